@@ -1,0 +1,1 @@
+"""GAN Studio: every GAN of the family tree under live sliders."""

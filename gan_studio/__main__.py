@@ -1,0 +1,5 @@
+"""`python -m gan_studio`."""
+
+from gan_studio.cli import main
+
+main()

@@ -1,0 +1,216 @@
+"""Models and training states on disk: JSON and safetensors, written whole or not at all, read with suspicion."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors import torch as safetensors
+from torch import Tensor, nn
+
+from gan_studio import gan
+from gan_studio.families import family
+
+CONFIG, MODEL, STATE, HISTORY, SAMPLES, CARD = (
+    "config.json",
+    "model.safetensors",
+    "state.safetensors",
+    "history.csv",
+    "samples.png",
+    "README.md",
+)
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What config.json says of a model."""
+
+    family: str
+    config: gan.Config
+    channels: int
+    dataset: str
+    training: Mapping[str, Any] = field(default_factory=dict)
+    """what the training was: its configuration, steps and seconds"""
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    """what was measured, with what it was measured on"""
+
+    def build(self) -> gan.LatentGAN:
+        """The networks, with fresh weights."""
+        return family(self.family).gan(self.config, self.channels)
+
+
+def save_model(directory: Path, model: gan.LatentGAN, generator: nn.Module, manifest: Manifest) -> None:
+    """Write config.json and model.safetensors; `generator` is the one to sample from, the averaged one."""
+    tensors = {f"generator.{k}": v for k, v in generator.state_dict().items()}
+    tensors |= {f"discriminator.{k}": v for k, v in model.discriminator.state_dict().items()}
+    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    write(directory / MODEL, safetensors.save(tensors, {"sha256": _digest(tensors)}))
+    save_manifest(directory, manifest)
+
+
+def save_manifest(directory: Path, manifest: Manifest) -> None:
+    """Write config.json alone."""
+    plain = {"format": FORMAT, **dataclasses.asdict(manifest)}
+    write(directory / CONFIG, (json.dumps(plain, indent=2) + "\n").encode())
+
+
+def load_manifest(directory: Path) -> Manifest:
+    """Read config.json; ValueError with one sentence when it is missing or makes no sense."""
+    path = directory / CONFIG
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+        version = plain.pop("format")
+    except FileNotFoundError:
+        raise ValueError(f"{directory} holds no model: {CONFIG} is missing.") from None
+    except (OSError, ValueError, AttributeError, KeyError, RecursionError):
+        raise ValueError(f"{path} is damaged: it is not the JSON that GAN Studio writes.") from None
+    if version != FORMAT:
+        raise ValueError(f"{path} has format {version!r}; this version of GAN Studio reads {FORMAT}.")
+    try:
+        config = _config(family(plain["family"]).config, plain.pop("config"))
+        manifest = Manifest(config=config, **plain)
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"{path} is damaged: {error}.") from None
+    if manifest.channels not in (1, 3):
+        raise ValueError(f"{path} is damaged: {manifest.channels!r} channels, where 1 or 3 can be.")
+    return manifest
+
+
+def load_model(directory: Path) -> tuple[gan.LatentGAN, Manifest]:
+    """A model on the CPU, ready to sample; ValueError with one sentence when it is missing, damaged or altered."""
+    manifest = load_manifest(directory)
+    tensors, metadata = _read(directory / MODEL)
+    with torch.device("meta"):  # no memory is taken before the shapes are known to fit
+        model = manifest.build()
+    expected = {k: v.shape for k, v in model.state_dict().items()}
+    if expected != {k: v.shape for k, v in tensors.items()}:
+        raise ValueError(f"{directory / MODEL} does not fit its {CONFIG}: other layers or shapes.")
+    if metadata.get("sha256") != _digest(tensors):
+        raise ValueError(f"{directory / MODEL} is damaged: its contents do not match its checksum.")
+    model.load_state_dict(tensors, assign=True)
+    return model.eval().requires_grad_(False), manifest
+
+
+def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
+    """Write what a resume needs: `parts` are modules and optimisers by name, `numbers` counters."""
+    tensors: dict[str, Tensor] = {"rng.cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        tensors["rng.cuda"] = torch.cuda.get_rng_state()
+    for name, part in parts.items():
+        tensors |= {f"{name}.{k}": v for k, v in _flatten(part).items()}
+    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    write(directory / STATE, safetensors.save(tensors, {"numbers": json.dumps(dict(numbers))}))
+
+
+def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, float]:
+    """Bring `parts` and the random numbers back to where they were saved; returns the counters."""
+    tensors, metadata = _read(directory / STATE)
+    try:
+        for name, part in parts.items():
+            prefix = f"{name}."
+            _restore(part, {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+        torch.set_rng_state(tensors["rng.cpu"])
+        if torch.cuda.is_available() and "rng.cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["rng.cuda"])
+        return json.loads(metadata["numbers"])
+    except (KeyError, RuntimeError, ValueError):
+        raise ValueError(f"{directory / STATE} does not belong to this model and configuration.") from None
+
+
+def save_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
+    """Write history.csv; its first column is `step`."""
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, list(rows[0]) if rows else ["step"], lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write(directory / HISTORY, text.getvalue().encode())
+
+
+def load_history(directory: Path) -> list[dict[str, float]]:
+    """The rows of history.csv; none where there is no such file."""
+    try:
+        with (directory / HISTORY).open(newline="") as file:
+            return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+    except FileNotFoundError:
+        return []
+    except (ValueError, TypeError, OSError):
+        raise ValueError(f"{directory / HISTORY} is damaged.") from None
+
+
+def write(path: Path, contents: bytes) -> None:
+    """Write a file whole or not at all; what stood there stays until then."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as file:
+            file.write(contents)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _config(kind: type[gan.Config], plain: Mapping[str, Any]) -> gan.Config:
+    """The configuration in config.json, each value of the field's own type."""
+    hints = typing.get_type_hints(kind)
+    for name, value in plain.items():
+        wanted = hints.get(name)
+        choices = typing.get_args(wanted)
+        fits = value in choices if choices else type(value) is wanted or (wanted is float and type(value) is int)
+        if not fits:
+            raise TypeError(f"{name} cannot be {value!r}")
+    return kind(**plain)
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """All tensors (floating ones as float32) and the metadata of a safetensors file."""
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  # not a dict
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing.") from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ValueError(f"{path} is damaged: {error}.") from None
+    return tensors, metadata
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of names, types, shapes and values."""
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        value = tensors[name]
+        total.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
+        total.update(value.contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    return total.hexdigest()
+
+
+def _flatten(part: Any) -> dict[str, Tensor]:
+    """State of a module, or of an optimiser as `<parameter>.<name>`."""
+    if isinstance(part, nn.Module):
+        return part.state_dict()
+    return {f"{i}.{k}": v for i, slots in part.state_dict()["state"].items() for k, v in slots.items()}
+
+
+def _restore(part: Any, tensors: Mapping[str, Tensor]) -> None:
+    if isinstance(part, nn.Module):
+        part.load_state_dict(tensors)
+        return
+    slots: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        index, _, name = key.partition(".")
+        slots.setdefault(int(index), {})[name] = value
+    part.load_state_dict({"state": slots, "param_groups": part.state_dict()["param_groups"]})

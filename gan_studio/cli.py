@@ -1,0 +1,167 @@
+"""The command line: `gan-studio COMMAND`, the same as `python -m gan_studio COMMAND`."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import tyro
+from rich.console import Console
+from rich.table import Table
+from tqdm import tqdm
+from tyro.conf import OmitArgPrefixes, Positional
+
+from gan_studio import images, training
+from gan_studio.data import DATASETS
+from gan_studio.events import Event, Step
+from gan_studio.families import FAMILIES, family
+from gan_studio.gan import Diverged
+from gan_studio.studio import Studio
+
+MISTAKE = 2
+"""exit status when the user can mend what went wrong"""
+
+
+def models() -> None:
+    """List what can be used: name, family, data set, size, parameters, what was measured."""
+    table = Table("name", "family", "data set", "size", "parameters", "measured", box=None)
+    for entry in Studio().models():
+        measured = ", ".join(f"{k} {v}" for k, v in entry.metrics.items() if k != "on")
+        size = f"{entry.image_size} px"
+        table.add_row(entry.name, entry.family, entry.dataset, size, f"{entry.parameters:,}", measured)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def sample(model: Positional[str], /, *, output: Path, count: int = 64, seed: int = 0, psi: float = 1.0) -> None:
+    """Draw the first pictures of a seed.
+
+    Args:
+        model: name of a model, or a directory that holds one
+        output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8
+        count: number of pictures
+        seed: whole number from 0 to 2^32 - 1
+        psi: truncation; 0 is the average picture, 1 leaves every picture as it is
+    """
+    ending(output, ".png", ".npz")
+    pictures = Studio().sample(model, count, seed, psi)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if output.suffix.lower() == ".png":
+        images.save_png(images.grid(pictures), output)
+    else:
+        np.savez_compressed(output, pictures)
+
+
+def interpolate(
+    model: Positional[str], /, *, output: Path, seeds: str = "1,2,3", frames: int = 48, psi: float = 1.0
+) -> None:
+    """Write a seamless loop through the pictures of some seeds.
+
+    Args:
+        model: name of a model, or a directory that holds one
+        output: .webp or .gif
+        seeds: whole numbers, separated by commas
+        frames: pictures in the loop, 24 a second
+        psi: truncation
+    """
+    ending(output, ".webp", ".gif")
+    try:
+        keyframes = [int(seed) for seed in seeds.split(",")]
+    except ValueError:
+        raise ValueError(f"--seeds takes whole numbers separated by commas, not {seeds!r}.") from None
+    pictures = Studio().interpolate(model, keyframes, frames, psi)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    images.save_animation(pictures, output)
+
+
+def app() -> None:
+    """Open the studio in a browser: the same as `python app.py`."""
+    from gan_studio.ui import launch  # gradio takes seconds to import
+
+    launch()
+
+
+def train(family: Positional[str] = "", /) -> None:
+    """Train a family; `gan-studio train FAMILY --help` lists its flags.
+
+    Args:
+        family: what to train
+    """
+    raise ValueError(f"Say which family to train: {', '.join(FAMILIES)}.")
+
+
+def trainer(name: str) -> Callable[..., None]:
+    """The train command of one family, with the fields of its configuration as flags."""
+    kind = family(name)
+
+    def run(
+        *,
+        dataset: str,
+        output: Path,
+        config: OmitArgPrefixes[kind.config] = kind.config(),  # noqa: B008
+        settings: OmitArgPrefixes[training.Config] = training.Config(),  # noqa: B008
+        resume: bool = False,
+    ) -> None:
+        events = Studio().train(name, config, settings, dataset, output, resume=resume)
+        follow(events, settings.steps, output)
+
+    run.__doc__ = f"""{kind.paper}
+
+    Args:
+        dataset: {", ".join(DATASETS)}, or a folder of pictures
+        output: directory of the run, which is itself a model; Ctrl-C saves and stops
+        resume: go on with the training that is in the output directory
+    """
+    return run
+
+
+def follow(events: Iterator[Event], total: int, output: Path) -> None:
+    """Show a training's progress; Ctrl-C ends it between two steps, with everything saved."""
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    step = 0
+    try:
+        with closing(events), tqdm(total=total, unit="step", dynamic_ncols=True) as bar:
+            for event in events:
+                if isinstance(event, Step):
+                    losses = " ".join(f"{name} {event.losses[name]:.2f}" for name in ("generator", "discriminator"))
+                    bar.set_postfix_str(f"{losses}, {event.images_per_second:.0f} images/s", refresh=False)
+                    bar.update(event.step - bar.n)
+                step = event.step
+                if stop.is_set():
+                    break
+    finally:
+        signal.signal(signal.SIGINT, before)
+    done = f"Finished at step {step}" if step >= total else f"Stopped at step {step}; --resume goes on"
+    print(f"{done}. The model is in {output}.")
+
+
+def ending(path: Path, *known: str) -> None:
+    if path.suffix.lower() not in known:
+        raise ValueError(f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}.")
+
+
+COMMANDS = {"models": models, "sample": sample, "interpolate": interpolate, "train": train, "app": app}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; a user's mistake ends with one sentence and exit status 2."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if given[:1] and not given[0].startswith("-") and given[0] not in COMMANDS:
+            raise ValueError(f"There is no command {given[0]!r}; the known ones are {', '.join(COMMANDS)}.")
+        if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
+            tyro.cli(trainer(given[1]), prog=f"gan-studio train {given[1]}", args=given[2:])
+        else:
+            tyro.extras.subcommand_cli_from_dict(COMMANDS, prog="gan-studio", args=given)
+    except OSError as error:
+        fail(f"{error.filename or 'A file'}: {error.strerror or error}.")
+    except (ValueError, Diverged, MemoryError) as error:
+        fail(str(error) or "There is not enough memory for that.")
+
+
+def fail(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(MISTAKE)

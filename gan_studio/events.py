@@ -1,0 +1,42 @@
+"""What a running computation says: frozen values, free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One logged training step."""
+
+    step: int
+    """updates of the generator so far"""
+    total: int
+    """updates at which the run ends"""
+    losses: Mapping[str, float]
+    """the numbers that the family reports, by name"""
+    images_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What the averaged generator makes of the same latents, again and again."""
+
+    step: int
+    grid: Image.Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """The run directory now holds everything up to this step."""
+
+    step: int
+    path: Path
+
+
+Event = Step | Sample | Checkpoint

@@ -1,0 +1,36 @@
+"""The family tree: one paper, one file, in order of publication."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import dataclass
+
+from gan_studio import gan
+from gan_studio.families import dcgan, vanilla
+
+
+@dataclass(frozen=True)
+class Family:
+    """A paper's configuration and its GAN."""
+
+    config: type[gan.Config]
+    gan: type[gan.LatentGAN]
+
+    @property
+    def paper(self) -> str:
+        """Title, authors, year and address, from the first line of the family's file."""
+        return (inspect.getdoc(sys.modules[self.gan.__module__]) or "").splitlines()[0]
+
+
+FAMILIES: dict[str, Family] = {
+    "gan": Family(vanilla.Config, vanilla.VanillaGAN),
+    "dcgan": Family(dcgan.Config, dcgan.DCGAN),
+}
+
+
+def family(name: str) -> Family:
+    """The family of that name; ValueError with the known ones if there is none."""
+    if name not in FAMILIES:
+        raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(FAMILIES)}.")
+    return FAMILIES[name]

@@ -1,0 +1,73 @@
+"""Unsupervised Representation Learning with DCGANs (Radford et al., 2016), https://arxiv.org/abs/1511.06434."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from gan_studio.families import vanilla
+from gan_studio.layers import Scores, normal_init
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(vanilla.Config):
+    """Convolutional players; docs/families/dcgan.md has the paper's own numbers and why ours differ."""
+
+    width: int = 48
+    """channels at half the picture's size, doubled at each coarser scale"""
+
+    def __post_init__(self) -> None:
+        if self.image_size not in (8, 16, 32, 64, 128, 256):
+            raise ValueError(f"The image size must be a power of two from 8 to 256, not {self.image_size}.")
+
+
+def scales(image_size: int) -> int:
+    """Number of doublings from the 4x4 seed to the picture."""
+    return (image_size // 4).bit_length() - 1
+
+
+class Generator(nn.Sequential):
+    """Latents (N, latent_dim) -> images (N, channels, size, size) in [-1, 1], by fractionally strided convolutions."""
+
+    def __init__(self, config: Config, channels: int) -> None:
+        widths = [config.width * 2**i for i in reversed(range(scales(config.image_size)))]
+        blocks: list[nn.Module] = [
+            nn.Unflatten(1, (config.latent_dim, 1, 1)),
+            nn.ConvTranspose2d(config.latent_dim, widths[0], 4, bias=False),
+            nn.BatchNorm2d(widths[0]),
+            nn.ReLU(),
+        ]
+        for wide, narrow in zip(widths, widths[1:], strict=False):
+            blocks += [
+                nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(narrow),
+                nn.ReLU(),
+            ]
+        blocks += [nn.ConvTranspose2d(widths[-1], channels, 4, stride=2, padding=1), nn.Tanh()]
+        super().__init__(*blocks)
+        normal_init(self)
+
+
+class Discriminator(nn.Sequential):
+    """Images (N, channels, size, size) -> logits (N,), by strided convolutions.
+
+    Radford et al. normalise batches here too; a penalised discriminator must judge each picture by itself.
+    """
+
+    def __init__(self, config: Config, channels: int) -> None:
+        widths = [channels, *(config.width * 2**i for i in range(scales(config.image_size)))]
+        blocks: list[nn.Module] = []
+        for narrow, wide in zip(widths, widths[1:], strict=False):
+            blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+        super().__init__(*blocks, nn.Conv2d(widths[-1], 1, 4), Scores())
+
+
+class DCGAN(vanilla.VanillaGAN):
+    """Algorithm 1 of Goodfellow et al., played by convolutional networks."""
+
+    config: Config
+    networks = Generator, Discriminator
+
+    def stem(self) -> nn.Module:
+        return self.generator[:3]  # type: ignore[index]  # a Sequential: convolution of one pixel and normalisation

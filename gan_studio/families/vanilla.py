@@ -1,0 +1,115 @@
+"""Generative Adversarial Networks (Goodfellow et al., 2014), https://arxiv.org/abs/1406.2661."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam
+
+from gan_studio import gan
+from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.layers import Scores
+from gan_studio.objectives import OBJECTIVES
+from gan_studio.penalties import r1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(gan.Config):
+    """Fully connected players with a recipe that works in minutes; docs/families/gan.md has the paper's own numbers."""
+
+    width: int = 512
+    """units in each hidden layer"""
+    objective: Literal["non-saturating", "minimax"] = "non-saturating"
+    """what the generator descends: -log D(G(z)), or log(1 - D(G(z))) as in Eq. 1"""
+    learning_rate: float = 1e-3
+    """Adam's step size, for both players"""
+    beta1: float = 0.0
+    """Adam's memory of the gradient"""
+    beta2: float = 0.99
+    """Adam's memory of the squared gradient"""
+    r1_gamma: float = 1.0
+    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    r1_share: float = 0.25
+    """part of each batch on which the penalty is taken"""
+
+
+class Generator(nn.Sequential):
+    """Latents (N, latent_dim) -> images (N, channels, size, size) in [-1, 1]."""
+
+    def __init__(self, config: Config, channels: int) -> None:
+        shape = (channels, config.image_size, config.image_size)
+        super().__init__(
+            # Goodfellow et al. have no normalisation; with it the same minutes reach far more digits.
+            nn.Linear(config.latent_dim, config.width, bias=False),
+            nn.BatchNorm1d(config.width),
+            nn.ReLU(),
+            nn.Linear(config.width, config.width, bias=False),
+            nn.BatchNorm1d(config.width),
+            nn.ReLU(),
+            nn.Linear(config.width, channels * config.image_size**2),
+            nn.Tanh(),
+            nn.Unflatten(1, shape),
+        )
+
+
+class Discriminator(nn.Sequential):
+    """Images (N, channels, size, size) -> logits (N,)."""
+
+    def __init__(self, config: Config, channels: int) -> None:
+        super().__init__(
+            nn.Flatten(),
+            nn.Linear(channels * config.image_size**2, config.width),
+            nn.LeakyReLU(0.2),  # Goodfellow et al. use maxout and dropout
+            nn.Linear(config.width, config.width),
+            nn.LeakyReLU(0.2),
+            nn.Linear(config.width, 1),
+            Scores(),
+        )
+
+
+class VanillaGAN(LatentGAN):
+    """Algorithm 1 with k = 1."""
+
+    config: Config
+    networks = Generator, Discriminator
+
+    def stem(self) -> nn.Module:
+        return self.generator[:2]  # type: ignore[index]  # a Sequential: linear map and normalisation
+
+    def optimizers(self) -> Optimizers:
+        c = self.config
+        players = self.generator, self.discriminator
+        return Optimizers(
+            *(Adam(p.parameters(), c.learning_rate, (c.beta1, c.beta2), fused=True) for p in players)
+        )
+
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
+        G, D = self.generator.train(), self.discriminator
+        objective = OBJECTIVES[self.config.objective]
+        x = next(batches)["image"]
+        fake = G(self.latents(len(x)))  # one forward serves both players, as in Radford et al.'s code
+        real_scores, fake_scores = D(torch.cat([x, fake.detach()])).float().chunk(2)
+        d_loss = objective.discriminator(real_scores, fake_scores)
+        penalty = self.penalty(x)
+        descend(optimizers.discriminator, d_loss + penalty)
+        g_loss = objective.generator(D(fake).float())
+        descend(optimizers.generator, g_loss)
+        return {
+            "generator": g_loss.detach(),
+            "discriminator": d_loss.detach(),
+            "penalty": penalty.detach(),
+            "d_real": real_scores.detach().sigmoid().mean(),
+            "d_fake": fake_scores.detach().sigmoid().mean(),
+        }
+
+    def penalty(self, x: Tensor) -> Tensor:
+        """R1 on a part of the batch: as cheap as lazy regularisation (Karras et al., 2020), with no counter to keep."""
+        gamma = self.config.r1_gamma
+        if gamma == 0:
+            return x.new_zeros(())
+        part = max(1, round(self.config.r1_share * len(x)))
+        return gamma / 2 * r1(self.discriminator, x[:part])

@@ -1,0 +1,109 @@
+"""Generative adversarial networks: two networks and the rule by which they take turns (Goodfellow et al., 2014)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+Batch = dict[str, Tensor]
+"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels."""
+
+Losses = dict[str, Tensor]
+"""Scalars () by name, detached."""
+
+
+class Diverged(ArithmeticError):
+    """A loss stopped being a number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What every family lets its user choose."""
+
+    image_size: int = 32
+    """height and width of the pictures, in pixels"""
+    latent_dim: int = 64
+    """length of the latent vector z"""
+    batch_size: int = 64
+    """pictures per update"""
+
+
+class Optimizers(NamedTuple):
+    """One optimiser for each player."""
+
+    generator: Optimizer
+    discriminator: Optimizer
+
+
+class GAN(nn.Module, ABC):
+    """Two networks and one round of their game."""
+
+    config: Config
+    channels: int
+    generator: nn.Module
+    discriminator: nn.Module
+
+    @abstractmethod
+    def optimizers(self) -> Optimizers:
+        """Fresh optimisers with the family's hyper-parameters."""
+
+    @abstractmethod
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
+        """One round of the paper's algorithm box; takes as many batches as it needs."""
+
+    @abstractmethod
+    def preview(self, batch: Batch) -> Tensor:
+        """The same pictures at every call as far as the weights allow, (N, C, H, W) in [-1, 1]."""
+
+
+class LatentGAN(GAN):
+    """A GAN whose generator maps latents (N, latent_dim) to images (N, channels, image_size, image_size)."""
+
+    networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
+    """the classes of generator and discriminator, each built from (config, channels)"""
+
+    def __init__(self, config: Config, channels: int = 1) -> None:
+        super().__init__()
+        self.config, self.channels = config, channels
+        self.generator, self.discriminator = (network(config, channels) for network in self.networks)
+
+    def latents(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Standard normal z, (n, latent_dim), on the device of the weights, drawn where `generator` lives."""
+        device = next(self.generator.parameters()).device
+        drawn_on = generator.device if generator else device
+        return torch.randn(n, self.config.latent_dim, generator=generator, device=drawn_on).to(device)
+
+    @abstractmethod
+    def stem(self) -> nn.Module:
+        """The generator's first affine map, z (N, latent_dim) -> activations, in which directions are sought."""
+
+    @torch.no_grad()
+    def preview(self, batch: Batch) -> Tensor:
+        z = self.latents(len(batch["image"]), torch.Generator().manual_seed(0))
+        return self.generator.eval()(z).float()
+
+
+def descend(optimizer: Optimizer, loss: Tensor) -> None:
+    """Move the optimiser's own parameters one step down the gradient of `loss` ().
+
+    Gradients are computed for those parameters alone, so the opponent costs no weight gradients. Processes of a
+    distributed run average theirs. Raises Diverged, with nothing moved, when the loss is not finite; on
+    accelerators this look would stall the queue, so there `train` looks when it reads the losses.
+    """
+    if loss.device.type == "cpu" and not torch.isfinite(loss):
+        raise Diverged(f"a loss became {loss.item()}")
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    optimizer.zero_grad()
+    loss.backward(inputs=parameters)
+    if dist.is_initialized():
+        for p in parameters:
+            dist.all_reduce(p.grad, op=dist.ReduceOp.SUM)
+            p.grad /= dist.get_world_size()
+    optimizer.step()

@@ -1,0 +1,137 @@
+"""Pictures at the border: tensors in [-1, 1] <-> uint8 <-> PIL, safe loading, recipes in PNG metadata."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+from torch import Tensor
+
+from gan_studio.recipe import Recipe
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MAX_PIXELS = 50_000_000
+"""the largest picture that is decoded; a limit on memory, not on taste"""
+RECIPE_KEY = "gan_studio"
+
+
+def to_uint8(images: Tensor) -> np.ndarray:
+    """(N, C, H, W) in [-1, 1] -> (N, H, W, C) uint8."""
+    scaled = images.float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+    return scaled.permute(0, 2, 3, 1).cpu().numpy()
+
+
+def from_uint8(images: Tensor) -> Tensor:
+    """uint8 of any shape -> float32 in [-1, 1]."""
+    return images.float().div(127.5).sub(1)
+
+
+def to_pil(image: np.ndarray) -> Image.Image:
+    """(H, W, 1) or (H, W, 3) uint8 -> a grey or colour picture."""
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+
+
+def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.Image:
+    """(N, H, W, C) uint8 -> one picture, row by row; as square as it gets unless `columns` is given."""
+    n, height, width, channels = images.shape
+    columns = columns or math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), np.uint8)
+    for i, image in enumerate(images):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+    return to_pil(sheet)
+
+
+def load(path: Path | str) -> Image.Image:
+    """A stranger's PNG, JPEG or WebP, upright, in RGB or L; ValueError with one sentence for anything else.
+
+    Type and size are read from the header, and refused, before a single pixel is decoded.
+    """
+    name = Path(path).name
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is tighter
+            image = Image.open(path, formats=FORMATS)
+        with image:
+            _check_size(image, name)
+            return _flatten(ImageOps.exif_transpose(image))
+    except (UnidentifiedImageError, Image.DecompressionBombError):
+        raise ValueError(f"{name} is not a picture that can be read; PNG, JPEG and WebP can.") from None
+    except (OSError, SyntaxError, EOFError) as error:
+        if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
+            raise ValueError(f"{name} cannot be opened: {error.strerror}.") from None
+        raise ValueError(f"{name} is damaged: its picture ends early or makes no sense.") from None
+
+
+def square(image: Image.Image, size: int) -> Image.Image:
+    """The central square, at size x size pixels."""
+    return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
+
+
+def with_recipe(image: Image.Image, recipe: Recipe) -> Image.Image:
+    """The picture, carrying its recipe; saved as PNG the metadata go along."""
+    image.info[RECIPE_KEY] = recipe.to_json()
+    return image
+
+
+def save_png(image: Image.Image, path: Path | str) -> None:
+    """Write a PNG together with the recipe that the picture carries, if any."""
+    metadata = PngImagePlugin.PngInfo()
+    if RECIPE_KEY in image.info:
+        metadata.add_text(RECIPE_KEY, image.info[RECIPE_KEY])
+    image.save(path, format="PNG", pnginfo=metadata)
+
+
+def recipe_of(path: Path | str) -> Recipe:
+    """The recipe in a PNG; ValueError with one sentence when there is none."""
+    name = Path(path).name
+    try:
+        with Image.open(path, formats=("PNG",)) as image:
+            _check_size(image, name)
+            image.load()  # the text may stand behind the pixels
+            text = image.info.get(RECIPE_KEY)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, EOFError, ValueError):
+        text = None
+    if not isinstance(text, str):
+        raise ValueError(f"{name} holds no recipe; drop a PNG that was saved by GAN Studio.")
+    return Recipe.from_json(text)
+
+
+def save_animation(frames: Sequence[Image.Image], path: Path | str, fps: int = 24) -> None:
+    """A seamless loop as .webp or .gif."""
+    kind = Path(path).suffix.lower()
+    options = {".webp": {"quality": 85, "method": 0}, ".gif": {"optimize": False}}
+    if kind not in options:
+        raise ValueError(f"An animation is written as .webp or .gif, not {kind or 'without an ending'}.")
+    first, *rest = frames
+    first.save(
+        path, save_all=True, append_images=rest, duration=round(1000 / fps), loop=0, **options[kind]
+    )
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ValueError(
+            f"{name} has {width} x {height} pixels; at most {MAX_PIXELS // 10**6} million can be read."
+        )
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Grey stays grey, transparency becomes white, everything else RGB."""
+    if image.mode in ("L", "RGB"):
+        image.load()
+        return image.copy()
+    if image.has_transparency_data:
+        picture = image.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(white, picture).convert("RGB")
+    if image.mode in ("1", "I", "I;16", "F"):
+        return image.convert("L")
+    return image.convert("RGB")

@@ -1,0 +1,26 @@
+"""Directions in latent space that change a picture most, found without labels."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+
+def closed_form(stem: nn.Module, latent_dim: int, count: int) -> Tensor:
+    """Orthonormal directions in z, strongest first, (count, latent_dim) (SeFa, Shen & Zhou, 2021, Eq. 4).
+
+    `stem` is the generator's first affine map, z (N, latent_dim) -> activations. As z is standard normal, these are
+    also the principal components of the activations (GANSpace, Härkönen et al., 2020), and a step of length 1 is
+    one sigma. Computed in float64 with fixed signs, so that a recipe means the same everywhere.
+    """
+    stem = copy.deepcopy(stem).cpu().double()
+    with torch.inference_mode():
+        z = torch.cat([torch.eye(latent_dim), torch.zeros(1, latent_dim)]).double()
+        y = stem(z).flatten(1)
+        A = y[:-1] - y[-1]  # rows: what each coordinate of z adds
+        U, _, _ = torch.linalg.svd(A, full_matrices=False)
+    directions = U[:, :count].T
+    strongest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
+    return (directions * strongest.sign()).float()

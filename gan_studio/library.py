@@ -1,0 +1,81 @@
+"""The models that are at hand: found by name, loaded once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from gan_studio import checkpoints
+from gan_studio.checkpoints import Manifest
+from gan_studio.gan import LatentGAN
+from gan_studio.latents import directions
+
+SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
+DIRECTIONS = 10
+"""sliders that a model gets"""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded model and what is derived from it."""
+
+    name: str
+    gan: LatentGAN
+    manifest: Manifest
+    device: torch.device
+
+    @property
+    def parameters(self) -> int:
+        """weights of the generator"""
+        return sum(p.numel() for p in self.gan.generator.parameters())
+
+    @cached_property
+    def directions(self) -> Tensor:
+        """(DIRECTIONS, latent_dim), on the CPU"""
+        return directions.closed_form(self.gan.stem(), self.gan.config.latent_dim, DIRECTIONS)
+
+    def draw(self, latents: Tensor) -> Tensor:
+        """Latents (N, dim) -> images (N, C, H, W) in [-1, 1], on the CPU."""
+        with torch.inference_mode():
+            parts = [self.gan.generator(part.to(self.device)).cpu() for part in latents.split(256)]
+        return torch.cat(parts)
+
+
+class Library:
+    """Models by name (a folder under `root`) or, for those who may read the disk, by path."""
+
+    def __init__(self, root: Path = SHIPPED, device: torch.device | str = "cpu") -> None:
+        self.root, self.device = root, torch.device(device)
+        self._loaded: dict[Path, Model] = {}
+        self._lock = threading.Lock()
+
+    def names(self) -> list[str]:
+        """Every model under the root, by name."""
+        if not self.root.is_dir():
+            return []
+        return sorted(p.name for p in self.root.iterdir() if (p / checkpoints.CONFIG).is_file())
+
+    def named(self, name: str) -> Model:
+        """A model by its name alone; ValueError with the known ones."""
+        if name not in self.names():
+            known = ", ".join(self.names()) or "none yet"
+            raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
+        return self._load(self.root / name, name)
+
+    def find(self, model: str) -> Model:
+        """A model by its name or its directory."""
+        if model not in self.names() and Path(model).is_dir():
+            return self._load(Path(model).resolve(), Path(model).resolve().name)
+        return self.named(model)
+
+    def _load(self, directory: Path, name: str) -> Model:
+        with self._lock:
+            if directory not in self._loaded:
+                gan, manifest = checkpoints.load_model(directory)
+                self._loaded[directory] = Model(name, gan.to(self.device), manifest, self.device)
+            return self._loaded[directory]

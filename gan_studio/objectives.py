@@ -1,0 +1,32 @@
+"""Adversarial objectives: pairs of pure functions of the discriminator's scores (logits, shape (N,))."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+
+class Objective(NamedTuple):
+    """The two losses of one game."""
+
+    discriminator: Callable[[Tensor, Tensor], Tensor]
+    """(real, fake) -> ()"""
+    generator: Callable[[Tensor], Tensor]
+    """(fake) -> ()"""
+
+
+def binary_cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
+    """-log D(x) - log(1 - D(G(z))) with D = sigmoid(score) (Goodfellow et al., 2014, Eq. 1)."""
+    return softplus(-real).mean() + softplus(fake).mean()
+
+
+minimax = Objective(binary_cross_entropy, lambda fake: -softplus(fake).mean())
+"""The generator descends log(1 - D(G(z))) (Goodfellow et al., 2014, Eq. 1)."""
+
+non_saturating = Objective(binary_cross_entropy, lambda fake: softplus(-fake).mean())
+"""The generator descends -log D(G(z)), whose gradient stays when D wins (Goodfellow et al., 2014, Section 3)."""
+
+OBJECTIVES = {"minimax": minimax, "non-saturating": non_saturating}

@@ -1,0 +1,209 @@
+"""What a person can do here: PIL pictures and plain values out."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from gan_studio import checkpoints, data, gan, images, training
+from gan_studio.checkpoints import Manifest
+from gan_studio.data import Batches
+from gan_studio.devices import best_device, describe
+from gan_studio.events import Event
+from gan_studio.families import family
+from gan_studio.latents import paths
+from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
+from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
+
+STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
+"""where the pictures of a film strip stand on their slider, in sigma"""
+MAX_COUNT = 100_000
+MAX_FRAMES = 600
+C = TypeVar("C", gan.Config, training.Config)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A line in the table of models."""
+
+    name: str
+    family: str
+    paper: str
+    dataset: str
+    image_size: int
+    latent_dim: int
+    parameters: int
+    metrics: dict[str, Any]
+
+
+class Studio:
+    """The models at hand and what can be done with them."""
+
+    def __init__(self, root: Path = SHIPPED, device: torch.device | str | None = None) -> None:
+        self.device = torch.device(device) if device else best_device()
+        self.library = Library(root, self.device)
+
+    @property
+    def device_name(self) -> str:
+        return describe(self.device)
+
+    def models(self) -> list[Entry]:
+        """Every model under the root."""
+        return [self.entry(name) for name in self.library.names()]
+
+    def entry(self, name: str) -> Entry:
+        model = self.library.named(name)
+        manifest = model.manifest
+        return Entry(
+            name=name,
+            family=manifest.family,
+            paper=family(manifest.family).paper,
+            dataset=manifest.dataset,
+            image_size=manifest.config.image_size,
+            latent_dim=manifest.config.latent_dim,
+            parameters=model.parameters,
+            metrics=dict(manifest.metrics),
+        )
+
+    def generate(self, recipe: Recipe) -> Image.Image:
+        """The picture of a recipe, which it carries along."""
+        model = self.library.named(recipe.model)
+        return images.with_recipe(_pictures(model, latent(model, recipe))[0], recipe)
+
+    def strips(self, recipe: Recipe) -> list[Image.Image]:
+        """For each direction one picture of five: the recipe moved to -2 … 2 sigma along it."""
+        model = self.library.named(recipe.model)
+        moved = [_moved(recipe, {i: s}) for i in range(1, DIRECTIONS + 1) for s in STRIP]
+        drawn = images.to_uint8(model.draw(torch.cat([latent(model, r) for r in moved])))
+        return [images.grid(strip, columns=len(STRIP)) for strip in np.split(drawn, DIRECTIONS)]
+
+    def neighbours(self, recipe: Recipe, count: int = 8, spread: float = 0.8) -> list[Image.Image]:
+        """Pictures near the recipe's own, each moved a little along every direction and carrying its recipe."""
+        rng = random.Random(recipe.to_json())
+        steps = [{i: rng.gauss(0, spread) for i in range(1, DIRECTIONS + 1)} for _ in range(count)]
+        recipes = [_moved(recipe, {i: _slider(recipe.directions.get(i, 0) + s) for i, s in m.items()}) for m in steps]
+        model = self.library.named(recipe.model)
+        pictures = _pictures(model, torch.cat([latent(model, r) for r in recipes]))
+        return [images.with_recipe(p, r) for p, r in zip(pictures, recipes, strict=True)]
+
+    def wander(self, recipe: Recipe, step: float = 0.25) -> Recipe:
+        """One small step of a random walk along the directions, always drawn back a little (Ornstein-Uhlenbeck)."""
+        kept = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
+        moves = {
+            i: _slider(kept * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
+            for i in range(1, DIRECTIONS + 1)
+        }
+        return _moved(recipe, moves)
+
+    def loop(self, recipe: Recipe, keyframes: int = 4, frames: int = 48) -> list[Image.Image]:
+        """A seamless loop from the recipe's picture through the pictures of the seeds after it."""
+        count = whole(keyframes, "The number of keyframes", 2, 12)
+        others = [dataclasses.replace(recipe, seed=(recipe.seed + i) % (MAX_SEED + 1)) for i in range(count)]
+        model = self.library.named(recipe.model)
+        return _walk(model, torch.cat([latent(model, r) for r in others]), frames)
+
+    def interpolate(self, model: str, seeds: Sequence[int], frames: int, psi: float = 1.0) -> list[Image.Image]:
+        """A seamless loop through the pictures of the seeds; `model` may be a directory."""
+        found = self.library.find(model)
+        recipes = [Recipe(model=found.name, seed=seed, psi=psi) for seed in seeds]
+        return _walk(found, torch.cat([latent(found, r) for r in recipes]), frames)
+
+    def sample(self, model: str, count: int, seed: int = 0, psi: float = 1.0) -> np.ndarray:
+        """The first `count` pictures of a seed, (count, H, W, C) uint8; `model` may be a directory."""
+        found = self.library.find(model)
+        n = whole(count, "The count", 1, MAX_COUNT)
+        z = paths.from_seed(whole(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim)
+        return images.to_uint8(found.draw(paths.truncate(z, number(psi, "psi", 0, MAX_PSI))))
+
+    def train(
+        self,
+        name: str,
+        config: gan.Config,
+        settings: training.Config,
+        dataset: str,
+        output: Path,
+        *,
+        resume: bool = False,
+    ) -> Iterator[Event]:
+        """Train a family on a data set or folder; the run directory is itself a model. See training.train."""
+        started = (output / checkpoints.STATE).exists()
+        if started and not resume:
+            raise ValueError(f"{output} already holds a training; resume it, or give another directory.")
+        if resume:
+            config, settings = _resumed(output, name, config, settings, dataset)
+        pictures = data.load(dataset, config.image_size)
+        torch.manual_seed(settings.seed)
+        model = family(name).gan(config, pictures.channels).to(self.device)
+        batches = Batches(pictures, config.batch_size, settings.seed, self.device)
+        manifest = Manifest(family=name, config=config, channels=pictures.channels, dataset=pictures.name)
+        return training.train(model, batches, settings, output, manifest)
+
+
+def latent(model: Model, recipe: Recipe) -> Tensor:
+    """The recipe's point in latent space, (1, latent_dim)."""
+    dim = model.gan.config.latent_dim
+    z = paths.truncate(paths.from_seed(recipe.seed, 1, dim), recipe.psi)
+    for i, sigma in recipe.directions.items():
+        z += sigma * model.directions[_index(i, DIRECTIONS, "direction", model)]
+    for i, value in recipe.coordinates.items():
+        z[:, _index(i, dim, "coordinate", model)] = value
+    return z
+
+
+def _index(i: int, count: int, what: str, model: Model) -> int:
+    if i > count:
+        raise ValueError(f"{model.name} has {count} {what}s; there is no {what} {i}.")
+    return i - 1
+
+
+def _pictures(model: Model, z: Tensor) -> list[Image.Image]:
+    return [images.to_pil(image) for image in images.to_uint8(model.draw(z))]
+
+
+def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:
+    return _pictures(model, paths.loop(keyframes, whole(frames, "The number of frames", 2, MAX_FRAMES)))
+
+
+def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:
+    return dataclasses.replace(recipe, directions={**recipe.directions, **moves})
+
+
+def _slider(sigma: float) -> float:
+    """A position that a slider can show."""
+    return round(max(-3.0, min(3.0, sigma)), 1)
+
+
+def _resumed(
+    output: Path, name: str, config: gan.Config, settings: training.Config, dataset: str
+) -> tuple[gan.Config, training.Config]:
+    """The configurations of the run in `output`; ValueError when what was asked for contradicts them."""
+    saved = checkpoints.load_manifest(output)
+    if saved.family != name:
+        raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
+    if saved.dataset != data.title(dataset):
+        raise ValueError(f"{output} was trained on {saved.dataset}, not on {data.title(dataset)}.")
+    known = {f.name: f for f in dataclasses.fields(settings)}
+    before = dataclasses.replace(settings, **{k: v for k, v in saved.training.items() if k in known})
+    free = ("steps", "log_every", "sample_every", "save_every")
+    return _merged(config, saved.config), _merged(settings, before, free)
+
+
+def _merged(asked: C, saved: C, free: Sequence[str] = ()) -> C:
+    """The saved configuration; what was asked for differently is taken if free, else refused."""
+    changed = {}
+    for field in dataclasses.fields(asked):
+        now, then = getattr(asked, field.name), getattr(saved, field.name)
+        if field.name in free:
+            changed[field.name] = now
+        elif now not in (field.default, then):
+            raise ValueError(f"{field.name} was {then} in this training and cannot become {now} on the way.")
+    return dataclasses.replace(saved, **changed)
