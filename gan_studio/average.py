@@ -13,10 +13,10 @@ from gan_studio.gan import GAN
 
 
 class Average:
-    """Follows a generator's weights; sampling from it is steadier than from the live one (Karras et al., 2018).
+    """Follows a generator's weights; its samples are the steadier ones (Karras et al., 2018).
 
-    The horizon grows with the run up to `1 / (1 - decay)` updates, so that short runs are averaged well too.
-    Buffers (running statistics) are averaged alike, whole numbers copied.
+    The horizon grows with the run up to `1 / (1 - decay)` updates, so that short runs are averaged
+    well too. Buffers (running statistics) are averaged alike, whole numbers copied.
     """
 
     def __init__(self, generator: nn.Module, decay: float = 0.999) -> None:
@@ -29,7 +29,8 @@ class Average:
         weight = 1 - min(self.decay, (1 + step) / (20 + step))
         ours, theirs = self.module.state_dict(), generator.state_dict()
         floating = [name for name, value in ours.items() if value.is_floating_point()]
-        torch._foreach_lerp_([ours[n] for n in floating], [theirs[n] for n in floating], weight)
+        averages, weights = ([state[n] for n in floating] for state in (ours, theirs))
+        torch._foreach_lerp_(averages, weights, weight)  # pyright: ignore[reportPrivateImportUsage]
         for name in ours.keys() - floating:
             ours[name].copy_(theirs[name])
 

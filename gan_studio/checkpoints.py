@@ -1,4 +1,4 @@
-"""Models and training states on disk: JSON and safetensors, written whole or not at all, read with suspicion."""
+"""Models and training states on disk: JSON and safetensors, written whole, read with suspicion."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors import torch as safetensors
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from gan_studio import gan
 from gan_studio.families import family
@@ -51,8 +52,10 @@ class Manifest:
         return family(self.family).gan(self.config, self.channels)
 
 
-def save_model(directory: Path, model: gan.LatentGAN, generator: nn.Module, manifest: Manifest) -> None:
-    """Write config.json and model.safetensors; `generator` is the one to sample from, the averaged one."""
+def save_model(
+    directory: Path, model: gan.LatentGAN, generator: nn.Module, manifest: Manifest
+) -> None:
+    """Write config.json and model.safetensors; `generator` is the one to sample from."""
     tensors = {f"generator.{k}": v for k, v in generator.state_dict().items()}
     tensors |= {f"discriminator.{k}": v for k, v in model.discriminator.state_dict().items()}
     tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
@@ -74,31 +77,39 @@ def load_manifest(directory: Path) -> Manifest:
         version = plain.pop("format")
     except FileNotFoundError:
         raise ValueError(f"{directory} holds no model: {CONFIG} is missing.") from None
-    except (OSError, ValueError, AttributeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
         raise ValueError(f"{path} is damaged: it is not the JSON that GAN Studio writes.") from None
     if version != FORMAT:
-        raise ValueError(f"{path} has format {version!r}; this version of GAN Studio reads {FORMAT}.")
+        raise ValueError(
+            f"{path} has format {version!r}; this version of GAN Studio reads {FORMAT}."
+        )
     try:
         config = _config(family(plain["family"]).config, plain.pop("config"))
         manifest = Manifest(config=config, **plain)
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{path} is damaged: {error}.") from None
-    if manifest.channels not in (1, 3):
+    if type(manifest.channels) is not int or manifest.channels not in (1, 3):
         raise ValueError(f"{path} is damaged: {manifest.channels!r} channels, where 1 or 3 can be.")
+    notes = manifest.training, manifest.metrics
+    if not (isinstance(manifest.dataset, str) and all(isinstance(n, dict) for n in notes)):
+        raise ValueError(f"{path} is damaged: dataset, training or metrics make no sense.")
     return manifest
 
 
 def load_model(directory: Path) -> tuple[gan.LatentGAN, Manifest]:
-    """A model on the CPU, ready to sample; ValueError with one sentence when it is missing, damaged or altered."""
+    """A model on the CPU, ready to sample; ValueError with one sentence when it is not intact."""
     manifest = load_manifest(directory)
     tensors, metadata = _read(directory / MODEL)
-    with torch.device("meta"):  # no memory is taken before the shapes are known to fit
+    with torch.device("meta"), _Unfilled():  # no memory is taken before the shapes are known to fit
         model = manifest.build()
-    expected = {k: v.shape for k, v in model.state_dict().items()}
-    if expected != {k: v.shape for k, v in tensors.items()}:
-        raise ValueError(f"{directory / MODEL} does not fit its {CONFIG}: other layers or shapes.")
     if metadata.get("sha256") != _digest(tensors):
         raise ValueError(f"{directory / MODEL} is damaged: its contents do not match its checksum.")
+    tensors = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+    expected = {k: (v.shape, v.dtype) for k, v in model.state_dict().items()}
+    if expected != {k: (v.shape, v.dtype) for k, v in tensors.items()}:
+        raise ValueError(f"{directory / MODEL} does not fit its {CONFIG}: other layers or shapes.")
+    if not all(bool(v.isfinite().all()) for v in tensors.values()):
+        raise ValueError(f"{directory / MODEL} is damaged: a weight is not a number.")
     model.load_state_dict(tensors, assign=True)
     return model.eval().requires_grad_(False), manifest
 
@@ -120,13 +131,18 @@ def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, float]:
     try:
         for name, part in parts.items():
             prefix = f"{name}."
-            _restore(part, {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+            _restore(
+                part,
+                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)},
+            )
         torch.set_rng_state(tensors["rng.cpu"])
         if torch.cuda.is_available() and "rng.cuda" in tensors:
             torch.cuda.set_rng_state(tensors["rng.cuda"])
         return json.loads(metadata["numbers"])
     except (KeyError, RuntimeError, ValueError):
-        raise ValueError(f"{directory / STATE} does not belong to this model and configuration.") from None
+        raise ValueError(
+            f"{directory / STATE} does not belong to this model and configuration."
+        ) from None
 
 
 def save_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
@@ -142,10 +158,11 @@ def load_history(directory: Path) -> list[dict[str, float]]:
     """The rows of history.csv; none where there is no such file."""
     try:
         with (directory / HISTORY).open(newline="") as file:
-            return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+            return [{**row, "step": int(row["step"])} for row in rows]
     except FileNotFoundError:
         return []
-    except (ValueError, TypeError, OSError):
+    except (ValueError, TypeError, KeyError, OSError, csv.Error):
         raise ValueError(f"{directory / HISTORY} is damaged.") from None
 
 
@@ -163,24 +180,39 @@ def write(path: Path, contents: bytes) -> None:
         draft.unlink(missing_ok=True)
 
 
+class _Unfilled(TorchFunctionMode):
+    """Leaves out the drawing of starting weights, which on the meta device costs seconds of imports."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func.__name__ in ("normal_", "uniform_", "kaiming_uniform_"):
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return func(*args, **kwargs)
+
+
 def _config(kind: type[gan.Config], plain: Mapping[str, Any]) -> gan.Config:
     """The configuration in config.json, each value of the field's own type."""
     hints = typing.get_type_hints(kind)
     for name, value in plain.items():
         wanted = hints.get(name)
         choices = typing.get_args(wanted)
-        fits = value in choices if choices else type(value) is wanted or (wanted is float and type(value) is int)
+        fits = (
+            value in choices
+            if choices
+            else type(value) is wanted or (wanted is float and type(value) is int)
+        )
         if not fits:
             raise TypeError(f"{name} cannot be {value!r}")
     return kind(**plain)
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """All tensors (floating ones as float32) and the metadata of a safetensors file."""
+    """All tensors and the metadata of a safetensors file."""
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  # not a dict
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
     except FileNotFoundError:
         raise ValueError(f"{path} is missing.") from None
     except (SafetensorError, OSError, ValueError) as error:
@@ -202,7 +234,9 @@ def _flatten(part: Any) -> dict[str, Tensor]:
     """State of a module, or of an optimiser as `<parameter>.<name>`."""
     if isinstance(part, nn.Module):
         return part.state_dict()
-    return {f"{i}.{k}": v for i, slots in part.state_dict()["state"].items() for k, v in slots.items()}
+    return {
+        f"{i}.{k}": v for i, slots in part.state_dict()["state"].items() for k, v in slots.items()
+    }
 
 
 def _restore(part: Any, tensors: Mapping[str, Tensor]) -> None:

@@ -3,7 +3,7 @@
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from gan_studio.studio import Studio
 
 MISTAKE = 2
 """exit status when the user can mend what went wrong"""
+INTERRUPTED = 130
+"""exit status that shells expect after Ctrl-C"""
 
 
 def models() -> None:
@@ -31,11 +33,15 @@ def models() -> None:
     for entry in Studio().models():
         measured = ", ".join(f"{k} {v}" for k, v in entry.metrics.items() if k != "on")
         size = f"{entry.image_size} px"
-        table.add_row(entry.name, entry.family, entry.dataset, size, f"{entry.parameters:,}", measured)
+        table.add_row(
+            entry.name, entry.family, entry.dataset, size, f"{entry.parameters:,}", measured
+        )
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
-def sample(model: Positional[str], /, *, output: Path, count: int = 64, seed: int = 0, psi: float = 1.0) -> None:
+def sample(
+    model: Positional[str], /, *, output: Path, count: int = 64, seed: int = 0, psi: float = 1.0
+) -> None:
     """Draw the first pictures of a seed.
 
     Args:
@@ -51,11 +57,18 @@ def sample(model: Positional[str], /, *, output: Path, count: int = 64, seed: in
     if output.suffix.lower() == ".png":
         images.save_png(images.grid(pictures), output)
     else:
-        np.savez_compressed(output, pictures)
+        with output.open("wb") as file:  # given a path, numpy adds its own ending to .NPZ
+            np.savez_compressed(file, pictures)
 
 
 def interpolate(
-    model: Positional[str], /, *, output: Path, seeds: str = "1,2,3", frames: int = 48, psi: float = 1.0
+    model: Positional[str],
+    /,
+    *,
+    output: Path,
+    seeds: str = "1,2,3",
+    frames: int = 48,
+    psi: float = 1.0,
 ) -> None:
     """Write a seamless loop through the pictures of some seeds.
 
@@ -70,7 +83,9 @@ def interpolate(
     try:
         keyframes = [int(seed) for seed in seeds.split(",")]
     except ValueError:
-        raise ValueError(f"--seeds takes whole numbers separated by commas, not {seeds!r}.") from None
+        raise ValueError(
+            f"--seeds takes whole numbers separated by commas, not {seeds!r}."
+        ) from None
     pictures = Studio().interpolate(model, keyframes, frames, psi)
     output.parent.mkdir(parents=True, exist_ok=True)
     images.save_animation(pictures, output)
@@ -83,7 +98,7 @@ def app() -> None:
     launch()
 
 
-def train(family: Positional[str] = "", /) -> None:
+def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` reads it
     """Train a family; `gan-studio train FAMILY --help` lists its flags.
 
     Args:
@@ -100,7 +115,7 @@ def trainer(name: str) -> Callable[..., None]:
         *,
         dataset: str,
         output: Path,
-        config: OmitArgPrefixes[kind.config] = kind.config(),  # noqa: B008
+        config: OmitArgPrefixes[kind.config] = kind.config(),  # noqa: B008  # pyright: ignore[reportInvalidTypeForm]
         settings: OmitArgPrefixes[training.Config] = training.Config(),  # noqa: B008
         resume: bool = False,
     ) -> None:
@@ -117,7 +132,7 @@ def trainer(name: str) -> Callable[..., None]:
     return run
 
 
-def follow(events: Iterator[Event], total: int, output: Path) -> None:
+def follow(events: Generator[Event], total: int, output: Path) -> None:
     """Show a training's progress; Ctrl-C ends it between two steps, with everything saved."""
     stop = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -126,24 +141,39 @@ def follow(events: Iterator[Event], total: int, output: Path) -> None:
         with closing(events), tqdm(total=total, unit="step", dynamic_ncols=True) as bar:
             for event in events:
                 if isinstance(event, Step):
-                    losses = " ".join(f"{name} {event.losses[name]:.2f}" for name in ("generator", "discriminator"))
-                    bar.set_postfix_str(f"{losses}, {event.images_per_second:.0f} images/s", refresh=False)
+                    losses = " ".join(
+                        f"{name} {event.losses[name]:.2f}"
+                        for name in ("generator", "discriminator")
+                    )
+                    bar.set_postfix_str(
+                        f"{losses}, {event.images_per_second:.0f} images/s", refresh=False
+                    )
                     bar.update(event.step - bar.n)
                 step = event.step
                 if stop.is_set():
                     break
     finally:
         signal.signal(signal.SIGINT, before)
-    done = f"Finished at step {step}" if step >= total else f"Stopped at step {step}; --resume goes on"
+    done = (
+        f"Finished at step {step}" if step >= total else f"Stopped at step {step}; --resume goes on"
+    )
     print(f"{done}. The model is in {output}.")
 
 
 def ending(path: Path, *known: str) -> None:
     if path.suffix.lower() not in known:
-        raise ValueError(f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}.")
+        raise ValueError(
+            f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}."
+        )
 
 
-COMMANDS = {"models": models, "sample": sample, "interpolate": interpolate, "train": train, "app": app}
+COMMANDS = {
+    "models": models,
+    "sample": sample,
+    "interpolate": interpolate,
+    "train": train,
+    "app": app,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -151,13 +181,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if given[:1] and not given[0].startswith("-") and given[0] not in COMMANDS:
-            raise ValueError(f"There is no command {given[0]!r}; the known ones are {', '.join(COMMANDS)}.")
+            raise ValueError(
+                f"There is no command {given[0]!r}; the known ones are {', '.join(COMMANDS)}."
+            )
         if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
             tyro.cli(trainer(given[1]), prog=f"gan-studio train {given[1]}", args=given[2:])
         else:
             tyro.extras.subcommand_cli_from_dict(COMMANDS, prog="gan-studio", args=given)
     except OSError as error:
         fail(f"{error.filename or 'A file'}: {error.strerror or error}.")
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     except (ValueError, Diverged, MemoryError) as error:
         fail(str(error) or "There is not enough memory for that.")
 

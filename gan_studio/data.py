@@ -51,13 +51,15 @@ def title(name: str) -> str:
 
 
 def load(name: str, image_size: int, *, train: bool = True) -> Dataset:
-    """A data set by name, or a folder of pictures; ValueError with one sentence when it cannot be had."""
+    """A data set by name, or a folder of pictures; ValueError with one sentence if neither."""
     if name in DATASETS:
         pictures, labels = DATASETS[name](train)
         return Dataset(name=name, images=_resize(pictures, image_size), labels=labels)
     if Path(name).is_dir():
         return _folder(Path(name), image_size)
-    raise ValueError(f"There is no data set or folder {name!r}; the known sets are {', '.join(DATASETS)}.")
+    raise ValueError(
+        f"There is no data set or folder {name!r}; the known sets are {', '.join(DATASETS)}."
+    )
 
 
 class Batches(Iterator[Batch]):
@@ -66,7 +68,9 @@ class Batches(Iterator[Batch]):
     `position` is k: reading and setting it is all that an exact resume takes.
     """
 
-    def __init__(self, dataset: Dataset, batch_size: int, seed: int = 0, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, dataset: Dataset, batch_size: int, seed: int = 0, device: torch.device | str = "cpu"
+    ) -> None:
         self.dataset, self.batch_size, self.seed = dataset, batch_size, seed
         self.images = dataset.images.to(device)
         self.labels = None if dataset.labels is None else dataset.labels.to(device)
@@ -81,36 +85,44 @@ class Batches(Iterator[Batch]):
         chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
         self.position += 1
         image = images.from_uint8(self.images[chosen]).contiguous(memory_format=torch.channels_last)
-        return {"image": image} if self.labels is None else {"image": image, "label": self.labels[chosen]}
+        return (
+            {"image": image}
+            if self.labels is None
+            else {"image": image, "label": self.labels[chosen]}
+        )
 
     def _shuffle(self, epoch: int) -> Tensor:
         """An order of all pictures; of a set smaller than a batch, as many orders as fill one."""
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         rounds = -(-self.batch_size // len(self.dataset))
-        return torch.cat([torch.randperm(len(self.dataset), generator=generator) for _ in range(rounds)])
+        return torch.cat(
+            [torch.randperm(len(self.dataset), generator=generator) for _ in range(rounds)]
+        )
 
 
 def _resize(pictures: Tensor, size: int) -> Tensor:
-    """(N, H, W) or (N, C, H, W) uint8 -> (N, C, size, size) uint8, as torchvision's Resize does it."""
+    """(N, H, W) or (N, C, H, W) uint8 -> (N, C, size, size) uint8, as by torchvision's Resize."""
     pictures = pictures[:, None] if pictures.dim() == 3 else pictures
     if pictures.shape[-2:] == (size, size):
         return pictures
     chunks = (
-        interpolate(part.float(), (size, size), mode="bilinear", antialias=True).round().clamp(0, 255)
+        interpolate(part.float(), (size, size), mode="bilinear", antialias=True)
+        .round()
+        .clamp(0, 255)
         for part in pictures.split(5000)
     )
     return torch.cat([chunk.to(torch.uint8) for chunk in chunks])
 
 
 def _digits(train: bool) -> tuple[Tensor, Tensor]:
-    """scikit-learn's 1,797 handwritten digits, 8 x 8 in 17 greys; every sixth is held out for testing."""
+    """scikit-learn's 1,797 handwritten digits, 8 x 8 in 17 greys; every sixth is for testing."""
     from sklearn.datasets import load_digits
 
-    digits = load_digits()
-    held_out = np.arange(len(digits.target)) % 6 == 5
+    pixels, labels = map(np.asarray, load_digits(return_X_y=True))
+    held_out = np.arange(len(labels)) % 6 == 5
     keep = ~held_out if train else held_out
-    pictures = torch.from_numpy(digits.images[keep] * (255 / 16)).round().to(torch.uint8)
-    return pictures, torch.from_numpy(digits.target[keep]).long()
+    pictures = torch.from_numpy(pixels[keep] * (255 / 16)).round().to(torch.uint8)
+    return pictures.view(-1, 8, 8), torch.from_numpy(labels[keep]).long()
 
 
 def _torchvision(kind: str) -> Callable[[bool], tuple[Tensor, Tensor]]:
@@ -121,10 +133,10 @@ def _torchvision(kind: str) -> Callable[[bool], tuple[Tensor, Tensor]]:
         try:
             root.mkdir(parents=True, exist_ok=True)
             found = getattr(datasets, kind)(root, train=train, download=True)
-        except (OSError, RuntimeError, EOFError, ValueError):
+        except (OSError, RuntimeError, EOFError, ValueError, AssertionError, LookupError):
             raise ValueError(
-                f"{kind} is not in {root} and could not be downloaded; set GAN_STUDIO_DATA to a folder that has it, "
-                "connect to a network, or take the data set 'digits'."
+                f"{kind} could neither be read from {root} nor downloaded; set GAN_STUDIO_DATA to "
+                "a folder that has it, connect to a network, or take the data set 'digits'."
             ) from None
         return found.data, torch.as_tensor(found.targets).long()
 
@@ -139,7 +151,7 @@ DATASETS: dict[str, Callable[[bool], tuple[Tensor, Tensor]]] = {
 
 
 def _folder(folder: Path, size: int) -> Dataset:
-    """Every picture below a folder, centre-cropped; grey if all of them are grey, else in colour."""
+    """Every picture below a folder, centre-cropped; grey if all are grey, else in colour."""
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS)
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         read = list(pool.map(lambda path: _square_or_reason(path, size), paths))
@@ -151,7 +163,9 @@ def _folder(folder: Path, size: int) -> Dataset:
     mode = "L" if all(p.mode == "L" for p in pictures) else "RGB"
     stack = np.stack([np.asarray(p.convert(mode)).reshape(size, size, -1) for p in pictures])
     return Dataset(
-        name=title(str(folder)), images=torch.from_numpy(stack).permute(0, 3, 1, 2).contiguous(), skipped=skipped
+        name=title(str(folder)),
+        images=torch.from_numpy(stack).permute(0, 3, 1, 2).contiguous(),
+        skipped=skipped,
     )
 
 

@@ -24,7 +24,7 @@ def describe(device: torch.device) -> str:
 
 
 def fast_bfloat16(device: torch.device) -> bool:
-    """Whether the hardware multiplies bfloat16 faster than float32: GPUs since Ampere, CPUs with AVX512-BF16 or AMX."""
+    """Whether bfloat16 is faster: on GPUs since Ampere and CPUs with AVX512-BF16 or AMX."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):  # since torch 2.10

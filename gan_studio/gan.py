@@ -1,4 +1,4 @@
-"""Generative adversarial networks: two networks and the rule by which they take turns (Goodfellow et al., 2014)."""
+"""Adversarial networks: two players and the rule of their turns (Goodfellow et al., 2014)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.optim import Optimizer
+
+from gan_studio.recipe import whole
 
 Batch = dict[str, Tensor]
 """`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels."""
@@ -33,6 +35,11 @@ class Config:
     """length of the latent vector z"""
     batch_size: int = 64
     """pictures per update"""
+
+    def __post_init__(self) -> None:
+        whole(self.image_size, "The image size", 4, 1024)
+        whole(self.latent_dim, "latent_dim", 1, 10_000)
+        whole(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
 
 
 class Optimizers(NamedTuple):
@@ -64,7 +71,7 @@ class GAN(nn.Module, ABC):
 
 
 class LatentGAN(GAN):
-    """A GAN whose generator maps latents (N, latent_dim) to images (N, channels, image_size, image_size)."""
+    """A GAN whose generator maps latents (N, latent_dim) to images (N, channels, size, size)."""
 
     networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
     """the classes of generator and discriminator, each built from (config, channels)"""
@@ -72,17 +79,21 @@ class LatentGAN(GAN):
     def __init__(self, config: Config, channels: int = 1) -> None:
         super().__init__()
         self.config, self.channels = config, channels
-        self.generator, self.discriminator = (network(config, channels) for network in self.networks)
+        self.generator, self.discriminator = (
+            network(config, channels) for network in self.networks
+        )
 
     def latents(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """Standard normal z, (n, latent_dim), on the device of the weights, drawn where `generator` lives."""
+        """Standard normal z, (n, latent_dim), on the weights' device, drawn on `generator`'s."""
         device = next(self.generator.parameters()).device
         drawn_on = generator.device if generator else device
-        return torch.randn(n, self.config.latent_dim, generator=generator, device=drawn_on).to(device)
+        return torch.randn(n, self.config.latent_dim, generator=generator, device=drawn_on).to(
+            device
+        )
 
     @abstractmethod
     def stem(self) -> nn.Module:
-        """The generator's first affine map, z (N, latent_dim) -> activations, in which directions are sought."""
+        """The generator's first affine map, z (N, latent_dim) -> activations: it has directions."""
 
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:
@@ -93,9 +104,10 @@ class LatentGAN(GAN):
 def descend(optimizer: Optimizer, loss: Tensor) -> None:
     """Move the optimiser's own parameters one step down the gradient of `loss` ().
 
-    Gradients are computed for those parameters alone, so the opponent costs no weight gradients. Processes of a
-    distributed run average theirs. Raises Diverged, with nothing moved, when the loss is not finite; on
-    accelerators this look would stall the queue, so there `train` looks when it reads the losses.
+    Gradients are computed for those parameters alone, so the opponent costs no weight gradients.
+    Processes of a distributed run average theirs. Raises Diverged, with nothing moved, when the
+    loss is not finite; on accelerators this look would stall the queue, so there `train` looks when
+    it reads the losses.
     """
     if loss.device.type == "cpu" and not torch.isfinite(loss):
         raise Diverged(f"a loss became {loss.item()}")

@@ -1,15 +1,17 @@
-"""Pictures at the border: tensors in [-1, 1] <-> uint8 <-> PIL, safe loading, recipes in PNG metadata."""
+"""Pictures at the border: tensors <-> uint8 <-> PIL, safe loading, recipes in PNG metadata."""
 
 from __future__ import annotations
 
 import math
+import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin
 from torch import Tensor
 
 from gan_studio.recipe import Recipe
@@ -18,6 +20,9 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_PIXELS = 50_000_000
 """the largest picture that is decoded; a limit on memory, not on taste"""
 RECIPE_KEY = "gan_studio"
+BROKEN = (OSError, SyntaxError, EOFError, ValueError)
+"""what Pillow raises over a file that makes no sense"""
+_filters = threading.Lock()  # the warnings' filters belong to all threads
 
 
 def to_uint8(images: Tensor) -> np.ndarray:
@@ -37,11 +42,13 @@ def to_pil(image: np.ndarray) -> Image.Image:
 
 
 def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.Image:
-    """(N, H, W, C) uint8 -> one picture, row by row; as square as it gets unless `columns` is given."""
+    """(N, H, W, C) uint8 -> one picture, row by row; about square unless `columns` is given."""
     n, height, width, channels = images.shape
     columns = columns or math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)
-    sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), np.uint8)
+    sheet = np.zeros(
+        (rows * (height + gap) - gap, columns * (width + gap) - gap, channels), np.uint8
+    )
     for i, image in enumerate(images):
         top, left = i // columns * (height + gap), i % columns * (width + gap)
         sheet[top : top + height, left : left + width] = image
@@ -49,24 +56,17 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.
 
 
 def load(path: Path | str) -> Image.Image:
-    """A stranger's PNG, JPEG or WebP, upright, in RGB or L; ValueError with one sentence for anything else.
+    """A stranger's PNG, JPEG or WebP, upright, in RGB or L; else ValueError with one sentence.
 
     Type and size are read from the header, and refused, before a single pixel is decoded.
     """
-    name = Path(path).name
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is tighter
-            image = Image.open(path, formats=FORMATS)
-        with image:
-            _check_size(image, name)
+    with _open(path) as image:
+        try:
             return _flatten(ImageOps.exif_transpose(image))
-    except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise ValueError(f"{name} is not a picture that can be read; PNG, JPEG and WebP can.") from None
-    except (OSError, SyntaxError, EOFError) as error:
-        if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
-            raise ValueError(f"{name} cannot be opened: {error.strerror}.") from None
-        raise ValueError(f"{name} is damaged: its picture ends early or makes no sense.") from None
+        except BROKEN:
+            raise ValueError(
+                f"{Path(path).name} is damaged: its picture ends early or makes no sense."
+            ) from None
 
 
 def square(image: Image.Image, size: int) -> Image.Image:
@@ -80,7 +80,12 @@ def with_recipe(image: Image.Image, recipe: Recipe) -> Image.Image:
     return image
 
 
-def save_png(image: Image.Image, path: Path | str) -> None:
+def carried(image: Image.Image) -> Recipe:
+    """The recipe that a picture in memory carries."""
+    return Recipe.from_json(image.info[RECIPE_KEY])
+
+
+def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
     """Write a PNG together with the recipe that the picture carries, if any."""
     metadata = PngImagePlugin.PngInfo()
     if RECIPE_KEY in image.info:
@@ -90,16 +95,16 @@ def save_png(image: Image.Image, path: Path | str) -> None:
 
 def recipe_of(path: Path | str) -> Recipe:
     """The recipe in a PNG; ValueError with one sentence when there is none."""
-    name = Path(path).name
     try:
-        with Image.open(path, formats=("PNG",)) as image:
-            _check_size(image, name)
+        with _open(path) as image:
             image.load()  # the text may stand behind the pixels
             text = image.info.get(RECIPE_KEY)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, EOFError, ValueError):
+    except BROKEN:
         text = None
     if not isinstance(text, str):
-        raise ValueError(f"{name} holds no recipe; drop a PNG that was saved by GAN Studio.")
+        raise ValueError(
+            f"{Path(path).name} holds no recipe; drop a PNG that was saved by GAN Studio."
+        )
     return Recipe.from_json(text)
 
 
@@ -108,19 +113,35 @@ def save_animation(frames: Sequence[Image.Image], path: Path | str, fps: int = 2
     kind = Path(path).suffix.lower()
     options = {".webp": {"quality": 85, "method": 0}, ".gif": {"optimize": False}}
     if kind not in options:
-        raise ValueError(f"An animation is written as .webp or .gif, not {kind or 'without an ending'}.")
+        raise ValueError(
+            f"An animation is written as .webp or .gif, not {kind or 'without an ending'}."
+        )
     first, *rest = frames
     first.save(
         path, save_all=True, append_images=rest, duration=round(1000 / fps), loop=0, **options[kind]
     )
 
 
-def _check_size(image: Image.Image, name: str) -> None:
+def _open(path: Path | str) -> Image.Image:
+    """Read the header alone; ValueError with one sentence if no picture can follow."""
+    name, most = Path(path).name, f"at most {MAX_PIXELS // 10**6} million can be read"
+    try:
+        with _filters, warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is tighter
+            image = Image.open(path, formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise ValueError(f"{name} has too many pixels; {most}.") from None
+    except BROKEN as error:
+        if isinstance(error, OSError) and error.errno:
+            raise ValueError(f"{name} cannot be opened: {error.strerror}.") from None
+        raise ValueError(
+            f"{name} is not a picture that can be read; PNG, JPEG and WebP can."
+        ) from None
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise ValueError(
-            f"{name} has {width} x {height} pixels; at most {MAX_PIXELS // 10**6} million can be read."
-        )
+        image.close()
+        raise ValueError(f"{name} has {width} x {height} pixels; {most}.")
+    return image
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -128,10 +149,11 @@ def _flatten(image: Image.Image) -> Image.Image:
     if image.mode in ("L", "RGB"):
         image.load()
         return image.copy()
+    if image.mode.startswith("I"):  # 16 bits, which Pillow's own conversion cuts off at 255
+        return Image.fromarray((np.asarray(image) // 256).astype(np.uint8))
+    mode = "L" if image.mode in ("1", "LA") else "RGB"
     if image.has_transparency_data:
         picture = image.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert("RGB")
-    if image.mode in ("1", "I", "I;16", "F"):
-        return image.convert("L")
-    return image.convert("RGB")
+        return Image.alpha_composite(white, picture).convert(mode)
+    return image.convert(mode)

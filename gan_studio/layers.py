@@ -13,7 +13,7 @@ class Scores(nn.Module):
 
 
 def normal_init(module: nn.Module, std: float = 0.02) -> None:
-    """Weights from N(0, std), scales of batch normalisation from N(1, std), biases 0 (Radford et al., 2016, Section 4)."""
+    """Weights from N(0, std), biases 0, norm scales from N(1, std) (Radford et al., 2016)."""
     for layer in module.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             nn.init.normal_(layer.weight, 0.0, std)

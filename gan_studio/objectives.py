@@ -1,4 +1,4 @@
-"""Adversarial objectives: pairs of pure functions of the discriminator's scores (logits, shape (N,))."""
+"""Adversarial objectives: pairs of pure functions of the discriminator's scores, logits (N,)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ minimax = Objective(binary_cross_entropy, lambda fake: -softplus(fake).mean())
 """The generator descends log(1 - D(G(z))) (Goodfellow et al., 2014, Eq. 1)."""
 
 non_saturating = Objective(binary_cross_entropy, lambda fake: softplus(-fake).mean())
-"""The generator descends -log D(G(z)), whose gradient stays when D wins (Goodfellow et al., 2014, Section 3)."""
+"""The generator descends -log D(G(z)), which still slopes when D wins (2014, Section 3)."""
 
 OBJECTIVES = {"minimax": minimax, "non-saturating": non_saturating}

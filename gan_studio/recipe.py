@@ -1,4 +1,4 @@
-"""A picture's recipe: everything that is needed to draw it again, small enough for a page's address."""
+"""A picture's recipe: all that is needed to draw it again, small enough for a page's address."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlencode
 
 MAX_SEED = 2**32 - 1
 MAX_SIGMA = 10.0
 """how far a coordinate may be moved, in standard deviations"""
 MAX_PSI = 2.0
+MAX_NAME = 255
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Model, seed and coordinates. Raises ValueError with one sentence for a number that makes no picture."""
+    """Model, seed and coordinates; ValueError with one sentence for a number out of range."""
 
     model: str
     seed: int = 0
     """whole number from 0 to 2^32 - 1"""
     psi: float = 1.0
     """truncation: 0 is the average picture, 1 leaves the seed as it is"""
-    directions: Mapping[int, float] = field(default_factory=dict)
+    directions: Mapping[int, float] = field(default_factory=dict[int, float])
     """direction (from 1) -> way along it in standard deviations"""
-    coordinates: Mapping[int, float] = field(default_factory=dict)
+    coordinates: Mapping[int, float] = field(default_factory=dict[int, float])
     """dimension of z (from 1) -> the value it is set to"""
 
     def __post_init__(self) -> None:
         seed = whole(self.seed, "The seed", 0, MAX_SEED)
         psi = number(self.psi, "psi", 0.0, MAX_PSI)
+        _check_name(self.model)
         object.__setattr__(self, "seed", seed)
         object.__setattr__(self, "psi", psi)
         for name in ("directions", "coordinates"):
@@ -54,28 +56,32 @@ class Recipe:
         try:
             fields = json.loads(text)
             known = {key: fields[key] for key in cls.__dataclass_fields__ if key in fields}
-            return cls(**known)
-        except (json.JSONDecodeError, TypeError, RecursionError):
-            raise ValueError("This is no GAN Studio recipe.") from None
+        except (ValueError, TypeError, RecursionError):
+            known = {}
+        if "model" not in known:
+            raise ValueError("This is no GAN Studio recipe.")
+        return cls(**known)
 
     def to_query(self) -> str:
         """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: what stands in the page's address."""
         query: dict[str, Any] = {"m": self.model, "s": self.seed}
         if self.psi != 1.0:
-            query["psi"] = f"{self.psi:g}"
+            query["psi"] = _text(self.psi)
         for key, moves in (("d", self.directions), ("z", self.coordinates)):
             if moves:
-                query[key] = ",".join(f"{k}:{v:g}" for k, v in moves.items())
+                query[key] = ",".join(f"{k}:{_text(v)}" for k, v in moves.items())
         return urlencode(query, safe=":,/")
 
     @classmethod
-    def from_query(cls, query: str, model: str) -> Recipe:
-        """The recipe in an address; `model` is taken where the address names none."""
-        given = {key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()}
+    def from_query(cls, query: str, model: str, seed: int = 0) -> Recipe:
+        """The recipe in an address; `model` and `seed` are taken where the address names none."""
+        given: dict[str, Any] = {
+            key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()
+        }
         return cls(
             model=given.get("m", model),
-            seed=given.get("s", 0),  # type: ignore[arg-type]  # __post_init__ reads the text
-            psi=given.get("psi", 1.0),  # type: ignore[arg-type]
+            seed=given.get("s", seed),  # __post_init__ reads the text
+            psi=given.get("psi", 1.0),
             directions=_pairs(given.get("d", "")),
             coordinates=_pairs(given.get("z", "")),
         )
@@ -100,7 +106,9 @@ def whole(value: Any, name: str, low: int, high: int) -> int:
     except (TypeError, ValueError, OverflowError):
         fits, result = False, low
     if not fits:
-        raise ValueError(f"{name} must be a whole number from {low} to {high}, not {_short(value)}.")
+        raise ValueError(
+            f"{name} must be a whole number from {low} to {high}, not {_short(value)}."
+        )
     return result
 
 
@@ -109,16 +117,28 @@ def _moves(moves: Any, name: str) -> dict[int, float]:
     if not isinstance(moves, Mapping):
         raise ValueError(f"{name}s must be pairs of a number and a value, not {_short(moves)}.")
     read = {
-        whole(k, f"{name} number", 1, 10_000): number(v, f"{name} {_short(k)}", -MAX_SIGMA, MAX_SIGMA)
-        for k, v in moves.items()
+        whole(k, f"{name} number", 1, 10_000): number(
+            v, f"{name} {_short(k)}", -MAX_SIGMA, MAX_SIGMA
+        )
+        for k, v in cast("Mapping[Any, Any]", moves).items()
     }
     return {k: v for k, v in sorted(read.items()) if v != 0 or name == "Coordinate"}
 
 
-def _pairs(text: str) -> dict[str, str]:
+def _pairs(text: str) -> dict[Any, Any]:
     """`3:1.5,4:-2` -> {"3": "1.5", "4": "-2"}."""
     pairs = (pair.partition(":") for pair in text.split(",") if pair)
     return {key: value for key, _, value in pairs}
+
+
+def _check_name(value: Any) -> None:
+    if not (isinstance(value, str) and value.isprintable() and len(value) <= MAX_NAME):
+        raise ValueError(f"The model must be a name, not {_short(value)}.")
+
+
+def _text(value: float) -> str:
+    """The shortest text that reads as the same number."""
+    return repr(value).removesuffix(".0")
 
 
 def _short(value: Any) -> str:

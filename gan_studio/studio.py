@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -79,24 +79,31 @@ class Studio:
         model = self.library.named(recipe.model)
         return images.with_recipe(_pictures(model, latent(model, recipe))[0], recipe)
 
-    def strips(self, recipe: Recipe) -> list[Image.Image]:
-        """For each direction one picture of five: the recipe moved to -2 … 2 sigma along it."""
+    def coordinates(self, recipe: Recipe) -> list[float]:
+        """The recipe's point in latent space."""
+        return latent(self.library.named(recipe.model), recipe)[0].tolist()
+
+    def strips(self, recipe: Recipe) -> list[list[Image.Image]]:
+        """Film strips: for each direction the recipe with that slider at each position of STRIP."""
         model = self.library.named(recipe.model)
         moved = [_moved(recipe, {i: s}) for i in range(1, DIRECTIONS + 1) for s in STRIP]
-        drawn = images.to_uint8(model.draw(torch.cat([latent(model, r) for r in moved])))
-        return [images.grid(strip, columns=len(STRIP)) for strip in np.split(drawn, DIRECTIONS)]
+        pictures = _pictures(model, torch.cat([latent(model, r) for r in moved]))
+        return [pictures[i : i + len(STRIP)] for i in range(0, len(pictures), len(STRIP))]
 
     def neighbours(self, recipe: Recipe, count: int = 8, spread: float = 0.8) -> list[Image.Image]:
-        """Pictures near the recipe's own, each moved a little along every direction and carrying its recipe."""
+        """Pictures near the recipe's own, off a little along all directions, with recipes."""
         rng = random.Random(recipe.to_json())
         steps = [{i: rng.gauss(0, spread) for i in range(1, DIRECTIONS + 1)} for _ in range(count)]
-        recipes = [_moved(recipe, {i: _slider(recipe.directions.get(i, 0) + s) for i, s in m.items()}) for m in steps]
+        recipes = [
+            _moved(recipe, {i: _slider(recipe.directions.get(i, 0) + s) for i, s in m.items()})
+            for m in steps
+        ]
         model = self.library.named(recipe.model)
         pictures = _pictures(model, torch.cat([latent(model, r) for r in recipes]))
         return [images.with_recipe(p, r) for p, r in zip(pictures, recipes, strict=True)]
 
     def wander(self, recipe: Recipe, step: float = 0.25) -> Recipe:
-        """One small step of a random walk along the directions, always drawn back a little (Ornstein-Uhlenbeck)."""
+        """A step of a random walk along the directions that stays near 0 (Ornstein-Uhlenbeck)."""
         kept = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
         moves = {
             i: _slider(kept * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
@@ -107,18 +114,23 @@ class Studio:
     def loop(self, recipe: Recipe, keyframes: int = 4, frames: int = 48) -> list[Image.Image]:
         """A seamless loop from the recipe's picture through the pictures of the seeds after it."""
         count = whole(keyframes, "The number of keyframes", 2, 12)
-        others = [dataclasses.replace(recipe, seed=(recipe.seed + i) % (MAX_SEED + 1)) for i in range(count)]
+        others = [
+            dataclasses.replace(recipe, seed=(recipe.seed + i) % (MAX_SEED + 1))
+            for i in range(count)
+        ]
         model = self.library.named(recipe.model)
         return _walk(model, torch.cat([latent(model, r) for r in others]), frames)
 
-    def interpolate(self, model: str, seeds: Sequence[int], frames: int, psi: float = 1.0) -> list[Image.Image]:
+    def interpolate(
+        self, model: str, seeds: Sequence[int], frames: int, psi: float = 1.0
+    ) -> list[Image.Image]:
         """A seamless loop through the pictures of the seeds; `model` may be a directory."""
         found = self.library.find(model)
         recipes = [Recipe(model=found.name, seed=seed, psi=psi) for seed in seeds]
         return _walk(found, torch.cat([latent(found, r) for r in recipes]), frames)
 
     def sample(self, model: str, count: int, seed: int = 0, psi: float = 1.0) -> np.ndarray:
-        """The first `count` pictures of a seed, (count, H, W, C) uint8; `model` may be a directory."""
+        """A seed's first `count` pictures, (count, H, W, C) uint8; `model` may be a directory."""
         found = self.library.find(model)
         n = whole(count, "The count", 1, MAX_COUNT)
         z = paths.from_seed(whole(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim)
@@ -133,18 +145,24 @@ class Studio:
         output: Path,
         *,
         resume: bool = False,
-    ) -> Iterator[Event]:
-        """Train a family on a data set or folder; the run directory is itself a model. See training.train."""
+    ) -> Generator[Event]:
+        """Train a family on a data set or folder, as training.train; `output` becomes a model."""
         started = (output / checkpoints.STATE).exists()
-        if started and not resume:
-            raise ValueError(f"{output} already holds a training; resume it, or give another directory.")
+        if not resume and (started or (output / checkpoints.MODEL).exists()):
+            raise ValueError(
+                f"{output} already holds a model; resume its training, or give another directory."
+            )
+        if resume and not started:
+            raise ValueError(f"{output} holds no training to resume.")
         if resume:
             config, settings = _resumed(output, name, config, settings, dataset)
         pictures = data.load(dataset, config.image_size)
         torch.manual_seed(settings.seed)
         model = family(name).gan(config, pictures.channels).to(self.device)
         batches = Batches(pictures, config.batch_size, settings.seed, self.device)
-        manifest = Manifest(family=name, config=config, channels=pictures.channels, dataset=pictures.name)
+        manifest = Manifest(
+            family=name, config=config, channels=pictures.channels, dataset=pictures.name
+        )
         return training.train(model, batches, settings, output, manifest)
 
 
@@ -170,7 +188,9 @@ def _pictures(model: Model, z: Tensor) -> list[Image.Image]:
 
 
 def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:
-    return _pictures(model, paths.loop(keyframes, whole(frames, "The number of frames", 2, MAX_FRAMES)))
+    return _pictures(
+        model, paths.loop(keyframes, whole(frames, "The number of frames", 2, MAX_FRAMES))
+    )
 
 
 def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:
@@ -185,15 +205,17 @@ def _slider(sigma: float) -> float:
 def _resumed(
     output: Path, name: str, config: gan.Config, settings: training.Config, dataset: str
 ) -> tuple[gan.Config, training.Config]:
-    """The configurations of the run in `output`; ValueError when what was asked for contradicts them."""
+    """The configurations of the run in `output`; ValueError when what is asked contradicts them."""
     saved = checkpoints.load_manifest(output)
     if saved.family != name:
         raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
     if saved.dataset != data.title(dataset):
         raise ValueError(f"{output} was trained on {saved.dataset}, not on {data.title(dataset)}.")
-    known = {f.name: f for f in dataclasses.fields(settings)}
-    before = dataclasses.replace(settings, **{k: v for k, v in saved.training.items() if k in known})
     free = ("steps", "log_every", "sample_every", "save_every")
+    fixed = {f.name for f in dataclasses.fields(settings)}.difference(free)
+    before = dataclasses.replace(
+        settings, **{k: v for k, v in saved.training.items() if k in fixed}
+    )
     return _merged(config, saved.config), _merged(settings, before, free)
 
 
@@ -205,5 +227,7 @@ def _merged(asked: C, saved: C, free: Sequence[str] = ()) -> C:
         if field.name in free:
             changed[field.name] = now
         elif now not in (field.default, then):
-            raise ValueError(f"{field.name} was {then} in this training and cannot become {now} on the way.")
+            raise ValueError(
+                f"{field.name} was {then} in this training and cannot become {now} on the way."
+            )
     return dataclasses.replace(saved, **changed)

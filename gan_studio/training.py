@@ -1,11 +1,12 @@
-"""The training loop, written once: it knows files and time, and nothing of what the GAN does in a step."""
+"""The training loop, written once: it knows files and time, but not what a GAN does in a step."""
 
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from gan_studio.data import Batches
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Checkpoint, Event, Sample, Step
 from gan_studio.gan import Batch, Diverged, LatentGAN, Losses
+from gan_studio.recipe import MAX_SEED, whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,37 +46,43 @@ class Config:
 
     def __post_init__(self) -> None:
         for name in ("steps", "decay_steps", "log_every", "sample_every", "save_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, not {getattr(self, name)}.")
+            whole(getattr(self, name), name, 1, 10**9)
+        whole(self.seed, "The seed", 0, MAX_SEED)
 
 
-def train(gan: LatentGAN, batches: Batches, config: Config, run_dir: Path, manifest: Manifest) -> Iterator[Event]:
+def train(
+    gan: LatentGAN, batches: Batches, config: Config, run_dir: Path, manifest: Manifest
+) -> Generator[Event]:
     """Train `gan` to step `config.steps`, from the state in `run_dir` if there is one.
 
-    Closing the iterator saves and stops. Diverged is raised when a loss is no longer finite; the last good state
-    stays in `run_dir`.
+    Closing the iterator saves and stops. Diverged is raised when a loss is no longer finite; the
+    last good state stays in `run_dir`.
     """
     run = _Run(gan, batches, config, run_dir, manifest)
     try:
-        yield from run.events()
-    except (GeneratorExit, KeyboardInterrupt):
-        run.save()
-        raise
+        try:
+            yield from run.events()
+        except (GeneratorExit, KeyboardInterrupt):
+            run.save()
+            raise
     except Diverged as error:
         raise Diverged(
-            f"Training stopped at step {run.step + 1} because {error}; the state of step {run.saved} is kept in "
-            f"{run_dir}. Start again from it with a lower learning rate or a stronger penalty."
+            f"Training stopped after step {run.step} because {error}; the state of step "
+            f"{run.saved} is kept in {run_dir}. Start again from it with a lower learning rate or "
+            "a stronger penalty."
         ) from None
 
 
 class _Run:
     """One training in progress: what is saved and restored together."""
 
-    def __init__(self, gan: LatentGAN, batches: Batches, config: Config, run_dir: Path, manifest: Manifest) -> None:
+    def __init__(
+        self, gan: LatentGAN, batches: Batches, config: Config, run_dir: Path, manifest: Manifest
+    ) -> None:
         self.gan, self.batches, self.config = gan, batches, config
         self.directory, self.manifest = run_dir, manifest
         self.device = next(gan.parameters()).device
-        gan.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+        gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
         self.optimizers = gan.optimizers()
         self.groups = [group for player in self.optimizers for group in player.param_groups]
         self.rates = [group["lr"] for group in self.groups]
@@ -86,16 +94,19 @@ class _Run:
         wanted = config.precision
         self.bfloat16 = wanted == "bfloat16" or (wanted == "auto" and fast_bfloat16(self.device))
         torch.manual_seed(config.seed)
+        self.resumed = (run_dir / checkpoints.STATE).exists()
+        if self.resumed:
+            self.restore()
 
     @property
     def parts(self) -> dict[str, Any]:
         return {"gan": self.gan, "average": self.average.module, **self.optimizers._asdict()}
 
     def events(self) -> Iterator[Event]:
-        if (self.directory / checkpoints.STATE).exists():
-            self.restore()
+        if self.resumed:
+            yield Checkpoint(step=self.step, path=self.directory)
         else:
-            yield self.save()  # a disk that cannot be written to is found out now, not after an hour
+            yield self.save()  # a disk that takes no files is found out now, not after an hour
         pace = Pace(self.step)
         while self.step < self.config.steps:
             losses = self.update()
@@ -113,7 +124,9 @@ class _Run:
         for group, rate in zip(self.groups, self.rates, strict=True):
             group["lr"] = rate * decay
         # Weights change between the two players' turns, so autocast must not remember their casts.
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False):
+        with torch.autocast(
+            self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False
+        ):
             losses = self.gan.step(self.batches, self.optimizers)
         self.step += 1
         self.average.update(self.gan.generator, self.step)
@@ -138,20 +151,26 @@ class _Run:
     def sample(self) -> Sample:
         with self.average.in_place_of(self.gan):
             grid = images.grid(images.to_uint8(self.gan.preview(self.fixed)))
-        self.directory.mkdir(parents=True, exist_ok=True)
-        images.save_png(grid, self.directory / checkpoints.SAMPLES)
+        png = io.BytesIO()
+        images.save_png(grid, png)
+        checkpoints.write(self.directory / checkpoints.SAMPLES, png.getvalue())
         return Sample(step=self.step, grid=grid)
 
     def save(self) -> Checkpoint:
-        """Write model, state and history; raises Diverged, with the old ones kept, if a weight is not finite."""
+        """Write model, state and history; if a weight is not finite keep the old ones: Diverged."""
         if not all(bool(p.isfinite().all()) for p in self.gan.parameters()):
             raise Diverged("a weight is no longer a number")
         numbers = {"step": self.step, "position": self.batches.position, "seconds": self.seconds}
+        # History first: rows behind the state are dropped by a resume, missing ones are lost.
+        checkpoints.save_history(self.directory, self.history)
         checkpoints.save_state(self.directory, self.parts, numbers)
-        said = {**dataclasses.asdict(self.config), "steps": self.step, "seconds": round(self.seconds, 1)}
+        said = {
+            **dataclasses.asdict(self.config),
+            "steps": self.step,
+            "seconds": round(self.seconds, 1),
+        }
         manifest = dataclasses.replace(self.manifest, training=said)
         checkpoints.save_model(self.directory, self.gan, self.average.module, manifest)
-        checkpoints.save_history(self.directory, self.history)
         self.saved = self.step
         return Checkpoint(step=self.step, path=self.directory)
 
@@ -159,7 +178,9 @@ class _Run:
         numbers = checkpoints.load_state(self.directory, self.parts)
         self.step = self.saved = int(numbers["step"])
         self.batches.position, self.seconds = int(numbers["position"]), numbers["seconds"]
-        self.history = [row for row in checkpoints.load_history(self.directory) if row["step"] <= self.step]
+        self.history = [
+            row for row in checkpoints.load_history(self.directory) if row["step"] <= self.step
+        ]
 
 
 class Pace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from torch import nn
 
@@ -12,14 +13,17 @@ from gan_studio.layers import Scores, normal_init
 
 @dataclass(frozen=True, kw_only=True)
 class Config(vanilla.Config):
-    """Convolutional players; docs/families/dcgan.md has the paper's own numbers and why ours differ."""
+    """Convolutional players; docs/families/dcgan.md has the paper's numbers and why ours differ."""
 
     width: int = 48
     """channels at half the picture's size, doubled at each coarser scale"""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.image_size not in (8, 16, 32, 64, 128, 256):
-            raise ValueError(f"The image size must be a power of two from 8 to 256, not {self.image_size}.")
+            raise ValueError(
+                f"The image size must be a power of two from 8 to 256, not {self.image_size}."
+            )
 
 
 def scales(image_size: int) -> int:
@@ -28,7 +32,7 @@ def scales(image_size: int) -> int:
 
 
 class Generator(nn.Sequential):
-    """Latents (N, latent_dim) -> images (N, channels, size, size) in [-1, 1], by fractionally strided convolutions."""
+    """Latents (N, latent_dim) -> images (N, channels, size, size), by transposed convolutions."""
 
     def __init__(self, config: Config, channels: int) -> None:
         widths = [config.width * 2**i for i in reversed(range(scales(config.image_size)))]
@@ -38,7 +42,7 @@ class Generator(nn.Sequential):
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(),
         ]
-        for wide, narrow in zip(widths, widths[1:], strict=False):
+        for wide, narrow in pairwise(widths):
             blocks += [
                 nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(narrow),
@@ -52,13 +56,14 @@ class Generator(nn.Sequential):
 class Discriminator(nn.Sequential):
     """Images (N, channels, size, size) -> logits (N,), by strided convolutions.
 
-    Radford et al. normalise batches here too; a penalised discriminator must judge each picture by itself.
+    Radford et al. normalise batches here too; a penalised discriminator must judge each picture by
+    itself.
     """
 
     def __init__(self, config: Config, channels: int) -> None:
         widths = [channels, *(config.width * 2**i for i in range(scales(config.image_size)))]
         blocks: list[nn.Module] = []
-        for narrow, wide in zip(widths, widths[1:], strict=False):
+        for narrow, wide in pairwise(widths):
             blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
         super().__init__(*blocks, nn.Conv2d(widths[-1], 1, 4), Scores())
 
@@ -66,8 +71,7 @@ class Discriminator(nn.Sequential):
 class DCGAN(vanilla.VanillaGAN):
     """Algorithm 1 of Goodfellow et al., played by convolutional networks."""
 
-    config: Config
     networks = Generator, Discriminator
 
     def stem(self) -> nn.Module:
-        return self.generator[:3]  # type: ignore[index]  # a Sequential: convolution of one pixel and normalisation
+        return nn.Sequential(*list(self.generator.children())[:3])  # one pixel's convolution

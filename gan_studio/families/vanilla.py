@@ -15,11 +15,12 @@ from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
 from gan_studio.layers import Scores
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.penalties import r1
+from gan_studio.recipe import whole
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(gan.Config):
-    """Fully connected players with a recipe that works in minutes; docs/families/gan.md has the paper's own numbers."""
+    """Fully connected players and a recipe of minutes; docs/families/gan.md has the paper's."""
 
     width: int = 512
     """units in each hidden layer"""
@@ -36,6 +37,10 @@ class Config(gan.Config):
     r1_share: float = 0.25
     """part of each batch on which the penalty is taken"""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole(self.width, "width", 1, 8192)
+
 
 class Generator(nn.Sequential):
     """Latents (N, latent_dim) -> images (N, channels, size, size) in [-1, 1]."""
@@ -43,7 +48,7 @@ class Generator(nn.Sequential):
     def __init__(self, config: Config, channels: int) -> None:
         shape = (channels, config.image_size, config.image_size)
         super().__init__(
-            # Goodfellow et al. have no normalisation; with it the same minutes reach far more digits.
+            # Goodfellow et al. do not normalise; with it the same minutes reach far more digits.
             nn.Linear(config.latent_dim, config.width, bias=False),
             nn.BatchNorm1d(config.width),
             nn.ReLU(),
@@ -78,20 +83,25 @@ class VanillaGAN(LatentGAN):
     networks = Generator, Discriminator
 
     def stem(self) -> nn.Module:
-        return self.generator[:2]  # type: ignore[index]  # a Sequential: linear map and normalisation
+        return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
 
     def optimizers(self) -> Optimizers:
         c = self.config
         players = self.generator, self.discriminator
         return Optimizers(
-            *(Adam(p.parameters(), c.learning_rate, (c.beta1, c.beta2), fused=True) for p in players)
+            *(
+                Adam(p.parameters(), c.learning_rate, (c.beta1, c.beta2), fused=True)
+                for p in players
+            )
         )
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D = self.generator.train(), self.discriminator
         objective = OBJECTIVES[self.config.objective]
         x = next(batches)["image"]
-        fake = G(self.latents(len(x)))  # one forward serves both players, as in Radford et al.'s code
+        fake = G(
+            self.latents(len(x))
+        )  # one forward serves both players, as in Radford et al.'s code
         real_scores, fake_scores = D(torch.cat([x, fake.detach()])).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
         penalty = self.penalty(x)
@@ -107,7 +117,7 @@ class VanillaGAN(LatentGAN):
         }
 
     def penalty(self, x: Tensor) -> Tensor:
-        """R1 on a part of the batch: as cheap as lazy regularisation (Karras et al., 2020), with no counter to keep."""
+        """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
         gamma = self.config.r1_gamma
         if gamma == 0:
             return x.new_zeros(())

@@ -6,14 +6,17 @@ import copy
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 
 def closed_form(stem: nn.Module, latent_dim: int, count: int) -> Tensor:
-    """Orthonormal directions in z, strongest first, (count, latent_dim) (SeFa, Shen & Zhou, 2021, Eq. 4).
+    """Orthonormal directions in z, strongest first, (count, latent_dim).
 
-    `stem` is the generator's first affine map, z (N, latent_dim) -> activations. As z is standard normal, these are
-    also the principal components of the activations (GANSpace, Härkönen et al., 2020), and a step of length 1 is
-    one sigma. Computed in float64 with fixed signs, so that a recipe means the same everywhere.
+    SeFa (Shen & Zhou, 2021, Eq. 4). `stem` is the generator's first affine map, z (N, latent_dim)
+    -> activations. As z is standard normal, these are also the principal components of the
+    activations (GANSpace, Härkönen et al., 2020), and a step of length 1 is one sigma. Computed in
+    float64 with fixed signs, so that a recipe means the same everywhere. Where the stem has fewer
+    directions than `count`, the rest are zeros, which move nothing.
     """
     stem = copy.deepcopy(stem).cpu().double()
     with torch.inference_mode():
@@ -23,4 +26,4 @@ def closed_form(stem: nn.Module, latent_dim: int, count: int) -> Tensor:
         U, _, _ = torch.linalg.svd(A, full_matrices=False)
     directions = U[:, :count].T
     strongest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    return (directions * strongest.sign()).float()
+    return pad(directions * strongest.sign(), (0, 0, 0, count - len(directions))).float()

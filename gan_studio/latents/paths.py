@@ -11,21 +11,23 @@ from torch import Tensor
 def from_seed(seed: int, n: int, dim: int) -> Tensor:
     """The first `n` standard normal latents of a seed, (n, dim).
 
-    Drawn on the CPU and row by row, so that a seed means the same pictures on every device and in every count.
+    Drawn on the CPU and row by row: a seed means the same pictures on every device, in every
+    count.
     """
     generator = torch.Generator().manual_seed(seed)
     return torch.stack([torch.randn(dim, generator=generator) for _ in range(n)])
 
 
 def truncate(z: Tensor, psi: float) -> Tensor:
-    """Pull latents towards their mean, the origin (the truncation of Karras et al., 2019, Section B, in z)."""
+    """Pull latents towards their mean, the origin (Karras et al., 2019, Section B, in z)."""
     return psi * z
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
-    """From a (t = 0) to b (t = 1) along the great circle, lengths interpolated, (..., dim) (White, 2016).
+    """From a (t = 0) to b (t = 1) along the great circle, lengths interpolated, (..., dim).
 
-    Gaussian latents lie near a sphere; the straight line would pass through its unlikely middle.
+    White, 2016. Gaussian latents lie near a sphere; the straight line would pass through its
+    unlikely middle.
     """
     length_a, length_b = a.norm(dim=-1, keepdim=True), b.norm(dim=-1, keepdim=True)
     u, v = a / length_a.clamp_min(1e-8), b / length_b.clamp_min(1e-8)
@@ -37,10 +39,11 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
 
 
 def loop(keyframes: Tensor, frames: int) -> Tensor:
-    """A closed path through the keyframes (K, dim) in `frames` even steps, (frames, dim); the last meets the first."""
+    """A closed path through the keyframes (K, dim) in `frames` even steps, (frames, dim)."""
     if len(keyframes) < 2 or frames < len(keyframes):
         raise ValueError(
-            f"A loop needs at least two keyframes and a frame for each, not {len(keyframes)} in {frames} frames."
+            "A loop needs at least two keyframes and a frame for each, "
+            f"not {len(keyframes)} in {frames} frames."
         )
     steps = [i * len(keyframes) / frames for i in range(frames)]
     turned = keyframes.roll(-1, 0)

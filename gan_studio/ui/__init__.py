@@ -1,0 +1,5 @@
+"""The page: Gradio Blocks over the studio, free of torch."""
+
+from gan_studio.ui.page import build, launch
+
+__all__ = ["build", "launch"]

@@ -1,0 +1,36 @@
+// What the page does by itself: its address, the keyboard, and telling the server when the controls rest.
+const ganStudio = {
+  REST: 250, // ms without a move after which controls are at rest
+
+  address(query) {
+    if (!query) return;
+    const theme = new URLSearchParams(location.search).get("__theme");
+    history.replaceState(history.state, "", "?" + query + (theme ? "&__theme=" + theme : ""));
+  },
+
+  async copyLink() {
+    await navigator.clipboard.writeText(location.href);
+    return [];
+  },
+
+  press(selector) {
+    document.querySelector(selector)?.click();
+  },
+};
+
+document.addEventListener("input", (event) => {
+  if (!event.target.closest("#recipe")) return;
+  clearTimeout(ganStudio.rest);
+  ganStudio.rest = setTimeout(() => ganStudio.press("#settle"), ganStudio.REST);
+});
+
+document.addEventListener("keydown", (event) => {
+  const focus = event.target;
+  const writes = focus.matches("textarea, [contenteditable], input:not([type=range]):not([type=checkbox])");
+  if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
+  const keys = { r: "#random", s: "#picture a[download]", " ": "#walk" };
+  const selector = keys[event.key.toLowerCase()];
+  if (!selector || (event.key === " " && focus.matches("button, input, summary, a"))) return;
+  event.preventDefault();
+  ganStudio.press(selector);
+});

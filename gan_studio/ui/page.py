@@ -1,0 +1,46 @@
+"""The whole page: header, tabs, and how it is served."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.studio import Studio
+from gan_studio.ui.explore import Explore
+from gan_studio.ui.theme import theme
+
+MAX_UPLOAD = "8mb"
+ASSETS = files("gan_studio.ui")
+
+
+def build(studio: Studio | None = None) -> gr.Blocks:
+    """The page over a studio; without one, over the models that ship with the project."""
+    studio = studio or Studio()
+    with gr.Blocks(title="GAN Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
+        with gr.Row(elem_id="header"):
+            gr.HTML("<h1>GAN Studio</h1>")
+            gr.HTML(f"<span>{studio.device_name}</span>", elem_id="device")
+        with gr.Tab("Explore"):
+            explore = Explore(studio)
+        explore.wire(page)
+    return page.queue(max_size=64)
+
+
+def launch(page: gr.Blocks | None = None, **options: Any) -> tuple[Any, str, str]:
+    """Serve the page; `options` go to gradio's launch and win over ours."""
+    page = page or build()
+    ours: dict[str, Any] = {
+        "theme": theme(),
+        "css": (ASSETS / "page.css").read_text("utf-8"),
+        "head": f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
+        "server_name": os.environ.get("GRADIO_SERVER_NAME"),
+        "max_file_size": MAX_UPLOAD,
+        "enable_monitoring": False,
+        "run_history": False,
+        "footer_links": ["api"],
+        "ssr_mode": False,
+    }
+    return page.launch(**{**ours, **options})

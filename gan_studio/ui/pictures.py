@@ -1,0 +1,65 @@
+"""Pictures for the page: small ones inside HTML, big ones as files that are written once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image
+
+from gan_studio import images
+
+PRESS = """element.addEventListener('click', event => {
+  const pressed = event.target.closest('button');
+  if (pressed) trigger('click', {index: Number(pressed.dataset.index)});
+});"""
+"""what a gr.HTML of picture buttons runs: a press says its index"""
+
+
+def png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    images.save_png(image, buffer)
+    return buffer.getvalue()
+
+
+def webp(frames: Sequence[Image.Image], fps: int) -> bytes:
+    """A seamless loop, lossless; small frames are enlarged so that no browser blurs them."""
+    scale = max(1, 256 // frames[0].width)
+    size = (frames[0].width * scale, frames[0].height * scale)
+    first, *rest = (frame.resize(size, Image.Resampling.NEAREST) for frame in frames)
+    buffer = io.BytesIO()
+    first.save(
+        buffer, "WEBP", save_all=True, append_images=rest, duration=round(1000 / fps), loop=0, lossless=True, quality=0, method=0
+    )
+    return buffer.getvalue()
+
+
+def button(
+    image: Image.Image, index: int, name: str, *, current: bool = False, tab: bool = True
+) -> str:
+    """A picture to press; `index` is what the press says, `tab` whether the keyboard stops there."""
+    data = base64.b64encode(png(image)).decode()
+    kind = ' class="current"' if current else ""
+    stop = "" if tab else ' tabindex="-1"'
+    source = f"data:image/png;base64,{data}"
+    return f'<button type="button"{kind}{stop} data-index="{index}" title="{name}"><img alt="{name}" src="{source}"></button>'
+
+
+def file(component: gr.components.Component, contents: bytes, name: str) -> str:
+    """A file in the component's cache, named by its contents.
+
+    Gradio writes equal pictures over each other while browsers may be reading them; this writes each once.
+    """
+    folder = Path(component.GRADIO_CACHE) / hashlib.sha256(contents).hexdigest()[:32]
+    path = folder / name
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f".{os.getpid()}-{id(contents)}"
+        draft.write_bytes(contents)
+        draft.replace(path)
+    return str(path)

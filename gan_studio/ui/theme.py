@@ -1,0 +1,30 @@
+"""One look, light and dark: system fonts, one accent, an 8-pixel rhythm."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "monospace"]
+
+
+def theme() -> gr.themes.Base:
+    return gr.themes.Base(
+        primary_hue="indigo",
+        secondary_hue="indigo",
+        neutral_hue="slate",
+        spacing_size="md",
+        radius_size="md",
+        font=FONT,
+        font_mono=MONO,
+    ).set(
+        body_background_fill="*neutral_50",
+        body_background_fill_dark="*neutral_950",
+        block_border_width="0px",
+        block_background_fill="transparent",
+        block_background_fill_dark="transparent",
+        block_padding="4px 0",
+        block_label_background_fill="transparent",
+        block_label_border_width="0px",
+        button_large_padding="8px 16px",
+    )

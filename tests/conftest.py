@@ -1,0 +1,44 @@
+"""What all tests share: one thread, no network, a tiny trained model of every family."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from toys import train
+
+from gan_studio import data
+from gan_studio.families import FAMILIES
+from gan_studio.studio import Studio
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when a test imports gradio, after this file
+os.environ["HF_HUB_OFFLINE"] = "1"
+torch.set_num_threads(1)  # tiny tensors: threads only cost
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+        pytest.skip("needs CUDA")
+    if item.get_closest_marker("shared_data") and not (data.data_dir() / "MNIST/raw").is_dir():
+        pytest.skip("needs GAN_STUDIO_DATA with MNIST/raw")
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models, `<family>-digits`, each trained for twenty steps. Read it, do not write."""
+    root = tmp_path_factory.mktemp("models")
+    for name in FAMILIES:
+        list(train(root / f"{name}-digits", name, steps=20))
+    return root
+
+
+@pytest.fixture(scope="session")
+def studio(models: Path) -> Studio:
+    return Studio(models, "cpu")
+
+
+@pytest.fixture(params=list(FAMILIES))
+def family(request: pytest.FixtureRequest) -> str:
+    return request.param

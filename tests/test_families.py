@@ -1,0 +1,193 @@
+"""What every family must do, whatever its paper."""
+
+import copy
+
+import pytest
+import torch
+import toys
+from torch.testing import assert_close
+
+from gan_studio import checkpoints, data
+from gan_studio.checkpoints import Manifest
+from gan_studio.data import Batches, Dataset
+from gan_studio.families import FAMILIES
+from gan_studio.families import family as named
+from gan_studio.gan import Diverged, LatentGAN, descend
+
+
+def losses(gan: LatentGAN, steps: int) -> list[dict[str, float]]:
+    batches, optimizers = toys.digits(), gan.optimizers()
+    said = [gan.step(batches, optimizers) for _ in range(steps)]
+    return [{name: loss.item() for name, loss in each.items()} for each in said]
+
+
+def weights(module: torch.nn.Module) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in module.parameters()])
+
+
+def test_a_step_moves_both_players_and_its_losses_are_finite_scalars(family):
+    gan = toys.model(family)
+    before = weights(gan.generator), weights(gan.discriminator)
+    said = gan.step(toys.digits(), gan.optimizers())
+    assert not torch.equal(weights(gan.generator), before[0])
+    assert not torch.equal(weights(gan.discriminator), before[1])
+    assert {"generator", "discriminator"} <= said.keys()
+    for loss in said.values():
+        assert loss.shape == ()
+        assert loss.isfinite()
+        assert not loss.requires_grad
+
+
+def test_every_weight_of_both_players_learns(family):
+    gan = toys.model(family)
+    before = copy.deepcopy(gan)
+    losses(gan, 2)
+    still = [n for (n, p), q in zip(gan.named_parameters(), before.parameters()) if p.equal(q)]
+    assert still == []
+
+
+def test_the_same_seed_gives_the_same_losses(family):
+    first, second, third = (losses(toys.model(family, seed=seed), 3) for seed in (1, 1, 2))
+    assert first == second
+    assert first != third
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_preview_is_a_batch_of_pictures_and_changes_nothing(family, channels):
+    gan = toys.model(family, channels)
+    before = {name: value.clone() for name, value in gan.state_dict().items()}
+    batch = {"image": torch.zeros(5, channels, 16, 16)}
+    pictures = gan.preview(batch)
+    assert pictures.shape == (5, channels, 16, 16)
+    assert pictures.abs().max() <= 1
+    assert torch.equal(gan.preview(batch), pictures)
+    assert all(torch.equal(value, before[name]) for name, value in gan.state_dict().items())
+
+
+def test_a_preview_between_steps_does_not_change_the_training(family):
+    gan, other = toys.model(family), toys.model(family)
+    batches, more = toys.digits(), toys.digits()
+    optimizers, others = gan.optimizers(), other.optimizers()
+    gan.step(batches, optimizers), other.step(more, others)
+    gan.preview({"image": torch.zeros(4, 1, 16, 16)})
+    assert gan.step(batches, optimizers) == other.step(more, others)
+
+
+def test_colour_can_be_learnt(family):
+    gan = toys.model(family, channels=3)
+    pictures = data.load("digits", 16).images.repeat(1, 3, 1, 1)
+    said = gan.step(Batches(Dataset(name="colour", images=pictures), 16), gan.optimizers())
+    assert said["generator"].isfinite()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_saving_and_loading_gives_the_same_pictures(family, tmp_path, channels):
+    gan = toys.model(family, channels)
+    gan.step(iter([{"image": torch.rand(16, channels, 16, 16)}]), gan.optimizers())
+    manifest = Manifest(family=family, config=gan.config, channels=channels, dataset="digits")
+    checkpoints.save_model(tmp_path, gan, gan.generator, manifest)
+    loaded, read = checkpoints.load_model(tmp_path)
+    batch = {"image": torch.zeros(4, channels, 16, 16)}
+    assert read == manifest
+    assert torch.equal(loaded.preview(batch), gan.preview(batch))
+
+
+def test_the_stem_is_affine_and_begins_the_generator(family):
+    gan = toys.model(family).eval()
+    losses(gan, 1)
+    stem = gan.stem().eval()
+    a, b = torch.randn(2, 1, 12)
+    assert_close(stem(0.3 * a + 0.7 * b), 0.3 * stem(a) + 0.7 * stem(b))
+    seen = []
+    last = list(stem.children())[-1]
+    hook = last.register_forward_hook(lambda *arguments: seen.append(arguments[-1].clone()))
+    gan.generator.eval()(a)
+    hook.remove()
+    assert torch.equal(seen[0], stem(a))
+
+
+def test_latents_from_a_generator_do_not_depend_on_the_global_seed(family):
+    gan = toys.model(family)
+    first = gan.latents(3, torch.Generator().manual_seed(1))
+    torch.manual_seed(5)
+    assert torch.equal(gan.latents(3, torch.Generator().manual_seed(1)), first)
+    assert first.shape == (3, 12)
+
+
+def test_its_file_begins_with_title_authors_year_and_address(family):
+    assert "et al., 20" in named(family).paper
+    assert "https://" in named(family).paper
+
+
+SIZES = {"image_size": 0, "latent_dim": -1, "batch_size": 1, "width": 10**12}
+
+
+@pytest.mark.parametrize("field", SIZES)
+def test_a_size_out_of_range_is_refused(family, field):
+    with pytest.raises(ValueError, match=r"must be a whole number from .*\.$"):
+        toys.config(family, **{field: SIZES[field]})
+
+
+@pytest.mark.parametrize("size", [4, 20, 28, 512])
+def test_dcgan_refuses_sizes_that_are_no_powers_of_two(size):
+    with pytest.raises(ValueError, match=f"power of two from 8 to 256, not {size}"):
+        toys.config("dcgan", image_size=size)
+
+
+def test_the_fully_connected_gan_takes_any_size():
+    gan = toys.model("gan", image_size=13)
+    assert gan.preview({"image": torch.zeros(2, 1, 13, 13)}).shape == (2, 1, 13, 13)
+
+
+@pytest.mark.parametrize("size", [8, 32, 64])
+def test_dcgan_doubles_from_four_pixels_to_the_picture(size):
+    gan = toys.model("dcgan", image_size=size, width=2)
+    pictures = gan.generator(torch.randn(2, 12))
+    assert pictures.shape == (2, 1, size, size)
+    assert gan.discriminator(pictures).shape == (2,)
+
+
+def test_dcgan_starts_from_weights_of_two_hundredths():
+    gan = toys.model("dcgan", width=32)
+    assert weights(gan.generator[1]).std().item() == pytest.approx(0.02, rel=0.05)
+
+
+def test_without_gamma_there_is_no_penalty():
+    (said,) = losses(toys.model("gan", r1_gamma=0.0), 1)
+    assert said["penalty"] == 0
+
+
+def test_minimax_is_another_game():
+    (one,), (other,) = (
+        losses(toys.model("gan", objective=name), 1) for name in ("minimax", "non-saturating")
+    )
+    assert one["discriminator"] == other["discriminator"]
+    assert one["generator"] < 0 < other["generator"]
+
+
+def test_an_unknown_family_lists_the_known_ones():
+    with pytest.raises(ValueError, match=f"'x'; the known ones are {', '.join(FAMILIES)}"):
+        named("x")
+
+
+def test_a_loss_that_is_not_finite_moves_nothing():
+    w = torch.ones(2, requires_grad=True)
+    with pytest.raises(Diverged, match="nan"):
+        descend(torch.optim.SGD([w], 0.1), (w * float("nan")).sum())
+    assert torch.equal(w, torch.ones(2))
+
+
+def test_descending_moves_the_optimisers_own_parameters_alone():
+    ours, theirs = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    descend(torch.optim.SGD([ours], 0.1), (3 * ours * theirs).sum())
+    assert_close(ours.detach(), torch.full((2,), 0.7))
+    assert theirs.grad is None
+
+
+@pytest.mark.gpu
+def test_a_step_in_bfloat16_on_a_gpu_is_finite(family):
+    gan = toys.model(family).to("cuda", memory_format=torch.channels_last)
+    batches = Batches(data.load("digits", 16), 16, device="cuda")
+    with torch.autocast("cuda", torch.bfloat16, cache_enabled=False):
+        said = gan.step(batches, gan.optimizers())
+    assert all(loss.isfinite() for loss in said.values())

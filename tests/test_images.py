@@ -1,0 +1,195 @@
+"""Pictures at the border: what goes through unchanged, what is set right, what is refused."""
+
+import io
+import struct
+import warnings
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from gan_studio import images
+from gan_studio.recipe import Recipe
+
+RECIPE = Recipe(model="dcgan-mnist", seed=7, psi=0.7, directions={3: 1.5}, coordinates={2: 0.1})
+
+
+def empty_png(width: int, height: int) -> bytes:
+    """A PNG that announces its size and has no pixels: whoever decodes it finds it damaged."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", b""), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks
+    )
+
+
+def noise(mode: str, size: tuple[int, int] = (40, 30)) -> Image.Image:
+    pixels = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    return Image.fromarray(pixels).convert(mode)
+
+
+def test_uint8_goes_to_tensor_and_back_unchanged():
+    every = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
+    tensor = images.from_uint8(every)
+    assert (tensor.min(), tensor.max()) == (-1, 1)
+    assert np.array_equal(images.to_uint8(tensor), every.permute(0, 2, 3, 1).numpy())
+
+
+def test_tensors_beyond_their_range_are_clipped_and_channels_go_last():
+    pixels = images.to_uint8(torch.tensor([-3.0, 0.0, 3.0]).view(1, 3, 1, 1))
+    assert pixels.tolist() == [[[[0, 128, 255]]]]
+
+
+def test_a_grid_goes_row_by_row_with_gaps():
+    pixels = np.stack([np.full((2, 3, 1), value, np.uint8) for value in (1, 2, 3)])
+    sheet = np.asarray(images.grid(pixels, gap=1))
+    assert sheet.tolist() == [
+        [1, 1, 1, 0, 2, 2, 2],
+        [1, 1, 1, 0, 2, 2, 2],
+        [0, 0, 0, 0, 0, 0, 0],
+        [3, 3, 3, 0, 0, 0, 0],
+        [3, 3, 3, 0, 0, 0, 0],
+    ]
+
+
+def test_a_grid_takes_the_columns_that_are_asked_for():
+    assert images.grid(np.zeros((6, 8, 8, 3), np.uint8), columns=6, gap=2).size == (58, 8)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp"])
+def test_known_formats_are_read(tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    noise("RGB").save(path)
+    assert images.load(path).size == (40, 30)
+    assert images.load(path).mode == "RGB"
+
+
+def test_exif_rotation_is_applied(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: turn by 90 degrees
+    noise("L").save(tmp_path / "a.png", exif=exif)
+    expected = noise("L").transpose(Image.Transpose.ROTATE_270)
+    assert np.array_equal(images.load(tmp_path / "a.png"), expected)
+
+
+def test_a_transparent_palette_colour_becomes_white(tmp_path):
+    picture = Image.new("P", (2, 1))
+    picture.putpalette([255, 0, 0, 0, 0, 255])
+    picture.putdata([0, 1])
+    picture.save(tmp_path / "a.png", transparency=1)
+    assert np.asarray(images.load(tmp_path / "a.png")).tolist() == [[[255, 0, 0], [255] * 3]]
+
+
+def test_half_transparency_is_mixed_with_white(tmp_path):
+    Image.new("LA", (1, 1), (100, 128)).save(tmp_path / "a.png")
+    picture = images.load(tmp_path / "a.png")
+    assert picture.mode == "L"
+    assert abs(picture.getpixel((0, 0)) - (100 * 128 + 255 * 127) / 255) <= 1
+
+
+def test_sixteen_bits_are_scaled_to_eight(tmp_path):
+    deep = np.array([[0, 256, 32768, 65535]], np.uint16)
+    Image.fromarray(deep).save(tmp_path / "a.png")
+    assert np.asarray(images.load(tmp_path / "a.png")).tolist() == [[0, 1, 128, 255]]
+
+
+@pytest.mark.parametrize(("mode", "read"), [("L", "L"), ("1", "L"), ("P", "RGB"), ("RGBA", "RGB")])
+def test_grey_stays_grey_and_the_rest_becomes_rgb(tmp_path, mode, read):
+    noise(mode).save(tmp_path / "a.png")
+    assert images.load(tmp_path / "a.png").mode == read
+
+
+def test_cmyk_becomes_rgb(tmp_path):
+    noise("CMYK").save(tmp_path / "a.jpg")
+    assert images.load(tmp_path / "a.jpg").mode == "RGB"
+
+
+def test_the_central_square_is_kept():
+    picture = Image.new("L", (40, 10), 0)
+    picture.paste(255, (15, 0, 25, 10))
+    assert np.asarray(images.square(picture, 10)).min() == 255
+
+
+def whole_png() -> bytes:
+    file = io.BytesIO()
+    noise("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+BAD = {
+    "text": (b"This is no picture.", "is not a picture that can be read; PNG, JPEG and WebP can."),
+    "empty": (b"", "is not a picture that can be read; PNG, JPEG and WebP can."),
+    "gif": (b"GIF89a" + bytes(50), "is not a picture that can be read; PNG, JPEG and WebP can."),
+    "header": (whole_png()[:20], "is not a picture that can be read; PNG, JPEG and WebP can."),
+    "truncated": (whole_png()[:900], "is damaged: its picture ends early or makes no sense."),
+    "large": (
+        empty_png(12_000, 12_000),
+        "has 12000 x 12000 pixels; at most 50 million can be read.",
+    ),
+    "bomb": (empty_png(60_000, 60_000), "has too many pixels; at most 50 million can be read."),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_good_picture_is_refused_with_a_sentence(tmp_path, kind):
+    contents, sentence = BAD[kind]
+    (tmp_path / "a.png").write_bytes(contents)
+    with pytest.raises(ValueError, match="a.png") as error:
+        images.load(tmp_path / "a.png")
+    assert str(error.value) == f"a.png {sentence}"
+    with pytest.raises(ValueError, match="holds no recipe"):
+        images.recipe_of(tmp_path / "a.png")
+
+
+def test_a_missing_file_and_a_folder_cannot_be_opened(tmp_path):
+    for path in (tmp_path / "none.png", tmp_path):
+        with pytest.raises(ValueError, match=r"cannot be opened: .*\.$"):
+            images.load(path)
+
+
+def test_threads_that_open_pictures_leave_the_filters_of_warnings_alone(tmp_path):
+    (tmp_path / "a.png").write_bytes(empty_png(11_000, 11_000))  # Pillow would warn of it
+    before = list(warnings.filters)
+
+    def refused(_: int) -> bool:
+        with pytest.raises(ValueError, match="pixels"):
+            images.load(tmp_path / "a.png")
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(refused, range(200)))
+    assert warnings.filters == before
+
+
+def test_a_recipe_goes_into_a_png_and_comes_back(tmp_path):
+    picture = images.with_recipe(noise("L"), RECIPE)
+    images.save_png(picture, tmp_path / "a.png")
+    assert images.recipe_of(tmp_path / "a.png") == RECIPE
+    assert images.carried(picture) == RECIPE
+    assert np.array_equal(Image.open(tmp_path / "a.png"), noise("L"))
+
+
+def test_a_picture_without_recipe_is_saved_and_says_so(tmp_path):
+    images.save_png(noise("L"), tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"a\.png holds no recipe; drop a PNG"):
+        images.recipe_of(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("ending", ["webp", "gif"])
+def test_an_animation_holds_its_frames_and_repeats_for_ever(tmp_path, ending):
+    frames = [Image.new("L", (8, 8), value) for value in (0, 120, 240)]
+    images.save_animation(frames, tmp_path / f"a.{ending}", fps=20)
+    with Image.open(tmp_path / f"a.{ending}") as animation:
+        animation.load()
+        assert animation.n_frames == 3
+        assert animation.info["loop"] == 0
+        assert animation.info["duration"] == 50
+
+
+def test_an_animation_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"\.webp or \.gif, not \.avi"):
+        images.save_animation([noise("L")], tmp_path / "a.avi")

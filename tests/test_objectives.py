@@ -1,0 +1,51 @@
+"""Objectives at scores whose losses are known by hand."""
+
+import math
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from gan_studio.objectives import OBJECTIVES, minimax, non_saturating
+
+UNDECIDED = torch.zeros(4)
+"""scores of a discriminator that says one half to everything"""
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
+def test_an_undecided_discriminator_loses_two_log_two(objective):
+    assert_close(objective.discriminator(UNDECIDED, UNDECIDED).item(), 2 * math.log(2))
+
+
+def test_the_discriminator_descends_equation_1():
+    real, fake = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 3.0])
+    D_x, D_G_z = real.sigmoid(), fake.sigmoid()
+    expected = -(D_x.log().mean() + (1 - D_G_z).log().mean())
+    assert_close(minimax.discriminator(real, fake), expected)
+
+
+def test_the_generator_of_minimax_descends_log_one_minus_D():
+    fake = torch.tensor([0.5, 3.0])
+    assert_close(minimax.generator(fake), (1 - fake.sigmoid()).log().mean())
+
+
+def test_the_non_saturating_generator_descends_minus_log_D():
+    fake = torch.tensor([0.5, 3.0])
+    assert_close(non_saturating.generator(fake), -fake.sigmoid().log().mean())
+
+
+def test_only_the_non_saturating_gradient_stays_when_the_discriminator_wins():
+    slopes = []
+    for objective in (minimax, non_saturating):
+        fake = torch.tensor([-20.0], requires_grad=True)
+        objective.generator(fake).backward()
+        slopes.append(abs(fake.grad.item()))
+    assert slopes[0] < 1e-8
+    assert slopes[1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
+def test_losses_of_certain_scores_are_finite(objective):
+    certain = torch.tensor([1e4])
+    assert objective.discriminator(-certain, certain).isfinite()
+    assert objective.generator(-certain).isfinite()

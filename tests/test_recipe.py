@@ -1,0 +1,109 @@
+"""Recipes: what goes round unchanged and what is refused with a sentence."""
+
+import json
+import math
+
+import pytest
+
+from gan_studio.recipe import MAX_SEED, Recipe
+
+RECIPES = [
+    Recipe(model="gan-mnist"),
+    Recipe(model="a", seed=MAX_SEED, psi=0.0),
+    Recipe(model="a", psi=1 / 3, directions={10: -1 / 7, 2: 3.0}, coordinates={64: 1e-7, 1: 0.0}),
+    Recipe(model="ä & b=c;d", seed=1),
+]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_goes_round_as_json_and_as_query(recipe):
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    assert Recipe.from_query(recipe.to_query(), "other") == recipe
+    assert Recipe.from_query("?" + recipe.to_query(), "other") == recipe
+
+
+def test_an_address_is_short_and_readable():
+    recipe = Recipe(model="dcgan-mnist", seed=42, psi=0.7, directions={4: -2, 3: 1.5})
+    assert recipe.to_query() == "m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2"
+
+
+def test_an_address_without_a_model_takes_the_one_that_is_given():
+    assert Recipe.from_query("s=3&unknown=1", "gan") == Recipe(model="gan", seed=3)
+    assert Recipe.from_query("", "gan", seed=5) == Recipe(model="gan", seed=5)
+
+
+def test_a_direction_moved_by_nothing_falls_away_and_a_coordinate_at_zero_stays():
+    recipe = Recipe(model="a", directions={1: 0.0, 2: 1}, coordinates={3: 0})
+    assert recipe.directions == {2: 1.0}
+    assert recipe.coordinates == {3: 0.0}
+
+
+def test_numbers_may_come_as_text_or_as_whole_floats():
+    assert Recipe(model="a", seed="7", psi="0.5") == Recipe(model="a", seed=7.0, psi=0.5)
+
+
+SEEDS = [-1, MAX_SEED + 1, 0.5, math.nan, math.inf, "", "x", "1.5", None, [], {}, "9" * 5000, 1e300]
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: str(seed)[:9])
+def test_a_seed_out_of_range_is_refused(seed):
+    with pytest.raises(ValueError, match=r"^The seed must be a whole number from 0 to 4294967295"):
+        Recipe(model="a", seed=seed)
+
+
+PSIS = [math.nan, math.inf, -math.inf, -0.1, 2.1, None, "x", [], 10**400]
+
+
+@pytest.mark.parametrize("psi", PSIS, ids=lambda psi: str(psi)[:9])
+def test_a_psi_out_of_range_is_refused(psi):
+    with pytest.raises(ValueError, match=r"^psi must be a number from 0 to 2, not .*\.$"):
+        Recipe(model="a", psi=psi)
+
+
+MOVES = [{1: math.nan}, {1: math.inf}, {1: 11}, {0: 1}, {-1: 1}, {1.5: 1}, {"x": 1}, {1: "x"}]
+MOVES += [{1: None}, {None: 1}, {10**9: 1}, [1, 2], "1:2", 3, None, {1: []}, {"1" * 5000: 1}]
+
+
+@pytest.mark.parametrize("moves", MOVES, ids=lambda moves: str(moves)[:12])
+@pytest.mark.parametrize("field", ["directions", "coordinates"])
+def test_moves_that_make_no_sense_are_refused(field, moves):
+    with pytest.raises(ValueError, match=f"^{field[:-1].capitalize()}.* must be ") as error:
+        Recipe(model="a", **{field: moves})
+    assert len(str(error.value)) < 200
+    assert str(error.value).endswith(".")
+
+
+@pytest.mark.parametrize("model", [None, 3, [], "a" * 256, "a\nb", "\ud800"], ids=repr)
+def test_a_model_that_is_no_name_is_refused(model):
+    with pytest.raises(ValueError, match=r"^The model must be a name"):
+        Recipe(model=model)
+
+
+NO_RECIPES = ["", "{", "[]", "3", "null", '"model"', "{}", '{"seed": 1}', "[" * 100_000]
+NO_RECIPES += ["9" * 5000, '{"model": "a", "seed": ' + "9" * 5000 + "}"]
+
+
+@pytest.mark.parametrize("text", NO_RECIPES, ids=lambda text: text[:12])
+def test_text_that_is_no_recipe_is_refused(text):
+    with pytest.raises(ValueError, match=r"^This is no GAN Studio recipe\.$"):
+        Recipe.from_json(text)
+
+
+FIELDS = [{"seed": math.nan}, {"psi": math.inf}, {"directions": [1]}, {"coordinates": {"x": 1}}]
+
+
+@pytest.mark.parametrize("fields", FIELDS, ids=str)
+def test_json_with_a_number_that_makes_no_picture_is_refused(fields):
+    with pytest.raises(ValueError, match=r"must be .*\.$"):
+        Recipe.from_json(json.dumps({"model": "a", **fields}))
+
+
+QUERIES = ["s=nan", "s=-1", "s=1e400", "psi=inf", "d=1:nan", "d=1", "d=:::", "z=,1:x,", "d=%00:1"]
+QUERIES += ["s=" + "9" * 100_000, "m=" + "a" * 100_000, "d=" + "1:99," * 1000]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[:9])
+def test_an_address_that_makes_no_sense_is_refused(query):
+    with pytest.raises(ValueError, match=r"must be .*\.$") as error:
+        Recipe.from_query(query, "a")
+    assert len(str(error.value)) < 200

@@ -1,0 +1,43 @@
+"""Toy sizes at which the real classes are quick."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gan_studio import data, gan, training
+from gan_studio.data import Batches
+from gan_studio.events import Event
+from gan_studio.families import FAMILIES
+from gan_studio.studio import Studio
+
+
+def config(family: str, **changes: Any) -> gan.Config:
+    sizes = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8}
+    return FAMILIES[family].config(**{**sizes, **changes})
+
+
+def settings(**changes: Any) -> training.Config:
+    often = {"steps": 60, "log_every": 10, "sample_every": 20, "save_every": 20}
+    return training.Config(**{**often, "precision": "float32", **changes})
+
+
+def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> gan.LatentGAN:
+    torch.manual_seed(seed)
+    return FAMILIES[family].gan(config(family, **changes), channels)
+
+
+def digits(size: int = 16, batch_size: int = 16, seed: int = 0) -> Batches:
+    return Batches(data.load("digits", size), batch_size, seed)
+
+
+def train(
+    output: Path, family: str = "gan", *, resume: bool = False, **changes: Any
+) -> Generator[Event]:
+    """A training of a toy on digits."""
+    studio = Studio(output.parent, "cpu")
+    toy = config(family), settings(**changes)
+    return studio.train(family, *toy, "digits", output, resume=resume)
