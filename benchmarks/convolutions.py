@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 from torch.profiler import ProfilerActivity, profile
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 GROUPS = {
     "convolution, backward": (
@@ -45,6 +46,21 @@ class Share(NamedTuple):
         return sum(ms for name, ms in self.milliseconds.items() if name.startswith("convolution"))
 
 
+class ConvolutionFlops(TorchDispatchMode):
+    """Counts while it is entered; torch's FlopCounterMode cannot bear a gradient of a gradient."""
+
+    total = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if "conv" in func.name() and func.overloadpacket in flop_registry:
+            count = flop_registry[func.overloadpacket]
+            self.total += count(*args, **(kwargs or {}), out_val=result)
+        return result
+
+
 def group(operation: str) -> str:
     lower = operation.lower()
     fits = (name for name, words in GROUPS.items() if any(word in lower for word in words))
@@ -53,17 +69,15 @@ def group(operation: str) -> str:
 
 def breakdown(work: Callable[[], object], calls: int = 20) -> Share:
     """Profile `work`, warm already."""
-    with FlopCounterMode(display=False) as counter:
+    with ConvolutionFlops() as counter:
         work()
-    counted = counter.get_flop_counts()["Global"]
-    flops = sum(n for operation, n in counted.items() if "conv" in str(operation))
     with profile(activities=[ProfilerActivity.CPU]) as profiled:
         for _ in range(calls):
             work()
     times: Counter[str] = Counter()
     for event in profiled.key_averages():
         times[group(event.key)] += event.self_cpu_time_total / calls / 1000
-    return Share(dict(times.most_common()), flops)
+    return Share(dict(times.most_common()), counter.total)
 
 
 def peak(dtype: torch.dtype, seconds: float = 2.0) -> float:

@@ -14,7 +14,7 @@ from tyro.conf import Positional
 
 from benchmarks import digit_judge, report
 from benchmarks.digit_judge import Judge, Reading
-from gan_studio import checkpoints, data
+from gan_studio import cards, checkpoints, data
 from gan_studio.library import SHIPPED
 from gan_studio.studio import Studio
 
@@ -52,14 +52,14 @@ def write(model: str, measured: dict[str, float], floor: float) -> None:
     """Write the numbers into the model's config.json."""
     directory = SHIPPED / model if (SHIPPED / model).is_dir() else Path(model)
     on = (
-        f"{COUNT} samples of seed 0 against the MNIST test set: Fréchet distance in the 128 features "
-        f"of a digit reader ({COUNT} real digits: {floor}), share read at >= {digit_judge.CONFIDENT} "
-        "confidence; benchmarks/quality.py"
+        f"{COUNT} samples of seed 0 against the MNIST test set: Fréchet distance in 128 features "
+        f"of a digit reader ({COUNT} real digits: {floor}), share that it reads at a confidence "
+        f"of {digit_judge.CONFIDENT} or more; benchmarks/quality.py"
     )
-    manifest = checkpoints.load_manifest(directory)
-    checkpoints.save_manifest(
-        directory, dataclasses.replace(manifest, metrics={**measured, "on": on})
-    )
+    metrics = {**measured, "on": on}
+    manifest = dataclasses.replace(checkpoints.load_manifest(directory), metrics=metrics)
+    checkpoints.save_manifest(directory, manifest)
+    checkpoints.save_card(directory, cards.render(manifest))
 
 
 def main(models: Positional[tuple[str, ...]], /, *, record: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Images per second of the project's DCGAN training against a textbook loop, and where its time goes.
+"""Images per second of the project's DCGAN training against a textbook loop; where its time goes.
 
     python -m benchmarks.training_throughput
 

@@ -145,6 +145,11 @@ def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, float]:
         ) from None
 
 
+def save_card(directory: Path, text: str) -> None:
+    """Write README.md, the model card."""
+    write(directory / CARD, text.encode())
+
+
 def save_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
     """Write history.csv; its first column is `step`."""
     text = io.StringIO(newline="")
@@ -248,3 +253,6 @@ def _restore(part: Any, tensors: Mapping[str, Tensor]) -> None:
         index, _, name = key.partition(".")
         slots.setdefault(int(index), {})[name] = value
     part.load_state_dict({"state": slots, "param_groups": part.state_dict()["param_groups"]})
+    for p, restored in part.state.items():  # fused optimisers need moments laid out as p is
+        like_p = {k: torch.empty_like(p).copy_(v) for k, v in restored.items() if v.dim()}
+        restored.update(like_p)

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import checkpoints, data, gan, images, training
+from gan_studio import cards, checkpoints, data, gan, images, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches
 from gan_studio.devices import best_device, describe
@@ -163,7 +163,15 @@ class Studio:
         manifest = Manifest(
             family=name, config=config, channels=pictures.channels, dataset=pictures.name
         )
-        return training.train(model, batches, settings, output, manifest)
+        return _with_card(training.train(model, batches, settings, output, manifest), output)
+
+
+def _with_card(events: Generator[Event], output: Path) -> Generator[Event]:
+    """The same events; however they end, the run's model card is written."""
+    try:
+        yield from events
+    finally:
+        checkpoints.save_card(output, cards.render(checkpoints.load_manifest(output)))
 
 
 def latent(model: Model, recipe: Recipe) -> Tensor:

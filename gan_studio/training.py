@@ -17,7 +17,7 @@ from gan_studio import checkpoints, images
 from gan_studio.average import Average
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches
-from gan_studio.devices import fast_bfloat16
+from gan_studio.devices import describe, fast_bfloat16
 from gan_studio.events import Checkpoint, Event, Sample, Step
 from gan_studio.gan import Batch, Diverged, LatentGAN, Losses
 from gan_studio.recipe import MAX_SEED, whole
@@ -84,7 +84,6 @@ class _Run:
         self.device = next(gan.parameters()).device
         gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
         self.optimizers = gan.optimizers()
-        self.groups = [group for player in self.optimizers for group in player.param_groups]
         self.rates = [group["lr"] for group in self.groups]
         self.average = Average(gan.generator, config.average_decay)
         self.step = self.saved = 0
@@ -101,6 +100,11 @@ class _Run:
     @property
     def parts(self) -> dict[str, Any]:
         return {"gan": self.gan, "average": self.average.module, **self.optimizers._asdict()}
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        """Asked for anew each time, as an optimiser that is restored has other ones."""
+        return [group for player in self.optimizers for group in player.param_groups]
 
     def events(self) -> Iterator[Event]:
         if self.resumed:
@@ -168,6 +172,7 @@ class _Run:
             **dataclasses.asdict(self.config),
             "steps": self.step,
             "seconds": round(self.seconds, 1),
+            "device": describe(self.device),
         }
         manifest = dataclasses.replace(self.manifest, training=said)
         checkpoints.save_model(self.directory, self.gan, self.average.module, manifest)

@@ -27,7 +27,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models, `<family>-digits`, each trained for twenty steps. Read it, do not write."""
+    """A folder of models, `<family>-digits`, each trained for twenty steps, to be read only."""
     root = tmp_path_factory.mktemp("models")
     for name in FAMILIES:
         list(train(root / f"{name}-digits", name, steps=20))

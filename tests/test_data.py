@@ -41,6 +41,7 @@ def test_digits_are_1797_in_all_and_apart_for_training_and_testing():
     assert len(train) + len(test) == 1797
     assert train.images.shape == (len(train), 1, 8, 8)
     assert (train.images.min(), train.images.max()) == (0, 255)
+    assert train.labels is not None
     assert set(train.labels.tolist()) == set(range(10))
 
 
@@ -89,7 +90,7 @@ def test_the_centre_of_a_picture_is_kept(tmp_path):
 
 
 def test_an_empty_folder_and_one_without_pictures_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="nothing to train on: .* holds no PNG, JPEG or WebP"):
+    with pytest.raises(ValueError, match=r"nothing to train on: .* holds no PNG, JPEG or WebP"):
         data.load(str(tmp_path), 8)
     (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(ValueError, match=r"nothing to train on: a\.png is not a picture"):
@@ -97,7 +98,9 @@ def test_an_empty_folder_and_one_without_pictures_are_refused(tmp_path):
 
 
 def test_an_unknown_data_set_lists_the_known_ones(tmp_path):
-    with pytest.raises(ValueError, match=r"'none'; the known sets are digits, mnist, fashion-mnist"):
+    with pytest.raises(
+        ValueError, match=r"'none'; the known sets are digits, mnist, fashion-mnist"
+    ):
         data.load("none", 8)
     with pytest.raises(ValueError, match="no data set or folder"):
         data.load(str(tmp_path / "missing"), 8)
@@ -130,6 +133,7 @@ def test_mnist_is_what_it_is_known_to_be():
     train, test = data.load("mnist", 28), data.load("mnist", 32, train=False)
     assert train.images.shape == (60_000, 1, 28, 28)
     assert test.images.shape == (10_000, 1, 32, 32)
+    assert train.labels is not None
     assert train.labels.bincount().tolist()[:3] == [5923, 6742, 5958]
     assert train.images.float().mean().item() / 255 == pytest.approx(0.1307, abs=1e-4)
 

@@ -38,7 +38,7 @@ def test_directions_are_those_of_the_normalised_activations():
     torch.manual_seed(0)
     layer, norm = nn.Linear(3, 3), nn.BatchNorm1d(3)
     layer.weight.data.copy_(torch.eye(3))
-    norm.running_var.copy_(torch.tensor([1.0, 0.01, 100.0]))
+    norm.get_buffer("running_var").copy_(torch.tensor([1.0, 0.01, 100.0]))
     directions = closed_form(nn.Sequential(layer, norm).eval(), 3, 3)
     assert_close(directions, torch.eye(3)[[1, 0, 2]])
 

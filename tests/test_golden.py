@@ -1,6 +1,7 @@
 """Ten steps' losses of every family, as they were when last looked at.
 
-Written anew by `python tests/test_golden.py`; a change that moves them says why in the CHANGELOG.
+Written anew by `PYTHONPATH=. python tests/test_golden.py`; a change that moves them says why in the
+CHANGELOG.
 """
 
 import json

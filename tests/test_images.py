@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from gan_studio import images
 from gan_studio.recipe import Recipe
@@ -72,8 +72,8 @@ def test_exif_rotation_is_applied(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright: turn by 90 degrees
     noise("L").save(tmp_path / "a.png", exif=exif)
-    expected = noise("L").transpose(Image.Transpose.ROTATE_270)
-    assert np.array_equal(images.load(tmp_path / "a.png"), expected)
+    turned = noise("L").transpose(Image.Transpose.ROTATE_270)
+    assert images.load(tmp_path / "a.png").tobytes() == turned.tobytes()
 
 
 def test_a_transparent_palette_colour_becomes_white(tmp_path):
@@ -88,7 +88,7 @@ def test_half_transparency_is_mixed_with_white(tmp_path):
     Image.new("LA", (1, 1), (100, 128)).save(tmp_path / "a.png")
     picture = images.load(tmp_path / "a.png")
     assert picture.mode == "L"
-    assert abs(picture.getpixel((0, 0)) - (100 * 128 + 255 * 127) / 255) <= 1
+    assert picture.tobytes()[0] == pytest.approx((100 * 128 + 255 * 127) / 255, abs=1)
 
 
 def test_sixteen_bits_are_scaled_to_eight(tmp_path):
@@ -138,7 +138,7 @@ BAD = {
 def test_what_is_no_good_picture_is_refused_with_a_sentence(tmp_path, kind):
     contents, sentence = BAD[kind]
     (tmp_path / "a.png").write_bytes(contents)
-    with pytest.raises(ValueError, match="a.png") as error:
+    with pytest.raises(ValueError, match=r"a\.png") as error:
         images.load(tmp_path / "a.png")
     assert str(error.value) == f"a.png {sentence}"
     with pytest.raises(ValueError, match="holds no recipe"):
@@ -170,7 +170,7 @@ def test_a_recipe_goes_into_a_png_and_comes_back(tmp_path):
     images.save_png(picture, tmp_path / "a.png")
     assert images.recipe_of(tmp_path / "a.png") == RECIPE
     assert images.carried(picture) == RECIPE
-    assert np.array_equal(Image.open(tmp_path / "a.png"), noise("L"))
+    assert images.load(tmp_path / "a.png").tobytes() == noise("L").tobytes()
 
 
 def test_a_picture_without_recipe_is_saved_and_says_so(tmp_path):
@@ -185,7 +185,7 @@ def test_an_animation_holds_its_frames_and_repeats_for_ever(tmp_path, ending):
     images.save_animation(frames, tmp_path / f"a.{ending}", fps=20)
     with Image.open(tmp_path / f"a.{ending}") as animation:
         animation.load()
-        assert animation.n_frames == 3
+        assert len(list(ImageSequence.Iterator(animation))) == 3
         assert animation.info["loop"] == 0
         assert animation.info["duration"] == 50
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,8 @@ def test_a_direction_moved_by_nothing_falls_away_and_a_coordinate_at_zero_stays(
 
 
 def test_numbers_may_come_as_text_or_as_whole_floats():
-    assert Recipe(model="a", seed="7", psi="0.5") == Recipe(model="a", seed=7.0, psi=0.5)
+    numbers: list[dict[str, Any]] = [{"seed": "7", "psi": "0.5"}, {"seed": 7.0, "psi": 0.5}]
+    assert Recipe(model="a", **numbers[0]) == Recipe(model="a", **numbers[1])
 
 
 SEEDS = [-1, MAX_SEED + 1, 0.5, math.nan, math.inf, "", "x", "1.5", None, [], {}, "9" * 5000, 1e300]

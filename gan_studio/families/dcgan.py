@@ -17,6 +17,8 @@ class Config(vanilla.Config):
 
     width: int = 48
     """channels at half the picture's size, doubled at each coarser scale"""
+    r1_gamma: float = 1.0
+    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
 
     def __post_init__(self) -> None:
         super().__post_init__()

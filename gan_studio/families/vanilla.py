@@ -32,7 +32,7 @@ class Config(gan.Config):
     """Adam's memory of the gradient"""
     beta2: float = 0.99
     """Adam's memory of the squared gradient"""
-    r1_gamma: float = 1.0
+    r1_gamma: float = 5.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
     r1_share: float = 0.25
     """part of each batch on which the penalty is taken"""

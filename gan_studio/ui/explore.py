@@ -7,7 +7,7 @@ import functools
 import html
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -148,8 +148,9 @@ class Explore:
 
     def wire(self, page: gr.Blocks) -> None:
         """Connect the events."""
-        controls = [self.seed, self.model, self.psi, *self.directions]
-        moved = [control.input for control in controls]
+        sliders = [self.psi, *self.directions]
+        moved = [control.input for control in (self.seed, self.model, *sliders)]
+        moved += [slider.release for slider in sliders]  # the reset button says nothing else
         gr.on(moved, self.generate, self.recipe, self.drawn, api_name="generate", **LIVE)
         for i, slider in enumerate(self.raw):
             nudge = functools.partial(self.nudge, i)
@@ -169,7 +170,7 @@ class Explore:
             (self.neighbours.click, self.move_to, [self.around]),
         ]
         for i, strip in enumerate(self.strips, 1):
-            jumps.append((strip.click, functools.partial(self.move_along, i), self.recipe))
+            jumps.append((strip.click, self.along(i), self.recipe))
         for trigger, handler, inputs in jumps:
             jump = trigger(handler, inputs, [*self.recipe, *self.drawn], **HIDDEN)
             jump.then(self.settle, [self.page, *self.recipe], self.surroundings, **HIDDEN)
@@ -249,7 +250,10 @@ class Explore:
 
     def describe(self, model: str) -> str:
         entry = self.studio.entry(model)
-        return f"{html.escape(entry.paper)}<br>{html.escape(entry.dataset)} · {entry.parameters:,} parameters"
+        title, _, address = entry.paper.rstrip(".").rpartition(", ")
+        paper = f'<a href="{html.escape(address)}" target="_blank" rel="noopener">{html.escape(title)}</a>'
+        facts = [f"trained on {html.escape(entry.dataset)}", f"{entry.parameters / 1e6:.1f} million weights"]
+        return f"{paper}<br>{' · '.join(facts)}"
 
     @told
     def nudge(self, index: int, page: int, value: float, *controls: Any) -> list[Any]:
@@ -293,13 +297,16 @@ class Explore:
         """A neighbour that was pressed."""
         return self.show(Recipe.from_json(recipes[pressed(event, len(recipes))]))
 
-    @told
-    def move_along(self, direction: int, *controls_and_event: Any) -> list[Any]:
-        """A picture in a film strip that was pressed."""
-        *controls, event = controls_and_event
-        recipe = recipe_of(*controls)
-        moves = {**recipe.directions, direction: STRIP[pressed(event, len(STRIP))]}
-        return self.show(dataclasses.replace(recipe, directions=moves))
+    def along(self, direction: int) -> Callable[..., list[Any]]:
+        """What happens when a picture in that direction's film strip is pressed."""
+
+        @told
+        def move(event: gr.EventData, *controls: Any) -> list[Any]:
+            recipe = recipe_of(*controls)
+            moves = {**recipe.directions, direction: STRIP[pressed(event, len(STRIP))]}
+            return self.show(dataclasses.replace(recipe, directions=moves))
+
+        return move
 
     @told
     def wander(self, *controls: Any) -> list[Any]:

@@ -18,11 +18,14 @@ const ganStudio = {
   },
 };
 
-document.addEventListener("input", (event) => {
+function settleSoon(event) {
   if (!event.target.closest("#recipe")) return;
+  if (event.type === "click" && !event.target.closest(".reset-button")) return;
   clearTimeout(ganStudio.rest);
   ganStudio.rest = setTimeout(() => ganStudio.press("#settle"), ganStudio.REST);
-});
+}
+document.addEventListener("input", settleSoon);
+document.addEventListener("click", settleSoon);
 
 document.addEventListener("keydown", (event) => {
   const focus = event.target;

@@ -1,0 +1,20 @@
+.PHONY: app check test bench
+
+app:
+	python app.py
+
+check:
+	ruff check
+	ruff format --check
+	pyright
+	lint-imports
+
+test:
+	python -m pytest
+
+bench:
+	python -m benchmarks.start
+	python -m benchmarks.slider_latency
+	python -m benchmarks.training_throughput
+	python -m benchmarks.quality_per_minute
+	python -m benchmarks.quality dcgan-mnist gan-mnist

@@ -1,0 +1,110 @@
+"""How long the project's default recipe takes to the quality of the textbook's after some minutes.
+
+    python -m benchmarks.quality_per_minute
+
+The textbook has batch normalisation in both players, Adam 2e-4 with beta1 0.5, no averaging and no
+penalty; its samples are drawn with running and with batch statistics, and the better ones count.
+Only training is timed, saving included; judging is not.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from itertools import takewhile
+from pathlib import Path
+
+import torch
+import tyro
+from torch import Tensor, nn
+
+from benchmarks import digit_judge, report, textbook
+from gan_studio import checkpoints, data, images, training
+from gan_studio.events import Checkpoint
+from gan_studio.latents import paths
+from gan_studio.studio import Studio
+
+Measure = Callable[[nn.Module], float]
+COLUMNS = ("", "seconds", "updates", "distance", "ratio")
+
+
+@torch.inference_mode()
+def pictures(G: nn.Module, count: int) -> Tensor:
+    """The first `count` pictures of seed 0, (count, 1, 32, 32) uint8."""
+    z = paths.from_seed(0, count, textbook.CONFIG.latent_dim)
+    drawn = torch.cat([torch.from_numpy(images.to_uint8(G(part))) for part in z.split(250)])
+    return drawn.permute(0, 3, 1, 2)
+
+
+def measure(count: int) -> Measure:
+    """Generator -> distance of `count` pictures to MNIST's test set."""
+    judge = digit_judge.judge()
+    test = digit_judge.read(judge, data.load("mnist", digit_judge.SIZE, train=False).images)
+    return lambda G: digit_judge.distance(digit_judge.read(judge, pictures(G, count)), test)
+
+
+def by_the_book(seconds: float, workers: int) -> tuple[nn.Module, int]:
+    """A generator that was trained for that long, and its number of updates."""
+    torch.manual_seed(0)
+    G, D = textbook.players(normalised=True)
+    batches = textbook.loader(workers)
+    end = time.perf_counter() + seconds
+    losses = takewhile(lambda _: time.perf_counter() < end, textbook.train(G, D, batches))
+    return G, sum(1 for _ in losses)
+
+
+def until(target: float, distance: Measure, every: int, limit: float) -> tuple[float, int, float]:
+    """Seconds, updates and distance when the default recipe comes to the target, or gives up."""
+    settings = training.Config(steps=10**9, save_every=every, sample_every=10**9)
+    seconds, reached = 0.0, math.inf
+    with tempfile.TemporaryDirectory() as directory:
+        train = Studio(device="cpu").train
+        with closing(train("dcgan", textbook.CONFIG, settings, "mnist", Path(directory))) as events:
+            start = time.perf_counter()
+            for event in events:
+                seconds += time.perf_counter() - start
+                if isinstance(event, Checkpoint) and event.step:
+                    reached = distance(checkpoints.load_model(event.path)[0].generator)
+                    print(f"step {event.step}: {seconds:.0f} s, distance {reached:.1f}", flush=True)
+                    if reached <= target or seconds > limit:
+                        return seconds, event.step, reached
+                start = time.perf_counter()
+    raise AssertionError("the training has no end")
+
+
+def main(
+    *,
+    minutes: float = 5,
+    every: int = 50,
+    count: int = 5000,
+    threads: int = 2,
+    workers: int = 2,
+) -> None:
+    """Train the textbook for some minutes, then the default recipe until it is as good.
+
+    Args:
+        minutes: of the textbook's training
+        every: updates between two looks at the default recipe
+        count: pictures that are judged
+        threads: of torch, for both
+        workers: processes of the textbook's data loader
+    """
+    torch.set_num_threads(threads)
+    distance = measure(count)
+    book, updates = by_the_book(60 * minutes, workers)
+    target = min(distance(book.eval()), distance(book.train()))
+    print(f"textbook: {updates} updates, distance {target:.1f}", flush=True)
+    seconds, steps, reached = until(target, distance, every, limit=120 * minutes)
+    ratio = seconds / (60 * minutes)
+    rows = {
+        "textbook": (f"{60 * minutes:.0f}", str(updates), f"{target:.1f}", "1.00"),
+        "studio's default": (f"{seconds:.0f}", str(steps), f"{reached:.1f}", f"{ratio:.2f}"),
+    }
+    report.table(*COLUMNS, rows=rows)
+
+
+if __name__ == "__main__":
+    tyro.cli(main)

@@ -1,0 +1,44 @@
+"""A visitor of the page: the requests of a browser over one kept-alive connection."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from typing import Any
+
+import httpx
+
+API = "/gradio_api"
+
+
+class Visitor:
+    """Calls unqueued events by name, as the page's own script does."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url, timeout=60)
+        self.session = uuid.uuid4().hex
+        self.config = self.http.get("/config").raise_for_status().json()
+
+    def defaults(self, event: str) -> list[Any]:
+        """What the event's inputs hold when the page opens; what the server keeps is None."""
+        (found,) = (d for d in self.config["dependencies"] if d["api_name"] == event)
+        components = {c["id"]: c for c in self.config["components"]}
+        inputs = [components[i] for i in found["inputs"]]
+        return [None if c["type"] == "state" else c["props"].get("value") for c in inputs]
+
+    def call(self, event: str, values: list[Any]) -> list[Any]:
+        """The event's outputs."""
+        body = {"data": values, "session_hash": self.session}
+        answer = self.http.post(f"{API}/run/{event}", json=body).raise_for_status()
+        return answer.json()["data"]
+
+    def picture(self, event: str, values: list[Any]) -> bytes:
+        """The event's picture, which is its first output."""
+        file = self.call(event, values)[0]
+        return self.http.get(f"{API}/file={file['path']}").raise_for_status().content
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,100 @@
+"""From a moved slider to the new picture's bytes, against an event that returns a constant picture.
+
+python -m benchmarks.slider_latency
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+from collections.abc import Callable
+
+import gradio as gr
+import tyro
+from PIL import Image
+
+from benchmarks import report
+from benchmarks.server import Visitor, free_port
+from gan_studio import images
+from gan_studio.recipe import Recipe
+from gan_studio.studio import DIRECTIONS, Studio
+from gan_studio.ui import build, launch
+
+MODEL = "dcgan-mnist"
+SIGMAS = itertools.cycle(round(0.1 * i, 1) for i in range(-30, 31))
+"""where the slider goes: each place gives another picture"""
+BASE = "constant picture over HTTP"
+FIRST_DIRECTION = 3
+"""place among the inputs of /generate, after model, seed and psi"""
+
+
+def constant(size: tuple[int, int]) -> gr.Blocks:
+    """A page whose sliders, one or as many as ours, give the same picture everywhere."""
+    picture = Image.new("L", size, 128)
+    with gr.Blocks(analytics_enabled=False) as page:
+        output = gr.Image(format="png")
+        for name, count in {"one": 1, "many": FIRST_DIRECTION + DIRECTIONS}.items():
+            sliders = [gr.Slider(-3, 3, 0) for _ in range(count)]
+            gr.on(
+                [slider.input for slider in sliders],
+                lambda *_: picture,
+                sliders,
+                output,
+                api_name=name,
+                queue=False,
+            )
+    return page
+
+
+def in_process(studio: Studio) -> Callable[[], object]:
+    """Recipe -> the bytes of a PNG."""
+
+    def draw() -> bytes:
+        recipe = Recipe(model=MODEL, seed=42, directions={1: next(SIGMAS)})
+        contents = io.BytesIO()
+        images.save_png(studio.generate(recipe), contents)
+        return contents.getvalue()
+
+    return draw
+
+
+def moved(visitor: Visitor, event: str, slider: int) -> Callable[[], object]:
+    """One move of an event's slider, and its picture."""
+    values = visitor.defaults(event)
+
+    def move() -> bytes:
+        values[slider] = next(SIGMAS)
+        return visitor.picture(event, values)
+
+    return move
+
+
+def main(*, repetitions: int = 200) -> None:
+    """Time all in turn.
+
+    Args:
+        repetitions: turns
+    """
+    studio = Studio()
+    size = studio.generate(Recipe(model=MODEL)).size
+    pages = build(studio), constant(size)
+    options = {"server_name": "127.0.0.1", "prevent_thread_lock": True, "quiet": True}
+    ours = launch(pages[0], server_port=free_port(), **options)[1]
+    theirs = pages[1].launch(server_port=free_port(), **options)[1]
+    contenders = {
+        BASE: moved(Visitor(theirs), "one", 0),
+        "constant picture, as many inputs as the studio": moved(Visitor(theirs), "many", 0),
+        "studio over HTTP": moved(Visitor(ours), "generate", FIRST_DIRECTION),
+        "studio, model to PNG": in_process(studio),
+    }
+    report.alternate(contenders, 5)  # warms up
+    times = report.medians(report.alternate(contenders, repetitions))
+    base = times[BASE]
+    rows = {name: (f"{1000 * s:.1f}", f"{s / base:.2f}") for name, s in times.items()}
+    report.table("median of one move", "ms", "ratio", rows=rows)
+    for page in pages:
+        page.close()
+
+
+if __name__ == "__main__":
+    tyro.cli(main)

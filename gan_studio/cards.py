@@ -1,0 +1,69 @@
+"""Model cards: what a model is, how it came about and what was measured, as Markdown with Hub metadata."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from gan_studio import training
+from gan_studio.checkpoints import Manifest
+from gan_studio.families import family
+
+TERMS = {
+    "digits": "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak, UCI, CC BY 4.0), as in scikit-learn.",
+    "mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits; a research standard.",
+    "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training pictures; MIT.",
+}
+
+
+def render(manifest: Manifest) -> str:
+    """The README.md of a model directory."""
+    size = manifest.config.image_size
+    said = manifest.training
+    return f"""---
+license: mit
+library_name: gan-studio
+pipeline_tag: unconditional-image-generation
+tags: [gan, {manifest.family}]
+datasets: [{manifest.dataset}]
+---
+# {manifest.family} on {manifest.dataset}, {size} × {size}
+
+{family(manifest.family).paper}
+
+![Pictures of the averaged generator](samples.png)
+
+- **Data**: {TERMS.get(manifest.dataset, f"the folder {manifest.dataset}; its terms are its owner's.")}
+- **Training**: {said.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
+{said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
+
+  `{command(manifest)}`
+{measured(manifest.metrics)}
+- **Limits**: it draws what its data show and nothing else; some pictures are unreadable.
+"""
+
+
+def command(manifest: Manifest) -> str:
+    """The command that trains this model: every value that is not a default."""
+    said = manifest.training
+    settings = {f.name: said.get(f.name, f.default) for f in dataclasses.fields(training.Config)}
+    flags = {"dataset": manifest.dataset, "output": f"runs/{manifest.family}-{manifest.dataset}"}
+    flags |= {"steps": settings.pop("steps")}
+    flags |= changed(manifest.config, dataclasses.asdict(manifest.config))
+    flags |= changed(training.Config(), settings)
+    text = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in flags.items())
+    return f"python -m gan_studio train {manifest.family} {text}"
+
+
+def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that differ from the defaults of the configuration's fields."""
+    return {f.name: values[f.name] for f in dataclasses.fields(config) if values.get(f.name, f.default) != f.default}
+
+
+def measured(metrics: Mapping[str, Any]) -> str:
+    """What was measured, and on what."""
+    if not metrics:
+        return ""
+    numbers = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in metrics.items() if name != "on")
+    return f"- **Measured**: {numbers}. {metrics.get('on', '')}\n"

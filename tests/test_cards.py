@@ -1,0 +1,33 @@
+"""Model cards say what really ran."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import yaml
+
+from gan_studio import cards, checkpoints
+
+
+def test_a_run_writes_a_card_whose_command_trains_it_again(models):
+    directory = models / "dcgan-digits"
+    card = (directory / checkpoints.CARD).read_text("utf-8")
+    manifest = checkpoints.load_manifest(directory)
+    assert cards.command(manifest) in card
+    wanted = "train dcgan --dataset digits --output runs/dcgan-digits --steps 20 --image-size 16"
+    assert wanted in card
+    assert "--width 8" in card
+    assert "--learning-rate" not in card  # a default
+    assert "20 steps of 16 pictures" in card
+
+
+def test_the_front_matter_is_yaml_that_the_hub_reads(models):
+    _, front, _ = (models / "gan-digits" / checkpoints.CARD).read_text("utf-8").split("---\n", 2)
+    assert yaml.safe_load(front)["pipeline_tag"] == "unconditional-image-generation"
+
+
+def test_a_measurement_stands_with_what_it_was_measured_on(models):
+    manifest = checkpoints.load_manifest(models / "gan-digits")
+    assert "Measured" not in cards.render(manifest)
+    known = dataclasses.replace(manifest, metrics={"distance": 3.2, "on": "5000 samples."})
+    assert "**Measured**: distance 3.2. 5000 samples." in cards.render(known)

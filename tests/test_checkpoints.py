@@ -1,0 +1,198 @@
+"""Models on disk, read with suspicion."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+import gan_studio
+from gan_studio import checkpoints
+
+
+@pytest.fixture
+def run(models, tmp_path) -> Path:
+    """A copy of a model that may be spoilt."""
+    return Path(shutil.copytree(models / "gan-digits", tmp_path / "model"))
+
+
+def refused(run: Path, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence) as error:
+        checkpoints.load_model(run)
+    assert type(error.value) is ValueError
+    assert str(error.value).endswith(".")
+    assert "\n" not in str(error.value)
+
+
+def spoil(run: Path, *keys: str, value: object) -> None:
+    """Set one entry of config.json."""
+    plain = json.loads((run / "config.json").read_text())
+    inner = plain
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = value
+    (run / "config.json").write_text(json.dumps(plain))
+
+
+def rewrite(run: Path, change) -> None:
+    """Change the tensors and give them a checksum that fits, as a forger would."""
+    tensors = load_file(run / "model.safetensors")
+    change(tensors)
+    save_file(tensors, run / "model.safetensors", {"sha256": checkpoints._digest(tensors)})
+
+
+def test_a_model_is_loaded_for_drawing(run):
+    gan, manifest = checkpoints.load_model(run)
+    assert not gan.training
+    assert not any(p.requires_grad for p in gan.parameters())
+    assert manifest.training["steps"] == 20
+    assert manifest.dataset == "digits"
+
+
+def test_a_manifest_goes_round(run):
+    before = checkpoints.load_manifest(run)
+    checkpoints.save_manifest(run, before)
+    assert checkpoints.load_manifest(run) == before
+
+
+def test_a_missing_directory_or_file_is_named(run):
+    refused(run / "none", r"none holds no model: config\.json is missing")
+    (run / "model.safetensors").unlink()
+    refused(run, r"model\.safetensors is missing")
+
+
+@pytest.mark.parametrize("length", [0, 4, 100, 5000, -1])
+def test_a_truncated_file_is_damaged(run, length):
+    whole = (run / "model.safetensors").read_bytes()
+    (run / "model.safetensors").write_bytes(whole[:length])
+    refused(run, r"model\.safetensors is damaged: ")
+
+
+@pytest.mark.parametrize("place", [-1, -5000])
+def test_a_flipped_byte_is_noticed(run, place):
+    contents = bytearray((run / "model.safetensors").read_bytes())
+    contents[place] ^= 1
+    (run / "model.safetensors").write_bytes(contents)
+    refused(run, "do not match its checksum")
+
+
+TEXTS = ["", "[]", "3", "null", '"x"', "{", "\xff", "[" * 100_000, "{}", '{"format": 1}']
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:9])
+def test_a_config_that_is_none_is_damaged(run, text):
+    (run / "config.json").write_bytes(text.encode("latin-1"))
+    refused(run, r"config\.json is damaged: ")
+
+
+VALUES = {
+    "latent_dim": [10**9, 10**30, 0, -1, "32", 1.5, None, [], True, {}],
+    "image_size": [10**9, -32, "32", None],
+    "width": [10**12, 0, "x"],
+    "batch_size": [0, "64"],
+    "objective": ["x", None, 3, []],
+    "learning_rate": ["x", None],
+    "unknown": [1],
+}
+CASES = [(name, value) for name, values in VALUES.items() for value in values]
+
+
+@pytest.mark.parametrize(("name", "value"), CASES, ids=str)
+def test_an_absurd_value_is_refused(run, name, value):
+    spoil(run, "config", name, value=value)
+    refused(run, "is damaged|must be a whole number")
+
+
+@pytest.mark.parametrize("name", ["latent_dim", "width", "image_size"])
+def test_another_size_than_that_of_the_weights_does_not_fit(run, name):
+    spoil(run, "config", name, value=1024)
+    refused(run, r"does not fit its config\.json")
+
+
+OTHERS = [
+    ("family", "x", "There is no family 'x'; the known ones are gan, dcgan"),
+    ("family", [], r"config\.json is damaged"),
+    ("format", 2, "has format 2; this version of GAN Studio reads 1"),
+    ("config", [], r"config\.json is damaged"),
+    ("config", None, r"config\.json is damaged"),
+    ("channels", 2, "2 channels, where 1 or 3 can be"),
+    ("channels", 1.0, "1.0 channels, where 1 or 3 can be"),
+    ("channels", "1", "'1' channels, where 1 or 3 can be"),
+    ("channels", 3, r"does not fit its config\.json"),
+    ("training", [1], r"config\.json is damaged"),
+    ("metrics", 3, r"config\.json is damaged"),
+    ("dataset", {}, r"config\.json is damaged"),
+    ("surprise", 1, r"config\.json is damaged"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "sentence"), OTHERS, ids=str)
+def test_a_manifest_that_makes_no_sense_is_refused(run, key, value, sentence):
+    spoil(run, key, value=value)
+    refused(run, sentence)
+
+
+def transposed(tensors):
+    tensors["generator.0.weight"] = tensors["generator.0.weight"].T.contiguous()
+
+
+def missing(tensors):
+    del tensors["generator.0.weight"]
+
+
+def whole_numbers(tensors):
+    tensors["generator.0.weight"] = tensors["generator.0.weight"].long()
+
+
+@pytest.mark.parametrize("change", [transposed, missing, whole_numbers])
+def test_other_layers_shapes_or_types_do_not_fit(run, change):
+    rewrite(run, change)
+    refused(run, r"does not fit its config\.json")
+
+
+def test_a_weight_that_is_no_number_is_refused(run):
+    rewrite(run, lambda tensors: tensors["generator.0.weight"].fill_(torch.nan))
+    refused(run, "a weight is not a number")
+
+
+def test_half_precision_is_read_as_single(run):
+    def halve(tensors):
+        tensors |= {k: v.half() for k, v in tensors.items() if v.is_floating_point()}
+
+    rewrite(run, halve)
+    gan, _ = checkpoints.load_model(run)
+    assert {p.dtype for p in gan.parameters()} == {torch.float32}
+    gan.preview({"image": torch.zeros(2, 1, 16, 16)})
+
+
+def test_a_file_in_place_of_a_directory_is_refused(run):
+    with pytest.raises(ValueError, match=r"config\.json is damaged"):
+        checkpoints.load_manifest(run / "config.json")
+
+
+def test_a_checksum_covers_names_types_shapes_and_values():
+    base = {"a": torch.zeros(2, 3)}
+    others = [{"b": torch.zeros(2, 3)}, {"a": torch.zeros(3, 2)}, {"a": torch.zeros(2, 3).int()}]
+    others.append({"a": torch.ones(2, 3)})
+    digests = {checkpoints._digest(tensors) for tensors in [base, *others]}
+    assert len(digests) == 5
+
+
+def test_nothing_is_pickled():
+    package = Path(gan_studio.__file__).parent
+    for path in package.rglob("*.py"):
+        found = re.search(r"pickle|torch\.(load|save)\b|joblib|shelve", path.read_text("utf-8"))
+        assert not found, f"{path.name} says {found}"
+
+
+def test_the_models_that_are_shipped_are_intact_and_small():
+    root = Path(gan_studio.__file__).parent.parent / "checkpoints"
+    for directory in sorted(path for path in root.glob("*") if path.is_dir()):
+        checkpoints.load_model(directory)
+        assert (directory / "model.safetensors").stat().st_size < 10_000_000
+        with safe_open(directory / "model.safetensors", "pt") as file:
+            assert len(file.metadata()["sha256"]) == 64

@@ -1,0 +1,226 @@
+"""The command line: what it writes, and the one sentence with which it refuses."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageSequence
+
+import gan_studio
+from gan_studio import checkpoints, images
+from gan_studio.cli import main
+
+TOY = ["--image-size", "16", "--latent-dim", "12", "--batch-size", "16", "--width", "8"]
+
+
+def train(output: Path, *flags: str) -> list[str]:
+    return ["train", "gan", "--dataset", "digits", "--output", str(output), *TOY, *flags]
+
+
+def refused(capsys: pytest.CaptureFixture, *arguments: object) -> str:
+    """The one line on stderr with which the command line refuses."""
+    with pytest.raises(SystemExit) as end:
+        main([str(argument) for argument in arguments])
+    assert end.value.code == 2
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    lines = err.strip().splitlines()
+    assert len(lines) == 1, err
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model trained by the command line."""
+    output = tmp_path_factory.mktemp("cli") / "run"
+    main(train(output, "--steps", "20"))
+    return output
+
+
+def test_training_says_where_the_model_is(tmp_path, capsys):
+    main(train(tmp_path / "a", "--steps", "3"))
+    out, err = capsys.readouterr()
+    assert out == f"Finished at step 3. The model is in {tmp_path / 'a'}.\n"
+    assert "images/s" in err
+    assert checkpoints.load_manifest(tmp_path / "a").config.latent_dim == 12
+
+
+def test_a_grid_of_samples(run, tmp_path):
+    main(["sample", str(run), "--count", "9", "--seed", "4", "--output", str(tmp_path / "d/a.png")])
+    assert images.load(tmp_path / "d/a.png").size == (3 * 18 - 2, 3 * 18 - 2)
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.NPZ"])
+def test_an_array_of_samples(run, tmp_path, name):
+    command = ["sample", str(run), "--count", "5", "--output", str(tmp_path / name)]
+    main(command)
+    with np.load(tmp_path / name) as archive:
+        first = archive["arr_0"]
+    assert first.shape == (5, 16, 16, 1)
+    assert first.dtype == np.uint8
+    main([*command, "--seed", "1"])
+    with np.load(tmp_path / name) as archive:
+        assert not np.array_equal(archive["arr_0"], first)
+
+
+@pytest.mark.parametrize("ending", ["webp", "gif"])
+def test_a_loop(run, tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    main(["interpolate", str(run), "--seeds", "1, 2", "--frames", "6", "--output", str(path)])
+    with Image.open(path) as animation:
+        assert len(list(ImageSequence.Iterator(animation))) == 6
+
+
+def test_resuming_goes_on_and_a_finished_run_says_so(tmp_path, capsys):
+    main(train(tmp_path / "a", "--steps", "10"))
+    main(train(tmp_path / "a", "--steps", "20", "--resume"))
+    main(train(tmp_path / "a", "--steps", "20", "--resume"))
+    said = [line.split(".")[0] for line in capsys.readouterr().out.splitlines()]
+    assert said == ["Finished at step 10", "Finished at step 20", "Finished at step 20"]
+    assert len((tmp_path / "a/history.csv").read_text().splitlines()) == 3
+
+
+def test_the_table_of_models(capsys):
+    main(["models"])
+    assert capsys.readouterr().out.split()[:2] == ["name", "family"]
+
+
+def test_resuming_with_another_flag_is_refused(run, capsys):
+    said = refused(capsys, *train(run, "--resume", "--beta1", "0.9"))
+    assert said == "beta1 was 0.0 in this training and cannot become 0.9 on the way."
+
+
+def test_training_over_a_model_is_refused(run, capsys):
+    assert "already holds a model; resume its training" in refused(capsys, *train(run))
+
+
+def test_resuming_nothing_is_refused(tmp_path, capsys):
+    said = refused(capsys, *train(tmp_path / "a", "--resume"))
+    assert said == f"{tmp_path / 'a'} holds no training to resume."
+
+
+def test_a_model_that_is_none_is_refused(tmp_path, capsys):
+    output = ["--output", tmp_path / "a.png"]
+    assert "There is no model 'x'; the known ones are" in refused(capsys, "sample", "x", *output)
+    assert "config.json is missing" in refused(capsys, "sample", tmp_path, *output)
+
+
+def test_a_damaged_model_is_refused(run, tmp_path, capsys):
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_bytes((run / name).read_bytes()[:700])
+    said = refused(capsys, "sample", tmp_path, "--output", tmp_path / "a.png")
+    assert "is damaged" in said
+    assert not (tmp_path / "a.png").exists()
+
+
+SENTENCES = [
+    (["train", "x"], "There is no family 'x'; the known ones are gan, dcgan."),
+    (["train"], "Say which family to train: gan, dcgan."),
+    (["frobnicate"], "There is no command 'frobnicate'; the known ones are "),
+    (["sample", "m", "--output", "a.jpg"], "--output must end in .png or .npz, not .jpg."),
+    (["sample", "m", "--output", "a"], "--output must end in .png or .npz, not without an ending."),
+    (["interpolate", "m", "--output", "a.avi"], "--output must end in .webp or .gif, not .avi."),
+    (["interpolate", "m", "--output", "a.gif", "--seeds", "1,x"], "--seeds takes whole numbers"),
+    (["train", "gan", "--dataset", "x", "--output", "y"], "There is no data set or folder 'x'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), SENTENCES, ids=lambda value: str(value)[:40])
+def test_mistakes_are_answered_with_a_sentence(capsys, arguments, sentence):
+    assert refused(capsys, *arguments).startswith(sentence)
+
+
+NUMBERS = [
+    ("sample", ["--count", "0"], "The count must be a whole number from 1 to 100000, not 0."),
+    ("sample", ["--seed", "-1"], "The seed must be a whole number from 0 to 4294967295, not -1."),
+    ("sample", ["--psi", "nan"], "psi must be a number from 0 to 2, not nan."),
+    ("sample", ["--psi", "inf"], "psi must be a number from 0 to 2, not inf."),
+    ("interpolate", ["--frames", "1"], "The number of frames must be a whole number"),
+    ("interpolate", ["--seeds", "5"], "A loop needs at least two keyframes"),
+    ("interpolate", ["--seeds", "1,-2"], "The seed must be a whole number"),
+]
+
+
+@pytest.mark.parametrize(("command", "flags", "sentence"), NUMBERS, ids=str)
+def test_senseless_numbers_are_answered_with_a_sentence(
+    run, tmp_path, capsys, command, flags, sentence
+):
+    output = tmp_path / ("a.png" if command == "sample" else "a.webp")
+    said = refused(capsys, command, run, "--output", output, *flags)
+    assert said.startswith(sentence)
+    assert not output.exists()
+
+
+SIZES = [
+    ("gan", ["--batch-size", "0"], "batch_size must be a whole number"),
+    ("gan", ["--steps", "0"], "steps must be a whole number"),
+    ("gan", ["--seed", "9" * 30], "The seed must be a whole number"),
+    (
+        "dcgan",
+        ["--image-size", "33"],
+        "The image size must be a power of two from 8 to 256, not 33",
+    ),
+    ("gan", ["--learning-rate", "nan"], "Invalid learning rate"),
+    ("gan", ["--learning-rate", "1e30", "--latent-dim", "4"], "Training stopped after step"),
+]
+
+
+@pytest.mark.parametrize(("family", "flags", "sentence"), SIZES, ids=str)
+def test_trainings_that_cannot_be_are_answered_with_a_sentence(
+    tmp_path, capsys, family, flags, sentence
+):
+    small = ["--width", "4", "--image-size", "8"]
+    arguments = ["train", family, "--dataset", "digits", "--output", str(tmp_path / "a")]
+    with pytest.raises(SystemExit) as end:
+        main([*arguments, *small, *flags])
+    err = capsys.readouterr().err
+    assert end.value.code == 2
+    assert "Traceback" not in err
+    assert sentence in " ".join(err.replace("│", " ").split())  # tyro draws a box around some
+
+
+def test_a_disk_that_takes_no_files_is_answered_with_a_sentence(run, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    said = refused(capsys, "sample", run, "--output", tmp_path / "file/a.png")
+    assert said.startswith(str(tmp_path / "file"))
+
+
+def started(output: Path) -> subprocess.Popen[str]:
+    """A real training process, past its first saving."""
+    command = [sys.executable, "-m", "gan_studio", *train(output, "--steps", "1000000")]
+    root = Path(gan_studio.__file__).parent.parent
+    process = subprocess.Popen(
+        command,
+        cwd=root,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    late = time.monotonic() + 60
+    while not (output / "model.safetensors").exists():
+        assert process.poll() is None
+        assert time.monotonic() < late
+        time.sleep(0.05)
+    return process
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT can be sent to another process")
+def test_ctrl_c_saves_and_stops(tmp_path, capsys):
+    process = started(tmp_path / "run")
+    time.sleep(0.3)  # some steps
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    assert out.startswith("Stopped at step ")
+    step = int(out.split()[3].rstrip(";"))
+    assert checkpoints.load_model(tmp_path / "run")[1].training["steps"] == step
+    main(train(tmp_path / "run", "--steps", str(step + 5), "--resume"))
+    assert f"Finished at step {step + 5}." in capsys.readouterr().out
+    assert images.load(tmp_path / "run/samples.png").mode == "L"

@@ -1,0 +1,208 @@
+"""What a person can do: the same recipe, the same picture; nothing but known models by name."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_studio import images
+from gan_studio.families import FAMILIES
+from gan_studio.recipe import MAX_SEED, Recipe
+from gan_studio.studio import DIRECTIONS, STRIP, Studio
+
+
+@pytest.fixture
+def recipe(family) -> Recipe:
+    return Recipe(model=f"{family}-digits", seed=3, psi=0.9, directions={2: 1.5})
+
+
+def same(one: Image.Image, other: Image.Image) -> bool:
+    return np.array_equal(np.asarray(one), np.asarray(other))
+
+
+def test_the_same_recipe_gives_the_same_pixels_in_another_studio(models, studio, recipe):
+    first, second = (s.generate(recipe) for s in (studio, Studio(models, "cpu")))
+    assert same(first, second)
+    assert not same(first, studio.generate(dataclasses.replace(recipe, seed=4)))
+
+
+def test_a_picture_carries_its_recipe_through_a_file(studio, recipe, tmp_path):
+    images.save_png(studio.generate(recipe), tmp_path / "a.png")
+    assert images.recipe_of(tmp_path / "a.png") == recipe
+    assert same(Image.open(tmp_path / "a.png"), studio.generate(recipe))
+
+
+def test_psi_of_zero_gives_every_seed_the_average_picture(studio, family):
+    seeds = (0, 1, MAX_SEED)
+    pictures = [studio.generate(Recipe(model=f"{family}-digits", seed=s, psi=0)) for s in seeds]
+    assert same(pictures[0], pictures[1])
+    assert same(pictures[0], pictures[2])
+
+
+def test_a_direction_and_a_coordinate_move_the_picture(studio, recipe):
+    still = studio.generate(recipe)
+    for moved in ({"directions": {1: 3.0}}, {"coordinates": {1: 4.0}}):
+        assert not same(still, studio.generate(dataclasses.replace(recipe, **moved)))
+
+
+def test_coordinates_are_what_the_recipe_sets_them_to(studio, recipe):
+    fixed = dataclasses.replace(recipe, coordinates={1: 0.5, 12: -2.0})
+    z = studio.coordinates(fixed)
+    assert len(z) == 12
+    assert (z[0], z[11]) == (0.5, -2.0)
+    assert z[1:11] == studio.coordinates(recipe)[1:11]
+
+
+def test_a_direction_moves_by_one_sigma(studio, family):
+    base = Recipe(model=f"{family}-digits", seed=3)
+    a, b = (
+        np.array(studio.coordinates(r))
+        for r in (base, dataclasses.replace(base, directions={1: 1}))
+    )
+    assert np.linalg.norm(b - a) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(("field", "index"), [("directions", 11), ("coordinates", 13)])
+def test_a_move_along_what_there_is_not_is_refused(studio, recipe, field, index):
+    with pytest.raises(ValueError, match=f"has {index - 1} {field}; there is no .* {index}"):
+        studio.generate(dataclasses.replace(recipe, **{field: {index: 1.0}}))
+
+
+def test_the_middle_of_a_strip_is_the_picture_with_that_slider_at_zero(studio, recipe):
+    strips = studio.strips(recipe)
+    assert [len(strip) for strip in strips] == [len(STRIP)] * DIRECTIONS
+    middle = STRIP.index(0.0)
+    for i, strip in enumerate(strips, 1):
+        moves = {**recipe.directions, i: 0.0}
+        assert same(strip[middle], studio.generate(dataclasses.replace(recipe, directions=moves)))
+
+
+def test_the_ends_of_a_strip_are_the_pictures_of_its_positions(studio, recipe):
+    strip = studio.strips(recipe)[0]
+    for picture, sigma in zip(strip, STRIP, strict=True):
+        moves = {**recipe.directions, 1: sigma}
+        assert same(picture, studio.generate(dataclasses.replace(recipe, directions=moves)))
+
+
+def test_neighbours_carry_recipes_that_redraw_them(studio, recipe):
+    neighbours = studio.neighbours(recipe, count=6)
+    for picture in neighbours:
+        near = images.carried(picture)
+        assert (near.model, near.seed, near.psi) == (recipe.model, recipe.seed, recipe.psi)
+        assert same(picture, studio.generate(near))
+        assert all(abs(sigma) <= 3 for sigma in near.directions.values())
+    assert len({images.carried(picture).to_json() for picture in neighbours}) == 6
+
+
+def test_the_neighbours_of_a_recipe_stay_the_same(studio, recipe):
+    one, other = studio.neighbours(recipe), studio.neighbours(recipe)
+    assert [images.carried(p) for p in one] == [images.carried(p) for p in other]
+
+
+def test_a_walk_keeps_the_seed_and_stays_where_sliders_are(studio, recipe):
+    for _ in range(50):
+        recipe = studio.wander(recipe)
+    assert recipe.seed == 3
+    assert all(abs(sigma) <= 3 for sigma in recipe.directions.values())
+    assert recipe.directions
+
+
+def test_a_loop_begins_with_the_recipes_own_picture(studio, recipe):
+    frames = studio.loop(recipe, keyframes=3, frames=12)
+    assert len(frames) == 12
+    assert same(frames[0], studio.generate(recipe))
+    following = dataclasses.replace(recipe, seed=recipe.seed + 1)
+    assert same(frames[4], studio.generate(following))
+
+
+def test_a_loop_from_the_last_seed_goes_on_with_the_first(studio, recipe):
+    assert len(studio.loop(dataclasses.replace(recipe, seed=MAX_SEED), 2, 4)) == 4
+
+
+def test_interpolation_passes_the_pictures_of_its_seeds(studio, models, family):
+    frames = studio.interpolate(f"{family}-digits", [5, 9], 6)
+    by_path = studio.interpolate(str(models / f"{family}-digits"), [5, 9], 6)
+    for i, seed in ((0, 5), (3, 9)):
+        assert same(frames[i], studio.generate(Recipe(model=f"{family}-digits", seed=seed)))
+    assert all(same(a, b) for a, b in zip(frames, by_path, strict=True))
+
+
+def test_samples_are_those_of_the_seed_however_many(studio, family):
+    many, few = (studio.sample(f"{family}-digits", n, seed=2) for n in (300, 3))
+    assert many.shape == (300, 16, 16, 1)
+    assert many.dtype == np.uint8
+    assert np.array_equal(many[:3], few)
+
+
+def test_samples_at_psi_zero_are_all_the_same(studio, family):
+    pictures = studio.sample(f"{family}-digits", 4, psi=0)
+    assert (pictures == pictures[0]).all()
+
+
+BAD = [{"count": 0}, {"count": 10**9}, {"seed": -1}, {"seed": 0.5}, {"psi": float("nan")}]
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=str)
+def test_samples_of_senseless_numbers_are_refused(studio, arguments):
+    with pytest.raises(ValueError, match=r"must be a .*number from .*\.$"):
+        studio.sample("gan-digits", **{"count": 4, **arguments})
+
+
+@pytest.mark.parametrize("frames", [0, 1, 601, 2.5, "x"])
+def test_loops_of_senseless_lengths_are_refused(studio, recipe, frames):
+    with pytest.raises(ValueError, match=r"must be a whole number from .*\.$"):
+        studio.loop(recipe, frames=frames)
+
+
+def test_a_loop_needs_two_seeds(studio):
+    with pytest.raises(ValueError, match="at least two keyframes"):
+        studio.interpolate("gan-digits", [1], 10)
+
+
+PATHS = [
+    "../x",
+    "/etc",
+    ".",
+    "..",
+    "",
+    "gan-digits/",
+    "gan-digits/../gan-digits",
+    "C:\\Windows",
+    "x",
+]
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_the_page_reaches_models_by_name_alone(studio, models, name):
+    with pytest.raises(ValueError, match=r"the known ones are dcgan-digits, gan-digits\.$"):
+        studio.generate(Recipe(model=name))
+    with pytest.raises(ValueError, match="the known ones are"):
+        studio.generate(Recipe(model=str(models / "gan-digits")))
+
+
+def test_an_empty_root_has_no_models(tmp_path):
+    studio = Studio(tmp_path / "none", "cpu")
+    assert studio.models() == []
+    with pytest.raises(ValueError, match="the known ones are none yet"):
+        studio.generate(Recipe(model="a"))
+
+
+def test_the_table_of_models_tells_what_they_are(studio):
+    entries = studio.models()
+    assert [entry.name for entry in entries] == sorted(f"{name}-digits" for name in FAMILIES)
+    for entry in entries:
+        assert entry.name == f"{entry.family}-{entry.dataset}"
+        assert (entry.image_size, entry.latent_dim) == (16, 12)
+        assert entry.parameters > 0
+        assert "https://" in entry.paper
+
+
+def test_a_device_has_a_name(studio):
+    assert studio.device_name.startswith("CPU")
+
+
+@pytest.mark.gpu
+def test_a_gpu_draws_what_the_cpu_draws(models, studio, recipe):
+    here, there = (np.asarray(s.generate(recipe), int) for s in (studio, Studio(models, "cuda")))
+    assert np.abs(here - there).max() <= 1

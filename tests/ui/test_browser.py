@@ -1,0 +1,185 @@
+"""The page in a real browser, used as a person would."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from visits import visit
+
+from gan_studio import images
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+
+pytestmark = pytest.mark.browser
+
+
+def source(page: Page) -> str:
+    return page.locator("#picture img").get_attribute("src") or ""
+
+
+def changed(page: Page, before: str) -> str:
+    """The picture's address once it is another one."""
+    expect(page.locator("#picture img")).not_to_have_attribute("src", before)
+    return source(page)
+
+
+def picture(page: Page) -> Image.Image:
+    return Image.open(io.BytesIO(page.request.get(source(page)).body()))
+
+
+def slider(page: Page, label: str):
+    return page.get_by_label(f"range slider for {label}", exact=True)
+
+
+def test_the_page_opens_with_a_digit_as_crisp_pixels(studio_page: Page):
+    pixels = np.asarray(picture(studio_page).convert("L"))
+    assert pixels.shape == (32, 32)
+    assert pixels.max() > 200
+    assert pixels[:2].max() < 60  # a digit on black, not noise
+    shown = studio_page.locator("#picture img")
+    assert (shown.bounding_box() or {})["width"] >= 360
+    assert shown.evaluate("e => getComputedStyle(e).imageRendering") == "pixelated"
+    expect(studio_page.locator("#readout")).to_contain_text(re.compile(r"[\d.]+ ms on "))
+
+
+def test_an_arrow_key_changes_the_picture_and_the_address(studio_page: Page):
+    before = source(studio_page)
+    slider(studio_page, "Direction 1").press("ArrowRight")
+    changed(studio_page, before)
+    expect(studio_page).to_have_url(re.compile(r"d=1:0\.1"))
+
+
+def test_dragging_changes_the_picture_before_the_mouse_is_released(studio_page: Page):
+    before = source(studio_page)
+    box = slider(studio_page, "Direction 2").bounding_box() or {}
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    studio_page.mouse.move(x, y)
+    studio_page.mouse.down()
+    studio_page.mouse.move(x + box["width"] / 4, y, steps=5)
+    during = changed(studio_page, before)
+    studio_page.mouse.move(x + box["width"] / 2.2, y, steps=5)
+    changed(studio_page, during)
+    studio_page.mouse.up()
+
+
+def test_the_last_position_of_a_fast_drag_is_the_one_shown(studio_page: Page):
+    handle = slider(studio_page, "Direction 3")
+    for _ in range(25):
+        handle.press("ArrowRight")
+    expect(studio_page).to_have_url(re.compile(r"d=3:2\.5"))
+    recipe = images.carried(picture(studio_page))
+    assert recipe.directions == {3: 2.5}
+
+
+def test_the_saved_png_restores_the_picture(studio_page: Page, tmp_path: Path, address: str):
+    slider(studio_page, "Direction 4").press("End")
+    expect(studio_page).to_have_url(re.compile(r"d=4:3"))
+    wanted = picture(studio_page)
+    with studio_page.expect_download() as download:
+        studio_page.keyboard.press("s")
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    visit(studio_page, f"{address}?m=gan-mnist&s=1")
+    studio_page.locator("#restore input[type=file]").set_input_files(saved)
+    expect(studio_page).to_have_url(re.compile(r"m=dcgan-mnist&s=42&d=4:3"))
+    assert picture(studio_page).tobytes() == wanted.tobytes()
+    expect(slider(studio_page, "Direction 4")).to_have_value("3")
+
+
+def test_the_address_restores_the_picture(studio_page: Page, address: str):
+    recipe = Recipe(model="gan-mnist", seed=5, psi=0.7, directions={2: -1.5}, coordinates={9: 1.25})
+    visit(studio_page, f"{address}?{recipe.to_query()}")
+    assert picture(studio_page).tobytes() == Studio().generate(recipe).tobytes()
+
+
+def test_pressing_a_neighbour_moves_there(studio_page: Page):
+    before = source(studio_page)
+    studio_page.locator("#neighbours button").nth(2).click()
+    changed(studio_page, before)
+    near = Studio().neighbours(Recipe(model="dcgan-mnist", seed=42))[2]
+    assert picture(studio_page).tobytes() == near.tobytes()
+
+
+def test_pressing_a_film_strip_moves_its_slider(studio_page: Page):
+    before = source(studio_page)
+    studio_page.locator(".block.strip").nth(5).locator("button").last.click()
+    changed(studio_page, before)
+    expect(slider(studio_page, "Direction 6")).to_have_value("2")
+
+
+def test_random_takes_another_seed_and_under_lock_other_positions(studio_page: Page):
+    before = source(studio_page)
+    studio_page.keyboard.press("r")
+    after = changed(studio_page, before)
+    seed = studio_page.get_by_label("Seed").input_value()
+    studio_page.get_by_label("Lock").check()
+    studio_page.get_by_role("button", name="Random").click()
+    changed(studio_page, after)
+    assert studio_page.get_by_label("Seed").input_value() == seed
+
+
+def test_a_reset_brings_the_slider_and_the_picture_back(studio_page: Page):
+    before = source(studio_page)
+    slider(studio_page, "Direction 1").press("Home")
+    moved = changed(studio_page, before)
+    studio_page.locator(".direction").first.get_by_label("Reset to default value").click()
+    assert changed(studio_page, moved) == before
+
+
+def test_the_walk_goes_on_until_it_is_paused(studio_page: Page):
+    seen = {source(studio_page)}
+    studio_page.locator("#picture").focus()
+    studio_page.keyboard.press(" ")
+    for _ in range(3):
+        seen.add(changed(studio_page, source(studio_page)))
+    assert len(seen) == 4
+    studio_page.get_by_role("button", name="Pause").click()
+    expect(studio_page.get_by_role("button", name="Walk")).to_be_visible()
+    studio_page.wait_for_timeout(500)
+    still = source(studio_page)
+    studio_page.wait_for_timeout(500)
+    assert source(studio_page) == still
+
+
+def test_the_loop_plays_in_place_of_the_picture(studio_page: Page):
+    studio_page.get_by_role("button", name="Loop").click()
+    expect(studio_page.locator("#picture img")).to_have_attribute("src", re.compile(r"\.webp"))
+    assert picture(studio_page).n_frames == 48
+
+
+def test_a_raw_coordinate_can_be_set_and_let_go(studio_page: Page):
+    before = source(studio_page)
+    studio_page.get_by_text("Advanced: raw coordinates").click()
+    slider(studio_page, "z1").press("End")
+    moved = changed(studio_page, before)
+    expect(studio_page).to_have_url(re.compile(r"z=1:4"))
+    studio_page.get_by_role("button", name="Release all").click()
+    assert changed(studio_page, moved) == before
+
+
+def test_the_keyboard_alone_reaches_every_control(studio_page: Page):
+    reached = set()
+    for _ in range(60):
+        studio_page.keyboard.press("Tab")
+        reached.add(
+            studio_page.evaluate(
+                "document.activeElement.ariaLabel || document.activeElement.innerText"
+            )
+        )
+    assert {f"range slider for Direction {i}" for i in range(1, 11)} <= reached
+    assert {"⟲ Random", "▶ Walk", "▶ Loop", "Download"} <= reached
+
+
+def test_nothing_scrolls_sideways_on_a_phone(studio_page: Page):
+    studio_page.set_viewport_size({"width": 390, "height": 844})
+    assert studio_page.evaluate("document.documentElement.scrollWidth") <= 390
+    order = studio_page.evaluate(
+        "['#picture', '#model'].map(s => document.querySelector(s).getBoundingClientRect().top)"
+    )
+    assert order[0] < order[1]

@@ -1,0 +1,52 @@
+"""What the page's configuration promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def components(config: dict, kind: str) -> dict[int, dict[str, Any]]:
+    return {c["id"]: c["props"] for c in config["components"] if c["type"] == kind}
+
+
+def test_every_slider_event_takes_the_last_position_without_flicker(page_config):
+    sliders = components(page_config, "slider")
+    events = [d for d in page_config["dependencies"] if any(t[0] in sliders for t in d["targets"])]
+    heard = {target for d in events for target, kind in d["targets"] if kind == "input" and target in sliders}
+    assert heard == set(sliders)
+    for event in events:
+        assert event["trigger_mode"] == "always_last"
+        assert event["show_progress"] == "hidden"
+        assert event["queue"] is False
+
+
+def test_heavy_events_share_one_place_in_the_queue(page_config):
+    from gan_studio.ui import build
+
+    queued = [fn for fn in build().fns.values() if fn.queue and fn.fn is not None]
+    assert [fn.api_name for fn in queued] == ["interpolate"]
+    assert {(fn.concurrency_id, fn.concurrency_limit) for fn in queued} == {("heavy", 1)}
+
+
+def test_every_image_has_alternative_text(page_config):
+    images = components(page_config, "image")
+    assert images
+    assert all(props["alt_text"] for props in images.values())
+
+
+def test_labels_are_unique(page_config):
+    labels = [
+        p["label"]
+        for kind in ("slider", "number", "dropdown", "checkbox")
+        for p in components(page_config, kind).values()
+    ]
+    assert len(labels) == len(set(labels))
+
+
+def test_public_endpoints_are_the_documented_ones(page_config):
+    public = {
+        d["api_name"]
+        for d in page_config["dependencies"]
+        if d["api_visibility"] == "public" and d["backend_fn"]
+    }
+    assert public == {"generate", "interpolate"}

@@ -1,0 +1,74 @@
+"""The page's endpoints, through gradio's own client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client
+from PIL import Image
+
+from gan_studio import images
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+
+
+@pytest.fixture(scope="module")
+def client(address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return Client(address, verbose=False, download_files=str(tmp_path_factory.mktemp("client")))
+
+
+def test_generate_draws_the_recipe_that_its_png_carries(client):
+    path, said = client.predict(model="dcgan-mnist", seed=7, psi=0.8, d3=1.5, api_name="/generate")
+    recipe = Recipe(model="dcgan-mnist", seed=7, psi=0.8, directions={3: 1.5})
+    assert images.recipe_of(path) == recipe
+    assert Image.open(path).tobytes() == Studio().generate(recipe).tobytes()
+    assert said["query"] == "m=dcgan-mnist&s=7&psi=0.8&d=3:1.5"
+
+
+def test_generate_has_named_arguments_with_defaults(client):
+    endpoint = client.view_api(return_format="dict")["named_endpoints"]["/generate"]
+    names = [p["parameter_name"] for p in endpoint["parameters"]]
+    assert names == ["model", "seed", "psi", *(f"d{i}" for i in range(1, 11))]
+    assert all(p["parameter_has_default"] for p in endpoint["parameters"])
+
+
+def test_interpolate_gives_a_seamless_animated_webp(client):
+    path, _ = client.predict(model="gan-mnist", seed=1, frames=24, api_name="/interpolate")
+    with Image.open(path) as loop:
+        assert (loop.format, loop.n_frames, loop.info["loop"]) == ("WEBP", 24, 0)
+        assert loop.width >= 256
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ('["../secrets", 1, 1]', "../secrets"),
+        ('["dcgan-mnist", -1, 1]', "minimum"),
+        ('["dcgan-mnist", 1099511627776, 1]', "maximum"),
+        ('["dcgan-mnist", 1, NaN]', "psi must be a number from 0 to 2, not nan."),
+        ('["dcgan-mnist", 1, 1, NaN]', "Direction 1 must be a number from -10 to 10, not nan."),
+        ('["dcgan-mnist", 1, 1, Infinity]', "maximum"),
+        (
+            '["dcgan-mnist", null, 1]',
+            "The seed must be a whole number from 0 to 4294967295, not None.",
+        ),
+    ],
+)
+def test_nonsense_is_told_in_a_sentence(address, given, told):
+    recipe = given[:-1] + ", 0" * (13 - given.count(",") - 1) + "]"
+    body = f'{{"data": {recipe[:-1]}, {{}}]}}'
+    answer = httpx.post(
+        f"{address}gradio_api/run/generate",
+        content=body,
+        headers={"content-type": "application/json"},
+    )
+    error = answer.json()["error"]
+    assert told in error
+    assert "Traceback" not in error
+
+
+def test_files_outside_the_cache_are_not_served(client, address):
+    for path in (Path(__file__), "/etc/hostname"):
+        assert httpx.get(f"{address}gradio_api/file={path}").status_code == 403
