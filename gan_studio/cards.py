@@ -1,4 +1,4 @@
-"""Model cards: what a model is, how it came about and what was measured, as Markdown with Hub metadata."""
+"""Model cards, Markdown with Hub metadata: how a model came about and what was measured."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.families import family
 
 TERMS = {
-    "digits": "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak, UCI, CC BY 4.0), as in scikit-learn.",
+    "digits": "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak, UCI, CC BY 4.0), "
+    "as in scikit-learn.",
     "mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits; a research standard.",
-    "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training pictures; MIT.",
+    "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training "
+    "pictures; MIT.",
 }
 
 
@@ -21,6 +23,8 @@ def render(manifest: Manifest) -> str:
     """The README.md of a model directory."""
     size = manifest.config.image_size
     said = manifest.training
+    owned = f"the folder {manifest.dataset}; its terms are its owner's."
+    data = TERMS.get(manifest.dataset, owned)
     return f"""---
 license: mit
 library_name: gan-studio
@@ -34,7 +38,7 @@ datasets: [{manifest.dataset}]
 
 ![Pictures of the averaged generator](samples.png)
 
-- **Data**: {TERMS.get(manifest.dataset, f"the folder {manifest.dataset}; its terms are its owner's.")}
+- **Data**: {data}
 - **Training**: {said.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
@@ -58,12 +62,18 @@ def command(manifest: Manifest) -> str:
 
 def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values that differ from the defaults of the configuration's fields."""
-    return {f.name: values[f.name] for f in dataclasses.fields(config) if values.get(f.name, f.default) != f.default}
+    return {
+        f.name: values[f.name]
+        for f in dataclasses.fields(config)
+        if values.get(f.name, f.default) != f.default
+    }
 
 
 def measured(metrics: Mapping[str, Any]) -> str:
     """What was measured, and on what."""
     if not metrics:
         return ""
-    numbers = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in metrics.items() if name != "on")
+    numbers = ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in metrics.items() if name != "on"
+    )
     return f"- **Measured**: {numbers}. {metrics.get('on', '')}\n"

@@ -186,7 +186,7 @@ def write(path: Path, contents: bytes) -> None:
 
 
 class _Unfilled(TorchFunctionMode):
-    """Leaves out the drawing of starting weights, which on the meta device costs seconds of imports."""
+    """Leaves out drawing starting weights, which on the meta device costs seconds of imports."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}

@@ -1,11 +1,16 @@
 """The command line: `gan-studio COMMAND`, the same as `python -m gan_studio COMMAND`."""
 
+import functools
+import io
+import itertools
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stderr
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tyro
@@ -16,7 +21,7 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from gan_studio import images, training
 from gan_studio.data import DATASETS
-from gan_studio.events import Event, Step
+from gan_studio.events import Event, Loaded, Step
 from gan_studio.families import FAMILIES, family
 from gan_studio.gan import Diverged
 from gan_studio.studio import Studio
@@ -30,13 +35,21 @@ INTERRUPTED = 130
 def models() -> None:
     """List what can be used: name, family, data set, size, parameters, what was measured."""
     table = Table("name", "family", "data set", "size", "parameters", "measured", box=None)
-    for entry in Studio().models():
+    studio, damaged = Studio(), []
+    for name in studio.models():
+        try:
+            entry = studio.entry(name)
+        except ValueError as error:
+            damaged.append(str(error))
+            continue
         measured = ", ".join(f"{k} {v}" for k, v in entry.metrics.items() if k != "on")
         size = f"{entry.image_size} px"
         table.add_row(
             entry.name, entry.family, entry.dataset, size, f"{entry.parameters:,}", measured
         )
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+    for reason in damaged:
+        print(reason, file=sys.stderr)
 
 
 def sample(
@@ -140,24 +153,35 @@ def follow(events: Generator[Event], total: int, output: Path) -> None:
     try:
         with closing(events), tqdm(total=total, unit="step", dynamic_ncols=True) as bar:
             for event in events:
+                if isinstance(event, Loaded):
+                    announce(event)
+                else:
+                    step = event.step
                 if isinstance(event, Step):
-                    losses = " ".join(
-                        f"{name} {event.losses[name]:.2f}"
-                        for name in ("generator", "discriminator")
-                    )
-                    bar.set_postfix_str(
-                        f"{losses}, {event.images_per_second:.0f} images/s", refresh=False
-                    )
-                    bar.update(event.step - bar.n)
-                step = event.step
+                    advance(bar, event)
                 if stop.is_set():
                     break
     finally:
         signal.signal(signal.SIGINT, before)
-    done = (
-        f"Finished at step {step}" if step >= total else f"Stopped at step {step}; --resume goes on"
-    )
+    done = f"Finished at step {step}"
+    if step < total:
+        done = f"Stopped at step {step}; --resume goes on"
     print(f"{done}. The model is in {output}.")
+
+
+def advance(bar: tqdm, event: Step) -> None:
+    """Move the progress bar to a step."""
+    losses = " ".join(f"{k} {event.losses[k]:.2f}" for k in ("generator", "discriminator"))
+    bar.set_postfix_str(f"{losses}, {event.images_per_second:.0f} images/s", refresh=False)
+    bar.update(event.step - bar.n)
+
+
+def announce(loaded: Loaded) -> None:
+    """How many pictures there are, and which files are none."""
+    kind = "grey" if loaded.channels == 1 else "colour"
+    tqdm.write(f"{loaded.name}: {loaded.count:,} {kind} pictures.", file=sys.stderr)
+    for reason in loaded.skipped:
+        tqdm.write(f"Skipped: {reason}", file=sys.stderr)
 
 
 def ending(path: Path, *known: str) -> None:
@@ -184,10 +208,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise ValueError(
                 f"There is no command {given[0]!r}; the known ones are {', '.join(COMMANDS)}."
             )
-        if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-            tyro.cli(trainer(given[1]), prog=f"gan-studio train {given[1]}", args=given[2:])
-        else:
-            tyro.extras.subcommand_cli_from_dict(COMMANDS, prog="gan-studio", args=given)
+        parsed(given)()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as Python's manual advises
+        raise SystemExit(INTERRUPTED) from None
     except OSError as error:
         fail(f"{error.filename or 'A file'}: {error.strerror or error}.")
     except KeyboardInterrupt:
@@ -196,6 +220,44 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fail(str(error) or "There is not enough memory for that.")
 
 
-def fail(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+def parsed(given: list[str]) -> Callable[[], None]:
+    """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
+    complaint = io.StringIO()
+    try:
+        with redirect_stderr(complaint):
+            if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
+                command = deferred(trainer(given[1]))
+                return tyro.cli(command, prog=f"gan-studio train {given[1]}", args=given[2:])
+            commands = {name: deferred(command) for name, command in COMMANDS.items()}
+            return tyro.extras.subcommand_cli_from_dict(commands, prog="gan-studio", args=given)
+    except SystemExit as exit_:
+        if exit_.code != MISTAKE:
+            raise
+        raise ValueError(sentence(complaint.getvalue())) from None
+
+
+def deferred(command: Callable[..., None]) -> Callable[..., Callable[[], None]]:
+    """The same flags, but what they say is only remembered: parsing ends before anything runs."""
+
+    @functools.wraps(command)
+    def remember(*args: Any, **kwargs: Any) -> Callable[[], None]:
+        return functools.partial(command, *args, **kwargs)
+
+    return remember
+
+
+def sentence(box: str) -> str:
+    """What tyro says between the title and the next rule of its box, in one line."""
+    _, *lines = (line.strip("│| ") for line in box.splitlines())
+    body = itertools.dropwhile(is_rule, lines)
+    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body))
+    return f"{said.rstrip('.')}. `--help` lists the flags."
+
+
+def is_rule(line: str) -> bool:
+    return not line.strip("─-+╰╯")
+
+
+def fail(reason: str) -> None:
+    print(reason, file=sys.stderr)
     raise SystemExit(MISTAKE)

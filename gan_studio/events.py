@@ -10,6 +10,17 @@ from PIL import Image
 
 
 @dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """The data set is in memory."""
+
+    name: str
+    count: int
+    channels: int
+    skipped: tuple[str, ...]
+    """a sentence for each file that could not be read"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One logged training step."""
 
@@ -39,4 +50,4 @@ class Checkpoint:
     path: Path
 
 
-Event = Step | Sample | Checkpoint
+Event = Loaded | Step | Sample | Checkpoint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 
 class Scores(nn.Module):
@@ -10,6 +11,22 @@ class Scores(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.flatten()
+
+
+class WholeConv2d(nn.Conv2d):
+    """A kernel that covers the whole map, (N, C, K, K) -> (N, O, 1, 1), as one matrix product."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
+        return linear(input.flatten(1), self.weight.flatten(1), self.bias)[..., None, None]
+
+
+class SeedConvTranspose2d(nn.ConvTranspose2d):
+    """A kernel spread from one pixel, (N, C, 1, 1) -> (N, O, K, K), as one matrix product."""
+
+    def forward(self, input: Tensor, output_size: object = None) -> Tensor:  # noqa: A002, ARG002
+        seed = input.flatten(1) @ self.weight.flatten(1)
+        spread = seed.unflatten(1, self.weight.shape[1:])
+        return spread if self.bias is None else spread + self.bias[:, None, None]
 
 
 def normal_init(module: nn.Module, std: float = 0.02) -> None:

@@ -18,7 +18,7 @@ from gan_studio import cards, checkpoints, data, gan, images, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches
 from gan_studio.devices import best_device, describe
-from gan_studio.events import Event
+from gan_studio.events import Event, Loaded
 from gan_studio.families import family
 from gan_studio.latents import paths
 from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
@@ -56,11 +56,12 @@ class Studio:
     def device_name(self) -> str:
         return describe(self.device)
 
-    def models(self) -> list[Entry]:
-        """Every model under the root."""
-        return [self.entry(name) for name in self.library.names()]
+    def models(self) -> list[str]:
+        """The name of every model under the root."""
+        return self.library.names()
 
     def entry(self, name: str) -> Entry:
+        """What is known of a model."""
         model = self.library.named(name)
         manifest = model.manifest
         return Entry(
@@ -163,15 +164,24 @@ class Studio:
         manifest = Manifest(
             family=name, config=config, channels=pictures.channels, dataset=pictures.name
         )
-        return _with_card(training.train(model, batches, settings, output, manifest), output)
+        loaded = Loaded(
+            name=pictures.name,
+            count=len(pictures),
+            channels=pictures.channels,
+            skipped=pictures.skipped,
+        )
+        return _told(loaded, training.train(model, batches, settings, output, manifest), output)
 
 
-def _with_card(events: Generator[Event], output: Path) -> Generator[Event]:
-    """The same events; however they end, the run's model card is written."""
+def _told(loaded: Loaded, events: Generator[Event], output: Path) -> Generator[Event]:
+    """What was loaded, then the training's events; however they end, its model card is written."""
+    yield loaded
     try:
         yield from events
     finally:
-        checkpoints.save_card(output, cards.render(checkpoints.load_manifest(output)))
+        if (output / checkpoints.CONFIG).exists():  # there is none when the first saving failed
+            manifest = checkpoints.load_manifest(output)
+            checkpoints.save_card(output, cards.render(manifest))
 
 
 def latent(model: Model, recipe: Recipe) -> Tensor:

@@ -189,7 +189,7 @@ def test_an_empty_root_has_no_models(tmp_path):
 
 
 def test_the_table_of_models_tells_what_they_are(studio):
-    entries = studio.models()
+    entries = [studio.entry(name) for name in studio.models()]
     assert [entry.name for entry in entries] == sorted(f"{name}-digits" for name in FAMILIES)
     for entry in entries:
         assert entry.name == f"{entry.family}-{entry.dataset}"

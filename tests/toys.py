@@ -10,7 +10,7 @@ import torch
 
 from gan_studio import data, gan, training
 from gan_studio.data import Batches
-from gan_studio.events import Event
+from gan_studio.events import Loaded
 from gan_studio.families import FAMILIES
 from gan_studio.studio import Studio
 
@@ -36,8 +36,10 @@ def digits(size: int = 16, batch_size: int = 16, seed: int = 0) -> Batches:
 
 def train(
     output: Path, family: str = "gan", *, resume: bool = False, **changes: Any
-) -> Generator[Event]:
-    """A training of a toy on digits."""
+) -> Generator[Any]:
+    """A training of a toy on digits, from after the loading on."""
     studio = Studio(output.parent, "cpu")
     toy = config(family), settings(**changes)
-    return studio.train(family, *toy, "digits", output, resume=resume)
+    events = studio.train(family, *toy, "digits", output, resume=resume)
+    assert isinstance(next(events), Loaded)
+    return events

@@ -8,7 +8,7 @@ from itertools import pairwise
 from torch import nn
 
 from gan_studio.families import vanilla
-from gan_studio.layers import Scores, normal_init
+from gan_studio.layers import Scores, SeedConvTranspose2d, WholeConv2d, normal_init
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class Generator(nn.Sequential):
         widths = [config.width * 2**i for i in reversed(range(scales(config.image_size)))]
         blocks: list[nn.Module] = [
             nn.Unflatten(1, (config.latent_dim, 1, 1)),
-            nn.ConvTranspose2d(config.latent_dim, widths[0], 4, bias=False),
+            SeedConvTranspose2d(config.latent_dim, widths[0], 4, bias=False),
             nn.BatchNorm2d(widths[0]),
             nn.ReLU(),
         ]
@@ -67,7 +67,7 @@ class Discriminator(nn.Sequential):
         blocks: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
             blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-        super().__init__(*blocks, nn.Conv2d(widths[-1], 1, 4), Scores())
+        super().__init__(*blocks, WholeConv2d(widths[-1], 1, 4), Scores())
 
 
 class DCGAN(vanilla.VanillaGAN):

@@ -28,10 +28,14 @@ def told(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def recipe_of(model: str, seed: Any, psi: Any, *rest: Any) -> Recipe:
-    """The recipe that the controls show: directions, then raw coordinates; ValueError for a number that cannot be."""
+    """The recipe that the controls show: `rest` is the directions, then the raw coordinates."""
     *directions, coordinates = rest
     return Recipe(
-        model=model, seed=seed, psi=psi, directions=dict(enumerate(directions, 1)), coordinates=coordinates or {}
+        model=model,
+        seed=seed,
+        psi=psi,
+        directions=dict(enumerate(directions, 1)),
+        coordinates=coordinates or {},
     )
 
 
@@ -42,9 +46,11 @@ def positions(recipe: Recipe) -> list[Any]:
 
 
 def strip_html(direction: int, strip: Sequence[Image.Image], recipe: Recipe) -> str:
-    """A film strip whose pictures move the slider when pressed; the keyboard has the slider itself."""
+    """A film strip whose pictures move the slider when pressed."""
     here = recipe.directions.get(direction, 0.0)
     return "".join(
-        pictures.button(picture, i, f"Direction {direction} at {sigma:+g} σ", current=sigma == here, tab=False)
+        pictures.button(
+            picture, i, f"Direction {direction} at {sigma:+g} σ", current=sigma == here, tab=False
+        )
         for i, (picture, sigma) in enumerate(zip(strip, STRIP, strict=True))
     )

@@ -72,7 +72,12 @@ class Explore:
         self.neighbours = gr.HTML(
             "", js_on_load=pictures.PRESS, apply_default_css=False, elem_id="neighbours"
         )
-        self.dropped = gr.File(label="Drop a saved PNG to restore it", file_types=[".png"], height=88, elem_id="restore")
+        self.dropped = gr.File(
+            label="Drop a saved PNG to restore it",
+            file_types=[".png"],
+            height=88,
+            elem_id="restore",
+        )
         self.settle_now = gr.Button("settle", elem_id="settle", visible="hidden")
         gr.HTML("<kbd>R</kbd> random <kbd>S</kbd> save <kbd>space</kbd> walk", elem_classes="hint")
 
@@ -85,7 +90,11 @@ class Explore:
             )
             self.random = gr.Button("⟲ Random", elem_id="random", min_width=90)
             self.lock = gr.Checkbox(
-                False, label="Lock", info="Random then moves the sliders instead", min_width=120, scale=2
+                False,
+                label="Lock",
+                info="Random then moves the sliders instead",
+                min_width=120,
+                scale=2,
             )
         self.psi = gr.Slider(
             0,
@@ -99,7 +108,7 @@ class Explore:
 
     def slide(self) -> None:
         gr.Markdown(
-            "Each slider goes along one direction in latent space that changes pictures most, in σ.",
+            "Each slider follows one direction of latent space, those that change most first, in σ.",
             elem_classes="hint",
         )
         self.directions: list[gr.Slider] = []
@@ -107,7 +116,14 @@ class Explore:
         for i in range(1, DIRECTIONS + 1):
             with gr.Row(elem_classes="direction"):
                 slider = gr.Slider(
-                    -RANGE, RANGE, 0.0, step=0.1, label=f"Direction {i}", buttons=["reset"], min_width=160, scale=5
+                    -RANGE,
+                    RANGE,
+                    0.0,
+                    step=0.1,
+                    label=f"Direction {i}",
+                    buttons=["reset"],
+                    min_width=160,
+                    scale=5,
                 )
                 strip = gr.HTML(
                     "",
@@ -123,13 +139,18 @@ class Explore:
     def fine_tune(self) -> None:
         self.coordinates = gr.State({})
         with gr.Accordion("Advanced: raw coordinates", open=False):
-            gr.Markdown("The single numbers of z. A moved one stays where you put it.", elem_classes="hint")
+            gr.Markdown(
+                "The single numbers of z. A moved one stays where you put it.", elem_classes="hint"
+            )
             with gr.Row():
-                self.page = gr.Number(1, label="Page", precision=0, minimum=1, maximum=64, min_width=80)
+                self.page = gr.Number(
+                    1, label="Page", precision=0, minimum=1, maximum=64, min_width=80
+                )
                 self.release = gr.Button("Release all", min_width=100)
             with gr.Row():
                 self.raw = [
-                    gr.Slider(-4, 4, 0.0, step=0.01, label=f"z{i}", min_width=140) for i in range(1, PAGE + 1)
+                    gr.Slider(-4, 4, 0.0, step=0.01, label=f"z{i}", min_width=140)
+                    for i in range(1, PAGE + 1)
                 ]
 
     @property
@@ -154,14 +175,20 @@ class Explore:
         gr.on(moved, self.generate, self.recipe, self.drawn, api_name="generate", **LIVE)
         for i, slider in enumerate(self.raw):
             nudge = functools.partial(self.nudge, i)
-            slider.input(nudge, [self.page, slider, *self.recipe], [self.coordinates, *self.drawn], **LIVE, **PRIVATE)
+            slider.input(
+                nudge,
+                [self.page, slider, *self.recipe],
+                [self.coordinates, *self.drawn],
+                **LIVE,
+                **PRIVATE,
+            )
         settled = [self.settle_now.click, self.model.input, self.page.input]
         gr.on(settled, self.settle, [self.page, *self.recipe], self.surroundings, **LIVE, **PRIVATE)
         self.wire_jumps(page)
         self.wire_motion()
 
     def wire_jumps(self, page: gr.Blocks) -> None:
-        """What moves the controls: chance, a picture that is pressed, a PNG that is dropped, the page's address."""
+        """What moves the controls: chance, a pressed picture, a dropped PNG, the page's address."""
         jumps = [
             (page.load, self.open, []),
             (self.random.click, self.roll, [self.lock, *self.recipe]),
@@ -183,7 +210,12 @@ class Explore:
         clock.tick(self.wander, self.recipe, [*self.recipe, *self.drawn], **HIDDEN)
         frames = gr.Number(48, visible=False, label="frames")
         self.loop.click(
-            self.interpolate, [*self.recipe, frames], self.drawn, api_name="interpolate", show_progress="minimal", **HEAVY
+            self.interpolate,
+            [*self.recipe, frames],
+            self.drawn,
+            api_name="interpolate",
+            show_progress="minimal",
+            **HEAVY,
         )
         self.link.click(None, js="() => ganStudio.copyLink()")
 
@@ -212,7 +244,7 @@ class Explore:
         d6: float, d7: float, d8: float, d9: float, d10: float,
         coordinates: dict, frames: int,
     ) -> tuple[str, dict[str, str]]:  # fmt: skip
-        """Draw a seamless loop from the picture through those of the next three seeds, as animated WebP."""
+        """Draw a seamless loop through the picture and those of the next three seeds, as WebP."""
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
         recipe = recipe_of(model, seed, psi, *directions, coordinates)
         start = time.perf_counter()
@@ -238,21 +270,30 @@ class Explore:
     def settle(self, page: int, *controls: Any) -> list[Any]:
         """Film strips, neighbours and raw coordinates of where the controls rest."""
         recipe = recipe_of(*controls)
-        strips = [strip_html(i, strip, recipe) for i, strip in enumerate(self.studio.strips(recipe), 1)]
+        strips = [
+            strip_html(i, strip, recipe) for i, strip in enumerate(self.studio.strips(recipe), 1)
+        ]
         near = self.studio.neighbours(recipe)
         buttons = [pictures.button(p, i, f"Neighbour {i + 1}") for i, p in enumerate(near)]
         recipes = [images.carried(p).to_json() for p in near]
         z = self.studio.coordinates(recipe)
         first = PAGE * (whole(page, "The page", 1, -(-len(z) // PAGE)) - 1)
-        raw = [gr.Slider(value=round(v, 2), label=f"z{first + i + 1}") for i, v in enumerate(z[first : first + PAGE])]
+        raw = [
+            gr.Slider(value=round(v, 2), label=f"z{first + i + 1}")
+            for i, v in enumerate(z[first : first + PAGE])
+        ]
         raw += [gr.Slider(visible=False)] * (PAGE - len(raw))
         return [*strips, "".join(buttons), recipes, self.describe(recipe.model), *raw]
 
     def describe(self, model: str) -> str:
         entry = self.studio.entry(model)
         title, _, address = entry.paper.rstrip(".").rpartition(", ")
-        paper = f'<a href="{html.escape(address)}" target="_blank" rel="noopener">{html.escape(title)}</a>'
-        facts = [f"trained on {html.escape(entry.dataset)}", f"{entry.parameters / 1e6:.1f} million weights"]
+        link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
+        paper = f"<a {link}>{html.escape(title)}</a>"
+        facts = [
+            f"trained on {html.escape(entry.dataset)}",
+            f"{entry.parameters / 1e6:.1f} million weights",
+        ]
         return f"{paper}<br>{' · '.join(facts)}"
 
     @told
@@ -314,7 +355,11 @@ class Explore:
 
     def turn(self, walking: bool) -> tuple[bool, gr.Timer, gr.Button]:
         """Start or pause the walk."""
-        return not walking, gr.Timer(active=not walking), gr.Button("▶ Walk" if walking else "⏸ Pause")
+        return (
+            not walking,
+            gr.Timer(active=not walking),
+            gr.Button("▶ Walk" if walking else "⏸ Pause"),
+        )
 
 
 def pressed(event: gr.EventData, count: int) -> int:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import gradio as gr
+from gradio import components
 from PIL import Image
 
 from gan_studio import images
@@ -34,7 +34,15 @@ def webp(frames: Sequence[Image.Image], fps: int) -> bytes:
     first, *rest = (frame.resize(size, Image.Resampling.NEAREST) for frame in frames)
     buffer = io.BytesIO()
     first.save(
-        buffer, "WEBP", save_all=True, append_images=rest, duration=round(1000 / fps), loop=0, lossless=True, quality=0, method=0
+        buffer,
+        "WEBP",
+        save_all=True,
+        append_images=rest,
+        duration=round(1000 / fps),
+        loop=0,
+        lossless=True,
+        quality=0,
+        method=0,
     )
     return buffer.getvalue()
 
@@ -42,18 +50,21 @@ def webp(frames: Sequence[Image.Image], fps: int) -> bytes:
 def button(
     image: Image.Image, index: int, name: str, *, current: bool = False, tab: bool = True
 ) -> str:
-    """A picture to press; `index` is what the press says, `tab` whether the keyboard stops there."""
+    """A picture to press; the press says `index`; `tab` is whether the keyboard stops there."""
     data = base64.b64encode(png(image)).decode()
     kind = ' class="current"' if current else ""
     stop = "" if tab else ' tabindex="-1"'
-    source = f"data:image/png;base64,{data}"
-    return f'<button type="button"{kind}{stop} data-index="{index}" title="{name}"><img alt="{name}" src="{source}"></button>'
+    picture = f'<img alt="{name}" src="data:image/png;base64,{data}">'
+    return (
+        f'<button type="button"{kind}{stop} data-index="{index}" title="{name}">{picture}</button>'
+    )
 
 
-def file(component: gr.components.Component, contents: bytes, name: str) -> str:
+def file(component: components.Component, contents: bytes, name: str) -> str:
     """A file in the component's cache, named by its contents.
 
-    Gradio writes equal pictures over each other while browsers may be reading them; this writes each once.
+    Gradio writes equal pictures over each other while browsers may be reading them; this writes
+    each once.
     """
     folder = Path(component.GRADIO_CACHE) / hashlib.sha256(contents).hexdigest()[:32]
     path = folder / name

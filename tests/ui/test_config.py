@@ -12,7 +12,12 @@ def components(config: dict, kind: str) -> dict[int, dict[str, Any]]:
 def test_every_slider_event_takes_the_last_position_without_flicker(page_config):
     sliders = components(page_config, "slider")
     events = [d for d in page_config["dependencies"] if any(t[0] in sliders for t in d["targets"])]
-    heard = {target for d in events for target, kind in d["targets"] if kind == "input" and target in sliders}
+    heard = {
+        target
+        for d in events
+        for target, kind in d["targets"]
+        if kind == "input" and target in sliders
+    }
     assert heard == set(sliders)
     for event in events:
         assert event["trigger_mode"] == "always_last"
