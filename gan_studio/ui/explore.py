@@ -108,7 +108,7 @@ class Explore:
 
     def slide(self) -> None:
         gr.Markdown(
-            "Each slider follows one direction of latent space, those that change most first, in σ.",
+            "Each slider follows one direction of latent space, the strongest first, in σ.",
             elem_classes="hint",
         )
         self.directions: list[gr.Slider] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,7 +23,7 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def page_config() -> dict:
+def page_config() -> Any:
     return build().get_config_file()
 
 

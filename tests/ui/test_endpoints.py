@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from gradio_client import Client
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from gan_studio import images
 from gan_studio.recipe import Recipe
@@ -37,7 +37,8 @@ def test_generate_has_named_arguments_with_defaults(client):
 def test_interpolate_gives_a_seamless_animated_webp(client):
     path, _ = client.predict(model="gan-mnist", seed=1, frames=24, api_name="/interpolate")
     with Image.open(path) as loop:
-        assert (loop.format, loop.n_frames, loop.info["loop"]) == ("WEBP", 24, 0)
+        assert (loop.format, loop.info["loop"]) == ("WEBP", 0)
+        assert len(list(ImageSequence.Iterator(loop))) == 24
         assert loop.width >= 256
 
 
