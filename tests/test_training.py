@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -175,7 +176,7 @@ class Watched(vanilla.VanillaGAN):
         return self.shown
 
 
-def watched(run: Path, **changes):
+def watched(run: Path, **changes: Any) -> tuple[Watched, Generator[Any]]:
     """A training and the GAN that is trained."""
     torch.manual_seed(0)
     gan = Watched(toys.config("gan"))

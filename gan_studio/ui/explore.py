@@ -26,7 +26,12 @@ PAGE = 8
 """raw coordinates shown at once"""
 FPS = 24
 HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
-LIVE: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", "queue": False}
+LIVE: dict[str, Any] = {
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "queue": False,
+    "preprocess": False,  # of numbers: a hop to another thread for each; Recipe checks them anyway
+}
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}
 

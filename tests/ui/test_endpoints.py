@@ -45,12 +45,18 @@ def test_interpolate_gives_a_seamless_animated_webp(client):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ('["../secrets", 1, 1]', "../secrets"),
-        ('["dcgan-mnist", -1, 1]', "minimum"),
-        ('["dcgan-mnist", 1099511627776, 1]', "maximum"),
+        ('["../secrets", 1, 1]', "There is no model '../secrets'; the known ones are dcgan-mnist"),
+        ('[["dcgan-mnist"], 1, 1]', "model"),
+        ('["dcgan-mnist", -1, 1]', "The seed must be a whole number from 0 to 4294967295, not -1."),
+        ('["dcgan-mnist", 1.5, 1]', "The seed must be a whole number"),
+        ('["dcgan-mnist", 1e99, 1]', "The seed must be a whole number"),
         ('["dcgan-mnist", 1, NaN]', "psi must be a number from 0 to 2, not nan."),
         ('["dcgan-mnist", 1, 1, NaN]', "Direction 1 must be a number from -10 to 10, not nan."),
-        ('["dcgan-mnist", 1, 1, Infinity]', "maximum"),
+        (
+            '["dcgan-mnist", 1, 1, Infinity]',
+            "Direction 1 must be a number from -10 to 10, not inf.",
+        ),
+        ('["dcgan-mnist", 1, 1, "x"]', "Direction 1 must be a number from -10 to 10, not x."),
         (
             '["dcgan-mnist", null, 1]',
             "The seed must be a whole number from 0 to 4294967295, not None.",
