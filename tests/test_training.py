@@ -3,8 +3,8 @@
 import csv
 import dataclasses
 import json
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -223,30 +223,31 @@ def test_the_averaged_generator_is_the_one_that_is_saved(tmp_path):
     assert torch.equal(saved["discriminator.1.weight"], live["discriminator.1.weight"])
 
 
-@pytest.fixture
-def full_disk():
-    """A function after which this process can write no file of more than a hundred bytes."""
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Within the block this process can write no file of more than a hundred bytes."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, full_disk):
+def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path):
     checkpoints.write(tmp_path / "a", b"old")
-    full_disk()
-    with pytest.raises(OSError, match="too large"):
+    with full_disk(), pytest.raises(OSError, match="too large"):
         checkpoints.write(tmp_path / "a", b"new" * 1000)
     assert (tmp_path / "a").read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_a_run_on_a_disk_that_fills_up_keeps_its_last_state(tmp_path, full_disk):
+def test_a_run_on_a_disk_that_fills_up_keeps_its_last_state(tmp_path):
     stop_at(tmp_path / "run", 20)
     events = toys.train(tmp_path / "run", resume=True)
     next(events)
-    full_disk()
-    with pytest.raises(OSError, match="too large"):
+    with full_disk(), pytest.raises(OSError, match="too large"):
         list(events)
     checkpoints.load_model(tmp_path / "run")
 
