@@ -1,4 +1,4 @@
-"""From an arrow key on a slider to the new picture on the screen, against an event that does nothing.
+"""From an arrow key on a slider to the new picture on the screen, against an empty event.
 
 python -m benchmarks.slider_browser
 """

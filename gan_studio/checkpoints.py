@@ -155,7 +155,7 @@ def save_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, list(rows[0]) if rows else ["step"], lineterminator="\n")
     table.writeheader()
-    table.writerows(rows)
+    table.writerows({k: f"{v:.6g}" if k != "step" else v for k, v in row.items()} for row in rows)
     write(directory / HISTORY, text.getvalue().encode())
 
 
