@@ -15,7 +15,9 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import directions
 
-SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints"
+_HERE = Path(__file__).resolve().parent
+SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent / "checkpoints"
+"""the models that ship: beside the package in a checkout, inside it once installed"""
 DIRECTIONS = 10
 """sliders that a model gets"""
 
