@@ -154,7 +154,7 @@ class Explore:
                 self.release = gr.Button("Release all", min_width=100)
             with gr.Row():
                 self.raw = [
-                    gr.Slider(-4, 4, 0.0, step=0.01, label=f"z{i}", min_width=140)
+                    gr.Slider(-4, 4, 0.0, step=0.01, label=f"z{i}", buttons=[], min_width=140)
                     for i in range(1, PAGE + 1)
                 ]
 

@@ -9,7 +9,15 @@ const ganStudio = {
   },
 
   async copyLink() {
-    await navigator.clipboard.writeText(location.href);
+    const button = document.querySelector("#link");
+    const name = button.textContent;
+    try {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = "✓ Copied";
+      setTimeout(() => (button.textContent = name), 1500);
+    } catch {
+      prompt("The address of this picture", location.href); // no clipboard without https
+    }
     return [];
   },
 

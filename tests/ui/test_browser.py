@@ -153,6 +153,16 @@ def test_the_loop_plays_in_place_of_the_picture(studio_page: Page):
     assert len(list(ImageSequence.Iterator(picture(studio_page)))) == 48
 
 
+def test_the_link_is_the_address(studio_page: Page):
+    studio_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    slider(studio_page, "Direction 1").press("ArrowLeft")
+    expect(studio_page).to_have_url(re.compile(r"d=1:-0\.1"))
+    studio_page.get_by_role("button", name="Link").click()
+    expect(studio_page.get_by_role("button", name="Copied")).to_be_visible()
+    assert studio_page.evaluate("navigator.clipboard.readText()") == studio_page.url
+    expect(studio_page.get_by_role("button", name="Link")).to_be_visible()
+
+
 def test_a_raw_coordinate_can_be_set_and_let_go(studio_page: Page):
     before = source(studio_page)
     studio_page.get_by_text("Advanced: raw coordinates").click()
