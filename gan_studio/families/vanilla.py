@@ -99,9 +99,7 @@ class VanillaGAN(LatentGAN):
         G, D = self.generator.train(), self.discriminator
         objective = OBJECTIVES[self.config.objective]
         x = next(batches)["image"]
-        fake = G(
-            self.latents(len(x))
-        )  # one forward serves both players, as in Radford et al.'s code
+        fake = G(self.latents(len(x)))  # serves both players, as in Radford et al.'s code
         real_scores, fake_scores = D(torch.cat([x, fake.detach()])).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
         penalty = self.penalty(x)
