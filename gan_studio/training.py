@@ -17,7 +17,7 @@ from gan_studio import checkpoints, images
 from gan_studio.average import Average
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches
-from gan_studio.devices import describe, fast_bfloat16
+from gan_studio.devices import describe, fast_bfloat16, use_tensor_cores
 from gan_studio.events import Checkpoint, Event, Sample, Step
 from gan_studio.gan import Batch, Diverged, LatentGAN, Losses
 from gan_studio.recipe import MAX_SEED, whole
@@ -92,6 +92,7 @@ class _Run:
         self.fixed: Batch = next(Batches(batches.dataset, 64, config.seed, self.device))
         wanted = config.precision
         self.bfloat16 = wanted == "bfloat16" or (wanted == "auto" and fast_bfloat16(self.device))
+        use_tensor_cores(self.device)
         torch.manual_seed(config.seed)
         self.resumed = (run_dir / checkpoints.STATE).exists()
         if self.resumed:

@@ -23,6 +23,9 @@ def told(handler: Callable[..., Any]) -> Callable[..., Any]:
             return handler(*args, **kwargs)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        except OSError as error:  # without the path, which is nobody's business
+            reason = f"The studio's disk refused: {error.strerror}."
+            raise gr.Error(reason, print_exception=False) from None
 
     return wrapped
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
@@ -12,6 +13,7 @@ from PIL import Image, ImageSequence
 from gan_studio import images
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
+from gan_studio.ui.controls import told
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +81,12 @@ def test_nonsense_is_told_in_a_sentence(address, given, told):
 def test_files_outside_the_cache_are_not_served(client, address):
     for path in (Path(__file__), "/etc/hostname"):
         assert httpx.get(f"{address}gradio_api/file={path}").status_code == 403
+
+
+def test_a_full_disk_is_told_without_its_path():
+    def draw() -> None:
+        raise OSError(28, "No space left on device", "/somewhere/private")
+
+    with pytest.raises(gr.Error) as told_:
+        told(draw)()
+    assert told_.value.message == "The studio's disk refused: No space left on device."
