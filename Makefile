@@ -15,6 +15,7 @@ test:
 bench:
 	python -m benchmarks.start
 	python -m benchmarks.slider_latency
+	python -m benchmarks.slider_browser
 	python -m benchmarks.training_throughput
 	python -m benchmarks.quality_per_minute
 	python -m benchmarks.quality dcgan-mnist gan-mnist
