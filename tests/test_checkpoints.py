@@ -20,7 +20,7 @@ def run(models, tmp_path) -> Path:
     return Path(shutil.copytree(models / "gan-digits", tmp_path / "model"))
 
 
-def refused(run: Path, sentence: str) -> None:
+def assert_refused(run: Path, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence) as error:
         checkpoints.load_model(run)
     assert type(error.value) is ValueError
@@ -60,16 +60,16 @@ def test_a_manifest_goes_round(run):
 
 
 def test_a_missing_directory_or_file_is_named(run):
-    refused(run / "none", r"none holds no model: config\.json is missing")
+    assert_refused(run / "none", r"none holds no model: config\.json is missing")
     (run / "model.safetensors").unlink()
-    refused(run, r"model\.safetensors is missing")
+    assert_refused(run, r"model\.safetensors is missing")
 
 
 @pytest.mark.parametrize("length", [0, 4, 100, 5000, -1])
 def test_a_truncated_file_is_damaged(run, length):
     whole = (run / "model.safetensors").read_bytes()
     (run / "model.safetensors").write_bytes(whole[:length])
-    refused(run, r"model\.safetensors is damaged: ")
+    assert_refused(run, r"model\.safetensors is damaged: ")
 
 
 @pytest.mark.parametrize("place", [-1, -5000])
@@ -77,7 +77,7 @@ def test_a_flipped_byte_is_noticed(run, place):
     contents = bytearray((run / "model.safetensors").read_bytes())
     contents[place] ^= 1
     (run / "model.safetensors").write_bytes(contents)
-    refused(run, "do not match its checksum")
+    assert_refused(run, "do not match its checksum")
 
 
 TEXTS = ["", "[]", "3", "null", '"x"', "{", "\xff", "[" * 100_000, "{}", '{"format": 1}']
@@ -86,7 +86,7 @@ TEXTS = ["", "[]", "3", "null", '"x"', "{", "\xff", "[" * 100_000, "{}", '{"form
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:9])
 def test_a_config_that_is_none_is_damaged(run, text):
     (run / "config.json").write_bytes(text.encode("latin-1"))
-    refused(run, r"config\.json is damaged: ")
+    assert_refused(run, r"config\.json is damaged: ")
 
 
 VALUES = {
@@ -104,13 +104,13 @@ CASES = [(name, value) for name, values in VALUES.items() for value in values]
 @pytest.mark.parametrize(("name", "value"), CASES, ids=str)
 def test_an_absurd_value_is_refused(run, name, value):
     spoil(run, "config", name, value=value)
-    refused(run, "is damaged|must be a whole number")
+    assert_refused(run, "is damaged|must be a whole number")
 
 
 @pytest.mark.parametrize("name", ["latent_dim", "width", "image_size"])
 def test_another_size_than_that_of_the_weights_does_not_fit(run, name):
     spoil(run, "config", name, value=1024)
-    refused(run, r"does not fit its config\.json")
+    assert_refused(run, r"does not fit its config\.json")
 
 
 OTHERS = [
@@ -133,7 +133,7 @@ OTHERS = [
 @pytest.mark.parametrize(("key", "value", "sentence"), OTHERS, ids=str)
 def test_a_manifest_that_makes_no_sense_is_refused(run, key, value, sentence):
     spoil(run, key, value=value)
-    refused(run, sentence)
+    assert_refused(run, sentence)
 
 
 def transposed(tensors):
@@ -151,12 +151,12 @@ def whole_numbers(tensors):
 @pytest.mark.parametrize("change", [transposed, missing, whole_numbers])
 def test_other_layers_shapes_or_types_do_not_fit(run, change):
     rewrite(run, change)
-    refused(run, r"does not fit its config\.json")
+    assert_refused(run, r"does not fit its config\.json")
 
 
 def test_a_weight_that_is_no_number_is_refused(run):
     rewrite(run, lambda tensors: tensors["generator.0.weight"].fill_(torch.nan))
-    refused(run, "a weight is not a number")
+    assert_refused(run, "a weight is not a number")
 
 
 def test_half_precision_is_read_as_single(run):

@@ -1,0 +1,79 @@
+"""The Explore tab: one picture, the sliders that move it, and what lies around it."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from gan_studio.studio import Studio
+from gan_studio.ui.explore.actions import Actions
+from gan_studio.ui.explore.layout import Layout
+
+HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
+LIVE: dict[str, Any] = {
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "queue": False,
+    "preprocess": False,  # of numbers: a hop to another thread for each; Recipe checks them anyway
+}
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+HIDDEN: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}
+
+
+class Explore(Layout):
+    """The tab; `wire` connects its events once the page stands."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio.models())
+        self.actions = Actions(studio, self)
+
+    def wire(self, page: gr.Blocks) -> None:
+        """Connect the events."""
+        do, private = self.actions, {**LIVE, **PRIVATE}
+        sliders = [self.psi, *self.directions]
+        moved = [control.input for control in (self.seed, self.model, *sliders)]
+        moved += [slider.release for slider in sliders]  # the reset button says nothing else
+        gr.on(moved, do.generate, self.recipe, self.drawn, api_name="generate", **LIVE)
+        for i, slider in enumerate(self.raw):
+            nudge = functools.partial(do.nudge, i)
+            inputs = [self.page, slider, *self.recipe]
+            slider.input(nudge, inputs, [self.coordinates, *self.drawn], **private)
+        rested = [self.settle_now.click, self.model.input, self.page.input]
+        gr.on(rested, do.settle, [self.page, *self.recipe], self.surroundings, **private)
+        self.wire_jumps(page)
+        self.wire_motion()
+
+    def wire_jumps(self, page: gr.Blocks) -> None:
+        """What moves the controls: chance, a pressed picture, a dropped PNG, the page's address."""
+        do = self.actions
+        jumps = [
+            (page.load, do.open, []),
+            (self.random.click, do.roll, [self.lock, *self.recipe]),
+            (self.release.click, do.let_go, self.recipe),
+            (self.dropped.upload, do.restore, [self.dropped]),
+            (self.neighbours.click, do.move_to, [self.around]),
+        ]
+        for i, strip in enumerate(self.strips, 1):
+            jumps.append((strip.click, do.along(i), self.recipe))
+        for trigger, handler, inputs in jumps:
+            jump = trigger(handler, inputs, [*self.recipe, *self.drawn], **HIDDEN)
+            self.settle_after(jump)
+
+    def wire_motion(self) -> None:
+        """The random walk, which moves the controls, and the loop, which leaves them alone."""
+        do = self.actions
+        walking, clock = gr.State(False), gr.Timer(0.15, active=False)
+        self.settle_after(self.walk.click(do.turn, walking, [walking, clock, self.walk], **HIDDEN))
+        clock.tick(do.wander, self.recipe, [*self.recipe, *self.drawn], **HIDDEN)
+        frames = gr.Number(48, visible=False, label="frames")
+        inputs = [*self.recipe, frames]
+        shown = {"api_name": "interpolate", "show_progress": "minimal"}
+        self.loop.click(do.interpolate, inputs, self.drawn, **shown, **HEAVY)
+        self.link.click(None, js="() => ganStudio.copyLink()")
+
+    def settle_after(self, event: Dependency) -> None:
+        """Draw strips, neighbours and raw coordinates once the event is over."""
+        event.then(self.actions.settle, [self.page, *self.recipe], self.surroundings, **HIDDEN)

@@ -1,0 +1,174 @@
+"""What the events of the Explore tab do: controls in, pictures and controls out."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from gan_studio import images
+from gan_studio.recipe import MAX_SEED, Recipe, whole
+from gan_studio.studio import STRIP, Studio
+from gan_studio.ui import pictures
+from gan_studio.ui.controls import positions, recipe_of, strip_html, told
+from gan_studio.ui.explore.layout import PAGE, SEED, Layout
+
+FPS = 24
+
+
+class Actions:
+    """Handlers over a studio, for the components of one layout."""
+
+    def __init__(self, studio: Studio, layout: Layout) -> None:
+        self.studio, self.start, self.picture = studio, layout.start, layout.picture
+
+    @told
+    def generate(
+        self, model: str, seed: int, psi: float,
+        d1: float, d2: float, d3: float, d4: float, d5: float,
+        d6: float, d7: float, d8: float, d9: float, d10: float,
+        coordinates: dict,
+    ) -> tuple[str, dict[str, str]]:  # fmt: skip
+        """Draw one picture. Its PNG carries the recipe.
+
+        Args:
+            model: name of a model
+            seed: whole number from 0 to 2^32 - 1
+            psi: truncation, 0 to 2
+            d1: way along direction 1 in sigma, -3 to 3; d2 to d10 likewise
+        """
+        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
+        return self.draw(recipe_of(model, seed, psi, *directions, coordinates))
+
+    @told
+    def interpolate(
+        self, model: str, seed: int, psi: float,
+        d1: float, d2: float, d3: float, d4: float, d5: float,
+        d6: float, d7: float, d8: float, d9: float, d10: float,
+        coordinates: dict, frames: int,
+    ) -> tuple[str, dict[str, str]]:  # fmt: skip
+        """Draw a seamless loop through the picture and those of the next three seeds, as WebP."""
+        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
+        recipe = recipe_of(model, seed, psi, *directions, coordinates)
+        start = time.perf_counter()
+        contents = pictures.webp(self.studio.loop(recipe, frames=frames), FPS)
+        path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}-loop.webp")
+        return path, self.said(recipe, time.perf_counter() - start)
+
+    def draw(self, recipe: Recipe) -> tuple[str, dict[str, str]]:
+        start = time.perf_counter()
+        contents = pictures.png(self.studio.generate(recipe))
+        path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}.png")
+        return path, self.said(recipe, time.perf_counter() - start)
+
+    def said(self, recipe: Recipe, seconds: float) -> dict[str, str]:
+        text = f"{1000 * seconds:.1f} ms on {self.studio.device_name}"
+        return {"text": text, "query": recipe.to_query()}
+
+    def show(self, recipe: Recipe) -> list[Any]:
+        """Controls and picture of a recipe."""
+        return [*positions(recipe), *self.draw(recipe)]
+
+    @told
+    def settle(self, page: int, *controls: Any) -> list[Any]:
+        """Film strips, neighbours and raw coordinates of where the controls rest."""
+        recipe = recipe_of(*controls)
+        strips = [
+            strip_html(i, strip, recipe) for i, strip in enumerate(self.studio.strips(recipe), 1)
+        ]
+        near = self.studio.neighbours(recipe)
+        buttons = [pictures.button(p, i, f"Neighbour {i + 1}") for i, p in enumerate(near)]
+        recipes = [images.carried(p).to_json() for p in near]
+        z = self.studio.coordinates(recipe)
+        first = PAGE * (whole(page, "The page", 1, -(-len(z) // PAGE)) - 1)
+        raw = [
+            gr.Slider(value=round(v, 2), label=f"z{first + i + 1}")
+            for i, v in enumerate(z[first : first + PAGE])
+        ]
+        raw += [gr.Slider(visible=False)] * (PAGE - len(raw))
+        return [*strips, "".join(buttons), recipes, self.describe(recipe.model), *raw]
+
+    def describe(self, model: str) -> str:
+        entry = self.studio.entry(model)
+        title, _, address = entry.paper.rstrip(".").rpartition(", ")
+        link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
+        paper = f"<a {link}>{html.escape(title)}</a>"
+        facts = [
+            f"trained on {html.escape(entry.dataset)}",
+            f"{entry.parameters / 1e6:.1f} million weights",
+        ]
+        return f"{paper}<br>{' · '.join(facts)}"
+
+    @told
+    def nudge(self, index: int, page: int, value: float, *controls: Any) -> list[Any]:
+        """Set one raw coordinate."""
+        recipe = recipe_of(*controls)
+        place = PAGE * (whole(page, "The page", 1, MAX_SEED) - 1) + index + 1
+        recipe = dataclasses.replace(recipe, coordinates={**recipe.coordinates, place: value})
+        return [dict(recipe.coordinates), *self.draw(recipe)]
+
+    @told
+    def open(self, request: gr.Request) -> list[Any]:
+        """The recipe in the page's address, or a good one."""
+        if self.start is None:
+            raise ValueError("There is no model yet; train one with `gan-studio train`.")
+        try:
+            return self.show(Recipe.from_query(str(request.query_params), self.start, SEED))
+        except ValueError as error:
+            gr.Warning(str(error))
+            return self.show(Recipe(model=self.start, seed=SEED))
+
+    @told
+    def roll(self, lock: bool, *controls: Any) -> list[Any]:
+        """Another seed; under lock, other slider positions."""
+        recipe = recipe_of(*controls)
+        if lock:
+            return self.show(self.studio.wander(recipe, step=1.0))
+        return self.show(dataclasses.replace(recipe, seed=random.randint(0, 99_999)))
+
+    @told
+    def let_go(self, *controls: Any) -> list[Any]:
+        """Raw coordinates back to what the seed says."""
+        return self.show(dataclasses.replace(recipe_of(*controls), coordinates={}))
+
+    @told
+    def restore(self, path: str) -> list[Any]:
+        """The recipe in a PNG that was saved here."""
+        return self.show(images.recipe_of(path))
+
+    @told
+    def move_to(self, recipes: list[str], event: gr.EventData) -> list[Any]:
+        """A neighbour that was pressed."""
+        return self.show(Recipe.from_json(recipes[pressed(event, len(recipes))]))
+
+    def along(self, direction: int) -> Callable[..., list[Any]]:
+        """What happens when a picture in that direction's film strip is pressed."""
+
+        @told
+        def move(event: gr.EventData, *controls: Any) -> list[Any]:
+            recipe = recipe_of(*controls)
+            moves = {**recipe.directions, direction: STRIP[pressed(event, len(STRIP))]}
+            return self.show(dataclasses.replace(recipe, directions=moves))
+
+        return move
+
+    @told
+    def wander(self, *controls: Any) -> list[Any]:
+        return self.show(self.studio.wander(recipe_of(*controls)))
+
+    def turn(self, walking: bool) -> tuple[bool, gr.Timer, gr.Button]:
+        """Start or pause the walk."""
+        return (
+            not walking,
+            gr.Timer(active=not walking),
+            gr.Button("▶ Walk" if walking else "⏸ Pause"),
+        )
+
+
+def pressed(event: gr.EventData, count: int) -> int:
+    return whole(event.index, "The picture", 0, count - 1)

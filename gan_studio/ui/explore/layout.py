@@ -1,0 +1,154 @@
+"""What stands on the Explore tab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.recipe import MAX_PSI, MAX_SEED
+from gan_studio.studio import DIRECTIONS
+from gan_studio.ui import pictures
+
+START = "dcgan-mnist"
+SEED = 42
+RANGE = 3.0
+"""sliders go this many sigma either way"""
+PAGE = 8
+"""raw coordinates shown at once"""
+
+
+class Layout:
+    """The tab's components: the picture on the left, what makes it on the right."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.start = START if START in names else (*names, None)[0]
+        with gr.Row(elem_id="explore"):
+            with gr.Column(scale=5, min_width=320):
+                self.show_picture()
+            with gr.Column(scale=6, min_width=320, elem_id="recipe"):
+                self.choose(names)
+                self.slide()
+                self.fine_tune()
+        self.around = gr.State([])
+
+    def show_picture(self) -> None:
+        self.picture = gr.Image(
+            label="Picture",
+            alt_text="The picture that the chosen generator draws",
+            elem_id="picture",
+            format="png",
+            type="filepath",
+            interactive=False,
+            buttons=["download", "fullscreen"],
+            show_label=False,
+        )
+        self.readout = gr.HTML(
+            {"text": "", "query": ""},
+            html_template="${value.text}",
+            js_on_load="watch('value', () => ganStudio.address(props.value.query));",
+            elem_id="readout",
+        )
+        with gr.Row(elem_id="actions"):
+            self.walk = gr.Button("▶ Walk", elem_id="walk", min_width=80)
+            self.loop = gr.Button("▶ Loop", elem_id="loop", min_width=80)
+            self.link = gr.Button("🔗 Link", elem_id="link", min_width=80)
+        gr.Markdown("Neighbours: press one to move there.", elem_classes="hint")
+        self.neighbours = gr.HTML(
+            "", js_on_load=pictures.PRESS, apply_default_css=False, elem_id="neighbours"
+        )
+        self.dropped = gr.File(
+            label="Drop a saved PNG to restore it",
+            file_types=[".png"],
+            height=88,
+            elem_id="restore",
+        )
+        self.settle_now = gr.Button("settle", elem_id="settle", visible="hidden")
+        gr.HTML("<kbd>R</kbd> random <kbd>S</kbd> save <kbd>space</kbd> walk", elem_classes="hint")
+
+    def choose(self, names: Sequence[str]) -> None:
+        self.model = gr.Dropdown(list(names), value=self.start, label="Model", elem_id="model")
+        self.about = gr.HTML("", elem_id="about")
+        with gr.Row(elem_id="seeds"):
+            self.seed = gr.Number(
+                SEED, label="Seed", precision=0, minimum=0, maximum=MAX_SEED, min_width=100, scale=2
+            )
+            self.random = gr.Button("⟲ Random", elem_id="random", min_width=90)
+            self.lock = gr.Checkbox(
+                False,
+                label="Lock",
+                info="Random then moves the sliders instead",
+                min_width=120,
+                scale=2,
+            )
+        self.psi = gr.Slider(
+            0,
+            MAX_PSI,
+            1.0,
+            step=0.05,
+            label="ψ",
+            info="Pulls every picture towards the average one: tamer below 1, wilder above",
+            buttons=["reset"],
+        )
+
+    def slide(self) -> None:
+        gr.Markdown(
+            "Each slider follows one direction of latent space, the strongest first, in σ.",
+            elem_classes="hint",
+        )
+        self.directions: list[gr.Slider] = []
+        self.strips: list[gr.HTML] = []
+        for i in range(1, DIRECTIONS + 1):
+            with gr.Row(elem_classes="direction"):
+                slider = gr.Slider(
+                    -RANGE,
+                    RANGE,
+                    0.0,
+                    step=0.1,
+                    label=f"Direction {i}",
+                    buttons=["reset"],
+                    min_width=160,
+                    scale=5,
+                )
+                strip = gr.HTML(
+                    "",
+                    js_on_load=pictures.PRESS,
+                    apply_default_css=False,
+                    elem_classes="strip",
+                    min_width=130,
+                    scale=4,
+                )
+            self.directions.append(slider)
+            self.strips.append(strip)
+
+    def fine_tune(self) -> None:
+        self.coordinates = gr.State({})
+        with gr.Accordion("Advanced: raw coordinates", open=False):
+            gr.Markdown(
+                "The single numbers of z. A moved one stays where you put it.", elem_classes="hint"
+            )
+            with gr.Row():
+                self.page = gr.Number(
+                    1, label="Page", precision=0, minimum=1, maximum=64, min_width=80
+                )
+                self.release = gr.Button("Release all", min_width=100)
+            with gr.Row():
+                self.raw = [
+                    gr.Slider(-4, 4, 0.0, step=0.01, label=f"z{i}", buttons=[], min_width=140)
+                    for i in range(1, PAGE + 1)
+                ]
+
+    @property
+    def recipe(self) -> list[Any]:
+        """The controls that together are a recipe."""
+        return [self.model, self.seed, self.psi, *self.directions, self.coordinates]
+
+    @property
+    def drawn(self) -> list[Any]:
+        return [self.picture, self.readout]
+
+    @property
+    def surroundings(self) -> list[Any]:
+        """What is drawn once the controls rest."""
+        return [*self.strips, self.neighbours, self.around, self.about, *self.raw]
