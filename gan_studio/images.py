@@ -27,7 +27,7 @@ _filters = threading.Lock()  # the warnings' filters belong to all threads
 
 def to_uint8(images: Tensor) -> np.ndarray:
     """(N, C, H, W) in [-1, 1] -> (N, H, W, C) uint8."""
-    scaled = images.float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+    scaled = images.float().add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
     return scaled.permute(0, 2, 3, 1).cpu().numpy()
 
 

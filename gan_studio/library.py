@@ -64,10 +64,13 @@ class Library:
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
+        directory = self.root / name
+        if directory in self._loaded and directory.parent == self.root:
+            return self._loaded[directory]  # a slider's every move comes here: no look at the disk
         if name not in self.names():
             known = ", ".join(self.names()) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
-        return self._load(self.root / name, name)
+        return self._load(directory, name)
 
     def find(self, model: str) -> Model:
         """A model by its name or its directory."""
