@@ -53,7 +53,7 @@ class Layout:
         with gr.Row(elem_id="actions"):
             self.walk = gr.Button("▶ Walk", elem_id="walk", min_width=80)
             self.loop = gr.Button("▶ Loop", elem_id="loop", min_width=80)
-            self.link = gr.Button("🔗 Link", elem_id="link", min_width=80)
+            self.link = gr.Button("Copy link", elem_id="link", min_width=80)
         gr.Markdown("Neighbours: press one to move there.", elem_classes="hint")
         self.neighbours = gr.HTML(
             "", js_on_load=pictures.PRESS, apply_default_css=False, elem_id="neighbours"
