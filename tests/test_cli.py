@@ -16,6 +16,7 @@ from PIL import Image, ImageSequence
 import gan_studio
 from gan_studio import checkpoints, images
 from gan_studio.cli import main
+from gan_studio.families import FAMILIES
 from gan_studio.studio import Studio
 
 TOY = ["--image-size", "16", "--latent-dim", "12", "--batch-size", "16", "--width", "8"]
@@ -121,9 +122,10 @@ def test_a_damaged_model_is_refused(run, tmp_path, capsys):
     assert not (tmp_path / "a.png").exists()
 
 
+KNOWN = ", ".join(FAMILIES)
 SENTENCES = [
-    (["train", "x"], "There is no family 'x'; the known ones are gan, dcgan."),
-    (["train"], "Say which family to train: gan, dcgan."),
+    (["train", "x"], f"There is no family 'x'; the known ones are {KNOWN}."),
+    (["train"], f"Say which family to train: {KNOWN}."),
     (["frobnicate"], "There is no command 'frobnicate'; the known ones are "),
     (["sample", "m", "--output", "a.jpg"], "--output must end in .png or .npz, not .jpg."),
     (["sample", "m", "--output", "a"], "--output must end in .png or .npz, not without an ending."),
@@ -190,7 +192,7 @@ def test_trainings_that_cannot_be_are_answered_with_a_sentence(
     ("arguments", "sentence"),
     [
         ([], "Expected one of {models"),
-        (["train"], "Say which family to train: gan, dcgan."),
+        (["train"], f"Say which family to train: {KNOWN}."),
         (["sample", "gan-mnist"], "Missing from gan-studio sample: --output PATH"),
         (
             ["sample", "a", "--output", "a.png", "--count", "b"],
