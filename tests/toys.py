@@ -27,7 +27,13 @@ def settings(**changes: Any) -> training.Config:
 
 def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> gan.LatentGAN:
     torch.manual_seed(seed)
-    return FAMILIES[family].gan(config(family, **changes), channels)
+    kind = FAMILIES[family].gan
+    return kind(config(family, **changes), channels, 10 if kind.conditional else 0)
+
+
+def batch(n: int = 16, channels: int = 1) -> gan.Batch:
+    """Noise with a label each."""
+    return {"image": torch.rand(n, channels, 16, 16), "label": torch.arange(n) % 10}
 
 
 def digits(size: int = 16, batch_size: int = 16, seed: int = 0) -> Batches:
