@@ -59,6 +59,15 @@ def test_a_grid_of_samples(run, tmp_path):
     assert images.load(tmp_path / "d/a.png").size == (3 * 18 - 2, 3 * 18 - 2)
 
 
+def test_a_label_is_asked_for_by_a_flag(models, tmp_path):
+    for name, flags in (("a", []), ("b", ["--label", "4"])):
+        output = ["--count", "5", "--output", str(tmp_path / f"{name}.npz")]
+        main(["sample", str(models / "cgan-digits"), *output, *flags])
+    with np.load(tmp_path / "a.npz") as a, np.load(tmp_path / "b.npz") as b:
+        alike = (a["arr_0"] == b["arr_0"]).all((1, 2, 3))
+    assert alike.tolist() == [False, False, False, False, True]
+
+
 @pytest.mark.parametrize("name", ["a.npz", "a.NPZ"])
 def test_an_array_of_samples(run, tmp_path, name):
     command = ["sample", str(run), "--count", "5", "--output", str(tmp_path / name)]
@@ -145,6 +154,8 @@ NUMBERS = [
     ("sample", ["--seed", "-1"], "The seed must be a whole number from 0 to 4294967295, not -1."),
     ("sample", ["--psi", "nan"], "psi must be a number from 0 to 2, not nan."),
     ("sample", ["--psi", "inf"], "psi must be a number from 0 to 2, not inf."),
+    ("sample", ["--label", "3"], "run takes no label; models of cgan do."),
+    ("interpolate", ["--label", "3"], "run takes no label; models of cgan do."),
     ("interpolate", ["--frames", "1"], "The number of frames must be a whole number"),
     ("interpolate", ["--seeds", "5"], "A loop needs at least two keyframes"),
     ("interpolate", ["--seeds", "1,-2"], "The seed must be a whole number"),

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from gan_studio import gan
-from gan_studio.families import dcgan, vanilla
+from gan_studio.families import cgan, dcgan, vanilla
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Family:
 
 FAMILIES: dict[str, Family] = {
     "gan": Family(vanilla.Config, vanilla.VanillaGAN),
+    "cgan": Family(cgan.Config, cgan.CGAN),
     "dcgan": Family(dcgan.Config, dcgan.DCGAN),
 }
 

@@ -14,7 +14,7 @@ from gan_studio import gan
 from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
 from gan_studio.layers import Scores
 from gan_studio.objectives import OBJECTIVES
-from gan_studio.penalties import r1
+from gan_studio.penalties import Critic, r1
 from gan_studio.recipe import whole
 
 
@@ -86,14 +86,7 @@ class VanillaGAN(LatentGAN):
         return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
 
     def optimizers(self) -> Optimizers:
-        c = self.config
-        players = self.generator, self.discriminator
-        return Optimizers(
-            *(
-                Adam(p.parameters(), c.learning_rate, (c.beta1, c.beta2), fused=True)
-                for p in players
-            )
-        )
+        return adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D = self.generator.train(), self.discriminator
@@ -104,22 +97,36 @@ class VanillaGAN(LatentGAN):
         )  # one forward serves both players, as in Radford et al.'s code
         real_scores, fake_scores = D(torch.cat([x, fake.detach()])).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
-        penalty = self.penalty(x)
+        penalty = r1_of_a_part(D, x, self.config)
         descend(optimizers.discriminator, d_loss + penalty)
         g_loss = objective.generator(D(fake).float())
         descend(optimizers.generator, g_loss)
-        return {
-            "generator": g_loss.detach(),
-            "discriminator": d_loss.detach(),
-            "penalty": penalty.detach(),
-            "d_real": real_scores.detach().sigmoid().mean(),
-            "d_fake": fake_scores.detach().sigmoid().mean(),
-        }
+        return report(g_loss, d_loss, penalty, real_scores, fake_scores)
 
-    def penalty(self, x: Tensor) -> Tensor:
-        """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
-        gamma = self.config.r1_gamma
-        if gamma == 0:
-            return x.new_zeros(())
-        part = max(1, round(self.config.r1_share * len(x)))
-        return gamma / 2 * r1(self.discriminator, x[:part])
+
+def adam(gan: LatentGAN, c: Config) -> Optimizers:
+    """Adam for both players."""
+    players = gan.generator, gan.discriminator
+    betas = c.beta1, c.beta2
+    return Optimizers(*(Adam(p.parameters(), c.learning_rate, betas, fused=True) for p in players))
+
+
+def r1_of_a_part(D: Critic, x: Tensor, c: Config) -> Tensor:
+    """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
+    if c.r1_gamma == 0:
+        return x.new_zeros(())
+    part = max(1, round(c.r1_share * len(x)))
+    return c.r1_gamma / 2 * r1(D, x[:part])
+
+
+def report(
+    g_loss: Tensor, d_loss: Tensor, penalty: Tensor, real_scores: Tensor, fake_scores: Tensor
+) -> Losses:
+    """What history.csv tells of a step; d_real and d_fake are D(x) and D(G(z)) on average."""
+    return {
+        "generator": g_loss.detach(),
+        "discriminator": d_loss.detach(),
+        "penalty": penalty.detach(),
+        "d_real": real_scores.detach().sigmoid().mean(),
+        "d_fake": fake_scores.detach().sigmoid().mean(),
+    }
