@@ -14,6 +14,7 @@ from gan_studio.families.vanilla import adam, r1_of_a_part
 from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.recipe import whole
+from gan_studio.remedies import Veil, leads, smoothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,10 @@ class CGAN(LatentGAN):
     networks = Generator, Discriminator
     conditional = True
 
+    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+        super().__init__(config, channels, classes)
+        self.veil = Veil(config)
+
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:4])  # label, one pixel's convolution
 
@@ -84,17 +89,20 @@ class CGAN(LatentGAN):
         return adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 2
-        G, D = self.generator.train(), self.discriminator
-        objective = OBJECTIVES[self.config.objective]
+        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
+        objective = OBJECTIVES[c.objective]
         batch = next(batches)
         x, y = batch["image"], batch["label"]
         wanted = torch.randint(self.classes, y.shape, device=y.device)
         fake = G(self.labelled(self.latents(len(x)), wanted))
-        shown, labels = torch.cat([x, fake.detach()]), torch.cat([y, wanted])
-        real_scores, fake_scores = D(shown, labels).float().chunk(2)
+        shown = T(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(shown, torch.cat([y, wanted])).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
-        penalty = r1_of_a_part(lambda part: D(part, y[: len(part)]), x, self.config)
-        descend(optimizers.discriminator, d_loss + penalty)
-        g_loss = objective.generator(D(fake, wanted).float())
+        d_loss = d_loss + smoothing(real_scores, c.real_target)
+        penalty = r1_of_a_part(lambda part: D(part, y[: len(part)]), shown[: len(x)], c)
+        if not leads(d_loss, c.skip_below):
+            descend(optimizers.discriminator, d_loss + penalty)
+        g_loss = objective.generator(D(T(fake), wanted).float())
         descend(optimizers.generator, g_loss)
+        T.lift()
         return vanilla.report(g_loss, d_loss, penalty, real_scores, fake_scores)
