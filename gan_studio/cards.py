@@ -43,7 +43,7 @@ datasets: [{manifest.dataset}]
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{measured(manifest.metrics)}- **Limits**: it draws what its data show and nothing else; some pictures are unreadable.
+{measured(manifest.metrics)}- **Limits**: it draws what its data show; some pictures are unreadable.
 """
 
 

@@ -42,6 +42,8 @@ class Manifest:
     config: gan.Config
     channels: int
     dataset: str
+    classes: int = 0
+    """labels that a conditional family tells apart; 0 for the others"""
     training: Mapping[str, Any] = field(default_factory=dict)
     """what the training was: its configuration, steps and seconds"""
     metrics: Mapping[str, Any] = field(default_factory=dict)
@@ -49,15 +51,15 @@ class Manifest:
 
     def build(self) -> gan.LatentGAN:
         """The networks, with fresh weights."""
-        return family(self.family).gan(self.config, self.channels)
+        return family(self.family).gan(self.config, self.channels, self.classes)
 
 
 def save_model(
     directory: Path, model: gan.LatentGAN, generator: nn.Module, manifest: Manifest
 ) -> None:
     """Write config.json and model.safetensors; `generator` is the one to sample from."""
-    tensors = {f"generator.{k}": v for k, v in generator.state_dict().items()}
-    tensors |= {f"discriminator.{k}": v for k, v in model.discriminator.state_dict().items()}
+    tensors = model.state_dict()
+    tensors |= {f"generator.{k}": v for k, v in generator.state_dict().items()}
     tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
     write(directory / MODEL, safetensors.save(tensors, {"sha256": _digest(tensors)}))
     save_manifest(directory, manifest)
@@ -90,6 +92,14 @@ def load_manifest(directory: Path) -> Manifest:
         raise ValueError(f"{path} is damaged: {error}.") from None
     if type(manifest.channels) is not int or manifest.channels not in (1, 3):
         raise ValueError(f"{path} is damaged: {manifest.channels!r} channels, where 1 or 3 can be.")
+    conditional = family(manifest.family).gan.conditional
+    if (
+        type(manifest.classes) is not int
+        or not conditional <= manifest.classes <= 1000 * conditional
+    ):
+        raise ValueError(
+            f"{path} is damaged: {manifest.family} cannot have {manifest.classes!r} classes."
+        )
     notes = manifest.training, manifest.metrics
     if not (isinstance(manifest.dataset, str) and all(isinstance(n, dict) for n in notes)):
         raise ValueError(f"{path} is damaged: dataset, training or metrics make no sense.")

@@ -53,7 +53,14 @@ def models() -> None:
 
 
 def sample(
-    model: Positional[str], /, *, output: Path, count: int = 64, seed: int = 0, psi: float = 1.0
+    model: Positional[str],
+    /,
+    *,
+    output: Path,
+    count: int = 64,
+    seed: int = 0,
+    psi: float = 1.0,
+    label: int | None = None,
 ) -> None:
     """Draw the first pictures of a seed.
 
@@ -63,9 +70,10 @@ def sample(
         count: number of pictures
         seed: whole number from 0 to 2^32 - 1
         psi: truncation; 0 is the average picture, 1 leaves every picture as it is
+        label: what a conditional model is asked for; without one it draws each class in turn
     """
     ending(output, ".png", ".npz")
-    pictures = Studio().sample(model, count, seed, psi)
+    pictures = Studio().sample(model, count, seed, psi, label)
     output.parent.mkdir(parents=True, exist_ok=True)
     if output.suffix.lower() == ".png":
         images.save_png(images.grid(pictures), output)
@@ -82,6 +90,7 @@ def interpolate(
     seeds: str = "1,2,3",
     frames: int = 48,
     psi: float = 1.0,
+    label: int | None = None,
 ) -> None:
     """Write a seamless loop through the pictures of some seeds.
 
@@ -91,6 +100,7 @@ def interpolate(
         seeds: whole numbers, separated by commas
         frames: pictures in the loop, 24 a second
         psi: truncation
+        label: what a conditional model is asked for; without one the seeds choose
     """
     ending(output, ".webp", ".gif")
     try:
@@ -99,7 +109,7 @@ def interpolate(
         raise ValueError(
             f"--seeds takes whole numbers separated by commas, not {seeds!r}."
         ) from None
-    pictures = Studio().interpolate(model, keyframes, frames, psi)
+    pictures = Studio().interpolate(model, keyframes, frames, psi, label)
     output.parent.mkdir(parents=True, exist_ok=True)
     images.save_animation(pictures, output)
 

@@ -39,6 +39,11 @@ class Dataset:
     def channels(self) -> int:
         return self.images.shape[1]
 
+    @property
+    def classes(self) -> int:
+        """Different labels, 0 where there are none."""
+        return 0 if self.labels is None else int(self.labels.max()) + 1
+
 
 def data_dir() -> Path:
     """Where data sets lie: GAN_STUDIO_DATA, or the user's cache."""

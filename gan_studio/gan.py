@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 from torch.optim import Optimizer
 
 from gan_studio.recipe import whole
@@ -71,17 +72,24 @@ class GAN(nn.Module, ABC):
 
 
 class LatentGAN(GAN):
-    """A GAN whose generator maps latents (N, latent_dim) to images (N, channels, size, size)."""
+    """A GAN whose generator maps latents to images (N, channels, size, size).
+
+    The generator's input is z (N, latent_dim), of a conditional family (N, latent_dim + classes): a
+    one-hot label stands behind z, so that paths through latent space need to know of none.
+    """
 
     networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
-    """the classes of generator and discriminator, each built from (config, channels)"""
+    """the classes of generator and discriminator, each built from (config, channels), of a
+    conditional family from (config, channels, classes)"""
+    conditional: ClassVar[bool] = False
+    """whether both players are told a label"""
 
-    def __init__(self, config: Config, channels: int = 1) -> None:
+    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+        assert (classes > 0) == self.conditional
         super().__init__()
-        self.config, self.channels = config, channels
-        self.generator, self.discriminator = (
-            network(config, channels) for network in self.networks
-        )
+        self.config, self.channels, self.classes = config, channels, classes
+        shape = (channels, classes) if self.conditional else (channels,)
+        self.generator, self.discriminator = (network(config, *shape) for network in self.networks)
 
     def latents(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Standard normal z, (n, latent_dim), on the weights' device, drawn on `generator`'s."""
@@ -91,14 +99,21 @@ class LatentGAN(GAN):
             device
         )
 
+    def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The generator's input: z, and behind it labels (N,), by default each class in turn."""
+        if not self.conditional:
+            return z
+        y = torch.arange(len(z)) % self.classes if labels is None else labels
+        return torch.cat([z, one_hot(y.to(z.device), self.classes).to(z.dtype)], 1)
+
     @abstractmethod
     def stem(self) -> nn.Module:
-        """The generator's first affine map, z (N, latent_dim) -> activations: it has directions."""
+        """The generator's first affine map, its input -> activations: it has directions."""
 
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:
         z = self.latents(len(batch["image"]), torch.Generator().manual_seed(0))
-        return self.generator.eval()(z).float()
+        return self.generator.eval()(self.labelled(z)).float()
 
 
 def descend(optimizer: Optimizer, loss: Tensor) -> None:

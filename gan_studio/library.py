@@ -12,8 +12,10 @@ from torch import Tensor
 
 from gan_studio import checkpoints
 from gan_studio.checkpoints import Manifest
+from gan_studio.families import FAMILIES
 from gan_studio.gan import LatentGAN
-from gan_studio.latents import directions
+from gan_studio.latents import directions, paths
+from gan_studio.recipe import Recipe, whole
 
 _HERE = Path(__file__).resolve().parent
 SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent / "checkpoints"
@@ -39,10 +41,41 @@ class Model:
     @cached_property
     def directions(self) -> Tensor:
         """(DIRECTIONS, latent_dim), on the CPU"""
-        return directions.closed_form(self.gan.stem(), self.gan.config.latent_dim, DIRECTIONS)
+        z, y = self.gan.config.latent_dim, self.gan.classes
+        return directions.closed_form(self.gan.stem(), z, DIRECTIONS, rest=y)
+
+    def latent(self, recipe: Recipe) -> Tensor:
+        """The recipe's point in latent space, (1, latent_dim)."""
+        dim = self.gan.config.latent_dim
+        z = paths.truncate(paths.from_seed(recipe.seed, 1, dim), recipe.psi)
+        for i, sigma in recipe.directions.items():
+            z += sigma * self.directions[self._index(i, DIRECTIONS, "direction")]
+        for i, value in recipe.coordinates.items():
+            z[:, self._index(i, dim, "coordinate")] = value
+        return z
+
+    def point(self, recipe: Recipe) -> Tensor:
+        """The generator's input: the recipe's latent and, where there are classes, its label."""
+        turn = range(recipe.seed, recipe.seed + 1)
+        return self.gan.labelled(self.latent(recipe), self.labels(recipe.label, turn))
+
+    def labels(self, label: int | None, turns: range) -> Tensor:
+        """The label that was asked for, once for each turn; without one, each class in turn."""
+        classes = self.gan.classes
+        if label is None:
+            return torch.tensor(turns) % max(1, classes)
+        if not classes:
+            able = ", ".join(name for name, f in FAMILIES.items() if f.gan.conditional)
+            raise ValueError(f"{self.name} takes no label; models of {able} do.")
+        return torch.full((len(turns),), whole(label, "The label", 0, classes - 1))
+
+    def _index(self, i: int, count: int, what: str) -> int:
+        if i > count:
+            raise ValueError(f"{self.name} has {count} {what}s; there is no {what} {i}.")
+        return i - 1
 
     def draw(self, latents: Tensor) -> Tensor:
-        """Latents (N, dim) -> images (N, C, H, W) in [-1, 1], on the CPU."""
+        """The generator's input (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
         with torch.inference_mode():
             parts = [self.gan.generator(part.to(self.device)).cpu() for part in latents.split(256)]
         return torch.cat(parts)
@@ -54,6 +87,7 @@ class Library:
     def __init__(self, root: Path = SHIPPED, device: torch.device | str = "cpu") -> None:
         self.root, self.device = root, torch.device(device)
         self._loaded: dict[Path, Model] = {}
+        self._named: dict[str, Model] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
@@ -64,13 +98,13 @@ class Library:
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
-        directory = self.root / name
-        if directory in self._loaded and directory.parent == self.root:
-            return self._loaded[directory]  # a slider's every move comes here: no look at the disk
+        if name in self._named:  # each move of a slider comes here: no look at the disk
+            return self._named[name]
         if name not in self.names():
             known = ", ".join(self.names()) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
-        return self._load(directory, name)
+        self._named[name] = self._load(self.root / name, name)
+        return self._named[name]
 
     def find(self, model: str) -> Model:
         """A model by its name or its directory."""

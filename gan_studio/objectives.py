@@ -18,6 +18,15 @@ class Objective(NamedTuple):
     """(fake) -> ()"""
 
 
+class PairObjective(NamedTuple):
+    """The two losses of a game in which real and fake are compared pair by pair."""
+
+    discriminator: Callable[[Tensor, Tensor], Tensor]
+    """(real, fake) -> ()"""
+    generator: Callable[[Tensor, Tensor], Tensor]
+    """(real, fake) -> ()"""
+
+
 def binary_cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
     """-log D(x) - log(1 - D(G(z))) with D = sigmoid(score) (Goodfellow et al., 2014, Eq. 1)."""
     return softplus(-real).mean() + softplus(fake).mean()
@@ -30,3 +39,14 @@ non_saturating = Objective(binary_cross_entropy, lambda fake: softplus(-fake).me
 """The generator descends -log D(G(z)), which still slopes when D wins (2014, Section 3)."""
 
 OBJECTIVES = {"minimax": minimax, "non-saturating": non_saturating}
+
+wasserstein = Objective(lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean())
+"""Minus the gap E[D(x)] - E[D(G(z))], and G's part of it (Arjovsky et al., 2017, Eq. 2)."""
+
+relativistic = PairObjective(
+    lambda real, fake: softplus(fake - real).mean(), lambda real, fake: softplus(real - fake).mean()
+)
+"""-log sigmoid(D(x) - D(G(z))), and the same with the parts exchanged (Huang et al., 2024, Eq. 2).
+
+The pairing is of Jolicoeur-Martineau, 2019.
+"""

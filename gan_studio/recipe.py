@@ -13,6 +13,7 @@ MAX_SEED = 2**32 - 1
 MAX_SIGMA = 10.0
 """how far a coordinate may be moved, in standard deviations"""
 MAX_PSI = 2.0
+MAX_LABEL = 999
 MAX_NAME = 255
 
 
@@ -25,6 +26,8 @@ class Recipe:
     """whole number from 0 to 2^32 - 1"""
     psi: float = 1.0
     """truncation: 0 is the average picture, 1 leaves the seed as it is"""
+    label: int | None = None
+    """what a conditional model is asked for; without one the seed chooses"""
     directions: Mapping[int, float] = field(default_factory=dict[int, float])
     """direction (from 1) -> way along it in standard deviations"""
     coordinates: Mapping[int, float] = field(default_factory=dict[int, float])
@@ -36,6 +39,8 @@ class Recipe:
         _check_name(self.model)
         object.__setattr__(self, "seed", seed)
         object.__setattr__(self, "psi", psi)
+        if self.label is not None:
+            object.__setattr__(self, "label", whole(self.label, "The label", 0, MAX_LABEL))
         for name in ("directions", "coordinates"):
             object.__setattr__(self, name, _moves(getattr(self, name), name[:-1].capitalize()))
 
@@ -45,6 +50,7 @@ class Recipe:
                 "model": self.model,
                 "seed": self.seed,
                 "psi": self.psi,
+                **({} if self.label is None else {"label": self.label}),
                 "directions": {str(k): v for k, v in self.directions.items()},
                 "coordinates": {str(k): v for k, v in self.coordinates.items()},
             }
@@ -67,6 +73,8 @@ class Recipe:
         query: dict[str, Any] = {"m": self.model, "s": self.seed}
         if self.psi != 1.0:
             query["psi"] = _text(self.psi)
+        if self.label is not None:
+            query["label"] = self.label
         for key, moves in (("d", self.directions), ("z", self.coordinates)):
             if moves:
                 query[key] = ",".join(f"{k}:{_text(v)}" for k, v in moves.items())
@@ -82,6 +90,7 @@ class Recipe:
             model=given.get("m", model),
             seed=given.get("s", seed),  # __post_init__ reads the text
             psi=given.get("psi", 1.0),
+            label=given.get("label"),
             directions=_pairs(given.get("d", "")),
             coordinates=_pairs(given.get("z", "")),
         )

@@ -41,6 +41,8 @@ class Entry:
     dataset: str
     image_size: int
     latent_dim: int
+    classes: int
+    """labels that can be asked for, 0 to classes - 1; 0 for an unconditional model"""
     parameters: int
     metrics: dict[str, Any]
 
@@ -71,6 +73,7 @@ class Studio:
             dataset=manifest.dataset,
             image_size=manifest.config.image_size,
             latent_dim=manifest.config.latent_dim,
+            classes=manifest.classes,
             parameters=model.parameters,
             metrics=dict(manifest.metrics),
         )
@@ -78,17 +81,17 @@ class Studio:
     def generate(self, recipe: Recipe) -> Image.Image:
         """The picture of a recipe, which it carries along."""
         model = self.library.named(recipe.model)
-        return images.with_recipe(_pictures(model, latent(model, recipe))[0], recipe)
+        return images.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
 
     def coordinates(self, recipe: Recipe) -> list[float]:
         """The recipe's point in latent space."""
-        return latent(self.library.named(recipe.model), recipe)[0].tolist()
+        return self.library.named(recipe.model).latent(recipe)[0].tolist()
 
     def strips(self, recipe: Recipe) -> list[list[Image.Image]]:
         """Film strips: for each direction the recipe with that slider at each position of STRIP."""
         model = self.library.named(recipe.model)
         moved = [_moved(recipe, {i: s}) for i in range(1, DIRECTIONS + 1) for s in STRIP]
-        pictures = _pictures(model, torch.cat([latent(model, r) for r in moved]))
+        pictures = _pictures(model, torch.cat([model.point(r) for r in moved]))
         return [pictures[i : i + len(STRIP)] for i in range(0, len(pictures), len(STRIP))]
 
     def neighbours(self, recipe: Recipe, count: int = 8, spread: float = 0.8) -> list[Image.Image]:
@@ -100,7 +103,7 @@ class Studio:
             for m in steps
         ]
         model = self.library.named(recipe.model)
-        pictures = _pictures(model, torch.cat([latent(model, r) for r in recipes]))
+        pictures = _pictures(model, torch.cat([model.point(r) for r in recipes]))
         return [images.with_recipe(p, r) for p, r in zip(pictures, recipes, strict=True)]
 
     def wander(self, recipe: Recipe, step: float = 0.25) -> Recipe:
@@ -120,22 +123,33 @@ class Studio:
             for i in range(count)
         ]
         model = self.library.named(recipe.model)
-        return _walk(model, torch.cat([latent(model, r) for r in others]), frames)
+        return _walk(model, torch.cat([model.point(r) for r in others]), frames)
 
     def interpolate(
-        self, model: str, seeds: Sequence[int], frames: int, psi: float = 1.0
+        self,
+        model: str,
+        seeds: Sequence[int],
+        frames: int,
+        psi: float = 1.0,
+        label: int | None = None,
     ) -> list[Image.Image]:
         """A seamless loop through the pictures of the seeds; `model` may be a directory."""
         found = self.library.find(model)
-        recipes = [Recipe(model=found.name, seed=seed, psi=psi) for seed in seeds]
-        return _walk(found, torch.cat([latent(found, r) for r in recipes]), frames)
+        recipes = [Recipe(model=found.name, seed=seed, psi=psi, label=label) for seed in seeds]
+        return _walk(found, torch.cat([found.point(r) for r in recipes]), frames)
 
-    def sample(self, model: str, count: int, seed: int = 0, psi: float = 1.0) -> np.ndarray:
-        """A seed's first `count` pictures, (count, H, W, C) uint8; `model` may be a directory."""
+    def sample(
+        self, model: str, count: int, seed: int = 0, psi: float = 1.0, label: int | None = None
+    ) -> np.ndarray:
+        """A seed's first `count` pictures, (count, H, W, C) uint8; `model` may be a directory.
+
+        Without a label a conditional model draws each class in turn: picture i shows i % classes.
+        """
         found = self.library.find(model)
         n = whole(count, "The count", 1, MAX_COUNT)
         z = paths.from_seed(whole(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim)
-        return images.to_uint8(found.draw(paths.truncate(z, number(psi, "psi", 0, MAX_PSI))))
+        z = paths.truncate(z, number(psi, "psi", 0, MAX_PSI))
+        return images.to_uint8(found.draw(found.gan.labelled(z, found.labels(label, range(n)))))
 
     def train(
         self,
@@ -159,10 +173,15 @@ class Studio:
             config, settings = _resumed(output, name, config, settings, dataset)
         pictures = data.load(dataset, config.image_size)
         torch.manual_seed(settings.seed)
-        model = family(name).gan(config, pictures.channels).to(self.device)
+        classes = _classes(name, pictures)
+        model = family(name).gan(config, pictures.channels, classes).to(self.device)
         batches = Batches(pictures, config.batch_size, settings.seed, self.device)
         manifest = Manifest(
-            family=name, config=config, channels=pictures.channels, dataset=pictures.name
+            family=name,
+            config=config,
+            channels=pictures.channels,
+            dataset=pictures.name,
+            classes=classes,
         )
         loaded = Loaded(
             name=pictures.name,
@@ -184,31 +203,28 @@ def _told(loaded: Loaded, events: Generator[Event], output: Path) -> Generator[E
             checkpoints.save_card(output, cards.render(manifest))
 
 
-def latent(model: Model, recipe: Recipe) -> Tensor:
-    """The recipe's point in latent space, (1, latent_dim)."""
-    dim = model.gan.config.latent_dim
-    z = paths.truncate(paths.from_seed(recipe.seed, 1, dim), recipe.psi)
-    for i, sigma in recipe.directions.items():
-        z += sigma * model.directions[_index(i, DIRECTIONS, "direction", model)]
-    for i, value in recipe.coordinates.items():
-        z[:, _index(i, dim, "coordinate", model)] = value
-    return z
+def _classes(name: str, pictures: data.Dataset) -> int:
+    """Labels that a model of the family is told; ValueError when it needs some and has none."""
+    if not family(name).gan.conditional:
+        return 0
+    if not pictures.classes:
+        known = ", ".join(data.DATASETS)
+        raise ValueError(
+            f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
+        )
+    return pictures.classes
 
 
-def _index(i: int, count: int, what: str, model: Model) -> int:
-    if i > count:
-        raise ValueError(f"{model.name} has {count} {what}s; there is no {what} {i}.")
-    return i - 1
-
-
-def _pictures(model: Model, z: Tensor) -> list[Image.Image]:
-    return [images.to_pil(image) for image in images.to_uint8(model.draw(z))]
+def _pictures(model: Model, points: Tensor) -> list[Image.Image]:
+    return [images.to_pil(image) for image in images.to_uint8(model.draw(points))]
 
 
 def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:
-    return _pictures(
-        model, paths.loop(keyframes, whole(frames, "The number of frames", 2, MAX_FRAMES))
-    )
+    """A loop: latents along great circles, labels straight from one to the next."""
+    count = whole(frames, "The number of frames", 2, MAX_FRAMES)
+    z, y = keyframes.tensor_split([model.gan.config.latent_dim], 1)
+    path = [paths.loop(z, count), paths.loop(y, count, between=torch.lerp)]
+    return _pictures(model, torch.cat(path, 1))
 
 
 def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:

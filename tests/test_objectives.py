@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio.objectives import OBJECTIVES, minimax, non_saturating
+from gan_studio.objectives import OBJECTIVES, minimax, non_saturating, relativistic, wasserstein
 
 UNDECIDED = torch.zeros(4)
 """scores of a discriminator that says one half to everything"""
@@ -49,3 +49,28 @@ def test_losses_of_certain_scores_are_finite(objective):
     certain = torch.tensor([1e4])
     assert objective.discriminator(-certain, certain).isfinite()
     assert objective.generator(-certain).isfinite()
+
+
+def test_the_wasserstein_critic_descends_minus_its_gap():
+    real, fake = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 3.5])
+    assert wasserstein.discriminator(real, fake) == 1.5  # 2 - 0.5
+    assert wasserstein.generator(fake) == -2
+
+
+def test_relativistic_players_descend_the_log_of_each_others_wins():
+    real, fake = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 3.0])
+    D_wins = (real - fake).sigmoid()  # 0.8176 and 0.0180, pair by pair
+    assert_close(relativistic.discriminator(real, fake), -D_wins.log().mean())
+    assert_close(relativistic.generator(real, fake), -(1 - D_wins).log().mean())
+
+
+def test_a_relativistic_pair_that_is_level_costs_both_log_two():
+    level = torch.tensor([3.0, -5.0])
+    for loss in relativistic:
+        assert_close(loss(level, level).item(), math.log(2))
+
+
+@pytest.mark.parametrize("loss", [wasserstein.discriminator, *relativistic])
+def test_a_constant_added_to_all_scores_changes_nothing(loss):
+    real, fake = torch.tensor([2.0, -1.0]), torch.tensor([0.5, 3.0])
+    assert_close(loss(real + 7, fake + 7), loss(real, fake))

@@ -13,6 +13,8 @@ RECIPES = [
     Recipe(model="a", seed=MAX_SEED, psi=0.0),
     Recipe(model="a", psi=1 / 3, directions={10: -1 / 7, 2: 3.0}, coordinates={64: 1e-7, 1: 0.0}),
     Recipe(model="ä & b=c;d", seed=1),
+    Recipe(model="a", label=0),
+    Recipe(model="a", label=9, directions={1: 1.0}),
 ]
 
 
@@ -62,6 +64,21 @@ def test_a_psi_out_of_range_is_refused(psi):
         Recipe(model="a", psi=psi)
 
 
+LABELS = [-1, 1000, 0.5, math.nan, "x", "", [], True + 0.5]
+
+
+@pytest.mark.parametrize("label", LABELS, ids=repr)
+def test_a_label_that_is_none_is_refused(label):
+    with pytest.raises(ValueError, match=r"^The label must be a whole number from 0 to 999, not"):
+        Recipe(model="a", label=label)
+
+
+def test_a_recipe_of_before_there_were_labels_is_read():
+    assert Recipe.from_json('{"model": "a", "seed": 1}') == Recipe(model="a", seed=1)
+    assert "label" not in Recipe(model="a").to_json()
+    assert Recipe(model="a", label=3).to_query() == "m=a&s=0&label=3"
+
+
 MOVES = [{1: math.nan}, {1: math.inf}, {1: 11}, {0: 1}, {-1: 1}, {1.5: 1}, {"x": 1}, {1: "x"}]
 MOVES += [{1: None}, {None: 1}, {10**9: 1}, [1, 2], "1:2", 3, None, {1: []}, {"1" * 5000: 1}]
 
@@ -101,6 +118,7 @@ def test_json_with_a_number_that_makes_no_picture_is_refused(fields):
 
 
 QUERIES = ["s=nan", "s=-1", "s=1e400", "psi=inf", "d=1:nan", "d=1", "d=:::", "z=,1:x,", "d=%00:1"]
+QUERIES += ["label=-1", "label=x", "label=1.5"]
 QUERIES += ["s=" + "9" * 100_000, "m=" + "a" * 100_000, "d=" + "1:99," * 1000]
 
 

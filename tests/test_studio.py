@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import toys
 from PIL import Image
 
 from gan_studio import images
@@ -15,6 +16,10 @@ from gan_studio.studio import DIRECTIONS, STRIP, Studio
 @pytest.fixture
 def recipe(family) -> Recipe:
     return Recipe(model=f"{family}-digits", seed=3, psi=0.9, directions={2: 1.5})
+
+
+def a_label(family: str) -> int | None:
+    return 3 if FAMILIES[family].gan.conditional else None
 
 
 def same(one: Image.Image, other: Image.Image) -> bool:
@@ -34,8 +39,8 @@ def test_a_picture_carries_its_recipe_through_a_file(studio, recipe, tmp_path):
 
 
 def test_psi_of_zero_gives_every_seed_the_average_picture(studio, family):
-    seeds = (0, 1, MAX_SEED)
-    pictures = [studio.generate(Recipe(model=f"{family}-digits", seed=s, psi=0)) for s in seeds]
+    still = {"model": f"{family}-digits", "psi": 0, "label": a_label(family)}
+    pictures = [studio.generate(Recipe(seed=s, **still)) for s in (0, 1, MAX_SEED)]
     assert same(pictures[0], pictures[1])
     assert same(pictures[0], pictures[2])
 
@@ -136,8 +141,56 @@ def test_samples_are_those_of_the_seed_however_many(studio, family):
 
 
 def test_samples_at_psi_zero_are_all_the_same(studio, family):
-    pictures = studio.sample(f"{family}-digits", 4, psi=0)
+    pictures = studio.sample(f"{family}-digits", 4, psi=0, label=a_label(family))
     assert (pictures == pictures[0]).all()
+
+
+def test_a_label_is_drawn_whatever_the_seed_and_without_one_each_class_in_turn(studio):
+    def drawn(**changes):
+        return studio.generate(Recipe(model="cgan-digits", **{"seed": 23, **changes}))
+
+    assert same(drawn(), drawn(label=3))  # 23 % 10
+    assert same(drawn(seed=1, label=3, psi=0), drawn(seed=4, label=3, psi=0))
+    assert not same(drawn(label=3), drawn(label=4))
+    in_turn, threes = (studio.sample("cgan-digits", 14, seed=2, label=y) for y in (None, 3))
+    alike = (in_turn == threes).all((1, 2, 3))
+    assert np.flatnonzero(alike).tolist() == [3, 13]
+
+
+def test_a_loop_keeps_its_label(studio):
+    recipe = Recipe(model="cgan-digits", seed=8, label=5)
+    frames = studio.loop(recipe, keyframes=2, frames=4)
+    by_seeds = studio.interpolate("cgan-digits", [8, 9], 4, label=5)
+    assert all(same(a, b) for a, b in zip(frames, by_seeds, strict=True))
+    assert same(frames[2], studio.generate(dataclasses.replace(recipe, seed=9)))
+    point = studio.library.named("cgan-digits").point(recipe)[0, 12:]
+    assert point.tolist() == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("label", [10, 999])
+def test_a_label_out_of_range_is_refused(studio, label):
+    with pytest.raises(ValueError, match=f"^The label must be a whole .* 0 to 9, not {label}"):
+        studio.generate(Recipe(model="cgan-digits", label=label))
+    with pytest.raises(ValueError, match=r"^The label must be a whole number from 0 to 9"):
+        studio.sample("cgan-digits", 2, label=label)
+
+
+def test_a_label_for_an_unconditional_model_is_refused(studio, family):
+    if FAMILIES[family].gan.conditional:
+        return
+    said = f"^{family}-digits takes no label; models of cgan do\\.$"
+    with pytest.raises(ValueError, match=said):
+        studio.generate(Recipe(model=f"{family}-digits", label=0))
+    with pytest.raises(ValueError, match=said):
+        studio.sample(f"{family}-digits", 2, label=0)
+
+
+def test_a_conditional_family_needs_labels(studio, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    Image.new("L", (16, 16)).save(tmp_path / "pictures/a.png")
+    toy = toys.config("cgan"), toys.settings()
+    with pytest.raises(ValueError, match=r"^cgan learns from labels, and pictures has none; .*\.$"):
+        studio.train("cgan", *toy, str(tmp_path / "pictures"), tmp_path / "run")
 
 
 BAD = [{"count": 0}, {"count": 10**9}, {"seed": -1}, {"seed": 0.5}, {"psi": float("nan")}]
@@ -175,7 +228,8 @@ PATHS = [
 
 @pytest.mark.parametrize("name", PATHS)
 def test_the_page_reaches_models_by_name_alone(studio, models, name):
-    with pytest.raises(ValueError, match=r"the known ones are dcgan-digits, gan-digits\.$"):
+    known = ", ".join(sorted(f"{family}-digits" for family in FAMILIES))
+    with pytest.raises(ValueError, match=rf"the known ones are {known}\.$"):
         studio.generate(Recipe(model=name))
     with pytest.raises(ValueError, match="the known ones are"):
         studio.generate(Recipe(model=str(models / "gan-digits")))
@@ -194,6 +248,7 @@ def test_the_table_of_models_tells_what_they_are(studio):
     for entry in entries:
         assert entry.name == f"{entry.family}-{entry.dataset}"
         assert (entry.image_size, entry.latent_dim) == (16, 12)
+        assert entry.classes == (10 if FAMILIES[entry.family].gan.conditional else 0)
         assert entry.parameters > 0
         assert "https://" in entry.paper
 

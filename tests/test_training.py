@@ -179,7 +179,9 @@ class Watched(vanilla.VanillaGAN):
 def watched(run: Path, **changes: Any) -> tuple[Watched, Generator[Any]]:
     """A training and the GAN that is trained."""
     torch.manual_seed(0)
-    gan = Watched(toys.config("gan"))
+    config = toys.config("gan")
+    assert isinstance(config, vanilla.Config)
+    gan = Watched(config)
     manifest = Manifest(family="gan", config=gan.config, channels=1, dataset="digits")
     return gan, training.train(gan, toys.digits(), toys.settings(**changes), run, manifest)
 

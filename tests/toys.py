@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -27,7 +28,13 @@ def settings(**changes: Any) -> training.Config:
 
 def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> gan.LatentGAN:
     torch.manual_seed(seed)
-    return FAMILIES[family].gan(config(family, **changes), channels)
+    kind = FAMILIES[family].gan
+    return kind(config(family, **changes), channels, 10 if kind.conditional else 0)
+
+
+def batch(n: int = 16, channels: int = 1) -> gan.Batch:
+    """Noise with a label each."""
+    return {"image": torch.rand(n, channels, 16, 16), "label": torch.arange(n) % 10}
 
 
 def digits(size: int = 16, batch_size: int = 16, seed: int = 0) -> Batches:
@@ -35,11 +42,16 @@ def digits(size: int = 16, batch_size: int = 16, seed: int = 0) -> Batches:
 
 
 def train(
-    output: Path, family: str = "gan", *, resume: bool = False, **changes: Any
+    output: Path,
+    family: str = "gan",
+    *,
+    resume: bool = False,
+    toy: Mapping[str, Any] = MappingProxyType({}),
+    **changes: Any,
 ) -> Generator[Any]:
-    """A training of a toy on digits, from after the loading on."""
+    """A training of a toy on digits, from after the loading on; `toy` changes its configuration."""
     studio = Studio(output.parent, "cpu")
-    toy = config(family), settings(**changes)
-    events = studio.train(family, *toy, "digits", output, resume=resume)
+    both = config(family, **toy), settings(**changes)
+    events = studio.train(family, *both, "digits", output, resume=resume)
     assert isinstance(next(events), Loaded)
     return events

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from gan_studio import gan
-from gan_studio.families import dcgan, vanilla
+from gan_studio.families import cgan, dcgan, r3gan, vanilla, wgan, wgan_gp
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,11 @@ class Family:
 
 FAMILIES: dict[str, Family] = {
     "gan": Family(vanilla.Config, vanilla.VanillaGAN),
+    "cgan": Family(cgan.Config, cgan.CGAN),
     "dcgan": Family(dcgan.Config, dcgan.DCGAN),
+    "wgan": Family(wgan.Config, wgan.WGAN),
+    "wgan-gp": Family(wgan_gp.Config, wgan_gp.WGANGP),
+    "r3gan": Family(r3gan.Config, r3gan.R3GAN),
 }
 
 

@@ -7,25 +7,37 @@ from itertools import pairwise
 
 from torch import nn
 
+from gan_studio import gan
 from gan_studio.families import vanilla
 from gan_studio.layers import Scores, SeedConvTranspose2d, WholeConv2d, normal_init
+from gan_studio.recipe import whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(vanilla.Config):
-    """Convolutional players; docs/families/dcgan.md has the paper's numbers and why ours differ."""
+class Players(gan.Config):
+    """The size of convolutional players, whatever their game."""
 
     width: int = 48
     """channels at half the picture's size, doubled at each coarser scale"""
-    r1_gamma: float = 1.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.image_size not in (8, 16, 32, 64, 128, 256):
-            raise ValueError(
-                f"The image size must be a power of two from 8 to 256, not {self.image_size}."
-            )
+        whole(self.width, "width", 1, 8192)
+        check_size(self.image_size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Players, vanilla.Config):
+    """Convolutional players; docs/families/dcgan.md has the paper's numbers and why ours differ."""
+
+    r1_gamma: float = 1.0
+    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+
+
+def check_size(image_size: int) -> None:
+    """ValueError where doublings from 4x4 do not end at the picture's size."""
+    if image_size not in (8, 16, 32, 64, 128, 256):
+        raise ValueError(f"The image size must be a power of two from 8 to 256, not {image_size}.")
 
 
 def scales(image_size: int) -> int:
@@ -36,7 +48,7 @@ def scales(image_size: int) -> int:
 class Generator(nn.Sequential):
     """Latents (N, latent_dim) -> images (N, channels, size, size), by transposed convolutions."""
 
-    def __init__(self, config: Config, channels: int) -> None:
+    def __init__(self, config: Players, channels: int) -> None:
         widths = [config.width * 2**i for i in reversed(range(scales(config.image_size)))]
         blocks: list[nn.Module] = [
             nn.Unflatten(1, (config.latent_dim, 1, 1)),
@@ -55,6 +67,11 @@ class Generator(nn.Sequential):
         normal_init(self)
 
 
+def stem(G: nn.Module) -> nn.Module:
+    """The generator's first affine map: one pixel's convolution and its normalisation."""
+    return nn.Sequential(*list(G.children())[:3])
+
+
 class Discriminator(nn.Sequential):
     """Images (N, channels, size, size) -> logits (N,), by strided convolutions.
 
@@ -62,7 +79,7 @@ class Discriminator(nn.Sequential):
     itself.
     """
 
-    def __init__(self, config: Config, channels: int) -> None:
+    def __init__(self, config: Players, channels: int) -> None:
         widths = [channels, *(config.width * 2**i for i in range(scales(config.image_size)))]
         blocks: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
@@ -76,4 +93,4 @@ class DCGAN(vanilla.VanillaGAN):
     networks = Generator, Discriminator
 
     def stem(self) -> nn.Module:
-        return nn.Sequential(*list(self.generator.children())[:3])  # one pixel's convolution
+        return stem(self.generator)

@@ -10,16 +10,17 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam
 
-from gan_studio import gan
+from gan_studio import remedies
 from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
 from gan_studio.layers import Scores
 from gan_studio.objectives import OBJECTIVES
-from gan_studio.penalties import r1
+from gan_studio.penalties import Critic, r1
 from gan_studio.recipe import whole
+from gan_studio.remedies import Veil, leads, smoothing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(gan.Config):
+class Config(remedies.Config):
     """Fully connected players and a recipe of minutes; docs/families/gan.md has the paper's."""
 
     width: int = 512
@@ -27,7 +28,7 @@ class Config(gan.Config):
     objective: Literal["non-saturating", "minimax"] = "non-saturating"
     """what the generator descends: -log D(G(z)), or log(1 - D(G(z))) as in Eq. 1"""
     learning_rate: float = 1e-3
-    """Adam's step size, for both players"""
+    """Adam's step size, for both players unless D has its own"""
     beta1: float = 0.0
     """Adam's memory of the gradient"""
     beta2: float = 0.99
@@ -82,42 +83,60 @@ class VanillaGAN(LatentGAN):
     config: Config
     networks = Generator, Discriminator
 
+    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+        super().__init__(config, channels, classes)
+        self.veil = Veil(config)
+
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
 
     def optimizers(self) -> Optimizers:
-        c = self.config
-        players = self.generator, self.discriminator
-        return Optimizers(
-            *(
-                Adam(p.parameters(), c.learning_rate, (c.beta1, c.beta2), fused=True)
-                for p in players
-            )
-        )
+        return adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
-        G, D = self.generator.train(), self.discriminator
-        objective = OBJECTIVES[self.config.objective]
+        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
+        objective = OBJECTIVES[c.objective]
         x = next(batches)["image"]
-        fake = G(self.latents(len(x)))  # serves both players, as in Radford et al.'s code
-        real_scores, fake_scores = D(torch.cat([x, fake.detach()])).float().chunk(2)
+        fake = G(self.latents(len(x)))  # one forward serves both, as in Radford et al.'s code
+        shown = T(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(shown).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
-        penalty = self.penalty(x)
-        descend(optimizers.discriminator, d_loss + penalty)
-        g_loss = objective.generator(D(fake).float())
+        d_loss = d_loss + smoothing(real_scores, c.real_target)
+        penalty = r1_of_a_part(D, shown[: len(x)], c)
+        if not leads(d_loss, c.skip_below):
+            descend(optimizers.discriminator, d_loss + penalty)
+        g_loss = objective.generator(D(T(fake)).float())
         descend(optimizers.generator, g_loss)
-        return {
-            "generator": g_loss.detach(),
-            "discriminator": d_loss.detach(),
-            "penalty": penalty.detach(),
-            "d_real": real_scores.detach().sigmoid().mean(),
-            "d_fake": fake_scores.detach().sigmoid().mean(),
-        }
+        T.lift()
+        return report(g_loss, d_loss, penalty, real_scores, fake_scores)
 
-    def penalty(self, x: Tensor) -> Tensor:
-        """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
-        gamma = self.config.r1_gamma
-        if gamma == 0:
-            return x.new_zeros(())
-        part = max(1, round(self.config.r1_share * len(x)))
-        return gamma / 2 * r1(self.discriminator, x[:part])
+
+def adam(gan: LatentGAN, c: Config) -> Optimizers:
+    """Adam for both players, each at its own rate."""
+    G, D = gan.generator.parameters(), gan.discriminator.parameters()
+    betas = c.beta1, c.beta2
+    return Optimizers(
+        Adam(G, c.learning_rate, betas, fused=True),
+        Adam(D, c.discriminator_rate or c.learning_rate, betas, fused=True),
+    )
+
+
+def r1_of_a_part(D: Critic, x: Tensor, c: Config) -> Tensor:
+    """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
+    if c.r1_gamma == 0:
+        return x.new_zeros(())
+    part = max(1, round(c.r1_share * len(x)))
+    return c.r1_gamma / 2 * r1(D, x[:part])
+
+
+def report(
+    g_loss: Tensor, d_loss: Tensor, penalty: Tensor, real_scores: Tensor, fake_scores: Tensor
+) -> Losses:
+    """What history.csv tells of a step; d_real and d_fake are D(x) and D(G(z)) on average."""
+    return {
+        "generator": g_loss.detach(),
+        "discriminator": d_loss.detach(),
+        "penalty": penalty.detach(),
+        "d_real": real_scores.detach().sigmoid().mean(),
+        "d_fake": fake_scores.detach().sigmoid().mean(),
+    }

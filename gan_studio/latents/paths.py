@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -38,7 +39,9 @@ def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
     return torch.where((omega < 1e-3) | (omega > math.pi - 1e-3), straight, curved)
 
 
-def loop(keyframes: Tensor, frames: int) -> Tensor:
+def loop(
+    keyframes: Tensor, frames: int, between: Callable[[Tensor, Tensor, float], Tensor] = slerp
+) -> Tensor:
     """A closed path through the keyframes (K, dim) in `frames` even steps, (frames, dim)."""
     if len(keyframes) < 2 or frames < len(keyframes):
         raise ValueError(
@@ -47,4 +50,4 @@ def loop(keyframes: Tensor, frames: int) -> Tensor:
         )
     steps = [i * len(keyframes) / frames for i in range(frames)]
     turned = keyframes.roll(-1, 0)
-    return torch.stack([slerp(keyframes[int(s)], turned[int(s)], s % 1) for s in steps])
+    return torch.stack([between(keyframes[int(s)], turned[int(s)], s % 1) for s in steps])

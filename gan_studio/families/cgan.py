@@ -1,0 +1,108 @@
+"""Conditional Generative Adversarial Nets (Mirza & Osindero, 2014), https://arxiv.org/abs/1411.1784."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gan_studio.families import dcgan, vanilla
+from gan_studio.families.vanilla import adam, r1_of_a_part
+from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.objectives import OBJECTIVES
+from gan_studio.recipe import whole
+from gan_studio.remedies import Veil, leads, smoothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(dcgan.Config):
+    """DCGAN's players, told a label; docs/families/cgan.md has the paper's."""
+
+    embedding: int = 32
+    """numbers by which the generator knows a label"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole(self.embedding, "embedding", 1, 10_000)
+
+
+class Joined(nn.Module):
+    """z and a one-hot label y (N, latent_dim + classes) -> z and what y means, side by side."""
+
+    def __init__(self, config: Config, classes: int) -> None:
+        super().__init__()
+        self.parts = [config.latent_dim, classes]
+        self.embedding = nn.Linear(classes, config.embedding, bias=False)
+        nn.init.normal_(self.embedding.weight)  # as large as z
+
+    def forward(self, x: Tensor) -> Tensor:
+        z, y = x.split(self.parts, 1)
+        return torch.cat([z, self.embedding(y)], 1)
+
+
+class Generator(nn.Sequential):
+    """z and a one-hot label (N, latent_dim + classes) -> images (N, channels, size, size)."""
+
+    def __init__(self, config: Config, channels: int, classes: int) -> None:
+        wider = dataclasses.replace(config, latent_dim=config.latent_dim + config.embedding)
+        super().__init__(Joined(config, classes), *dcgan.Generator(wider, channels))
+
+
+class Discriminator(nn.Module):
+    """Images (N, channels, size, size) and their labels (N,) -> logits (N,).
+
+    Mirza & Osindero join the label to the input; here it is projected on the features phi, as
+    score(phi) + V(y).phi (Miyato & Koyama, 2018).
+    """
+
+    def __init__(self, config: Config, channels: int, classes: int) -> None:
+        super().__init__()
+        layers = list(dcgan.Discriminator(config, channels))
+        self.features, self.score = nn.Sequential(*layers[:-2]), nn.Sequential(*layers[-2:])
+        deepest = config.width * 2 ** (dcgan.scales(config.image_size) - 1)
+        self.V = nn.Embedding(classes, deepest * 4 * 4)
+        nn.init.normal_(self.V.weight, 0.0, 0.02)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        phi = self.features(x)
+        return self.score(phi) + (self.V(y) * phi.flatten(1)).sum(1)
+
+
+class CGAN(LatentGAN):
+    """The game of Goodfellow et al., in which both players know what is to be seen (Eq. 2)."""
+
+    config: Config
+    networks = Generator, Discriminator
+    conditional = True
+
+    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+        super().__init__(config, channels, classes)
+        self.veil = Veil(config)
+
+    def stem(self) -> nn.Module:
+        return nn.Sequential(*list(self.generator.children())[:4])  # label, one pixel's convolution
+
+    def optimizers(self) -> Optimizers:
+        return adam(self, self.config)
+
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 2
+        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
+        objective = OBJECTIVES[c.objective]
+        batch = next(batches)
+        x, y = batch["image"], batch["label"]
+        wanted = torch.randint(self.classes, y.shape, device=y.device)
+        fake = G(self.labelled(self.latents(len(x)), wanted))
+        shown = T(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(shown, torch.cat([y, wanted])).float().chunk(2)
+        d_loss = objective.discriminator(real_scores, fake_scores)
+        d_loss = d_loss + smoothing(real_scores, c.real_target)
+        penalty = r1_of_a_part(lambda part: D(part, y[: len(part)]), shown[: len(x)], c)
+        if not leads(d_loss, c.skip_below):
+            descend(optimizers.discriminator, d_loss + penalty)
+        g_loss = objective.generator(D(T(fake), wanted).float())
+        descend(optimizers.generator, g_loss)
+        T.lift()
+        return vanilla.report(g_loss, d_loss, penalty, real_scores, fake_scores)

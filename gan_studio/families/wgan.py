@@ -1,0 +1,95 @@
+"""Wasserstein GAN (Arjovsky et al., 2017), https://arxiv.org/abs/1701.07875."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer, RMSprop
+
+from gan_studio.families import dcgan
+from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.objectives import wasserstein
+from gan_studio.recipe import number, whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(dcgan.Players):
+    """A recipe of minutes; docs/families/wgan.md has the paper's."""
+
+    critic_steps: int = 2
+    """critic updates per generator update, n_critic in Algorithm 1"""
+    clip: float = 0.1
+    """largest weight of the critic, c in Algorithm 1"""
+    learning_rate: float = 1e-3
+    """RMSprop's step size for both players, alpha in Algorithm 1"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole(self.critic_steps, "critic_steps", 1, 1000)
+        number(self.clip, "clip", 1e-6, 1e6)
+
+
+class Critic(nn.Sequential):
+    """Images (N, channels, size, size) -> scores (N,), which are no probabilities."""
+
+    def __init__(self, config: dcgan.Players, channels: int) -> None:
+        *features, score, flat = dcgan.Discriminator(config, channels)
+        score.register_parameter("bias", None)  # only differences of scores count
+        super().__init__(*features, score, flat)
+
+
+class WGAN(LatentGAN):
+    """The critic's gap estimates, up to a factor, the distance that the generator descends."""
+
+    config: Config
+    networks = dcgan.Generator, Critic
+
+    def stem(self) -> nn.Module:
+        return dcgan.stem(self.generator)
+
+    def optimizers(self) -> Optimizers:
+        # Arjovsky et al. found Adam's momentum unstable here (Section 4.3).
+        return Optimizers(
+            RMSprop(self.generator.parameters(), self.config.learning_rate),
+            RMSprop(self.discriminator.parameters(), self.config.learning_rate),
+        )
+
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        d_loss = torch.zeros(())
+        for batch in islice(batches, c.critic_steps):
+            d_loss = self.train_critic(batch["image"], optimizers.discriminator)
+        g_loss = wasserstein.generator(D(G(self.latents(c.batch_size))).float())
+        descend(optimizers.generator, g_loss)
+        return {
+            "generator": g_loss.detach(),
+            "discriminator": d_loss,
+            "critic_gap": -d_loss,  # of the last critic update, before it
+            "clipped": share_at(D, c.clip),
+        }
+
+    def train_critic(self, x: Tensor, optimizer: Optimizer) -> Tensor:  # lines 2 to 8
+        D = self.discriminator
+        with torch.no_grad():
+            fake = self.generator(self.latents(len(x)))
+        loss = wasserstein.discriminator(*D(torch.cat([x, fake])).float().chunk(2))
+        descend(optimizer, loss)
+        clip(D, self.config.clip)
+        return loss.detach()
+
+
+@torch.no_grad()
+def clip(D: nn.Module, c: float) -> None:
+    """Bring every weight back into [-c, c]."""
+    for w in D.parameters():
+        w.clamp_(-c, c)
+
+
+@torch.no_grad()
+def share_at(D: nn.Module, c: float) -> Tensor:
+    """The part of the weights that stand at -c or c, ()."""
+    return (torch.cat([w.flatten() for w in D.parameters()]).abs() >= c).float().mean()

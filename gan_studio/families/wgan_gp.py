@@ -1,0 +1,80 @@
+"""Improved Training of Wasserstein GANs (Gulrajani et al., 2017), https://arxiv.org/abs/1704.00028."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam, Optimizer
+
+from gan_studio.families import dcgan, wgan
+from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.objectives import wasserstein
+from gan_studio.penalties import gradient_penalty
+from gan_studio.recipe import number, whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(dcgan.Players):
+    """A recipe of minutes; docs/families/wgan-gp.md has the paper's."""
+
+    critic_steps: int = 2
+    """critic updates per generator update, n_critic in Algorithm 1"""
+    lambda_gp: float = 10.0
+    """weight of the gradient penalty, Eq. 3"""
+    generator_rate: float = 5e-4
+    """Adam's step size for the generator"""
+    critic_rate: float = 1e-3
+    """Adam's step size for the critic"""
+    beta1: float = 0.0
+    """Adam's memory of the gradient"""
+    beta2: float = 0.9
+    """Adam's memory of the squared gradient"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole(self.critic_steps, "critic_steps", 1, 1000)
+        number(self.lambda_gp, "lambda_gp", 0, 1e6)
+
+
+class WGANGP(LatentGAN):
+    """The critic is held to slope 1 between real and fake, where clipping held its weights."""
+
+    config: Config
+    networks = dcgan.Generator, wgan.Critic
+
+    def stem(self) -> nn.Module:
+        return dcgan.stem(self.generator)
+
+    def optimizers(self) -> Optimizers:
+        c = self.config
+        betas = c.beta1, c.beta2
+        return Optimizers(
+            Adam(self.generator.parameters(), c.generator_rate, betas, fused=True),
+            Adam(self.discriminator.parameters(), c.critic_rate, betas, fused=True),
+        )
+
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        critic: Losses = {}
+        for batch in islice(batches, c.critic_steps):
+            critic = self.train_critic(batch["image"], optimizers.discriminator)
+        g_loss = wasserstein.generator(D(G(self.latents(c.batch_size))).float())
+        descend(optimizers.generator, g_loss)
+        return {"generator": g_loss.detach(), **critic}
+
+    def train_critic(self, x: Tensor, optimizer: Optimizer) -> Losses:  # lines 2 to 9
+        D = self.discriminator
+        with torch.no_grad():
+            fake = self.generator(self.latents(len(x)))
+        loss = wasserstein.discriminator(*D(torch.cat([x, fake])).float().chunk(2))
+        penalty = self.config.lambda_gp * gradient_penalty(D, x, fake)
+        descend(optimizer, loss + penalty)
+        return {
+            "discriminator": (loss + penalty).detach(),  # L of Eq. 3
+            "penalty": penalty.detach(),
+            "critic_gap": -loss.detach(),
+        }

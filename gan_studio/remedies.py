@@ -1,0 +1,155 @@
+"""What the literature offers when training fails: off by default; docs/remedies.md is the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from gan_studio import gan
+from gan_studio.recipe import number, whole
+
+Rng = torch.Generator | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(gan.Config):
+    """Remedies that fit any game of probabilities."""
+
+    instance_noise: float = 0.0
+    """deviation of the noise on all that D is shown, at the start (Arjovsky & Bottou, 2017)"""
+    noise_steps: int = 10_000
+    """updates in which the noise falls to nothing"""
+    augment: Literal["none", "translation", "translation+cutout", "colour+translation+cutout"] = (
+        "none"
+    )
+    """differentiable changes to all that D is shown, for small data sets (Zhao et al., 2020)"""
+    real_target: float = 1.0
+    """probability at which D is content with a real picture; 0.9 smooths (Salimans et al., 2016)"""
+    discriminator_rate: float = 0.0
+    """D's own step size, as two time scales have it (Heusel et al., 2017); 0 takes G's"""
+    skip_below: float = 0.0
+    """loss below which D's turn is left out, after Dosovitskiy & Brox (2016)"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number(self.instance_noise, "instance_noise", 0, 10)
+        whole(self.noise_steps, "noise_steps", 1, 10**9)
+        number(self.real_target, "real_target", 0.5, 1)
+        number(self.discriminator_rate, "discriminator_rate", 0, 1)
+        number(self.skip_below, "skip_below", 0, 100)
+
+
+class Veil(nn.Module):
+    """Stands between every picture, real or fake, and D: noise that lifts, and augmentation.
+
+    The same for both, in both players' turns, so that G never learns to draw what it leaves
+    (Zhao et al., 2020, Section 3.2). With neither asked for it is the identity.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        if config.instance_noise:  # only then, so that other models' files go without it
+            self.register_buffer("updates", torch.zeros((), dtype=torch.long))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.config.augment != "none":
+            x = augment(x, self.config.augment)
+        if self.config.instance_noise:
+            x = instance_noise(x, self.deviation)
+        return x
+
+    @property
+    def deviation(self) -> Tensor:
+        """Of the noise now: from `instance_noise` straight to 0."""
+        passed = self.get_buffer("updates") / self.config.noise_steps
+        return self.config.instance_noise * (1 - passed).clamp_min(0)
+
+    def lift(self) -> None:
+        """An update has passed."""
+        if self.config.instance_noise:
+            self.get_buffer("updates").add_(1)
+
+
+def instance_noise(x: Tensor, deviation: Tensor | float, rng: Rng = None) -> Tensor:
+    """Pictures with normal noise on each pixel, so that real and fake overlap (Section 3)."""
+    noise = torch.randn(x.shape, generator=rng, device=x.device)
+    return x + deviation * noise
+
+
+def augment(x: Tensor, policy: str, rng: Rng = None) -> Tensor:
+    """The changes named in `policy`, in its order (Zhao et al., 2020, Section 3.2)."""
+    for name in policy.split("+"):
+        x = CHANGES[name](x, rng)
+    return x
+
+
+def colour(x: Tensor, rng: Rng = None) -> Tensor:
+    """Brightness shifted by up to 0.5, saturation times 0 to 2, contrast times 0.5 to 1.5."""
+    b, s, c = (_uniform(x, rng)[:, None, None, None] for _ in range(3))
+    x = x + (b - 0.5)
+    grey = x.mean(1, keepdim=True)
+    x = grey + 2 * s * (x - grey)
+    mean = x.mean((1, 2, 3), keepdim=True)
+    return mean + (c + 0.5) * (x - mean)
+
+
+def translation(x: Tensor, rng: Rng = None, most: float = 1 / 8) -> Tensor:
+    """Each picture moved by whole pixels, up to `most` of its size; zeros come in."""
+    for dim in (2, 3):
+        size = x.shape[dim]
+        reach = round(most * size)
+        shift = (_uniform(x, rng) * (2 * reach + 1)).long() - reach
+        source = torch.arange(size, device=x.device) - shift[:, None]  # (N, size)
+        shape = (len(x), 1, size, 1) if dim == 2 else (len(x), 1, 1, size)
+        moved = x.gather(dim, source.clamp(0, size - 1).view(shape).expand_as(x))
+        x = moved * ((source >= 0) & (source < size)).view(shape)
+    return x
+
+
+def cutout(x: Tensor, rng: Rng = None, part: float = 0.5) -> Tensor:
+    """A square of half the picture's size set to zero, its centre anywhere in the picture."""
+    covered = []
+    for size in x.shape[2:]:
+        side = round(part * size)
+        start = (_uniform(x, rng) * (size + 1 - side % 2)).long() - side // 2
+        place = torch.arange(size, device=x.device) - start[:, None]  # (N, size)
+        covered.append((place >= 0) & (place < side))
+    return x * ~(covered[0][:, None, :, None] & covered[1][:, None, None, :])
+
+
+CHANGES: dict[str, Callable[[Tensor, Rng], Tensor]] = {
+    "colour": colour,
+    "translation": translation,
+    "cutout": cutout,
+}
+
+
+def smoothing(real: Tensor, target: float) -> Tensor:
+    """What one-sided label smoothing adds to the cross entropy of real scores (N,).
+
+    Salimans et al., 2016, Section 3.4: with the target t, -t log D - (1 - t) log(1 - D) is
+    -log D + (1 - t) score.
+    """
+    return (1 - target) * real.mean()
+
+
+def leads(d_loss: Tensor, threshold: float) -> bool:
+    """Whether D is so far ahead that its turn is left out; all processes agree."""
+    if threshold == 0:
+        return False  # without waiting for an accelerator
+    loss = d_loss.detach().clone()
+    if dist.is_initialized():
+        dist.all_reduce(loss, op=dist.ReduceOp.SUM)
+        loss /= dist.get_world_size()
+    return loss.item() < threshold
+
+
+def _uniform(x: Tensor, rng: Rng) -> Tensor:
+    """A number from 0 to 1 for each picture, (N,)."""
+    return torch.rand(len(x), generator=rng, device=x.device)
