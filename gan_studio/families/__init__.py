@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from gan_studio import gan
-from gan_studio.families import cgan, dcgan, r3gan, vanilla, wgan, wgan_gp
+from gan_studio.families import began, cgan, dcgan, ebgan, r3gan, unrolled, vanilla, wgan, wgan_gp
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,10 @@ FAMILIES: dict[str, Family] = {
     "gan": Family(vanilla.Config, vanilla.VanillaGAN),
     "cgan": Family(cgan.Config, cgan.CGAN),
     "dcgan": Family(dcgan.Config, dcgan.DCGAN),
+    "ebgan": Family(ebgan.Config, ebgan.EBGAN),
+    "unrolled": Family(unrolled.Config, unrolled.UnrolledGAN),
     "wgan": Family(wgan.Config, wgan.WGAN),
+    "began": Family(began.Config, began.BEGAN),
     "wgan-gp": Family(wgan_gp.Config, wgan_gp.WGANGP),
     "r3gan": Family(r3gan.Config, r3gan.R3GAN),
 }

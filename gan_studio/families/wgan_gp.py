@@ -62,7 +62,7 @@ class WGANGP(LatentGAN):
         critic: Losses = {}
         for batch in islice(batches, c.critic_steps):
             critic = self.train_critic(batch["image"], optimizers.discriminator)
-        g_loss = wasserstein.generator(D(G(self.latents(c.batch_size))).float())
+        g_loss = wasserstein.generator(D(G(self.latents(c.batch_size))))
         descend(optimizers.generator, g_loss)
         return {"generator": g_loss.detach(), **critic}
 
@@ -70,7 +70,7 @@ class WGANGP(LatentGAN):
         D = self.discriminator
         with torch.no_grad():
             fake = self.generator(self.latents(len(x)))
-        loss = wasserstein.discriminator(*D(torch.cat([x, fake])).float().chunk(2))
+        loss = wasserstein.discriminator(*D(torch.cat([x, fake])).chunk(2))
         penalty = self.config.lambda_gp * gradient_penalty(D, x, fake)
         descend(optimizer, loss + penalty)
         return {

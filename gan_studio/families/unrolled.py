@@ -1,0 +1,93 @@
+"""Unrolled Generative Adversarial Networks (Metz et al., 2017), https://arxiv.org/abs/1611.02163."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.func import functional_call
+from torch.optim import Optimizer
+
+from gan_studio.families import vanilla
+from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.objectives import OBJECTIVES
+from gan_studio.recipe import whole
+from gan_studio.remedies import leads, smoothing
+
+Parameters = Mapping[str, Tensor]
+"""theta_D by name"""
+TINY = 1e-16
+"""the slope of a square root at zero has no end"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(vanilla.Config):
+    """The fully connected game, looked ahead; docs/families/unrolled.md has the paper's numbers."""
+
+    unrolled_steps: int = 5
+    """updates of the discriminator that the generator foresees, K in Eq. 9; 0 is the plain game"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole(self.unrolled_steps, "unrolled_steps", 0, 100)
+
+
+def unroll(
+    theta: Parameters, f: Callable[[Parameters], Tensor], optimizer: Optimizer, steps: int
+) -> Parameters:
+    """theta_D after `steps` more updates by Adam, differentiable in G (Eq. 7 and 8).
+
+    The equations show plain gradient steps; the authors' code unrolls Adam, and so do we: its
+    moments go on from where the optimiser's are. `theta` stands in the optimiser's order.
+    """
+    if steps == 0:
+        return theta
+    (group,) = optimizer.param_groups
+    eta, (beta1, beta2), epsilon = group["lr"], group["betas"], group["eps"]
+    state = [optimizer.state[p] for p in group["params"]]
+    zeros = [torch.zeros_like(p) for p in theta.values()]  # before the optimiser's first step
+    m = [s.get("exp_avg", zero) for s, zero in zip(state, zeros, strict=True)]
+    v = [s.get("exp_avg_sq", zero) for s, zero in zip(state, zeros, strict=True)]
+    for i in range(1, steps + 1):
+        t = state[0].get("step", 0) + i
+        g = torch.autograd.grad(f(theta), list(theta.values()), create_graph=True)
+        m = [beta1 * m + (1 - beta1) * g for m, g in zip(m, g, strict=True)]
+        v = [beta2 * v + (1 - beta2) * g**2 for v, g in zip(v, g, strict=True)]
+        rate, correction = eta / (1 - beta1**t), 1 - beta2**t
+        moved = [
+            p - rate * m / ((v / correction + TINY).sqrt() + epsilon)
+            for p, m, v in zip(theta.values(), m, v, strict=True)
+        ]
+        theta = dict(zip(theta, moved, strict=True))
+    return theta
+
+
+class UnrolledGAN(vanilla.VanillaGAN):
+    """G descends its loss against the discriminator that D is about to become."""
+
+    config: Config  # pyright: ignore[reportIncompatibleVariableOverride]  # never reassigned
+
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 9 to 11
+        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
+        objective = OBJECTIVES[c.objective]
+        x = next(batches)["image"]
+        fake = G(self.latents(len(x)))
+        shown = T(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(shown).float().chunk(2)
+        d_loss = objective.discriminator(real_scores, fake_scores)
+        d_loss = d_loss + smoothing(real_scores, c.real_target)
+        penalty = vanilla.r1_of_a_part(D, shown[: len(x)], c)
+        if not leads(d_loss, c.skip_below):
+            descend(optimizers.discriminator, d_loss + penalty)
+
+        def f(theta: Parameters) -> Tensor:  # not penalised: that would ask for third derivatives
+            scores = functional_call(D, dict(theta), T(torch.cat([x, fake])))
+            return objective.discriminator(*scores.float().chunk(2))
+
+        theta = unroll(dict(D.named_parameters()), f, optimizers.discriminator, c.unrolled_steps)
+        g_loss = objective.generator(functional_call(D, dict(theta), T(fake)).float())
+        descend(optimizers.generator, g_loss)
+        T.lift()
+        return vanilla.report(g_loss, d_loss, penalty, real_scores, fake_scores)
