@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -18,21 +17,17 @@ from gan_studio.gan import Batch, Losses, Optimizers, descend
 class Config(ebgan.AutoEncoderConfig):
     """A recipe of minutes with a warm start; docs/families/began.md has the paper's numbers."""
 
-    eta: Literal[1, 2] = 1
-    """what a pixel's error is raised to, Eq. 1"""
-    generator_rate: float = 1e-3
-    """the generator's step size"""
     gamma: float = 0.7
     """diversity ratio: what L(G(z)) shall be in parts of L(x), Eq. 4"""
     lambda_k: float = 0.01
     """step size of k, Eq. 5"""
-    k_start: float = 0.5
+    k_start: float = 1.0
     """k_0; the paper starts at 0, but our generator starts with pictures that are rebuilt well"""
     k_floor: float = 0.05
     """the least k; the paper lets it fall to 0, where the discriminator forgets the generator"""
     relative: bool = True
     """let k follow gamma - L(G(z)) / L(x), whatever the size of the losses"""
-    pulling_away: float = 0.1
+    pulling_away: float = 0.02
     """weight of EBGAN's pulling-away term on the codes of generated pictures; 0 leaves it out"""
 
 
