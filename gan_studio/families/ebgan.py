@@ -35,7 +35,7 @@ class AutoEncoderConfig(dcgan.Players):
     """Adam's memory of the gradient"""
     beta2: float = 0.999
     """Adam's memory of the squared gradient"""
-    warm_rounds: int = 500
+    warm_rounds: int = 300
     """first rounds, in which the auto-encoder learns alone and the generator copies its decoder"""
     code_noise: float = 0.5
     """deviation of the noise on the codes in those rounds: it spreads them out like latents"""
@@ -49,7 +49,7 @@ class AutoEncoderConfig(dcgan.Players):
 class Config(AutoEncoderConfig):
     """A recipe of minutes with a warm start; docs/families/ebgan.md has the paper's numbers."""
 
-    margin: float = 2.0
+    margin: float = 1.25
     """energy m up to which the discriminator raises that of fakes, Eq. 1"""
     pulling_away: float = 0.1
     """weight of the pulling-away term, Section 2.4"""
@@ -143,7 +143,7 @@ class AutoEncoderGAN(LatentGAN):
         return bool(self.rounds <= self.config.warm_rounds)
 
     def warm_up(self, x: Tensor, z: Tensor, optimizer: Optimizer) -> tuple[Tensor, Tensor]:
-        """Ours: D learns to rebuild real pictures, G is its decoder; energies of x and G(z), (N,)."""
+        """Ours: D learns to rebuild real pictures, G is its decoder; energies of x, G(z), (N,)."""
         G, D = self.generator, self.discriminator
         codes = D.encoder(x)
         real = D.energy(x, codes + self.config.code_noise * torch.randn_like(codes))
