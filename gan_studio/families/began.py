@@ -17,11 +17,11 @@ from gan_studio.gan import Batch, Losses, Optimizers, descend
 class Config(ebgan.AutoEncoderConfig):
     """A recipe of minutes with a warm start; docs/families/began.md has the paper's numbers."""
 
-    gamma: float = 0.7
+    gamma: float = 1.0
     """diversity ratio: what L(G(z)) shall be in parts of L(x), Eq. 4"""
     lambda_k: float = 0.01
     """step size of k, Eq. 5"""
-    k_start: float = 1.0
+    k_start: float = 0.3
     """k_0; the paper starts at 0, but our generator starts with pictures that are rebuilt well"""
     k_floor: float = 0.05
     """the least k; the paper lets it fall to 0, where the discriminator forgets the generator"""

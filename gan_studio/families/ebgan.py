@@ -13,7 +13,6 @@ from torch.nn.functional import layer_norm, normalize
 from torch.optim import Adam, Optimizer
 
 from gan_studio.families import dcgan
-from gan_studio.families.dcgan import scales
 from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
 from gan_studio.recipe import whole
 
@@ -36,7 +35,7 @@ class AutoEncoderConfig(dcgan.Players):
     """Adam's memory of the gradient"""
     beta2: float = 0.999
     """Adam's memory of the squared gradient"""
-    warm_rounds: int = 500
+    warm_rounds: int = 300
     """first rounds, in which the auto-encoder learns alone and the generator copies its decoder"""
     code_noise: float = 0.5
     """deviation of the noise on the codes in those rounds: it spreads them out like latents"""
@@ -50,7 +49,7 @@ class AutoEncoderConfig(dcgan.Players):
 class Config(AutoEncoderConfig):
     """A recipe of minutes with a warm start; docs/families/ebgan.md has the paper's numbers."""
 
-    margin: float = 2.0
+    margin: float = 1.25
     """energy m up to which the discriminator raises that of fakes, Eq. 1"""
     pulling_away: float = 0.1
     """weight of the pulling-away term, Section 2.4"""
@@ -62,12 +61,11 @@ class Encoder(nn.Sequential):
     """Images (N, channels, size, size) -> codes (N, latent_dim) of mean 0 and deviation 1."""
 
     def __init__(self, config: AutoEncoderConfig, channels: int) -> None:
-        widths = [channels, *(config.width * 2**i for i in range(scales(config.image_size)))]
+        widths = [channels, *(config.width * 2**i for i in range(dcgan.scales(config.image_size)))]
         blocks: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
             blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-        code = nn.Linear(widths[-1] * 4 * 4, config.latent_dim)
-        super().__init__(*blocks, nn.Flatten(), code)
+        super().__init__(*blocks, nn.Flatten(), nn.Linear(widths[-1] * 4 * 4, config.latent_dim))
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
         codes = super().forward(input)
@@ -78,10 +76,9 @@ class Decoder(nn.Sequential):
     """Codes or latents (N, latent_dim) -> images (N, channels, size, size) in [-1, 1]."""
 
     def __init__(self, config: AutoEncoderConfig, channels: int) -> None:
-        widths = [config.width * 2**i for i in reversed(range(scales(config.image_size)))]
-        seed = nn.Sequential(
-            nn.Linear(config.latent_dim, widths[0] * 4 * 4), nn.Unflatten(1, (widths[0], 4, 4))
-        )
+        widths = [config.width * 2**i for i in reversed(range(dcgan.scales(config.image_size)))]
+        C = widths[0]
+        seed = nn.Sequential(nn.Linear(config.latent_dim, C * 4 * 4), nn.Unflatten(1, (C, 4, 4)))
         blocks: list[nn.Module] = [seed, nn.ReLU()]
         for wide, narrow in pairwise(widths):
             blocks += [nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1), nn.ReLU()]
@@ -112,9 +109,8 @@ def discriminator_loss(real: Tensor, fake: Tensor, m: Tensor | float) -> Tensor:
 
 def pulling_away(S: Tensor) -> Tensor:
     """Squared cosines between different codes, (N, h) -> () (Zhao et al., 2017, Eq. 4)."""
-    S = normalize(S.float())
+    N, S = len(S), normalize(S.float())
     cosines = (S @ S.T).square()
-    N = len(S)
     return (cosines.sum() - cosines.diagonal().sum()) / (N * (N - 1))
 
 
@@ -147,10 +143,7 @@ class AutoEncoderGAN(LatentGAN):
         return bool(self.rounds <= self.config.warm_rounds)
 
     def warm_up(self, x: Tensor, z: Tensor, optimizer: Optimizer) -> tuple[Tensor, Tensor]:
-        """D learns to rebuild real pictures, G copies its decoder; energies of x and G(z), (N,).
-
-        Not in the papers: from fresh weights neither game came to digits in the time we have.
-        """
+        """Ours: D learns to rebuild real pictures, G is its decoder; energies of x, G(z), (N,)."""
         G, D = self.generator, self.discriminator
         codes = D.encoder(x)
         real = D.energy(x, codes + self.config.code_noise * torch.randn_like(codes))
@@ -193,8 +186,7 @@ class EBGAN(AutoEncoderGAN):
     def scaled(self, real: Tensor) -> tuple[Tensor, Tensor]:
         """Margin and weight of the pulling-away term, in units of the real pictures' energy.
 
-        The unit only ever falls, as in MAGAN: a margin that follows a growing energy drives it
-        further up.
+        The unit only falls, as in MAGAN: a margin that follows a growing energy drives it up.
         """
         self.real_energy.lerp_(real.detach().mean().minimum(self.real_energy), 0.01)
         unit = self.real_energy if self.config.adaptive else torch.ones_like(self.real_energy)
@@ -203,11 +195,6 @@ class EBGAN(AutoEncoderGAN):
 
 def report(g_loss: Tensor, d_loss: Tensor, real: Tensor, fake: Tensor, **more: Tensor) -> Losses:
     """What history.csv tells of a round."""
-    said = {
-        "generator": g_loss,
-        "discriminator": d_loss,
-        "energy_real": real.mean(),
-        "energy_fake": fake.mean(),
-        **more,
-    }
+    losses = {"generator": g_loss, "discriminator": d_loss}
+    said = {**losses, "energy_real": real.mean(), "energy_fake": fake.mean(), **more}
     return {name: value.detach() for name, value in said.items()}
