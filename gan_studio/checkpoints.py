@@ -92,7 +92,7 @@ def load_manifest(directory: Path) -> Manifest:
         raise ValueError(f"{path} is damaged: {error}.") from None
     if type(manifest.channels) is not int or manifest.channels not in (1, 3):
         raise ValueError(f"{path} is damaged: {manifest.channels!r} channels, where 1 or 3 can be.")
-    conditional = family(manifest.family).gan.conditional
+    conditional = family(manifest.family).gan.conditional(config)
     if (
         type(manifest.classes) is not int
         or not conditional <= manifest.classes <= 1000 * conditional

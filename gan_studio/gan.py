@@ -74,22 +74,26 @@ class GAN(nn.Module, ABC):
 class LatentGAN(GAN):
     """A GAN whose generator maps latents to images (N, channels, size, size).
 
-    The generator's input is z (N, latent_dim), of a conditional family (N, latent_dim + classes): a
+    The generator's input is z (N, latent_dim), of a conditional model (N, latent_dim + classes): a
     one-hot label stands behind z, so that paths through latent space need to know of none.
     """
 
     networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
     """the classes of generator and discriminator, each built from (config, channels), of a
-    conditional family from (config, channels, classes)"""
-    conditional: ClassVar[bool] = False
-    """whether both players are told a label"""
+    conditional model from (config, channels, classes)"""
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
-        assert (classes > 0) == self.conditional
+        assert (classes > 0) == self.conditional(config)
         super().__init__()
         self.config, self.channels, self.classes = config, channels, classes
-        shape = (channels, classes) if self.conditional else (channels,)
+        shape = (channels, classes) if classes else (channels,)
         self.generator, self.discriminator = (network(config, *shape) for network in self.networks)
+
+    @classmethod
+    def conditional(cls, config: Config) -> bool:
+        """Whether both players of such a model are told a label."""
+        del config
+        return False
 
     def latents(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Standard normal z, (n, latent_dim), on the weights' device, drawn on `generator`'s."""
@@ -101,7 +105,7 @@ class LatentGAN(GAN):
 
     def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The generator's input: z, and behind it labels (N,), by default each class in turn."""
-        if not self.conditional:
+        if not self.classes:
             return z
         y = torch.arange(len(z)) % self.classes if labels is None else labels
         return torch.cat([z, one_hot(y.to(z.device), self.classes).to(z.dtype)], 1)

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from gan_studio import checkpoints
 from gan_studio.checkpoints import Manifest
-from gan_studio.families import FAMILIES
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import directions, paths
 from gan_studio.recipe import Recipe, whole
@@ -65,8 +64,9 @@ class Model:
         if label is None:
             return torch.tensor(turns) % max(1, classes)
         if not classes:
-            able = ", ".join(name for name, f in FAMILIES.items() if f.gan.conditional)
-            raise ValueError(f"{self.name} takes no label; models of {able} do.")
+            raise ValueError(
+                f"{self.name} takes no label; conditional models, such as those of cgan, do."
+            )
         return torch.full((len(turns),), whole(label, "The label", 0, classes - 1))
 
     def _index(self, i: int, count: int, what: str) -> int:

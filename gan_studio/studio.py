@@ -173,7 +173,7 @@ class Studio:
             config, settings = _resumed(output, name, config, settings, dataset)
         pictures = data.load(dataset, config.image_size)
         torch.manual_seed(settings.seed)
-        classes = _classes(name, pictures)
+        classes = _classes(name, config, pictures)
         model = family(name).gan(config, pictures.channels, classes).to(self.device)
         batches = Batches(pictures, config.batch_size, settings.seed, self.device)
         manifest = Manifest(
@@ -203,9 +203,9 @@ def _told(loaded: Loaded, events: Generator[Event], output: Path) -> Generator[E
             checkpoints.save_card(output, cards.render(manifest))
 
 
-def _classes(name: str, pictures: data.Dataset) -> int:
+def _classes(name: str, config: gan.Config, pictures: data.Dataset) -> int:
     """Labels that a model of the family is told; ValueError when it needs some and has none."""
-    if not family(name).gan.conditional:
+    if not family(name).gan.conditional(config):
         return 0
     if not pictures.classes:
         known = ", ".join(data.DATASETS)

@@ -154,8 +154,16 @@ NUMBERS = [
     ("sample", ["--seed", "-1"], "The seed must be a whole number from 0 to 4294967295, not -1."),
     ("sample", ["--psi", "nan"], "psi must be a number from 0 to 2, not nan."),
     ("sample", ["--psi", "inf"], "psi must be a number from 0 to 2, not inf."),
-    ("sample", ["--label", "3"], "run takes no label; models of cgan do."),
-    ("interpolate", ["--label", "3"], "run takes no label; models of cgan do."),
+    (
+        "sample",
+        ["--label", "3"],
+        "run takes no label; conditional models, such as those of cgan, do.",
+    ),
+    (
+        "interpolate",
+        ["--label", "3"],
+        "run takes no label; conditional models, such as those of cgan, do.",
+    ),
     ("interpolate", ["--frames", "1"], "The number of frames must be a whole number"),
     ("interpolate", ["--seeds", "5"], "A loop needs at least two keyframes"),
     ("interpolate", ["--seeds", "1,-2"], "The seed must be a whole number"),

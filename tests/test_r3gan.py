@@ -4,6 +4,7 @@ import torch
 import toys
 from torch.testing import assert_close
 
+from gan_studio.families.r3gan import Config, Critic
 from gan_studio.objectives import relativistic
 from gan_studio.penalties import r1
 
@@ -38,3 +39,21 @@ def test_both_losses_are_of_the_same_pairs():
         after = relativistic.generator(gan.discriminator(batch["image"]), gan.discriminator(fake))
     assert_close(said["discriminator"], before)
     assert_close(said["generator"], after)
+
+
+def test_a_label_is_told_to_both_players_or_to_none():
+    for labelled, classes in ((False, 0), (True, 10)):
+        gan, batch = toys.model("r3gan", labelled=labelled), toys.batch()
+        assert gan.classes == classes
+        losses = gan.step(iter([batch]), gan.optimizers())
+        assert all(torch.isfinite(loss) for loss in losses.values())
+        assert gan.stem()(gan.labelled(gan.latents(2))).shape[:2] == (2, 16)
+
+
+def test_the_critic_scores_a_picture_by_its_label():
+    D, x = Critic(Config(image_size=16), 1, 10), torch.rand(10, 1, 16, 16)
+    scores = D(x[:1].expand(10, -1, -1, -1), torch.arange(10))
+    assert D.V is not None
+    torch.nn.init.zeros_(D.V.weight)
+    assert scores.unique().numel() == 10
+    assert_close(D(x, torch.arange(10)), D(x, torch.zeros(10, dtype=torch.long)))

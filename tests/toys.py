@@ -30,8 +30,8 @@ def settings(**changes: Any) -> training.Config:
 
 def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> gan.LatentGAN:
     torch.manual_seed(seed)
-    kind = FAMILIES[family].gan
-    return kind(config(family, **changes), channels, 10 if kind.conditional else 0)
+    kind, c = FAMILIES[family].gan, config(family, **changes)
+    return kind(c, channels, 10 if kind.conditional(c) else 0)
 
 
 def batch(n: int = 16, channels: int = 1) -> gan.Batch:

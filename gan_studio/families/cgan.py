@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gan_studio import gan
 from gan_studio.families import dcgan, vanilla
 from gan_studio.families.vanilla import adam, r1_of_a_part
 from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
@@ -18,8 +19,8 @@ from gan_studio.remedies import Veil, leads, smoothing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(dcgan.Config):
-    """DCGAN's players, told a label; docs/families/cgan.md has the paper's."""
+class Players(dcgan.Players):
+    """The size of players that are told a label, whatever their game."""
 
     embedding: int = 32
     """numbers by which the generator knows a label"""
@@ -29,10 +30,15 @@ class Config(dcgan.Config):
         whole(self.embedding, "embedding", 1, 10_000)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Config(Players, dcgan.Config):
+    """DCGAN's players, told a label; docs/families/cgan.md has the paper's."""
+
+
 class Joined(nn.Module):
     """z and a one-hot label y (N, latent_dim + classes) -> z and what y means, side by side."""
 
-    def __init__(self, config: Config, classes: int) -> None:
+    def __init__(self, config: Players, classes: int) -> None:
         super().__init__()
         self.parts = [config.latent_dim, classes]
         self.embedding = nn.Linear(classes, config.embedding, bias=False)
@@ -46,7 +52,7 @@ class Joined(nn.Module):
 class Generator(nn.Sequential):
     """z and a one-hot label (N, latent_dim + classes) -> images (N, channels, size, size)."""
 
-    def __init__(self, config: Config, channels: int, classes: int) -> None:
+    def __init__(self, config: Players, channels: int, classes: int) -> None:
         wider = dataclasses.replace(config, latent_dim=config.latent_dim + config.embedding)
         super().__init__(Joined(config, classes), *dcgan.Generator(wider, channels))
 
@@ -58,7 +64,7 @@ class Discriminator(nn.Module):
     score(phi) + V(y).phi (Miyato & Koyama, 2018).
     """
 
-    def __init__(self, config: Config, channels: int, classes: int) -> None:
+    def __init__(self, config: Players, channels: int, classes: int) -> None:
         super().__init__()
         layers = list(dcgan.Discriminator(config, channels))
         self.features, self.score = nn.Sequential(*layers[:-2]), nn.Sequential(*layers[-2:])
@@ -76,11 +82,15 @@ class CGAN(LatentGAN):
 
     config: Config
     networks = Generator, Discriminator
-    conditional = True
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
         self.veil = Veil(config)
+
+    @classmethod
+    def conditional(cls, config: gan.Config) -> bool:
+        del config
+        return True
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:4])  # label, one pixel's convolution

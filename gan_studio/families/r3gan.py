@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Adam
 
-from gan_studio.families import dcgan, wgan
+from gan_studio import gan
+from gan_studio.families import cgan, dcgan
 from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
 from gan_studio.objectives import relativistic
 from gan_studio.penalties import r1
@@ -17,9 +18,11 @@ from gan_studio.recipe import number
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(dcgan.Players):
+class Config(cgan.Players):
     """The paper's loss for DCGAN's players; docs/families/r3gan.md has its own."""
 
+    labelled: bool = False
+    """tell both players the pictures' labels, as the paper does for CIFAR-10 and ImageNet"""
     gamma: float = 1.0
     """weight of both gradient penalties, Eq. 3 and 4"""
     penalty_share: float = 0.25
@@ -37,14 +40,47 @@ class Config(dcgan.Players):
         number(self.penalty_share, "penalty_share", 0, 1)
 
 
+class Generator(nn.Sequential):
+    """DCGAN's or, where there are classes, the conditional GAN's."""
+
+    def __init__(self, config: Config, channels: int, classes: int = 0) -> None:
+        told = cgan.Generator(config, channels, classes) if classes else None
+        super().__init__(*(told or dcgan.Generator(config, channels)))
+
+
+class Critic(nn.Module):
+    """Images (N, channels, size, size) and, where there are classes, labels (N,) -> scores (N,).
+
+    A label is projected on the features phi, as score(phi) + V(y).phi (Miyato & Koyama, 2018).
+    """
+
+    def __init__(self, config: Config, channels: int, classes: int = 0) -> None:
+        super().__init__()
+        D = cgan.Discriminator(config, channels, max(1, classes))
+        D.score[0].register_parameter("bias", None)  # only differences of scores count
+        self.features, self.score, self.V = D.features, D.score, D.V if classes else None
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        phi = self.features(x)
+        # Pairs are told apart by small differences of large scores: no bfloat16 for these.
+        with torch.autocast(x.device.type, enabled=False):
+            phi = phi.float()
+            scores = self.score(phi)
+            return scores if self.V is None else scores + (self.V(y) * phi.flatten(1)).sum(1)
+
+
 class R3GAN(LatentGAN):
     """Every fake is compared with a real picture, and D is kept flat on both."""
 
     config: Config
-    networks = dcgan.Generator, wgan.Critic
+    networks = Generator, Critic
+
+    @classmethod
+    def conditional(cls, config: gan.Config) -> bool:
+        return isinstance(config, Config) and config.labelled
 
     def stem(self) -> nn.Module:
-        return dcgan.stem(self.generator)
+        return nn.Sequential(*list(self.generator.children())[: 4 if self.classes else 3])
 
     def optimizers(self) -> Optimizers:
         c = self.config
@@ -58,16 +94,21 @@ class R3GAN(LatentGAN):
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section 2
         G, D, c = self.generator.train(), self.discriminator, self.config
-        x = next(batches)["image"]
-        fake = G(self.latents(len(x)))
-        real_scores, fake_scores = D(torch.cat([x, fake.detach()])).chunk(2)
+        batch = next(batches)
+        x, y = batch["image"], batch["label"] if c.labelled else None
+        fake = G(self.labelled(self.latents(len(x)), y))  # the two of a pair share their label
+        twice = None if y is None else torch.cat([y, y])
+        real_scores, fake_scores = D(torch.cat([x, fake.detach()]), twice).chunk(2)
         d_loss = relativistic.discriminator(real_scores, fake_scores)
         part = max(1, round(c.penalty_share * len(x)))
-        on_real, on_fake = (c.gamma / 2 * r1(D, images[:part]) for images in (x, fake))
+        told = None if y is None else y[:part]
+        on_real, on_fake = (
+            c.gamma / 2 * r1(lambda images: D(images, told), images[:part]) for images in (x, fake)
+        )
         descend(optimizers.discriminator, d_loss + on_real + on_fake)
         with torch.no_grad():
-            real_scores = D(x)
-        g_loss = relativistic.generator(real_scores, D(fake))
+            real_scores = D(x, y)
+        g_loss = relativistic.generator(real_scores, D(fake, y))
         descend(optimizers.generator, g_loss)
         return {
             "generator": g_loss.detach(),
