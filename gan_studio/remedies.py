@@ -11,6 +11,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from gan_studio import gan
+from gan_studio.gan import LatentGAN
+from gan_studio.penalties import Critic, r1
 from gan_studio.recipe import number, whole
 
 Rng = torch.Generator | None
@@ -18,7 +20,7 @@ Rng = torch.Generator | None
 
 @dataclass(frozen=True, kw_only=True)
 class Config(gan.Config):
-    """Remedies that fit any game of probabilities."""
+    """Remedies that fit any game of latents."""
 
     instance_noise: float = 0.0
     """deviation of the noise on all that D is shown, at the start (Arjovsky & Bottou, 2017)"""
@@ -28,20 +30,23 @@ class Config(gan.Config):
         "none"
     )
     """differentiable changes to all that D is shown, for small data sets (Zhao et al., 2020)"""
-    real_target: float = 1.0
-    """probability at which D is content with a real picture; 0.9 smooths (Salimans et al., 2016)"""
     discriminator_rate: float = 0.0
     """D's own step size, as two time scales have it (Heusel et al., 2017); 0 takes G's"""
     skip_below: float = 0.0
-    """loss below which D's turn is left out, after Dosovitskiy & Brox (2016)"""
+    """loss below which D's turn is left out, after Dosovitskiy & Brox (2016); 0 never does"""
+    r1_gamma: float = 0.0
+    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    r1_share: float = 0.25
+    """part of each batch on which the penalty is taken"""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         number(self.instance_noise, "instance_noise", 0, 10)
         whole(self.noise_steps, "noise_steps", 1, 10**9)
-        number(self.real_target, "real_target", 0.5, 1)
         number(self.discriminator_rate, "discriminator_rate", 0, 1)
-        number(self.skip_below, "skip_below", 0, 100)
+        number(self.skip_below, "skip_below", -100, 100)
+        number(self.r1_gamma, "r1_gamma", 0, 1e6)
+        number(self.r1_share, "r1_share", 0, 1)
 
 
 class Veil(nn.Module):
@@ -74,6 +79,14 @@ class Veil(nn.Module):
         """An update has passed."""
         if self.config.instance_noise:
             self.get_buffer("updates").add_(1)
+
+
+class RemediedGAN(LatentGAN):
+    """A game of latents in which D sees every picture through a veil."""
+
+    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+        super().__init__(config, channels, classes)
+        self.veil = Veil(config)
 
 
 def instance_noise(x: Tensor, deviation: Tensor | float, rng: Rng = None) -> Tensor:
@@ -137,6 +150,14 @@ def smoothing(real: Tensor, target: float) -> Tensor:
     -log D + (1 - t) score.
     """
     return (1 - target) * real.mean()
+
+
+def r1_of_a_part(D: Critic, x: Tensor, c: Config) -> Tensor:
+    """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
+    if c.r1_gamma == 0:
+        return x.new_zeros(())
+    part = max(1, round(c.r1_share * len(x)))
+    return c.r1_gamma / 2 * r1(D, x[:part])
 
 
 def leads(d_loss: Tensor, threshold: float) -> bool:

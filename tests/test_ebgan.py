@@ -1,4 +1,4 @@
-"""EBGAN: its losses by hand, its margin and its warm start."""
+"""EBGAN: its losses by hand, its unit and its penalty."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from gan_studio.families.ebgan import EBGAN, discriminator_loss, pulling_away
+from gan_studio.penalties import r1
 
 
 def made(**changes: Any) -> EBGAN:
@@ -55,35 +56,22 @@ def test_codes_have_mean_0_and_deviation_1_as_latents_have():
     assert_close(codes.std(1, correction=0), torch.ones(5), atol=1e-2, rtol=0)
 
 
-def test_in_the_warm_start_the_generator_is_the_decoder_and_afterwards_it_is_not():
-    def equal(gan: EBGAN) -> bool:
-        pairs = zip(gan.generator.parameters(), gan.discriminator.decoder.parameters(), strict=True)
-        return all(torch.equal(p, q) for p, q in pairs)
-
-    gan, batches = made(warm_rounds=2), toys.digits()
-    optimizers = gan.optimizers()
-    said = []
-    for _ in range(3):
-        gan.step(batches, optimizers)
-        said.append(equal(gan))
-    assert said == [True, True, False]
+@pytest.mark.parametrize("relative", [True, False])
+def test_the_unit_follows_the_energy_of_real_pictures_down_but_not_up(relative):
+    gan = made(relative=relative)
+    fallen = 1 + 0.05 * (0.5 - 1) if relative else 1.0
+    assert gan.unit(torch.tensor([0.5])).item() == pytest.approx(fallen)
+    assert gan.unit(torch.tensor([7.0])).item() == pytest.approx(fallen)
 
 
-@pytest.mark.parametrize("adaptive", [True, False])
-def test_the_margin_follows_the_energy_of_real_pictures_down_but_not_up(adaptive):
-    gan = made(margin=3.0, pulling_away=0.5, adaptive=adaptive)
-
-    def scaled(energy: float) -> list[float]:
-        margin, weight = gan.scaled(torch.tensor([energy]))
-        return [margin.item(), weight.item()]
-
-    fallen = 1 + 0.01 * (0.5 - 1) if adaptive else 1.0
-    assert scaled(0.5) == pytest.approx([3 * fallen, 0.5 * fallen])
-    assert scaled(7.0) == pytest.approx([3 * fallen, 0.5 * fallen])
+def test_the_penalty_is_that_of_the_energy_in_its_unit():
+    gan, x = made(r1_gamma=2.0, r1_share=1.0), torch.rand(4, 1, 16, 16)
+    assert_close(gan.penalty(x, torch.tensor(0.5)), 4 * r1(gan.discriminator, x))
+    assert made(r1_gamma=0.0).penalty(x, torch.tensor(0.5)) == 0
 
 
 def test_the_generator_descends_energy_and_pulling_away_alone():
-    gan = made(warm_rounds=0, adaptive=False, pulling_away=0.3)
+    gan = made(relative=False, pulling_away=0.3)
     seen: list[Tensor] = []
     gan.discriminator.encoder.register_forward_hook(lambda *a: seen.append(a[-1].detach()))
     optimizers = gan.optimizers()._replace(
@@ -92,3 +80,4 @@ def test_the_generator_descends_energy_and_pulling_away_alone():
     said = gan.step(toys.digits(), optimizers)
     expected = said["energy_fake"] + 0.3 * pulling_away(seen[-1])
     assert_close(said["generator"], expected)
+    assert_close(said["margin"], torch.tensor(gan.config.margin))

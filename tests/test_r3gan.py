@@ -10,7 +10,7 @@ from gan_studio.penalties import r1
 
 
 def test_both_penalties_are_taken_on_their_own_pictures():
-    gan, batch = toys.model("r3gan", gamma=3.0, penalty_share=1.0), toys.batch()
+    gan, batch = toys.model("r3gan", r1_gamma=3.0, r1_share=1.0), toys.batch()
     torch.manual_seed(3)
     fake = gan.generator(gan.latents(16)).detach()
     R1, R2 = (1.5 * r1(gan.discriminator, x).detach() for x in (batch["image"], fake))

@@ -52,7 +52,7 @@ def test_wgan_gp_covers_all_eight():
         batch_size=128,
         critic_steps=3,
         lambda_gp=0.1,  # that of the authors' own toys
-        generator_rate=1e-3,
+        learning_rate=1e-3,
         beta1=0.5,
     )
     found = shares(wgan_gp.WGANGP(config), 1500)

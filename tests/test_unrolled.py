@@ -48,7 +48,7 @@ def scalar_loss(phi: Tensor, x: float, w0: float, K: int) -> Tensor:
 
 @pytest.mark.parametrize("K", [0, 1, 3])
 def test_the_step_of_scalar_players_is_the_one_derived_by_hand(K):
-    gan = toys.model("unrolled", unrolled_steps=K, r1_gamma=0.0)
+    gan = toys.model("unrolled", unrolled_steps=K, pace=1.0, r1_gamma=0.0)
     gan.generator, gan.discriminator = Scalar(0.7), nn.Sequential(Scalar(-0.4), nn.Flatten(0))
     z = torch.ones(1, 1, dtype=torch.float64)
     gan.latents = lambda n, generator=None: z.expand(n, 1)  # noqa: ARG005  # G(z) = phi
@@ -121,7 +121,7 @@ def network(*widths: int) -> list[nn.Module]:
 
 def covered(K: int, rounds: int, seed: int = 1) -> int:
     """Modes that a fiftieth of the samples lies within three deviations of."""
-    gan = toys.model("unrolled", seed=seed, unrolled_steps=K, r1_gamma=0.0, latent_dim=16)
+    gan = toys.model("unrolled", seed=seed, unrolled_steps=K, pace=1.0, r1_gamma=0.0, latent_dim=16)
     gan.generator = nn.Sequential(*network(16, 64, 64, 2))
     gan.discriminator = nn.Sequential(*network(2, 64, 64, 1), nn.Flatten(0))
     optimizers = Optimizers(

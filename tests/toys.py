@@ -18,8 +18,8 @@ from gan_studio.studio import Studio
 
 def config(family: str, **changes: Any) -> gan.Config:
     sizes = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8}
-    if "warm_rounds" in FAMILIES[family].config.__dataclass_fields__:
-        sizes |= {"warm_rounds": 1}
+    if "energy_width" in FAMILIES[family].config.__dataclass_fields__:
+        sizes |= {"energy_width": 8, "code_dim": 12}
     return FAMILIES[family].config(**{**sizes, **changes})
 
 

@@ -11,32 +11,37 @@ from torch import Tensor
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
 from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.recipe import number
+from gan_studio.remedies import leads
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(ebgan.AutoEncoderConfig):
-    """A recipe of minutes with a warm start; docs/families/began.md has the paper's numbers."""
+    """A recipe of minutes; docs/families/began.md has the paper's numbers."""
 
-    gamma: float = 1.0
+    gamma: float = 1.1
     """diversity ratio: what L(G(z)) shall be in parts of L(x), Eq. 4"""
     lambda_k: float = 0.01
     """step size of k, Eq. 5"""
-    k_start: float = 0.3
-    """k_0; the paper starts at 0, but our generator starts with pictures that are rebuilt well"""
-    k_floor: float = 0.05
-    """the least k; the paper lets it fall to 0, where the discriminator forgets the generator"""
-    relative: bool = True
-    """let k follow gamma - L(G(z)) / L(x), whatever the size of the losses"""
-    pulling_away: float = 0.02
-    """weight of EBGAN's pulling-away term on the codes of generated pictures; 0 leaves it out"""
+    k_start: float = 0.1
+    """k_0; the paper's is 0"""
+
+    r1_gamma: float = 2.0
+    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number(self.gamma, "gamma", 0, 100)
+        number(self.lambda_k, "lambda_k", 0, 1)
+        number(self.k_start, "k_start", 0, 1)
 
 
 def next_k(k: Tensor, real: Tensor, fake: Tensor, c: Config) -> Tensor:
-    """k_t + lambda_k (gamma L(x) - L(G(z))), between its floor and 1 (Berthelot et al., Eq. 5)."""
+    """k_t + lambda_k (gamma L(x) - L(G(z))), between 0 and 1 (Berthelot et al., 2017, Eq. 5)."""
     balance = c.gamma * real - fake
     if c.relative:
         balance = balance / real
-    return (k + c.lambda_k * balance).clamp(c.k_floor, 1.0)
+    return (k + c.lambda_k * balance).clamp(0.0, 1.0)
 
 
 def global_convergence(real: Tensor, fake: Tensor, gamma: float) -> Tensor:
@@ -52,24 +57,25 @@ class BEGAN(ebgan.AutoEncoderGAN):
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
-        self.register_buffer("k", torch.tensor(max(config.k_start, config.k_floor)))
+        self.register_buffer("k", torch.tensor(config.k_start))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 5
-        c, G, D = self.config, self.generator, self.discriminator
+        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
         x = next(batches)["image"]
-        z = self.latents(len(x))
-        if self.warm():
-            real, fake = self.warm_up(x, z, optimizers.discriminator)
-            M = global_convergence(real.mean(), fake.mean(), c.gamma)
-            return ebgan.report(fake.mean(), real.mean(), real, fake, k=self.k.clone(), M=M)
-        G_z = G(z)
-        L_x, L_G_z = D(torch.cat([x, G_z.detach()])).chunk(2)
-        L_D = L_x.mean() - self.k * L_G_z.mean()
-        descend(optimizers.discriminator, L_D)
-        codes = D.encoder(G_z)
-        L_G = D.energy(G_z, codes).mean()
-        descend(optimizers.generator, L_G + c.pulling_away * pulling_away(codes))
-        real, fake = L_x.detach().mean(), L_G.detach()
+        G_z = G(self.latents(len(x)))
+        shown = T(torch.cat([x, G_z.detach()]))
+        L_x, L_G_z = D(shown).chunk(2)
+        unit = self.unit(L_x)
+        L_D = (L_x.mean() - self.k * L_G_z.mean()) / unit
+        penalty = self.penalty(shown[: len(x)], unit)
+        if not leads(L_D, c.skip_below):
+            descend(optimizers.discriminator, L_D + penalty)
+        shown = T(G_z).float()
+        codes = D.encoder(shown)
+        L_G = D.energy(shown, codes).mean() / unit + c.pulling_away * pulling_away(codes)
+        descend(optimizers.generator, L_G)
+        T.lift()
+        real, fake = L_x.detach().mean(), L_G_z.detach().mean()
         self.k.copy_(next_k(self.k, real, fake, c))
         M = global_convergence(real, fake, c.gamma)
-        return ebgan.report(L_G, L_D, L_x, L_G_z, k=self.k.clone(), M=M)
+        return ebgan.report(L_G, L_D, L_x, L_G_z, k=self.k, M=M)

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gan_studio import gan
+from gan_studio import adam, gan
 from gan_studio.families import dcgan, vanilla
-from gan_studio.families.vanilla import adam, r1_of_a_part
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, Losses, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.recipe import whole
-from gan_studio.remedies import Veil, leads, smoothing
+from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +32,9 @@ class Players(dcgan.Players):
 @dataclass(frozen=True, kw_only=True)
 class Config(Players, dcgan.Config):
     """DCGAN's players, told a label; docs/families/cgan.md has the paper's."""
+
+    r1_gamma: float = 1.0  # said again: a dataclass takes the default of its first base
+    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
 
 
 class Joined(nn.Module):
@@ -77,15 +79,11 @@ class Discriminator(nn.Module):
         return self.score(phi) + (self.V(y) * phi.flatten(1)).sum(1)
 
 
-class CGAN(LatentGAN):
+class CGAN(RemediedGAN):
     """The game of Goodfellow et al., in which both players know what is to be seen (Eq. 2)."""
 
     config: Config
     networks = Generator, Discriminator
-
-    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
-        super().__init__(config, channels, classes)
-        self.veil = Veil(config)
 
     @classmethod
     def conditional(cls, config: gan.Config) -> bool:
@@ -96,7 +94,7 @@ class CGAN(LatentGAN):
         return nn.Sequential(*list(self.generator.children())[:4])  # label, one pixel's convolution
 
     def optimizers(self) -> Optimizers:
-        return adam(self, self.config)
+        return adam.adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 2
         G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config

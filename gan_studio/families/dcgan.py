@@ -7,14 +7,14 @@ from itertools import pairwise
 
 from torch import nn
 
-from gan_studio import gan
+from gan_studio import remedies
 from gan_studio.families import vanilla
 from gan_studio.layers import Scores, SeedConvTranspose2d, WholeConv2d, normal_init
 from gan_studio.recipe import whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class Players(gan.Config):
+class Players(remedies.Config):
     """The size of convolutional players, whatever their game."""
 
     width: int = 48

@@ -10,62 +10,59 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm, normalize
-from torch.optim import Adam, Optimizer
 
+from gan_studio import adam
 from gan_studio.families import dcgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
-from gan_studio.recipe import whole
+from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 
 
 @dataclass(frozen=True, kw_only=True)
-class AutoEncoderConfig(dcgan.Players):
+class AutoEncoderConfig(dcgan.Players, adam.Config):
     """What games with an auto-encoder for a discriminator have in common."""
 
-    latent_dim: int = 16
-    """length of z and of the auto-encoder's code: the generator starts as its decoder"""
-    width: int = 32
-    """channels at half the picture's size, doubled at each coarser scale"""
+    code_dim: int = 32
+    """length of the auto-encoder's code"""
+    energy_width: int = 32
+    """channels of the auto-encoder at half the picture's size, doubled at each coarser scale"""
     eta: Literal[1, 2] = 2
     """what a pixel's error is raised to"""
-    generator_rate: float = 5e-4
-    """the generator's step size"""
-    discriminator_rate: float = 5e-4
-    """the discriminator's step size"""
-    beta1: float = 0.5
-    """Adam's memory of the gradient"""
-    beta2: float = 0.999
-    """Adam's memory of the squared gradient"""
-    warm_rounds: int = 300
-    """first rounds, in which the auto-encoder learns alone and the generator copies its decoder"""
-    code_noise: float = 0.5
-    """deviation of the noise on the codes in those rounds: it spreads them out like latents"""
+    pulling_away: float = 0.1
+    """weight of the pulling-away term on the codes of generated pictures, Eq. 4; 0 leaves it out"""
+    relative: bool = True
+    """count losses and penalty in units of the real pictures' energy, after Wang et al. (2017)"""
+    r1_gamma: float = 1.0
+    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.warm_rounds, "warm_rounds", 0, 10**9)
+        whole(self.code_dim, "code_dim", 1, 10_000)
+        whole(self.energy_width, "energy_width", 1, 8192)
+        number(self.pulling_away, "pulling_away", 0, 1e6)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(AutoEncoderConfig):
-    """A recipe of minutes with a warm start; docs/families/ebgan.md has the paper's numbers."""
+    """A recipe of minutes; docs/families/ebgan.md has the paper's numbers."""
 
-    margin: float = 1.25
+    margin: float = 3.0
     """energy m up to which the discriminator raises that of fakes, Eq. 1"""
-    pulling_away: float = 0.1
-    """weight of the pulling-away term, Section 2.4"""
-    adaptive: bool = True
-    """count both in units of the real pictures' energy, as Wang et al. (2017) adapt m"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number(self.margin, "margin", 0, 1e6)
 
 
 class Encoder(nn.Sequential):
-    """Images (N, channels, size, size) -> codes (N, latent_dim) of mean 0 and deviation 1."""
+    """Images (N, channels, size, size) -> codes (N, code_dim) of mean 0 and deviation 1."""
 
     def __init__(self, config: AutoEncoderConfig, channels: int) -> None:
-        widths = [channels, *(config.width * 2**i for i in range(dcgan.scales(config.image_size)))]
+        widths = [channels, *reversed(_widths(config))]
         blocks: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
             blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-        super().__init__(*blocks, nn.Flatten(), nn.Linear(widths[-1] * 4 * 4, config.latent_dim))
+        super().__init__(*blocks, nn.Flatten(), nn.Linear(widths[-1] * 4 * 4, config.code_dim))
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
         codes = super().forward(input)
@@ -73,12 +70,12 @@ class Encoder(nn.Sequential):
 
 
 class Decoder(nn.Sequential):
-    """Codes or latents (N, latent_dim) -> images (N, channels, size, size) in [-1, 1]."""
+    """Codes (N, code_dim) -> images (N, channels, size, size) in [-1, 1]."""
 
     def __init__(self, config: AutoEncoderConfig, channels: int) -> None:
-        widths = [config.width * 2**i for i in reversed(range(dcgan.scales(config.image_size)))]
+        widths = _widths(config)
         C = widths[0]
-        seed = nn.Sequential(nn.Linear(config.latent_dim, C * 4 * 4), nn.Unflatten(1, (C, 4, 4)))
+        seed = nn.Sequential(nn.Linear(config.code_dim, C * 4 * 4), nn.Unflatten(1, (C, 4, 4)))
         blocks: list[nn.Module] = [seed, nn.ReLU()]
         for wide, narrow in pairwise(widths):
             blocks += [nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1), nn.ReLU()]
@@ -114,87 +111,70 @@ def pulling_away(S: Tensor) -> Tensor:
     return (cosines.sum() - cosines.diagonal().sum()) / (N * (N - 1))
 
 
-class AutoEncoderGAN(LatentGAN):
-    """A GAN whose discriminator is an auto-encoder, and whose generator starts as its decoder."""
+class AutoEncoderGAN(RemediedGAN):
+    """A GAN whose discriminator is an auto-encoder."""
 
     config: AutoEncoderConfig
-    networks = Decoder, AutoEncoder
-    generator: Decoder
+    networks = dcgan.Generator, AutoEncoder
     discriminator: AutoEncoder
-    rounds: Tensor
+    real_energy: Tensor
 
     def __init__(self, config: AutoEncoderConfig, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
-        self.register_buffer("rounds", torch.zeros((), dtype=torch.long))
+        self.register_buffer("real_energy", torch.ones(()))
 
     def stem(self) -> nn.Module:
-        return self.generator.get_submodule("0")
+        return dcgan.stem(self.generator)
 
     def optimizers(self) -> Optimizers:
-        c = self.config
-        players = (self.generator, c.generator_rate), (self.discriminator, c.discriminator_rate)
-        return Optimizers(
-            *(Adam(p.parameters(), rate, (c.beta1, c.beta2), fused=True) for p, rate in players)
-        )
+        return adam.adam(self, self.config)
 
-    def warm(self) -> bool:
-        """Count a round; whether it is one of the first. This look waits for an accelerator."""
-        self.rounds += 1
-        return bool(self.rounds <= self.config.warm_rounds)
+    def unit(self, real: Tensor) -> Tensor:
+        """What energies are counted in: that of real pictures (N,), averaged over some steps, ().
 
-    def warm_up(self, x: Tensor, z: Tensor, optimizer: Optimizer) -> tuple[Tensor, Tensor]:
-        """Ours: D learns to rebuild real pictures, G is its decoder; energies of x, G(z), (N,)."""
-        G, D = self.generator, self.discriminator
-        codes = D.encoder(x)
-        real = D.energy(x, codes + self.config.code_noise * torch.randn_like(codes))
-        descend(optimizer, real.mean())
-        G.load_state_dict(D.decoder.state_dict())
-        with torch.no_grad():
-            return real.detach(), D(G(z))
+        It only falls, as in MAGAN: a unit that follows a growing energy drives it up.
+        """
+        energy = real.detach().mean()
+        self.real_energy.lerp_(energy.minimum(self.real_energy), 0.05)
+        return self.real_energy if self.config.relative else torch.ones_like(energy)
+
+    def penalty(self, x: Tensor, unit: Tensor) -> Tensor:
+        """R1 of the energy in its unit, on a part of real pictures, ()."""
+        return r1_of_a_part(lambda part: self.discriminator(part) / unit, x, self.config)
 
 
 class EBGAN(AutoEncoderGAN):
     """D gives real pictures low energy, fakes energy up to a margin; G seeks low energy."""
 
     config: Config  # pyright: ignore[reportIncompatibleVariableOverride]  # never reassigned
-    real_energy: Tensor
-
-    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
-        super().__init__(config, channels, classes)
-        self.register_buffer("real_energy", torch.ones(()))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 1 and 2
-        G, D = self.generator, self.discriminator
+        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
         x = next(batches)["image"]
-        z = self.latents(len(x))
-        if self.warm():
-            real, fake = self.warm_up(x, z, optimizers.discriminator)
-            m, _ = self.scaled(real)
-            f_pt = torch.zeros_like(m)
-            return report(fake.mean(), real.mean(), real, fake, margin=m, pulling_away=f_pt)
-        G_z = G(z)
-        real, fake = D(torch.cat([x, G_z.detach()])).chunk(2)
-        m, weight = self.scaled(real)
-        d_loss = discriminator_loss(real, fake, m)
-        descend(optimizers.discriminator, d_loss)
-        S = D.encoder(G_z)
+        G_z = G(self.latents(len(x)))
+        shown = T(torch.cat([x, G_z.detach()]))
+        real, fake = D(shown).chunk(2)
+        unit = self.unit(real)
+        d_loss = discriminator_loss(real / unit, fake / unit, c.margin)
+        penalty = self.penalty(shown[: len(x)], unit)
+        if not leads(d_loss, c.skip_below):
+            descend(optimizers.discriminator, d_loss + penalty)
+        shown = T(G_z).float()
+        S = D.encoder(shown)
         f_pt = pulling_away(S)
-        g_loss = D.energy(G_z, S).mean() + weight * f_pt
+        g_loss = D.energy(shown, S).mean() / unit + c.pulling_away * f_pt
         descend(optimizers.generator, g_loss)
-        return report(g_loss, d_loss, real, fake, margin=m, pulling_away=f_pt)
-
-    def scaled(self, real: Tensor) -> tuple[Tensor, Tensor]:
-        """Margin and weight of the pulling-away term, in units of the real pictures' energy.
-
-        The unit only falls, as in MAGAN: a margin that follows a growing energy drives it up.
-        """
-        self.real_energy.lerp_(real.detach().mean().minimum(self.real_energy), 0.01)
-        unit = self.real_energy if self.config.adaptive else torch.ones_like(self.real_energy)
-        return self.config.margin * unit, self.config.pulling_away * unit
+        T.lift()
+        return report(g_loss, d_loss, real, fake, margin=c.margin * unit, pulling_away=f_pt)
 
 
 def report(g_loss: Tensor, d_loss: Tensor, real: Tensor, fake: Tensor, **more: Tensor) -> Losses:
     """What history.csv tells of a round."""
     losses = {"generator": g_loss, "discriminator": d_loss}
     said = {**losses, "energy_real": real.mean(), "energy_fake": fake.mean(), **more}
-    return {name: value.detach() for name, value in said.items()}
+    return {name: value.detach().clone() for name, value in said.items()}
+
+
+def _widths(config: AutoEncoderConfig) -> list[int]:
+    """Channels from the 4x4 seed to half the picture's size."""
+    return [config.energy_width * 2**i for i in reversed(range(dcgan.scales(config.image_size)))]

@@ -7,37 +7,22 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam
 
-from gan_studio import gan
+from gan_studio import adam, gan
 from gan_studio.families import cgan, dcgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, Losses, Optimizers, descend
 from gan_studio.objectives import relativistic
-from gan_studio.penalties import r1
-from gan_studio.recipe import number
+from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(cgan.Players):
+class Config(cgan.Players, adam.Config):
     """The paper's loss for DCGAN's players; docs/families/r3gan.md has its own."""
 
     labelled: bool = False
     """tell both players the pictures' labels, as the paper does for CIFAR-10 and ImageNet"""
-    gamma: float = 1.0
-    """weight of both gradient penalties, Eq. 3 and 4"""
-    penalty_share: float = 0.25
-    """part of each batch on which they are taken"""
-    learning_rate: float = 1e-3
-    """Adam's step size, for both players"""
-    beta1: float = 0.0
-    """Adam's memory of the gradient"""
-    beta2: float = 0.99
-    """Adam's memory of the squared gradient"""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        number(self.gamma, "gamma", 0, 1e6)
-        number(self.penalty_share, "penalty_share", 0, 1)
+    r1_gamma: float = 1.0
+    """weight of both gradient penalties, R1 on real and R2 on generated pictures, Eq. 3 and 4"""
 
 
 class Generator(nn.Sequential):
@@ -69,7 +54,7 @@ class Critic(nn.Module):
             return scores if self.V is None else scores + (self.V(y) * phi.flatten(1)).sum(1)
 
 
-class R3GAN(LatentGAN):
+class R3GAN(RemediedGAN):
     """Every fake is compared with a real picture, and D is kept flat on both."""
 
     config: Config
@@ -83,33 +68,27 @@ class R3GAN(LatentGAN):
         return nn.Sequential(*list(self.generator.children())[: 4 if self.classes else 3])
 
     def optimizers(self) -> Optimizers:
-        c = self.config
-        players = self.generator, self.discriminator
-        return Optimizers(
-            *(
-                Adam(p.parameters(), c.learning_rate, (c.beta1, c.beta2), fused=True)
-                for p in players
-            )
-        )
+        return adam.adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section 2
-        G, D, c = self.generator.train(), self.discriminator, self.config
+        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
         batch = next(batches)
         x, y = batch["image"], batch["label"] if c.labelled else None
         fake = G(self.labelled(self.latents(len(x)), y))  # the two of a pair share their label
-        twice = None if y is None else torch.cat([y, y])
-        real_scores, fake_scores = D(torch.cat([x, fake.detach()]), twice).chunk(2)
+        shown = T(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(shown, None if y is None else y.repeat(2)).chunk(2)
         d_loss = relativistic.discriminator(real_scores, fake_scores)
-        part = max(1, round(c.penalty_share * len(x)))
-        told = None if y is None else y[:part]
         on_real, on_fake = (
-            c.gamma / 2 * r1(lambda images: D(images, told), images[:part]) for images in (x, fake)
+            r1_of_a_part(lambda part: D(part, None if y is None else y[: len(part)]), images, c)
+            for images in shown.chunk(2)
         )
-        descend(optimizers.discriminator, d_loss + on_real + on_fake)
+        if not leads(d_loss, c.skip_below):
+            descend(optimizers.discriminator, d_loss + on_real + on_fake)
         with torch.no_grad():
-            real_scores = D(x, y)
-        g_loss = relativistic.generator(real_scores, D(fake, y))
+            real_scores = D(T(x), y)
+        g_loss = relativistic.generator(real_scores, D(T(fake), y))
         descend(optimizers.generator, g_loss)
+        T.lift()
         return {
             "generator": g_loss.detach(),
             "discriminator": d_loss.detach(),

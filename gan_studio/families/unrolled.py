@@ -13,8 +13,8 @@ from torch.optim import Optimizer
 from gan_studio.families import vanilla
 from gan_studio.gan import Batch, Losses, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
-from gan_studio.recipe import whole
-from gan_studio.remedies import leads, smoothing
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import leads, r1_of_a_part, smoothing
 
 Parameters = Mapping[str, Tensor]
 """theta_D by name"""
@@ -28,24 +28,32 @@ class Config(vanilla.Config):
 
     unrolled_steps: int = 5
     """updates of the discriminator that the generator foresees, K in Eq. 9; 0 is the plain game"""
+    pace: float = 0.02
+    """their step size in parts of the discriminator's own; the paper's is 1"""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.unrolled_steps, "unrolled_steps", 0, 100)
+        number(self.pace, "pace", 0, 1)
 
 
 def unroll(
-    theta: Parameters, f: Callable[[Parameters], Tensor], optimizer: Optimizer, steps: int
+    theta: Parameters,
+    f: Callable[[Parameters], Tensor],
+    optimizer: Optimizer,
+    steps: int,
+    pace: float = 1.0,
 ) -> Parameters:
     """theta_D after `steps` more updates by Adam, differentiable in G (Eq. 7 and 8).
 
     The equations show plain gradient steps; the authors' code unrolls Adam, and so do we: its
-    moments go on from where the optimiser's are. `theta` stands in the optimiser's order.
+    moments go on from where the optimiser's are, its step size times `pace`. `theta` stands in the
+    optimiser's order.
     """
     if steps == 0:
         return theta
     (group,) = optimizer.param_groups
-    eta, (beta1, beta2), epsilon = group["lr"], group["betas"], group["eps"]
+    eta, (beta1, beta2), epsilon = pace * group["lr"], group["betas"], group["eps"]
     state = [optimizer.state[p] for p in group["params"]]
     zeros = [torch.zeros_like(p) for p in theta.values()]  # before the optimiser's first step
     m = [s.get("exp_avg", zero) for s, zero in zip(state, zeros, strict=True)]
@@ -78,7 +86,7 @@ class UnrolledGAN(vanilla.VanillaGAN):
         real_scores, fake_scores = D(shown).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
         d_loss = d_loss + smoothing(real_scores, c.real_target)
-        penalty = vanilla.r1_of_a_part(D, shown[: len(x)], c)
+        penalty = r1_of_a_part(D, shown[: len(x)], c)
         if not leads(d_loss, c.skip_below):
             descend(optimizers.discriminator, d_loss + penalty)
 
@@ -86,7 +94,9 @@ class UnrolledGAN(vanilla.VanillaGAN):
             scores = functional_call(D, dict(theta), T(torch.cat([x, fake])))
             return objective.discriminator(*scores.float().chunk(2))
 
-        theta = unroll(dict(D.named_parameters()), f, optimizers.discriminator, c.unrolled_steps)
+        theta = unroll(
+            dict(D.named_parameters()), f, optimizers.discriminator, c.unrolled_steps, c.pace
+        )
         g_loss = objective.generator(functional_call(D, dict(theta), T(fake)).float())
         descend(optimizers.generator, g_loss)
         T.lift()

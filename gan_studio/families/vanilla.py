@@ -8,39 +8,32 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam
 
-from gan_studio import remedies
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio import adam
+from gan_studio.gan import Batch, Losses, Optimizers, descend
 from gan_studio.layers import Scores
 from gan_studio.objectives import OBJECTIVES
-from gan_studio.penalties import Critic, r1
-from gan_studio.recipe import whole
-from gan_studio.remedies import Veil, leads, smoothing
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(remedies.Config):
+class Config(adam.Config):
     """Fully connected players and a recipe of minutes; docs/families/gan.md has the paper's."""
 
     width: int = 512
     """units in each hidden layer"""
     objective: Literal["non-saturating", "minimax"] = "non-saturating"
     """what the generator descends: -log D(G(z)), or log(1 - D(G(z))) as in Eq. 1"""
-    learning_rate: float = 1e-3
-    """Adam's step size, for both players unless D has its own"""
-    beta1: float = 0.0
-    """Adam's memory of the gradient"""
-    beta2: float = 0.99
-    """Adam's memory of the squared gradient"""
     r1_gamma: float = 5.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
-    r1_share: float = 0.25
-    """part of each batch on which the penalty is taken"""
+    real_target: float = 1.0
+    """probability at which D is content with a real picture; 0.9 smooths (Salimans et al., 2016)"""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.width, "width", 1, 8192)
+        number(self.real_target, "real_target", 0.5, 1)
 
 
 class Generator(nn.Sequential):
@@ -77,21 +70,17 @@ class Discriminator(nn.Sequential):
         )
 
 
-class VanillaGAN(LatentGAN):
+class VanillaGAN(RemediedGAN):
     """Algorithm 1 with k = 1."""
 
     config: Config
     networks = Generator, Discriminator
 
-    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
-        super().__init__(config, channels, classes)
-        self.veil = Veil(config)
-
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
 
     def optimizers(self) -> Optimizers:
-        return adam(self, self.config)
+        return adam.adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
@@ -109,24 +98,6 @@ class VanillaGAN(LatentGAN):
         descend(optimizers.generator, g_loss)
         T.lift()
         return report(g_loss, d_loss, penalty, real_scores, fake_scores)
-
-
-def adam(gan: LatentGAN, c: Config) -> Optimizers:
-    """Adam for both players, each at its own rate."""
-    G, D = gan.generator.parameters(), gan.discriminator.parameters()
-    betas = c.beta1, c.beta2
-    return Optimizers(
-        Adam(G, c.learning_rate, betas, fused=True),
-        Adam(D, c.discriminator_rate or c.learning_rate, betas, fused=True),
-    )
-
-
-def r1_of_a_part(D: Critic, x: Tensor, c: Config) -> Tensor:
-    """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
-    if c.r1_gamma == 0:
-        return x.new_zeros(())
-    part = max(1, round(c.r1_share * len(x)))
-    return c.r1_gamma / 2 * r1(D, x[:part])
 
 
 def report(

@@ -11,9 +11,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer, RMSprop
 
 from gan_studio.families import dcgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.layers import normal_init
 from gan_studio.objectives import wasserstein
 from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +24,9 @@ class Config(dcgan.Players):
 
     critic_steps: int = 2
     """critic updates per generator update, n_critic in Algorithm 1"""
-    clip: float = 0.03
+    clip: float = 0.01
     """largest weight of the critic, c in Algorithm 1"""
-    learning_rate: float = 1e-3
+    learning_rate: float = 5e-4
     """RMSprop's step size for both players, alpha in Algorithm 1"""
 
     def __post_init__(self) -> None:
@@ -49,20 +51,36 @@ class Critic(nn.Module):
             return self.score(phi.float())
 
 
-class WGAN(LatentGAN):
+class NormalisedCritic(Critic):
+    """With batch normalisation, as DCGAN's: clipped weights alone let the signal fade."""
+
+    def __init__(self, config: dcgan.Players, channels: int) -> None:
+        super().__init__(config, channels)
+        first, *blocks = self.features.children()
+        layers: list[nn.Module] = [first]
+        for block in blocks:
+            layers.append(block)
+            if isinstance(block, nn.Conv2d):
+                layers.append(nn.BatchNorm2d(block.out_channels))
+        self.features = nn.Sequential(*layers)
+        normal_init(self)
+
+
+class WGAN(RemediedGAN):
     """The critic's gap estimates, up to a factor, the distance that the generator descends."""
 
     config: Config
-    networks = dcgan.Generator, Critic
+    networks = dcgan.Generator, NormalisedCritic
 
     def stem(self) -> nn.Module:
         return dcgan.stem(self.generator)
 
     def optimizers(self) -> Optimizers:
         # Arjovsky et al. found Adam's momentum unstable here (Section 4.3).
+        c = self.config
         return Optimizers(
-            RMSprop(self.generator.parameters(), self.config.learning_rate),
-            RMSprop(self.discriminator.parameters(), self.config.learning_rate),
+            RMSprop(self.generator.parameters(), c.learning_rate),
+            RMSprop(self.discriminator.parameters(), c.discriminator_rate or c.learning_rate),
         )
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
@@ -70,8 +88,9 @@ class WGAN(LatentGAN):
         d_loss = torch.zeros(())
         for batch in islice(batches, c.critic_steps):
             d_loss = self.train_critic(batch["image"], optimizers.discriminator)
-        g_loss = wasserstein.generator(D(G(self.latents(c.batch_size))))
+        g_loss = wasserstein.generator(D(self.veil(G(self.latents(c.batch_size)))))
         descend(optimizers.generator, g_loss)
+        self.veil.lift()
         return {
             "generator": g_loss.detach(),
             "discriminator": d_loss,
@@ -80,12 +99,14 @@ class WGAN(LatentGAN):
         }
 
     def train_critic(self, x: Tensor, optimizer: Optimizer) -> Tensor:  # lines 2 to 8
-        D = self.discriminator
+        D, c = self.discriminator, self.config
         with torch.no_grad():
-            fake = self.generator(self.latents(len(x)))
-        loss = wasserstein.discriminator(*D(torch.cat([x, fake])).chunk(2))
-        descend(optimizer, loss)
-        clip(D, self.config.clip)
+            shown = self.veil(torch.cat([x, self.generator(self.latents(len(x)))]))
+        # One kind at a time: statistics of both together would tell real from fake.
+        loss = wasserstein.discriminator(*(D(images) for images in shown.chunk(2)))
+        if not leads(loss, c.skip_below):
+            descend(optimizer, loss + r1_of_a_part(D, shown[: len(x)], c))
+            clip(D, c.clip)
         return loss.detach()
 
 

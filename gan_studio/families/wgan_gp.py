@@ -8,29 +8,29 @@ from itertools import islice
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam, Optimizer
+from torch.optim import Optimizer
 
+from gan_studio import adam
 from gan_studio.families import dcgan, wgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, Losses, Optimizers, descend
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
 from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(dcgan.Players):
+class Config(dcgan.Players, adam.Config):
     """A recipe of minutes; docs/families/wgan-gp.md has the paper's."""
 
     critic_steps: int = 2
     """critic updates per generator update, n_critic in Algorithm 1"""
     lambda_gp: float = 10.0
     """weight of the gradient penalty, Eq. 3"""
-    generator_rate: float = 5e-4
-    """Adam's step size for the generator"""
-    critic_rate: float = 1e-3
-    """Adam's step size for the critic"""
-    beta1: float = 0.0
-    """Adam's memory of the gradient"""
+    learning_rate: float = 5e-4
+    """Adam's step size, for the generator alone where the critic has its own"""
+    discriminator_rate: float = 1e-3
+    """Adam's step size for the critic; 0 takes the generator's"""
     beta2: float = 0.9
     """Adam's memory of the squared gradient"""
 
@@ -40,7 +40,7 @@ class Config(dcgan.Players):
         number(self.lambda_gp, "lambda_gp", 0, 1e6)
 
 
-class WGANGP(LatentGAN):
+class WGANGP(RemediedGAN):
     """The critic is held to slope 1 between real and fake, where clipping held its weights."""
 
     config: Config
@@ -50,29 +50,27 @@ class WGANGP(LatentGAN):
         return dcgan.stem(self.generator)
 
     def optimizers(self) -> Optimizers:
-        c = self.config
-        betas = c.beta1, c.beta2
-        return Optimizers(
-            Adam(self.generator.parameters(), c.generator_rate, betas, fused=True),
-            Adam(self.discriminator.parameters(), c.critic_rate, betas, fused=True),
-        )
+        return adam.adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D, c = self.generator.train(), self.discriminator, self.config
         critic: Losses = {}
         for batch in islice(batches, c.critic_steps):
             critic = self.train_critic(batch["image"], optimizers.discriminator)
-        g_loss = wasserstein.generator(D(G(self.latents(c.batch_size))))
+        g_loss = wasserstein.generator(D(self.veil(G(self.latents(c.batch_size)))))
         descend(optimizers.generator, g_loss)
+        self.veil.lift()
         return {"generator": g_loss.detach(), **critic}
 
     def train_critic(self, x: Tensor, optimizer: Optimizer) -> Losses:  # lines 2 to 9
-        D = self.discriminator
+        D, c = self.discriminator, self.config
         with torch.no_grad():
-            fake = self.generator(self.latents(len(x)))
-        loss = wasserstein.discriminator(*D(torch.cat([x, fake])).chunk(2))
-        penalty = self.config.lambda_gp * gradient_penalty(D, x, fake)
-        descend(optimizer, loss + penalty)
+            shown = self.veil(torch.cat([x, self.generator(self.latents(len(x)))]))
+        x, fake = shown.chunk(2)
+        loss = wasserstein.discriminator(*D(shown).chunk(2))
+        penalty = c.lambda_gp * gradient_penalty(D, x, fake) + r1_of_a_part(D, x, c)
+        if not leads(loss, c.skip_below):
+            descend(optimizer, loss + penalty)
         return {
             "discriminator": (loss + penalty).detach(),  # L of Eq. 3
             "penalty": penalty.detach(),

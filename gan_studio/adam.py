@@ -1,0 +1,39 @@
+"""Adam for two players (Kingma & Ba, 2015), https://arxiv.org/abs/1412.6980."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import optim
+
+from gan_studio import remedies
+from gan_studio.gan import LatentGAN, Optimizers
+from gan_studio.recipe import number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(remedies.Config):
+    """How both players learn."""
+
+    learning_rate: float = 1e-3
+    """Adam's step size, for both players unless D has its own"""
+    beta1: float = 0.0
+    """Adam's memory of the gradient"""
+    beta2: float = 0.99
+    """Adam's memory of the squared gradient"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number(self.learning_rate, "learning_rate", 0, 1e38)
+        number(self.beta1, "beta1", 0, 0.999_999)
+        number(self.beta2, "beta2", 0, 0.999_999)
+
+
+def adam(gan: LatentGAN, c: Config) -> Optimizers:
+    """One Adam for each player, each at its own rate."""
+    G, D = gan.generator.parameters(), gan.discriminator.parameters()
+    betas = c.beta1, c.beta2
+    return Optimizers(
+        optim.Adam(G, c.learning_rate, betas, fused=True),
+        optim.Adam(D, c.discriminator_rate or c.learning_rate, betas, fused=True),
+    )
