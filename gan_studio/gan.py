@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -48,6 +48,17 @@ class Optimizers(NamedTuple):
 
     generator: Optimizer
     discriminator: Optimizer
+
+
+class Opinions(NamedTuple):
+    """What a discriminator makes of pictures, in its paper's own measure."""
+
+    measure: Literal["probability", "score", "energy"]
+    """of being real; a critic's, higher for the real; an auto-encoder's error, lower for it"""
+    values: Tensor
+    """(N,)"""
+    rebuilt: Tensor | None = None
+    """what an auto-encoder makes of the pictures, (N, C, H, W)"""
 
 
 class GAN(nn.Module, ABC):
@@ -113,6 +124,10 @@ class LatentGAN(GAN):
     @abstractmethod
     def stem(self) -> nn.Module:
         """The generator's first affine map, its input -> activations: it has directions."""
+
+    @abstractmethod
+    def opinions(self, batch: Batch) -> Opinions:
+        """What the discriminator makes of each picture by itself; of classes it is told labels."""
 
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan_studio import gan
 from gan_studio.families import dcgan, vanilla
 from gan_studio.families.vanilla import adam, r1_of_a_part
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.recipe import whole
 from gan_studio.remedies import Veil, leads, smoothing
@@ -94,6 +94,10 @@ class CGAN(LatentGAN):
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:4])  # label, one pixel's convolution
+
+    def opinions(self, batch: Batch) -> Opinions:
+        scores = self.discriminator(batch["image"], batch["label"])
+        return Opinions("probability", scores.sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam(self, self.config)

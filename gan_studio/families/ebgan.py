@@ -13,7 +13,7 @@ from torch.nn.functional import layer_norm, normalize
 from torch.optim import Adam, Optimizer
 
 from gan_studio.families import dcgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.recipe import whole
 
 
@@ -129,6 +129,10 @@ class AutoEncoderGAN(LatentGAN):
 
     def stem(self) -> nn.Module:
         return self.generator.get_submodule("0")
+
+    def opinions(self, batch: Batch) -> Opinions:
+        x, D = batch["image"], self.discriminator
+        return Opinions("energy", D(x), D.decoder(D.encoder(x)))
 
     def optimizers(self) -> Optimizers:
         c = self.config

@@ -11,7 +11,7 @@ from torch.optim import Adam
 
 from gan_studio import gan
 from gan_studio.families import cgan, dcgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import relativistic
 from gan_studio.penalties import r1
 from gan_studio.recipe import number
@@ -81,6 +81,9 @@ class R3GAN(LatentGAN):
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[: 4 if self.classes else 3])
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions("score", self.discriminator(batch["image"], batch.get("label")))
 
     def optimizers(self) -> Optimizers:
         c = self.config

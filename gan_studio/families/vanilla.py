@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 
 from gan_studio import remedies
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import Scores
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.penalties import Critic, r1
@@ -89,6 +89,9 @@ class VanillaGAN(LatentGAN):
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions("probability", self.discriminator(batch["image"]).sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam(self, self.config)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer, RMSprop
 
 from gan_studio.families import dcgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import wasserstein
 from gan_studio.recipe import number, whole
 
@@ -57,6 +57,9 @@ class WGAN(LatentGAN):
 
     def stem(self) -> nn.Module:
         return dcgan.stem(self.generator)
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions("score", self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         # Arjovsky et al. found Adam's momentum unstable here (Section 4.3).

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
 from gan_studio.families import dcgan, wgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Optimizers, descend
+from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
 from gan_studio.recipe import number, whole
@@ -48,6 +48,9 @@ class WGANGP(LatentGAN):
 
     def stem(self) -> nn.Module:
         return dcgan.stem(self.generator)
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions("score", self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         c = self.config
