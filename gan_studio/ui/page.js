@@ -4,8 +4,18 @@ const ganStudio = {
 
   address(query) {
     if (!query) return;
+    ganStudio.query = query;
+    ganStudio.compare();
     const theme = new URLSearchParams(location.search).get("__theme");
     history.replaceState(history.state, "", "?" + query + (theme ? "&__theme=" + theme : ""));
+  },
+
+  // An opinion of an earlier picture is shown faintly until that of this one is there.
+  compare() {
+    requestAnimationFrame(() => {
+      const opinion = document.querySelector("#opinion [data-query]");
+      opinion?.classList.toggle("stale", opinion.dataset.query !== ganStudio.query);
+    });
   },
 
   async copyLink() {
