@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,11 @@ class Config(ebgan.AutoEncoderConfig):
     """let k follow gamma - L(G(z)) / L(x), whatever the size of the losses"""
     pulling_away: float = 0.02
     """weight of EBGAN's pulling-away term on the codes of generated pictures; 0 leaves it out"""
+    classic: ClassVar = {
+        **PLAIN, "warm_rounds": 0, "eta": 1, "latent_dim": 64, "batch_size": 16, "gamma": 0.5,
+        "lambda_k": 0.001, "k_start": 0.0, "k_floor": 0.0, "relative": False, "pulling_away": 0.0,
+        "generator_rate": 1e-4, "discriminator_rate": 1e-4,
+    }  # fmt: skip
 
 
 def next_k(k: Tensor, real: Tensor, fake: Tensor, c: Config) -> Tensor:

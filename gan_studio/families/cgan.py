@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from gan_studio import gan
 from gan_studio.families import dcgan, vanilla
 from gan_studio.families.vanilla import adam, r1_of_a_part
-from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.recipe import whole
 from gan_studio.remedies import Veil, leads, smoothing
@@ -33,6 +34,12 @@ class Players(dcgan.Players):
 @dataclass(frozen=True, kw_only=True)
 class Config(Players, dcgan.Config):
     """DCGAN's players, told a label; docs/families/cgan.md has the paper's."""
+
+    # Sizes as in Section 4.1, which descends with momentum; Adam as for the plain game.
+    classic: ClassVar = {
+        **PLAIN, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
+        "latent_dim": 100, "batch_size": 100,
+    }  # fmt: skip
 
 
 class Joined(nn.Module):

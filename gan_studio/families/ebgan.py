@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from torch.nn.functional import layer_norm, normalize
 from torch.optim import Adam, Optimizer
 
 from gan_studio.families import dcgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.recipe import whole
 
 
@@ -55,6 +55,10 @@ class Config(AutoEncoderConfig):
     """weight of the pulling-away term, Section 2.4"""
     adaptive: bool = True
     """count both in units of the real pictures' energy, as Wang et al. (2017) adapt m"""
+    classic: ClassVar = {
+        **PLAIN, "warm_rounds": 0, "adaptive": False, "margin": 0.01, "pulling_away": 1e-4,
+        "generator_rate": 1e-3, "discriminator_rate": 1e-3,
+    }  # fmt: skip
 
 
 class Encoder(nn.Sequential):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +39,10 @@ class Config(cgan.Players):
         super().__post_init__()
         number(self.gamma, "gamma", 0, 1e6)
         number(self.penalty_share, "penalty_share", 0, 1)
+
+    classic: ClassVar = {  # averaged and with a falling rate, as ours
+        "learning_rate": 2e-4, "beta2": 0.9, "penalty_share": 1.0, "batch_size": 256, "width": 96,
+    }  # fmt: skip
 
 
 class Generator(nn.Sequential):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Adam
 
 from gan_studio import remedies
-from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import Scores
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.penalties import Critic, r1
@@ -41,6 +41,11 @@ class Config(remedies.Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.width, "width", 1, 8192)
+
+    # The paper prints no step sizes; these are Adam's as later papers have them.
+    classic: ClassVar = {
+        **PLAIN, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
+    }  # fmt: skip
 
 
 class Generator(nn.Sequential):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
 from gan_studio.families import dcgan, wgan
-from gan_studio.gan import Batch, LatentGAN, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, LatentGAN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
 from gan_studio.recipe import number, whole
@@ -38,6 +39,11 @@ class Config(dcgan.Players):
         super().__post_init__()
         whole(self.critic_steps, "critic_steps", 1, 1000)
         number(self.lambda_gp, "lambda_gp", 0, 1e6)
+
+    classic: ClassVar = {
+        **PLAIN, "critic_steps": 5, "generator_rate": 1e-4, "critic_rate": 1e-4,
+        "latent_dim": 128, "width": 64,
+    }  # fmt: skip
 
 
 class WGANGP(LatentGAN):

@@ -14,7 +14,10 @@ const ganStudio = {
   compare() {
     requestAnimationFrame(() => {
       const opinion = document.querySelector("#opinion [data-query]");
-      opinion?.classList.toggle("stale", opinion.dataset.query !== ganStudio.query);
+      const stale = opinion?.classList.toggle("stale", opinion.dataset.query !== ganStudio.query);
+      clearTimeout(ganStudio.late);
+      // A paused walk may still bring one more picture, after which nothing else would ask.
+      if (stale) ganStudio.late = setTimeout(() => ganStudio.press("#settle"), 4 * ganStudio.REST);
     });
   },
 
