@@ -87,7 +87,9 @@ def test_an_opinion_is_a_sentence_and_its_numbers(toys, models, family):
     assert told_["measure"] == opinion.measure
     assert (told_["value"], told_["typical"]) == (opinion.value, opinion.typical)
     assert told_["query"] == recipe.to_query()
-    assert f"{opinion.value:.3g}"[:4] in told_["text"]
+    digits = ".2f" if opinion.measure == "probability" else ".3g"
+    assert f" {opinion.value:{digits}}" in told_["text"]
+    assert f" average {opinion.typical:{digits}}" in told_["text"]
     assert bool(told_["rebuilt"]) == (opinion.rebuilt is not None)
 
 
