@@ -19,7 +19,7 @@ from rich.table import Table
 from tqdm import tqdm
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, training
+from gan_studio import images, presets, training
 from gan_studio.data import DATASETS
 from gan_studio.events import Event, Loaded, Step
 from gan_studio.families import FAMILIES, family
@@ -130,16 +130,17 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
     raise ValueError(f"Say which family to train: {', '.join(FAMILIES)}.")
 
 
-def trainer(name: str) -> Callable[..., None]:
-    """The train command of one family, with the fields of its configuration as flags."""
+def trainer(name: str, preset: str) -> Callable[..., None]:
+    """The train command of one family: the fields of its configuration as flags, from a preset."""
     kind = family(name)
+    start = presets.start(name, preset)
 
     def run(
         *,
         dataset: str,
         output: Path,
-        config: OmitArgPrefixes[kind.config] = kind.config(),  # noqa: B008  # pyright: ignore[reportInvalidTypeForm]
-        settings: OmitArgPrefixes[training.Config] = training.Config(),  # noqa: B008
+        config: OmitArgPrefixes[kind.config] = start[0],  # pyright: ignore[reportInvalidTypeForm]
+        settings: OmitArgPrefixes[training.Config] = start[1],
         resume: bool = False,
     ) -> None:
         events = Studio().train(name, config, settings, dataset, output, resume=resume)
@@ -153,6 +154,14 @@ def trainer(name: str) -> Callable[..., None]:
         resume: go on with the training that is in the output directory
     """
     return run
+
+
+def preset_in(flags: Sequence[str]) -> str:
+    """What --preset says; it is read before the others, whose defaults hang on it."""
+    pairs = itertools.pairwise([*flags, ""])
+    joined = [f"{flag}={value}" if flag == "--preset" else flag for flag, value in pairs]
+    said = [flag.partition("=")[2] for flag in joined if flag.startswith("--preset=")]
+    return said[-1] if said else presets.PRESETS[0]
 
 
 def follow(events: Generator[Event], total: int, output: Path) -> None:
@@ -236,7 +245,7 @@ def parsed(given: list[str]) -> Callable[[], None]:
     try:
         with redirect_stderr(complaint):
             if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-                command = deferred(trainer(given[1]))
+                command = deferred(trainer(given[1], preset_in(given[2:])))
                 return tyro.cli(command, prog=f"gan-studio train {given[1]}", args=given[2:])
             commands = {name: deferred(command) for name, command in COMMANDS.items()}
             return tyro.extras.subcommand_cli_from_dict(commands, prog="gan-studio", args=given)

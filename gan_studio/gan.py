@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 import torch.distributed as dist
@@ -26,6 +26,10 @@ class Diverged(ArithmeticError):
     """A loss stopped being a number."""
 
 
+PLAIN: Mapping[str, Any] = {"average_decay": 0.0, "decay_steps": 10**9}
+"""a training as before 2018: the last generator is sampled, the learning rate stays"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """What every family lets its user choose."""
@@ -36,6 +40,9 @@ class Config:
     """length of the latent vector z"""
     batch_size: int = 64
     """pictures per update"""
+
+    classic: ClassVar[Mapping[str, Any]] = {}
+    """the paper's own numbers where ours differ, those of the training among them"""
 
     def __post_init__(self) -> None:
         whole(self.image_size, "The image size", 4, 1024)
@@ -48,6 +55,17 @@ class Optimizers(NamedTuple):
 
     generator: Optimizer
     discriminator: Optimizer
+
+
+class Opinions(NamedTuple):
+    """What a discriminator makes of pictures, in its paper's own measure."""
+
+    measure: Literal["probability", "score", "energy"]
+    """of being real; a critic's, higher for the real; an auto-encoder's error, lower for it"""
+    values: Tensor
+    """(N,)"""
+    rebuilt: Tensor | None = None
+    """what an auto-encoder makes of the pictures, (N, C, H, W)"""
 
 
 class GAN(nn.Module, ABC):
@@ -113,6 +131,10 @@ class LatentGAN(GAN):
     @abstractmethod
     def stem(self) -> nn.Module:
         """The generator's first affine map, its input -> activations: it has directions."""
+
+    @abstractmethod
+    def opinions(self, batch: Batch) -> Opinions:
+        """What the discriminator makes of each picture by itself; of classes it is told labels."""
 
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gan_studio import checkpoints
 from gan_studio.checkpoints import Manifest
-from gan_studio.gan import LatentGAN
+from gan_studio.gan import LatentGAN, Opinions
 from gan_studio.latents import directions, paths
 from gan_studio.recipe import Recipe, whole
 
@@ -21,6 +21,8 @@ SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent / 
 """the models that ship: beside the package in a checkout, inside it once installed"""
 DIRECTIONS = 10
 """sliders that a model gets"""
+TYPICAL = 64
+"""a model's own pictures with which the opinion of one is compared"""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,11 @@ class Model:
 
     def point(self, recipe: Recipe) -> Tensor:
         """The generator's input: the recipe's latent and, where there are classes, its label."""
-        turn = range(recipe.seed, recipe.seed + 1)
-        return self.gan.labelled(self.latent(recipe), self.labels(recipe.label, turn))
+        return self.gan.labelled(self.latent(recipe), self.label(recipe))
+
+    def label(self, recipe: Recipe) -> Tensor:
+        """The recipe's label, (1,)."""
+        return self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
 
     def labels(self, label: int | None, turns: range) -> Tensor:
         """The label that was asked for, once for each turn; without one, each class in turn."""
@@ -79,6 +84,21 @@ class Model:
         with torch.inference_mode():
             parts = [self.gan.generator(part.to(self.device)).cpu() for part in latents.split(256)]
         return torch.cat(parts)
+
+    def judge(self, images: Tensor, labels: Tensor) -> Opinions:
+        """The discriminator's opinions of images (N, C, H, W) under labels (N,), on the CPU."""
+        batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
+        with torch.inference_mode():
+            told = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
+        rebuilt = None if told.rebuilt is None else told.rebuilt.cpu()
+        return Opinions(told.measure, told.values.cpu(), rebuilt)
+
+    @cached_property
+    def typical(self) -> float:
+        """The discriminator's mean opinion of the first pictures of seed 0, each class in turn."""
+        labels = self.labels(None, range(TYPICAL))
+        z = paths.from_seed(0, TYPICAL, self.gan.config.latent_dim)
+        return self.judge(self.draw(self.gan.labelled(z, labels)), labels).values.mean().item()
 
 
 class Library:

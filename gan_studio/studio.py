@@ -47,6 +47,19 @@ class Entry:
     metrics: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """What the discriminator makes of a picture."""
+
+    measure: str
+    """probability of being real, score (the higher the more real) or energy (the lower)"""
+    value: float
+    typical: float
+    """the same of the model's own pictures, on average"""
+    rebuilt: Image.Image | None
+    """the picture as an auto-encoder rebuilds it"""
+
+
 class Studio:
     """The models at hand and what can be done with them."""
 
@@ -82,6 +95,17 @@ class Studio:
         """The picture of a recipe, which it carries along."""
         model = self.library.named(recipe.model)
         return images.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
+
+    def opinion(self, recipe: Recipe) -> Opinion:
+        """What the discriminator of the recipe's model makes of its picture."""
+        model = self.library.named(recipe.model)
+        told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
+        return Opinion(
+            measure=told.measure,
+            value=told.values.item(),
+            typical=model.typical,
+            rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
+        )
 
     def coordinates(self, recipe: Recipe) -> list[float]:
         """The recipe's point in latent space."""
@@ -216,7 +240,11 @@ def _classes(name: str, config: gan.Config, pictures: data.Dataset) -> int:
 
 
 def _pictures(model: Model, points: Tensor) -> list[Image.Image]:
-    return [images.to_pil(image) for image in images.to_uint8(model.draw(points))]
+    return _pils(model.draw(points))
+
+
+def _pils(tensors: Tensor) -> list[Image.Image]:
+    return [images.to_pil(image) for image in images.to_uint8(tensors)]
 
 
 def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:

@@ -43,6 +43,8 @@ class Config:
     """updates between two savings of the whole state"""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """of convolutions and matrix products; auto takes bfloat16 where the hardware computes in it"""
+    preset: Literal["studio", "classic"] = "studio"
+    """what the other numbers start from: our recipe of minutes or the paper's own numbers"""
 
     def __post_init__(self) -> None:
         for name in ("steps", "decay_steps", "log_every", "sample_every", "save_every"):

@@ -189,7 +189,7 @@ SIZES = [
         ["--image-size", "33"],
         "The image size must be a power of two from 8 to 256, not 33",
     ),
-    ("gan", ["--learning-rate", "nan"], "Invalid learning rate"),
+    ("gan", ["--learning-rate", "nan"], "learning_rate must be a number from 0"),
     ("gan", ["--learning-rate", "1e30", "--latent-dim", "4"], "Training stopped after step"),
 ]
 

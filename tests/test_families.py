@@ -14,7 +14,7 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches, Dataset
 from gan_studio.families import FAMILIES
 from gan_studio.families import family as named
-from gan_studio.gan import Diverged, LatentGAN, descend
+from gan_studio.gan import Diverged, LatentGAN, Opinions, descend
 
 
 def losses(gan: LatentGAN, steps: int) -> list[dict[str, float]]:
@@ -120,6 +120,55 @@ def test_the_stem_is_affine_and_begins_the_generator(family):
     gan.generator.eval()(a)
     hook.remove()
     assert torch.equal(seen[0], stem(a))
+
+
+def judged(gan: LatentGAN, x: torch.Tensor) -> tuple[Opinions, torch.Tensor]:
+    """The discriminator's opinions of x, and what it says when asked itself, both trained a bit."""
+    losses(gan, 2)
+    batch = {"image": x, "label": torch.arange(len(x)) % 10}
+    given = (x, batch["label"]) if gan.classes else (x,)
+    with torch.no_grad():
+        return gan.opinions(batch), gan.discriminator(*given)
+
+
+def test_an_opinion_is_the_discriminators_answer_in_its_own_measure(family):
+    x = torch.rand(6, 1, 16, 16) * 2 - 1
+    told, said = judged(toys.model(family), x)
+    assert told.values.shape == (6,)
+    if told.measure == "probability":
+        assert_close(told.values, 1 / (1 + torch.exp(-said)))
+        assert ((told.values > 0) & (told.values < 1)).all()
+    elif told.measure == "score":
+        assert_close(told.values, said)
+    else:
+        assert told.rebuilt is not None
+        error = (told.rebuilt - x).square().mean((1, 2, 3))  # eta is 2
+        assert_close(told.values, error)
+    assert (told.rebuilt is None) == (told.measure != "energy")
+
+
+MEASURES = {"wgan": "score", "wgan-gp": "score", "r3gan": "score", "ebgan": "energy"}
+MEASURES["began"] = "energy"
+
+
+def test_an_opinion_is_in_the_papers_measure(family):
+    told, _ = judged(toys.model(family), torch.zeros(2, 1, 16, 16))
+    assert told.measure == MEASURES.get(family, "probability")
+
+
+def test_an_opinion_of_a_picture_does_not_depend_on_its_neighbours(family):
+    gan, x = toys.model(family).eval(), torch.rand(6, 1, 16, 16)
+    together, _ = judged(gan, x)
+    labels = torch.arange(6)
+    alone = [gan.opinions({"image": x[i : i + 1], "label": labels[i : i + 1]}) for i in range(6)]
+    assert_close(torch.cat([told.values for told in alone]), together.values)
+
+
+@pytest.mark.parametrize("family", ["cgan", "r3gan"])
+def test_an_opinion_of_a_labelled_picture_is_one_under_its_label(family):
+    gan = toys.model(family, **({"labelled": True} if family == "r3gan" else {}))
+    told, _ = judged(gan, torch.ones(10, 1, 16, 16))
+    assert len(told.values.unique()) == 10
 
 
 def test_latents_from_a_generator_do_not_depend_on_the_global_seed(family):

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 import toys
 from PIL import Image
 
@@ -191,6 +192,38 @@ def test_a_conditional_family_needs_labels(studio, tmp_path):
     toy = toys.config("cgan"), toys.settings()
     with pytest.raises(ValueError, match=r"^cgan learns from labels, and pictures has none; .*\.$"):
         studio.train("cgan", *toy, str(tmp_path / "pictures"), tmp_path / "run")
+
+
+def test_an_opinion_is_of_the_recipes_picture_and_stays_the_same(studio, recipe, models):
+    told = studio.opinion(recipe)
+    assert told == studio.opinion(recipe) == Studio(models, "cpu").opinion(recipe)
+    assert told.value != studio.opinion(dataclasses.replace(recipe, seed=4)).value
+
+
+def test_an_opinion_is_compared_with_those_of_the_models_own_samples(studio, family):
+    model = studio.library.named(f"{family}-digits")
+    samples = torch.from_numpy(studio.sample(f"{family}-digits", 64)).permute(0, 3, 1, 2)
+    batch = {"image": images.from_uint8(samples), "label": torch.arange(64) % 10}
+    wanted = model.gan.opinions(batch).values.mean().item()
+    typical = studio.opinion(Recipe(model=f"{family}-digits")).typical
+    assert typical == pytest.approx(wanted, rel=0.02, abs=0.02)  # rounded to 256 shades
+
+
+def test_an_auto_encoder_shows_what_it_rebuilds(studio, recipe, family):
+    rebuilt = studio.opinion(recipe).rebuilt
+    if family not in ("ebgan", "began"):
+        assert rebuilt is None
+        return
+    shades = [np.asarray(p, float) / 127.5 for p in (studio.generate(recipe), rebuilt)]
+    error = np.square(shades[0] - shades[1]).mean()
+    assert error == pytest.approx(studio.opinion(recipe).value, rel=0.05)
+
+
+def test_an_opinion_is_of_the_picture_under_its_label(studio):
+    one, other = (studio.opinion(Recipe(model="cgan-digits", label=y)) for y in (3, 4))
+    assert one.value != other.value
+    in_turn = studio.opinion(Recipe(model="cgan-digits", seed=13))
+    assert in_turn == studio.opinion(Recipe(model="cgan-digits", seed=13, label=3))
 
 
 BAD = [{"count": 0}, {"count": 10**9}, {"seed": -1}, {"seed": 0.5}, {"psi": float("nan")}]

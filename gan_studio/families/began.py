@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
 from gan_studio.recipe import number
 from gan_studio.remedies import leads
 
@@ -25,9 +26,13 @@ class Config(ebgan.AutoEncoderConfig):
     """step size of k, Eq. 5"""
     k_start: float = 0.1
     """k_0; the paper's is 0"""
-
     r1_gamma: float = 2.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    classic: ClassVar = {
+        **PLAIN, "eta": 1, "code_dim": 64, "batch_size": 16, "gamma": 0.5, "lambda_k": 0.001,
+        "k_start": 0.0, "relative": False, "pulling_away": 0.0, "r1_gamma": 0.0,
+        "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.999,
+    }  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from gan_studio import adam, gan
 from gan_studio.families import dcgan, vanilla
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.recipe import whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
@@ -35,6 +36,11 @@ class Config(Players, dcgan.Config):
 
     r1_gamma: float = 1.0  # said again: a dataclass takes the default of its first base
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    # Sizes as in Section 4.1, which descends with momentum; Adam as for the plain game.
+    classic: ClassVar = {
+        **PLAIN, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
+        "latent_dim": 100, "batch_size": 100,
+    }  # fmt: skip
 
 
 class Joined(nn.Module):
@@ -92,6 +98,10 @@ class CGAN(RemediedGAN):
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:4])  # label, one pixel's convolution
+
+    def opinions(self, batch: Batch) -> Opinions:
+        scores = self.discriminator(batch["image"], batch["label"])
+        return Opinions("probability", scores.sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

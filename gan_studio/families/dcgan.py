@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 from torch import nn
 
 from gan_studio import remedies
 from gan_studio.families import vanilla
+from gan_studio.gan import PLAIN
 from gan_studio.layers import Scores, SeedConvTranspose2d, WholeConv2d, normal_init
 from gan_studio.recipe import whole
 
@@ -32,6 +34,10 @@ class Config(Players, vanilla.Config):
 
     r1_gamma: float = 1.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    classic: ClassVar = {
+        **PLAIN, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
+        "batch_size": 128, "latent_dim": 100, "width": 128,
+    }  # fmt: skip
 
 
 def check_size(image_size: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from torch.nn.functional import layer_norm, normalize
 
 from gan_studio import adam
 from gan_studio.families import dcgan
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.recipe import number, whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 
@@ -48,6 +48,10 @@ class Config(AutoEncoderConfig):
 
     margin: float = 3.0
     """energy m up to which the discriminator raises that of fakes, Eq. 1"""
+    classic: ClassVar = {
+        **PLAIN, "relative": False, "margin": 0.01, "pulling_away": 1e-4, "r1_gamma": 0.0,
+        "learning_rate": 1e-3, "beta1": 0.5, "beta2": 0.999,
+    }  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -125,6 +129,10 @@ class AutoEncoderGAN(RemediedGAN):
 
     def stem(self) -> nn.Module:
         return dcgan.stem(self.generator)
+
+    def opinions(self, batch: Batch) -> Opinions:
+        x, D = batch["image"], self.discriminator
+        return Opinions("energy", D(x), D.decoder(D.encoder(x)))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

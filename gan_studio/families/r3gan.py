@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from gan_studio import adam, gan
 from gan_studio.families import cgan, dcgan
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import relativistic
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 
@@ -23,6 +24,10 @@ class Config(cgan.Players, adam.Config):
     """tell both players the pictures' labels, as the paper does for CIFAR-10 and ImageNet"""
     r1_gamma: float = 1.0
     """weight of both gradient penalties, R1 on real and R2 on generated pictures, Eq. 3 and 4"""
+
+    classic: ClassVar = {  # averaged and with a falling rate, as ours
+        "learning_rate": 2e-4, "beta2": 0.9, "r1_share": 1.0, "batch_size": 256, "width": 96,
+    }  # fmt: skip
 
 
 class Generator(nn.Sequential):
@@ -66,6 +71,9 @@ class R3GAN(RemediedGAN):
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[: 4 if self.classes else 3])
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions("score", self.discriminator(batch["image"], batch.get("label")))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

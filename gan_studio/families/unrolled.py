@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -11,7 +12,7 @@ from torch.func import functional_call
 from torch.optim import Optimizer
 
 from gan_studio.families import vanilla
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.recipe import number, whole
 from gan_studio.remedies import leads, r1_of_a_part, smoothing
@@ -35,6 +36,11 @@ class Config(vanilla.Config):
         super().__post_init__()
         whole(self.unrolled_steps, "unrolled_steps", 0, 100)
         number(self.pace, "pace", 0, 1)
+
+    classic: ClassVar = {
+        **PLAIN, "unrolled_steps": 5, "pace": 1.0, "r1_gamma": 0.0,
+        "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.999,
+    }  # fmt: skip
 
 
 def unroll(

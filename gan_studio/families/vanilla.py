@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
 from gan_studio import adam
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import Scores
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.recipe import number, whole
@@ -34,6 +34,11 @@ class Config(adam.Config):
         super().__post_init__()
         whole(self.width, "width", 1, 8192)
         number(self.real_target, "real_target", 0.5, 1)
+
+    # The paper prints no step sizes; these are Adam's as later papers have them.
+    classic: ClassVar = {
+        **PLAIN, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
+    }  # fmt: skip
 
 
 class Generator(nn.Sequential):
@@ -78,6 +83,9 @@ class VanillaGAN(RemediedGAN):
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions("probability", self.discriminator(batch["image"]).sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer, RMSprop
 
 from gan_studio.families import dcgan
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import normal_init
 from gan_studio.objectives import wasserstein
 from gan_studio.recipe import number, whole
@@ -28,6 +29,10 @@ class Config(dcgan.Players):
     """largest weight of the critic, c in Algorithm 1"""
     learning_rate: float = 5e-4
     """RMSprop's step size for both players, alpha in Algorithm 1"""
+    classic: ClassVar = {
+        **PLAIN, "critic_steps": 5, "clip": 0.01, "learning_rate": 5e-5,
+        "latent_dim": 100, "width": 64,
+    }  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -74,6 +79,9 @@ class WGAN(RemediedGAN):
 
     def stem(self) -> nn.Module:
         return dcgan.stem(self.generator)
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions("score", self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         # Arjovsky et al. found Adam's momentum unstable here (Section 4.3).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,7 @@ from torch.optim import Optimizer
 
 from gan_studio import adam
 from gan_studio.families import dcgan, wgan
-from gan_studio.gan import Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
 from gan_studio.recipe import number, whole
@@ -39,6 +40,11 @@ class Config(dcgan.Players, adam.Config):
         whole(self.critic_steps, "critic_steps", 1, 1000)
         number(self.lambda_gp, "lambda_gp", 0, 1e6)
 
+    classic: ClassVar = {
+        **PLAIN, "critic_steps": 5, "learning_rate": 1e-4, "discriminator_rate": 1e-4,
+        "latent_dim": 128, "width": 64,
+    }  # fmt: skip
+
 
 class WGANGP(RemediedGAN):
     """The critic is held to slope 1 between real and fake, where clipping held its weights."""
@@ -48,6 +54,9 @@ class WGANGP(RemediedGAN):
 
     def stem(self) -> nn.Module:
         return dcgan.stem(self.generator)
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions("score", self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

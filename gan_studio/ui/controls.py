@@ -30,22 +30,32 @@ def told(handler: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+ANY = "any"
+"""what the label control says when the seed chooses"""
+
+
 def recipe_of(model: str, seed: Any, psi: Any, *rest: Any) -> Recipe:
-    """The recipe that the controls show: `rest` is the directions, then the raw coordinates."""
-    *directions, coordinates = rest
+    """What the controls show: `rest` is the directions, then the raw coordinates and the label."""
+    *directions, coordinates, label = rest
     return Recipe(
         model=model,
         seed=seed,
         psi=psi,
+        label=None if label == ANY else label,
         directions=dict(enumerate(directions, 1)),
         coordinates=coordinates or {},
     )
 
 
-def positions(recipe: Recipe) -> list[Any]:
-    """What the controls show for a recipe."""
+def positions(recipe: Recipe, classes: int) -> list[Any]:
+    """What the controls show for a recipe of a model that tells so many classes apart."""
     directions = [recipe.directions.get(i, 0.0) for i in range(1, DIRECTIONS + 1)]
-    return [recipe.model, recipe.seed, recipe.psi, *directions, dict(recipe.coordinates)]
+    labels = gr.Radio(
+        choices=[ANY, *range(classes)],
+        value=ANY if recipe.label is None else recipe.label,
+        visible=classes > 0,
+    )
+    return [recipe.model, recipe.seed, recipe.psi, *directions, dict(recipe.coordinates), labels]
 
 
 def strip_html(direction: int, strip: Sequence[Image.Image], recipe: Recipe) -> str:

@@ -4,8 +4,21 @@ const ganStudio = {
 
   address(query) {
     if (!query) return;
+    ganStudio.query = query;
+    ganStudio.compare();
     const theme = new URLSearchParams(location.search).get("__theme");
     history.replaceState(history.state, "", "?" + query + (theme ? "&__theme=" + theme : ""));
+  },
+
+  // An opinion of an earlier picture is shown faintly until that of this one is there.
+  compare() {
+    requestAnimationFrame(() => {
+      const opinion = document.querySelector("#opinion [data-query]");
+      const stale = opinion?.classList.toggle("stale", opinion.dataset.query !== ganStudio.query);
+      clearTimeout(ganStudio.late);
+      // A paused walk may still bring one more picture, after which nothing else would ask.
+      if (stale) ganStudio.late = setTimeout(() => ganStudio.press("#settle"), 4 * ganStudio.REST);
+    });
   },
 
   async copyLink() {

@@ -27,6 +27,11 @@ def png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def inline(image: Image.Image) -> str:
+    """The address of a picture that stands inside the page."""
+    return f"data:image/png;base64,{base64.b64encode(png(image)).decode()}"
+
+
 def webp(frames: Sequence[Image.Image], fps: int) -> bytes:
     """A seamless loop, lossless; small frames are enlarged so that no browser blurs them."""
     scale = max(1, 256 // frames[0].width)
@@ -51,10 +56,9 @@ def button(
     image: Image.Image, index: int, name: str, *, current: bool = False, tab: bool = True
 ) -> str:
     """A picture to press; the press says `index`; `tab` is whether the keyboard stops there."""
-    data = base64.b64encode(png(image)).decode()
     kind = ' class="current"' if current else ""
     stop = "" if tab else ' tabindex="-1"'
-    picture = f'<img alt="{name}" src="data:image/png;base64,{data}">'
+    picture = f'<img alt="{name}" src="{inline(image)}">'
     return (
         f'<button type="button"{kind}{stop} data-index="{index}" title="{name}">{picture}</button>'
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from visits import visit
 
+from gan_studio.studio import Studio
 from gan_studio.ui import build, launch
 
 CHROMIUM = "/usr/bin/chromium"
@@ -27,14 +30,28 @@ def page_config() -> Any:
     return build().get_config_file()
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the studio with the models that ship is served."""
-    os.environ["GRADIO_TEMP_DIR"] = str(tmp_path_factory.mktemp("gradio"))
-    blocks = build()
+@contextmanager
+def served(studio: Studio | None, cache: Path) -> Iterator[str]:
+    """The address of a page over a studio."""
+    os.environ["GRADIO_TEMP_DIR"] = str(cache)
+    blocks = build(studio)
     _, url, _ = launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     yield url
     blocks.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the studio with the models that ship is served."""
+    with served(None, tmp_path_factory.mktemp("gradio")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def toy_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a studio with a toy of every family is served."""
+    with served(Studio(models, "cpu"), tmp_path_factory.mktemp("gradio")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +66,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def studio_page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh visit; the test fails if the page complained on the console."""
+@contextmanager
+def visited(browser: Browser, address: str) -> Iterator[Page]:
+    """A fresh visit; fails if the page complained on the console."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
     page = context.new_page()
     complaints: list[str] = []
@@ -61,3 +78,17 @@ def studio_page(browser: Browser, address: str) -> Iterator[Page]:
     yield page
     context.close()
     assert not complaints
+
+
+@pytest.fixture
+def studio_page(browser: Browser, address: str) -> Iterator[Page]:
+    """A visit to the models that ship."""
+    with visited(browser, address) as page:
+        yield page
+
+
+@pytest.fixture
+def toy_page(browser: Browser, toy_address: str) -> Iterator[Page]:
+    """A visit to the toys."""
+    with visited(browser, toy_address) as page:
+        yield page

@@ -186,6 +186,80 @@ def test_the_keyboard_alone_reaches_every_control(studio_page: Page):
     assert {"⟲ Random", "▶ Walk", "▶ Loop", "Download"} <= reached
 
 
+def digits(page: Page):
+    return page.locator("#label").get_by_role("radio")
+
+
+def test_a_label_is_chosen_and_stays_through_random_walk_link_and_neighbours(
+    toy_page: Page, toy_address: str
+):
+    visit(toy_page, f"{toy_address}?m=cgan-digits&s=3")
+    assert digits(toy_page).count() == 11
+    before = source(toy_page)
+    toy_page.locator("#label").get_by_text("7", exact=True).click()
+    before = changed(toy_page, before)
+    expect(toy_page).to_have_url(re.compile(r"m=cgan-digits&s=3&label=7"))
+    toy_page.get_by_role("button", name="Random").click()
+    before = changed(toy_page, before)
+    assert images.carried(picture(toy_page)).label == 7
+    toy_page.locator("#neighbours button").nth(1).click()
+    changed(toy_page, before)
+    recipe = images.carried(picture(toy_page))
+    assert recipe.label == 7
+    visit(toy_page, f"{toy_address}?{recipe.to_query()}")
+    assert images.carried(picture(toy_page)) == recipe
+    expect(toy_page.locator("#label").get_by_role("radio", name="7")).to_be_checked()
+
+
+def test_a_model_without_classes_hides_the_label_and_drops_it(toy_page: Page, toy_address: str):
+    visit(toy_page, f"{toy_address}?m=cgan-digits&s=3&label=7")
+    expect(toy_page.locator("#label")).to_be_visible()
+    toy_page.locator("#model input").click()
+    toy_page.get_by_role("option", name="dcgan-digits", exact=True).click()
+    expect(toy_page).to_have_url(re.compile(r"m=dcgan-digits&s=3(&__theme|$)"))
+    expect(toy_page.locator("#label")).to_be_hidden()
+    expect(toy_page.locator(".toast-body")).to_have_count(0)
+    expect(toy_page.locator("#opinion")).to_contain_text("discriminator")
+
+
+def test_the_saved_png_restores_its_label(toy_page: Page, toy_address: str, tmp_path: Path):
+    visit(toy_page, f"{toy_address}?m=cgan-digits&s=3&label=7")
+    (tmp_path / "a.png").write_bytes(toy_page.request.get(source(toy_page)).body())
+    visit(toy_page, f"{toy_address}?m=gan-digits")
+    toy_page.locator("#restore input[type=file]").set_input_files(tmp_path / "a.png")
+    expect(toy_page).to_have_url(re.compile(r"m=cgan-digits&s=3&label=7"))
+    expect(toy_page.locator("#label").get_by_role("radio", name="7")).to_be_checked()
+
+
+def test_the_discriminators_opinion_follows_the_picture(studio_page: Page):
+    said = studio_page.locator("#opinion")
+    told = Studio().opinion(Recipe(model="dcgan-mnist", seed=42))
+    numbers = f"probability of {told.value:.2f} of being real", f"average {told.typical:.2f}"
+    for text in numbers:
+        expect(said).to_contain_text(text)
+    slider(studio_page, "Direction 1").press("End")
+    moved = Studio().opinion(Recipe(model="dcgan-mnist", seed=42, directions={1: 3.0}))
+    expect(said).to_contain_text(f"probability of {moved.value:.2f} of being real")
+    expect(studio_page.locator("#opinion .stale")).to_have_count(0)
+
+
+def test_an_opinion_of_an_earlier_picture_is_faint(studio_page: Page):
+    expect(studio_page.locator("#opinion .stale")).to_have_count(0)
+    studio_page.keyboard.press(" ")  # a walk does not rest
+    expect(studio_page.locator("#opinion .stale")).to_have_count(1)
+    studio_page.get_by_role("button", name="Pause").click()
+    expect(studio_page.locator("#opinion .stale")).to_have_count(0)
+
+
+def test_an_auto_encoder_shows_its_reconstruction(toy_page: Page, toy_address: str):
+    visit(toy_page, f"{toy_address}?m=began-digits&s=3")
+    expect(toy_page.locator("#opinion")).to_contain_text("energy of")
+    expect(toy_page.locator("#opinion img")).to_be_visible()
+    visit(toy_page, f"{toy_address}?m=wgan-digits&s=3")
+    expect(toy_page.locator("#opinion")).to_contain_text("The critic scores it")
+    expect(toy_page.locator("#opinion img")).to_have_count(0)
+
+
 def test_nothing_scrolls_sideways_on_a_phone(studio_page: Page):
     studio_page.set_viewport_size({"width": 390, "height": 844})
     assert studio_page.evaluate("document.documentElement.scrollWidth") <= 390

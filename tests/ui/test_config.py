@@ -54,4 +54,4 @@ def test_public_endpoints_are_the_documented_ones(page_config):
         for d in page_config["dependencies"]
         if d["api_visibility"] == "public" and d["backend_fn"]
     }
-    assert public == {"generate", "interpolate"}
+    assert public == {"generate", "interpolate", "opinion"}

@@ -8,6 +8,7 @@ import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 from PIL import Image, ImageSequence
 
 from gan_studio import images
@@ -32,8 +33,64 @@ def test_generate_draws_the_recipe_that_its_png_carries(client):
 def test_generate_has_named_arguments_with_defaults(client):
     endpoint = client.view_api(return_format="dict")["named_endpoints"]["/generate"]
     names = [p["parameter_name"] for p in endpoint["parameters"]]
-    assert names == ["model", "seed", "psi", *(f"d{i}" for i in range(1, 11))]
+    assert names == ["model", "seed", "psi", *(f"d{i}" for i in range(1, 11)), "label"]
     assert all(p["parameter_has_default"] for p in endpoint["parameters"])
+
+
+def test_arguments_by_position_stand_where_they_always_did(client):
+    moves = [0.0, 0.0, 1.5, *[0.0] * 7]
+    _, said = client.predict("dcgan-mnist", 7, 0.8, *moves, api_name="/generate")
+    assert said["query"] == "m=dcgan-mnist&s=7&psi=0.8&d=3:1.5"
+    path, _ = client.predict("gan-mnist", 1, 1.0, *moves, 12, api_name="/interpolate")
+    with Image.open(path) as loop:
+        assert len(list(ImageSequence.Iterator(loop))) == 12
+
+
+@pytest.fixture(scope="module")
+def toys(toy_address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """A client of the studio with a toy of every family."""
+    folder = str(tmp_path_factory.mktemp("client"))
+    return Client(toy_address, verbose=False, download_files=folder)
+
+
+def test_a_label_is_asked_for_and_stands_in_the_recipe(toys, models):
+    path, said = toys.predict(model="cgan-digits", seed=7, label=4, api_name="/generate")
+    recipe = Recipe(model="cgan-digits", seed=7, label=4)
+    assert images.recipe_of(path) == recipe
+    assert Image.open(path).tobytes() == Studio(models, "cpu").generate(recipe).tobytes()
+    assert said["query"] == "m=cgan-digits&s=7&label=4"
+
+
+def test_a_loop_keeps_the_label_that_was_asked_for(toys):
+    asked = {"model": "cgan-digits", "seed": 7, "frames": 4, "api_name": "/interpolate"}
+    _, said = toys.predict(**asked, label="any")
+    assert said["query"] == "m=cgan-digits&s=7"
+
+
+@pytest.mark.parametrize(
+    ("model", "label", "sentence"),
+    [
+        ("cgan-digits", 10, "The label must be a whole number from 0 to 9, not 10."),
+        ("cgan-digits", "x", "The label must be a whole number from 0 to 999, not x."),
+        ("gan-digits", 3, "gan-digits takes no label"),
+    ],
+)
+def test_a_label_that_cannot_be_told_is_refused(toys, model, label, sentence):
+    with pytest.raises(AppError, match=sentence):
+        toys.predict(model=model, label=label, api_name="/generate")
+
+
+def test_an_opinion_is_a_sentence_and_its_numbers(toys, models, family):
+    recipe = Recipe(model=f"{family}-digits", seed=5, psi=0.7, directions={2: 1.0})
+    told_ = toys.predict(model=recipe.model, seed=5, psi=0.7, d2=1, api_name="/opinion")
+    opinion = Studio(models, "cpu").opinion(recipe)
+    assert told_["measure"] == opinion.measure
+    assert (told_["value"], told_["typical"]) == (opinion.value, opinion.typical)
+    assert told_["query"] == recipe.to_query()
+    digits = ".2f" if opinion.measure == "probability" else ".3g"
+    assert f" {opinion.value:{digits}}" in told_["text"]
+    assert f" average {opinion.typical:{digits}}" in told_["text"]
+    assert bool(told_["rebuilt"]) == (opinion.rebuilt is not None)
 
 
 def test_interpolate_gives_a_seamless_animated_webp(client):
@@ -67,7 +124,7 @@ def test_interpolate_gives_a_seamless_animated_webp(client):
 )
 def test_nonsense_is_told_in_a_sentence(address, given, told):
     recipe = given[:-1] + ", 0" * (13 - given.count(",") - 1) + "]"
-    body = f'{{"data": {recipe[:-1]}, {{}}]}}'
+    body = f'{{"data": {recipe[:-1]}, {{}}, "any"]}}'
     answer = httpx.post(
         f"{address}gradio_api/run/generate",
         content=body,

@@ -34,14 +34,15 @@ class Explore(Layout):
         """Connect the events."""
         do, private = self.actions, {**LIVE, **PRIVATE}
         sliders = [self.psi, *self.directions]
-        moved = [control.input for control in (self.seed, self.model, *sliders)]
+        moved = [control.input for control in (self.seed, self.label, *sliders)]
         moved += [slider.release for slider in sliders]  # the reset button says nothing else
         gr.on(moved, do.generate, self.recipe, self.drawn, api_name="generate", **LIVE)
         for i, slider in enumerate(self.raw):
             nudge = functools.partial(do.nudge, i)
             inputs = [self.page, slider, *self.recipe]
             slider.input(nudge, inputs, [self.coordinates, *self.drawn], **private)
-        rested = [self.settle_now.click, self.model.input, self.page.input]
+        self.settle_now.click(do.judge, self.recipe, self.opinion, api_name="opinion", **LIVE)
+        rested = [self.settle_now.click, self.page.input]
         gr.on(rested, do.settle, [self.page, *self.recipe], self.surroundings, **private)
         self.wire_jumps(page)
         self.wire_motion()
@@ -51,6 +52,7 @@ class Explore(Layout):
         do = self.actions
         jumps = [
             (page.load, do.open, []),
+            (self.model.input, do.choose, self.recipe),
             (self.random.click, do.roll, [self.lock, *self.recipe]),
             (self.release.click, do.let_go, self.recipe),
             (self.dropped.upload, do.restore, [self.dropped]),
@@ -69,11 +71,12 @@ class Explore(Layout):
         self.settle_after(self.walk.click(do.turn, walking, [walking, clock, self.walk], **HIDDEN))
         clock.tick(do.wander, self.recipe, [*self.recipe, *self.drawn], **HIDDEN)
         frames = gr.Number(48, visible=False, label="frames")
-        inputs = [*self.recipe, frames]
+        inputs = [*self.recipe[:-1], frames, self.label]
         shown = {"api_name": "interpolate", "show_progress": "minimal"}
         self.loop.click(do.interpolate, inputs, self.drawn, **shown, **HEAVY)
         self.link.click(None, js="() => ganStudio.copyLink()")
 
     def settle_after(self, event: Dependency) -> None:
-        """Draw strips, neighbours and raw coordinates once the event is over."""
+        """Ask the discriminator and draw what lies around once the event is over."""
+        event.then(self.actions.judge, self.recipe, self.opinion, **HIDDEN)
         event.then(self.actions.settle, [self.page, *self.recipe], self.surroundings, **HIDDEN)

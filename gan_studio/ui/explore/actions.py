@@ -19,6 +19,15 @@ from gan_studio.ui.controls import positions, recipe_of, strip_html, told
 from gan_studio.ui.explore.layout import PAGE, SEED, Layout
 
 FPS = 24
+SENTENCES = {
+    "probability": "The discriminator gives it a probability of {:.2f} of being real; "
+    "this model’s pictures average {:.2f}.",
+    "score": "The critic scores it {:.3g}; this model’s pictures average {:.3g}. "
+    "The higher, the more real.",
+    "energy": "The discriminator rebuilds it like this, with an energy of {:.3g}; "
+    "this model’s pictures average {:.3g}. The lower, the more real.",
+}
+"""what is said of an opinion, by its measure"""
 
 
 class Actions:
@@ -32,7 +41,7 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        coordinates: dict,
+        coordinates: dict, label: int | str,
     ) -> tuple[str, dict[str, str]]:  # fmt: skip
         """Draw one picture. Its PNG carries the recipe.
 
@@ -41,20 +50,44 @@ class Actions:
             seed: whole number from 0 to 2^32 - 1
             psi: truncation, 0 to 2
             d1: way along direction 1 in sigma, -3 to 3; d2 to d10 likewise
+            label: what a conditional model shall show, from 0; with "any" the seed chooses
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        return self.draw(recipe_of(model, seed, psi, *directions, coordinates))
+        return self.draw(recipe_of(model, seed, psi, *directions, coordinates, label))
+
+    @told
+    def judge(
+        self, model: str, seed: int, psi: float,
+        d1: float, d2: float, d3: float, d4: float, d5: float,
+        d6: float, d7: float, d8: float, d9: float, d10: float,
+        coordinates: dict, label: int | str,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
+
+        The arguments are those of /generate.
+        """
+        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
+        recipe = recipe_of(model, seed, psi, *directions, coordinates, label)
+        opinion = self.studio.opinion(recipe)
+        return {
+            "text": SENTENCES[opinion.measure].format(opinion.value, opinion.typical),
+            "query": recipe.to_query(),
+            "measure": opinion.measure,
+            "value": opinion.value,
+            "typical": opinion.typical,
+            "rebuilt": pictures.inline(opinion.rebuilt) if opinion.rebuilt else "",
+        }
 
     @told
     def interpolate(
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        coordinates: dict, frames: int,
+        coordinates: dict, frames: int, label: int | str,
     ) -> tuple[str, dict[str, str]]:  # fmt: skip
         """Draw a seamless loop through the picture and those of the next three seeds, as WebP."""
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        recipe = recipe_of(model, seed, psi, *directions, coordinates)
+        recipe = recipe_of(model, seed, psi, *directions, coordinates, label)
         start = time.perf_counter()
         contents = pictures.webp(self.studio.loop(recipe, frames=frames), FPS)
         path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}-loop.webp")
@@ -72,7 +105,16 @@ class Actions:
 
     def show(self, recipe: Recipe) -> list[Any]:
         """Controls and picture of a recipe."""
-        return [*positions(recipe), *self.draw(recipe)]
+        classes = self.studio.entry(recipe.model).classes
+        return [*positions(recipe, classes), *self.draw(recipe)]
+
+    @told
+    def choose(self, model: str, *controls: Any) -> list[Any]:
+        """Another model; a label that it cannot be told falls away."""
+        recipe = recipe_of(model, *controls)
+        if (recipe.label or 0) >= self.studio.entry(model).classes:
+            recipe = dataclasses.replace(recipe, label=None)
+        return self.show(recipe)
 
     @told
     def settle(self, page: int, *controls: Any) -> list[Any]:

@@ -10,6 +10,7 @@ import gradio as gr
 from gan_studio.recipe import MAX_PSI, MAX_SEED
 from gan_studio.studio import DIRECTIONS
 from gan_studio.ui import pictures
+from gan_studio.ui.controls import ANY
 
 START = "dcgan-mnist"
 SEED = 42
@@ -17,6 +18,10 @@ RANGE = 3.0
 """sliders go this many sigma either way"""
 PAGE = 8
 """raw coordinates shown at once"""
+OPINION = """<div data-query="${value.query}">
+${value.rebuilt && `<img alt="The discriminator’s reconstruction" src="${value.rebuilt}">`}
+<span>${value.text}</span></div>"""
+"""what the discriminator says, beside the picture that it rebuilt if it is an auto-encoder"""
 
 
 class Layout:
@@ -50,6 +55,12 @@ class Layout:
             js_on_load="watch('value', () => ganStudio.address(props.value.query));",
             elem_id="readout",
         )
+        self.opinion = gr.HTML(
+            {"text": "", "query": "", "rebuilt": ""},
+            html_template=OPINION,
+            js_on_load="watch('value', () => ganStudio.compare());",
+            elem_id="opinion",
+        )
         with gr.Row(elem_id="actions"):
             self.walk = gr.Button("▶ Walk", elem_id="walk", min_width=80)
             self.loop = gr.Button("▶ Loop", elem_id="loop", min_width=80)
@@ -82,6 +93,14 @@ class Layout:
                 min_width=120,
                 scale=2,
             )
+        self.label = gr.Radio(
+            [ANY],
+            value=ANY,
+            label="Label",
+            info="What is to be seen; with any the seed chooses",
+            visible=False,
+            elem_id="label",
+        )
         self.psi = gr.Slider(
             0,
             MAX_PSI,
@@ -142,7 +161,7 @@ class Layout:
     @property
     def recipe(self) -> list[Any]:
         """The controls that together are a recipe."""
-        return [self.model, self.seed, self.psi, *self.directions, self.coordinates]
+        return [self.model, self.seed, self.psi, *self.directions, self.coordinates, self.label]
 
     @property
     def drawn(self) -> list[Any]:
