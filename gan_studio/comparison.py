@@ -21,7 +21,7 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.devices import describe
 from gan_studio.families import FAMILIES
 from gan_studio.library import Library, Model
-from gan_studio.recipe import MAX_SEED, Recipe, whole
+from gan_studio.recipe import MAX_LABEL, MAX_SEED, Recipe, whole
 
 MAX_MODELS = 12
 MAX_SEEDS = 16
@@ -112,14 +112,15 @@ def compare(
     none.
     """
     names, columns = _names(models), seeds_of(seeds)
+    asked = None if label is None else whole(label, "The label", 0, MAX_LABEL)
     _check_shapes({name: library.manifest(name) for name in names})
     found = [library.named(name) for name in names]
-    if label is not None and not any(model.gan.classes for model in found):
+    if asked is not None and not any(model.gan.classes for model in found):
         raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
     return Comparison(
         seeds=tuple(columns),
-        label=label,
-        rows=tuple(_row(model, columns, label) for model in found),
+        label=asked,
+        rows=tuple(_row(model, columns, asked) for model in found),
         device=describe(library.device),
     )
 
