@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from visits import visit
 
+from gan_studio.studio import SHIPPED, Studio
 from gan_studio.ui import build, launch
 
 CHROMIUM = "/usr/bin/chromium"
@@ -32,6 +34,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the studio with the models that ship is served."""
     os.environ["GRADIO_TEMP_DIR"] = str(tmp_path_factory.mktemp("gradio"))
     blocks = build()
+    _, url, _ = launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+    yield url
+    blocks.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def mixed_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where models of two sizes are served: three of 16 pixels, one of 32."""
+    root = tmp_path_factory.mktemp("mixed")
+    for name in ("gan", "dcgan", "cgan"):
+        shutil.copytree(models / f"{name}-digits", root / f"{name}-digits")
+    shutil.copytree(SHIPPED / "gan-mnist", root / "gan-mnist")
+    blocks = build(Studio(root, "cpu"))
     _, url, _ = launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     yield url
     blocks.close(verbose=False)

@@ -33,8 +33,8 @@ class Layout:
         self.answer()
 
     def show_pictures(self) -> None:
-        self.grid = gr.HTML("", elem_id="compared", apply_default_css=False)
-        self.readout = gr.HTML("", elem_classes="hint")
+        self.grid = gr.HTML("", elem_id="compared", apply_default_css=False, padding=False)
+        self.readout = gr.HTML("", elem_classes="hint", padding=False)
 
     def choose(self, studio: Studio) -> None:
         names, alike = studio.models(), studio.comparable()
@@ -63,7 +63,7 @@ class Layout:
             self.png = gr.DownloadButton("Save PNG", elem_id="save-grid", min_width=100)
             self.csv = gr.DownloadButton("Save CSV", elem_id="save-table", min_width=100)
         gr.Markdown("What am I looking at?", elem_classes="title")
-        self.ideas = gr.HTML("", elem_id="ideas")
+        self.ideas = gr.HTML("", elem_id="ideas", padding=False)
 
     def show_curves(self) -> None:
         with gr.Row(elem_classes="section"):
@@ -78,14 +78,14 @@ class Layout:
                 buttons=["reset"],
                 elem_id="smoothing",
             )
-        self.curves = gr.HTML("", elem_id="curves", apply_default_css=False)
+        self.curves = gr.HTML("", elem_id="curves", apply_default_css=False, padding=False)
 
     def show_table(self) -> None:
         gr.Markdown("What they cost and how good they are", elem_classes="title")
         self.table = gr.HTML(
-            "", js_on_load=SORT, elem_id="compared-numbers", apply_default_css=False
+            "", js_on_load=SORT, elem_id="compared-numbers", apply_default_css=False, padding=False
         )
-        self.notes = gr.HTML("", elem_classes="hint")
+        self.notes = gr.HTML("", elem_classes="hint", padding=False)
 
     def answer(self) -> None:
         """What the endpoint gives to programs, which see no page."""

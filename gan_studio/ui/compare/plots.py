@@ -40,7 +40,11 @@ class Panel(NamedTuple):
 
 
 PANELS = (
-    Panel("Losses", ("generator", "discriminator"), "Of G against D; even is good, a runaway not."),
+    Panel(
+        "Losses",
+        ("generator", "discriminator"),
+        "G against D; level lines are a balance, a runaway is none.",
+    ),
     Panel("D(real) and D(fake)", ("d_real", "d_fake"), "How real D finds them; 0.5 is a guess."),
     Panel(
         "Critic gap", ("critic_gap",), "Estimates how far real and generated pictures are apart."
