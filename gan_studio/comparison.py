@@ -104,7 +104,10 @@ class Comparison:
 
 
 def compare(
-    library: Library, models: Sequence[str], seeds: str | Sequence[int], label: int | None = None
+    library: Library,
+    models: Sequence[str],
+    seeds: str | Sequence[int],
+    label: int | str | None = None,
 ) -> Comparison:
     """The seeds' own latents through every model.
 

@@ -50,7 +50,7 @@ def shown(curve: Curve, smoothing: float = 0.0) -> Curve:
     )
 
 
-def smoothed(values: Sequence[float], weight: float) -> np.ndarray:
+def smoothed(values: Sequence[float] | np.ndarray, weight: float) -> np.ndarray:
     """Exponential moving average that starts at the first value: sum w^(n-i) x_i / sum w^(n-i).
 
     The same numbers as TensorBoard's, which divides by 1 - w^n to correct a start at 0.

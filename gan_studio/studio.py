@@ -141,7 +141,7 @@ class Studio:
         return _walk(found, torch.cat([found.point(r) for r in recipes]), frames)
 
     def compare(
-        self, models: Sequence[str], seeds: str | Sequence[int], label: int | None = None
+        self, models: Sequence[str], seeds: str | Sequence[int], label: int | str | None = None
     ) -> Comparison:
         """The same seeds through several models, what these cost and how good they are."""
         return comparison.compare(self.library, models, seeds, label)
