@@ -170,10 +170,12 @@ def save_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
 
 
 def load_history(directory: Path) -> list[dict[str, float]]:
-    """The rows of history.csv; none where there is no such file."""
+    """The rows of history.csv, each without what it leaves blank; none without such a file."""
     try:
         with (directory / HISTORY).open(newline="") as file:
-            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+            rows = [
+                {k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(file)
+            ]
             return [{**row, "step": int(row["step"])} for row in rows]
     except FileNotFoundError:
         return []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 from torch import Tensor
 
 from gan_studio.recipe import Recipe
@@ -20,6 +20,7 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_PIXELS = 50_000_000
 """the largest picture that is decoded; a limit on memory, not on taste"""
 RECIPE_KEY = "gan_studio"
+COMPARISON_KEY = "gan_studio_comparison"
 BROKEN = (OSError, SyntaxError, EOFError, ValueError)
 """what Pillow raises over a file that makes no sense"""
 _filters = threading.Lock()  # the warnings' filters belong to all threads
@@ -55,6 +56,28 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.
     return to_pil(sheet)
 
 
+def contact_sheet(
+    rows: Mapping[str, Sequence[Image.Image]], heads: Sequence[str], cell: int = 64, gap: int = 4
+) -> Image.Image:
+    """Named rows of equal pictures under their heads; small ones are enlarged to about `cell`."""
+    name_font, head_font = ImageFont.load_default(14), ImageFont.load_default(10)
+    width = next(iter(rows.values()))[0].width
+    side = width * max(1, cell // width)
+    left = 3 * gap + math.ceil(max(name_font.getlength(name) for name in rows))
+    top, pitch = 6 * gap, side + gap
+    size = (left + len(heads) * pitch, top + len(rows) * pitch)
+    sheet = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(sheet)
+    for j, head in enumerate(heads):
+        pen.text((left + j * pitch + side / 2, top / 2), head, "black", head_font, "mm")
+    for i, (name, pictures) in enumerate(rows.items()):
+        pen.text((gap, top + i * pitch + side / 2), name, "black", name_font, "lm")
+        for j, picture in enumerate(pictures):
+            enlarged = picture.resize((side, side), Image.Resampling.NEAREST)
+            sheet.paste(enlarged, (left + j * pitch, top + i * pitch))
+    return sheet
+
+
 def load(path: Path | str) -> Image.Image:
     """A stranger's PNG, JPEG or WebP, upright, in RGB or L; else ValueError with one sentence.
 
@@ -86,10 +109,11 @@ def carried(image: Image.Image) -> Recipe:
 
 
 def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
-    """Write a PNG together with the recipe that the picture carries, if any."""
+    """Write a PNG together with the recipe or comparison that the picture carries, if any."""
     metadata = PngImagePlugin.PngInfo()
-    if RECIPE_KEY in image.info:
-        metadata.add_text(RECIPE_KEY, image.info[RECIPE_KEY])
+    for key in (RECIPE_KEY, COMPARISON_KEY):
+        if key in image.info:
+            metadata.add_text(key, image.info[key])
     image.save(path, format="PNG", pnginfo=metadata)
 
 

@@ -120,11 +120,19 @@ class Library:
         """A model by its name alone; ValueError with the known ones."""
         if name in self._named:  # each move of a slider comes here: no look at the disk
             return self._named[name]
+        self._named[name] = self._load(self.directory(name), name)
+        return self._named[name]
+
+    def directory(self, name: str) -> Path:
+        """Where a model lies; ValueError with the known ones."""
         if name not in self.names():
             known = ", ".join(self.names()) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
-        self._named[name] = self._load(self.root / name, name)
-        return self._named[name]
+        return self.root / name
+
+    def manifest(self, name: str) -> Manifest:
+        """What config.json says of a model, without its weights."""
+        return checkpoints.load_manifest(self.directory(name))
 
     def find(self, model: str) -> Model:
         """A model by its name or its directory."""

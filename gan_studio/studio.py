@@ -14,12 +14,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, gan, images, training
+from gan_studio import cards, checkpoints, comparison, data, gan, images, training
 from gan_studio.checkpoints import Manifest
+from gan_studio.comparison import Comparison
 from gan_studio.data import Batches
 from gan_studio.devices import best_device, describe
 from gan_studio.events import Event, Loaded
 from gan_studio.families import family
+from gan_studio.history import Curve
 from gan_studio.latents import paths
 from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
@@ -161,6 +163,20 @@ class Studio:
         found = self.library.find(model)
         recipes = [Recipe(model=found.name, seed=seed, psi=psi, label=label) for seed in seeds]
         return _walk(found, torch.cat([found.point(r) for r in recipes]), frames)
+
+    def compare(
+        self, models: Sequence[str], seeds: str | Sequence[int], label: int | str | None = None
+    ) -> Comparison:
+        """The same seeds through several models, what these cost and how good they are."""
+        return comparison.compare(self.library, models, seeds, label)
+
+    def comparable(self) -> list[str]:
+        """The largest set of models that fit beside one another, oldest paper first."""
+        return comparison.comparable(self.library)
+
+    def curves(self, model: str, smoothing: float = 0.0) -> list[Curve]:
+        """What a model's training recorded; `smoothing` from 0 to 0.99."""
+        return comparison.curves(self.library, model, smoothing)
 
     def sample(
         self, model: str, count: int, seed: int = 0, psi: float = 1.0, label: int | None = None

@@ -37,6 +37,18 @@ const ganStudio = {
   press(selector) {
     document.querySelector(selector)?.click();
   },
+
+  // The rows by the column of a head: first upwards, then downwards; what is unknown stays last.
+  sort(head) {
+    const column = head.cellIndex, body = head.closest("table").tBodies[0];
+    const down = head.ariaSort === "ascending";
+    for (const other of head.parentNode.cells) other.ariaSort = "none";
+    head.ariaSort = down ? "descending" : "ascending";
+    const value = (row) => row.cells[column].dataset.value;
+    const compare = (a, b) => (isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b);
+    const order = (a, b) => !a - !b || (down ? compare(b, a) : compare(a, b));
+    body.append(...[...body.rows].sort((a, b) => order(value(a), value(b))));
+  },
 };
 
 function settleSoon(event) {
@@ -54,7 +66,8 @@ document.addEventListener("keydown", (event) => {
   if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
   const keys = { r: "#random", s: "#picture a[download]", " ": "#walk" };
   const selector = keys[event.key.toLowerCase()];
-  if (!selector || (event.key === " " && focus.matches("button, input, summary, a"))) return;
+  const elsewhere = !document.querySelector("#explore")?.offsetParent; // its tab is closed
+  if (!selector || elsewhere || (event.key === " " && focus.matches("button, input, summary, a"))) return;
   event.preventDefault();
   ganStudio.press(selector);
 });

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.studio import Studio
+from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
 from gan_studio.ui.theme import theme
 
@@ -25,7 +26,10 @@ def build(studio: Studio | None = None) -> gr.Blocks:
             gr.HTML(f"<span>{studio.device_name}</span>", elem_id="device")
         with gr.Tab("Explore"):
             explore = Explore(studio)
+        with gr.Tab("Compare") as tab:
+            compare = Compare(studio)
         explore.wire(page)
+        compare.wire(tab)
     return page.queue(max_size=64)
 
 

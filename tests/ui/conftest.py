@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from visits import visit
 
-from gan_studio.studio import Studio
+from gan_studio.studio import SHIPPED, Studio
 from gan_studio.ui import build, launch
 
 CHROMIUM = "/usr/bin/chromium"
@@ -51,6 +51,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def toy_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a studio with a toy of every family is served."""
     with served(Studio(models, "cpu"), tmp_path_factory.mktemp("gradio")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mixed_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where models of two sizes are served: three of 16 pixels, one of 32."""
+    root = tmp_path_factory.mktemp("mixed")
+    for name in ("gan", "dcgan", "cgan"):
+        shutil.copytree(models / f"{name}-digits", root / f"{name}-digits")
+    shutil.copytree(SHIPPED / "gan-mnist", root / "gan-mnist")
+    with served(Studio(root, "cpu"), tmp_path_factory.mktemp("gradio")) as url:
         yield url
 
 

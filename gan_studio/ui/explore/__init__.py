@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
@@ -11,16 +10,7 @@ from gradio.events import Dependency
 from gan_studio.studio import Studio
 from gan_studio.ui.explore.actions import Actions
 from gan_studio.ui.explore.layout import Layout
-
-HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
-LIVE: dict[str, Any] = {
-    "trigger_mode": "always_last",
-    "show_progress": "hidden",
-    "queue": False,
-    "preprocess": False,  # of numbers: a hop to another thread for each; Recipe checks them anyway
-}
-PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-HIDDEN: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}
+from gan_studio.ui.wiring import HEAVY, HIDDEN, LIVE, PRIVATE
 
 
 class Explore(Layout):

@@ -1,0 +1,267 @@
+"""Models side by side: the same seeds through each, what they cost and how good they are."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from PIL import Image
+
+from gan_studio import checkpoints, history, images
+from gan_studio.checkpoints import Manifest
+from gan_studio.devices import describe
+from gan_studio.families import FAMILIES
+from gan_studio.library import Library, Model
+from gan_studio.recipe import MAX_LABEL, MAX_SEED, Recipe, whole
+
+MAX_MODELS = 12
+MAX_SEEDS = 16
+DRAWS = 5
+"""single draws that a time is the median of, at least"""
+QUALITIES = ("fid", "precision", "recall", "readable")
+TITLES = {"fid": "Fréchet distance"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model in a comparison."""
+
+    model: str
+    manifest: Manifest
+    pictures: tuple[Image.Image, ...]
+    """one for each seed, with its recipe"""
+    parameters: int
+    milliseconds: float
+    """median of single draws, here and now"""
+
+    @property
+    def measured(self) -> Mapping[str, Any]:
+        """The metrics; none when the count or the floor that belong to them are missing."""
+        metrics = self.manifest.metrics
+        known = isinstance(metrics.get("floor"), dict) and plain(metrics.get("count"))
+        return metrics if known else {}
+
+    @property
+    def cells(self) -> dict[str, str | float | None]:
+        """The model's line in the table; None is what was not measured."""
+        said, measured = self.manifest.training, self.measured
+        floor = measured.get("floor", {})
+        steps, seconds = plain(said.get("steps")), plain(said.get("seconds"))
+        return {
+            "model": self.model,
+            "family": self.manifest.family,
+            "dataset": self.manifest.dataset,
+            **{name: plain(measured.get(name)) for name in QUALITIES},
+            "count": plain(measured.get("count")),
+            "features": str(measured["features"]) if "features" in measured else None,
+            **{f"floor_{name}": plain(floor.get(name)) for name in QUALITIES},
+            "parameters": self.parameters,
+            "milliseconds": round(self.milliseconds, 2),
+            "steps": steps,
+            "minutes": None if seconds is None else round(seconds / 60, 1),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A row for each model, a column for each seed."""
+
+    seeds: tuple[int, ...]
+    label: int | None
+    rows: tuple[Row, ...]
+    device: str
+
+    @property
+    def table(self) -> list[dict[str, str | float | None]]:
+        return [row.cells for row in self.rows]
+
+    def sheet(self) -> Image.Image:
+        """All pictures under their seeds and beside their models, and in it what was compared."""
+        named = {row.model: row.pictures for row in self.rows}
+        sheet = images.contact_sheet(named, [str(seed) for seed in self.seeds])
+        what = {"models": list(named), "seeds": self.seeds, "label": self.label}
+        sheet.info[images.COMPARISON_KEY] = json.dumps(what)
+        return sheet
+
+    def circumstances(self) -> list[str]:
+        """Sentences without which the table's numbers mean little."""
+        timed = f"Milliseconds per picture are the median of single draws on {self.device}, now."
+        return [*_mixed(self.rows), *_measurements(self.rows), *_unmeasured(self.rows), timed]
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the measured rows can be ranked against one another."""
+        return len({_judge(row) for row in self.rows if row.measured}) < 2
+
+
+def compare(
+    library: Library,
+    models: Sequence[str],
+    seeds: str | Sequence[int],
+    label: int | str | None = None,
+) -> Comparison:
+    """The seeds' own latents through every model.
+
+    Without a label a conditional model draws each class in turn, column by column; the others take
+    none.
+    """
+    names, columns = _names(models), seeds_of(seeds)
+    asked = None if label is None else whole(label, "The label", 0, MAX_LABEL)
+    _check_shapes({name: library.manifest(name) for name in names})
+    found = [library.named(name) for name in names]
+    if asked is not None and not any(model.gan.classes for model in found):
+        raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
+    return Comparison(
+        seeds=tuple(columns),
+        label=asked,
+        rows=tuple(_row(model, columns, asked) for model in found),
+        device=describe(library.device),
+    )
+
+
+def comparable(library: Library) -> list[str]:
+    """The largest set of models of one data set and size, in the order in which papers came."""
+    kinds: dict[str, tuple[str, tuple[int, int]]] = {}
+    order: dict[str, int] = {}
+    for name in library.names():
+        try:
+            manifest = library.manifest(name)
+        except ValueError:  # a damaged one is told of where it is chosen
+            continue
+        kinds[name] = manifest.dataset, _shape(manifest)
+        order[name] = list(FAMILIES).index(manifest.family)
+    if not kinds:
+        return []
+    (commonest, _), *_ = Counter(kinds.values()).most_common(1)
+    alike = [name for name, kind in kinds.items() if kind == commonest]
+    return sorted(alike, key=lambda name: (order[name], name))[:MAX_MODELS]
+
+
+def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history.Curve]:
+    """What a model's training recorded, smoothed; nothing where it kept no history."""
+    directory = library.directory(model)
+    path = directory / checkpoints.HISTORY
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return [history.shown(curve, smoothing) for curve in _recorded(directory, changed)]
+
+
+def seeds_of(given: str | Sequence[Any]) -> list[int]:
+    """Seeds from a list or from text such as `1, 2, 3`; ValueError with one sentence."""
+    text = isinstance(given, str)
+    parts = [p for p in re.split(r"[\s,;\[\]]+", given) if p] if text else given
+    if not isinstance(parts, Sequence) or not 1 <= len(parts) <= MAX_SEEDS:
+        count = len(parts) if isinstance(parts, Sequence) else "none"
+        raise ValueError(
+            f"A comparison takes 1 to {MAX_SEEDS} seeds, such as 1, 2, 3, not {count}."
+        )
+    return [whole(part, "The seed", 0, MAX_SEED) for part in parts]
+
+
+def plain(value: Any) -> float | None:
+    """A finite number as it is; None for everything else."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if number and math.isfinite(value) else None
+
+
+@lru_cache(maxsize=2 * MAX_MODELS)
+def _recorded(directory: Path, changed: int) -> list[history.Curve]:
+    """The whole curves of a history that was last written at `changed`."""
+    del changed
+    return history.recorded(checkpoints.load_history(directory))
+
+
+def _names(models: Any) -> list[str]:
+    """The models' names, each once."""
+    if isinstance(models, str) or not isinstance(models, Sequence):
+        raise ValueError("The models must be a list of names.")
+    names = list(dict.fromkeys(str(name) for name in models))
+    if not 1 <= len(names) <= MAX_MODELS:
+        raise ValueError(f"A comparison takes 1 to {MAX_MODELS} models, not {len(names)}.")
+    return names
+
+
+def _shape(manifest: Manifest) -> tuple[int, int]:
+    return manifest.config.image_size, manifest.channels
+
+
+def _check_shapes(manifests: Mapping[str, Manifest]) -> None:
+    """ValueError that names two models whose pictures differ in size or in colour."""
+    (first, one), *others = manifests.items()
+    for name, other in others:
+        if _shape(other) != _shape(one):
+            raise ValueError(
+                f"{first} draws {_said(one)} and {name} {_said(other)}; "
+                "compare models whose pictures are alike in size and colour."
+            )
+
+
+def _said(manifest: Manifest) -> str:
+    size, channels = _shape(manifest)
+    return f"{'grey' if channels == 1 else 'colour'} pictures of {size} × {size} pixels"
+
+
+def _row(model: Model, seeds: Sequence[int], label: int | None) -> Row:
+    """The model's pictures, drawn one by one and timed."""
+    recipes = [_recipe(model, column, seed, label) for column, seed in enumerate(seeds)]
+    pictures, times = [], []
+    for recipe in [*recipes, *recipes[:1] * (DRAWS - len(recipes))]:
+        start = time.perf_counter()
+        drawn = model.draw(model.point(recipe))
+        times.append(time.perf_counter() - start)
+        pictures.append(images.with_recipe(images.to_pil(images.to_uint8(drawn)[0]), recipe))
+    return Row(
+        model=model.name,
+        manifest=model.manifest,
+        pictures=tuple(pictures[: len(recipes)]),
+        parameters=model.parameters,
+        milliseconds=1000 * median(times),
+    )
+
+
+def _recipe(model: Model, column: int, seed: int, label: int | None) -> Recipe:
+    if not model.gan.classes:
+        return Recipe(model=model.name, seed=seed)
+    asked = column % model.gan.classes if label is None else label
+    return Recipe(model=model.name, seed=seed, label=asked)
+
+
+def _judge(row: Row) -> tuple[str, str]:
+    return str(row.measured.get("features", "unnamed")), row.manifest.dataset
+
+
+def _mixed(rows: Sequence[Row]) -> list[str]:
+    """A warning when not all numbers come from the same features and data."""
+    judges = {_judge(row) for row in rows if row.measured}
+    if len(judges) < 2:
+        return []
+    named = ", ".join(sorted(f"{features} on {dataset}" for features, dataset in judges))
+    return [f"Not to be ranked against one another: measured with different features ({named})."]
+
+
+def _measurements(rows: Sequence[Row]) -> list[str]:
+    """How each kind of number was measured, and what real pictures reach."""
+    return list(dict.fromkeys(_measurement(row) for row in rows if row.measured))
+
+
+def _measurement(row: Row) -> str:
+    features, dataset = _judge(row)
+    floor = {name: plain(row.measured["floor"].get(name)) for name in QUALITIES}
+    reached = [f"{TITLES.get(k, k)} {v:.3g}" for k, v in floor.items() if v is not None]
+    return (
+        f"Measured on {row.measured['count']:,} samples against {dataset}, features {features}; "
+        f"real pictures against real ones: {', '.join(reached) or 'unknown'}."
+    )
+
+
+def _unmeasured(rows: Sequence[Row]) -> list[str]:
+    names = [row.model for row in rows if not row.measured]
+    return [f"Not measured yet: {', '.join(names)}."] if names else []

@@ -1,0 +1,40 @@
+"""The Compare tab: the same noise through several models, their curves and their numbers."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from gan_studio.studio import Studio
+from gan_studio.ui.compare.actions import Actions
+from gan_studio.ui.compare.layout import Layout
+from gan_studio.ui.wiring import HEAVY, LIVE, PRIVATE
+
+
+class Compare(Layout):
+    """The tab; `wire` connects its events once the page stands."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio)
+        self.actions = Actions(studio, self)
+
+    def wire(self, tab: gr.Tab) -> None:
+        """Connect the events; nothing is drawn before the tab is opened."""
+        do = self.actions
+        asked = [self.models, self.seeds, self.label]
+        late = {**LIVE, "queue": True, "show_progress": "minimal", **HEAVY, **PRIVATE}
+        chosen = [self.models.input, self.seeds.submit, self.label.submit, self.compare.click]
+        gr.on(chosen, do.show, asked, self.shown, **late)
+        curves = {"inputs": [self.models, self.smoothing], "outputs": [self.curves]}
+        moved = [self.models.input, self.smoothing.input, self.smoothing.release]
+        gr.on(moved, do.plot, **curves, **LIVE, **PRIVATE)
+        self.renew.click(do.renew, [*asked], [self.seeds, *self.shown], **late)
+        opening = [self.opened, *asked, self.smoothing]
+        tab.select(do.open, opening, [self.opened, self.curves, *self.shown], **late)
+        self.call.click(
+            do.compare,
+            [*asked, self.smoothing],
+            self.answers,
+            api_name="compare",
+            preprocess=False,
+            **HEAVY,
+        )

@@ -1,0 +1,105 @@
+"""What the events of the Compare tab do."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import random
+import time
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.comparison import Comparison, seeds_of
+from gan_studio.studio import Studio
+from gan_studio.ui import pictures
+from gan_studio.ui.compare import plots, views
+from gan_studio.ui.compare.layout import SMOOTHING, Layout
+from gan_studio.ui.controls import told
+
+
+class Actions:
+    """Handlers over a studio, for the components of one layout."""
+
+    def __init__(self, studio: Studio, layout: Layout) -> None:
+        self.studio, self.layout = studio, layout
+
+    @told
+    def compare(
+        self, models: list[str], seeds: str, label: str = "", smoothing: float = SMOOTHING
+    ) -> tuple[str, list[dict], list[dict]]:
+        """Draw the same seeds with several models: a grid, their training's curves, their numbers.
+
+        Args:
+            models: names of models whose pictures are alike in size and colour, a row each
+            seeds: whole numbers from 0 to 2^32 - 1, such as "1, 2, 3", a column each
+            label: what conditional models draw; when empty, each column its own class
+            smoothing: of the curves, 0 to 0.99
+        """
+        comparison = self.draw(models, seeds, label)
+        curves = [
+            {"model": name, **dataclasses.asdict(curve)}
+            for name in models
+            for curve in self.studio.curves(name, smoothing)
+        ]
+        contents = pictures.png(comparison.sheet())
+        return pictures.file(self.layout.sheet, contents, "compare.png"), curves, comparison.table
+
+    @told
+    def show(self, models: list[str], seeds: str, label: str) -> list[Any]:
+        """Pictures, numbers, explanations and what can be saved."""
+        start = time.perf_counter()
+        comparison = self.draw(models, seeds, label)
+        drawn = len(comparison.rows) * len(comparison.seeds)
+        seconds = time.perf_counter() - start
+        return [
+            views.grid(comparison),
+            f"{drawn} pictures in {seconds:.1f} s on {comparison.device}. Press one to explore it.",
+            views.table(comparison),
+            views.sentences(comparison.circumstances()),
+            views.ideas(dict.fromkeys(row.manifest.family for row in comparison.rows)),
+            *self.files(comparison),
+        ]
+
+    def draw(self, models: list[str], seeds: str, label: str) -> Comparison:
+        return self.studio.compare(models, seeds, label or None)
+
+    def files(self, comparison: Comparison) -> list[str]:
+        """The grid as PNG and the table as CSV."""
+        png, table = pictures.png(comparison.sheet()), _csv(comparison)
+        return [
+            pictures.file(self.layout.png, png, "compare.png"),
+            pictures.file(self.layout.csv, table, "compare.csv"),
+        ]
+
+    @told
+    def plot(self, models: list[str], smoothing: float) -> str:
+        """The curves alone: no picture is drawn for them."""
+        return plots.panels({name: self.studio.curves(name, smoothing) for name in models})
+
+    @told
+    def renew(self, models: list[str], seeds: str, label: str) -> list[Any]:
+        """As many new seeds, the same for every model."""
+        fresh = ", ".join(str(random.randint(0, 99_999)) for _ in seeds_of(seeds))
+        return [fresh, *self.show(models, fresh, label)]
+
+    @told
+    def open(
+        self, opened: bool, models: list[str], seeds: str, label: str, smoothing: float
+    ) -> Any:
+        """A first comparison when the tab is opened for the first time."""
+        if opened:
+            return gr.skip()
+        if not models:
+            raise ValueError("There is no model yet; train one with `gan-studio train`.")
+        return [True, self.plot(models, smoothing), *self.show(models, seeds, label)]
+
+
+def _csv(comparison: Comparison) -> bytes:
+    """The table as a spreadsheet reads it; what was not measured stays empty."""
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, list(comparison.table[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(comparison.table)
+    return text.getvalue().encode()

@@ -1,0 +1,107 @@
+"""What stands on the Compare tab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.history import MAX_SMOOTHING
+from gan_studio.studio import Studio
+
+SEEDS = ", ".join(str(seed) for seed in range(1, 11))
+SMOOTHING = 0.9
+SORT = """element.addEventListener('click', event => {
+  const head = event.target.closest('th button');
+  if (head) ganStudio.sort(head.closest('th'));
+});"""
+"""what the table runs: a press on a head sorts by it"""
+
+
+class Layout:
+    """The tab's components: pictures beside what they are made of, curves and numbers below."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.opened = gr.State(False)
+        with gr.Row(elem_id="compare"):
+            with gr.Column(scale=7, min_width=320):
+                self.show_pictures()
+            with gr.Column(scale=4, min_width=320):
+                self.choose(studio)
+        self.show_curves()
+        self.show_table()
+        self.answer()
+
+    def show_pictures(self) -> None:
+        self.grid = gr.HTML("", elem_id="compared", apply_default_css=False, padding=False)
+        self.readout = gr.HTML("", elem_classes="hint", padding=False)
+
+    def choose(self, studio: Studio) -> None:
+        names, alike = studio.models(), studio.comparable()
+        self.models = gr.CheckboxGroup(
+            [*alike, *(name for name in names if name not in alike)],
+            value=alike,
+            label="Models",
+            info="One row each; their pictures must be alike in size and colour",
+            elem_id="models",
+        )
+        self.seeds = gr.Textbox(
+            SEEDS, label="Seeds", info="One column each: the same latents for every model"
+        )
+        with gr.Row():
+            self.compare = gr.Button("Compare", variant="primary", min_width=100)
+            self.renew = gr.Button("⟲ Same noise", elem_id="renew", min_width=130)
+        gr.Markdown("*Same noise* draws new seeds and gives them to all.", elem_classes="hint")
+        self.label = gr.Textbox(
+            "",
+            label="Label",
+            info="What conditional models draw",
+            placeholder="each column its own",
+            visible=any(studio.library.manifest(name).classes for name in alike),
+        )
+        with gr.Row():
+            self.png = gr.DownloadButton("Save PNG", elem_id="save-grid", min_width=100)
+            self.csv = gr.DownloadButton("Save CSV", elem_id="save-table", min_width=100)
+        gr.Markdown("What am I looking at?", elem_classes="title")
+        self.ideas = gr.HTML("", elem_id="ideas", padding=False)
+
+    def show_curves(self) -> None:
+        with gr.Row(elem_classes="section"):
+            gr.Markdown("How the two players did", elem_classes="title")
+            self.smoothing = gr.Slider(
+                0,
+                MAX_SMOOTHING,
+                SMOOTHING,
+                step=0.01,
+                label="Smoothing",
+                info="0 shows what was recorded",
+                buttons=["reset"],
+                elem_id="smoothing",
+            )
+        self.curves = gr.HTML("", elem_id="curves", apply_default_css=False, padding=False)
+
+    def show_table(self) -> None:
+        gr.Markdown("What they cost and how good they are", elem_classes="title")
+        self.table = gr.HTML(
+            "", js_on_load=SORT, elem_id="compared-numbers", apply_default_css=False, padding=False
+        )
+        self.notes = gr.HTML("", elem_classes="hint", padding=False)
+
+    def answer(self) -> None:
+        """What the endpoint gives to programs, which see no page."""
+        self.call = gr.Button("compare", visible=False)
+        alt = "A row of pictures for each model, a column for each seed"
+        self.sheet = gr.Image(
+            visible=False, type="filepath", format="png", label="Grid", alt_text=alt
+        )
+        self.traces = gr.JSON(visible=False, label="Curves")
+        self.numbers = gr.JSON(visible=False, label="Table")
+
+    @property
+    def shown(self) -> list[Any]:
+        """What depends on the pictures."""
+        return [self.grid, self.readout, self.table, self.notes, self.ideas, self.png, self.csv]
+
+    @property
+    def answers(self) -> list[Any]:
+        return [self.sheet, self.traces, self.numbers]

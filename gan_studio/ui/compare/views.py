@@ -1,0 +1,105 @@
+"""A comparison as HTML: pictures in rows, numbers in a table, ideas folded away."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from html import escape
+from typing import NamedTuple
+
+from PIL import Image
+
+from gan_studio import guide, images
+from gan_studio.comparison import Comparison, Row
+from gan_studio.families import family
+from gan_studio.ui import pictures
+
+
+class Column(NamedTuple):
+    """A column of numbers."""
+
+    key: str
+    title: str
+    form: str
+    hint: str
+
+
+COLUMNS = (
+    Column("fid", "Fréchet distance", ".2f", "Between features of generated and of real pictures"),
+    Column("precision", "Precision", ".2f", "Share of its pictures that look real"),
+    Column("recall", "Recall", ".2f", "Share of real pictures that it could draw"),
+    Column("readable", "Readable", ".0%", "Share that a digit reader reads with confidence"),
+    Column("parameters", "Parameters", ",", "Weights of the generator"),
+    Column("milliseconds", "ms per picture", ".1f", "Median of single draws, here and now"),
+    Column("steps", "Steps", ",", "Updates of the generator"),
+    Column("minutes", "Training minutes", ",.0f", "As long as the training took where it ran"),
+)
+BLANK = "–"
+
+
+def grid(comparison: Comparison) -> str:
+    """Pictures under their seeds and beside their models; each leads to the Explore tab."""
+    heads = "".join(f'<th scope="col">{seed}</th>' for seed in comparison.seeds)
+    rows = "".join(_pictures(row) for row in comparison.rows)
+    style = f"--columns: {len(comparison.seeds)}"
+    head = f'<thead><tr><th aria-label="Model"></th>{heads}</tr></thead>'
+    return f'<table style="{style}">{head}<tbody>{rows}</tbody></table>'
+
+
+def table(comparison: Comparison) -> str:
+    """The numbers; a press on a head sorts by it."""
+    columns = [_head("Model", "The name under which it is found")]
+    columns += [_head(c.title, c.hint) for c in COLUMNS]
+    if not comparison.ranked:
+        columns.append(_head("Features", "Numbers of different features cannot be ranked"))
+    rows = "".join(_line(row, features=not comparison.ranked) for row in comparison.rows)
+    return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def sentences(lines: Iterable[str]) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def ideas(families: Iterable[str]) -> str:
+    """Each family's idea, folded under its paper's title."""
+    return "".join(_idea(name) for name in families)
+
+
+def _idea(name: str) -> str:
+    paper, _, address = family(name).paper.rstrip(".").rpartition(", ")
+    link = f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(paper)}</a>'
+    said = f"<p>{escape(guide.idea(name))}</p><p>{link}</p>"
+    return f"<details><summary>{escape(name)}</summary>{said}</details>"
+
+
+def _pictures(row: Row) -> str:
+    cells = "".join(f"<td>{_picture(picture)}</td>" for picture in row.pictures)
+    return f'<tr><th scope="row">{escape(row.model)}</th>{cells}</tr>'
+
+
+def _picture(picture: Image.Image) -> str:
+    recipe = images.carried(picture)
+    told = "" if recipe.label is None else f", label {recipe.label}"
+    name = escape(f"{recipe.model}, seed {recipe.seed}{told}")
+    data = base64.b64encode(pictures.png(picture)).decode()
+    drawn = f'<img alt="{name}" src="data:image/png;base64,{data}">'
+    return f'<a href="?{escape(recipe.to_query())}" title="{name}">{drawn}</a>'
+
+
+def _head(title: str, hint: str) -> str:
+    press = f'<button type="button" title="{escape(hint)}">{escape(title)}</button>'
+    return f'<th scope="col" aria-sort="none">{press}</th>'
+
+
+def _line(row: Row, *, features: bool) -> str:
+    """A model's numbers; a cell holds its number for sorting, and nothing where there is none."""
+    cells = row.cells
+    line = [f'<th scope="row" data-value="{escape(row.model)}">{escape(row.model)}</th>']
+    for column in COLUMNS:
+        value = cells[column.key]
+        text = BLANK if value is None else format(value, column.form)
+        line.append(f'<td data-value="{"" if value is None else value}">{text}</td>')
+    if features:
+        said = escape(str(cells["features"] or BLANK))
+        line.append(f'<td data-value="{said}">{said}</td>')
+    return f"<tr>{''.join(line)}</tr>"

@@ -1,0 +1,15 @@
+"""How the tabs' events behave: what is live, what waits its turn, what is nobody's endpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
+LIVE: dict[str, Any] = {
+    "trigger_mode": "always_last",
+    "show_progress": "hidden",
+    "queue": False,
+    "preprocess": False,  # of numbers: a hop to another thread each; the core checks them anyway
+}
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+HIDDEN: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}

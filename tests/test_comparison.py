@@ -1,0 +1,186 @@
+"""Comparisons: the same seeds through every model, numbers only with what they need."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from toys import config, settings, train
+
+from gan_studio import checkpoints, guide, images
+from gan_studio.comparison import MAX_MODELS, MAX_SEEDS, seeds_of
+from gan_studio.families import FAMILIES
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+
+MEASURED = {
+    "fid": 3.2,
+    "precision": 0.8,
+    "recall": 0.7,
+    "readable": 0.75,
+    "count": 5000,
+    "features": "digits-32",
+    "floor": {"fid": 0.68, "precision": 0.9, "recall": 0.9, "readable": 0.956},
+}
+TWO = ["gan-digits", "dcgan-digits"]
+
+
+@pytest.fixture
+def own(models: Path, tmp_path: Path) -> Path:
+    """A folder of two models that a test may change."""
+    for name in TWO:
+        shutil.copytree(models / name, tmp_path / "own" / name)
+    return tmp_path / "own"
+
+
+def measure(directory: Path, **metrics: object) -> None:
+    manifest = checkpoints.load_manifest(directory)
+    checkpoints.save_manifest(directory, dataclasses.replace(manifest, metrics=metrics))
+
+
+def test_each_row_holds_what_the_model_draws_from_the_seeds(studio):
+    comparison = studio.compare(TWO, [3, 9])
+    assert [row.model for row in comparison.rows] == TWO
+    for row in comparison.rows:
+        for seed, picture in zip([3, 9], row.pictures, strict=True):
+            recipe = Recipe(model=row.model, seed=seed)
+            assert images.carried(picture) == recipe
+            assert picture.tobytes() == studio.generate(recipe).tobytes()
+
+
+def test_conditional_models_draw_each_class_in_turn_or_the_label_asked_for(studio):
+    models, seeds = ["gan-digits", "cgan-digits"], range(12)
+    in_turn = studio.compare(models, list(seeds)).rows[1]
+    assert [images.carried(p).label for p in in_turn.pictures] == [i % 10 for i in seeds]
+    plain, asked = studio.compare(models, [1, 2], "3").rows
+    assert [images.carried(p).label for p in plain.pictures] == [None, None]
+    assert [images.carried(p).label for p in asked.pictures] == [3, 3]
+
+
+def test_the_table_tells_cost_and_quality(own):
+    measure(own / "gan-digits", **MEASURED)
+    measured, other = Studio(own, "cpu").compare(TWO, "1").table
+    wanted = {"fid": 3.2, "recall": 0.7, "count": 5000, "floor_fid": 0.68, "steps": 20}
+    assert {key: measured[key] for key in wanted} == wanted
+    for row in (measured, other):
+        assert float(row["parameters"] or 0) > 0
+        assert float(row["milliseconds"] or 0) > 0
+    assert (other["fid"], other["floor_fid"], other["features"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("missing", ["count", "floor"])
+def test_a_metric_without_its_count_or_floor_is_not_shown(own, missing):
+    measure(own / "gan-digits", **{k: v for k, v in MEASURED.items() if k != missing})
+    comparison = Studio(own, "cpu").compare(TWO, "1")
+    assert comparison.table[0]["fid"] is None
+    assert "Not measured yet: gan-digits, dcgan-digits." in comparison.circumstances()
+
+
+def test_numbers_stand_with_count_and_floor_and_other_features_are_told_of(own):
+    for name in TWO:
+        measure(own / name, **MEASURED)
+    alike = Studio(own, "cpu").compare(TWO, "1")
+    assert alike.ranked
+    assert alike.circumstances()[0] == (
+        "Measured on 5,000 samples against digits, features digits-32; real pictures against real "
+        "ones: Fréchet distance 0.68, precision 0.9, recall 0.9, readable 0.956."
+    )
+    measure(own / "dcgan-digits", **{**MEASURED, "features": "inception"})
+    mixed = Studio(own, "cpu").compare(TWO, "1")
+    assert not mixed.ranked
+    assert mixed.circumstances()[0].startswith("Not to be ranked against one another")
+
+
+@pytest.mark.parametrize("nonsense", [float("nan"), "3", True, None, [1]])
+def test_a_metric_that_is_no_number_stays_blank(own, nonsense):
+    measure(own / "gan-digits", **{**MEASURED, "fid": nonsense})
+    assert Studio(own, "cpu").compare(["gan-digits"], "1").table[0]["fid"] is None
+
+
+def test_models_of_other_sizes_are_refused_by_name(own):
+    list(train(own / "small", "gan", steps=10, toy={"image_size": 8}))
+    with pytest.raises(ValueError, match=r"gan-digits draws .* 16 × 16 .*small .* 8 × 8 pixels; "):
+        Studio(own, "cpu").compare(["gan-digits", "small"], "1")
+
+
+def test_models_of_other_channels_are_refused_by_name(own, tmp_path):
+    (tmp_path / "red").mkdir()
+    for i in range(20):
+        Image.new("RGB", (16, 16), (i, 0, 0)).save(tmp_path / "red" / f"{i}.png")
+    both = config("gan"), settings(steps=10)
+    studio = Studio(own, "cpu")
+    list(studio.train("gan", *both, str(tmp_path / "red"), own / "red"))
+    with pytest.raises(ValueError, match=r"gan-digits draws grey .* and red colour pictures"):
+        studio.compare(["gan-digits", "red"], "1")
+
+
+@pytest.mark.parametrize(
+    ("names", "seeds", "label", "told"),
+    [
+        (["no"], "1", None, "There is no model 'no'; the known ones are"),
+        (["../models"], "1", None, "There is no model '../models'"),
+        ([], "1", None, f"A comparison takes 1 to {MAX_MODELS} models, not 0"),
+        ([f"m{i}" for i in range(13)], "1", None, f"1 to {MAX_MODELS} models, not 13"),
+        ("gan-digits", "1", None, "The models must be a list of names"),
+        (None, "1", None, "The models must be a list of names"),
+        (TWO, "", None, f"A comparison takes 1 to {MAX_SEEDS} seeds, such as 1, 2, 3, not 0"),
+        (TWO, list(range(17)), None, f"1 to {MAX_SEEDS} seeds, such as 1, 2, 3, not 17"),
+        (TWO, None, None, f"1 to {MAX_SEEDS} seeds"),
+        (TWO, "1, two", None, "The seed must be a whole number from 0 to 4294967295, not two"),
+        (TWO, "-1", None, "The seed must be a whole number from 0 to 4294967295, not -1"),
+        (TWO, "1", 3, "None of these models takes a label"),
+        (["cgan-digits"], "1", 10, "The label must be a whole number from 0 to 9, not 10"),
+        (["cgan-digits"], "1", "x", "The label must be a whole number from 0 to 999, not x"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_a_sentence(studio, names, seeds, label, told):
+    with pytest.raises(ValueError, match=told):
+        studio.compare(names, seeds, label)
+
+
+@pytest.mark.parametrize("text", ["1, 2, 3", "1 2 3", "1;2;3", "[1, 2, 3]", "1,\n2,3,"])
+def test_seeds_are_read_from_text(text):
+    assert seeds_of(text) == [1, 2, 3]
+
+
+def test_the_models_that_fit_beside_one_another_come_in_the_order_of_their_papers(studio, own):
+    assert studio.comparable() == [f"{name}-digits" for name in FAMILIES]
+    (own / "gan-digits" / checkpoints.CONFIG).write_text("{")
+    assert Studio(own, "cpu").comparable() == ["dcgan-digits"]
+    assert Studio(own / "none", "cpu").comparable() == []
+
+
+def test_the_sheet_tells_what_was_compared(studio, tmp_path):
+    comparison = studio.compare(TWO, [1, 2, 3])
+    sheet = comparison.sheet()
+    images.save_png(sheet, tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as saved:
+        saved.load()
+        told = json.loads(saved.info[images.COMPARISON_KEY])
+    assert told == {"models": TWO, "seeds": [1, 2, 3], "label": None}
+    last = np.asarray(comparison.rows[1].pictures[2])
+    corner = np.asarray(sheet)[-68:-4, -68:-4, 0]  # four times as large, before a gap of four
+    assert np.array_equal(corner[::4, ::4], last)
+
+
+def test_curves_come_from_the_history_as_it_is_now(own):
+    studio = Studio(own, "cpu")
+    names = {curve.name for curve in studio.curves("gan-digits", 0.5)}
+    assert {"generator", "discriminator", "d_real", "d_fake"} <= names
+    checkpoints.save_history(own / "gan-digits", [{"step": 5, "generator": 2.0}])
+    (curve,) = studio.curves("gan-digits")
+    assert (curve.name, curve.steps, curve.values) == ("generator", (5,), (2.0,))
+    (own / "gan-digits" / checkpoints.HISTORY).unlink()
+    assert studio.curves("gan-digits") == []
+
+
+def test_every_family_has_an_idea(family):
+    idea = guide.idea(family)
+    assert len(idea) > 200
+    assert "](" not in idea
+    assert "##" not in idea

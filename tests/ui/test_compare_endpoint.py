@@ -1,0 +1,72 @@
+"""The endpoint `/compare`, through gradio's own client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from gan_studio import images
+from gan_studio.studio import Studio
+
+
+@pytest.fixture(scope="module")
+def client(address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return Client(address, verbose=False, download_files=str(tmp_path_factory.mktemp("client")))
+
+
+@pytest.fixture(scope="module")
+def mixed(mixed_address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return Client(mixed_address, verbose=False, download_files=str(tmp_path_factory.mktemp("mix")))
+
+
+def test_compare_gives_the_grid_the_curves_and_the_table(client):
+    models = ["dcgan-mnist", "gan-mnist"]
+    sheet, curves, table = client.predict(models=models, seeds="5, 6, 7", api_name="/compare")
+    with Image.open(sheet) as grid:
+        assert grid.tobytes() == Studio().compare(models, [5, 6, 7]).sheet().tobytes()
+        assert images.COMPARISON_KEY in grid.info
+    assert [row["model"] for row in table] == models
+    assert {"fid", "precision", "recall", "readable", "parameters", "steps"} <= set(table[0])
+    assert {(c["model"], c["name"]) for c in curves} >= {(m, "generator") for m in models}
+    assert all(len(c["steps"]) == len(c["values"]) <= 400 for c in curves)
+
+
+def test_compare_without_arguments_compares_what_ships(client):
+    _, _, table = client.predict(api_name="/compare")
+    assert [row["model"] for row in table] == Studio().comparable()
+
+
+def test_compare_has_named_arguments_with_defaults(client):
+    endpoint = client.view_api(return_format="dict")["named_endpoints"]["/compare"]
+    names = [p["parameter_name"] for p in endpoint["parameters"]]
+    assert names == ["models", "seeds", "label", "smoothing"]
+    assert all(p["parameter_has_default"] for p in endpoint["parameters"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"models": ["gan-digits", "gan-mnist"]}, "gan-digits draws grey pictures of 16 × 16"),
+        ({"models": ["../secrets"]}, "There is no model '../secrets'; the known ones are"),
+        ({"models": []}, "A comparison takes 1 to 12 models, not 0."),
+        ({"seeds": "1, x"}, "The seed must be a whole number from 0 to 4294967295, not x."),
+        ({"seeds": "1 " * 17}, "A comparison takes 1 to 16 seeds, such as 1, 2, 3, not 17."),
+        ({"label": "11"}, "The label must be a whole number from 0 to 9, not 11."),
+        ({"smoothing": 1.5}, "The smoothing must be a number from 0 to 0.99, not 1.5."),
+    ],
+)
+def test_nonsense_is_told_in_a_sentence(mixed, asked, told):
+    with pytest.raises(AppError, match=told.replace("(", r"\(")) as error:
+        mixed.predict(**asked, api_name="/compare")
+    assert "Traceback" not in str(error.value)
+
+
+def test_a_label_goes_to_the_conditional_models_alone(mixed, tmp_path: Path):
+    sheet, _, table = mixed.predict(seeds="1, 2", label="7", api_name="/compare")
+    assert [row["model"] for row in table] == ["gan-digits", "cgan-digits", "dcgan-digits"]
+    with Image.open(sheet) as grid:
+        assert '"label": 7' in grid.info[images.COMPARISON_KEY]
