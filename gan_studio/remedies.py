@@ -37,7 +37,7 @@ class Config(gan.Config):
     r1_gamma: float = 0.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
     r1_share: float = 0.25
-    """part of each batch on which the penalty is taken"""
+    """part of each batch on which penalties are taken"""
 
     def __post_init__(self) -> None:
         super().__post_init__()

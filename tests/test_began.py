@@ -10,7 +10,7 @@ from gan_studio.families.began import BEGAN, Config, global_convergence, next_k
 
 K, L_X, L_G = torch.tensor(0.2), torch.tensor(0.5), torch.tensor(0.1)
 """gamma L(x) - L(G(z)) = 0.25 - 0.1 at gamma = 0.5"""
-PAPER = Config(gamma=0.5, lambda_k=0.1, relative=False)
+PAPER = Config(gamma=0.5, lambda_k=0.1, k_ceiling=1.0, relative=False)
 
 
 def made(**changes: Any) -> BEGAN:

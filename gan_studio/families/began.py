@@ -20,17 +20,19 @@ from gan_studio.remedies import leads
 class Config(ebgan.AutoEncoderConfig):
     """A recipe of minutes; docs/families/began.md has the paper's numbers."""
 
-    gamma: float = 1.1
+    gamma: float = 1.25
     """diversity ratio: what L(G(z)) shall be in parts of L(x), Eq. 4"""
-    lambda_k: float = 0.01
+    lambda_k: float = 0.002
     """step size of k, Eq. 5"""
     k_start: float = 0.1
     """k_0; the paper's is 0"""
+    k_ceiling: float = 0.9
+    """the largest k; the paper's is 1, at which D may rebuild all pictures badly"""
     r1_gamma: float = 2.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
     classic: ClassVar = {
         **PLAIN, "eta": 1, "code_dim": 64, "batch_size": 16, "gamma": 0.5, "lambda_k": 0.001,
-        "k_start": 0.0, "relative": False, "pulling_away": 0.0, "r1_gamma": 0.0,
+        "k_start": 0.0, "k_ceiling": 1.0, "relative": False, "pulling_away": 0.0, "r1_gamma": 0.0,
         "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.999,
     }  # fmt: skip
 
@@ -39,14 +41,15 @@ class Config(ebgan.AutoEncoderConfig):
         number(self.gamma, "gamma", 0, 100)
         number(self.lambda_k, "lambda_k", 0, 1)
         number(self.k_start, "k_start", 0, 1)
+        number(self.k_ceiling, "k_ceiling", 0, 1)
 
 
 def next_k(k: Tensor, real: Tensor, fake: Tensor, c: Config) -> Tensor:
-    """k_t + lambda_k (gamma L(x) - L(G(z))), between 0 and 1 (Berthelot et al., 2017, Eq. 5)."""
+    """k_t + lambda_k (gamma L(x) - L(G(z))), 0 to its ceiling (Berthelot et al., 2017, Eq. 5)."""
     balance = c.gamma * real - fake
     if c.relative:
         balance = balance / real
-    return (k + c.lambda_k * balance).clamp(0.0, 1.0)
+    return (k + c.lambda_k * balance).clamp(0.0, c.k_ceiling)
 
 
 def global_convergence(real: Tensor, fake: Tensor, gamma: float) -> Tensor:

@@ -24,7 +24,7 @@ from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 class Config(dcgan.Players, adam.Config):
     """A recipe of minutes; docs/families/wgan-gp.md has the paper's."""
 
-    critic_steps: int = 2
+    critic_steps: int = 1
     """critic updates per generator update, n_critic in Algorithm 1"""
     lambda_gp: float = 10.0
     """weight of the gradient penalty, Eq. 3"""
@@ -41,8 +41,8 @@ class Config(dcgan.Players, adam.Config):
         number(self.lambda_gp, "lambda_gp", 0, 1e6)
 
     classic: ClassVar = {
-        **PLAIN, "critic_steps": 5, "learning_rate": 1e-4, "discriminator_rate": 1e-4,
-        "latent_dim": 128, "width": 64,
+        **PLAIN, "critic_steps": 5, "r1_share": 1.0, "latent_dim": 128, "width": 64,
+        "learning_rate": 1e-4, "discriminator_rate": 1e-4,
     }  # fmt: skip
 
 
@@ -77,7 +77,8 @@ class WGANGP(RemediedGAN):
             shown = self.veil(torch.cat([x, self.generator(self.latents(len(x)))]))
         x, fake = shown.chunk(2)
         loss = wasserstein.discriminator(*D(shown).chunk(2))
-        penalty = c.lambda_gp * gradient_penalty(D, x, fake) + r1_of_a_part(D, x, c)
+        part = max(1, round(c.r1_share * len(x)))
+        penalty = c.lambda_gp * gradient_penalty(D, x[:part], fake[:part]) + r1_of_a_part(D, x, c)
         if not leads(loss, c.skip_below):
             descend(optimizer, loss + penalty)
         return {
