@@ -3,14 +3,15 @@
 import functools
 import io
 import itertools
+import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, redirect_stderr
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tyro
@@ -19,9 +20,9 @@ from rich.table import Table
 from tqdm import tqdm
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, training
+from gan_studio import images, lessons, training
 from gan_studio.data import DATASETS
-from gan_studio.events import Event, Loaded, Step
+from gan_studio.events import Evaluation, Event, Loaded, Step
 from gan_studio.families import FAMILIES, family
 from gan_studio.gan import Diverged
 from gan_studio.studio import Studio
@@ -33,8 +34,8 @@ INTERRUPTED = 130
 
 
 def models() -> None:
-    """List what can be used: name, family, data set, size, parameters, what was measured."""
-    table = Table("name", "family", "data set", "size", "parameters", "measured", box=None)
+    """List what can be used: name, family, data set, size, parameters, FID."""
+    table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
     studio, damaged = Studio(), []
     for name in studio.models():
         try:
@@ -42,14 +43,26 @@ def models() -> None:
         except ValueError as error:
             damaged.append(str(error))
             continue
-        measured = ", ".join(f"{k} {v}" for k, v in entry.metrics.items() if k != "on")
         size = f"{entry.image_size} px"
         table.add_row(
-            entry.name, entry.family, entry.dataset, size, f"{entry.parameters:,}", measured
+            entry.name,
+            entry.family,
+            entry.dataset,
+            size,
+            f"{entry.parameters:,}",
+            fid(entry.metrics),
         )
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     for reason in damaged:
         print(reason, file=sys.stderr)
+
+
+def fid(metrics: Mapping[str, Any]) -> str:
+    """A distance with what it depends on; nothing where none was measured."""
+    if "fid" not in metrics:
+        return ""
+    seen_by, count = metrics.get("features", "unknown features"), metrics.get("count", "?")
+    return f"{metrics['fid']} ({seen_by}, {count} samples)"
 
 
 def sample(
@@ -114,6 +127,30 @@ def interpolate(
     images.save_animation(pictures, output)
 
 
+def evaluate(
+    models: Positional[tuple[str, ...]],
+    /,
+    *,
+    dataset: str | None = None,
+    count: int = 5000,
+    seed: int = 0,
+    features: Literal["digits", "inception"] | None = None,
+    record: bool = False,
+) -> None:
+    """Measure models against real pictures: one JSON object each, one a line.
+
+    Args:
+        models: names, or directories
+        dataset: what to compare with: a data set or a folder; by default what they learned from
+        count: pictures of each model
+        seed: of their latents
+        features: the network that looks; by default the digit reader for digits, else Inception-v3
+        record: write the numbers into each model's config.json and its card
+    """
+    for report in Studio().evaluate(models, dataset, count, seed, features, record=record):
+        print(json.dumps(report.plain()), flush=True)
+
+
 def app() -> None:
     """Open the studio in a browser: the same as `python app.py`."""
     from gan_studio.ui import launch  # gradio takes seconds to import
@@ -155,11 +192,32 @@ def trainer(name: str) -> Callable[..., None]:
     return run
 
 
+def reader(*, output: Path, dataset: str = "mnist", epochs: int = 6, seed: int = 0) -> None:
+    """Train the digit reader in whose features `evaluate` compares digits.
+
+    Args:
+        output: directory for the weights and their card; checkpoints/digit-reader is the one used
+        dataset: handwritten digits with labels
+        epochs: passes over the training set
+        seed: start of all random numbers
+    """
+    lesson = lessons.train(dataset, output, epochs, seed)
+    with tqdm(unit="step", dynamic_ncols=True) as bar:
+        try:
+            while True:
+                step = next(lesson)
+                bar.total = step.total
+                bar.update(step.step - bar.n)
+        except StopIteration as end:
+            right = end.value
+    print(f"It reads {right:.2%} of {dataset}'s test set right. It is in {output}.")
+
+
 def follow(events: Generator[Event], total: int, output: Path) -> None:
     """Show a training's progress; Ctrl-C ends it between two steps, with everything saved."""
     stop = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
-    step = 0
+    step, best = 0, None
     try:
         with closing(events), tqdm(total=total, unit="step", dynamic_ncols=True) as bar:
             for event in events:
@@ -169,6 +227,9 @@ def follow(events: Generator[Event], total: int, output: Path) -> None:
                     step = event.step
                 if isinstance(event, Step):
                     advance(bar, event)
+                elif isinstance(event, Evaluation):
+                    best = event
+                    tqdm.write(f"Step {step}: FID {event.fid}.", file=sys.stderr)
                 if stop.is_set():
                     break
     finally:
@@ -177,6 +238,8 @@ def follow(events: Generator[Event], total: int, output: Path) -> None:
     if step < total:
         done = f"Stopped at step {step}; --resume goes on"
     print(f"{done}. The model is in {output}.")
+    if best:
+        print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
 
 
 def advance(bar: tqdm, event: Step) -> None:
@@ -205,7 +268,9 @@ COMMANDS = {
     "models": models,
     "sample": sample,
     "interpolate": interpolate,
+    "evaluate": evaluate,
     "train": train,
+    "reader": reader,
     "app": app,
 }
 

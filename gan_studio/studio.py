@@ -14,10 +14,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, gan, images, training
+from gan_studio import cards, checkpoints, data, evaluation, gan, images, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches
 from gan_studio.devices import best_device, describe
+from gan_studio.evaluation import Report
 from gan_studio.events import Event, Loaded
 from gan_studio.families import family
 from gan_studio.latents import paths
@@ -151,6 +152,27 @@ class Studio:
         z = paths.truncate(z, number(psi, "psi", 0, MAX_PSI))
         return images.to_uint8(found.draw(found.gan.labelled(z, found.labels(label, range(n)))))
 
+    def evaluate(
+        self,
+        models: Sequence[str],
+        dataset: str | None = None,
+        count: int = 5000,
+        seed: int = 0,
+        features: str | None = None,
+        *,
+        record: bool = False,
+    ) -> Generator[Report]:
+        """Measure models one by one, by default on what they learned from, as evaluation.reports.
+
+        With `record` the numbers are written into each model's config.json and its card.
+        """
+        found = [self.library.find(model) for model in models]
+        reports = evaluation.reports(found, dataset, count, seed, features)
+        for model, report in zip(models, reports, strict=True):
+            if record:
+                evaluation.record(self.library, model, report)
+            yield report
+
     def train(
         self,
         name: str,
@@ -189,7 +211,10 @@ class Studio:
             channels=pictures.channels,
             skipped=pictures.skipped,
         )
-        return _told(loaded, training.train(model, batches, settings, output, manifest), output)
+        every = settings.evaluate_every
+        measure = evaluation.snapshots(dataset, pictures, every, self.device)
+        events = training.train(model, batches, settings, output, manifest, measure)
+        return _told(loaded, events, output)
 
 
 def _told(loaded: Loaded, events: Generator[Event], output: Path) -> Generator[Event]:
@@ -198,9 +223,10 @@ def _told(loaded: Loaded, events: Generator[Event], output: Path) -> Generator[E
     try:
         yield from events
     finally:
-        if (output / checkpoints.CONFIG).exists():  # there is none when the first saving failed
-            manifest = checkpoints.load_manifest(output)
-            checkpoints.save_card(output, cards.render(manifest))
+        for directory in (output, output / checkpoints.BEST):
+            if (directory / checkpoints.CONFIG).exists():  # not when the first saving failed
+                manifest = checkpoints.load_manifest(directory)
+                checkpoints.save_card(directory, cards.render(manifest))
 
 
 def _classes(name: str, config: gan.Config, pictures: data.Dataset) -> int:
@@ -245,7 +271,7 @@ def _resumed(
         raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
     if saved.dataset != data.title(dataset):
         raise ValueError(f"{output} was trained on {saved.dataset}, not on {data.title(dataset)}.")
-    free = ("steps", "log_every", "sample_every", "save_every")
+    free = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
     fixed = {f.name for f in dataclasses.fields(settings)}.difference(free)
     before = dataclasses.replace(
         settings, **{k: v for k, v in saved.training.items() if k in fixed}
