@@ -199,9 +199,8 @@ def load_history(directory: Path) -> list[dict[str, float]]:
     """The rows of history.csv; none where there is no such file."""
     try:
         with (directory / HISTORY).open(newline="") as file:
-            rows = [
-                {k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(file)
-            ]
+            said = [{k: v for k, v in row.items() if v != ""} for row in csv.DictReader(file)]
+            rows = [{k: float(v) for k, v in row.items()} for row in said]
             return [{**row, "step": int(row["step"])} for row in rows]
     except FileNotFoundError:
         return []

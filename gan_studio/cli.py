@@ -1,34 +1,29 @@
 """The command line: `gan-studio COMMAND`, the same as `python -m gan_studio COMMAND`."""
 
-import functools
-import io
-import itertools
 import json
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, redirect_stderr
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import tyro
 from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 from tyro.conf import OmitArgPrefixes, Positional
 
 from gan_studio import images, lessons, training
+from gan_studio.arguments import MISTAKE, parse
 from gan_studio.data import DATASETS
 from gan_studio.events import Evaluation, Event, Loaded, Step
 from gan_studio.families import FAMILIES, family
 from gan_studio.gan import Diverged
 from gan_studio.studio import Studio
 
-MISTAKE = 2
-"""exit status when the user can mend what went wrong"""
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
 
@@ -43,15 +38,9 @@ def models() -> None:
         except ValueError as error:
             damaged.append(str(error))
             continue
-        size = f"{entry.image_size} px"
-        table.add_row(
-            entry.name,
-            entry.family,
-            entry.dataset,
-            size,
-            f"{entry.parameters:,}",
-            fid(entry.metrics),
-        )
+        size, parameters = f"{entry.image_size} px", f"{entry.parameters:,}"
+        measured = fid(entry.metrics)
+        table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     for reason in damaged:
         print(reason, file=sys.stderr)
@@ -297,40 +286,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def parsed(given: list[str]) -> Callable[[], None]:
     """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
-    complaint = io.StringIO()
-    try:
-        with redirect_stderr(complaint):
-            if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-                command = deferred(trainer(given[1]))
-                return tyro.cli(command, prog=f"gan-studio train {given[1]}", args=given[2:])
-            commands = {name: deferred(command) for name, command in COMMANDS.items()}
-            return tyro.extras.subcommand_cli_from_dict(commands, prog="gan-studio", args=given)
-    except SystemExit as exit_:
-        if exit_.code != MISTAKE:
-            raise
-        raise ValueError(sentence(complaint.getvalue())) from None
-
-
-def deferred(command: Callable[..., None]) -> Callable[..., Callable[[], None]]:
-    """The same flags, but what they say is only remembered: parsing ends before anything runs."""
-
-    @functools.wraps(command)
-    def remember(*args: Any, **kwargs: Any) -> Callable[[], None]:
-        return functools.partial(command, *args, **kwargs)
-
-    return remember
-
-
-def sentence(box: str) -> str:
-    """What tyro says between the title and the next rule of its box, in one line."""
-    _, *lines = (line.strip("│| ") for line in box.splitlines())
-    body = itertools.dropwhile(is_rule, lines)
-    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body))
-    return f"{said.rstrip('.')}. `--help` lists the flags."
-
-
-def is_rule(line: str) -> bool:
-    return not line.strip("─-+╰╯")
+    if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
+        return parse(trainer(given[1]), given[2:], f"gan-studio train {given[1]}")
+    return parse(COMMANDS, given, "gan-studio")
 
 
 def fail(reason: str) -> None:

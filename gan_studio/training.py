@@ -70,7 +70,8 @@ def train(
 ) -> Generator[Event]:
     """Train `gan` to step `config.steps`, from the state in `run_dir` if there is one.
 
-    With a `measure` the best averaged generator is kept in `run_dir/best`, itself a model. Closing the iterator saves and stops. Diverged is raised when a loss is no longer finite; the
+    With a `measure` the best averaged generator is kept in `run_dir/best`, itself a model.
+    Closing the iterator saves and stops. Diverged is raised when a loss is no longer finite; the
     last good state stays in `run_dir`.
     """
     run = _Run(gan, batches, config, run_dir, manifest, measure)

@@ -32,7 +32,6 @@ def quick(name: str, size: int, channels: int, device: torch.device) -> bool:
 def load(name: str, device: torch.device) -> Features:
     """Features by name; ValueError with one sentence when they cannot be had."""
     if name not in FEATURES:
-        raise ValueError(
-            f"There are no features {name!r}; the known ones are {', '.join(FEATURES)}."
-        )
+        known = ", ".join(FEATURES)
+        raise ValueError(f"There are no features {name!r}; the known ones are {known}.")
     return FEATURES[name](device)
