@@ -108,13 +108,9 @@ class Reference:
         )
 
     def readable(self, reading: Reading) -> float | None:
-        if reading.digits is None or not self.shows_digits:
+        if reading.digits is None or self.test.name not in features.READ:
             return None
         return short(metrics.readable(reading.digits.confidence))
-
-    @property
-    def shows_digits(self) -> bool:
-        return self.test.name in features.DIGITS
 
     def report(self, model: Model, seed: int) -> Report:
         """Draw, look, compare."""
@@ -135,7 +131,7 @@ class Reference:
 
     def digits(self, model: Model, reading: Reading) -> dict[str, Any]:
         """What a reader of digits knows of a model."""
-        if reading.digits is None or not self.shows_digits:
+        if reading.digits is None or self.test.name not in features.READ:
             return {}
         read = reading.digits.read
         known: dict[str, Any] = {"histogram": tuple(map(short, metrics.histogram(read)))}
