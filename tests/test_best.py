@@ -73,7 +73,7 @@ def test_a_short_run_and_one_that_is_not_to_be_measured_are_not(tmp_path, change
 def test_the_history_has_a_column_that_is_empty_where_nothing_was_measured(tmp_path):
     list(train(tmp_path / "run", steps=30, log_every=5, evaluate_every=10))
     rows = history(tmp_path / "run")
-    assert list(rows[0])[0] == "step"
+    assert next(iter(rows[0])) == "step"
     assert [row["fid"] for row in rows] == ["", "5", "", "3", "", "4"]
     assert "fid" not in checkpoints.load_history(tmp_path / "run")[0]
     assert checkpoints.load_history(tmp_path / "run")[1]["fid"] == 5.0

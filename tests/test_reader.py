@@ -70,7 +70,7 @@ def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
     with pytest.raises(ValueError, match="is damaged"):
         reader.load(path)
     save_file({k: v + 1 for k, v in load_file(reader.WEIGHTS).items()}, path)
-    with pytest.raises(ValueError, match="does not match its checksum|do not match its checksum"):
+    with pytest.raises(ValueError, match="do not match its checksum"):
         reader.load(path)
     checkpoints.save_tensors(path, {"weight": torch.zeros(3)})
     with pytest.raises(ValueError, match="holds no digit reader: other layers or shapes"):
@@ -78,13 +78,11 @@ def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
 
 
 def test_a_lesson_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
-    lesson, steps = lessons.train("digits", tmp_path, epochs=1, seed=3), []
-    while True:
-        try:
-            steps.append(next(lesson))
-        except StopIteration as end:
-            right = end.value
-            break
+    lesson = lessons.train("digits", tmp_path, epochs=1, seed=3)
+    steps = [next(lesson), next(lesson)]
+    with pytest.raises(StopIteration) as end:
+        next(lesson)
+    right = end.value.value
     assert [step.step for step in steps] == [10, 11]
     assert steps[-1].seconds_left == 0
     assert 0 <= right <= 1
