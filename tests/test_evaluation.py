@@ -99,7 +99,7 @@ REFUSED = [
     ([], "Say which models to evaluate."),
     (["small", "nobody"], "There is no model 'nobody'; the known ones are colour, "),
     (["small", "--dataset", "x"], "There is no data set or folder 'x'; the known sets are"),
-    (["small", "--features", "x"], "Argument --features: invalid choice"),
+    (["small", "--features", "x"], "invalid choice 'x' for argument '--features'."),
     (
         ["small", "other"],
         "small was trained on digits and other on mnist, and numbers from different data sets",
