@@ -18,4 +18,4 @@ bench:
 	python -m benchmarks.slider_browser
 	python -m benchmarks.training_throughput
 	python -m benchmarks.quality_per_minute
-	python -m benchmarks.quality dcgan-mnist gan-mnist
+	python -m gan_studio evaluate dcgan-mnist gan-mnist

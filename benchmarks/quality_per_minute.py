@@ -21,10 +21,12 @@ import torch
 import tyro
 from torch import Tensor, nn
 
-from benchmarks import digit_judge, report, textbook
+from benchmarks import report, textbook
 from gan_studio import checkpoints, data, images, training
 from gan_studio.events import Checkpoint
+from gan_studio.features import reader
 from gan_studio.latents import paths
+from gan_studio.metrics import frechet_distance
 from gan_studio.studio import Studio
 
 Measure = Callable[[nn.Module], float]
@@ -41,9 +43,9 @@ def pictures(G: nn.Module, count: int) -> Tensor:
 
 def measure(count: int) -> Measure:
     """Generator -> distance of `count` pictures to MNIST's test set."""
-    judge = digit_judge.judge()
-    test = digit_judge.read(judge, data.load("mnist", digit_judge.SIZE, train=False).images)
-    return lambda G: digit_judge.distance(digit_judge.read(judge, pictures(G, count)), test)
+    read = reader.load()
+    test = read(data.load("mnist", reader.SIZE, train=False).images).features
+    return lambda G: frechet_distance(read(pictures(G, count)).features, test)
 
 
 def by_the_book(seconds: float, workers: int) -> tuple[nn.Module, int]:
@@ -58,7 +60,7 @@ def by_the_book(seconds: float, workers: int) -> tuple[nn.Module, int]:
 
 def until(target: float, distance: Measure, every: int, limit: float) -> tuple[float, int, float]:
     """Seconds, updates and distance when the default recipe comes to the target, or gives up."""
-    settings = training.Config(steps=10**9, save_every=every, sample_every=10**9)
+    settings = training.Config(steps=10**9, save_every=every, sample_every=10**9, evaluate_every=0)
     seconds, reached = 0.0, math.inf
     with tempfile.TemporaryDirectory() as directory:
         train = Studio(device="cpu").train

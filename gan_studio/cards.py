@@ -19,6 +19,17 @@ TERMS = {
 }
 
 
+MEASURED = {
+    "fid": "FID",
+    "kid": "KID",
+    "precision": "precision",
+    "recall": "recall",
+    "readable": "readable",
+    "obeyed": "obeyed",
+}
+"""what a card says of what was measured, in this order"""
+
+
 def render(manifest: Manifest) -> str:
     """The README.md of a model directory."""
     size = manifest.config.image_size
@@ -47,6 +58,30 @@ datasets: [{manifest.dataset}]
 """
 
 
+def reader(dataset: str, accuracy: float, count: int, epochs: int, seed: int) -> str:
+    """The README.md of a trained digit reader."""
+    return f"""---
+license: mit
+library_name: gan-studio
+pipeline_tag: image-classification
+tags: [digits, fid]
+datasets: [{dataset}]
+---
+# A reader of handwritten digits, by whose features generated digits are judged
+
+A convolutional network for grey pictures of 32 × 32 pixels with 128 features before its ten logits;
+`gan_studio/features/reader.py`. It is no generator, so `gan-studio models` does not list it.
+
+- **Data**: {TERMS.get(dataset, dataset)}
+- **Training**: {epochs} epochs, the last one's weights, by
+
+  `python -m gan_studio reader --dataset {dataset} --epochs {epochs} --seed {seed} --output DIR`
+- **Measured**: it reads {accuracy:.2%} of the {count:,} digits of the test set right.
+- **Limits**: distances in its features are comparable with each other only, not with those of
+  Inception, nor with those of another reader. It calls everything a digit.
+"""
+
+
 def command(manifest: Manifest) -> str:
     """The command that trains this model: every value that is not a default."""
     said = manifest.training
@@ -70,9 +105,21 @@ def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def measured(metrics: Mapping[str, Any]) -> str:
     """What was measured, and on what."""
-    if not metrics:
+    floor = metrics.get("floor", {})
+    numbers = [
+        f"{title} {metrics[name]}" + (f" ({floor[name]})" if name in floor else "")
+        for name, title in MEASURED.items()
+        if name in metrics
+    ]
+    if not numbers:
         return ""
-    numbers = ", ".join(
-        f"{name.replace('_', ' ')} {value}" for name, value in metrics.items() if name != "on"
-    )
-    return f"- **Measured**: {numbers}. {metrics.get('on', '')}\n"
+    count, dataset, seen_by = (metrics.get(k, "?") for k in ("count", "dataset", "features"))
+    text = f"{', '.join(numbers)}; {count} samples against the test set of {dataset} in {seen_by}"
+    if not floor:
+        return f"- **Measured**: {text}, during the training\n"
+    flags = f"--dataset {dataset} --count {count} --seed {metrics.get('seed', 0)}"
+    return f"""- **Measured**: {text} features, in brackets \
+{floor.get("count", "?")} real training pictures, by
+
+  `python -m gan_studio evaluate DIRECTORY {flags}`
+"""

@@ -23,15 +23,21 @@ from torch.overrides import TorchFunctionMode
 from gan_studio import gan
 from gan_studio.families import family
 
-CONFIG, MODEL, STATE, HISTORY, SAMPLES, CARD = (
+CONFIG, MODEL, STATE, HISTORY, SAMPLES, CARD, BEST = (
     "config.json",
     "model.safetensors",
     "state.safetensors",
     "history.csv",
     "samples.png",
     "README.md",
+    "best",
 )
 FORMAT = 1
+NUMBERS = ("fid", "kid", "precision", "recall", "readable", "obeyed", "count", "seconds")
+"""the entries of Manifest.metrics, and of its `floor`, that are numbers"""
+_HERE = Path(__file__).resolve().parent
+SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent / "checkpoints"
+"""what ships: beside the package in a checkout, inside it once installed"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +66,22 @@ def save_model(
     """Write config.json and model.safetensors; `generator` is the one to sample from."""
     tensors = model.state_dict()
     tensors |= {f"generator.{k}": v for k, v in generator.state_dict().items()}
-    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-    write(directory / MODEL, safetensors.save(tensors, {"sha256": _digest(tensors)}))
+    save_tensors(directory / MODEL, tensors)
     save_manifest(directory, manifest)
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write weights with their checksum."""
+    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    write(path, safetensors.save(tensors, {"sha256": _digest(tensors)}))
+
+
+def load_tensors(path: Path) -> dict[str, Tensor]:
+    """Weights on the CPU, in float32; ValueError when they do not match their checksum."""
+    tensors, metadata = _read(path)
+    if metadata.get("sha256") != _digest(tensors):
+        raise ValueError(f"{path} is damaged: its contents do not match its checksum.")
+    return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
 
 
 def save_manifest(directory: Path, manifest: Manifest) -> None:
@@ -100,21 +119,27 @@ def load_manifest(directory: Path) -> Manifest:
         raise ValueError(
             f"{path} is damaged: {manifest.family} cannot have {manifest.classes!r} classes."
         )
-    notes = manifest.training, manifest.metrics
-    if not (isinstance(manifest.dataset, str) and all(isinstance(n, dict) for n in notes)):
+    plain_words = isinstance(manifest.dataset, str) and isinstance(manifest.training, dict)
+    if not (plain_words and _measured(manifest.metrics)):
         raise ValueError(f"{path} is damaged: dataset, training or metrics make no sense.")
     return manifest
+
+
+def _measured(metrics: Any) -> bool:
+    """Whether there are numbers wherever the faces show some."""
+    floor = metrics.get("floor", {}) if isinstance(metrics, dict) else None
+    if not isinstance(floor, dict):
+        return False
+    said = [*metrics.items(), *floor.items()]
+    return all(type(value) in (int, float) for name, value in said if name in NUMBERS)
 
 
 def load_model(directory: Path) -> tuple[gan.LatentGAN, Manifest]:
     """A model on the CPU, ready to sample; ValueError with one sentence when it is not intact."""
     manifest = load_manifest(directory)
-    tensors, metadata = _read(directory / MODEL)
+    tensors = load_tensors(directory / MODEL)
     with torch.device("meta"), _Unfilled():  # no memory is taken before the shapes are known to fit
         model = manifest.build()
-    if metadata.get("sha256") != _digest(tensors):
-        raise ValueError(f"{directory / MODEL} is damaged: its contents do not match its checksum.")
-    tensors = {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
     expected = {k: (v.shape, v.dtype) for k, v in model.state_dict().items()}
     if expected != {k: (v.shape, v.dtype) for k, v in tensors.items()}:
         raise ValueError(f"{directory / MODEL} does not fit its {CONFIG}: other layers or shapes.")
@@ -161,9 +186,10 @@ def save_card(directory: Path, text: str) -> None:
 
 
 def save_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
-    """Write history.csv; its first column is `step`."""
+    """Write history.csv; its first column is `step`, and what a row does not say is empty."""
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, list(rows[0]) if rows else ["step"], lineterminator="\n")
+    columns = dict.fromkeys(["step", *(name for row in rows for name in row)])
+    table = csv.DictWriter(text, list(columns), lineterminator="\n")
     table.writeheader()
     table.writerows({k: f"{v:.6g}" if k != "step" else v for k, v in row.items()} for row in rows)
     write(directory / HISTORY, text.getvalue().encode())
@@ -173,9 +199,8 @@ def load_history(directory: Path) -> list[dict[str, float]]:
     """The rows of history.csv, each without what it leaves blank; none without such a file."""
     try:
         with (directory / HISTORY).open(newline="") as file:
-            rows = [
-                {k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(file)
-            ]
+            said = [{k: v for k, v in row.items() if v != ""} for row in csv.DictReader(file)]
+            rows = [{k: float(v) for k, v in row.items()} for row in said]
             return [{**row, "step": int(row["step"])} for row in rows]
     except FileNotFoundError:
         return []

@@ -1,40 +1,36 @@
 """The command line: `gan-studio COMMAND`, the same as `python -m gan_studio COMMAND`."""
 
-import functools
-import io
-import itertools
+import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, redirect_stderr
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import tyro
 from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, presets, training
+from gan_studio import images, lessons, presets, training
+from gan_studio.arguments import MISTAKE, parse, said
 from gan_studio.data import DATASETS
-from gan_studio.events import Event, Loaded, Step
+from gan_studio.events import Evaluation, Event, Loaded, Step
 from gan_studio.families import FAMILIES, family
 from gan_studio.gan import Diverged
 from gan_studio.studio import Studio
 
-MISTAKE = 2
-"""exit status when the user can mend what went wrong"""
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
 
 
 def models() -> None:
-    """List what can be used: name, family, data set, size, parameters, what was measured."""
-    table = Table("name", "family", "data set", "size", "parameters", "measured", box=None)
+    """List what can be used: name, family, data set, size, parameters, FID."""
+    table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
     studio, damaged = Studio(), []
     for name in studio.models():
         try:
@@ -42,14 +38,20 @@ def models() -> None:
         except ValueError as error:
             damaged.append(str(error))
             continue
-        measured = ", ".join(f"{k} {v}" for k, v in entry.metrics.items() if k != "on")
-        size = f"{entry.image_size} px"
-        table.add_row(
-            entry.name, entry.family, entry.dataset, size, f"{entry.parameters:,}", measured
-        )
+        size, parameters = f"{entry.image_size} px", f"{entry.parameters:,}"
+        measured = fid(entry.metrics)
+        table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     for reason in damaged:
         print(reason, file=sys.stderr)
+
+
+def fid(metrics: Mapping[str, Any]) -> str:
+    """A distance with what it depends on; nothing where none was measured."""
+    if "fid" not in metrics:
+        return ""
+    seen_by, count = metrics.get("features", "unknown features"), metrics.get("count", "?")
+    return f"{metrics['fid']} ({seen_by}, {count} samples)"
 
 
 def sample(
@@ -114,6 +116,30 @@ def interpolate(
     images.save_animation(pictures, output)
 
 
+def evaluate(
+    models: Positional[tuple[str, ...]],
+    /,
+    *,
+    dataset: str | None = None,
+    count: int = 5000,
+    seed: int = 0,
+    features: Literal["digits", "inception"] | None = None,
+    record: bool = False,
+) -> None:
+    """Measure models against real pictures: one JSON object each, one a line.
+
+    Args:
+        models: names, or directories
+        dataset: what to compare with: a data set or a folder; by default what they learned from
+        count: pictures of each model
+        seed: of their latents
+        features: the network that looks; by default the digit reader for digits, else Inception-v3
+        record: write the numbers into each model's config.json and its card
+    """
+    for report in Studio().evaluate(models, dataset, count, seed, features, record=record):
+        print(json.dumps(report.plain()), flush=True)
+
+
 def app() -> None:
     """Open the studio in a browser: the same as `python app.py`."""
     from gan_studio.ui import launch  # gradio takes seconds to import
@@ -156,19 +182,32 @@ def trainer(name: str, preset: str) -> Callable[..., None]:
     return run
 
 
-def preset_in(flags: Sequence[str]) -> str:
-    """What --preset says; it is read before the others, whose defaults hang on it."""
-    pairs = itertools.pairwise([*flags, ""])
-    joined = [f"{flag}={value}" if flag == "--preset" else flag for flag, value in pairs]
-    said = [flag.partition("=")[2] for flag in joined if flag.startswith("--preset=")]
-    return said[-1] if said else presets.PRESETS[0]
+def reader(*, output: Path, dataset: str = "mnist", epochs: int = 6, seed: int = 0) -> None:
+    """Train the digit reader in whose features `evaluate` compares digits.
+
+    Args:
+        output: directory for the weights and their card; checkpoints/digit-reader is the one used
+        dataset: handwritten digits with labels
+        epochs: passes over the training set
+        seed: start of all random numbers
+    """
+    lesson = lessons.train(dataset, output, epochs, seed)
+    with tqdm(unit="step", dynamic_ncols=True) as bar:
+        try:
+            while True:
+                step = next(lesson)
+                bar.total = step.total
+                bar.update(step.step - bar.n)
+        except StopIteration as end:
+            right = end.value
+    print(f"It reads {right:.2%} of {dataset}'s test set right. It is in {output}.")
 
 
 def follow(events: Generator[Event], total: int, output: Path) -> None:
     """Show a training's progress; Ctrl-C ends it between two steps, with everything saved."""
     stop = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
-    step = 0
+    step, best = 0, None
     try:
         with closing(events), tqdm(total=total, unit="step", dynamic_ncols=True) as bar:
             for event in events:
@@ -178,6 +217,9 @@ def follow(events: Generator[Event], total: int, output: Path) -> None:
                     step = event.step
                 if isinstance(event, Step):
                     advance(bar, event)
+                elif isinstance(event, Evaluation):
+                    best = event
+                    tqdm.write(f"Step {step}: FID {event.fid}.", file=sys.stderr)
                 if stop.is_set():
                     break
     finally:
@@ -186,6 +228,8 @@ def follow(events: Generator[Event], total: int, output: Path) -> None:
     if step < total:
         done = f"Stopped at step {step}; --resume goes on"
     print(f"{done}. The model is in {output}.")
+    if best:
+        print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
 
 
 def advance(bar: tqdm, event: Step) -> None:
@@ -214,7 +258,9 @@ COMMANDS = {
     "models": models,
     "sample": sample,
     "interpolate": interpolate,
+    "evaluate": evaluate,
     "train": train,
+    "reader": reader,
     "app": app,
 }
 
@@ -241,40 +287,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def parsed(given: list[str]) -> Callable[[], None]:
     """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
-    complaint = io.StringIO()
-    try:
-        with redirect_stderr(complaint):
-            if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-                command = deferred(trainer(given[1], preset_in(given[2:])))
-                return tyro.cli(command, prog=f"gan-studio train {given[1]}", args=given[2:])
-            commands = {name: deferred(command) for name, command in COMMANDS.items()}
-            return tyro.extras.subcommand_cli_from_dict(commands, prog="gan-studio", args=given)
-    except SystemExit as exit_:
-        if exit_.code != MISTAKE:
-            raise
-        raise ValueError(sentence(complaint.getvalue())) from None
-
-
-def deferred(command: Callable[..., None]) -> Callable[..., Callable[[], None]]:
-    """The same flags, but what they say is only remembered: parsing ends before anything runs."""
-
-    @functools.wraps(command)
-    def remember(*args: Any, **kwargs: Any) -> Callable[[], None]:
-        return functools.partial(command, *args, **kwargs)
-
-    return remember
-
-
-def sentence(box: str) -> str:
-    """What tyro says between the title and the next rule of its box, in one line."""
-    _, *lines = (line.strip("│| ") for line in box.splitlines())
-    body = itertools.dropwhile(is_rule, lines)
-    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body))
-    return f"{said.rstrip('.')}. `--help` lists the flags."
-
-
-def is_rule(line: str) -> bool:
-    return not line.strip("─-+╰╯")
+    if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
+        command = trainer(given[1], said("--preset", given[2:], presets.PRESETS[0]))
+        return parse(command, given[2:], f"gan-studio train {given[1]}")
+    return parse(COMMANDS, given, "gan-studio")
 
 
 def fail(reason: str) -> None:

@@ -50,4 +50,18 @@ class Checkpoint:
     path: Path
 
 
-Event = Loaded | Step | Sample | Checkpoint
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """The averaged generator was measured."""
+
+    step: int
+    fid: float
+    """its distance to the real pictures, the smaller the better"""
+    best_step: int
+    """the step whose generator had the smallest distance so far, this one included"""
+    best_fid: float
+    path: Path
+    """the directory that holds the best one"""
+
+
+Event = Loaded | Step | Sample | Checkpoint | Evaluation

@@ -11,14 +11,11 @@ import torch
 from torch import Tensor
 
 from gan_studio import checkpoints
-from gan_studio.checkpoints import Manifest
+from gan_studio.checkpoints import SHIPPED, Manifest
 from gan_studio.gan import LatentGAN, Opinions
 from gan_studio.latents import directions, paths
 from gan_studio.recipe import Recipe, whole
 
-_HERE = Path(__file__).resolve().parent
-SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent / "checkpoints"
-"""the models that ship: beside the package in a checkout, inside it once installed"""
 DIRECTIONS = 10
 """sliders that a model gets"""
 TYPICAL = 64
@@ -136,9 +133,22 @@ class Library:
 
     def find(self, model: str) -> Model:
         """A model by its name or its directory."""
-        if model not in self.names() and Path(model).is_dir():
-            return self._load(Path(model).resolve(), Path(model).resolve().name)
+        if self._is_path(model):
+            return self._load(self.place(model), self.place(model).name)
         return self.named(model)
+
+    def place(self, model: str) -> Path:
+        """Where the model of that name, or in that directory, lies: for who may read the disk."""
+        return Path(model).resolve() if self._is_path(model) else self.directory(model)
+
+    def _is_path(self, model: str) -> bool:
+        return model not in self.names() and Path(model).is_dir()
+
+    def forget(self, directory: Path) -> None:
+        """Read a model anew at the next call: its files have changed."""
+        with self._lock:
+            self._loaded.pop(directory, None)
+            self._named = {k: v for k, v in self._named.items() if self.root / k != directory}
 
     def _load(self, directory: Path, name: str) -> Model:
         with self._lock:

@@ -76,6 +76,21 @@ def precision_recall(real: np.ndarray, fake: np.ndarray, neighbours: int = 3) ->
     return Shares(precision=_inside(fake, real, neighbours), recall=_inside(real, fake, neighbours))
 
 
+def agreement(read: np.ndarray, asked: np.ndarray) -> float:
+    """Share of the pictures that are read as what they are to show, (N,) and (N,)."""
+    return float((read == asked).mean())
+
+
+def readable(confidence: np.ndarray, least: float = 0.9) -> float:
+    """Share of the pictures whose reading is at least that probable, (N,)."""
+    return float((confidence >= least).mean())
+
+
+def histogram(read: np.ndarray, classes: int = 10) -> tuple[float, ...]:
+    """How often each class is read, in sum 1; a missing one is mode collapse."""
+    return tuple((np.bincount(read, minlength=classes) / len(read)).tolist())
+
+
 def _inside(points: np.ndarray, others: np.ndarray, k: int) -> float:
     """Share of the points (M, D) within the manifold of the others (N, D)."""
     parts = (others[i : i + ROWS] for i in range(0, len(others), ROWS))

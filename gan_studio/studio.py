@@ -7,19 +7,18 @@ import random
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, comparison, data, gan, images, training
-from gan_studio.checkpoints import Manifest
+from gan_studio import comparison, evaluation, gan, images, runs, training
 from gan_studio.comparison import Comparison
-from gan_studio.data import Batches
 from gan_studio.devices import best_device, describe
-from gan_studio.events import Event, Loaded
+from gan_studio.evaluation import Report
+from gan_studio.events import Event
 from gan_studio.families import family
 from gan_studio.history import Curve
 from gan_studio.latents import paths
@@ -30,7 +29,6 @@ STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """where the pictures of a film strip stand on their slider, in sigma"""
 MAX_COUNT = 100_000
 MAX_FRAMES = 600
-C = TypeVar("C", gan.Config, training.Config)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +189,27 @@ class Studio:
         z = paths.truncate(z, number(psi, "psi", 0, MAX_PSI))
         return images.to_uint8(found.draw(found.gan.labelled(z, found.labels(label, range(n)))))
 
+    def evaluate(
+        self,
+        models: Sequence[str],
+        dataset: str | None = None,
+        count: int = 5000,
+        seed: int = 0,
+        features: str | None = None,
+        *,
+        record: bool = False,
+    ) -> Generator[Report]:
+        """Measure models one by one, by default on what they learned from, as evaluation.reports.
+
+        With `record` the numbers are written into each model's config.json and its card.
+        """
+        found = [self.library.find(model) for model in models]
+        reports = evaluation.reports(found, dataset, count, seed, features)
+        for model, report in zip(models, reports, strict=True):
+            if record:
+                evaluation.record(self.library, model, report)
+            yield report
+
     def train(
         self,
         name: str,
@@ -202,57 +221,9 @@ class Studio:
         resume: bool = False,
     ) -> Generator[Event]:
         """Train a family on a data set or folder, as training.train; `output` becomes a model."""
-        started = (output / checkpoints.STATE).exists()
-        if not resume and (started or (output / checkpoints.MODEL).exists()):
-            raise ValueError(
-                f"{output} already holds a model; resume its training, or give another directory."
-            )
-        if resume and not started:
-            raise ValueError(f"{output} holds no training to resume.")
-        if resume:
-            config, settings = _resumed(output, name, config, settings, dataset)
-        pictures = data.load(dataset, config.image_size)
-        torch.manual_seed(settings.seed)
-        classes = _classes(name, config, pictures)
-        model = family(name).gan(config, pictures.channels, classes).to(self.device)
-        batches = Batches(pictures, config.batch_size, settings.seed, self.device)
-        manifest = Manifest(
-            family=name,
-            config=config,
-            channels=pictures.channels,
-            dataset=pictures.name,
-            classes=classes,
+        return runs.start(
+            name, config, settings, dataset, output, resume=resume, device=self.device
         )
-        loaded = Loaded(
-            name=pictures.name,
-            count=len(pictures),
-            channels=pictures.channels,
-            skipped=pictures.skipped,
-        )
-        return _told(loaded, training.train(model, batches, settings, output, manifest), output)
-
-
-def _told(loaded: Loaded, events: Generator[Event], output: Path) -> Generator[Event]:
-    """What was loaded, then the training's events; however they end, its model card is written."""
-    yield loaded
-    try:
-        yield from events
-    finally:
-        if (output / checkpoints.CONFIG).exists():  # there is none when the first saving failed
-            manifest = checkpoints.load_manifest(output)
-            checkpoints.save_card(output, cards.render(manifest))
-
-
-def _classes(name: str, config: gan.Config, pictures: data.Dataset) -> int:
-    """Labels that a model of the family is told; ValueError when it needs some and has none."""
-    if not family(name).gan.conditional(config):
-        return 0
-    if not pictures.classes:
-        known = ", ".join(data.DATASETS)
-        raise ValueError(
-            f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
-        )
-    return pictures.classes
 
 
 def _pictures(model: Model, points: Tensor) -> list[Image.Image]:
@@ -278,34 +249,3 @@ def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:
 def _slider(sigma: float) -> float:
     """A position that a slider can show."""
     return round(max(-3.0, min(3.0, sigma)), 1)
-
-
-def _resumed(
-    output: Path, name: str, config: gan.Config, settings: training.Config, dataset: str
-) -> tuple[gan.Config, training.Config]:
-    """The configurations of the run in `output`; ValueError when what is asked contradicts them."""
-    saved = checkpoints.load_manifest(output)
-    if saved.family != name:
-        raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
-    if saved.dataset != data.title(dataset):
-        raise ValueError(f"{output} was trained on {saved.dataset}, not on {data.title(dataset)}.")
-    free = ("steps", "log_every", "sample_every", "save_every")
-    fixed = {f.name for f in dataclasses.fields(settings)}.difference(free)
-    before = dataclasses.replace(
-        settings, **{k: v for k, v in saved.training.items() if k in fixed}
-    )
-    return _merged(config, saved.config), _merged(settings, before, free)
-
-
-def _merged(asked: C, saved: C, free: Sequence[str] = ()) -> C:
-    """The saved configuration; what was asked for differently is taken if free, else refused."""
-    changed = {}
-    for field in dataclasses.fields(asked):
-        now, then = getattr(asked, field.name), getattr(saved, field.name)
-        if field.name in free:
-            changed[field.name] = now
-        elif now not in (field.default, then):
-            raise ValueError(
-                f"{field.name} was {then} in this training and cannot become {now} on the way."
-            )
-    return dataclasses.replace(saved, **changed)

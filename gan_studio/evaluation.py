@@ -1,0 +1,272 @@
+"""How good a model is: its pictures beside real ones, as a feature network sees them."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_studio import cards, checkpoints, data, features, images, metrics
+from gan_studio.data import Dataset
+from gan_studio.features.reading import Features, Reading
+from gan_studio.gan import LatentGAN
+from gan_studio.latents import paths
+from gan_studio.library import Library, Model
+from gan_studio.recipe import MAX_SEED, whole
+from gan_studio.training import Measure
+
+LEAST, MOST = 100, 100_000
+"""pictures of each kind; among a hundred good ones a digit is missing once in 4,000 times"""
+SUBSET = 1000
+"""pictures in a subset of the kernel distance, unless there are fewer"""
+SNAPSHOT, SNAPSHOT_SEED = 2000, 1
+"""pictures by which a training chooses its best; not those of seed 0, which judge it later"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quality:
+    """A set of pictures against the real test set."""
+
+    fid: float
+    kid: float
+    precision: float
+    recall: float
+    count: int
+    readable: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What was measured of a model, and how; None is what these features do not say."""
+
+    model: str
+    dataset: str
+    features: str
+    fid: float
+    kid: float
+    precision: float
+    recall: float
+    floor: Quality
+    """as many real training pictures, or all if there are fewer, against the same test set"""
+    count: int
+    seed: int
+    seconds: float
+    """for this model alone; what the real pictures take, they take once for all models"""
+    readable: float | None = None
+    """share of the pictures that are read with a probability of 0.9 or more"""
+    histogram: tuple[float, ...] | None = None
+    """how often each digit is read"""
+    obeyed: float | None = None
+    """of a conditional model, the share that is read as the digit that was asked for"""
+
+    def plain(self) -> dict[str, Any]:
+        """What is said, for JSON."""
+        said = {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
+        floor = {k: v for k, v in said["floor"].items() if v is not None}
+        return {**said, "floor": floor}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """The real pictures that models are compared with."""
+
+    test: Dataset
+    train: Dataset
+    features: Features
+    count: int
+
+    @cached_property
+    def seen(self) -> Reading:
+        """The test set in a random order, so that any first part of it is a fair one."""
+        return self.features(chosen(self.test.images, len(self.test)))
+
+    @cached_property
+    def floor(self) -> Quality:
+        """The best that a generator can hope for."""
+        real = chosen(self.train.images, self.count)
+        return self.quality(self.features(real))
+
+    def quality(self, reading: Reading) -> Quality:
+        """Precision and recall compare sets of equal size, the distances all there is."""
+        ours, real = reading.features, self.seen.features
+        shares = metrics.precision_recall(*equal(real, ours, min(self.count, len(self.train))))
+        subset = min(SUBSET, len(ours), len(real))
+        return Quality(
+            fid=short(metrics.frechet_distance(ours, real)),
+            kid=short(metrics.kernel_distance(ours, real, size=subset)),
+            precision=short(shares.precision),
+            recall=short(shares.recall),
+            count=len(ours),
+            readable=self.readable(reading),
+        )
+
+    def readable(self, reading: Reading) -> float | None:
+        if reading.digits is None or self.test.name not in features.READ:
+            return None
+        return short(metrics.readable(reading.digits.confidence))
+
+    def report(self, model: Model, seed: int) -> Report:
+        """Draw, look, compare."""
+        floor = self.floor  # counted once for all models, and in none's seconds
+        start = time.perf_counter()
+        reading = self.features(drawn(model.gan, self.count, seed))
+        quality = dataclasses.asdict(self.quality(reading))
+        return Report(
+            model=model.name,
+            dataset=self.test.name,
+            features=self.features.name,
+            floor=floor,
+            seed=seed,
+            **quality,
+            **self.digits(model, reading),
+            seconds=round(time.perf_counter() - start, 1),
+        )
+
+    def digits(self, model: Model, reading: Reading) -> dict[str, Any]:
+        """What a reader of digits knows of a model."""
+        if reading.digits is None or self.test.name not in features.READ:
+            return {}
+        read = reading.digits.read
+        known: dict[str, Any] = {"histogram": tuple(map(short, metrics.histogram(read)))}
+        if model.gan.classes == 10:
+            asked = np.arange(self.count) % model.gan.classes
+            known["obeyed"] = short(metrics.agreement(read, asked))
+        return known
+
+
+def reports(
+    models: Sequence[Model],
+    dataset: str | None = None,
+    count: int = 5000,
+    seed: int = 0,
+    wanted: str | None = None,
+) -> Iterator[Report]:
+    """Measure models on one data set in one kind of features; ValueError where they do not fit."""
+    whole(count, "The count", LEAST, MOST)
+    whole(seed, "The seed", 0, MAX_SEED)
+    name = dataset or common(models)
+    size = one_size(models)
+    train, test = real(name, size)
+    for model in models:
+        suits(model, test)
+    network = features.load(wanted or features.default(test.name), models[0].device)
+    network.check(size, test.channels)
+    reference = Reference(test=test, train=train, features=network, count=count)
+    return (reference.report(model, seed) for model in models)
+
+
+def common(models: Sequence[Model]) -> str:
+    """The data set on which all the models were trained."""
+    if not models:
+        raise ValueError("Say which models to evaluate.")
+    first = models[0]
+    for other in models:
+        one, two = first.manifest.dataset, other.manifest.dataset
+        if one != two:
+            raise ValueError(
+                f"{first.name} was trained on {one} and {other.name} on {two}, and numbers from "
+                "different data sets or features cannot be compared; evaluate them one by one, or "
+                "on one data set."
+            )
+    name = first.manifest.dataset
+    if name not in data.DATASETS:
+        raise ValueError(f"{first.name} was trained on the folder {name}; say where it lies.")
+    return name
+
+
+def one_size(models: Sequence[Model]) -> int:
+    """The pictures' size, which must be the same for all: the data are brought to it."""
+    sizes = {model.manifest.config.image_size: model.name for model in models}
+    if len(sizes) > 1:
+        said = " and ".join(f"{name} draws {size}" for size, name in sorted(sizes.items()))
+        raise ValueError(f"{said} pixels, which cannot be compared; evaluate them one by one.")
+    return next(iter(sizes))
+
+
+def suits(model: Model, pictures: Dataset) -> None:
+    kinds = {1: "grey", 3: "colour"}
+    if model.manifest.channels != pictures.channels:
+        ours, theirs = kinds[model.manifest.channels], kinds[pictures.channels]
+        raise ValueError(
+            f"{model.name} draws {ours} pictures, which cannot be compared with the {theirs} ones "
+            f"of {pictures.name}."
+        )
+
+
+def real(dataset: str, size: int) -> tuple[Dataset, Dataset]:
+    """Training and test pictures; of a folder, which has no such parts, every other picture."""
+    train = data.load(dataset, size)
+    if dataset in data.DATASETS:
+        test = data.load(dataset, size, train=False)
+    else:
+        halves = (train.images[i::2] for i in range(2))
+        train, test = (dataclasses.replace(train, images=half, labels=None) for half in halves)
+    fewest = min(len(train), len(test))
+    if fewest < LEAST:
+        raise ValueError(
+            f"{test.name} has {fewest} pictures to compare with; at least {LEAST} are needed."
+        )
+    return train, test
+
+
+def snapshots(
+    dataset: str, pictures: Dataset, every: int | None, device: torch.device
+) -> Measure | None:
+    """What a training measures of its generator; None when it is not to, or it would take long."""
+    size, name = pictures.images.shape[-1], features.default(pictures.name)
+    if every == 0 or (every is None and not features.quick(name, size, pictures.channels, device)):
+        return None
+    network = features.load(name, device)
+    network.check(size, pictures.channels)
+    train, test = real(dataset, size)
+    reference = Reference(test=test, train=train, features=network, count=SNAPSHOT)
+
+    def measure(gan: LatentGAN) -> dict[str, Any]:
+        ours = network(drawn(gan, SNAPSHOT, SNAPSHOT_SEED)).features
+        fid = short(metrics.frechet_distance(ours, reference.seen.features))
+        return {"dataset": test.name, "features": network.name, "fid": fid, "count": SNAPSHOT}
+
+    return measure
+
+
+def record(library: Library, model: str, report: Report) -> None:
+    """Write what was measured into the model's config.json and its card."""
+    directory = library.place(model)
+    said = {k: v for k, v in report.plain().items() if k != "model"}
+    manifest = dataclasses.replace(checkpoints.load_manifest(directory), metrics=said)
+    checkpoints.save_manifest(directory, manifest)
+    checkpoints.save_card(directory, cards.render(manifest))
+    library.forget(directory)
+
+
+@torch.inference_mode()
+def drawn(gan: LatentGAN, count: int, seed: int) -> Tensor:
+    """A seed's first pictures, (count, C, H, W) uint8; a conditional model draws each in turn."""
+    points = gan.labelled(paths.from_seed(seed, count, gan.config.latent_dim))
+    device = next(gan.generator.parameters()).device
+    parts = [images.to_uint8(gan.generator(part.to(device))) for part in points.split(256)]
+    return torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2)
+
+
+def chosen(pictures: Tensor, count: int) -> Tensor:
+    """`count` of the pictures, or all, in an order that is always the same."""
+    order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(1))
+    return pictures[order[:count]]
+
+
+def equal(real: np.ndarray, ours: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first of both, as many of the one as of the other."""
+    n = min(most, len(real), len(ours))
+    return real[:n], ours[:n]
+
+
+def short(value: float) -> float:
+    """Four digits: more are noise."""
+    return float(f"{value:.4g}")

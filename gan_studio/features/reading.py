@@ -1,0 +1,43 @@
+"""What a feature network makes of pictures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from torch import Tensor
+
+
+class Digits(NamedTuple):
+    """N pictures, read as digits."""
+
+    read: np.ndarray
+    """(N,) the likeliest digit"""
+    confidence: np.ndarray
+    """(N,) its probability"""
+
+
+class Reading(NamedTuple):
+    """N pictures, seen by a network."""
+
+    features: np.ndarray
+    """(N, D)"""
+    digits: Digits | None = None
+    """from a network that reads digits"""
+
+
+class Features(Protocol):
+    """A network whose features are compared; numbers from different ones are not comparable."""
+
+    @property
+    def name(self) -> str:
+        """What stands beside every number that came from it."""
+        ...
+
+    def check(self, size: int, channels: int) -> None:
+        """ValueError for pictures that it cannot take as they are."""
+        ...
+
+    def __call__(self, pictures: Tensor) -> Reading:
+        """Pictures (N, C, size, size) uint8 -> what it makes of them."""
+        ...

@@ -1,0 +1,114 @@
+"""The digit reader: the shipped one, its lessons, its refusals."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from gan_studio import checkpoints, data, lessons
+from gan_studio.features import DIGITS, FEATURES, READ, default, load, reader
+from gan_studio.library import SHIPPED, Library
+
+
+@pytest.fixture(scope="module")
+def shipped() -> reader.Reader:
+    return reader.load()
+
+
+def test_the_shipped_reader_is_small_and_no_model():
+    assert reader.WEIGHTS.stat().st_size <= 2_000_000
+    assert "digit-reader" not in Library(SHIPPED).names()
+
+
+@pytest.mark.shared_data
+def test_the_shipped_reader_reads_994_of_a_thousand_test_digits(shipped):
+    accuracy = shipped.accuracy(data.load("mnist", reader.SIZE, train=False))
+    assert accuracy >= 0.994
+    card = (reader.WEIGHTS.parent / checkpoints.CARD).read_text("utf-8")
+    assert f"{accuracy:.2%} of the 10,000 digits" in card
+
+
+def test_digits_that_fill_their_frame_are_strange_to_it_so_nothing_is_said_of_their_reading(
+    shipped,
+):
+    assert shipped.accuracy(data.load("digits", reader.SIZE, train=False)) < 0.5
+    assert "digits" not in READ
+
+
+def test_a_reading_has_128_features_and_a_probability_each(shipped):
+    pictures = data.load("digits", reader.SIZE, train=False).images[:7]
+    features, digits = shipped(pictures)
+    assert features.shape == (7, 128)
+    assert digits.read.shape == digits.confidence.shape == (7,)
+    assert (digits.confidence > 0.1).all()
+    assert (digits.confidence <= 1).all()
+
+
+def test_a_picture_is_read_alike_in_whatever_company(shipped):
+    pictures = data.load("digits", reader.SIZE, train=False).images[:6]
+    together, alone = shipped(pictures).features, shipped(pictures[3:4]).features
+    np.testing.assert_allclose(together[3:4], alone, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("size", "channels", "said"), [(16, 1, "grey ones of 16"), (32, 3, "colour ones of 32")]
+)
+def test_other_pictures_are_refused(shipped, size, channels, said):
+    with pytest.raises(ValueError, match=f"reads grey pictures of 32 pixels, not {said}"):
+        shipped.check(size, channels)
+
+
+def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
+    path = tmp_path / "model.safetensors"
+    with pytest.raises(ValueError, match=r"is missing\.$"):
+        reader.load(path)
+    path.write_bytes(reader.WEIGHTS.read_bytes()[:1000])
+    with pytest.raises(ValueError, match="is damaged"):
+        reader.load(path)
+    save_file({k: v + 1 for k, v in load_file(reader.WEIGHTS).items()}, path)
+    with pytest.raises(ValueError, match="do not match its checksum"):
+        reader.load(path)
+    checkpoints.save_tensors(path, {"weight": torch.zeros(3)})
+    with pytest.raises(ValueError, match="holds no digit reader: other layers or shapes"):
+        reader.load(path)
+
+
+def test_a_lesson_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
+    lesson = lessons.train("digits", tmp_path, epochs=1, seed=3)
+    steps = [next(lesson), next(lesson)]
+    with pytest.raises(StopIteration) as end:
+        next(lesson)
+    right = end.value.value
+    assert [step.step for step in steps] == [10, 11]
+    assert steps[-1].seconds_left == 0
+    assert 0 <= right <= 1
+    trained = reader.load(tmp_path / checkpoints.MODEL)
+    assert trained.accuracy(data.load("digits", reader.SIZE, train=False)) == right
+    assert "--dataset digits --epochs 1 --seed 3" in (tmp_path / checkpoints.CARD).read_text()
+
+
+def test_lessons_that_make_no_sense_are_refused(tmp_path, models):
+    with pytest.raises(ValueError, match="The number of epochs must be a whole number from 1"):
+        next(lessons.train("digits", tmp_path, epochs=0))
+    with pytest.raises(ValueError, match="already holds a model; give another directory"):
+        next(lessons.train("digits", models / "gan-digits"))
+    shutil.copy(data.__file__, tmp_path / "a.txt")
+    with pytest.raises(ValueError, match="holds no PNG, JPEG or WebP picture"):
+        next(lessons.train(str(tmp_path), tmp_path / "out"))
+
+
+def test_digits_are_looked_at_by_the_reader_and_all_else_by_inception():
+    assert {name: default(name) for name in (*DIGITS, "fashion-mnist", "flowers")} == {
+        "digits": "digits",
+        "mnist": "digits",
+        "fashion-mnist": "inception",
+        "flowers": "inception",
+    }
+    assert set(DIGITS) <= set(data.DATASETS)
+    with pytest.raises(ValueError, match="no features 'x'; the known ones are inception, digits"):
+        load("x", torch.device("cpu"))
+    assert list(FEATURES) == ["inception", "digits"]
