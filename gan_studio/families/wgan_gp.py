@@ -28,12 +28,6 @@ class Config(dcgan.Players, adam.Config):
     """critic updates per generator update, n_critic in Algorithm 1"""
     lambda_gp: float = 10.0
     """weight of the gradient penalty, Eq. 3"""
-    learning_rate: float = 5e-4
-    """Adam's step size, for the generator alone where the critic has its own"""
-    discriminator_rate: float = 1e-3
-    """Adam's step size for the critic; 0 takes the generator's"""
-    beta2: float = 0.9
-    """Adam's memory of the squared gradient"""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -42,7 +36,7 @@ class Config(dcgan.Players, adam.Config):
 
     classic: ClassVar = {
         **PLAIN, "critic_steps": 5, "r1_share": 1.0, "latent_dim": 128, "width": 64,
-        "learning_rate": 1e-4, "discriminator_rate": 1e-4,
+        "learning_rate": 1e-4, "beta2": 0.9,
     }  # fmt: skip
 
 
