@@ -90,8 +90,15 @@ def command(manifest: Manifest) -> str:
     flags |= {"steps": settings.pop("steps")}
     flags |= changed(manifest.config, dataclasses.asdict(manifest.config))
     flags |= changed(training.Config(), settings)
-    text = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in flags.items())
+    text = " ".join(flag(name.replace("_", "-"), value) for name, value in flags.items())
     return f"python -m gan_studio train {manifest.family} {text}"
+
+
+def flag(name: str, value: Any) -> str:
+    """How a value is said on the command line."""
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no-{name}"
+    return f"--{name} {value}"
 
 
 def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,3 +37,9 @@ def test_a_measurement_stands_with_what_it_was_measured_on(models):
     card = cards.render(dataclasses.replace(manifest, metrics=said))
     assert f"FID 3.2 (0.7), obeyed 0.9; {against} features, in brackets 400 real" in card
     assert "evaluate DIRECTORY --dataset digits --count 500 --seed 7" in card
+
+
+def test_a_switch_is_said_by_its_name_alone():
+    assert cards.flag("labelled", value=True) == "--labelled"
+    assert cards.flag("relative", value=False) == "--no-relative"
+    assert cards.flag("steps", value=1) == "--steps 1"
