@@ -27,7 +27,7 @@ TINY = 1e-16
 class Config(vanilla.Config):
     """The fully connected game, looked ahead; docs/families/unrolled.md has the paper's numbers."""
 
-    unrolled_steps: int = 5
+    unrolled_steps: int = 2
     """updates of the discriminator that the generator foresees, K in Eq. 9; 0 is the plain game"""
     pace: float = 0.02
     """their step size in parts of the discriminator's own; the paper's is 1"""
