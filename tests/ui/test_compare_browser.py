@@ -130,7 +130,8 @@ def test_a_family_tells_its_idea_when_it_is_unfolded(compare_page: Page):
 
 
 def test_a_picture_leads_to_itself_in_the_explore_tab(compare_page: Page):
-    compare_page.locator("#compared tbody tr").nth(1).locator("a").nth(2).click()
+    row = compare_page.locator("#compared tbody tr").filter(has_text="dcgan-mnist")
+    row.locator("a").nth(2).click()
     expect(compare_page).to_have_url(re.compile(r"\?m=dcgan-mnist&s=3"))
     expect(compare_page.locator("#picture img")).to_be_visible()
     compare_page.locator("#neighbours button").first.wait_for()
