@@ -164,6 +164,7 @@ def test_the_link_is_the_address(studio_page: Page):
 
 
 def test_a_raw_coordinate_can_be_set_and_let_go(studio_page: Page):
+    studio_page.locator("#neighbours button").first.wait_for()  # with them the coordinates arrive
     before = source(studio_page)
     studio_page.get_by_text("Advanced: raw coordinates").click()
     slider(studio_page, "z1").press("End")
