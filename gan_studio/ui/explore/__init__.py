@@ -33,7 +33,8 @@ class Explore(Layout):
             slider.input(nudge, inputs, [self.coordinates, *self.drawn], **private)
         self.settle_now.click(do.judge, self.recipe, self.opinion, api_name="opinion", **LIVE)
         rested = [self.settle_now.click, self.page.input]
-        gr.on(rested, do.settle, [self.page, *self.recipe], self.surroundings, **private)
+        inputs = [self.settled, self.page, *self.recipe]
+        gr.on(rested, do.settle, inputs, self.surroundings, **private)
         self.wire_jumps(page)
         self.wire_motion()
 
@@ -68,5 +69,4 @@ class Explore(Layout):
 
     def settle_after(self, event: Dependency) -> None:
         """Ask the discriminator and draw what lies around once the event is over."""
-        event.then(self.actions.judge, self.recipe, self.opinion, **HIDDEN)
-        event.then(self.actions.settle, [self.page, *self.recipe], self.surroundings, **HIDDEN)
+        event.then(None, js="() => ganStudio.press('#settle')")

@@ -35,6 +35,7 @@ class Actions:
 
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.studio, self.start, self.picture = studio, layout.start, layout.picture
+        self.surroundings = layout.surroundings
 
     @told
     def generate(
@@ -117,9 +118,12 @@ class Actions:
         return self.show(recipe)
 
     @told
-    def settle(self, page: int, *controls: Any) -> list[Any]:
+    def settle(self, settled: str, page: int, *controls: Any) -> list[Any]:
         """Film strips, neighbours and raw coordinates of where the controls rest."""
         recipe = recipe_of(*controls)
+        here = f"{page} {recipe.to_json()}"
+        if here == settled:  # drawn twice, they would take back a coordinate that is being moved
+            return [gr.skip()] * len(self.surroundings)
         strips = [
             strip_html(i, strip, recipe) for i, strip in enumerate(self.studio.strips(recipe), 1)
         ]
@@ -133,7 +137,7 @@ class Actions:
             for i, v in enumerate(z[first : first + PAGE])
         ]
         raw += [gr.Slider(visible=False)] * (PAGE - len(raw))
-        return [*strips, "".join(buttons), recipes, self.describe(recipe.model), *raw]
+        return [here, *strips, "".join(buttons), recipes, self.describe(recipe.model), *raw]
 
     def describe(self, model: str) -> str:
         entry = self.studio.entry(model)

@@ -37,6 +37,7 @@ class Layout:
                 self.slide()
                 self.fine_tune()
         self.around = gr.State([])
+        self.settled = gr.State("")
 
     def show_picture(self) -> None:
         self.picture = gr.Image(
@@ -170,4 +171,4 @@ class Layout:
     @property
     def surroundings(self) -> list[Any]:
         """What is drawn once the controls rest."""
-        return [*self.strips, self.neighbours, self.around, self.about, *self.raw]
+        return [self.settled, *self.strips, self.neighbours, self.around, self.about, *self.raw]
