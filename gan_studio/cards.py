@@ -82,6 +82,35 @@ A convolutional network for grey pictures of 32 × 32 pixels with 128 features b
 """
 
 
+def perceptual(pictures: Mapping[str, int], step: int, steps: int, seed: int) -> str:
+    """The README.md of a perceptual network after so many of its steps.
+
+    `pictures` says how many each folder held.
+    """
+    folders = ", ".join(f"{name} ({count:,})" for name, count in pictures.items())
+    return f"""---
+license: cc-by-4.0
+library_name: gan-studio
+pipeline_tag: image-feature-extraction
+tags: [style-transfer, perceptual, distillation]
+---
+# What VGG-19 sees, in a network a tenth of its size
+
+Nine 3 × 3 convolutions with ReLU and average pooling, and a linear view of each layer that style
+transfer reads; `gan_studio/perceptual`. It is no generator: `gan-studio models` does not list it.
+
+- **What comes from VGG-19**: it was taught to give VGG-19's features at relu1_1, relu2_1, relu3_1,
+  relu4_1, relu4_2 and relu5_1, and their Gram matrices. The weights of VGG-19 are by Simonyan &
+  Zisserman (2015), CC BY 4.0; none of them is in this file.
+- **Data**: the pictures of {folders}; no picture can be told from the weights.
+- **Training**: {step:,} of {steps:,} steps of 16 crops of 96 pixels, by
+
+  `python -m gan_studio train-perceptual FOLDERS --teacher FILE --steps {steps} --seed {seed} \
+--output DIR`
+- **Limits**: distances in its features stand for VGG-19's and are not them.
+"""
+
+
 def command(manifest: Manifest) -> str:
     """The command that trains this model: every value that is not a default."""
     said = manifest.training

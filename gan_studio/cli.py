@@ -2,24 +2,19 @@
 
 import json
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from tqdm import tqdm
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, lessons, presets, training
+from gan_studio import images, lessons, presets, terminal, training
 from gan_studio.arguments import MISTAKE, parse, said
 from gan_studio.data import DATASETS
-from gan_studio.events import Evaluation, Event, Loaded, Step
 from gan_studio.families import FAMILIES, family
 from gan_studio.gan import Diverged
 from gan_studio.studio import Studio
@@ -170,7 +165,7 @@ def trainer(name: str, preset: str) -> Callable[..., None]:
         resume: bool = False,
     ) -> None:
         events = Studio().train(name, config, settings, dataset, output, resume=resume)
-        follow(events, settings.steps, output)
+        terminal.follow(events, settings.steps, output)
 
     run.__doc__ = f"""{kind.paper}
 
@@ -191,60 +186,30 @@ def reader(*, output: Path, dataset: str = "mnist", epochs: int = 6, seed: int =
         epochs: passes over the training set
         seed: start of all random numbers
     """
-    lesson = lessons.train(dataset, output, epochs, seed)
-    with tqdm(unit="step", dynamic_ncols=True) as bar:
-        try:
-            while True:
-                step = next(lesson)
-                bar.total = step.total
-                bar.update(step.step - bar.n)
-        except StopIteration as end:
-            right = end.value
+    right = terminal.learn(lessons.train_reader(dataset, output, epochs, seed))
     print(f"It reads {right:.2%} of {dataset}'s test set right. It is in {output}.")
 
 
-def follow(events: Generator[Event], total: int, output: Path) -> None:
-    """Show a training's progress; Ctrl-C ends it between two steps, with everything saved."""
-    stop = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
-    step, best = 0, None
-    try:
-        with closing(events), tqdm(total=total, unit="step", dynamic_ncols=True) as bar:
-            for event in events:
-                if isinstance(event, Loaded):
-                    announce(event)
-                else:
-                    step = event.step
-                if isinstance(event, Step):
-                    advance(bar, event)
-                elif isinstance(event, Evaluation):
-                    best = event
-                    tqdm.write(f"Step {step}: FID {event.fid}.", file=sys.stderr)
-                if stop.is_set():
-                    break
-    finally:
-        signal.signal(signal.SIGINT, before)
-    done = f"Finished at step {step}"
-    if step < total:
-        done = f"Stopped at step {step}; --resume goes on"
-    print(f"{done}. The model is in {output}.")
-    if best:
-        print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
+def train_perceptual(
+    folders: Positional[tuple[Path, ...]],
+    /,
+    *,
+    teacher: Path,
+    output: Path,
+    steps: int = 3000,
+    seed: int = 0,
+) -> None:
+    """Teach the small network that style transfer looks through what VGG-19 sees.
 
-
-def advance(bar: tqdm, event: Step) -> None:
-    """Move the progress bar to a step."""
-    losses = " ".join(f"{k} {event.losses[k]:.2f}" for k in ("generator", "discriminator"))
-    bar.set_postfix_str(f"{losses}, {event.images_per_second:.0f} images/s", refresh=False)
-    bar.update(event.step - bar.n)
-
-
-def announce(loaded: Loaded) -> None:
-    """How many pictures there are, and which files are none."""
-    kind = "grey" if loaded.channels == 1 else "colour"
-    tqdm.write(f"{loaded.name}: {loaded.count:,} {kind} pictures.", file=sys.stderr)
-    for reason in loaded.skipped:
-        tqdm.write(f"Skipped: {reason}", file=sys.stderr)
+    Args:
+        folders: pictures of all kinds; each folder is drawn from equally often
+        teacher: VGG-19's convolutions, a safetensors file with torchvision's names
+        output: directory for the weights and their card; checkpoints/perceptual is the one used
+        steps: batches of 16 crops of 96 pixels
+        seed: start of all random numbers
+    """
+    terminal.learn(lessons.train_perceptual(teacher, folders, output, steps, seed))
+    print(f"It is in {output}.")
 
 
 def ending(path: Path, *known: str) -> None:
@@ -261,6 +226,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "train": train,
     "reader": reader,
+    "train-perceptual": train_perceptual,
     "app": app,
 }
 

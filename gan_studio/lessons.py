@@ -1,17 +1,20 @@
-"""How the digit reader that judges digits is trained: data set in, weights and their card out."""
+"""How the networks that look are trained: pictures in, weights and their card out."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
+
+import torch
 
 from gan_studio import cards, checkpoints, data
 from gan_studio.events import Step
 from gan_studio.features import reader
+from gan_studio.perceptual import distillation, vgg19
 from gan_studio.recipe import MAX_SEED, whole
 
 
-def train(
+def train_reader(
     dataset: str, output: Path, epochs: int = 6, seed: int = 0
 ) -> Generator[Step, None, float]:
     """Train a reader on a set of digits; returns the share of its test set that it reads right.
@@ -32,3 +35,28 @@ def train(
     card = cards.reader(digits.name, right, len(test), epochs, seed)
     checkpoints.save_card(output, card)
     return right
+
+
+def train_perceptual(
+    teacher: Path, folders: Sequence[Path], output: Path, steps: int, seed: int = 0
+) -> Generator[Step]:
+    """Teach the small perceptual network what VGG-19 sees in pictures of some folders.
+
+    `output` gets weights and card. Folders are drawn from equally often, whatever their size.
+    """
+    whole(steps, "The number of steps", 1, 10_000_000)
+    whole(seed, "The seed", 0, MAX_SEED)
+    if (output / checkpoints.MODEL).exists():
+        raise ValueError(f"{output} already holds a model; give another directory.")
+    vgg = vgg19.read(teacher).to(memory_format=torch.channels_last)
+    pictures = [distillation.pictures(folder) for folder in folders]
+    said = {folder.name: len(found) for folder, found in zip(folders, pictures, strict=True)}
+    step = 0
+    for event in distillation.distill(vgg, pictures, steps, seed):
+        if isinstance(event, Step):
+            step = event.step
+            yield event
+            continue
+        halves = {k: v.half() for k, v in event.state_dict().items()}
+        checkpoints.save_tensors(output / checkpoints.MODEL, halves)
+        checkpoints.save_card(output, cards.perceptual(said, step, steps, seed))

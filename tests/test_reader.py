@@ -78,7 +78,7 @@ def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
 
 
 def test_a_lesson_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
-    lesson = lessons.train("digits", tmp_path, epochs=1, seed=3)
+    lesson = lessons.train_reader("digits", tmp_path, epochs=1, seed=3)
     steps = [next(lesson), next(lesson)]
     with pytest.raises(StopIteration) as end:
         next(lesson)
@@ -93,12 +93,12 @@ def test_a_lesson_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
 
 def test_lessons_that_make_no_sense_are_refused(tmp_path, models):
     with pytest.raises(ValueError, match="The number of epochs must be a whole number from 1"):
-        next(lessons.train("digits", tmp_path, epochs=0))
+        next(lessons.train_reader("digits", tmp_path, epochs=0))
     with pytest.raises(ValueError, match="already holds a model; give another directory"):
-        next(lessons.train("digits", models / "gan-digits"))
+        next(lessons.train_reader("digits", models / "gan-digits"))
     shutil.copy(data.__file__, tmp_path / "a.txt")
     with pytest.raises(ValueError, match="holds no PNG, JPEG or WebP picture"):
-        next(lessons.train(str(tmp_path), tmp_path / "out"))
+        next(lessons.train_reader(str(tmp_path), tmp_path / "out"))
 
 
 def test_digits_are_looked_at_by_the_reader_and_all_else_by_inception():

@@ -1,0 +1,78 @@
+"""What a terminal shows of a computation while it runs."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from gan_studio.events import Evaluation, Event, Loaded, Step
+
+T = TypeVar("T")
+
+
+def learn(lesson: Generator[Step, None, T]) -> T:
+    """Show a lesson's progress; what it returns in the end."""
+    with tqdm(unit="step", dynamic_ncols=True) as bar:
+        while True:
+            try:
+                step = next(lesson)
+            except StopIteration as end:
+                return end.value
+            bar.total = step.total
+            bar.set_postfix_str(said(step), refresh=False)
+            bar.update(step.step - bar.n)
+
+
+def said(step: Step) -> str:
+    return " ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
+
+
+def follow(events: Generator[Event], total: int, output: Path) -> None:
+    """Show a training's progress; Ctrl-C ends it between two steps, with everything saved."""
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    step, best = 0, None
+    try:
+        with closing(events), tqdm(total=total, unit="step", dynamic_ncols=True) as bar:
+            for event in events:
+                if isinstance(event, Loaded):
+                    announce(event)
+                else:
+                    step = event.step
+                if isinstance(event, Step):
+                    advance(bar, event)
+                elif isinstance(event, Evaluation):
+                    best = event
+                    tqdm.write(f"Step {step}: FID {event.fid}.", file=sys.stderr)
+                if stop.is_set():
+                    break
+    finally:
+        signal.signal(signal.SIGINT, before)
+    done = f"Finished at step {step}"
+    if step < total:
+        done = f"Stopped at step {step}; --resume goes on"
+    print(f"{done}. The model is in {output}.")
+    if best:
+        print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
+
+
+def advance(bar: tqdm, event: Step) -> None:
+    """Move the progress bar to a step."""
+    losses = " ".join(f"{k} {event.losses[k]:.2f}" for k in ("generator", "discriminator"))
+    bar.set_postfix_str(f"{losses}, {event.images_per_second:.0f} images/s", refresh=False)
+    bar.update(event.step - bar.n)
+
+
+def announce(loaded: Loaded) -> None:
+    """How many pictures there are, and which files are none."""
+    kind = "grey" if loaded.channels == 1 else "colour"
+    tqdm.write(f"{loaded.name}: {loaded.count:,} {kind} pictures.", file=sys.stderr)
+    for reason in loaded.skipped:
+        tqdm.write(f"Skipped: {reason}", file=sys.stderr)
