@@ -64,4 +64,18 @@ class Evaluation:
     """the directory that holds the best one"""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """A painting as it is now."""
+
+    step: int
+    """updates so far, of all sizes"""
+    total: int
+    """updates at which it is finished"""
+    image: Image.Image
+    losses: Mapping[str, float]
+    """content, style and variation before their weights, and the weighted total"""
+    seconds_left: float
+
+
 Event = Loaded | Step | Sample | Checkpoint | Evaluation

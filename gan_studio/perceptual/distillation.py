@@ -57,8 +57,13 @@ def distill(
     SNAPSHOT_EVERY steps and at the end, each of its layers scaled to a mean activation of 1.
     """
     torch.manual_seed(seed)
+    batches = crops(pictures, seed)
     student = FeatureNetwork(STUDENT)
-    heads = Heads(student, teacher)
+    for layer in student.convolutions.values():
+        nn.init.kaiming_normal_(layer.weight)
+    heads, x = Heads(student, teacher), next(batches)
+    for network in (teacher, student):
+        scale(network, x)  # both begin in the same units
     players = nn.ModuleList([student, heads]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
     optimizer = torch.optim.Adam(players.parameters(), RATE, betas=(0.9, 0.99))
 
@@ -67,7 +72,6 @@ def distill(
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, pace)
     bfloat16, start = fast_bfloat16(torch.device("cpu")), time.perf_counter()
-    batches = crops(pictures, seed)
     for step in range(1, steps + 1):
         x = next(batches)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
@@ -159,6 +163,7 @@ def with_views(student: FeatureNetwork, heads: Heads, x: Tensor) -> FeatureNetwo
     return network.eval()
 
 
+@torch.no_grad()
 def scale(network: FeatureNetwork, x: Tensor) -> None:
     """Bring each layer to a mean activation of 1 on x; all that changes is each layer's unit."""
     before = torch.tensor(1.0)

@@ -1,0 +1,67 @@
+"""How a picture is painted in the style of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args, get_type_hints
+
+from gan_studio.recipe import MAX_SEED, number, whole
+
+MAX_WEIGHT = 1000.0
+MAX_SIZE = 8192
+MAX_STEPS = 10_000
+STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Numbers of one painting; ValueError with one sentence for one that makes no sense."""
+
+    size: int = 256
+    """longest side of the painting in pixels; 0 for the content's own"""
+    steps: int = 60
+    """updates at each size, from the coarsest to the full one"""
+    content_weight: float = 1.0
+    """how much the painting must look like the content"""
+    style_weight: float = 1.0
+    """how much its textures and colours must be those of the styles"""
+    smoothness: float = 1.0
+    """how much neighbouring pixels must agree"""
+    layer_weights: tuple[float, float, float, float, float] = (1.0, 1.0, 1.0, 1.0, 1.0)
+    """shares of relu1_1 (finest strokes) to relu5_1 (largest shapes) in the style"""
+    style_scale: float = 1.0
+    """size of the styles' strokes against the painting; 0.5 halves them"""
+    init: Literal["content", "noise", "blend"] = "content"
+    """what the painting starts from"""
+    blend: float = 0.5
+    """share of noise in a blend of content and noise"""
+    colours: Literal["style", "luminance", "matched"] = "style"
+    """the styles'; the content's, of which only the lightness is painted; or the content's palette"""
+    optimizer: Literal["lbfgs", "adam"] = "lbfgs"
+    """L-BFGS gets further in few steps; Adam averages its path"""
+    multi_scale: bool = True
+    """paint at small sizes first: larger strokes, and less time for the same look"""
+    seed: int = 0
+    """start of all random numbers"""
+    every: int = 0
+    """steps from one frame to the next; 0 for each one on a CPU, each tenth elsewhere"""
+
+    def __post_init__(self) -> None:
+        for name, most in (("size", MAX_SIZE), ("seed", MAX_SEED), ("every", MAX_STEPS)):
+            object.__setattr__(self, name, whole(getattr(self, name), name, 0, most))
+        object.__setattr__(self, "steps", whole(self.steps, "steps", 1, MAX_STEPS))
+        for name in ("content_weight", "style_weight", "smoothness"):
+            object.__setattr__(self, name, number(getattr(self, name), name, 0, MAX_WEIGHT))
+        number(self.style_scale, "style_scale", 0.1, 4)
+        number(self.blend, "blend", 0, 1)
+        for layer, weight in zip(STYLE_LAYERS, self.layer_weights, strict=True):
+            number(weight, f"The weight of {layer}", 0, MAX_WEIGHT)
+        if not sum(self.layer_weights):
+            raise ValueError("At least one layer of the style must have a weight above 0.")
+        if not (self.content_weight or self.style_weight):
+            raise ValueError("Content and style cannot both have a weight of 0.")
+        hints = get_type_hints(type(self))
+        for name in ("init", "colours", "optimizer"):
+            if (value := getattr(self, name)) not in get_args(hints[name]):
+                known = ", ".join(get_args(hints[name]))
+                raise ValueError(f"{name} must be one of {known}, not {value!r}.")

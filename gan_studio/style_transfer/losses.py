@@ -1,0 +1,41 @@
+"""What a painting is pulled by (Gatys et al., 2016), each as a share of what was wanted.
+
+A share has no unit. It means the same for every picture, size, layer and network, and so do the
+weights that multiply it.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gan_studio.perceptual.gram import gram_matrix
+
+TINY = 1e-8
+"""a picture of nothing has no size to be a share of"""
+
+
+def share(found: Tensor, wanted: Tensor) -> Tensor:
+    """||found - wanted||² / ||wanted||²."""
+    return (found - wanted).square().sum() / wanted.square().sum().clamp_min(TINY)
+
+
+def guided_gram_matrix(features: Tensor, guide: Tensor) -> Tensor:
+    """G of the places where the guide (1, 1, h, w) in [0, 1] is bright (Gatys et al., 2017, Eq. 6).
+
+    (N, C, H, W) -> (N, C, C). A guide of ones gives the ordinary Gram matrix.
+    """
+    weights = torch.nn.functional.adaptive_avg_pool2d(guide, features.shape[2:])
+    strength = weights.square().mean().clamp_min(TINY)
+    return gram_matrix(features.float() * weights) / strength
+
+
+def total_variation(image: Tensor) -> Tensor:
+    """Mean squared difference of neighbouring pixels, down and across; (N, C, H, W) -> ()."""
+    down, across = image.diff(dim=2), image.diff(dim=3)
+    return down.square().mean() + across.square().mean()
+
+
+def excess(image: Tensor) -> Tensor:
+    """Mean squared distance of values from [-1, 1]: a soft wall, because a hard one misleads L-BFGS."""
+    return (image.abs() - 1).clamp_min(0).square().mean()

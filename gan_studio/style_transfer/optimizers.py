@@ -1,0 +1,95 @@
+"""How a painting descends: L-BFGS as in Gatys et al. (2016), or Adam with an averaged path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+Losses = Callable[[Tensor], dict[str, Tensor]]
+"""painting -> its losses, of which `total` is to fall"""
+HISTORY = 20
+RATE, BETAS, AVERAGE = 0.04, (0.9, 0.99), 0.95
+
+
+class Optimizer(Protocol):
+    """Something that moves a painting."""
+
+    def step(self, losses: Losses) -> dict[str, Tensor]:
+        """Move once; the losses before it."""
+        ...
+
+    def result(self) -> Tensor:
+        """The painting, with values that may lie a little outside of [-1, 1]."""
+        ...
+
+
+class LBFGS:
+    """One evaluation a step; the memory of curvature is kept from one step to the next."""
+
+    def __init__(self, start: Tensor) -> None:
+        self.x = start.detach().clone().requires_grad_()
+        self.inner = torch.optim.LBFGS(
+            [self.x], max_iter=1, history_size=HISTORY, tolerance_grad=0, tolerance_change=0
+        )
+
+    def step(self, losses: Losses) -> dict[str, Tensor]:
+        found: dict[str, Tensor] = {}
+
+        def closure() -> Tensor:
+            found.update(_descent(self.x, losses))
+            return found["total"]
+
+        self.inner.step(closure)
+        return found
+
+    def result(self) -> Tensor:
+        return self.x.detach()
+
+
+class Adam:
+    """Adam (Kingma & Ba, 2015), started with the moments of the size before; shows its average."""
+
+    def __init__(self, start: Tensor, before: Adam | None) -> None:
+        self.x = start.detach().clone().requires_grad_()
+        self.inner = torch.optim.Adam([self.x], RATE, BETAS)
+        self.average, self.weight = torch.zeros_like(start), 0.0
+        if before is not None:
+            self.inner.state[self.x] = enlarged(before.inner.state[before.x], start)
+
+    def step(self, losses: Losses) -> dict[str, Tensor]:
+        found = _descent(self.x, losses)
+        self.inner.step()
+        with torch.no_grad():
+            self.x.clamp_(-1, 1)
+            self.average.lerp_(self.x, 1 - AVERAGE)
+        self.weight = AVERAGE * self.weight + 1 - AVERAGE
+        return found
+
+    def result(self) -> Tensor:
+        return self.average / self.weight
+
+
+def optimizer(name: str, start: Tensor, before: Optimizer | None) -> Optimizer:
+    """A fresh one at `start`; what another has learned of the size before is taken over."""
+    if name == "lbfgs":
+        return LBFGS(start)
+    return Adam(start, before if isinstance(before, Adam) else None)
+
+
+def enlarged(state: dict[str, Tensor], like: Tensor) -> dict[str, Tensor]:
+    """Adam's moments at another size; the step count stays, so no new burst of bias correction."""
+    size = like.shape[2:]
+    first = interpolate(state["exp_avg"], size, mode="bilinear")
+    second = interpolate(state["exp_avg_sq"], size, mode="bilinear")
+    return {"step": state["step"], "exp_avg": first, "exp_avg_sq": second}
+
+
+def _descent(x: Tensor, losses: Losses) -> dict[str, Tensor]:
+    """Losses at x, whose gradient is set."""
+    found = losses(x)
+    (x.grad,) = torch.autograd.grad(found["total"], x)
+    return {name: value.detach() for name, value in found.items()}

@@ -1,0 +1,117 @@
+"""One size of a painting: what is wanted there, and how far the painting is from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from gan_studio.devices import fast_bfloat16
+from gan_studio.perceptual.gram import gram_matrix
+from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.style_transfer.config import STYLE_LAYERS, Config
+from gan_studio.style_transfer.losses import excess, guided_gram_matrix, share, total_variation
+
+CONTENT_LAYER = "relu4_2"
+STYLE, SMOOTHNESS, WALL = 100.0, 10.0, 100.0
+"""what makes a weight of 1 a good one, by eye: docs/style_transfer.md"""
+LEAST = 32
+"""shortest side that the network's four poolings leave something of"""
+
+
+class Scale:
+    """The targets of Gatys et al. (2016) at one size, and the losses of a painting against them.
+
+    `content` and `styles` are pictures (1, 3, H, W) in [-1, 1]; the styles may have other sizes.
+    """
+
+    def __init__(
+        self,
+        content: Tensor,
+        styles: Sequence[tuple[Tensor, float]],
+        guide: Tensor | None,
+        network: FeatureNetwork,
+        config: Config,
+    ) -> None:
+        self.network, self.config, self.guide = network, config, guide
+        self.bfloat16 = fast_bfloat16(content.device)
+        shares = zip(STYLE_LAYERS, config.layer_weights, strict=True)
+        whole = sum(config.layer_weights)
+        self.shares = {n: w / whole for n, w in shares if w and config.style_weight}
+        layers = [*self.shares, *([CONTENT_LAYER] if config.content_weight else [])]
+        self.layers = [name for name in network.layers if name in layers]
+        with torch.no_grad():
+            self.content = self.see(content).get(CONTENT_LAYER)
+            self.grams = self.mixed([(self.see(style), w) for style, w in styles])
+
+    def see(self, image: Tensor) -> dict[str, Tensor]:
+        """The layers that matter, in float32."""
+        image = image.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bfloat16):
+            seen = self.network(image, self.layers)
+        return {name: x.float() for name, x in seen.items()}
+
+    def mixed(self, seen: Sequence[tuple[dict[str, Tensor], float]]) -> dict[str, Tensor]:
+        """Gram matrices of all styles, averaged by weight: second moments of their mixture."""
+        whole = sum(weight for _, weight in seen)
+        return {
+            name: torch.stack([gram_matrix(x[name]) * w / whole for x, w in seen]).sum(0)
+            for name in self.shares
+        }
+
+    def gram(self, features: Tensor) -> Tensor:
+        if self.guide is None:
+            return gram_matrix(features)
+        return guided_gram_matrix(features, self.guide)
+
+    def losses(self, painting: Tensor) -> dict[str, Tensor]:
+        """Content, style and variation as they are, and the weighted total that falls."""
+        seen, config = self.see(painting), self.config
+        zero = painting.new_zeros(())
+        content = zero if self.content is None else share(seen[CONTENT_LAYER], self.content)
+        style = [w * share(self.gram(seen[n]), self.grams[n]) for n, w in self.shares.items()]
+        losses = {
+            "content": content,
+            "style": torch.stack([zero, *style]).sum(),
+            "variation": total_variation(painting),
+        }
+        total = (
+            config.content_weight * losses["content"]
+            + config.style_weight * STYLE * losses["style"]
+            + config.smoothness * SMOOTHNESS * losses["variation"]
+            + WALL * excess(painting)
+        )
+        return {**losses, "total": total}
+
+
+def sides(height: int, width: int, longest: int) -> tuple[int, int]:
+    """Height and width of the same shape with that longest side."""
+    zoom = longest / max(height, width)
+    return max(1, round(height * zoom)), max(1, round(width * zoom))
+
+
+def resized(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """(N, C, H, W) at another size."""
+    if image.shape[2:] == size:
+        return image
+    return interpolate(image, size, mode="bicubic", antialias=True).clamp(-1, 1)
+
+
+def ladder(height: int, width: int, config: Config) -> list[tuple[int, int]]:
+    """Sizes (height, width) from the coarsest to that of the painting, each twice the last.
+
+    Raises ValueError when a side of the painting would be too short to be seen.
+    """
+    longest = config.size or max(height, width)
+    full = sides(height, width, longest)
+    if min(full) < LEAST:
+        raise ValueError(
+            f"The painting would have {full[1]} x {full[0]} pixels; no side may be below {LEAST}."
+        )
+    rungs = [full]
+    while config.multi_scale and min(rungs[0]) >= 2 * LEAST:
+        longest = round(longest / 2)
+        rungs.insert(0, sides(height, width, longest))
+    return [rung for rung in rungs if min(rung) >= LEAST]
