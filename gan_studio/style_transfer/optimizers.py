@@ -11,7 +11,7 @@ from torch.nn.functional import interpolate
 
 Losses = Callable[[Tensor], dict[str, Tensor]]
 """painting -> its losses, of which `total` is to fall"""
-HISTORY = 20
+HISTORY = 10
 RATE, BETAS, AVERAGE = 0.04, (0.9, 0.99), 0.95
 
 
