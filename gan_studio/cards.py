@@ -96,11 +96,11 @@ tags: [style-transfer, perceptual, distillation]
 ---
 # What VGG-19 sees, in a network a sixth of its size
 
-The thirteen 3 × 3 convolutions of VGG-19 up to relu5_1, each with a third to a half of its channels;
-`gan_studio/perceptual`. It is no generator: `gan-studio models` does not list it.
+The thirteen 3 × 3 convolutions of VGG-19 up to relu5_1, each with a third to a half of its
+channels; `gan_studio/perceptual`. It is no generator: `gan-studio models` does not list it.
 
-- **What comes from VGG-19** (Simonyan & Zisserman, 2015; CC BY 4.0): each channel here stands for one
-  of its channels. It began as VGG-19 pruned, its weights solved anew by least squares, and then
+- **What comes from VGG-19** (Simonyan & Zisserman, 2015; CC BY 4.0): each channel here stands for
+  one of its channels. It began as VGG-19 pruned, its weights solved anew by least squares, and then
   learned to give VGG-19's features and Gram matrices at relu1_1, relu2_1, relu3_1, relu4_1, relu4_2
   and relu5_1. It is a derivative of VGG-19 and under the same licence.
 - **Data**: the pictures of {folders}; no picture can be told from the weights.
