@@ -17,7 +17,7 @@ from torch import Tensor
 from gan_studio import images
 from gan_studio.events import Frame
 from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.style_transfer import colours
+from gan_studio.style_transfer import colours, memory
 from gan_studio.style_transfer.config import Config
 from gan_studio.style_transfer.optimizers import optimizer
 from gan_studio.style_transfer.scale import LEAST, Scale, ladder, resized, seen_size
@@ -49,6 +49,7 @@ def stylize(
     if mask is not None:
         _check_mask(mask)
     sizes = ladder(content.shape[2], content.shape[3], config)
+    memory.check(features, sizes[-1], config, [(s.shape[2], s.shape[3]) for s in styles])
     return _Painting(content, list(zip(styles, weights, strict=True)), features, config, mask).run(
         sizes
     )
