@@ -7,6 +7,7 @@ import io
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr
+from pathlib import Path
 from typing import Any
 
 import tyro
@@ -61,3 +62,17 @@ def said(flag: str, arguments: Sequence[str], default: str) -> str:
     joined = [f"{word}={value}" if word == flag else word for word, value in pairs]
     values = [word.partition("=")[2] for word in joined if word.startswith(f"{flag}=")]
     return values[-1] if values else default
+
+
+def renamed(words: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
+    """Flags by their own names, whether they stand as `--flag value` or `--flag=value`."""
+    parts = (word.partition("=") for word in words)
+    return [aliases.get(flag, flag) + equals + value for flag, equals, value in parts]
+
+
+def ending(path: Path, *known: str) -> None:
+    """ValueError unless the output ends in one of these."""
+    if path.suffix.lower() not in known:
+        raise ValueError(
+            f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}."
+        )
