@@ -11,7 +11,7 @@ from torch.nn.functional import interpolate
 
 Losses = Callable[[Tensor], dict[str, Tensor]]
 """painting -> its losses, of which `total` is to fall"""
-HISTORY = 20
+HISTORY = 10
 RATE, BETAS, AVERAGE = 0.04, (0.9, 0.99), 0.95
 
 
@@ -31,7 +31,7 @@ class LBFGS:
     """One evaluation a step; the memory of curvature is kept from one step to the next."""
 
     def __init__(self, start: Tensor) -> None:
-        self.x = start.detach().clone().requires_grad_()
+        self.x = start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
         self.inner = torch.optim.LBFGS(
             [self.x], max_iter=1, history_size=HISTORY, tolerance_grad=0, tolerance_change=0
         )
@@ -54,7 +54,7 @@ class Adam:
     """Adam (Kingma & Ba, 2015), started with the moments of the size before; shows its average."""
 
     def __init__(self, start: Tensor, before: Adam | None) -> None:
-        self.x = start.detach().clone().requires_grad_()
+        self.x = start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
         self.inner = torch.optim.Adam([self.x], RATE, BETAS)
         self.average, self.weight = torch.zeros_like(start), 0.0
         if before is not None:

@@ -1,0 +1,233 @@
+"""Style transfer at equal time: ours with either network against a plain loop, judged by VGG-19.
+
+    python -m benchmarks.style_transfer --contents FOLDER --styles FOLDER --output SHEET.jpg
+
+Each side paints each pair with several content weights and so draws a front: style distance against
+content distance. What counts is the style distance at the content distance of the plain loop's
+pictures, read off our front in between. Neither side is judged at one tuned point. A side's clock
+starts with its targets and stops at the budget; networks are loaded before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import tyro
+from PIL import Image
+from torch import Tensor
+
+from benchmarks import plain_gatys, report
+from gan_studio import images, perceptual
+from gan_studio.devices import best_device
+from gan_studio.style_transfer import Config, gram_matrix, stylize
+from gan_studio.style_transfer.config import STYLE_LAYERS
+from gan_studio.style_transfer.losses import share
+
+OURS = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""our content weights"""
+NETWORKS = ("embedded", "vgg19")
+COLUMNS = ("plain 0", "embedded", "plain 1", "vgg19")
+"""of the contact sheet, after content and style"""
+PLAIN = (1e4, 1e5, 1e6, 1e7)
+"""the plain loop's style weights, the tutorial's 1e6 among them"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    """A painting as the judge sees it."""
+
+    content: float
+    style: float
+    picture: Tensor
+    """(1, 3, H, W) in [-1, 1]"""
+
+
+class Judge:
+    """VGG-19 as it is: shares of the content's relu4_2 and of the style's Gram matrices."""
+
+    def __init__(self, vgg: plain_gatys.Tapped, content: Tensor, style: Tensor) -> None:
+        self.vgg = vgg
+        with torch.no_grad():
+            self.content = vgg(content / 2 + 0.5)["relu4_2"]
+            seen = vgg(style / 2 + 0.5)
+        self.grams = {name: gram_matrix(seen[name]) for name in STYLE_LAYERS}
+
+    @torch.no_grad()
+    def __call__(self, painting: Tensor) -> Point:
+        seen = self.vgg(painting / 2 + 0.5)
+        distances = [share(gram_matrix(seen[n]), g) for n, g in self.grams.items()]
+        content = share(seen["relu4_2"], self.content)
+        return Point(content.item(), torch.stack(distances).mean().item(), painting)
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """One contender on one pair: its front, and what it costs."""
+
+    front: tuple[Point, ...]
+    first: float
+    """seconds to the first picture"""
+    per_step: float
+    """seconds of a step at the full size"""
+
+
+def picture(path: Path, size: int) -> Tensor:
+    """(1, 3, H, W) in [-1, 1], at most `size` on the longest side."""
+    image = images.load(path).convert("RGB")
+    image.thumbnail((size, size), Image.Resampling.LANCZOS)
+    return tensor(image)
+
+
+def tensor(image: Image.Image) -> Tensor:
+    return images.from_uint8(torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]).contiguous()
+
+
+def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: float) -> Side:
+    """Our front: as many steps at each size as the budget pays for, by a trial of a few."""
+    features, config = perceptual.load(network, best_device()), Config(size=max(content.shape))
+
+    def paint(**changes: float) -> tuple[Tensor, list[float]]:
+        """The last picture within the budget, and the seconds of every frame."""
+        start, seconds, image = time.perf_counter(), [], None
+        for frame in stylize(content, style, features, dataclasses.replace(config, **changes)):
+            seconds.append(time.perf_counter() - start)
+            image = frame.image if seconds[-1] <= budget else image
+        assert image
+        return tensor(image), seconds
+
+    _, trial = paint(steps=4)
+    per_step = (trial[-1] - trial[-4]) / 3
+    sizes = len(trial) // 4
+    start = trial[0] + trial[4] - trial[3] + trial[-4] - trial[-5]  # targets, once for each size
+    # A step costs as its pixels: 1 + 1/4 + 1/16 of one at the full size.
+    steps = int((0.95 * budget - start) / (per_step * sum(4.0**-i for i in range(sizes))))
+    points = []
+    for weight in OURS:
+        painted, _ = paint(steps=max(1, steps), content_weight=weight)
+        points.append(judge(painted))
+    return Side(tuple(points), trial[0], per_step)
+
+
+def plain(content: Tensor, style: Tensor, judge: Judge, budgets: Sequence[float]) -> list[Side]:
+    """The plain loop's fronts, one for each budget: each painting is looked at on its way."""
+    fronts: list[list[Point]] = [[] for _ in budgets]
+    for weight in PLAIN:
+        pictures = plain_gatys.paint(content / 2 + 0.5, style / 2 + 0.5, judge.vgg, weight, budgets)
+        for front, painted in zip(fronts, pictures, strict=True):
+            front.append(judge(painted * 2 - 1))
+    start = time.perf_counter()
+    next(plain_gatys.paint(content / 2 + 0.5, style / 2 + 0.5, judge.vgg, 1.0, [0.0]))
+    return [Side(tuple(front), time.perf_counter() - start, 0.0) for front in fronts]
+
+
+def at(content: float, front: Sequence[Point]) -> float | None:
+    """The style distance of a front at a content distance, along a straight line in logarithms."""
+    points = sorted(front, key=lambda point: point.content)
+    for left, right in itertools.pairwise(points):
+        if left.content <= content <= right.content:
+            way = np.interp(np.log(content), np.log([left.content, right.content]), [0, 1])
+            return float(np.exp((1 - way) * np.log(left.style) + way * np.log(right.style)))
+    return None
+
+
+def ratios(front: Sequence[Point], plain: Sequence[Point]) -> list[float]:
+    """Our style distance over the plain one's at its content distances, where fronts overlap."""
+    found = [(at(point.content, front), point.style) for point in plain]
+    return [mine / theirs for mine, theirs in found if mine is not None]
+
+
+def table(ours: Sequence[Side], theirs: Sequence[Side], names: Sequence[str]) -> dict[str, tuple]:
+    """A row for each pair: the ratios where the fronts overlap, and their geometric mean."""
+    rows, logs = {}, []
+    for name, mine, plain_side in zip(names, ours, theirs, strict=True):
+        found = ratios(mine.front, plain_side.front)
+        logs += [float(np.log(statistics.geometric_mean(found)))] if found else []
+        said = " ".join(f"{ratio:.2f}" for ratio in found) or "no overlap"
+        rows[name] = (said, f"{statistics.geometric_mean(found):.2f}" if found else "")
+    rows["all pairs"] = ("", f"{np.exp(np.mean(logs)):.2f}" if logs else "")
+    return rows
+
+
+def pairs(contents: Path, styles: Path, size: int, count: int) -> dict[str, tuple[Tensor, Tensor]]:
+    """The first pictures of two folders, one of each."""
+    found = zip(sorted(contents.iterdir()), sorted(styles.iterdir()), strict=False)
+    return {
+        f"{content.stem} as {style.stem}": (picture(content, size), picture(style, size))
+        for content, style in itertools.islice(found, count)
+    }
+
+
+def sheet(path: Path, rows: Sequence[Sequence[Tensor]], size: int) -> None:
+    """Each pair in a row: content, style, then each side's painting of middle weight."""
+    page = Image.new("RGB", (size * len(rows[0]), size * len(rows)), "white")
+    for y, row in enumerate(rows):
+        for x, painted in enumerate(row):
+            image = images.to_pil(images.to_uint8(painted)[0])
+            image.thumbnail((size, size))
+            page.paste(image, (x * size, y * size))
+    page.save(path, quality=88)
+
+
+def main(
+    *,
+    contents: Path,
+    styles: Path,
+    size: int = 256,
+    count: int = 5,
+    embedded_budget: float = 20.0,
+    vgg_budget: float = 60.0,
+    threads: int = 2,
+    output: Path | None = None,
+) -> None:
+    """Paint each pair by each side, judge, print a table for each network.
+
+    Args:
+        contents: a folder of photographs
+        styles: a folder of paintings
+        size: longest side in pixels
+        count: pairs, the first of both folders by name
+        embedded_budget: seconds for the embedded network and the plain loop beside it
+        vgg_budget: seconds for VGG-19 and the plain loop beside it
+        threads: of torch, for all sides
+        output: where a contact sheet goes
+    """
+    torch.set_num_threads(threads)
+    vgg = plain_gatys.Tapped(perceptual.load("vgg19"))
+    budgets = (embedded_budget, vgg_budget)
+    found = pairs(contents, styles, size, count)
+    sides: dict[str, list[Side]] = {name: [] for name in ("plain 0", "plain 1", *NETWORKS)}
+    for name, (content, style) in found.items():
+        judge = Judge(vgg, content, style)
+        for i, side in enumerate(plain(content, style, judge, budgets)):
+            sides[f"plain {i}"].append(side)
+        for network, budget in zip(NETWORKS, budgets, strict=True):
+            sides[network].append(ours(network, content, style, judge, budget))
+        for side, all_of_it in sides.items():
+            print(
+                name, side, [(round(p.content, 3), round(p.style, 4)) for p in all_of_it[-1].front]
+            )
+    for i, (network, budget) in enumerate(zip(NETWORKS, budgets, strict=True)):
+        print(f"\n{network} after {budget:.0f} s: our style distance over the plain loop's")
+        rows = table(sides[network], sides[f"plain {i}"], list(found))
+        report.table("pair", "at each plain picture", "mean", rows=rows)
+    if output:
+        middle = [
+            [
+                content,
+                style,
+                *(sides[side][i].front[len(sides[side][i].front) // 2].picture for side in COLUMNS),
+            ]
+            for i, (content, style) in enumerate(found.values())
+        ]
+        sheet(output, middle, size)
+
+
+if __name__ == "__main__":
+    tyro.cli(main)
