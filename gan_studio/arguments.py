@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
@@ -48,8 +49,9 @@ def sentence(box: str) -> str:
     """What tyro says between the title and the next rule of its box, in one line."""
     _, *lines = (line.strip("│| ") for line in box.splitlines())
     body = itertools.dropwhile(is_rule, lines)
-    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body))
-    return f"{said.rstrip('.')}. `--help` lists the flags."
+    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body)).rstrip(".")
+    ours = re.match(r"Error parsing [a-z_][\w.-]*: ", said)  # no flag: a dataclass refused
+    return f"{said[ours.end() :]}." if ours else f"{said}. `--help` lists the flags."
 
 
 def is_rule(line: str) -> bool:
