@@ -35,8 +35,8 @@ OURS = (0.25, 0.5, 1.0, 2.0, 4.0)
 NETWORKS = ("embedded", "vgg19")
 COLUMNS = ("plain 0", "embedded", "plain 1", "vgg19")
 """of the contact sheet, after content and style"""
-PLAIN = (1e4, 1e5, 1e6, 1e7)
-"""the plain loop's style weights, the tutorial's 1e6 among them"""
+PLAIN = (0.1, 1.0, 10.0, 100.0)
+"""the plain loop's style weights; beyond them on either side its pictures do not change"""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -94,20 +94,22 @@ library_name: gan-studio
 pipeline_tag: image-feature-extraction
 tags: [style-transfer, perceptual, distillation]
 ---
-# What VGG-19 sees, in a network a tenth of its size
+# What VGG-19 sees, in a network a sixth of its size
 
-Nine 3 × 3 convolutions with ReLU and average pooling, and a linear view of each layer that style
-transfer reads; `gan_studio/perceptual`. It is no generator: `gan-studio models` does not list it.
+The thirteen 3 × 3 convolutions of VGG-19 up to relu5_1, each with a third to a half of its
+channels; `gan_studio/perceptual`. It is no generator: `gan-studio models` does not list it.
 
-- **What comes from VGG-19**: it was taught to give VGG-19's features at relu1_1, relu2_1, relu3_1,
-  relu4_1, relu4_2 and relu5_1, and their Gram matrices. The weights of VGG-19 are by Simonyan &
-  Zisserman (2015), CC BY 4.0; none of them is in this file.
+- **What comes from VGG-19** (Simonyan & Zisserman, 2015; CC BY 4.0): each channel here stands for
+  one of its channels. It began as VGG-19 pruned, its weights solved anew by least squares, and then
+  learned to give VGG-19's features and Gram matrices at relu1_1, relu2_1, relu3_1, relu4_1, relu4_2
+  and relu5_1. It is a derivative of VGG-19 and under the same licence.
 - **Data**: the pictures of {folders}; no picture can be told from the weights.
 - **Training**: {step:,} of {steps:,} steps of 16 crops of 96 pixels, by
 
   `python -m gan_studio train-perceptual FOLDERS --teacher FILE --steps {steps} --seed {seed} \
 --output DIR`
-- **Limits**: distances in its features stand for VGG-19's and are not them.
+- **Limits**: each layer is scaled to a mean activation of 1. Distances in its features stand for
+  VGG-19's and are not them.
 """
 
 

@@ -70,10 +70,12 @@ def save_model(
     save_manifest(directory, manifest)
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write weights with their checksum."""
+def save_tensors(
+    path: Path, tensors: Mapping[str, Tensor], origin: Mapping[str, str] | None = None
+) -> None:
+    """Write weights with their checksum, and where they come from."""
     tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-    write(path, safetensors.save(tensors, {"sha256": _digest(tensors)}))
+    write(path, safetensors.save(tensors, {**(origin or {}), "sha256": _digest(tensors)}))
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:

@@ -78,4 +78,16 @@ class Frame:
     seconds_left: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """More of a file has come over the network."""
+
+    name: str
+    """where it comes from"""
+    done: int
+    """bytes that are here"""
+    total: int
+    """bytes in all"""
+
+
 Event = Loaded | Step | Sample | Checkpoint | Evaluation

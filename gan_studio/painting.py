@@ -19,7 +19,7 @@ from torch import Tensor
 
 from gan_studio import __version__, images, perceptual
 from gan_studio.devices import best_device, describe
-from gan_studio.events import Frame
+from gan_studio.events import Download, Frame
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.recipe import number, whole
 from gan_studio.style_transfer import Config, stylize
@@ -100,6 +100,12 @@ class Painter:
             if name not in self._networks:
                 self._networks[name] = self._load(name, self.device)
             return self._networks[name]
+
+    def fetch(self, name: str) -> Iterator[Download]:
+        """What must come over the network before that one can look; mostly nothing."""
+        if name in self._networks or self._load is not perceptual.load:
+            return iter(())
+        return perceptual.fetch(name)
 
     def paint(
         self,

@@ -46,8 +46,9 @@ def stylize(
     ending(output, ".png", ".jpg", ".jpeg", ".webp")
     strength = number(strength, "The strength", 0, 1)
     shares = painting.weights(style_weights, len(styles))
-    picture = images.load(content)
-    frames = Painter().paint(
+    picture, painter = images.load(content), Painter()
+    terminal.download(painter.fetch(features))
+    frames = painter.paint(
         picture,
         [images.load(style) for style in styles],
         config,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
 
-from gan_studio.events import Evaluation, Event, Frame, Loaded, Step
+from gan_studio.events import Download, Evaluation, Event, Frame, Loaded, Step
 
 T = TypeVar("T")
 
@@ -28,6 +29,15 @@ def learn(lesson: Generator[Step, None, T]) -> T:
             bar.total = step.total
             bar.set_postfix_str(said(step), refresh=False)
             bar.update(step.step - bar.n)
+
+
+def download(events: Iterable[Download]) -> None:
+    """Show how many bytes have come; nothing when there is nothing to fetch."""
+    events = iter(events)
+    if first := next(events, None):
+        with tqdm(desc=first.name, total=first.total, unit="B", unit_scale=True) as bar:
+            for event in chain([first], events):
+                bar.update(event.done - bar.n)
 
 
 def said(step: Step) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from gan_studio import perceptual
 from gan_studio.events import Frame
 from gan_studio.painting import Painter
 from gan_studio.perceptual.network import FeatureNetwork
@@ -18,8 +19,9 @@ from gan_studio.perceptual.network import FeatureNetwork
 BLOCKS = ((4, 4), (6, 6), (8, 8), (8, 8), (8,))
 
 
-def tiny(_name: str = "", _device: object = "cpu") -> FeatureNetwork:
+def tiny(name: str = "embedded", _device: object = "cpu") -> FeatureNetwork:
     """A network of VGG's shape that costs nothing."""
+    perceptual.known(name)
     torch.manual_seed(0)
     network = FeatureNetwork(BLOCKS)
     for layer in network.convolutions.values():

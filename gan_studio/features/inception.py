@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
 from pathlib import Path
 
 import torch
-from platformdirs import user_cache_path
 from torch import Tensor
 
 from gan_studio.features.reading import Reading
+from gan_studio.weights import models_dir
 
 FILE = "weights-inception-2015-12-05-6726825d.pth"
 """TensorFlow's weights of that day, converted; the last part of the name begins their SHA-256"""
@@ -44,11 +43,6 @@ class Inception:
 def load(device: torch.device | str = "cpu") -> Inception:
     """The network; ValueError with one sentence when its weights cannot be had."""
     return Inception(device)
-
-
-def models_dir() -> Path:
-    """Where weights lie: GAN_STUDIO_MODELS, or the user's cache."""
-    return Path(os.environ.get("GAN_STUDIO_MODELS") or user_cache_path("gan-studio") / "models")
 
 
 def at_hand() -> Path | None:

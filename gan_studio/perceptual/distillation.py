@@ -1,14 +1,11 @@
-"""Teaching a small feature network what a large one sees: features and their Gram matrices.
+"""Teaching a narrow feature network what a wide one sees: some of its channels, and their style.
 
-The student's layers are compared with the teacher's through linear heads H. They are thrown away
-but for what they say about distances: the Gram matrix of H s differs from another by as much as
-that of (HᵀH)^½ s, so this square matrix becomes the student's view of the layer, and a distance
-between Gram matrices means in the student what it means in the teacher.
+The student begins as the pruned teacher, so each of its channels stands for one of the teacher's.
+It then learns to give the same features and the same Gram matrices, all layers together.
 """
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -16,38 +13,29 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import interpolate
-from torch.nn.utils import fuse_conv_bn_eval
 
 from gan_studio import images
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
 from gan_studio.perceptual.gram import gram_matrix
 from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.perceptual.pruning import pruned
 
-STUDENT = ((32, 32), (64, 64), (128, 128), (192, 192), (192,))
+STUDENT = ((32, 32), (64, 64), (128, 128, 128, 128), (192, 192, 192, 192), (192,))
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
 """what style transfer reads"""
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 CROP = 96
 BATCH = 16
-RATE, WARM_UP = 4e-3, 50
+RATE, WARM_UP = 3e-4, 20
+PRUNED_BY = 8
+"""batches by which the channels are chosen"""
 LOG_EVERY = 10
 SNAPSHOT_EVERY = 250
 NOISY = 0.25
 """share of crops to which noise is added: a painting may start from noise"""
-
-
-class Heads(nn.ModuleDict):
-    """A linear map from the student's channels to the teacher's, for each layer."""
-
-    def __init__(self, student: FeatureNetwork, teacher: FeatureNetwork) -> None:
-        narrow, wide = student.channels, teacher.channels
-        super().__init__({n: nn.Conv2d(narrow[n], wide[n], 1, bias=False) for n in LAYERS})
-
-    def forward(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
-        return {name: self[name](x) for name, x in features.items()}
 
 
 def distill(
@@ -56,27 +44,24 @@ def distill(
     """Train a student on crops of the pictures; every set of them is drawn from equally often.
 
     Pictures are (3, H, W) uint8 with H and W at least CROP. The student comes as it is at every
-    SNAPSHOT_EVERY steps and at the end, each of its layers scaled to a mean activation of 1.
+    SNAPSHOT_EVERY steps and at the end; each layer of the teacher, and so its own, is scaled to a
+    mean activation of 1 before.
     """
     torch.manual_seed(seed)
     batches = crops(pictures, seed)
-    student = normalised(FeatureNetwork(STUDENT))
-    heads = Heads(student, teacher)
-    scale(teacher, next(batches))  # the student's layers begin in the same units
-    players = nn.ModuleList([student, heads]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
-    optimizer = torch.optim.Adam(players.parameters(), RATE, betas=(0.9, 0.99))
-
-    def pace(step: int) -> float:
-        return min(1.0, (step + 1) / WARM_UP) * (1 + math.cos(math.pi * step / steps)) / 2
-
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, pace)
+    first = [next(batches) for _ in range(PRUNED_BY)]
+    scale(teacher, first[0])
+    student, kept = pruned(teacher, STUDENT, first)
+    student.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
+    optimizer = torch.optim.Adam(student.parameters(), RATE, betas=(0.9, 0.99))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace(step, steps))
     bfloat16, start = fast_bfloat16(torch.device("cpu")), time.perf_counter()
     for step in range(1, steps + 1):
         x = next(batches)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             with torch.no_grad():
-                wanted = teacher(x, LAYERS)
-            features, grams = errors(heads(student(x, LAYERS)), wanted)
+                wanted = {name: seen[:, kept[name]] for name, seen in teacher(x, LAYERS).items()}
+            features, grams = errors(student(x, LAYERS), wanted)
         optimizer.zero_grad()
         (features + grams).backward()
         optimizer.step()
@@ -91,7 +76,12 @@ def distill(
                 seconds_left=(steps - step) / rate,
             )
         if step == steps or step % SNAPSHOT_EVERY == 0:
-            yield with_views(student, heads, x)
+            yield student
+
+
+def pace(step: int, steps: int) -> float:
+    """The learning rate in parts of its peak: a short rise, then half a cosine down to 0."""
+    return min(1.0, (step + 1) / WARM_UP) * (1 + math.cos(math.pi * step / steps)) / 2
 
 
 def pictures(folder: Path) -> list[Tensor]:
@@ -148,37 +138,6 @@ def crops(pictures: Sequence[Sequence[Tensor]], seed: int) -> Iterator[Tensor]:
         yield noisy.contiguous(memory_format=torch.channels_last)
 
 
-def normalised(network: FeatureNetwork) -> FeatureNetwork:
-    """Batch normalisation after each convolution (Ioffe & Szegedy, 2015), to learn faster."""
-    for name, layer in network.convolutions.items():
-        assert isinstance(layer, nn.Conv2d)
-        network.convolutions[name] = nn.Sequential(layer, nn.BatchNorm2d(layer.out_channels))
-    return network
-
-
-def folded(student: FeatureNetwork) -> FeatureNetwork:
-    """The plain network that a normalised one is once its statistics are fixed."""
-    network = FeatureNetwork(STUDENT)
-    for name, (layer, norm) in student.convolutions.items():
-        network.convolutions[name] = fuse_conv_bn_eval(
-            copy.deepcopy(layer).eval(), copy.deepcopy(norm).eval()
-        )
-    return network
-
-
-@torch.no_grad()
-def with_views(student: FeatureNetwork, heads: Heads, x: Tensor) -> FeatureNetwork:
-    """The student with its heads as views, every layer scaled to a mean activation of 1 on x."""
-    network = folded(student)
-    scale(network, x)
-    scaled, network = network.state_dict(), FeatureNetwork(STUDENT, views=LAYERS)
-    network.load_state_dict(scaled, strict=False)
-    for name, view in network.views.items():
-        view.weight.copy_(root(heads[name].weight.flatten(1))[:, :, None, None])
-        view.weight /= network(x, [name])[name].abs().mean()
-    return network.eval()
-
-
 @torch.no_grad()
 def scale(network: FeatureNetwork, x: Tensor) -> None:
     """Bring each layer to a mean activation of 1 on x; all that changes is each layer's unit."""
@@ -188,9 +147,3 @@ def scale(network: FeatureNetwork, x: Tensor) -> None:
         before = network(x, [name])[name].mean()
         layer.weight /= before
         layer.bias /= before
-
-
-def root(head: Tensor) -> Tensor:
-    """(HᵀH)^½ of H (teacher's channels, student's): the same distances in fewer channels."""
-    values, vectors = torch.linalg.eigh((head.T @ head).double())
-    return (vectors * values.clamp_min(0).sqrt() @ vectors.T).float()

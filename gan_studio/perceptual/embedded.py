@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gan_studio import checkpoints
-from gan_studio.perceptual.distillation import LAYERS, STUDENT
+from gan_studio.perceptual.distillation import STUDENT
 from gan_studio.perceptual.network import FeatureNetwork
 
 WEIGHTS = checkpoints.SHIPPED / "perceptual" / checkpoints.MODEL
@@ -13,7 +13,7 @@ WEIGHTS = checkpoints.SHIPPED / "perceptual" / checkpoints.MODEL
 
 def load(path: Path = WEIGHTS) -> FeatureNetwork:
     """The trained network on the CPU; ValueError with one sentence when its file is not intact."""
-    network = FeatureNetwork(STUDENT, views=LAYERS)
+    network = FeatureNetwork(STUDENT)
     try:
         network.load_state_dict(checkpoints.load_tensors(path))
     except RuntimeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import torch
@@ -19,19 +19,16 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 class FeatureNetwork(nn.Module):
     """Blocks of 3 x 3 convolutions with ReLU, halved in size from one block to the next.
 
-    The layer `relu4_2` is the second of the fourth block. A network may see a layer through a
-    `view`, a linear map of its channels; without one a layer is what the ReLU leaves.
+    The layer `relu4_2` is the second of the fourth block: what the ReLU leaves.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(
-        self, blocks: Sequence[Sequence[int]], pooling: str = "average", views: Collection[str] = ()
-    ) -> None:
+    def __init__(self, blocks: Sequence[Sequence[int]], pooling: str = "max") -> None:
         super().__init__()
         self.blocks = tuple(tuple(widths) for widths in blocks)
-        self.pool = POOLING[pooling]
+        self.pooling = pooling
         channels = [3, *self.channels.values()]
         self.convolutions = nn.ModuleDict(
             {
@@ -41,9 +38,6 @@ class FeatureNetwork(nn.Module):
                 )
                 for name, (narrow, wide) in zip(self.layers, pairwise(channels), strict=True)
             }
-        )
-        self.views = nn.ModuleDict(
-            {n: nn.Conv2d(self.channels[n], self.channels[n], 1, bias=False) for n in views}
         )
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
@@ -64,18 +58,25 @@ class FeatureNetwork(nn.Module):
 
     def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
         """(N, 3, H, W) in [-1, 1] -> activations by layer; what lies deeper is not computed."""
-        return dict(self.activations(image, layers))
-
-    def activations(self, image: Tensor, layers: Collection[str]) -> Iterator[tuple[str, Tensor]]:
-        """The wanted layers, from the picture inwards, each as soon as it is known."""
-        left = set(layers)
-        x = (image / 2 + 0.5 - self.mean) / self.std
+        seen, x = {}, image
         for name in self.layers:
-            if not left:
-                return
-            if name.endswith("_1") and name != self.layers[0]:
-                x = self.pool(x, 2)
-            x = torch.relu_(self.convolutions[name](x))
-            if name in left:
-                left.discard(name)
-                yield name, self.views[name](x) if name in self.views else x
+            if len(seen) == len(set(layers)):
+                break
+            x = torch.relu_(self.convolutions[name](self.entered(x, name)))
+            if name in layers:
+                seen[name] = x
+        return seen
+
+    def before(self, image: Tensor, layer: str) -> Tensor:
+        """What the layer's convolution gets to see."""
+        place = self.layers.index(layer)
+        if not place:
+            return self.entered(image, layer)
+        last = self.layers[place - 1]
+        return self.entered(self(image, [last])[last], layer)
+
+    def entered(self, x: Tensor, layer: str) -> Tensor:
+        """What comes out of one layer as it goes into the next: normalised first, then halved."""
+        if layer == self.layers[0]:
+            return (x / 2 + 0.5 - self.mean) / self.std
+        return POOLING[self.pooling](x, 2) if layer.endswith("_1") else x

@@ -36,7 +36,7 @@ class Config:
     blend: float = 0.5
     """share of noise in a blend of content and noise"""
     colours: Literal["style", "luminance", "matched"] = "style"
-    """the styles'; the content's, of which only the lightness is painted; or the content's palette"""
+    """the styles', the content's (only the lightness is painted), or the content's palette"""
     optimizer: Literal["lbfgs", "adam"] = "lbfgs"
     """L-BFGS gets further in few steps; Adam averages its path"""
     multi_scale: bool = True

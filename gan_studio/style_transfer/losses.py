@@ -37,5 +37,5 @@ def total_variation(image: Tensor) -> Tensor:
 
 
 def excess(image: Tensor) -> Tensor:
-    """Mean squared distance of values from [-1, 1]: a soft wall, because a hard one misleads L-BFGS."""
+    """Mean squared way of values out of [-1, 1]: a soft wall, as a hard one misleads L-BFGS."""
     return (image.abs() - 1).clamp_min(0).square().mean()

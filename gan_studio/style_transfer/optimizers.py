@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,6 +13,8 @@ from torch.nn.functional import interpolate
 Losses = Callable[[Tensor], dict[str, Tensor]]
 """painting -> its losses, of which `total` is to fall"""
 HISTORY = 10
+WORSE = 2.0
+"""times the least loss so far: a step that ends above it went wrong"""
 RATE, BETAS, AVERAGE = 0.04, (0.9, 0.99), 0.95
 
 
@@ -28,26 +31,48 @@ class Optimizer(Protocol):
 
 
 class LBFGS:
-    """One evaluation a step; the memory of curvature is kept from one step to the next."""
+    """One evaluation a step; the memory of curvature is kept from one step to the next.
+
+    Without a line search a step can go wrong: then the best painting so far is taken up again,
+    with half the step size and an empty memory.
+    """
 
     def __init__(self, start: Tensor) -> None:
         self.x = start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
-        self.inner = torch.optim.LBFGS(
-            [self.x], max_iter=1, history_size=HISTORY, tolerance_grad=0, tolerance_change=0
+        self.best, self.least, self.rate = self.x.detach().clone(), math.inf, 1.0
+        self.inner = self.fresh()
+
+    def fresh(self) -> torch.optim.LBFGS:
+        return torch.optim.LBFGS(
+            [self.x],
+            self.rate,
+            max_iter=1,
+            history_size=HISTORY,
+            tolerance_grad=0,
+            tolerance_change=0,
         )
 
     def step(self, losses: Losses) -> dict[str, Tensor]:
-        found: dict[str, Tensor] = {}
-
-        def closure() -> Tensor:
-            found.update(_descent(self.x, losses))
-            return found["total"]
-
-        self.inner.step(closure)
+        found = _descent(self.x, losses)
+        total = found["total"].item()
+        if not total <= WORSE * self.least:  # not-a-number fails this too
+            self.rate /= 2
+            self.back()
+            found = _descent(self.x, losses)
+        elif total < self.least:
+            self.least = total
+            self.best.copy_(self.x.detach())
+        self.inner.step(lambda: found["total"])
         return found
 
+    def back(self) -> None:
+        """To the best painting so far."""
+        with torch.no_grad():
+            self.x.copy_(self.best)
+        self.inner = self.fresh()
+
     def result(self) -> Tensor:
-        return self.x.detach()
+        return self.best
 
 
 class Adam:

@@ -15,7 +15,7 @@ from gan_studio.style_transfer.config import STYLE_LAYERS, Config
 from gan_studio.style_transfer.losses import excess, guided_gram_matrix, share, total_variation
 
 CONTENT_LAYER = "relu4_2"
-STYLE, SMOOTHNESS, WALL = 5.0, 1.0, 100.0
+STYLE, SMOOTHNESS, WALL = 8.0, 3.0, 100.0
 """what makes a weight of 1 a good one, by eye: docs/style_transfer.md"""
 LEAST = 32
 """shortest side that the network's four poolings leave something of"""

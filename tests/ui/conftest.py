@@ -33,9 +33,7 @@ def page_config() -> Any:
 
 
 @contextmanager
-def served(
-    studio: Studio | None, cache: Path, painter: Painter | None = None
-) -> Iterator[str]:
+def served(studio: Studio | None, cache: Path, painter: Painter | None = None) -> Iterator[str]:
     """The address of a page over a studio and a painter."""
     os.environ["GRADIO_TEMP_DIR"] = str(cache)
     blocks = build(studio, painter)
@@ -119,4 +117,11 @@ def studio_page(browser: Browser, address: str) -> Iterator[Page]:
 def toy_page(browser: Browser, toy_address: str) -> Iterator[Page]:
     """A visit to the toys."""
     with visited(browser, toy_address) as page:
+        yield page
+
+
+@pytest.fixture
+def style_page(browser: Browser, style_address: str) -> Iterator[Page]:
+    """A visit to the painter."""
+    with visited(browser, style_address) as page:
         yield page

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from brushes import Watched, picture
+from brushes import picture
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -20,9 +20,10 @@ from gan_studio.style_transfer.config import MAX_STEPS
 LONG = {"size": 64, "steps": 300, "multi_scale": False}
 
 
-@pytest.fixture
-def client(style_address: str, tmp_path: Path) -> Client:
-    return Client(style_address, verbose=False, download_files=str(tmp_path))
+@pytest.fixture(scope="module")
+def client(style_address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    folder = str(tmp_path_factory.mktemp("client"))
+    return Client(style_address, verbose=False, download_files=folder)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,9 @@ def streamed(client: Client, **arguments: Any) -> list[tuple[str | None, dict[st
 
 def test_a_painting_streams_previews_and_ends_with_its_recipe(client, files):
     weights = {"style_weights": "1, 3", "smoothness": 0.5, "strength": 0.8, "seed": 5}
-    first, *previews, (path, status) = streamed(client, **asked(files, **LONG | {"steps": 30}, **weights))
+    first, *previews, (path, status) = streamed(
+        client, **asked(files, **LONG | {"steps": 30}, **weights)
+    )
     assert first[0] is None
     assert first[1]["run"] == status["run"]
     assert len(previews) >= 3
@@ -175,8 +178,10 @@ def test_one_paints_while_the_other_waits(client, files, style_address, tmp_path
     next(iter(first))
     other = Client(style_address, verbose=False, download_files=str(tmp_path / "b"))
     second = other.submit(**asked(files, steps=1))
-    time.sleep(1)
-    assert painter.open == 1
+    until = time.monotonic() + 20
+    while second.status().rank is None and time.monotonic() < until:
+        time.sleep(0.2)
     assert second.status().rank is not None
+    assert painter.open == 1
     client.predict(api_name="/stop")
     assert second.result(timeout=30)[1]["done"]

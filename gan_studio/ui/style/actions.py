@@ -59,7 +59,7 @@ class Actions:
         contents = views.shelf(choice.contents, [choice.content])
         yield [True, contents, SKIP, *self.staged(choice), weights]
         for known in range(1, len(choice.styles) + 1):
-            shown = views.shelf(choice.styles[:known], choice.chosen)
+            shown = views.shelf(choice.styles, choice.chosen, known)
             yield [SKIP, SKIP, shown, *[SKIP] * 5]
 
     @told
@@ -136,8 +136,11 @@ class Actions:
         start, trace, frame = time.perf_counter(), views.Trace(), None
         with self.runs.running(token) as stop:
             if stop.is_set():
+                yield [SKIP, SKIP, SKIP, "Stopped before it began.", *[SKIP] * 6]
                 return
             order = self.order(choice, features, mask, controls).allowed(self.painter)
+            for download in self.painter.fetch(features):
+                yield [SKIP, SKIP, SKIP, views.coming(download), *[SKIP] * 6]
             for frame in glimpses(order.frames(self.painter), stop):
                 trace.add(frame)
                 yield [*self.glimpse(frame), trace.html(), SKIP, SKIP, SKIP]

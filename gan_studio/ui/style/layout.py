@@ -61,10 +61,10 @@ class Layout:
             max_height=720,
         )
         with gr.Row(elem_id="paint-actions"):
-            self.paint = gr.Button("Paint", variant="primary", elem_id="paint", min_width=100)
-            self.halt = gr.Button("■ Stop", elem_id="halt", min_width=100, interactive=False)
+            self.paint = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
+            self.halt = gr.Button("■ Stop", elem_id="halt", min_width=80, interactive=False)
             self.png = gr.DownloadButton(
-                "Save PNG", elem_id="save-painting", min_width=100, interactive=False
+                "Save PNG", elem_id="save-painting", min_width=80, interactive=False
             )
         self.readout = gr.HTML("", elem_id="paint-readout", elem_classes="hint", padding=False)
         self.strength = gr.Slider(
@@ -84,7 +84,7 @@ class Layout:
         self.gallery = gr.HTML(
             "", js_on_load=pictures.PRESS, apply_default_css=False, elem_classes="shelf eighths"
         )
-        with gr.Accordion("How it descends", open=False, elem_id="descent"):
+        with gr.Accordion("Losses", open=False, elem_id="descent"):
             gr.Markdown(
                 "Shares of what was wanted, on logarithmic axes. Content may rise while style "
                 "falls: that is the trade. A jump is a change of size.",
@@ -99,7 +99,7 @@ class Layout:
         self.drop_content = gr.File(
             label="Drop a picture of your own",
             file_types=[".png", ".jpg", ".jpeg", ".webp"],
-            height=88,
+            height=64,
             elem_id="drop-content",
             elem_classes="drop",
         )
@@ -117,7 +117,7 @@ class Layout:
             label="Drop one or several style pictures",
             file_count="multiple",
             file_types=[".png", ".jpg", ".jpeg", ".webp"],
-            height=88,
+            height=64,
             elem_id="drop-styles",
             elem_classes="drop",
         )
@@ -142,7 +142,7 @@ class Layout:
 
     def weigh(self) -> None:
         with gr.Row(elem_id="style-presets"):
-            self.presets = {name: gr.Button(name, min_width=90) for name in PRESETS}
+            self.presets = {name: gr.Button(name, size="md", min_width=80) for name in PRESETS}
         self.content = _weight("Content", "How much of the photograph stays")
         self.style = _weight("Style", "How strongly textures and colours are the style’s")
         self.smoothness = _weight("Smoothness", "How calm it is from pixel to pixel")
@@ -157,7 +157,7 @@ class Layout:
                 value=256,
                 label="Size",
                 info="Longest side; twice as large takes four times as long",
-                min_width=150,
+                min_width=180,
             )
             self.steps = gr.Slider(
                 5,
@@ -167,7 +167,7 @@ class Layout:
                 label="Steps",
                 info="At each size on the way",
                 buttons=["reset"],
-                min_width=150,
+                min_width=180,
             )
         self.features = gr.Radio(
             NETWORKS,
@@ -197,7 +197,7 @@ class Layout:
             self.mask = gr.File(
                 label="Mask: white is painted, black stays",
                 file_types=[".png", ".jpg", ".jpeg", ".webp"],
-                height=88,
+                height=64,
                 elem_classes="drop",
             )
             self.optimizer = gr.Radio(

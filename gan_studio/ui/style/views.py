@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from PIL import Image, ImageOps
 
-from gan_studio.events import Frame
+from gan_studio.events import Download, Frame
 from gan_studio.history import Curve
 from gan_studio.ui import curves, pictures
 from gan_studio.ui.style.sources import THUMB, Source, thumb
@@ -21,12 +21,14 @@ LOSSES = {
 }
 
 
-def shelf(sources: Iterable[Source], chosen: Sequence[int]) -> str:
-    """Pictures to choose from; the chosen ones are outlined."""
-    return "".join(
+def shelf(sources: Sequence[Source], chosen: Sequence[int], drawn: int | None = None) -> str:
+    """Pictures to choose from, the chosen ones outlined; an empty place for what is not drawn."""
+    drawn = len(sources) if drawn is None else drawn
+    shown = (
         press(thumb(source), i, source.name, current=i in chosen)
-        for i, source in enumerate(sources)
+        for i, source in enumerate(sources[:drawn])
     )
+    return "".join(shown) + "<i></i>" * (len(sources) - drawn)
 
 
 def press(address: str, index: int, name: str, *, current: bool) -> str:
@@ -51,15 +53,25 @@ def invitation(content: str, styles: Sequence[str]) -> str:
     return f"Press <b>Paint</b> to see “{escape(content)}” in the style of “{names}”."
 
 
+def coming(download: Download) -> str:
+    done, total = download.done / 1e6, download.total / 1e6
+    return f"Fetching the network, once: {done:.0f} of {total:.0f} MB"
+
+
 def progress(frame: Frame) -> str:
-    left = f"{frame.seconds_left:.0f} s left" if frame.step < frame.total else "finished"
+    left = f"{duration(frame.seconds_left)} left" if frame.step < frame.total else "finished"
     return f"Step {frame.step} of {frame.total} · {left}"
 
 
 def ended(frame: Frame, seconds: float, device: str) -> str:
     done = "Painted" if frame.step == frame.total else f"Stopped at step {frame.step} and kept"
     size = f"{frame.image.width} × {frame.image.height} pixels"
-    return f"{done} in {seconds:.0f} s · {size} · {escape(device)}"
+    return f"{done} · {duration(seconds)} · {size} · {escape(device)}"
+
+
+def duration(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60}:{whole % 60:02} min"
 
 
 class Trace:

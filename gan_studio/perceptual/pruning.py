@@ -1,0 +1,91 @@
+"""A narrower network out of a wide one, layer by layer, by least squares (He et al., 2017).
+
+*Channel Pruning for Accelerating Very Deep Neural Networks*, https://arxiv.org/abs/1707.06168. Of
+each layer the channels are kept from which the others can be foretold best; their weights are then
+solved anew for what the narrow network sees of the layer before. The paper chooses channels by
+LASSO; we take greedily the one that explains most of what is left (a pivoted Cholesky factor).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import unfold
+
+from gan_studio.perceptual.network import FeatureNetwork
+
+PLACES = 1500
+"""places of each batch at which a layer is looked at"""
+RIDGE = 1e-4
+"""of the inputs' mean square: keeps inputs that say the same from growing against each other"""
+Kept = dict[str, Tensor]
+"""the channels of the wide network that the narrow one has, by layer"""
+
+
+@torch.no_grad()
+def pruned(
+    teacher: FeatureNetwork, widths: Sequence[Sequence[int]], batches: Sequence[Tensor]
+) -> tuple[FeatureNetwork, Kept]:
+    """The narrow network and the channels it kept, judged by batches (N, 3, H, W) in [-1, 1].
+
+    It has as many layers as the wide one, whose pooling it shares.
+    """
+    student = FeatureNetwork(widths, teacher.pooling)
+    kept: Kept = {}
+    for name, layer in student.convolutions.items():
+        assert isinstance(layer, nn.Conv2d)
+        wanted = torch.cat([spread(teacher(x, [name])[name]) for x in batches])
+        kept[name] = chosen(wanted, layer.out_channels)
+        solve(layer, *examples(student, teacher, name, kept[name], batches))
+    return student, kept
+
+
+def chosen(values: Tensor, count: int) -> Tensor:
+    """Which columns of (places, channels) explain most of the others' energy: pivoted Cholesky."""
+    left = (values.T @ values).double()
+    picked = []
+    for _ in range(count):
+        energy = left.diag()
+        best = int((left.square().sum(0) / energy.clamp_min(1e-12) * (energy > 1e-9)).argmax())
+        picked.append(best)
+        column = left[:, best] / left[best, best].sqrt()
+        left = left - torch.outer(column, column)
+    return torch.tensor(sorted(picked))
+
+
+def examples(
+    student: FeatureNetwork,
+    teacher: FeatureNetwork,
+    name: str,
+    kept: Tensor,
+    batches: Sequence[Tensor],
+) -> tuple[Tensor, Tensor]:
+    """What the student's layer gets, (places, 9 C), and what it shall make of it."""
+    inputs, outputs = [], []
+    for x in batches:
+        before = student.before(x, name)
+        target = teacher.convolutions[name](teacher.before(x, name))[:, kept]
+        where = torch.randperm(target.shape[2] * target.shape[3])[: PLACES // len(x) + 1]
+        patches = unfold(before, 3, padding=1)[:, :, where]
+        inputs.append(patches.transpose(1, 2).flatten(0, 1))
+        outputs.append(target.flatten(2)[:, :, where].transpose(1, 2).flatten(0, 1))
+    return torch.cat(inputs), torch.cat(outputs)
+
+
+def solve(layer: nn.Conv2d, inputs: Tensor, outputs: Tensor) -> None:
+    """Set weights and bias to those of least squares."""
+    a = torch.cat([inputs, torch.ones(len(inputs), 1)], 1).double()
+    normal = a.T @ a
+    normal += RIDGE * normal.diag().mean() * torch.eye(len(normal), dtype=normal.dtype)
+    solution = torch.linalg.solve(normal, a.T @ outputs.double()).float().T
+    layer.weight.copy_(solution[:, :-1].reshape(layer.weight.shape))
+    assert layer.bias is not None
+    layer.bias.copy_(solution[:, -1])
+
+
+def spread(features: Tensor) -> Tensor:
+    """(N, C, H, W) -> some of its places, (places, C)."""
+    flat = features.transpose(0, 1).flatten(1)
+    return flat[:, torch.randperm(flat.shape[1])[:PLACES]].T
