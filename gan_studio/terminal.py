@@ -85,6 +85,7 @@ def interruption() -> Iterator[threading.Event]:
 
 def watch(frames: Iterator[Frame]) -> Frame:
     """Show a painting's progress; Ctrl-C ends it. The last frame."""
+    frame = None
     with interruption() as stop, tqdm(unit="step", dynamic_ncols=True) as bar:
         for frame in frames:
             bar.total = frame.total
@@ -93,7 +94,8 @@ def watch(frames: Iterator[Frame]) -> Frame:
             bar.update(frame.step - bar.n)
             if stop.is_set():
                 break
-    return frame  # pyright: ignore[reportPossiblyUnbound]  # a painting has a step
+    assert frame, "a painting has a step"
+    return frame
 
 
 def conclude(last: Frame, output: Path) -> None:

@@ -13,7 +13,7 @@ from visits import visit
 from gan_studio import examples, painting
 
 pytestmark = pytest.mark.browser
-SLOW = 30_000
+SLOW = 120_000
 
 
 @pytest.fixture
@@ -182,7 +182,9 @@ def test_a_file_that_is_no_picture_is_told_in_a_sentence(page: Page, tmp_path: P
     (tmp_path / "bad.png").write_text("no picture")
     before = hero(page)
     page.locator("#drop-content input[type=file]").set_input_files(tmp_path / "bad.png")
-    expect(page.get_by_text("bad.png is not a picture that can be read")).to_be_visible()
+    expect(page.get_by_text("bad.png is not a picture that can be read")).to_be_visible(
+        timeout=SLOW
+    )
     assert hero(page) == before
 
 

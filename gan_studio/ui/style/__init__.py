@@ -45,13 +45,13 @@ class Style(Layout):
         content = [self.choice, self.contents, *self.stage]
         self.contents.click(do.press_content, self.choice, content, **HIDDEN)
         brought = [self.choice, self.drop_content]
-        self.drop_content.upload(do.bring_content, brought, [self.drop_content, *content], **HIDDEN)
+        upload = self.drop_content.upload(do.bring_content, brought, content, **HIDDEN)
+        upload.then(lambda: None, None, self.drop_content, **HIDDEN)
         styles = [self.choice, self.styles, *self.shares, *self.stage]
         self.styles.click(do.press_style, [self.choice, self.mix], styles, **HIDDEN)
         brought = [self.choice, self.drop_styles]
-        self.drop_styles.upload(
-            do.bring_styles, brought, [self.drop_styles, self.mix, *styles], **HIDDEN
-        )
+        upload = self.drop_styles.upload(do.bring_styles, brought, [self.mix, *styles], **HIDDEN)
+        upload.then(lambda: None, None, self.drop_styles, **HIDDEN)
 
     def wire_sliders(self) -> None:
         """What they mean is told at once; only the strength changes a picture."""

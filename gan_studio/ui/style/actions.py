@@ -69,8 +69,8 @@ class Actions:
 
     @told
     def bring_content(self, choice: Choice, path: str) -> list[Any]:
-        """A visitor's content; the drop is empty again afterwards."""
-        return [None, *self.content(choice.with_upload(path))]
+        """A visitor's content."""
+        return self.content(choice.with_upload(path))
 
     @told
     def press_style(self, choice: Choice, mixed: bool, event: gr.EventData) -> list[Any]:
@@ -81,7 +81,7 @@ class Actions:
     def bring_styles(self, choice: Choice, paths: list[str]) -> list[Any]:
         """A visitor's styles; several are mixed."""
         chosen = choice.with_uploads(paths)
-        return [None, len(chosen.chosen) > 1, *self.style(chosen)]
+        return [len(chosen.chosen) > 1, *self.style(chosen)]
 
     def content(self, choice: Choice) -> list[Any]:
         return [choice, views.shelf(choice.contents, [choice.content]), *self.staged(choice)]

@@ -61,12 +61,14 @@ class Endpoints:
             multi_scale: paint at small sizes first
             mask: file that is white where the content is painted
         """
-        config = Config(
-            size=size, steps=steps, content_weight=content_weight, style_weight=style_weight,
-            smoothness=smoothness, init=init, colours=colours, seed=seed, blend=blend,
-            style_scale=style_scale, optimizer=optimizer, multi_scale=multi_scale,
-            layer_weights=tuple(painting.weights(layer_weights, len(LAYERS))),
-        )  # fmt: skip  # pyright: ignore[reportArgumentType]  # Config checks what came
+        given: dict[str, Any] = {
+            "size": size, "steps": steps, "content_weight": content_weight,
+            "style_weight": style_weight, "smoothness": smoothness, "init": init,
+            "colours": colours, "seed": seed, "blend": blend, "style_scale": style_scale,
+            "optimizer": optimizer, "multi_scale": multi_scale,
+            "layer_weights": tuple(painting.weights(layer_weights, len(LAYERS))),
+        }  # fmt: skip
+        config = Config(**given)
         order = self.order(content, styles or [], style_weights, mask, config, features)
         session = request.session_hash if request else None
         yield from self.painted(order.allowed(self.painter), strength, session)
