@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Any
 
 import pytest
 import torch
@@ -24,7 +25,7 @@ NARROW = ((4, 4), (6, 6), (8, 8), (8, 8), (8,))
 def teacher() -> FeatureNetwork:
     torch.manual_seed(0)
     network = FeatureNetwork(WIDE)
-    for layer in network.convolutions.values():
+    for layer in network.kernels.values():
         nn.init.kaiming_normal_(layer.weight)
     return network.requires_grad_(False)
 
@@ -75,7 +76,7 @@ def test_a_layer_is_solved_to_what_made_the_examples():
     made, found = nn.Conv2d(2, 3, 3), nn.Conv2d(2, 3, 3)
     inputs = torch.randn(2000, 18)
     with torch.no_grad():
-        outputs = inputs @ made.weight.flatten(1).T + made.bias
+        outputs = inputs @ made.weight.flatten(1).T + made.get_parameter("bias")
         solve(found, inputs, outputs)
     assert_close(found.weight, made.weight, rtol=1e-2, atol=1e-3)
     assert_close(found.bias, made.bias, rtol=1e-2, atol=1e-3)
@@ -99,7 +100,7 @@ def test_errors_are_0_for_what_was_wanted_and_1_for_nothing(teacher):
 
 
 def test_lessons_move_the_student_and_say_how_far_it_is(teacher, small):
-    def taught(steps):
+    def taught(steps) -> list[Any]:
         return list(distillation.distill(deepcopy(teacher), [pictures()], steps, seed=1))
 
     step, student = taught(3)
