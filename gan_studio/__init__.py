@@ -1,1 +1,3 @@
 """GAN Studio: every GAN of the family tree under live sliders."""
+
+__version__ = "0.1.0"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import io
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr
+from pathlib import Path
 from typing import Any
 
 import tyro
@@ -47,8 +49,9 @@ def sentence(box: str) -> str:
     """What tyro says between the title and the next rule of its box, in one line."""
     _, *lines = (line.strip("│| ") for line in box.splitlines())
     body = itertools.dropwhile(is_rule, lines)
-    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body))
-    return f"{said.rstrip('.')}. `--help` lists the flags."
+    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body)).rstrip(".")
+    ours = re.match(r"Error parsing [a-z_][\w.-]*: ", said)  # no flag: a dataclass refused
+    return f"{said[ours.end() :]}." if ours else f"{said}. `--help` lists the flags."
 
 
 def is_rule(line: str) -> bool:
@@ -61,3 +64,17 @@ def said(flag: str, arguments: Sequence[str], default: str) -> str:
     joined = [f"{word}={value}" if word == flag else word for word, value in pairs]
     values = [word.partition("=")[2] for word in joined if word.startswith(f"{flag}=")]
     return values[-1] if values else default
+
+
+def renamed(words: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
+    """Flags by their own names, whether they stand as `--flag value` or `--flag=value`."""
+    parts = (word.partition("=") for word in words)
+    return [aliases.get(flag, flag) + equals + value for flag, equals, value in parts]
+
+
+def ending(path: Path, *known: str) -> None:
+    """ValueError unless the output ends in one of these."""
+    if path.suffix.lower() not in known:
+        raise ValueError(
+            f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}."
+        )

@@ -13,11 +13,12 @@ from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
 from gan_studio import images, lessons, presets, terminal, training
-from gan_studio.arguments import MISTAKE, parse, said
+from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
 from gan_studio.gan import Diverged
 from gan_studio.studio import Studio
+from gan_studio.stylize import ALIASES, stylize
 
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
@@ -212,18 +213,12 @@ def train_perceptual(
     print(f"It is in {output}.")
 
 
-def ending(path: Path, *known: str) -> None:
-    if path.suffix.lower() not in known:
-        raise ValueError(
-            f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}."
-        )
-
-
 COMMANDS = {
     "models": models,
     "sample": sample,
     "interpolate": interpolate,
     "evaluate": evaluate,
+    "stylize": stylize,
     "train": train,
     "reader": reader,
     "train-perceptual": train_perceptual,
@@ -256,6 +251,8 @@ def parsed(given: list[str]) -> Callable[[], None]:
     if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
         command = trainer(given[1], said("--preset", given[2:], presets.PRESETS[0]))
         return parse(command, given[2:], f"gan-studio train {given[1]}")
+    if given[:1] == ["stylize"]:
+        given = renamed(given, ALIASES)
     return parse(COMMANDS, given, "gan-studio")
 
 

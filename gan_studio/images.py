@@ -21,6 +21,7 @@ MAX_PIXELS = 50_000_000
 """the largest picture that is decoded; a limit on memory, not on taste"""
 RECIPE_KEY = "gan_studio"
 COMPARISON_KEY = "gan_studio_comparison"
+PAINTING_KEY = "gan_studio_painting"
 BROKEN = (OSError, SyntaxError, EOFError, ValueError)
 """what Pillow raises over a file that makes no sense"""
 _filters = threading.Lock()  # the warnings' filters belong to all threads
@@ -110,22 +111,28 @@ def carried(image: Image.Image) -> Recipe:
 
 def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
     """Write a PNG together with the recipe or comparison that the picture carries, if any."""
-    metadata = PngImagePlugin.PngInfo()
-    for key in (RECIPE_KEY, COMPARISON_KEY):
+    text = PngImagePlugin.PngInfo()
+    for key in (RECIPE_KEY, COMPARISON_KEY, PAINTING_KEY):
         if key in image.info:
-            metadata.add_text(key, image.info[key])
-    image.save(path, format="PNG", pnginfo=metadata)
+            text.add_text(key, image.info[key])
+    image.save(path, format="PNG", pnginfo=text)
+
+
+def metadata(path: Path | str, key: str) -> str | None:
+    """A text that a PNG carries under that key, if any."""
+    try:
+        with _open(path) as image:
+            image.load()  # the text may stand behind the pixels
+            text = image.info.get(key)
+    except BROKEN:
+        return None
+    return text if isinstance(text, str) else None
 
 
 def recipe_of(path: Path | str) -> Recipe:
     """The recipe in a PNG; ValueError with one sentence when there is none."""
-    try:
-        with _open(path) as image:
-            image.load()  # the text may stand behind the pixels
-            text = image.info.get(RECIPE_KEY)
-    except BROKEN:
-        text = None
-    if not isinstance(text, str):
+    text = metadata(path, RECIPE_KEY)
+    if text is None:
         raise ValueError(
             f"{Path(path).name} holds no recipe; drop a PNG that was saved by GAN Studio."
         )

@@ -5,15 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterable
-from contextlib import closing
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
 
-from gan_studio.events import Download, Evaluation, Event, Loaded, Step
+from gan_studio.events import Download, Evaluation, Event, Frame, Loaded, Step
 
 T = TypeVar("T")
 
@@ -46,31 +46,64 @@ def said(step: Step) -> str:
 
 def follow(events: Generator[Event], total: int, output: Path) -> None:
     """Show a training's progress; Ctrl-C ends it between two steps, with everything saved."""
-    stop = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     step, best = 0, None
-    try:
-        with closing(events), tqdm(total=total, unit="step", dynamic_ncols=True) as bar:
-            for event in events:
-                if isinstance(event, Loaded):
-                    announce(event)
-                else:
-                    step = event.step
-                if isinstance(event, Step):
-                    advance(bar, event)
-                elif isinstance(event, Evaluation):
-                    best = event
-                    tqdm.write(f"Step {step}: FID {event.fid}.", file=sys.stderr)
-                if stop.is_set():
-                    break
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with (
+        interruption() as stop,
+        closing(events),
+        tqdm(total=total, unit="step", dynamic_ncols=True) as bar,
+    ):
+        for event in events:
+            if isinstance(event, Loaded):
+                announce(event)
+            else:
+                step = event.step
+            if isinstance(event, Step):
+                advance(bar, event)
+            elif isinstance(event, Evaluation):
+                best = event
+                tqdm.write(f"Step {step}: FID {event.fid}.", file=sys.stderr)
+            if stop.is_set():
+                break
     done = f"Finished at step {step}"
     if step < total:
         done = f"Stopped at step {step}; --resume goes on"
     print(f"{done}. The model is in {output}.")
     if best:
         print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
+
+
+@contextmanager
+def interruption() -> Iterator[threading.Event]:
+    """Ctrl-C sets the event and ends nothing."""
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def watch(frames: Iterator[Frame]) -> Frame:
+    """Show a painting's progress; Ctrl-C ends it. The last frame."""
+    frame = None
+    with interruption() as stop, tqdm(unit="step", dynamic_ncols=True) as bar:
+        for frame in frames:
+            bar.total = frame.total
+            losses = " ".join(f"{k} {frame.losses[k]:.3f}" for k in ("content", "style"))
+            bar.set_postfix_str(f"{losses}, {frame.seconds_left:.0f} s left", refresh=False)
+            bar.update(frame.step - bar.n)
+            if stop.is_set():
+                break
+    assert frame, "a painting has a step"
+    return frame
+
+
+def conclude(last: Frame, output: Path) -> None:
+    """How far a painting came, and where it is."""
+    done = f"Finished after {last.step} steps"
+    if last.step < last.total:
+        done = f"Stopped at step {last.step} of {last.total}"
+    print(f"{done}. The painting is in {output}.")
 
 
 def advance(bar: tqdm, event: Step) -> None:

@@ -25,7 +25,7 @@ def fingerprint(name: str) -> np.ndarray:
 
 @pytest.mark.parametrize("name", examples.STYLES)
 def test_a_style_is_drawn_alike_every_time(name):
-    drawings = [examples.STYLES[name]() for _ in range(2)]
+    drawings = examples.style(name), examples.STYLES[name]()  # the first may be an older one
     assert len({hashlib.sha256(drawing.tobytes()).digest() for drawing in drawings}) == 1
 
 

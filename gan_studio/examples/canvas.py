@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 Generator = np.random.Generator
 
 SIDE = 512
@@ -37,6 +35,11 @@ def clouds(
         knots = Image.fromarray(rng.standard_normal((rows, columns), np.float32))
         total += np.asarray(knots.resize((side, side), Image.Resampling.BICUBIC)) / 2**octave
     return (total - total.mean()) / total.std()
+
+
+def enlarged(field: Array) -> Array:
+    """A coarse field, smooth on the whole sheet."""
+    return np.asarray(Image.fromarray(field).resize((WIDE, WIDE), Image.Resampling.BICUBIC))
 
 
 def palette(colours: str) -> Array:
@@ -100,6 +103,3 @@ def finish(colour: Array) -> Image.Image:
     """(H, W, 3) in [0, 1] -> a picture at its final size."""
     pixels = (np.clip(colour, 0, 1) * 255 + 0.5).astype(np.uint8)
     return Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
-
-
-Style = Callable[[], Image.Image]

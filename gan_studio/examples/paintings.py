@@ -7,7 +7,7 @@ from PIL import Image
 
 from gan_studio.examples import brush, canvas
 from gan_studio.examples.brush import Strokes
-from gan_studio.examples.canvas import WIDE, Array, Generator
+from gan_studio.examples.canvas import SIDE, WIDE, Array, Generator
 
 
 def swirling_oil() -> Image.Image:
@@ -107,14 +107,14 @@ def _spread(rng: Generator, count: int, mean: float) -> Array:
 
 def _whirls(rng: Generator) -> tuple[Array, Array]:
     """A stream function with eddies of either sense, and how near the glowing ones are."""
-    x, y = canvas.plane()
-    stream, glow = 0.5 * y + 60 * canvas.clouds(rng, 500, 2), np.zeros_like(x)
+    x, y = (2 * c for c in canvas.plane(SIDE))  # coarsely, as there is nothing fine in it
+    stream, glow = 0.5 * y + 60 * canvas.clouds(rng, 250, 2, side=SIDE), np.zeros_like(x)
     for number, (cx, cy) in enumerate(canvas.scattered(rng, 250, 50)):
         radius = rng.uniform(60, 130)
         eddy = np.exp(-((np.hypot(x - cx, y - cy) / radius) ** 1.5))
         stream += rng.choice([-1, 1]) * radius * eddy
         glow += eddy * (number % 2)
-    return stream, glow
+    return canvas.enlarged(stream), canvas.enlarged(glow)
 
 
 def _night_and_gold(rng: Generator, stream: Array, glow: Array) -> Array:

@@ -60,18 +60,18 @@ def marbled_paper() -> Image.Image:
     x, y = canvas.plane()
     x, y = x + 9 * canvas.clouds(rng, 260), y + 9 * canvas.clouds(rng, 260)
     x = x + 34 * np.sin(y / 60 + 0.4)  # the last, waving comb
-    y = y + _comb(x, pitch=64, pull=70)
+    y = y + _comb(x, pitch=70, pull=52)
     x = x + _comb(y, pitch=230, pull=120)
     y = y + _comb(x + 20, pitch=260, pull=150)
     inks = canvas.palette("14233f 8c1f2f f0e4c8 c98a2b 1f5f5c e8c98a 5a1424 d9d2bc 24406f b5482a")
-    bands = y / 24 + 0.9 * canvas.clouds(rng, 120, 2)
+    bands = y / 44 + 0.8 * canvas.clouds(rng, 120, 2)
     number = np.floor(bands).astype(int) % 100
     order = np.concatenate([rng.permutation(len(inks)) for _ in range(10)])
     shade = inks[order][number]
-    vein = canvas.step(0.0, 0.1, np.minimum(bands % 1, 1 - bands % 1))
-    colour = canvas.mix(canvas.palette("f3ead2"), shade, 0.35 + 0.65 * vein)
-    speckle = canvas.step(1.7, 2.1, canvas.clouds(rng, 11))
-    colour = canvas.mix(colour, canvas.palette("efe2c4"), 0.5 * speckle)
+    dy, dx = np.gradient(bands)
+    width = 0.09 / (np.hypot(dx, dy) + 1e-3)  # of the veins, in pixels
+    vein = canvas.step(0.1, 0.0, np.minimum(bands % 1, 1 - bands % 1)) * np.clip(width - 0.7, 0, 1)
+    colour = canvas.mix(shade, canvas.palette("f3ead2"), 0.7 * vein)
     return canvas.finish(colour * (1 + 0.03 * canvas.paper(rng))[..., None])
 
 

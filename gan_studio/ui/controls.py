@@ -3,31 +3,55 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
 from PIL import Image
 
-from gan_studio.recipe import Recipe
+from gan_studio.recipe import Recipe, whole
 from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.ui import pictures
 
 
-def told(handler: Callable[..., Any]) -> Callable[..., Any]:
+@contextmanager
+def mistakes() -> Iterator[None]:
     """A mistake becomes a message on the page."""
+    try:
+        yield
+    except ValueError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+    except OSError as error:  # without the path, which is nobody's business
+        reason = f"The studio's disk refused: {error.strerror}."
+        raise gr.Error(reason, print_exception=False) from None
+
+
+def told(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler whose mistakes become messages on the page."""
 
     @functools.wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
+        with mistakes():
             return handler(*args, **kwargs)
-        except ValueError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        except OSError as error:  # without the path, which is nobody's business
-            reason = f"The studio's disk refused: {error.strerror}."
-            raise gr.Error(reason, print_exception=False) from None
 
     return wrapped
+
+
+def told_live(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """The same for a handler that yields."""
+
+    @functools.wraps(handler)
+    def wrapped(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        with mistakes():
+            yield from handler(*args, **kwargs)
+
+    return wrapped
+
+
+def pressed(event: gr.EventData, count: int) -> int:
+    """Which of so many pictures was pressed."""
+    return whole(event.index, "The picture", 0, count - 1)
 
 
 ANY = "any"

@@ -60,14 +60,19 @@ function settleSoon(event) {
 document.addEventListener("input", settleSoon);
 document.addEventListener("click", settleSoon);
 
+// What a key presses while a tab is open.
+const KEYS = {
+  "#explore": { r: "#random", s: "#picture a[download]", " ": "#walk" },
+  "#stylize": { p: "#paint", s: "#save-painting", escape: "#halt" },
+};
+
 document.addEventListener("keydown", (event) => {
   const focus = event.target;
   const writes = focus.matches("textarea, [contenteditable], input:not([type=range]):not([type=checkbox])");
   if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
-  const keys = { r: "#random", s: "#picture a[download]", " ": "#walk" };
-  const selector = keys[event.key.toLowerCase()];
-  const elsewhere = !document.querySelector("#explore")?.offsetParent; // its tab is closed
-  if (!selector || elsewhere || (event.key === " " && focus.matches("button, input, summary, a"))) return;
+  const open = Object.keys(KEYS).find((tab) => document.querySelector(tab)?.offsetParent);
+  const selector = KEYS[open]?.[event.key.toLowerCase()];
+  if (!selector || (event.key === " " && focus.matches("button, input, summary, a"))) return;
   event.preventDefault();
   ganStudio.press(selector);
 });

@@ -8,18 +8,21 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio.painting import Painter
 from gan_studio.studio import Studio
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
+from gan_studio.ui.style import Style
 from gan_studio.ui.theme import theme
 
 MAX_UPLOAD = "8mb"
 ASSETS = files("gan_studio.ui")
 
 
-def build(studio: Studio | None = None) -> gr.Blocks:
+def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Blocks:
     """The page over a studio; without one, over the models that ship with the project."""
     studio = studio or Studio()
+    painter = painter or Painter(studio.device)
     with gr.Blocks(title="GAN Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Row(elem_id="header"):
             gr.HTML("<h1>GAN Studio</h1>")
@@ -28,8 +31,11 @@ def build(studio: Studio | None = None) -> gr.Blocks:
             explore = Explore(studio)
         with gr.Tab("Compare") as tab:
             compare = Compare(studio)
+        with gr.Tab("Style") as style_tab:
+            style = Style(painter)
         explore.wire(page)
         compare.wire(tab)
+        style.wire(page, style_tab)
     return page.queue(max_size=64)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
+LIGHT: dict[str, Any] = {"concurrency_id": "light", "concurrency_limit": 4}
+"""for what streams but computes little: it need not wait for what is heavy"""
 LIVE: dict[str, Any] = {
     "trigger_mode": "always_last",
     "show_progress": "hidden",

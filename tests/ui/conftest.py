@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from brushes import Watched
 from playwright.sync_api import Browser, Page, sync_playwright
 from visits import visit
 
+from gan_studio.painting import Painter
 from gan_studio.studio import SHIPPED, Studio
 from gan_studio.ui import build, launch
 
@@ -31,10 +33,10 @@ def page_config() -> Any:
 
 
 @contextmanager
-def served(studio: Studio | None, cache: Path) -> Iterator[str]:
-    """The address of a page over a studio."""
+def served(studio: Studio | None, cache: Path, painter: Painter | None = None) -> Iterator[str]:
+    """The address of a page over a studio and a painter."""
     os.environ["GRADIO_TEMP_DIR"] = str(cache)
-    blocks = build(studio)
+    blocks = build(studio, painter)
     _, url, _ = launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     yield url
     blocks.close(verbose=False)
@@ -62,6 +64,19 @@ def mixed_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         shutil.copytree(models / f"{name}-digits", root / f"{name}-digits")
     shutil.copytree(SHIPPED / "gan-mnist", root / "gan-mnist")
     with served(Studio(root, "cpu"), tmp_path_factory.mktemp("gradio")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def painter() -> Watched:
+    """Paints with a tiny network, a step each twentieth of a second."""
+    return Watched(pause=0.05)
+
+
+@pytest.fixture(scope="session")
+def style_address(painter: Watched, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where that painter is at work."""
+    with served(None, tmp_path_factory.mktemp("gradio"), painter) as url:
         yield url
 
 
@@ -102,4 +117,11 @@ def studio_page(browser: Browser, address: str) -> Iterator[Page]:
 def toy_page(browser: Browser, toy_address: str) -> Iterator[Page]:
     """A visit to the toys."""
     with visited(browser, toy_address) as page:
+        yield page
+
+
+@pytest.fixture
+def style_page(browser: Browser, style_address: str) -> Iterator[Page]:
+    """A visit to the painter."""
+    with visited(browser, style_address) as page:
         yield page

@@ -15,7 +15,7 @@ from gan_studio import images
 from gan_studio.recipe import MAX_SEED, Recipe, whole
 from gan_studio.studio import STRIP, Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import positions, recipe_of, strip_html, told
+from gan_studio.ui.controls import positions, pressed, recipe_of, strip_html, told
 from gan_studio.ui.explore.layout import PAGE, SEED, Layout
 
 FPS = 24
@@ -214,7 +214,3 @@ class Actions:
             gr.Timer(active=not walking),
             gr.Button("▶ Walk" if walking else "⏸ Pause"),
         )
-
-
-def pressed(event: gr.EventData, count: int) -> int:
-    return whole(event.index, "The picture", 0, count - 1)

@@ -1,0 +1,93 @@
+"""The Style tab: a picture painted in the style of others while one watches."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from gan_studio.painting import Painter
+from gan_studio.ui.style.actions import Actions
+from gan_studio.ui.style.api import Endpoints
+from gan_studio.ui.style.layout import Layout
+from gan_studio.ui.style.runs import Runs
+from gan_studio.ui.style.settings import PRESETS
+from gan_studio.ui.wiring import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE
+
+
+class Style(Layout):
+    """The tab; `wire` connects its events once the page stands."""
+
+    def __init__(self, painter: Painter) -> None:
+        super().__init__()
+        self.runs = Runs()
+        self.actions = Actions(painter, self.runs, self)
+        self.endpoints = Endpoints(painter, self.runs, self)
+
+    def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        """Connect the events; nothing is drawn before the tab is opened."""
+        opening = [self.contents, self.styles, *self.stage, self.weights]
+        tab.select(
+            self.actions.open,
+            [self.opened, self.choice],
+            [self.opened, *opening],
+            show_progress="hidden",
+            **LIGHT,
+            **PRIVATE,
+        )
+        self.wire_choice()
+        self.wire_sliders()
+        self.wire_painting()
+        self.wire_endpoints()
+        page.unload(self.actions.leave)
+
+    def wire_choice(self) -> None:
+        """What is painted, and in whose style."""
+        do = self.actions
+        content = [self.choice, self.contents, *self.stage]
+        self.contents.click(do.press_content, self.choice, content, **HIDDEN)
+        brought = [self.choice, self.drop_content]
+        upload = self.drop_content.upload(do.bring_content, brought, content, **HIDDEN)
+        upload.then(lambda: None, None, self.drop_content, **HIDDEN)
+        styles = [self.choice, self.styles, *self.shares, *self.stage]
+        self.styles.click(do.press_style, [self.choice, self.mix], styles, **HIDDEN)
+        brought = [self.choice, self.drop_styles]
+        upload = self.drop_styles.upload(do.bring_styles, brought, [self.mix, *styles], **HIDDEN)
+        upload.then(lambda: None, None, self.drop_styles, **HIDDEN)
+
+    def wire_sliders(self) -> None:
+        """What they mean is told at once; only the strength changes a picture."""
+        do, private = self.actions, {**LIVE, **PRIVATE}
+        weights = [self.content, self.style, self.smoothness]
+        gr.on([s.input for s in self.sliders], do.tell, weights, self.weights, **private)
+        for name, button in self.presets.items():
+            js = f"() => {list(PRESETS[name])}"
+            pressed = button.click(None, None, [*weights, self.init], js=js)
+            pressed.then(do.tell, weights, self.weights, **private)
+        moved = [self.strength.input, self.strength.release]
+        blended = [self.slider, self.png]
+        gr.on(moved, do.blend, [self.strength, self.current], blended, **private)
+
+    def wire_painting(self) -> None:
+        """Paint, stop, and what was painted before."""
+        do, buttons = self.actions, [self.paint, self.halt]
+        asked = [self.token, self.choice, self.results, self.strength, self.mask, self.features]
+        asked += [*self.shares, *self.controls]
+        shown = [*self.finished, self.losses, self.results, self.gallery, self.past]
+        self.paint.click(do.enlist, None, [self.token, *buttons], **HIDDEN).then(
+            do.paint,
+            asked,
+            shown,
+            show_progress="minimal",
+            show_progress_on=self.readout,
+            **HEAVY,
+            **PRIVATE,
+        ).then(do.rest, None, buttons, **HIDDEN)
+        self.halt.click(do.halt, self.token, self.readout, **HIDDEN)
+        self.gallery.click(do.recall, [self.results, self.strength], self.finished, **HIDDEN)
+
+    def wire_endpoints(self) -> None:
+        """What programs call."""
+        call = self.endpoints
+        self.call.click(
+            call.stylize, self.asked, [self.sheet, self.status], api_name="stylize", **HEAVY
+        )
+        self.call_stop.click(call.stop, self.run, self.stopped, api_name="stop", queue=False)

@@ -1,0 +1,132 @@
+"""The endpoints `/stylize` and `/stop`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from gan_studio import painting
+from gan_studio.events import Frame
+from gan_studio.painting import EMBEDDED, Config, Painter
+from gan_studio.ui import pictures
+from gan_studio.ui.controls import told_live
+from gan_studio.ui.style.layout import Layout
+from gan_studio.ui.style.orders import Order, glimpses, preview
+from gan_studio.ui.style.runs import Runs
+from gan_studio.ui.style.settings import LAYERS
+from gan_studio.ui.style.sources import Choice, Source
+
+
+class Endpoints:
+    """Handlers over a painter, for programs."""
+
+    def __init__(self, painter: Painter, runs: Runs, layout: Layout) -> None:
+        self.painter, self.runs, self.layout = painter, runs, layout
+
+    @told_live
+    def stylize(
+        self, content: str | None = None, styles: list[str] | None = None,
+        size: int = 256, steps: int = 60,
+        content_weight: float = 1.0, style_weight: float = 1.0, smoothness: float = 1.0,
+        style_weights: str = "", features: str = EMBEDDED, init: str = "content",
+        colours: str = "style", strength: float = 1.0, seed: int = 0, blend: float = 0.5,
+        style_scale: float = 1.0, layer_weights: str = "1, 1, 1, 1, 1",
+        optimizer: str = "lbfgs", multi_scale: bool = True, mask: str | None = None,
+        request: gr.Request | None = None,
+    ) -> Iterator[tuple[str | None, dict[str, Any]]]:  # fmt: skip
+        """Paint a picture in the style of others: previews while it is painted, then a PNG with
+        its recipe. With each comes a status; the first says, without a picture, which run it is.
+
+        Args:
+            content: file of what is painted; without one an example is
+            styles: files of 1 to 4 styles; without any it is an example's
+            size: longest side in pixels, at most 1024; 0 for the content's own
+            steps: updates at each size from coarse to fine, at most 300
+            content_weight: how much it must look like the content, 0 to 1000
+            style_weight: how much its textures must be the styles', 0 to 1000
+            smoothness: how much neighbouring pixels must agree, 0 to 1000
+            style_weights: shares of several styles, such as "1, 2"
+            features: the network that looks: embedded or vgg19
+            init: what it starts from: content, noise or blend
+            colours: style, luminance (the content's) or matched (the content's palette)
+            strength: 0 is the content, 1 the painting
+            seed: of the noise
+            blend: share of noise in a blend
+            style_scale: size of the strokes, 0.1 to 4
+            layer_weights: shares of relu1_1 (finest strokes) to relu5_1 (largest shapes)
+            optimizer: lbfgs or adam
+            multi_scale: paint at small sizes first
+            mask: file that is white where the content is painted
+        """
+        given: dict[str, Any] = {
+            "size": size, "steps": steps, "content_weight": content_weight,
+            "style_weight": style_weight, "smoothness": smoothness, "init": init,
+            "colours": colours, "seed": seed, "blend": blend, "style_scale": style_scale,
+            "optimizer": optimizer, "multi_scale": multi_scale,
+            "layer_weights": tuple(painting.weights(layer_weights, len(LAYERS))),
+        }  # fmt: skip
+        config = Config(**given)
+        order = self.order(content, styles or [], style_weights, mask, config, features)
+        session = request.session_hash if request else None
+        yield from self.painted(order.allowed(self.painter), strength, session)
+
+    def painted(
+        self, order: Order, strength: float, session: str | None
+    ) -> Iterator[tuple[str | None, dict[str, Any]]]:
+        """Previews, then the result."""
+        token, frame = self.runs.enlist(session), None
+        with self.runs.running(token) as stop:
+            before = order.content.picture()
+            painting.strength(before, before, strength)  # a bad one is refused at once
+            yield None, {"run": token, "step": 0, "done": False}
+            for frame in glimpses(order.frames(self.painter), stop):
+                path = pictures.file(self.layout.sheet, *preview(frame.image))
+                yield path, {**status(frame), "run": token, "done": False}
+        if frame is None:
+            return
+        recipe = order.recipe(frame.step, strength)
+        finished = painting.signed(painting.strength(before, frame.image, strength), recipe)
+        path = pictures.file(self.layout.sheet, pictures.png(finished), "painting.png")
+        done = {"run": token, "done": True, "stopped": frame.step < frame.total}
+        yield path, {**status(frame), **done, "recipe": recipe.to_json()}
+
+    def order(
+        self,
+        content: str | None,
+        styles: Sequence[str],
+        style_weights: str,
+        mask: str | None,
+        config: Config,
+        features: str,
+    ) -> Order:
+        """What a program asks for; examples stand in for what it leaves out."""
+        first, examples = Choice().picked
+        brought = tuple(Source("style", Path(path).name, path) for path in styles) or examples
+        return Order(
+            content=Source("content", Path(content).name, content) if content else first,
+            styles=brought,
+            weights=tuple(painting.weights(style_weights, len(brought))),
+            mask=mask,
+            config=config,
+            features=features,
+        )
+
+    def stop(self, run: str = "", request: gr.Request | None = None) -> dict[str, Any]:
+        """Stop a painting after its next step; what is painted by then is kept.
+
+        Args:
+            run: the run of a status; without one all that this session began
+        """
+        return {"stopped": self.runs.stop(request.session_hash if request else None, run)}
+
+
+def status(frame: Frame) -> dict[str, Any]:
+    return {
+        "step": frame.step,
+        "total": frame.total,
+        "seconds_left": round(frame.seconds_left, 1),
+        "losses": {name: round(value, 6) for name, value in frame.losses.items()},
+    }

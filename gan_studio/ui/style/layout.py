@@ -1,0 +1,287 @@
+"""What stands on the Style tab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.painting import EMBEDDED, Config
+from gan_studio.recipe import MAX_SEED
+from gan_studio.ui import pictures
+from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, SIZES
+from gan_studio.ui.style.sources import MOST_STYLES, Choice
+
+NETWORKS = [("Embedded", "embedded"), ("VGG-19", "vgg19")]
+STARTS = [("Content", "content"), ("Noise", "noise"), ("Blend", "blend")]
+COLOURS = [
+    ("The style’s", "style"),
+    ("The content’s", "luminance"),
+    ("The content’s palette", "matched"),
+]
+
+
+class Layout:
+    """The tab's components: the painting on the left, what makes it on the right."""
+
+    def __init__(self) -> None:
+        self.choice, self.token = gr.State(Choice()), gr.State("")
+        self.opened, self.current, self.results = gr.State(False), gr.State(None), gr.State([])
+        with gr.Row(elem_id="stylize"):
+            with gr.Column(scale=6, min_width=320):
+                self.show_painting()
+                self.show_results()
+            with gr.Column(scale=5, min_width=320):
+                self.choose()
+                self.weigh()
+                self.set_up()
+                self.fine_tune()
+        self.answer()
+
+    def show_painting(self) -> None:
+        self.painting = gr.Image(
+            label="Painting",
+            alt_text="The painting as it is now, or what it will be made of",
+            elem_id="painting",
+            format="jpeg",
+            type="filepath",
+            interactive=False,
+            buttons=["fullscreen"],
+            show_label=False,
+        )
+        self.slider = gr.ImageSlider(
+            label="Before and after",
+            elem_id="before-after",
+            format="jpeg",
+            type="filepath",
+            interactive=False,
+            buttons=["fullscreen"],
+            show_label=False,
+            visible=False,
+            max_height=720,
+        )
+        with gr.Row(elem_id="paint-actions"):
+            self.paint = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
+            self.halt = gr.Button("■ Stop", elem_id="halt", min_width=80, interactive=False)
+            self.png = gr.DownloadButton(
+                "Save PNG", elem_id="save-painting", min_width=80, interactive=False
+            )
+        self.readout = gr.HTML("", elem_id="paint-readout", elem_classes="hint", padding=False)
+        self.strength = gr.Slider(
+            0,
+            1,
+            1.0,
+            step=0.01,
+            label="Strength",
+            info="Between the content (0) and the painting (1), without painting again",
+            buttons=["reset"],
+            elem_id="strength",
+            visible=False,
+        )
+
+    def show_results(self) -> None:
+        self.past = gr.Markdown("Paintings of this visit", elem_classes="title", visible=False)
+        self.gallery = gr.HTML(
+            "", js_on_load=pictures.PRESS, apply_default_css=False, elem_classes="shelf eighths"
+        )
+        with gr.Accordion("Losses", open=False, elem_id="descent"):
+            gr.Markdown(
+                "Shares of what was wanted, on logarithmic axes. Content may rise while style "
+                "falls: that is the trade. A jump is a change of size.",
+                elem_classes="hint",
+            )
+            self.losses = gr.HTML("", elem_id="losses", apply_default_css=False, padding=False)
+        gr.HTML("<kbd>P</kbd> paint <kbd>Esc</kbd> stop <kbd>S</kbd> save", elem_classes="hint")
+
+    def choose(self) -> None:
+        gr.Markdown("Content", elem_classes="title")
+        self.contents = self.shelf("contents")
+        self.drop_content = gr.File(
+            label="Drop a picture of your own",
+            file_types=[".png", ".jpg", ".jpeg", ".webp"],
+            height=64,
+            elem_id="drop-content",
+            elem_classes="drop",
+        )
+        with gr.Row(elem_classes="section"):
+            gr.Markdown("Style", elem_classes="title")
+            self.mix = gr.Checkbox(
+                False,
+                label="Mix",
+                info=f"Press several, up to {MOST_STYLES}",
+                elem_id="mix",
+                min_width=160,
+            )
+        self.styles = self.shelf("styles")
+        self.drop_styles = gr.File(
+            label="Drop one or several style pictures",
+            file_count="multiple",
+            file_types=[".png", ".jpg", ".jpeg", ".webp"],
+            height=64,
+            elem_id="drop-styles",
+            elem_classes="drop",
+        )
+        with gr.Row():
+            self.shares = [
+                gr.Slider(
+                    0, 1, 1.0, step=0.05, label=f"Share of style {i}", buttons=[], visible=False,
+                    min_width=140,
+                )
+                for i in range(1, MOST_STYLES + 1)
+            ]  # fmt: skip
+
+    def shelf(self, name: str) -> gr.HTML:
+        """A row of pictures to press."""
+        return gr.HTML(
+            "",
+            js_on_load=pictures.PRESS,
+            apply_default_css=False,
+            elem_id=name,
+            elem_classes="shelf sixths",
+        )
+
+    def weigh(self) -> None:
+        with gr.Row(elem_id="style-presets"):
+            self.presets = {name: gr.Button(name, size="md", min_width=80) for name in PRESETS}
+        self.content = _weight("Content", "How much of the photograph stays")
+        self.style = _weight("Style", "How strongly textures and colours are the style’s")
+        self.smoothness = _weight("Smoothness", "How calm it is from pixel to pixel")
+        self.weights = gr.HTML("", elem_classes="hint", elem_id="style-weights", padding=False)
+
+    def set_up(self) -> None:
+        self.init = gr.Radio(STARTS, value="content", label="Start from", elem_id="start")
+        self.colours = gr.Radio(COLOURS, value="style", label="Colours")
+        with gr.Row():
+            self.size = gr.Dropdown(
+                [*((f"{size} pixels", size) for size in SIZES), ("The content’s own", 0)],
+                value=256,
+                label="Size",
+                info="Longest side; twice as large takes four times as long",
+                min_width=180,
+            )
+            self.steps = gr.Slider(
+                5,
+                MAX_STEPS,
+                Config().steps,
+                step=5,
+                label="Steps",
+                info="At each size on the way",
+                buttons=["reset"],
+                min_width=180,
+            )
+        self.features = gr.Radio(
+            NETWORKS,
+            value=EMBEDDED,
+            label="Network that looks",
+            info="VGG-19 sees finer textures; it takes several times as long and must be on this "
+            "machine or be fetched once.",
+        )
+
+    def fine_tune(self) -> None:
+        with gr.Accordion("Advanced", open=False):
+            self.blend = gr.Slider(
+                0, 1, 0.5, step=0.05, label="Share of noise", info="Of a blended start",
+                buttons=["reset"],
+            )  # fmt: skip
+            self.scale = gr.Slider(
+                0.25, 2, 1.0, step=0.05, label="Stroke size", info="0.5 halves the style’s strokes",
+                buttons=["reset"],
+            )  # fmt: skip
+            gr.Markdown("What of the style counts, by layer of the network", elem_classes="hint")
+            self.layers = [
+                gr.Slider(
+                    0, 4, 1.0, step=0.1, label=f"relu{i}_1", info=name, buttons=["reset"]
+                )
+                for i, name in enumerate(LAYERS, 1)
+            ]  # fmt: skip
+            self.mask = gr.File(
+                label="Mask: white is painted, black stays",
+                file_types=[".png", ".jpg", ".jpeg", ".webp"],
+                height=64,
+                elem_classes="drop",
+            )
+            self.optimizer = gr.Radio(
+                [("L-BFGS", "lbfgs"), ("Adam", "adam")],
+                value="lbfgs",
+                label="Optimiser",
+                info="L-BFGS gets further in few steps; Adam averages its path",
+            )
+            self.multi_scale = gr.Checkbox(
+                True, label="From coarse to fine", info="Larger strokes, and less time"
+            )
+            self.seed = gr.Number(
+                0, label="Seed of the noise", precision=0, minimum=0, maximum=MAX_SEED
+            )
+
+    def answer(self) -> None:
+        """What the endpoints take from and give to programs, which see no page."""
+        self.call = gr.Button("stylize", visible=False)
+        self.call_stop = gr.Button("stop", visible=False)
+        self.asked = [
+            gr.File(visible=False, label="content"),
+            gr.File(visible=False, label="styles", file_count="multiple"),
+            *(_hidden(value, f"painting’s {name}") for name, value in DEFAULTS.items()),
+            gr.File(visible=False, label="mask"),
+        ]
+        self.sheet = gr.Image(
+            visible=False, type="filepath", format="png", label="Painting so far",
+            alt_text="The painting so far",
+        )  # fmt: skip
+        self.status = gr.JSON(visible=False, label="Status")
+        self.run = gr.Textbox("", visible=False, label="run")
+        self.stopped = gr.JSON(visible=False, label="Stopped")
+
+    @property
+    def controls(self) -> list[Any]:
+        """What together says how to paint, in the order of `settings.config_of`."""
+        return [
+            *(self.content, self.style, self.smoothness, self.init, self.colours),
+            *(self.size, self.steps, self.blend, self.scale),
+            *(self.optimizer, self.multi_scale, self.seed, *self.layers),
+        ]
+
+    @property
+    def sliders(self) -> list[gr.Slider]:
+        """Those whose positions matter only when Paint is pressed."""
+        return [c for c in (*self.controls, *self.shares) if isinstance(c, gr.Slider)]
+
+    @property
+    def stage(self) -> list[Any]:
+        """What shows what is chosen, before anything is painted."""
+        return [self.painting, self.slider, self.strength, self.readout]
+
+    @property
+    def finished(self) -> list[Any]:
+        """What shows a finished painting."""
+        return [*self.stage, self.png, self.current]
+
+
+DEFAULTS: dict[str, Any] = {
+    "size": 256,
+    "steps": 60,
+    "content_weight": 1.0,
+    "style_weight": 1.0,
+    "smoothness": 1.0,
+    "style_weights": "",
+    "features": EMBEDDED,
+    "init": "content",
+    "colours": "style",
+    "strength": 1.0,
+    "seed": 0,
+    "blend": 0.5,
+    "style_scale": 1.0,
+    "layer_weights": "1, 1, 1, 1, 1",
+    "optimizer": "lbfgs",
+    "multi_scale": True,
+}
+"""the endpoint's arguments behind the pictures"""
+
+
+def _weight(label: str, info: str) -> gr.Slider:
+    return gr.Slider(0, MOST, 1.0, step=0.05, label=label, info=info, buttons=["reset"])
+
+
+def _hidden(value: Any, label: str) -> Any:
+    """A component in which a program's argument arrives."""
+    kind = {bool: gr.Checkbox, str: gr.Textbox}.get(type(value), gr.Number)
+    return kind(value, label=label, visible=False)

@@ -1,0 +1,89 @@
+"""One painting that was asked for: its pictures, its settings, its frames as a page wants them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from gan_studio import images, painting
+from gan_studio.events import Frame
+from gan_studio.painting import Config, Painter, PaintingRecipe
+from gan_studio.ui import pictures
+from gan_studio.ui.style import settings
+from gan_studio.ui.style.sources import MOST_STYLES, Source
+
+PAUSE = 0.25
+"""seconds between two previews; more often than that only tires the browser"""
+CRISP = 128
+"""pixels below which a preview is a PNG"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What to paint, and how."""
+
+    content: Source
+    styles: tuple[Source, ...]
+    weights: tuple[float, ...]
+    mask: str | None
+    """path of a visitor's file"""
+    config: Config
+    features: str
+
+    def frames(self, painter: Painter) -> Iterator[Frame]:
+        """The painting; ValueError with one sentence when it cannot be."""
+        if not 1 <= len(self.styles) <= MOST_STYLES:
+            raise ValueError(f"A painting takes 1 to {MOST_STYLES} styles, not {len(self.styles)}.")
+        return painter.paint(
+            self.content.picture(),
+            [style.picture() for style in self.styles],
+            self.config,
+            style_weights=self.weights,
+            mask=images.load(self.mask) if self.mask else None,
+            features=self.features,
+        )
+
+    def allowed(self, painter: Painter) -> Order:
+        """With a size in pixels, and within what the page offers."""
+        content = self.content.picture()
+        config = settings.allowed(
+            self.config, self.features, content, accelerated=painter.accelerated
+        )
+        return replace(self, config=config)
+
+    def recipe(self, steps: int, strength: float) -> PaintingRecipe:
+        return PaintingRecipe(
+            content=self.content.mark(),
+            styles=tuple(style.mark() for style in self.styles),
+            style_weights=self.weights,
+            mask=painting.fingerprint(self.mask) if self.mask else None,
+            features=self.features,
+            config=self.config,
+            steps_done=steps,
+            strength=strength,
+        )
+
+
+def glimpses(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
+    """As many frames as a page can show; the last one always. A stop ends them with the next."""
+    shown = 0.0
+    with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
+        for frame in frames:
+            last = stop.is_set() or frame.step == frame.total
+            if last or time.monotonic() - shown >= PAUSE:
+                shown = time.monotonic()
+                yield frame
+            if last:
+                return
+
+
+def preview(image: Image.Image) -> tuple[bytes, str]:
+    """A file's contents and its name."""
+    if max(image.size) < CRISP:
+        return pictures.png(image), "preview.png"
+    return pictures.jpeg(image), "preview.jpg"

@@ -1,0 +1,76 @@
+"""Between the Style tab's controls and a painting's configuration; what the page allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from gan_studio.painting import EMBEDDED, Config
+from gan_studio.recipe import number
+
+POWER = 3
+"""a slider's position to this power is a weight: 0 is none, 1 one, 2 eight"""
+MOST = 2.0
+SIZES = (128, 192, 256, 384, 512, 768, 1024)
+MAX_SIZE, MAX_STEPS = 1024, 300
+SLOW_SIZE = 512
+"""the largest size for a network other than the embedded one on a CPU"""
+LAYERS = ("finest strokes", "fine strokes", "strokes", "shapes", "largest shapes")
+
+
+class Preset(NamedTuple):
+    """Positions of the sliders, and what the painting starts from."""
+
+    content: float
+    style: float
+    smoothness: float
+    init: str
+
+
+PRESETS = {
+    "Subtle": Preset(1.4, 0.7, 1.0, "content"),
+    "Painterly": Preset(1.0, 1.0, 1.0, "content"),
+    "Texture only": Preset(0.0, 1.0, 1.0, "noise"),
+}
+
+
+def weight(position: Any, name: str) -> float:
+    """What a slider's position means."""
+    return round(number(position, name, 0, MOST) ** POWER, 3)
+
+
+def config_of(
+    content: Any, style: Any, smoothness: Any, init: str, colours: str, size: int, steps: int,
+    blend: float, style_scale: float, optimizer: str, multi_scale: bool, seed: int,
+    *layers: float,
+) -> Config:  # fmt: skip
+    """What the controls show."""
+    return Config(
+        content_weight=weight(content, "The content slider"),
+        style_weight=weight(style, "The style slider"),
+        smoothness=weight(smoothness, "The smoothness slider"),
+        init=init,  # pyright: ignore[reportArgumentType]  # Config checks it
+        colours=colours,  # pyright: ignore[reportArgumentType]
+        size=size,
+        steps=steps,
+        blend=number(blend, "The share of noise", 0, 1),
+        style_scale=number(style_scale, "The stroke size", 0.1, 4),
+        optimizer=optimizer,  # pyright: ignore[reportArgumentType]
+        multi_scale=bool(multi_scale),
+        seed=seed,
+        layer_weights=tuple(layers),  # pyright: ignore[reportArgumentType]
+    )
+
+
+def allowed(config: Config, features: str, content: Image.Image, *, accelerated: bool) -> Config:
+    """The configuration with its size in pixels; ValueError for more than the page offers."""
+    most, why = MAX_SIZE, ""
+    if features != EMBEDDED and not accelerated:
+        most, why = SLOW_SIZE, f" with {features} on a CPU"
+    if config.size > most:
+        raise ValueError(f"This page paints up to {most} pixels{why}, not {config.size}.")
+    if config.steps > MAX_STEPS:
+        raise ValueError(f"This page takes up to {MAX_STEPS} steps, not {config.steps}.")
+    return replace(config, size=config.size or min(most, max(content.size)))

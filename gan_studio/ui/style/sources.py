@@ -1,0 +1,130 @@
+"""What a painting is made from: examples that ship, and files that a visitor brought."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageOps
+
+from gan_studio import examples, images
+from gan_studio.painting import fingerprint
+from gan_studio.ui import pictures
+
+MOST_STYLES = 4
+MOST_UPLOADS = 6
+"""of each kind that a visit keeps; the oldest goes first"""
+THUMB, STAGE = 96, 640
+"""pixels along a side of a thumbnail, and along the longer side of what is shown before painting"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One picture."""
+
+    kind: Literal["content", "style"]
+    name: str
+    """an example's, or that of a file"""
+    path: str = ""
+    """where Gradio keeps a visitor's file; nothing for an example"""
+
+    def picture(self) -> Image.Image:
+        if self.path:
+            return images.load(self.path)
+        return (examples.content if self.kind == "content" else examples.style)(self.name)
+
+    def mark(self) -> str:
+        """What stands for it in a recipe."""
+        return fingerprint(self.path) if self.path else self.name
+
+
+def contents() -> tuple[Source, ...]:
+    return tuple(Source("content", name) for name in examples.CONTENTS)
+
+
+def styles() -> tuple[Source, ...]:
+    return tuple(Source("style", name) for name in examples.STYLES)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What can be chosen from, and what is chosen."""
+
+    contents: tuple[Source, ...] = dataclasses.field(default_factory=contents)
+    styles: tuple[Source, ...] = dataclasses.field(default_factory=styles)
+    content: int = 0
+    chosen: tuple[int, ...] = (0,)
+    """styles, in the order in which they were pressed"""
+
+    def with_content(self, index: int) -> Choice:
+        return dataclasses.replace(self, content=index)
+
+    def with_style(self, index: int, *, mixed: bool) -> Choice:
+        """That style alone; mixed, in addition to the others, or no longer."""
+        if not mixed:
+            return dataclasses.replace(self, chosen=(index,))
+        if index not in self.chosen:
+            return self.choosing((*self.chosen, index))
+        rest = tuple(i for i in self.chosen if i != index)
+        return dataclasses.replace(self, chosen=rest or self.chosen)
+
+    def with_upload(self, path: str) -> Choice:
+        """A visitor's content, which is chosen at once; ValueError if it is no picture."""
+        known = _added(self.contents, [_read("content", path)])
+        return dataclasses.replace(self, contents=known, content=len(known) - 1)
+
+    def with_uploads(self, paths: Sequence[str]) -> Choice:
+        """A visitor's styles, likewise."""
+        known = _added(self.styles, [_read("style", path) for path in paths[: MOST_STYLES + 1]])
+        choice = dataclasses.replace(self, styles=known)
+        return choice.choosing(tuple(range(len(known) - len(paths), len(known))))
+
+    def choosing(self, chosen: tuple[int, ...]) -> Choice:
+        """Those styles, in that order."""
+        if len(chosen) > MOST_STYLES:
+            raise ValueError(f"A painting mixes at most {MOST_STYLES} styles.")
+        return dataclasses.replace(self, chosen=chosen)
+
+    @property
+    def picked(self) -> tuple[Source, tuple[Source, ...]]:
+        """The chosen content and styles."""
+        return self.contents[self.content], tuple(self.styles[i] for i in self.chosen)
+
+    def ingredients(self) -> Image.Image:
+        """The chosen content with its styles in a corner: what will be painted how."""
+        content, picked = self.picked
+        stage = ImageOps.contain(content.picture().convert("RGB"), (STAGE, STAGE))
+        side, gap = max(8, min(stage.size) // 4), max(2, STAGE // 160)
+        for i, style in enumerate(picked, 1):
+            inset = ImageOps.fit(style.picture().convert("RGB"), (side, side))
+            framed = ImageOps.expand(inset, gap, "white")
+            corner = (stage.width - i * (side + 3 * gap), stage.height - side - 3 * gap)
+            stage.paste(framed, corner)
+        return stage
+
+
+@lru_cache(maxsize=64)
+def thumb(source: Source) -> str:
+    """The address of a small picture inside the page."""
+    small = ImageOps.fit(source.picture().convert("RGB"), (THUMB, THUMB))
+    return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(small)).decode()}"
+
+
+def _read(kind: Literal["content", "style"], path: str) -> Source:
+    source = Source(kind, Path(path).name, path)
+    thumb(source)  # whether it can be read is known now, not when it is painted
+    return source
+
+
+def _added(known: tuple[Source, ...], new: Sequence[Source]) -> tuple[Source, ...]:
+    """The examples, and the latest of a visitor's own."""
+    own = [source for source in known if source.path and source not in new]
+    return (
+        *(source for source in known if not source.path),
+        *[*own, *new][-MOST_UPLOADS:],
+    )

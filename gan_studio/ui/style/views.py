@@ -1,0 +1,97 @@
+"""The Style tab's pictures to press, its lines of text and its curves as HTML."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+from PIL import Image, ImageOps
+
+from gan_studio.events import Download, Frame
+from gan_studio.history import Curve
+from gan_studio.ui import curves, pictures
+from gan_studio.ui.style.sources import THUMB, Source, thumb
+
+LOSSES = {
+    "content": "how far the painting is from the content",
+    "style": "how far its textures are from the styles'",
+    "variation": "how much neighbouring pixels differ",
+    "total": "the weighted sum, which falls",
+}
+
+
+def shelf(sources: Sequence[Source], chosen: Sequence[int], drawn: int | None = None) -> str:
+    """Pictures to choose from, the chosen ones outlined; an empty place for what is not drawn."""
+    drawn = len(sources) if drawn is None else drawn
+    shown = (
+        press(thumb(source), i, source.name, current=i in chosen)
+        for i, source in enumerate(sources[:drawn])
+    )
+    return "".join(shown) + "<i></i>" * (len(sources) - drawn)
+
+
+def press(address: str, index: int, name: str, *, current: bool) -> str:
+    """A picture to press."""
+    kind = ' class="current"' if current else ""
+    name = escape(name)
+    return (
+        f'<button type="button"{kind} aria-pressed="{str(current).lower()}" data-index="{index}"'
+        f' title="{name}"><img alt="{name}" src="{address}"></button>'
+    )
+
+
+def small(painting: Image.Image) -> str:
+    """The address of a finished painting's thumbnail."""
+    picture = ImageOps.fit(painting, (THUMB, THUMB))
+    return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(picture)).decode()}"
+
+
+def invitation(content: str, styles: Sequence[str]) -> str:
+    """What the page says before anything is painted."""
+    names = " and ".join(escape(name) for name in styles)
+    return f"Press <b>Paint</b> to see “{escape(content)}” in the style of “{names}”."
+
+
+def coming(download: Download) -> str:
+    done, total = download.done / 1e6, download.total / 1e6
+    return f"Fetching the network, once: {done:.0f} of {total:.0f} MB"
+
+
+def progress(frame: Frame) -> str:
+    left = f"{duration(frame.seconds_left)} left" if frame.step < frame.total else "finished"
+    return f"Step {frame.step} of {frame.total} · {left}"
+
+
+def ended(frame: Frame, seconds: float, device: str) -> str:
+    done = "Painted" if frame.step == frame.total else f"Stopped at step {frame.step} and kept"
+    size = f"{frame.image.width} × {frame.image.height} pixels"
+    return f"{done} · {duration(seconds)} · {size} · {escape(device)}"
+
+
+def duration(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60}:{whole % 60:02} min"
+
+
+class Trace:
+    """The losses of a painting so far."""
+
+    def __init__(self) -> None:
+        self.steps: list[int] = []
+        self.losses: dict[str, list[float]] = {name: [] for name in LOSSES}
+
+    def add(self, frame: Frame) -> None:
+        self.steps.append(frame.step)
+        for name, values in self.losses.items():
+            values.append(frame.losses[name])
+
+    def html(self) -> str:
+        """A small plot of each, on a logarithmic axis."""
+        plots = "".join(self._plot(name, values) for name, values in self.losses.items())
+        return f"<section><div>{plots}</div></section>"
+
+    def _plot(self, name: str, values: list[float]) -> str:
+        curve = Curve(name=name, steps=tuple(self.steps), values=tuple(values))
+        plot = curves.figure(name, "Loss", [curve], {name: ""}, logarithmic=True)
+        return f'<div title="{LOSSES[name]}">{plot}</div>'
