@@ -31,12 +31,12 @@ from gan_studio.style_transfer.config import STYLE_LAYERS
 from gan_studio.style_transfer.losses import share
 from gan_studio.style_transfer.scale import resized
 
-OURS = (0.25, 0.5, 1.0, 2.0, 4.0)
+OURS = (0.5, 2.0, 8.0)
 """our content weights"""
 NETWORKS = ("embedded", "vgg19")
 COLUMNS = ("plain 0", "embedded", "plain 1", "vgg19")
 """of the contact sheet, after content and style"""
-PLAIN = (0.1, 1.0, 10.0, 100.0)
+PLAIN = (0.5, 3.0)
 """the plain loop's style weights; beyond them on either side its pictures do not change"""
 
 

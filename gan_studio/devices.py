@@ -1,10 +1,18 @@
-"""Where the computing is done, and what that hardware does fast."""
+"""Where the computing is done, what that hardware does fast, and how much memory is allowed."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import torch
+
+CONTROLLERS = {
+    "": ("memory.max", "memory.current", "inactive_file"),
+    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+}
+"""control groups of version 2 and 1: files of limit and usage, and what of the latter is cache"""
 
 
 def best_device() -> torch.device:
@@ -37,3 +45,19 @@ def fast_bfloat16(device: torch.device) -> bool:
         features = torch.cpu.get_capabilities()
         return bool(features.get("avx512_bf16") or features.get("amx_bf16"))
     return False
+
+
+def allowances(root: Path = Path("/")) -> Iterator[int]:
+    """Bytes that the control groups of this process leave it; nothing where there are none."""
+    groups = root / "proc/self/cgroup"
+    for line in groups.read_text().splitlines() if groups.exists() else ():
+        _, controller, group = line.split(":", 2)
+        limit, usage, cache = CONTROLLERS.get(controller, ("", "", ""))
+        top = root / "sys/fs/cgroup" / controller
+        for folder in (top / group.lstrip("/"), *(top / group.lstrip("/")).parents):
+            if not (limit and folder.is_relative_to(top) and (folder / limit).exists()):
+                continue  # what limits a group limits all below it
+            if (most := (folder / limit).read_text().strip()) != "max":
+                words = (folder / "memory.stat").read_text().split()
+                cached = dict(zip(words[::2], words[1::2], strict=True)).get(cache, 0)
+                yield int(most) - int((folder / usage).read_text()) + int(cached)

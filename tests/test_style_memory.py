@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from gan_studio.devices import allowances
 from gan_studio.perceptual.distillation import STUDENT
 from gan_studio.perceptual.network import VGG19, FeatureNetwork
 from gan_studio.style_transfer import Config, memory, stylize
@@ -112,5 +113,5 @@ def test_a_container_leaves_what_it_is_allowed_but_for_what_is_used(
         (path / limit).write_text(f"{most}\n")
         (path / usage).write_text(f"{used}\n")
         (path / "memory.stat").write_text(f"anon 7\n{cache} 500\n")
-    assert min(memory._allowed(tmp_path)) == 8000 - 3000 + 500
-    assert list(memory._allowed(tmp_path / "elsewhere")) == []
+    assert min(allowances(tmp_path)) == 8000 - 3000 + 500
+    assert list(allowances(tmp_path / "elsewhere")) == []

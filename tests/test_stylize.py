@@ -13,6 +13,7 @@ from torch import nn
 from gan_studio import images
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.style_transfer import Config, stylize
+from gan_studio.style_transfer.painting import _Painting
 
 BLOCKS = ((4, 4), (6, 6), (8, 8), (10, 10), (10,))
 UNSEEN = (0.0, 1.0, 1.0, 1.0, 1.0)
@@ -22,7 +23,12 @@ UNSEEN = (0.0, 1.0, 1.0, 1.0, 1.0)
 def network() -> FeatureNetwork:
     torch.manual_seed(0)
     network = FeatureNetwork(BLOCKS)
+<<<<<<< HEAD
     for layer in network.kernels.values():
+=======
+    for layer in network.convolutions.values():
+        assert isinstance(layer, nn.Conv2d)
+>>>>>>> stylecore
         nn.init.kaiming_normal_(layer.weight)
     return network.eval().requires_grad_(False)
 
@@ -156,6 +162,15 @@ def test_a_mask_of_another_size_is_brought_to_that_of_the_painting(network):
     assert np.abs(painted[:, 36:] - content[:, 36:]).mean() > 10
 
 
+def test_a_guide_stays_between_0_and_1_where_resizing_overshoots(network):
+    mask = torch.zeros(1, 1, 96, 128)
+    mask[..., 64:] = 1
+    config = Config(size=64, multi_scale=False)
+    guide = _Painting(CONTENT, [(STYLE, 1.0)], network, config, mask).goal((36, 48)).guide
+    assert guide is not None
+    assert (guide.min(), guide.max()) == (0, 1)
+
+
 def test_of_the_contents_colours_only_the_luminance_is_painted(network):
     mild = CONTENT / 3  # nothing is cut off at white or black
     painted = paint(network, mild, colours="luminance", init="blend", blend=0.3)[-1].image
@@ -178,8 +193,10 @@ def test_the_size_of_strokes_changes_the_painting(network):
 
 
 def test_a_style_is_never_enlarged(network):
-    small, large = picture(2, 40, 40), {"size": 128, "steps": 1}
-    once, more = (paint(network, style=small, style_scale=s, **large)[0] for s in (1.0, 3.0))
+    once, more = (
+        paint(network, style=picture(2, 40, 40), style_scale=scale, size=128, steps=1)[0]
+        for scale in (1.0, 3.0)
+    )
     assert once.losses == more.losses
 
 
@@ -188,7 +205,12 @@ def test_a_layer_without_weight_has_no_say(network):
     deaf.load_state_dict(network.state_dict())
     only = last(network, layer_weights=(1, 0, 0, 0, 0), content_weight=0)
     with torch.no_grad():
+<<<<<<< HEAD
         deaf.kernels["relu2_1"].weight.mul_(-3)
+=======
+        for weight in deaf.convolutions["relu2_1"].parameters():
+            weight.mul_(-3)
+>>>>>>> stylecore
     deaf.eval().requires_grad_(False)
     assert np.array_equal(last(deaf, layer_weights=(1, 0, 0, 0, 0), content_weight=0), only)
     assert not np.array_equal(last(network, layer_weights=UNSEEN), last(network))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import psutil
 import torch
 
-from gan_studio.devices import fast_bfloat16
+from gan_studio.devices import allowances, fast_bfloat16
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.style_transfer import optimizers
 from gan_studio.style_transfer.config import Config
@@ -23,13 +22,8 @@ PICTURE = 3 * FLOAT
 """bytes of a pixel of the painting"""
 PICTURES = 12
 """content, styles, the painting, its gradient, what is shown, and what was made on the way there"""
-CONTROLLERS = {
-    "": ("memory.max", "memory.current", "inactive_file"),
-    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
-}
-"""control groups of version 2 and 1: files of limit and usage, and what of the latter is cache"""
-STARTING = 200 * 2**20
-"""what torch loads at its first step, whatever the size"""
+STARTING = 220 * 2**20
+"""what torch loads at its first step, whatever the size, and a little more"""
 
 
 def check(network: FeatureNetwork, size: Size, config: Config, styles: Sequence[Size] = ()) -> None:
@@ -64,7 +58,9 @@ def predicted(
     looks = [seen_size(style, size, config) for style in styles] or [size]
     seen = max(_looking(network, look, config) for look in looks)
     kept = size[0] * size[1] * PICTURE * pictures
-    return STARTING + kept + max(seen, _descending(network, size, config))
+    # Autocast keeps the frozen weights in bfloat16, too, for the way back.
+    weights = 2 * sum(p.numel() for p in network.parameters()) * fast_bfloat16(network.mean.device)
+    return STARTING + weights + kept + max(seen, _descending(network, size, config))
 
 
 def available(device: torch.device) -> int:
@@ -73,7 +69,7 @@ def available(device: torch.device) -> int:
         free, _ = torch.cuda.mem_get_info(device)
         return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     # psutil reads what the whole machine has; a container may be allowed less.
-    return max(0, min([psutil.virtual_memory().available, *_allowed(Path("/"))]))
+    return max(0, min([psutil.virtual_memory().available, *allowances()]))
 
 
 def _descending(network: FeatureNetwork, size: Size, config: Config) -> int:
@@ -110,19 +106,3 @@ def _walk(
         yield name, channels * height * width, before * height * width * first, byte
         before = channels
         wanted.discard(name)
-
-
-def _allowed(root: Path) -> Iterator[int]:
-    """What the control groups of this process leave it; none where there are none."""
-    groups = root / "proc/self/cgroup"
-    for line in groups.read_text().splitlines() if groups.exists() else ():
-        _, controller, group = line.split(":", 2)
-        limit, usage, cache = CONTROLLERS.get(controller, ("", "", ""))
-        top = root / "sys/fs/cgroup" / controller
-        for folder in (top / group.lstrip("/"), *(top / group.lstrip("/")).parents):
-            if not (limit and folder.is_relative_to(top) and (folder / limit).exists()):
-                continue  # what limits a group limits all below it
-            if (most := (folder / limit).read_text().strip()) != "max":
-                words = (folder / "memory.stat").read_text().split()
-                cached = dict(zip(words[::2], words[1::2], strict=True)).get(cache, 0)
-                yield int(most) - int((folder / usage).read_text()) + int(cached)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import torch
 from PIL.Image import Image
@@ -34,7 +34,7 @@ def stylize(
     *,
     style_weights: Sequence[float] | None = None,
     mask: Tensor | None = None,
-) -> Iterator[Frame]:
+) -> Generator[Frame]:
     """Paint the content (1, 3, H, W) in [-1, 1] in one style or several, of any sizes.
 
     Closing the iterator stops within one step. The last frame holds the finished painting. With a
@@ -83,7 +83,7 @@ class _Painting:
             return y.clamp(-1, 1).expand(-1, 3, -1, -1)
         return style
 
-    def run(self, sizes: list[tuple[int, int]]) -> Iterator[Frame]:
+    def run(self, sizes: list[tuple[int, int]]) -> Generator[Frame]:
         total, clock = self.config.steps * len(sizes), _Clock(sizes, self.config.steps)
         x, paint = self.start(sizes[0]), None
         for level, size in enumerate(sizes):
