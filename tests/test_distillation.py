@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
 
 import pytest
 import torch
@@ -25,12 +24,8 @@ NARROW = ((4, 4), (6, 6), (8, 8), (8, 8), (8,))
 def teacher() -> FeatureNetwork:
     torch.manual_seed(0)
     network = FeatureNetwork(WIDE)
-<<<<<<< HEAD
-    for layer in network.kernels.values():
-=======
     for layer in network.convolutions.values():
         assert isinstance(layer, nn.Conv2d)
->>>>>>> stylecore
         nn.init.kaiming_normal_(layer.weight)
     return network.requires_grad_(False)
 
@@ -81,11 +76,7 @@ def test_a_layer_is_solved_to_what_made_the_examples():
     made, found = nn.Conv2d(2, 3, 3), nn.Conv2d(2, 3, 3)
     inputs = torch.randn(2000, 18)
     with torch.no_grad():
-<<<<<<< HEAD
-        outputs = inputs @ made.weight.flatten(1).T + made.get_parameter("bias")
-=======
         outputs = made(inputs.view(-1, 2, 3, 3)).flatten(1)
->>>>>>> stylecore
         solve(found, inputs, outputs)
     for name, value in found.state_dict().items():
         assert_close(value, made.state_dict()[name], rtol=1e-2, atol=1e-3)
@@ -109,7 +100,7 @@ def test_errors_are_0_for_what_was_wanted_and_1_for_nothing(teacher):
 
 
 def test_lessons_move_the_student_and_say_how_far_it_is(teacher, small):
-    def taught(steps) -> list[Any]:
+    def taught(steps):
         return list(distillation.distill(deepcopy(teacher), [pictures()], steps, seed=1))
 
     step, student = taught(3)

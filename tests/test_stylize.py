@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
@@ -23,12 +20,8 @@ UNSEEN = (0.0, 1.0, 1.0, 1.0, 1.0)
 def network() -> FeatureNetwork:
     torch.manual_seed(0)
     network = FeatureNetwork(BLOCKS)
-<<<<<<< HEAD
-    for layer in network.kernels.values():
-=======
     for layer in network.convolutions.values():
         assert isinstance(layer, nn.Conv2d)
->>>>>>> stylecore
         nn.init.kaiming_normal_(layer.weight)
     return network.eval().requires_grad_(False)
 
@@ -43,15 +36,7 @@ def picture(seed: int, height: int = 48, width: int = 64) -> torch.Tensor:
 CONTENT, STYLE, OTHER = picture(1), picture(2, 40, 40), picture(3)
 
 
-def paint(
-    network,
-    content: Any = CONTENT,
-    style: Any = STYLE,
-    *,
-    style_weights=None,
-    mask=None,
-    **changes: Any,
-):
+def paint(network, content=CONTENT, style=STYLE, *, style_weights=None, mask=None, **changes):
     config = Config(**{"size": 64, "steps": 3, "multi_scale": False, **changes})
     return list(stylize(content, style, network, config, style_weights=style_weights, mask=mask))
 
@@ -131,7 +116,6 @@ def test_a_painting_starts_where_it_says(network):
 
 def test_a_closed_painting_ends_and_its_last_frame_is_a_whole_picture(network):
     frames = stylize(CONTENT, STYLE, network, Config(size=64, steps=1000))
-    assert isinstance(frames, Generator)
     frame = next(frames)
     frames.close()
     assert next(frames, None) is None
@@ -205,12 +189,8 @@ def test_a_layer_without_weight_has_no_say(network):
     deaf.load_state_dict(network.state_dict())
     only = last(network, layer_weights=(1, 0, 0, 0, 0), content_weight=0)
     with torch.no_grad():
-<<<<<<< HEAD
-        deaf.kernels["relu2_1"].weight.mul_(-3)
-=======
         for weight in deaf.convolutions["relu2_1"].parameters():
             weight.mul_(-3)
->>>>>>> stylecore
     deaf.eval().requires_grad_(False)
     assert np.array_equal(last(deaf, layer_weights=(1, 0, 0, 0, 0), content_weight=0), only)
     assert not np.array_equal(last(network, layer_weights=UNSEEN), last(network))

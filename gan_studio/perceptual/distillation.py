@@ -142,14 +142,10 @@ def crops(pictures: Sequence[Sequence[Tensor]], seed: int) -> Iterator[Tensor]:
 def scale(network: FeatureNetwork, x: Tensor) -> None:
     """Bring each layer to a mean activation of 1 on x; all that changes is each layer's unit."""
     before = torch.tensor(1.0)
-<<<<<<< HEAD
-    for name, layer in network.kernels.items():
-=======
     for name, layer in network.convolutions.items():
         assert isinstance(layer, nn.Conv2d)
         assert layer.bias is not None
->>>>>>> stylecore
         layer.weight *= before
         before = network(x, [name])[name].mean()
         layer.weight /= before
-        layer.get_parameter("bias").div_(before)
+        layer.bias /= before

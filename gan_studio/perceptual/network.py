@@ -56,12 +56,6 @@ class FeatureNetwork(nn.Module):
         """How many channels each layer has."""
         return dict(zip(self.layers, (w for widths in self.blocks for w in widths), strict=True))
 
-    @property
-    def kernels(self) -> dict[str, nn.Conv2d]:
-        """The convolution of each layer."""
-        found = self.convolutions.items()
-        return {name: layer for name, layer in found if isinstance(layer, nn.Conv2d)}
-
     def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
         """(N, 3, H, W) in [-1, 1] -> activations by layer; what lies deeper is not computed."""
         seen, x = {}, image

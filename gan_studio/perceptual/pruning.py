@@ -34,7 +34,8 @@ def pruned(
     """
     student = FeatureNetwork(widths, teacher.pooling)
     kept: Kept = {}
-    for name, layer in student.kernels.items():
+    for name, layer in student.convolutions.items():
+        assert isinstance(layer, nn.Conv2d)
         wanted = torch.cat([spread(teacher(x, [name])[name]) for x in batches])
         kept[name] = chosen(wanted, layer.out_channels)
         solve(layer, *examples(student, teacher, name, kept[name], batches))
@@ -67,7 +68,7 @@ def examples(
     inputs, outputs = [], []
     for x in batches:
         before = student.before(x, name)
-        target = teacher.kernels[name](teacher.before(x, name))[:, kept]
+        target = teacher.convolutions[name](teacher.before(x, name))[:, kept]
         where = torch.randperm(target.shape[2] * target.shape[3])[: PLACES // len(x) + 1]
         edge = "replicate" if name == student.layers[0] else "constant"
         patches = unfold(pad(before, (1, 1, 1, 1), edge), 3)[:, :, where]

@@ -6,8 +6,8 @@ weights that multiply it.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d
 
 from gan_studio.perceptual.gram import gram_matrix
 
@@ -25,11 +25,7 @@ def guided_gram_matrix(features: Tensor, guide: Tensor) -> Tensor:
 
     (N, C, H, W) -> (N, C, C). A guide of ones gives the ordinary Gram matrix.
     """
-<<<<<<< HEAD
-    weights = adaptive_avg_pool2d(guide, (features.shape[2], features.shape[3]))
-=======
     weights = torch.nn.functional.adaptive_avg_pool2d(guide, (features.shape[2], features.shape[3]))
->>>>>>> stylecore
     strength = weights.square().mean().clamp_min(TINY)
     return gram_matrix(features.float() * weights) / strength
 
