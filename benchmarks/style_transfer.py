@@ -29,6 +29,7 @@ from gan_studio.devices import best_device
 from gan_studio.style_transfer import Config, gram_matrix, stylize
 from gan_studio.style_transfer.config import STYLE_LAYERS
 from gan_studio.style_transfer.losses import share
+from gan_studio.style_transfer.scale import resized
 
 OURS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """our content weights"""
@@ -94,7 +95,7 @@ def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: flo
     features, config = perceptual.load(network, best_device()), Config(size=max(content.shape))
 
     def paint(**changes: float) -> tuple[Tensor, list[float]]:
-        """The last picture within the budget, and the seconds of every frame."""
+        """The last picture within the budget, of whatever size, and the seconds of every frame."""
         start, seconds, image = time.perf_counter(), [], None
         for frame in stylize(content, style, features, dataclasses.replace(config, **changes)):
             seconds.append(time.perf_counter() - start)
@@ -111,7 +112,7 @@ def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: flo
     points = []
     for weight in OURS:
         painted, _ = paint(steps=max(1, steps), content_weight=weight)
-        points.append(judge(painted))
+        points.append(judge(resized(painted, (content.shape[2], content.shape[3]))))
     return Side(tuple(points), trial[0], per_step)
 
 

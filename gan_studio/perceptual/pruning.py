@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import unfold
+from torch.nn.functional import pad, unfold
 
 from gan_studio.perceptual.network import FeatureNetwork
 
@@ -48,9 +48,11 @@ def chosen(values: Tensor, count: int) -> Tensor:
     picked = []
     for _ in range(count):
         energy = left.diag()
-        best = int((left.square().sum(0) / energy.clamp_min(1e-12) * (energy > 1e-9)).argmax())
+        gain = left.square().sum(0) / energy.clamp_min(1e-12) * (energy > 1e-9)
+        gain[picked] = -1  # also when nothing is left to explain
+        best = int(gain.argmax())
         picked.append(best)
-        column = left[:, best] / left[best, best].sqrt()
+        column = left[:, best] / left[best, best].clamp_min(1e-12).sqrt()
         left = left - torch.outer(column, column)
     return torch.tensor(sorted(picked))
 
@@ -68,7 +70,8 @@ def examples(
         before = student.before(x, name)
         target = teacher.convolutions[name](teacher.before(x, name))[:, kept]
         where = torch.randperm(target.shape[2] * target.shape[3])[: PLACES // len(x) + 1]
-        patches = unfold(before, 3, padding=1)[:, :, where]
+        edge = "replicate" if name == student.layers[0] else "constant"
+        patches = unfold(pad(before, (1, 1, 1, 1), edge), 3)[:, :, where]
         inputs.append(patches.transpose(1, 2).flatten(0, 1))
         outputs.append(target.flatten(2)[:, :, where].transpose(1, 2).flatten(0, 1))
     return torch.cat(inputs), torch.cat(outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args, get_type_hints
 
@@ -54,10 +55,7 @@ class Config:
             object.__setattr__(self, name, number(getattr(self, name), name, 0, MAX_WEIGHT))
         number(self.style_scale, "style_scale", 0.1, 4)
         number(self.blend, "blend", 0, 1)
-        for layer, weight in zip(STYLE_LAYERS, self.layer_weights, strict=True):
-            number(weight, f"The weight of {layer}", 0, MAX_WEIGHT)
-        if not sum(self.layer_weights):
-            raise ValueError("At least one layer of the style must have a weight above 0.")
+        _check_layers(self.layer_weights)
         if not (self.content_weight or self.style_weight):
             raise ValueError("Content and style cannot both have a weight of 0.")
         hints = get_type_hints(type(self))
@@ -65,3 +63,12 @@ class Config:
             if (value := getattr(self, name)) not in get_args(hints[name]):
                 known = ", ".join(get_args(hints[name]))
                 raise ValueError(f"{name} must be one of {known}, not {value!r}.")
+
+
+def _check_layers(weights: Sequence[float]) -> None:
+    if len(weights) != len(STYLE_LAYERS):
+        raise ValueError(f"layer_weights must be {len(STYLE_LAYERS)} numbers, not {len(weights)}.")
+    for layer, weight in zip(STYLE_LAYERS, weights, strict=True):
+        number(weight, f"The weight of {layer}", 0, MAX_WEIGHT)
+    if not sum(weights):
+        raise ValueError("At least one layer of the style must have a weight above 0.")

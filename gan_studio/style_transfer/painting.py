@@ -17,10 +17,10 @@ from torch import Tensor
 from gan_studio import images
 from gan_studio.events import Frame
 from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.style_transfer import colours
+from gan_studio.style_transfer import colours, memory
 from gan_studio.style_transfer.config import Config
 from gan_studio.style_transfer.optimizers import optimizer
-from gan_studio.style_transfer.scale import LEAST, Scale, ladder, resized, sides
+from gan_studio.style_transfer.scale import LEAST, Scale, ladder, resized, seen_size
 
 CONTENT_NOISE = 0.3
 """deviation of the noise that a painting starts from"""
@@ -46,9 +46,10 @@ def stylize(
     weights = _weights(styles, style_weights)
     for picture, what in ((content, "content"), *((s, "style") for s in styles)):
         _check(picture, what)
-    if mask is not None and not mask.max() > 0:
-        raise ValueError("The mask is empty: nothing would be painted.")
+    if mask is not None:
+        _check_mask(mask)
     sizes = ladder(content.shape[2], content.shape[3], config)
+    memory.check(features, sizes[-1], config, [(s.shape[2], s.shape[3]) for s in styles])
     return _Painting(content, list(zip(styles, weights, strict=True)), features, config, mask).run(
         sizes
     )
@@ -84,10 +85,10 @@ class _Painting:
 
     def run(self, sizes: list[tuple[int, int]]) -> Iterator[Frame]:
         total, clock = self.config.steps * len(sizes), _Clock(sizes, self.config.steps)
-        x, state = self.start(sizes[0]), None
+        x, paint = self.start(sizes[0]), None
         for level, size in enumerate(sizes):
             x = resized(x, size)
-            paint = optimizer(self.config.optimizer, x, state)
+            paint = optimizer(self.config.optimizer, x, paint)
             goal = self.goal(size)
             for step in range(1, self.config.steps + 1):
                 losses = paint.step(goal.losses)
@@ -101,7 +102,7 @@ class _Painting:
                         losses=_read(losses),
                         seconds_left=clock.left(level, step),
                     )
-            x, state = paint.result(), paint
+            x = paint.result()
 
     def start(self, size: tuple[int, int]) -> Tensor:
         """The first painting, at the coarsest size."""
@@ -112,15 +113,12 @@ class _Painting:
         return torch.lerp(picture, noise.to(picture), share)
 
     def goal(self, size: tuple[int, int]) -> Scale:
-        """The targets at a size; a style is never enlarged, which would teach blur."""
-        styles = []
-        for style, weight in self.styles:
-            wanted = max(size) * self.config.style_scale
-            longest = min(max(style.shape[2:]), round(wanted))
-            height, width = sides(style.shape[2], style.shape[3], longest)
-            fit = max(1.0, LEAST / min(height, width))
-            styles.append((resized(style, (round(height * fit), round(width * fit))), weight))
-        guide = None if self.mask is None else resized(self.mask, size)
+        """The targets at a size."""
+        styles = [
+            (resized(style, seen_size((style.shape[2], style.shape[3]), size, self.config)), weight)
+            for style, weight in self.styles
+        ]
+        guide = None if self.mask is None else resized(self.mask, size).clamp(0, 1)
         return Scale(resized(self.seen, size), styles, guide, self.network, self.config)
 
     def shown(self, x: Tensor) -> Image:
@@ -167,6 +165,14 @@ def _check(picture: Tensor, what: str) -> None:
     height, width = picture.shape[2:]
     if min(height, width) < LEAST:
         raise ValueError(f"The {what} has {width} x {height} pixels; no side may be below {LEAST}.")
+
+
+def _check_mask(mask: Tensor) -> None:
+    """ValueError for one that leaves nothing to paint, or is none."""
+    if mask.ndim != 4 or mask.shape[:2] != (1, 1):
+        raise ValueError(f"The mask must be (1, 1, H, W), not {tuple(mask.shape)}.")
+    if not mask.max() > 0:
+        raise ValueError("The mask is empty: nothing would be painted.")
 
 
 def _read(losses: dict[str, Tensor]) -> dict[str, float]:

@@ -37,29 +37,33 @@ class Scale:
     ) -> None:
         self.network, self.config, self.guide = network, config, guide
         self.bfloat16 = fast_bfloat16(content.device)
-        shares = zip(STYLE_LAYERS, config.layer_weights, strict=True)
-        whole = sum(config.layer_weights)
-        self.shares = {n: w / whole for n, w in shares if w and config.style_weight}
-        layers = [*self.shares, *([CONTENT_LAYER] if config.content_weight else [])]
-        self.layers = [name for name in network.layers if name in layers]
+        self.shares = shares(config)
+        self.layers = looked_at(network, config)
         with torch.no_grad():
-            self.content = self.see(content).get(CONTENT_LAYER)
-            self.grams = self.mixed([(self.see(style), w) for style, w in styles])
+            wanted = [CONTENT_LAYER] if config.content_weight else []
+            self.content = next((x.float() for x in self.see(content, wanted).values()), None)
+            self.grams = self.mixed(styles)
 
-    def see(self, image: Tensor) -> dict[str, Tensor]:
-        """The layers that matter, in float32."""
+    def see(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Some layers, in bfloat16 where that is fast."""
         image = image.contiguous(memory_format=torch.channels_last)
         with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bfloat16):
-            seen = self.network(image, self.layers)
-        return {name: x.float() for name, x in seen.items()}
+            return self.network(image, layers)
 
-    def mixed(self, seen: Sequence[tuple[dict[str, Tensor], float]]) -> dict[str, Tensor]:
+    def mixed(self, styles: Sequence[tuple[Tensor, float]]) -> dict[str, Tensor]:
         """Gram matrices of all styles, averaged by weight: second moments of their mixture."""
-        whole = sum(weight for _, weight in seen)
+        whole = sum(weight for _, weight in styles)
+        grams = [self.seen_grams(style) for style, _ in styles]
         return {
-            name: torch.stack([gram_matrix(x[name]) * w / whole for x, w in seen]).sum(0)
+            name: torch.stack(
+                [g[name] * w / whole for g, (_, w) in zip(grams, styles, strict=True)]
+            ).sum(0)
             for name in self.shares
         }
+
+    def seen_grams(self, style: Tensor) -> dict[str, Tensor]:
+        """The Gram matrices of one style, whose features are then forgotten."""
+        return {name: gram_matrix(x) for name, x in self.see(style, list(self.shares)).items()}
 
     def gram(self, features: Tensor) -> Tensor:
         if self.guide is None:
@@ -68,7 +72,7 @@ class Scale:
 
     def losses(self, painting: Tensor) -> dict[str, Tensor]:
         """Content, style and variation as they are, and the weighted total that falls."""
-        seen, config = self.see(painting), self.config
+        seen, config = self.see(painting, self.layers), self.config
         zero = painting.new_zeros(())
         content = zero if self.content is None else share(seen[CONTENT_LAYER], self.content)
         style = [w * share(self.gram(seen[n]), self.grams[n]) for n, w in self.shares.items()]
@@ -84,6 +88,27 @@ class Scale:
             + WALL * excess(painting)
         )
         return {**losses, "total": total}
+
+
+def shares(config: Config) -> dict[str, float]:
+    """How much each layer counts in the style; they add up to 1."""
+    weights = zip(STYLE_LAYERS, config.layer_weights, strict=True)
+    whole = sum(config.layer_weights)
+    return {name: w / whole for name, w in weights if w and config.style_weight}
+
+
+def looked_at(network: FeatureNetwork, config: Config) -> list[str]:
+    """The layers that have a say, from the picture inwards."""
+    wanted = [*shares(config), *([CONTENT_LAYER] if config.content_weight else [])]
+    return [name for name in network.layers if name in wanted]
+
+
+def seen_size(style: tuple[int, int], size: tuple[int, int], config: Config) -> tuple[int, int]:
+    """Where a style is seen beside a painting; it is never enlarged, which would teach blur."""
+    longest = min(max(style), round(max(size) * config.style_scale))
+    height, width = sides(*style, longest)
+    fit = max(1.0, LEAST / min(height, width))  # but for one in which nothing would be left to see
+    return round(height * fit), round(width * fit)
 
 
 def sides(height: int, width: int, longest: int) -> tuple[int, int]:
