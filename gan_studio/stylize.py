@@ -68,8 +68,7 @@ def stylize(
         steps_done=last.step,
         strength=strength,
     )
-    finished = painting.strength(picture, last.image, strength)
-    save(painting.signed(finished, recipe), output)
+    save(painting.signed(painting.strength(picture, last.image, strength), recipe), output)
     terminal.conclude(last, output)
 
 

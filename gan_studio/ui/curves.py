@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 400, 120
 """of a plot's own coordinates; the page stretches them"""
 OUTLIERS = 1.0
 """per cent of the values on either side that may leave the frame"""
-LEAST = 1e-6
+LEAST = 1e-3
 """the smallest value that a logarithmic plot shows"""
 
 

@@ -100,7 +100,8 @@ def test_two_uploaded_pictures_are_painted_stopped_and_saved_with_their_recipe(
     assert recipe.content == painting.fingerprint(files[0])
     assert recipe.styles == (painting.fingerprint(files[1]),)
     assert 0 < recipe.steps_done < recipe.config.steps
-    assert quick.locator("#losses polyline").count() == 4
+    quick.get_by_role("button", name="Losses").click()
+    expect(quick.locator("#losses polyline")).to_have_count(4)
 
 
 def test_examples_are_chosen_with_the_keyboard_and_several_styles_are_mixed(page: Page):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import html
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +45,22 @@ class Result:
         return content, painting.signed(painting.strength(content, painted, strength), recipe)
 
 
+def answered(handler: Callable[..., list[Any]]) -> Callable[..., Any]:
+    """A handler whose mistakes stand in the line under the picture, and change nothing else.
+
+    An error of an event outside of the queue would lie over every picture that it could change.
+    """
+
+    @functools.wraps(handler)
+    def wrapped(self: Actions, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(self, *args, **kwargs)
+        except ValueError as error:
+            return {self.layout.readout: f"<b>{html.escape(str(error))}</b>"}
+
+    return wrapped
+
+
 class Actions:
     """Handlers over a painter, for the components of one layout."""
 
@@ -62,22 +80,22 @@ class Actions:
             shown = views.shelf(choice.styles, choice.chosen, known)
             yield [SKIP, SKIP, shown, *[SKIP] * 5]
 
-    @told
+    @answered
     def press_content(self, choice: Choice, event: gr.EventData) -> list[Any]:
         chosen = choice.with_content(pressed(event, len(choice.contents)))
         return self.content(chosen)
 
-    @told
+    @answered
     def bring_content(self, choice: Choice, path: str) -> list[Any]:
         """A visitor's content."""
         return self.content(choice.with_upload(path))
 
-    @told
+    @answered
     def press_style(self, choice: Choice, mixed: bool, event: gr.EventData) -> list[Any]:
         index = pressed(event, len(choice.styles))
         return self.style(choice.with_style(index, mixed=mixed))
 
-    @told
+    @answered
     def bring_styles(self, choice: Choice, paths: list[str]) -> list[Any]:
         """A visitor's styles; several are mixed."""
         chosen = choice.with_uploads(paths)
@@ -218,7 +236,7 @@ class Actions:
             return [SKIP, SKIP]
         return list(self.sides(result, strength))
 
-    @told
+    @answered
     def recall(self, results: list[Result], strength: float, event: gr.EventData) -> list[Any]:
         """A painting of before."""
         return self.shown(results[pressed(event, len(results))], strength)

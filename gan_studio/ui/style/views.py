@@ -49,8 +49,8 @@ def small(painting: Image.Image) -> str:
 
 def invitation(content: str, styles: Sequence[str]) -> str:
     """What the page says before anything is painted."""
-    names = " and ".join(escape(name) for name in styles)
-    return f"Press <b>Paint</b> to see “{escape(content)}” in the style of “{names}”."
+    names = " and ".join(f"“{escape(name)}”" for name in styles)
+    return f"Press <b>Paint</b> to see “{escape(content)}” in the style of {names}."
 
 
 def coming(download: Download) -> str:
