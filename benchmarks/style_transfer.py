@@ -31,12 +31,11 @@ from gan_studio.style_transfer.config import STYLE_LAYERS
 from gan_studio.style_transfer.losses import share
 from gan_studio.style_transfer.scale import resized
 
-OURS = (0.5, 2.0, 8.0)
-"""our content weights"""
-NETWORKS = ("embedded", "vgg19")
+OURS = {"embedded": (2.0, 8.0, 40.0), "vgg19": (1.0, 6.0)}
+"""our content weights, by network"""
 COLUMNS = ("plain 0", "embedded", "plain 1", "vgg19")
 """of the contact sheet, after content and style"""
-PLAIN = (0.5, 3.0)
+PLAIN = (1.0, 6.0)
 """the plain loop's style weights; beyond them on either side its pictures do not change"""
 
 
@@ -110,7 +109,7 @@ def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: flo
     # A step costs as its pixels: 1 + 1/4 + 1/16 of one at the full size.
     steps = int((0.95 * budget - start) / (per_step * sum(4.0**-i for i in range(sizes))))
     points = []
-    for weight in OURS:
+    for weight in OURS[network]:
         painted, _ = paint(steps=max(1, steps), content_weight=weight)
         points.append(judge(resized(painted, (content.shape[2], content.shape[3]))))
     return Side(tuple(points), trial[0], per_step)
@@ -203,18 +202,18 @@ def main(
     vgg = plain_gatys.Tapped(perceptual.load("vgg19"))
     budgets = (embedded_budget, vgg_budget)
     found = pairs(contents, styles, size, count)
-    sides: dict[str, list[Side]] = {name: [] for name in ("plain 0", "plain 1", *NETWORKS)}
+    sides: dict[str, list[Side]] = {name: [] for name in ("plain 0", "plain 1", *OURS)}
     for name, (content, style) in found.items():
         judge = Judge(vgg, content, style)
         for i, side in enumerate(plain(content, style, judge, budgets)):
             sides[f"plain {i}"].append(side)
-        for network, budget in zip(NETWORKS, budgets, strict=True):
+        for network, budget in zip(OURS, budgets, strict=True):
             sides[network].append(ours(network, content, style, judge, budget))
         for side, all_of_it in sides.items():
             print(
                 name, side, [(round(p.content, 3), round(p.style, 4)) for p in all_of_it[-1].front]
             )
-    for i, (network, budget) in enumerate(zip(NETWORKS, budgets, strict=True)):
+    for i, (network, budget) in enumerate(zip(OURS, budgets, strict=True)):
         print(f"\n{network} after {budget:.0f} s: our style distance over the plain loop's")
         rows = table(sides[network], sides[f"plain {i}"], list(found))
         report.table("pair", "at each plain picture", "mean", rows=rows)
