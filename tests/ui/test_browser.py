@@ -167,6 +167,8 @@ def test_a_raw_coordinate_can_be_set_and_let_go(studio_page: Page):
     studio_page.locator("#neighbours button").first.wait_for()  # with them the coordinates arrive
     before = source(studio_page)
     studio_page.get_by_text("Advanced: raw coordinates").click()
+    expect(slider(studio_page, "z1")).not_to_have_value("0")
+    studio_page.wait_for_timeout(500)  # Gradio gives a slider its value once more after it is shown
     slider(studio_page, "z1").press("End")
     moved = changed(studio_page, before)
     expect(studio_page).to_have_url(re.compile(r"z=1:4"))
