@@ -5,7 +5,8 @@
 Each side paints each pair with several content weights and so draws a front: style distance against
 content distance. What counts is the style distance at the content distance of the plain loop's
 pictures, read off our front in between. Neither side is judged at one tuned point. A side's clock
-starts with its targets and stops at the budget; networks are loaded before.
+starts with its targets and stops at the budget; networks are loaded before. `style_memory` measures
+what the paintings take.
 """
 
 from __future__ import annotations
@@ -72,8 +73,6 @@ class Side:
     """One contender on one pair: its front, and what it costs."""
 
     front: tuple[Point, ...]
-    first: float
-    """seconds to the first picture"""
     per_step: float
     """seconds of a step at the full size"""
 
@@ -112,7 +111,7 @@ def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: flo
     for weight in OURS[network]:
         painted, _ = paint(steps=max(1, steps), content_weight=weight)
         points.append(judge(resized(painted, (content.shape[2], content.shape[3]))))
-    return Side(tuple(points), trial[0], per_step)
+    return Side(tuple(points), per_step)
 
 
 def plain(content: Tensor, style: Tensor, judge: Judge, budgets: Sequence[float]) -> list[Side]:
@@ -122,9 +121,16 @@ def plain(content: Tensor, style: Tensor, judge: Judge, budgets: Sequence[float]
         pictures = plain_gatys.paint(content / 2 + 0.5, style / 2 + 0.5, judge.vgg, weight, budgets)
         for front, painted in zip(fronts, pictures, strict=True):
             front.append(judge(painted * 2 - 1))
+    per_step = evaluation(content, judge.vgg)
+    return [Side(tuple(front), per_step) for front in fronts]
+
+
+def evaluation(picture: Tensor, vgg: plain_gatys.Tapped) -> float:
+    """Seconds of one evaluation of the plain loop: there and back to the pixels."""
+    picture = picture.clone().requires_grad_()
     start = time.perf_counter()
-    next(plain_gatys.paint(content / 2 + 0.5, style / 2 + 0.5, judge.vgg, 1.0, [0.0]))
-    return [Side(tuple(front), time.perf_counter() - start, 0.0) for front in fronts]
+    torch.autograd.grad(vgg(picture)["relu5_1"].sum(), picture)
+    return time.perf_counter() - start
 
 
 def at(content: float, front: Sequence[Point]) -> float | None:
@@ -217,6 +223,11 @@ def main(
         print(f"\n{network} after {budget:.0f} s: our style distance over the plain loop's")
         rows = table(sides[network], sides[f"plain {i}"], list(found))
         report.table("pair", "at each plain picture", "mean", rows=rows)
+    costs = {
+        n: (f"{statistics.median(s.per_step for s in all_):.2f}",) for n, all_ in sides.items()
+    }
+    print()
+    report.table("side", "seconds of a step", rows=costs)
     if output:
         middle = [
             [
