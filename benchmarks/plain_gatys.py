@@ -3,8 +3,8 @@
 One size, VGG-19 in float32, Gram matrices divided by C H W, mean squared errors, L-BFGS on the
 pixels with its own twenty evaluations a step, values clamped to the picture's range. The layers are
 those of Gatys et al. (2016), not the tutorial's first five convolutions. Without a line search, and
-with the tutorial's clamp inside the closure, the loop blew up on some pairs; it gets the one and is
-spared the other.
+with the tutorial's clamp inside the closure, the loop blew up or stood still on the pair looked at;
+it gets the one and is spared the other.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import dataclasses
 import itertools
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -181,6 +181,28 @@ def sheet(path: Path, rows: Sequence[Sequence[Tensor]], size: int) -> None:
     page.save(path, quality=88)
 
 
+def painted(
+    found: Mapping[str, tuple[Tensor, Tensor]], budgets: Sequence[float]
+) -> dict[str, list[Side]]:
+    """Every side's fronts, one for each pair; they are printed as they come."""
+    vgg = plain_gatys.Tapped(perceptual.load("vgg19"))
+    sides: dict[str, list[Side]] = {name: [] for name in ("plain 0", "plain 1", *OURS)}
+    for name, (content, style) in found.items():
+        judge = Judge(vgg, content, style)
+        for i, side in enumerate(plain(content, style, judge, budgets)):
+            sides[f"plain {i}"].append(side)
+        for network, budget in zip(OURS, budgets, strict=True):
+            sides[network].append(ours(network, content, style, judge, budget))
+        for side, fronts in sides.items():
+            print(name, side, [(round(p.content, 3), round(p.style, 4)) for p in fronts[-1].front])
+    return sides
+
+
+def middle(side: Side) -> Tensor:
+    """The painting of middle weight."""
+    return side.front[len(side.front) // 2].picture
+
+
 def main(
     *,
     contents: Path,
@@ -205,39 +227,20 @@ def main(
         output: where a contact sheet goes
     """
     torch.set_num_threads(threads)
-    vgg = plain_gatys.Tapped(perceptual.load("vgg19"))
     budgets = (embedded_budget, vgg_budget)
     found = pairs(contents, styles, size, count)
-    sides: dict[str, list[Side]] = {name: [] for name in ("plain 0", "plain 1", *OURS)}
-    for name, (content, style) in found.items():
-        judge = Judge(vgg, content, style)
-        for i, side in enumerate(plain(content, style, judge, budgets)):
-            sides[f"plain {i}"].append(side)
-        for network, budget in zip(OURS, budgets, strict=True):
-            sides[network].append(ours(network, content, style, judge, budget))
-        for side, all_of_it in sides.items():
-            print(
-                name, side, [(round(p.content, 3), round(p.style, 4)) for p in all_of_it[-1].front]
-            )
+    sides = painted(found, budgets)
     for i, (network, budget) in enumerate(zip(OURS, budgets, strict=True)):
         print(f"\n{network} after {budget:.0f} s: our style distance over the plain loop's")
         rows = table(sides[network], sides[f"plain {i}"], list(found))
         report.table("pair", "at each plain picture", "mean", rows=rows)
-    costs = {
-        n: (f"{statistics.median(s.per_step for s in all_):.2f}",) for n, all_ in sides.items()
-    }
+    costs = {n: (f"{statistics.median(s.per_step for s in of):.2f}",) for n, of in sides.items()}
     print()
     report.table("side", "seconds of a step", rows=costs)
     if output:
-        middle = [
-            [
-                content,
-                style,
-                *(sides[side][i].front[len(sides[side][i].front) // 2].picture for side in COLUMNS),
-            ]
-            for i, (content, style) in enumerate(found.values())
-        ]
-        sheet(output, middle, size)
+        middles = [[middle(sides[side][i]) for side in COLUMNS] for i in range(len(found))]
+        rows = [[*pair, *mid] for pair, mid in zip(found.values(), middles, strict=True)]
+        sheet(output, rows, size)
 
 
 if __name__ == "__main__":

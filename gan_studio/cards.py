@@ -103,7 +103,7 @@ channels; `gan_studio/perceptual`. It is no generator: `gan-studio models` does 
   one of its channels. It began as VGG-19 pruned, its weights solved anew by least squares, and then
   learned to give VGG-19's features and Gram matrices at relu1_1, relu2_1, relu3_1, relu4_1, relu4_2
   and relu5_1. It is a derivative of VGG-19 and under the same licence.
-- **Data**: the pictures of {folders}; no picture can be told from the weights.
+- **Data**: the pictures of {folders}.
 - **Training**: {step:,} of {steps:,} steps of 16 crops of 96 pixels, by
 
   `python -m gan_studio train-perceptual FOLDERS --teacher FILE --steps {steps} --seed {seed} \
