@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 import textwrap
 import types
 import typing
@@ -85,7 +86,7 @@ def _own_docstrings(kind: type) -> dict[str, str]:
 
 def _pairs(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
     """Each annotated name with the text that follows it."""
-    for field, text in zip(body, body[1:], strict=False):
+    for field, text in itertools.pairwise(body):
         match field, text:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(said))):
                 yield name, " ".join(said.split())

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import pytest
-from pytest import param
 
 from gan_studio import training
 from gan_studio.families import FAMILIES
@@ -69,7 +68,7 @@ def test_fields_stand_in_the_dataclass_s_order_with_their_types():
 
 @pytest.mark.parametrize(
     "config",
-    [training.Config, *(param(known.config, id=name) for name, known in FAMILIES.items())],
+    [training.Config, *(pytest.param(known.config, id=name) for name, known in FAMILIES.items())],
 )
 def test_every_setting_of_every_family_has_a_sentence_and_reads_its_own_default(config):
     assert len(fields(config)) >= 10
