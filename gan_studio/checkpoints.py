@@ -151,8 +151,8 @@ def load_model(directory: Path) -> tuple[gan.LatentGAN, Manifest]:
     return model.eval().requires_grad_(False), manifest
 
 
-def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
-    """Write what a resume needs: `parts` are modules and optimisers by name, `numbers` counters."""
+def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
+    """Write what a resume needs: modules and optimisers by name, and what fits into JSON."""
     tensors: dict[str, Tensor] = {"rng.cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
         tensors["rng.cuda"] = torch.cuda.get_rng_state()
@@ -162,8 +162,8 @@ def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, 
     write(directory / STATE, safetensors.save(tensors, {"numbers": json.dumps(dict(numbers))}))
 
 
-def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, float]:
-    """Bring `parts` and the random numbers back to where they were saved; returns the counters."""
+def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring `parts` and the random numbers back to where they were saved; returns the numbers."""
     tensors, metadata = _read(directory / STATE)
     try:
         for name, part in parts.items():
@@ -238,14 +238,7 @@ def _config(kind: type[gan.Config], plain: Mapping[str, Any]) -> gan.Config:
     """The configuration in config.json, each value of the field's own type."""
     hints = typing.get_type_hints(kind)
     for name, value in plain.items():
-        wanted = hints.get(name)
-        choices = typing.get_args(wanted)
-        fits = (
-            value in choices
-            if choices
-            else type(value) is wanted or (wanted is float and type(value) is int)
-        )
-        if not fits:
+        if not gan.fits(value, hints.get(name)):
             raise TypeError(f"{name} cannot be {value!r}")
     return kind(**plain)
 

@@ -18,12 +18,12 @@ from gan_studio import comparison, evaluation, gan, images, runs, training
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
-from gan_studio.events import Event
 from gan_studio.families import family
 from gan_studio.history import Curve
 from gan_studio.latents import paths
 from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
+from gan_studio.training import Story
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """where the pictures of a film strip stand on their slider, in sigma"""
@@ -219,10 +219,11 @@ class Studio:
         output: Path,
         *,
         resume: bool = False,
-    ) -> Generator[Event]:
+    ) -> Story:
         """Train a family on a data set or folder, as training.train; `output` becomes a model."""
+        base = self.library.place(settings.start_from) if settings.start_from else None
         return runs.start(
-            name, config, settings, dataset, output, resume=resume, device=self.device
+            name, config, settings, dataset, output, resume=resume, device=self.device, base=base
         )
 
 

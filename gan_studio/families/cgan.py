@@ -25,6 +25,8 @@ class Players(dcgan.Players):
     embedding: int = 32
     """numbers by which the generator knows a label"""
 
+    lasting: ClassVar = dcgan.Players.lasting | {"embedding"}
+
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.embedding, "embedding", 1, 10_000)

@@ -35,6 +35,8 @@ class AutoEncoderConfig(dcgan.Players, adam.Config):
     r1_gamma: float = 1.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
 
+    lasting: ClassVar = dcgan.Players.lasting | {"code_dim", "energy_width", "eta"}
+
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.code_dim, "code_dim", 1, 10_000)

@@ -25,6 +25,7 @@ class Config(cgan.Players, adam.Config):
     r1_gamma: float = 1.0
     """weight of both gradient penalties, R1 on real and R2 on generated pictures, Eq. 3 and 4"""
 
+    lasting: ClassVar = cgan.Players.lasting | {"labelled"}
     classic: ClassVar = {  # averaged and with a falling rate, as ours
         "learning_rate": 2e-4, "beta2": 0.9, "r1_share": 1.0, "batch_size": 256, "width": 96,
     }  # fmt: skip

@@ -30,6 +30,8 @@ class Config(adam.Config):
     real_target: float = 1.0
     """probability at which D is content with a real picture; 0.9 smooths (Salimans et al., 2016)"""
 
+    lasting: ClassVar = adam.Config.lasting | {"width"}
+
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.width, "width", 1, 8192)
