@@ -58,14 +58,14 @@ class Train(Layout):
             **HIDDEN,
         )
         self.dataset.input(do.choose_dataset, self.dataset, [self.own, *controls], **HIDDEN)
-        self.unit.input(do.choose_unit, self.unit, [self.budget, self.mistake], **HIDDEN)
+        self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **HIDDEN)
         tab.select(do.begins, [self.family, self.begin], [self.begin, self.mistake], **HIDDEN)
         rate = self.controls["learning_rate"]
         for one, box in zip(SWITCHES, self.switches, strict=True):
             inputs = [box, self.family, self.preset, rate]
             box.input(do.orders.switch(one), inputs, self.controls[one.field], **HIDDEN)
         brought = [self.brought, self.survey, *controls]
-        self.drop.upload(do.bring, [self.brought, self.drop], brought, **HIDDEN)
+        self.drop.upload(do.bring, [self.family, self.brought, self.drop], brought, **HIDDEN)
         ordered = [self.kept, self.brought, *self.ordered]
         self.train.click(do.start, ordered, self.live, **HIDDEN)
 

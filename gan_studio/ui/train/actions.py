@@ -12,7 +12,7 @@ from gan_studio.jobs import Jobs
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
-from gan_studio.ui.train.layout import KEPT, Layout, Seen
+from gan_studio.ui.train.layout import Layout, Seen
 from gan_studio.ui.train.orders import Brought, Orders
 from gan_studio.ui.train.screen import Screen, Updates
 
@@ -58,16 +58,21 @@ class Actions:
         return self.orders.fit(name, preset, dataset, begin)
 
     @answered
+    def begins(self, name: str, begin: str) -> Updates:
+        """The tab was opened: models may have come."""
+        return {self.layout.begin: self.orders.begins(name, begin)}
+
+    @answered
     def choose_dataset(self, dataset: str) -> Updates:
         return self.orders.choose_dataset(dataset)
 
     @answered
-    def bring(self, before: Brought | None, paths: list[str] | None) -> Updates:
+    def bring(self, name: str, before: Brought | None, paths: list[str] | None) -> Updates:
         """A visitor's own pictures."""
         if not paths:
             return {}
-        updates = self.orders.bring(before, paths)
-        return {self.layout.brought: updates.pop("brought"), **updates}
+        brought, updates = self.orders.bring(name, before, paths)
+        return {**updates, self.layout.brought: brought}
 
     @answered
     def start(self, kept: Kept, brought: Brought | None, *ordered: Any) -> Updates:
@@ -95,25 +100,31 @@ class Actions:
         """The tab was opened: what can be begun with, and an example where nothing is watched."""
         return {} if seen.id else self.screen.example()
 
-    def load(self, kept: Any, asked: str | None, tabs: Callable[[], Any]) -> Updates:
-        """The page was opened: show the training of its address, or what the browser watched."""
-        known = {"watched": "", "owners": owners_of(kept)}
-        watched = asked or (kept or KEPT).get("watched", "")
-        if not watched:
-            return {}
-        try:
-            updates = self.attach({**known, "watched": str(watched)})
-        except ValueError as error:  # it is no longer there
-            said = {self.layout.mistake: views.mistake(str(error))} if asked else {}
-            return {**said, self.layout.kept: known, **(tabs() if asked else {})}
-        return {**updates, **(tabs() if asked else {})}
+    def load(self, kept: Any, asked: str | None, opened: Updates) -> Any:
+        """The page was opened: show the training of its address, or what the browser watched.
 
-    @answered
-    def tick(self, seen: Seen, kept: Kept, at: Any) -> Updates:
-        """A second has passed."""
-        if not seen.id or self.jobs.snapshot(seen.id).version == seen.version:
-            return {}
-        return self.look(seen, kept, at)
+        `opened` is what shows this tab, for an address that asks for a training.
+        """
+        known = {"watched": "", "owners": owners_of(kept)}
+        watched = asked or (kept.get("watched") if isinstance(kept, Mapping) else "")
+        if not watched:
+            return gr.skip()
+        shown = opened if asked else {}
+        try:
+            return {**self.attach({**known, "watched": str(watched)}), **shown}
+        except ValueError as error:  # it is no longer there
+            told = {self.layout.mistake: views.mistake(str(error))} if asked else {}
+            return {self.layout.kept: known, **told, **shown}
+
+    def tick(self, seen: Seen, kept: Kept, at: Any) -> Any:
+        """A second has passed; a sentence that stands under the button stays there."""
+        try:
+            if not seen.id or self.jobs.snapshot(seen.id).version == seen.version:
+                return gr.skip()
+            return self.look(seen, kept, at)
+        except ValueError as error:  # it was removed from the disk
+            told = views.mistake(str(error))
+            return {self.layout.mistake: told, self.layout.clock: gr.Timer(active=False)}
 
     @answered
     def watch(self, kept: Kept, event: gr.EventData) -> Updates:

@@ -48,14 +48,10 @@ class Endpoints:
             start_from: name of a model of the same family that learns on
             flips: mirror half of the pictures
         """
-        source, spans = dataset, {"steps": steps, "minutes": minutes}
-        if steps is None and minutes is None:
-            spans = {"minutes": 2}
-        if pictures:
-            source = self.orders.gathered(pictures)
-        elif not self.orders.is_known(dataset):
-            source = self.orders.refused(dataset)
-        order = self.orders.ordered(family, source, spans, start_from, flips, settings or {})
+        spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
+        orders = self.orders
+        source = orders.gathered(pictures) if pictures else orders.data_set(dataset)
+        order = orders.ordered(family, source, spans, start_from, flips, settings or {})
         ticket = self.jobs.start(order)
         yield from self.watched(ticket.id, {"id": ticket.id, "owner": ticket.owner})
 
@@ -120,7 +116,9 @@ class Endpoints:
             "generator": lambda run, owner: jobs.turns(run, owner, "generator"),
         }
         if action not in deeds:
-            raise ValueError(f"There is no action {action!r}; there are {', '.join(deeds)}, resume.")
+            raise ValueError(
+                f"There is no action {action!r}; there are {', '.join(deeds)}, resume."
+            )
         return deeds[action]
 
 

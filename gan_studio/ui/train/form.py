@@ -18,7 +18,6 @@ OWN = "my own pictures"
 BUDGETS = {"minutes": 2.0, "steps": 3000}
 SCRATCH = ("nothing: it learns from scratch", "")
 PRESETS = [("Ours, of minutes", "studio"), ("The paper’s", "classic")]
-ENDINGS = [".zip", ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"]
 
 
 class Form:
@@ -46,11 +45,11 @@ class Form:
                 min_width=100, elem_id="budget",
             )  # fmt: skip
             self.unit = gr.Dropdown(
-                list(BUDGETS), value="minutes", label="Budget in", info="One step: both players move",
+                list(BUDGETS), value="minutes", label="Budget in", info="A step: each moves once",
                 min_width=110, elem_id="unit",
             )  # fmt: skip
             self.begin = gr.Dropdown(
-                [SCRATCH], value="", label="Begin with", info="A trained model learns on: fine-tuning",
+                [SCRATCH], value="", label="Begin with", info="A model learns on: fine-tuning",
                 min_width=160, elem_id="begin",
             )  # fmt: skip
             self.train = gr.Button("Train", variant="primary", elem_id="train", min_width=100)
@@ -61,7 +60,6 @@ class Form:
             self.drop = gr.File(
                 label="Drop pictures or zips: a hundred are enough to see something",
                 file_count="multiple",
-                file_types=ENDINGS,
                 height=96,
                 elem_id="drop-pictures",
                 elem_classes="drop",

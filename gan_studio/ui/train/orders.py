@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from gan_studio import collection
+from gan_studio.data import DATASETS
 from gan_studio.jobs import Jobs, Order
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
@@ -46,7 +47,11 @@ class Orders:
     def fit(self, name: str, preset: str, dataset: str, begin: str = "") -> Updates:
         """What a family can be told, at what its preset, its data or its model say."""
         about = {**settings.known(), **settings.players(name)}
-        start = {**settings.start(name, preset), **settings.natural(dataset), **self.inherited(begin)}
+        start = {
+            **settings.start(name, preset),
+            **settings.natural(dataset),
+            **self.inherited(begin),
+        }
         controls = {
             control: gr.update(visible=True, value=start[key], info=about[key].sentence)
             if key in start
@@ -68,14 +73,17 @@ class Orders:
 
     def choose_family(self, name: str, preset: str, dataset: str) -> Updates:
         """Another family: its own settings, its own models to start from."""
-        models = [SCRATCH, *self.models(name)]
-        begin = gr.Dropdown(choices=models, value="")
-        return {**self.fit(name, preset, dataset), self.form.begin: begin}
+        return {**self.fit(name, preset, dataset), self.form.begin: self.begins(name, "")}
 
     def models(self, name: str) -> list[str]:
         """Models of a family, from which a training can start."""
         library = self.studio.library
         return [model for model in self.studio.models() if library.manifest(model).family == name]
+
+    def begins(self, name: str, begin: str) -> Any:
+        """The models that are there by now; what was chosen stays."""
+        models = self.models(name)
+        return gr.Dropdown(choices=[SCRATCH, *models], value=begin if begin in models else "")
 
     def choose_dataset(self, dataset: str) -> Updates:
         size = settings.natural(dataset)
@@ -98,22 +106,33 @@ class Orders:
 
         return turn
 
-    def bring(self, before: Brought | None, paths: Sequence[str]) -> Updates:
+    def bring(
+        self, name: str, before: Brought | None, paths: Sequence[str]
+    ) -> tuple[Brought, Updates]:
         """Read what was dropped, and say what came; ValueError when nothing can be used."""
-        folder = tempfile.mkdtemp(prefix="gan-studio-")
-        brought = Brought(folder, 0)
-        try:
-            survey = collection.gather([Path(path) for path in paths], Path(folder), SIZE)
-        except BaseException:
-            brought.discard()
-            raise
+        brought, survey = gather(paths)
         if before:
             before.discard()
-        return {
+        return brought, {
             self.form.survey: views.paragraphs(survey.lines()),
-            self.form.controls["image_size"]: survey.resolution,
-            "brought": Brought(folder, survey.count),
+            self.form.controls["image_size"]: settings.fitting(name, survey.resolution),
         }
+
+    def gathered(self, paths: Sequence[str]) -> str:
+        """A program's pictures, read and kept."""
+        brought, _ = gather(paths)
+        try:
+            return self.kept(brought)
+        finally:
+            brought.discard()
+
+    def data_set(self, name: str) -> str:
+        """A data set by its name alone: no folder of this machine."""
+        if name not in DATASETS:
+            raise ValueError(
+                f"There is no data set {name!r}; the known ones are {', '.join(DATASETS)}."
+            )
+        return name
 
     def order(self, brought: Brought | None, *ordered: Any) -> Order:
         """What the page asks for."""
@@ -121,9 +140,8 @@ class Orders:
         own = settings.players(name).keys() | settings.loop().keys()
         given = {k: v for k, v in zip(self.form.controls, values, strict=True) if k in own}
         spans = {unit: budget}
-        if dataset == OWN:
-            dataset = self.kept(brought)
-        return self.ordered(name, dataset, spans, begin, flips, given, preset)
+        source = self.kept(brought) if dataset == OWN else self.data_set(dataset)
+        return self.ordered(name, source, spans, begin, flips, given, preset)
 
     def ordered(
         self,
@@ -141,6 +159,9 @@ class Orders:
         if minutes is not None:
             seconds = 60 * number(minutes, "The budget in minutes", 0.05, MAX_MINUTES)
         most = MAX_STEPS if steps is None else whole(steps, "The budget in steps", 1, MAX_STEPS)
+        if begin and begin not in self.models(name):  # by its name alone: no folder of this machine
+            known = ", ".join(self.models(name)) or "none yet"
+            raise ValueError(f"There is no {name} model {begin!r}; there are {known}.")
         config, loop = settings.configured(name, preset, {**given, "steps": most})
         return Order(
             family=name,
@@ -160,3 +181,14 @@ class Orders:
         folder = self.jobs.root / "pictures" / f"own-pictures-{secrets.token_hex(3)}"
         shutil.copytree(brought.folder, folder)
         return str(folder)
+
+
+def gather(paths: Sequence[str]) -> tuple[Brought, collection.Survey]:
+    """Pictures and zips as numbered squares in a folder of their own, and what came of them."""
+    folder = tempfile.mkdtemp(prefix="gan-studio-")
+    try:
+        survey = collection.gather([Path(path) for path in paths], Path(folder), SIZE)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Brought(folder, survey.count), survey

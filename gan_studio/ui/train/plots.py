@@ -58,7 +58,7 @@ OTHERS = (
     Panel(
         "Gradients",
         {("generator_gradient",): "G", ("discriminator_gradient",): "D"},
-        "How hard each player is pushed, on a logarithmic axis. Towards nothing: it learns no more.",
+        "How hard each player is pushed (logarithmic). Towards nothing it learns no more.",
         logarithmic=True,
     ),
     Panel(
@@ -76,9 +76,7 @@ OTHERS = (
 )
 
 
-def plots(
-    curves: Sequence[Curve], changes: Sequence[tuple[int, Mapping[str, Any]]] = ()
-) -> str:
+def plots(curves: Sequence[Curve], changes: Sequence[tuple[int, Mapping[str, Any]]] = ()) -> str:
     """Every panel for which something was recorded; changes on the way are marked."""
     known = {curve.name: curve for curve in curves}
     marks = [Mark(step, change(step, changed)) for step, changed in changes]

@@ -165,4 +165,3 @@ class Screen:
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
         said = f"<p>How {name} was trained. Press <b>Train</b> to watch a training of your own.</p>"
         return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
-

@@ -91,14 +91,26 @@ def configured(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any, t
     `given` wins over the preset; settings that the family does not have are refused.
     """
     config, settings = presets.start(name, preset)
-    about = {field.name: field for field in fields(training.Config)} | players(name)
+    own = players(name)
+    told = read(name, given, {field.name: field for field in fields(training.Config)} | own)
+    mine = {key: value for key, value in told.items() if key in own}
+    rest = {key: value for key, value in told.items() if key not in own}
+    return dataclasses.replace(config, **mine), dataclasses.replace(settings, **rest)
+
+
+def read_changes(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes of a family's settings while it trains, each of its field's own type."""
+    return read(name, given, free_in(name))
+
+
+def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
+    """Values of a family's settings by name; ValueError for what is none of `about`."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"Settings must be names with values, not {given!r}.")
     for key in given:
         if key not in about:
-            raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(about)}.")
-    read = {key: about[key].read(value) for key, value in given.items()}
-    own = {key: value for key, value in read.items() if key in players(name)}
-    rest = {key: value for key, value in read.items() if key not in own}
-    return dataclasses.replace(config, **own), dataclasses.replace(settings, **rest)
+            raise ValueError(f"{name} has no such setting as {key!r}; it has {', '.join(about)}.")
+    return {key: about[key].read(value) for key, value in given.items()}
 
 
 NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
@@ -108,6 +120,15 @@ NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
 def natural(dataset: str) -> dict[str, int]:
     """The image size that fits a data set."""
     return {"image_size": NATURAL[dataset]} if dataset in NATURAL else {}
+
+
+def fitting(name: str, size: int) -> int:
+    """The image size, or where a family needs one the next power of two."""
+    try:
+        configured(name, "studio", {"image_size": size})
+    except ValueError:
+        return 1 << (size - 1).bit_length()
+    return size
 
 
 def players_of(config: Any) -> list[str]:
