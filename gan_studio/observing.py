@@ -26,6 +26,7 @@ SEED = 2
 LEAST, MOST = 32, 64
 """pixels at which the perceptual network looks: smaller pictures are enlarged, larger shrunk"""
 LAYER = "relu3_1"
+NORMS = nn.BatchNorm1d, nn.BatchNorm2d
 
 
 def observer(pictures: Dataset, held_out: Dataset | None, device: torch.device) -> Observe:
@@ -44,9 +45,9 @@ class _Observer:
         self.reads = pictures.name in features.READ and shape == (reader.SIZE, 1)
 
     def __call__(self, gan: LatentGAN) -> dict[str, float]:
-        with undisturbed(gan), torch.inference_mode():
+        with judging(gan), torch.inference_mode():
             z = gan.latents(COUNT, torch.Generator().manual_seed(SEED))
-            fake: Batch = {"image": gan.generator.eval()(gan.labelled(z)).float()}
+            fake: Batch = {"image": gan.generator(gan.labelled(z)).float()}
             if gan.classes:
                 fake["label"] = torch.arange(COUNT, device=self.device) % gan.classes
             return {**self.opinions(gan, fake), **self.looks(fake["image"])}
@@ -66,7 +67,9 @@ class _Observer:
     def looks(self, fake: Tensor) -> dict[str, float]:
         """How generated pictures (COUNT, C, size, size) compare with the real ones."""
         real, ours = self.real, self.features(fake)
-        said = {"distance": metrics.frechet_distance(ours, real)}
+        said: dict[str, float] = {}
+        if len(real) > 1:
+            said["distance"] = metrics.frechet_distance(ours, real)
         if spread(real) > 0:  # not where all the pictures are the same
             said["diversity"] = spread(ours) / spread(real)
         if self.reader:
@@ -98,23 +101,25 @@ class _Observer:
 
 
 @contextmanager
-def undisturbed(gan: LatentGAN) -> Iterator[None]:
-    """Within the block D judges as in the game; after it modes and statistics are as before.
+def judging(gan: LatentGAN) -> Iterator[None]:
+    """Within the block both players only look; after it the GAN is as it was.
 
-    A normalised critic learns each kind in a batch of its own, by that batch's statistics. The
-    running ones, of real and generated pictures in turn, are not those that it has learned by.
+    A normalised critic learns each kind in a batch of its own and judges by that batch's statistics
+    here too: the running ones, of real and generated pictures in turn, suit neither.
     """
     modes = {module: module.training for module in gan.modules()}
-    buffers = {name: buffer.clone() for name, buffer in gan.named_buffers()}
-    gan.discriminator.train()
+    norms = [m for m in gan.discriminator.modules() if isinstance(m, NORMS)]
+    running = [(m.running_mean, m.running_var) for m in norms]
+    gan.eval()
+    for m in norms:
+        m.running_mean = m.running_var = None  # torch then takes the batch's
     try:
         yield
     finally:
+        for m, (mean, var) in zip(norms, running, strict=True):
+            m.running_mean, m.running_var = mean, var
         for module, mode in modes.items():
             module.training = mode
-        with torch.no_grad():
-            for name, buffer in gan.named_buffers():
-                buffer.copy_(buffers[name])
 
 
 def chosen(pictures: Dataset, device: torch.device) -> Batch:

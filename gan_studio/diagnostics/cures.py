@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gan_studio.diagnostics.remedy import Remedy, Setting, short
 
 SLOWEST = 1e-6
@@ -135,12 +137,14 @@ def smooth(s: Setting) -> Remedy | None:
 
 
 def skip_turns(s: Setting) -> Remedy | None:
-    """Below 0.3, less than a quarter of the 1.39 of pure guessing (2 log 2)."""
-    if s.get("real_target") is None or s.get("skip_below") != 0:  # a cross entropy, not skipped yet
+    """Below 0.3 more than D's loss can come to; a D that guesses has 2 log 2 = 1.39."""
+    t = s.get("real_target")
+    if t is None or s.get("skip_below") != 0:  # no cross entropy, or skipped already
         return None
+    least = -sum(p * math.log(p) for p in (t, 1 - t) if p)  # of a smoothed cross entropy
     return Remedy(
         title="Let the discriminator wait while it leads",
-        changes={"skip_below": 0.3},
+        changes={"skip_below": short(least + 0.3)},
         why="Its turn is left out whenever its loss says that it is far ahead.",
     )
 
@@ -157,7 +161,7 @@ def unsaturate(s: Setting) -> Remedy | None:
 
 
 def calm(s: Setting) -> Remedy | None:
-    """Mescheder et al., 2018, train without momentum."""
+    """Gidel et al., 2019, Section 3: in a game momentum drives outwards."""
     if not s.get("beta1"):
         return None
     return Remedy(
