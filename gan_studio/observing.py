@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from gan_studio.data import Dataset
 from gan_studio.features import reader
 from gan_studio.gan import Batch, LatentGAN
 
+T = TypeVar("T")
 Observe = Callable[[LatentGAN], dict[str, float]]
 """What is seen of a GAN now, by name; draws no global random numbers, leaves the GAN as it was."""
 
@@ -85,11 +87,11 @@ class _Observer:
 
     @cached_property
     def reader(self) -> reader.Reader | None:
-        return reader.load(device=self.device) if self.reads else None
+        return unseeded(lambda: reader.load(device=self.device)) if self.reads else None
 
     @cached_property
     def network(self) -> nn.Module:
-        return perceptual.load("embedded", self.device)
+        return unseeded(lambda: perceptual.load("embedded", self.device))
 
     def features(self, x: Tensor) -> np.ndarray:
         """Pictures (N, C, size, size) in [-1, 1] -> mean activations, (N, D)."""
@@ -98,6 +100,12 @@ class _Observer:
             x = interpolate(x, (size, size), mode="bilinear", antialias=True)
         x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
         return self.network(x, [LAYER])[LAYER].mean((2, 3)).cpu().numpy()
+
+
+def unseeded(build: Callable[[], T]) -> T:
+    """A network whose first weights, drawn and at once overwritten, cost no random numbers."""
+    with torch.random.fork_rng(devices=[]):  # built on the CPU
+        return build()
 
 
 @contextmanager
