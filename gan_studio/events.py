@@ -22,6 +22,8 @@ class Loaded:
     channels: int
     skipped: tuple[str, ...]
     """a sentence for each file that could not be read"""
+    grid: Image.Image
+    """some of the pictures"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ class Step:
 class Update:
     """An update of the generator is over; nothing was read from the device.
 
-    Here a caller may send a Command.
+    Here a caller may send a Command; what it brings about is told, and then the same Update again.
     """
 
     step: int
@@ -58,6 +60,8 @@ class Command:
     """who learns from now on"""
     look: bool = False
     """say now what a log, a sample and an observation say"""
+    save: bool = False
+    """write everything to the disk now"""
 
 
 @dataclass(frozen=True, kw_only=True)

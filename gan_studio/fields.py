@@ -44,6 +44,8 @@ class Field:
             return None
         if self.choices:
             return self._choice(value)
+        if self.kind is str:
+            return str(value or "")
         if self.kind is bool:
             if value not in (False, True):
                 raise ValueError(f"{self.name} must be true or false, not {value!r}.")

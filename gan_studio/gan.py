@@ -6,7 +6,8 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args, get_type_hints
+from types import UnionType
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import torch
 import torch.distributed as dist
@@ -73,8 +74,10 @@ def changed(config: C, values: Mapping[str, Any]) -> C:
 
 def fits(value: Any, wanted: Any) -> bool:
     """Whether a value out of JSON is of a field's type, or one of its choices."""
-    if choices := get_args(wanted):
-        return value in choices
+    if get_origin(wanted) is Literal:
+        return value in get_args(wanted)
+    if isinstance(wanted, UnionType):
+        return any(fits(value, kind) for kind in get_args(wanted))
     return type(value) is wanted or (wanted is float and type(value) is int)
 
 
@@ -85,11 +88,14 @@ class Optimizers(NamedTuple):
     discriminator: Optimizer
 
 
+Measure = Literal["probability", "score", "energy"]
+"""of being real; a critic's, higher for the real; an auto-encoder's error, lower for it"""
+
+
 class Opinions(NamedTuple):
     """What a discriminator makes of pictures, in its paper's own measure."""
 
-    measure: Literal["probability", "score", "energy"]
-    """of being real; a critic's, higher for the real; an auto-encoder's error, lower for it"""
+    measure: Measure
     values: Tensor
     """(N,)"""
     rebuilt: Tensor | None = None
@@ -131,6 +137,8 @@ class LatentGAN(GAN):
     one-hot label stands behind z, so that paths through latent space need to know of none.
     """
 
+    measure: ClassVar[Measure]
+    """in which the discriminator gives its opinions"""
     networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
     """the classes of generator and discriminator, each built from (config, channels), of a
     conditional model from (config, channels, classes)"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import threading
 import warnings
@@ -116,6 +117,13 @@ def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
         if key in image.info:
             text.add_text(key, image.info[key])
     image.save(path, format="PNG", pnginfo=text)
+
+
+def png(image: Image.Image) -> bytes:
+    """What a PNG file of the picture holds."""
+    buffer = io.BytesIO()
+    save_png(image, buffer)
+    return buffer.getvalue()
 
 
 def metadata(path: Path | str, key: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import torch
 from filelock import FileLock, Timeout
 
-from gan_studio import cards, checkpoints, data, evaluation, gan, remedies, training
+from gan_studio import cards, checkpoints, data, evaluation, gan, images, remedies, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches, Dataset
 from gan_studio.events import Loaded
@@ -26,6 +26,8 @@ SMALL = 2000
 """pictures below which D would learn them by heart (Zhao et al., 2020)"""
 POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
 """for pictures with so many channels"""
+SHOWN = 64
+"""real pictures that are shown beside as many generated ones"""
 LOCK = ".lock"
 
 
@@ -75,6 +77,20 @@ def start(
     return _told(pictures, events, output)
 
 
+def begin(
+    name: str,
+    config: gan.Config,
+    settings: training.Config,
+    dataset: str,
+    output: Path,
+    device: torch.device,
+    base: Path | None,
+    resume: bool,
+) -> Story:
+    """The same, in an order that lets all but the last be fixed beforehand."""
+    return start(name, config, settings, dataset, output, resume=resume, device=device, base=base)
+
+
 def _told(pictures: Dataset, events: Story, output: Path) -> Story:
     """What was loaded, then the training's events; however they end, its model card is written."""
     with _alone_in(output):
@@ -83,6 +99,7 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
             count=len(pictures),
             channels=pictures.channels,
             skipped=pictures.skipped,
+            grid=images.grid(pictures.images[:SHOWN].permute(0, 2, 3, 1).numpy()),
         )
         try:
             yield from events

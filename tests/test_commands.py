@@ -34,12 +34,13 @@ def begun(
     return training.train(player, toys.digits(), settings, run, manifest, observe=observe)
 
 
-def led(events: training.Story, said: Mapping[int, Command]) -> Iterator[Event]:
+def led(events: training.Story, wishes: Mapping[int, Command]) -> Iterator[Event]:
     """All events of a training that is told something after some of its updates."""
+    said = dict(wishes)
     event = next(events)
     while True:
         yield event
-        command = said.get(event.step) if isinstance(event, Update) else None
+        command = said.pop(event.step, None) if isinstance(event, Update) else None
         try:
             event = events.send(command)
         except StopIteration:
@@ -174,7 +175,7 @@ def test_both_learn_again_when_told_so(tmp_path):
 def test_a_look_says_at_once_what_there_is(tmp_path):
     events = led(begun(tmp_path, steps=60), {3: Command(look=True)})
     said = [type(event) for event in events if getattr(event, "step", 0) == 3]
-    assert said == [Update, Step, Sample, Observation]
+    assert said == [Update, Step, Sample, Observation, Update]
     row = checkpoints.load_history(tmp_path)[0]
     assert row["step"] == 3
     assert {"generator", "generator_gradient", "diversity"} <= row.keys()

@@ -91,6 +91,7 @@ class CGAN(RemediedGAN):
     """The game of Goodfellow et al., in which both players know what is to be seen (Eq. 2)."""
 
     config: Config
+    measure = "probability"
     networks = Generator, Discriminator
 
     @classmethod
@@ -103,7 +104,7 @@ class CGAN(RemediedGAN):
 
     def opinions(self, batch: Batch) -> Opinions:
         scores = self.discriminator(batch["image"], batch["label"])
-        return Opinions("probability", scores.sigmoid())
+        return Opinions(self.measure, scores.sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -121,6 +121,7 @@ class AutoEncoderGAN(RemediedGAN):
     """A GAN whose discriminator is an auto-encoder."""
 
     config: AutoEncoderConfig
+    measure = "energy"
     networks = dcgan.Generator, AutoEncoder
     discriminator: AutoEncoder
     real_energy: Tensor
@@ -134,7 +135,7 @@ class AutoEncoderGAN(RemediedGAN):
 
     def opinions(self, batch: Batch) -> Opinions:
         x, D = batch["image"], self.discriminator
-        return Opinions("energy", D(x), D.decoder(D.encoder(x)))
+        return Opinions(self.measure, D(x), D.decoder(D.encoder(x)))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -64,6 +64,7 @@ class R3GAN(RemediedGAN):
     """Every fake is compared with a real picture, and D is kept flat on both."""
 
     config: Config
+    measure = "score"
     networks = Generator, Critic
 
     @classmethod
@@ -74,7 +75,7 @@ class R3GAN(RemediedGAN):
         return nn.Sequential(*list(self.generator.children())[: 4 if self.classes else 3])
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions("score", self.discriminator(batch["image"], batch.get("label")))
+        return Opinions(self.measure, self.discriminator(batch["image"], batch.get("label")))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -81,13 +81,14 @@ class VanillaGAN(RemediedGAN):
     """Algorithm 1 with k = 1."""
 
     config: Config
+    measure = "probability"
     networks = Generator, Discriminator
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions("probability", self.discriminator(batch["image"]).sigmoid())
+        return Opinions(self.measure, self.discriminator(batch["image"]).sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import math
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
@@ -119,10 +118,13 @@ class _Run:
             if self.is_due(self.config.save_every) or pace.alarm(SAVE_WITHIN):
                 yield self.save()
                 pace.wind()
-            with pace.resting():
-                command = yield Update(step=self.step)
-            if command:
+            while command := (yield from self.heard(pace)):
                 yield from self.obey(command, losses, pace)
+
+    def heard(self, pace: Pace) -> Generator[Event, Command | None, Command | None]:
+        """What the caller wishes, if anything; the time that passes until then is the caller's."""
+        with pace.resting():
+            return (yield Update(step=self.step))
 
     def is_due(self, every: int) -> bool:
         """At each multiple and at the end."""
@@ -143,6 +145,8 @@ class _Run:
         if command.look:
             yield self.log(losses, pace)
             yield from self.seen()
+        if command.save:
+            yield self.save()
 
     def change(self, changes: Mapping[str, Any], turns: Turns = "both") -> Changed:
         """Play on with other settings, and remember since when; ValueError where that cannot be."""
@@ -190,9 +194,7 @@ class _Run:
     def sample(self, best: str = "") -> Sample:
         with self.game.average.in_place_of(self.game.gan):
             grid = images.grid(images.to_uint8(self.game.gan.preview(self.fixed)))
-        png = io.BytesIO()
-        images.save_png(grid, png)
-        checkpoints.write(self.directory / best / checkpoints.SAMPLES, png.getvalue())
+        checkpoints.write(self.directory / best / checkpoints.SAMPLES, images.png(grid))
         return Sample(step=self.step, grid=grid)
 
     def is_measured(self) -> bool:

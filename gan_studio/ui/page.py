@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -27,7 +28,8 @@ def build(
     """The page over a studio; without one, over the models that ship and those trained here."""
     studio = studio or Studio()
     painter = painter or Painter(studio.device)
-    jobs = jobs or Jobs(studio)
+    library = studio.library
+    jobs = jobs or Jobs(Path("runs"), studio.device, library.directory, library.forget)
     with gr.Blocks(title="GAN Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Row(elem_id="header"):
             gr.HTML("<h1>GAN Studio</h1>")

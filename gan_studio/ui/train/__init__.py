@@ -65,7 +65,7 @@ class Train(Layout):
             inputs = [box, self.family, self.preset, rate]
             box.input(do.orders.switch(one), inputs, self.controls[one.field], **HIDDEN)
         brought = [self.brought, self.survey, *controls]
-        self.drop.upload(do.bring, [self.family, self.brought, self.drop], brought, **HIDDEN)
+        self.drop.upload(do.bring, [self.family, self.drop], brought, **HIDDEN)
         ordered = [self.kept, self.brought, *self.ordered]
         self.train.click(do.start, ordered, self.live, **HIDDEN)
 

@@ -8,17 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.jobs import Jobs
+from gan_studio.jobs import OVER, OWN, Jobs
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import Layout, Seen
-from gan_studio.ui.train.orders import Brought, Orders
+from gan_studio.ui.train.orders import Orders
 from gan_studio.ui.train.screen import Screen, Updates
 
 MOST_KEPT = 30
 """tokens that a browser remembers; the oldest goes first"""
-RESUMABLE = ("interrupted", "stopped", "failed")
 Kept = Mapping[str, Any]
 
 
@@ -67,17 +66,20 @@ class Actions:
         return self.orders.choose_dataset(dataset)
 
     @answered
-    def bring(self, name: str, before: Brought | None, paths: list[str] | None) -> Updates:
+    def bring(self, name: str, paths: list[str] | None) -> Updates:
         """A visitor's own pictures."""
         if not paths:
             return {}
-        brought, updates = self.orders.bring(name, before, paths)
+        brought, updates = self.orders.bring(name, paths)
         return {**updates, self.layout.brought: brought}
 
     @answered
-    def start(self, kept: Kept, brought: Brought | None, *ordered: Any) -> Updates:
+    def start(self, kept: Kept, brought: str, *ordered: Any) -> Updates:
         """Train; the page watches it from now on."""
-        ticket = self.jobs.start(self.orders.order(brought, *ordered))
+        order = self.orders.order(*ordered)
+        if order.dataset == OWN and not brought:
+            raise ValueError("Drop some pictures first; a hundred are enough to see something.")
+        ticket = self.jobs.start(order, brought)
         owners = dict([*owners_of(kept).items(), (ticket.id, ticket.owner)][-MOST_KEPT:])
         return self.attach({"watched": ticket.id, "owners": owners})
 
@@ -137,7 +139,7 @@ class Actions:
         if not seen.samples:
             return {}
         step = seen.samples[whole(at, "The time", 0, len(seen.samples) - 1)]
-        return self.screen.grid(self.jobs.picture(seen.id, step), step)
+        return self.screen.grid(self.jobs.sample(seen.id, step), step)
 
     # Steering.
 
@@ -147,7 +149,7 @@ class Actions:
         state, owner = self.jobs.snapshot(seen.id).state, owner_of(seen, kept)
         if state == "running":
             self.jobs.pause(seen.id, owner)
-        elif state in RESUMABLE:
+        elif state in OVER:
             self.jobs.resume(seen.id, owner)
         elif state == "paused":
             self.jobs.go_on(seen.id, owner)
@@ -195,7 +197,7 @@ class Actions:
         }
         if event.key not in offered:
             raise ValueError("This finding has passed; there is nothing left to mend.")
-        act = self.jobs.resume if snapshot.state in RESUMABLE else self.jobs.change
+        act = self.jobs.resume if snapshot.over else self.jobs.change
         act(seen.id, owner, offered[event.key].changes)
         return self.look(seen, kept, at)
 

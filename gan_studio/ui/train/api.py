@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_studio.jobs import Jobs, Snapshot
-from gan_studio.ui import pictures
+from gan_studio import images
+from gan_studio.jobs import OWN, Jobs, Snapshot
+from gan_studio.ui import pictures as files
 from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.train.layout import Layout
 from gan_studio.ui.train.orders import Orders
 from gan_studio.ui.train.settings import read_changes
-from gan_studio.ui.train.views import OVER
 
 PAUSE = 0.5
 """seconds between two looks at a training that somebody watches"""
@@ -49,10 +49,10 @@ class Endpoints:
             flips: mirror half of the pictures
         """
         spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
-        orders = self.orders
-        source = orders.gathered(pictures) if pictures else orders.data_set(dataset)
-        order = orders.ordered(family, source, spans, start_from, flips, settings or {})
-        ticket = self.jobs.start(order)
+        asked = {**(settings or {}), "start_from": start_from, "flips": flips}
+        order = self.orders.ordered(family, OWN if pictures else dataset, spans, asked)
+        collected = self.jobs.collect([Path(path) for path in pictures])[0] if pictures else ""
+        ticket = self.jobs.start(order, collected)
         yield from self.watched(ticket.id, {"id": ticket.id, "owner": ticket.owner})
 
     @told_live
@@ -73,9 +73,9 @@ class Endpoints:
                 version = snapshot.version
                 if snapshot.grid is not None and snapshot.grid is not shown:
                     shown = snapshot.grid
-                    path = pictures.file(self.layout.sheet, pictures.png(shown), "samples.png")
+                    path = files.file(self.layout.sheet, images.png(shown), "samples.png")
                 yield path, {**marks, **status(snapshot)}
-            if snapshot.state in OVER:
+            if snapshot.over:
                 return
             time.sleep(PAUSE)
 
@@ -130,15 +130,15 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         "state": snapshot.state,
         "place": snapshot.place,
         "family": snapshot.family,
-        "dataset": Path(snapshot.dataset).name,
+        "dataset": snapshot.dataset,
         "step": snapshot.step,
         "total": snapshot.total,
         "images_per_second": round(snapshot.images_per_second, 1),
         "seconds": round(snapshot.seconds, 1),
-        "seconds_left": round(snapshot.seconds_left, 1),
+        "seconds_left": snapshot.seconds_left and round(snapshot.seconds_left, 1),
         "turns": snapshot.turns,
         "losses": latest,
-        "changes": [[step, dict(changes)] for step, changes in snapshot.changes],
+        "changes": [dict(changed) for changed in snapshot.changes],
         "findings": [f"{found.name}: {found.evidence}" for found in snapshot.findings],
         "said": snapshot.said,
     }

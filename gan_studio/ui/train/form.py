@@ -10,11 +10,11 @@ from gan_studio import presets
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES
 from gan_studio.fields import Field
+from gan_studio.jobs import OWN
 from gan_studio.ui.train import settings
 
 FAMILY, DATASET = "dcgan", "digits"
 """a first training that shows something within a minute, without a download"""
-OWN = "my own pictures"
 BUDGETS = {"minutes": 2.0, "steps": 3000}
 SCRATCH = ("nothing: it learns from scratch", "")
 PRESETS = [("Ours, of minutes", "studio"), ("The paper’s", "classic")]
@@ -37,8 +37,8 @@ class Form:
                 min_width=120, elem_id="family",
             )  # fmt: skip
             self.dataset = gr.Dropdown(
-                [*DATASETS, OWN], value=DATASET, label="Data", info="What G learns to draw",
-                min_width=140, elem_id="data",
+                [*DATASETS, ("my own pictures", OWN)], value=DATASET, label="Data",
+                info="What G learns to draw", min_width=140, elem_id="data",
             )  # fmt: skip
             self.budget = gr.Number(
                 BUDGETS["minutes"], label="Budget", info="It can be stopped at any time",

@@ -36,7 +36,7 @@ class Layout(Form):
 
     def __init__(self) -> None:
         self.kept = gr.BrowserState(KEPT, storage_key="gan-studio-trainings", secret="gan-studio")
-        self.seen, self.brought = gr.State(Seen()), gr.State(None)
+        self.seen, self.brought = gr.State(Seen()), gr.State("")
         self.opened = gr.State(False)
         self.clock = gr.Timer(TICK, active=False)
         with gr.Column(elem_id="training"):

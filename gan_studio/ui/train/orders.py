@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from gan_studio import collection
-from gan_studio.data import DATASETS
-from gan_studio.jobs import Jobs, Order
+from gan_studio.jobs import OWN, Jobs, Order
+from gan_studio.jobs.order import ENDLESS
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
-from gan_studio.ui.train.form import BUDGETS, OWN, SCRATCH, Form
+from gan_studio.ui.train.form import BUDGETS, SCRATCH, Form
 
-SIZE = 128
-"""pixels along a side of a visitor's pictures as they are kept; the largest that is trained here"""
 MAX_STEPS, MAX_MINUTES = 100_000, 24 * 60
 """what one training on this page may take"""
 Updates = dict[Any, Any]
-
-
-@dataclass(frozen=True)
-class Brought:
-    """A visitor's own pictures, read and cut to squares."""
-
-    folder: str
-    count: int
-
-    def discard(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Orders:
@@ -106,89 +88,37 @@ class Orders:
 
         return turn
 
-    def bring(
-        self, name: str, before: Brought | None, paths: Sequence[str]
-    ) -> tuple[Brought, Updates]:
+    def bring(self, name: str, paths: Sequence[str]) -> tuple[str, Updates]:
         """Read what was dropped, and say what came; ValueError when nothing can be used."""
-        brought, survey = gather(paths)
-        if before:
-            before.discard()
-        return brought, {
+        collected, survey = self.jobs.collect([Path(path) for path in paths])
+        return collected, {
             self.form.survey: views.paragraphs(survey.lines()),
             self.form.controls["image_size"]: settings.fitting(name, survey.resolution),
         }
 
-    def gathered(self, paths: Sequence[str]) -> str:
-        """A program's pictures, read and kept."""
-        brought, _ = gather(paths)
-        try:
-            return self.kept(brought)
-        finally:
-            brought.discard()
-
-    def data_set(self, name: str) -> str:
-        """A data set by its name alone: no folder of this machine."""
-        if name not in DATASETS:
-            raise ValueError(
-                f"There is no data set {name!r}; the known ones are {', '.join(DATASETS)}."
-            )
-        return name
-
-    def order(self, brought: Brought | None, *ordered: Any) -> Order:
+    def order(self, *ordered: Any) -> Order:
         """What the page asks for."""
         name, dataset, budget, unit, begin, flips, preset, *values = ordered
         own = settings.players(name).keys() | settings.loop().keys()
         given = {k: v for k, v in zip(self.form.controls, values, strict=True) if k in own}
-        spans = {unit: budget}
-        source = self.kept(brought) if dataset == OWN else self.data_set(dataset)
-        return self.ordered(name, source, spans, begin, flips, given, preset)
+        given |= {"start_from": begin, "flips": flips and dataset == OWN}
+        return self.ordered(name, dataset, {unit: budget}, given, preset)
 
     def ordered(
         self,
         name: str,
         dataset: str,
         spans: Mapping[str, Any],
-        begin: str,
-        flips: bool,
         given: Mapping[str, Any],
         preset: str = "studio",
     ) -> Order:
         """An order, each number of it checked; ValueError with one sentence."""
         minutes, steps = spans.get("minutes"), spans.get("steps")
         seconds = None
-        if minutes is not None:
+        if "minutes" in spans and (minutes is not None or steps is None):
             seconds = 60 * number(minutes, "The budget in minutes", 0.05, MAX_MINUTES)
-        most = MAX_STEPS if steps is None else whole(steps, "The budget in steps", 1, MAX_STEPS)
-        if begin and begin not in self.models(name):  # by its name alone: no folder of this machine
-            known = ", ".join(self.models(name)) or "none yet"
-            raise ValueError(f"There is no {name} model {begin!r}; there are {known}.")
+        most = ENDLESS
+        if seconds is None or steps is not None:
+            most = whole(steps, "The budget in steps", 1, MAX_STEPS)
         config, loop = settings.configured(name, preset, {**given, "steps": most})
-        return Order(
-            family=name,
-            dataset=dataset,
-            config=config,
-            settings=loop,
-            seconds=seconds,
-            start_from=begin or "",
-            flips=bool(flips),
-            title="",
-        )
-
-    def kept(self, brought: Brought | None) -> str:
-        """A visitor's pictures where a training that is resumed finds them again."""
-        if brought is None or not brought.count:
-            raise ValueError("Drop some pictures first; a hundred are enough to see something.")
-        folder = self.jobs.root / "pictures" / f"own-pictures-{secrets.token_hex(3)}"
-        shutil.copytree(brought.folder, folder)
-        return str(folder)
-
-
-def gather(paths: Sequence[str]) -> tuple[Brought, collection.Survey]:
-    """Pictures and zips as numbered squares in a folder of their own, and what came of them."""
-    folder = tempfile.mkdtemp(prefix="gan-studio-")
-    try:
-        survey = collection.gather([Path(path) for path in paths], Path(folder), SIZE)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return Brought(folder, survey.count), survey
+        return Order(family=name, dataset=dataset, config=config, settings=loop, seconds=seconds)

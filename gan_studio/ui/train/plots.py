@@ -76,10 +76,10 @@ OTHERS = (
 )
 
 
-def plots(curves: Sequence[Curve], changes: Sequence[tuple[int, Mapping[str, Any]]] = ()) -> str:
+def plots(curves: Sequence[Curve], changes: Sequence[Mapping[str, Any]] = ()) -> str:
     """Every panel for which something was recorded; changes on the way are marked."""
     known = {curve.name: curve for curve in curves}
-    marks = [Mark(step, change(step, changed)) for step, changed in changes]
+    marks = [Mark(int(changed["step"]), change(changed)) for changed in changes]
     panels = (LOSSES, OPINIONS[measure(known)], *OTHERS)
     drawn = "".join(_plot(panel, known, marks) for panel in panels)
     return f"<section><div>{drawn}</div></section>" if drawn else ""
@@ -92,10 +92,10 @@ def measure(known: Collection[str]) -> str:
     return "energy" if "energy_real" in known else "score"
 
 
-def change(step: int, changed: Mapping[str, Any]) -> str:
+def change(changed: Mapping[str, Any]) -> str:
     """One change on the way, as a sentence's half."""
-    said = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in changed.items())
-    return f"step {step:,}: {said}"
+    new = {name.replace("_", " "): value for name, value in changed.items() if name != "step"}
+    return f"step {changed['step']:,}: {', '.join(f'{k} {v}' for k, v in new.items())}"
 
 
 def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 from PIL import Image
 
-from gan_studio import history
+from gan_studio import history, images
 from gan_studio.jobs import Jobs, Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
@@ -63,10 +63,9 @@ class Screen:
 
     def readout(self, view: View) -> Updates:
         text = views.readout(view.snapshot, self.studio.device_name, mine=view.mine)
-        over = view.snapshot.state in views.OVER
         return {
             self.layout.readout: {"text": text, "run": view.snapshot.id},
-            self.layout.clock: gr.Timer(active=not over),
+            self.layout.clock: gr.Timer(active=not view.snapshot.over),
         }
 
     def buttons(self, view: View) -> Updates:
@@ -87,14 +86,13 @@ class Screen:
     def finish(self, snapshot: Snapshot) -> Updates:
         """A way to the model, once it is one."""
         it = self.layout
-        model = snapshot.id if snapshot.id in self.studio.models() else ""
-        if not model or snapshot.state not in views.OVER:
+        if not snapshot.over or snapshot.id not in self.studio.models():
             return {it.ending: gr.Row(visible=False)}
-        archive = packing.packed(self.studio.library.directory(model))
-        path = pictures.file(it.download, archive, f"{model}.zip")
+        archive = packing.packed(self.jobs.directory(snapshot.id))
+        path = pictures.file(it.download, archive, f"{snapshot.id}.zip")
         return {
             it.ending: gr.Row(visible=True),
-            it.explore: views.explore(model),
+            it.explore: views.explore(snapshot.id),
             it.download: gr.DownloadButton(value=path),
         }
 
@@ -111,14 +109,14 @@ class Screen:
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
     def grid(self, picture: Image.Image, step: int) -> Updates:
-        path = pictures.file(self.layout.samples, pictures.png(picture), "samples.png")
+        path = pictures.file(self.layout.samples, images.png(picture), "samples.png")
         return {self.layout.samples: path, self.layout.caption: f"Samples after step {step:,}"}
 
     def real(self, view: View) -> Updates:
         it, picture = self.layout, view.snapshot.real
         if picture is None:
             return {it.beside: gr.Column(visible=False)}
-        path = pictures.file(it.real, pictures.png(picture), "real.png")
+        path = pictures.file(it.real, images.png(picture), "real.png")
         return {it.beside: gr.Column(visible=True), it.real: path}
 
     def plots(self, view: View) -> Updates:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from pathlib import Path
 
 from gan_studio.diagnostics import Finding
 from gan_studio.jobs import Snapshot
 from gan_studio.ui.train.plots import change
 
-OVER = ("finished", "stopped", "failed", "interrupted")
-"""states in which nothing moves any more"""
 STATES = {
     "waiting": "waits",
     "running": "trains",
@@ -44,9 +41,9 @@ def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
         yield f"{ordinal(snapshot.place + 1)} in line"
         return
     yield f"step {snapshot.step:,}" + (f" of {snapshot.total:,}" if snapshot.total else "")
-    if snapshot.state == "running":
-        if TURNS[snapshot.turns]:
-            yield TURNS[snapshot.turns]
+    if TURNS[snapshot.turns] and not snapshot.over:
+        yield TURNS[snapshot.turns]
+    if snapshot.state == "running" and snapshot.seconds_left is not None:
         yield f"{snapshot.images_per_second:,.0f} pictures/s"
         yield f"{duration(snapshot.seconds_left)} left"
     else:
@@ -56,7 +53,7 @@ def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
 
 def name(snapshot: Snapshot) -> str:
     """Which training it is."""
-    return f"{snapshot.family} on {Path(snapshot.dataset).name}"
+    return f"{snapshot.family} on {snapshot.dataset}"
 
 
 def duration(seconds: float) -> str:
@@ -114,7 +111,7 @@ def _row(snapshot: Snapshot, *, current: bool) -> str:
 
 def changes(snapshot: Snapshot) -> str:
     """What was changed on the way."""
-    said = "; ".join(change(*one) for one in snapshot.changes)
+    said = "; ".join(change(one) for one in snapshot.changes)
     return f"Changed at {escape(said)}." if said else ""
 
 
