@@ -82,7 +82,7 @@ def _classes(name: str, config: gan.Config, pictures: data.Dataset) -> int:
     if not family(name).gan.conditional(config):
         return 0
     if not pictures.classes:
-        known = ", ".join(data.DATASETS)
+        known = ", ".join(data.LABELLED)
         raise ValueError(
             f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
         )
