@@ -11,19 +11,28 @@ from typing import Any, TypeVar
 import torch
 from filelock import FileLock, Timeout
 
-from gan_studio import cards, checkpoints, data, evaluation, gan, images, remedies, training
+from gan_studio import (
+    cards,
+    checkpoints,
+    data,
+    evaluation,
+    gan,
+    images,
+    observing,
+    remedies,
+    training,
+)
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches, Dataset
 from gan_studio.events import Loaded
 from gan_studio.families import family
 from gan_studio.gan import LatentGAN
+from gan_studio.survey import AUGMENTED_BELOW
 from gan_studio.training import Story
 
 C = TypeVar("C", gan.Config, training.Config)
 FREE = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
 """settings that a resume may choose anew"""
-SMALL = 2000
-"""pictures below which D would learn them by heart (Zhao et al., 2020)"""
 POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
 """for pictures with so many channels"""
 SHOWN = 64
@@ -61,7 +70,9 @@ def start(
     elif base:
         ancestor = checkpoints.load_model(base)
         config = _fitting(name, config, ancestor[1])
-    pictures = data.load(dataset, config.image_size)
+    channels = ancestor[1].channels if ancestor else None
+    pictures = data.load(dataset, config.image_size, channels=channels)
+    pictures, others = _parts(dataset, pictures, config.image_size)
     config = _augmented(config, pictures)
     model = _players(name, config, settings, pictures, ancestor and ancestor[0]).to(device)
     batches = Batches(pictures, config.batch_size, settings.seed, device)
@@ -73,7 +84,8 @@ def start(
         classes=model.classes,
     )
     measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
-    events = training.train(model, batches, settings, output, manifest, measure, changes=changes)
+    observe = observing.observer(pictures, others, device)
+    events = training.train(model, batches, settings, output, manifest, measure, observe, changes)
     return _told(pictures, events, output)
 
 
@@ -121,6 +133,13 @@ def _alone_in(output: Path) -> Iterator[None]:
         raise ValueError(f"{output} is being trained at this moment.") from None
 
 
+def _parts(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset | None]:
+    """What is trained on, and real pictures that are not: a set's own test part, or every tenth."""
+    if dataset in data.DATASETS:
+        return pictures, data.load(dataset, size, train=False, channels=pictures.channels)
+    return data.held_out(pictures)
+
+
 def _players(
     name: str,
     config: gan.Config,
@@ -163,7 +182,7 @@ def _augmented(config: gan.Config, pictures: Dataset) -> gan.Config:
     """Few pictures are shown in many ways unless something else was asked for."""
     if not isinstance(config, remedies.Config) or config.augment != "auto":
         return config
-    if len(pictures) >= SMALL:
+    if len(pictures) >= AUGMENTED_BELOW:
         return config
     return dataclasses.replace(config, augment=POLICIES[pictures.channels])
 
@@ -173,7 +192,7 @@ def _classes(name: str, config: gan.Config, pictures: Dataset) -> int:
     if not family(name).gan.conditional(config):
         return 0
     if not pictures.classes:
-        known = ", ".join(data.DATASETS)
+        known = ", ".join(data.LABELLED)
         raise ValueError(
             f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
         )

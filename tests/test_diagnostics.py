@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import toys
-from plays import play
 
 from gan_studio.diagnostics import Finding, cures, examine, own_cures
 from gan_studio.diagnostics.remedy import Cure, Setting, offered

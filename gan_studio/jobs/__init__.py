@@ -1,4 +1,4 @@
-"""Trainings in the background of the process: started, watched, steered, stopped, taken up again."""
+"""Trainings in the background: started, watched, steered, stopped, taken up again."""
 
 from gan_studio.jobs.office import Jobs as Jobs
 from gan_studio.jobs.order import Order as Order

@@ -40,7 +40,7 @@ def in_bursts(begin: Begin, resume: bool, seconds: float = BURST) -> Story:
                     return
                 if fresh or not isinstance(event, Loaded):
                     wish = yield event
-                if wish:
+                if wish and isinstance(event, Update):
                     step = event.step
                     break
         fresh, resume = False, True

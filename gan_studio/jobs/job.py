@@ -180,8 +180,7 @@ class Job:
 
     def _note(self, event: Event) -> None:
         """Remember what was said, on disk and in the snapshot."""
-        if not isinstance(event, Update):
-            self.record.note(event)
+        self.record.note(event)
         match event:
             case Loaded():
                 self.record.keep_real(event.grid)

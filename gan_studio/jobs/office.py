@@ -109,53 +109,53 @@ class Jobs:
             rest = [job for _, job in sorted(self._jobs.items()) if job not in going]
         return [self._placed(job.now) for job in (*going, *rest)]
 
-    def snapshot(self, id: str) -> Snapshot:  # noqa: A002  # what it is called everywhere
+    def snapshot(self, name: str) -> Snapshot:
         """A job now; ValueError when there is none of that name."""
-        return self._placed(self._job(id).watch())
+        return self._placed(self._job(name).watch())
 
-    def sample(self, id: str, step: int) -> Image.Image:  # noqa: A002
+    def sample(self, name: str, step: int) -> Image.Image:
         """A grid that was kept."""
-        return self._job(id).record.sample(step)
+        return self._job(name).record.sample(step)
 
-    def directory(self, id: str) -> Path:  # noqa: A002
+    def directory(self, name: str) -> Path:
         """Where the model of a job lies."""
-        return self._job(id).record.directory
+        return self._job(name).record.directory
 
-    def steered(self, id: str, owner: str, *, local: bool = False) -> Job:  # noqa: A002
+    def steered(self, name: str, owner: str, *, local: bool = False) -> Job:
         """A job for who may steer it: its starter, or the machine's own user."""
-        job = self._job(id)
+        job = self._job(name)
         if not (local or secrets.compare_digest(digest(owner), job.owner)):
-            raise ValueError(f"Only who started {id} can steer it.")
+            raise ValueError(f"Only who started {name} can steer it.")
         return job
 
-    def pause(self, id: str, owner: str = "", *, local: bool = False) -> None:  # noqa: A002
-        self.steered(id, owner, local=local).pause()
+    def pause(self, name: str, owner: str = "", *, local: bool = False) -> None:
+        self.steered(name, owner, local=local).pause()
 
-    def go_on(self, id: str, owner: str = "", *, local: bool = False) -> None:  # noqa: A002
-        self.steered(id, owner, local=local).go_on()
+    def go_on(self, name: str, owner: str = "", *, local: bool = False) -> None:
+        self.steered(name, owner, local=local).go_on()
 
-    def step(self, id: str, owner: str = "", *, local: bool = False) -> None:  # noqa: A002
+    def step(self, name: str, owner: str = "", *, local: bool = False) -> None:
         """One update, then a pause."""
-        self.steered(id, owner, local=local).single()
+        self.steered(name, owner, local=local).single()
 
     def change(
         self,
-        id: str,
+        name: str,
         owner: str,
         changes: Mapping[str, Any],
         *,
-        local: bool = False,  # noqa: A002
+        local: bool = False,
     ) -> None:
         """Other settings; ValueError with one sentence where they cannot be."""
-        self.steered(id, owner, local=local).change(changes)
+        self.steered(name, owner, local=local).change(changes)
 
-    def turns(self, id: str, owner: str, turns: Turns, *, local: bool = False) -> None:  # noqa: A002
+    def turns(self, name: str, owner: str, turns: Turns, *, local: bool = False) -> None:
         """Who learns."""
-        self.steered(id, owner, local=local).turns(turns)
+        self.steered(name, owner, local=local).turns(turns)
 
-    def stop(self, id: str, owner: str = "", *, local: bool = False) -> None:  # noqa: A002
+    def stop(self, name: str, owner: str = "", *, local: bool = False) -> None:
         """End it after its next update, saved; one that waits leaves the queue."""
-        job = self.steered(id, owner, local=local)
+        job = self.steered(name, owner, local=local)
         with self._changed:
             if job in self._queue:
                 self._queue.remove(job)
@@ -164,7 +164,7 @@ class Jobs:
 
     def resume(
         self,
-        id: str,  # noqa: A002
+        name: str,
         owner: str = "",
         changes: Mapping[str, Any] | None = None,
         *,
@@ -172,10 +172,10 @@ class Jobs:
     ) -> None:
         """Take up a training that is over, where its last state is; one that is finished goes on
         for as many steps again."""
-        job = self.steered(id, owner, local=local)
+        job = self.steered(name, owner, local=local)
         now = job.now
         if not now.over:
-            raise ValueError(f"{id} is {now.state}; only what is over can be resumed.")
+            raise ValueError(f"{name} is {now.state}; only what is over can be resumed.")
         order = replace(job.order, config=changed(now.config, changes or {}))
         if order.total and now.step >= order.total:
             steps = now.step + order.settings.steps
@@ -193,10 +193,10 @@ class Jobs:
             running.stop()
             self._thread.join(GOODBYE)
 
-    def _job(self, id: str) -> Job:  # noqa: A002
-        if id not in self._jobs:
-            raise ValueError(f"There is no training {id!r}.")
-        return self._jobs[id]
+    def _job(self, name: str) -> Job:
+        if name not in self._jobs:
+            raise ValueError(f"There is no training {name!r}.")
+        return self._jobs[name]
 
     def _placed(self, snapshot: Snapshot) -> Snapshot:
         """With its place in the queue."""

@@ -7,14 +7,15 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from PIL import Image
 
 from gan_studio import checkpoints, images
 from gan_studio.checkpoints import Manifest
-from gan_studio.events import Event
+from gan_studio.events import Event, Update
 from gan_studio.jobs.order import Order
 from gan_studio.jobs.snapshot import State
 
@@ -42,7 +43,9 @@ class Record:
             file.write(line + "\n")
 
     def note(self, event: Event) -> None:
-        """Add an event, its picture as a file."""
+        """Add an event, but for its pictures; an update alone is not worth a line."""
+        if isinstance(event, Update):
+            return
         said = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
         said = {k: v for k, v in said.items() if not isinstance(v, Image.Image | Path)}
         self.write(type(event).__name__.lower(), **said)
@@ -54,10 +57,8 @@ class Record:
         """What events.jsonl says; a line that was cut off by a crash is passed over."""
         with (self.directory / EVENTS).open(encoding="utf-8") as file:
             for line in file:
-                try:
+                with suppress(*BROKEN):
                     yield dict(json.loads(line))
-                except BROKEN:
-                    continue
 
     def ordered(self) -> tuple[Order, str]:
         """What was asked for, and the digest of its owner; ValueError when that is not known."""
@@ -71,9 +72,8 @@ class Record:
 
     def last_state(self) -> tuple[State, str]:
         """How it stood when the last line was written."""
-        said = [(line.get("state"), line.get("said")) for line in self.lines() if "state" in line]
-        state, sentence = said[-1] if said else ("waiting", "")
-        return state, str(sentence)
+        said = [line for line in self.lines() if line.get("state") in get_args(State)]
+        return (said[-1]["state"], str(said[-1].get("said", ""))) if said else ("waiting", "")
 
     def keep(self, step: int, grid: Image.Image) -> None:
         """Keep a sample; of many, those that are evenly apart."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.jobs import OWN, Jobs, Order
+from gan_studio.jobs import Jobs, Order
+from gan_studio.jobs.office import OWN
 from gan_studio.jobs.order import ENDLESS
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
