@@ -16,7 +16,7 @@ from gan_studio.ui.train import settings
 FAMILY, DATASET = "dcgan", "digits"
 """a first training that shows something within a minute, without a download"""
 BUDGETS = {"minutes": 2.0, "steps": 3000}
-SCRATCH = ("nothing: it learns from scratch", "")
+SCRATCH = ("nothing", "")
 PRESETS = [("Ours, of minutes", "studio"), ("The paper’s", "classic")]
 
 
