@@ -53,7 +53,8 @@ def normalised(layer: BatchNorm1d | BatchNorm2d, x: Tensor) -> Tensor:
     equally many rows.
     """
     over = [d for d in range(x.dim()) if d != 1]
-    variances, means = torch.var_mean(x.float(), over, correction=0)
+    exact = torch.promote_types(x.dtype, torch.float32)
+    variances, means = torch.var_mean(x.to(exact), over, correction=0)
     # Not mean(x^2) - mean(x)^2, a small difference of large numbers.
     variances, means = processes.gathered(torch.stack([variances, means])[None]).unbind(1)
     mean = means.mean(0)

@@ -109,7 +109,7 @@ def average_(values: Sequence[Tensor]) -> None:
 
 
 def gathered(value: Tensor) -> Tensor:
-    """The tensors (N, ...) of all, one behind the other, (count * N, ...), differentiable as mean."""
+    """The tensors (N, ...) of all, one behind the other, (count * N, ...); differentiable too."""
     r, of = share()
     if of == 1:
         return value
