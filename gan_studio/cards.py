@@ -16,6 +16,8 @@ TERMS = {
     "mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits; a research standard.",
     "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training "
     "pictures; MIT.",
+    "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
+    "non-commercial research only; no picture of it may be passed on.",
 }
 
 
@@ -34,7 +36,7 @@ def render(manifest: Manifest) -> str:
     """The README.md of a model directory."""
     size = manifest.config.image_size
     said = manifest.training
-    owned = f"the folder {manifest.dataset}; its terms are its owner's."
+    owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
     data = TERMS.get(manifest.dataset, owned)
     return f"""---
 license: mit

@@ -12,7 +12,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -33,6 +33,7 @@ CONFIG, MODEL, STATE, HISTORY, SAMPLES, CARD, BEST = (
     "best",
 )
 FORMAT = 1
+C = TypeVar("C")
 NUMBERS = ("fid", "kid", "precision", "recall", "readable", "obeyed", "count", "seconds")
 """the entries of Manifest.metrics, and of its `floor`, that are numbers"""
 _HERE = Path(__file__).resolve().parent
@@ -107,7 +108,7 @@ def load_manifest(directory: Path) -> Manifest:
             f"{path} has format {version!r}; this version of GAN Studio reads {FORMAT}."
         )
     try:
-        config = _config(family(plain["family"]).config, plain.pop("config"))
+        config = read_config(family(plain["family"]).config, plain.pop("config"))
         manifest = Manifest(config=config, **plain)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{path} is damaged: {error}.") from None
@@ -125,6 +126,15 @@ def load_manifest(directory: Path) -> Manifest:
     if not (plain_words and _measured(manifest.metrics)):
         raise ValueError(f"{path} is damaged: dataset, training or metrics make no sense.")
     return manifest
+
+
+def read_config(kind: type[C], plain: Mapping[str, Any]) -> C:
+    """A configuration out of JSON; TypeError where a value is not of its field's own type."""
+    hints = typing.get_type_hints(kind)
+    for name, value in plain.items():
+        if not gan.fits(value, hints.get(name)):
+            raise TypeError(f"{name} cannot be {value!r}")
+    return kind(**plain)
 
 
 def _measured(metrics: Any) -> bool:
@@ -151,8 +161,8 @@ def load_model(directory: Path) -> tuple[gan.LatentGAN, Manifest]:
     return model.eval().requires_grad_(False), manifest
 
 
-def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, float]) -> None:
-    """Write what a resume needs: `parts` are modules and optimisers by name, `numbers` counters."""
+def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
+    """Write what a resume needs: modules and optimisers by name, and what fits into JSON."""
     tensors: dict[str, Tensor] = {"rng.cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
         tensors["rng.cuda"] = torch.cuda.get_rng_state()
@@ -162,8 +172,8 @@ def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, 
     write(directory / STATE, safetensors.save(tensors, {"numbers": json.dumps(dict(numbers))}))
 
 
-def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, float]:
-    """Bring `parts` and the random numbers back to where they were saved; returns the counters."""
+def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring `parts` and the random numbers back to where they were saved; returns the numbers."""
     tensors, metadata = _read(directory / STATE)
     try:
         for name, part in parts.items():
@@ -232,22 +242,6 @@ class _Unfilled(TorchFunctionMode):
         if func.__name__ in ("normal_", "uniform_", "kaiming_uniform_"):
             return kwargs["tensor"] if "tensor" in kwargs else args[0]
         return func(*args, **kwargs)
-
-
-def _config(kind: type[gan.Config], plain: Mapping[str, Any]) -> gan.Config:
-    """The configuration in config.json, each value of the field's own type."""
-    hints = typing.get_type_hints(kind)
-    for name, value in plain.items():
-        wanted = hints.get(name)
-        choices = typing.get_args(wanted)
-        fits = (
-            value in choices
-            if choices
-            else type(value) is wanted or (wanted is float and type(value) is int)
-        )
-        if not fits:
-            raise TypeError(f"{name} cannot be {value!r}")
-    return kind(**plain)
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -1,11 +1,10 @@
-"""Named data sets and image folders -> batches, uint8 in memory."""
+"""Named data sets, folders and zips of pictures -> batches, uint8 in memory."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,13 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from gan_studio import images
+from gan_studio import collection, images
 from gan_studio.gan import Batch
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+LABELLED = ("digits", "mnist", "fashion-mnist")
+"""the data sets whose pictures have labels"""
+HELD_OUT_FROM = 40
+"""pictures of one's own from which on some are not trained on"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,20 +53,40 @@ def data_dir() -> Path:
 
 
 def title(name: str) -> str:
-    """What a data set is called: its name, or the folder's."""
-    return name if name in DATASETS else Path(name).resolve().name
+    """What a data set is called: its name, or the folder's or zip's, if that is another."""
+    own = Path(name).resolve().name
+    return name if name in DATASETS else f"own-{own}" if own in DATASETS else own
 
 
-def load(name: str, image_size: int, *, train: bool = True) -> Dataset:
-    """A data set by name, or a folder of pictures; ValueError with one sentence if neither."""
+def load(name: str, image_size: int, *, train: bool = True, channels: int | None = None) -> Dataset:
+    """A data set by name, or a folder or zip of pictures, in grey (1) or colour (3) if asked.
+
+    ValueError with one sentence if it is none of these, or there is nothing to train on.
+    """
     if name in DATASETS:
-        pictures, labels = DATASETS[name](train)
-        return Dataset(name=name, images=_resize(pictures, image_size), labels=labels)
-    if Path(name).is_dir():
-        return _folder(Path(name), image_size)
-    raise ValueError(
-        f"There is no data set or folder {name!r}; the known sets are {', '.join(DATASETS)}."
-    )
+        dataset = DATASETS[name](train, image_size)
+    elif Path(name).is_dir() or (Path(name).suffix.lower() == ".zip" and Path(name).is_file()):
+        dataset = _read(title(name), [Path(name)], image_size)
+    else:
+        raise ValueError(
+            f"There is no data set, folder or zip {name!r}; the known sets are "
+            f"{', '.join(DATASETS)}."
+        )
+    if channels in (None, dataset.channels):
+        return dataset
+    pictures = _grey(dataset.images) if channels == 1 else dataset.images.repeat(1, 3, 1, 1)
+    return replace(dataset, images=pictures)
+
+
+def held_out(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
+    """What to train on, and every tenth picture, which is not; None of few or of a known set.
+
+    A known set has a part for testing, load(name, size, train=False).
+    """
+    if dataset.name in DATASETS or len(dataset) < HELD_OUT_FROM:
+        return dataset, None
+    tenth = torch.arange(len(dataset)) % 10 == 9
+    return _part(dataset, ~tenth), _part(dataset, tenth)
 
 
 class Batches(Iterator[Batch]):
@@ -145,7 +167,21 @@ def _resize(pictures: Tensor, size: int) -> Tensor:
     return torch.cat([chunk.to(torch.uint8) for chunk in chunks])
 
 
-def _digits(train: bool) -> tuple[Tensor, Tensor]:
+def _grey(pictures: Tensor) -> Tensor:
+    """(N, 3, H, W) -> (N, 1, H, W) uint8, the luma of ITU-R 601-2 to the bit as Pillow has it."""
+    weights = torch.tensor([19595, 38470, 7471]).view(3, 1, 1)  # of 65536
+    lumas = (
+        (part * weights).sum(1, keepdim=True).add(1 << 15) >> 16 for part in pictures.split(500)
+    )
+    return torch.cat([luma.to(torch.uint8) for luma in lumas])
+
+
+def _part(dataset: Dataset, chosen: Tensor) -> Dataset:
+    labels = None if dataset.labels is None else dataset.labels[chosen]
+    return replace(dataset, images=dataset.images[chosen], labels=labels)
+
+
+def _digits(train: bool, size: int) -> Dataset:
     """scikit-learn's 1,797 handwritten digits, 8 x 8 in 17 greys; every sixth is for testing."""
     from sklearn.datasets import load_digits
 
@@ -153,11 +189,15 @@ def _digits(train: bool) -> tuple[Tensor, Tensor]:
     held_out = np.arange(len(labels)) % 6 == 5
     keep = ~held_out if train else held_out
     pictures = torch.from_numpy(pixels[keep] * (255 / 16)).round().to(torch.uint8)
-    return pictures.view(-1, 8, 8), torch.from_numpy(labels[keep]).long()
+    return Dataset(
+        name="digits",
+        images=_resize(pictures.view(-1, 8, 8), size),
+        labels=torch.from_numpy(labels[keep]).long(),
+    )
 
 
-def _torchvision(kind: str) -> Callable[[bool], tuple[Tensor, Tensor]]:
-    def read(train: bool) -> tuple[Tensor, Tensor]:
+def _torchvision(name: str, kind: str) -> Callable[[bool, int], Dataset]:
+    def read(train: bool, size: int) -> Dataset:
         from torchvision import datasets
 
         root = data_dir()
@@ -169,39 +209,42 @@ def _torchvision(kind: str) -> Callable[[bool], tuple[Tensor, Tensor]]:
                 f"{kind} could neither be read from {root} nor downloaded; set GAN_STUDIO_DATA to "
                 "a folder that has it, connect to a network, or take the data set 'digits'."
             ) from None
-        return found.data, torch.as_tensor(found.targets).long()
+        labels = torch.as_tensor(found.targets).long()
+        return Dataset(name=name, images=_resize(found.data, size), labels=labels)
 
     return read
 
 
-DATASETS: dict[str, Callable[[bool], tuple[Tensor, Tensor]]] = {
+def _celeba(train: bool, size: int) -> Dataset:
+    """The aligned faces (Liu et al., 2015), as wide as they are; the last tenth is for testing."""
+    folder = data_dir() / "celeba/img_align_celeba"
+    paths = sorted(folder.glob("*.jpg"))
+    if len(paths) < 10:
+        raise ValueError(
+            f"CelebA is not at {folder}: put its aligned faces there, where torchvision's CelebA "
+            "has them, or set GAN_STUDIO_DATA to a folder that has celeba/img_align_celeba."
+        )
+    first = len(paths) - len(paths) // 10
+    return _read("celeba", paths[:first] if train else paths[first:], size, grey=False)
+
+
+DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "digits": _digits,
-    "mnist": _torchvision("MNIST"),
-    "fashion-mnist": _torchvision("FashionMNIST"),
+    "mnist": _torchvision("mnist", "MNIST"),
+    "fashion-mnist": _torchvision("fashion-mnist", "FashionMNIST"),
+    "celeba": _celeba,
 }
 
 
-def _folder(folder: Path, size: int) -> Dataset:
-    """Every picture below a folder, centre-cropped; grey if all are grey, else in colour."""
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in ENDINGS)
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        read = list(pool.map(lambda path: _square_or_reason(path, size), paths))
-    pictures = [r for r in read if not isinstance(r, str)]
-    skipped = tuple(r for r in read if isinstance(r, str))
-    if not pictures:
-        reason = skipped[0] if skipped else f"{folder} holds no PNG, JPEG or WebP picture."
-        raise ValueError(f"There is nothing to train on: {reason}")
-    mode = "L" if all(p.mode == "L" for p in pictures) else "RGB"
-    stack = np.stack([np.asarray(p.convert(mode)).reshape(size, size, -1) for p in pictures])
-    return Dataset(
-        name=title(str(folder)),
-        images=torch.from_numpy(stack).permute(0, 3, 1, 2).contiguous(),
-        skipped=skipped,
-    )
-
-
-def _square_or_reason(path: Path, size: int):
-    try:
-        return images.square(images.load(path), size)
-    except ValueError as error:
-        return str(error)
+def _read(name: str, sources: Sequence[Path], size: int, *, grey: bool = True) -> Dataset:
+    """What collection reads; grey if all pictures are and may be, else in colour."""
+    pictures, skipped = [], []
+    for found in collection.read(sources, size):
+        (skipped if isinstance(found, str) else pictures).append(found)
+    collection.require(len(pictures), len({picture.digest for picture in pictures}), skipped)
+    mode = "L" if grey and all(p.square.mode == "L" for p in pictures) else "RGB"
+    stack = np.empty((len(pictures), len(mode), size, size), np.uint8)
+    for row in reversed(stack):
+        square = pictures.pop().square.convert(mode)  # gone from there: memory for one of both
+        row[:] = np.asarray(square).reshape(size, size, -1).transpose(2, 0, 1)
+    return Dataset(name=name, images=torch.from_numpy(stack), skipped=tuple(skipped))

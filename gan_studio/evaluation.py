@@ -177,7 +177,9 @@ def common(models: Sequence[Model]) -> str:
             )
     name = first.manifest.dataset
     if name not in data.DATASETS:
-        raise ValueError(f"{first.name} was trained on the folder {name}; say where it lies.")
+        raise ValueError(
+            f"{first.name} was trained on somebody's own pictures, {name}; say where they lie."
+        )
     return name
 
 
@@ -201,7 +203,7 @@ def suits(model: Model, pictures: Dataset) -> None:
 
 
 def real(dataset: str, size: int) -> tuple[Dataset, Dataset]:
-    """Training and test pictures; of a folder, which has no such parts, every other picture."""
+    """Training and test pictures; of one's own, which have no such parts, every other picture."""
     train = data.load(dataset, size)
     if dataset in data.DATASETS:
         test = data.load(dataset, size, train=False)

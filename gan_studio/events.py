@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 from PIL import Image
+
+Turns = Literal["both", "discriminator", "generator"]
+"""who learns in a round of the game; the other one plays without learning"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +22,8 @@ class Loaded:
     channels: int
     skipped: tuple[str, ...]
     """a sentence for each file that could not be read"""
+    grid: Image.Image
+    """some of the pictures"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +35,51 @@ class Step:
     total: int
     """updates at which the run ends"""
     losses: Mapping[str, float]
-    """the numbers that the family reports, by name"""
+    """the numbers that the family reports, by name, and the norms of both players' gradients"""
     images_per_second: float
     seconds_left: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """An update of the generator is over; nothing was read from the device.
+
+    Here a caller may send a Command; what it brings about is told, and then the same Update again.
+    """
+
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What a caller wishes of a training that runs."""
+
+    changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """other values for fields of the family's configuration"""
+    turns: Turns | None = None
+    """who learns from now on"""
+    look: bool = False
+    """say now what a log, a sample and an observation say"""
+    save: bool = False
+    """write everything to the disk now"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """Settings changed on the way."""
+
+    step: int
+    """updates after which"""
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What was seen of both players besides their losses."""
+
+    step: int
+    values: Mapping[str, float]
+    """opinions of D, and how far the generated pictures are from the real ones, by name"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,4 +138,4 @@ class Download:
     """bytes in all"""
 
 
-Event = Loaded | Step | Sample | Checkpoint | Evaluation
+Event = Loaded | Update | Step | Sample | Observation | Changed | Checkpoint | Evaluation

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from types import UnionType
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import torch
 from torch import Tensor, nn
@@ -43,11 +45,40 @@ class Config:
 
     classic: ClassVar[Mapping[str, Any]] = {}
     """the paper's own numbers where ours differ, those of the training among them"""
+    lasting: ClassVar[frozenset[str]] = frozenset({"image_size", "latent_dim", "batch_size"})
+    """what shapes networks or batches, or only starts them: it cannot change on the way"""
 
     def __post_init__(self) -> None:
         whole(self.image_size, "The image size", 4, 1024)
         whole(self.latent_dim, "latent_dim", 1, 10_000)
         whole(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
+
+
+C = TypeVar("C", bound=Config)
+
+
+def changed(config: C, values: Mapping[str, Any]) -> C:
+    """The configuration with other values in the middle of a training; ValueError where it cannot.
+
+    A value must be of its field's own type, as it comes out of JSON.
+    """
+    hints = get_type_hints(type(config))
+    free = [f.name for f in dataclasses.fields(config) if f.name not in config.lasting]
+    for name, value in values.items():
+        if name not in free:
+            raise ValueError(f"{name} cannot change while a training runs; {', '.join(free)} can.")
+        if not fits(value, hints[name]):
+            raise ValueError(f"{name} cannot become {value!r}.")
+    return dataclasses.replace(config, **values)
+
+
+def fits(value: Any, wanted: Any) -> bool:
+    """Whether a value out of JSON is of a field's type, or one of its choices."""
+    if get_origin(wanted) is Literal:
+        return value in get_args(wanted)
+    if isinstance(wanted, UnionType):
+        return any(fits(value, kind) for kind in get_args(wanted))
+    return type(value) is wanted or (wanted is float and type(value) is int)
 
 
 class Optimizers(NamedTuple):
@@ -57,11 +88,14 @@ class Optimizers(NamedTuple):
     discriminator: Optimizer
 
 
+Measure = Literal["probability", "score", "energy"]
+"""of being real; a critic's, higher for the real; an auto-encoder's error, lower for it"""
+
+
 class Opinions(NamedTuple):
     """What a discriminator makes of pictures, in its paper's own measure."""
 
-    measure: Literal["probability", "score", "energy"]
-    """of being real; a critic's, higher for the real; an auto-encoder's error, lower for it"""
+    measure: Measure
     values: Tensor
     """(N,)"""
     rebuilt: Tensor | None = None
@@ -84,6 +118,13 @@ class GAN(nn.Module, ABC):
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
         """One round of the paper's algorithm box; takes as many batches as it needs."""
 
+    def reconfigure(self, config: Config) -> None:
+        """Play on by another configuration, made by `changed`."""
+        self.config = config
+
+    def resume(self, step: int) -> None:
+        """Take schedules up where so many rounds have left them; most games have none."""
+
     @abstractmethod
     def preview(self, batch: Batch) -> Tensor:
         """The same pictures at every call as far as the weights allow, (N, C, H, W) in [-1, 1]."""
@@ -96,6 +137,8 @@ class LatentGAN(GAN):
     one-hot label stands behind z, so that paths through latent space need to know of none.
     """
 
+    measure: ClassVar[Measure]
+    """in which the discriminator gives its opinions"""
     networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
     """the classes of generator and discriminator, each built from (config, channels), of a
     conditional model from (config, channels, classes)"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import threading
 import warnings
@@ -17,6 +18,7 @@ from torch import Tensor
 from gan_studio.recipe import Recipe
 
 FORMATS = ("PNG", "JPEG", "WEBP")
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 MAX_PIXELS = 50_000_000
 """the largest picture that is decoded; a limit on memory, not on taste"""
 RECIPE_KEY = "gan_studio"
@@ -79,17 +81,19 @@ def contact_sheet(
     return sheet
 
 
-def load(path: Path | str) -> Image.Image:
+def load(source: Path | str | IO[bytes], name: str = "") -> Image.Image:
     """A stranger's PNG, JPEG or WebP, upright, in RGB or L; else ValueError with one sentence.
 
-    Type and size are read from the header, and refused, before a single pixel is decoded.
+    Type and size are read from the header, and refused, before a single pixel is decoded. The
+    sentence calls the picture by `name`, which only what is no file needs.
     """
-    with _open(path) as image:
+    name = name or Path(str(source)).name
+    with _open(source, name) as image:
         try:
             return _flatten(ImageOps.exif_transpose(image))
         except BROKEN:
             raise ValueError(
-                f"{Path(path).name} is damaged: its picture ends early or makes no sense."
+                f"{name} is damaged: its picture ends early or makes no sense."
             ) from None
 
 
@@ -118,10 +122,17 @@ def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
     image.save(path, format="PNG", pnginfo=text)
 
 
+def png(image: Image.Image) -> bytes:
+    """What a PNG file of the picture holds."""
+    buffer = io.BytesIO()
+    save_png(image, buffer)
+    return buffer.getvalue()
+
+
 def metadata(path: Path | str, key: str) -> str | None:
     """A text that a PNG carries under that key, if any."""
     try:
-        with _open(path) as image:
+        with _open(path, Path(path).name) as image:
             image.load()  # the text may stand behind the pixels
             text = image.info.get(key)
     except BROKEN:
@@ -153,13 +164,13 @@ def save_animation(frames: Sequence[Image.Image], path: Path | str, fps: int = 2
     )
 
 
-def _open(path: Path | str) -> Image.Image:
+def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:
     """Read the header alone; ValueError with one sentence if no picture can follow."""
-    name, most = Path(path).name, f"at most {MAX_PIXELS // 10**6} million can be read"
+    most = f"at most {MAX_PIXELS // 10**6} million can be read"
     try:
         with _filters, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is tighter
-            image = Image.open(path, formats=FORMATS)
+            image = Image.open(source, formats=FORMATS)
     except Image.DecompressionBombError:
         raise ValueError(f"{name} has too many pixels; {most}.") from None
     except BROKEN as error:

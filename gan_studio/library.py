@@ -99,19 +99,28 @@ class Model:
 
 
 class Library:
-    """Models by name (a folder under `root`) or, for those who may read the disk, by path."""
+    """Models by name (a folder under a root) or, for those who may read the disk, by path."""
 
-    def __init__(self, root: Path = SHIPPED, device: torch.device | str = "cpu") -> None:
-        self.root, self.device = root, torch.device(device)
+    def __init__(
+        self, root: Path = SHIPPED, device: torch.device | str = "cpu", *more: Path
+    ) -> None:
+        """`more` folders are looked into for what the root does not have."""
+        self.roots, self.device = (root, *more), torch.device(device)
         self._loaded: dict[Path, Model] = {}
         self._named: dict[str, Model] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
-        """Every model under the root, by name."""
-        if not self.root.is_dir():
-            return []
-        return sorted(p.name for p in self.root.iterdir() if (p / checkpoints.CONFIG).is_file())
+        """Every model under the roots, by name; those of the first root first."""
+        return list(self._places())
+
+    def _places(self) -> dict[str, Path]:
+        """Where the model of each name lies."""
+        known: dict[str, Path] = {}
+        for root in self.roots:
+            for path in sorted(root.glob(f"*/{checkpoints.CONFIG}")):
+                known.setdefault(path.parent.name, path.parent)
+        return known
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
@@ -122,10 +131,11 @@ class Library:
 
     def directory(self, name: str) -> Path:
         """Where a model lies; ValueError with the known ones."""
-        if name not in self.names():
-            known = ", ".join(self.names()) or "none yet"
+        places = self._places()
+        if name not in places:
+            known = ", ".join(places) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
-        return self.root / name
+        return places[name]
 
     def manifest(self, name: str) -> Manifest:
         """What config.json says of a model, without its weights."""
@@ -147,8 +157,8 @@ class Library:
     def forget(self, directory: Path) -> None:
         """Read a model anew at the next call: its files have changed."""
         with self._lock:
-            self._loaded.pop(directory, None)
-            self._named = {k: v for k, v in self._named.items() if self.root / k != directory}
+            stale = self._loaded.pop(directory, None)
+            self._named = {k: v for k, v in self._named.items() if v is not stale}
 
     def _load(self, directory: Path, name: str) -> Model:
         with self._lock:

@@ -25,10 +25,11 @@ class Config(gan.Config):
     """deviation of the noise on all that D is shown, at the start (Arjovsky & Bottou, 2017)"""
     noise_steps: int = 10_000
     """updates in which the noise falls to nothing"""
-    augment: Literal["none", "translation", "translation+cutout", "colour+translation+cutout"] = (
-        "none"
-    )
-    """differentiable changes to all that D is shown, for small data sets (Zhao et al., 2020)"""
+    augment: Literal[
+        "auto", "none", "translation", "translation+cutout", "colour+translation+cutout"
+    ] = "auto"
+    """differentiable changes to all that D is shown (Zhao et al., 2020); auto: below 2,000 pictures
+    the strongest that suit them, else none"""
     discriminator_rate: float = 0.0
     """D's own step size, as two time scales have it (Heusel et al., 2017); 0 takes G's"""
     skip_below: float = 0.0
@@ -58,26 +59,25 @@ class Veil(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
-        if config.instance_noise:  # only then, so that other models' files go without it
-            self.register_buffer("updates", torch.zeros((), dtype=torch.long))
+        self.updates = 0
+        """rounds of the game so far, which a restart knows too"""
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.config.augment != "none":
+        if self.config.augment not in ("auto", "none"):
             x = augment(x, self.config.augment)
         if self.config.instance_noise:
             x = instance_noise(x, self.deviation)
         return x
 
     @property
-    def deviation(self) -> Tensor:
+    def deviation(self) -> float:
         """Of the noise now: from `instance_noise` straight to 0."""
-        passed = self.get_buffer("updates") / self.config.noise_steps
-        return self.config.instance_noise * (1 - passed).clamp_min(0)
+        passed = self.updates / self.config.noise_steps
+        return self.config.instance_noise * max(0.0, 1 - passed)
 
     def lift(self) -> None:
-        """An update has passed."""
-        if self.config.instance_noise:
-            self.get_buffer("updates").add_(1)
+        """A round has passed."""
+        self.updates += 1
 
 
 class RemediedGAN(LatentGAN):
@@ -87,8 +87,16 @@ class RemediedGAN(LatentGAN):
         super().__init__(config, channels, classes)
         self.veil = Veil(config)
 
+    def reconfigure(self, config: gan.Config) -> None:
+        assert isinstance(config, Config)
+        super().reconfigure(config)
+        self.veil.config = config
 
-def instance_noise(x: Tensor, deviation: Tensor | float, rng: Rng = None) -> Tensor:
+    def resume(self, step: int) -> None:
+        self.veil.updates = step
+
+
+def instance_noise(x: Tensor, deviation: float, rng: Rng = None) -> Tensor:
     """Pictures with normal noise on each pixel, so that real and fake overlap (Section 3)."""
 
     def draw(n: int) -> Tensor:

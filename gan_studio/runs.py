@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
+from filelock import FileLock, Timeout
 
-from gan_studio import cards, checkpoints, data, evaluation, gan, training
+from gan_studio import (
+    cards,
+    checkpoints,
+    data,
+    evaluation,
+    gan,
+    images,
+    observing,
+    processes,
+    remedies,
+    training,
+)
 from gan_studio.checkpoints import Manifest
-from gan_studio.data import Batches
-from gan_studio.events import Event, Loaded
+from gan_studio.data import Batches, Dataset
+from gan_studio.events import Loaded
 from gan_studio.families import family
+from gan_studio.gan import LatentGAN
+from gan_studio.survey import AUGMENTED_BELOW
+from gan_studio.training import Story
 
 C = TypeVar("C", gan.Config, training.Config)
+FREE = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
+"""settings that a resume may choose anew"""
+POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
+"""for pictures with so many channels"""
+SHOWN = 64
+"""real pictures that are shown beside as many generated ones"""
+LOCK = ".lock"
 
 
 def start(
@@ -27,10 +50,13 @@ def start(
     *,
     resume: bool,
     device: torch.device,
-) -> Generator[Event]:
+    base: Path | None = None,
+) -> Story:
     """Train a family on a data set or folder, as training.train; `output` becomes a model.
 
-    Raises ValueError when there is something to lose, nothing to resume, or nothing to learn from.
+    `base` is the directory of the model from whose weights it starts. A resume may change what a
+    training may change on its way. Raises ValueError when there is something to lose, nothing to
+    resume, or nothing to learn from.
     """
     started = (output / checkpoints.STATE).exists()
     if not resume and (started or (output / checkpoints.MODEL).exists()):
@@ -39,50 +65,149 @@ def start(
         )
     if resume and not started:
         raise ValueError(f"{output} holds no training to resume.")
+    changes, ancestor = {}, None
     if resume:
-        config, settings = _resumed(output, name, config, settings, dataset)
-    pictures = data.load(dataset, config.image_size)
-    torch.manual_seed(settings.seed)
-    classes = _classes(name, config, pictures)
-    model = family(name).gan(config, pictures.channels, classes).to(device)
-    batches = Batches(pictures, config.batch_size, settings.seed, device)
+        config, settings, changes = _resumed(output, name, config, settings, dataset)
+    elif base:
+        ancestor = checkpoints.load_model(base)
+        config = _fitting(name, config, ancestor[1])
+    channels = ancestor[1].channels if ancestor else None
+    pictures = data.load(dataset, config.image_size, channels=channels)
+    pictures, others = _parts(dataset, pictures, config.image_size)
+    config = _augmented(config, pictures)
+    model = _players(name, config, settings, pictures, ancestor and ancestor[0]).to(device)
+    batches = Batches(
+        pictures,
+        config.batch_size,
+        settings.seed,
+        device,
+        flips=settings.flips,
+        share=processes.share(),
+    )
     manifest = Manifest(
         family=name,
         config=config,
         channels=pictures.channels,
         dataset=pictures.name,
-        classes=classes,
+        classes=model.classes,
     )
-    loaded = Loaded(
-        name=pictures.name,
-        count=len(pictures),
-        channels=pictures.channels,
-        skipped=pictures.skipped,
-    )
-    every = settings.evaluate_every
-    measure = evaluation.snapshots(dataset, pictures, every, device)
-    events = training.train(model, batches, settings, output, manifest, measure)
-    return _told(loaded, events, output)
+    measure = observe = None
+    if processes.writes():
+        measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
+        observe = observing.observer(pictures, others, device)
+    events = training.train(model, batches, settings, output, manifest, measure, observe, changes)
+    return _told(pictures, events, output)
 
 
-def _told(loaded: Loaded, events: Generator[Event], output: Path) -> Generator[Event]:
+def begin(
+    name: str,
+    config: gan.Config,
+    settings: training.Config,
+    dataset: str,
+    output: Path,
+    device: torch.device,
+    base: Path | None,
+    resume: bool,
+) -> Story:
+    """The same, in an order that lets all but the last be fixed beforehand."""
+    return start(name, config, settings, dataset, output, resume=resume, device=device, base=base)
+
+
+def _told(pictures: Dataset, events: Story, output: Path) -> Story:
     """What was loaded, then the training's events; however they end, its model card is written."""
-    yield loaded
+    with ExitStack() as stack:
+        processes.in_turn(lambda: stack.enter_context(_alone_in(output)))
+        yield Loaded(
+            name=pictures.name,
+            count=len(pictures),
+            channels=pictures.channels,
+            skipped=pictures.skipped,
+            grid=images.grid(pictures.images[:SHOWN].permute(0, 2, 3, 1).numpy()),
+        )
+        try:
+            yield from events
+        finally:
+            for directory in (output, output / checkpoints.BEST):
+                # There is none when the first saving failed.
+                if processes.writes() and (directory / checkpoints.CONFIG).exists():
+                    manifest = checkpoints.load_manifest(directory)
+                    checkpoints.save_card(directory, cards.render(manifest))
+
+
+@contextmanager
+def _alone_in(output: Path) -> Iterator[None]:
+    """Nobody else trains there; ValueError when somebody does."""
+    if not processes.writes():
+        yield
+        return
+    output.mkdir(parents=True, exist_ok=True)
     try:
-        yield from events
-    finally:
-        for directory in (output, output / checkpoints.BEST):
-            if (directory / checkpoints.CONFIG).exists():  # not when the first saving failed
-                manifest = checkpoints.load_manifest(directory)
-                checkpoints.save_card(directory, cards.render(manifest))
+        with FileLock(output / LOCK, timeout=0):
+            yield
+    except Timeout:
+        raise ValueError(f"{output} is being trained at this moment.") from None
 
 
-def _classes(name: str, config: gan.Config, pictures: data.Dataset) -> int:
+def _parts(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset | None]:
+    """What is trained on, and real pictures that are not: a set's own test part, or every tenth."""
+    if dataset in data.DATASETS:
+        return pictures, data.load(dataset, size, train=False, channels=pictures.channels)
+    return data.held_out(pictures)
+
+
+def _players(
+    name: str,
+    config: gan.Config,
+    settings: training.Config,
+    pictures: Dataset,
+    ancestor: LatentGAN | None,
+) -> LatentGAN:
+    """The networks with their first weights: drawn from the seed, or an ancestor's."""
+    torch.manual_seed(settings.seed)
+    classes = _classes(name, config, pictures)
+    model = family(name).gan(config, pictures.channels, classes)
+    if ancestor:
+        if (ancestor.channels, ancestor.classes) != (pictures.channels, classes):
+            raise ValueError(
+                f"{settings.start_from} knows pictures of {ancestor.channels} channels and "
+                f"{ancestor.classes} labels, and {pictures.name} has {pictures.channels} and "
+                f"{classes}."
+            )
+        model.load_state_dict(ancestor.state_dict())
+    return model
+
+
+def _fitting(name: str, config: gan.Config, ancestor: Manifest) -> gan.Config:
+    """The configuration with the ancestor's shapes; ValueError where others were asked for."""
+    if ancestor.family != name:
+        raise ValueError(
+            f"A training of {name} can start from a model of {name}, not of {ancestor.family}."
+        )
+    shapes = {k: getattr(ancestor.config, k) for k in config.lasting - {"batch_size"}}
+    for field in dataclasses.fields(config):
+        asked, given = getattr(config, field.name), shapes.get(field.name)
+        if field.name in shapes and asked not in (field.default, given):
+            raise ValueError(
+                f"{field.name} is {given} in the model to start from and cannot be {asked}."
+            )
+    return dataclasses.replace(config, **shapes)
+
+
+def _augmented(config: gan.Config, pictures: Dataset) -> gan.Config:
+    """Few pictures are shown in many ways unless something else was asked for."""
+    if not isinstance(config, remedies.Config) or config.augment != "auto":
+        return config
+    if len(pictures) >= AUGMENTED_BELOW:
+        return config
+    return dataclasses.replace(config, augment=POLICIES[pictures.channels])
+
+
+def _classes(name: str, config: gan.Config, pictures: Dataset) -> int:
     """Labels that a model of the family is told; ValueError when it needs some and has none."""
     if not family(name).gan.conditional(config):
         return 0
     if not pictures.classes:
-        known = ", ".join(data.DATASETS)
+        known = ", ".join(data.LABELLED)
         raise ValueError(
             f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
         )
@@ -91,30 +216,33 @@ def _classes(name: str, config: gan.Config, pictures: data.Dataset) -> int:
 
 def _resumed(
     output: Path, name: str, config: gan.Config, settings: training.Config, dataset: str
-) -> tuple[gan.Config, training.Config]:
-    """The configurations of the run in `output`; ValueError when what is asked contradicts them."""
+) -> tuple[gan.Config, training.Config, dict[str, Any]]:
+    """The configurations of the run in `output`, and what is to change; ValueError if it cannot."""
     saved = checkpoints.load_manifest(output)
     if saved.family != name:
         raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
     if saved.dataset != data.title(dataset):
         raise ValueError(f"{output} was trained on {saved.dataset}, not on {data.title(dataset)}.")
-    free = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
-    fixed = {f.name for f in dataclasses.fields(settings)}.difference(free)
+    fixed = {f.name for f in dataclasses.fields(settings)}.difference(FREE)
     before = dataclasses.replace(
         settings, **{k: v for k, v in saved.training.items() if k in fixed}
     )
-    return _merged(config, saved.config), _merged(settings, before, free)
+    changes = _asked(config, saved.config, config.lasting)
+    _asked(settings, before, fixed)
+    free = {name: getattr(settings, name) for name in FREE}
+    return saved.config, dataclasses.replace(before, **free), changes
 
 
-def _merged(asked: C, saved: C, free: Sequence[str] = ()) -> C:
-    """The saved configuration; what was asked for differently is taken if free, else refused."""
-    changed = {}
-    for field in dataclasses.fields(asked):
-        now, then = getattr(asked, field.name), getattr(saved, field.name)
-        if field.name in free:
-            changed[field.name] = now
-        elif now not in (field.default, then):
+def _asked(now: C, then: C, fixed: Collection[str]) -> dict[str, Any]:
+    """What is asked for differently than before; ValueError if that is fixed."""
+    changes = {}
+    for field in dataclasses.fields(now):
+        asked, before = getattr(now, field.name), getattr(then, field.name)
+        if asked in (field.default, before):
+            continue
+        if field.name in fixed:
             raise ValueError(
-                f"{field.name} was {then} in this training and cannot become {now} on the way."
+                f"{field.name} was {before} in this training and cannot become {asked} on the way."
             )
-    return dataclasses.replace(saved, **changed)
+        changes[field.name] = asked
+    return changes

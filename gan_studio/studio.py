@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import random
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,13 @@ from gan_studio import comparison, evaluation, gan, images, runs, training
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
-from gan_studio.events import Event
 from gan_studio.families import family
 from gan_studio.history import Curve
+from gan_studio.jobs import Jobs
 from gan_studio.latents import paths
 from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
+from gan_studio.training import Story
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """where the pictures of a film strip stand on their slider, in sigma"""
@@ -63,16 +66,34 @@ class Opinion:
 class Studio:
     """The models at hand and what can be done with them."""
 
-    def __init__(self, root: Path = SHIPPED, device: torch.device | str | None = None) -> None:
+    def __init__(
+        self,
+        root: Path = SHIPPED,
+        device: torch.device | str | None = None,
+        runs: Path | None = None,
+    ) -> None:
+        """`runs` is where trainings lie, which are models too.
+
+        With the models that ship these are by default in GAN_STUDIO_RUNS or `runs`, else nowhere.
+        """
         self.device = torch.device(device) if device else best_device()
-        self.library = Library(root, self.device)
+        home = Path(os.environ.get("GAN_STUDIO_RUNS") or "runs") if root == SHIPPED else None
+        self.runs = runs or home
+        self.library = Library(root, self.device, *([self.runs] if self.runs else []))
 
     @property
     def device_name(self) -> str:
         return describe(self.device)
 
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The trainings in the background."""
+        if not self.runs:
+            raise ValueError("This studio has no folder for trainings.")
+        return Jobs(self.runs, self.device, self.library.directory, self.library.forget)
+
     def models(self) -> list[str]:
-        """The name of every model under the root."""
+        """The name of every model at hand, those that ship first."""
         return self.library.names()
 
     def entry(self, name: str) -> Entry:
@@ -219,10 +240,11 @@ class Studio:
         output: Path,
         *,
         resume: bool = False,
-    ) -> Generator[Event]:
+    ) -> Story:
         """Train a family on a data set or folder, as training.train; `output` becomes a model."""
+        base = self.library.place(settings.start_from) if settings.start_from else None
         return runs.start(
-            name, config, settings, dataset, output, resume=resume, device=self.device
+            name, config, settings, dataset, output, resume=resume, device=self.device, base=base
         )
 
 

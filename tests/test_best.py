@@ -28,9 +28,10 @@ def train(run: Path, **changes: Any) -> Iterator[Any]:
     done = checkpoints.load_manifest(run).training["steps"] if run.exists() else 0
     worth = iter([fid for step, fid in FIDS.items() if step > done])
     settings = toys.settings(**{"evaluate_every": 10, **changes})
-    return training.train(
+    measured = training.train(
         gan, toys.digits(), settings, run, manifest, lambda _: {"fid": next(worth), "count": 9}
     )
+    return toys.told(measured)
 
 
 def evaluations(events: Iterator[Any]) -> dict[int, Evaluation]:

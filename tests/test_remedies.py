@@ -7,7 +7,6 @@ from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 from torch.testing import assert_close
 
 from gan_studio import checkpoints
-from gan_studio.checkpoints import Manifest
 from gan_studio.families import FAMILIES, vanilla
 from gan_studio.gan import LatentGAN
 from gan_studio.remedies import (
@@ -58,7 +57,7 @@ def test_instance_noise_falls_straight_to_nothing_and_stays_there():
     T = veil(instance_noise=0.4, noise_steps=4)
     seen = []
     for _ in range(6):
-        seen.append(T.deviation.item())
+        seen.append(T.deviation)
         T.lift()
     assert seen == pytest.approx([0.4, 0.3, 0.2, 0.1, 0, 0])
     x = torch.rand(2, 1, 8, 8)
@@ -226,19 +225,13 @@ def test_the_noise_goes_on_from_where_a_restart_finds_it(remedied, tmp_path):
     list(toys.train(tmp_path / "parts", remedied, steps=20, toy=wanted))
     list(toys.train(tmp_path / "parts", remedied, steps=40, toy=wanted, resume=True))
     whole, parts = (checkpoints.load_model(tmp_path / name)[0] for name in ("whole", "parts"))
-    assert whole.get_buffer("veil.updates") == parts.get_buffer("veil.updates") == 40
     assert torch.equal(weights(whole.generator), weights(parts.generator))
 
 
-def test_a_model_with_noise_is_saved_and_loaded(remedied, tmp_path):
-    gan = toys.model(remedied, instance_noise=0.3)
-    losses(gan, 3)
-    manifest = Manifest(
-        family=remedied, config=gan.config, channels=1, dataset="digits", classes=gan.classes
-    )
-    checkpoints.save_model(tmp_path, gan, gan.generator, manifest)
-    loaded, _ = checkpoints.load_model(tmp_path)
-    assert loaded.get_buffer("veil.updates") == 3
+def test_a_model_with_noise_has_the_same_files_as_one_without(remedied):
+    noisy = toys.model(remedied, instance_noise=0.3)
+    losses(noisy, 3)
+    assert noisy.state_dict().keys() == toys.model(remedied).state_dict().keys()
 
 
 WRONG = [

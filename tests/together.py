@@ -63,8 +63,8 @@ def normalisation(kind: type[nn.Module], x: Tensor, target: Tensor) -> dict[str,
     """
     torch.manual_seed(0)
     layer = kind(x.shape[1], dtype=torch.float64)
-    nn.init.normal_(layer.weight)
-    nn.init.normal_(layer.bias)
+    for p in layer.parameters():
+        nn.init.normal_(p)
     r, n = processes.share()
     x, target = x[r::n].clone().requires_grad_(), target[r::n]
     y = layer(x)

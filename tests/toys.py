@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,13 +12,14 @@ import torch
 
 from gan_studio import data, gan, training
 from gan_studio.data import Batches
-from gan_studio.events import Loaded
+from gan_studio.events import Loaded, Update
 from gan_studio.families import FAMILIES
 from gan_studio.studio import Studio
+from gan_studio.training import Story
 
 
 def config(family: str, **changes: Any) -> gan.Config:
-    sizes = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8}
+    sizes = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8, "augment": "none"}
     if "energy_width" in FAMILIES[family].config.__dataclass_fields__:
         sizes |= {"energy_width": 8, "code_dim": 12}
     return FAMILIES[family].config(**{**sizes, **changes})
@@ -56,4 +58,10 @@ def train(
     both = config(family, **toy), settings(**changes)
     events = studio.train(family, *both, "digits", output, resume=resume)
     assert isinstance(next(events), Loaded)
-    return events
+    return told(events)
+
+
+def told(events: Story) -> Generator[Any]:
+    """What a caller hears who has nothing to say."""
+    with closing(events):
+        yield from (event for event in events if not isinstance(event, Update))

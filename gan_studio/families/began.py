@@ -31,6 +31,7 @@ class Config(ebgan.AutoEncoderConfig):
     """the largest k; the paper's is 1, at which D may rebuild all pictures badly"""
     r1_gamma: float = 2.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    lasting: ClassVar = ebgan.AutoEncoderConfig.lasting | {"k_start"}
     classic: ClassVar = {
         **PLAIN, "eta": 1, "code_dim": 64, "batch_size": 16, "gamma": 0.5, "lambda_k": 0.001,
         "k_start": 0.0, "k_ceiling": 1.0, "relative": False, "pulling_away": 0.0, "r1_gamma": 0.0,

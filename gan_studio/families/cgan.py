@@ -26,6 +26,8 @@ class Players(dcgan.Players):
     embedding: int = 32
     """numbers by which the generator knows a label"""
 
+    lasting: ClassVar = dcgan.Players.lasting | {"embedding"}
+
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.embedding, "embedding", 1, 10_000)
@@ -90,6 +92,7 @@ class CGAN(RemediedGAN):
     """The game of Goodfellow et al., in which both players know what is to be seen (Eq. 2)."""
 
     config: Config
+    measure = "probability"
     networks = Generator, Discriminator
 
     @classmethod
@@ -102,7 +105,7 @@ class CGAN(RemediedGAN):
 
     def opinions(self, batch: Batch) -> Opinions:
         scores = self.discriminator(batch["image"], batch["label"])
-        return Opinions("probability", scores.sigmoid())
+        return Opinions(self.measure, scores.sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -22,6 +22,8 @@ class Players(remedies.Config):
     width: int = 48
     """channels at half the picture's size, doubled at each coarser scale"""
 
+    lasting: ClassVar = remedies.Config.lasting | {"width"}
+
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.width, "width", 1, 8192)

@@ -35,6 +35,8 @@ class AutoEncoderConfig(dcgan.Players, adam.Config):
     r1_gamma: float = 1.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
 
+    lasting: ClassVar = dcgan.Players.lasting | {"code_dim", "energy_width", "eta"}
+
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.code_dim, "code_dim", 1, 10_000)
@@ -123,6 +125,7 @@ class AutoEncoderGAN(RemediedGAN):
     """A GAN whose discriminator is an auto-encoder."""
 
     config: AutoEncoderConfig
+    measure = "energy"
     networks = dcgan.Generator, AutoEncoder
     discriminator: AutoEncoder
     real_energy: Tensor
@@ -136,7 +139,7 @@ class AutoEncoderGAN(RemediedGAN):
 
     def opinions(self, batch: Batch) -> Opinions:
         x, D = batch["image"], self.discriminator
-        return Opinions("energy", D(x), D.decoder(D.encoder(x)))
+        return Opinions(self.measure, D(x), D.decoder(D.encoder(x)))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -25,6 +25,7 @@ class Config(cgan.Players, adam.Config):
     r1_gamma: float = 1.0
     """weight of both gradient penalties, R1 on real and R2 on generated pictures, Eq. 3 and 4"""
 
+    lasting: ClassVar = cgan.Players.lasting | {"labelled"}
     classic: ClassVar = {  # averaged and with a falling rate, as ours
         "learning_rate": 2e-4, "beta2": 0.9, "r1_share": 1.0, "batch_size": 256, "width": 96,
     }  # fmt: skip
@@ -63,6 +64,7 @@ class R3GAN(RemediedGAN):
     """Every fake is compared with a real picture, and D is kept flat on both."""
 
     config: Config
+    measure = "score"
     networks = Generator, Critic
 
     @classmethod
@@ -73,7 +75,7 @@ class R3GAN(RemediedGAN):
         return nn.Sequential(*list(self.generator.children())[: 4 if self.classes else 3])
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions("score", self.discriminator(batch["image"], batch.get("label")))
+        return Opinions(self.measure, self.discriminator(batch["image"], batch.get("label")))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

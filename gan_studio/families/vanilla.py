@@ -30,6 +30,8 @@ class Config(adam.Config):
     real_target: float = 1.0
     """probability at which D is content with a real picture; 0.9 smooths (Salimans et al., 2016)"""
 
+    lasting: ClassVar = adam.Config.lasting | {"width"}
+
     def __post_init__(self) -> None:
         super().__post_init__()
         whole(self.width, "width", 1, 8192)
@@ -79,13 +81,14 @@ class VanillaGAN(RemediedGAN):
     """Algorithm 1 with k = 1."""
 
     config: Config
+    measure = "probability"
     networks = Generator, Discriminator
 
     def stem(self) -> nn.Module:
         return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions("probability", self.discriminator(batch["image"]).sigmoid())
+        return Opinions(self.measure, self.discriminator(batch["image"]).sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -79,13 +79,14 @@ class WGAN(RemediedGAN):
     """The critic's gap estimates, up to a factor, the distance that the generator descends."""
 
     config: Config
+    measure = "score"
     networks = dcgan.Generator, NormalisedCritic
 
     def stem(self) -> nn.Module:
         return dcgan.stem(self.generator)
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions("score", self.discriminator(batch["image"]))
+        return Opinions(self.measure, self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         # Arjovsky et al. found Adam's momentum unstable here (Section 4.3).

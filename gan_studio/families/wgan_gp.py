@@ -45,13 +45,14 @@ class WGANGP(RemediedGAN):
     """The critic is held to slope 1 between real and fake, where clipping held its weights."""
 
     config: Config
+    measure = "score"
     networks = dcgan.Generator, wgan.Critic
 
     def stem(self) -> nn.Module:
         return dcgan.stem(self.generator)
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions("score", self.discriminator(batch["image"]))
+        return Opinions(self.measure, self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)

@@ -21,12 +21,6 @@ PRESS = """element.addEventListener('click', event => {
 """what a gr.HTML of picture buttons runs: a press says its index"""
 
 
-def png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    images.save_png(image, buffer)
-    return buffer.getvalue()
-
-
 def jpeg(image: Image.Image) -> bytes:
     """As the page shows large pictures: fast to write and small."""
     buffer = io.BytesIO()
@@ -36,7 +30,7 @@ def jpeg(image: Image.Image) -> bytes:
 
 def inline(image: Image.Image) -> str:
     """The address of a picture that stands inside the page."""
-    return f"data:image/png;base64,{base64.b64encode(png(image)).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(images.png(image)).decode()}"
 
 
 def webp(frames: Sequence[Image.Image], fps: int) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio import images
 from gan_studio.comparison import Comparison, seeds_of
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
@@ -43,7 +44,7 @@ class Actions:
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        contents = pictures.png(comparison.sheet())
+        contents = images.png(comparison.sheet())
         return pictures.file(self.layout.sheet, contents, "compare.png"), curves, comparison.table
 
     @told
@@ -67,7 +68,7 @@ class Actions:
 
     def files(self, comparison: Comparison) -> list[str]:
         """The grid as PNG and the table as CSV."""
-        png, table = pictures.png(comparison.sheet()), _csv(comparison)
+        png, table = images.png(comparison.sheet()), _csv(comparison)
         return [
             pictures.file(self.layout.png, png, "compare.png"),
             pictures.file(self.layout.csv, table, "compare.csv"),

@@ -12,7 +12,6 @@ from PIL import Image
 from gan_studio import guide, images
 from gan_studio.comparison import Comparison, Row
 from gan_studio.families import family
-from gan_studio.ui import pictures
 
 
 class Column(NamedTuple):
@@ -81,7 +80,7 @@ def _picture(picture: Image.Image) -> str:
     recipe = images.carried(picture)
     told = "" if recipe.label is None else f", label {recipe.label}"
     name = escape(f"{recipe.model}, seed {recipe.seed}{told}")
-    data = base64.b64encode(pictures.png(picture)).decode()
+    data = base64.b64encode(images.png(picture)).decode()
     drawn = f'<img alt="{name}" src="data:image/png;base64,{data}">'
     return f'<a href="?{escape(recipe.to_query())}" title="{name}">{drawn}</a>'
 

@@ -96,7 +96,7 @@ class Actions:
 
     def draw(self, recipe: Recipe) -> tuple[str, dict[str, str]]:
         start = time.perf_counter()
-        contents = pictures.png(self.studio.generate(recipe))
+        contents = images.png(self.studio.generate(recipe))
         path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}.png")
         return path, self.said(recipe, time.perf_counter() - start)
 

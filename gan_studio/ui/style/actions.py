@@ -198,8 +198,8 @@ class Actions:
         full = painting.strength(order.content.picture(), frame.image, 0)
         save = self.layout.painting
         return Result(
-            content=pictures.file(save, pictures.png(full), "content.png"),
-            painted=pictures.file(save, pictures.png(frame.image), "painted.png"),
+            content=pictures.file(save, images.png(full), "content.png"),
+            painted=pictures.file(save, images.png(frame.image), "painted.png"),
             recipe=order.recipe(frame.step, 1.0).to_json(),
             thumb=views.small(frame.image),
             said=said,
@@ -227,7 +227,7 @@ class Actions:
             pictures.file(slider, pictures.jpeg(before), "before.jpg"),
             pictures.file(slider, pictures.jpeg(after), "after.jpg"),
         )
-        return shown, pictures.file(png, pictures.png(after), "painting.png")
+        return shown, pictures.file(png, images.png(after), "painting.png")
 
     @told
     def blend(self, strength: Any, result: Result | None) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio import painting
+from gan_studio import images, painting
 from gan_studio.events import Frame
 from gan_studio.painting import EMBEDDED, Config, Painter
 from gan_studio.ui import pictures
@@ -89,7 +89,7 @@ class Endpoints:
             return
         recipe = order.recipe(frame.step, strength)
         finished = painting.signed(painting.strength(before, frame.image, strength), recipe)
-        path = pictures.file(self.layout.sheet, pictures.png(finished), "painting.png")
+        path = pictures.file(self.layout.sheet, images.png(finished), "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
         yield path, {**status(frame), **done, "recipe": recipe.to_json()}
 

@@ -85,5 +85,5 @@ def glimpses(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
 def preview(image: Image.Image) -> tuple[bytes, str]:
     """A file's contents and its name."""
     if max(image.size) < CRISP:
-        return pictures.png(image), "preview.png"
+        return images.png(image), "preview.png"
     return pictures.jpeg(image), "preview.jpg"

@@ -1,0 +1,155 @@
+"""A stranger's zip: its pictures as bytes. Limits come first, and nothing is written anywhere."""
+
+from __future__ import annotations
+
+import re
+import stat
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from io import FileIO
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+MOST_ENTRIES = 20_000
+MOST_BYTES = 500 * 10**6
+"""of the file, and of all that it says it would unpack to"""
+MOST_OF_ONE = 64 * 10**6
+"""bytes of one unpacked file"""
+MOST_RATIO = 100
+"""unpacked bytes for one packed byte; pictures are packed already, and reach 1.1"""
+DIRECTORY = 400 * MOST_ENTRIES
+"""bytes of the table of contents, for which zipfile takes about ten times as much memory"""
+PIECE = 1 << 20
+ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
+JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
+BROKEN = (
+    *(BadZipFile, OSError, EOFError, RuntimeError, ValueError),
+    *(LookupError, OverflowError, struct.error, zlib.error),
+)
+"""what zipfile raises over a file that makes no sense"""
+
+
+class Member(NamedTuple):
+    """A file from an archive, in memory."""
+
+    name: str
+    """harmless: without folders"""
+    content: bytes
+
+
+def members(path: Path, endings: Sequence[str]) -> Iterator[Member | str]:
+    """The files with such endings by name, and one sentence for each file that is passed over.
+
+    Raises ValueError with one sentence, before anything is unpacked, if the archive is refused.
+    """
+    name = harmless(path.name)
+    with ExitStack() as stack:
+        try:
+            size = path.stat().st_size
+            file = stack.enter_context(_Bounded(path))
+            archive = stack.enter_context(ZipFile(file))
+        except BROKEN:
+            raise ValueError(f"{name} is not a zip that can be read.") from None
+        entries = archive.infolist()
+        if reason := _refusal(size, entries):
+            raise ValueError(f"{name} {reason}.")
+        for entry in sorted(entries, key=lambda entry: entry.filename):
+            if not entry.is_dir() and not junk(entry.filename):
+                reason = _kind(entry, endings) or _packing(entry)
+                yield f"{harmless(entry.filename)} {reason}." if reason else _read(archive, entry)
+
+
+def harmless(name: str) -> str:
+    """A stranger's file name without its folders, control characters and excess of length."""
+    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    shown = "".join(c if c.isprintable() else "?" for c in last) or "a file without a name"
+    return shown if len(shown) <= 60 else f"{shown[:40]}…{shown[-19:]}"
+
+
+def junk(name: str) -> bool:
+    """Whether a file is one that systems leave behind by themselves."""
+    *folders, last = name.split("/")
+    return "__MACOSX" in folders or last in JUNK or last.startswith("._")
+
+
+class _Bounded(FileIO):
+    """A file of which zipfile cannot read more than a table of contents' worth at once.
+
+    It reads the table in one go, as long as the file says it is, and makes an object of each row.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > DIRECTORY:
+            raise BadZipFile("too long a table of contents")
+        return super().read(-1 if size is None else size)
+
+
+def _refusal(size: int, entries: Sequence[ZipInfo]) -> str:
+    """Why an archive of so many bytes is not read at all; empty if it is."""
+    unpacked = sum(entry.file_size for entry in entries)
+    most = f"at most {MOST_BYTES // 10**6} MB are read from one zip"
+    if size > MOST_BYTES:
+        return f"has {size // 10**6:,} MB; {most}"
+    if len(entries) > MOST_ENTRIES:
+        return f"holds {len(entries):,} files; at most {MOST_ENTRIES:,} are read from one zip"
+    if unpacked > MOST_RATIO * size:
+        return f"would grow {unpacked // size:,}-fold when unpacked, as no pictures do"
+    if unpacked > MOST_BYTES:
+        return f"would unpack to {unpacked // 10**6:,} MB; {most}"
+    if _overlapping(entries):
+        return "packs several files into the same bytes, as no honest zip does"
+    return ""
+
+
+def _overlapping(entries: Sequence[ZipInfo]) -> bool:
+    """Whether bytes belong to two files (Fifield, "A better zip bomb", 2019)."""
+    header = 30  # bytes, and the name after them
+    spans = sorted(
+        (e.header_offset, e.header_offset + header + len(e.orig_filename) + e.compress_size)
+        for e in entries
+    )
+    return any(end > start for (_, end), (start, _) in pairwise(spans))
+
+
+def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:
+    """Why a file is passed over for what it is; empty if it is not."""
+    name = entry.filename.replace("\\", "/")
+    ending = PurePosixPath(name).suffix.lower()
+    if re.match(r"/|[A-Za-z]:|(.*/)?\.\.(/|$)", name, re.DOTALL):
+        return "has a path that leaves its folder"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "is a symbolic link"
+    if ending in ARCHIVES:
+        return "is an archive within the archive"
+    if ending not in endings:
+        return f"does not end in {', '.join(endings)}"
+    return ""
+
+
+def _packing(entry: ZipInfo) -> str:
+    """Why a file is passed over for how it is packed; empty if it is not."""
+    if entry.flag_bits & 1:
+        return "is encrypted"
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        return "is packed in an unusual way"  # and zipfile unpacks those without a limit
+    if entry.file_size > MOST_OF_ONE:
+        return f"has {entry.file_size // 10**6:,} MB; at most {MOST_OF_ONE // 10**6} are read"
+    if entry.file_size > MOST_RATIO * entry.compress_size:
+        return "would grow more than a hundredfold when unpacked, as no picture does"
+    return ""
+
+
+def _read(archive: ZipFile, entry: ZipInfo) -> Member | str:
+    """Unpack a file in memory; no more of it than its header says, which was checked."""
+    name, content = harmless(entry.filename), bytearray()
+    try:
+        with archive.open(entry) as stream:
+            while piece := stream.read(PIECE):  # all at once, zipfile would unpack beyond the end
+                content += piece
+    except BROKEN:
+        return f"{name} is damaged: the zip does not hold what it says."
+    return Member(name, bytes(content))

@@ -1,0 +1,212 @@
+"""A person's own pictures, from folders, zips and loose files: squares of one size."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from gan_studio import archive, images
+from gan_studio.archive import Member, harmless
+from gan_studio.survey import Survey, advise, alike, difference_hash, suitable
+
+MOST = 20_000
+"""pictures that `gather` keeps"""
+OTHERS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".tif", ".tiff")
+"""endings of pictures that are not read, which a person may think are"""
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Picture(NamedTuple):
+    """A picture that was read."""
+
+    name: str
+    square: Image.Image
+    """its centre, grey (L) if that is all there is to see, else RGB"""
+    size: tuple[int, int]
+    """width and height before"""
+
+    @property
+    def digest(self) -> bytes:
+        """The same for the same pixels."""
+        mode = self.square.mode.encode()
+        return hashlib.blake2b(mode + self.square.tobytes(), digest_size=16).digest()
+
+
+@dataclass
+class _Tally:
+    """What is known of the pictures so far."""
+
+    names: dict[bytes, str] = field(default_factory=dict)
+    """of different pictures, by their digests"""
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    hashes: list[np.ndarray] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    grey: bool = True
+
+    def takes(self, found: Picture | str) -> bool:
+        """Whether this is another picture; whatever it is, it is counted."""
+        if isinstance(found, str):
+            self.skipped.append(found)
+            return False
+        digest = found.digest
+        if digest in self.names:
+            self.duplicates.append(f"{found.name} is the same picture as {self.names[digest]}.")
+            return False
+        self.names[digest] = found.name
+        self.sizes.append(found.size)
+        self.hashes.append(difference_hash(found.square))
+        self.grey &= found.square.mode == "L"
+        return True
+
+    def survey(self, size: int) -> Survey:
+        by_area = sorted(self.sizes, key=math.prod)
+        sides = np.array([min(size) for size in self.sizes])
+        enlarged = int((sides < size).sum())
+        return Survey(
+            count=len(sides),
+            grey=self.grey,
+            sizes=(by_area[0], by_area[-1]),
+            skipped=tuple(self.skipped),
+            duplicates=tuple(self.duplicates),
+            advice=tuple(advise(len(sides), size, enlarged, alike(self.hashes))),
+            resolution=suitable(sides),
+        )
+
+
+def gather(sources: Sequence[Path], target: Path, size: int) -> Survey:
+    """Write what is usable of folders, zips and loose files into `target`: 00001.png, 00002.png …
+
+    Each is the central square, size x size; of pictures that are the same, the first. Raises
+    ValueError with one sentence, and leaves no `target`, if there is nothing to train on.
+    """
+    found = read(sources, size)
+    if target.exists() and any(target.iterdir()):
+        raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        tally = _written(found, target)
+        require(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
+    except BaseException as error:  # a Stop as well must not leave half of them
+        shutil.rmtree(target, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise ValueError(f"The pictures cannot be kept: {error.strerror}.") from None
+        raise
+    return tally.survey(size)
+
+
+def _written(found: Iterator[Picture | str], target: Path) -> _Tally:
+    tally = _Tally()
+    for picture in found:
+        if len(tally.names) == MOST:
+            tally.skipped.append(f"What came after the first {MOST:,} pictures was not looked at.")
+            break
+        if tally.takes(picture) and isinstance(picture, Picture):
+            picture.square.save(target / f"{len(tally.names):05}.png")
+    return tally
+
+
+def read(sources: Iterable[Path], size: int) -> Iterator[Picture | str]:
+    """The pictures of folders, zips and loose files, and one sentence for each that is none.
+
+    They come in the sources' order, a folder's and a zip's by name; a few are decoded ahead.
+    """
+    files = [file for source in sources for file in _files(source)]  # now, before any is written
+    return _ahead(partial(_picture, size=size), chain.from_iterable(map(_contents, files)))
+
+
+def require(count: int, different: int, skipped: Sequence[str]) -> None:
+    """ValueError with one sentence unless there are two different pictures to learn from."""
+    if not count and not skipped:
+        reason = "what was given holds no PNG, JPEG or WebP picture."
+    elif not count:
+        several = f"none of {len(skipped):,} files can be used; " if len(skipped) > 1 else ""
+        reason = several + skipped[0]
+    elif count == 1:
+        reason = "a single picture can be read, and it takes at least two different ones."
+    elif different == 1:
+        reason = f"all {count:,} pictures are the same, and it takes at least two different ones."
+    else:
+        return
+    raise ValueError(f"There is nothing to train on: {reason}")
+
+
+def _files(source: Path) -> list[Path | str]:
+    """A file itself; what is or might be a picture below a folder."""
+    if not source.is_dir():
+        return [source if source.is_file() else f"{harmless(source.name)} is no file."]
+    paths = [Path(place, name) for place, _, names in os.walk(source) for name in names]
+    endings = images.ENDINGS + OTHERS
+    wanted = [
+        path
+        for path in sorted(paths)
+        if path.suffix.lower() in endings and not archive.junk(path.relative_to(source).as_posix())
+    ]
+    return [_safe(path, source) for path in wanted]
+
+
+def _safe(path: Path, folder: Path) -> Path | str:
+    """The path, or why it is not opened."""
+    name = harmless(path.name)
+    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder.resolve()):
+        return f"{name} is a link that leaves its folder."
+    return path if path.is_file() else f"{name} is no file."  # opening a pipe would wait for ever
+
+
+def _contents(file: Path | str) -> Iterator[Member | Path | str]:
+    if isinstance(file, str) or file.suffix.lower() != ".zip":
+        yield file
+        return
+    try:
+        yield from archive.members(file, images.ENDINGS)
+    except ValueError as error:
+        yield str(error)
+
+
+def _ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
+    """As map, by a few threads; no more items are under way than twice their number."""
+    threads = min(4, os.cpu_count() or 1)  # a picture may take hundreds of megabytes
+    waiting: deque[Future[Out]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) == 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _picture(found: Member | Path | str, size: int) -> Picture | str:
+    if isinstance(found, str):
+        return found
+    source = BytesIO(found.content) if isinstance(found, Member) else found
+    name = harmless(found.name)
+    try:
+        image = images.load(source, name)
+    except ValueError as error:
+        return str(error)
+    return Picture(name, _plain(images.square(image, size)), image.size)
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Grey as L, even if it was stored as RGB."""
+    if picture.mode == "L":
+        return picture
+    red, green, blue = picture.split()
+    same = red.tobytes() == green.tobytes() == blue.tobytes()
+    return red if same else picture

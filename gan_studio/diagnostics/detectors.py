@@ -1,0 +1,240 @@
+"""What goes wrong in a training: a function for each way, and the thresholds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean, median, pstdev
+
+from gan_studio.diagnostics import cures, own_cures
+from gan_studio.diagnostics.course import LEAST, LOOKS, PROGRESS, Course
+from gan_studio.diagnostics.remedy import Remedy
+
+SURE = 0.97
+"""accuracy of a discriminator that is hardly ever wrong"""
+GUESS = 0.6
+"""accuracy of a discriminator that hardly knows more than a coin"""
+FADED = 0.05
+"""gradient norm, in parts of that at the start, that is nearly nothing"""
+NARROW = 0.5
+"""diversity below which pictures resemble one another: the notes' rule, half of the real ones'"""
+SHRUNK = 0.6
+"""diversity now, in parts of the best before, that is a collapse"""
+MISSING = 2
+"""classes that 128 pictures lack; one may be bad luck of a rare class"""
+EXPLODED = 1000.0
+"""loss or gradient norm, in parts of its start's, that is out of bounds"""
+SWING = 0.5
+"""deviation of the generator's loss, in parts of its mean size, that is more than noise"""
+HEARD = 0.2
+"""gap of opinions of training and generated pictures (probabilities) under which r_v is noise"""
+BY_HEART = 0.5
+"""r_v above which D has learned its pictures by heart (Karras et al., 2020, aim at 0.5 to 0.6)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that goes wrong."""
+
+    name: str
+    evidence: str
+    """in numbers"""
+    explanation: str
+    """two sentences"""
+    remedies: tuple[Remedy, ...]
+    severe: bool
+    """whether going on as it is would be a waste of time"""
+
+
+def divergence(course: Course) -> Finding | None:
+    """A value that is no number, or one that is out of all proportion to the start's."""
+    evidence = course.failure or _broken(course) or _exploded(course)
+    if not evidence:
+        return None
+    return Finding(
+        name="divergence",
+        evidence=evidence,
+        explanation=(
+            "The numbers of the game have left all bounds, and what is drawn now is noise. "
+            "One step was too large, and each step after it answers with a larger one."
+        ),
+        remedies=course.mended(
+            cures.halve_rates,
+            own_cures.penalise_slope,
+            own_cures.narrow,
+            cures.penalise,
+            cures.calm,
+        ),
+        severe=True,
+    )
+
+
+def _broken(course: Course) -> str:
+    last = course.rows[-1] if course.rows else {}
+    broken = [name for name, value in last.items() if not math.isfinite(value)]
+    return f"no longer a number at step {last['step']:.0f}: {', '.join(broken)}" if broken else ""
+
+
+def _exploded(course: Course) -> str:
+    for name in ("generator_gradient", "discriminator_gradient", "generator", "discriminator"):
+        values = [abs(value) for value in course.series(name)]
+        if len(values) < 2 * LEAST:
+            continue
+        start, now = max(values[:LEAST]), median(values[-LOOKS:])
+        if now > EXPLODED * max(start, TINY):
+            return f"{LOSSES[name]} was at most {start:.3g} at first and is {now:.3g} now"
+    return ""
+
+
+TINY = 0.01
+"""a loss or norm below it says nothing of proportions"""
+LOSSES = {
+    "generator_gradient": "the generator's gradient norm",
+    "discriminator_gradient": "the discriminator's gradient norm",
+    "generator": "the generator's loss",
+    "discriminator": "the discriminator's loss",
+}
+
+
+def vanishing_gradients(course: Course) -> Finding | None:
+    """Arjovsky & Bottou, 2017, Theorem 2.4: before a perfect D the generator's gradient is 0."""
+    norms = course.series("generator_gradient")
+    start, now = max(norms[:LEAST], default=math.nan), course.now("generator_gradient")
+    if not (now < FADED * start and course.now("accuracy") >= SURE and course.stuck):
+        return None
+    return Finding(
+        name="vanishing gradients",
+        evidence=(
+            f"the generator's gradient norm {start:.3g} at first and {now:.3g} now, "
+            f"{course.told('accuracy')}"
+        ),
+        explanation=(
+            "The discriminator is so sure of itself that small changes of a picture no longer "
+            "change its opinion. The generator therefore gets no hint in which direction to go."
+        ),
+        remedies=course.mended(
+            cures.unsaturate, own_cures.widen, cures.slow_discriminator, cures.add_noise,
+            cures.penalise, cures.smooth,
+        ),
+        severe=True,
+    )  # fmt: skip
+
+
+def discriminator_won(course: Course) -> Finding | None:
+    """D makes no mistake and G no progress; a critic's certainty alone is no fault."""
+    sure = course.now("accuracy") >= SURE and course.stuck
+    if not sure or not (course.bad or course.measure == "probability"):
+        return None
+    if vanishing_gradients(course):
+        return None  # which says the same and why
+    return Finding(
+        name="the discriminator has won",
+        evidence=f"{course.told('accuracy', 'real', 'fake')}, {course.distances()}",
+        explanation=(
+            "The discriminator recognises every generated picture, and the generator comes no "
+            "closer to the real ones. A game teaches only as long as both sides sometimes lose."
+        ),
+        remedies=course.mended(
+            cures.slow_discriminator, cures.penalise, cures.add_noise, cures.smooth,
+            cures.skip_turns, own_cures.ease_critic, own_cures.narrow, own_cures.lower_margin,
+        ),
+        severe=True,
+    )  # fmt: skip
+
+
+def generator_won(course: Course) -> Finding | None:
+    """D is fooled by bad pictures; in the equilibrium it is fooled by good ones."""
+    if not (course.now("accuracy") <= GUESS and course.stuck and course.bad):
+        return None
+    return Finding(
+        name="the generator has won",
+        evidence=f"{course.told('accuracy', 'real', 'fake')}, {course.distances()}",
+        explanation=(
+            "The discriminator takes bad pictures for real ones. From a judge that sees no "
+            "difference the generator cannot learn what is wrong."
+        ),
+        remedies=course.mended(
+            cures.speed_discriminator, own_cures.train_critic, cures.relax, own_cures.widen
+        ),
+        severe=True,
+    )
+
+
+def mode_collapse(course: Course) -> Finding | None:
+    """Few different pictures, and no longer more of them; or far fewer than there were."""
+    diversity, before = course.now("diversity"), course.halfway("diversity")
+    best = max(course.series("diversity"), default=math.nan)
+    narrow = diversity < NARROW and (diversity * PROGRESS <= before or diversity < SHRUNK * best)
+    missing = course.now("missing")
+    lacks = missing >= MISSING and missing >= course.halfway("missing")
+    if not (narrow or lacks):
+        return None
+    return Finding(
+        name="mode collapse",
+        evidence=course.told("diversity", "missing"),
+        explanation=(
+            "Whatever its latent, the generator draws much the same few pictures. It has found "
+            "something that deceives the discriminator now, and nothing rewards it for variety."
+        ),
+        remedies=course.mended(
+            own_cures.ask_for_diversity, own_cures.push_apart, own_cures.look_ahead, cures.penalise,
+            cures.speed_discriminator, own_cures.train_critic, cures.halve_rates,
+        ),
+        severe=True,
+    )  # fmt: skip
+
+
+def oscillation(course: Course) -> Finding | None:
+    """The players chase each other in circles (Mescheder et al., 2018)."""
+    losses = course.series("generator")
+    losses = losses[len(losses) // 2 :]
+    size = fmean(map(abs, losses)) if losses else 0.0
+    swing = pstdev(losses) / size if size else 0.0
+    if not (course.stuck and swing >= SWING):
+        return None
+    return Finding(
+        name="oscillation without progress",
+        evidence=f"the generator's loss swings by {swing:.0%} of its size, {course.distances()}",
+        explanation=(
+            "Both losses swing while the pictures come no closer to the real ones. Each player "
+            "undoes what the other has just learned, and the game goes round in circles."
+        ),
+        remedies=course.mended(
+            cures.halve_rates, cures.calm, cures.penalise, own_cures.penalise_slope
+        ),
+        severe=False,
+    )
+
+
+def overfitting(course: Course) -> Finding | None:
+    """r_v = (D(train) - D(held out)) / (D(train) - D(fake)) (Karras et al., 2020, Eq. 1)."""
+    real, held_out, fake = (course.now(name) for name in ("real", "held_out", "fake"))
+    gap = HEARD if course.measure == "probability" else 0.0
+    if not abs(real - fake) > gap or not course.now("accuracy") >= 0.8:
+        return None
+    r_v = (real - held_out) / (real - fake)
+    if r_v < BY_HEART:
+        return None
+    return Finding(
+        name="over-fitting discriminator",
+        evidence=(
+            f"{course.told('real', 'held_out', 'fake')}: of the way from training to generated "
+            f"pictures, {min(r_v, 1):.0%} lies before real ones that it has not seen"
+        ),
+        explanation=(
+            "The discriminator has learned its few pictures by heart and takes other real ones for "
+            "fakes. What it teaches is to copy these pictures, and soon nothing at all."
+        ),
+        remedies=course.mended(cures.augment, cures.penalise, cures.slow_discriminator),
+        severe=False,
+    )
+
+
+DETECTORS: tuple[Callable[[Course], Finding | None], ...] = (
+    vanishing_gradients,
+    discriminator_won,
+    generator_won,
+    mode_collapse,
+    overfitting,
+)

@@ -1,0 +1,80 @@
+"""A training in bursts: on ZeroGPU Spaces a GPU is lent for a minute at a time.
+
+Each burst may run in a process of its own. What it leaves behind is the run directory, from which
+the next one goes on, and the events that it yields.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import Any
+
+from gan_studio.events import Command, Event, Loaded, Update
+from gan_studio.training import Story
+
+LENT = 60
+"""seconds for which ZeroGPU lends its GPU"""
+BURST = 45.0
+"""seconds after which a burst of our own ends: loading and saving must fit beside it"""
+Begin = Callable[[bool], Story]
+"""Begins the training, or resumes it."""
+
+
+def needed() -> bool:
+    """Whether this is a Space that lends its GPU."""
+    return bool(os.environ.get("SPACES_ZERO_GPU"))
+
+
+def in_bursts(begin: Begin, resume: bool, seconds: float = BURST) -> Story:
+    """The same story as of a training in one go; every command but to save begins a new burst."""
+    commands: list[Command] = []
+    fresh = True
+    while True:
+        wish, step = None, 0
+        with closing(lent(burst)(begin, resume, commands, seconds)) as events:
+            for event in events:
+                if event is None:
+                    return
+                if fresh or not isinstance(event, Loaded):
+                    wish = yield event
+                if wish and isinstance(event, Update):
+                    step = event.step
+                    break
+        fresh, resume = False, True
+        while wish == Command(save=True):  # it is saved, and while its caller rests no GPU is held
+            wish = yield Update(step=step)
+        commands = [wish] if wish else []
+
+
+def burst(
+    begin: Begin, resume: bool, commands: Sequence[Command], seconds: float
+) -> Iterator[Event | None]:
+    """A training for so many seconds, at whose first update the commands are given; None ends it.
+
+    Without None at the end there is more to come.
+    """
+    wishes, start = list(commands), time.monotonic()
+    with closing(begin(resume)) as events:
+        event = next(events, None)
+        while event:
+            yield event
+            if isinstance(event, Update) and time.monotonic() - start >= seconds:
+                return
+            wish = wishes.pop(0) if wishes and isinstance(event, Update) else None
+            try:
+                event = events.send(wish)
+            except StopIteration:
+                event = None
+    yield None
+
+
+def lent(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, on a GPU that is lent for as long as it runs, where that is how it is had."""
+    if not needed():
+        return function
+    import spaces  # pyright: ignore[reportMissingImports]  # exists on such Spaces only
+
+    return spaces.GPU(duration=LENT)(function)

@@ -1,0 +1,264 @@
+"""All jobs of a process: who may steer them, which one runs, which ones wait."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from gan_studio import collection, data, runs
+from gan_studio.collection import Survey
+from gan_studio.events import Turns
+from gan_studio.gan import changed
+from gan_studio.jobs import bursts
+from gan_studio.jobs.job import Job
+from gan_studio.jobs.order import Order
+from gan_studio.jobs.record import Record, digest
+from gan_studio.jobs.shelf import found
+from gan_studio.jobs.snapshot import Snapshot, Ticket
+
+OWN = "own pictures"
+"""the data set of an order for pictures that were collected, and their folder in the run"""
+COLLECTED = ".collected"
+LARGEST = 256
+"""pixels of a collected picture's side"""
+MOST_WAITING = 16
+GOODBYE = 10.0
+"""seconds in which a training that runs may save when the process ends"""
+
+
+class Jobs:
+    """Trainings under one folder, one at a time on one device."""
+
+    def __init__(
+        self,
+        root: Path,
+        device: torch.device,
+        model: Callable[[str], Path],
+        saved: Callable[[Path], None] = lambda _: None,
+        burst: float | None = None,
+    ) -> None:
+        """`model` finds one to start from by name, `saved` hears of new files in a run directory.
+
+        With `burst` seconds a training goes on in pieces so long.
+        """
+        self.root, self.device, self._model, self._saved = root, device, model, saved
+        self._burst = bursts.BURST if burst is None and bursts.needed() else burst
+        self._jobs = found(root)
+        self._queue: list[Job] = []
+        self._running: Job | None = None
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def collect(self, sources: Sequence[Path]) -> tuple[str, Survey]:
+        """A person's own pictures, made ready to be trained on: a name for `start`, and a report.
+
+        ValueError with one sentence when there is nothing to learn from.
+        """
+        name = secrets.token_hex(8)
+        target = self.root / COLLECTED / name
+        target.mkdir(parents=True)
+        try:
+            return name, collection.gather(sources, target, LARGEST)
+        except ValueError:
+            shutil.rmtree(target, ignore_errors=True)
+            raise
+
+    def start(self, order: Order, collected: str = "") -> Ticket:
+        """Put a training into the queue; ValueError with one sentence when it cannot be."""
+        if order.settings.evaluate_every is None:  # seconds in which it could not stop
+            order = replace(order, settings=replace(order.settings, evaluate_every=0))
+        if order.dataset not in (*data.DATASETS, OWN):
+            raise ValueError(
+                f"There is no data set {order.dataset!r}; there are {', '.join(data.DATASETS)} and "
+                f"{OWN}."
+            )
+        if order.settings.start_from:
+            self._model(order.settings.start_from)  # a name that is unknown is refused now
+        owner = secrets.token_urlsafe(16)
+        directory = self._directory(order)
+        if order.dataset == OWN:
+            self._move(collected, directory / OWN)
+        record = Record(directory)
+        record.open(order, owner)
+        snapshot = Snapshot(
+            id=directory.name,
+            state="waiting",
+            family=order.family,
+            dataset=order.dataset,
+            config=order.config,
+            total=order.total,
+        )
+        self._enlist(Job(order, digest(owner), record, snapshot))
+        return Ticket(directory.name, owner)
+
+    def all(self) -> list[Snapshot]:
+        """Every job: those that go on first, then the others by name."""
+        with self._changed:
+            going = [job for job in (self._running, *self._queue) if job]
+            rest = [job for _, job in sorted(self._jobs.items()) if job not in going]
+        return [self._placed(job.now) for job in (*going, *rest)]
+
+    def snapshot(self, name: str) -> Snapshot:
+        """A job now; ValueError when there is none of that name."""
+        return self._placed(self._job(name).watch())
+
+    def sample(self, name: str, step: int) -> Image.Image:
+        """A grid that was kept."""
+        return self._job(name).record.sample(step)
+
+    def directory(self, name: str) -> Path:
+        """Where the model of a job lies."""
+        return self._job(name).record.directory
+
+    def steered(self, name: str, owner: str, *, local: bool = False) -> Job:
+        """A job for who may steer it: its starter, or the machine's own user."""
+        job = self._job(name)
+        if not (local or secrets.compare_digest(digest(owner), job.owner)):
+            raise ValueError(f"Only who started {name} can steer it.")
+        return job
+
+    def pause(self, name: str, owner: str = "", *, local: bool = False) -> None:
+        self.steered(name, owner, local=local).pause()
+
+    def go_on(self, name: str, owner: str = "", *, local: bool = False) -> None:
+        self.steered(name, owner, local=local).go_on()
+
+    def step(self, name: str, owner: str = "", *, local: bool = False) -> None:
+        """One update, then a pause."""
+        self.steered(name, owner, local=local).single()
+
+    def change(
+        self,
+        name: str,
+        owner: str,
+        changes: Mapping[str, Any],
+        *,
+        local: bool = False,
+    ) -> None:
+        """Other settings; ValueError with one sentence where they cannot be."""
+        self.steered(name, owner, local=local).change(changes)
+
+    def turns(self, name: str, owner: str, turns: Turns, *, local: bool = False) -> None:
+        """Who learns."""
+        self.steered(name, owner, local=local).turns(turns)
+
+    def stop(self, name: str, owner: str = "", *, local: bool = False) -> None:
+        """End it after its next update, saved; one that waits leaves the queue."""
+        job = self.steered(name, owner, local=local)
+        with self._changed:
+            if job in self._queue:
+                self._queue.remove(job)
+                job.become("stopped")
+        job.stop()
+
+    def resume(
+        self,
+        name: str,
+        owner: str = "",
+        changes: Mapping[str, Any] | None = None,
+        *,
+        local: bool = False,
+    ) -> None:
+        """Take up a training that is over, where its last state is; one that is finished goes on
+        for as many steps again."""
+        job = self.steered(name, owner, local=local)
+        now = job.now
+        if not now.over:
+            raise ValueError(f"{name} is {now.state}; only what is over can be resumed.")
+        order = replace(job.order, config=changed(now.config, changes or {}))
+        if order.total and now.step >= order.total:
+            steps = now.step + order.settings.steps
+            order = replace(order, settings=replace(order.settings, steps=steps))
+        snapshot = replace(now, config=order.config, total=order.total, findings=(), said="")
+        again = Job(order, job.owner, job.record, snapshot)
+        again.become("waiting")
+        self._enlist(again)
+
+    def close(self) -> None:
+        """Save and stop what runs; it can be resumed by the next process."""
+        with self._changed:
+            running, self._queue = self._running, []
+        if running and self._thread:
+            running.stop()
+            self._thread.join(GOODBYE)
+
+    def _job(self, name: str) -> Job:
+        if name not in self._jobs:
+            raise ValueError(f"There is no training {name!r}.")
+        return self._jobs[name]
+
+    def _placed(self, snapshot: Snapshot) -> Snapshot:
+        """With its place in the queue."""
+        with self._changed:
+            waiting = [job.now.id for job in self._queue]
+            before = int(self._running is not None)
+        if snapshot.id not in waiting:
+            return snapshot
+        return replace(snapshot, place=waiting.index(snapshot.id) + before)
+
+    def _directory(self, order: Order) -> Path:
+        """A new folder with a name that says what it is."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        number = 1
+        while True:
+            directory = self.root / f"{order.family}-{order.dataset.split()[0]}-{number}"
+            with suppress(FileExistsError):
+                directory.mkdir()
+                return directory
+            number += 1
+
+    def _move(self, collected: str, target: Path) -> None:
+        known = {path.name: path for path in (self.root / COLLECTED).glob("*")}
+        if collected not in known:
+            raise ValueError("Those pictures are not here any more; bring them again.")
+        shutil.move(known[collected], target)
+
+    def _enlist(self, job: Job) -> None:
+        with self._changed:
+            if len(self._queue) >= MOST_WAITING:
+                raise ValueError(f"{MOST_WAITING} trainings wait already; come back later.")
+            self._jobs[job.now.id] = job
+            self._queue.append(job)
+            if not self._thread:
+                self._thread = threading.Thread(target=self._work, name="trainings", daemon=True)
+                self._thread.start()
+                atexit.register(self.close)
+            self._changed.notify_all()
+
+    def _work(self) -> None:
+        """One job after the other, for ever."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue)
+                job = self._running = self._queue.pop(0)
+            job.drive(self._begin, lambda: bool(self._queue), self._saved)
+            with self._changed:
+                self._running = None
+
+    def _begin(self, job: Job) -> runs.Story:
+        """The training of a job, from its first step or from its last state."""
+        order, directory = job.order, job.record.directory
+        base = order.settings.start_from and self._model(order.settings.start_from)
+        begin = functools.partial(
+            runs.begin,
+            order.family,
+            order.config,
+            order.settings,
+            str(directory / OWN) if order.dataset == OWN else order.dataset,
+            directory,
+            self.device,
+            base or None,
+        )
+        resume = job.record.resumable
+        return bursts.in_bursts(begin, resume, self._burst) if self._burst else begin(resume)

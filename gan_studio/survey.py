@@ -1,0 +1,95 @@
+"""What there is to say of a person's pictures before a training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+AUGMENTED_BELOW = 2000
+"""fewer pictures than that, and differentiable augmentation is on (Zhao et al., 2020)"""
+FINE_TUNED_BELOW = 100
+RESOLUTIONS = {32: 0, 64: 500, 128: 5000}
+"""sizes of the convolutional families, and from how many pictures on each is worth its time"""
+SHOWN = 10
+"""sentences of a kind in a report; the others are counted"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """What there is to say of pictures before a training."""
+
+    count: int
+    grey: bool
+    sizes: tuple[tuple[int, int], tuple[int, int]]
+    """width and height of the smallest and of the largest"""
+    skipped: tuple[str, ...]
+    """one sentence for each file that was left out"""
+    duplicates: tuple[str, ...]
+    """one sentence for each picture that was there before, pixel by pixel"""
+    advice: tuple[str, ...]
+    resolution: int
+    """the size that suits them"""
+
+    def lines(self) -> list[str]:
+        """Plain sentences."""
+        smallest, largest = (f"{width} × {height}" for width, height in self.sizes)
+        colour = "grey" if self.grey else "in colour"
+        sizes = f"of {smallest}" if smallest == largest else f"from {smallest} to {largest}"
+        return [
+            f"There are {self.count:,} different pictures, {colour}, {sizes} pixels.",
+            *_some("Left out", self.skipped),
+            *_some("There more than once, and taken once", self.duplicates),
+            *self.advice,
+            f"A size of {self.resolution} pixels suits them.",
+        ]
+
+
+def advise(count: int, size: int, enlarged: int, near: int) -> Iterator[str]:
+    """What to think of before training on so many pictures of that size.
+
+    `enlarged` of them were smaller, `near` look like another one.
+    """
+    if count < 10:
+        yield f"{count} pictures are very few: a generator will draw little but these."
+    if count < FINE_TUNED_BELOW:
+        yield f"Below {FINE_TUNED_BELOW} pictures, start from a trained model and fine-tune it."
+    if count < AUGMENTED_BELOW:
+        yield f"Below {AUGMENTED_BELOW:,} pictures, differentiable augmentation is switched on."
+    if near:
+        yield f"{near:,} pictures look nearly like another one; of such, keep the best."
+    if enlarged:
+        yield f"Smaller than {size} pixels, and therefore enlarged: {enlarged:,}."
+
+
+def difference_hash(picture: Image.Image) -> np.ndarray:
+    """Where it grows brighter to the right, in 8 rows of 8 (Krawetz, "Kind of like that", 2013).
+
+    (64,) float32 of 1 and -1.
+    """
+    small = np.asarray(picture.convert("L").resize((9, 8), Image.Resampling.BOX)).astype(np.int16)
+    return np.where(np.diff(small) > 0, 1, -1).astype(np.float32).ravel()
+
+
+def alike(hashes: Sequence[np.ndarray], bits: int = 3) -> int:
+    """How many pictures have another whose difference hash is at most so many bits away."""
+    signs = np.stack(hashes)
+    rows = (signs[i : i + 500] @ signs.T for i in range(0, len(signs), 500))
+    return sum(int(((row >= 64 - 2 * bits).sum(1) > 1).sum()) for row in rows)
+
+
+def suitable(sides: np.ndarray) -> int:
+    """The largest resolution that three pictures of four have, and for which there are enough."""
+    side = np.quantile(sides, 0.25)
+    fits = [size for size, count in RESOLUTIONS.items() if size <= side and count <= len(sides)]
+    return max(fits, default=min(RESOLUTIONS))
+
+
+def _some(what: str, sentences: Sequence[str]) -> Iterator[str]:
+    if sentences:
+        yield f"{what}: {len(sentences):,}."
+    yield from sentences[:SHOWN]
+    if len(sentences) > SHOWN:
+        yield f"And {len(sentences) - SHOWN:,} more."

@@ -1,0 +1,39 @@
+"""How fast a training goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Pace:
+    """Updates per second since this process took over."""
+
+    def __init__(self, step: int) -> None:
+        self.start, self.step = time.perf_counter(), step
+        self.last = self.wound = self.start
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """What passes within counts for nothing: the training waits for its caller."""
+        begun = time.perf_counter()
+        yield
+        waited = time.perf_counter() - begun
+        self.start += waited
+        self.last += waited
+
+    def rate(self, step: int) -> float:
+        return (step - self.step) / (time.perf_counter() - self.start)
+
+    def lap(self) -> float:
+        """Seconds since the last call."""
+        last, self.last = self.last, time.perf_counter()
+        return self.last - last
+
+    def alarm(self, seconds: float) -> bool:
+        """Whether so many have passed since it was wound."""
+        return time.perf_counter() - self.wound >= seconds
+
+    def wind(self) -> None:
+        self.wound = time.perf_counter()
