@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from gan_studio import (
     gan,
     images,
     observing,
+    processes,
     remedies,
     training,
 )
@@ -77,7 +78,14 @@ def start(
     pictures, others = _parts(dataset, pictures, config.image_size)
     config = _augmented(config, pictures)
     model = _players(name, config, settings, pictures, ancestor and ancestor[0]).to(device)
-    batches = Batches(pictures, config.batch_size, settings.seed, device)
+    batches = Batches(
+        pictures,
+        config.batch_size,
+        settings.seed,
+        device,
+        flips=settings.flips,
+        share=processes.share(),
+    )
     manifest = Manifest(
         family=name,
         config=config,
@@ -85,8 +93,10 @@ def start(
         dataset=pictures.name,
         classes=model.classes,
     )
-    measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
-    observe = observing.observer(pictures, others, device)
+    measure = observe = None
+    if processes.writes():
+        measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
+        observe = observing.observer(pictures, others, device)
     events = training.train(model, batches, settings, output, manifest, measure, observe, wanted)
     return _told(pictures, events, output)
 
@@ -109,7 +119,8 @@ def begin(
 
 def _told(pictures: Dataset, events: Story, output: Path) -> Story:
     """What was loaded, then the training's events; however they end, its model card is written."""
-    with _alone_in(output):
+    with ExitStack() as stack:
+        processes.in_turn(lambda: stack.enter_context(_alone_in(output)))
         yield Loaded(
             name=pictures.name,
             count=len(pictures),
@@ -121,7 +132,8 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
             yield from events
         finally:
             for directory in (output, output / checkpoints.BEST):
-                if (directory / checkpoints.CONFIG).exists():  # not when the first saving failed
+                # There is none when the first saving failed.
+                if processes.writes() and (directory / checkpoints.CONFIG).exists():
                     manifest = checkpoints.load_manifest(directory)
                     checkpoints.save_card(directory, cards.render(manifest))
 
@@ -129,6 +141,9 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
 @contextmanager
 def _alone_in(output: Path) -> Iterator[None]:
     """Nobody else trains there; ValueError when somebody does."""
+    if not processes.writes():
+        yield
+        return
     output.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(output / LOCK, timeout=0):
