@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, lessons, presets, terminal, training
+from gan_studio import images, lessons, presets, processes, terminal, training
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
@@ -165,8 +165,13 @@ def trainer(name: str, preset: str) -> Callable[..., None]:
         settings: OmitArgPrefixes[training.Config] = start[1],
         resume: bool = False,
     ) -> None:
-        events = Studio().train(name, config, settings, dataset, output, resume=resume)
-        terminal.follow(events, settings.steps, output)
+        events = processes.in_turn(
+            lambda: Studio().train(name, config, settings, dataset, output, resume=resume)
+        )
+        if processes.writes():
+            terminal.follow(events, settings.steps, output)
+        else:
+            terminal.accompany(events)
 
     run.__doc__ = f"""{kind.paper}
 
@@ -228,7 +233,15 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; a user's mistake ends with one sentence and exit status 2."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with processes.joined():
+            run(list(sys.argv[1:] if arguments is None else arguments))
+    except ValueError as error:  # not every process has a GPU
+        fail(str(error))
+
+
+def run(given: list[str]) -> None:
+    """The same, where processes that train together have found each other."""
     try:
         if given[:1] and not given[0].startswith("-") and given[0] not in COMMANDS:
             raise ValueError(
@@ -257,5 +270,6 @@ def parsed(given: list[str]) -> Callable[[], None]:
 
 
 def fail(reason: str) -> None:
-    print(reason, file=sys.stderr)
+    if processes.writes():
+        print(reason, file=sys.stderr)
     raise SystemExit(MISTAKE)

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
-from gan_studio.events import Download, Evaluation, Event, Frame, Loaded, Step
+from gan_studio import processes
+from gan_studio.events import Download, Evaluation, Event, Frame, Loaded, Step, Update
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ def follow(events: Generator[Event], total: int, output: Path) -> None:
             elif isinstance(event, Evaluation):
                 best = event
                 tqdm.write(f"Step {step}: FID {event.fid}.", file=sys.stderr)
-            if stop.is_set():
+            if stopped(stop, event):
                 break
     done = f"Finished at step {step}"
     if step < total:
@@ -70,6 +71,19 @@ def follow(events: Generator[Event], total: int, output: Path) -> None:
     print(f"{done}. The model is in {output}.")
     if best:
         print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
+
+
+def accompany(events: Generator[Event]) -> None:
+    """Train beside the process that shows it; Ctrl-C in one of them ends all."""
+    with interruption() as stop, closing(events):
+        for event in events:
+            if stopped(stop, event):
+                break
+
+
+def stopped(stop: threading.Event, event: Event) -> bool:
+    """Whether the training ends here: after an update, which all processes end together."""
+    return isinstance(event, Update) and processes.consulted(stop.is_set(), event.step)
 
 
 @contextmanager
