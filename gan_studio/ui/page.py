@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from gan_studio.jobs import Jobs
 from gan_studio.painting import Painter
 from gan_studio.studio import Studio
 from gan_studio.ui.compare import Compare
@@ -22,14 +20,10 @@ MAX_UPLOAD = "8mb"
 ASSETS = files("gan_studio.ui")
 
 
-def build(
-    studio: Studio | None = None, painter: Painter | None = None, jobs: Jobs | None = None
-) -> gr.Blocks:
+def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Blocks:
     """The page over a studio; without one, over the models that ship and those trained here."""
     studio = studio or Studio()
     painter = painter or Painter(studio.device)
-    library = studio.library
-    jobs = jobs or Jobs(Path("runs"), studio.device, library.directory, library.forget)
     with gr.Blocks(title="GAN Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Row(elem_id="header"):
             gr.HTML("<h1>GAN Studio</h1>")
@@ -40,9 +34,9 @@ def build(
             with gr.Tab("Compare") as compare_tab:
                 compare = Compare(studio)
             with gr.Tab("Train", id=TAB) as train_tab:
-                train = Train(studio, jobs)
+                train = Train(studio)
             with gr.Tab("Style") as style_tab:
-                style = Style(painter, jobs)
+                style = Style(painter, studio.jobs)
         explore.wire(page, explore_tab)
         compare.wire(compare_tab)
         train.wire(page, tabs, train_tab)

@@ -75,7 +75,8 @@ def test_places_in_the_queue_are_counted_as_people_do(n, said):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(119.4, "119 s"), (120, "2:00 min"), (7199, "119:59 min"), (7260, "2:01 h")]
+    ("seconds", "said"),
+    [(119.4, "119 s"), (120, "2:00 min"), (7199, "119:59 min"), (7260, "2:01 h")],
 )
 def test_durations_are_short(seconds, said):
     assert views.duration(seconds) == said
@@ -179,7 +180,9 @@ def test_only_what_was_recorded_is_plotted():
 
 
 def test_a_setting_that_a_family_does_not_have_is_refused_with_those_it_has():
-    with pytest.raises(ValueError, match=r"gan has no such setting as 'clip'; it has .*real_target"):
+    with pytest.raises(
+        ValueError, match=r"gan has no such setting as 'clip'; it has .*real_target"
+    ):
         settings.configured("gan", "studio", {"clip": 1})
     with pytest.raises(ValueError, match="width"):
         settings.read_changes("gan", {"width": 3})

@@ -6,7 +6,6 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.jobs import Jobs
 from gan_studio.studio import Studio
 from gan_studio.ui.train.actions import Actions
 from gan_studio.ui.train.api import Endpoints
@@ -20,10 +19,10 @@ TAB = "train"
 class Train(Layout):
     """The tab; `wire` connects its events once the page stands."""
 
-    def __init__(self, studio: Studio, jobs: Jobs) -> None:
+    def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self.actions = Actions(studio, jobs, self)
-        self.endpoints = Endpoints(jobs, self.actions.orders, self)
+        self.actions = Actions(studio, self)
+        self.endpoints = Endpoints(studio.jobs, self.actions.orders, self)
 
     def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""

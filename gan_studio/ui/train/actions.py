@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.jobs import OVER, Jobs
+from gan_studio.jobs import OVER
 from gan_studio.jobs.office import OWN
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
@@ -41,10 +41,10 @@ def answered(handler: Callable[..., Updates]) -> Callable[..., Updates]:
 class Actions:
     """Handlers over a studio and its trainings, for the components of one layout."""
 
-    def __init__(self, studio: Studio, jobs: Jobs, layout: Layout) -> None:
-        self.jobs, self.layout = jobs, layout
-        self.screen = Screen(studio, jobs, layout)
-        self.orders = Orders(studio, jobs, layout)
+    def __init__(self, studio: Studio, layout: Layout) -> None:
+        self.jobs, self.layout = studio.jobs, layout
+        self.screen = Screen(studio, layout)
+        self.orders = Orders(studio, layout)
 
     # The form.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.jobs import Jobs, Order
+from gan_studio.jobs import Order
 from gan_studio.jobs.office import OWN
 from gan_studio.jobs.order import ENDLESS
 from gan_studio.recipe import number, whole
@@ -24,8 +24,8 @@ Updates = dict[Any, Any]
 class Orders:
     """Handlers over a studio and its trainings, for the controls of one form."""
 
-    def __init__(self, studio: Studio, jobs: Jobs, form: Form) -> None:
-        self.studio, self.jobs, self.form = studio, jobs, form
+    def __init__(self, studio: Studio, form: Form) -> None:
+        self.studio, self.jobs, self.form = studio, studio.jobs, form
 
     def fit(self, name: str, preset: str, dataset: str, begin: str = "") -> Updates:
         """What a family can be told, at what its preset, its data or its model say."""

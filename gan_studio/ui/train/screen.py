@@ -9,7 +9,7 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio import history, images
-from gan_studio.jobs import Jobs, Snapshot
+from gan_studio.jobs import Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.train import packing, plots, settings, views
@@ -35,8 +35,8 @@ class View(NamedTuple):
 class Screen:
     """Draws what has changed since a visit looked last, and nothing else."""
 
-    def __init__(self, studio: Studio, jobs: Jobs, layout: Layout) -> None:
-        self.studio, self.jobs, self.layout = studio, jobs, layout
+    def __init__(self, studio: Studio, layout: Layout) -> None:
+        self.studio, self.jobs, self.layout = studio, studio.jobs, layout
         self.parts: dict[str, tuple[Callable[[View], Any], Callable[[View], Updates]]] = {
             "readout": (lambda v: (v.snapshot.version, v.mine), self.readout),
             "buttons": (lambda v: (v.snapshot.state, v.snapshot.turns, v.mine), self.buttons),
