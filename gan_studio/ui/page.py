@@ -16,7 +16,8 @@ from gan_studio.ui.style import Style
 from gan_studio.ui.theme import theme
 from gan_studio.ui.train import TAB, Train
 
-MAX_UPLOAD = "8mb"
+MAX_UPLOAD = "500mb"
+"""of one file: a zip of pictures may be as large as `archive` takes"""
 ASSETS = files("gan_studio.ui")
 
 

@@ -79,10 +79,10 @@ class Train(Layout):
             **LIVE,
             **PRIVATE,
         )
-        self.list.click(do.watch, self.kept, self.live, **HIDDEN)
+        self.list.click(do.turn_to, self.kept, self.live, **HIDDEN)
         self.pause.click(do.pause, known, self.live, **HIDDEN)
         self.step.click(do.step, known, self.live, **HIDDEN)
-        self.stop.click(do.stop, known, self.live, **HIDDEN)
+        self.stop.click(do.end, known, self.live, **HIDDEN)
         self.turns.input(do.take_turns, [*known, self.turns], self.live, **HIDDEN)
         self.apply.click(do.change, [*known, *self.changed.values()], self.live, **HIDDEN)
         self.findings.click(do.mend, known, self.live, **HIDDEN)

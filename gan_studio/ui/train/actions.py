@@ -130,7 +130,7 @@ class Actions:
             return {self.layout.mistake: told, self.layout.clock: gr.Timer(active=False)}
 
     @answered
-    def watch(self, kept: Kept, event: gr.EventData) -> Updates:
+    def turn_to(self, kept: Kept, event: gr.EventData) -> Updates:
         """Another training was pressed in the list."""
         return self.attach({**kept, "owners": owners_of(kept), "watched": str(event.key)})
 
@@ -162,7 +162,7 @@ class Actions:
         return self.look(seen, kept, at)
 
     @answered
-    def stop(self, seen: Seen, kept: Kept, at: Any) -> Updates:
+    def end(self, seen: Seen, kept: Kept, at: Any) -> Updates:
         self.jobs.stop(seen.id, owner_of(seen, kept))
         return self.look(seen, kept, at)
 
