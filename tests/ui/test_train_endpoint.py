@@ -34,8 +34,8 @@ class Training:
     def __init__(self, client: Client, **asked: Any) -> None:
         self.client, self.job = client, client.submit(**asked, api_name="/train")
         self.told: Iterator[tuple[str | None, dict[str, Any]]] = iter(self.job)
-        _, first = next(self.told)
-        self.id, self.owner = first["id"], first["owner"]
+        _, self.first = next(self.told)
+        self.id, self.owner = self.first["id"], self.first["owner"]
 
     def steer(self, action: str = "", owner: str | None = None, **changes: Any) -> dict[str, Any]:
         owner = self.owner if owner is None else owner
@@ -132,8 +132,7 @@ def test_a_stranger_steers_nothing(training, action):
 def test_a_second_training_waits_in_line_and_can_leave_it(client, training):
     training.until("running")
     second = Training(client, **LONG)
-    _, status = second.until("waiting")
-    assert status["place"] == 1
+    assert (second.first["state"], second.first["place"]) == ("waiting", 1)
     assert second.end()["state"] == "stopped"
 
 

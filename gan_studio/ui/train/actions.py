@@ -15,7 +15,7 @@ from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import Layout, Seen
 from gan_studio.ui.train.orders import Orders
-from gan_studio.ui.train.screen import Screen, Updates
+from gan_studio.ui.train.screen import Screen, Updates, mark_of
 
 MOST_KEPT = 30
 """tokens that a browser remembers; the oldest goes first"""
@@ -122,7 +122,7 @@ class Actions:
     def tick(self, seen: Seen, kept: Kept, at: Any) -> Any:
         """A second has passed; a sentence that stands under the button stays there."""
         try:
-            if not seen.id or self.jobs.snapshot(seen.id).version == seen.version:
+            if not seen.id or mark_of(self.jobs.snapshot(seen.id)) == seen.mark:
                 return gr.skip()
             return self.look(seen, kept, at)
         except ValueError as error:  # it was removed from the disk

@@ -15,6 +15,7 @@ from gan_studio.ui import pictures as files
 from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.train.layout import Layout
 from gan_studio.ui.train.orders import Orders
+from gan_studio.ui.train.screen import mark_of
 from gan_studio.ui.train.settings import read_changes
 
 PAUSE = 0.5
@@ -67,11 +68,10 @@ class Endpoints:
 
     def watched(self, run: str, marks: Mapping[str, str]) -> Iterator[Told]:
         """What changes, until nothing does any more."""
-        version, shown, path = -1, None, None
+        mark, shown, path = None, None, None
         while True:
             snapshot = self.jobs.snapshot(run)
-            if snapshot.version != version:
-                version = snapshot.version
+            if mark != (mark := mark_of(snapshot)):
                 if snapshot.grid is not None and snapshot.grid is not shown:
                     shown = snapshot.grid
                     path = files.file(self.layout.sheet, images.png(shown), "samples.png")

@@ -24,7 +24,8 @@ class Seen:
 
     id: str = ""
     """of the training; nothing while an example is shown"""
-    version: int = -1
+    mark: tuple[int, int] = (-1, 0)
+    """version of the snapshot, and its place in the queue"""
     parts: Mapping[str, Any] = field(default_factory=dict)
     """part of the page -> what of the snapshot it was drawn from"""
     samples: tuple[int, ...] = ()

@@ -38,7 +38,7 @@ class Screen:
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.studio, self.jobs, self.layout = studio, studio.jobs, layout
         self.parts: dict[str, tuple[Callable[[View], Any], Callable[[View], Updates]]] = {
-            "readout": (lambda v: (v.snapshot.version, v.mine), self.readout),
+            "readout": (lambda v: (mark_of(v.snapshot), v.mine), self.readout),
             "buttons": (lambda v: (v.snapshot.state, v.snapshot.turns, v.mine), self.buttons),
             "samples": (lambda v: (v.snapshot.samples, v.snapshot.grid is None), self.samples),
             "real": (lambda v: v.snapshot.real is None, self.real),
@@ -58,7 +58,7 @@ class Screen:
         for name, (_, draw) in self.parts.items():
             if name not in seen.parts or seen.parts[name] != now[name]:
                 updates |= draw(view)
-        new = Seen(seen.id, snapshot.version, now, snapshot.samples)
+        new = Seen(seen.id, mark_of(snapshot), now, snapshot.samples)
         return {**updates, self.layout.seen: new}
 
     def readout(self, view: View) -> Updates:
@@ -163,3 +163,8 @@ class Screen:
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
         said = f"<p>How {name} was trained. Press <b>Train</b> to watch a training of your own.</p>"
         return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
+
+
+def mark_of(snapshot: Snapshot) -> tuple[int, int]:
+    """Another one means that there is something new; those in front of a job leave silently."""
+    return snapshot.version, snapshot.place
