@@ -40,15 +40,17 @@ def figure(
     least: float = LEAST,
     guides: Sequence[float] = (),
     marks: Sequence[Mark] = (),
+    until: int = 0,
 ) -> str:
     """Curves that share their axes, each named by where it ends.
 
-    `guides` are values to compare with, level lines that are always in the frame.
+    `guides` are values to compare with, level lines that are always in the frame. `until` is a step
+    to which the frame goes at least, so that it can be compared with others.
     """
     values = [_drawn(curve.values, logarithmic, least) for curve in curves]
     levels = _drawn(guides, logarithmic, least)
     low, high = _range(values, levels)
-    last = max(curve.steps[-1] for curve in curves)
+    last = max(until, *(curve.steps[-1] for curve in curves))
     ends = [(names.get(c.name, c.name), _short(c.values[-1])) for c in curves]
     legend = "".join(f'<b class="curve-{i}">{n} {v}</b>' for i, (n, v) in enumerate(ends))
     lines = "".join(

@@ -163,7 +163,7 @@ def test_faint_gradients_are_told_from_none():
 @pytest.mark.parametrize(
     ("names", "title", "guide"),
     [
-        (("d_real", "d_fake"), "How real D finds them", True),
+        (("d_real", "d_fake"), "D’s opinion", True),
         (("energy_real", "energy_fake"), "D’s energies", False),
         (("real", "fake", "critic_gap"), "The critic’s scores", False),
     ],

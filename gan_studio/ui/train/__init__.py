@@ -27,18 +27,16 @@ class Train(Layout):
     def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
         do = self.actions
+        self.kept.render()
+        self.clock.render()
 
         def load(kept: Any, asked: str | None) -> dict[Any, Any]:
             return do.load(kept, asked, {tabs: gr.Tabs(selected=TAB)})
 
         address = gr.Textbox("", visible=False, label="run in the address")
-        page.load(
-            load,
-            [self.kept, address],
-            [*self.live, tabs],
-            js="(kept) => [kept, ganStudio.asked]",
-            **HIDDEN,
-        )
+        # First the address alone: what the browser remembers is read only after the page is there.
+        asked = page.load(None, None, address, js="() => ganStudio.asked")
+        asked.then(load, [self.kept, address], [*self.live, tabs], **HIDDEN)
         tab.select(do.open, self.seen, self.live, **HIDDEN)
         self.wire_form(tab)
         self.wire_live()

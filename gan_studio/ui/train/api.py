@@ -16,7 +16,7 @@ from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.train.layout import Layout
 from gan_studio.ui.train.orders import Orders
 from gan_studio.ui.train.screen import mark_of
-from gan_studio.ui.train.settings import read_changes
+from gan_studio.ui.train.settings import named, read_changes
 
 PAUSE = 0.5
 """seconds between two looks at a training that somebody watches"""
@@ -51,7 +51,7 @@ class Endpoints:
             flips: mirror half of the pictures
         """
         spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
-        asked = {**(settings or {}), "start_from": start_from, "flips": flips}
+        asked = {**named(settings or {}), "start_from": start_from, "flips": flips}
         order = self.orders.ordered(family, OWN if pictures else dataset, spans, asked)
         collected = self.jobs.collect([Path(path) for path in pictures])[0] if pictures else ""
         ticket = self.jobs.start(order, collected)

@@ -36,10 +36,13 @@ class Layout(Form):
     """The tab's components: the order on top, below it the training as it goes."""
 
     def __init__(self) -> None:
-        self.kept = gr.BrowserState(KEPT, storage_key="gan-studio-trainings", secret="gan-studio")
+        # Rendered by `wire`, outside of the tab: what stands inside works only once it is opened.
+        self.kept = gr.BrowserState(
+            KEPT, storage_key="gan-studio-trainings", secret="gan-studio", render=False
+        )
+        self.clock = gr.Timer(TICK, active=False, render=False)
         self.seen, self.brought = gr.State(Seen()), gr.State("")
         self.opened = gr.State(False)
-        self.clock = gr.Timer(TICK, active=False)
         with gr.Column(elem_id="training"):
             super().__init__()
             with gr.Row(elem_id="live"):

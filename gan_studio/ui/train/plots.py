@@ -24,9 +24,9 @@ class Panel(NamedTuple):
 
 
 PROBABILITIES = Panel(
-    "How real D finds them",
+    "D’s opinion",
     {("real", "d_real"): "real", ("fake", "d_fake"): "generated", ("held_out",): "never seen"},
-    "D’s opinion of training pictures, of generated ones, and of real ones it never saw. At 0.5 it "
+    "How real D finds training pictures, generated ones and real ones it never saw. At 0.5 it "
     "can only guess; never-seen far below real means that it learns by heart.",
     (0.5,),
 )
@@ -81,7 +81,8 @@ def plots(curves: Sequence[Curve], changes: Sequence[Mapping[str, Any]] = ()) ->
     known = {curve.name: curve for curve in curves}
     marks = [Mark(int(changed["step"]), change(changed)) for changed in changes]
     panels = (LOSSES, OPINIONS[measure(known)], *OTHERS)
-    drawn = "".join(_plot(panel, known, marks) for panel in panels)
+    until = max((curve.steps[-1] for curve in curves), default=0)
+    drawn = "".join(_plot(panel, known, marks, until) for panel in panels)
     return f"<section><div>{drawn}</div></section>" if drawn else ""
 
 
@@ -98,7 +99,7 @@ def change(changed: Mapping[str, Any]) -> str:
     return f"step {changed['step']:,}: {', '.join(f'{k} {v}' for k, v in new.items())}"
 
 
-def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark]) -> str:
+def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark], until: int) -> str:
     names = {
         next((name for name in candidates if name in known), ""): title
         for candidates, title in panel.lines.items()
@@ -115,5 +116,6 @@ def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark]) -> st
         least=FAINT,
         guides=panel.guides,
         marks=marks,
+        until=until,
     )
     return f"<div>{plot}<p>{panel.hint}</p></div>"

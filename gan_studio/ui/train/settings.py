@@ -105,12 +105,17 @@ def read_changes(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
     """Values of a family's settings by name; ValueError for what is none of `about`."""
-    if not isinstance(given, Mapping):
-        raise ValueError(f"Settings must be names with values, not {given!r}.")
-    for key in given:
+    for key in named(given):
         if key not in about:
             raise ValueError(f"{name} has no such setting as {key!r}; it has {', '.join(about)}.")
     return {key: about[key].read(value) for key, value in given.items()}
+
+
+def named(given: Any) -> Mapping[str, Any]:
+    """What a program gives as settings; ValueError where these are no names with values."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"Settings must be names with values, not {given!r}.")
+    return given
 
 
 NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
