@@ -124,7 +124,7 @@ def test_a_training_is_watched_reloaded_paused_changed_stopped_and_explored(
     page.get_by_label("Only D", exact=True).check()
     page.locator("#apply").click()
     page.locator("#pause").click()
-    expect(page.get_by_text("learning rate 0.0005").first).to_be_visible()
+    expect(page.locator("#changes")).to_contain_text("learning rate 0.0005")
     expect(page.locator("#progress .mark").first).to_be_attached()
     readout(page, "only D learns")
     assert trainings.jobs.snapshot(name).turns == "discriminator"

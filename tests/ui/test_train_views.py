@@ -151,6 +151,12 @@ def test_changes_stand_where_they_happened():
     assert "<title>step 15: clip 0.1 &amp; more</title>" in figure
 
 
+def test_a_change_is_told_in_words():
+    assert plots.change({"step": 1200, "learning_rate": 0.1}) == "step 1,200: learning rate 0.1"
+    assert plots.change({"step": 3, "turns": "generator"}) == "step 3: only G learns"
+    assert plots.change({"step": 4, "turns": "both"}) == "step 4: both learn"
+
+
 def test_faint_gradients_are_told_from_none():
     ys = []
     for values in ((1.0, 1e-6), (1.0, 1e-3)):

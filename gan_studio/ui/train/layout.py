@@ -54,7 +54,9 @@ class Layout(Form):
                     self.curves = gr.HTML(
                         "", elem_id="progress", apply_default_css=False, padding=False
                     )
-                    self.changes = gr.HTML("", elem_classes="hint", padding=False)
+                    self.changes = gr.HTML(
+                        "", elem_id="changes", elem_classes="hint", padding=False
+                    )
             with gr.Accordion("All trainings", open=False, elem_id="all-trainings"):
                 gr.Markdown("Press one to watch it.", elem_classes="hint")
                 self.list = gr.HTML(

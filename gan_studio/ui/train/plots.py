@@ -12,6 +12,10 @@ FAINT = 1e-8
 """the smallest gradient norm that is told from none"""
 
 
+TURNS = {"discriminator": "only D learns", "generator": "only G learns"}
+"""who learns, where it is not both"""
+
+
 class Panel(NamedTuple):
     """Curves that share their axes, and what they tell."""
 
@@ -95,8 +99,12 @@ def measure(known: Collection[str]) -> str:
 
 def change(changed: Mapping[str, Any]) -> str:
     """One change on the way, as a sentence's half."""
-    new = {name.replace("_", " "): value for name, value in changed.items() if name != "step"}
-    return f"step {changed['step']:,}: {', '.join(f'{k} {v}' for k, v in new.items())}"
+    new = {name: value for name, value in changed.items() if name != "step"}
+    said = [
+        TURNS.get(value, "both learn") if name == "turns" else f"{name.replace('_', ' ')} {value}"
+        for name, value in new.items()
+    ]
+    return f"step {changed['step']:,}: {', '.join(said)}"
 
 
 def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark], until: int) -> str:

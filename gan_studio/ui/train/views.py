@@ -7,7 +7,7 @@ from html import escape
 
 from gan_studio.diagnostics import Finding
 from gan_studio.jobs import Snapshot
-from gan_studio.ui.train.plots import change
+from gan_studio.ui.train.plots import TURNS, change
 
 STATES = {
     "waiting": "waits",
@@ -18,7 +18,6 @@ STATES = {
     "failed": "failed",
     "interrupted": "was interrupted",
 }
-TURNS = {"both": "", "discriminator": "only D learns", "generator": "only G learns"}
 STRANGER = "It was started elsewhere: you can watch, but only who started it can steer it."
 PRESS = """element.addEventListener('click', event => {
   const pressed = event.target.closest('button[data-key]');
@@ -41,7 +40,7 @@ def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
         yield f"{ordinal(snapshot.place + 1)} in line"
         return
     yield f"step {snapshot.step:,}" + (f" of {snapshot.total:,}" if snapshot.total else "")
-    if TURNS[snapshot.turns] and not snapshot.over:
+    if snapshot.turns in TURNS and not snapshot.over:
         yield TURNS[snapshot.turns]
     if snapshot.state == "running" and snapshot.seconds_left is not None:
         yield f"{snapshot.images_per_second:,.0f} pictures/s"
