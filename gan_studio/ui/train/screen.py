@@ -72,10 +72,11 @@ class Screen:
         """What can be pressed: nothing of a stranger's, little of what is over."""
         it, state = self.layout, view.snapshot.state
         moves = view.mine and state in ("running", "paused")
-        name = "⏸ Pause" if state in ("running", "waiting") else "▶ Go on"
+        over = view.snapshot.over
+        name = "▶ Resume" if over else "▶ Go on" if state == "paused" else "⏸ Pause"
         return {
             it.steering: gr.Row(visible=True),
-            it.pause: gr.Button(name, interactive=view.mine and state != "finished"),
+            it.pause: gr.Button(name, interactive=moves or (view.mine and over)),
             it.step: gr.Button(interactive=moves),
             it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
             it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
