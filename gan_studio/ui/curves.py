@@ -59,7 +59,7 @@ def figure(
     )
     lines = _marks(marks, last) + _guides(levels, low, high) + lines
     scale = "".join(
-        f'<em style="top: {(high - level) / (high - low):.1%}">{_short(guide)}</em>'
+        f'<em style="top: max(16px, {(high - level) / (high - low):.1%})">{_short(guide)}</em>'
         for guide, level in zip(guides, levels, strict=True)
     )
     told = escape(f"{title} of {caption}, at the end: {', '.join(map(' '.join, ends))}")

@@ -134,7 +134,7 @@ def test_guides_are_level_lines_that_are_always_in_the_frame():
     figure = curves.figure("D", "x", [curve("a", 0.8, 0.9, 1.0)], {}, guides=[0.5])
     [level] = re.findall(r'class="guide" x1="0" x2="400" y1="(\d+)" y2="\1"', figure)
     assert 0.9 < int(level) / curves.HEIGHT < 1  # the lowest value of all, and a little air
-    assert re.search(r'<em style="top: 95\.\d%">0.5</em>', figure)
+    assert re.search(r'<em style="top: max\(16px, 95\.\d%\)">0.5</em>', figure)
     without = curves.figure("D", "x", [curve("a", 0.8, 0.9, 1.0)], {})
     assert "guide" not in without
 
