@@ -73,7 +73,7 @@ class _Observer:
         if len(real) > 1:
             said["distance"] = metrics.frechet_distance(ours, real)
         if spread(real) > 0:  # not where all the pictures are the same
-            said["diversity"] = spread(ours) / spread(real)
+            said["diversity"] = diversity(ours, real)
         if self.reader:
             seen = self.reader(torch.from_numpy(images.to_uint8(fake)).permute(0, 3, 1, 2)).digits
             assert seen
@@ -151,6 +151,25 @@ def accuracy(real: Tensor, fake: Tensor, measure: str) -> Tensor:
     return torch.stack(shares).mean()
 
 
+def diversity(ours: np.ndarray, real: np.ndarray) -> float:
+    """How different features (N, D) are from one another, in parts of how different (M, D) are.
+
+    Of a collapse to one picture their spread tells, of one to a dozen, far apart and each drawn
+    again and again, the distance to the nearest other; of both the smaller counts. Nearest ones
+    are compared only among as many of the one as of the other.
+    """
+    ratios = [spread(ours) / spread(real)]
+    if len(ours) == len(real):
+        ratios.append(nearest(ours) / max(nearest(real), 1e-9))  # reals may all have a double
+    return min(ratios)
+
+
 def spread(x: np.ndarray) -> float:
     """Root of the total variance of features (N, D)."""
     return float(np.sqrt(x.var(0, dtype=np.float64).sum()))
+
+
+def nearest(x: np.ndarray) -> float:
+    """How far it is from features (N, D) to their nearest other, on average."""
+    t = torch.from_numpy(x).double()
+    return float(torch.cdist(t, t).fill_diagonal_(torch.inf).min(1).values.mean())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,12 +51,13 @@ def start(
     resume: bool,
     device: torch.device,
     base: Path | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> Story:
     """Train a family on a data set or folder, as training.train; `output` becomes a model.
 
     `base` is the directory of the model from whose weights it starts. A resume may change what a
-    training may change on its way. Raises ValueError when there is something to lose, nothing to
-    resume, or nothing to learn from.
+    training may change on its way: what differs from the defaults, and `changes`. Raises
+    ValueError when there is something to lose, nothing to resume, or nothing to learn from.
     """
     started = (output / checkpoints.STATE).exists()
     if not resume and (started or (output / checkpoints.MODEL).exists()):
@@ -65,9 +66,10 @@ def start(
         )
     if resume and not started:
         raise ValueError(f"{output} holds no training to resume.")
-    changes, ancestor = {}, None
+    wanted, ancestor = {}, None
     if resume:
-        config, settings, changes = _resumed(output, name, config, settings, dataset)
+        config, settings, wanted = _resumed(output, name, config, settings, dataset)
+        wanted |= changes or {}
     elif base:
         ancestor = checkpoints.load_model(base)
         config = _fitting(name, config, ancestor[1])
@@ -95,7 +97,7 @@ def start(
     if processes.writes():
         measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
         observe = observing.observer(pictures, others, device)
-    events = training.train(model, batches, settings, output, manifest, measure, observe, changes)
+    events = training.train(model, batches, settings, output, manifest, measure, observe, wanted)
     return _told(pictures, events, output)
 
 
@@ -108,9 +110,11 @@ def begin(
     device: torch.device,
     base: Path | None,
     resume: bool,
+    changes: Mapping[str, Any],
 ) -> Story:
-    """The same, in an order that lets all but the last be fixed beforehand."""
-    return start(name, config, settings, dataset, output, resume=resume, device=device, base=base)
+    """The same, in an order that lets all but the last two be fixed beforehand."""
+    asked: dict[str, Any] = {"resume": resume, "changes": changes, "device": device, "base": base}
+    return start(name, config, settings, dataset, output, **asked)
 
 
 def _told(pictures: Dataset, events: Story, output: Path) -> Story:

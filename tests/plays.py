@@ -31,7 +31,7 @@ class Play(NamedTuple):
 
     @property
     def said(self) -> dict[str, int]:
-        """Each finding's name with the step at which it was first found, on the way or at the end."""
+        """Each finding with the step at which it was first found, on the way or at the end."""
         first: dict[str, int] = {}
         for n in range(1, len(self.rows) + 1):
             for finding in self.findings(n):
@@ -44,7 +44,7 @@ class Play(NamedTuple):
 def play(
     family: str, steps: int, every: int = 30, pictures: int | None = None, **changes: Any
 ) -> Play:
-    """A toy of the family on digits, or on the first few `pictures` of them, seen `every` so often."""
+    """A toy of the family on digits, or on the first of them, seen at `every` so many updates."""
     gan = toys.model(family, **changes)
     digits = first(data.load("digits", 16), pictures)
     observe = observer(digits, data.load("digits", 16, train=False), torch.device("cpu"))

@@ -140,7 +140,10 @@ SENTENCES = [
     (["sample", "m", "--output", "a"], "--output must end in .png or .npz, not without an ending."),
     (["interpolate", "m", "--output", "a.avi"], "--output must end in .webp or .gif, not .avi."),
     (["interpolate", "m", "--output", "a.gif", "--seeds", "1,x"], "--seeds takes whole numbers"),
-    (["train", "gan", "--dataset", "x", "--output", "y"], "There is no data set or folder 'x'"),
+    (
+        ["train", "gan", "--dataset", "x", "--output", "y"],
+        "There is no data set, folder or zip 'x'",
+    ),
 ]
 
 

@@ -57,7 +57,12 @@ def test_one_picture_again_and_again_has_no_diversity():
     assert seen["diversity"] == pytest.approx(0, abs=1e-4)
 
 
-def test_three_kinds_of_pictures_are_less_diverse_than_ten():
+def test_a_dozen_pictures_again_and_again_are_not_diverse_however_different_they_are():
+    seen = observer(digits(), None, CPU)(showing(digits(count=12).images))
+    assert seen["diversity"] == pytest.approx(0, abs=1e-4)
+
+
+def test_one_kind_of_pictures_is_less_diverse_than_ten():
     whole = data.load("digits", 16)
     assert whole.labels is not None
     alike = whole.images[whole.labels == 0][:COUNT]

@@ -17,8 +17,6 @@ LEAST = 6
 """observations before anything is said of progress: LOOKS at half the time, LOOKS now"""
 PROGRESS = 0.95
 """distance now, in parts of that at half the time, above which there is none"""
-FAR = 0.5
-"""distance now, in parts of the largest, above which the pictures are bad"""
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,9 @@ class Course:
         return self.now("distance") >= PROGRESS * self.halfway("distance")
 
     @cached_property
-    def bad(self) -> bool:
-        """Whether the pictures are still, or again, far from the real ones."""
-        return self.now("distance") >= FAR * max(self.series("distance"), default=math.nan)
+    def level(self) -> float:
+        """Distance now in parts of the largest so far."""
+        return self.now("distance") / max(self.series("distance"), default=math.nan)
 
     def told(self, *names: str) -> str:
         """What the columns say now, as evidence."""

@@ -10,8 +10,8 @@ SLOWEST = 1e-6
 """step size below which slower is no remedy"""
 STRONGEST = 100.0
 """weight of R1 above which more only stops the discriminator; our families have 0.5 to 5"""
-AUGMENTATIONS = "none", "translation", "translation+cutout", "colour+translation+cutout"
-"""from weak to strong, as Zhao et al. (2020) compare them"""
+AUGMENTATIONS = "translation+cutout", "colour+translation+cutout"
+"""from weak to strong (Zhao et al., 2020)"""
 NOISE, NOISE_STEPS = 0.1, 2000
 """deviation of the noise at once, and updates in which it falls to nothing"""
 
@@ -115,12 +115,14 @@ def add_noise(s: Setting) -> Remedy | None:
 def augment(s: Setting) -> Remedy | None:
     """The next stronger set of changes to all that D is shown (Zhao et al., 2020)."""
     now = s.get("augment")
-    if now is None or now == AUGMENTATIONS[-1]:
+    stronger = (
+        AUGMENTATIONS[AUGMENTATIONS.index(now) + 1 :] if now in AUGMENTATIONS else AUGMENTATIONS
+    )
+    if now is None or not stronger:
         return None
-    policy = AUGMENTATIONS[max(2, AUGMENTATIONS.index(now) + 1)]
     return Remedy(
         title="Show the discriminator augmented pictures",
-        changes={"augment": policy},
+        changes={"augment": stronger[0]},
         why="Pictures that are shifted and covered at random cannot be learned by heart.",
     )
 

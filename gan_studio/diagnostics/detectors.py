@@ -11,6 +11,9 @@ from gan_studio.diagnostics import cures, own_cures
 from gan_studio.diagnostics.course import LEAST, LOOKS, PROGRESS, Course
 from gan_studio.diagnostics.remedy import Remedy
 
+FAR, POOR = 0.5, 0.15
+"""distance, in parts of the largest, of bad pictures, and of ones that are not good; healthy toys
+halt for a while at 0.09, and at 0.37 where the players are eight units wide"""
 SURE = 0.97
 """accuracy of a discriminator that is hardly ever wrong"""
 GUESS = 0.6
@@ -24,11 +27,15 @@ SHRUNK = 0.6
 MISSING = 2
 """classes that 128 pictures lack; one may be bad luck of a rare class"""
 EXPLODED = 1000.0
-"""loss or gradient norm, in parts of its start's, that is out of bounds"""
+"""loss or gradient norm, in parts of its start's, that is out of bounds; healthy toys reach 40"""
+TINY = 0.01
+"""a loss or norm at the start below which nothing is said of proportions"""
+BOUND = {"probability": 100.0, "score": 1e4, "energy": 1e4}
+"""loss that is out of bounds wherever it began: a cross entropy of 100 calls the truth e^-100"""
 SWING = 0.5
 """deviation of the generator's loss, in parts of its mean size, that is more than noise"""
-HEARD = 0.2
-"""gap of opinions of training and generated pictures (probabilities) under which r_v is noise"""
+HEARD, TELLS = 0.02, 0.7
+"""gap of probabilities, and accuracy, under which r_v is noise; healthy toys then have up to 0.31"""
 BY_HEART = 0.5
 """r_v above which D has learned its pictures by heart (Karras et al., 2020, aim at 0.5 to 0.6)"""
 
@@ -77,24 +84,25 @@ def _broken(course: Course) -> str:
 
 
 def _exploded(course: Course) -> str:
-    for name in ("generator_gradient", "discriminator_gradient", "generator", "discriminator"):
+    for name, said in LOSSES.items():
         values = [abs(value) for value in course.series(name)]
-        if len(values) < 2 * LEAST:
+        if len(values) < LOOKS:
             continue
-        start, now = max(values[:LEAST]), median(values[-LOOKS:])
-        if now > EXPLODED * max(start, TINY):
-            return f"{LOSSES[name]} was at most {start:.3g} at first and is {now:.3g} now"
+        now, start = median(values[-LOOKS:]), max(values[:LEAST])
+        if name in BOUNDED and now > BOUND[course.measure]:
+            return f"{said} is {now:.3g}"
+        if len(values) > LEAST and now > EXPLODED * max(start, TINY):
+            return f"{said} was at most {start:.3g} at first and is {now:.3g} now"
     return ""
 
 
-TINY = 0.01
-"""a loss or norm below it says nothing of proportions"""
 LOSSES = {
-    "generator_gradient": "the generator's gradient norm",
-    "discriminator_gradient": "the discriminator's gradient norm",
     "generator": "the generator's loss",
     "discriminator": "the discriminator's loss",
+    "generator_gradient": "the generator's gradient norm",
+    "discriminator_gradient": "the discriminator's gradient norm",
 }
+BOUNDED = "generator", "discriminator"
 
 
 def vanishing_gradients(course: Course) -> Finding | None:
@@ -124,7 +132,7 @@ def vanishing_gradients(course: Course) -> Finding | None:
 def discriminator_won(course: Course) -> Finding | None:
     """D makes no mistake and G no progress; a critic's certainty alone is no fault."""
     sure = course.now("accuracy") >= SURE and course.stuck
-    if not sure or not (course.bad or course.measure == "probability"):
+    if not sure or not (course.level >= FAR or course.measure == "probability"):
         return None
     if vanishing_gradients(course):
         return None  # which says the same and why
@@ -145,7 +153,7 @@ def discriminator_won(course: Course) -> Finding | None:
 
 def generator_won(course: Course) -> Finding | None:
     """D is fooled by bad pictures; in the equilibrium it is fooled by good ones."""
-    if not (course.now("accuracy") <= GUESS and course.stuck and course.bad):
+    if not (course.now("accuracy") <= GUESS and course.stuck and course.level >= FAR):
         return None
     return Finding(
         name="the generator has won",
@@ -165,7 +173,8 @@ def mode_collapse(course: Course) -> Finding | None:
     """Few different pictures, and no longer more of them; or far fewer than there were."""
     diversity, before = course.now("diversity"), course.halfway("diversity")
     best = max(course.series("diversity"), default=math.nan)
-    narrow = diversity < NARROW and (diversity * PROGRESS <= before or diversity < SHRUNK * best)
+    fell = not math.isnan(before) and diversity < SHRUNK * best
+    narrow = diversity < NARROW and (diversity * PROGRESS <= before or fell)
     missing = course.now("missing")
     lacks = missing >= MISSING and missing >= course.halfway("missing")
     if not (narrow or lacks):
@@ -191,7 +200,7 @@ def oscillation(course: Course) -> Finding | None:
     losses = losses[len(losses) // 2 :]
     size = fmean(map(abs, losses)) if losses else 0.0
     swing = pstdev(losses) / size if size else 0.0
-    if not (course.stuck and swing >= SWING):
+    if not (course.stuck and course.level >= POOR and swing >= SWING):
         return None
     return Finding(
         name="oscillation without progress",
@@ -211,7 +220,7 @@ def overfitting(course: Course) -> Finding | None:
     """r_v = (D(train) - D(held out)) / (D(train) - D(fake)) (Karras et al., 2020, Eq. 1)."""
     real, held_out, fake = (course.now(name) for name in ("real", "held_out", "fake"))
     gap = HEARD if course.measure == "probability" else 0.0
-    if not abs(real - fake) > gap or not course.now("accuracy") >= 0.8:
+    if not abs(real - fake) > gap or not course.now("accuracy") >= TELLS:
         return None
     r_v = (real - held_out) / (real - fake)
     if r_v < BY_HEART:
