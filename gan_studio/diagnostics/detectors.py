@@ -35,7 +35,7 @@ BOUND = {"probability": 100.0, "score": 1e4, "energy": 1e4}
 SWING = 0.5
 """deviation of the generator's loss, in parts of its mean size, that is more than noise"""
 HEARD, TELLS = 0.02, 0.7
-"""gap of probabilities, and accuracy, under which r_v is noise; healthy toys then have up to 0.31"""
+"""gap of probabilities, and accuracy, below which r_v is noise; healthy toys have up to 0.31"""
 BY_HEART = 0.5
 """r_v above which D has learned its pictures by heart (Karras et al., 2020, aim at 0.5 to 0.6)"""
 
@@ -56,7 +56,8 @@ class Finding:
 
 def divergence(course: Course) -> Finding | None:
     """A value that is no number, or one that is out of all proportion to the start's."""
-    evidence = course.failure or _broken(course) or _exploded(course)
+    failure = course.failure.partition(";")[0]  # then follows what to do, and a path
+    evidence = failure or _broken(course) or _exploded(course)
     if not evidence:
         return None
     return Finding(
