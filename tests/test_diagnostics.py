@@ -254,6 +254,15 @@ def test_the_losses_of_shipped_trainings_are_within_bounds(model: str):
         assert examine(rows[:n], manifest.config, measure(manifest.family)) == []
 
 
+def test_against_a_collapse_a_blind_discriminator_is_sped_up_and_another_is_held():
+    for accuracy, field in ((0.5, "discriminator_rate"), (0.9, "r1_gamma")):
+        (finding,) = examine(
+            course(diversity=0.2, accuracy=accuracy), toys.config("gan"), "probability"
+        )
+        changed = {name for remedy in finding.remedies for name in remedy.changes}
+        assert changed == {field, "learning_rate"}
+
+
 def measure(family: str) -> str:
     return FAMILIES[family].gan.measure
 

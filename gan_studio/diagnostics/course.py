@@ -55,7 +55,7 @@ class Course:
     @cached_property
     def level(self) -> float:
         """Distance now in parts of the largest so far."""
-        return self.now("distance") / max(self.series("distance"), default=math.nan)
+        return self.now("distance") / (max(self.series("distance"), default=0) or math.nan)
 
     def told(self, *names: str) -> str:
         """What the columns say now, as evidence."""
