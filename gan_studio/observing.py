@@ -28,6 +28,8 @@ SEED = 2
 LEAST, MOST = 32, 64
 """pixels at which the perceptual network looks: smaller pictures are enlarged, larger shrunk"""
 LAYER = "relu3_1"
+ALIKE = 1e-3
+"""spread of pictures that are all the same, but for rounding; that of digits is about ten"""
 NORMS = nn.BatchNorm1d, nn.BatchNorm2d
 
 
@@ -68,11 +70,13 @@ class _Observer:
 
     def looks(self, fake: Tensor) -> dict[str, float]:
         """How generated pictures (COUNT, C, size, size) compare with the real ones."""
+        if not bool(fake.isfinite().all()):
+            return {}  # a training that diverges is found out by what else is no number
         real, ours = self.real, self.features(fake)
         said: dict[str, float] = {}
         if len(real) > 1:
             said["distance"] = metrics.frechet_distance(ours, real)
-        if spread(real) > 0:  # not where all the pictures are the same
+        if spread(real) > ALIKE:
             said["diversity"] = diversity(ours, real)
         if self.reader:
             seen = self.reader(torch.from_numpy(images.to_uint8(fake)).permute(0, 3, 1, 2)).digits
