@@ -36,9 +36,10 @@ def test_a_budget_that_is_no_time_is_refused(tmp_path, capsys, budget):
     assert said == f"A budget is a time such as 90s, 10m or 2h, at most 30 days, not {budget!r}."
 
 
-@pytest.mark.parametrize(
-    ("text", "length"), [("90s", 90), ("1.5m", 90), ("2h", 7200), ("1d", 86400)]
-)
+LENGTHS = {"90s": 90, "1.5m": 90, "2h": 7200, "1d": 86_400}
+
+
+@pytest.mark.parametrize("text", LENGTHS)
 def test_a_budget_in_seconds(text):
     assert budget.seconds(text) == LENGTHS[text]
 
