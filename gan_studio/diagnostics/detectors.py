@@ -35,7 +35,7 @@ BOUND = {"probability": 100.0, "score": 1e4, "energy": 1e4}
 SWING = 0.5
 """deviation of the generator's loss, in parts of its mean size, that is more than noise"""
 HEARD, TELLS = 0.02, 0.7
-"""gap of probabilities, and accuracy, under which r_v is noise; healthy toys then have up to 0.31"""
+"""gap of probabilities, and accuracy, under which r_v is noise: healthy toys then have up to 0.3"""
 BY_HEART = 0.5
 """r_v above which D has learned its pictures by heart (Karras et al., 2020, aim at 0.5 to 0.6)"""
 
