@@ -27,7 +27,7 @@ import tyro
 
 from benchmarks import report
 from gan_studio import checkpoints
-from gan_studio.families import family
+from gan_studio.families import vanilla
 from gan_studio.jobs import Order
 from gan_studio.studio import Studio
 from gan_studio.training import ENDLESS, Config
@@ -51,7 +51,7 @@ class Kill:
 
 def order(save_every: int = 50) -> Order:
     """A small game, saved so often that kills fall into savings, too."""
-    config = family("gan").config(image_size=8, width=64, latent_dim=16)
+    config = vanilla.Config(image_size=8, width=64, latent_dim=16)
     settings = Config(steps=ENDLESS, save_every=save_every, sample_every=100, precision="float32")
     return Order(family="gan", dataset="digits", config=config, settings=settings)
 

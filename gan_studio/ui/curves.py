@@ -7,6 +7,7 @@ their colours from the page.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
@@ -18,7 +19,15 @@ WIDTH, HEIGHT = 400, 120
 OUTLIERS = 1.0
 """per cent of the values on either side that may leave the frame"""
 LEAST = 1e-3
-"""the smallest value that a logarithmic plot shows"""
+"""the smallest value that a logarithmic plot shows unless it is told another"""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment to remember."""
+
+    step: int
+    said: str
 
 
 def figure(
@@ -28,10 +37,17 @@ def figure(
     names: Mapping[str, str],
     *,
     logarithmic: bool = False,
+    least: float = LEAST,
+    guides: Sequence[float] = (),
+    marks: Sequence[Mark] = (),
 ) -> str:
-    """Curves that share their axes, each named by where it ends."""
-    values = [_drawn(curve, logarithmic) for curve in curves]
-    low, high = _range(values)
+    """Curves that share their axes, each named by where it ends.
+
+    `guides` are values to compare with, level lines that are always in the frame.
+    """
+    values = [_drawn(curve.values, logarithmic, least) for curve in curves]
+    levels = _drawn(guides, logarithmic, least)
+    low, high = _range(values, levels)
     last = max(curve.steps[-1] for curve in curves)
     ends = [(names.get(c.name, c.name), _short(c.values[-1])) for c in curves]
     legend = "".join(f'<b class="curve-{i}">{n} {v}</b>' for i, (n, v) in enumerate(ends))
@@ -39,20 +55,25 @@ def figure(
         _line(curve.steps, ys, i, low, high, last)
         for i, (curve, ys) in enumerate(zip(curves, values, strict=True))
     )
+    lines = _marks(marks, last) + _guides(levels, low, high) + lines
+    scale = "".join(
+        f'<em style="top: {(high - level) / (high - low):.1%}">{_short(guide)}</em>'
+        for guide, level in zip(guides, levels, strict=True)
+    )
     told = escape(f"{title} of {caption}, at the end: {', '.join(map(' '.join, ends))}")
     box = f'viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
     top, bottom = (_short(10**v if logarithmic else v) for v in (high, low))
     return (
         f"<figure><figcaption><span>{escape(caption)}</span>{legend}</figcaption>"
-        f'<div class="frame"><i>{top}</i><i>{bottom}</i>'
+        f'<div class="frame"><i>{top}</i><i>{bottom}</i>{scale}'
         f'<svg role="img" aria-label="{told}" {box}>{lines}</svg></div>'
         f'<div class="steps"><i>0</i><i>{last:,} steps</i></div></figure>'
     )
 
 
-def _drawn(curve: Curve, logarithmic: bool) -> np.ndarray:
-    values = np.asarray(curve.values)
-    return np.log10(values.clip(LEAST)) if logarithmic else values
+def _drawn(numbers: Sequence[float], logarithmic: bool, least: float) -> np.ndarray:
+    values = np.asarray(numbers, float)
+    return np.log10(values.clip(least)) if logarithmic else values
 
 
 def _short(value: float) -> str:
@@ -60,10 +81,10 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
-def _range(curves: Sequence[np.ndarray]) -> tuple[float, float]:
-    """Where nearly all values lie, with a little air."""
-    values = np.concatenate(curves)
-    low, high = np.percentile(values, [OUTLIERS, 100 - OUTLIERS])
+def _range(curves: Sequence[np.ndarray], levels: np.ndarray) -> tuple[float, float]:
+    """Where nearly all values and every level lie, with a little air."""
+    low, high = np.percentile(np.concatenate(curves), [OUTLIERS, 100 - OUTLIERS])
+    low, high = min([low, *levels]), max([high, *levels])
     air = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
     return float(low - air), float(high + air)
 
@@ -77,3 +98,19 @@ def _line(
         f"{x:.0f},{y:.0f}" for x, y in zip(xs, ys.clip(-HEIGHT, 2 * HEIGHT), strict=True)
     )
     return f'<polyline class="curve-{index}" points="{points}"/>'
+
+
+def _guides(levels: np.ndarray, low: float, high: float) -> str:
+    ys = (high - levels) * (HEIGHT / (high - low))
+    return "".join(
+        f'<line class="guide" x1="0" x2="{WIDTH}" y1="{y:.0f}" y2="{y:.0f}"/>' for y in ys
+    )
+
+
+def _marks(marks: Sequence[Mark], last: int) -> str:
+    """A line across the plot for each moment; it says what happened when the pointer rests."""
+    places = [(round(mark.step * WIDTH / max(1, last)), escape(mark.said)) for mark in marks]
+    return "".join(
+        f'<line class="mark" x1="{x}" x2="{x}" y1="0" y2="{HEIGHT}"><title>{said}</title></line>'
+        for x, said in places
+    )

@@ -2,12 +2,31 @@
 const ganStudio = {
   REST: 250, // ms without a move after which controls are at rest
 
+  asked: new URLSearchParams(location.search).get("run"), // the training that the address named
+
   address(query) {
     if (!query) return;
     ganStudio.query = query;
     ganStudio.compare();
-    const theme = new URLSearchParams(location.search).get("__theme");
-    history.replaceState(history.state, "", "?" + query + (theme ? "&__theme=" + theme : ""));
+    ganStudio.write();
+  },
+
+  watch(run) {
+    ganStudio.run = run;
+    ganStudio.write();
+  },
+
+  // The picture's recipe, and while the Train tab is open the training that it shows.
+  write() {
+    const before = new URLSearchParams(location.search), parts = [ganStudio.query];
+    if (ganStudio.run && ganStudio.open() === "#training") parts.push("run=" + ganStudio.run);
+    if (before.has("__theme")) parts.push("__theme=" + before.get("__theme"));
+    const query = parts.filter(Boolean).join("&");
+    if (query) history.replaceState(history.state, "", "?" + query);
+  },
+
+  open() {
+    return Object.keys(KEYS).find((tab) => document.querySelector(tab)?.offsetParent);
   },
 
   // An opinion of an earlier picture is shown faintly until that of this one is there.
@@ -63,15 +82,19 @@ document.addEventListener("click", settleSoon);
 // What a key presses while a tab is open.
 const KEYS = {
   "#explore": { r: "#random", s: "#picture a[download]", " ": "#walk" },
+  "#training": { " ": "#pause", escape: "#stop-training" },
   "#stylize": { p: "#paint", s: "#save-painting", escape: "#halt" },
 };
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[role=tab]")) setTimeout(ganStudio.write, ganStudio.REST);
+});
 
 document.addEventListener("keydown", (event) => {
   const focus = event.target;
   const writes = focus.matches("textarea, [contenteditable], input:not([type=range]):not([type=checkbox])");
   if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
-  const open = Object.keys(KEYS).find((tab) => document.querySelector(tab)?.offsetParent);
-  const selector = KEYS[open]?.[event.key.toLowerCase()];
+  const selector = KEYS[ganStudio.open()]?.[event.key.toLowerCase()];
   if (!selector || (event.key === " " && focus.matches("button, input, summary, a"))) return;
   event.preventDefault();
   ganStudio.press(selector);

@@ -14,27 +14,33 @@ from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
 from gan_studio.ui.style import Style
 from gan_studio.ui.theme import theme
+from gan_studio.ui.train import TAB, Train
 
-MAX_UPLOAD = "8mb"
+MAX_UPLOAD = "500mb"
+"""of one file: a zip of pictures may be as large as `archive` takes"""
 ASSETS = files("gan_studio.ui")
 
 
 def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Blocks:
-    """The page over a studio; without one, over the models that ship with the project."""
+    """The page over a studio; without one, over the models that ship and those trained here."""
     studio = studio or Studio()
     painter = painter or Painter(studio.device)
     with gr.Blocks(title="GAN Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Row(elem_id="header"):
             gr.HTML("<h1>GAN Studio</h1>")
             gr.HTML(f"<span>{studio.device_name}</span>", elem_id="device")
-        with gr.Tab("Explore"):
-            explore = Explore(studio)
-        with gr.Tab("Compare") as tab:
-            compare = Compare(studio)
-        with gr.Tab("Style") as style_tab:
-            style = Style(painter)
-        explore.wire(page)
-        compare.wire(tab)
+        with gr.Tabs() as tabs:
+            with gr.Tab("Explore") as explore_tab:
+                explore = Explore(studio)
+            with gr.Tab("Compare") as compare_tab:
+                compare = Compare(studio)
+            with gr.Tab("Train", id=TAB) as train_tab:
+                train = Train(studio)
+            with gr.Tab("Style") as style_tab:
+                style = Style(painter, studio.jobs)
+        explore.wire(page, explore_tab)
+        compare.wire(compare_tab)
+        train.wire(page, tabs, train_tab)
         style.wire(page, style_tab)
     return page.queue(max_size=64)
 

@@ -7,6 +7,8 @@ from typing import Any
 HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
 LIGHT: dict[str, Any] = {"concurrency_id": "light", "concurrency_limit": 4}
 """for what streams but computes little: it need not wait for what is heavy"""
+WATCHED: dict[str, Any] = {"concurrency_id": "watched", "concurrency_limit": 16}
+"""for what only looks on at something that goes on by itself"""
 LIVE: dict[str, Any] = {
     "trigger_mode": "always_last",
     "show_progress": "hidden",

@@ -36,6 +36,7 @@ def page_config() -> Any:
 def served(studio: Studio | None, cache: Path, painter: Painter | None = None) -> Iterator[str]:
     """The address of a page over a studio and a painter."""
     os.environ["GRADIO_TEMP_DIR"] = str(cache)
+    os.environ["GAN_STUDIO_RUNS"] = str(cache / "runs")
     blocks = build(studio, painter)
     _, url, _ = launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     yield url
@@ -52,7 +53,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def toy_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a studio with a toy of every family is served."""
-    with served(Studio(models, "cpu"), tmp_path_factory.mktemp("gradio")) as url:
+    cache = tmp_path_factory.mktemp("gradio")
+    with served(Studio(models, "cpu", cache / "runs"), cache) as url:
         yield url
 
 
@@ -63,7 +65,7 @@ def mixed_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for name in ("gan", "dcgan", "cgan"):
         shutil.copytree(models / f"{name}-digits", root / f"{name}-digits")
     shutil.copytree(SHIPPED / "gan-mnist", root / "gan-mnist")
-    with served(Studio(root, "cpu"), tmp_path_factory.mktemp("gradio")) as url:
+    with served(Studio(root, "cpu", root / "runs"), tmp_path_factory.mktemp("gradio")) as url:
         yield url
 
 
@@ -77,6 +79,24 @@ def painter() -> Watched:
 def style_address(painter: Watched, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where that painter is at work."""
     with served(None, tmp_path_factory.mktemp("gradio"), painter) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def trainings(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio with two toys, in which trainings are begun; whatever runs in the end is stopped."""
+    root = tmp_path_factory.mktemp("few")
+    for name in ("gan-digits", "dcgan-digits"):
+        shutil.copytree(models / name, root / name)
+    studio = Studio(root, "cpu", root / "runs")
+    yield studio
+    studio.jobs.close()
+
+
+@pytest.fixture(scope="module")
+def train_address(trainings: Studio, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where that studio is served."""
+    with served(trainings, tmp_path_factory.mktemp("gradio")) as url:
         yield url
 
 

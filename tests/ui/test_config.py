@@ -32,7 +32,9 @@ def test_heavy_events_share_one_place_in_the_queue(page_config):
     queued = [fn for fn in heard if fn.queue]
     assert {"interpolate", "compare", "stylize"} <= {fn.api_name for fn in queued}
     places = [(fn.concurrency_id, fn.concurrency_limit) for fn in queued]
-    assert set(places) == {("heavy", 1), ("light", 4)}
+    assert set(places) == {("heavy", 1), ("light", 4), ("watched", 16)}
+    watching = {fn.api_name for fn in queued if fn.concurrency_id == "watched"}
+    assert watching == {"train", "watch"}  # the training itself is nobody's event
     assert places.count(("light", 4)) == 1  # the Style tab's pictures, as they are drawn
 
 
@@ -57,4 +59,7 @@ def test_public_endpoints_are_the_documented_ones(page_config):
         for d in page_config["dependencies"]
         if d["api_visibility"] == "public" and d["backend_fn"]
     }
-    assert public == {"generate", "interpolate", "opinion", "compare", "stylize", "stop"}
+    assert public == {
+        *("generate", "interpolate", "opinion", "compare", "stylize", "stop"),
+        *("train", "watch", "steer"),
+    }

@@ -7,7 +7,7 @@ import gradio as gr
 from gan_studio.studio import Studio
 from gan_studio.ui.compare.actions import Actions
 from gan_studio.ui.compare.layout import Layout
-from gan_studio.ui.wiring import HEAVY, LIVE, PRIVATE
+from gan_studio.ui.wiring import HEAVY, HIDDEN, LIVE, PRIVATE
 
 
 class Compare(Layout):
@@ -15,11 +15,12 @@ class Compare(Layout):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
-        self.actions = Actions(studio, self)
+        self.studio, self.actions = studio, Actions(studio, self)
 
     def wire(self, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
         do = self.actions
+        tab.select(lambda: gr.CheckboxGroup(self.names(self.studio)), None, self.models, **HIDDEN)
         asked = [self.models, self.seeds, self.label]
         late = {**LIVE, "queue": True, "show_progress": "minimal", **HEAVY, **PRIVATE}
         chosen = [self.models.input, self.seeds.submit, self.label.submit, self.compare.click]

@@ -37,9 +37,9 @@ class Layout:
         self.readout = gr.HTML("", elem_classes="hint", padding=False)
 
     def choose(self, studio: Studio) -> None:
-        names, alike = studio.models(), studio.comparable()
+        alike = studio.comparable()
         self.models = gr.CheckboxGroup(
-            [*alike, *(name for name in names if name not in alike)],
+            self.names(studio),
             value=alike,
             label="Models",
             info="One row each; their pictures must be alike in size and colour",
@@ -64,6 +64,12 @@ class Layout:
             self.csv = gr.DownloadButton("Save CSV", elem_id="save-table", min_width=100)
         gr.Markdown("What am I looking at?", elem_classes="title")
         self.ideas = gr.HTML("", elem_id="ideas", padding=False)
+
+    @staticmethod
+    def names(studio: Studio) -> list[str]:
+        """All models, those that are alike first."""
+        alike = studio.comparable()
+        return [*alike, *(name for name in studio.models() if name not in alike)]
 
     def show_curves(self) -> None:
         with gr.Row(elem_classes="section"):

@@ -18,10 +18,12 @@ class Explore(Layout):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio.models())
+        self.studio = studio
         self.actions = Actions(studio, self)
 
-    def wire(self, page: gr.Blocks) -> None:
-        """Connect the events."""
+    def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
+        """Connect the events; models that were trained meanwhile are there when it is opened."""
+        tab.select(lambda: gr.Dropdown(choices=self.studio.models()), None, self.model, **HIDDEN)
         do, private = self.actions, {**LIVE, **PRIVATE}
         sliders = [self.psi, *self.directions]
         moved = [control.input for control in (self.seed, self.label, *sliders)]

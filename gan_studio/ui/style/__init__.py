@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from gan_studio.jobs import Jobs
 from gan_studio.painting import Painter
 from gan_studio.ui.style.actions import Actions
 from gan_studio.ui.style.api import Endpoints
@@ -16,11 +17,11 @@ from gan_studio.ui.wiring import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE
 class Style(Layout):
     """The tab; `wire` connects its events once the page stands."""
 
-    def __init__(self, painter: Painter) -> None:
+    def __init__(self, painter: Painter, jobs: Jobs) -> None:
         super().__init__()
         self.runs = Runs()
         self.actions = Actions(painter, self.runs, self)
-        self.endpoints = Endpoints(painter, self.runs, self)
+        self.endpoints = Endpoints(painter, self.runs, jobs, self)
 
     def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
@@ -90,4 +91,5 @@ class Style(Layout):
         self.call.click(
             call.stylize, self.asked, [self.sheet, self.status], api_name="stylize", **HEAVY
         )
-        self.call_stop.click(call.stop, self.run, self.stopped, api_name="stop", queue=False)
+        stop = [self.run, self.run_owner]
+        self.call_stop.click(call.stop, stop, self.stopped, api_name="stop", queue=False)

@@ -10,9 +10,10 @@ import gradio as gr
 
 from gan_studio import images, painting
 from gan_studio.events import Frame
+from gan_studio.jobs import Jobs
 from gan_studio.painting import EMBEDDED, Config, Painter
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told_live
+from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.style.layout import Layout
 from gan_studio.ui.style.orders import Order, glimpses, preview
 from gan_studio.ui.style.runs import Runs
@@ -23,8 +24,8 @@ from gan_studio.ui.style.sources import Choice, Source
 class Endpoints:
     """Handlers over a painter, for programs."""
 
-    def __init__(self, painter: Painter, runs: Runs, layout: Layout) -> None:
-        self.painter, self.runs, self.layout = painter, runs, layout
+    def __init__(self, painter: Painter, runs: Runs, jobs: Jobs, layout: Layout) -> None:
+        self.painter, self.runs, self.jobs, self.layout = painter, runs, jobs, layout
 
     @told_live
     def stylize(
@@ -114,12 +115,20 @@ class Endpoints:
             features=features,
         )
 
-    def stop(self, run: str = "", request: gr.Request | None = None) -> dict[str, Any]:
-        """Stop a painting after its next step; what is painted by then is kept.
+    @told
+    def stop(
+        self, run: str = "", owner: str = "", request: gr.Request | None = None
+    ) -> dict[str, Any]:
+        """Stop a painting or a training after its next step; what is there by then is kept.
 
         Args:
-            run: the run of a status; without one all that this session began
+            run: the run of a painting's status, or the id of a training; without one all paintings
+                that this session began
+            owner: of a training, the token that /train gave to who started it
         """
+        if run and run in {snapshot.id for snapshot in self.jobs.all()}:
+            self.jobs.stop(run, owner)
+            return {"stopped": [run]}
         return {"stopped": self.runs.stop(request.session_hash if request else None, run)}
 
 

@@ -228,7 +228,9 @@ class Layout:
             alt_text="The painting so far",
         )  # fmt: skip
         self.status = gr.JSON(visible=False, label="Status")
-        self.run = gr.Textbox("", visible=False, label="run")
+        self.run, self.run_owner = (
+            gr.Textbox("", visible=False, label=name) for name in ("run", "run’s owner")
+        )
         self.stopped = gr.JSON(visible=False, label="Stopped")
 
     @property

@@ -1,0 +1,96 @@
+"""The Train tab: a training ordered, watched, steered and taken up again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.studio import Studio
+from gan_studio.ui.train.actions import Actions
+from gan_studio.ui.train.api import Endpoints
+from gan_studio.ui.train.layout import Layout
+from gan_studio.ui.train.settings import SWITCHES
+from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE, WATCHED
+
+TAB = "train"
+
+
+class Train(Layout):
+    """The tab; `wire` connects its events once the page stands."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self.actions = Actions(studio, self)
+        self.endpoints = Endpoints(studio.jobs, self.actions.orders, self)
+
+    def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
+        """Connect the events; nothing is drawn before the tab is opened."""
+        do = self.actions
+
+        def load(kept: Any, asked: str | None) -> dict[Any, Any]:
+            return do.load(kept, asked, {tabs: gr.Tabs(selected=TAB)})
+
+        address = gr.Textbox("", visible=False, label="run in the address")
+        page.load(
+            load,
+            [self.kept, address],
+            [*self.live, tabs],
+            js="(kept) => [kept, ganStudio.asked]",
+            **HIDDEN,
+        )
+        tab.select(do.open, self.seen, self.live, **HIDDEN)
+        self.wire_form(tab)
+        self.wire_live()
+        self.wire_endpoints()
+
+    def wire_form(self, tab: gr.Tab) -> None:
+        """What is chosen before a training begins."""
+        do, controls = self.actions, [*self.controls.values(), *self.switches, self.mistake]
+        chosen = [self.family, self.preset, self.dataset]
+        self.family.input(do.choose_family, chosen, [*controls, self.begin], **HIDDEN)
+        gr.on(
+            [self.preset.input, self.begin.input],
+            do.refit,
+            [*chosen, self.begin],
+            controls,
+            **HIDDEN,
+        )
+        self.dataset.input(do.choose_dataset, self.dataset, [self.own, *controls], **HIDDEN)
+        self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **HIDDEN)
+        tab.select(do.begins, [self.family, self.begin], [self.begin, self.mistake], **HIDDEN)
+        rate = self.controls["learning_rate"]
+        for one, box in zip(SWITCHES, self.switches, strict=True):
+            inputs = [box, self.family, self.preset, rate]
+            box.input(do.orders.switch(one), inputs, self.controls[one.field], **HIDDEN)
+        brought = [self.brought, self.survey, *controls]
+        self.drop.upload(do.bring, [self.family, self.drop], brought, **HIDDEN)
+        ordered = [self.kept, self.brought, *self.ordered]
+        self.train.click(do.start, ordered, self.live, **HIDDEN)
+
+    def wire_live(self) -> None:
+        """What is watched, and how it is steered."""
+        do, known = self.actions, [self.seen, self.kept, self.scrub]
+        self.clock.tick(do.tick, known, self.live, **HIDDEN)
+        self.scrub.input(
+            do.look_back,
+            [self.seen, self.scrub],
+            [self.samples, self.caption, self.mistake],
+            **LIVE,
+            **PRIVATE,
+        )
+        self.list.click(do.turn_to, self.kept, self.live, **HIDDEN)
+        self.pause.click(do.pause, known, self.live, **HIDDEN)
+        self.step.click(do.step, known, self.live, **HIDDEN)
+        self.stop.click(do.end, known, self.live, **HIDDEN)
+        self.turns.input(do.take_turns, [*known, self.turns], self.live, **HIDDEN)
+        self.apply.click(do.change, [*known, *self.changed.values()], self.live, **HIDDEN)
+        self.findings.click(do.mend, known, self.live, **HIDDEN)
+
+    def wire_endpoints(self) -> None:
+        """What programs call."""
+        call, told = self.endpoints, [self.sheet, self.status]
+        self.call_train.click(call.train, self.asked, told, api_name="train", **WATCHED)
+        self.call_watch.click(call.watch, self.which, told, api_name="watch", **WATCHED)
+        steer = [self.which, self.owner, self.action, self.wanted]
+        self.call_steer.click(call.steer, steer, self.steered, api_name="steer", queue=False)

@@ -1,0 +1,145 @@
+"""The endpoints `/train`, `/watch` and `/steer`."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_studio import images
+from gan_studio.jobs import Jobs, Snapshot
+from gan_studio.jobs.office import OWN
+from gan_studio.ui import pictures as files
+from gan_studio.ui.controls import told, told_live
+from gan_studio.ui.train.layout import Layout
+from gan_studio.ui.train.orders import Orders
+from gan_studio.ui.train.screen import mark_of
+from gan_studio.ui.train.settings import read_changes
+
+PAUSE = 0.5
+"""seconds between two looks at a training that somebody watches"""
+Told = tuple[str | None, dict[str, Any]]
+
+
+class Endpoints:
+    """Handlers over trainings, for programs."""
+
+    def __init__(self, jobs: Jobs, orders: Orders, layout: Layout) -> None:
+        self.jobs, self.orders, self.layout = jobs, orders, layout
+
+    @told_live
+    def train(
+        self, family: str = "dcgan", dataset: str = "digits",
+        steps: float | None = None, minutes: float | None = None,
+        settings: dict | None = None, pictures: list[str] | None = None,
+        start_from: str = "", flips: bool = False,
+    ) -> Iterator[Told]:  # fmt: skip
+        """Train a family, and watch: grids of samples, each with a status that says how it goes.
+        The training goes on when nobody watches; /watch takes it up again. The model can then be
+        drawn with under the training's id.
+
+        Args:
+            family: what to train, such as gan, dcgan, wgan-gp or r3gan
+            dataset: digits, mnist, fashion-mnist or celeba; not looked at where pictures are given
+            steps: updates of the generator, at most 100,000
+            minutes: time that it may take; without steps and minutes 2
+            settings: the family's settings by name, such as {"learning_rate": 0.0005}
+            pictures: files to learn from instead of a data set, pictures or zips of them
+            start_from: name of a model of the same family that learns on
+            flips: mirror half of the pictures
+        """
+        spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
+        asked = {**(settings or {}), "start_from": start_from, "flips": flips}
+        order = self.orders.ordered(family, OWN if pictures else dataset, spans, asked)
+        collected = self.jobs.collect([Path(path) for path in pictures])[0] if pictures else ""
+        ticket = self.jobs.start(order, collected)
+        yield from self.watched(ticket.id, {"id": ticket.id, "owner": ticket.owner})
+
+    @told_live
+    def watch(self, id: str = "") -> Iterator[Told]:  # noqa: A002  # as the endpoint names it
+        """Watch a training that goes on, as /train does; of one that is over, how it ended.
+
+        Args:
+            id: the training's, from /train or from the page's address
+        """
+        yield from self.watched(id, {"id": id})
+
+    def watched(self, run: str, marks: Mapping[str, str]) -> Iterator[Told]:
+        """What changes, until nothing does any more."""
+        mark, shown, path = None, None, None
+        while True:
+            snapshot = self.jobs.snapshot(run)
+            if mark != (mark := mark_of(snapshot)):
+                if snapshot.grid is not None and snapshot.grid is not shown:
+                    shown = snapshot.grid
+                    path = files.file(self.layout.sheet, images.png(shown), "samples.png")
+                yield path, {**marks, **status(snapshot)}
+            if snapshot.over:
+                return
+            time.sleep(PAUSE)
+
+    @told
+    def steer(
+        self, id: str = "", owner: str = "", action: str = "", changes: dict | None = None,  # noqa: A002
+    ) -> dict[str, Any]:  # fmt: skip
+        """Steer a training that one has started.
+
+        Args:
+            id: the training's
+            owner: the token that /train gave to who started it
+            action: pause, go_on, step, stop or resume; who learns: both, discriminator or
+                generator; nothing when only settings change
+            changes: settings to change while it trains, such as {"learning_rate": 0.0005}
+        """
+        snapshot = self.jobs.snapshot(id)
+        wanted = read_changes(snapshot.family, changes or {})
+        if action == "resume":
+            self.jobs.resume(id, owner, wanted)
+            return status(self.jobs.snapshot(id))
+        if action:
+            self.deed(action)(id, owner)
+        if wanted:
+            self.jobs.change(id, owner, wanted)
+        return status(self.jobs.snapshot(id))
+
+    def deed(self, action: str) -> Callable[[str, str], Any]:
+        """What is done; ValueError with what can be."""
+        jobs = self.jobs
+        deeds: dict[str, Callable[[str, str], Any]] = {
+            "pause": jobs.pause,
+            "go_on": jobs.go_on,
+            "step": jobs.step,
+            "stop": jobs.stop,
+            "both": lambda run, owner: jobs.turns(run, owner, "both"),
+            "discriminator": lambda run, owner: jobs.turns(run, owner, "discriminator"),
+            "generator": lambda run, owner: jobs.turns(run, owner, "generator"),
+        }
+        if action not in deeds:
+            raise ValueError(
+                f"There is no action {action!r}; there are {', '.join(deeds)}, resume."
+            )
+        return deeds[action]
+
+
+def status(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot in plain values."""
+    latest = {k: v for row in snapshot.rows[-20:] for k, v in row.items() if math.isfinite(v)}
+    latest.pop("step", None)
+    return {
+        "state": snapshot.state,
+        "place": snapshot.place,
+        "family": snapshot.family,
+        "dataset": snapshot.dataset,
+        "step": snapshot.step,
+        "total": snapshot.total,
+        "images_per_second": round(snapshot.images_per_second, 1),
+        "seconds": round(snapshot.seconds, 1),
+        "seconds_left": snapshot.seconds_left and round(snapshot.seconds_left, 1),
+        "turns": snapshot.turns,
+        "losses": latest,
+        "changes": [dict(changed) for changed in snapshot.changes],
+        "findings": [f"{found.name}: {found.evidence}" for found in snapshot.findings],
+        "said": snapshot.said,
+    }

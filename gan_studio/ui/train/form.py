@@ -1,0 +1,134 @@
+"""What a training is made from: family, data, budget, settings and remedies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from gan_studio import presets
+from gan_studio.data import DATASETS
+from gan_studio.families import FAMILIES
+from gan_studio.fields import Field
+from gan_studio.jobs.office import OWN
+from gan_studio.ui.train import settings
+
+FAMILY, DATASET = "dcgan", "digits"
+"""a first training that shows something within a minute, without a download"""
+BUDGETS = {"minutes": 2.0, "steps": 3000}
+SCRATCH = ("nothing", "")
+PRESETS = [("Ours, of minutes", "studio"), ("The paper’s", "classic")]
+
+
+class Form:
+    """Controls that together are an order; all that a family's configuration has, and no more."""
+
+    def __init__(self) -> None:
+        with gr.Column(elem_id="order"):
+            self.choose()
+            self.bring()
+            with gr.Accordion("Settings and remedies", open=False, elem_id="settings"):
+                self.set_up()
+
+    def choose(self) -> None:
+        with gr.Row(elem_id="order-row"):
+            self.family = gr.Dropdown(
+                list(FAMILIES), value=FAMILY, label="Family", info="Whose game is played",
+                min_width=120, elem_id="family",
+            )  # fmt: skip
+            self.dataset = gr.Dropdown(
+                [*DATASETS, ("my own pictures", OWN)], value=DATASET, label="Data",
+                info="What G learns to draw", min_width=140, elem_id="data",
+            )  # fmt: skip
+            self.budget = gr.Number(
+                BUDGETS["minutes"], label="Budget", info="It can be stopped at any time",
+                min_width=100, elem_id="budget",
+            )  # fmt: skip
+            self.unit = gr.Dropdown(
+                list(BUDGETS), value="minutes", label="Budget in", info="A step: each moves once",
+                min_width=110, elem_id="unit",
+            )  # fmt: skip
+            self.begin = gr.Dropdown(
+                [SCRATCH], value="", label="Begin with", info="A model learns on: fine-tuning",
+                min_width=160, elem_id="begin",
+            )  # fmt: skip
+            self.train = gr.Button("Train", variant="primary", elem_id="train", min_width=100)
+        self.mistake = gr.HTML("", elem_id="train-mistake", padding=False)
+
+    def bring(self) -> None:
+        with gr.Column(visible=False, elem_id="own") as self.own:
+            self.drop = gr.File(
+                label="Drop pictures or zips: a hundred are enough to see something",
+                file_count="multiple",
+                height=96,
+                elem_id="drop-pictures",
+                elem_classes="drop",
+            )
+            self.survey = gr.HTML("", elem_id="survey", elem_classes="hint", padding=False)
+            self.flips = gr.Checkbox(
+                False,
+                label="Mirror at random",
+                info="Twice as many pictures, where left and right do not matter",
+            )
+
+    def set_up(self) -> None:
+        start = settings.start(FAMILY, "studio") | settings.natural(DATASET)
+        fields, own = settings.known(), settings.players(FAMILY)
+        self.controls: dict[str, Any] = {}
+        with gr.Row():
+            self.offer(settings.ESSENTIAL, fields | own, start)
+        gr.Markdown(
+            "Remedies, for trainings that fail; each can also be switched on later.",
+            elem_classes="hint",
+        )
+        with gr.Row(elem_id="switches"):
+            self.switches = [
+                gr.Checkbox(
+                    start.get(one.field, one.off) != one.off,
+                    label=one.title,
+                    info=one.sentence,
+                    visible=one.field in own,
+                    min_width=200,
+                )
+                for one in settings.SWITCHES
+            ]
+        with gr.Accordion("Advanced", open=False, elem_id="train-advanced"):
+            self.preset = gr.Radio(
+                PRESETS,
+                value=presets.PRESETS[0],
+                label="Numbers to start from",
+                info="What all settings are before you change them",
+            )
+            with gr.Row():
+                rest = [name for name in fields if name not in settings.ESSENTIAL]
+                self.offer(rest, fields | own, start)
+
+    def offer(self, names: Any, fields: dict[str, Field], start: dict[str, Any]) -> None:
+        """A control for each field; hidden where the family has none of that name."""
+        for name in names:
+            value, shown = start.get(name, fields[name].default), name in start
+            self.controls[name] = control(
+                fields[name], settings.label(name), value=value, visible=shown
+            )
+
+    @property
+    def ordered(self) -> list[Any]:
+        """What together is an order, as `Orders.start` takes it."""
+        chosen = [self.family, self.dataset, self.budget, self.unit, self.begin, self.flips]
+        return [*chosen, self.preset, *self.controls.values()]
+
+
+def control(field: Field, label: str, *, value: Any, visible: bool) -> Any:
+    """A component that takes what the field takes, with the field's own sentence."""
+    about: dict[str, Any] = {
+        "value": value,
+        "label": label,
+        "info": field.sentence,
+        "visible": visible,
+        "min_width": 200,
+    }
+    if field.kind is bool:
+        return gr.Checkbox(**about)
+    if field.choices:
+        return gr.Dropdown(list(field.choices), **about)
+    return gr.Number(**about)

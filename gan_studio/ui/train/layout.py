@@ -1,0 +1,180 @@
+"""What stands on the Train tab."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.ui.train import settings, views
+from gan_studio.ui.train.form import FAMILY, Form, control
+
+TICK = 1.0
+"""seconds between two looks at a training"""
+TURNS = [("Both", "both"), ("Only D", "discriminator"), ("Only G", "generator")]
+KEPT: dict[str, Any] = {"watched": "", "owners": {}}
+"""what a browser remembers: the training it watches, and the tokens of those it started"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a visit shows of a training already."""
+
+    id: str = ""
+    """of the training; nothing while an example is shown"""
+    mark: tuple[int, int] = (-1, 0)
+    """version of the snapshot, and its place in the queue"""
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    """part of the page -> what of the snapshot it was drawn from"""
+    samples: tuple[int, ...] = ()
+    """steps through which the visitor can look back"""
+
+
+class Layout(Form):
+    """The tab's components: the order on top, below it the training as it goes."""
+
+    def __init__(self) -> None:
+        self.kept = gr.BrowserState(KEPT, storage_key="gan-studio-trainings", secret="gan-studio")
+        self.seen, self.brought = gr.State(Seen()), gr.State("")
+        self.opened = gr.State(False)
+        self.clock = gr.Timer(TICK, active=False)
+        with gr.Column(elem_id="training"):
+            super().__init__()
+            with gr.Row(elem_id="live"):
+                with gr.Column(scale=6, min_width=320):
+                    self.show_pictures()
+                    self.steer()
+                    self.explain()
+                with gr.Column(scale=5, min_width=320):
+                    self.curves = gr.HTML(
+                        "", elem_id="progress", apply_default_css=False, padding=False
+                    )
+                    self.changes = gr.HTML("", elem_classes="hint", padding=False)
+            with gr.Accordion("All trainings", open=False, elem_id="all-trainings"):
+                gr.Markdown("Press one to watch it.", elem_classes="hint")
+                self.list = gr.HTML(
+                    "",
+                    js_on_load=views.PRESS,
+                    apply_default_css=False,
+                    elem_id="trainings",
+                    padding=False,
+                )
+            gr.HTML("<kbd>space</kbd> pause or go on <kbd>Esc</kbd> stop", elem_classes="hint")
+        self.answer()
+
+    def show_pictures(self) -> None:
+        with gr.Row(elem_id="pictures"):
+            with gr.Column(scale=3, min_width=200):
+                self.samples = self.picture(
+                    "samples", "What the generator draws from the same noise, again and again"
+                )
+                self.caption = gr.HTML("", elem_id="samples-caption", elem_classes="hint")
+            with gr.Column(scale=2, min_width=130, visible=False) as self.beside:
+                self.real = self.picture("real", "Real pictures, from which it learns")
+                gr.HTML("Real pictures, to compare", elem_classes="hint")
+        self.scrub = gr.Slider(
+            0, 1, 0, step=1, label="Time", info="Look back; at the end it follows the training",
+            buttons=[], visible=False, elem_id="scrub",
+        )  # fmt: skip
+
+    def picture(self, name: str, told: str) -> gr.Image:
+        return gr.Image(
+            label=name.capitalize(),
+            alt_text=told,
+            elem_id=name,
+            elem_classes="crisp",
+            format="png",
+            type="filepath",
+            interactive=False,
+            buttons=["fullscreen"],
+            show_label=False,
+        )
+
+    def steer(self) -> None:
+        with gr.Row(elem_id="steering", visible=False) as self.steering:
+            self.pause = gr.Button("⏸ Pause", elem_id="pause", min_width=90)
+            self.step = gr.Button("⏭ One step", elem_id="one-step", min_width=90)
+            self.stop = gr.Button("■ Stop", elem_id="stop-training", min_width=80)
+            self.turns = gr.Radio(
+                TURNS, value="both", label="Who learns", show_label=False, elem_id="turns",
+                min_width=220,
+            )  # fmt: skip
+        self.readout = gr.HTML(
+            {"text": "", "run": ""},
+            html_template="${value.text}",
+            js_on_load="ganStudio.watch(props.value.run);"
+            "watch('value', () => ganStudio.watch(props.value.run));",
+            elem_id="train-readout",
+            padding=False,
+        )
+        with gr.Row(visible=False, elem_id="ending") as self.ending:
+            self.explore = gr.HTML("", elem_id="open-in-explore", padding=False)
+            self.download = gr.DownloadButton("Save model", elem_id="save-model", min_width=100)
+
+    def explain(self) -> None:
+        self.findings = gr.HTML(
+            "",
+            js_on_load=views.PRESS,
+            apply_default_css=False,
+            elem_id="findings",
+            padding=False,
+        )
+        with gr.Accordion(
+            "Change while it runs", open=False, visible=False, elem_id="changing"
+        ) as self.changing:
+            gr.Markdown(
+                "What you change here counts from the next step on and is marked in the curves.",
+                elem_classes="hint",
+            )
+            fields = {**settings.known(), **settings.players(FAMILY)}
+            with gr.Row():
+                self.changed = {
+                    name: control(
+                        fields[name],
+                        f"New {settings.label(name).lower()}",
+                        value=fields[name].default,
+                        visible=False,
+                    )
+                    for name in settings.changeable()
+                }
+            self.apply = gr.Button("Apply", elem_id="apply", min_width=100)
+
+    def answer(self) -> None:
+        """What the endpoints take from and give to programs, which see no page."""
+        self.call_train, self.call_watch, self.call_steer = (
+            gr.Button(name, visible=False) for name in ("train", "watch", "steer")
+        )
+        self.asked = [
+            gr.Textbox(FAMILY, visible=False, label="family"),
+            gr.Textbox("digits", visible=False, label="dataset"),
+            gr.Number(None, visible=False, label="training’s steps"),
+            gr.Number(None, visible=False, label="training’s minutes"),
+            gr.JSON({}, visible=False, label="settings"),
+            gr.File(visible=False, label="pictures", file_count="multiple"),
+            gr.Textbox("", visible=False, label="start_from"),
+            gr.Checkbox(False, visible=False, label="training’s flips"),
+        ]
+        self.sheet = gr.Image(
+            visible=False, type="filepath", format="png", label="Samples so far",
+            alt_text="What the generator draws by now",
+        )  # fmt: skip
+        self.status = gr.JSON(visible=False, label="Training’s status")
+        self.which, self.owner = (
+            gr.Textbox("", visible=False, label=name) for name in ("id", "owner")
+        )
+        self.action = gr.Textbox("", visible=False, label="action")
+        self.wanted = gr.JSON({}, visible=False, label="changes")
+        self.steered = gr.JSON(visible=False, label="Steered")
+
+    @property
+    def live(self) -> list[Any]:
+        """All that shows a training as it goes."""
+        return [
+            *(self.seen, self.kept, self.clock, self.samples, self.caption, self.beside),
+            *(self.real, self.scrub, self.steering, self.pause, self.step, self.stop, self.turns),
+            *(self.readout, self.ending, self.explore, self.download, self.findings),
+            *(self.changing, *self.changed.values(), self.apply),
+            *(self.curves, self.changes, self.list, self.mistake),
+        ]

@@ -1,0 +1,35 @@
+"""A model's directory as one file to take away."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from gan_studio import checkpoints
+
+PARTS = (
+    checkpoints.CONFIG,
+    checkpoints.MODEL,
+    checkpoints.HISTORY,
+    checkpoints.SAMPLES,
+    checkpoints.CARD,
+)
+
+
+def packed(directory: Path) -> bytes:
+    """A zip of what a model consists of, without the state that only a resume needs."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in PARTS:
+            if (directory / name).is_file():
+                # A fixed date, so that the same model is the same file.
+                entry = zipfile.ZipInfo(f"{directory.name}/{name}")
+                archive.writestr(entry, (directory / name).read_bytes())
+    return buffer.getvalue()
+
+
+def samples(directory: Path) -> bytes | None:
+    """The grid that was drawn last, if it was kept."""
+    path = directory / checkpoints.SAMPLES
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,119 @@
+"""A training's history as plots, each with a sentence on what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gan_studio.history import Curve
+from gan_studio.ui.curves import Mark, figure
+
+FAINT = 1e-8
+"""the smallest gradient norm that is told from none"""
+
+
+class Panel(NamedTuple):
+    """Curves that share their axes, and what they tell."""
+
+    title: str
+    lines: Mapping[tuple[str, ...], str]
+    """names under which a curve may be recorded, the first that is there being taken -> its name"""
+    hint: str
+    guides: tuple[float, ...] = ()
+    logarithmic: bool = False
+
+
+PROBABILITIES = Panel(
+    "How real D finds them",
+    {("real", "d_real"): "real", ("fake", "d_fake"): "generated", ("held_out",): "never seen"},
+    "D’s opinion of training pictures, of generated ones, and of real ones it never saw. At 0.5 it "
+    "can only guess; never-seen far below real means that it learns by heart.",
+    (0.5,),
+)
+SCORES = Panel(
+    "The critic’s scores",
+    {("real",): "real", ("fake",): "generated", ("held_out",): "never seen"},
+    "Higher means more real; only the gap counts. Never-seen near generated means that the critic "
+    "learns by heart.",
+)
+ENERGIES = Panel(
+    "D’s energies",
+    {("real", "energy_real"): "real", ("fake", "energy_fake"): "generated",
+     ("held_out",): "never seen"},
+    "How badly D rebuilds pictures: lower means more real.",
+)  # fmt: skip
+OPINIONS = {"probability": PROBABILITIES, "score": SCORES, "energy": ENERGIES}
+LOSSES = Panel(
+    "Losses",
+    {("generator",): "G", ("discriminator",): "D"},
+    "What each player tries to lower. Level lines are a balance, a runaway is none.",
+)
+OTHERS = (
+    Panel(
+        "D’s accuracy",
+        {("accuracy",): ""},
+        "Share of pictures that D tells apart. At 0.5 (50 %) it guesses; near 1 it has won.",
+        (0.5,),
+    ),
+    Panel(
+        "Gradients",
+        {("generator_gradient",): "G", ("discriminator_gradient",): "D"},
+        "How hard each player is pushed (logarithmic). Towards nothing it learns no more.",
+        logarithmic=True,
+    ),
+    Panel(
+        "Diversity",
+        {("diversity",): ""},
+        "How different generated pictures are from each other; 1 is as different as real ones, "
+        "near 0 all are alike.",
+        (1.0,),
+    ),
+    Panel(
+        "Distance to the real",
+        {("distance",): ""},
+        "Fréchet distance from few samples: compare it within this training only. Lower is better.",
+    ),
+)
+
+
+def plots(curves: Sequence[Curve], changes: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Every panel for which something was recorded; changes on the way are marked."""
+    known = {curve.name: curve for curve in curves}
+    marks = [Mark(int(changed["step"]), change(changed)) for changed in changes]
+    panels = (LOSSES, OPINIONS[measure(known)], *OTHERS)
+    drawn = "".join(_plot(panel, known, marks) for panel in panels)
+    return f"<section><div>{drawn}</div></section>" if drawn else ""
+
+
+def measure(known: Collection[str]) -> str:
+    """What D's opinion is, as the names of what a family records tell."""
+    if "d_real" in known:
+        return "probability"
+    return "energy" if "energy_real" in known else "score"
+
+
+def change(changed: Mapping[str, Any]) -> str:
+    """One change on the way, as a sentence's half."""
+    new = {name.replace("_", " "): value for name, value in changed.items() if name != "step"}
+    return f"step {changed['step']:,}: {', '.join(f'{k} {v}' for k, v in new.items())}"
+
+
+def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark]) -> str:
+    names = {
+        next((name for name in candidates if name in known), ""): title
+        for candidates, title in panel.lines.items()
+    }
+    chosen = [known[name] for name in names if name]
+    if not chosen:
+        return ""
+    plot = figure(
+        panel.title,
+        "The course",
+        chosen,
+        names,
+        logarithmic=panel.logarithmic,
+        least=FAINT,
+        guides=panel.guides,
+        marks=marks,
+    )
+    return f"<div>{plot}<p>{panel.hint}</p></div>"

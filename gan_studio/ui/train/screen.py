@@ -1,0 +1,170 @@
+"""From snapshots of a training to what of the page has to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import gradio as gr
+from PIL import Image
+
+from gan_studio import history, images
+from gan_studio.jobs import Snapshot
+from gan_studio.studio import Studio
+from gan_studio.ui import pictures
+from gan_studio.ui.train import packing, plots, settings, views
+from gan_studio.ui.train.layout import Layout, Seen
+
+Updates = dict[Any, Any]
+"""component -> its new value or properties"""
+EXAMPLE = "dcgan-mnist"
+"""the model that an empty tab shows"""
+SMOOTHING = 0.5
+
+
+class View(NamedTuple):
+    """A training as one visitor sees it."""
+
+    snapshot: Snapshot
+    mine: bool
+    """whether this visitor may steer it"""
+    follows: bool
+    """whether the newest samples are wanted, not those of a moment that was looked up"""
+
+
+class Screen:
+    """Draws what has changed since a visit looked last, and nothing else."""
+
+    def __init__(self, studio: Studio, layout: Layout) -> None:
+        self.studio, self.jobs, self.layout = studio, studio.jobs, layout
+        self.parts: dict[str, tuple[Callable[[View], Any], Callable[[View], Updates]]] = {
+            "readout": (lambda v: (mark_of(v.snapshot), v.mine), self.readout),
+            "buttons": (lambda v: (v.snapshot.state, v.snapshot.turns, v.mine), self.buttons),
+            "samples": (lambda v: (v.snapshot.samples, v.snapshot.grid is None), self.samples),
+            "real": (lambda v: v.snapshot.real is None, self.real),
+            "plots": (lambda v: (len(v.snapshot.rows), len(v.snapshot.changes)), self.plots),
+            "findings": (lambda v: (v.snapshot.findings, v.mine), self.findings),
+            "form": (lambda v: (len(v.snapshot.changes), v.mine), self.form),
+            "list": (lambda v: v.snapshot.state, self.list),
+        }
+
+    def look(self, seen: Seen, *, mine: bool, at: float | None = None) -> Updates:
+        """What has changed of the training that is watched; `at` is where its scrubber stands."""
+        snapshot = self.jobs.snapshot(seen.id)
+        follows = at is None or at >= len(seen.samples) - 1
+        view = View(snapshot, mine, follows)
+        now = {name: key(view) for name, (key, _) in self.parts.items()}
+        updates: Updates = {}
+        for name, (_, draw) in self.parts.items():
+            if name not in seen.parts or seen.parts[name] != now[name]:
+                updates |= draw(view)
+        new = Seen(seen.id, mark_of(snapshot), now, snapshot.samples)
+        return {**updates, self.layout.seen: new}
+
+    def readout(self, view: View) -> Updates:
+        text = views.readout(view.snapshot, self.studio.device_name, mine=view.mine)
+        return {
+            self.layout.readout: {"text": text, "run": view.snapshot.id},
+            self.layout.clock: gr.Timer(active=not view.snapshot.over),
+        }
+
+    def buttons(self, view: View) -> Updates:
+        """What can be pressed: nothing of a stranger's, little of what is over."""
+        it, state = self.layout, view.snapshot.state
+        moves = view.mine and state in ("running", "paused")
+        name = "⏸ Pause" if state in ("running", "waiting") else "▶ Go on"
+        return {
+            it.steering: gr.Row(visible=True),
+            it.pause: gr.Button(name, interactive=view.mine and state != "finished"),
+            it.step: gr.Button(interactive=moves),
+            it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
+            it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
+            it.changing: gr.Accordion(visible=moves),
+            **self.finish(view.snapshot),
+        }
+
+    def finish(self, snapshot: Snapshot) -> Updates:
+        """A way to the model, once it is one."""
+        it = self.layout
+        if not snapshot.over or snapshot.id not in self.studio.models():
+            return {it.ending: gr.Row(visible=False)}
+        archive = packing.packed(self.jobs.directory(snapshot.id))
+        path = pictures.file(it.download, archive, f"{snapshot.id}.zip")
+        return {
+            it.ending: gr.Row(visible=True),
+            it.explore: views.explore(snapshot.id),
+            it.download: gr.DownloadButton(value=path),
+        }
+
+    def samples(self, view: View) -> Updates:
+        """The newest grid, unless the visitor looks back; how far that is possible."""
+        it, steps = self.layout, view.snapshot.samples
+        last = max(1, len(steps) - 1)
+        scrub = {"maximum": last, "visible": len(steps) > 1}
+        if not view.follows:
+            return {it.scrub: gr.Slider(**scrub)}
+        if view.snapshot.grid is None:
+            return {it.caption: "The first samples are on their way."}
+        shown = self.grid(view.snapshot.grid, steps[-1] if steps else view.snapshot.step)
+        return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
+
+    def grid(self, picture: Image.Image, step: int) -> Updates:
+        path = pictures.file(self.layout.samples, images.png(picture), "samples.png")
+        return {self.layout.samples: path, self.layout.caption: f"Samples after step {step:,}"}
+
+    def real(self, view: View) -> Updates:
+        it, picture = self.layout, view.snapshot.real
+        if picture is None:
+            return {it.beside: gr.Column(visible=False)}
+        path = pictures.file(it.real, images.png(picture), "real.png")
+        return {it.beside: gr.Column(visible=True), it.real: path}
+
+    def plots(self, view: View) -> Updates:
+        snapshot = view.snapshot
+        curves = [history.shown(c, SMOOTHING) for c in history.recorded(snapshot.rows)]
+        drawn = plots.plots(curves, snapshot.changes)
+        return {
+            self.layout.curves: drawn or "<p>Curves appear after the first steps.</p>",
+            self.layout.changes: views.changes(snapshot),
+        }
+
+    def findings(self, view: View) -> Updates:
+        return {self.layout.findings: views.findings(view.snapshot.findings, mine=view.mine)}
+
+    def form(self, view: View) -> Updates:
+        """What can be changed on the way, as it is now."""
+        about = settings.free_in(view.snapshot.family)
+        return {
+            control: gr.update(
+                visible=name in about,
+                **(
+                    {"value": getattr(view.snapshot.config, name), "info": about[name].sentence}
+                    if name in about
+                    else {}
+                ),
+            )
+            for name, control in self.layout.changed.items()
+        }
+
+    def list(self, view: View) -> Updates:
+        return {self.layout.list: views.trainings(self.jobs.all(), view.snapshot.id)}
+
+    def example(self) -> Updates:
+        """What an empty tab shows: a training that went well."""
+        it, known = self.layout, self.studio.models()
+        updates: Updates = {it.list: views.trainings(self.jobs.all(), "")}
+        if not known:
+            return updates
+        name = EXAMPLE if EXAMPLE in known else known[0]
+        curves = plots.plots(self.studio.curves(name, SMOOTHING))
+        sheet = packing.samples(self.studio.library.directory(name))
+        if sheet:
+            path = pictures.file(it.samples, sheet, "samples.png")
+            updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
+        said = f"<p>How {name} was trained. Press <b>Train</b> to watch a training of your own.</p>"
+        return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
+
+
+def mark_of(snapshot: Snapshot) -> tuple[int, int]:
+    """Another one means that there is something new; those in front of a job leave silently."""
+    return snapshot.version, snapshot.place

@@ -1,0 +1,141 @@
+"""Between the Train tab's controls and the configurations of a training."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from gan_studio import presets, training
+from gan_studio.families import FAMILIES, family
+from gan_studio.fields import Field, fields
+
+ESSENTIAL = ("image_size", "batch_size", "learning_rate")
+"""settings that are in view; the others are folded away"""
+LOOP = ("seed", "average_decay", "decay_steps", "precision")
+"""settings of the training itself that the page offers"""
+
+
+class Switch(NamedTuple):
+    """A remedy that is on or off, and what that sets."""
+
+    title: str
+    field: str
+    off: Any
+    on: Callable[[float], Any]
+    """from the learning rate"""
+    sentence: str
+
+
+SWITCHES = (
+    Switch("Augmentation", "augment", "auto", lambda _: "translation+cutout",
+           "D sees pictures shifted and partly blanked; below 2,000 pictures it is always on"),
+    Switch("Noise", "instance_noise", 0.0, lambda _: 0.1,
+           "Noise on all that D sees, fading: when D tells real from fake without fail"),
+    Switch("Gradient penalty", "r1_gamma", 0.0, lambda _: 1.0,
+           "Keeps D’s slope small on real pictures: when losses swing"),
+    Switch("Smooth labels", "real_target", 1.0, lambda _: 0.9,
+           "D is content with less than certainty: when it is too sure"),
+    Switch("Two time scales", "discriminator_rate", 0.0, lambda rate: 4 * rate,
+           "D learns four times as fast as G: when G is always ahead"),
+    Switch("Skip D’s turns", "skip_below", 0.0, lambda _: 0.7,
+           "D pauses while it is far ahead"),
+)  # fmt: skip
+
+
+def label(name: str) -> str:
+    """`learning_rate` -> "Learning rate"."""
+    return "Training seed" if name == "seed" else name.replace("_", " ").capitalize()
+
+
+def players(name: str) -> dict[str, Field]:
+    """The settings of a family, by name."""
+    return {field.name: field for field in fields(family(name).config)}
+
+
+def loop() -> dict[str, Field]:
+    """The settings of the training itself that the page offers, by name."""
+    return {field.name: field for field in fields(training.Config) if field.name in LOOP}
+
+
+def known() -> dict[str, Field]:
+    """Every setting of any family and of the training, the essential ones first."""
+    everything = {}
+    for name in reversed(FAMILIES):
+        everything |= players(name)
+    first = {name: everything.pop(name) for name in ESSENTIAL}
+    return {**first, **everything, **loop()}
+
+
+def changeable() -> list[str]:
+    """Every setting of any family that can be changed while it trains."""
+    free = {key for name in FAMILIES for key in free_in(name)}
+    return [key for key in known() if key in free]
+
+
+def free_in(name: str) -> dict[str, Field]:
+    """Settings of a family that can be changed while it trains, by name."""
+    lasting = family(name).config.lasting
+    return {key: field for key, field in players(name).items() if key not in lasting}
+
+
+def start(name: str, preset: str) -> dict[str, Any]:
+    """What each setting of a family starts at."""
+    config, settings = presets.start(name, preset)
+    return {**dataclasses.asdict(config), **{key: getattr(settings, key) for key in LOOP}}
+
+
+def configured(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any, training.Config]:
+    """Both configurations of a family's training; ValueError with one sentence for a bad value.
+
+    `given` wins over the preset; settings that the family does not have are refused.
+    """
+    config, settings = presets.start(name, preset)
+    own = players(name)
+    told = read(name, given, {field.name: field for field in fields(training.Config)} | own)
+    mine = {key: value for key, value in told.items() if key in own}
+    rest = {key: value for key, value in told.items() if key not in own}
+    return dataclasses.replace(config, **mine), dataclasses.replace(settings, **rest)
+
+
+def read_changes(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes of a family's settings while it trains, each of its field's own type."""
+    return read(name, given, free_in(name))
+
+
+def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
+    """Values of a family's settings by name; ValueError for what is none of `about`."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"Settings must be names with values, not {given!r}.")
+    for key in given:
+        if key not in about:
+            raise ValueError(f"{name} has no such setting as {key!r}; it has {', '.join(about)}.")
+    return {key: about[key].read(value) for key, value in given.items()}
+
+
+NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
+"""pixels at which a data set is trained where nothing else is asked for"""
+
+
+def natural(dataset: str) -> dict[str, int]:
+    """The image size that fits a data set."""
+    return {"image_size": NATURAL[dataset]} if dataset in NATURAL else {}
+
+
+def fitting(name: str, size: int) -> int:
+    """The image size, or where a family needs one the next power of two."""
+    try:
+        configured(name, "studio", {"image_size": size})
+    except ValueError:
+        return 1 << (size - 1).bit_length()
+    return size
+
+
+def players_of(config: Any) -> list[str]:
+    """The names of a configuration's settings."""
+    return [field.name for field in dataclasses.fields(config)]
+
+
+def is_on(one: Switch, values: Mapping[str, Any]) -> bool:
+    """Whether a remedy is in use."""
+    return values.get(one.field, one.off) not in (one.off, "none")

@@ -1,0 +1,128 @@
+"""A training as HTML: its read-out, its findings as cards, the list of all trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from gan_studio.diagnostics import Finding
+from gan_studio.jobs import Snapshot
+from gan_studio.ui.train.plots import change
+
+STATES = {
+    "waiting": "waits",
+    "running": "trains",
+    "paused": "is paused",
+    "finished": "is finished",
+    "stopped": "was stopped",
+    "failed": "failed",
+    "interrupted": "was interrupted",
+}
+TURNS = {"both": "", "discriminator": "only D learns", "generator": "only G learns"}
+STRANGER = "It was started elsewhere: you can watch, but only who started it can steer it."
+PRESS = """element.addEventListener('click', event => {
+  const pressed = event.target.closest('button[data-key]');
+  if (pressed) trigger('click', {key: pressed.dataset.key});
+});"""
+"""what a gr.HTML of buttons runs: a press says its key"""
+
+
+def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
+    """What stands above the picture: one line of numbers, and what there is to say."""
+    numbers = " · ".join(f"<span>{part}</span>" for part in _numbers(snapshot, device))
+    said = [snapshot.said] if snapshot.said else []
+    said += [] if mine else [STRANGER]
+    return f"<p>{numbers}</p>" + "".join(f"<p>{escape(line)}</p>" for line in said)
+
+
+def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
+    yield f"<b>{escape(name(snapshot))}</b> {STATES[snapshot.state]}"
+    if snapshot.state == "waiting":
+        yield f"{ordinal(snapshot.place + 1)} in line"
+        return
+    yield f"step {snapshot.step:,}" + (f" of {snapshot.total:,}" if snapshot.total else "")
+    if TURNS[snapshot.turns] and not snapshot.over:
+        yield TURNS[snapshot.turns]
+    if snapshot.state == "running" and snapshot.seconds_left is not None:
+        yield f"{snapshot.images_per_second:,.0f} pictures/s"
+        yield f"{duration(snapshot.seconds_left)} left"
+    else:
+        yield f"{duration(snapshot.seconds)} of training"
+    yield escape(device)
+
+
+def name(snapshot: Snapshot) -> str:
+    """Which training it is."""
+    return f"{snapshot.family} on {snapshot.dataset}"
+
+
+def duration(seconds: float) -> str:
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    if whole < 7200:
+        return f"{whole // 60}:{whole % 60:02} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02} h"
+
+
+def ordinal(n: int) -> str:
+    """1 -> 1st."""
+    last = {1: "st", 2: "nd", 3: "rd"}
+    return f"{n}{'th' if n % 100 in (11, 12, 13) else last.get(n % 10, 'th')}"
+
+
+def findings(found: Sequence[Finding], *, mine: bool) -> str:
+    """A card for each, with its remedies as buttons; to who may not steer, without."""
+    return "".join(_card(finding, mine) for finding in found)
+
+
+def _card(finding: Finding, mine: bool) -> str:
+    kind = ' class="severe"' if finding.severe else ""
+    buttons = "".join(
+        f'<div><button type="button" data-key="{escape(key(finding.name, remedy.title))}">'
+        f"{escape(remedy.title)}</button><span>{escape(remedy.why)}</span></div>"
+        for remedy in (finding.remedies if mine else ())
+    )
+    return (
+        f"<article{kind}><h3>⚠ {escape(finding.name)}: {escape(finding.evidence)}</h3>"
+        f"<p>{escape(finding.explanation)}</p>{buttons}</article>"
+    )
+
+
+def key(finding: str, remedy: str) -> str:
+    """What a remedy's button says when it is pressed."""
+    return f"{finding}/{remedy}"
+
+
+def trainings(known: Sequence[Snapshot], watched: str) -> str:
+    """All trainings, the latest first; a press watches one."""
+    rows = "".join(_row(snapshot, current=snapshot.id == watched) for snapshot in known)
+    return f"<ul>{rows}</ul>" if rows else "<p>None yet.</p>"
+
+
+def _row(snapshot: Snapshot, *, current: bool) -> str:
+    kind = ' class="current"' if current else ""
+    return (
+        f'<li><button type="button"{kind} data-key="{escape(snapshot.id)}">'
+        f"<b>{escape(name(snapshot))}</b><span>{snapshot.state}</span>"
+        f"<i>step {snapshot.step:,} · {escape(snapshot.id)}</i></button></li>"
+    )
+
+
+def changes(snapshot: Snapshot) -> str:
+    """What was changed on the way."""
+    said = "; ".join(change(one) for one in snapshot.changes)
+    return f"Changed at {escape(said)}." if said else ""
+
+
+def paragraphs(lines: Iterable[str]) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def mistake(said: str) -> str:
+    return f"<b>{escape(said)}</b>"
+
+
+def explore(model: str) -> str:
+    """Where the finished model is to be explored."""
+    return f'<a href="?m={escape(model)}&amp;s=42" target="_self">Open in Explore</a>'

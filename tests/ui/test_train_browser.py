@@ -1,0 +1,207 @@
+"""The Train tab in a real browser, used as a person would."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from visits import visit
+
+from gan_studio.studio import Studio
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SLOW = 120_000
+
+
+@contextmanager
+def visitor(browser: Browser, address: str) -> Iterator[Page]:
+    """A person with a browser of their own; fails if the page complained on the console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(SLOW)
+    page, complaints = context.new_page(), []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    visit(page, address)
+    yield page
+    context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def page(browser: Browser, train_address: str, trainings: Studio) -> Iterator[Page]:
+    """The tab, at a family that is quick; what is left running is stopped."""
+    expect.set_options(timeout=SLOW)
+    with visitor(browser, train_address) as page:
+        opened(page)
+        chosen(page, "Family", "gan")
+        yield page
+    for snapshot in trainings.jobs.all():
+        if not snapshot.over:
+            trainings.jobs.stop(snapshot.id, local=True)
+
+
+def opened(page: Page) -> None:
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#samples img").wait_for()
+
+
+def chosen(page: Page, label: str, option: str) -> None:
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def begun(page: Page) -> str:
+    """Press Train; the id of the training once it runs."""
+    page.locator("#train").click()
+    expect(page.locator("#train-readout")).to_contain_text("trains")
+    page.wait_for_url(re.compile("run="))
+    return page.url.partition("run=")[2].partition("&")[0]
+
+
+def readout(page: Page, text: str) -> None:
+    expect(page.locator("#train-readout")).to_contain_text(text)
+
+
+def step(page: Page) -> int:
+    [said] = re.findall(r"step ([\d,]+)", page.locator("#train-readout").inner_text())
+    return int(said.replace(",", ""))
+
+
+def stopped(page: Page) -> None:
+    page.locator("#stop-training").click()
+    readout(page, "was stopped")
+
+
+def test_an_empty_tab_shows_a_good_example_and_every_term_in_words(page: Page):
+    expect(page.locator("#samples-caption")).to_contain_text("An example")
+    expect(page.locator("#progress polyline").first).to_be_attached()
+    page.get_by_role("button", name="Settings and remedies").click()
+    expect(page.get_by_text("pictures per update")).to_be_visible()
+    page.get_by_role("button", name="Advanced").last.click()
+    expect(page.get_by_label("Objective", exact=True)).to_be_visible()
+    chosen(page, "Family", "wgan")
+    expect(page.get_by_label("Objective", exact=True)).to_be_hidden()
+    expect(page.get_by_text("largest weight of the critic").first).to_be_visible()
+    expect(page.get_by_text("RMSprop's step size").first).to_be_visible()
+
+
+def test_a_training_is_watched_reloaded_paused_changed_stopped_and_explored(
+    page: Page, browser: Browser, trainings: Studio, tmp_path: Path
+):
+    example = page.locator("#samples img").get_attribute("src")
+    name = begun(page)
+    expect(page.locator("#samples img")).not_to_have_attribute("src", example or "")
+    expect(page.locator("#real img")).to_be_visible()
+    expect(page.locator("#progress figure").nth(1)).to_be_attached()
+
+    page.reload()
+    readout(page, "trains")
+    assert f"run={name}" in page.url
+    expect(page.locator("#samples img")).to_be_visible()
+
+    with visitor(browser, f"{page.url.partition('?')[0]}") as other:
+        opened(other)
+        other.get_by_role("button", name="All trainings").click()
+        other.locator(f"#trainings button[data-key='{name}']").click()
+        readout(other, "you can watch")
+        for control in ("#pause", "#one-step", "#stop-training"):
+            expect(other.locator(control)).to_be_disabled()
+
+    page.locator("#pause").click()
+    readout(page, "is paused")
+    page.wait_for_timeout(1500)
+    before = step(page)
+    page.locator("#one-step").click()
+    readout(page, f"step {before + 1:,}")
+    page.get_by_role("button", name="Change while it runs").click()
+    page.get_by_label("New learning rate").fill("0.0005")
+    page.get_by_label("Only D", exact=True).check()
+    page.locator("#apply").click()
+    page.locator("#pause").click()
+    expect(page.get_by_text("learning rate 0.0005").first).to_be_visible()
+    expect(page.locator("#progress .mark").first).to_be_attached()
+    readout(page, "only D learns")
+    assert trainings.jobs.snapshot(name).turns == "discriminator"
+
+    stopped(page)
+    with page.expect_download() as download:
+        page.locator("#save-model").click()
+    download.value.save_as(tmp_path / "model.zip")
+    with zipfile.ZipFile(tmp_path / "model.zip") as archive:
+        assert {Path(part).name for part in archive.namelist()} == {
+            *("config.json", "model.safetensors", "history.csv", "samples.png", "README.md")
+        }
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#models").get_by_label(name, exact=True)).to_be_visible()
+    assert "run=" not in page.url
+    page.get_by_role("tab", name="Train").click()
+    page.get_by_role("link", name="Open in Explore").click()
+    page.locator("#picture img").wait_for()
+    expect(page.get_by_label("Model", exact=True)).to_have_value(name)
+
+
+def test_a_stranger_s_mistakes_are_told_under_the_button(page: Page):
+    page.get_by_label("Budget", exact=True).fill("-3")
+    page.locator("#train").click()
+    said = page.locator("#train-mistake")
+    expect(said).to_have_text("The budget in minutes must be a number from 0.05 to 1440, not -3.")
+    chosen(page, "Data", "my own pictures")
+    page.get_by_label("Budget", exact=True).fill("1")
+    page.locator("#train").click()
+    expect(said).to_contain_text("Drop some pictures first")
+
+
+def test_own_pictures_are_dropped_told_of_and_trained_on(page: Page, tmp_path: Path):
+    for i in range(5):
+        Image.effect_noise((40 + i, 50), 60).convert("RGB").save(tmp_path / f"{i}.png")
+    (tmp_path / "bad.jpg").write_text("no picture")
+    chosen(page, "Data", "my own pictures")
+    page.locator("#drop-pictures input[type=file]").set_input_files(
+        [str(path) for path in sorted(tmp_path.iterdir())]
+    )
+    expect(page.locator("#survey")).to_contain_text("There are 5 different pictures")
+    expect(page.locator("#survey")).to_contain_text("bad.jpg")
+    begun(page)
+    expect(page.locator("#real img")).to_be_visible()
+
+
+def test_two_people_who_press_train_at_once_stand_in_line(
+    page: Page, browser: Browser, train_address: str
+):
+    with visitor(browser, train_address) as second:
+        opened(second)
+        chosen(second, "Family", "gan")
+        page.locator("#train").click()
+        second.locator("#train").click()
+        readout(page, "trains")
+        readout(second, "2nd in line")
+        second.locator("body").press("Escape")
+        readout(second, "was stopped")
+        stopped(page)
+
+
+def test_space_pauses_and_goes_on(page: Page):
+    begun(page)
+    page.get_by_role("heading", name="GAN Studio").click()
+    page.keyboard.press(" ")
+    readout(page, "is paused")
+    page.keyboard.press(" ")
+    readout(page, "trains")
+    page.keyboard.press("Escape")
+    readout(page, "was stopped")
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+def test_nothing_scrolls_sideways_and_on_a_phone_the_picture_comes_first(page: Page, width: int):
+    page.set_viewport_size({"width": width, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    picture, train = (page.locator(at).bounding_box() for at in ("#samples", "#train"))
+    assert picture
+    assert train
+    assert (picture["y"] < train["y"]) == (width == 390)
