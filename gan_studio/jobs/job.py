@@ -121,8 +121,11 @@ class Job:
             with closing(begin(self)) as events:
                 finished = self._lead(events, crowded, saved)
             self.become("finished" if finished else "stopped")
-        except (ValueError, gan.Diverged) as error:
-            self._fail(str(error).replace(str(self.record.directory), self.now.id))
+        except gan.Diverged as error:
+            self.put(findings=self._examined(str(error)))
+            self._fail(str(error))
+        except ValueError as error:
+            self._fail(str(error))
         except OSError as error:
             self._fail(f"The studio's disk refused: {error.strerror or 'it gave no reason'}.")
         except MemoryError:
@@ -134,8 +137,7 @@ class Job:
             saved(self.record.directory)
 
     def _fail(self, said: str) -> None:
-        self.put(findings=self._examined(said))  # the sentence is evidence
-        self.become("failed", said)
+        self.become("failed", said.replace(str(self.record.directory), self.now.id))
 
     def _lead(
         self, events: Story, crowded: Callable[[], bool], saved: Callable[[Path], None]

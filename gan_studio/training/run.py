@@ -160,7 +160,7 @@ class _Run:
         game.reconfigure(changed(game.gan.config, changes))
         game.turns = turns
         self.changes.append({"step": self.step, **said})
-        numbers = {k: float(v) for k, v in changes.items() if isinstance(v, int | float)}
+        numbers = {f"set_{k}": float(v) for k, v in changes.items() if isinstance(v, int | float)}
         self.row().update(numbers)
         return Changed(step=self.step, changes=said)
 
