@@ -46,9 +46,12 @@ def course(n: int = 24, **columns: Any) -> list[dict[str, float]]:
     healthy |= {"discriminator_gradient": 1.0, "generator": 0.8, "discriminator": 1.3}
     said = {**healthy, **columns}
     return [
-        {"step": 50 * (i + 1), **{k: v(i / n) if callable(v) else v for k, v in said.items()}}
-        for i in range(n)
+        {"step": 50.0 * (i + 1), **{k: at(v, i / n) for k, v in said.items()}} for i in range(n)
     ]
+
+
+def at(value: Any, t: float) -> float:
+    return value(t) if callable(value) else value
 
 
 def names(findings: list[Finding]) -> list[str]:
