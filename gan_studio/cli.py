@@ -1,5 +1,6 @@
 """The command line: `gan-studio COMMAND`, the same as `python -m gan_studio COMMAND`."""
 
+import dataclasses
 import json
 import os
 import sys
@@ -12,10 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, lessons, presets, terminal, training
+from gan_studio import budget as budgets
+from gan_studio import images, lessons, presets, processes, scalars, terminal, training
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
+from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
@@ -164,16 +167,32 @@ def trainer(name: str, preset: str) -> Callable[..., None]:
         config: OmitArgPrefixes[kind.config] = start[0],  # pyright: ignore[reportInvalidTypeForm]
         settings: OmitArgPrefixes[training.Config] = start[1],
         resume: bool = False,
+        budget: str = "",
+        tensorboard: bool = False,
     ) -> None:
-        events = Studio().train(name, config, settings, dataset, output, resume=resume)
-        terminal.follow(events, settings.steps, output)
+        seconds = budgets.seconds(budget) if budget else None
+        wanted = settings
+        if budget and settings.steps == training.Config().steps:
+            wanted = dataclasses.replace(settings, steps=training.ENDLESS)
+        events = processes.in_turn(
+            lambda: Studio().train(name, config, wanted, dataset, output, resume=resume)
+        )
+        if not processes.writes():
+            accompany(events)
+            return
+        if tensorboard:
+            events = scalars.logged(events, output / "tensorboard")
+        follow(events, wanted.steps, output, seconds)
 
     run.__doc__ = f"""{kind.paper}
 
     Args:
-        dataset: {", ".join(DATASETS)}, or a folder of pictures
+        dataset: {", ".join(DATASETS)}, or a folder or zip of pictures
         output: directory of the run, which is itself a model; Ctrl-C saves and stops
-        resume: go on with the training that is in the output directory
+        resume: go on with the training that is in the output directory, with other learning rates
+            or remedies if asked for
+        budget: time after which it saves and stops, such as 90s, 10m or 2h
+        tensorboard: write the numbers for TensorBoard into the output directory, too
     """
     return run
 
@@ -228,7 +247,15 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; a user's mistake ends with one sentence and exit status 2."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with processes.joined():
+            run(list(sys.argv[1:] if arguments is None else arguments))
+    except ValueError as error:  # not every process has a GPU
+        fail(str(error))
+
+
+def run(given: list[str]) -> None:
+    """The same, where processes that train together have found each other."""
     try:
         if given[:1] and not given[0].startswith("-") and given[0] not in COMMANDS:
             raise ValueError(
@@ -257,5 +284,6 @@ def parsed(given: list[str]) -> Callable[[], None]:
 
 
 def fail(reason: str) -> None:
-    print(reason, file=sys.stderr)
+    if processes.writes():
+        print(reason, file=sys.stderr)
     raise SystemExit(MISTAKE)

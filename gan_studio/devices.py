@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from gan_studio import processes
+
 CONTROLLERS = {
     "": ("memory.max", "memory.current", "inactive_file"),
     "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
@@ -19,7 +21,7 @@ def best_device() -> torch.device:
     """CUDA when present, else Apple's MPS, else the CPU."""
     if torch.cuda.is_available():
         return torch.device("cuda")
-    if torch.backends.mps.is_available():
+    if torch.backends.mps.is_available() and processes.count() == 1:  # gloo knows no MPS
         return torch.device("mps")
     return torch.device("cpu")
 

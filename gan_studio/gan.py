@@ -10,11 +10,11 @@ from types import UnionType
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 from torch.optim import Optimizer
 
+from gan_studio import processes
 from gan_studio.recipe import whole
 
 Batch = dict[str, Tensor]
@@ -41,7 +41,7 @@ class Config:
     latent_dim: int = 64
     """length of the latent vector z"""
     batch_size: int = 64
-    """pictures per update"""
+    """pictures per update, of all processes together"""
 
     classic: ClassVar[Mapping[str, Any]] = {}
     """the paper's own numbers where ours differ, those of the training among them"""
@@ -160,9 +160,12 @@ class LatentGAN(GAN):
         """Standard normal z, (n, latent_dim), on the weights' device, drawn on `generator`'s."""
         device = next(self.generator.parameters()).device
         drawn_on = generator.device if generator else device
-        return torch.randn(n, self.config.latent_dim, generator=generator, device=drawn_on).to(
-            device
-        )
+        shape = (self.config.latent_dim,)
+
+        def draw(n: int) -> Tensor:
+            return torch.randn(n, *shape, generator=generator, device=drawn_on)
+
+        return processes.dealt(draw, n).to(device)
 
     def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The generator's input: z, and behind it labels (N,), by default each class in turn."""
@@ -189,17 +192,15 @@ def descend(optimizer: Optimizer, loss: Tensor) -> None:
     """Move the optimiser's own parameters one step down the gradient of `loss` ().
 
     Gradients are computed for those parameters alone, so the opponent costs no weight gradients.
-    Processes of a distributed run average theirs. Raises Diverged, with nothing moved, when the
-    loss is not finite; on accelerators this look would stall the queue, so there `train` looks when
-    it reads the losses.
+    Processes that train together average theirs. Raises Diverged, on all of them and with nothing
+    moved, when the loss is not finite; on accelerators this look would stall the queue, so there
+    `train` looks when it reads the losses.
     """
-    if loss.device.type == "cpu" and not torch.isfinite(loss):
-        raise Diverged(f"a loss became {loss.item()}")
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     optimizer.zero_grad()
     loss.backward(inputs=parameters)
-    if dist.is_initialized():
-        for p in parameters:
-            dist.all_reduce(p.grad, op=dist.ReduceOp.SUM)
-            p.grad /= dist.get_world_size()
+    loss = loss.detach().clone()
+    processes.average_([loss, *(p.grad for p in parameters if p.grad is not None)])
+    if loss.device.type == "cpu" and not torch.isfinite(loss):
+        raise Diverged(f"a loss became {loss.item()}")
     optimizer.step()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
+
+from gan_studio import processes
 
 
 class Scores(nn.Module):
@@ -27,6 +30,56 @@ class SeedConvTranspose2d(nn.ConvTranspose2d):
         seed = input.flatten(1) @ self.weight.flatten(1)
         spread = seed.unflatten(1, self.weight.shape[1:])
         return spread if self.bias is None else spread + self.bias[:, None, None]
+
+
+class BatchNorm1d(nn.BatchNorm1d):
+    """(N, C), normalised over the batch of all processes while training."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
+        return normalised(self, input) if _together(self) else super().forward(input)
+
+
+class BatchNorm2d(nn.BatchNorm2d):
+    """(N, C, H, W), normalised over the batch of all processes while training."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
+        return normalised(self, input) if _together(self) else super().forward(input)
+
+
+def normalised(layer: BatchNorm1d | BatchNorm2d, x: Tensor) -> Tensor:
+    """x (N, C, ...) as the layer gives it when it sees the rows of all processes at once.
+
+    Torch's SyncBatchNorm refuses CPUs and penalties, which differentiate twice. Processes have
+    equally many rows.
+    """
+    over = [d for d in range(x.dim()) if d != 1]
+    exact = torch.promote_types(x.dtype, torch.float32)
+    variances, means = torch.var_mean(x.to(exact), over, correction=0)
+    # Not mean(x^2) - mean(x)^2, a small difference of large numbers.
+    variances, means = processes.gathered(torch.stack([variances, means])[None]).unbind(1)
+    mean = means.mean(0)
+    variance = variances.mean(0) + (means - mean).square().mean(0)
+    _remember(layer, mean.detach(), variance.detach(), x.numel() // len(mean) * len(means))
+    scale = (variance + layer.eps).rsqrt() * (1 if layer.weight is None else layer.weight)
+    shift = (0 if layer.bias is None else layer.bias) - mean * scale
+    shape = [1, -1] + [1] * (x.dim() - 2)
+    return torch.addcmul(shift.view(shape), x, scale.view(shape)).to(x.dtype)
+
+
+@torch.no_grad()
+def _remember(layer: BatchNorm1d | BatchNorm2d, mean: Tensor, variance: Tensor, n: int) -> None:
+    """Running statistics, the variance being that of `n` samples without bias."""
+    assert layer.running_mean is not None
+    assert layer.running_var is not None
+    assert layer.num_batches_tracked is not None
+    assert layer.momentum is not None
+    layer.num_batches_tracked.add_(1)
+    layer.running_mean.lerp_(mean, layer.momentum)
+    layer.running_var.lerp_(variance * (n / (n - 1)), layer.momentum)
+
+
+def _together(layer: nn.Module) -> bool:
+    return layer.training and processes.count() > 1
 
 
 def normal_init(module: nn.Module, std: float = 0.02) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from gan_studio.processes import dealt
+
 Critic = Callable[[Tensor], Tensor]
 
 
@@ -27,7 +29,8 @@ def gradient_penalty(D: Critic, real: Tensor, fake: Tensor) -> Tensor:
 
     Gulrajani et al., 2017, Eq. 3, without lambda.
     """
-    t = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device)
+    one_each = [1] * (real.dim() - 1)
+    t = dealt(lambda n: torch.rand(n, *one_each, device=real.device), len(real))
     return (_gradient(D, torch.lerp(real.float(), fake.float(), t)).norm(dim=1) - 1).square().mean()
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 
-from gan_studio import gan
+from gan_studio import gan, processes
 from gan_studio.gan import LatentGAN
 from gan_studio.penalties import Critic, r1
 from gan_studio.recipe import number, whole
@@ -99,8 +98,11 @@ class RemediedGAN(LatentGAN):
 
 def instance_noise(x: Tensor, deviation: float, rng: Rng = None) -> Tensor:
     """Pictures with normal noise on each pixel, so that real and fake overlap (Section 3)."""
-    noise = torch.randn(x.shape, generator=rng, device=x.device)
-    return x + deviation * noise
+
+    def draw(n: int) -> Tensor:
+        return torch.randn(n, *x.shape[1:], generator=rng, device=x.device)
+
+    return x + deviation * processes.dealt(draw, len(x))
 
 
 def augment(x: Tensor, policy: str, rng: Rng = None) -> Tensor:
@@ -172,13 +174,9 @@ def leads(d_loss: Tensor, threshold: float) -> bool:
     """Whether D is so far ahead that its turn is left out; all processes agree."""
     if threshold == 0:
         return False  # without waiting for an accelerator
-    loss = d_loss.detach().clone()
-    if dist.is_initialized():
-        dist.all_reduce(loss, op=dist.ReduceOp.SUM)
-        loss /= dist.get_world_size()
-    return loss.item() < threshold
+    return processes.mean(d_loss.detach()).item() < threshold
 
 
 def _uniform(x: Tensor, rng: Rng) -> Tensor:
     """A number from 0 to 1 for each picture, (N,)."""
-    return torch.rand(len(x), generator=rng, device=x.device)
+    return processes.dealt(lambda n: torch.rand(n, generator=rng, device=x.device), len(x))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from gan_studio import (
     gan,
     images,
     observing,
+    processes,
     remedies,
     training,
 )
@@ -50,12 +51,13 @@ def start(
     resume: bool,
     device: torch.device,
     base: Path | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> Story:
     """Train a family on a data set or folder, as training.train; `output` becomes a model.
 
     `base` is the directory of the model from whose weights it starts. A resume may change what a
-    training may change on its way. Raises ValueError when there is something to lose, nothing to
-    resume, or nothing to learn from.
+    training may change on its way: what differs from the defaults, and `changes`. Raises
+    ValueError when there is something to lose, nothing to resume, or nothing to learn from.
     """
     started = (output / checkpoints.STATE).exists()
     if not resume and (started or (output / checkpoints.MODEL).exists()):
@@ -64,9 +66,10 @@ def start(
         )
     if resume and not started:
         raise ValueError(f"{output} holds no training to resume.")
-    changes, ancestor = {}, None
+    wanted, ancestor = {}, None
     if resume:
-        config, settings, changes = _resumed(output, name, config, settings, dataset)
+        config, settings, wanted = _resumed(output, name, config, settings, dataset)
+        wanted |= changes or {}
     elif base:
         ancestor = checkpoints.load_model(base)
         config = _fitting(name, config, ancestor[1])
@@ -75,7 +78,14 @@ def start(
     pictures, others = _parts(dataset, pictures, config.image_size)
     config = _augmented(config, pictures)
     model = _players(name, config, settings, pictures, ancestor and ancestor[0]).to(device)
-    batches = Batches(pictures, config.batch_size, settings.seed, device)
+    batches = Batches(
+        pictures,
+        config.batch_size,
+        settings.seed,
+        device,
+        flips=settings.flips,
+        share=processes.share(),
+    )
     manifest = Manifest(
         family=name,
         config=config,
@@ -83,9 +93,11 @@ def start(
         dataset=pictures.name,
         classes=model.classes,
     )
-    measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
-    observe = observing.observer(pictures, others, device)
-    events = training.train(model, batches, settings, output, manifest, measure, observe, changes)
+    measure = observe = None
+    if processes.writes():
+        measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
+        observe = observing.observer(pictures, others, device)
+    events = training.train(model, batches, settings, output, manifest, measure, observe, wanted)
     return _told(pictures, events, output)
 
 
@@ -98,14 +110,17 @@ def begin(
     device: torch.device,
     base: Path | None,
     resume: bool,
+    changes: Mapping[str, Any],
 ) -> Story:
-    """The same, in an order that lets all but the last be fixed beforehand."""
-    return start(name, config, settings, dataset, output, resume=resume, device=device, base=base)
+    """The same, in an order that lets all but the last two be fixed beforehand."""
+    asked: dict[str, Any] = {"resume": resume, "changes": changes, "device": device, "base": base}
+    return start(name, config, settings, dataset, output, **asked)
 
 
 def _told(pictures: Dataset, events: Story, output: Path) -> Story:
     """What was loaded, then the training's events; however they end, its model card is written."""
-    with _alone_in(output):
+    with ExitStack() as stack:
+        processes.in_turn(lambda: stack.enter_context(_alone_in(output)))
         yield Loaded(
             name=pictures.name,
             count=len(pictures),
@@ -117,7 +132,8 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
             yield from events
         finally:
             for directory in (output, output / checkpoints.BEST):
-                if (directory / checkpoints.CONFIG).exists():  # not when the first saving failed
+                # There is none when the first saving failed.
+                if processes.writes() and (directory / checkpoints.CONFIG).exists():
                     manifest = checkpoints.load_manifest(directory)
                     checkpoints.save_card(directory, cards.render(manifest))
 
@@ -125,6 +141,9 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
 @contextmanager
 def _alone_in(output: Path) -> Iterator[None]:
     """Nobody else trains there; ValueError when somebody does."""
+    if not processes.writes():
+        yield
+        return
     output.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(output / LOCK, timeout=0):

@@ -21,8 +21,10 @@ torch.set_num_threads(1)  # tiny tensors: threads only cost
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("gpu") and not torch.cuda.is_available():
         pytest.skip("needs CUDA")
-    if item.get_closest_marker("shared_data") and not (data.data_dir() / "MNIST/raw").is_dir():
-        pytest.skip("needs GAN_STUDIO_DATA with MNIST/raw")
+    if shared := item.get_closest_marker("shared_data"):
+        (folder,) = shared.args or ("MNIST/raw",)
+        if not (data.data_dir() / folder).is_dir():
+            pytest.skip(f"needs GAN_STUDIO_DATA with {folder}")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def folder(tmp_path):
     Image.new("P", (300, 200), 0).save(tmp_path / "deeper/d.png")
     Image.new("LA", (5, 5), (40, 255)).save(tmp_path / "deeper/e.png")
     (tmp_path / "f.png").write_text("no picture")
-    (tmp_path / "g.jpeg").mkdir()
+    (tmp_path / "g.jpeg").write_bytes((tmp_path / "b.JPG").read_bytes()[:200])
     (tmp_path / "notes.txt").write_text("no picture")
     return tmp_path
 
@@ -86,11 +86,14 @@ def test_the_centre_of_a_picture_is_kept(tmp_path):
     pixels = np.zeros((8, 24), np.uint8)
     pixels[:, 8:16] = 200
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    assert (data.load(str(tmp_path), 8).images == 200).all()
+    Image.fromarray(pixels // 2).save(tmp_path / "b.png")
+    bright, dark = data.load(str(tmp_path), 8).images
+    assert (bright == 200).all()
+    assert (dark == 100).all()
 
 
 def test_an_empty_folder_and_one_without_pictures_are_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"nothing to train on: .* holds no PNG, JPEG or WebP"):
+    with pytest.raises(ValueError, match=r"nothing to train on: what was given holds no PNG"):
         data.load(str(tmp_path), 8)
     (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(ValueError, match=r"nothing to train on: a\.png is not a picture"):
@@ -99,10 +102,10 @@ def test_an_empty_folder_and_one_without_pictures_are_refused(tmp_path):
 
 def test_an_unknown_data_set_lists_the_known_ones(tmp_path):
     with pytest.raises(
-        ValueError, match=r"'none'; the known sets are digits, mnist, fashion-mnist"
+        ValueError, match=r"'none'; the known sets are digits, mnist, fashion-mnist, celeba\."
     ):
         data.load("none", 8)
-    with pytest.raises(ValueError, match="no data set or folder"):
+    with pytest.raises(ValueError, match="no data set, folder or zip"):
         data.load(str(tmp_path / "missing"), 8)
 
 
@@ -126,6 +129,82 @@ def test_damaged_mnist_is_refused_with_a_sentence(tmp_path, monkeypatch):
             (raw / f"{part}-{kind}-ubyte").write_bytes(b"garbage that is no picture")
     with pytest.raises(ValueError, match="MNIST could neither be read from"):
         data.load("mnist", 8)
+
+
+@pytest.fixture
+def faces(tmp_path, monkeypatch):
+    """Twenty pictures in CelebA's layout, wide bands of colour above and below; one is damaged."""
+    monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path))
+    folder = tmp_path / "celeba/img_align_celeba"
+    folder.mkdir(parents=True)
+    for i in range(20):
+        face = Image.new("RGB", (178, 218), "red")
+        face.paste((10 * i, 10 * i, 10 * i), (0, 20, 178, 198))
+        face.save(folder / f"{i:06}.jpg", quality=95)
+    (folder / "000007.jpg").write_text("no picture")
+    return folder
+
+
+def test_celeba_is_its_central_squares_and_the_last_tenth_is_for_testing(faces):
+    train, test = data.load("celeba", 16), data.load("celeba", 16, train=False)
+    assert train.images.shape == (17, 3, 16, 16)  # even if all are grey
+    assert train.images.float().mean((1, 2, 3)).tolist() == pytest.approx(
+        [10 * i for i in range(18) if i != 7], abs=6
+    )
+    assert test.images[:, 0, 8, 8].tolist() == pytest.approx([180, 190], abs=3)
+    assert (train.name, train.labels) == ("celeba", None)
+    assert train.skipped[0].startswith("000007.jpg is not a picture")
+
+
+def test_celeba_that_is_not_there_is_looked_for_where_torchvision_has_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path))
+    with pytest.raises(ValueError, match=r"^CelebA is not at .*torchvision's CelebA") as error:
+        data.load("celeba", 8)
+    assert str(tmp_path / "celeba/img_align_celeba") in str(error.value)
+
+
+@pytest.mark.shared_data("celeba/img_align_celeba")
+def test_real_celeba_shows_faces_in_the_middle():
+    """The mean face is brighter in the middle than its hair at the upper edge."""
+    test = data.load("celeba", 32, train=False)
+    mean = test.images.float().mean((0, 1))
+    assert test.images.shape[1:] == (3, 32, 32)
+    assert mean[12:22, 12:20].mean() > mean[:4].mean() + 20
+    assert test.skipped == ()
+
+
+def test_a_data_set_is_brought_to_grey_or_colour_as_asked(folder):
+    colour, grey = data.load(str(folder), 8), data.load(str(folder), 8, channels=1)
+    for ours, theirs in zip(grey.images, colour.images, strict=True):
+        picture = Image.fromarray(theirs.permute(1, 2, 0).numpy()).convert("L")
+        assert ours[0].tolist() == np.asarray(picture).tolist()  # Pillow's own, to the bit
+    digits, three = data.load("digits", 8), data.load("digits", 8, channels=3)
+    assert torch.equal(three.images, digits.images.expand(-1, 3, -1, -1))
+    assert torch.equal(digits.images, data.load("digits", 8, channels=1).images)
+    assert three.labels is not None
+
+
+def test_every_tenth_of_ones_own_pictures_is_held_out_if_there_are_forty():
+    train, rest = data.held_out(numbered(45))
+    assert rest is not None
+    assert rest.images.flatten().tolist() == [9, 19, 29, 39]
+    assert sorted([*train.images.flatten().tolist(), 9, 19, 29, 39]) == list(range(45))
+    assert train.labels is not None
+    assert torch.equal(train.labels, train.images.flatten().long())
+    few = numbered(39)
+    assert data.held_out(few) == (few, None)
+
+
+def test_of_a_known_set_nothing_is_held_out():
+    dataset = data.load("digits", 8)
+    assert data.held_out(dataset) == (dataset, None)
+
+
+@pytest.mark.parametrize("name", data.LABELLED)
+def test_a_folder_that_is_called_like_a_known_set_gets_another_name(tmp_path, name):
+    assert data.title(name) == name
+    assert data.title(str(tmp_path / name)) == f"own-{name}"
+    assert data.title(str(tmp_path / f"{name}.zip")) == f"{name}.zip"
 
 
 @pytest.mark.shared_data

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,12 +46,13 @@ def course(n: int = 24, **columns: Any) -> list[dict[str, float]]:
     }
     healthy |= {"discriminator_gradient": 1.0, "generator": 0.8, "discriminator": 1.3}
     said = {**healthy, **columns}
-    return [
-        {"step": 50.0 * (i + 1), **{k: at(v, i / n) for k, v in said.items()}} for i in range(n)
-    ]
+    rows: list[dict[str, float]] = []
+    for i in range(n):
+        rows.append({"step": 50 * (i + 1), **{k: at(v, i / n) for k, v in said.items()}})
+    return rows
 
 
-def at(value: Any, t: float) -> float:
+def at(value: float | Callable[[float], float], t: float) -> float:
     return value(t) if callable(value) else value
 
 

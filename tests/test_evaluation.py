@@ -98,7 +98,7 @@ REFUSED = [
     (["small", "--seed", "-1"], "The seed must be a whole number from 0"),
     ([], "Say which models to evaluate."),
     (["small", "nobody"], "There is no model 'nobody'; the known ones are colour, "),
-    (["small", "--dataset", "x"], "There is no data set or folder 'x'; the known sets are"),
+    (["small", "--dataset", "x"], "There is no data set, folder or zip 'x'; the known sets are"),
     (["small", "--features", "x"], "invalid choice 'x' for argument '--features'."),
     (
         ["small", "other"],
@@ -113,7 +113,7 @@ REFUSED = [
         ["colour"],
         "colour draws colour pictures, which cannot be compared with the grey ones of digits.",
     ),
-    (["mine"], "mine was trained on the folder cats; say where it lies."),
+    (["mine"], "mine was trained on somebody's own pictures, cats; say where they lie."),
 ]
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
 from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
+from gan_studio.processes import means
 from gan_studio.recipe import number
 from gan_studio.remedies import leads
 
@@ -84,7 +85,7 @@ class BEGAN(ebgan.AutoEncoderGAN):
         L_G = D.energy(shown, codes).mean() / unit + c.pulling_away * pulling_away(codes)
         descend(optimizers.generator, L_G)
         T.lift()
-        real, fake = L_x.detach().mean(), L_G_z.detach().mean()
+        real, fake = means([L_x.detach().mean(), L_G_z.detach().mean()])
         self.k.copy_(next_k(self.k, real, fake, c))
         M = global_convergence(real, fake, c.gamma)
         return ebgan.report(L_G, L_D, L_x, L_G_z, k=self.k, M=M)

@@ -14,6 +14,7 @@ from gan_studio import adam, gan
 from gan_studio.families import dcgan, vanilla
 from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
+from gan_studio.processes import dealt
 from gan_studio.recipe import whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
 
@@ -114,7 +115,7 @@ class CGAN(RemediedGAN):
         objective = OBJECTIVES[c.objective]
         batch = next(batches)
         x, y = batch["image"], batch["label"]
-        wanted = torch.randint(self.classes, y.shape, device=y.device)
+        wanted = dealt(lambda n: torch.randint(self.classes, (n,), device=y.device), len(y))
         fake = G(self.labelled(self.latents(len(x)), wanted))
         shown = T(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown, torch.cat([y, wanted])).float().chunk(2)

@@ -11,7 +11,7 @@ from torch import nn
 from gan_studio import remedies
 from gan_studio.families import vanilla
 from gan_studio.gan import PLAIN
-from gan_studio.layers import Scores, SeedConvTranspose2d, WholeConv2d, normal_init
+from gan_studio.layers import BatchNorm2d, Scores, SeedConvTranspose2d, WholeConv2d, normal_init
 from gan_studio.recipe import whole
 
 
@@ -61,13 +61,13 @@ class Generator(nn.Sequential):
         blocks: list[nn.Module] = [
             nn.Unflatten(1, (config.latent_dim, 1, 1)),
             SeedConvTranspose2d(config.latent_dim, widths[0], 4, bias=False),
-            nn.BatchNorm2d(widths[0]),
+            BatchNorm2d(widths[0]),
             nn.ReLU(),
         ]
         for wide, narrow in pairwise(widths):
             blocks += [
                 nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False),
-                nn.BatchNorm2d(narrow),
+                BatchNorm2d(narrow),
                 nn.ReLU(),
             ]
         blocks += [nn.ConvTranspose2d(widths[-1], channels, 4, stride=2, padding=1), nn.Tanh()]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm, normalize
 
-from gan_studio import adam
+from gan_studio import adam, processes
 from gan_studio.families import dcgan
 from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.recipe import number, whole
@@ -111,8 +111,12 @@ def discriminator_loss(real: Tensor, fake: Tensor, m: Tensor | float) -> Tensor:
 
 
 def pulling_away(S: Tensor) -> Tensor:
-    """Squared cosines between different codes, (N, h) -> () (Zhao et al., 2017, Eq. 4)."""
-    N, S = len(S), normalize(S.float())
+    """Squared cosines between different codes, (N, h) -> () (Zhao et al., 2017, Eq. 4).
+
+    Between those of all processes, as it is no mean over pictures.
+    """
+    S = processes.gathered(normalize(S.float()))
+    N = len(S)
     cosines = (S @ S.T).square()
     return (cosines.sum() - cosines.diagonal().sum()) / (N * (N - 1))
 
@@ -145,7 +149,7 @@ class AutoEncoderGAN(RemediedGAN):
 
         It only falls, as in MAGAN: a unit that follows a growing energy drives it up.
         """
-        energy = real.detach().mean()
+        energy = processes.mean(real.detach().mean())
         self.real_energy.lerp_(energy.minimum(self.real_energy), 0.05)
         return self.real_energy if self.config.relative else torch.ones_like(energy)
 

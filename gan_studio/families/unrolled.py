@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from gan_studio.families import vanilla
 from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
+from gan_studio.processes import means
 from gan_studio.recipe import number, whole
 from gan_studio.remedies import leads, r1_of_a_part, smoothing
 
@@ -66,7 +67,7 @@ def unroll(
     v = [s.get("exp_avg_sq", zero) for s, zero in zip(state, zeros, strict=True)]
     for i in range(1, steps + 1):
         t = state[0].get("step", 0) + i
-        g = torch.autograd.grad(f(theta), list(theta.values()), create_graph=True)
+        g = means(torch.autograd.grad(f(theta), list(theta.values()), create_graph=True))
         m = [beta1 * m + (1 - beta1) * g for m, g in zip(m, g, strict=True)]
         v = [beta2 * v + (1 - beta2) * g**2 for v, g in zip(v, g, strict=True)]
         rate, correction = eta / (1 - beta1**t), 1 - beta2**t

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan_studio import adam
 from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
-from gan_studio.layers import Scores
+from gan_studio.layers import BatchNorm1d, Scores
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.recipe import number, whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
@@ -51,10 +51,10 @@ class Generator(nn.Sequential):
         super().__init__(
             # Goodfellow et al. do not normalise; with it the same minutes reach far more digits.
             nn.Linear(config.latent_dim, config.width, bias=False),
-            nn.BatchNorm1d(config.width),
+            BatchNorm1d(config.width),
             nn.ReLU(),
             nn.Linear(config.width, config.width, bias=False),
-            nn.BatchNorm1d(config.width),
+            BatchNorm1d(config.width),
             nn.ReLU(),
             nn.Linear(config.width, channels * config.image_size**2),
             nn.Tanh(),

@@ -13,8 +13,9 @@ from torch.optim import Optimizer, RMSprop
 
 from gan_studio.families import dcgan
 from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
-from gan_studio.layers import normal_init
+from gan_studio.layers import BatchNorm2d, normal_init
 from gan_studio.objectives import wasserstein
+from gan_studio.processes import count
 from gan_studio.recipe import number, whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 
@@ -69,7 +70,7 @@ class NormalisedCritic(Critic):
         for block in blocks:
             layers.append(block)
             if isinstance(block, nn.Conv2d):
-                layers.append(nn.BatchNorm2d(block.out_channels, affine=False))
+                layers.append(BatchNorm2d(block.out_channels, affine=False))
         self.features = nn.Sequential(*layers)
         normal_init(self)
 
@@ -100,7 +101,7 @@ class WGAN(RemediedGAN):
         d_loss = torch.zeros(())
         for batch in islice(batches, c.critic_steps):
             d_loss = self.train_critic(batch["image"], optimizers.discriminator)
-        g_loss = wasserstein.generator(D(self.veil(G(self.latents(c.batch_size)))))
+        g_loss = wasserstein.generator(D(self.veil(G(self.latents(c.batch_size // count())))))
         descend(optimizers.generator, g_loss)
         self.veil.lift()
         return {

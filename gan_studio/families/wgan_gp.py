@@ -16,6 +16,7 @@ from gan_studio.families import dcgan, wgan
 from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
+from gan_studio.processes import count
 from gan_studio.recipe import number, whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 
@@ -61,7 +62,7 @@ class WGANGP(RemediedGAN):
         critic: Losses = {}
         for batch in islice(batches, c.critic_steps):
             critic = self.train_critic(batch["image"], optimizers.discriminator)
-        g_loss = wasserstein.generator(D(self.veil(G(self.latents(c.batch_size)))))
+        g_loss = wasserstein.generator(D(self.veil(G(self.latents(c.batch_size // count())))))
         descend(optimizers.generator, g_loss)
         self.veil.lift()
         return {"generator": g_loss.detach(), **critic}

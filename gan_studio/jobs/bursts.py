@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -19,8 +19,8 @@ LENT = 60
 """seconds for which ZeroGPU lends its GPU"""
 BURST = 45.0
 """seconds after which a burst of our own ends: loading and saving must fit beside it"""
-Begin = Callable[[bool], Story]
-"""Begins the training, or resumes it."""
+Begin = Callable[[bool, Mapping[str, Any]], Story]
+"""Begins the training, or resumes it with changes."""
 
 
 def needed() -> bool:
@@ -28,13 +28,15 @@ def needed() -> bool:
     return bool(os.environ.get("SPACES_ZERO_GPU"))
 
 
-def in_bursts(begin: Begin, resume: bool, seconds: float = BURST) -> Story:
+def in_bursts(
+    begin: Begin, resume: bool, changes: Mapping[str, Any], seconds: float = BURST
+) -> Story:
     """The same story as of a training in one go; every command but to save begins a new burst."""
     commands: list[Command] = []
     fresh = True
     while True:
         wish, step = None, 0
-        with closing(lent(burst)(begin, resume, commands, seconds)) as events:
+        with closing(lent(burst)(begin, resume, changes, commands, seconds)) as events:
             for event in events:
                 if event is None:
                     return
@@ -43,21 +45,25 @@ def in_bursts(begin: Begin, resume: bool, seconds: float = BURST) -> Story:
                 if wish and isinstance(event, Update):
                     step = event.step
                     break
-        fresh, resume = False, True
+        fresh, resume, changes = False, True, {}
         while wish == Command(save=True):  # it is saved, and while its caller rests no GPU is held
             wish = yield Update(step=step)
         commands = [wish] if wish else []
 
 
 def burst(
-    begin: Begin, resume: bool, commands: Sequence[Command], seconds: float
+    begin: Begin,
+    resume: bool,
+    changes: Mapping[str, Any],
+    commands: Sequence[Command],
+    seconds: float,
 ) -> Iterator[Event | None]:
     """A training for so many seconds, at whose first update the commands are given; None ends it.
 
     Without None at the end there is more to come.
     """
     wishes, start = list(commands), time.monotonic()
-    with closing(begin(resume)) as events:
+    with closing(begin(resume, changes)) as events:
         event = next(events, None)
         while event:
             yield event

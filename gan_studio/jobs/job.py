@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,20 @@ PATIENCE = 60.0
 class Job:
     """A training: one thread calls `drive`, all others may call the rest."""
 
-    def __init__(self, order: Order, owner: str, record: Record, now: Snapshot) -> None:
-        self.order, self.owner, self.record = order, owner, record
+    def __init__(
+        self,
+        order: Order,
+        owner: str,
+        record: Record,
+        now: Snapshot,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`changes` are made where a resumed training begins."""
+        self.order, self.owner, self.record, self.changes = order, owner, record, changes or {}
         self._now, self._changed = now, threading.Condition()
         self._rows = [dict(row) for row in now.rows]
         self._wish: Command | None = None
-        self._paused = self._single = self._stop = self._rested = False
+        self._paused = self._single = self._stepped = self._rested = self._stop = False
         self._clock, self._looks = Clock(), Looks()
 
     @property
@@ -63,8 +71,9 @@ class Job:
             self._changed.notify_all()
 
     def become(self, state: State, said: str = "") -> None:
-        """Another state, on disk too."""
-        self.record.state(state, said)
+        """Another state, on disk too as long as that takes anything."""
+        with suppress(OSError):
+            self.record.state(state, said)
         self.put(state=state, said=said)
 
     def pause(self) -> None:
@@ -125,7 +134,7 @@ class Job:
             saved(self.record.directory)
 
     def _fail(self, said: str) -> None:
-        self.put(findings=self._examined(said))
+        self.put(findings=self._examined(said))  # the sentence is evidence
         self.become("failed", said)
 
     def _lead(
@@ -151,6 +160,9 @@ class Job:
     def _answer(self, crowded: Callable[[], bool]) -> Command | None:
         """What is sent at an update: blocks as long as the job is paused."""
         self._looks.ended()
+        if self._stepped:
+            self._stepped = False
+            return Command(look=True)
         if self._paused and not self._single:
             if not self._rested:
                 self._rested = True
@@ -162,8 +174,7 @@ class Job:
             if wish:
                 return wish
             if self._single:
-                self._single = False
-                self._rested = False
+                self._single, self._stepped = False, True
                 return None
             if not self._paused and self._rested:
                 self._rested = False

@@ -176,12 +176,13 @@ class Jobs:
         now = job.now
         if not now.over:
             raise ValueError(f"{name} is {now.state}; only what is over can be resumed.")
-        order = replace(job.order, config=changed(now.config, changes or {}))
+        order = replace(job.order, config=now.config)
+        changed(now.config, changes or {})  # refused now, not when its turn has come
         if order.total and now.step >= order.total:
             steps = now.step + order.settings.steps
             order = replace(order, settings=replace(order.settings, steps=steps))
         snapshot = replace(now, config=order.config, total=order.total, findings=(), said="")
-        again = Job(order, job.owner, job.record, snapshot)
+        again = Job(order, job.owner, job.record, snapshot, changes)
         again.become("waiting")
         self._enlist(again)
 
@@ -261,4 +262,6 @@ class Jobs:
             base or None,
         )
         resume = job.record.resumable
-        return bursts.in_bursts(begin, resume, self._burst) if self._burst else begin(resume)
+        if self._burst:
+            return bursts.in_bursts(begin, resume, job.changes, self._burst)
+        return begin(resume, job.changes)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from gan_studio import gan
+from gan_studio import gan, processes
 from gan_studio.average import Average
 from gan_studio.data import Batches
 from gan_studio.devices import fast_bfloat16, use_tensor_cores
@@ -60,6 +62,12 @@ class Game:
         for ours, new in zip(self.optimizers, fresh, strict=True):
             for group, asked in zip(ours.param_groups, new.param_groups, strict=True):
                 group.update({k: v for k, v in asked.items() if k != "params"})
+
+    @contextmanager
+    def looked_at(self) -> Iterator[None]:
+        """Within the block this process alone looks at what the averaged generator makes."""
+        with processes.apart(), self.average.in_place_of(self.gan):
+            yield
 
     def slopes(self) -> Losses:
         """The norm of each player's last gradient."""

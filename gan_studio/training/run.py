@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from gan_studio import checkpoints, images
+from gan_studio import checkpoints, images, processes
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches
 from gan_studio.devices import describe
@@ -54,6 +54,8 @@ def train(
     changes: Mapping[str, Any] | None = None,
 ) -> Story:
     """Train `gan` to step `config.steps`, from the state in `run_dir` if there is one.
+
+    Processes that train together all call this; one of them writes, measures and tells the most.
 
     With a `measure` the best averaged generator is kept in `run_dir/best`, itself a model. What
     there is to `observe` is told with each sample. `changes` of the family's configuration are made
@@ -115,7 +117,8 @@ class _Run:
             losses = self.game.play(self.batches, self.step)
             self.step += 1
             yield from self.report(losses, pace)
-            if self.is_due(self.config.save_every) or pace.alarm(SAVE_WITHIN):
+            hurry = processes.consulted(pace.alarm(SAVE_WITHIN), self.step)
+            if hurry or self.is_due(self.config.save_every):
                 yield self.save()
                 pace.wind()
             while command := (yield from self.heard(pace)):
@@ -134,6 +137,8 @@ class _Run:
         """What is told of the update that is just over."""
         if self.is_due(self.config.log_every):
             yield self.log(losses, pace)
+        if not processes.writes():
+            return
         if self.is_due(self.config.sample_every):
             yield from self.seen()
         if self.is_measured():
@@ -168,7 +173,8 @@ class _Run:
     def log(self, losses: Losses, pace: Pace) -> Step:
         """Read the losses: the only place where the loop waits for an accelerator."""
         told = {**losses, **self.game.slopes()}
-        values = dict(zip(told, torch.stack(list(told.values())).tolist(), strict=True))
+        means = processes.mean(torch.stack(list(told.values())))
+        values = dict(zip(told, means.tolist(), strict=True))
         if not all(map(math.isfinite, values.values())):
             raise Diverged(f"a number became {values}")
         self.row().update(values)
@@ -186,13 +192,13 @@ class _Run:
         """What there is to look at."""
         yield self.sample()
         if self.observe:
-            with self.game.average.in_place_of(self.game.gan):
+            with self.game.looked_at():
                 values = self.observe(self.game.gan)
             self.row().update(values)
             yield Observation(step=self.step, values=values)
 
     def sample(self, best: str = "") -> Sample:
-        with self.game.average.in_place_of(self.game.gan):
+        with self.game.looked_at():
             grid = images.grid(images.to_uint8(self.game.gan.preview(self.fixed)))
         checkpoints.write(self.directory / best / checkpoints.SAMPLES, images.png(grid))
         return Sample(step=self.step, grid=grid)
@@ -209,7 +215,7 @@ class _Run:
         """Measure the averaged generator and keep it if none before was as good."""
         assert self.measure
         self.game.check()
-        with self.game.average.in_place_of(self.game.gan):
+        with self.game.looked_at():
             metrics = self.measure(self.game.gan)
         self.row()["fid"] = metrics["fid"]
         # What is recorded is restored with the history, so a resumed run knows its best too.
@@ -230,6 +236,12 @@ class _Run:
     def save(self) -> Checkpoint:
         """Write model, state and history; if a weight is not finite keep the old ones: Diverged."""
         self.game.check()
+        if processes.writes():
+            self.write()
+        self.saved = self.step
+        return Checkpoint(step=self.step, path=self.directory)
+
+    def write(self) -> None:
         numbers = {
             "step": self.step,
             "position": self.batches.position,
@@ -243,8 +255,6 @@ class _Run:
         checkpoints.save_model(
             self.directory, self.game.gan, self.game.average.module, self.described()
         )
-        self.saved = self.step
-        return Checkpoint(step=self.step, path=self.directory)
 
     def described(self) -> Manifest:
         """The manifest of the model as it is now."""

@@ -1,0 +1,179 @@
+"""Processes that train together under torchrun: what each of them plays, what all agree upon.
+
+Every process holds the same weights and draws the same random numbers; of each batch, real or
+drawn, process r of n plays the rows r, r + n, r + 2n … So a training follows the same losses
+whatever n, and the first quarter of each share makes up the first quarter of the whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+T = TypeVar("T")
+
+PATIENCE = timedelta(hours=2)
+"""how long the others wait while the writer measures, or fetches data, before they give up"""
+LAUNCHED = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR")
+"""what torchrun tells each process in its environment"""
+CONSULTED_EVERY = 5
+"""steps; a message to all takes a part of a millisecond on one machine"""
+_apart = ContextVar("apart", default=False)
+
+
+def count() -> int:
+    """How many play together: 1 without torchrun, and within `apart`."""
+    return dist.get_world_size() if _acquainted() and not _apart.get() else 1
+
+
+def share() -> tuple[int, int]:
+    """Which of how many this process is."""
+    return (dist.get_rank(), count()) if count() > 1 else (0, 1)
+
+
+def writes() -> bool:
+    """Whether this is the one process that writes files, measures and speaks."""
+    return not _acquainted() or dist.get_rank() == 0
+
+
+@contextmanager
+def joined() -> Iterator[None]:
+    """Within the block this process plays with those that torchrun started beside it, if any.
+
+    The current CUDA device becomes its own. Raises ValueError where there are too few GPUs.
+    """
+    if any(name not in os.environ for name in LAUNCHED) or os.environ["WORLD_SIZE"] == "1":
+        yield
+        return
+    backend = "gloo"
+    if torch.cuda.is_available():
+        backend = "cpu:gloo,cuda:nccl"  # flags and sentences travel without waiting for a GPU
+        _take_gpu(int(os.environ["LOCAL_RANK"]), int(os.environ["LOCAL_WORLD_SIZE"]))
+    dist.init_process_group(backend, timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Within the block this process plays alone: for what only one of them does, as measuring."""
+    before = _apart.set(True)
+    try:
+        yield
+    finally:
+        _apart.reset(before)
+
+
+def dealt(draw: Callable[[int], Tensor], n: int) -> Tensor:
+    """The `n` rows of this process, of those that `draw` makes for all, (n, ...).
+
+    All draw all, so that random numbers go on alike everywhere and as with one process.
+    """
+    r, of = share()
+    return draw(n * of)[r::of]
+
+
+def mean(value: Tensor) -> Tensor:
+    """Mean of a tensor over all processes, differentiable as often as one likes.
+
+    Where each process descends its own part of a loss, the gradients that it gets are those of the
+    sum of all parts by its own values; their mean is the gradient of the whole.
+    """
+    return value if count() == 1 else _Sum.apply(value) / count()
+
+
+def means(values: Sequence[Tensor]) -> list[Tensor]:
+    """The mean of each tensor over all processes, in one message."""
+    if count() == 1:
+        return list(values)
+    flat = mean(torch.cat([value.flatten() for value in values]))
+    parts = flat.split([value.numel() for value in values])
+    return [part.view(value.shape) for part, value in zip(parts, values, strict=True)]
+
+
+@torch.no_grad()
+def average_(values: Sequence[Tensor]) -> None:
+    """Put the mean over all processes in place of each tensor."""
+    if count() > 1:
+        for value, average in zip(values, means(values), strict=True):
+            value.copy_(average)
+
+
+def gathered(value: Tensor) -> Tensor:
+    """The tensors (N, ...) of all, one behind the other, (count * N, ...); differentiable too."""
+    r, of = share()
+    if of == 1:
+        return value
+    return _Sum.apply(torch.cat([value if i == r else torch.zeros_like(value) for i in range(of)]))
+
+
+def any_of(flag: bool) -> bool:
+    """Whether it is so on one process at least; all have to ask."""
+    if count() == 1:
+        return flag
+    said = torch.tensor(int(flag))
+    dist.all_reduce(said, dist.ReduceOp.MAX)
+    return bool(said)
+
+
+def consulted(wish: bool, step: int) -> bool:
+    """Whether one process at least wishes it; several ask each other only at some steps."""
+    return wish if count() == 1 else step % CONSULTED_EVERY == 0 and any_of(wish)
+
+
+def in_turn(work: Callable[[], T]) -> T:
+    """What `work` gives, done by one process of each machine before the others: it may download.
+
+    Raises ValueError on all where it did on one, so that nobody waits for somebody who has left.
+    """
+    if count() == 1:
+        return work()
+    goes_first, results = os.environ["LOCAL_RANK"] == "0", []
+    for my_turn in (goes_first, not goes_first):
+        failure = ""
+        try:
+            results += [work()] if my_turn else []
+        except ValueError as error:
+            failure = str(error)
+        failures: list[str] = [""] * count()
+        dist.all_gather_object(failures, failure)
+        if any(failures):
+            raise ValueError(next(filter(None, failures)))
+    return results[0]
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes. Torch's own, in torch.distributed.nn, is deprecated."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor) -> Tensor:  # noqa: ARG004  # torch's signature
+        total = value.clone(memory_format=torch.contiguous_format)
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # noqa: ARG004
+        return _Sum.apply(*gradients)
+
+
+def _acquainted() -> bool:
+    return dist.is_available() and dist.is_initialized()
+
+
+def _take_gpu(rank: int, of: int) -> None:
+    if of > torch.cuda.device_count():
+        raise ValueError(
+            f"{of} processes were started on this machine, which has {torch.cuda.device_count()} "
+            "GPUs; start one for each, or hide the GPUs with CUDA_VISIBLE_DEVICES= ."
+        )
+    torch.cuda.set_device(rank)

@@ -1,0 +1,371 @@
+"""A person's own pictures, as they come."""
+
+import math
+import os
+import stat
+from pathlib import Path
+from zipfile import ZipFile, ZipInfo
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_studio import collection, data, images
+from gan_studio.collection import Picture, gather, read
+from gan_studio.survey import RESOLUTIONS, Survey, advise, alike, difference_hash, suitable
+
+
+def waves(number: int, width: int = 48, height: int = 40) -> Image.Image:
+    """A smooth picture in colour, another one for each number."""
+    rng = np.random.default_rng(number)
+    y, x = np.mgrid[:height, :width] / 40
+    planes = [
+        np.sin(rng.uniform(1, 9) * x + rng.uniform(0, 6)) * np.cos(rng.uniform(1, 9) * y + number)
+        for _ in range(3)
+    ]
+    return Image.fromarray(np.uint8(np.stack(planes, -1) * 100 + 128))
+
+
+def folder_of(path: Path, count: int) -> Path:
+    path.mkdir()
+    for i in range(count):
+        waves(i).save(path / f"{i:03}.png")
+    return path
+
+
+def zipped(path: Path, files: dict[str, Path]) -> Path:
+    with ZipFile(path, "w") as z:
+        for name, file in files.items():
+            z.write(file, name)
+    return path
+
+
+def kept(target: Path) -> list[Image.Image]:
+    return [images.load(path) for path in sorted(target.iterdir())]
+
+
+@pytest.fixture
+def mixture(tmp_path):
+    """Seven different pictures of many kinds: in a folder, in a zip, loose."""
+    sources = tmp_path / "sources"
+    (sources / "folder/deeper").mkdir(parents=True)
+    waves(1, 300, 200).save(sources / "folder/a.JPG", "JPEG", quality=95)
+    waves(2, 40, 90).save(sources / "folder/deeper/b.webp", quality=95)
+    waves(3).convert("P").save(sources / "folder/c.png")
+    (sources / "folder/notes.txt").write_text("no picture")
+    (sources / "folder/broken.png").write_text("no picture")
+    (sources / "folder/phone.heic").write_bytes(b"no picture that can be read")
+    deep = np.linspace(0, 65535, 1600).astype(np.uint16).reshape(40, 40)
+    Image.fromarray(deep).save(sources / "d.png")
+    glass = waves(4).convert("RGBA")
+    glass.putalpha(128)
+    glass.save(sources / "e.png")
+    files = {
+        "x/d.png": sources / "d.png",
+        "../e.png": sources / "e.png",
+        "x/e.png": sources / "e.png",
+    }
+    pack = zipped(sources / "pack.zip", files)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    waves(5, 60, 30).save(sources / "turned.jpg", exif=exif)
+    return [sources / "folder", pack, sources / "turned.jpg"]
+
+
+def test_any_mix_becomes_numbered_squares(mixture, tmp_path):
+    survey = gather(mixture, tmp_path / "target", 32)
+    assert [p.name for p in sorted((tmp_path / "target").iterdir())] == [
+        f"0000{i}.png" for i in range(1, 7)
+    ]
+    assert all(p.size == (32, 32) for p in kept(tmp_path / "target"))
+    assert [p.mode for p in kept(tmp_path / "target")] == ["RGB"] * 3 + ["L"] + ["RGB"] * 2
+    assert (survey.count, survey.grey) == (6, False)
+    assert survey.sizes == ((40, 40), (300, 200))
+    assert survey.skipped == (
+        "broken.png is not a picture that can be read; PNG, JPEG and WebP can.",
+        "phone.heic is not a picture that can be read; PNG, JPEG and WebP can.",
+        "e.png has a path that leaves its folder.",
+    )
+
+
+def test_the_squares_are_what_images_makes_of_the_pictures(mixture, tmp_path):
+    gather(mixture, tmp_path / "target", 32)
+    first, *_, last = kept(tmp_path / "target")
+    expected = waves(1, 300, 200).crop((50, 0, 250, 200)).resize((32, 32), Image.Resampling.LANCZOS)
+    assert np.abs(np.subtract(first, expected, dtype=np.float32)).mean() < 3
+    upright = waves(5, 60, 30).transpose(Image.Transpose.ROTATE_270).crop((0, 15, 30, 45))
+    expected = upright.resize((32, 32), Image.Resampling.LANCZOS)
+    assert np.abs(np.subtract(last, expected, dtype=np.float32)).mean() < 8
+
+
+def test_what_was_gathered_is_a_data_set(mixture, tmp_path):
+    gather(mixture, tmp_path / "target", 32)
+    dataset = data.load(str(tmp_path / "target"), 32)
+    assert dataset.images.shape == (6, 3, 32, 32)
+    assert (
+        dataset.images[0].permute(1, 2, 0).numpy().tolist()
+        == np.array(kept(tmp_path / "target")[0]).tolist()
+    )
+
+
+def test_a_hundred_pictures_are_surveyed_in_plain_sentences(tmp_path):
+    folder = folder_of(tmp_path / "waves", 100)
+    waves(7).save(folder / "copy of 007.png")
+    waves(8).save(folder / "copy of 008.webp", lossless=True)
+    survey = gather([folder], tmp_path / "target", 32)
+    assert survey.count == len(kept(tmp_path / "target")) == 100
+    assert survey.duplicates == (
+        "copy of 007.png is the same picture as 007.png.",
+        "copy of 008.webp is the same picture as 008.png.",
+    )
+    assert survey.lines()[0] == "There are 100 different pictures, in colour, of 48 × 40 pixels."
+    assert "There more than once, and taken once: 2." in survey.lines()
+    assert survey.lines()[-1] == "A size of 32 pixels suits them."
+
+
+def test_grey_pictures_stay_grey_however_they_are_stored(tmp_path):
+    for i in range(3):
+        waves(i).convert("L").convert(("L", "RGB", "RGBA")[i]).save(tmp_path / f"{i}.png")
+    survey = gather([tmp_path], tmp_path / "target", 8)
+    assert survey.grey
+    assert [p.mode for p in kept(tmp_path / "target")] == ["L"] * 3
+    assert "3 different pictures, grey, of" in survey.lines()[0]
+
+
+def test_a_long_list_of_files_is_cut_short(tmp_path):
+    folder = folder_of(tmp_path / "a", 3)
+    for i in range(14):
+        (folder / f"broken {i:02}.png").write_text("no picture")
+    lines = gather([folder], tmp_path / "b", 8).lines()
+    assert lines[1] == "Left out: 14."
+    assert sum(line.startswith("broken") for line in lines) == 10
+    assert "And 4 more." in lines
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_few_pictures_are_taken_with_a_loud_advice(tmp_path, count):
+    survey = gather([folder_of(tmp_path / "a", count)], tmp_path / "b", 32)
+    assert survey.advice[0] == (
+        f"{count} pictures are very few: a generator will draw little but these."
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda _: None, "what was given holds no PNG, JPEG or WebP picture."),
+        (lambda f: (f / "a.txt").write_text("a"), "what was given holds no PNG"),
+        (lambda f: (f / "a.png").write_text("a"), "a.png is not a picture that can be read; PNG"),
+        (
+            lambda f: [(f / f"{i}.png").write_text("a") for i in range(12)],
+            "none of 12 files can be used; 0.png is not a picture that can be read",
+        ),
+        (
+            lambda f: waves(1).save(f / "a.png"),
+            "a single picture can be read, and it takes at least two different ones.",
+        ),
+        (
+            lambda f: [waves(1).save(f / f"{i}.png") for i in range(12)],
+            "all 12 pictures are the same, and it takes at least two different ones.",
+        ),
+    ],
+)
+def test_nothing_to_train_on_is_said_in_one_sentence(tmp_path, make, sentence):
+    (tmp_path / "a").mkdir()
+    make(tmp_path / "a")
+    with pytest.raises(ValueError, match="There is nothing to train on: ") as gathered:
+        gather([tmp_path / "a"], tmp_path / "b", 8)
+    assert sentence in str(gathered.value)
+    assert not (tmp_path / "b").exists()
+    with pytest.raises(ValueError, match="There is nothing to train on: ") as loaded:
+        data.load(str(tmp_path / "a"), 8)
+    assert str(loaded.value) == str(gathered.value)
+    assert str(tmp_path) not in str(gathered.value)
+
+
+def test_no_source_a_missing_one_and_a_bad_zip_are_each_a_sentence(tmp_path):
+    (tmp_path / "bad.zip").write_text("no zip")
+    for sources, sentence in (
+        ([], "what was given holds no"),
+        ([tmp_path / "gone"], r"gone is no file\."),
+        ([tmp_path / "bad.zip"], r"bad\.zip is not a zip that can be read\."),
+    ):
+        with pytest.raises(ValueError, match=f"nothing to train on: {sentence}"):
+            gather(sources, tmp_path / "b", 8)
+
+
+def test_a_bad_zip_among_good_sources_is_left_out(tmp_path):
+    (tmp_path / "bad.zip").write_text("no zip")
+    survey = gather([tmp_path / "bad.zip", folder_of(tmp_path / "a", 3)], tmp_path / "b", 8)
+    assert survey.skipped == ("bad.zip is not a zip that can be read.",)
+    assert survey.count == 3
+
+
+def test_a_damaged_picture_in_a_zip_is_called_by_its_harmless_name(tmp_path):
+    folder = folder_of(tmp_path / "a", 2)
+    (folder / "000.png").write_bytes((folder / "001.png").read_bytes()[:300])
+    path = zipped(tmp_path / "a.zip", {"x/half\n.png": folder / "000.png"})
+    assert list(read([path], 8)) == [
+        "half?.png is damaged: its picture ends early or makes no sense."
+    ]
+
+
+def test_a_link_out_of_the_folder_is_not_followed_and_one_within_is(tmp_path):
+    folder = folder_of(tmp_path / "a", 1)
+    secret = folder_of(tmp_path / "secret", 2)
+    (folder / "out.png").symlink_to(secret / "001.png")
+    (folder / "in.png").symlink_to("000.png")
+    (folder / "gone.png").symlink_to("missing.png")
+    (folder / "loop.png").symlink_to("loop.png")
+    (folder / "deeper").symlink_to(secret, target_is_directory=True)
+    found = list(read([folder], 8))
+    assert [f.name if isinstance(f, Picture) else f for f in found] == [
+        "000.png",
+        "gone.png is no file.",
+        "in.png",
+        "loop.png is no file.",
+        "out.png is a link that leaves its folder.",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    assert stat.S_ISFIFO((tmp_path / "a.png").stat().st_mode)
+    assert list(read([tmp_path, tmp_path / "a.png"], 8)) == ["a.png is no file."] * 2
+
+
+def test_gathering_into_a_folder_within_the_source_takes_nothing_twice(tmp_path):
+    folder = folder_of(tmp_path / "a", 5)
+    survey = gather([folder, folder_of(tmp_path / "c", 1)], folder / "target", 8)
+    assert (survey.count, len(survey.duplicates)) == (5, 1)
+
+
+def test_a_target_with_files_is_left_alone(tmp_path):
+    folder = folder_of(tmp_path / "a", 2)
+    with pytest.raises(ValueError, match="a already holds files"):
+        gather([folder], folder, 8)
+    assert len(list(folder.iterdir())) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said_in_one_sentence_and_leaves_nothing(tmp_path, monkeypatch):
+    folder, save = folder_of(tmp_path / "a", 3), Image.Image.save
+    monkeypatch.setattr(Image.Image, "save", lambda self, _: save(self, "/dev/full", "PNG"))
+    with pytest.raises(ValueError, match=r"^The pictures cannot be kept: No space left on device"):
+        gather([folder], tmp_path / "b", 8)
+    assert not (tmp_path / "b").exists()
+
+
+def test_what_comes_after_the_most_is_said_to_be_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(collection, "MOST", 4)
+    survey = gather([folder_of(tmp_path / "a", 9)], tmp_path / "b", 8)
+    assert survey.count == len(kept(tmp_path / "b")) == 4
+    assert survey.skipped == ("What came after the first 4 pictures was not looked at.",)
+
+
+def test_pictures_are_read_a_few_ahead_and_not_all_at_once(tmp_path):
+    path = folder_of(tmp_path / "a", 60)
+    first = read([path], 8)
+    assert isinstance(next(first), Picture)
+    for file in path.iterdir():
+        file.unlink()
+    gone = [f for f in first if isinstance(f, str)]
+    assert len(gone) >= 60 - 2 * 4 - 1
+
+
+def test_a_difference_hash_shows_where_it_grows_brighter():
+    ramp = Image.fromarray(np.tile(np.arange(0, 180, 10, dtype=np.uint8), (16, 1)))
+    assert (difference_hash(ramp) == 1).all()
+    assert (difference_hash(ramp.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) == -1).all()
+
+
+def test_pictures_that_look_nearly_alike_are_counted(tmp_path):
+    folder = folder_of(tmp_path / "a", 30)
+    for i in (3, 4):
+        waves(i).save(folder / f"again {i}.jpg", quality=60)
+    survey = gather([folder], tmp_path / "b", 32)
+    assert survey.duplicates == ()
+    assert any(line.startswith("4 pictures look nearly like another one") for line in survey.advice)
+
+
+def test_alike_counts_pictures_with_a_neighbour_within_so_many_bits():
+    signs = np.ones((4, 64), np.float32)
+    signs[1, :3] = -1  # three bits from the first
+    signs[2, 10:20] = -1
+    signs[3, 30:40] = -1
+    assert alike(list(signs)) == 2
+    assert alike(list(signs), bits=2) == 0
+    assert alike(list(np.repeat(signs, 300, axis=0))) == 1200  # more than one block
+
+
+@pytest.mark.parametrize(
+    ("side", "count", "size"),
+    [
+        (20, 50_000, 32),
+        (28, 10, 32),
+        (90, 600, 64),
+        (90, 499, 32),
+        (500, 5000, 128),
+        (500, 4999, 64),
+    ],
+)
+def test_a_size_is_suitable_if_the_pictures_have_it_and_are_enough(side, count, size):
+    assert suitable(np.full(count, side)) == size
+    assert all(math.log2(size).is_integer() for size in RESOLUTIONS)
+
+
+def test_a_few_small_pictures_do_not_lower_the_size():
+    assert suitable(np.array([20] * 100 + [200] * 900)) == 64
+    assert suitable(np.array([20] * 400 + [200] * 600)) == 32
+
+
+@pytest.mark.parametrize(
+    ("count", "parts"),
+    [
+        (3, ["very few", "fine-tune", "augmentation"]),
+        (99, ["fine-tune", "augmentation"]),
+        (1999, ["augmentation"]),
+        (2000, []),
+    ],
+)
+def test_the_fewer_the_pictures_the_more_advice(count, parts):
+    sentences = list(advise(count, 32, 0, 0))
+    assert len(sentences) == len(parts)
+    assert all(part in sentence for part, sentence in zip(parts, sentences, strict=True))
+
+
+def test_enlarged_pictures_are_counted(tmp_path):
+    folder = folder_of(tmp_path / "a", 5)
+    waves(9, 200, 200).save(folder / "large.png")
+    assert gather([folder], tmp_path / "b", 64).advice[-1] == (
+        "Smaller than 64 pixels, and therefore enlarged: 5."
+    )
+
+
+def test_a_zip_and_its_folder_give_the_same_pictures(tmp_path):
+    folder = folder_of(tmp_path / "a", 12)
+    link = ZipInfo("z/link.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    path = zipped(tmp_path / "a.zip", {f"z/{p.name}": p for p in folder.iterdir()})
+    with ZipFile(path, "a") as z:
+        z.writestr(link, "../a/001.png")
+    from_folder, from_zip = data.load(str(folder), 16), data.load(str(path), 16)
+    assert (from_folder.images == from_zip.images).all()
+    assert from_zip.skipped == ("link.png is a symbolic link.",)
+
+
+def test_a_survey_is_a_value():
+    survey = Survey(
+        count=2,
+        grey=True,
+        sizes=((8, 8), (8, 8)),
+        skipped=(),
+        duplicates=(),
+        advice=(),
+        resolution=32,
+    )
+    assert survey.lines() == [
+        "There are 2 different pictures, grey, of 8 × 8 pixels.",
+        "A size of 32 pixels suits them.",
+    ]

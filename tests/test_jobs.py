@@ -1,0 +1,344 @@
+"""Trainings in the background: started, watched, steered, taken up again after a crash."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import toys
+from PIL import Image
+from safetensors.torch import load_file
+
+from gan_studio import checkpoints
+from gan_studio.jobs import Jobs, Order, Snapshot, Ticket
+from gan_studio.jobs import job as driving
+from gan_studio.library import Library
+
+LONG = 10**6
+"""steps that no test waits for"""
+
+
+def jobs_in(root: Path, **changes: Any) -> Jobs:
+    library = Library(root, "cpu")
+    return Jobs(root, torch.device("cpu"), library.directory, library.forget, **changes)
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Iterator[Jobs]:
+    office = jobs_in(tmp_path)
+    yield office
+    office.close()
+
+
+def order(family: str = "gan", steps: int = 40, seconds: float | None = None, **toy: Any) -> Order:
+    return Order(
+        family=family,
+        dataset="digits",
+        config=toys.config(family, **toy),
+        settings=toys.settings(steps=steps),
+        seconds=seconds,
+    )
+
+
+def until(jobs: Jobs, name: str, reached: Callable[[Snapshot], object]) -> Snapshot:
+    """The first snapshot that is as wished; a test that waits too long fails."""
+    end = time.monotonic() + 30
+    while not reached(now := jobs.snapshot(name)):
+        assert time.monotonic() < end, now
+        time.sleep(0.01)
+    return now
+
+
+def finished(jobs: Jobs, name: str) -> Snapshot:
+    return until(jobs, name, lambda now: now.over)
+
+
+def running(jobs: Jobs, ticket: Ticket) -> Snapshot:
+    return until(jobs, ticket.id, lambda now: now.step > 2)
+
+
+def same_weights(one: Path, other: Path) -> bool:
+    ours, theirs = (load_file(run / "model.safetensors") for run in (one, other))
+    return all(torch.equal(v, theirs[k]) for k, v in ours.items())
+
+
+def test_a_training_goes_on_by_itself_and_becomes_a_model(jobs, tmp_path):
+    ticket = jobs.start(order())
+    now = finished(jobs, ticket.id)
+    assert (now.state, now.step, now.total, now.said) == ("finished", 40, 40, "")
+    assert ticket.id == "gan-digits-1"
+    assert {10, 20, 30, 40} <= {row["step"] for row in now.rows}
+    assert {"generator", "generator_gradient", "diversity", "accuracy"} <= now.rows[-1].keys()
+    assert now.grid
+    assert now.real
+    assert now.grid.size == now.real.size
+    assert {20, 40} <= set(now.samples)
+    assert jobs.sample(ticket.id, 20).size == now.grid.size
+    assert Library(tmp_path).named("gan-digits-1").manifest.training["steps"] == 40
+
+
+def test_it_is_the_same_training_as_anywhere_else(jobs, tmp_path):
+    ticket = jobs.start(order(steps=20))
+    finished(jobs, ticket.id)
+    list(toys.train(tmp_path / "straight", steps=20))
+    assert same_weights(tmp_path / ticket.id, tmp_path / "straight")
+
+
+def test_what_happens_stands_in_a_file_line_by_line(jobs, tmp_path):
+    ticket = jobs.start(order())
+    finished(jobs, ticket.id)
+    text = (tmp_path / ticket.id / "events.jsonl").read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert lines[0]["kind"] == "ordered"
+    assert {"loaded", "step", "sample", "observation", "checkpoint"} <= {x["kind"] for x in lines}
+    assert [x["state"] for x in lines if x["kind"] == "state"] == ["running", "finished"]
+    assert ticket.owner not in text
+
+
+def test_a_paused_training_stands_still_until_it_goes_on(jobs):
+    ticket = jobs.start(order(steps=LONG))
+    running(jobs, ticket)
+    jobs.pause(ticket.id, ticket.owner)
+    there = until(jobs, ticket.id, lambda now: now.state == "paused").step
+    time.sleep(0.2)
+    assert jobs.snapshot(ticket.id).step == there
+    assert checkpoints.load_manifest(jobs.directory(ticket.id)).training["steps"] == there
+    jobs.go_on(ticket.id, ticket.owner)
+    until(jobs, ticket.id, lambda now: now.state == "running" and now.step > there)
+
+
+def test_one_step_is_one_step_and_is_seen(jobs):
+    ticket = jobs.start(order(steps=LONG))
+    running(jobs, ticket)
+    jobs.pause(ticket.id, ticket.owner)
+    there = until(jobs, ticket.id, lambda now: now.state == "paused").step
+    jobs.step(ticket.id, ticket.owner)
+    now = until(jobs, ticket.id, lambda now: now.samples[-1:] == (there + 1,))
+    time.sleep(0.1)
+    assert jobs.snapshot(ticket.id).step == there + 1
+    assert now.rows[-1]["step"] == there + 1
+    assert jobs.snapshot(ticket.id).state == "paused"
+
+
+def test_a_change_is_made_while_it_runs_and_while_it_is_paused(jobs):
+    ticket = jobs.start(order(steps=LONG))
+    running(jobs, ticket)
+    jobs.change(ticket.id, ticket.owner, {"learning_rate": 5e-4})
+    until(jobs, ticket.id, lambda now: now.changes)
+    jobs.pause(ticket.id, ticket.owner)
+    until(jobs, ticket.id, lambda now: now.state == "paused")
+    jobs.turns(ticket.id, ticket.owner, "generator")
+    now = until(jobs, ticket.id, lambda now: now.turns == "generator")
+    assert now.config == toys.config("gan", learning_rate=5e-4)
+    first, second = ({k: v for k, v in change.items() if k != "step"} for change in now.changes)
+    assert (first, second) == ({"learning_rate": 5e-4}, {"turns": "generator"})
+
+
+def test_a_change_that_cannot_be_is_refused_and_the_training_goes_on(jobs):
+    ticket = jobs.start(order(steps=LONG))
+    there = running(jobs, ticket).step
+    with pytest.raises(ValueError, match=r"^width cannot change while a training runs; .*\.$"):
+        jobs.change(ticket.id, ticket.owner, {"width": 9})
+    until(jobs, ticket.id, lambda now: now.step > there + 3)
+
+
+def test_a_stop_is_quick_and_loses_nothing(jobs):
+    ticket = jobs.start(order(steps=LONG))
+    running(jobs, ticket)
+    jobs.stop(ticket.id, ticket.owner)
+    now = finished(jobs, ticket.id)
+    assert now.state == "stopped"
+    assert checkpoints.load_manifest(jobs.directory(ticket.id)).training["steps"] == now.step
+
+
+def test_a_stopped_training_is_taken_up_exactly(jobs, tmp_path):
+    ticket = jobs.start(order(steps=60))
+    until(jobs, ticket.id, lambda now: now.step > 5)
+    jobs.stop(ticket.id, ticket.owner)
+    assert finished(jobs, ticket.id).step < 60
+    jobs.resume(ticket.id, ticket.owner)
+    assert finished(jobs, ticket.id).step == 60
+    list(toys.train(tmp_path / "straight", steps=60))
+    assert same_weights(tmp_path / ticket.id, tmp_path / "straight")
+
+
+def test_a_finished_training_goes_on_for_as_many_steps_again(jobs):
+    ticket = jobs.start(order(steps=20))
+    finished(jobs, ticket.id)
+    jobs.resume(ticket.id, ticket.owner)
+    assert (finished(jobs, ticket.id).step, jobs.snapshot(ticket.id).total) == (40, 40)
+
+
+def test_only_who_started_it_may_steer_it(jobs):
+    ticket = jobs.start(order(steps=LONG))
+    running(jobs, ticket)
+    for wrong in ("", "somebody"):
+        for deed in (jobs.pause, jobs.go_on, jobs.step, jobs.stop, jobs.resume):
+            with pytest.raises(ValueError, match=r"^Only who started gan-digits-1 can steer it\.$"):
+                deed(ticket.id, wrong)
+    assert jobs.snapshot(ticket.id).state == "running"
+    jobs.stop(ticket.id, local=True)  # the machine's own user
+    assert finished(jobs, ticket.id).state == "stopped"
+
+
+def test_one_trains_and_the_others_wait_in_a_row(jobs):
+    first, *others = [jobs.start(order(steps=LONG)) for _ in range(3)]
+    running(jobs, first)
+    assert [jobs.snapshot(t.id).place for t in (first, *others)] == [0, 1, 2]
+    assert [now.id for now in jobs.all()] == [t.id for t in (first, *others)]
+    jobs.stop(others[0].id, others[0].owner)
+    assert jobs.snapshot(others[0].id).state == "stopped"
+    jobs.stop(first.id, first.owner)
+    running(jobs, others[1])
+
+
+def test_a_paused_training_gives_way_to_one_that_waits(jobs, monkeypatch):
+    monkeypatch.setattr(driving, "PATIENCE", 0.1)
+    first = jobs.start(order(steps=LONG))
+    running(jobs, first)
+    jobs.pause(first.id, first.owner)
+    until(jobs, first.id, lambda now: now.state == "paused")
+    second = jobs.start(order(steps=20))
+    assert finished(jobs, second.id).state == "finished"
+    assert jobs.snapshot(first.id).state == "stopped"
+
+
+def test_a_budget_of_time_ends_a_training_and_a_pause_costs_none_of_it(jobs):
+    ticket = jobs.start(order(steps=10**9, seconds=1.0))
+    running(jobs, ticket)
+    jobs.pause(ticket.id, ticket.owner)
+    until(jobs, ticket.id, lambda now: now.state == "paused")
+    time.sleep(1.2)
+    jobs.go_on(ticket.id, ticket.owner)
+    now = finished(jobs, ticket.id)
+    assert (now.state, now.total) == ("finished", None)
+    assert now.seconds == pytest.approx(1.0, abs=0.5)
+
+
+def test_a_process_that_ended_left_trainings_that_can_be_taken_up(jobs, tmp_path):
+    ticket = jobs.start(order(steps=LONG))
+    until(jobs, ticket.id, lambda now: now.step > 40)
+    jobs.stop(ticket.id, ticket.owner)
+    finished(jobs, ticket.id)
+    events = tmp_path / ticket.id / "events.jsonl"
+    *lines, last = events.read_text().splitlines()
+    assert json.loads(last)["state"] == "stopped"
+    events.write_text("\n".join(lines) + '\n{"kind": "step", "st')  # cut off, as by a crash
+    later = jobs_in(tmp_path)
+    now = later.snapshot(ticket.id)
+    assert now.state == "interrupted"
+    assert now.rows
+    assert now.grid
+    with pytest.raises(ValueError, match="Only who started"):
+        later.resume(ticket.id, "somebody else")
+    later.resume(ticket.id, ticket.owner)
+    until(later, ticket.id, lambda after: after.step > now.step)
+    later.close()
+
+
+def test_a_training_that_diverges_says_so_and_a_remedy_takes_it_up(jobs, tmp_path):
+    ticket = jobs.start(order(steps=40, learning_rate=1e30))
+    now = finished(jobs, ticket.id)
+    assert now.state == "failed"
+    assert "lower learning rate" in now.said
+    assert str(tmp_path) not in now.said
+    (finding,) = now.findings
+    assert finding.remedies
+    jobs.resume(ticket.id, ticket.owner, {"learning_rate": 1e-3})
+    assert finished(jobs, ticket.id).state == "finished"
+
+
+@pytest.mark.parametrize("name", ["dcgan", "cgan"])
+def test_a_training_in_bursts_is_the_same_training(name, tmp_path):
+    jobs = jobs_in(tmp_path, burst=0.2)
+    ticket = jobs.start(order(name, steps=60))
+    assert finished(jobs, ticket.id).state == "finished"
+    told = (tmp_path / ticket.id / "events.jsonl").read_text().splitlines()
+    kinds = [json.loads(line)["kind"] for line in told]
+    assert kinds.count("loaded") == 1
+    assert kinds.count("checkpoint") > 5  # more than by the steps alone: there were several bursts
+    list(toys.train(tmp_path / "straight", name, steps=60))
+    assert same_weights(tmp_path / ticket.id, tmp_path / "straight")
+    jobs.close()
+
+
+def test_a_training_in_bursts_can_be_paused_changed_and_stopped(tmp_path):
+    jobs = jobs_in(tmp_path, burst=0.2)
+    ticket = jobs.start(order(steps=LONG))
+    running(jobs, ticket)
+    jobs.pause(ticket.id, ticket.owner)
+    there = until(jobs, ticket.id, lambda now: now.state == "paused").step
+    time.sleep(0.3)
+    assert jobs.snapshot(ticket.id).step == there
+    jobs.change(ticket.id, ticket.owner, {"learning_rate": 5e-4})
+    jobs.go_on(ticket.id, ticket.owner)
+    until(jobs, ticket.id, lambda now: now.changes)
+    jobs.stop(ticket.id, ticket.owner)
+    assert finished(jobs, ticket.id).state == "stopped"
+    jobs.close()
+
+
+def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):
+    rng, folder = np.random.default_rng(0), tmp_path / "brought"
+    folder.mkdir()
+    for i in range(100):
+        Image.fromarray(rng.integers(0, 255, (20 + i, 30, 3), np.uint8)).save(folder / f"{i}.png")
+    name, survey = jobs.collect([folder])
+    assert survey.count == 100
+    own = {"dataset": "own pictures", "config": toys.config("dcgan", augment="auto")}
+    ticket = jobs.start(Order(family="dcgan", settings=toys.settings(steps=20), **own), name)
+    now = finished(jobs, ticket.id)
+    assert (now.state, now.dataset, now.said) == ("finished", "own pictures", "")
+    manifest = checkpoints.load_manifest(tmp_path / ticket.id)
+    assert manifest.channels == 3
+    assert getattr(manifest.config, "augment") == "colour+translation+cutout"  # noqa: B009
+    jobs.resume(ticket.id, ticket.owner)
+    assert finished(jobs, ticket.id).step == 40
+
+
+def test_pictures_that_are_gone_are_missed_in_one_sentence(jobs):
+    with pytest.raises(ValueError, match=r"^Those pictures are not here any more; .*\.$"):
+        jobs.start(Order(family="gan", dataset="own pictures", config=toys.config("gan")), "../x")
+    assert jobs.all() == []
+
+
+def test_no_path_reaches_the_disk(jobs):
+    for path in ("/etc", "../other", "checkpoints"):
+        with pytest.raises(ValueError, match=r"^There is no data set '.*'; there are .*\.$"):
+            jobs.start(Order(family="gan", dataset=path, config=toys.config("gan")))
+
+
+def test_a_run_that_somebody_edited_is_one_sentence_and_the_others_go_on(jobs, tmp_path):
+    tickets = [jobs.start(order(steps=20)) for _ in range(4)]
+    for ticket in tickets:
+        finished(jobs, ticket.id)
+    damage = {"config.json": "{", "history.csv": "a,b\n\0", "events.jsonl": "hello\n"}
+    for ticket, (file, text) in zip(tickets, damage.items(), strict=False):
+        (tmp_path / ticket.id / file).write_text(text)
+    later = jobs_in(tmp_path)
+    states = {now.id: (now.state, now.said) for now in later.all()}
+    assert tickets[2].id not in states  # what was to be trained is not known any more
+    for ticket in tickets[:2]:
+        state, said = states[ticket.id]
+        assert state == "failed"
+        assert "damaged" in said
+        assert str(tmp_path) not in said
+    assert states[tickets[3].id] == ("finished", "")
+
+
+def test_a_disk_that_fills_up_fails_the_training_and_keeps_its_last_state(jobs, tmp_path):
+    from test_training import full_disk
+
+    ticket = jobs.start(order(steps=LONG))
+    until(jobs, ticket.id, lambda now: now.step > 40)
+    with full_disk():
+        now = finished(jobs, ticket.id)
+    assert now.state == "failed"
+    assert now.said == "The studio's disk refused: File too large."
+    checkpoints.load_model(tmp_path / ticket.id)
+    jobs.resume(ticket.id, ticket.owner)
+    until(jobs, ticket.id, lambda later: later.step > now.step)
