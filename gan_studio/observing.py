@@ -161,8 +161,8 @@ def accuracy(real: Tensor, fake: Tensor, measure: str) -> Tensor:
 def diversity(ours: np.ndarray, real: np.ndarray) -> float:
     """Spread of features (N, D) in parts of the real ones' (M, D), towards 0 where they repeat.
 
-    A dozen pictures, far apart and each drawn again and again, spread as far as all. The distance to
-    the nearest other tells; it is compared only among as many of the one as of the other.
+    A dozen pictures, far apart and each drawn again and again, spread as far as all. The distance
+    to the nearest other tells; it is compared only among as many of the one as of the other.
     """
     ratio = spread(ours) / spread(real)
     if len(ours) == len(real):

@@ -46,10 +46,9 @@ def course(n: int = 24, **columns: Any) -> list[dict[str, float]]:
     }
     healthy |= {"discriminator_gradient": 1.0, "generator": 0.8, "discriminator": 1.3}
     said = {**healthy, **columns}
-    rows: list[dict[str, float]] = []
-    for i in range(n):
-        rows.append({"step": 50 * (i + 1), **{k: at(v, i / n) for k, v in said.items()}})
-    return rows
+    times = [i / n for i in range(n)]
+    drawn = {k: [at(v, t) for t in times] for k, v in said.items()}
+    return [{"step": 50 * (i + 1), **{k: drawn[k][i] for k in drawn}} for i in range(n)]
 
 
 def at(value: float | Callable[[float], float], t: float) -> float:
