@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,10 +46,13 @@ def course(n: int = 24, **columns: Any) -> list[dict[str, float]]:
     }
     healthy |= {"discriminator_gradient": 1.0, "generator": 0.8, "discriminator": 1.3}
     said = {**healthy, **columns}
-    return [
-        {"step": 50 * (i + 1), **{k: v(i / n) if callable(v) else v for k, v in said.items()}}
-        for i in range(n)
-    ]
+    times = [i / n for i in range(n)]
+    drawn = {k: [at(v, t) for t in times] for k, v in said.items()}
+    return [{"step": 50 * (i + 1), **{k: drawn[k][i] for k in drawn}} for i in range(n)]
+
+
+def at(value: float | Callable[[float], float], t: float) -> float:
+    return value(t) if callable(value) else value
 
 
 def names(findings: list[Finding]) -> list[str]:
