@@ -88,4 +88,4 @@ def slope(player: nn.Module) -> Tensor:
     """The norm of a player's last gradient, ()."""
     gradients = [p.grad.norm() for p in player.parameters() if p.grad is not None]
     # None before a first turn, which `skip_below` may leave out.
-    return torch.stack(gradients).norm() if gradients else torch.zeros(())
+    return torch.stack(gradients).norm() if gradients else next(player.parameters()).new_zeros(())
