@@ -173,7 +173,7 @@ def test_both_learn_again_when_told_so(tmp_path):
 
 
 def test_a_look_says_at_once_what_there_is(tmp_path):
-    events = led(begun(tmp_path, steps=60), {3: Command(look=True)})
+    events = led(begun(tmp_path, steps=60), {3: Command(look=True, observe=True)})
     said = [type(event) for event in events if getattr(event, "step", 0) == 3]
     assert said == [Update, Step, Sample, Observation, Update]
     row = checkpoints.load_history(tmp_path)[0]

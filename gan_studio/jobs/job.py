@@ -25,7 +25,7 @@ from gan_studio.events import (
     Update,
 )
 from gan_studio.families import family
-from gan_studio.jobs.clock import Clock, Looks
+from gan_studio.jobs.clock import LOOK_EVERY, OBSERVE_EVERY, Clock, Looks
 from gan_studio.jobs.order import Order
 from gan_studio.jobs.record import Record
 from gan_studio.jobs.snapshot import Snapshot, State
@@ -52,7 +52,8 @@ class Job:
         self._rows = [dict(row) for row in now.rows]
         self._wish: Command | None = None
         self._paused = self._single = self._stepped = self._rested = self._stop = False
-        self._clock, self._looks = Clock(), Looks()
+        self._clock, self._asked = Clock(), 0.0
+        self._looks, self._observations = Looks(LOOK_EVERY), Looks(OBSERVE_EVERY)
 
     @property
     def now(self) -> Snapshot:
@@ -61,7 +62,7 @@ class Job:
 
     def watch(self) -> Snapshot:
         """The same, for somebody who will ask again."""
-        self._looks.watched()
+        self._asked = time.monotonic()
         return self.now
 
     def put(self, **news: Any) -> None:
@@ -162,9 +163,10 @@ class Job:
     def _answer(self, crowded: Callable[[], bool]) -> Command | None:
         """What is sent at an update: blocks as long as the job is paused."""
         self._looks.ended()
+        self._observations.ended()
         if self._stepped:
             self._stepped = False
-            return Command(look=True)
+            return Command(look=True, observe=True)
         if self._paused and not self._single:
             if not self._rested:
                 self._rested = True
@@ -181,7 +183,9 @@ class Job:
             if not self._paused and self._rested:
                 self._rested = False
                 self.become("running")
-        return Command(look=True) if self._looks.due() else None
+        if self._looks.due(self._asked):
+            return Command(look=True)
+        return Command(observe=True) if self._observations.due(self._asked) else None
 
     def _rest(self, crowded: Callable[[], bool]) -> None:
         """Wait for somebody to say something."""
