@@ -17,5 +17,6 @@ bench:
 	python -m benchmarks.slider_latency
 	python -m benchmarks.slider_browser
 	python -m benchmarks.training_throughput
+	python -m benchmarks.processes
 	python -m benchmarks.quality_per_minute
 	python -m gan_studio evaluate dcgan-mnist gan-mnist

@@ -1,5 +1,6 @@
 """The command line: `gan-studio COMMAND`, the same as `python -m gan_studio COMMAND`."""
 
+import dataclasses
 import json
 import os
 import sys
@@ -12,10 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, lessons, presets, processes, terminal, training
+from gan_studio import budget as budgets
+from gan_studio import images, lessons, presets, processes, scalars, terminal, training
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
+from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
@@ -164,21 +167,32 @@ def trainer(name: str, preset: str) -> Callable[..., None]:
         config: OmitArgPrefixes[kind.config] = start[0],  # pyright: ignore[reportInvalidTypeForm]
         settings: OmitArgPrefixes[training.Config] = start[1],
         resume: bool = False,
+        budget: str = "",
+        tensorboard: bool = False,
     ) -> None:
+        seconds = budgets.seconds(budget) if budget else None
+        wanted = settings
+        if budget and settings.steps == training.Config().steps:
+            wanted = dataclasses.replace(settings, steps=training.ENDLESS)
         events = processes.in_turn(
-            lambda: Studio().train(name, config, settings, dataset, output, resume=resume)
+            lambda: Studio().train(name, config, wanted, dataset, output, resume=resume)
         )
-        if processes.writes():
-            terminal.follow(events, settings.steps, output)
-        else:
-            terminal.accompany(events)
+        if not processes.writes():
+            accompany(events)
+            return
+        if tensorboard:
+            events = scalars.logged(events, output / "tensorboard")
+        follow(events, wanted.steps, output, seconds)
 
     run.__doc__ = f"""{kind.paper}
 
     Args:
-        dataset: {", ".join(DATASETS)}, or a folder of pictures
+        dataset: {", ".join(DATASETS)}, or a folder or zip of pictures
         output: directory of the run, which is itself a model; Ctrl-C saves and stops
-        resume: go on with the training that is in the output directory
+        resume: go on with the training that is in the output directory, with other learning rates
+            or remedies if asked for
+        budget: time after which it saves and stops, such as 90s, 10m or 2h
+        tensorboard: write the numbers for TensorBoard into the output directory, too
     """
     return run
 

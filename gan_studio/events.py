@@ -59,7 +59,9 @@ class Command:
     turns: Turns | None = None
     """who learns from now on"""
     look: bool = False
-    """say now what a log, a sample and an observation say"""
+    """say now what a log and a sample say"""
+    observe: bool = False
+    """say now what an observation says"""
     save: bool = False
     """write everything to the disk now"""
 

@@ -28,6 +28,11 @@ SEED = 2
 LEAST, MOST = 32, 64
 """pixels at which the perceptual network looks: smaller pictures are enlarged, larger shrunk"""
 LAYER = "relu3_1"
+ALIKE = 1e-3
+"""spread of pictures that are all the same, but for rounding; that of digits is about ten"""
+REPEATED = 0.05
+"""distance to the nearest other, in parts of the real ones', below which pictures are the same over
+again; healthy toys have 0.10 and more, most of them near 1"""
 NORMS = nn.BatchNorm1d, nn.BatchNorm2d
 
 
@@ -68,11 +73,13 @@ class _Observer:
 
     def looks(self, fake: Tensor) -> dict[str, float]:
         """How generated pictures (COUNT, C, size, size) compare with the real ones."""
+        if not bool(fake.isfinite().all()):
+            return {}  # a training that diverges is found out by what else is no number
         real, ours = self.real, self.features(fake)
         said: dict[str, float] = {}
         if len(real) > 1:
             said["distance"] = metrics.frechet_distance(ours, real)
-        if spread(real) > 0:  # not where all the pictures are the same
+        if spread(real) > ALIKE:
             said["diversity"] = diversity(ours, real)
         if self.reader:
             seen = self.reader(torch.from_numpy(images.to_uint8(fake)).permute(0, 3, 1, 2)).digits
@@ -152,16 +159,16 @@ def accuracy(real: Tensor, fake: Tensor, measure: str) -> Tensor:
 
 
 def diversity(ours: np.ndarray, real: np.ndarray) -> float:
-    """How different features (N, D) are from one another, in parts of how different (M, D) are.
+    """Spread of features (N, D) in parts of the real ones' (M, D), towards 0 where they repeat.
 
-    Of a collapse to one picture their spread tells, of one to a dozen, far apart and each drawn
-    again and again, the distance to the nearest other; of both the smaller counts. Nearest ones
-    are compared only among as many of the one as of the other.
+    A dozen pictures, far apart and each drawn again and again, spread as far as all. The distance
+    to the nearest other tells; it is compared only among as many of the one as of the other.
     """
-    ratios = [spread(ours) / spread(real)]
+    ratio = spread(ours) / spread(real)
     if len(ours) == len(real):
-        ratios.append(nearest(ours) / max(nearest(real), 1e-9))  # reals may all have a double
-    return min(ratios)
+        apart = nearest(ours) / max(nearest(real), ALIKE)  # real ones may all have a double
+        ratio *= min(1.0, apart / REPEATED)
+    return ratio
 
 
 def spread(x: np.ndarray) -> float:

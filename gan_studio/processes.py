@@ -31,8 +31,7 @@ _apart = ContextVar("apart", default=False)
 
 def count() -> int:
     """How many play together: 1 without torchrun, and within `apart`."""
-    together = dist.is_available() and dist.is_initialized() and not _apart.get()
-    return dist.get_world_size() if together else 1
+    return dist.get_world_size() if _acquainted() and not _apart.get() else 1
 
 
 def share() -> tuple[int, int]:
@@ -42,7 +41,7 @@ def share() -> tuple[int, int]:
 
 def writes() -> bool:
     """Whether this is the one process that writes files, measures and speaks."""
-    return share()[0] == 0
+    return not _acquainted() or dist.get_rank() == 0
 
 
 @contextmanager
@@ -165,6 +164,10 @@ class _Sum(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # noqa: ARG004
         return _Sum.apply(*gradients)
+
+
+def _acquainted() -> bool:
+    return dist.is_available() and dist.is_initialized()
 
 
 def _take_gpu(rank: int, of: int) -> None:

@@ -86,8 +86,8 @@ def test_a_change_is_told(tmp_path):
 def test_a_change_stands_in_the_history_and_in_the_models_description(tmp_path):
     said = {15: Command(changes={"r1_gamma": 2.0, "augment": "translation"})}
     list(led(begun(tmp_path, steps=20), said))
-    (row,) = [row for row in checkpoints.load_history(tmp_path) if "r1_gamma" in row]
-    assert row == {"step": 15, "r1_gamma": 2.0}
+    (row,) = [row for row in checkpoints.load_history(tmp_path) if "set_r1_gamma" in row]
+    assert row == {"step": 15, "set_r1_gamma": 2.0}
     manifest = checkpoints.load_manifest(tmp_path)
     changes = [{"step": 15, "r1_gamma": 2.0, "augment": "translation"}]
     assert manifest.training["changes"] == changes
@@ -173,7 +173,7 @@ def test_both_learn_again_when_told_so(tmp_path):
 
 
 def test_a_look_says_at_once_what_there_is(tmp_path):
-    events = led(begun(tmp_path, steps=60), {3: Command(look=True)})
+    events = led(begun(tmp_path, steps=60), {3: Command(look=True, observe=True)})
     said = [type(event) for event in events if getattr(event, "step", 0) == 3]
     assert said == [Update, Step, Sample, Observation, Update]
     row = checkpoints.load_history(tmp_path)[0]

@@ -3,12 +3,17 @@
 import dataclasses
 import math
 import re
+from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 import toys
+from plays import play
 
+from gan_studio import checkpoints
+from gan_studio.checkpoints import SHIPPED
 from gan_studio.diagnostics import Finding, cures, examine, own_cures
 from gan_studio.diagnostics.remedy import Cure, Setting, offered
 from gan_studio.families import FAMILIES
@@ -34,13 +39,20 @@ def course(n: int = 24, **columns: Any) -> list[dict[str, float]]:
 
     A column is a number or a function of the part of the time that has passed, 0 to 1.
     """
-    healthy = {**GOOD, "distance": lambda t: 100 / (1 + 4 * t), "generator_gradient": 1.0}
+    healthy: dict[str, Any] = {
+        **GOOD,
+        "distance": lambda t: 100 / (1 + 4 * t),
+        "generator_gradient": 1.0,
+    }
     healthy |= {"discriminator_gradient": 1.0, "generator": 0.8, "discriminator": 1.3}
     said = {**healthy, **columns}
-    return [
-        {"step": 50 * (i + 1), **{k: v(i / n) if callable(v) else v for k, v in said.items()}}
-        for i in range(n)
-    ]
+    times = [i / n for i in range(n)]
+    drawn = {k: [at(v, t) for t in times] for k, v in said.items()}
+    return [{"step": 50 * (i + 1), **{k: drawn[k][i] for k in drawn}} for i in range(n)]
+
+
+def at(value: float | Callable[[float], float], t: float) -> float:
+    return value(t) if callable(value) else value
 
 
 def names(findings: list[Finding]) -> list[str]:
@@ -138,8 +150,10 @@ def test_numbers_out_of_bounds_are_divergence_and_nothing_else(value: float):
 
 
 def test_a_training_that_gave_up_has_diverged_and_says_so():
-    (finding,) = examine([], toys.config("gan"), "probability", "a loss became nan")
-    assert (finding.name, finding.evidence) == ("divergence", "a loss became nan")
+    failure = "Training stopped after step 7 because a loss became nan; all is kept in /home/me."
+    (finding,) = examine([], toys.config("gan"), "probability", failure)
+    assert finding.name == "divergence"
+    assert finding.evidence == "Training stopped after step 7 because a loss became nan"
 
 
 def test_rows_of_losses_and_rows_of_observations_may_stand_apart():
@@ -212,8 +226,53 @@ def test_a_discriminator_that_runs_is_first_brought_to_the_generators_pace():
     assert finding.remedies[0].changes == {"discriminator_rate": 0.0}
 
 
+STRONG = {"r1_gamma": 0.0, "discriminator_rate": 0.01, "learning_rate": 2e-4}
+"""a discriminator that learns fifty times as fast and is held by nothing"""
+FAILING: dict[str, dict[str, Any]] = {
+    "divergence": {"family": "dcgan", "steps": 60, "learning_rate": 1.0, "r1_gamma": 0.0},
+    "vanishing gradients": {"family": "gan", "steps": 240, "objective": "minimax", **STRONG},
+    "the discriminator has won": {"family": "gan", "steps": 240, **STRONG},
+    "the generator has won": {"family": "dcgan", "steps": 240, "discriminator_rate": 1e-7},
+    "mode collapse": {
+        "family": "gan", "steps": 300, "r1_gamma": 0.0, "beta1": 0.5,
+        "learning_rate": 1e-2, "discriminator_rate": 1e-4,
+    },
+    "oscillation without progress": {"family": "wgan-gp", "steps": 300, "lambda_gp": 0.0},
+    "over-fitting discriminator": {"family": "dcgan", "steps": 420, "pictures": 12},
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAILING)
+def test_a_training_that_is_made_to_fail_is_found_out(name: str, tmp_path: Path):
+    assert name in play(tmp_path, **FAILING[name]).said
+
+
+@pytest.mark.slow
+def test_a_healthy_training_is_left_alone_all_the_way(family: str, tmp_path: Path):
+    assert play(tmp_path, family, 360).said == {}
+
+
+@pytest.mark.parametrize("model", [d.name for d in SHIPPED.glob("*-*mnist")])
+def test_the_losses_of_shipped_trainings_are_within_bounds(model: str):
+    directory = SHIPPED / model
+    manifest, rows = checkpoints.load_manifest(directory), checkpoints.load_history(directory)
+    assert rows
+    for n in range(1, len(rows), max(1, len(rows) // 50)):
+        assert examine(rows[:n], manifest.config, measure(manifest.family)) == []
+
+
+def test_against_a_collapse_a_blind_discriminator_is_sped_up_and_another_is_held():
+    for accuracy, field in ((0.5, "discriminator_rate"), (0.9, "r1_gamma")):
+        (finding,) = examine(
+            course(diversity=0.2, accuracy=accuracy), toys.config("gan"), "probability"
+        )
+        changed = {name for remedy in finding.remedies for name in remedy.changes}
+        assert changed == {field, "learning_rate"}
+
+
 def measure(family: str) -> str:
-    return toys.model(family).opinions(toys.batch()).measure
+    return FAMILIES[family].gan.measure
 
 
 def classic(family: str) -> Any:

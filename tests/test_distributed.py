@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import together
 import torch
+import toys
 from torch.testing import assert_close
-from toys import digits
 
-from gan_studio import processes
+from gan_studio import checkpoints, cli, processes
 from gan_studio.data import Batches
 from gan_studio.families.ebgan import pulling_away
 
@@ -22,24 +27,30 @@ TESTS = Path(__file__).parent
 slow = pytest.mark.slow
 
 
-def torchrun(*command: str, processes: int = 2) -> subprocess.CompletedProcess[str]:
-    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    return subprocess.run(
+@contextmanager
+def torchrun(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """Two processes that run the command together, to the end of the block at most."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    with subprocess.Popen(
         [sys.executable, *launcher, *command],
         env={**os.environ, "PYTHONPATH": str(TESTS.parent)},
-        check=False,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=600,
-    )
+    ) as two:
+        try:
+            yield two
+        finally:
+            two.terminate()
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What two processes saw."""
     path = tmp_path_factory.mktemp("together") / "seen.pt"
-    done = torchrun(str(TESTS / "together.py"), str(path))
-    assert done.returncode == 0, done.stderr
+    with torchrun(str(TESTS / "together.py"), str(path)) as two:
+        _, errors = two.communicate(timeout=900)
+    assert two.returncode == 0, errors
     return torch.load(path, weights_only=True)
 
 
@@ -53,6 +64,8 @@ def interleaved(parts: list[torch.Tensor], dim: int = 0) -> torch.Tensor:
 def test_two_processes_follow_the_losses_of_one(both, game):
     _, alone = together.ten_rounds(game)
     for ours, theirs in zip(both[0]["losses"][game], alone, strict=True):
+        whole = ours.pop("clipped", 0), theirs.pop("clipped", 0)  # a part of 2,456 weights
+        assert whole[0] == pytest.approx(whole[1], abs=3 / 2456)
         assert ours == pytest.approx(theirs, rel=1e-3, abs=1e-4)
 
 
@@ -102,7 +115,30 @@ def test_what_steers_the_game_is_agreed_upon(both):
 @slow
 def test_one_process_writes_and_one_that_is_apart_is_alone(both):
     assert [p["writes"] for p in both] == [True, False]
-    assert [p["apart"] for p in both] == [((0, 1), 0.0), ((0, 1), 1.0)]
+    assert [p["apart"] for p in both] == [((0, 1), True, 0.0), ((0, 1), False, 1.0)]
+
+
+@slow
+def test_ctrl_c_ends_two_processes_of_which_one_writes_and_one_alone_goes_on(tmp_path, capsys):
+    run = tmp_path / "run"
+    sizes = {"image-size": 16, "latent-dim": 12, "batch-size": 16, "width": 8, "save-every": 10}
+    words = [f"--{name}={value}" for name, value in sizes.items()]
+    command = ["train", "dcgan", "--dataset=digits", "--precision=float32", *words]
+    with torchrun("-m", "gan_studio", *command, f"--output={run}", "--steps=1000000") as two:
+        while two.poll() is None and not checkpoints.load_history(run):
+            time.sleep(0.1)
+        two.send_signal(signal.SIGINT)
+        said, errors = two.communicate(timeout=300)
+    (stopped,) = re.findall(r"Stopped at step (\d+)", said)  # said once
+    assert errors.count("1,498 grey pictures") == 1
+    first = checkpoints.load_history(run)[0]
+    steps = int(stopped) + 3
+    cli.main([*command, f"--output={run}", f"--steps={steps}", "--resume"])
+    assert checkpoints.load_history(run)[-1]["step"] == steps
+    cli.main([*command, f"--output={tmp_path / 'alone'}", "--steps=10"])
+    (alone,) = checkpoints.load_history(tmp_path / "alone")  # the last step is observed as well
+    assert {"generator", "discriminator_gradient"} <= first.keys()
+    assert first == pytest.approx({name: alone[name] for name in first}, rel=1e-3)
 
 
 def test_one_process_is_everybody():
@@ -144,7 +180,7 @@ def test_half_of_the_pictures_are_mirrored_and_always_the_same():
 
 
 def test_flips_depend_on_the_position_alone():
-    batches, other = (Batches(digits().dataset, 8, 3, flips=True) for _ in range(2))
+    batches, other = (Batches(toys.digits().dataset, 8, 3, flips=True) for _ in range(2))
     seen = [next(batches)["image"] for _ in range(6)]
     other.position = 4
     assert torch.equal(next(other)["image"], seen[4])

@@ -154,3 +154,11 @@ def test_what_cannot_be_said_of_so_few_pictures_is_left_out(count: int):
     seen = observer(Dataset(name="mine", images=same), None, CPU)(toys.model("gan"))
     assert "diversity" not in seen
     assert ("distance" in seen) == (count > 1)
+
+
+def test_pictures_that_are_no_numbers_are_told_of_and_not_looked_at():
+    gan = toys.model("dcgan")
+    torch.nn.init.constant_(next(gan.generator.parameters()), torch.nan)
+    seen = observer(digits(), None, CPU)(gan)
+    assert "distance" not in seen
+    assert torch.tensor(seen["fake"]).isnan()

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 from gan_studio import checkpoints, training
 from gan_studio.checkpoints import Manifest
-from gan_studio.events import Checkpoint, Sample, Step
+from gan_studio.events import Checkpoint, Observation, Sample, Step
 from gan_studio.families import vanilla
 from gan_studio.gan import Diverged, Optimizers
 
@@ -56,14 +56,19 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_the_events_come_in_order(tmp_path):
     settings: dict[str, Any] = {"steps": 40, "log_every": 10, "sample_every": 20, "save_every": 20}
     events = [(type(e), e.step) for e in toys.train(tmp_path / "run", **settings)]
-    middle = [(Step, 10), (Step, 20), (Sample, 20), (Checkpoint, 20)]
-    end = [(Step, 30), (Step, 40), (Sample, 40), (Checkpoint, 40)]
+    middle = [(Step, 10), (Step, 20), (Sample, 20), (Observation, 20), (Checkpoint, 20)]
+    end = [(Step, 30), (Step, 40), (Sample, 40), (Observation, 40), (Checkpoint, 40)]
     assert events == [(Checkpoint, 0), *middle, *end]
 
 
 def test_the_last_step_is_logged_sampled_and_saved_wherever_it_falls(tmp_path):
     events = list(toys.train(tmp_path / "run", steps=7))
-    assert [(type(e), e.step) for e in events[1:]] == [(Step, 7), (Sample, 7), (Checkpoint, 7)]
+    assert [(type(e), e.step) for e in events[1:]] == [
+        (Step, 7),
+        (Sample, 7),
+        (Observation, 7),
+        (Checkpoint, 7),
+    ]
 
 
 def test_a_step_says_losses_pace_and_time_left(tmp_path):

@@ -130,7 +130,8 @@ def mine() -> dict[str, Any]:
     pulled = pulling_away(codes[r::n])
     pulled.backward()
     with processes.apart():
-        alone = processes.share(), processes.mean(torch.tensor(float(r))).item()
+        value = processes.mean(torch.tensor(float(r))).item()
+        alone = processes.share(), processes.writes(), value
     return {
         "batches": torch.stack([next(batches)["image"] for _ in range(5)]),
         "drawn": processes.dealt(lambda k: torch.randn(k, 2), 8 // n),

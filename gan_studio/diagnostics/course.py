@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
 from typing import Any
@@ -27,11 +27,14 @@ class Course:
     config: Any
     measure: str
     failure: str
+    columns: dict[str, list[float]] = field(default_factory=dict)
 
     def series(self, name: str) -> list[float]:
         """All finite values of a column, oldest first."""
-        values = (row.get(name) for row in self.rows)
-        return [v for v in values if v is not None and math.isfinite(v)]
+        if name not in self.columns:  # asked for often, of a history that may be long
+            values = (row.get(name) for row in self.rows)
+            self.columns[name] = [v for v in values if v is not None and math.isfinite(v)]
+        return self.columns[name]
 
     def now(self, name: str) -> float:
         """Median of the last LOOKS values; of fewer NaN, which passes no threshold."""
@@ -52,7 +55,7 @@ class Course:
     @cached_property
     def level(self) -> float:
         """Distance now in parts of the largest so far."""
-        return self.now("distance") / max(self.series("distance"), default=math.nan)
+        return self.now("distance") / (max(self.series("distance"), default=0) or math.nan)
 
     def told(self, *names: str) -> str:
         """What the columns say now, as evidence."""

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LOOK_EVERY, UNWATCHED = 1.0, 10.0
-"""seconds between two looks while somebody watches, and while nobody does"""
+LOOK_EVERY, OBSERVE_EVERY, UNWATCHED = 1.0, 3.0, 10.0
+"""seconds between two looks and two observations, and between both while nobody watches"""
 SHARE = 0.04
-"""of the time that looks may take"""
+"""of the time that each of them may take"""
 WATCHED = 5.0
 """seconds for which who has asked counts as watching"""
 
@@ -39,26 +39,24 @@ class Clock:
 class Looks:
     """When the next look is due: often enough to be live, seldom enough to cost little."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float) -> None:
+        self.every = every
         self._begun = self._last = self._cost = 0.0
-        self._looking = False
-        self._asked = -WATCHED
+        self._count, self._looking = 0, False
 
-    def watched(self) -> None:
-        """Somebody has asked."""
-        self._asked = time.monotonic()
-
-    def due(self) -> bool:
-        """Whether to look now; if so the look begins."""
+    def due(self, asked: float) -> bool:
+        """Whether to look now, if somebody has asked at that moment; if so the look begins."""
         now = time.monotonic()
-        every = LOOK_EVERY if now - self._asked < WATCHED else UNWATCHED
-        if self._last and now - self._last < max(every, self._cost / SHARE):
+        every = self.every if now - asked < WATCHED else max(self.every, UNWATCHED)
+        if self._count and now - self._last < max(every, self._cost / SHARE):
             return False
         self._begun, self._looking = now, True
         return True
 
     def ended(self) -> None:
-        """Whatever was looked at has been told."""
+        """What was looked at has been told."""
         if self._looking:
             self._looking, self._last = False, time.monotonic()
-            self._cost = self._last - self._begun
+            self._count += 1
+            # The first look also loads what it looks through.
+            self._cost = self._last - self._begun if self._count > 1 else 0.0

@@ -25,7 +25,7 @@ from gan_studio.events import (
     Update,
 )
 from gan_studio.families import family
-from gan_studio.jobs.clock import Clock, Looks
+from gan_studio.jobs.clock import LOOK_EVERY, OBSERVE_EVERY, Clock, Looks
 from gan_studio.jobs.order import Order
 from gan_studio.jobs.record import Record
 from gan_studio.jobs.snapshot import Snapshot, State
@@ -52,7 +52,8 @@ class Job:
         self._rows = [dict(row) for row in now.rows]
         self._wish: Command | None = None
         self._paused = self._single = self._stepped = self._rested = self._stop = False
-        self._clock, self._looks = Clock(), Looks()
+        self._clock, self._asked = Clock(), 0.0
+        self._looks, self._observations = Looks(LOOK_EVERY), Looks(OBSERVE_EVERY)
 
     @property
     def now(self) -> Snapshot:
@@ -61,7 +62,7 @@ class Job:
 
     def watch(self) -> Snapshot:
         """The same, for somebody who will ask again."""
-        self._looks.watched()
+        self._asked = time.monotonic()
         return self.now
 
     def put(self, **news: Any) -> None:
@@ -121,8 +122,11 @@ class Job:
             with closing(begin(self)) as events:
                 finished = self._lead(events, crowded, saved)
             self.become("finished" if finished else "stopped")
-        except (ValueError, gan.Diverged) as error:
-            self._fail(str(error).replace(str(self.record.directory), self.now.id))
+        except gan.Diverged as error:
+            self.put(findings=self._examined(str(error)))
+            self._fail(str(error))
+        except ValueError as error:
+            self._fail(str(error))
         except OSError as error:
             self._fail(f"The studio's disk refused: {error.strerror or 'it gave no reason'}.")
         except MemoryError:
@@ -134,8 +138,7 @@ class Job:
             saved(self.record.directory)
 
     def _fail(self, said: str) -> None:
-        self.put(findings=self._examined(said))  # the sentence is evidence
-        self.become("failed", said)
+        self.become("failed", said.replace(str(self.record.directory), self.now.id))
 
     def _lead(
         self, events: Story, crowded: Callable[[], bool], saved: Callable[[Path], None]
@@ -160,9 +163,10 @@ class Job:
     def _answer(self, crowded: Callable[[], bool]) -> Command | None:
         """What is sent at an update: blocks as long as the job is paused."""
         self._looks.ended()
+        self._observations.ended()
         if self._stepped:
             self._stepped = False
-            return Command(look=True)
+            return Command(look=True, observe=True)
         if self._paused and not self._single:
             if not self._rested:
                 self._rested = True
@@ -179,7 +183,9 @@ class Job:
             if not self._paused and self._rested:
                 self._rested = False
                 self.become("running")
-        return Command(look=True) if self._looks.due() else None
+        if self._looks.due(self._asked):
+            return Command(look=True)
+        return Command(observe=True) if self._observations.due(self._asked) else None
 
     def _rest(self, crowded: Callable[[], bool]) -> None:
         """Wait for somebody to say something."""

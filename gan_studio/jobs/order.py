@@ -7,14 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gan_studio import checkpoints, gan, training
+from gan_studio import budget, checkpoints, gan, training
 from gan_studio.families import family
 from gan_studio.recipe import number
-
-ENDLESS = 10**9
-"""steps of a training that ends by its time instead"""
-LONGEST = 30 * 24 * 3600.0
-"""seconds: a month"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +28,12 @@ class Order:
         if not isinstance(self.config, family(self.family).config):
             raise ValueError(f"{self.family} cannot be configured by that of another family.")
         if self.seconds is not None:
-            number(self.seconds, "The budget in seconds", 1, LONGEST)
+            number(self.seconds, "The budget in seconds", 1, budget.LONGEST)
 
     @property
     def total(self) -> int | None:
         """Updates at which it ends; None where time decides."""
-        return None if self.settings.steps >= ENDLESS else self.settings.steps
+        return None if self.settings.steps >= training.ENDLESS else self.settings.steps
 
     def plain(self) -> dict[str, Any]:
         """The order as JSON has it."""

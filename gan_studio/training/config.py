@@ -7,6 +7,9 @@ from typing import Literal
 
 from gan_studio.recipe import MAX_SEED, whole
 
+ENDLESS = 10**9
+"""steps of a training that something else ends, such as a budget of time"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -40,7 +43,7 @@ class Config:
 
     def __post_init__(self) -> None:
         for name in ("steps", "decay_steps", "log_every", "sample_every", "save_every"):
-            whole(getattr(self, name), name, 1, 10**9)
+            whole(getattr(self, name), name, 1, ENDLESS)
         whole(self.seed, "The seed", 0, MAX_SEED)
         if self.evaluate_every is not None:
             whole(self.evaluate_every, "evaluate_every", 0, 10**9)

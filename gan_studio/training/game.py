@@ -87,4 +87,5 @@ def rates(optimizers: Optimizers) -> list[list[float]]:
 def slope(player: nn.Module) -> Tensor:
     """The norm of a player's last gradient, ()."""
     gradients = [p.grad.norm() for p in player.parameters() if p.grad is not None]
-    return torch.stack(gradients).norm()
+    # None before a first turn, which `skip_below` may leave out.
+    return torch.stack(gradients).norm() if gradients else next(player.parameters()).new_zeros(())

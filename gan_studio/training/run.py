@@ -140,6 +140,7 @@ class _Run:
         if not processes.writes():
             return
         if self.is_due(self.config.sample_every):
+            yield self.sample()
             yield from self.seen()
         if self.is_measured():
             yield self.evaluate()
@@ -149,6 +150,8 @@ class _Run:
             yield self.change(command.changes, command.turns or self.game.turns)
         if command.look:
             yield self.log(losses, pace)
+            yield self.sample()
+        if command.observe:
             yield from self.seen()
         if command.save:
             yield self.save()
@@ -160,7 +163,7 @@ class _Run:
         game.reconfigure(changed(game.gan.config, changes))
         game.turns = turns
         self.changes.append({"step": self.step, **said})
-        numbers = {k: float(v) for k, v in changes.items() if isinstance(v, int | float)}
+        numbers = {f"set_{k}": float(v) for k, v in changes.items() if isinstance(v, int | float)}
         self.row().update(numbers)
         return Changed(step=self.step, changes=said)
 
@@ -189,10 +192,9 @@ class _Run:
         )
 
     def seen(self) -> Story:
-        """What there is to look at."""
-        yield self.sample()
+        """What there is to observe."""
         if self.observe:
-            with self.game.looked_at():
+            with self.game.average.in_place_of(self.game.gan):
                 values = self.observe(self.game.gan)
             self.row().update(values)
             yield Observation(step=self.step, values=values)

@@ -10,9 +10,9 @@ import gradio as gr
 
 from gan_studio.jobs import Order
 from gan_studio.jobs.office import OWN
-from gan_studio.jobs.order import ENDLESS
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
+from gan_studio.training import ENDLESS
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import BUDGETS, SCRATCH, Form
 

@@ -1,0 +1,162 @@
+"""A training that is killed at random moments, again and again, and taken up each time.
+
+    python -m benchmarks.kills --kills 20
+
+Every child process opens the jobs of a folder, as the page does, and starts the training or takes
+it up; it gets SIGKILL at a random moment. Then the files must be loadable, the state no more than
+500 updates behind what the dead process had told, and every number of the history the same as that
+of a training that nobody disturbed.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import tyro
+
+from benchmarks import report
+from gan_studio import checkpoints
+from gan_studio.families import vanilla
+from gan_studio.jobs import Order
+from gan_studio.studio import Studio
+from gan_studio.training import ENDLESS, Config
+
+RUN = "gan-digits-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kill:
+    """What one kill left behind."""
+
+    told: int
+    """the last update of which the process had told"""
+    saved: int
+    """the update from which the next one goes on"""
+
+    @property
+    def lost(self) -> int:
+        return self.told - self.saved
+
+
+def order(save_every: int = 50) -> Order:
+    """A small game, saved so often that kills fall into savings, too."""
+    config = vanilla.Config(image_size=8, width=64, latent_dim=16)
+    settings = Config(steps=ENDLESS, save_every=save_every, sample_every=100, precision="float32")
+    return Order(family="gan", dataset="digits", config=config, settings=settings)
+
+
+def child(root: Path) -> None:
+    """Start the training, or take it up, and go on until somebody kills this process."""
+    torch.set_num_threads(1)
+    studio = Studio(root, "cpu", root)
+    if not studio.jobs.all():
+        studio.jobs.start(order())
+    else:
+        studio.jobs.resume(RUN, local=True)
+    while True:
+        time.sleep(1)
+
+
+def trial(root: Path, kills: int, seed: int = 0) -> Iterator[Kill]:
+    """Kill and resume; AssertionError where something is lost or different."""
+    rng = random.Random(seed)
+    while kills:
+        before = told(root / RUN)
+        code = f"from benchmarks import kills; kills.child(kills.Path({str(root)!r}))"
+        process = subprocess.Popen([sys.executable, "-c", code])
+        try:
+            wait(root / RUN, before, process)
+            time.sleep(rng.uniform(0, 2))
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        kills -= 1
+        yield inspected(root / RUN)
+
+
+def wait(run: Path, before: int, process: subprocess.Popen[bytes]) -> None:
+    """Until the training is further than it was told to be, and so was taken up."""
+    end = time.monotonic() + 120
+    while (now := told(run)) == before or now < 1:
+        assert process.poll() is None, "the child ended by itself"
+        assert time.monotonic() < end, "the training was not taken up"
+        time.sleep(0.02)
+
+
+def told(run: Path) -> int:
+    """The last update in events.jsonl; 0 where there is none yet."""
+    last = 0
+    with suppress(FileNotFoundError):
+        for line in (run / "events.jsonl").read_text().splitlines():
+            with suppress(ValueError):  # cut off by the kill
+                event = json.loads(line)
+                last = event["step"] if event["kind"] == "step" else last
+    return last
+
+
+def inspected(run: Path) -> Kill:
+    """The files after a kill, all of them loadable."""
+    checkpoints.load_model(run)
+    checkpoints.load_history(run)
+    jobs = Studio(run.parent, "cpu", run.parent).jobs
+    assert jobs.snapshot(RUN).state == "interrupted", jobs.snapshot(RUN).said
+    saved = int(checkpoints.load_manifest(run).training["steps"])
+    return Kill(told=told(run), saved=saved)
+
+
+def undisturbed(root: Path, steps: int) -> dict[int, Mapping[str, float]]:
+    """The history of the same training in one go, every update of it."""
+    torch.set_num_threads(1)
+    wanted = order()
+    settings = Config(steps=steps, log_every=1, sample_every=10**8, precision="float32")
+    events = Studio(root, "cpu").train("gan", wanted.config, settings, "digits", root / "straight")
+    for _ in events:
+        pass
+    rows = checkpoints.load_history(root / "straight")
+    return {int(row["step"]): row for row in rows}
+
+
+def compare(run: Path, straight: Mapping[int, Mapping[str, float]]) -> int:
+    """How many rows of losses are the same to the last digit; AssertionError at one that is not."""
+    rows = [row for row in checkpoints.load_history(run) if "generator" in row]
+    for row in rows:
+        expected = straight[int(row["step"])]
+        for name in ("generator", "discriminator", "generator_gradient", "discriminator_gradient"):
+            assert row[name] == expected[name], (row["step"], name)
+    return len(rows)
+
+
+def main(kills: int = 20, seed: int = 0) -> None:
+    """Kill so often, and say what was lost.
+
+    Args:
+        kills: how often
+        seed: of the moments
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        done = list(trial(root, kills, seed))
+        last = done[-1].saved
+        same = compare(root / RUN, undisturbed(root / "reference", last))
+    rows = {
+        "kills, each taken up again": (str(len(done)),),
+        "updates lost, at most": (str(max(kill.lost for kill in done)),),
+        "updates in the end": (str(last),),
+        "rows of losses, all the same": (str(same),),
+    }
+    report.table("", "", rows=rows)
+
+
+if __name__ == "__main__":
+    tyro.cli(main)

@@ -1,0 +1,101 @@
+"""A training in a terminal: its progress, what it says, and what is found wrong with it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from rich.progress import Progress, TaskID
+
+from gan_studio import cards, checkpoints, diagnostics, processes
+from gan_studio.diagnostics import Finding
+from gan_studio.events import Evaluation, Event, Loaded, Step, Update
+from gan_studio.families import family
+from gan_studio.terminal import CONSOLE, interruption, progress
+from gan_studio.training import ENDLESS
+
+
+def follow(
+    events: Generator[Event], total: int, output: Path, seconds: float | None = None
+) -> None:
+    """Show a training's progress; Ctrl-C, or the time, ends it with everything saved."""
+    step, best, over, start = 0, None, False, time.monotonic()
+    with interruption() as stop, closing(events), progress() as bar:
+        task = bar.add_task("", total=None if total >= ENDLESS else total, said="")
+        for event in events:
+            show(event, bar, task)
+            start = time.monotonic() if isinstance(event, Loaded) else start
+            step = getattr(event, "step", step)
+            best = event if isinstance(event, Evaluation) else best
+            if over := stopped(stop, event, start, seconds):
+                break
+    goes_on = "; --resume goes on" if over and step < total else ""
+    ended = "Stopped" if goes_on else "Finished"
+    print(f"{ended} at step {step}{goes_on}. The model is in {output}.")
+    if best:
+        print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
+    for finding in found(output):
+        print("\n".join(told(finding)))
+
+
+def show(event: Event, bar: Progress, task: TaskID) -> None:
+    """Say what an event says."""
+    match event:
+        case Loaded():
+            announce(event)
+        case Step():
+            advance(bar, task, event)
+        case Evaluation():
+            CONSOLE.print(f"Step {event.step}: FID {event.fid}.")
+        case _:
+            pass
+
+
+def accompany(events: Generator[Event]) -> None:
+    """Train beside the process that shows it; Ctrl-C in one of them ends all."""
+    with interruption() as stop, closing(events):
+        for event in events:
+            if stopped(stop, event):
+                break
+
+
+def stopped(
+    stop: threading.Event, event: Event, start: float = 0.0, seconds: float | None = None
+) -> bool:
+    """Whether the training ends here: after an update, which all processes end together."""
+    late = seconds is not None and time.monotonic() - start > seconds
+    return isinstance(event, Update) and processes.consulted(stop.is_set() or late, event.step)
+
+
+def found(run: Path) -> list[Finding]:
+    """What goes wrong in a training, as its directory tells."""
+    manifest = checkpoints.load_manifest(run)
+    measure = family(manifest.family).gan.measure
+    return diagnostics.examine(checkpoints.load_history(run), manifest.config, measure)
+
+
+def told(finding: Finding) -> Iterator[str]:
+    """A finding in a few lines, its remedies as flags."""
+    yield f"! {finding.name}: {finding.evidence}"
+    yield f"  {finding.explanation}"
+    for remedy in finding.remedies:
+        flags = [cards.flag(k.replace("_", "-"), v) for k, v in remedy.changes.items()]
+        yield f"  {remedy.title}: --resume {' '.join(flags)}"
+
+
+def advance(bar: Progress, task: TaskID, event: Step) -> None:
+    """Move the progress bar to a step."""
+    losses = " ".join(f"{k} {event.losses[k]:.2f}" for k in ("generator", "discriminator"))
+    said = f"{losses}, {event.images_per_second:.0f} images/s"
+    bar.update(task, completed=event.step, said=said)
+
+
+def announce(loaded: Loaded) -> None:
+    """How many pictures there are, and which files are none."""
+    kind = "grey" if loaded.channels == 1 else "colour"
+    CONSOLE.print(f"{loaded.name}: {loaded.count:,} {kind} pictures.", markup=False)
+    for reason in loaded.skipped:
+        CONSOLE.print(f"Skipped: {reason}", markup=False)

@@ -1,0 +1,45 @@
+"""Numbers of a training for TensorBoard, where that is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from gan_studio.events import Evaluation, Event, Observation, Step
+from gan_studio.training import Story
+
+
+def logged(events: Story, directory: Path) -> Story:
+    """The same events, their numbers written to `directory` on the way.
+
+    ValueError with one sentence when TensorBoard is not installed.
+    """
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        raise ValueError(
+            "--tensorboard needs the package of that name: python -m pip install tensorboard."
+        ) from None
+    return _written(events, lambda: SummaryWriter(str(directory)))
+
+
+def _written(events: Story, opened: Callable[[], Any]) -> Story:
+    with closing(events), closing(opened()) as writer:
+        for event in events:
+            for name, value in _numbers(event).items():
+                writer.add_scalar(name, value, getattr(event, "step", 0))
+            yield event
+
+
+def _numbers(event: Event) -> Mapping[str, float]:
+    match event:
+        case Step():
+            return {**event.losses, "images_per_second": event.images_per_second}
+        case Observation():
+            return event.values
+        case Evaluation():
+            return {"fid": event.fid}
+        case _:
+            return {}

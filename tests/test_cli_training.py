@@ -1,0 +1,91 @@
+"""Trainings on the command line: budgets, changes on a resume, a model to start from, findings."""
+
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_cli import refused, train
+
+from gan_studio import budget, checkpoints
+from gan_studio.cli import main
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model trained by the command line."""
+    output = tmp_path_factory.mktemp("cli") / "run"
+    main(train(output, "--steps", "20"))
+    return output
+
+
+def test_a_budget_of_time_ends_a_training_and_says_that_it_can_go_on(tmp_path, capsys):
+    start = time.monotonic()
+    main(train(tmp_path / "a", "--budget", "2s"))
+    assert time.monotonic() - start < 30
+    steps = checkpoints.load_manifest(tmp_path / "a").training["steps"]
+    assert steps > 1
+    said = f"Stopped at step {steps}; --resume goes on. The model is in {tmp_path / 'a'}.\n"
+    assert capsys.readouterr().out.startswith(said)
+
+
+@pytest.mark.parametrize("budget", ["10", "ten minutes", "0s", "-1m", "1e9d", "nan"])
+def test_a_budget_that_is_no_time_is_refused(tmp_path, capsys, budget):
+    said = refused(capsys, *train(tmp_path / "a", f"--budget={budget}"))
+    assert said == f"A budget is a time such as 90s, 10m or 2h, at most 30 days, not {budget!r}."
+
+
+LENGTHS = {"90s": 90, "1.5m": 90, "2h": 7200, "1d": 86_400}
+
+
+@pytest.mark.parametrize("text", LENGTHS)
+def test_a_budget_in_seconds(text):
+    assert budget.seconds(text) == LENGTHS[text]
+
+
+def test_a_resumed_training_may_learn_at_another_rate(run, tmp_path):
+    shutil.copytree(run, tmp_path / "a")
+    main(train(tmp_path / "a", "--resume", "--steps", "30", "--learning-rate", "5e-4"))
+    told = checkpoints.load_manifest(tmp_path / "a")
+    assert getattr(told.config, "learning_rate") == 5e-4  # noqa: B009
+    assert told.training["changes"] == [{"step": 20, "learning_rate": 5e-4}]
+
+
+def test_a_training_starts_from_a_model_and_takes_its_shape(run, tmp_path):
+    flags = ["--dataset", "digits", "--output", str(tmp_path / "a"), "--batch-size", "16"]
+    main(["train", "gan", *flags, "--start-from", str(run), "--steps", "1", "--learning-rate", "0"])
+    model, manifest = checkpoints.load_model(tmp_path / "a")
+    start, _ = checkpoints.load_model(run)
+    assert manifest.config.latent_dim == 12
+    assert manifest.training["start_from"] == str(run)
+    for name, weight in start.named_parameters():
+        assert np.allclose(weight, model.get_parameter(name), atol=1e-6)
+
+
+FOREIGN = [
+    (["gan", "--latent-dim", "9"], "latent_dim is 12 in the model to start from and cannot be 9."),
+    (["dcgan"], "A training of dcgan can start from a model of dcgan, not of gan."),
+]
+
+
+@pytest.mark.parametrize(("words", "sentence"), FOREIGN, ids=str)
+def test_a_start_from_a_model_that_does_not_fit_is_refused(run, tmp_path, capsys, words, sentence):
+    output = ["--dataset", "digits", "--output", tmp_path / "a"]
+    said = refused(capsys, "train", *words, *output, "--start-from", run)
+    assert said == sentence
+
+
+def test_findings_are_told_with_flags_that_mend_them(tmp_path, capsys):
+    flags = ["--steps", "60", "--discriminator-rate", "0.05", "--r1-gamma", "0"]
+    main(train(tmp_path / "a", *flags, "--sample-every", "5"))
+    told = [line for line in capsys.readouterr().out.splitlines() if "--resume" in line]
+    assert any(line.startswith("  ") and "--discriminator-rate" in line for line in told), told
+
+
+def test_the_numbers_go_to_tensorboard_too(tmp_path):
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    main(train(tmp_path / "a", "--steps", "20", "--sample-every", "10", "--tensorboard"))
+    events = accumulator.EventAccumulator(str(tmp_path / "a/tensorboard")).Reload()
+    assert [scalar.step for scalar in events.Scalars("generator")] == [10, 20]
+    assert [scalar.step for scalar in events.Scalars("diversity")] == [10, 20]
