@@ -20,6 +20,7 @@ from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
+from gan_studio.jobs.record import Record
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
 
@@ -197,6 +198,16 @@ def trainer(name: str, preset: str) -> Callable[..., None]:
     return run
 
 
+def stop(run: Positional[Path], /) -> None:
+    """Stop a training of the page from this machine: it saves and can be resumed.
+
+    Args:
+        run: its directory, such as runs/dcgan-digits-1
+    """
+    Record(run).tell_to_stop()
+    print(f"{run} stops after its next update.")
+
+
 def reader(*, output: Path, dataset: str = "mnist", epochs: int = 6, seed: int = 0) -> None:
     """Train the digit reader in whose features `evaluate` compares digits.
 
@@ -239,6 +250,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "stylize": stylize,
     "train": train,
+    "stop": stop,
     "reader": reader,
     "train-perceptual": train_perceptual,
     "app": app,

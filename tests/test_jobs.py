@@ -14,6 +14,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from gan_studio import checkpoints
+from gan_studio.cli import main
 from gan_studio.jobs import Jobs, Order, Snapshot, Ticket
 from gan_studio.jobs import job as driving
 from gan_studio.library import Library
@@ -183,6 +184,19 @@ def test_only_who_started_it_may_steer_it(jobs):
     assert jobs.snapshot(ticket.id).state == "running"
     jobs.stop(ticket.id, local=True)  # the machine's own user
     assert finished(jobs, ticket.id).state == "stopped"
+
+
+def test_the_machines_own_user_stops_it_from_another_process(jobs, tmp_path, capsys):
+    ticket = jobs.start(order(steps=LONG))
+    running(jobs, ticket)
+    main(["stop", str(tmp_path / ticket.id)])
+    assert finished(jobs, ticket.id).state == "stopped"
+    for name, reason in ((ticket.id, "is stopped"), ("elsewhere", "holds no training")):
+        with pytest.raises(SystemExit):
+            main(["stop", str(tmp_path / name)])
+        assert reason in capsys.readouterr().err
+    jobs.resume(ticket.id, ticket.owner)
+    running(jobs, ticket)
 
 
 def test_one_trains_and_the_others_wait_in_a_row(jobs):

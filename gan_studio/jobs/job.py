@@ -117,6 +117,7 @@ class Job:
     ) -> None:
         """Run to an end; `crowded` says whether another job waits, `saved` hears of new files."""
         self._clock = Clock(self.now.seconds)
+        self.record.is_told_to_stop()  # before this job, and so not of it
         try:
             self.become("running")
             with closing(begin(self)) as events:
@@ -164,6 +165,7 @@ class Job:
         """What is sent at an update: blocks as long as the job is paused."""
         self._looks.ended()
         self._observations.ended()
+        self._stop |= self.record.is_told_to_stop()
         if self._stepped:
             self._stepped = False
             return Command(look=True, observe=True)
@@ -193,7 +195,8 @@ class Job:
         with self._changed, self._clock.stopped():
             while self._paused and not (self._single or self._stop or self._wish):
                 self._changed.wait(1.0)
-                self._stop |= crowded() and time.monotonic() - begun > PATIENCE
+                late = time.monotonic() - begun > PATIENCE
+                self._stop |= self.record.is_told_to_stop() or (crowded() and late)
 
     def _note(self, event: Event) -> None:
         """Remember what was said, on disk and in the snapshot."""

@@ -19,7 +19,7 @@ from gan_studio.events import Event, Update
 from gan_studio.jobs.order import Order
 from gan_studio.jobs.snapshot import State
 
-EVENTS, SAMPLES, REAL = "events.jsonl", "samples", "real.png"
+EVENTS, SAMPLES, REAL, STOP = "events.jsonl", "samples", "real.png", "stop"
 KEPT = 100
 """samples that are kept of a run; then every second one goes"""
 BROKEN = (ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError)
@@ -52,6 +52,23 @@ class Record:
 
     def state(self, state: State, said: str = "") -> None:
         self.write("state", state=state, said=said)
+
+    def is_told_to_stop(self) -> bool:
+        """Whether the machine's own user, who may write here, has asked for an end; heard once."""
+        try:
+            (self.directory / STOP).unlink()
+        except OSError:
+            return False
+        return True
+
+    def tell_to_stop(self) -> None:
+        """For another process than that of the job; ValueError when it is over."""
+        if not (self.directory / EVENTS).exists():
+            raise ValueError(f"{self.directory} holds no training of the page.")
+        state, _ = self.last_state()
+        if state not in ("running", "paused"):
+            raise ValueError(f"{self.directory} is {state}; only what trains can be stopped.")
+        (self.directory / STOP).touch()
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """What events.jsonl says; a line that was cut off by a crash is passed over."""

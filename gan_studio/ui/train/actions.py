@@ -8,8 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.jobs import OVER
-from gan_studio.jobs.office import OWN
+from gan_studio.jobs import OVER, OWN
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views

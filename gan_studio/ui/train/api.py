@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_studio import images
-from gan_studio.jobs import Jobs, Snapshot
-from gan_studio.jobs.office import OWN
+from gan_studio.jobs import OWN, Jobs, Snapshot
 from gan_studio.ui import pictures as files
 from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.train.layout import Layout

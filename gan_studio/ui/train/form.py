@@ -10,7 +10,7 @@ from gan_studio import presets
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES
 from gan_studio.fields import Field
-from gan_studio.jobs.office import OWN
+from gan_studio.jobs import OWN
 from gan_studio.ui.train import settings
 
 FAMILY, DATASET = "dcgan", "digits"
