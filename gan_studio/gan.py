@@ -28,8 +28,8 @@ class Diverged(ArithmeticError):
     """A loss stopped being a number."""
 
 
-PLAIN: Mapping[str, Any] = {"average_decay": 0.0, "decay_steps": 10**9}
-"""a training as before 2018: the last generator is sampled, the learning rate stays"""
+PLAIN: Mapping[str, Any] = {"average_decay": 0.0, "decay_steps": 10**9, "augment": "none"}
+"""a training as before 2018: the last generator is sampled, the learning rate stays, D sees all"""
 
 
 @dataclass(frozen=True, kw_only=True)

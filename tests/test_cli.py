@@ -104,8 +104,8 @@ def test_the_table_of_models(capsys):
 
 
 def test_resuming_with_another_flag_is_refused(run, capsys):
-    said = refused(capsys, *train(run, "--resume", "--beta1", "0.9"))
-    assert said == "beta1 was 0.0 in this training and cannot become 0.9 on the way."
+    said = refused(capsys, *train(run, "--resume", "--width", "9"))
+    assert said == "width was 8 in this training and cannot become 9 on the way."
 
 
 def test_training_over_a_model_is_refused(run, capsys):

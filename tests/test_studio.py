@@ -188,7 +188,8 @@ def test_a_label_for_an_unconditional_model_is_refused(studio, family):
 
 def test_a_conditional_family_needs_labels(studio, tmp_path):
     (tmp_path / "pictures").mkdir()
-    Image.new("L", (16, 16)).save(tmp_path / "pictures/a.png")
+    for name, grey in (("a", 0), ("b", 99)):
+        Image.new("L", (16, 16), grey).save(tmp_path / f"pictures/{name}.png")
     toy = toys.config("cgan"), toys.settings()
     with pytest.raises(ValueError, match=r"^cgan learns from labels, and pictures has none; .*\.$"):
         studio.train("cgan", *toy, str(tmp_path / "pictures"), tmp_path / "run")

@@ -290,4 +290,4 @@ def test_a_terminal_shows_bytes(capsys):
     terminal.download(Download(name="toy", done=n, total=4000) for n in (0, 1000, 4000))
     shown = capsys.readouterr().err
     assert "toy" in shown
-    assert "4.00k/4.00k" in shown
+    assert "4.0/4.0 kB" in shown
