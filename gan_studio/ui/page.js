@@ -22,7 +22,7 @@ const ganStudio = {
     if (ganStudio.run && ganStudio.open() === "#training") parts.push("run=" + ganStudio.run);
     if (before.has("__theme")) parts.push("__theme=" + before.get("__theme"));
     const query = parts.filter(Boolean).join("&");
-    if (query) history.replaceState(history.state, "", "?" + query);
+    history.replaceState(history.state, "", query ? "?" + query : location.pathname);
   },
 
   open() {
@@ -78,6 +78,11 @@ function settleSoon(event) {
 }
 document.addEventListener("input", settleSoon);
 document.addEventListener("click", settleSoon);
+
+document.addEventListener("click", (event) => {
+  // The tab that was pressed is open a little later.
+  if (event.target.closest("[role=tab]")) setTimeout(() => ganStudio.write(), ganStudio.REST);
+});
 
 // What a key presses while a tab is open.
 const KEYS = {

@@ -139,7 +139,7 @@ def test_a_training_is_watched_reloaded_paused_changed_stopped_and_explored(
         }
     page.get_by_role("tab", name="Compare").click()
     expect(page.locator("#models").get_by_label(name, exact=True)).to_be_visible()
-    assert "run=" not in page.url
+    page.wait_for_url(lambda url: "run=" not in url)
     page.get_by_role("tab", name="Train").click()
     page.get_by_role("link", name="Open in Explore").click()
     page.locator("#picture img").wait_for()
