@@ -203,6 +203,7 @@ class Job:
         self.record.note(event)
         match event:
             case Loaded():
+                self._clock = Clock(self.now.seconds)  # a budget is for training, not for loading
                 self.record.keep_real(event.grid)
                 self.put(real=event.grid, skipped=event.skipped)
             case Update():

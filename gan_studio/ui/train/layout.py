@@ -11,7 +11,7 @@ import gradio as gr
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import FAMILY, Form, control
 
-TICK = 1.0
+TICK = 2.0
 """seconds between two looks at a training"""
 TURNS = [("Both", "both"), ("Only D", "discriminator"), ("Only G", "generator")]
 KEPT: dict[str, Any] = {"watched": "", "owners": {}}

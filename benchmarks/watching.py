@@ -1,0 +1,173 @@
+"""A training that is watched on the page, against the same training on the command line.
+
+    python -m benchmarks.watching
+
+Both train for the same seconds, in turn, each in a process of its own; a headless Chromium watches
+the page's. While it trains, Explore's slider is moved over HTTP, and the training is paused and
+stopped. What is compared is the number of updates.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+import tyro
+from gradio_client import Client
+from playwright.sync_api import sync_playwright
+
+from benchmarks import report
+from benchmarks.server import Visitor, free_port
+from benchmarks.slider_latency import FIRST_DIRECTION, moved
+from gan_studio import checkpoints
+
+CHROMIUM = "/usr/bin/chromium"
+MOVES = 60
+OVER = ("finished", "stopped", "failed")
+
+
+def commanded(family: str, dataset: str, seconds: float, folder: Path) -> int:
+    """Updates of a training on the command line."""
+    words = ["train", family, "--dataset", dataset, "--output", str(folder)]
+    words += ["--budget", f"{seconds:g}s", "--evaluate-every", "0"]
+    subprocess.run([sys.executable, "-m", "gan_studio", *words], check=True, capture_output=True)
+    return int(checkpoints.load_manifest(folder).training["steps"])
+
+
+@contextmanager
+def page(folder: Path) -> Iterator[str]:
+    """The address of the studio, served by a process of its own."""
+    port = free_port()
+    told = {"GRADIO_SERVER_PORT": str(port), "GAN_STUDIO_RUNS": str(folder)}
+    process = subprocess.Popen(
+        [sys.executable, "app.py"], env={**os.environ, **told}, stdout=subprocess.DEVNULL
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait(address)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait(address: str) -> None:
+    """Until somebody answers."""
+    end = time.monotonic() + 60
+    while not answers(address):
+        assert time.monotonic() < end, "the page does not answer"
+        time.sleep(0.2)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/config").is_success
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def watched(address: str, run: str) -> Iterator[None]:
+    """Chromium shows the training."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        visit = browser.new_page()
+        visit.goto(f"{address}/?run={run}")
+        visit.wait_for_selector("#progress figure")
+        yield
+        browser.close()
+
+
+class Training:
+    """A training of the page, and its last status."""
+
+    def __init__(self, address: str, **asked: Any) -> None:
+        self.client = Client(address, verbose=False)
+        self.story = self.client.submit(**asked, api_name="/train")
+        self.begun = time.perf_counter()
+        self.status = self.until(lambda status: status["id"])
+
+    def until(self, reached: Any) -> dict[str, Any]:
+        """The first status that is as wished."""
+        while not (self.story.outputs() and reached(self.story.outputs()[-1][1])):
+            time.sleep(0.005)
+        return self.story.outputs()[-1][1]
+
+    def steer(self, action: str) -> float:
+        """Seconds until the training has done what it was told."""
+        wanted = {"pause": "paused", "go_on": "running", "stop": "stopped"}[action]
+        start = time.perf_counter()
+        who = {"id": self.status["id"], "owner": self.status["owner"]}
+        self.client.predict(**who, action=action, api_name="/steer")
+        self.until(lambda status: status["state"] == wanted)
+        return time.perf_counter() - start
+
+
+def seen(family: str, dataset: str, seconds: float, folder: Path) -> int:
+    """Updates of a training that Chromium watches."""
+    with page(folder) as address:
+        asked = {"family": family, "dataset": dataset, "minutes": seconds / 60}
+        training = Training(address, **asked)
+        with watched(address, training.status["id"]):
+            status = training.until(lambda status: status["state"] in OVER)
+        return int(status["step"])
+
+
+def disturbed(family: str, dataset: str, folder: Path) -> dict[str, float]:
+    """Seconds to the first sample, of a slider's move, of a pause, of a stop."""
+    with page(folder) as address:
+        training = Training(address, family=family, dataset=dataset, minutes=10)
+        training.until(lambda status: status["step"] > 0)
+        first = time.perf_counter() - training.begun
+        with watched(address, training.status["id"]):
+            move, times = moved(Visitor(address), "generate", FIRST_DIRECTION), []
+            for _ in range(MOVES):
+                start = time.perf_counter()
+                move()
+                times.append(time.perf_counter() - start)
+            pauses = [training.steer(action) for action in ("pause", "go_on") * 3]
+            stop = training.steer("stop")
+    return {
+        "from Train to the first update": first,
+        "a move of Explore's slider, median": median(times[5:]),
+        "a pause, at worst": max(pauses[::2]),
+        "a stop": stop,
+    }
+
+
+def main(
+    *, family: str = "dcgan", dataset: str = "mnist", seconds: float = 30, repetitions: int = 2
+) -> None:
+    """Train in turn, then disturb.
+
+    Args:
+        family: what is trained, by its default recipe
+        dataset: on what
+        seconds: of each training
+        repetitions: turns
+    """
+    updates: dict[str, list[int]] = {"command line": [], "page, watched": []}
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory)
+        for turn in range(repetitions):
+            ours, theirs = (root / f"{side}-{turn}" for side in ("page", "line"))
+            updates["command line"].append(commanded(family, dataset, seconds, theirs))
+            updates["page, watched"].append(seen(family, dataset, seconds, ours))
+        told = disturbed(family, dataset, root / "disturbed")
+    base = median(updates["command line"])
+    rows = {k: (f"{median(v):.0f}", f"{median(v) / base:.2f}") for k, v in updates.items()}
+    report.table(f"updates in {seconds:g} s", "median", "ratio", rows=rows)
+    report.table("while it trains", "ms", rows={k: (f"{1000 * v:.0f}",) for k, v in told.items()})
+
+
+if __name__ == "__main__":
+    tyro.cli(main)
