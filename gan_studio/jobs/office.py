@@ -60,6 +60,10 @@ class Jobs:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
+    def warm_up(self) -> None:
+        """Import in the background what takes seconds, before somebody waits for it."""
+        threading.Thread(target=data.load, args=("digits", 8), daemon=True).start()
+
     def collect(self, sources: Sequence[Path]) -> tuple[str, Survey]:
         """A person's own pictures, made ready to be trained on: a name for `start`, and a report.
 

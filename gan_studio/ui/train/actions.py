@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -18,6 +19,8 @@ from gan_studio.ui.train.screen import Screen, Updates, mark_of
 
 MOST_KEPT = 30
 """tokens that a browser remembers; the oldest goes first"""
+PATIENCE = 0.9
+"""seconds for which an answer waits for what was asked"""
 Kept = Mapping[str, Any]
 
 
@@ -100,7 +103,10 @@ class Actions:
     @answered
     def open(self, seen: Seen) -> Updates:
         """The tab was opened: what can be begun with, and an example where nothing is watched."""
-        return {} if seen.id else self.screen.example()
+        if seen.id:
+            return {}
+        self.jobs.warm_up()
+        return self.screen.example()
 
     def load(self, kept: Any, asked: str | None, opened: Updates) -> Any:
         """The page was opened: show the training of its address, or what the browser watched.
@@ -149,11 +155,18 @@ class Actions:
         state, owner = self.jobs.snapshot(seen.id).state, owner_of(seen, kept)
         if state == "running":
             self.jobs.pause(seen.id, owner)
+            self.settle(seen.id, ("paused", *OVER))
         elif state in OVER:
             self.jobs.resume(seen.id, owner)
         elif state == "paused":
             self.jobs.go_on(seen.id, owner)
         return self.look(seen, kept, at)
+
+    def settle(self, name: str, states: Sequence[str]) -> None:
+        """Wait a moment for a training to do what it was told, as it mostly does at once."""
+        end = time.monotonic() + PATIENCE
+        while self.jobs.snapshot(name).state not in states and time.monotonic() < end:
+            time.sleep(0.02)
 
     @answered
     def step(self, seen: Seen, kept: Kept, at: Any) -> Updates:
@@ -163,6 +176,7 @@ class Actions:
     @answered
     def end(self, seen: Seen, kept: Kept, at: Any) -> Updates:
         self.jobs.stop(seen.id, owner_of(seen, kept))
+        self.settle(seen.id, OVER)
         return self.look(seen, kept, at)
 
     @answered

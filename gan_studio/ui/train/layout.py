@@ -11,8 +11,8 @@ import gradio as gr
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import FAMILY, Form, control
 
-TICK = 2.0
-"""seconds between two looks at a training"""
+TICK, FIRST_TICK = 2.0, 0.5
+"""seconds between two looks at a training, and before its first sample is there"""
 TURNS = [("Both", "both"), ("Only D", "discriminator"), ("Only G", "generator")]
 KEPT: dict[str, Any] = {"watched": "", "owners": {}}
 """what a browser remembers: the training it watches, and the tokens of those it started"""

@@ -13,7 +13,7 @@ from gan_studio.jobs import Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.train import packing, plots, settings, views
-from gan_studio.ui.train.layout import Layout, Seen
+from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, Seen
 
 Updates = dict[Any, Any]
 """component -> its new value or properties"""
@@ -65,7 +65,9 @@ class Screen:
         text = views.readout(view.snapshot, self.studio.device_name, mine=view.mine)
         return {
             self.layout.readout: {"text": text, "run": view.snapshot.id},
-            self.layout.clock: gr.Timer(active=not view.snapshot.over),
+            self.layout.clock: gr.Timer(
+                TICK if view.snapshot.grid else FIRST_TICK, active=not view.snapshot.over
+            ),
         }
 
     def buttons(self, view: View) -> Updates:
