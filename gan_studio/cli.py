@@ -158,8 +158,7 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
 
 def trainer(name: str, preset: str) -> Callable[..., None]:
     """The train command of one family: the fields of its configuration as flags, from a preset."""
-    kind = family(name)
-    start = presets.start(name, preset)
+    kind, start = family(name), presets.start(name, preset)
 
     def run(
         *,

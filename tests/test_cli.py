@@ -48,9 +48,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_training_says_where_the_model_is(tmp_path, capsys):
     main(train(tmp_path / "a", "--steps", "3"))
-    out, err = capsys.readouterr()
-    assert out == f"Finished at step 3. The model is in {tmp_path / 'a'}.\n"
-    assert "images/s" in err
+    said = capsys.readouterr()
+    assert said.out == f"Finished at step 3. The model is in {tmp_path / 'a'}.\n"
+    assert "images/s" in said.err
     assert checkpoints.load_manifest(tmp_path / "a").config.latent_dim == 12
 
 

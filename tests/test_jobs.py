@@ -2,30 +2,18 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-import torch
 import toys
-from PIL import Image
-from safetensors.torch import load_file
+from errands import LONG, finished, jobs_in, order, running, same_weights, until
 
 from gan_studio import checkpoints
 from gan_studio.cli import main
-from gan_studio.jobs import Jobs, Order, Snapshot, Ticket
+from gan_studio.jobs import Jobs
 from gan_studio.jobs import job as driving
 from gan_studio.library import Library
-
-LONG = 10**6
-"""steps that no test waits for"""
-
-
-def jobs_in(root: Path, **changes: Any) -> Jobs:
-    library = Library(root, "cpu")
-    return Jobs(root, torch.device("cpu"), library.directory, library.forget, **changes)
 
 
 @pytest.fixture
@@ -33,38 +21,6 @@ def jobs(tmp_path: Path) -> Iterator[Jobs]:
     office = jobs_in(tmp_path)
     yield office
     office.close()
-
-
-def order(family: str = "gan", steps: int = 40, seconds: float | None = None, **toy: Any) -> Order:
-    return Order(
-        family=family,
-        dataset="digits",
-        config=toys.config(family, **toy),
-        settings=toys.settings(steps=steps),
-        seconds=seconds,
-    )
-
-
-def until(jobs: Jobs, name: str, reached: Callable[[Snapshot], object]) -> Snapshot:
-    """The first snapshot that is as wished; a test that waits too long fails."""
-    end = time.monotonic() + 30
-    while not reached(now := jobs.snapshot(name)):
-        assert time.monotonic() < end, now
-        time.sleep(0.01)
-    return now
-
-
-def finished(jobs: Jobs, name: str) -> Snapshot:
-    return until(jobs, name, lambda now: now.over)
-
-
-def running(jobs: Jobs, ticket: Ticket) -> Snapshot:
-    return until(jobs, ticket.id, lambda now: now.step > 2)
-
-
-def same_weights(one: Path, other: Path) -> bool:
-    ours, theirs = (load_file(run / "model.safetensors") for run in (one, other))
-    return all(torch.equal(v, theirs[k]) for k, v in ours.items())
 
 
 def test_a_training_goes_on_by_itself_and_becomes_a_model(jobs, tmp_path):
@@ -264,95 +220,3 @@ def test_a_training_that_diverges_says_so_and_a_remedy_takes_it_up(jobs, tmp_pat
     assert finding.remedies
     jobs.resume(ticket.id, ticket.owner, {"learning_rate": 1e-3})
     assert finished(jobs, ticket.id).state == "finished"
-
-
-@pytest.mark.parametrize("name", ["dcgan", "cgan"])
-def test_a_training_in_bursts_is_the_same_training(name, tmp_path):
-    jobs = jobs_in(tmp_path, burst=0.2)
-    ticket = jobs.start(order(name, steps=60))
-    assert finished(jobs, ticket.id).state == "finished"
-    told = (tmp_path / ticket.id / "events.jsonl").read_text().splitlines()
-    kinds = [json.loads(line)["kind"] for line in told]
-    assert kinds.count("loaded") == 1
-    assert kinds.count("checkpoint") > 5  # more than by the steps alone: there were several bursts
-    list(toys.train(tmp_path / "straight", name, steps=60))
-    assert same_weights(tmp_path / ticket.id, tmp_path / "straight")
-    jobs.close()
-
-
-def test_a_training_in_bursts_can_be_paused_changed_and_stopped(tmp_path):
-    jobs = jobs_in(tmp_path, burst=0.2)
-    ticket = jobs.start(order(steps=LONG))
-    running(jobs, ticket)
-    jobs.pause(ticket.id, ticket.owner)
-    there = until(jobs, ticket.id, lambda now: now.state == "paused").step
-    time.sleep(0.3)
-    assert jobs.snapshot(ticket.id).step == there
-    jobs.change(ticket.id, ticket.owner, {"learning_rate": 5e-4})
-    jobs.go_on(ticket.id, ticket.owner)
-    until(jobs, ticket.id, lambda now: now.changes)
-    jobs.stop(ticket.id, ticket.owner)
-    assert finished(jobs, ticket.id).state == "stopped"
-    jobs.close()
-
-
-def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):
-    rng, folder = np.random.default_rng(0), tmp_path / "brought"
-    folder.mkdir()
-    for i in range(100):
-        Image.fromarray(rng.integers(0, 255, (20 + i, 30, 3), np.uint8)).save(folder / f"{i}.png")
-    name, survey = jobs.collect([folder])
-    assert survey.count == 100
-    own = {"dataset": "own pictures", "config": toys.config("dcgan", augment="auto")}
-    ticket = jobs.start(Order(family="dcgan", settings=toys.settings(steps=20), **own), name)
-    now = finished(jobs, ticket.id)
-    assert (now.state, now.dataset, now.said) == ("finished", "own pictures", "")
-    manifest = checkpoints.load_manifest(tmp_path / ticket.id)
-    assert manifest.channels == 3
-    assert getattr(manifest.config, "augment") == "colour+translation+cutout"  # noqa: B009
-    jobs.resume(ticket.id, ticket.owner)
-    assert finished(jobs, ticket.id).step == 40
-
-
-def test_pictures_that_are_gone_are_missed_in_one_sentence(jobs):
-    with pytest.raises(ValueError, match=r"^Those pictures are not here any more; .*\.$"):
-        jobs.start(Order(family="gan", dataset="own pictures", config=toys.config("gan")), "../x")
-    assert jobs.all() == []
-
-
-def test_no_path_reaches_the_disk(jobs):
-    for path in ("/etc", "../other", "checkpoints"):
-        with pytest.raises(ValueError, match=r"^There is no data set '.*'; there are .*\.$"):
-            jobs.start(Order(family="gan", dataset=path, config=toys.config("gan")))
-
-
-def test_a_run_that_somebody_edited_is_one_sentence_and_the_others_go_on(jobs, tmp_path):
-    tickets = [jobs.start(order(steps=20)) for _ in range(4)]
-    for ticket in tickets:
-        finished(jobs, ticket.id)
-    damage = {"config.json": "{", "history.csv": "a,b\n\0", "events.jsonl": "hello\n"}
-    for ticket, (file, text) in zip(tickets, damage.items(), strict=False):
-        (tmp_path / ticket.id / file).write_text(text)
-    later = jobs_in(tmp_path)
-    states = {now.id: (now.state, now.said) for now in later.all()}
-    assert tickets[2].id not in states  # what was to be trained is not known any more
-    for ticket in tickets[:2]:
-        state, said = states[ticket.id]
-        assert state == "failed"
-        assert "damaged" in said
-        assert str(tmp_path) not in said
-    assert states[tickets[3].id] == ("finished", "")
-
-
-def test_a_disk_that_fills_up_fails_the_training_and_keeps_its_last_state(jobs, tmp_path):
-    from test_training import full_disk
-
-    ticket = jobs.start(order(steps=LONG))
-    until(jobs, ticket.id, lambda now: now.step > 40)
-    with full_disk():
-        now = finished(jobs, ticket.id)
-    assert now.state == "failed"
-    assert now.said == "The studio's disk refused: File too large."
-    checkpoints.load_model(tmp_path / ticket.id)
-    jobs.resume(ticket.id, ticket.owner)
-    until(jobs, ticket.id, lambda later: later.step > now.step)

@@ -1,0 +1,53 @@
+"""Trainings in the background for tests: toys, and ways to wait for them."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import toys
+from safetensors.torch import load_file
+
+from gan_studio.jobs import Jobs, Order, Snapshot, Ticket
+from gan_studio.library import Library
+
+LONG = 10**6
+"""steps that no test waits for"""
+
+
+def jobs_in(root: Path, **changes: Any) -> Jobs:
+    library = Library(root, "cpu")
+    return Jobs(root, torch.device("cpu"), library.directory, library.forget, **changes)
+
+
+def order(family: str = "gan", steps: int = 40, seconds: float | None = None, **toy: Any) -> Order:
+    return Order(
+        family=family,
+        dataset="digits",
+        config=toys.config(family, **toy),
+        settings=toys.settings(steps=steps),
+        seconds=seconds,
+    )
+
+
+def until(jobs: Jobs, name: str, reached: Callable[[Snapshot], object]) -> Snapshot:
+    """The first snapshot that is as wished; a test that waits too long fails."""
+    end = time.monotonic() + 30
+    while not reached(now := jobs.snapshot(name)):
+        assert time.monotonic() < end, now
+        time.sleep(0.01)
+    return now
+
+
+def finished(jobs: Jobs, name: str) -> Snapshot:
+    return until(jobs, name, lambda now: now.over)
+
+
+def running(jobs: Jobs, ticket: Ticket) -> Snapshot:
+    return until(jobs, ticket.id, lambda now: now.step > 2)
+
+
+def same_weights(one: Path, other: Path) -> bool:
+    ours, theirs = (load_file(run / "model.safetensors") for run in (one, other))
+    return all(torch.equal(v, theirs[k]) for k, v in ours.items())
