@@ -59,25 +59,19 @@ def start(
     training may change on its way: what differs from the defaults, and `changes`. Raises
     ValueError when there is something to lose, nothing to resume, or nothing to learn from.
     """
-    started = (output / checkpoints.STATE).exists()
-    if not resume and (started or (output / checkpoints.MODEL).exists()):
-        raise ValueError(
-            f"{output} already holds a model; resume its training, or give another directory."
-        )
-    if resume and not started:
-        raise ValueError(f"{output} holds no training to resume.")
-    wanted, ancestor = {}, None
+    _check(output, resume=resume)
+    wanted, ancestor, channels = {}, None, None
     if resume:
         config, settings, wanted = _resumed(output, name, config, settings, dataset)
         wanted |= changes or {}
+        channels = checkpoints.load_manifest(output).channels
     elif base:
-        ancestor = checkpoints.load_model(base)
-        config = _fitting(name, config, ancestor[1])
-    channels = ancestor[1].channels if ancestor else None
+        ancestor, told = checkpoints.load_model(base)
+        config, channels = _fitting(name, config, told), told.channels
     pictures = data.load(dataset, config.image_size, channels=channels)
     pictures, others = _parts(dataset, pictures, config.image_size)
     config = _augmented(config, pictures)
-    model = _players(name, config, settings, pictures, ancestor and ancestor[0]).to(device)
+    model = _players(name, config, settings, pictures, ancestor).to(device)
     batches = Batches(
         pictures,
         config.batch_size,
@@ -99,6 +93,17 @@ def start(
         observe = observing.observer(pictures, others, device)
     events = training.train(model, batches, settings, output, manifest, measure, observe, wanted)
     return _told(pictures, events, output)
+
+
+def _check(output: Path, *, resume: bool) -> None:
+    """ValueError when there is something to lose, or nothing to resume."""
+    started = (output / checkpoints.STATE).exists()
+    if not resume and (started or (output / checkpoints.MODEL).exists()):
+        raise ValueError(
+            f"{output} already holds a model; resume its training, or give another directory."
+        )
+    if resume and not started:
+        raise ValueError(f"{output} holds no training to resume.")
 
 
 def begin(

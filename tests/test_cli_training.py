@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from test_cli import refused, train
 
 from gan_studio import budget, checkpoints
@@ -89,3 +90,17 @@ def test_the_numbers_go_to_tensorboard_too(tmp_path):
     events = accumulator.EventAccumulator(str(tmp_path / "a/tensorboard")).Reload()
     assert [scalar.step for scalar in events.Scalars("generator")] == [10, 20]
     assert [scalar.step for scalar in events.Scalars("diversity")] == [10, 20]
+
+
+def test_a_grey_model_learns_on_from_colour_pictures_and_is_resumed(run, tmp_path):
+    rng = np.random.default_rng(0)
+    (tmp_path / "colour").mkdir()
+    for i in range(20):
+        pixels = rng.integers(0, 255, (16, 16, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"colour/{i}.png")
+    flags = ["--dataset", str(tmp_path / "colour"), "--output", str(tmp_path / "a")]
+    words = ["train", "gan", *flags, "--batch-size", "16"]
+    main([*words, "--start-from", str(run), "--steps", "2"])
+    main([*words, "--resume", "--steps", "4"])
+    manifest = checkpoints.load_manifest(tmp_path / "a")
+    assert (manifest.channels, manifest.training["steps"]) == (1, 4)

@@ -254,7 +254,8 @@ class Jobs:
     def _begin(self, job: Job) -> runs.Story:
         """The training of a job, from its first step or from its last state."""
         order, directory = job.order, job.record.directory
-        base = order.settings.start_from and self._model(order.settings.start_from)
+        resume, ancestor = job.record.resumable, order.settings.start_from
+        base = self._model(ancestor) if ancestor and not resume else None
         begin = functools.partial(
             runs.begin,
             order.family,
@@ -263,9 +264,8 @@ class Jobs:
             str(directory / OWN) if order.dataset == OWN else order.dataset,
             directory,
             self.device,
-            base or None,
+            base,
         )
-        resume = job.record.resumable
         if self._burst:
             return bursts.in_bursts(begin, resume, job.changes, self._burst)
         return begin(resume, job.changes)

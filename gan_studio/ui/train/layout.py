@@ -42,7 +42,6 @@ class Layout(Form):
         )
         self.clock = gr.Timer(TICK, active=False, render=False)
         self.seen, self.brought = gr.State(Seen()), gr.State("")
-        self.opened = gr.State(False)
         with gr.Column(elem_id="training"):
             super().__init__()
             with gr.Row(elem_id="live"):
