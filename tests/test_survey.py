@@ -1,0 +1,77 @@
+"""What there is to say of pictures before a training."""
+
+import math
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gan_studio.survey import RESOLUTIONS, Survey, advise, alike, difference_hash, suitable
+
+
+def test_a_difference_hash_shows_where_it_grows_brighter():
+    ramp = Image.fromarray(np.tile(np.arange(0, 180, 10, dtype=np.uint8), (16, 1)))
+    assert (difference_hash(ramp) == 1).all()
+    assert (difference_hash(ramp.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) == -1).all()
+
+
+def test_alike_counts_pictures_with_a_neighbour_within_so_many_bits():
+    signs = np.ones((4, 64), np.float32)
+    signs[1, :3] = -1  # three bits from the first
+    signs[2, 10:20] = -1
+    signs[3, 30:40] = -1
+    assert alike(list(signs)) == 2
+    assert alike(list(signs), bits=2) == 0
+    assert alike(list(np.repeat(signs, 300, axis=0))) == 1200  # more than one block
+
+
+@pytest.mark.parametrize(
+    ("side", "count", "size"),
+    [
+        (20, 50_000, 32),
+        (28, 10, 32),
+        (90, 600, 64),
+        (90, 499, 32),
+        (500, 5000, 128),
+        (500, 4999, 64),
+    ],
+)
+def test_a_size_is_suitable_if_the_pictures_have_it_and_are_enough(side, count, size):
+    assert suitable(np.full(count, side)) == size
+    assert all(math.log2(size).is_integer() for size in RESOLUTIONS)
+
+
+def test_a_few_small_pictures_do_not_lower_the_size():
+    assert suitable(np.array([20] * 100 + [200] * 900)) == 64
+    assert suitable(np.array([20] * 400 + [200] * 600)) == 32
+
+
+@pytest.mark.parametrize(
+    ("count", "parts"),
+    [
+        (3, ["very few", "fine-tune", "augmentation"]),
+        (99, ["fine-tune", "augmentation"]),
+        (1999, ["augmentation"]),
+        (2000, []),
+    ],
+)
+def test_the_fewer_the_pictures_the_more_advice(count, parts):
+    sentences = list(advise(count, 32, 0, 0))
+    assert len(sentences) == len(parts)
+    assert all(part in sentence for part, sentence in zip(parts, sentences, strict=True))
+
+
+def test_a_survey_is_a_value():
+    survey = Survey(
+        count=2,
+        grey=True,
+        sizes=((8, 8), (8, 8)),
+        skipped=(),
+        duplicates=(),
+        advice=(),
+        resolution=32,
+    )
+    assert survey.lines() == [
+        "There are 2 different pictures, grey, of 8 × 8 pixels.",
+        "A size of 32 pixels suits them.",
+    ]
