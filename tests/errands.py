@@ -1,7 +1,8 @@
 """Trainings in the background for tests: toys, and ways to wait for them."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,15 @@ LONG = 10**6
 def jobs_in(root: Path, **changes: Any) -> Jobs:
     library = Library(root, "cpu")
     return Jobs(root, torch.device("cpu"), library.directory, library.forget, **changes)
+
+
+@contextmanager
+def jobs_of(root: Path, **changes: Any) -> Iterator[Jobs]:
+    """The same, closed in the end; fails when a training goes on after that."""
+    jobs = jobs_in(root, **changes)
+    yield jobs
+    jobs.close()
+    assert [now.id for now in jobs.all() if now.state in ("running", "paused")] == []
 
 
 def order(family: str = "gan", steps: int = 40, seconds: float | None = None, **toy: Any) -> Order:

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 import toys
-from errands import LONG, finished, jobs_in, order, running, same_weights, until
+from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 
 from gan_studio import checkpoints
 from gan_studio.cli import main
 from gan_studio.jobs import Jobs
 from gan_studio.jobs import job as driving
+from gan_studio.jobs.record import Record
 from gan_studio.library import Library
 
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[Jobs]:
-    office = jobs_in(tmp_path)
-    yield office
-    office.close()
+    with jobs_of(tmp_path) as office:
+        yield office
 
 
 def test_a_training_goes_on_by_itself_and_becomes_a_model(jobs, tmp_path):
@@ -208,6 +208,22 @@ def test_a_process_that_ended_left_trainings_that_can_be_taken_up(jobs, tmp_path
     later.resume(ticket.id, ticket.owner)
     until(later, ticket.id, lambda after: after.step > now.step)
     later.close()
+    assert later.snapshot(ticket.id).state == "stopped"
+
+
+def test_a_stop_is_heard_while_the_disk_is_asked_for_another(jobs, monkeypatch):
+    asked = Record.is_told_to_stop
+
+    def stopped_meanwhile(record: Record) -> bool:
+        told = asked(record)
+        if jobs.snapshot(ticket.id).step > 2:
+            jobs.stop(ticket.id, ticket.owner)
+        return told
+
+    monkeypatch.setattr(Record, "is_told_to_stop", stopped_meanwhile)
+    ticket = jobs.start(order(steps=LONG))
+    now = finished(jobs, ticket.id)
+    assert (now.state, now.step) == ("stopped", 3)
 
 
 def test_a_training_that_diverges_says_so_and_a_remedy_takes_it_up(jobs, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import toys
-from errands import LONG, finished, jobs_in, order, running, same_weights, until
+from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 from PIL import Image
 
 from gan_studio import checkpoints
@@ -17,39 +17,40 @@ from gan_studio.jobs import Jobs, Order
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[Jobs]:
-    office = jobs_in(tmp_path)
-    yield office
-    office.close()
+    with jobs_of(tmp_path) as office:
+        yield office
+
+
+@pytest.fixture
+def bursts(tmp_path: Path) -> Iterator[Jobs]:
+    with jobs_of(tmp_path, burst=0.2) as office:
+        yield office
 
 
 @pytest.mark.parametrize("name", ["dcgan", "cgan"])
-def test_a_training_in_bursts_is_the_same_training(name, tmp_path):
-    jobs = jobs_in(tmp_path, burst=0.2)
-    ticket = jobs.start(order(name, steps=60))
-    assert finished(jobs, ticket.id).state == "finished"
+def test_a_training_in_bursts_is_the_same_training(bursts, name, tmp_path):
+    ticket = bursts.start(order(name, steps=60))
+    assert finished(bursts, ticket.id).state == "finished"
     told = (tmp_path / ticket.id / "events.jsonl").read_text().splitlines()
     kinds = [json.loads(line)["kind"] for line in told]
     assert kinds.count("loaded") == 1
     assert kinds.count("checkpoint") > 5  # more than by the steps alone: there were several bursts
     list(toys.train(tmp_path / "straight", name, steps=60))
     assert same_weights(tmp_path / ticket.id, tmp_path / "straight")
-    jobs.close()
 
 
-def test_a_training_in_bursts_can_be_paused_changed_and_stopped(tmp_path):
-    jobs = jobs_in(tmp_path, burst=0.2)
-    ticket = jobs.start(order(steps=LONG))
-    running(jobs, ticket)
-    jobs.pause(ticket.id, ticket.owner)
-    there = until(jobs, ticket.id, lambda now: now.state == "paused").step
+def test_a_training_in_bursts_can_be_paused_changed_and_stopped(bursts):
+    ticket = bursts.start(order(steps=LONG))
+    running(bursts, ticket)
+    bursts.pause(ticket.id, ticket.owner)
+    there = until(bursts, ticket.id, lambda now: now.state == "paused").step
     time.sleep(0.3)
-    assert jobs.snapshot(ticket.id).step == there
-    jobs.change(ticket.id, ticket.owner, {"learning_rate": 5e-4})
-    jobs.go_on(ticket.id, ticket.owner)
-    until(jobs, ticket.id, lambda now: now.changes)
-    jobs.stop(ticket.id, ticket.owner)
-    assert finished(jobs, ticket.id).state == "stopped"
-    jobs.close()
+    assert bursts.snapshot(ticket.id).step == there
+    bursts.change(ticket.id, ticket.owner, {"learning_rate": 5e-4})
+    bursts.go_on(ticket.id, ticket.owner)
+    until(bursts, ticket.id, lambda now: now.changes)
+    bursts.stop(ticket.id, ticket.owner)
+    assert finished(bursts, ticket.id).state == "stopped"
 
 
 def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):

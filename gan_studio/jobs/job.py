@@ -103,6 +103,11 @@ class Job:
         with self._changed:
             self._order(wish=replace(self._wish or Command(), turns=turns))
 
+    def _hear(self) -> None:
+        """Stop when the machine's own user has asked for it from another process."""
+        if self.record.is_told_to_stop():
+            self.stop()
+
     def _order(self, **flags: Any) -> None:
         with self._changed:
             for name, value in flags.items():
@@ -165,7 +170,7 @@ class Job:
         """What is sent at an update: blocks as long as the job is paused."""
         self._looks.ended()
         self._observations.ended()
-        self._stop |= self.record.is_told_to_stop()
+        self._hear()
         if self._stepped:
             self._stepped = False
             return Command(look=True, observe=True)
@@ -196,7 +201,8 @@ class Job:
             while self._paused and not (self._single or self._stop or self._wish):
                 self._changed.wait(1.0)
                 late = time.monotonic() - begun > PATIENCE
-                self._stop |= self.record.is_told_to_stop() or (crowded() and late)
+                self._hear()
+                self._stop |= late and crowded()
 
     def _note(self, event: Event) -> None:
         """Remember what was said, on disk and in the snapshot."""

@@ -193,10 +193,10 @@ class Jobs:
     def close(self) -> None:
         """Save and stop what runs; it can be resumed by the next process."""
         with self._changed:
-            running, self._queue = self._running, []
-        if running and self._thread:
-            running.stop()
-            self._thread.join(GOODBYE)
+            self._queue = []
+            if self._running:
+                self._running.stop()
+                self._changed.wait_for(lambda: self._running is None, GOODBYE)
 
     def _job(self, name: str) -> Job:
         if name not in self._jobs:
@@ -250,6 +250,7 @@ class Jobs:
             job.drive(self._begin, lambda: bool(self._queue), self._saved)
             with self._changed:
                 self._running = None
+                self._changed.notify_all()
 
     def _begin(self, job: Job) -> runs.Story:
         """The training of a job, from its first step or from its last state."""
