@@ -151,6 +151,7 @@ class Job:
     ) -> bool:
         """Whether it came to its own end, by steps or by time."""
         wish: Command | None = None
+        trains = False
         while not self._stop:
             try:
                 event = events.send(wish)
@@ -159,6 +160,8 @@ class Job:
             self._note(event)
             if isinstance(event, Checkpoint):
                 saved(self.record.directory)
+                if not trains:  # a budget is for training, not for loading
+                    trains, self._clock = True, Clock(self.now.seconds)
             wish = None
             if isinstance(event, Update):
                 if self.order.seconds and self._clock.active >= self.order.seconds:
@@ -209,7 +212,6 @@ class Job:
         self.record.note(event)
         match event:
             case Loaded():
-                self._clock = Clock(self.now.seconds)  # a budget is for training, not for loading
                 self.record.keep_real(event.grid)
                 self.put(real=event.grid, skipped=event.skipped)
             case Update():
