@@ -217,6 +217,7 @@ class Studio:
         count: int = 5000,
         seed: int = 0,
         features: str | None = None,
+        against: str = "test",
         *,
         record: bool = False,
     ) -> Generator[Report]:
@@ -225,7 +226,7 @@ class Studio:
         With `record` the numbers are written into each model's config.json and its card.
         """
         found = [self.library.find(model) for model in models]
-        reports = evaluation.reports(found, dataset, count, seed, features)
+        reports = evaluation.reports(found, dataset, count, seed, features, against)
         for model, report in zip(models, reports, strict=True):
             if record:
                 evaluation.record(self.library, model, report)
