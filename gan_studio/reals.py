@@ -29,8 +29,8 @@ def real(dataset: str, size: int, against: str = "test") -> tuple[Dataset, Datas
     if against == "all":
         return enough(everything(train, test)), None
     if test is None:
-        halves = (train.images[i::2] for i in range(2))
-        train, test = (dataclasses.replace(train, images=half, labels=None) for half in halves)
+        even = torch.arange(len(train)) % 2 == 0
+        train, test = data.part(train, even), data.part(train, ~even)
     enough(min(train, test, key=len))
     return test, train
 
@@ -38,7 +38,7 @@ def real(dataset: str, size: int, against: str = "test") -> tuple[Dataset, Datas
 def everything(train: Dataset, test: Dataset | None) -> Dataset:
     """Both parts as one; whom they show is not asked."""
     parts = [part.images for part in (train, test) if part is not None]
-    return dataclasses.replace(train, images=torch.cat(parts), labels=None)
+    return dataclasses.replace(train, images=torch.cat(parts), labels=None, names=())
 
 
 def many(pictures: Dataset) -> bool:
