@@ -18,6 +18,8 @@ from gan_studio import archive, images
 
 SOURCE = "GAN_STUDIO_CELEBA"
 """names a folder or a zip of faces, in place of those in the data folder"""
+ALIGNED = "celeba/img_align_celeba"
+"""where torchvision has them"""
 FEWEST = 10
 TABLES = ("list_attr_celeba.csv", "list_attr_celeba.txt", "attributes.csv", "attributes.csv.gz")
 MOST_BYTES = archive.MOST_OF_ONE
@@ -39,19 +41,19 @@ def place(root: Path) -> Path:
 
     ValueError with one sentence if there is none.
     """
-    named = os.environ.get(SOURCE)
-    aligned = root / "celeba/img_align_celeba"
-    usual = [aligned, root / "celeba", *sorted(root.glob("celeba*.zip"))]
-    places = [Path(named)] if named else usual
-    found = next((place for place in places if _has_faces(place)), None)
-    if found:
+    if found := next(filter(_has_faces, _places(root)), None):
         return found
-    if named:
+    if named := os.environ.get(SOURCE):
         raise ValueError(f"{SOURCE} names {named}, which is neither a folder nor a zip of faces.")
     raise ValueError(
-        f"CelebA is not at {aligned}: put its aligned faces there, where torchvision's CelebA has "
-        f"them, or celeba.zip into {root}; or let {SOURCE} name a folder or a zip of faces."
+        f"CelebA is not at {root / ALIGNED}: put its aligned faces there, where torchvision's "
+        f"CelebA has them, or celeba.zip into {root}; or let {SOURCE} name a folder or a zip."
     )
+
+
+def at_hand(root: Path) -> bool:
+    """Whether there is such a place on this machine."""
+    return any(map(_has_faces, _places(root)))
 
 
 def faces(place: Path) -> list[Path]:
@@ -81,6 +83,12 @@ def attributes(place: Path, names: Sequence[str]) -> np.ndarray:
     except (KeyError, IndexError):
         raise ValueError(f"{title} is damaged: an attribute is neither 1 nor 0 or -1.") from None
     return np.array(said, bool).reshape(len(names), len(ATTRIBUTES))
+
+
+def _places(root: Path) -> list[Path]:
+    if named := os.environ.get(SOURCE):
+        return [Path(named)]
+    return [root / ALIGNED, root / "celeba", *sorted(root.glob("celeba*.zip"))]
 
 
 def _has_faces(place: Path) -> bool:

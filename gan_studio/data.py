@@ -19,6 +19,8 @@ from gan_studio.gan import Batch
 
 LABELLED = ("digits", "mnist", "fashion-mnist")
 """the data sets whose pictures have labels"""
+LAYOUT = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
+"""what torchvision calls the data sets that it can fetch"""
 HELD_OUT_FROM = 40
 """pictures of one's own from which on some are not trained on"""
 
@@ -79,6 +81,13 @@ def load(name: str, image_size: int, *, train: bool = True, channels: int | None
         return dataset
     pictures = _grey(dataset.images) if channels == 1 else dataset.images.repeat(1, 3, 1, 1)
     return replace(dataset, images=pictures)
+
+
+def at_hand(name: str) -> bool:
+    """Whether a known data set is on this machine; what its owner alone has is not."""
+    if name == "celeba":
+        return celeba.at_hand(data_dir())
+    return name == "digits" or (name in LAYOUT and (data_dir() / LAYOUT[name] / "raw").is_dir())
 
 
 def held_out(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
@@ -210,7 +219,9 @@ def _digits(train: bool, size: int) -> Dataset:
     )
 
 
-def _torchvision(name: str, kind: str) -> Callable[[bool, int], Dataset]:
+def _torchvision(name: str) -> Callable[[bool, int], Dataset]:
+    kind = LAYOUT[name]
+
     def read(train: bool, size: int) -> Dataset:
         from torchvision import datasets
 
@@ -242,8 +253,8 @@ def _celeba(train: bool, size: int) -> Dataset:
 
 DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "digits": _digits,
-    "mnist": _torchvision("mnist", "MNIST"),
-    "fashion-mnist": _torchvision("fashion-mnist", "FashionMNIST"),
+    "mnist": _torchvision("mnist"),
+    "fashion-mnist": _torchvision("fashion-mnist"),
     "celeba": _celeba,
 }
 

@@ -37,21 +37,21 @@ class Pooled:
     def check(self, size: int, channels: int) -> None:
         """It takes pictures of any size, grey ones as three equal channels."""
 
-    @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Reading:
         """Pictures (N, 1 or 3, H, W) uint8 -> features (N, D)."""
-        return Reading(torch.cat([self.means(part) for part in pictures.split(PART)]).numpy())
+        seen = (look(self.network, part, LAYER, self.device) for part in pictures.split(PART))
+        return Reading(torch.cat([x.mean((2, 3)).cpu() for x in seen]).numpy())
 
-    def means(self, pictures: Tensor) -> Tensor:
-        """The same for a part of them; the features come on the CPU."""
-        x = images.from_uint8(pictures.to(self.device))
-        if x.shape[-2:] != (SIZE, SIZE):
-            x = interpolate(x, (SIZE, SIZE), mode="bilinear", antialias=True)
-        x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
-        kind = self.device.type
-        with torch.autocast(kind, torch.bfloat16, enabled=fast_bfloat16(self.device)):
-            seen = self.network(x, [LAYER])[LAYER]
-        return seen.float().mean((2, 3)).cpu()
+
+@torch.inference_mode()
+def look(network: FeatureNetwork, pictures: Tensor, layer: str, device: torch.device) -> Tensor:
+    """Pictures (N, 1 or 3, H, W) uint8 -> activations (N, C, h, w), float32, on the device."""
+    x = images.from_uint8(pictures.to(device))
+    if x.shape[-2:] != (SIZE, SIZE):
+        x = interpolate(x, (SIZE, SIZE), mode="bilinear", antialias=True)
+    x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(device.type, torch.bfloat16, enabled=fast_bfloat16(device)):
+        return network(x, [layer])[layer].float()
 
 
 def embedded(device: torch.device | str = "cpu") -> Pooled:
