@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_studio import checkpoints
+from gan_studio import checkpoints, hub
 from gan_studio.checkpoints import SHIPPED, Manifest
 from gan_studio.gan import LatentGAN, Opinions
 from gan_studio.latents import directions, paths
@@ -120,7 +120,7 @@ class Library:
         for root in self.roots:
             for path in sorted(root.glob(f"*/{checkpoints.CONFIG}")):
                 known.setdefault(path.parent.name, path.parent)
-        return known
+        return known | hub.pulled()
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
@@ -142,17 +142,28 @@ class Library:
         return checkpoints.load_manifest(self.directory(name))
 
     def find(self, model: str) -> Model:
-        """A model by its name or its directory."""
-        if self._is_path(model):
-            return self._load(self.place(model), self.place(model).name)
-        return self.named(model)
+        """A model by its name, its directory, or as `user/repo[@revision]` on the Hub.
+
+        For the machine's own user: this reads the disk, and asks the network.
+        """
+        if self._is_known(model):
+            return self.named(model)
+        place = self.place(model)
+        return self._load(place, place.name if Path(model).is_dir() else model)
 
     def place(self, model: str) -> Path:
-        """Where the model of that name, or in that directory, lies: for who may read the disk."""
-        return Path(model).resolve() if self._is_path(model) else self.directory(model)
+        """Where such a model lies; it is fetched if it must be."""
+        if self._is_known(model) or not (Path(model).is_dir() or hub.could_be(model)):
+            return self.directory(model)
+        if Path(model).is_dir():
+            return Path(model).resolve()
+        try:
+            return hub.at_hand(model) or hub.pull(model)
+        except ValueError as error:
+            raise ValueError(f"There is no folder {model} here. {error}") from None
 
-    def _is_path(self, model: str) -> bool:
-        return model not in self.names() and Path(model).is_dir()
+    def _is_known(self, model: str) -> bool:
+        return model in self._places()
 
     def forget(self, directory: Path) -> None:
         """Read a model anew at the next call: its files have changed."""
