@@ -11,6 +11,7 @@ from gan_studio.hub.address import Address as Address
 from gan_studio.hub.address import could_be as could_be
 from gan_studio.hub.pulling import at_hand as at_hand
 from gan_studio.hub.pulling import from_pretrained as from_pretrained
+from gan_studio.hub.pulling import owns as owns
 from gan_studio.hub.pulling import pull as pull
 from gan_studio.hub.pulling import pulled as pulled
 from gan_studio.hub.pushing import Published as Published

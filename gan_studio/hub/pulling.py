@@ -103,3 +103,10 @@ def is_ours(snapshot: Path) -> bool:
             return False
         _OURS.add(snapshot)
     return True
+
+
+def owns(directory: Path) -> bool:
+    """Whether a folder is a part of the Hub's cache, in which nothing is written by hand."""
+    from huggingface_hub import constants
+
+    return directory.is_relative_to(constants.HF_HUB_CACHE)
