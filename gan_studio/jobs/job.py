@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ class Job:
     ) -> None:
         """`changes` are made where a resumed training begins."""
         self.order, self.owner, self.record, self.changes = order, owner, record, changes or {}
+        self.context = copy_context()  # a lent GPU is on the account of who asked for this
         self._now, self._changed = now, threading.Condition()
         self._rows = [dict(row) for row in now.rows]
         self._wish: Command | None = None
