@@ -19,8 +19,17 @@ TERMS = {
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
-
-
+LICENCES = {
+    "celeba": "other\nlicense_name: celeba-non-commercial-research\n"
+    "license_link: https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
+}
+"""of models whose data's terms reach them; MIT for the others"""
+READABLE = "it draws what its data show; some pictures are unreadable."
+LIMITS = {
+    "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
+    "them young and light-skinned, with attributes that strangers judged by eye; some are warped."
+}
+"""what whoever uses a model must know, by its data; READABLE for the others"""
 MEASURED = {
     "fid": "FID",
     "kid": "KID",
@@ -39,7 +48,7 @@ def render(manifest: Manifest) -> str:
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
     data = TERMS.get(manifest.dataset, owned)
     return f"""---
-license: mit
+license: {LICENCES.get(manifest.dataset, "mit")}
 library_name: gan-studio
 pipeline_tag: unconditional-image-generation
 tags: [gan, {manifest.family}]
@@ -56,7 +65,7 @@ datasets: [{manifest.dataset}]
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{measured(manifest.metrics)}- **Limits**: it draws what its data show; some pictures are unreadable.
+{measured(manifest.metrics)}- **Limits**: {LIMITS.get(manifest.dataset, READABLE)}
 """
 
 
