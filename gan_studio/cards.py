@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from gan_studio import features, training
+from gan_studio import features, metadata, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.families import family
 
@@ -19,11 +19,6 @@ TERMS = {
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
-LICENCES = {
-    "celeba": "other\nlicense_name: celeba-non-commercial-research\n"
-    "license_link: https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
-}
-"""of models whose data's terms reach them; MIT for the others"""
 READABLE = "it draws what its data show; some pictures are unreadable."
 LIMITS = {
     "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
@@ -41,31 +36,42 @@ MEASURED = {
 """what a card says of what was measured, in this order"""
 
 
-def render(manifest: Manifest) -> str:
-    """The README.md of a model directory."""
+def render(manifest: Manifest, repo: str = "") -> str:
+    """The README.md of a model directory; with `repo`, of the repository that it has on the Hub."""
     size = manifest.config.image_size
     said = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
     data = TERMS.get(manifest.dataset, owned)
     return f"""---
-license: {LICENCES.get(manifest.dataset, "mit")}
-library_name: gan-studio
-pipeline_tag: unconditional-image-generation
-tags: [gan, {manifest.family}]
-datasets: [{manifest.dataset}]
----
+{metadata.front(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
 
 {family(manifest.family).paper}
 
 ![Pictures of the averaged generator](samples.png)
-
+{used(repo)}
 - **Data**: {data}
 - **Training**: {said.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
 {measured(manifest.metrics)}- **Limits**: {LIMITS.get(manifest.dataset, READABLE)}
+"""
+
+
+def used(repo: str) -> str:
+    """How anyone loads what is published."""
+    if not repo:
+        return ""
+    return f"""
+With GAN Studio:
+
+```python
+from gan_studio import hub
+
+gan = hub.from_pretrained("{repo}")
+images = gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1]
+```
 """
 
 

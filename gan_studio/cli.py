@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
+from gan_studio import animations, images, lessons, presets, processes, scalars, terminal, training
 from gan_studio import budget as budgets
-from gan_studio import images, lessons, presets, processes, scalars, terminal, training
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
+from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
@@ -67,7 +68,7 @@ def sample(
     """Draw the first pictures of a seed.
 
     Args:
-        model: name of a model, or a directory that holds one
+        model: name of a model, a directory that holds one, or user/repo on the Hub
         output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8
         count: number of pictures
         seed: whole number from 0 to 2^32 - 1
@@ -97,14 +98,14 @@ def interpolate(
     """Write a seamless loop through the pictures of some seeds.
 
     Args:
-        model: name of a model, or a directory that holds one
-        output: .webp or .gif
+        model: name of a model, a directory that holds one, or user/repo on the Hub
+        output: .webp, .gif or .mp4
         seeds: whole numbers, separated by commas
         frames: pictures in the loop, 24 a second
         psi: truncation
         label: what a conditional model is asked for; without one the seeds choose
     """
-    ending(output, ".webp", ".gif")
+    ending(output, ".webp", ".gif", ".mp4")
     try:
         keyframes = [int(seed) for seed in seeds.split(",")]
     except ValueError:
@@ -113,7 +114,7 @@ def interpolate(
         ) from None
     pictures = Studio().interpolate(model, keyframes, frames, psi, label)
     output.parent.mkdir(parents=True, exist_ok=True)
-    images.save_animation(pictures, output)
+    animations.save(pictures, output)
 
 
 def evaluate(
@@ -130,7 +131,7 @@ def evaluate(
     """Measure models against real pictures: one JSON object each, one a line.
 
     Args:
-        models: names, or directories
+        models: names, directories, or user/repo on the Hub
         dataset: what to compare with: a data set or a folder; by default what they learned from
         count: pictures of each model
         seed: of their latents
@@ -142,13 +143,6 @@ def evaluate(
     reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
     for report in reports:
         print(json.dumps(report.plain()), flush=True)
-
-
-def app() -> None:
-    """Open the studio in a browser: the same as `python app.py`."""
-    from gan_studio.ui import launch  # gradio takes seconds to import
-
-    launch()
 
 
 def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` reads it
@@ -254,6 +248,9 @@ COMMANDS = {
     "stylize": stylize,
     "train": train,
     "stop": stop,
+    "push": push,
+    "pull": pull,
+    "deploy": deploy,
     "reader": reader,
     "train-perceptual": train_perceptual,
     "app": app,

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
-from gan_studio import checkpoints
+from gan_studio import checkpoints, hub
 from gan_studio.checkpoints import SHIPPED, Manifest
 from gan_studio.gan import LatentGAN, Opinions
-from gan_studio.latents import directions, paths
+from gan_studio.latents import arithmetic, directions, paths
+from gan_studio.latents.geometry import SPHERE, Geometry
 from gan_studio.recipe import Recipe, whole
 
 DIRECTIONS = 10
@@ -42,23 +44,49 @@ class Model:
         z, y = self.gan.config.latent_dim, self.gan.classes
         return directions.closed_form(self.gan.stem(), z, DIRECTIONS, rest=y)
 
+    @property
+    def geometry(self) -> Geometry:
+        """how walks, sums and maps join this model's points: its latents are normal"""
+        return SPHERE
+
     def latent(self, recipe: Recipe) -> Tensor:
         """The recipe's point in latent space, (1, latent_dim)."""
         dim = self.gan.config.latent_dim
-        z = paths.truncate(paths.from_seed(recipe.seed, 1, dim), recipe.psi)
+        z = paths.truncate(self.origin(recipe), recipe.psi)
         for i, sigma in recipe.directions.items():
             z += sigma * self.directions[self._index(i, DIRECTIONS, "direction")]
         for i, value in recipe.coordinates.items():
             z[:, self._index(i, dim, "coordinate")] = value
         return z
 
+    def origin(self, recipe: Recipe) -> Tensor:
+        """Where the recipe starts from before ψ and its moves: its seed's latent, or its mix."""
+        if not recipe.mix:
+            return paths.from_seed(recipe.seed, 1, self.gan.config.latent_dim)
+        points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
+        return self.geometry.mixed(points, _weights(recipe))
+
     def point(self, recipe: Recipe) -> Tensor:
         """The generator's input: the recipe's latent and, where there are classes, its label."""
-        return self.gan.labelled(self.latent(recipe), self.label(recipe))
+        return torch.cat([self.latent(recipe), self.classes(recipe)], 1)
+
+    def classes(self, recipe: Recipe) -> Tensor:
+        """How much the recipe shows of each class, (1, classes): of a mix what its parts show."""
+        if recipe.mix and recipe.label is None:
+            shown = torch.cat([self.classes(part.recipe) for part in recipe.mix])
+            return arithmetic.weighted(shown, _weights(recipe))
+        label = self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
+        return one_hot(label, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
     def label(self, recipe: Recipe) -> Tensor:
-        """The recipe's label, (1,)."""
-        return self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
+        """The label that the recipe shows most of, (1,)."""
+        return self.classes(recipe).argmax(1) if self.gan.classes else torch.zeros(1).long()
+
+    def loop(self, points: Tensor, frames: int) -> Tensor:
+        """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
+        z, y = points.tensor_split([self.gan.config.latent_dim], 1)
+        path = [paths.loop(z, frames, self.geometry.between), paths.loop(y, frames, torch.lerp)]
+        return torch.cat(path, 1)
 
     def labels(self, label: int | None, turns: range) -> Tensor:
         """The label that was asked for, once for each turn; without one, each class in turn."""
@@ -102,17 +130,31 @@ class Library:
     """Models by name (a folder under a root) or, for those who may read the disk, by path."""
 
     def __init__(
-        self, root: Path = SHIPPED, device: torch.device | str = "cpu", *more: Path
+        self,
+        root: Path = SHIPPED,
+        device: torch.device | str = "cpu",
+        *more: Path,
+        listed: bool = True,
     ) -> None:
-        """`more` folders are looked into for what the root does not have."""
+        """`more` folders are looked into for what the root does not have.
+
+        Unless their models are `listed`, only who knows the name of one finds it.
+        """
         self.roots, self.device = (root, *more), torch.device(device)
+        self._unlisted = () if listed else more
         self._loaded: dict[Path, Model] = {}
         self._named: dict[str, Model] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
-        """Every model under the roots, by name; those of the first root first."""
-        return list(self._places())
+        """Every model that is listed, by name; those of the first root first."""
+        return [
+            name for name, place in self._places().items() if place.parent not in self._unlisted
+        ]
+
+    def has(self, name: str) -> bool:
+        """Whether there is a model of that name, listed or not."""
+        return name in self._places()
 
     def _places(self) -> dict[str, Path]:
         """Where the model of each name lies."""
@@ -120,7 +162,7 @@ class Library:
         for root in self.roots:
             for path in sorted(root.glob(f"*/{checkpoints.CONFIG}")):
                 known.setdefault(path.parent.name, path.parent)
-        return known
+        return known | hub.pulled()
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
@@ -133,7 +175,7 @@ class Library:
         """Where a model lies; ValueError with the known ones."""
         places = self._places()
         if name not in places:
-            known = ", ".join(places) or "none yet"
+            known = ", ".join(self.names()) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
         return places[name]
 
@@ -142,17 +184,25 @@ class Library:
         return checkpoints.load_manifest(self.directory(name))
 
     def find(self, model: str) -> Model:
-        """A model by its name or its directory."""
-        if self._is_path(model):
-            return self._load(self.place(model), self.place(model).name)
-        return self.named(model)
+        """A model by its name, its directory, or as `user/repo[@revision]` on the Hub.
+
+        For the machine's own user: this reads the disk, and asks the network.
+        """
+        if self.has(model):
+            return self.named(model)
+        place = self.place(model)
+        return self._load(place, place.name if Path(model).is_dir() else model)
 
     def place(self, model: str) -> Path:
-        """Where the model of that name, or in that directory, lies: for who may read the disk."""
-        return Path(model).resolve() if self._is_path(model) else self.directory(model)
-
-    def _is_path(self, model: str) -> bool:
-        return model not in self.names() and Path(model).is_dir()
+        """Where such a model lies; it is fetched if it must be."""
+        if self.has(model) or not (Path(model).is_dir() or hub.could_be(model)):
+            return self.directory(model)
+        if Path(model).is_dir():
+            return Path(model).resolve()
+        try:
+            return hub.at_hand(model) or hub.pull(model)
+        except ValueError as error:
+            raise ValueError(f"There is no folder {model} here. {error}") from None
 
     def forget(self, directory: Path) -> None:
         """Read a model anew at the next call: its files have changed."""
@@ -166,3 +216,8 @@ class Library:
                 gan, manifest = checkpoints.load_model(directory)
                 self._loaded[directory] = Model(name, gan.to(self.device), manifest, self.device)
             return self._loaded[directory]
+
+
+def _weights(recipe: Recipe) -> Tensor:
+    """The shares of a mix, (K,)."""
+    return torch.tensor([part.weight for part in recipe.mix])

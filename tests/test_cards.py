@@ -43,11 +43,10 @@ def test_a_model_of_faces_names_its_terms_and_says_whom_it_draws(models):
     manifest = checkpoints.load_manifest(models / "gan-digits")
     card = cards.render(dataclasses.replace(manifest, dataset="celeba"))
     told = yaml.safe_load(card.split("---\n", 2)[1])
-    assert (told["license"], told["datasets"]) == ("other", ["celeba"])
-    assert told["license_name"] == "celeba-non-commercial-research"
+    assert (told["license"], told["license_name"]) == ("other", "non-commercial-research")
     assert "for non-commercial research only" in card
     assert "not of real people but echo the data's biases" in card
-    assert yaml.safe_load(cards.render(manifest).split("---\n", 2)[1])["license"] == "mit"
+    assert "not of real people" not in cards.render(manifest)
 
 
 def test_numbers_against_all_pictures_say_so_and_how_to_have_them_again(models):

@@ -50,4 +50,5 @@ def loop(
         )
     steps = [i * len(keyframes) / frames for i in range(frames)]
     turned = keyframes.roll(-1, 0)
-    return torch.stack([between(keyframes[int(s)], turned[int(s)], s % 1) for s in steps])
+    pairs = ((keyframes[int(s)], turned[int(s)], s % 1) for s in steps)
+    return torch.stack([between(a, b, t) if t else a for a, b, t in pairs])
