@@ -19,8 +19,12 @@ TERMS = {
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
-
-
+READABLE = "it draws what its data show; some pictures are unreadable."
+LIMITS = {
+    "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
+    "them young and light-skinned, with attributes that strangers judged by eye; some are warped."
+}
+"""what whoever uses a model must know, by its data; READABLE for the others"""
 MEASURED = {
     "fid": "FID",
     "kid": "KID",
@@ -51,7 +55,7 @@ def render(manifest: Manifest, repo: str = "") -> str:
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{measured(manifest.metrics)}- **Limits**: it draws what its data show; some pictures are unreadable.
+{measured(manifest.metrics)}- **Limits**: {LIMITS.get(manifest.dataset, READABLE)}
 """
 
 

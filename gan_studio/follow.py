@@ -99,5 +99,7 @@ def announce(loaded: Loaded) -> None:
     """How many pictures there are, and which files are none."""
     kind = "grey" if loaded.channels == 1 else "colour"
     CONSOLE.print(f"{loaded.name}: {loaded.count:,} {kind} pictures.", markup=False)
+    if loaded.name in cards.TERMS:
+        CONSOLE.print(f"Terms: {cards.TERMS[loaded.name]}", markup=False)
     for reason in loaded.skipped:
         CONSOLE.print(f"Skipped: {reason}", markup=False)

@@ -65,7 +65,7 @@ def measured(manifest: Manifest) -> Iterator[EvalResult]:
                 task_type=TASK,
                 dataset_type=HUB.get(dataset, dataset),
                 dataset_name=dataset,
-                dataset_split="test",
+                dataset_split=str(said.get("against", "test")),
                 metric_type=name,
                 metric_value=said[name],
                 metric_name=f"{title} in {seen_by} features, {count} samples",

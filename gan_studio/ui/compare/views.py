@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 
 from gan_studio import guide, images
-from gan_studio.comparison import Comparison, Row
+from gan_studio.comparison import Comparison, Row, brief
 from gan_studio.copies import Likeness
 from gan_studio.families import family
 from gan_studio.ui.pictures import inline
@@ -21,11 +21,13 @@ class Column(NamedTuple):
     key: str
     title: str
     form: str
+    """how a number is written; empty for three digits"""
     hint: str
 
 
 COLUMNS = (
-    Column("fid", "Fréchet distance", ".2f", "Between features of generated and of real pictures"),
+    Column("fid", "Fréchet distance", "", "Between features of generated and of real pictures"),
+    Column("kid", "Kernel distance", "", "The same without a bias from the number of samples"),
     Column("precision", "Precision", ".2f", "Share of its pictures that look real"),
     Column("recall", "Recall", ".2f", "Share of real pictures that it could draw"),
     Column("readable", "Readable", ".0%", "Share that a digit reader reads with confidence"),
@@ -51,7 +53,7 @@ def table(comparison: Comparison) -> str:
     columns = [_head("Model", "The name under which it is found")]
     columns += [_head(c.title, c.hint) for c in COLUMNS]
     if not comparison.ranked:
-        columns.append(_head("Features", "Numbers of different features cannot be ranked"))
+        columns.append(_head("Measured by", "Numbers measured in different ways cannot be ranked"))
     rows = "".join(_line(row, features=not comparison.ranked) for row in comparison.rows)
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
 
@@ -61,7 +63,7 @@ def likeness(found: Likeness) -> str:
     told = [f"{name}, {d:.1f} away" for name, d in zip(found.names, found.distances, strict=True)]
     cells = [_figure(found.picture, "this picture")]
     cells += [_figure(*cell) for cell in zip(found.nearest, told, strict=True)]
-    return f"<div>{''.join(cells)}</div>"
+    return f'<div class="album">{"".join(cells)}</div>'
 
 
 def _figure(picture: Image.Image, told: str) -> str:
@@ -110,9 +112,23 @@ def _line(row: Row, *, features: bool) -> str:
     line = [f'<th scope="row" data-value="{escape(row.model)}">{escape(row.model)}</th>']
     for column in COLUMNS:
         value = cells[column.key]
-        text = BLANK if value is None else format(value, column.form)
-        line.append(f'<td data-value="{"" if value is None else value}">{text}</td>')
+        held = "" if value is None else value
+        line.append(f'<td data-value="{held}"{_floor(row, column)}>{_text(value, column)}</td>')
     if features:
-        said = escape(str(cells["features"] or BLANK))
+        said = escape(str(row.judge) if row.measured else BLANK)
         line.append(f'<td data-value="{said}">{said}</td>')
     return f"<tr>{''.join(line)}</tr>"
+
+
+def _text(value: Any, column: Column) -> str:
+    if value is None:
+        return BLANK
+    return format(value, column.form) if column.form else brief(value)
+
+
+def _floor(row: Row, column: Column) -> str:
+    """What real pictures reach, to be read when the pointer rests on a number."""
+    floor = row.cells.get(f"floor_{column.key}")
+    if floor is None:
+        return ""
+    return f' title="{escape(f"Real pictures: {_text(floor, column)}. {row.judge}")}"'

@@ -54,7 +54,9 @@ class Train(Layout):
             controls,
             **HIDDEN,
         )
-        self.dataset.input(do.choose_dataset, self.dataset, [self.own, *controls], **HIDDEN)
+        self.dataset.input(
+            do.choose_dataset, self.dataset, [self.own, self.terms, *controls], **HIDDEN
+        )
         self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **HIDDEN)
         tab.select(do.begins, [self.family, self.begin], [self.begin, self.mistake], **HIDDEN)
         rate = self.controls["learning_rate"]

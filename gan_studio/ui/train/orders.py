@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from gan_studio.cards import TERMS
 from gan_studio.jobs import OWN, Order
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
@@ -69,6 +71,7 @@ class Orders:
         size = settings.natural(dataset)
         return {
             self.form.own: gr.Column(visible=dataset == OWN),
+            self.form.terms: escape(TERMS.get(dataset, "")),
             **{self.form.controls[key]: value for key, value in size.items()},
         }
 
