@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import comparison, evaluation, gan, images, runs, training, ways
+from gan_studio import comparison, evaluation, gan, images, lending, runs, training, ways
 from gan_studio.comparison import Comparison
 from gan_studio.copies import Likeness, Shelf
 from gan_studio.devices import best_device, describe
@@ -102,7 +102,8 @@ class Studio:
         if not self.runs:
             raise ValueError("This studio has no folder for trainings.")
         find, forget = self.library.directory, self.library.forget
-        return Jobs(self.runs, self.device, find, forget, house=self.house)
+        device = best_device(borrowed=True) if lending.needed() else self.device
+        return Jobs(self.runs, device, find, forget, house=self.house)
 
     def models(self) -> list[str]:
         """The name of every model at hand, those that ship first."""
