@@ -3,6 +3,7 @@ function chooser(element, props, tell, watch) {
   const places = element.querySelector(".places"), hint = element.querySelector("p");
   const shelf = element.querySelector(".thumbs");
   const pictures = new Map(); // of what is chosen, which history may forget
+  const { names, shows_result } = props;
   let { chosen } = props.value; // the server's answer to one choice may come after the next
 
   function known() {
@@ -34,7 +35,7 @@ function chooser(element, props, tell, watch) {
     const query = chosen[i], picture = pictures.get(query);
     caption.textContent = name;
     if (query && picture) {
-      const button = shelves.button({ query, picture }, false);
+      const button = shelves.button({ query, picture });
       button.dataset.place = i;
       button.title = `${name}: ${button.title}; press to take it away`;
       figure.append(button);
@@ -56,9 +57,9 @@ function chooser(element, props, tell, watch) {
   function draw() {
     const entries = known();
     for (const entry of entries) pictures.set(entry.query, entry.picture);
-    places.replaceChildren(...props.names.map(place), ...(props.shows_result ? [outcome()] : []));
-    hint.textContent = entries.length > 1 ? "Press pictures of your history and favourites:"
-      : "Your history is still empty; press R a few times.";
+    places.replaceChildren(...names.map(place), ...(shows_result ? [outcome()] : []));
+    hint.textContent = props.value.mistake || (entries.length > 1 ? "Press pictures of your history and favourites:"
+      : "Your history is still empty; press R a few times.");
     shelves.fill(shelf, entries, (entry) => chosen.includes(entry.query));
   }
 

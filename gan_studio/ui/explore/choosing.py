@@ -10,14 +10,15 @@ import gradio as gr
 from gan_studio.recipe import Recipe
 
 
-def chooser(elem_id: str, names: list[str], *, result: bool = False, **options: Any) -> gr.HTML:
+def chooser(elem_id: str, names: list[str], *, result: bool = False) -> gr.HTML:
     """Places with these names, filled by pressing pictures; `result` adds one for what comes out.
 
-    Its value is {"chosen": [query or None for each place], "result": address of a picture}. Its
-    event `select` carries what is chosen then, which the value says only a moment later.
+    Its value is {"chosen": [query or None for each place], "result": address of a picture,
+    "mistake": sentence}. Its event `select` carries what is chosen then, which the value says only
+    a moment later.
     """
     return gr.HTML(
-        {"chosen": [None] * len(names), "result": ""},
+        {"chosen": [None] * len(names), "result": "", "mistake": ""},
         html_template='<div class="places"></div><p></p><div class="thumbs"></div>',
         js_on_load="chooser(element, props, (told) => trigger('select', told), watch);",
         names=names,
@@ -26,7 +27,6 @@ def chooser(elem_id: str, names: list[str], *, result: bool = False, **options: 
         elem_id=elem_id,
         elem_classes="chooser",
         padding=False,
-        **options,
     )
 
 

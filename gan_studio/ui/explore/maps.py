@@ -43,9 +43,8 @@ class Maps:
                 choices = [(f"Direction {i}", i) for i in range(1, DIRECTIONS + 1)]
                 self.right = gr.Dropdown(choices, value=1, label="To the right", min_width=120)
                 self.up = gr.Dropdown(choices, value=2, label="Upwards", min_width=120)
-            self.corners = chooser(
-                "corners", ["top left", "top right", "bottom left"], visible=False
-            )
+            with gr.Column(visible=False) as self.choosing:
+                self.corners = chooser("corners", ["top left", "top right", "bottom left"])
             self.map = gr.HTML(
                 EMPTY,
                 html_template=MAP,
@@ -62,7 +61,7 @@ class Maps:
         self.studio, self.actions = explore.studio, explore.actions
         spanned = [self.span, self.right, self.up, self.corners]
         shown, queued = [self.plane, self.map], {"show_progress": "hidden", **HEAVY, **PRIVATE}
-        choices = [self.right, self.up, self.corners]
+        choices = [self.right, self.up, self.choosing]
         self.span.input(self.choose, self.span, choices, **HIDDEN)
         changed = [control.input for control in (self.span, self.right, self.up)]
         gr.on(changed, self.draw, [*spanned, *explore.recipe], shown, **queued)
@@ -74,7 +73,7 @@ class Maps:
 
     def choose(self, span: str) -> list[Any]:
         slopes = gr.Dropdown(visible=span == SLOPES)
-        return [slopes, slopes, gr.HTML(visible=span == CORNERS)]
+        return [slopes, slopes, gr.Column(visible=span == CORNERS)]
 
     @told
     def draw(self, span: str, right: Any, up: Any, corners: Any, *controls: Any) -> list[Any]:

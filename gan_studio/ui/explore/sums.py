@@ -36,7 +36,10 @@ class Sums:
             terms = of(event.chosen)
             if len(terms) < 3:
                 return [{"result": ""}, *[gr.skip()] * controls]
-            total = analogy(*terms)
+            try:
+                total = analogy(*terms)
+            except ValueError as error:  # said where one chooses
+                return [{"mistake": str(error)}, *[gr.skip()] * controls]
             result = pictures.inline(explore.studio.generate(total))
             return [{"result": result}, *explore.actions.show(total)]
 
