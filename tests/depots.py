@@ -91,6 +91,12 @@ class Depot(ThreadingHTTPServer):
     def model(self, name: str) -> Repository:
         return self.repositories["model", name]
 
+    def dataset(self, name: str, files: dict[str, bytes]) -> Repository:
+        """A data set that somebody has published."""
+        repository = self.repositories["dataset", name] = Repository()
+        repository.commit(files)
+        return repository
+
     def add(self, name: str, files: dict[str, bytes], **about: Any) -> Repository:
         """A model that somebody else has published."""
         repository = self.repositories["model", name] = Repository(**about)
@@ -277,8 +283,9 @@ class Requests(BaseHTTPRequestHandler):
             told.append(one)
         self.send(told)
 
-    def resolve(self, name: str, revision: str, path: str) -> None:
-        commit, files = self.files(self.repository("model", name), revision)
+    def resolve(self, kind: str | None, name: str, revision: str, path: str) -> None:
+        kind = "dataset" if kind else "model"
+        commit, files = self.files(self.repository(kind, name), revision)
         if path not in files:
             raise Refused(404, "EntryNotFound", "Entry not found")
         digest = oid(path, files[path])
@@ -299,9 +306,9 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("POST", f"/(spaces/)?{REPO}.git/info/lfs/objects/batch", Requests.batch),
     ("PUT", "/lfs/([0-9a-f]{64})", Requests.upload),
     ("POST", f"/api/(model|space)s/{REPO}/commit/(.+)", Requests.commit),
-    ("GET", f"/api/(model|space)s/{REPO}/tree/(.+)", Requests.tree),
-    ("GET", f"/api/(model|space)s/{REPO}(?:/revision/(.+))?", Requests.info),
-    ("HEAD", f"/{REPO}/resolve/([^/]+)/(.+)", Requests.resolve),
-    ("GET", f"/{REPO}/resolve/([^/]+)/(.+)", Requests.resolve),
+    ("GET", f"/api/(model|space|dataset)s/{REPO}/tree/(.+)", Requests.tree),
+    ("GET", f"/api/(model|space|dataset)s/{REPO}(?:/revision/(.+))?", Requests.info),
+    ("HEAD", f"/(datasets/)?{REPO}/resolve/([^/]+)/(.+)", Requests.resolve),
+    ("GET", f"/(datasets/)?{REPO}/resolve/([^/]+)/(.+)", Requests.resolve),
     ("POST", f"/api/spaces/{REPO}/hardware", Requests.hardware),
 ]

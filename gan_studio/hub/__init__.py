@@ -9,6 +9,7 @@ HF_HUB_OFFLINE. A token is handed on with a request and kept nowhere here.
 
 from gan_studio.hub.address import Address as Address
 from gan_studio.hub.address import could_be as could_be
+from gan_studio.hub.datasets import fetch as fetch
 from gan_studio.hub.pulling import at_hand as at_hand
 from gan_studio.hub.pulling import from_pretrained as from_pretrained
 from gan_studio.hub.pulling import owns as owns
