@@ -257,6 +257,8 @@ class Studio:
         With `record` the numbers are written into each model's config.json and its card.
         """
         found = [self.library.find(model) for model in models]
+        for model in models if record else ():  # not after minutes of measuring
+            evaluation.recordable(self.library, model)
         reports = evaluation.reports(found, dataset, count, seed, features, against)
         for model, report in zip(models, reports, strict=True):
             if record:
