@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
+from gan_studio import animations, images, lessons, presets, processes, scalars, terminal, training
 from gan_studio import budget as budgets
-from gan_studio import images, lessons, presets, processes, scalars, terminal, training
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
@@ -98,13 +98,13 @@ def interpolate(
 
     Args:
         model: name of a model, or a directory that holds one
-        output: .webp or .gif
+        output: .webp, .gif or .mp4
         seeds: whole numbers, separated by commas
         frames: pictures in the loop, 24 a second
         psi: truncation
         label: what a conditional model is asked for; without one the seeds choose
     """
-    ending(output, ".webp", ".gif")
+    ending(output, ".webp", ".gif", ".mp4")
     try:
         keyframes = [int(seed) for seed in seeds.split(",")]
     except ValueError:
@@ -113,7 +113,7 @@ def interpolate(
         ) from None
     pictures = Studio().interpolate(model, keyframes, frames, psi, label)
     output.parent.mkdir(parents=True, exist_ok=True)
-    images.save_animation(pictures, output)
+    animations.save(pictures, output)
 
 
 def evaluate(

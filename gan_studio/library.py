@@ -9,11 +9,13 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from gan_studio import checkpoints
 from gan_studio.checkpoints import SHIPPED, Manifest
 from gan_studio.gan import LatentGAN, Opinions
-from gan_studio.latents import directions, paths
+from gan_studio.latents import arithmetic, directions, paths
+from gan_studio.latents.geometry import SPHERE, Geometry
 from gan_studio.recipe import Recipe, whole
 
 DIRECTIONS = 10
@@ -42,23 +44,49 @@ class Model:
         z, y = self.gan.config.latent_dim, self.gan.classes
         return directions.closed_form(self.gan.stem(), z, DIRECTIONS, rest=y)
 
+    @property
+    def geometry(self) -> Geometry:
+        """how walks, sums and maps join this model's points: its latents are normal"""
+        return SPHERE
+
     def latent(self, recipe: Recipe) -> Tensor:
         """The recipe's point in latent space, (1, latent_dim)."""
         dim = self.gan.config.latent_dim
-        z = paths.truncate(paths.from_seed(recipe.seed, 1, dim), recipe.psi)
+        z = paths.truncate(self.origin(recipe), recipe.psi)
         for i, sigma in recipe.directions.items():
             z += sigma * self.directions[self._index(i, DIRECTIONS, "direction")]
         for i, value in recipe.coordinates.items():
             z[:, self._index(i, dim, "coordinate")] = value
         return z
 
+    def origin(self, recipe: Recipe) -> Tensor:
+        """Where the recipe starts from before ψ and its moves: its seed's latent, or its mix."""
+        if not recipe.mix:
+            return paths.from_seed(recipe.seed, 1, self.gan.config.latent_dim)
+        points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
+        return self.geometry.mixed(points, _weights(recipe))
+
     def point(self, recipe: Recipe) -> Tensor:
         """The generator's input: the recipe's latent and, where there are classes, its label."""
-        return self.gan.labelled(self.latent(recipe), self.label(recipe))
+        return torch.cat([self.latent(recipe), self.classes(recipe)], 1)
+
+    def classes(self, recipe: Recipe) -> Tensor:
+        """How much the recipe shows of each class, (1, classes): of a mix what its parts show."""
+        if recipe.mix and recipe.label is None:
+            shown = torch.cat([self.classes(part.recipe) for part in recipe.mix])
+            return arithmetic.weighted(shown, _weights(recipe))
+        label = self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
+        return one_hot(label, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
     def label(self, recipe: Recipe) -> Tensor:
-        """The recipe's label, (1,)."""
-        return self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
+        """The label that the recipe shows most of, (1,)."""
+        return self.classes(recipe).argmax(1) if self.gan.classes else torch.zeros(1).long()
+
+    def loop(self, points: Tensor, frames: int) -> Tensor:
+        """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
+        z, y = points.tensor_split([self.gan.config.latent_dim], 1)
+        path = [paths.loop(z, frames, self.geometry.between), paths.loop(y, frames, torch.lerp)]
+        return torch.cat(path, 1)
 
     def labels(self, label: int | None, turns: range) -> Tensor:
         """The label that was asked for, once for each turn; without one, each class in turn."""
@@ -166,3 +194,8 @@ class Library:
                 gan, manifest = checkpoints.load_model(directory)
                 self._loaded[directory] = Model(name, gan.to(self.device), manifest, self.device)
             return self._loaded[directory]
+
+
+def _weights(recipe: Recipe) -> Tensor:
+    """The shares of a mix, (K,)."""
+    return torch.tensor([part.weight for part in recipe.mix])

@@ -16,14 +16,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import comparison, evaluation, gan, images, runs, training
+from gan_studio import comparison, evaluation, gan, images, runs, training, ways
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
 from gan_studio.families import family
 from gan_studio.history import Curve
 from gan_studio.jobs import Jobs
-from gan_studio.latents import paths
+from gan_studio.latents import paths, planes
 from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
 from gan_studio.training import Story
@@ -31,7 +31,6 @@ from gan_studio.training import Story
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """where the pictures of a film strip stand on their slider, in sigma"""
 MAX_COUNT = 100_000
-MAX_FRAMES = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +182,20 @@ class Studio:
         recipes = [Recipe(model=found.name, seed=seed, psi=psi, label=label) for seed in seeds]
         return _walk(found, torch.cat([found.point(r) for r in recipes]), frames)
 
+    def vary(
+        self, recipe: Recipe, strength: float = 0.3, count: int = 12, turn: int = 0
+    ) -> list[Image.Image]:
+        """Pictures at some way (strength 0 to 1) towards those of other seeds, with recipes."""
+        return ways.variations(self.library, recipe, strength, count, turn)
+
+    def walk(self, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:
+        """A seamless loop through 2 to 6 pictures of one model."""
+        return ways.walk(self.library, recipes, frames)
+
+    def map(self, plane: planes.Plane, cells: int = planes.CELLS) -> list[Image.Image]:
+        """Pictures of a plane through latent space, row by row, with recipes."""
+        return ways.chart(self.library, plane, cells)
+
     def compare(
         self, models: Sequence[str], seeds: str | Sequence[int], label: int | str | None = None
     ) -> Comparison:
@@ -253,15 +266,12 @@ def _pictures(model: Model, points: Tensor) -> list[Image.Image]:
 
 
 def _pils(tensors: Tensor) -> list[Image.Image]:
-    return [images.to_pil(image) for image in images.to_uint8(tensors)]
+    return ways.pictures(tensors)
 
 
 def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:
-    """A loop: latents along great circles, labels straight from one to the next."""
-    count = whole(frames, "The number of frames", 2, MAX_FRAMES)
-    z, y = keyframes.tensor_split([model.gan.config.latent_dim], 1)
-    path = [paths.loop(z, count), paths.loop(y, count, between=torch.lerp)]
-    return _pictures(model, torch.cat(path, 1))
+    count = whole(frames, "The number of frames", 2, ways.MAX_FRAMES)
+    return _pictures(model, model.loop(keyframes, count))
 
 
 def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:

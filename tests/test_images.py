@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageSequence
+from PIL import Image
 
 from gan_studio import images
 from gan_studio.recipe import Recipe
@@ -177,19 +177,3 @@ def test_a_picture_without_recipe_is_saved_and_says_so(tmp_path):
     images.save_png(noise("L"), tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"a\.png holds no recipe; drop a PNG"):
         images.recipe_of(tmp_path / "a.png")
-
-
-@pytest.mark.parametrize("ending", ["webp", "gif"])
-def test_an_animation_holds_its_frames_and_repeats_for_ever(tmp_path, ending):
-    frames = [Image.new("L", (8, 8), value) for value in (0, 120, 240)]
-    images.save_animation(frames, tmp_path / f"a.{ending}", fps=20)
-    with Image.open(tmp_path / f"a.{ending}") as animation:
-        animation.load()
-        assert len(list(ImageSequence.Iterator(animation))) == 3
-        assert animation.info["loop"] == 0
-        assert animation.info["duration"] == 50
-
-
-def test_an_animation_of_another_kind_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"\.webp or \.gif, not \.avi"):
-        images.save_animation([noise("L")], tmp_path / "a.avi")

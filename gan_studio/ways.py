@@ -1,0 +1,76 @@
+"""Ways through a model's latent space: variations, walks, and maps of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Sequence
+
+import torch
+from PIL import Image
+
+from gan_studio import images
+from gan_studio.latents import planes
+from gan_studio.latents.arithmetic import mixture
+from gan_studio.latents.planes import Plane
+from gan_studio.library import Library, Model
+from gan_studio.recipe import Recipe, number, strangers, whole
+
+KEYFRAMES = 6
+"""pictures that a walk may pass"""
+MAX_FRAMES = 600
+
+
+def variations(
+    library: Library, recipe: Recipe, strength: float, count: int = 12, turn: int = 0
+) -> list[Image.Image]:
+    """Pictures from the recipe's own (strength 0) to other seeds' (1), with recipes.
+
+    Its ψ, moves and label stay. Each turn goes towards other seeds.
+    """
+    share = number(strength, "The strength", 0, 1)
+    count = whole(count, "The count", 1, 64)
+    model = library.named(recipe.model)
+    label = int(model.label(recipe)) if model.gan.classes else None
+    here = Recipe(model=recipe.model, seed=recipe.seed, label=recipe.label, mix=recipe.mix)
+    rng = random.Random(f"{whole(turn, 'The turn', 0, 10**6)} {recipe.to_json()}")
+    aims = [
+        Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
+    ]
+    mixes = [mixture((here, aim), (round(1 - share, 3), round(share, 3))) for aim in aims]
+    return drawn(model, [_from(recipe, origin) for origin in mixes])
+
+
+def _from(recipe: Recipe, origin: Recipe) -> Recipe:
+    """The recipe's ψ, moves and label with another origin."""
+    return dataclasses.replace(recipe, seed=origin.seed, mix=origin.mix)
+
+
+def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:
+    """A seamless loop through pictures of one model: after its last frame comes its first."""
+    if not 2 <= len(recipes) <= KEYFRAMES:
+        raise ValueError(f"A walk passes 2 to {KEYFRAMES} pictures, not {len(recipes)}.")
+    count = whole(frames, "The number of frames", len(recipes), MAX_FRAMES)
+    for recipe in recipes:
+        if recipe.model != recipes[0].model:
+            raise ValueError(strangers(recipes[0].model, recipe.model))
+    model = library.named(recipes[0].model)
+    points = torch.cat([model.point(recipe) for recipe in recipes])
+    return pictures(model.draw(model.loop(points, count)))
+
+
+def chart(library: Library, plane: Plane, cells: int = planes.CELLS) -> list[Image.Image]:
+    """The pictures of a map, row by row, with recipes."""
+    recipes = planes.lattice(plane, whole(cells, "The number of cells", 2, 24))
+    return drawn(library.named(recipes[0].model), recipes)
+
+
+def drawn(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
+    """The recipes' pictures, each with its recipe."""
+    points = torch.cat([model.point(recipe) for recipe in recipes])
+    found = zip(pictures(model.draw(points)), recipes, strict=True)
+    return [images.with_recipe(picture, recipe) for picture, recipe in found]
+
+
+def pictures(tensors: torch.Tensor) -> list[Image.Image]:
+    return [images.to_pil(image) for image in images.to_uint8(tensors)]
