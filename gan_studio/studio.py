@@ -128,8 +128,8 @@ class Studio:
         )
 
     def coordinates(self, recipe: Recipe) -> list[float]:
-        """The recipe's point in latent space."""
-        return self.library.named(recipe.model).latent(recipe)[0].tolist()
+        """The recipe's z; where that becomes styles before it is moved, its seed's."""
+        return self.library.named(recipe.model).coordinates(recipe).tolist()
 
     def strips(self, recipe: Recipe) -> list[list[Image.Image]]:
         """Film strips: for each direction the recipe with that slider at each position of STRIP."""
@@ -220,8 +220,8 @@ class Studio:
         found = self.library.find(model)
         n = whole(count, "The count", 1, MAX_COUNT)
         z = paths.from_seed(whole(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim)
-        z = paths.truncate(z, number(psi, "psi", 0, MAX_PSI))
-        return images.to_uint8(found.draw(found.gan.labelled(z, found.labels(label, range(n)))))
+        points = found.points(z, found.labels(label, range(n)), number(psi, "psi", 0, MAX_PSI))
+        return images.to_uint8(found.draw(points))
 
     def evaluate(
         self,

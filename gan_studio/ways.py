@@ -32,7 +32,7 @@ def variations(
     count = whole(count, "The count", 1, 64)
     model = library.named(recipe.model)
     label = int(model.label(recipe)) if model.gan.classes else None
-    here = Recipe(model=recipe.model, seed=recipe.seed, label=recipe.label, mix=recipe.mix)
+    here = recipe.origin()
     rng = random.Random(f"{whole(turn, 'The turn', 0, 10**6)} {recipe.to_json()}")
     aims = [
         Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
@@ -43,7 +43,8 @@ def variations(
 
 def _from(recipe: Recipe, origin: Recipe) -> Recipe:
     """The recipe's ψ, moves and label with another origin."""
-    return dataclasses.replace(recipe, seed=origin.seed, mix=origin.mix)
+    edits = recipe.edits.started(origin.edits)
+    return dataclasses.replace(recipe, seed=origin.seed, mix=origin.mix, edits=edits)
 
 
 def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:

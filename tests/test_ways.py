@@ -48,9 +48,9 @@ def test_a_variation_of_strength_zero_is_the_picture_and_of_one_another_seeds(st
 
 def test_variations_move_away_with_their_strength(studio, recipe):
     def moved(strength: float) -> float:
-        z = torch.tensor(studio.coordinates(recipe))
+        model = studio.library.named(recipe.model)
         varied = [images.carried(p) for p in studio.vary(recipe, strength, 4)]
-        return sum((torch.tensor(studio.coordinates(r)) - z).norm().item() for r in varied)
+        return sum((model.latent(r) - model.latent(recipe)).norm().item() for r in varied)
 
     assert 0 == moved(0) < moved(0.2) < moved(0.5) < moved(0.9)
 
