@@ -29,6 +29,10 @@ class Slopes:
         if self.right == self.up:
             raise ValueError(f"A map needs two directions, not {self.right} twice.")
 
+    def holds(self, recipe: Recipe) -> bool:
+        """Whether the recipe is one of the plane's, wherever it lies."""
+        return _flat(recipe, self.right, self.up) == _flat(self.recipe, self.right, self.up)
+
     def at(self, x: float, y: float) -> Recipe:
         """The recipe at x from the left (0) to the right (1) and y from the top to the bottom."""
         moves = {self.right: REACH * (2 * x - 1), self.up: REACH * (1 - 2 * y)}
@@ -48,6 +52,12 @@ class Corners:
         """(1 - x - y) A + x B + y C; opposite of A that is B + C − A."""
         x, y = round(x, 3), round(y, 3)
         return mixture((self.a, self.b, self.c), (round(1 - x - y, 3), x, y))
+
+
+def _flat(recipe: Recipe, *directions: int) -> Recipe:
+    """The recipe with those sliders at zero."""
+    zeros = dict.fromkeys(directions, 0.0)
+    return dataclasses.replace(recipe, directions={**recipe.directions, **zeros})
 
 
 Plane = Slopes | Corners

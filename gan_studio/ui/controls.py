@@ -59,16 +59,21 @@ ANY = "any"
 
 
 def recipe_of(model: str, seed: Any, psi: Any, *rest: Any) -> Recipe:
-    """What the controls show: `rest` is the directions, then the raw coordinates and the label."""
-    *directions, coordinates, label = rest
+    """What the controls show: `rest` is the directions, then what is unseen and the label."""
+    *directions, unseen, label = rest
     return Recipe(
         model=model,
         seed=seed,
         psi=psi,
         label=None if label == ANY else label,
         directions=dict(enumerate(directions, 1)),
-        coordinates=coordinates or {},
+        **(unseen or {}),
     )
+
+
+def unseen(recipe: Recipe) -> dict[str, Any]:
+    """The fields of a recipe for which there is no control."""
+    return {"coordinates": dict(recipe.coordinates), "mix": recipe.mix}
 
 
 def positions(recipe: Recipe, classes: int) -> list[Any]:
@@ -79,7 +84,7 @@ def positions(recipe: Recipe, classes: int) -> list[Any]:
         value=ANY if recipe.label is None else recipe.label,
         visible=classes > 0,
     )
-    return [recipe.model, recipe.seed, recipe.psi, *directions, dict(recipe.coordinates), labels]
+    return [recipe.model, recipe.seed, recipe.psi, *directions, unseen(recipe), labels]
 
 
 def strip_html(direction: int, strip: Sequence[Image.Image], recipe: Recipe) -> str:

@@ -19,6 +19,7 @@ from gan_studio.ui.train import TAB, Train
 MAX_UPLOAD = "500mb"
 """of one file: a zip of pictures may be as large as `archive` takes"""
 ASSETS = files("gan_studio.ui")
+SCRIPTS = ("page.js", "history.js", "choosing.js", "map.js")
 
 
 def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Blocks:
@@ -51,7 +52,9 @@ def launch(page: gr.Blocks | None = None, **options: Any) -> tuple[Any, str, str
     ours: dict[str, Any] = {
         "theme": theme(),
         "css": (ASSETS / "page.css").read_text("utf-8"),
-        "head": f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
+        "head": "".join(
+            f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS
+        ),
         "server_name": os.environ.get("GRADIO_SERVER_NAME"),
         "max_file_size": MAX_UPLOAD,
         "enable_monitoring": False,

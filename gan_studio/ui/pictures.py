@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from gradio import components
@@ -31,26 +30,6 @@ def jpeg(image: Image.Image) -> bytes:
 def inline(image: Image.Image) -> str:
     """The address of a picture that stands inside the page."""
     return f"data:image/png;base64,{base64.b64encode(images.png(image)).decode()}"
-
-
-def webp(frames: Sequence[Image.Image], fps: int) -> bytes:
-    """A seamless loop, lossless; small frames are enlarged so that no browser blurs them."""
-    scale = max(1, 256 // frames[0].width)
-    size = (frames[0].width * scale, frames[0].height * scale)
-    first, *rest = (frame.resize(size, Image.Resampling.NEAREST) for frame in frames)
-    buffer = io.BytesIO()
-    first.save(
-        buffer,
-        "WEBP",
-        save_all=True,
-        append_images=rest,
-        duration=round(1000 / fps),
-        loop=0,
-        lossless=True,
-        quality=0,
-        method=0,
-    )
-    return buffer.getvalue()
 
 
 def button(

@@ -11,14 +11,13 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio import images
+from gan_studio import animations, images
 from gan_studio.recipe import MAX_SEED, Recipe, whole
 from gan_studio.studio import STRIP, Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import positions, pressed, recipe_of, strip_html, told
+from gan_studio.ui.controls import positions, pressed, recipe_of, strip_html, told, unseen
 from gan_studio.ui.explore.layout import PAGE, SEED, Layout
 
-FPS = 24
 SENTENCES = {
     "probability": "The discriminator gives it a probability of {:.2f} of being real; "
     "this model’s pictures average {:.2f}.",
@@ -42,7 +41,7 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        coordinates: dict, label: int | str,
+        unseen: dict, label: int | str,
     ) -> tuple[str, dict[str, str]]:  # fmt: skip
         """Draw one picture. Its PNG carries the recipe.
 
@@ -54,21 +53,21 @@ class Actions:
             label: what a conditional model shall show, from 0; with "any" the seed chooses
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        return self.draw(recipe_of(model, seed, psi, *directions, coordinates, label))
+        return self.draw(recipe_of(model, seed, psi, *directions, unseen, label))
 
     @told
     def judge(
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        coordinates: dict, label: int | str,
+        unseen: dict, label: int | str,
     ) -> dict[str, Any]:  # fmt: skip
         """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
 
         The arguments are those of /generate.
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        recipe = recipe_of(model, seed, psi, *directions, coordinates, label)
+        recipe = recipe_of(model, seed, psi, *directions, unseen, label)
         opinion = self.studio.opinion(recipe)
         return {
             "text": SENTENCES[opinion.measure].format(opinion.value, opinion.typical),
@@ -84,13 +83,13 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        coordinates: dict, frames: int, label: int | str,
+        unseen: dict, frames: int, label: int | str,
     ) -> tuple[str, dict[str, str]]:  # fmt: skip
         """Draw a seamless loop through the picture and those of the next three seeds, as WebP."""
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        recipe = recipe_of(model, seed, psi, *directions, coordinates, label)
+        recipe = recipe_of(model, seed, psi, *directions, unseen, label)
         start = time.perf_counter()
-        contents = pictures.webp(self.studio.loop(recipe, frames=frames), FPS)
+        contents = animations.encode(self.studio.loop(recipe, frames=frames), "webp")
         path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}-loop.webp")
         return path, self.said(recipe, time.perf_counter() - start)
 
@@ -110,9 +109,16 @@ class Actions:
         return [*positions(recipe, classes), *self.draw(recipe)]
 
     @told
+    def reseed(self, *controls: Any) -> list[Any]:
+        """Another seed, which takes the place of a mix."""
+        recipe = dataclasses.replace(recipe_of(*controls), mix=())
+        return [unseen(recipe), *self.draw(recipe)]
+
+    @told
     def choose(self, model: str, *controls: Any) -> list[Any]:
-        """Another model; a label that it cannot be told falls away."""
-        recipe = recipe_of(model, *controls)
+        """Another model; a mix, or a label that it cannot be told, falls away."""
+        *shown, hidden, label = controls
+        recipe = recipe_of(model, *shown, {**hidden, "mix": ()}, label)
         if (recipe.label or 0) >= self.studio.entry(model).classes:
             recipe = dataclasses.replace(recipe, label=None)
         return self.show(recipe)
@@ -156,7 +162,7 @@ class Actions:
         recipe = recipe_of(*controls)
         place = PAGE * (whole(page, "The page", 1, MAX_SEED) - 1) + index + 1
         recipe = dataclasses.replace(recipe, coordinates={**recipe.coordinates, place: value})
-        return [dict(recipe.coordinates), *self.draw(recipe)]
+        return [unseen(recipe), *self.draw(recipe)]
 
     @told
     def open(self, request: gr.Request) -> list[Any]:
@@ -175,7 +181,7 @@ class Actions:
         recipe = recipe_of(*controls)
         if lock:
             return self.show(self.studio.wander(recipe, step=1.0))
-        return self.show(dataclasses.replace(recipe, seed=random.randint(0, 99_999)))
+        return self.show(dataclasses.replace(recipe, seed=random.randint(0, 99_999), mix=()))
 
     @told
     def let_go(self, *controls: Any) -> list[Any]:
