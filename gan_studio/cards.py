@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from gan_studio import training
+from gan_studio import features, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.families import family
 
@@ -154,12 +154,17 @@ def measured(metrics: Mapping[str, Any]) -> str:
     if not numbers:
         return ""
     count, dataset, seen_by = (metrics.get(k, "?") for k in ("count", "dataset", "features"))
-    text = f"{', '.join(numbers)}; {count} samples against the test set of {dataset} in {seen_by}"
+    against = metrics.get("against", "test")
+    where = f"the test set of {dataset}" if against == "test" else f"all of {dataset}"
+    text = f"{', '.join(numbers)}; {count} samples against {where} in {seen_by}"
     if not floor:
         return f"- **Measured**: {text}, during the training\n"
     flags = f"--dataset {dataset} --count {count} --seed {metrics.get('seed', 0)}"
+    flags += f" --features {features.asked(str(seen_by))}"
+    flags += "" if against == "test" else f" --against {against}"
+    beside = "real training pictures" if against == "test" else "real pictures against the others"
     return f"""- **Measured**: {text} features, in brackets \
-{floor.get("count", "?")} real training pictures, by
+{floor.get("count", "?")} {beside}, by
 
   `python -m gan_studio evaluate DIRECTORY {flags}`
 """

@@ -123,7 +123,8 @@ def evaluate(
     dataset: str | None = None,
     count: int = 5000,
     seed: int = 0,
-    features: Literal["digits", "inception"] | None = None,
+    features: Literal["inception", "digits", "vgg19", "embedded"] | None = None,
+    against: Literal["test", "all"] = "test",
     record: bool = False,
 ) -> None:
     """Measure models against real pictures: one JSON object each, one a line.
@@ -133,10 +134,13 @@ def evaluate(
         dataset: what to compare with: a data set or a folder; by default what they learned from
         count: pictures of each model
         seed: of their latents
-        features: the network that looks; by default the digit reader for digits, else Inception-v3
+        features: the network that looks; by default digits for digits, else inception where its
+            weights are at hand, embedded where not
+        against: the test set, which no training saw, or all real pictures
         record: write the numbers into each model's config.json and its card
     """
-    for report in Studio().evaluate(models, dataset, count, seed, features, record=record):
+    reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
+    for report in reports:
         print(json.dumps(report.plain()), flush=True)
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from gan_studio import comparison, evaluation, gan, images, runs, training, ways
 from gan_studio.comparison import Comparison
+from gan_studio.copies import Likeness, Shelf
 from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
 from gan_studio.families import family
@@ -79,6 +80,7 @@ class Studio:
         home = Path(os.environ.get("GAN_STUDIO_RUNS") or "runs") if root == SHIPPED else None
         self.runs = runs or home
         self.library = Library(root, self.device, *([self.runs] if self.runs else []))
+        self.albums = Shelf()
 
     @property
     def device_name(self) -> str:
@@ -126,6 +128,10 @@ class Studio:
             typical=model.typical,
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
         )
+
+    def likeness(self, recipe: Recipe, count: int = 8) -> Likeness:
+        """The training pictures nearest to the recipe's picture; a first look takes minutes."""
+        return self.albums.likeness(self.library.named(recipe.model), recipe, count)
 
     def coordinates(self, recipe: Recipe) -> list[float]:
         """The recipe's z; where that becomes styles before it is moved, its seed's."""
@@ -230,6 +236,7 @@ class Studio:
         count: int = 5000,
         seed: int = 0,
         features: str | None = None,
+        against: str = "test",
         *,
         record: bool = False,
     ) -> Generator[Report]:
@@ -238,7 +245,7 @@ class Studio:
         With `record` the numbers are written into each model's config.json and its card.
         """
         found = [self.library.find(model) for model in models]
-        reports = evaluation.reports(found, dataset, count, seed, features)
+        reports = evaluation.reports(found, dataset, count, seed, features, against)
         for model, report in zip(models, reports, strict=True):
             if record:
                 evaluation.record(self.library, model, report)

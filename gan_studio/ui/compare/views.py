@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
@@ -11,7 +10,9 @@ from PIL import Image
 
 from gan_studio import guide, images
 from gan_studio.comparison import Comparison, Row
+from gan_studio.copies import Likeness
 from gan_studio.families import family
+from gan_studio.ui.pictures import inline
 
 
 class Column(NamedTuple):
@@ -55,6 +56,20 @@ def table(comparison: Comparison) -> str:
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
 
 
+def likeness(found: Likeness) -> str:
+    """A picture, and beside it the training pictures that are nearest, with their distances."""
+    told = [f"{name}, {d:.1f} away" for name, d in zip(found.names, found.distances, strict=True)]
+    cells = [_figure(found.picture, "this picture")]
+    cells += [_figure(*cell) for cell in zip(found.nearest, told, strict=True)]
+    return f"<div>{''.join(cells)}</div>"
+
+
+def _figure(picture: Image.Image, told: str) -> str:
+    name = escape(told)
+    said = f"<figcaption>{name}</figcaption>"
+    return f'<figure><img alt="{name}" src="{inline(picture)}">{said}</figure>'
+
+
 def sentences(lines: Iterable[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
@@ -80,8 +95,7 @@ def _picture(picture: Image.Image) -> str:
     recipe = images.carried(picture)
     told = "" if recipe.label is None else f", label {recipe.label}"
     name = escape(f"{recipe.model}, seed {recipe.seed}{told}")
-    data = base64.b64encode(images.png(picture)).decode()
-    drawn = f'<img alt="{name}" src="data:image/png;base64,{data}">'
+    drawn = f'<img alt="{name}" src="{inline(picture)}">'
     return f'<a href="?{escape(recipe.to_query())}" title="{name}">{drawn}</a>'
 
 
