@@ -131,7 +131,7 @@ class Styles(Space):
 
     def start(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
         device = self.generator.average.device
-        with torch.inference_mode():
+        with torch.no_grad():
             return self.generator.styles(set_to(z, pinned).to(device)).cpu().clone()
 
     def truncated(self, points: Tensor, psi: float) -> Tensor:
