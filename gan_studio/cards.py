@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from gan_studio import features, training
+from gan_studio import features, metadata, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.families import family
 
@@ -32,31 +32,42 @@ MEASURED = {
 """what a card says of what was measured, in this order"""
 
 
-def render(manifest: Manifest) -> str:
-    """The README.md of a model directory."""
+def render(manifest: Manifest, repo: str = "") -> str:
+    """The README.md of a model directory; with `repo`, of the repository that it has on the Hub."""
     size = manifest.config.image_size
     said = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
     data = TERMS.get(manifest.dataset, owned)
     return f"""---
-license: mit
-library_name: gan-studio
-pipeline_tag: unconditional-image-generation
-tags: [gan, {manifest.family}]
-datasets: [{manifest.dataset}]
----
+{metadata.front(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
 
 {family(manifest.family).paper}
 
 ![Pictures of the averaged generator](samples.png)
-
+{used(repo)}
 - **Data**: {data}
 - **Training**: {said.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
 {measured(manifest.metrics)}- **Limits**: it draws what its data show; some pictures are unreadable.
+"""
+
+
+def used(repo: str) -> str:
+    """How anyone loads what is published."""
+    if not repo:
+        return ""
+    return f"""
+With GAN Studio:
+
+```python
+from gan_studio import hub
+
+gan = hub.from_pretrained("{repo}")
+images = gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1]
+```
 """
 
 

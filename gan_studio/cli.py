@@ -20,6 +20,7 @@ from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
+from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
@@ -67,7 +68,7 @@ def sample(
     """Draw the first pictures of a seed.
 
     Args:
-        model: name of a model, or a directory that holds one
+        model: name of a model, a directory that holds one, or user/repo on the Hub
         output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8
         count: number of pictures
         seed: whole number from 0 to 2^32 - 1
@@ -97,7 +98,7 @@ def interpolate(
     """Write a seamless loop through the pictures of some seeds.
 
     Args:
-        model: name of a model, or a directory that holds one
+        model: name of a model, a directory that holds one, or user/repo on the Hub
         output: .webp, .gif or .mp4
         seeds: whole numbers, separated by commas
         frames: pictures in the loop, 24 a second
@@ -130,7 +131,7 @@ def evaluate(
     """Measure models against real pictures: one JSON object each, one a line.
 
     Args:
-        models: names, or directories
+        models: names, directories, or user/repo on the Hub
         dataset: what to compare with: a data set or a folder; by default what they learned from
         count: pictures of each model
         seed: of their latents
@@ -142,13 +143,6 @@ def evaluate(
     reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
     for report in reports:
         print(json.dumps(report.plain()), flush=True)
-
-
-def app() -> None:
-    """Open the studio in a browser: the same as `python app.py`."""
-    from gan_studio.ui import launch  # gradio takes seconds to import
-
-    launch()
 
 
 def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` reads it
@@ -254,6 +248,9 @@ COMMANDS = {
     "stylize": stylize,
     "train": train,
     "stop": stop,
+    "push": push,
+    "pull": pull,
+    "deploy": deploy,
     "reader": reader,
     "train-perceptual": train_perceptual,
     "app": app,

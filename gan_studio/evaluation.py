@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, features, images, metrics, reals
+from gan_studio import cards, checkpoints, data, features, hub, images, metrics, reals
 from gan_studio.data import Dataset
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
@@ -250,6 +250,8 @@ def snapshots(
 def record(library: Library, model: str, report: Report) -> None:
     """Write what was measured into the model's config.json and its card."""
     directory = library.place(model)
+    if hub.owns(directory):
+        raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
     said = {k: v for k, v in report.plain().items() if k != "model"}
     manifest = dataclasses.replace(checkpoints.load_manifest(directory), metrics=said)
     checkpoints.save_manifest(directory, manifest)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from gan_studio import checkpoints, sliders
+from gan_studio import checkpoints, hub, sliders
 from gan_studio.checkpoints import SHIPPED, Manifest
 from gan_studio.edits import BASES, unpacked
 from gan_studio.gan import LatentGAN, Opinions
@@ -182,17 +182,31 @@ class Library:
     """Models by name (a folder under a root) or, for those who may read the disk, by path."""
 
     def __init__(
-        self, root: Path = SHIPPED, device: torch.device | str = "cpu", *more: Path
+        self,
+        root: Path = SHIPPED,
+        device: torch.device | str = "cpu",
+        *more: Path,
+        listed: bool = True,
     ) -> None:
-        """`more` folders are looked into for what the root does not have."""
+        """`more` folders are looked into for what the root does not have.
+
+        Unless their models are `listed`, only who knows the name of one finds it.
+        """
         self.roots, self.device = (root, *more), torch.device(device)
+        self._unlisted = () if listed else more
         self._loaded: dict[Path, Model] = {}
         self._named: dict[str, Model] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
-        """Every model under the roots, by name; those of the first root first."""
-        return list(self._places())
+        """Every model that is listed, by name; those of the first root first."""
+        return [
+            name for name, place in self._places().items() if place.parent not in self._unlisted
+        ]
+
+    def has(self, name: str) -> bool:
+        """Whether there is a model of that name, listed or not."""
+        return name in self._places()
 
     def _places(self) -> dict[str, Path]:
         """Where the model of each name lies."""
@@ -200,7 +214,7 @@ class Library:
         for root in self.roots:
             for path in sorted(root.glob(f"*/{checkpoints.CONFIG}")):
                 known.setdefault(path.parent.name, path.parent)
-        return known
+        return known | hub.pulled()
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
@@ -213,7 +227,7 @@ class Library:
         """Where a model lies; ValueError with the known ones."""
         places = self._places()
         if name not in places:
-            known = ", ".join(places) or "none yet"
+            known = ", ".join(self.names()) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
         return places[name]
 
@@ -222,17 +236,25 @@ class Library:
         return checkpoints.load_manifest(self.directory(name))
 
     def find(self, model: str) -> Model:
-        """A model by its name or its directory."""
-        if self._is_path(model):
-            return self._load(self.place(model), self.place(model).name)
-        return self.named(model)
+        """A model by its name, its directory, or as `user/repo[@revision]` on the Hub.
+
+        For the machine's own user: this reads the disk, and asks the network.
+        """
+        if self.has(model):
+            return self.named(model)
+        place = self.place(model)
+        return self._load(place, place.name if Path(model).is_dir() else model)
 
     def place(self, model: str) -> Path:
-        """Where the model of that name, or in that directory, lies: for who may read the disk."""
-        return Path(model).resolve() if self._is_path(model) else self.directory(model)
-
-    def _is_path(self, model: str) -> bool:
-        return model not in self.names() and Path(model).is_dir()
+        """Where such a model lies; it is fetched if it must be."""
+        if self.has(model) or not (Path(model).is_dir() or hub.could_be(model)):
+            return self.directory(model)
+        if Path(model).is_dir():
+            return Path(model).resolve()
+        try:
+            return hub.at_hand(model) or hub.pull(model)
+        except ValueError as error:
+            raise ValueError(f"There is no folder {model} here. {error}") from None
 
     def forget(self, directory: Path) -> None:
         """Read a model anew at the next call: its files have changed."""

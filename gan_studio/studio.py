@@ -23,6 +23,8 @@ from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
 from gan_studio.families import family
 from gan_studio.history import Curve
+from gan_studio.house import House
+from gan_studio.house import house as rules_of_the_house
 from gan_studio.jobs import Jobs
 from gan_studio.latents import paths, planes
 from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
@@ -32,6 +34,8 @@ from gan_studio.training import Story
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """where the pictures of a film strip stand on their slider, in sigma"""
 MAX_COUNT = 100_000
+VISITORS = "visitors"
+"""the folder of strangers' runs"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,15 +75,21 @@ class Studio:
         root: Path = SHIPPED,
         device: torch.device | str | None = None,
         runs: Path | None = None,
+        house: House | None = None,
     ) -> None:
         """`runs` is where trainings lie, which are models too.
 
         With the models that ship these are by default in GAN_STUDIO_RUNS or `runs`, else nowhere.
+        In a public house visitors train in a folder of their own there, and find only what they
+        know the name of.
         """
+        self.house = rules_of_the_house() if house is None else house
         self.device = torch.device(device) if device else best_device()
         home = Path(os.environ.get("GAN_STUDIO_RUNS") or "runs") if root == SHIPPED else None
-        self.runs = runs or home
-        self.library = Library(root, self.device, *([self.runs] if self.runs else []))
+        base = runs or home
+        self.runs = base / VISITORS if base and self.house.public else base
+        folders = [self.runs] if self.runs else []
+        self.library = Library(root, self.device, *folders, listed=not self.house.public)
         self.albums = Shelf()
 
     @property
@@ -91,7 +101,8 @@ class Studio:
         """The trainings in the background."""
         if not self.runs:
             raise ValueError("This studio has no folder for trainings.")
-        return Jobs(self.runs, self.device, self.library.directory, self.library.forget)
+        find, forget = self.library.directory, self.library.forget
+        return Jobs(self.runs, self.device, find, forget, house=self.house)
 
     def models(self) -> list[str]:
         """The name of every model at hand, those that ship first."""

@@ -104,8 +104,8 @@ class Layout:
         names = self.names(studio)
         with gr.Accordion("Is this picture copied?", open=False, elem_id="copies"):
             gr.Markdown(
-                "The training pictures that are most like one of a model’s own. The first look at a "
-                "data set takes a minute or two.",
+                "The training pictures that are most like one of a model’s own. The first look at "
+                "a data set takes a minute or two.",
                 elem_classes="hint",
             )
             with gr.Row():

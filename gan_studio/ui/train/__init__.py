@@ -37,7 +37,7 @@ class Train(Layout):
         # First the address alone: what the browser remembers is read only after the page is there.
         asked = page.load(None, None, address, js="() => ganStudio.asked")
         asked.then(load, [self.kept, address], [*self.live, tabs], **HIDDEN)
-        tab.select(do.open, self.seen, self.live, **HIDDEN)
+        tab.select(do.open, [self.seen, self.kept], self.live, **HIDDEN)
         self.wire_form(tab)
         self.wire_live()
         self.wire_endpoints()

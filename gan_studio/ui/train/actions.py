@@ -91,22 +91,20 @@ class Actions:
     def attach(self, kept: Kept) -> Updates:
         """Show the training that is to be watched, from nothing."""
         watched = kept["watched"]
-        updates = self.screen.look(Seen(watched), mine=watched in owners_of(kept))
+        updates = self.screen.look(Seen(watched), owners_of(kept))
         return {**updates, self.layout.kept: dict(kept)}
 
     def look(self, seen: Seen, kept: Kept, at: Any) -> Updates:
         """What has changed since."""
-        return self.screen.look(
-            seen, mine=seen.id in owners_of(kept), at=number(at or 0, "The time", 0, 1e6)
-        )
+        return self.screen.look(seen, owners_of(kept), number(at or 0, "The time", 0, 1e6))
 
     @answered
-    def open(self, seen: Seen) -> Updates:
+    def open(self, seen: Seen, kept: Kept) -> Updates:
         """The tab was opened: what can be begun with, and an example where nothing is watched."""
         if seen.id:
             return {}
         self.jobs.warm_up()
-        return self.screen.example()
+        return self.screen.example(owners_of(kept))
 
     def load(self, kept: Any, asked: str | None, opened: Updates) -> Any:
         """The page was opened: show the training of its address, or what the browser watched.
