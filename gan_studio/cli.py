@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import animations, images, lessons, presets, processes, scalars, terminal, training
+from gan_studio import animations, images, presets, processes, scalars, training
 from gan_studio import budget as budgets
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
@@ -22,8 +22,10 @@ from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
 from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
+from gan_studio.portraits import attributes, project
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
+from gan_studio.teaching import face_reader, reader, train_perceptual
 
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
@@ -205,41 +207,6 @@ def stop(run: Positional[Path], /) -> None:
     print(f"{run} stops after its next update.")
 
 
-def reader(*, output: Path, dataset: str = "mnist", epochs: int = 6, seed: int = 0) -> None:
-    """Train the digit reader in whose features `evaluate` compares digits.
-
-    Args:
-        output: directory for the weights and their card; checkpoints/digit-reader is the one used
-        dataset: handwritten digits with labels
-        epochs: passes over the training set
-        seed: start of all random numbers
-    """
-    right = terminal.learn(lessons.train_reader(dataset, output, epochs, seed))
-    print(f"It reads {right:.2%} of {dataset}'s test set right. It is in {output}.")
-
-
-def train_perceptual(
-    folders: Positional[tuple[Path, ...]],
-    /,
-    *,
-    teacher: Path,
-    output: Path,
-    steps: int = 3000,
-    seed: int = 0,
-) -> None:
-    """Teach the small network that style transfer looks through what VGG-19 sees.
-
-    Args:
-        folders: pictures of all kinds; each folder is drawn from equally often
-        teacher: VGG-19's convolutions, a safetensors file with torchvision's names
-        output: directory for the weights and their card; checkpoints/perceptual is the one used
-        steps: batches of 16 crops of 96 pixels
-        seed: start of all random numbers
-    """
-    terminal.learn(lessons.train_perceptual(teacher, folders, output, steps, seed))
-    print(f"It is in {output}.")
-
-
 COMMANDS = {
     "models": models,
     "sample": sample,
@@ -251,7 +218,10 @@ COMMANDS = {
     "push": push,
     "pull": pull,
     "deploy": deploy,
+    "attributes": attributes,
+    "project": project,
     "reader": reader,
+    "face-reader": face_reader,
     "train-perceptual": train_perceptual,
     "app": app,
 }

@@ -137,7 +137,7 @@ class _Search:
 
     def run(self) -> Generator[Frame]:
         u = self.starts()
-        done = 0
+        done = best = 0
         for phase, steps in enumerate(self.phases):
             if phase:
                 u = u.expand(-1, self.model.space.shape[0], -1)

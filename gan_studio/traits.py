@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from gan_studio import sliders
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.events import Step
+from gan_studio.features import faces
 from gan_studio.features.faces import Reader
 from gan_studio.latents import attributes, paths
 from gan_studio.library import Model
@@ -136,6 +138,20 @@ def find(
     return named(sample), sample
 
 
+def store(
+    library: Library, name: str, count: int, measure: int, seed: int
+) -> Generator[Step, None, Sliders]:
+    """The same, measured on some of the pictures and written beside the model."""
+    whole(measure, "The number of pictures to measure on", 10, count)
+    model, reader = library.find(name), faces.load(device=library.device)
+    found, sample = yield from find(model, reader, count, seed)
+    found = yield from measured(model, found, sample, measure)
+    origin = {"model": model.name, "count": count, "measured_on": measure, "seed": seed}
+    sliders.save(model.directory, found, origin)
+    library.forget(model.directory)
+    return found
+
+
 def drawn(model: Model, reader: Reader, count: int, seed: int) -> Generator[Step, None, Sample]:
     """The first pictures of a seed, judged; only their points are kept."""
     z = paths.from_seed(seed, count, model.gan.config.latent_dim)
@@ -176,18 +192,18 @@ def named(sample: Sample) -> Sliders:
 
 
 def measured(
-    model: Model, sliders: Sliders, sample: Sample, count: int = 100, *, apart: bool = False
+    model: Model, found: Sliders, sample: Sample, count: int = 100, *, apart: bool = False
 ) -> Generator[Step, None, Sliders]:
     """The same sliders with what they do to `count` of the sample's pictures, over ±3 sigma."""
     origin, names = sample.points[:count], list(sample.judge.names)
     known = list[Slider]()
-    for i, slider in enumerate(sliders.known):
-        way = REACH * (sliders.apart if apart else sliders.plain)[i]
+    for i, slider in enumerate(found.known):
+        way = REACH * (found.apart if apart else found.plain)[i]
         way = pad(way, (0, origin.shape[-1] - len(way)))  # labels stay
         low, high = (sample.judge(model.draw(origin + sign * way)) for sign in (-1, 1))
         known.append(_effect(slider, names.index(slider.name), low, high))
-        yield _step(i + 1, len(sliders.known))
-    return dataclasses.replace(sliders, known=tuple(known))
+        yield _step(i + 1, len(found.known))
+    return dataclasses.replace(found, known=tuple(known))
 
 
 def _effect(slider: Slider, own: int, low: Tensor, high: Tensor) -> Slider:
