@@ -61,7 +61,5 @@ def project(
     images.save_png(images.square(picture, size), output / "target.png")
     images.save_png(last.image, output / "projection.png")
     write(output / "recipe.json", (images.carried(last.image).to_json() + "\n").encode())
-    distance = last.losses["distance"]
-    print(
-        f"A perceptual distance of {distance:.3f} is left after {last.step} steps. It is in {output}."
-    )
+    left = f"a perceptual distance of {last.losses['distance']:.3f}"
+    print(f"After {last.step} of {last.total} steps {left} is left. The result is in {output}.")

@@ -16,7 +16,7 @@ from gan_studio.events import Step
 from gan_studio.features import faces
 from gan_studio.features.faces import Reader
 from gan_studio.latents import attributes, paths
-from gan_studio.library import Model
+from gan_studio.library import Library, Model
 from gan_studio.recipe import MAX_SEED, whole
 from gan_studio.sliders import Slider, Sliders
 
