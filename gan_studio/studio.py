@@ -37,10 +37,13 @@ from gan_studio.house import House
 from gan_studio.house import house as rules_of_the_house
 from gan_studio.jobs import Jobs
 from gan_studio.latents import paths, planes
-from gan_studio.library import SHIPPED, Library, Model
+from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
 from gan_studio.sliders import Slider, Sliders
 from gan_studio.training import Story
+from gan_studio.ways import STRIP
+
+__all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "Entry", "Opinion", "Studio"]
 
 MAX_COUNT = 100_000
 VISITORS = "visitors"

@@ -99,13 +99,13 @@ def library(tmp_path) -> Library:
 
 def run(steps):
     """What a generator returns in the end."""
+    returned = []
 
     def kept():
-        kept.value = yield from steps
+        returned.append((yield from steps))
 
-    for _ in kept():
-        pass
-    return kept.value
+    list(kept())
+    return returned[0]
 
 
 def test_sliders_are_found_for_what_pictures_differ_in(library, reader):

@@ -96,9 +96,7 @@ def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
         normalize = torch.nn.functional.normalize
         assert_close(normalize(model.latent(total)), normalize(straight))
     moved = dataclasses.replace(total, psi=0.5, directions={1: 2.0})
-    by_hand = paths.truncate(
-        model.latent(total), 0.5, model.gan.generator.average if model.space.layered else 0
-    )
+    by_hand = model.space.truncated(model.latent(total), 0.5)
     assert_close(model.latent(moved), by_hand + 2 * model.bases["components"][0])
     assert images.carried(studio.generate(moved)) == moved
     assert studio.opinion(total).measure
