@@ -14,7 +14,7 @@ from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
 from gan_studio import adam, processes
 from gan_studio.families import progan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, Styled, descend
 from gan_studio.growth import enlarged
 from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.objectives import non_saturating
@@ -118,7 +118,7 @@ class StyledLayer(nn.Module):
         return processes.dealt(lambda n: torch.randn(n, *shape, device=device), n)
 
 
-class Generator(progan.Growing):
+class Generator(progan.Growing, Styled):
     """Latents (N, latent_dim) -> styles (N, layers, style_dim) -> images (N, channels, size, size).
 
     With skip connections: each size adds its own colours, Section 4.1.
@@ -176,6 +176,10 @@ class Generator(progan.Growing):
         picture = enlarged(picture, self.config.image_size)
         # Without the hyperbolic tangent, which Karras et al. leave out, a quick G overshoots.
         return picture.tanh()
+
+    def style_weights(self) -> Tensor:
+        convs = [layer.conv for layer in self.layers if isinstance(layer, StyledLayer)]
+        return torch.cat([conv.style.weight for conv in convs])
 
 
 class Residual(nn.Module):
