@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio.house import house
 from gan_studio.painting import Painter
 from gan_studio.studio import Studio
 from gan_studio.ui.compare import Compare
@@ -16,8 +17,6 @@ from gan_studio.ui.style import Style
 from gan_studio.ui.theme import theme
 from gan_studio.ui.train import TAB, Train
 
-MAX_UPLOAD = "500mb"
-"""of one file: a zip of pictures may be as large as `archive` takes"""
 ASSETS = files("gan_studio.ui")
 SCRIPTS = ("page.js", "history.js", "choosing.js", "map.js")
 
@@ -56,7 +55,7 @@ def launch(page: gr.Blocks | None = None, **options: Any) -> tuple[Any, str, str
             f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS
         ),
         "server_name": os.environ.get("GRADIO_SERVER_NAME"),
-        "max_file_size": MAX_UPLOAD,
+        "max_file_size": house().upload,
         "enable_monitoring": False,
         "run_history": False,
         "footer_links": ["api"],

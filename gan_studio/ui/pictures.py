@@ -51,7 +51,7 @@ def file(component: components.Component, contents: bytes, name: str) -> str:
     each once.
     """
     folder = Path(component.GRADIO_CACHE) / hashlib.sha256(contents).hexdigest()[:32]
-    path = folder / name
+    path = folder / name.replace("/", "-")  # models of the Hub have one in their names
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f".{os.getpid()}-{id(contents)}"

@@ -1,0 +1,65 @@
+"""The rules of the house: whether strangers visit this studio, and how much each may ask of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+VARIABLE = "GAN_STUDIO_PUBLIC"
+"""1 makes a studio public, 0 leaves it to its owner even on a Space"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What a visitor may do; each default is what one's own machine allows."""
+
+    public: bool = False
+    """whether strangers come: then each sees and steers only what is his, and publishes only with
+    his own token"""
+    upload: int = 500 * 10**6
+    """bytes of one file"""
+    pictures: int = 20_000
+    """of one's own to learn from"""
+    image_size: int = 1024
+    """pixels of a side of what is trained"""
+    batch_size: int = 65_536
+    """pictures of an update"""
+    weights: int = 10**9
+    """of both players together"""
+    stretch: int = 10**9
+    """times their defaults that other whole numbers of a family may be"""
+    steps: int = 100_000
+    """of a training, each time that it is taken up"""
+    seconds: float = 24 * 3600.0
+    """of a training, likewise"""
+    kept: float | None = None
+    """seconds for which a training that is over stays on the disk; None: for ever"""
+
+
+OPEN = House()
+PUBLIC = House(
+    public=True,
+    upload=64 * 10**6,
+    pictures=2_000,
+    image_size=64,
+    batch_size=128,
+    weights=20_000_000,
+    stretch=8,
+    steps=20_000,
+    seconds=15 * 60.0,
+    kept=6 * 3600.0,
+)
+
+
+def house(public: bool | None = None, environment: Mapping[str, str] = os.environ) -> House:
+    """The rules that hold here: those of a public page where it was asked for, or on a Space.
+
+    ValueError with one sentence when GAN_STUDIO_PUBLIC is neither 1 nor 0.
+    """
+    said = environment.get(VARIABLE, "")
+    if said not in ("", "0", "1"):
+        raise ValueError(f"{VARIABLE} is 1 or 0, not {said!r}.")
+    if public is None:
+        public = said == "1" or (said == "" and "SPACE_ID" in environment)
+    return PUBLIC if public else OPEN
