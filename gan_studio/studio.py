@@ -16,9 +16,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import comparison, evaluation, gan, images, runs, training, ways
+from gan_studio import comparison, copies, evaluation, gan, images, runs, training, ways
 from gan_studio.comparison import Comparison
-from gan_studio.copies import Likeness, Shelf
 from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
 from gan_studio.families import family
@@ -90,7 +89,7 @@ class Studio:
         self.runs = base / VISITORS if base and self.house.public else base
         folders = [self.runs] if self.runs else []
         self.library = Library(root, self.device, *folders, listed=not self.house.public)
-        self.albums = Shelf()
+        self.albums = copies.Shelf()
 
     @property
     def device_name(self) -> str:
@@ -140,7 +139,7 @@ class Studio:
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
         )
 
-    def likeness(self, recipe: Recipe, count: int = 8) -> Likeness:
+    def likeness(self, recipe: Recipe, count: int = 8) -> copies.Likeness:
         """The training pictures nearest to the recipe's picture; a first look takes minutes."""
         return self.albums.likeness(self.library.named(recipe.model), recipe, count)
 
