@@ -99,6 +99,48 @@ A convolutional network for grey pictures of 32 × 32 pixels with 128 features b
 """
 
 
+def face_reader(
+    said: Mapping[str, tuple[float, float]], dataset: str, count: int, epochs: int, seed: int
+) -> str:
+    """The README.md of a trained face reader.
+
+    `said` has for each attribute the share read right and that of the commoner answer.
+    """
+    rows = "\n".join(f"| {name} | {a:.1%} | {b:.1%} |" for name, (a, b) in said.items())
+    means = (sum(column) / len(said) for column in zip(*said.values(), strict=True))
+    right, common = means
+    return f"""---
+license: other
+license_name: celeba-non-commercial
+library_name: gan-studio
+pipeline_tag: image-classification
+tags: [faces, attributes]
+datasets: [{dataset}]
+---
+# A reader of faces, by which sliders get their names
+
+A convolutional network for colour pictures of 64 × 64 pixels with a probability for each of
+CelebA's 40 attributes; `gan_studio/features/faces.py`. It is no generator, so `gan-studio models`
+does not list it.
+
+- **Data**: {TERMS.get(dataset, dataset)} These weights are for non-commercial use only, too.
+- **Training**: {epochs} epochs, the last one's weights, by
+
+  `python -m gan_studio face-reader --dataset {dataset} --epochs {epochs} --seed {seed} \
+--output DIR`
+- **Measured** on {count:,} faces that it did not learn from: {right:.1%} of all answers are right;
+  always giving the commoner one reaches {common:.1%}.
+- **Limits**: the attributes are what annotators saw in photographs of celebrities, their biases
+  included: "Attractive", "Young" or "Male" say how a face was labelled and nothing of a person. It
+  is made to compare generated faces with one another, not to judge people. Where the share below is
+  that of the commoner answer it has learned nothing.
+
+| attribute | read right | commoner answer |
+|---|---|---|
+{rows}
+"""
+
+
 def perceptual(pictures: Mapping[str, int], step: int, steps: int, seed: int) -> str:
     """The README.md of a perceptual network after so many of its steps.
 

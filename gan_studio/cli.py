@@ -22,9 +22,11 @@ from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
 from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
+from gan_studio.portraits import attributes, project
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
-from gan_studio.supply import fetch, reader, train_perceptual
+from gan_studio.supply import fetch
+from gan_studio.teaching import face_reader, reader, train_perceptual
 
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
@@ -218,7 +220,10 @@ COMMANDS = {
     "pull": pull,
     "deploy": deploy,
     "fetch": fetch,
+    "attributes": attributes,
+    "project": project,
     "reader": reader,
+    "face-reader": face_reader,
     "train-perceptual": train_perceptual,
     "app": app,
 }

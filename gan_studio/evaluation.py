@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -249,14 +250,20 @@ def snapshots(
 
 def record(library: Library, model: str, report: Report) -> None:
     """Write what was measured into the model's config.json and its card."""
-    directory = library.place(model)
-    if hub.owns(directory):
-        raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
+    directory = recordable(library, model)
     said = {k: v for k, v in report.plain().items() if k != "model"}
     manifest = dataclasses.replace(checkpoints.load_manifest(directory), metrics=said)
     checkpoints.save_manifest(directory, manifest)
     checkpoints.save_card(directory, cards.render(manifest))
     library.forget(directory)
+
+
+def recordable(library: Library, model: str) -> Path:
+    """Where a model lies; ValueError when nothing is to be written there."""
+    directory = library.place(model)
+    if hub.owns(directory):
+        raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
+    return directory
 
 
 @torch.inference_mode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +12,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from gan_studio import checkpoints, hub
+from gan_studio import checkpoints, hub, sliders
 from gan_studio.checkpoints import SHIPPED, Manifest
+from gan_studio.edits import BASES, unpacked
 from gan_studio.gan import LatentGAN, Opinions
-from gan_studio.latents import arithmetic, directions, paths
-from gan_studio.latents.geometry import SPHERE, Geometry
+from gan_studio.latents import arithmetic, paths, spaces
+from gan_studio.latents.geometry import Geometry
+from gan_studio.latents.spaces import Space
 from gan_studio.recipe import Recipe, whole
+from gan_studio.sliders import Sliders
 
 DIRECTIONS = 10
 """sliders that a model gets"""
@@ -32,6 +36,7 @@ class Model:
     gan: LatentGAN
     manifest: Manifest
     device: torch.device
+    directory: Path
 
     @property
     def parameters(self) -> int:
@@ -39,36 +44,81 @@ class Model:
         return sum(p.numel() for p in self.gan.generator.parameters())
 
     @cached_property
-    def directions(self) -> Tensor:
-        """(DIRECTIONS, latent_dim), on the CPU"""
-        z, y = self.gan.config.latent_dim, self.gan.classes
-        return directions.closed_form(self.gan.stem(), z, DIRECTIONS, rest=y)
+    def space(self) -> Space:
+        """where its pictures are edited"""
+        return spaces.space(self.gan)
 
     @property
     def geometry(self) -> Geometry:
-        """how walks, sums and maps join this model's points: its latents are normal"""
-        return SPHERE
+        """how walks, sums and maps join its points"""
+        return self.space.geometry
+
+    @cached_property
+    def bases(self) -> dict[str, Tensor]:
+        """what its numbered sliders move along, by basis, (DIRECTIONS, dim), on the CPU"""
+        return {basis: self.space.directions(DIRECTIONS, basis) for basis in BASES}
+
+    @cached_property
+    def sliders(self) -> Sliders:
+        """its named ones"""
+        return sliders.load(self.directory, self.space.shape[-1])
 
     def latent(self, recipe: Recipe) -> Tensor:
-        """The recipe's point in latent space, (1, latent_dim)."""
-        dim = self.gan.config.latent_dim
-        z = paths.truncate(self.origin(recipe), recipe.psi)
+        """Where the recipe's picture lies, in z (1, latent_dim) or in W (1, count, style_dim)."""
+        for i in recipe.coordinates:
+            self._index(i, self.gan.config.latent_dim, "coordinate")
+        point = self.space.truncated(self.origin(recipe), recipe.psi)
+        for way, part in self.moves(recipe):
+            point = self.space.moved(point, way, self.space.layers(part))
+        return self.space.settled(point, recipe.coordinates)
+
+    def moves(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
+        """Ways (dim,) that the recipe goes from its origin, and the layers that go along."""
+        edits = recipe.edits
         for i, sigma in recipe.directions.items():
-            z += sigma * self.directions[self._index(i, DIRECTIONS, "direction")]
-        for i, value in recipe.coordinates.items():
-            z[:, self._index(i, dim, "coordinate")] = value
-        return z
+            way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
+            yield sigma * way, edits.ranges.get(str(i), "")
+        for name, sigma in edits.attributes.items():
+            way = self.sliders.way(name, edits.apart, self.name)
+            yield sigma * way, edits.ranges.get(name, "")
 
     def origin(self, recipe: Recipe) -> Tensor:
-        """Where the recipe starts from before ψ and its moves: its seed's latent, or its mix."""
-        if not recipe.mix:
-            return paths.from_seed(recipe.seed, 1, self.gan.config.latent_dim)
-        points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
-        return self.geometry.mixed(points, _weights(recipe))
+        """Where the recipe starts from before ψ and its moves: its point, its mix or its seed."""
+        if recipe.edits.point:
+            origin = self.space.placed(unpacked(recipe.edits.point))
+        elif recipe.mix:
+            points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
+            origin = self.geometry.mixed(points, _weights(recipe))
+        else:
+            origin = self.seeded(recipe.seed, recipe.coordinates)
+        for layer, seed in recipe.edits.styles.items():
+            other = self.seeded(seed, recipe.coordinates)
+            origin = self.space.grafted(origin, other, layer)
+        return origin
+
+    def seeded(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
+        """The point of a seed, (1, ...)."""
+        return self.space.start(paths.from_seed(seed, 1, self.gan.config.latent_dim), pinned)
+
+    def coordinates(self, recipe: Recipe) -> Tensor:
+        """z (latent_dim,) as the recipe has it; where it becomes styles, as its seed has it."""
+        if not self.space.layered:
+            return self.latent(recipe)[0]
+        z = paths.from_seed(recipe.seed, 1, self.gan.config.latent_dim)
+        return spaces.set_to(z, recipe.coordinates)[0]
 
     def point(self, recipe: Recipe) -> Tensor:
-        """The generator's input: the recipe's latent and, where there are classes, its label."""
-        return torch.cat([self.latent(recipe), self.classes(recipe)], 1)
+        """What is drawn: the recipe's latent and, where there are classes, its label."""
+        return self.labelled(self.latent(recipe), self.classes(recipe))
+
+    def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
+        """What is drawn of latents z (N, latent_dim) under labels (N,)."""
+        y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
+        return self.labelled(self.space.truncated(self.space.start(z, {}), psi), y)
+
+    def labelled(self, latents: Tensor, classes: Tensor) -> Tensor:
+        """Points, where there are classes with their shares (N, classes) behind them."""
+        return torch.cat([latents, classes], 1) if self.gan.classes else latents
 
     def classes(self, recipe: Recipe) -> Tensor:
         """How much the recipe shows of each class, (1, classes): of a mix what its parts show."""
@@ -84,9 +134,11 @@ class Model:
 
     def loop(self, points: Tensor, frames: int) -> Tensor:
         """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
+        between = self.geometry.between
+        if not self.gan.classes:
+            return paths.loop(points, frames, between)
         z, y = points.tensor_split([self.gan.config.latent_dim], 1)
-        path = [paths.loop(z, frames, self.geometry.between), paths.loop(y, frames, torch.lerp)]
-        return torch.cat(path, 1)
+        return torch.cat([paths.loop(z, frames, between), paths.loop(y, frames, torch.lerp)], 1)
 
     def labels(self, label: int | None, turns: range) -> Tensor:
         """The label that was asked for, once for each turn; without one, each class in turn."""
@@ -104,10 +156,10 @@ class Model:
             raise ValueError(f"{self.name} has {count} {what}s; there is no {what} {i}.")
         return i - 1
 
-    def draw(self, latents: Tensor) -> Tensor:
-        """The generator's input (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
+    def draw(self, points: Tensor) -> Tensor:
+        """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
         with torch.inference_mode():
-            parts = [self.gan.generator(part.to(self.device)).cpu() for part in latents.split(256)]
+            parts = [self.space.paint(part.to(self.device)).cpu() for part in points.split(256)]
         return torch.cat(parts)
 
     def judge(self, images: Tensor, labels: Tensor) -> Opinions:
@@ -123,7 +175,7 @@ class Model:
         """The discriminator's mean opinion of the first pictures of seed 0, each class in turn."""
         labels = self.labels(None, range(TYPICAL))
         z = paths.from_seed(0, TYPICAL, self.gan.config.latent_dim)
-        return self.judge(self.draw(self.gan.labelled(z, labels)), labels).values.mean().item()
+        return self.judge(self.draw(self.points(z, labels)), labels).values.mean().item()
 
 
 class Library:
@@ -214,7 +266,9 @@ class Library:
         with self._lock:
             if directory not in self._loaded:
                 gan, manifest = checkpoints.load_model(directory)
-                self._loaded[directory] = Model(name, gan.to(self.device), manifest, self.device)
+                self._loaded[directory] = Model(
+                    name, gan.to(self.device), manifest, self.device, directory
+                )
             return self._loaded[directory]
 
 

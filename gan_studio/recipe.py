@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlencode
 
-MAX_SEED = 2**32 - 1
-MAX_SIGMA = 10.0
-"""how far a coordinate may be moved, in standard deviations"""
+from gan_studio.edits import MAX_SEED, MAX_SIGMA, NONE, Edits
+from gan_studio.values import number, pairs, short, shortest, whole
+
 MAX_PSI = 2.0
 MAX_LABEL = 999
 MAX_NAME = 255
@@ -37,6 +36,8 @@ class Recipe:
     """dimension of z (from 1) -> the value it is set to"""
     mix: Sequence[Part] = ()
     """other pictures of the model whose mixture stands in place of the seed's own latent"""
+    edits: Edits = NONE
+    """named sliders, layers, a projected point"""
 
     def __post_init__(self) -> None:
         seed = whole(self.seed, "The seed", 0, MAX_SEED)
@@ -49,6 +50,7 @@ class Recipe:
         for name in ("directions", "coordinates"):
             object.__setattr__(self, name, _moves(getattr(self, name), name[:-1].capitalize()))
         object.__setattr__(self, "mix", _mix(self.mix, self.model))
+        object.__setattr__(self, "edits", Edits.read(self.edits))
         if self.size > MAX_RECIPES:
             raise ValueError("This picture is mixed from too many others; begin with fewer.")
 
@@ -56,6 +58,11 @@ class Recipe:
     def size(self) -> int:
         """recipes that it is made of, itself among them"""
         return 1 + sum(part.recipe.size for part in self.mix)
+
+    def origin(self) -> Recipe:
+        """Where it starts from, before ψ and its moves."""
+        start = self.edits.origin()
+        return Recipe(model=self.model, seed=self.seed, label=self.label, mix=self.mix, edits=start)
 
     def to_json(self) -> str:
         return json.dumps(
@@ -67,6 +74,7 @@ class Recipe:
                 "directions": {str(k): v for k, v in self.directions.items()},
                 "coordinates": {str(k): v for k, v in self.coordinates.items()},
                 **({"mix": self.shares()} if self.mix else {}),
+                **({"edits": self.edits.plain()} if self.edits != NONE else {}),
             }
         )
 
@@ -83,6 +91,7 @@ class Recipe:
             "directions": {str(k): v for k, v in self.directions.items()},
             "coordinates": {str(k): v for k, v in self.coordinates.items()},
             "mix": self.shares(),
+            "edits": self.edits.plain(),
         }
         return {k: v for k, v in fields.items() if v not in (None, {}, [])}
 
@@ -102,15 +111,15 @@ class Recipe:
         """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: what stands in the page's address."""
         query: dict[str, Any] = {"m": self.model, "s": self.seed}
         if self.psi != 1.0:
-            query["psi"] = _text(self.psi)
+            query["psi"] = shortest(self.psi)
         if self.label is not None:
             query["label"] = self.label
         for key, moves in (("d", self.directions), ("z", self.coordinates)):
             if moves:
-                query[key] = ",".join(f"{k}:{_text(v)}" for k, v in moves.items())
+                query[key] = ",".join(f"{k}:{shortest(v)}" for k, v in moves.items())
         if self.mix:
             query["mix"] = json.dumps(self.shares(), separators=(",", ":"))
-        return urlencode(query, safe=":,/[]{}")
+        return urlencode(query | self.edits.query(), safe=":,/[]{}")
 
     @classmethod
     def from_query(cls, query: str, model: str, seed: int = 0) -> Recipe:
@@ -123,9 +132,10 @@ class Recipe:
             seed=given.get("s", seed),  # __post_init__ reads the text
             psi=given.get("psi", 1.0),
             label=given.get("label"),
-            directions=_pairs(given.get("d", "")),
-            coordinates=_pairs(given.get("z", "")),
+            directions=pairs(given.get("d", "")),
+            coordinates=pairs(given.get("z", "")),
             mix=_json(given.get("mix", "[]")),
+            edits=Edits.from_query(given),
         )
 
     @classmethod
@@ -135,7 +145,7 @@ class Recipe:
             return cls.from_json(text)
         query = str(text).rpartition("?")[2]
         if "m" not in parse_qs(query):
-            raise ValueError(f"A picture is asked for like m=dcgan-mnist&s=42, not {_short(text)}.")
+            raise ValueError(f"A picture is asked for like m=dcgan-mnist&s=42, not {short(text)}.")
         return cls.from_query(query, "")
 
 
@@ -147,48 +157,17 @@ class Part(NamedTuple):
     recipe: Recipe
 
 
-def number(value: Any, name: str, low: float, high: float) -> float:
-    """`value` as a finite number between `low` and `high`, or ValueError with one sentence."""
-    try:
-        result = float(value)
-    except (TypeError, ValueError, OverflowError):
-        result = math.nan
-    if not low <= result <= high:  # not-a-number fails this too
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {_short(value)}.")
-    return result
-
-
-def whole(value: Any, name: str, low: int, high: int) -> int:
-    """`value` as a whole number between `low` and `high`, or ValueError with one sentence."""
-    try:
-        result = int(value)
-        fits = low <= result <= high and float(value) == result
-    except (TypeError, ValueError, OverflowError):
-        fits, result = False, low
-    if not fits:
-        raise ValueError(
-            f"{name} must be a whole number from {low} to {high}, not {_short(value)}."
-        )
-    return result
-
-
 def _moves(moves: Any, name: str) -> dict[int, float]:
     """Moves with whole keys and finite values; those that move nothing by a direction fall away."""
     if not isinstance(moves, Mapping):
-        raise ValueError(f"{name}s must be pairs of a number and a value, not {_short(moves)}.")
+        raise ValueError(f"{name}s must be pairs of a number and a value, not {short(moves)}.")
     read = {
         whole(k, f"{name} number", 1, 10_000): number(
-            v, f"{name} {_short(k)}", -MAX_SIGMA, MAX_SIGMA
+            v, f"{name} {short(k)}", -MAX_SIGMA, MAX_SIGMA
         )
         for k, v in cast("Mapping[Any, Any]", moves).items()
     }
     return {k: v for k, v in sorted(read.items()) if v != 0 or name == "Coordinate"}
-
-
-def _pairs(text: str) -> dict[Any, Any]:
-    """`3:1.5,4:-2` -> {"3": "1.5", "4": "-2"}."""
-    pairs = (pair.partition(":") for pair in text.split(",") if pair)
-    return {key: value for key, _, value in pairs}
 
 
 def _mix(given: Any, model: str) -> tuple[Part, ...]:
@@ -234,14 +213,4 @@ def _json(text: str) -> Any:
 
 def _check_name(value: Any) -> None:
     if not (isinstance(value, str) and value.isprintable() and len(value) <= MAX_NAME):
-        raise ValueError(f"The model must be a name, not {_short(value)}.")
-
-
-def _text(value: float) -> str:
-    """The shortest text that reads as the same number."""
-    return repr(value).removesuffix(".0")
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else text[:37] + "…"
+        raise ValueError(f"The model must be a name, not {short(value)}.")

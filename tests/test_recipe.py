@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gan_studio.edits import Edits, packed
 from gan_studio.recipe import MAX_SEED, Recipe
 
 RECIPES = [
@@ -16,6 +17,9 @@ RECIPES = [
     Recipe(model="ä & b=c;d", seed=1),
     Recipe(model="a", label=0),
     Recipe(model="a", label=9, directions={1: 1.0}),
+    Recipe(model="a", edits=Edits(attributes={"smiling": 1.5, "dark hair": -2.0}, apart=True)),
+    Recipe(model="a", edits=Edits(ranges={"3": "fine", "smiling": "coarse"}, basis="layers")),
+    Recipe(model="a", edits=Edits(styles={5: 17, 2: 0}, point=packed([0.5, -1e-3, 0.1]))),
 ]
 
 

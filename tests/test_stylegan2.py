@@ -43,6 +43,17 @@ def test_noise_is_drawn_anew_while_training_and_stays_afterwards():
     assert torch.equal(layer(x, w), layer(x, w))
 
 
+def test_noise_can_be_left_out():
+    gan = styled(noise=False)
+    z = torch.randn(2, 12)
+    before = gan.generator(z)
+    strengths = [p for name, p in gan.named_parameters() if name.endswith("strength")]
+    for strength in strengths:
+        strength.data.fill_(9.0)
+    assert strengths
+    assert torch.equal(gan.generator(z), before)
+
+
 def test_each_style_is_heard_and_a_late_one_leaves_the_coarse_picture_alone():
     G = styled().generator.eval()
     assert isinstance(G, Generator)

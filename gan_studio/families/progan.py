@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, leaky_relu
 
-from gan_studio import adam
+from gan_studio import adam, gan
 from gan_studio.families.dcgan import check_size
 from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.growth import Size, enlarged, faded, grown, pooled
@@ -221,6 +221,12 @@ class GrowingGAN(RemediedGAN):
         assert isinstance(G, Growing)
         assert isinstance(D, Growing)
         return G, D
+
+    def reconfigure(self, config: gan.Config) -> None:
+        super().reconfigure(config)
+        for player in self.players:
+            assert isinstance(config, Players)
+            player.config = config
 
     def sharp(self, x: Tensor) -> Tensor:
         """Real pictures as sharp as generated ones are by now, (N, C, H, W)."""

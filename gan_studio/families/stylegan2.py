@@ -14,7 +14,7 @@ from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
 from gan_studio import adam, processes
 from gan_studio.families import progan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, Styled, descend
 from gan_studio.growth import enlarged
 from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.objectives import non_saturating
@@ -35,6 +35,8 @@ class Config(progan.Players):
     """length of a style w"""
     mapping_layers: int = 2
     """layers of the mapping network, z -> w"""
+    noise: bool = True
+    """noise at each layer, for what is chance in a picture, such as single hairs"""
     mixing: float = 0.5
     """share of pictures that are drawn from two styles, Section 3.1 of Karras et al. (2019)"""
     r1_gamma: float = 0.5
@@ -98,14 +100,17 @@ class StyledLayer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("noise", torch.randn(1, 1, size, size))
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor, *, noisy: bool = True) -> Tensor:
         x = self.conv(x, w)
         size = self.noise.shape[-1]
         if size != x.shape[-1]:
             # The convolution before the magnifying, a quarter of the cost; the paper has it after.
             x = interpolate(x, (size, size), mode="bilinear")
-        noise = self.strength * self.drawn(len(x)) if self.training else self.strength * self.noise
-        return leaky_relu(x + noise.to(x.dtype) + self.bias.to(x.dtype)[:, None, None], 0.2)
+        x = x + self.bias.to(x.dtype)[:, None, None]
+        if noisy:
+            noise = self.drawn(len(x)) if self.training else self.noise
+            x = x + (self.strength * noise).to(x.dtype)
+        return leaky_relu(x, 0.2)
 
     def drawn(self, n: int) -> Tensor:
         """Noise for each picture, (n, 1, size, size)."""
@@ -113,7 +118,7 @@ class StyledLayer(nn.Module):
         return processes.dealt(lambda n: torch.randn(n, *shape, device=device), n)
 
 
-class Generator(progan.Growing):
+class Generator(progan.Growing, Styled):
     """Latents (N, latent_dim) -> styles (N, layers, style_dim) -> images (N, channels, size, size).
 
     With skip connections: each size adds its own colours, Section 4.1.
@@ -121,6 +126,8 @@ class Generator(progan.Growing):
 
     average: Tensor
     """the mean of all styles, (style_dim,)"""
+
+    config: Config
 
     def __init__(self, config: Config, channels: int) -> None:
         super().__init__(config)
@@ -156,12 +163,12 @@ class Generator(progan.Growing):
 
     def synthesis(self, w: Tensor) -> Tensor:
         """Styles (N, count, style_dim) -> images (N, channels, size, size) in [-1, 1]."""
-        size, depth = self.size, self.depth
-        x = self.layers[0](self.constant.expand(len(w), -1, -1, -1), w[:, 0])
+        size, depth, noisy = self.size, self.depth, self.config.noise
+        x = self.layers[0](self.constant.expand(len(w), -1, -1, -1), w[:, 0], noisy=noisy)
         picture = self.to_rgb[0](x, w[:, 1]).float()
         for i in range(1, depth + 1):
-            x = self.layers[2 * i - 1](x, w[:, 2 * i - 1])
-            x = self.layers[2 * i](x, w[:, 2 * i])
+            x = self.layers[2 * i - 1](x, w[:, 2 * i - 1], noisy=noisy)
+            x = self.layers[2 * i](x, w[:, 2 * i], noisy=noisy)
             coarse, colours = picture, self.to_rgb[i](x, w[:, 2 * i + 1]).float()
             picture = interpolate(coarse, scale_factor=2, mode="bilinear") + colours
             if i == depth and size.fade < 1:
@@ -169,6 +176,10 @@ class Generator(progan.Growing):
         picture = enlarged(picture, self.config.image_size)
         # Without the hyperbolic tangent, which Karras et al. leave out, a quick G overshoots.
         return picture.tanh()
+
+    def style_weights(self) -> Tensor:
+        convs = [layer.conv for layer in self.layers if isinstance(layer, StyledLayer)]
+        return torch.cat([conv.style.weight for conv in convs])
 
 
 class Residual(nn.Module):

@@ -46,7 +46,7 @@ def refusal(error: Exception, address: Address, what: str) -> ValueError:
     repo, status = address.repo, error.response.status_code
     unknown = error.response.headers.get("X-Error-Code") == "RepoNotFound"
     sentences = {
-        401: f"The Hub does not accept this token, or wants one: {LOGIN}.",
+        401: f"The Hub does not accept this token, or wants one; to get one, {LOGIN}.",
         402: f"The Hub wants a paid plan for that {what}: {said(error)}.",
         403: f"This token may not do that with {repo}: {said(error)}.",
         404: f"There is no {what} {repo} on the Hub, or it is private and needs a token that may "

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from gan_studio import collection, data, runs
+from gan_studio import collection, data, lending, runs
 from gan_studio.collection import Survey
 from gan_studio.events import Turns
 from gan_studio.gan import changed
@@ -57,7 +57,7 @@ class Jobs:
         that nobody guesses, since who knows the name of one may watch it.
         """
         self.root, self.device, self._model, self._saved = root, device, model, saved
-        self._burst = bursts.BURST if burst is None and bursts.needed() else burst
+        self._burst = bursts.BURST if burst is None and lending.needed() else burst
         self._jobs = found(root)
         self._queue: list[Job] = []
         self._running: Job | None = None

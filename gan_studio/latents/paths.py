@@ -19,9 +19,9 @@ def from_seed(seed: int, n: int, dim: int) -> Tensor:
     return torch.stack([torch.randn(dim, generator=generator) for _ in range(n)])
 
 
-def truncate(z: Tensor, psi: float) -> Tensor:
-    """Pull latents towards their mean, the origin (Karras et al., 2019, Section B, in z)."""
-    return psi * z
+def truncate(points: Tensor, psi: float, mean: Tensor | float = 0.0) -> Tensor:
+    """Pull points towards their mean, w̄ + ψ (w - w̄) (Karras et al., 2019, Section B)."""
+    return mean + psi * (points - mean)
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:

@@ -3,37 +3,39 @@ function chooser(element, props, tell, watch) {
   const places = element.querySelector(".places"), hint = element.querySelector("p");
   const shelf = element.querySelector(".thumbs");
   const pictures = new Map(); // of what is chosen, which history may forget
+  const { names, shows_result } = props;
+  let { chosen } = props.value; // the server's answer to one choice may come after the next
 
   function known() {
     const all = [...shelves.kept, ...shelves.seen];
     return all.filter((entry, i) => all.findIndex((other) => other.query === entry.query) === i);
   }
 
-  function choose(chosen) {
+  function choose(places) {
+    chosen = places;
     props.value = { ...props.value, chosen };
     draw();
-    tell();
+    tell({ chosen });
   }
 
   shelf.addEventListener("click", (event) => {
     const query = event.target.closest("button")?.dataset.query;
     if (!query) return;
-    const chosen = [...props.value.chosen], free = chosen.indexOf(null);
-    chosen[free < 0 ? chosen.length - 1 : free] = query;
-    choose(chosen);
+    const free = chosen.includes(null) ? chosen.indexOf(null) : chosen.length - 1;
+    choose(chosen.with(free, query));
   });
 
   places.addEventListener("click", (event) => {
     const place = event.target.closest("[data-place]");
-    if (place) choose(props.value.chosen.map((query, i) => (i === Number(place.dataset.place) ? null : query)));
+    if (place) choose(chosen.with(Number(place.dataset.place), null));
   });
 
   function place(name, i) {
     const figure = document.createElement("figure"), caption = document.createElement("figcaption");
-    const query = props.value.chosen[i], picture = pictures.get(query);
+    const query = chosen[i], picture = pictures.get(query);
     caption.textContent = name;
     if (query && picture) {
-      const button = shelves.button({ query, picture }, false);
+      const button = shelves.button({ query, picture });
       button.dataset.place = i;
       button.title = `${name}: ${button.title}; press to take it away`;
       figure.append(button);
@@ -53,15 +55,18 @@ function chooser(element, props, tell, watch) {
   }
 
   function draw() {
-    const entries = known(), { chosen } = props.value;
+    const entries = known();
     for (const entry of entries) pictures.set(entry.query, entry.picture);
-    places.replaceChildren(...props.names.map(place), ...(props.shows_result ? [outcome()] : []));
-    hint.textContent = entries.length > 1 ? "Press pictures of your history and favourites:"
-      : "Your history is still empty; press R a few times.";
+    places.replaceChildren(...names.map(place), ...(shows_result ? [outcome()] : []));
+    hint.textContent = props.value.mistake || (entries.length > 1 ? "Press pictures of your history and favourites:"
+      : "Your history is still empty; press R a few times.");
     shelves.fill(shelf, entries, (entry) => chosen.includes(entry.query));
   }
 
   shelves.watchers.push(draw);
-  watch("value", draw);
+  watch("value", () => {
+    props.value = { ...props.value, chosen };
+    draw();
+  });
   draw();
 }

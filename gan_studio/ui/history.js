@@ -25,8 +25,8 @@ const shelves = {
 
   recalled() {
     try {
-      const { seen, trail, at } = JSON.parse(sessionStorage.getItem(shelves.STORE)) ?? {};
-      return { seen: shelves.sound(seen), trail: trail ?? [], at: at ?? -1 };
+      const { seen, trail, at } = JSON.parse(sessionStorage.getItem(shelves.STORE));
+      return Array.isArray(trail) && at in trail ? { seen: shelves.sound(seen), trail, at } : {};
     } catch {
       return {};
     }
@@ -47,9 +47,9 @@ const shelves = {
   // A picture is recorded once none has followed it for a while and no pointer is pressed: neither
   // a walk nor a drag fills the history.
   rest() {
+    if (ganStudio.query === shelves.trail[shelves.at]) shelves.left = null; // the step is done
     clearTimeout(shelves.soon);
     shelves.soon = setTimeout(shelves.record, 2 * ganStudio.REST);
-    shelves.draw();
   },
 
   async record() {
@@ -64,9 +64,10 @@ const shelves = {
     shelves.draw();
   },
 
-  // The picture that is shown now is the end of the trail, unless it is where we are on it.
+  // The picture that is shown now is the end of the trail, unless it is where we are on it or on the
+  // way to it.
   advance() {
-    if (shelves.trail[shelves.at] === ganStudio.query) return;
+    if ([shelves.trail[shelves.at], shelves.left].includes(ganStudio.query)) return;
     shelves.trail = [...shelves.trail.slice(0, shelves.at + 1), ganStudio.query].slice(-shelves.TRAIL);
     shelves.at = shelves.trail.length - 1;
   },
@@ -93,6 +94,7 @@ const shelves = {
     const query = shelves.trail[shelves.at + way];
     if (query === undefined) return;
     shelves.at += way;
+    shelves.left = ganStudio.query; // what is still shown until the answer is there
     shelves.press({ query, seed_only: false });
   },
 
@@ -119,18 +121,22 @@ const shelves = {
     for (const watcher of shelves.watchers) watcher();
   },
 
-  // Small pictures to press in a container; the focus stays on the picture that had it.
+  // Small pictures to press in a container. A button stays the same one, or a press that has begun
+  // on it would come to nothing and the focus would be lost.
   fill(container, entries, mark = (entry) => entry.query === ganStudio.query) {
-    const focused = container.contains(document.activeElement) && document.activeElement.dataset.query;
-    container.replaceChildren(...entries.map((entry) => shelves.button(entry, mark(entry))));
-    if (focused) [...container.children].find((b) => b.dataset.query === focused)?.focus();
+    const known = new Map([...container.children].map((button) => [button.dataset.query, button]));
+    const buttons = entries.map((entry) => known.get(entry.query) ?? shelves.button(entry));
+    buttons.forEach((button, i) => button.classList.toggle("current", mark(entries[i])));
+    if (known.size === buttons.length && buttons.every((button, i) => button === container.children[i])) return;
+    const focused = document.activeElement;
+    container.replaceChildren(...buttons);
+    if (container.contains(focused)) focused.focus();
   },
 
-  button({ query, picture }, current) {
+  button({ query, picture }) {
     const button = document.createElement("button"), image = document.createElement("img");
     Object.assign(button, { type: "button", title: shelves.said(query) });
     button.dataset.query = query;
-    button.classList.toggle("current", current);
     Object.assign(image, { src: picture, alt: button.title });
     button.append(image);
     return button;

@@ -10,6 +10,7 @@ const ganStudio = {
     ganStudio.compare();
     ganStudio.write();
     shelves.rest();
+    shelves.draw();
   },
 
   watch(run) {

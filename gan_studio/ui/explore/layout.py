@@ -96,7 +96,10 @@ class Layout:
         gr.HTML(KEYS, elem_id="keys", elem_classes="hint")
 
     def choose(self, names: Sequence[str]) -> None:
-        self.model = gr.Dropdown(list(names), value=self.start, label="Model", elem_id="model")
+        self.model = gr.Dropdown(
+            list(names), value=self.start, label="Model", elem_id="model",
+            allow_custom_value=True,  # a public page does not list what its visitors train
+        )  # fmt: skip
         self.about = gr.HTML("", elem_id="about")
         with gr.Row(elem_id="seeds"):
             self.seed = gr.Number(

@@ -16,12 +16,13 @@ from gan_studio.recipe import Recipe
 from gan_studio.studio import DIRECTIONS
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import recipe_of, told
-from gan_studio.ui.explore.choosing import chooser, chosen
+from gan_studio.ui.explore.choosing import chooser, chosen, of
 from gan_studio.ui.wiring import HEAVY, HIDDEN, LIVE, PRIVATE
 
 if TYPE_CHECKING:
     from gan_studio.ui.explore import Explore
 
+EMPTY = {"src": "", "caption": ""}
 SLOPES, CORNERS = "two directions", "three pictures"
 MAP = """<div class="map" tabindex="0" role="application" ${value.src ? "" : "hidden"}
   aria-label="Map: drag, or move with the arrow keys and take a picture with Enter">
@@ -42,11 +43,10 @@ class Maps:
                 choices = [(f"Direction {i}", i) for i in range(1, DIRECTIONS + 1)]
                 self.right = gr.Dropdown(choices, value=1, label="To the right", min_width=120)
                 self.up = gr.Dropdown(choices, value=2, label="Upwards", min_width=120)
-            self.corners = chooser(
-                "corners", ["top left", "top right", "bottom left"], visible=False
-            )
+            with gr.Column(visible=False) as self.choosing:
+                self.corners = chooser("corners", ["top left", "top right", "bottom left"])
             self.map = gr.HTML(
-                {"src": "", "caption": ""},
+                EMPTY,
                 html_template=MAP,
                 js_on_load="latentMap(element, (told) => trigger('input', told), "
                 "(told) => trigger('select', told), watch);",
@@ -61,10 +61,11 @@ class Maps:
         self.studio, self.actions = explore.studio, explore.actions
         spanned = [self.span, self.right, self.up, self.corners]
         shown, queued = [self.plane, self.map], {"show_progress": "hidden", **HEAVY, **PRIVATE}
-        choices = [self.right, self.up, self.corners]
+        choices = [self.right, self.up, self.choosing]
         self.span.input(self.choose, self.span, choices, **HIDDEN)
-        changed = [c.input for c in (self.span, self.right, self.up)] + [self.corners.select]
+        changed = [control.input for control in (self.span, self.right, self.up)]
         gr.on(changed, self.draw, [*spanned, *explore.recipe], shown, **queued)
+        self.corners.select(self.fix, None, shown, **queued)
         opened = [self.tab.select, self.follow.click]
         gr.on(opened, self.keep_up, [self.plane, *spanned, *explore.recipe], shown, **queued)
         self.map.input(self.look, self.plane, explore.drawn, **LIVE, **PRIVATE)
@@ -72,14 +73,24 @@ class Maps:
 
     def choose(self, span: str) -> list[Any]:
         slopes = gr.Dropdown(visible=span == SLOPES)
-        return [slopes, slopes, gr.HTML(visible=span == CORNERS)]
+        return [slopes, slopes, gr.Column(visible=span == CORNERS)]
 
     @told
     def draw(self, span: str, right: Any, up: Any, corners: Any, *controls: Any) -> list[Any]:
-        around = [recipe_of(*controls)] if span == SLOPES else chosen(corners)
-        if span == CORNERS and len(around) < 3:
-            return [None, {"src": "", "caption": ""}]
-        found = plane(around, right, up)
+        if span == CORNERS:
+            return self.between(chosen(corners))
+        return self.drawn(plane([recipe_of(*controls)], right, up))
+
+    @told
+    def fix(self, event: gr.EventData) -> list[Any]:
+        """Another corner."""
+        return self.between(of(event.chosen))
+
+    def between(self, corners: list[Recipe]) -> list[Any]:
+        """The map between three corners; none before there are so many."""
+        return self.drawn(plane(corners)) if len(corners) == 3 else [None, EMPTY]
+
+    def drawn(self, found: Plane) -> list[Any]:
         sheet = pictures.inline(chart(self.studio.map(found)))
         return [found, {"src": sheet, "caption": caption(found)}]
 

@@ -9,7 +9,7 @@ import gradio as gr
 from gan_studio.latents.arithmetic import analogy
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told
-from gan_studio.ui.explore.choosing import chooser, chosen
+from gan_studio.ui.explore.choosing import chooser, of
 from gan_studio.ui.wiring import HIDDEN
 
 if TYPE_CHECKING:
@@ -32,13 +32,16 @@ class Sums:
         controls = len(explore.recipe) + len(explore.drawn)
 
         @told
-        def add(value: Any) -> list[Any]:
-            terms = chosen(value)
+        def add(event: gr.EventData) -> list[Any]:
+            terms = of(event.chosen)
             if len(terms) < 3:
-                return [{**value, "result": ""}, *[gr.skip()] * controls]
-            total = analogy(*terms)
+                return [{"result": ""}, *[gr.skip()] * controls]
+            try:
+                total = analogy(*terms)
+            except ValueError as error:  # said where one chooses
+                return [{"mistake": str(error)}, *[gr.skip()] * controls]
             result = pictures.inline(explore.studio.generate(total))
-            return [{**value, "result": result}, *explore.actions.show(total)]
+            return [{"result": result}, *explore.actions.show(total)]
 
         outputs = [self.terms, *explore.recipe, *explore.drawn]
-        explore.settle_after(self.terms.select(add, self.terms, outputs, **HIDDEN))
+        explore.settle_after(self.terms.select(add, None, outputs, **HIDDEN))

@@ -28,7 +28,7 @@ class Variations:
                 1,
                 STRENGTH,
                 step=0.05,
-                label="Strength",
+                label="Variation strength",
                 info="How far towards other seeds: 0 stays here, 1 is there",
                 buttons=["reset"],
                 elem_id="strength",

@@ -87,6 +87,8 @@ class Train(Layout):
         self.apply.click(do.change, [*known, *self.changed.values()], self.live, **HIDDEN)
         self.findings.click(do.mend, known, self.live, **HIDDEN)
 
+        self.publishing.wire(do.publish, [self.seen, self.kept])
+
     def wire_endpoints(self) -> None:
         """What programs call."""
         call, told = self.endpoints, [self.sheet, self.status]

@@ -9,12 +9,14 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio import publishing
 from gan_studio.jobs import OVER, OWN
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import Layout, Seen
 from gan_studio.ui.train.orders import Orders
+from gan_studio.ui.train.publishing import published
 from gan_studio.ui.train.screen import Screen, Updates, mark_of
 
 MOST_KEPT = 30
@@ -212,6 +214,20 @@ class Actions:
         act = self.jobs.resume if snapshot.over else self.jobs.change
         act(seen.id, owner, offered[event.key].changes)
         return self.look(seen, kept, at)
+
+    def publish(self, seen: Seen, kept: Kept, repo: str, private: bool, token: str) -> list[str]:
+        """Put a model onto the Hub, by its trainer's token and no other; what is said of it."""
+        try:
+            job = self.jobs.steered(seen.id, owner_of(seen, kept))
+            if not (token or "").strip():  # without one the machine's own would be used
+                raise ValueError("Publishing takes a token of yours that may write to the Hub.")
+            directory, own = job.record.directory, {"token": token.strip()}
+            told = publishing.publish(directory, (repo or "").strip(), private=private, **own)
+            return [published(told.url)]
+        except ValueError as error:
+            return [views.mistake(str(error))]
+        except OSError as error:  # without the path, which is nobody's business
+            return [views.mistake(f"The studio's disk refused: {error.strerror}.")]
 
 
 def owners_of(kept: Any) -> dict[str, str]:

@@ -88,18 +88,20 @@ class Screen:
             it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
             it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
             it.changing: gr.Accordion(visible=moves),
-            **self.finish(view.snapshot),
+            **self.finish(view),
         }
 
-    def finish(self, snapshot: Snapshot) -> Updates:
-        """A way to the model, once it is one."""
-        it = self.layout
+    def finish(self, view: View) -> Updates:
+        """A way to the model, once it is one; who trained it may publish it."""
+        it, snapshot = self.layout, view.snapshot
         if not snapshot.over or not self.studio.library.has(snapshot.id):
-            return {it.ending: gr.Row(visible=False)}
+            hidden = gr.Accordion(visible=False)
+            return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
         archive = packing.packed(self.jobs.directory(snapshot.id))
         path = pictures.file(it.download, archive, f"{snapshot.id}.zip")
         return {
             it.ending: gr.Row(visible=True),
+            it.publishing.fold: gr.Accordion(visible=view.mine),
             it.explore: views.explore(snapshot.id),
             it.download: gr.DownloadButton(value=path),
         }
