@@ -187,7 +187,7 @@ class Studio:
         return self.library.named(model).sliders.known
 
     def name_sliders(
-        self, model: str, count: int = 4000, measure: int = 100, seed: int = 0
+        self, model: str, count: int = 4000, measure: int = 100, seed: int = paths.PROBE
     ) -> Generator[Step, None, Sliders]:
         """Find a model's sliders by attribute, measure them and store them beside it."""
         return traits.store(self.library, model, count, measure, seed)
