@@ -34,7 +34,7 @@ class History:
         self.shelves = gr.HTML(
             {"query": "", "seed_only": False},
             html_template=SHELVES,
-            js_on_load="shelves.open(element, (told) => { props.value = told; trigger('click'); });",
+            js_on_load="shelves.open(element, props, () => trigger('click'));",
             apply_default_css=False,
             elem_id="history",
             padding=False,
