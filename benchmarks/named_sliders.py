@@ -13,6 +13,7 @@ import tyro
 from benchmarks import report
 from gan_studio import terminal, traits
 from gan_studio.features import faces
+from gan_studio.latents.paths import PROBE
 from gan_studio.library import Library
 
 
@@ -21,7 +22,7 @@ def main(
     /,
     *,
     count: int = 500,
-    seed: int = 1,
+    seed: int = PROBE + 1,
     apart: bool = False,
     threads: int = 2,
 ) -> None:

@@ -11,11 +11,12 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from gan_studio import images, projection, terminal
 from gan_studio.checkpoints import SLIDERS, write
+from gan_studio.latents.paths import PROBE
 from gan_studio.studio import Studio
 
 
 def attributes(
-    model: Positional[str], /, *, count: int = 4000, measure: int = 100, seed: int = 0
+    model: Positional[str], /, *, count: int = 4000, measure: int = 100, seed: int = PROBE
 ) -> None:
     """Find sliders by attribute for a model of faces, and store them beside it.
 

@@ -56,7 +56,7 @@ class Config:
     """weight of the squared deviations of a layer's style from the mean of all"""
     learning_rate: float = 0.1
     """Adam's largest step, in sigma"""
-    seed: int = 0
+    seed: int = paths.PROBE
     """of the candidates"""
 
     def __post_init__(self) -> None:

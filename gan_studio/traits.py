@@ -123,7 +123,7 @@ class Sample:
 
 
 def find(
-    model: Model, reader: Reader, count: int = 4000, seed: int = 0
+    model: Model, reader: Reader, count: int = 4000, seed: int = paths.PROBE
 ) -> Generator[Step, None, tuple[Sliders, Sample]]:
     """The named sliders of a model of colour faces, from so many of its pictures.
 

@@ -231,7 +231,7 @@ def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(roo
     real = Dataset(name="mnist", images=pictures)
     reference = Reference(pictures=real, train=real, features=Labels(), count=200)
     assert reference.floor.readable == 0.5
-    model = Model("told", checkpoints.load_model(root / "told")[0], *told(root))
+    model = Model("told", checkpoints.load_model(root / "told")[0], *told(root), root / "told")
     report = reference.report(model, 0)
     drawn = evaluation.drawn(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
     assert report.obeyed == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)

@@ -147,7 +147,7 @@ class Styles(Space):
         return points
 
     def directions(self, count: int, basis: str) -> Tensor:
-        seed = torch.Generator().manual_seed(0)
+        seed = torch.Generator().manual_seed(paths.PROBE)
         w = self.start(torch.randn(SAMPLES, self.latent_dim, generator=seed), {})[:, 0]
         return directions.BASES[basis](w, self.generator.style_weights().cpu(), count)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from gan_studio.recipe import Recipe
-from gan_studio.ui.controls import recipe_of, told
+from gan_studio.ui.controls import recipe_of, reseeded, told
 
 if TYPE_CHECKING:
     from gan_studio.ui.explore import Explore
@@ -53,7 +52,7 @@ class History:
             recipe = Recipe.read(event.query)
             if event.seed_only:
                 own = recipe_of(*controls)
-                recipe = dataclasses.replace(own, seed=recipe.seed, mix=())
+                recipe = reseeded(own, recipe.seed)
             return explore.actions.show(recipe)
 
         explore.jump(self.shelves.click, recall, explore.recipe)
