@@ -43,7 +43,7 @@ class Sliders:
     plain: Tensor
     """(sliders, dim)"""
     apart: Tensor
-    """the same so that each leaves what all others tell of a picture, (sliders, dim)"""
+    """the same at right angles to one another, (sliders, dim)"""
 
     def way(self, name: str, apart: bool, model: str) -> Tensor:
         """The direction of that name, (dim,); ValueError with the known ones."""

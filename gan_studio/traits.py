@@ -169,13 +169,14 @@ def named(sample: Sample) -> Sliders:
     """Directions for all traits that both enough and not too many pictures have."""
     white = attributes.whitening(sample.ways)
     x, shown = white.white(sample.ways), sample.shares > 0.5
+    odds = attributes.log_odds(sample.shares)
     held = torch.arange(len(x)) % HELD_OUT == HELD_OUT - 1
     known, normals = list[Slider](), list[Tensor]()
     for i, name in enumerate(sample.judge.names):
         fit, rest = shown[~held, i], shown[held, i]
         if not FEWEST <= int(fit.sum()) <= len(fit) - FEWEST:
             continue
-        n = attributes.normal(x[~held], fit)
+        n = attributes.normal(x[~held], odds[~held, i])
         told = attributes.sides(x[~held] @ n, fit, x[held] @ n, rest)
         normals.append(n)
         known.append(

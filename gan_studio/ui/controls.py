@@ -73,7 +73,7 @@ def recipe_of(model: str, seed: Any, psi: Any, *rest: Any) -> Recipe:
 
 def unseen(recipe: Recipe) -> dict[str, Any]:
     """The fields of a recipe for which there is no control."""
-    return {"coordinates": dict(recipe.coordinates), "mix": recipe.mix}
+    return {"coordinates": dict(recipe.coordinates), "mix": recipe.mix, "edits": recipe.edits}
 
 
 def positions(recipe: Recipe, classes: int) -> list[Any]:

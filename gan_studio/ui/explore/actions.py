@@ -111,14 +111,15 @@ class Actions:
     @told
     def reseed(self, *controls: Any) -> list[Any]:
         """Another seed, which takes the place of a mix."""
-        recipe = dataclasses.replace(recipe_of(*controls), mix=())
+        recipe = recipe_of(*controls)
+        recipe = recipe.reseeded(recipe.seed)
         return [unseen(recipe), *self.draw(recipe)]
 
     @told
     def choose(self, model: str, *controls: Any) -> list[Any]:
         """Another model; a mix, or a label that it cannot be told, falls away."""
         *shown, hidden, label = controls
-        recipe = recipe_of(model, *shown, {**hidden, "mix": ()}, label)
+        recipe = recipe_of(model, *shown, {**hidden, "mix": (), "edits": {}}, label)
         if (recipe.label or 0) >= self.studio.entry(model).classes:
             recipe = dataclasses.replace(recipe, label=None)
         return self.show(recipe)
@@ -181,7 +182,7 @@ class Actions:
         recipe = recipe_of(*controls)
         if lock:
             return self.show(self.studio.wander(recipe, step=1.0))
-        return self.show(dataclasses.replace(recipe, seed=random.randint(0, 99_999), mix=()))
+        return self.show(recipe.reseeded(random.randint(0, 99_999)))
 
     @told
     def let_go(self, *controls: Any) -> list[Any]:

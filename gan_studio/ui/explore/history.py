@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -52,8 +51,7 @@ class History:
         def recall(event: gr.EventData, *controls: Any) -> list[Any]:
             recipe = Recipe.read(event.query)
             if event.seed_only:
-                own = recipe_of(*controls)
-                recipe = dataclasses.replace(own, seed=recipe.seed, mix=())
+                recipe = recipe_of(*controls).reseeded(recipe.seed)
             return explore.actions.show(recipe)
 
         explore.jump(self.shelves.click, recall, explore.recipe)
