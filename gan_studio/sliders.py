@@ -45,6 +45,11 @@ class Sliders:
     apart: Tensor
     """the same at right angles to one another, (sliders, dim)"""
 
+    def working(self, share: float) -> Sliders:
+        """Those that carry so many pictures."""
+        kept = [i for i, slider in enumerate(self.known) if (slider.reached or 0) >= share]
+        return Sliders(tuple(self.known[i] for i in kept), self.plain[kept], self.apart[kept])
+
     def way(self, name: str, apart: bool, model: str) -> Tensor:
         """The direction of that name, (dim,); ValueError with the known ones."""
         names = [slider.name for slider in self.known]

@@ -30,6 +30,8 @@ REACH = 3.0
 """σ to either side of a slider"""
 ABSENT, PRESENT = 0.2, 0.8
 """probabilities between which a slider must carry an attribute"""
+WORKS = 0.05
+"""share of faces that a slider must carry so far to be one"""
 PART = 250
 
 
@@ -145,7 +147,7 @@ def store(
     whole(measure, "The number of pictures to measure on", 10, count)
     model, reader = library.find(name), faces.load(device=library.device)
     found, sample = yield from find(model, reader, count, seed)
-    found = yield from measured(model, found, sample, measure)
+    found = (yield from measured(model, found, sample, measure)).working(WORKS)
     origin = {"model": model.name, "count": count, "measured_on": measure, "seed": seed}
     sliders.save(model.directory, found, origin)
     library.forget(model.directory)

@@ -23,6 +23,13 @@ RANGE = 3.0
 NOTHING = "This model has no named sliders; `gan-studio attributes` finds them for models of faces."
 
 
+HOW = (
+    "Each slider follows what the face reader sees, in σ of the model’s own pictures. Below it: how "
+    "often its direction tells held-out pictures right, and how many faces it carries from 20 % to "
+    "80 %. The words are those of CelebA’s annotators; what they say of a face they say of no person."
+)
+
+
 class Named:
     """The panel of named sliders and layers."""
 
@@ -106,7 +113,7 @@ class Named:
         ]
         return [
             [s.name for s in known],
-            "In σ of the model’s own pictures." if known else NOTHING,
+            HOW if known else NOTHING,
             gr.Group(visible=count > 0),
             gr.Checkbox(value=edits.apart, visible=bool(known)),
             part,
@@ -138,11 +145,8 @@ def moved(
 
 def why(slider: Slider) -> str:
     """Why a slider says what it says."""
-    told = f"Told right of {slider.accuracy:.0%} of {slider.count} held-out pictures"
-    text = f"{told} ({slider.majority:.0%} by guessing)."
-    if slider.reached is None:
-        return text
-    return f"{text} It carries {slider.reached:.0%} of faces all the way."
+    told = f"{slider.accuracy:.0%} told right, {slider.majority:.0%} by guessing"
+    return told if slider.reached is None else f"{told}; moves {slider.reached:.0%} of faces"
 
 
 def said(recipe: Recipe) -> str:
