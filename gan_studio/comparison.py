@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 from PIL import Image
 
@@ -31,7 +31,8 @@ QUALITIES = ("fid", "kid", "precision", "recall", "readable")
 TITLES = {"fid": "Fréchet distance", "kid": "kernel distance"}
 
 
-class Judge(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Judge:
     """All on which a number depends besides the model."""
 
     features: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlencode
 
@@ -63,14 +63,6 @@ class Recipe:
         """Where it starts from, before ψ and its moves."""
         start = self.edits.origin()
         return Recipe(model=self.model, seed=self.seed, label=self.label, mix=self.mix, edits=start)
-
-    def edited(self, edits: Edits) -> Recipe:
-        """The same with other edits."""
-        return replace(self, edits=edits)
-
-    def reseeded(self, seed: int) -> Recipe:
-        """The same moves from another seed alone, in place of a mix or a point."""
-        return replace(self, seed=seed, mix=(), edits=self.edits.started(NONE))
 
     def to_json(self) -> str:
         return json.dumps(

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gan_studio import (
     comparison,
+    copies,
     evaluation,
     gan,
     images,
@@ -28,7 +29,6 @@ from gan_studio import (
 )
 from gan_studio.answers import Entry, Opinion
 from gan_studio.comparison import Comparison
-from gan_studio.copies import Likeness, Shelf
 from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
 from gan_studio.events import Frame, Step
@@ -74,7 +74,7 @@ class Studio:
         self.runs = base / VISITORS if base and self.house.public else base
         folders = [self.runs] if self.runs else []
         self.library = Library(root, self.device, *folders, listed=not self.house.public)
-        self.albums = Shelf()
+        self.albums = copies.Shelf()
 
     @property
     def device_name(self) -> str:
@@ -125,7 +125,7 @@ class Studio:
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
         )
 
-    def likeness(self, recipe: Recipe, count: int = 8) -> Likeness:
+    def likeness(self, recipe: Recipe, count: int = 8) -> copies.Likeness:
         """The training pictures nearest to the recipe's picture; a first look takes minutes."""
         return self.albums.likeness(self.library.named(recipe.model), recipe, count)
 

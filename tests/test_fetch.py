@@ -40,7 +40,7 @@ def files(count: int = 20) -> dict[str, bytes]:
 def parquet(rows: range, **columns: list) -> bytes:
     """A table as the Hub writes data sets of pictures."""
     pyarrow = pytest.importorskip("pyarrow")
-    from pyarrow import parquet as writer
+    from pyarrow import parquet as writer  # pyright: ignore[reportMissingImports]
 
     pictures = [{"bytes": face(i), "path": None} for i in rows]
     buffer = io.BytesIO()
@@ -123,7 +123,7 @@ def test_tables_without_pictures_and_with_too_large_groups_are_refused(
     depot: Depot, root, monkeypatch
 ):
     pyarrow = pytest.importorskip("pyarrow")
-    from pyarrow import parquet as writer
+    from pyarrow import parquet as writer  # pyright: ignore[reportMissingImports]
 
     writer.write_table(pyarrow.table({"text": ["no"]}), buffer := io.BytesIO())
     depot.dataset("ada/words", {"a.parquet": buffer.getvalue()})

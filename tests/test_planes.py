@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gan_studio.latents.planes import CELLS, Corners, Slopes, lattice, place, plane
+from gan_studio.latents.planes import CELLS, Corners, Slopes, lattice, place, plane, spot
 from gan_studio.recipe import Recipe
 
 A, B, C = (Recipe(model="m", seed=seed, psi=0.5) for seed in (1, 2, 3))
@@ -77,3 +77,16 @@ def test_corners_of_two_models_are_refused():
     other = Recipe(model="n", seed=1)
     with pytest.raises(ValueError, match=r"^m and n have different latent spaces"):
         lattice(plane([A, B, other]))
+
+
+def test_the_spot_of_a_place_is_where_a_touch_finds_it():
+    for at in ((0.0, 1.0), (0.3, 0.7), (0.5, 0.5)):
+        assert place(*spot(*at)) == pytest.approx(at)
+
+
+def test_the_middle_of_a_plane_is_where_its_recipe_lies():
+    recipe = Recipe(model="m", seed=7, directions={1: -3.0, 2: 1.5})
+    slopes = Slopes(recipe=recipe)
+    assert slopes.at(*slopes.middle()) == recipe
+    assert slopes.holds(Recipe(model="m", seed=7, directions={1: 2.0}))
+    assert not slopes.holds(Recipe(model="m", seed=7, directions={3: 2.0}))

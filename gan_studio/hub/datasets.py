@@ -134,8 +134,8 @@ def _unpack(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path
 def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
     """The pictures of a table, and their attributes where all forty are columns of it."""
     try:
-        import pyarrow
-        from pyarrow import parquet
+        import pyarrow  # pyright: ignore[reportMissingImports]  # it may be absent
+        from pyarrow import parquet  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise ValueError(
             f"{title} is parquet, which takes `pip install pyarrow` to read."
@@ -158,7 +158,7 @@ def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
 
 def _pictures(schema: Any, title: str) -> str:
     """The column of pictures: bytes, or a struct of bytes and a path, as the Hub writes them."""
-    from pyarrow import types
+    from pyarrow import types  # pyright: ignore[reportMissingImports]
 
     for field in schema:
         if types.is_binary(field.type) or types.is_large_binary(field.type):

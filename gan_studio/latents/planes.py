@@ -33,6 +33,11 @@ class Slopes:
         """Whether the recipe is one of the plane's, wherever it lies."""
         return _flat(recipe, self.right, self.up) == _flat(self.recipe, self.right, self.up)
 
+    def middle(self) -> tuple[float, float]:
+        """x and y of the recipe itself."""
+        right, up = (self.recipe.directions.get(i, 0.0) / REACH for i in (self.right, self.up))
+        return (1 + right) / 2, (1 - up) / 2
+
     def at(self, x: float, y: float) -> Recipe:
         """The recipe at x from the left (0) to the right (1) and y from the top to the bottom."""
         moves = {self.right: REACH * (2 * x - 1), self.up: REACH * (1 - 2 * y)}
@@ -48,10 +53,19 @@ class Corners:
     b: Recipe
     c: Recipe
 
+    def middle(self) -> tuple[float, float]:
+        return 0.5, 0.5
+
     def at(self, x: float, y: float) -> Recipe:
         """(1 - x - y) A + x B + y C; opposite of A that is B + C − A."""
         x, y = round(x, 3), round(y, 3)
         return mixture((self.a, self.b, self.c), (round(1 - x - y, 3), x, y))
+
+
+def spot(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
+    """Where on a map a place of its plane is shown, as fractions of its sides."""
+    right, down = ((side * (cells - 1) + 0.5) / cells for side in (x, y))
+    return right, down
 
 
 def _flat(recipe: Recipe, *directions: int) -> Recipe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from gan_studio.edits import NONE
 from gan_studio.recipe import Recipe, whole
 from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.ui import pictures
@@ -73,7 +75,17 @@ def recipe_of(model: str, seed: Any, psi: Any, *rest: Any) -> Recipe:
 
 def unseen(recipe: Recipe) -> dict[str, Any]:
     """The fields of a recipe for which there is no control."""
-    return {"coordinates": dict(recipe.coordinates), "mix": recipe.mix, "edits": recipe.edits}
+    return {
+        "coordinates": dict(recipe.coordinates),
+        "mix": recipe.mix,
+        "edits": recipe.edits,
+    }
+
+
+def reseeded(recipe: Recipe, seed: int) -> Recipe:
+    """The recipe's moves from another seed, which takes the place of a mix or of a point."""
+    edits = recipe.edits.started(NONE)
+    return dataclasses.replace(recipe, seed=seed, mix=(), edits=edits)
 
 
 def positions(recipe: Recipe, classes: int) -> list[Any]:

@@ -1,5 +1,5 @@
 // The map: while it is dragged over, `look` says where; `take` says where one let go or pressed Enter.
-function latentMap(element, look, take, watch) {
+function latentMap(element, props, look, take, watch) {
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const STEP = 1 / 44; // a quarter of a picture
   const map = element.querySelector(".map"), mark = element.querySelector(".mark");
@@ -52,6 +52,9 @@ function latentMap(element, look, take, watch) {
     if (held && shown) lens.src = shown;
   }).observe(picture, { subtree: true, childList: true, attributeFilter: ["src"] });
 
-  watch("value", () => move(0.5, 0.5));
-  move(0.5, 0.5);
+  let drawn = "";
+  watch("value", () => {
+    if (props.value.src !== drawn) move(props.value.x ?? 0.5, props.value.y ?? 0.5);
+    drawn = props.value.src;
+  });
 }

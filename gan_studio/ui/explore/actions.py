@@ -15,7 +15,7 @@ from gan_studio import animations, images
 from gan_studio.recipe import MAX_SEED, Recipe, whole
 from gan_studio.studio import STRIP, Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import positions, pressed, recipe_of, strip_html, told, unseen
+from gan_studio.ui.controls import positions, pressed, recipe_of, reseeded, strip_html, told, unseen
 from gan_studio.ui.explore.layout import PAGE, SEED, Layout
 
 SENTENCES = {
@@ -112,14 +112,14 @@ class Actions:
     def reseed(self, *controls: Any) -> list[Any]:
         """Another seed, which takes the place of a mix."""
         recipe = recipe_of(*controls)
-        recipe = recipe.reseeded(recipe.seed)
+        recipe = reseeded(recipe, recipe.seed)
         return [unseen(recipe), *self.draw(recipe)]
 
     @told
     def choose(self, model: str, *controls: Any) -> list[Any]:
-        """Another model; a mix, or a label that it cannot be told, falls away."""
+        """Another model; a mix, edits, or a label that it cannot be told, fall away."""
         *shown, hidden, label = controls
-        recipe = recipe_of(model, *shown, {**hidden, "mix": (), "edits": {}}, label)
+        recipe = recipe_of(model, *shown, {"coordinates": hidden.get("coordinates", {})}, label)
         if (recipe.label or 0) >= self.studio.entry(model).classes:
             recipe = dataclasses.replace(recipe, label=None)
         return self.show(recipe)
@@ -182,7 +182,7 @@ class Actions:
         recipe = recipe_of(*controls)
         if lock:
             return self.show(self.studio.wander(recipe, step=1.0))
-        return self.show(recipe.reseeded(random.randint(0, 99_999)))
+        return self.show(reseeded(recipe, random.randint(0, 99_999)))
 
     @told
     def let_go(self, *controls: Any) -> list[Any]:

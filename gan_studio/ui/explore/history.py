@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from gan_studio.recipe import Recipe
-from gan_studio.ui.controls import recipe_of, told
+from gan_studio.ui.controls import recipe_of, reseeded, told
 
 if TYPE_CHECKING:
     from gan_studio.ui.explore import Explore
@@ -51,7 +51,8 @@ class History:
         def recall(event: gr.EventData, *controls: Any) -> list[Any]:
             recipe = Recipe.read(event.query)
             if event.seed_only:
-                recipe = recipe_of(*controls).reseeded(recipe.seed)
+                own = recipe_of(*controls)
+                recipe = reseeded(own, recipe.seed)
             return explore.actions.show(recipe)
 
         explore.jump(self.shelves.click, recall, explore.recipe)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from gan_studio import images
-from gan_studio.latents.planes import REACH, Corners, Plane, Slopes, place, plane
+from gan_studio.latents.planes import REACH, Corners, Plane, Slopes, place, plane, spot
 from gan_studio.recipe import Recipe
 from gan_studio.studio import DIRECTIONS
 from gan_studio.ui import pictures
@@ -48,7 +48,7 @@ class Maps:
             self.map = gr.HTML(
                 EMPTY,
                 html_template=MAP,
-                js_on_load="latentMap(element, (told) => trigger('input', told), "
+                js_on_load="latentMap(element, props, (told) => trigger('input', told), "
                 "(told) => trigger('select', told), watch);",
                 apply_default_css=False,
                 elem_id="map",
@@ -64,10 +64,10 @@ class Maps:
         choices = [self.right, self.up, self.choosing]
         self.span.input(self.choose, self.span, choices, **HIDDEN)
         changed = [control.input for control in (self.span, self.right, self.up)]
-        gr.on(changed, self.draw, [*spanned, *explore.recipe], shown, **queued)
+        gr.on([*changed, self.tab.select], self.draw, [*spanned, *explore.recipe], shown, **queued)
         self.corners.select(self.fix, None, shown, **queued)
-        opened = [self.tab.select, self.follow.click]
-        gr.on(opened, self.keep_up, [self.plane, *spanned, *explore.recipe], shown, **queued)
+        inputs = [self.plane, *spanned, *explore.recipe]
+        self.follow.click(self.keep_up, inputs, shown, **queued)
         self.map.input(self.look, self.plane, explore.drawn, **LIVE, **PRIVATE)
         explore.jump(self.map.select, self.take, [self.plane])
 
@@ -92,7 +92,8 @@ class Maps:
 
     def drawn(self, found: Plane) -> list[Any]:
         sheet = pictures.inline(chart(self.studio.map(found)))
-        return [found, {"src": sheet, "caption": caption(found)}]
+        x, y = spot(*found.middle())
+        return [found, {"src": sheet, "caption": caption(found), "x": x, "y": y}]
 
     def keep_up(self, now: Plane | None, span: str, *spanned: Any) -> list[Any]:
         """Another map if the picture is no longer on this one; between corners it stays."""

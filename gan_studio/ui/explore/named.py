@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,8 @@ NOTHING = "This model has no named sliders; `gan-studio attributes` finds them f
 
 HOW = (
     "Each slider follows what the face reader sees, in σ of the model’s own pictures. Below it: how "
-    "often its direction tells held-out pictures right, and how many faces it carries from 20 % to "
-    "80 %. The words are those of CelebA’s annotators; what they say of a face they say of no person."
+    "often its direction tells held-out pictures right, and how many faces it carries from 20 % "
+    "to 80 %. The words are those of CelebA’s annotators and say nothing of a person."
 )
 
 
@@ -140,7 +141,7 @@ def moved(
         styles={layer: other or 0} if layer and layer > 1 else {},
         point=recipe.edits.point,
     )
-    return recipe.edited(edits)
+    return dataclasses.replace(recipe, edits=edits)
 
 
 def why(slider: Slider) -> str:
