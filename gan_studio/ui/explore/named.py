@@ -25,9 +25,9 @@ NOTHING = "This model has no named sliders; `gan-studio attributes` finds them f
 
 
 HOW = (
-    "Each slider follows what the face reader sees, in σ of the model’s own pictures. Below it: how "
-    "often its direction tells held-out pictures right, and how many faces it carries from 20 % "
-    "to 80 %. The words are those of CelebA’s annotators and say nothing of a person."
+    "Each slider follows what the face reader sees, in σ of the model’s own pictures. Below it: "
+    "how often its direction tells held-out pictures right, and how many faces it carries from "
+    "20 % to 80 %. The words are those of CelebA’s annotators and say nothing of a person."
 )
 
 
