@@ -45,10 +45,12 @@ def test_who_trained_a_model_publishes_it_and_nobody_else(
             expect(token).to_have_value("")
             watched = page.url
         assert "model.safetensors" in depot.model("ada/toy").head
-        with visited(browser, watched) as stranger:
+        with browser.new_context() as context:
+            stranger = context.new_page()
+            stranger.goto(watched)
             expect(stranger.locator("#train-readout")).to_contain_text("is finished", timeout=SOON)
+            expect(stranger.locator("#save-model")).to_be_visible(timeout=SOON)
             expect(stranger.locator("#publishing")).to_be_hidden()
-            expect(stranger.locator("#save-model")).to_be_visible()
         with visited(browser, address) as other:
             other.get_by_role("tab", name="Train").click()
             other.locator("#all-trainings button").first.click()
