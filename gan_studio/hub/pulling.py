@@ -16,6 +16,8 @@ LIMITS = {
     checkpoints.MODEL: 2000 * MB,
     checkpoints.HISTORY: 100 * MB,
     checkpoints.SAMPLES: 50 * MB,
+    checkpoints.SLIDERS: MB,
+    checkpoints.DIRECTIONS: 100 * MB,
     checkpoints.CARD: MB,
     checkpoints.SLIDERS: MB,
     checkpoints.DIRECTIONS: 50 * MB,
