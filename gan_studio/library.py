@@ -1,8 +1,9 @@
-"""The models that are at hand: found by name, loaded once."""
+"""The models that are at hand: found by name, loaded once, and kept while there is room."""
 
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ DIRECTIONS = 10
 """sliders that a model gets"""
 TYPICAL = 64
 """a model's own pictures with which the opinion of one is compared"""
+ROOM = 2 * 10**9
+"""bytes of weights that stay loaded"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Model:
     def parameters(self) -> int:
         """weights of the generator"""
         return sum(p.numel() for p in self.gan.generator.parameters())
+
+    @cached_property
+    def bytes(self) -> int:
+        """what all its weights take"""
+        return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
 
     @cached_property
     def directions(self) -> Tensor:
@@ -102,12 +110,21 @@ class Library:
     """Models by name (a folder under a root) or, for those who may read the disk, by path."""
 
     def __init__(
-        self, root: Path = SHIPPED, device: torch.device | str = "cpu", *more: Path
+        self,
+        root: Path = SHIPPED,
+        device: torch.device | str = "cpu",
+        *more: Path,
+        room: int = ROOM,
     ) -> None:
-        """`more` folders are looked into for what the root does not have."""
-        self.roots, self.device = (root, *more), torch.device(device)
+        """`more` folders are looked into for what the root does not have.
+
+        Of more than `room` bytes of weights those go that were used least recently; the last one
+        stays, however large.
+        """
+        self.roots, self.device, self.room = (root, *more), torch.device(device), room
         self._loaded: dict[Path, Model] = {}
-        self._named: dict[str, Model] = {}
+        self._named: dict[str, Path] = {}
+        self._used: dict[Path, float] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
@@ -124,10 +141,9 @@ class Library:
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
-        if name in self._named:  # each move of a slider comes here: no look at the disk
-            return self._named[name]
-        self._named[name] = self._load(self.directory(name), name)
-        return self._named[name]
+        if name not in self._named:  # each move of a slider comes here: no look at the disk
+            self._named[name] = self.directory(name)
+        return self._load(self._named[name], name)
 
     def directory(self, name: str) -> Path:
         """Where a model lies; ValueError with the known ones."""
@@ -157,12 +173,25 @@ class Library:
     def forget(self, directory: Path) -> None:
         """Read a model anew at the next call: its files have changed."""
         with self._lock:
-            stale = self._loaded.pop(directory, None)
-            self._named = {k: v for k, v in self._named.items() if v is not stale}
+            self._loaded.pop(directory, None)
+            known = self._named.items()
+            self._named = {name: place for name, place in known if place != directory}
 
     def _load(self, directory: Path, name: str) -> Model:
+        self._used[directory] = time.monotonic()
+        if found := self._loaded.get(directory):  # without the lock, which a load may hold long
+            return found
         with self._lock:
             if directory not in self._loaded:
                 gan, manifest = checkpoints.load_model(directory)
                 self._loaded[directory] = Model(name, gan.to(self.device), manifest, self.device)
+                self._make_room(directory)
             return self._loaded[directory]
+
+    def _make_room(self, latest: Path) -> None:
+        """Let go of what was used least recently; who still draws with it keeps it till then."""
+        taken = sum(model.bytes for model in self._loaded.values())
+        for place in sorted(self._loaded.keys() - {latest}, key=lambda place: self._used[place]):
+            if taken <= self.room:
+                return
+            taken -= self._loaded.pop(place).bytes

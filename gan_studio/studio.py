@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import comparison, evaluation, gan, images, runs, training
+from gan_studio import comparison, evaluation, gan, images, rendering, runs, training
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
@@ -116,6 +116,10 @@ class Studio:
         """The picture of a recipe, which it carries along."""
         model = self.library.named(recipe.model)
         return images.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
+
+    def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
+        """The pictures of many recipes at once; ValueError where one cannot be drawn."""
+        return rendering.together(self.library, recipes)
 
     def opinion(self, recipe: Recipe) -> Opinion:
         """What the discriminator of the recipe's model makes of its picture."""
