@@ -1,10 +1,10 @@
-"""A public studio under load: visitors who drag sliders and rest, as browsers would tell the server.
+"""A public studio under load: visitors who drag sliders and look, as browsers tell the server.
 
     python -m benchmarks.load
 
 The server is a process of its own, in public mode; each visitor has an address of his own, as a
-proxy would tell it. A visitor drags for some seconds: at most one move is under way, and the next is
-no sooner than a hand moves. Then he looks: the page asks for strips, neighbours and an opinion.
+proxy would tell it. A visitor drags for some seconds: at most one move is under way, and the next
+is no sooner than a hand moves. Then he looks: the page asks for strips, neighbours, an opinion.
 """
 
 from __future__ import annotations
@@ -89,7 +89,10 @@ class Guest:
         await asyncio.sleep(SETTLE)
         start = time.perf_counter()
         with self.told():
-            both = self.call(http, "settle", ["", 1, *self.values]), self.call(http, "opinion", self.values)
+            both = (
+                self.call(http, "settle", ["", 1, *self.values]),
+                self.call(http, "opinion", self.values),
+            )
             await asyncio.gather(*both)
             self.tally.rests.append(time.perf_counter() - start)
         await asyncio.sleep(self.rng.uniform(*LOOK))

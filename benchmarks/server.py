@@ -1,4 +1,4 @@
-"""The page in a process of its own, and a visitor: the requests of a browser over one connection."""
+"""The page in a process of its own, and a visitor: what a browser asks over one connection."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_studio import checkpoints
+from gan_studio import checkpoints, threads
 from gan_studio.checkpoints import SHIPPED, Manifest
 from gan_studio.gan import LatentGAN, Opinions
 from gan_studio.latents import directions, paths
@@ -86,14 +86,16 @@ class Model:
 
     def draw(self, latents: Tensor) -> Tensor:
         """The generator's input (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
-        with torch.inference_mode():
+        pixels = len(latents) * self.gan.config.image_size**2
+        with torch.inference_mode(), threads.fitting(pixels):
             parts = [self.gan.generator(part.to(self.device)).cpu() for part in latents.split(256)]
         return torch.cat(parts)
 
     def judge(self, images: Tensor, labels: Tensor) -> Opinions:
         """The discriminator's opinions of images (N, C, H, W) under labels (N,), on the CPU."""
         batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
-        with torch.inference_mode():
+        pixels = len(images) * self.gan.config.image_size**2
+        with torch.inference_mode(), threads.fitting(pixels):
             told = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
         rebuilt = None if told.rebuilt is None else told.rebuilt.cpu()
         return Opinions(told.measure, told.values.cpu(), rebuilt)

@@ -21,10 +21,9 @@ def together(library: Library, recipes: Sequence[Recipe]) -> list[Image.Image | 
     told: dict[int, Image.Image | ValueError] = {}
     points: dict[str, dict[int, Tensor]] = {}
     for i, recipe in enumerate(recipes):
-        try:
-            point = library.named(recipe.model).point(recipe)
-        except ValueError as error:
-            told[i] = error
+        point = _point(library, recipe)
+        if isinstance(point, ValueError):
+            told[i] = point
         else:
             points.setdefault(recipe.model, {})[i] = point
     for name, asked in points.items():
@@ -32,3 +31,10 @@ def together(library: Library, recipes: Sequence[Recipe]) -> list[Image.Image | 
         for i, picture in zip(asked, drawn, strict=True):
             told[i] = images.with_recipe(images.to_pil(picture), recipes[i])
     return [told[i] for i in range(len(recipes))]
+
+
+def _point(library: Library, recipe: Recipe) -> Tensor | ValueError:
+    try:
+        return library.named(recipe.model).point(recipe)
+    except ValueError as error:
+        return error

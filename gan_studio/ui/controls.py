@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,28 +16,40 @@ from gan_studio.recipe import Recipe, whole
 from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.ui import pictures
 
+SORRY = "Something went wrong in the studio itself; its log tells more."
+
 
 @contextmanager
 def mistakes() -> Iterator[None]:
-    """A mistake becomes a message on the page."""
+    """A mistake becomes a message on the page; a defect of ours, one that tells nothing of it."""
     try:
         yield
+    except gr.Error:
+        raise
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from None
     except OSError as error:  # without the path, which is nobody's business
         reason = f"The studio's disk refused: {error.strerror}."
         raise gr.Error(reason, print_exception=False) from None
+    except Exception as error:
+        logging.getLogger(__name__).exception("an event ended by an error")
+        raise gr.Error(SORRY, print_exception=False) from error
 
 
 def told(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose mistakes become messages on the page."""
+    """A handler, or a coroutine function, whose mistakes become messages on the page."""
 
     @functools.wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         with mistakes():
             return handler(*args, **kwargs)
 
-    return wrapped
+    @functools.wraps(handler)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        with mistakes():
+            return await handler(*args, **kwargs)
+
+    return awaited if inspect.iscoroutinefunction(handler) else wrapped
 
 
 def told_live(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:

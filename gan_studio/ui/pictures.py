@@ -8,8 +8,10 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gradio import components
+from gradio.data_classes import FileData
 from PIL import Image
 
 from gan_studio import images
@@ -79,3 +81,8 @@ def file(component: components.Component, contents: bytes, name: str) -> str:
         draft.write_bytes(contents)
         draft.replace(path)
     return str(path)
+
+
+def served(path: str) -> dict[str, Any]:
+    """A file in the cache as the page itself reads it, for events without post-processing."""
+    return FileData(path=path, orig_name=Path(path).name).model_dump()

@@ -10,7 +10,7 @@ from gradio.events import Dependency
 from gan_studio.studio import Studio
 from gan_studio.ui.explore.actions import Actions
 from gan_studio.ui.explore.layout import Layout
-from gan_studio.ui.wiring import HEAVY, HIDDEN, LIVE, PRIVATE
+from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE, SWIFT
 
 
 class Explore(Layout):
@@ -24,16 +24,16 @@ class Explore(Layout):
     def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         """Connect the events; models that were trained meanwhile are there when it is opened."""
         tab.select(lambda: gr.Dropdown(choices=self.studio.models()), None, self.model, **HIDDEN)
-        do, private = self.actions, {**LIVE, **PRIVATE}
+        do, private = self.actions, {**SWIFT, **PRIVATE}
         sliders = [self.psi, *self.directions]
         moved = [control.input for control in (self.seed, self.label, *sliders)]
         moved += [slider.release for slider in sliders]  # the reset button says nothing else
-        gr.on(moved, do.generate, self.recipe, self.drawn, api_name="generate", **LIVE)
+        gr.on(moved, do.generate, self.recipe, self.drawn, api_name="generate", **SWIFT)
         for i, slider in enumerate(self.raw):
             nudge = functools.partial(do.nudge, i)
             inputs = [self.page, slider, *self.recipe]
             slider.input(nudge, inputs, [self.coordinates, *self.drawn], **private)
-        self.settle_now.click(do.judge, self.recipe, self.opinion, api_name="opinion", **LIVE)
+        self.settle_now.click(do.judge, self.recipe, self.opinion, api_name="opinion", **SWIFT)
         rested = [self.settle_now.click, self.page.input]
         inputs = [self.settled, self.page, *self.recipe]
         gr.on(rested, do.settle, inputs, self.surroundings, **private)
