@@ -128,9 +128,9 @@ class Actions:
         ]
 
     def kept(self, picture: Image.Image, recipe: Recipe) -> str:
-        """The picture as a file."""
+        """Where the picture is found."""
         name = f"{recipe.model}-{recipe.seed}.png"
-        return pictures.file(self.picture, images.png(picture), name)
+        return pictures.SHELF.put(self.picture, images.png(picture), name)
 
     def said(self, recipe: Recipe, seconds: float) -> dict[str, str]:
         text = f"{1000 * seconds:.1f} ms on {self.studio.device_name}"
