@@ -193,3 +193,28 @@ def test_an_animation_holds_its_frames_and_repeats_for_ever(tmp_path, ending):
 def test_an_animation_of_another_kind_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"\.webp or \.gif, not \.avi"):
         images.save_animation([noise("L")], tmp_path / "a.avi")
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png"])
+def test_a_huge_picture_comes_smaller_and_upright(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(images, "WORKING_PIXELS", 5_000)
+    halves = Image.new("RGB", (200, 100), "red")
+    halves.paste("blue", (100, 0, 200, 100))
+    exif = Image.Exif()
+    exif[images.ORIENTATION] = 6  # to be turned right by 90 degrees
+    halves.save(tmp_path / f"huge.{kind}", exif=exif)
+    loaded = images.load(tmp_path / f"huge.{kind}")
+    assert loaded.height == 2 * loaded.width <= 100
+    (red, _, _), (_, _, blue) = loaded.getpixel((20, 5)), loaded.getpixel((20, loaded.height - 5))
+    assert min(red, blue) > 200  # the left half is now the upper one
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+def test_a_huge_picture_of_any_kind_is_what_a_small_one_would_be(tmp_path, monkeypatch, mode):
+    path = tmp_path / ("huge.jpg" if mode == "CMYK" else "huge.png")
+    Image.new("L", (120, 80), 255).convert("I;16" if mode == "I;16" else mode).save(path)
+    small = images.load(path)
+    monkeypatch.setattr(images, "WORKING_PIXELS", 1_000)
+    huge = images.load(path)
+    assert (huge.mode, huge.width) == (small.mode, 30)
+    assert huge.getpixel((5, 5)) == small.getpixel((5, 5))

@@ -1,4 +1,4 @@
-"""What every request passes on its way in: what is closed, how large, how often; and no internals out.
+"""What every request passes: what is closed, how much, how often; and no internals on the way out.
 
 A layer of ASGI inside Gradio's server, so that it holds for whatever speaks HTTP.
 """
