@@ -7,7 +7,7 @@ import math
 import threading
 import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -29,11 +29,14 @@ WORKING_PIXELS = 16_000_000
 RECIPE_KEY = "gan_studio"
 COMPARISON_KEY = "gan_studio_comparison"
 PAINTING_KEY = "gan_studio_painting"
+BAND = 256
+"""rows, once reduced, for which a huge picture is converted at a time"""
 ORIENTATION = 0x0112
 """the number of that field in EXIF"""
 BROKEN = (OSError, SyntaxError, EOFError, ValueError)
 """what Pillow raises over a file that makes no sense"""
 _filters = threading.Lock()  # the warnings' filters belong to all threads
+Image.core.set_block_size(64 << 20)  # larger than what malloc keeps once it was freed
 _huge = threading.Lock()  # several such at once would take gigabytes
 
 
@@ -100,7 +103,7 @@ def load(source: Path | str | IO[bytes], name: str = "") -> Image.Image:
     with _open(source, name) as image:
         factor = math.ceil(math.sqrt(image.width * image.height / WORKING_PIXELS))
         try:
-            with _huge if factor > 1 else nullcontext():
+            with _alone(image):
                 smaller = _reduced(image, factor) if factor > 1 else image
                 return _flatten(ImageOps.exif_transpose(smaller))
         except BROKEN:
@@ -144,7 +147,7 @@ def png(image: Image.Image) -> bytes:
 def metadata(path: Path | str, key: str) -> str | None:
     """A text that a PNG carries under that key, if any."""
     try:
-        with _open(path, Path(path).name) as image:
+        with _open(path, Path(path).name) as image, _alone(image):
             image.load()  # the text may stand behind the pixels
             text = image.info.get(key)
     except BROKEN:
@@ -202,19 +205,30 @@ def _most(pixels: int) -> str:
     return f"at most {pixels // 10**6} million can be read"
 
 
+def _alone(image: Image.Image) -> AbstractContextManager[object]:
+    """Only one huge picture is decoded at a time."""
+    return _huge if image.width * image.height > WORKING_PIXELS else nullcontext()
+
+
 def _reduced(image: Image.Image, factor: int) -> Image.Image:
     """The picture at a fraction of its width and height, with the orientation that it names."""
-    orientation = image.getexif().get(ORIENTATION, 1)
-    drawn = image.width
+    exif, drawn = image.getexif(), image.width
     image.draft(None, (image.width // factor, image.height // factor))  # of JPEG costs nothing
-    if image.width == drawn:
-        if image.mode in ("P", "PA"):  # whose numbers are no brightness
-            image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-        elif image.mode == "1" or image.mode.startswith("I"):
-            image = _flatten(image)
-        image = image.reduce(factor)
-    image.getexif()[ORIENTATION] = orientation
-    return image
+    smaller = _flatten(image) if image.width < drawn else _by_bands(image, factor)
+    smaller.getexif()[ORIENTATION] = exif.get(ORIENTATION, 1)
+    return smaller
+
+
+def _by_bands(image: Image.Image, factor: int) -> Image.Image:
+    """The same for what must be decoded as a whole, and should not be in memory twice."""
+    bands = range(0, image.height, BAND * factor)
+    mode = _flatten(image.crop((0, 0, 1, 1))).mode
+    smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+    for top in bands:
+        bottom = min(top + BAND * factor, image.height)
+        band = _flatten(image.crop((0, top, image.width, bottom)))
+        smaller.paste(band.reduce(factor), (0, top // factor))
+    return smaller
 
 
 def _flatten(image: Image.Image) -> Image.Image:

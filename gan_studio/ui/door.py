@@ -9,7 +9,7 @@ import json
 import logging
 import math
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -82,7 +82,8 @@ class Door:
         found = pictures.SHELF.found(unquote(path[len(FILE) :])) if path.startswith(FILE) else None
         if found is None:
             return False
-        await _send(send, 200, found, b"image/png", **{"cache-control": "private, max-age=3600"})
+        kept = {"content-type": "image/png", "cache-control": "private, max-age=3600"}
+        await _send(send, 200, found, kept)
         return True
 
     async def admitted(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
@@ -135,7 +136,7 @@ class _Answer:
 
     def __init__(self, send: Send) -> None:
         self._send, self._held = send, None
-        self.begun = False
+        self._begun = self._ended = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == 500:
@@ -147,22 +148,23 @@ class _Answer:
                 await self.refuse(Refusal(500, UNREADABLE))
                 return
             await self._send(held)
-        self.begun = True
+        self._begun, self._ended = True, not message.get("more_body", "headers" in message)
         await self._send(message)
 
     async def refuse(self, refusal: Refusal) -> None:
-        if not self.begun:  # else it is too late to say anything
-            self.begun = True
+        """Say why; in the midst of an answer it is too late for that, and it just ends."""
+        if self._begun and not self._ended:
+            await self({"type": "http.response.body", "body": b""})
+        elif not self._begun:
+            self._begun = self._ended = True
             said = json.dumps({"error": refusal.said, "detail": refusal.said}).encode()
-            await _send(self._send, refusal.status, said, **refusal.headers)
+            headers = {"content-type": "application/json", **refusal.headers}
+            await _send(self._send, refusal.status, said, headers)
 
 
-async def _send(
-    send: Send, status: int, body: bytes, kind: bytes = b"application/json", **headers: str
-) -> None:
-    length = str(len(body)).encode()
-    head = [(b"content-type", kind), (b"content-length", length)]
-    head += [(name.encode(), value.encode()) for name, value in headers.items()]
+async def _send(send: Send, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    told = {**headers, "content-length": str(len(body))}
+    head = [(name.encode(), value.encode()) for name, value in told.items()]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})
 
