@@ -5,6 +5,8 @@ A layer of ASGI inside Gradio's server, so that it holds for whatever speaks HTT
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import json
 import logging
 import math
@@ -69,7 +71,10 @@ class Door:
         answer = _Answer(send)
         try:
             if not await self.shown(scope, answer):
-                await self.app(scope, await self.admitted(scope, receive), answer)
+                # In a context of its own: what Gradio notes there of an event that failed would
+                # else be found by the next request of the connection, which a proxy may share.
+                passed = self.app(scope, await self.admitted(scope, receive), answer)
+                await contextvars.Context().run(asyncio.ensure_future, passed)
         except Refusal as refusal:
             await answer.refuse(refusal)
         except Exception:  # what Gradio did not expect, either

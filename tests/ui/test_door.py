@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import dataclasses
 import json
 from types import SimpleNamespace
@@ -151,6 +152,26 @@ def test_what_went_wrong_inside_stays_inside(caplog):
     (answer,) = asked(door(), ("GET", "/trouble", b""))
     assert (answer.status_code, answer.json()["error"]) == (500, SORRY)
     assert "a secret" in caplog.text
+
+
+def test_one_request_knows_nothing_of_another():
+    note: contextvars.ContextVar[str] = contextvars.ContextVar("note", default="nothing")
+
+    async def room(scope, receive, send):
+        await Room()(scope, receive, send)
+        found.append(note.get())
+        note.set("something")
+
+    async def ask():
+        note.set("of the connection")
+        transport = httpx.ASGITransport(app=Door(room, Page(), OPEN))  # pyright: ignore[reportArgumentType]
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            for _ in range(2):
+                await http.get("/")
+
+    found: list[str] = []
+    asyncio.run(ask())
+    assert found == ["nothing", "nothing"]
 
 
 def test_an_answer_that_fails_half_way_just_ends(caplog):
