@@ -14,7 +14,7 @@ import contextlib
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
@@ -99,17 +99,21 @@ class Guest:
 
     async def call(self, http: httpx.AsyncClient, event: str, values: list[Any]) -> list[Any]:
         body = {"data": values, "session_hash": self.session}
-        answer = await http.post(f"{API}/run/{event}", json=body)
+        try:
+            answer = await http.post(f"{API}/run/{event}", json=body)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            # The server had just closed a connection that was idle; browsers ask again, too.
+            answer = await http.post(f"{API}/run/{event}", json=body)
         if not answer.is_success:
             raise RuntimeError(f"{event}: {answer.status_code} {answer.text[:200]}")
         return answer.json()["data"]
 
     @contextlib.contextmanager
-    def told(self):
+    def told(self) -> Iterator[None]:
         try:
             yield
         except (httpx.HTTPError, RuntimeError) as error:
-            self.tally.errors.append(repr(error))
+            self.tally.errors.append(f"{type(error).__name__} {error}")
 
 
 async def watch(process: psutil.Process, tally: Tally, until: float) -> None:
