@@ -13,6 +13,7 @@ import os
 import socket
 import tempfile
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -30,7 +31,7 @@ from gan_studio.events import Step
 class Fleet:
     """Processes that train together, `chunk` updates at each call."""
 
-    def __init__(self, n: int, family: str, chunk: int) -> None:
+    def __init__(self, n: int, family: str, batch: int, chunk: int) -> None:
         spawned, port = get_context("spawn"), str(free_port())
         self.members, self.pipes = [], []
         for rank in range(n):
@@ -38,7 +39,7 @@ class Fleet:
             words = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": n, "LOCAL_WORLD_SIZE": n}
             told = {name: str(word) for name, word in words.items()}
             told |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "CUDA_VISIBLE_DEVICES": ""}
-            member = spawned.Process(target=play, args=(told, theirs, family, chunk))
+            member = spawned.Process(target=play, args=(told, theirs, family, batch, chunk))
             member.start()
             self.members.append(member)
             self.pipes.append(ours)
@@ -58,7 +59,9 @@ class Fleet:
             member.join()
 
 
-def play(environment: dict[str, str], pipe: Connection, family: str, chunk: int) -> None:
+def play(
+    environment: dict[str, str], pipe: Connection, family: str, batch: int, chunk: int
+) -> None:
     """One process: trains, pausing after every `chunk` updates until it is told to go on."""
     os.environ.update(environment)
     torch.set_num_threads(1)
@@ -69,8 +72,9 @@ def play(environment: dict[str, str], pipe: Connection, family: str, chunk: int)
         stack.enter_context(processes.joined())
         digits = data.load("mnist", 32)
         manifest = described(family, digits)
+        manifest = replace(manifest, config=replace(manifest.config, batch_size=batch))
         torch.manual_seed(0)
-        batches = Batches(digits, manifest.config.batch_size, share=processes.share())
+        batches = Batches(digits, batch, share=processes.share())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         events = training.train(manifest.build(), batches, settings, folder, manifest)
         stack.enter_context(closing(events))
@@ -84,23 +88,24 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def main(*, family: str = "dcgan", chunk: int = 10, repetitions: int = 9) -> None:
+def main(*, family: str = "dcgan", batch: int = 64, chunk: int = 10, repetitions: int = 9) -> None:
     """Time both sides in turn.
 
     Args:
         family: what is trained
+        batch: pictures of an update, of both processes together
         chunk: updates of each side in one turn
         repetitions: turns
     """
     with ExitStack() as stack:
         fleets: dict[str, Fleet] = {}
         for name, n in {"one process": 1, "two processes": 2}.items():
-            fleets[name] = stack.enter_context(closing(Fleet(n, family, chunk)))
+            fleets[name] = stack.enter_context(closing(Fleet(n, family, batch, chunk)))
             fleets[name]()  # warms up
         times = report.medians(report.alternate(fleets, repetitions))
     one = times["one process"]
     rows = {name: (f"{chunk / t:.2f}", f"{one / t:.2f}") for name, t in times.items()}
-    report.table(f"{family}, a thread each", "updates/s", "ratio", rows=rows)
+    report.table(f"{family}, batch {batch}, a thread each", "updates/s", "ratio", rows=rows)
 
 
 if __name__ == "__main__":

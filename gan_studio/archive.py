@@ -124,7 +124,7 @@ def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:
         return "has a path that leaves its folder"
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "is a symbolic link"
-    if ending in ARCHIVES:
+    if ending in ARCHIVES and ending not in endings:
         return "is an archive within the archive"
     if ending not in endings:
         return f"does not end in {', '.join(endings)}"

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from gan_studio import training
+from gan_studio import features, metadata, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.families import family
 
@@ -19,8 +19,12 @@ TERMS = {
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
-
-
+READABLE = "it draws what its data show; some pictures are unreadable."
+LIMITS = {
+    "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
+    "them young and light-skinned, with attributes that strangers judged by eye; some are warped."
+}
+"""what whoever uses a model must know, by its data; READABLE for the others"""
 MEASURED = {
     "fid": "FID",
     "kid": "KID",
@@ -32,31 +36,42 @@ MEASURED = {
 """what a card says of what was measured, in this order"""
 
 
-def render(manifest: Manifest) -> str:
-    """The README.md of a model directory."""
+def render(manifest: Manifest, repo: str = "") -> str:
+    """The README.md of a model directory; with `repo`, of the repository that it has on the Hub."""
     size = manifest.config.image_size
     said = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
     data = TERMS.get(manifest.dataset, owned)
     return f"""---
-license: mit
-library_name: gan-studio
-pipeline_tag: unconditional-image-generation
-tags: [gan, {manifest.family}]
-datasets: [{manifest.dataset}]
----
+{metadata.front(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
 
 {family(manifest.family).paper}
 
 ![Pictures of the averaged generator](samples.png)
-
+{used(repo)}
 - **Data**: {data}
 - **Training**: {said.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{measured(manifest.metrics)}- **Limits**: it draws what its data show; some pictures are unreadable.
+{measured(manifest.metrics)}- **Limits**: {LIMITS.get(manifest.dataset, READABLE)}
+"""
+
+
+def used(repo: str) -> str:
+    """How anyone loads what is published."""
+    if not repo:
+        return ""
+    return f"""
+With GAN Studio:
+
+```python
+from gan_studio import hub
+
+gan = hub.from_pretrained("{repo}")
+images = gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1]
+```
 """
 
 
@@ -81,6 +96,48 @@ A convolutional network for grey pictures of 32 × 32 pixels with 128 features b
 - **Measured**: it reads {accuracy:.2%} of the {count:,} digits of the test set right.
 - **Limits**: distances in its features are comparable with each other only, not with those of
   Inception, nor with those of another reader. It calls everything a digit.
+"""
+
+
+def face_reader(
+    said: Mapping[str, tuple[float, float]], dataset: str, count: int, epochs: int, seed: int
+) -> str:
+    """The README.md of a trained face reader.
+
+    `said` has for each attribute the share read right and that of the commoner answer.
+    """
+    rows = "\n".join(f"| {name} | {a:.1%} | {b:.1%} |" for name, (a, b) in said.items())
+    means = (sum(column) / len(said) for column in zip(*said.values(), strict=True))
+    right, common = means
+    return f"""---
+license: other
+license_name: celeba-non-commercial
+library_name: gan-studio
+pipeline_tag: image-classification
+tags: [faces, attributes]
+datasets: [{dataset}]
+---
+# A reader of faces, by which sliders get their names
+
+A convolutional network for colour pictures of 64 × 64 pixels with a probability for each of
+CelebA's 40 attributes; `gan_studio/features/faces.py`. It is no generator, so `gan-studio models`
+does not list it.
+
+- **Data**: {TERMS.get(dataset, dataset)} These weights are for non-commercial use only, too.
+- **Training**: {epochs} epochs, the last one's weights, by
+
+  `python -m gan_studio face-reader --dataset {dataset} --epochs {epochs} --seed {seed} \
+--output DIR`
+- **Measured** on {count:,} faces that it did not learn from: {right:.1%} of all answers are right;
+  always giving the commoner one reaches {common:.1%}.
+- **Limits**: the attributes are what annotators saw in photographs of celebrities, their biases
+  included: "Attractive", "Young" or "Male" say how a face was labelled and nothing of a person. It
+  is made to compare generated faces with one another, not to judge people. Where the share below is
+  that of the commoner answer it has learned nothing.
+
+| attribute | read right | commoner answer |
+|---|---|---|
+{rows}
 """
 
 
@@ -154,12 +211,17 @@ def measured(metrics: Mapping[str, Any]) -> str:
     if not numbers:
         return ""
     count, dataset, seen_by = (metrics.get(k, "?") for k in ("count", "dataset", "features"))
-    text = f"{', '.join(numbers)}; {count} samples against the test set of {dataset} in {seen_by}"
+    against = metrics.get("against", "test")
+    where = f"the test set of {dataset}" if against == "test" else f"all of {dataset}"
+    text = f"{', '.join(numbers)}; {count} samples against {where} in {seen_by}"
     if not floor:
         return f"- **Measured**: {text}, during the training\n"
     flags = f"--dataset {dataset} --count {count} --seed {metrics.get('seed', 0)}"
+    flags += f" --features {features.asked(str(seen_by))}"
+    flags += "" if against == "test" else f" --against {against}"
+    beside = "real training pictures" if against == "test" else "real pictures against the others"
     return f"""- **Measured**: {text} features, in brackets \
-{floor.get("count", "?")} real training pictures, by
+{floor.get("count", "?")} {beside}, by
 
   `python -m gan_studio evaluate DIRECTORY {flags}`
 """

@@ -23,7 +23,7 @@ from torch.overrides import TorchFunctionMode
 from gan_studio import gan
 from gan_studio.families import family
 
-CONFIG, MODEL, STATE, HISTORY, SAMPLES, CARD, BEST = (
+CONFIG, MODEL, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
     "config.json",
     "model.safetensors",
     "state.safetensors",
@@ -31,6 +31,8 @@ CONFIG, MODEL, STATE, HISTORY, SAMPLES, CARD, BEST = (
     "samples.png",
     "README.md",
     "best",
+    "sliders.json",
+    "sliders.safetensors",
 )
 FORMAT = 1
 C = TypeVar("C")

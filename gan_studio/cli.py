@@ -13,16 +13,20 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
+from gan_studio import animations, images, presets, processes, scalars, training
 from gan_studio import budget as budgets
-from gan_studio import images, lessons, presets, processes, scalars, terminal, training
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
+from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
+from gan_studio.portraits import attributes, project
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
+from gan_studio.supply import fetch
+from gan_studio.teaching import face_reader, reader, train_perceptual
 
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
@@ -67,7 +71,7 @@ def sample(
     """Draw the first pictures of a seed.
 
     Args:
-        model: name of a model, or a directory that holds one
+        model: name of a model, a directory that holds one, or user/repo on the Hub
         output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8
         count: number of pictures
         seed: whole number from 0 to 2^32 - 1
@@ -97,14 +101,14 @@ def interpolate(
     """Write a seamless loop through the pictures of some seeds.
 
     Args:
-        model: name of a model, or a directory that holds one
-        output: .webp or .gif
+        model: name of a model, a directory that holds one, or user/repo on the Hub
+        output: .webp, .gif or .mp4
         seeds: whole numbers, separated by commas
         frames: pictures in the loop, 24 a second
         psi: truncation
         label: what a conditional model is asked for; without one the seeds choose
     """
-    ending(output, ".webp", ".gif")
+    ending(output, ".webp", ".gif", ".mp4")
     try:
         keyframes = [int(seed) for seed in seeds.split(",")]
     except ValueError:
@@ -113,7 +117,7 @@ def interpolate(
         ) from None
     pictures = Studio().interpolate(model, keyframes, frames, psi, label)
     output.parent.mkdir(parents=True, exist_ok=True)
-    images.save_animation(pictures, output)
+    animations.save(pictures, output)
 
 
 def evaluate(
@@ -123,28 +127,25 @@ def evaluate(
     dataset: str | None = None,
     count: int = 5000,
     seed: int = 0,
-    features: Literal["digits", "inception"] | None = None,
+    features: Literal["inception", "digits", "vgg19", "embedded"] | None = None,
+    against: Literal["test", "all"] = "test",
     record: bool = False,
 ) -> None:
     """Measure models against real pictures: one JSON object each, one a line.
 
     Args:
-        models: names, or directories
+        models: names, directories, or user/repo on the Hub
         dataset: what to compare with: a data set or a folder; by default what they learned from
         count: pictures of each model
         seed: of their latents
-        features: the network that looks; by default the digit reader for digits, else Inception-v3
+        features: the network that looks; by default digits for digits, else inception where its
+            weights are at hand, embedded where not
+        against: the test set, which no training saw, or all real pictures
         record: write the numbers into each model's config.json and its card
     """
-    for report in Studio().evaluate(models, dataset, count, seed, features, record=record):
+    reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
+    for report in reports:
         print(json.dumps(report.plain()), flush=True)
-
-
-def app() -> None:
-    """Open the studio in a browser: the same as `python app.py`."""
-    from gan_studio.ui import launch  # gradio takes seconds to import
-
-    launch()
 
 
 def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` reads it
@@ -207,41 +208,6 @@ def stop(run: Positional[Path], /) -> None:
     print(f"{run} stops after its next update.")
 
 
-def reader(*, output: Path, dataset: str = "mnist", epochs: int = 6, seed: int = 0) -> None:
-    """Train the digit reader in whose features `evaluate` compares digits.
-
-    Args:
-        output: directory for the weights and their card; checkpoints/digit-reader is the one used
-        dataset: handwritten digits with labels
-        epochs: passes over the training set
-        seed: start of all random numbers
-    """
-    right = terminal.learn(lessons.train_reader(dataset, output, epochs, seed))
-    print(f"It reads {right:.2%} of {dataset}'s test set right. It is in {output}.")
-
-
-def train_perceptual(
-    folders: Positional[tuple[Path, ...]],
-    /,
-    *,
-    teacher: Path,
-    output: Path,
-    steps: int = 3000,
-    seed: int = 0,
-) -> None:
-    """Teach the small network that style transfer looks through what VGG-19 sees.
-
-    Args:
-        folders: pictures of all kinds; each folder is drawn from equally often
-        teacher: VGG-19's convolutions, a safetensors file with torchvision's names
-        output: directory for the weights and their card; checkpoints/perceptual is the one used
-        steps: batches of 16 crops of 96 pixels
-        seed: start of all random numbers
-    """
-    terminal.learn(lessons.train_perceptual(teacher, folders, output, steps, seed))
-    print(f"It is in {output}.")
-
-
 COMMANDS = {
     "models": models,
     "sample": sample,
@@ -250,7 +216,14 @@ COMMANDS = {
     "stylize": stylize,
     "train": train,
     "stop": stop,
+    "push": push,
+    "pull": pull,
+    "deploy": deploy,
+    "fetch": fetch,
+    "attributes": attributes,
+    "project": project,
     "reader": reader,
+    "face-reader": face_reader,
     "train-perceptual": train_perceptual,
     "app": app,
 }

@@ -89,18 +89,19 @@ class _Tally:
         )
 
 
-def gather(sources: Sequence[Path], target: Path, size: int) -> Survey:
+def gather(sources: Sequence[Path], target: Path, size: int, most: int | None = None) -> Survey:
     """Write what is usable of folders, zips and loose files into `target`: 00001.png, 00002.png …
 
-    Each is the central square, size x size; of pictures that are the same, the first. Raises
-    ValueError with one sentence, and leaves no `target`, if there is nothing to train on.
+    Each is the central square, size x size; of pictures that are the same, the first; `most` of
+    them, or MOST. Raises ValueError with one sentence, and leaves no `target`, if there is nothing
+    to train on.
     """
     found = read(sources, size)
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        tally = _written(found, target)
+        tally = _written(found, target, MOST if most is None else most)
         require(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
     except BaseException as error:  # a Stop as well must not leave half of them
         shutil.rmtree(target, ignore_errors=True)
@@ -110,11 +111,11 @@ def gather(sources: Sequence[Path], target: Path, size: int) -> Survey:
     return tally.survey(size)
 
 
-def _written(found: Iterator[Picture | str], target: Path) -> _Tally:
+def _written(found: Iterator[Picture | str], target: Path, most: int) -> _Tally:
     tally = _Tally()
     for picture in found:
-        if len(tally.names) == MOST:
-            tally.skipped.append(f"What came after the first {MOST:,} pictures was not looked at.")
+        if len(tally.names) == most:
+            tally.skipped.append(f"What came after the first {most:,} pictures was not looked at.")
             break
         if tally.takes(picture) and isinstance(picture, Picture):
             picture.square.save(target / f"{len(tally.names):05}.png")

@@ -27,8 +27,23 @@ MAX_MODELS = 12
 MAX_SEEDS = 16
 DRAWS = 5
 """single draws that a time is the median of, at least"""
-QUALITIES = ("fid", "precision", "recall", "readable")
-TITLES = {"fid": "Fréchet distance"}
+QUALITIES = ("fid", "kid", "precision", "recall", "readable")
+TITLES = {"fid": "Fréchet distance", "kid": "kernel distance"}
+
+
+@dataclass(frozen=True, order=True)
+class Judge:
+    """All on which a number depends besides the model."""
+
+    features: str
+    dataset: str
+    against: str
+    """test or all, which part of the data set"""
+    count: int
+
+    def __str__(self) -> str:
+        part = "all of " if self.against == "all" else ""
+        return f"{self.features} on {part}{self.dataset}, {self.count:,} samples"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +66,17 @@ class Row:
         return metrics if known else {}
 
     @property
+    def judge(self) -> Judge:
+        """By what it was measured."""
+        said = self.measured
+        return Judge(
+            features=str(said.get("features", "unnamed")),
+            dataset=str(said.get("dataset", self.manifest.dataset)),
+            against=str(said.get("against", "test")),
+            count=said.get("count", 0),
+        )
+
+    @property
     def cells(self) -> dict[str, str | float | None]:
         """The model's line in the table; None is what was not measured."""
         said, measured = self.manifest.training, self.measured
@@ -63,6 +89,8 @@ class Row:
             **{name: plain(measured.get(name)) for name in QUALITIES},
             "count": plain(measured.get("count")),
             "features": str(measured["features"]) if "features" in measured else None,
+            "measured_on": self.judge.dataset if measured else None,
+            "against": self.judge.against if measured else None,
             **{f"floor_{name}": plain(floor.get(name)) for name in QUALITIES},
             "parameters": self.parameters,
             "milliseconds": round(self.milliseconds, 2),
@@ -100,7 +128,7 @@ class Comparison:
     @property
     def ranked(self) -> bool:
         """Whether the measured rows can be ranked against one another."""
-        return len({_judge(row) for row in self.rows if row.measured}) < 2
+        return len({row.judge for row in self.rows if row.measured}) < 2
 
 
 def compare(
@@ -172,6 +200,11 @@ def plain(value: Any) -> float | None:
     return value if number and math.isfinite(value) else None
 
 
+def brief(value: float) -> str:
+    """A number with three digits; thousands in full."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
+
+
 @lru_cache(maxsize=2 * MAX_MODELS)
 def _recorded(directory: Path, changed: int) -> list[history.Curve]:
     """The whole curves of a history that was last written at `changed`."""
@@ -234,17 +267,13 @@ def _recipe(model: Model, column: int, seed: int, label: int | None) -> Recipe:
     return Recipe(model=model.name, seed=seed, label=asked)
 
 
-def _judge(row: Row) -> tuple[str, str]:
-    return str(row.measured.get("features", "unnamed")), row.manifest.dataset
-
-
 def _mixed(rows: Sequence[Row]) -> list[str]:
-    """A warning when not all numbers come from the same features and data."""
-    judges = {_judge(row) for row in rows if row.measured}
+    """A warning when not all numbers come from the same features, pictures and counts."""
+    judges = {row.judge for row in rows if row.measured}
     if len(judges) < 2:
         return []
-    named = ", ".join(sorted(f"{features} on {dataset}" for features, dataset in judges))
-    return [f"Not to be ranked against one another: measured with different features ({named})."]
+    named = "; ".join(sorted(map(str, judges)))
+    return [f"Not to be ranked against one another: measured in different ways ({named})."]
 
 
 def _measurements(rows: Sequence[Row]) -> list[str]:
@@ -253,11 +282,13 @@ def _measurements(rows: Sequence[Row]) -> list[str]:
 
 
 def _measurement(row: Row) -> str:
-    features, dataset = _judge(row)
+    judge = row.judge
     floor = {name: plain(row.measured["floor"].get(name)) for name in QUALITIES}
-    reached = [f"{TITLES.get(k, k)} {v:.3g}" for k, v in floor.items() if v is not None]
+    reached = [f"{TITLES.get(k, k)} {brief(v)}" for k, v in floor.items() if v is not None]
+    part = "all of " if judge.against == "all" else ""
     return (
-        f"Measured on {row.measured['count']:,} samples against {dataset}, features {features}; "
+        f"Measured on {judge.count:,} samples against {part}{judge.dataset}, "
+        f"features {judge.features}; "
         f"real pictures against real ones: {', '.join(reached) or 'unknown'}."
     )
 

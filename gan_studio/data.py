@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from gan_studio import collection, images
+from gan_studio import celeba, collection, images
 from gan_studio.gan import Batch
 
 LABELLED = ("digits", "mnist", "fashion-mnist")
 """the data sets whose pictures have labels"""
+LAYOUT = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
+"""what torchvision calls the data sets that it can fetch"""
 HELD_OUT_FROM = 40
 """pictures of one's own from which on some are not trained on"""
 
@@ -31,6 +34,8 @@ class Dataset:
     """(N, C, size, size) uint8"""
     labels: Tensor | None = None
     """(N,) whole numbers"""
+    names: tuple[str, ...] = ()
+    """of the files; nothing where the pictures do not come as files"""
     skipped: tuple[str, ...] = ()
     """one sentence for each file that could not be read"""
 
@@ -78,6 +83,13 @@ def load(name: str, image_size: int, *, train: bool = True, channels: int | None
     return replace(dataset, images=pictures)
 
 
+def at_hand(name: str) -> bool:
+    """Whether a known data set is on this machine; what its owner alone has is not."""
+    if name == "celeba":
+        return celeba.at_hand(data_dir())
+    return name == "digits" or (name in LAYOUT and (data_dir() / LAYOUT[name] / "raw").is_dir())
+
+
 def held_out(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
     """What to train on, and every tenth picture, which is not; None of few or of a known set.
 
@@ -86,7 +98,23 @@ def held_out(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
     if dataset.name in DATASETS or len(dataset) < HELD_OUT_FROM:
         return dataset, None
     tenth = torch.arange(len(dataset)) % 10 == 9
-    return _part(dataset, ~tenth), _part(dataset, tenth)
+    return part(dataset, ~tenth), part(dataset, tenth)
+
+
+def part(dataset: Dataset, chosen: Tensor) -> Dataset:
+    """Those of the pictures for which (N,) is true."""
+    labels = None if dataset.labels is None else dataset.labels[chosen]
+    names = tuple(compress(dataset.names, chosen.tolist()))
+    return replace(dataset, images=dataset.images[chosen], labels=labels, names=names)
+
+
+def attributes(source: str, faces: Dataset) -> Tensor:
+    """What faces that were loaded from there show, (N, 40) bool in the order of celeba.ATTRIBUTES.
+
+    ValueError with one sentence where no table of CelebA's attributes lies with them.
+    """
+    place = celeba.place(data_dir()) if source in DATASETS else Path(source)
+    return torch.from_numpy(celeba.attributes(place, faces.names))
 
 
 class Batches(Iterator[Batch]):
@@ -176,11 +204,6 @@ def _grey(pictures: Tensor) -> Tensor:
     return torch.cat([luma.to(torch.uint8) for luma in lumas])
 
 
-def _part(dataset: Dataset, chosen: Tensor) -> Dataset:
-    labels = None if dataset.labels is None else dataset.labels[chosen]
-    return replace(dataset, images=dataset.images[chosen], labels=labels)
-
-
 def _digits(train: bool, size: int) -> Dataset:
     """scikit-learn's 1,797 handwritten digits, 8 x 8 in 17 greys; every sixth is for testing."""
     from sklearn.datasets import load_digits
@@ -196,7 +219,9 @@ def _digits(train: bool, size: int) -> Dataset:
     )
 
 
-def _torchvision(name: str, kind: str) -> Callable[[bool, int], Dataset]:
+def _torchvision(name: str) -> Callable[[bool, int], Dataset]:
+    kind = LAYOUT[name]
+
     def read(train: bool, size: int) -> Dataset:
         from torchvision import datasets
 
@@ -216,22 +241,20 @@ def _torchvision(name: str, kind: str) -> Callable[[bool, int], Dataset]:
 
 
 def _celeba(train: bool, size: int) -> Dataset:
-    """The aligned faces (Liu et al., 2015), as wide as they are; the last tenth is for testing."""
-    folder = data_dir() / "celeba/img_align_celeba"
-    paths = sorted(folder.glob("*.jpg"))
-    if len(paths) < 10:
-        raise ValueError(
-            f"CelebA is not at {folder}: put its aligned faces there, where torchvision's CelebA "
-            "has them, or set GAN_STUDIO_DATA to a folder that has celeba/img_align_celeba."
-        )
-    first = len(paths) - len(paths) // 10
-    return _read("celeba", paths[:first] if train else paths[first:], size, grey=False)
+    """The aligned faces, as wide as they are; the last tenth is for testing."""
+    paths = celeba.faces(celeba.place(data_dir()))
+    if len(paths) > 1:
+        first = len(paths) - len(paths) // 10
+        return _read("celeba", paths[:first] if train else paths[first:], size, grey=False)
+    whole = _read("celeba", paths, size, grey=False)  # a zip, which is read in one go
+    first = torch.arange(len(whole)) < len(whole) - len(whole) // 10
+    return part(whole, first if train else ~first)
 
 
 DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "digits": _digits,
-    "mnist": _torchvision("mnist", "MNIST"),
-    "fashion-mnist": _torchvision("fashion-mnist", "FashionMNIST"),
+    "mnist": _torchvision("mnist"),
+    "fashion-mnist": _torchvision("fashion-mnist"),
     "celeba": _celeba,
 }
 
@@ -243,8 +266,9 @@ def _read(name: str, sources: Sequence[Path], size: int, *, grey: bool = True) -
         (skipped if isinstance(found, str) else pictures).append(found)
     collection.require(len(pictures), len({picture.digest for picture in pictures}), skipped)
     mode = "L" if grey and all(p.square.mode == "L" for p in pictures) else "RGB"
+    names = tuple(picture.name for picture in pictures)
     stack = np.empty((len(pictures), len(mode), size, size), np.uint8)
     for row in reversed(stack):
         square = pictures.pop().square.convert(mode)  # gone from there: memory for one of both
         row[:] = np.asarray(square).reshape(size, size, -1).transpose(2, 0, 1)
-    return Dataset(name=name, images=torch.from_numpy(stack), skipped=tuple(skipped))
+    return Dataset(name=name, images=torch.from_numpy(stack), names=names, skipped=tuple(skipped))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from gan_studio import processes
+from gan_studio import lending, processes
 
 CONTROLLERS = {
     "": ("memory.max", "memory.current", "inactive_file"),
@@ -17,8 +17,13 @@ CONTROLLERS = {
 """control groups of version 2 and 1: files of limit and usage, and what of the latter is cache"""
 
 
-def best_device() -> torch.device:
-    """CUDA when present, else Apple's MPS, else the CPU."""
+def best_device(*, borrowed: bool = False) -> torch.device:
+    """CUDA when present, else Apple's MPS, else the CPU.
+
+    Where GPUs are lent, only what has borrowed one can use it.
+    """
+    if lending.needed() and not borrowed:
+        return torch.device("cpu")
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available() and processes.count() == 1:  # gloo knows no MPS

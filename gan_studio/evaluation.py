@@ -7,23 +7,25 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, features, images, metrics
+from gan_studio import cards, checkpoints, data, features, hub, images, metrics, reals
 from gan_studio.data import Dataset
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import paths
 from gan_studio.library import Library, Model
+from gan_studio.reals import LEAST, chosen
 from gan_studio.recipe import MAX_SEED, whole
 from gan_studio.training import Measure
 
-LEAST, MOST = 100, 100_000
-"""pictures of each kind; among a hundred good ones a digit is missing once in 4,000 times"""
+MOST = 100_000
+"""pictures of each kind"""
 SUBSET = 1000
 """pictures in a subset of the kernel distance, unless there are fewer"""
 SNAPSHOT, SNAPSHOT_SEED = 2000, 1
@@ -32,7 +34,7 @@ SNAPSHOT, SNAPSHOT_SEED = 2000, 1
 
 @dataclass(frozen=True, kw_only=True)
 class Quality:
-    """A set of pictures against the real test set."""
+    """A set of pictures against real ones."""
 
     fid: float
     kid: float
@@ -48,13 +50,16 @@ class Report:
 
     model: str
     dataset: str
+    against: str
+    """test, its part that no training saw, or all of it"""
     features: str
     fid: float
     kid: float
     precision: float
     recall: float
     floor: Quality
-    """as many real training pictures, or all if there are fewer, against the same test set"""
+    """real training pictures against the same test set, or among all one half against the other;
+    as many as of the model, or as there are"""
     count: int
     seed: int
     seconds: float
@@ -77,26 +82,41 @@ class Report:
 class Reference:
     """The real pictures that models are compared with."""
 
-    test: Dataset
-    train: Dataset
+    pictures: Dataset
+    train: Dataset | None
+    """others beside which a model stands; None where the pictures are all that there are"""
     features: Features
     count: int
 
+    @property
+    def against(self) -> str:
+        return "all" if self.train is None else "test"
+
     @cached_property
     def seen(self) -> Reading:
-        """The test set in a random order, so that any first part of it is a fair one."""
-        return self.features(chosen(self.test.images, len(self.test)))
+        """The pictures in a random order, so that any first part of them is a fair one."""
+        return self.features(chosen(self.pictures.images, len(self.pictures)))
 
     @cached_property
     def floor(self) -> Quality:
         """The best that a generator can hope for."""
-        real = chosen(self.train.images, self.count)
-        return self.quality(self.features(real))
+        if self.train is not None:
+            real = self.features(chosen(self.train.images, self.count))
+            return self.quality(real, self.seen)
+        half = len(self.pictures) // 2  # a picture compared with itself would flatter
+        first, second = (self.seen.part(i * half, half) for i in range(2))
+        return self.quality(first.part(0, self.count), second)
 
-    def quality(self, reading: Reading) -> Quality:
+    @property
+    def most(self) -> int:
+        """Pictures of each kind among which precision and recall are counted: as for the floor."""
+        others = len(self.pictures) // 2 if self.train is None else len(self.train)
+        return min(self.count, others)
+
+    def quality(self, reading: Reading, beside: Reading) -> Quality:
         """Precision and recall compare sets of equal size, the distances all there is."""
-        ours, real = reading.features, self.seen.features
-        shares = metrics.precision_recall(*equal(real, ours, min(self.count, len(self.train))))
+        ours, real = reading.features, beside.features
+        shares = metrics.precision_recall(*equal(real, ours, self.most))
         subset = min(SUBSET, len(ours), len(real))
         return Quality(
             fid=short(metrics.frechet_distance(ours, real)),
@@ -108,7 +128,7 @@ class Reference:
         )
 
     def readable(self, reading: Reading) -> float | None:
-        if reading.digits is None or self.test.name not in features.READ:
+        if reading.digits is None or self.pictures.name not in features.READ:
             return None
         return short(metrics.readable(reading.digits.confidence))
 
@@ -117,10 +137,11 @@ class Reference:
         floor = self.floor  # counted once for all models, and in none's seconds
         start = time.perf_counter()
         reading = self.features(drawn(model.gan, self.count, seed))
-        quality = dataclasses.asdict(self.quality(reading))
+        quality = dataclasses.asdict(self.quality(reading, self.seen))
         return Report(
             model=model.name,
-            dataset=self.test.name,
+            dataset=self.pictures.name,
+            against=self.against,
             features=self.features.name,
             floor=floor,
             seed=seed,
@@ -131,7 +152,7 @@ class Reference:
 
     def digits(self, model: Model, reading: Reading) -> dict[str, Any]:
         """What a reader of digits knows of a model."""
-        if reading.digits is None or self.test.name not in features.READ:
+        if reading.digits is None or self.pictures.name not in features.READ:
             return {}
         read = reading.digits.read
         known: dict[str, Any] = {"histogram": tuple(map(short, metrics.histogram(read)))}
@@ -147,18 +168,22 @@ def reports(
     count: int = 5000,
     seed: int = 0,
     wanted: str | None = None,
+    against: str = "test",
 ) -> Iterator[Report]:
-    """Measure models on one data set in one kind of features; ValueError where they do not fit."""
+    """Measure models on one data set in one kind of features; ValueError where they do not fit.
+
+    The real pictures are brought to the models' own size before the features see either.
+    """
     whole(count, "The count", LEAST, MOST)
     whole(seed, "The seed", 0, MAX_SEED)
     name = dataset or common(models)
     size = one_size(models)
-    train, test = real(name, size)
+    pictures, train = reals.real(name, size, against)
     for model in models:
-        suits(model, test)
-    network = features.load(wanted or features.default(test.name), models[0].device)
-    network.check(size, test.channels)
-    reference = Reference(test=test, train=train, features=network, count=count)
+        suits(model, pictures)
+    network = features.load(wanted or features.default(pictures.name), models[0].device)
+    network.check(size, pictures.channels)
+    reference = Reference(pictures=pictures, train=train, features=network, count=count)
     return (reference.report(model, seed) for model in models)
 
 
@@ -202,33 +227,18 @@ def suits(model: Model, pictures: Dataset) -> None:
         )
 
 
-def real(dataset: str, size: int) -> tuple[Dataset, Dataset]:
-    """Training and test pictures; of one's own, which have no such parts, every other picture."""
-    train = data.load(dataset, size)
-    if dataset in data.DATASETS:
-        test = data.load(dataset, size, train=False)
-    else:
-        halves = (train.images[i::2] for i in range(2))
-        train, test = (dataclasses.replace(train, images=half, labels=None) for half in halves)
-    fewest = min(len(train), len(test))
-    if fewest < LEAST:
-        raise ValueError(
-            f"{test.name} has {fewest} pictures to compare with; at least {LEAST} are needed."
-        )
-    return train, test
-
-
 def snapshots(
     dataset: str, pictures: Dataset, every: int | None, device: torch.device
 ) -> Measure | None:
     """What a training measures of its generator; None when it is not to, or it would take long."""
     size, name = pictures.images.shape[-1], features.default(pictures.name)
-    if every == 0 or (every is None and not features.quick(name, size, pictures.channels, device)):
+    quick = features.quick(name, size, pictures.channels, device) and reals.many(pictures)
+    if every == 0 or (every is None and not quick):
         return None
     network = features.load(name, device)
     network.check(size, pictures.channels)
-    train, test = real(dataset, size)
-    reference = Reference(test=test, train=train, features=network, count=SNAPSHOT)
+    test, train = reals.real(dataset, size)
+    reference = Reference(pictures=test, train=train, features=network, count=SNAPSHOT)
 
     def measure(gan: LatentGAN) -> dict[str, Any]:
         ours = network(drawn(gan, SNAPSHOT, SNAPSHOT_SEED)).features
@@ -240,12 +250,20 @@ def snapshots(
 
 def record(library: Library, model: str, report: Report) -> None:
     """Write what was measured into the model's config.json and its card."""
-    directory = library.place(model)
+    directory = recordable(library, model)
     said = {k: v for k, v in report.plain().items() if k != "model"}
     manifest = dataclasses.replace(checkpoints.load_manifest(directory), metrics=said)
     checkpoints.save_manifest(directory, manifest)
     checkpoints.save_card(directory, cards.render(manifest))
     library.forget(directory)
+
+
+def recordable(library: Library, model: str) -> Path:
+    """Where a model lies; ValueError when nothing is to be written there."""
+    directory = library.place(model)
+    if hub.owns(directory):
+        raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
+    return directory
 
 
 @torch.inference_mode()
@@ -255,12 +273,6 @@ def drawn(gan: LatentGAN, count: int, seed: int) -> Tensor:
     device = next(gan.generator.parameters()).device
     parts = [images.to_uint8(gan.generator(part.to(device))) for part in points.split(256)]
     return torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2)
-
-
-def chosen(pictures: Tensor, count: int) -> Tensor:
-    """`count` of the pictures, or all, in an order that is always the same."""
-    order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(1))
-    return pictures[order[:count]]
 
 
 def equal(real: np.ndarray, ours: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:

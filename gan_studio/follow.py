@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -12,7 +13,7 @@ from rich.progress import Progress, TaskID
 
 from gan_studio import cards, checkpoints, diagnostics, processes
 from gan_studio.diagnostics import Finding
-from gan_studio.events import Evaluation, Event, Loaded, Step, Update
+from gan_studio.events import Checkpoint, Evaluation, Event, Loaded, Step, Update
 from gan_studio.families import family
 from gan_studio.terminal import CONSOLE, interruption, progress
 from gan_studio.training import ENDLESS
@@ -22,12 +23,13 @@ def follow(
     events: Generator[Event], total: int, output: Path, seconds: float | None = None
 ) -> None:
     """Show a training's progress; Ctrl-C, or the time, ends it with everything saved."""
-    step, best, over, start = 0, None, False, time.monotonic()
+    step, best, over, start = 0, None, False, math.inf
     with interruption() as stop, closing(events), progress() as bar:
         task = bar.add_task("", total=None if total >= ENDLESS else total, said="")
         for event in events:
             show(event, bar, task)
-            start = time.monotonic() if isinstance(event, Loaded) else start
+            if isinstance(event, Checkpoint):  # the first, of a training that begins
+                start = min(start, time.monotonic())
             step = getattr(event, "step", step)
             best = event if isinstance(event, Evaluation) else best
             if over := stopped(stop, event, start, seconds):
@@ -97,5 +99,7 @@ def announce(loaded: Loaded) -> None:
     """How many pictures there are, and which files are none."""
     kind = "grey" if loaded.channels == 1 else "colour"
     CONSOLE.print(f"{loaded.name}: {loaded.count:,} {kind} pictures.", markup=False)
+    if loaded.name in cards.TERMS:
+        CONSOLE.print(f"Terms: {cards.TERMS[loaded.name]}", markup=False)
     for reason in loaded.skipped:
         CONSOLE.print(f"Skipped: {reason}", markup=False)

@@ -188,6 +188,30 @@ class LatentGAN(GAN):
         return self.generator.eval()(self.labelled(z)).float()
 
 
+class Styled(ABC):
+    """A generator told a style w at each layer (Karras et al., 2019), and edited there."""
+
+    average: Tensor
+    """the mean of all styles, (style_dim,)"""
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """Styles of a picture."""
+
+    @abstractmethod
+    def styles(self, z: Tensor) -> Tensor:
+        """Latents (N, latent_dim) -> a style for each layer, (N, count, style_dim)."""
+
+    @abstractmethod
+    def synthesis(self, w: Tensor) -> Tensor:
+        """Styles (N, count, style_dim) -> images (N, channels, size, size) in [-1, 1]."""
+
+    @abstractmethod
+    def style_weights(self) -> Tensor:
+        """Rows of the affine maps by which layers read styles, (maps of all layers, style_dim)."""
+
+
 def descend(optimizer: Optimizer, loss: Tensor) -> None:
     """Move the optimiser's own parameters one step down the gradient of `loss` ().
 

@@ -27,6 +27,8 @@ class House:
     """pictures of an update"""
     weights: int = 10**9
     """of both players together"""
+    stretch: int = 10**9
+    """times their defaults that other whole numbers of a family may be"""
     steps: int = 100_000
     """of a training, each time that it is taken up"""
     seconds: float = 24 * 3600.0
@@ -52,6 +54,7 @@ PUBLIC = House(
     image_size=64,
     batch_size=128,
     weights=20_000_000,
+    stretch=8,
     steps=20_000,
     seconds=15 * 60.0,
     kept=6 * 3600.0,

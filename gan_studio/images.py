@@ -165,20 +165,6 @@ def recipe_of(path: Path | str) -> Recipe:
     return Recipe.from_json(text)
 
 
-def save_animation(frames: Sequence[Image.Image], path: Path | str, fps: int = 24) -> None:
-    """A seamless loop as .webp or .gif."""
-    kind = Path(path).suffix.lower()
-    options = {".webp": {"quality": 85, "method": 0}, ".gif": {"optimize": False}}
-    if kind not in options:
-        raise ValueError(
-            f"An animation is written as .webp or .gif, not {kind or 'without an ending'}."
-        )
-    first, *rest = frames
-    first.save(
-        path, save_all=True, append_images=rest, duration=round(1000 / fps), loop=0, **options[kind]
-    )
-
-
 def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:
     """Read the header alone; ValueError with one sentence if no picture can follow."""
     try:

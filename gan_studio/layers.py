@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
+from torch.nn.functional import conv2d, linear
 
 from gan_studio import processes
 
@@ -80,6 +82,68 @@ def _remember(layer: BatchNorm1d | BatchNorm2d, mean: Tensor, variance: Tensor, 
 
 def _together(layer: nn.Module) -> bool:
     return layer.training and processes.count() > 1
+
+
+class EqualLinear(nn.Module):
+    """(N, I) -> (N, O), at an equalised learning rate (Karras et al., 2018, Section 4.1).
+
+    Weights are drawn from N(0, 1) and scaled, whenever they are used, as He's initialiser would
+    have drawn them.
+    """
+
+    def __init__(self, inputs: int, outputs: int, gain: float = math.sqrt(2), bias: float = 0.0):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs))
+        self.bias = nn.Parameter(torch.full((outputs,), bias))
+        self.scale = gain / math.sqrt(inputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return linear(x, self.weight * self.scale, self.bias)
+
+
+class EqualConv2d(nn.Module):
+    """(N, I, H, W) -> (N, O, H, W), at an equalised learning rate."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, gain: float = math.sqrt(2)):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.scale, self.padding = gain / math.sqrt(inputs * kernel**2), kernel // 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        return conv2d(x, self.weight * self.scale, self.bias, padding=self.padding)
+
+
+def pixel_norm(x: Tensor) -> Tensor:
+    """Each pixel's features at a mean square of 1, (N, C, ...) (Karras et al., 2018, 4.2)."""
+    return x * (x.float().square().mean(1, keepdim=True) + 1e-8).rsqrt().to(x.dtype)
+
+
+class Deviation(nn.Module):
+    """One more map: the mean deviation of all features over the batch.
+
+    (N, C, H, W) -> (N, C + 1, H, W), in float32; Karras et al., 2018, Section 3. After the training
+    it is what it usually was, so that an opinion of one picture does not hang on its neighbours.
+    """
+
+    usual: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("usual", torch.ones(()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.float()
+        deviation = self.measured(x) if self.training else self.usual
+        return torch.cat([x, deviation.expand(len(x), 1, *x.shape[2:])], 1)
+
+    def measured(self, x: Tensor) -> Tensor:
+        """Over the pictures of all processes, ()."""
+        mean = processes.mean(x.mean(0))
+        variance = processes.mean((x - mean).square().mean(0))
+        deviation = (variance + 1e-8).sqrt().mean()
+        self.usual.lerp_(deviation.detach(), 0.01)
+        return deviation
 
 
 def normal_init(module: nn.Module, std: float = 0.02) -> None:

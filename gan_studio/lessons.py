@@ -6,10 +6,13 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from gan_studio import cards, checkpoints, data
+from gan_studio.celeba import ATTRIBUTES
+from gan_studio.data import Dataset
 from gan_studio.events import Step
-from gan_studio.features import reader
+from gan_studio.features import faces, reader
 from gan_studio.perceptual import distillation, vgg19
 from gan_studio.recipe import MAX_SEED, whole
 
@@ -35,6 +38,40 @@ def train_reader(
     card = cards.reader(digits.name, right, len(test), epochs, seed)
     checkpoints.save_card(output, card)
     return right
+
+
+def train_face_reader(
+    dataset: str, output: Path, epochs: int = 10, seed: int = 0
+) -> Generator[Step, None, float]:
+    """Train a reader of CelebA's attributes; returns the share of held-out ones it reads right.
+
+    `output` gets weights, in half precision, and card.
+    """
+    whole(epochs, "The number of epochs", 1, 1000)
+    whole(seed, "The seed", 0, MAX_SEED)
+    if (output / checkpoints.CONFIG).exists():
+        raise ValueError(f"{output} already holds a model; give another directory.")
+    learned, test = (data.load(dataset, faces.SIZE, train=part) for part in (True, False))
+    if dataset not in data.DATASETS:
+        learned, held = data.held_out(learned)
+        test = held or learned
+    shown, truth = (data.attributes(dataset, part) for part in (learned, test))
+    network = yield from faces.train(learned, shown, epochs, seed)
+    return keep_face_reader(network, test, truth, output, epochs, seed)
+
+
+def keep_face_reader(
+    network: faces.Network, test: Dataset, truth: Tensor, output: Path, epochs: int, seed: int
+) -> float:
+    """Write weights and card; the share of all attributes (N, 40) that they read right."""
+    halves = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
+    checkpoints.save_tensors(output / checkpoints.MODEL, halves)
+    right = faces.load(output / checkpoints.MODEL).accuracy(test, truth)
+    common = truth.double().mean(0)
+    rows = zip(ATTRIBUTES, right.tolist(), common.tolist(), strict=True)
+    said = {name: (share, max(p, 1 - p)) for name, share, p in rows}
+    checkpoints.save_card(output, cards.face_reader(said, test.name, len(test), epochs, seed))
+    return right.mean().item()
 
 
 def train_perceptual(

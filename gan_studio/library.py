@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 
-from gan_studio import checkpoints, threads
+from gan_studio import checkpoints, hub, sliders, threads
 from gan_studio.checkpoints import SHIPPED, Manifest
+from gan_studio.edits import BASES, unpacked
 from gan_studio.gan import LatentGAN, Opinions
-from gan_studio.latents import directions, paths
+from gan_studio.latents import arithmetic, paths, spaces
+from gan_studio.latents.geometry import Geometry
+from gan_studio.latents.spaces import Space
 from gan_studio.recipe import Recipe, whole
+from gan_studio.sliders import Sliders
 
 DIRECTIONS = 10
 """sliders that a model gets"""
@@ -33,6 +39,7 @@ class Model:
     gan: LatentGAN
     manifest: Manifest
     device: torch.device
+    directory: Path
 
     @property
     def parameters(self) -> int:
@@ -45,28 +52,101 @@ class Model:
         return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
 
     @cached_property
-    def directions(self) -> Tensor:
-        """(DIRECTIONS, latent_dim), on the CPU"""
-        z, y = self.gan.config.latent_dim, self.gan.classes
-        return directions.closed_form(self.gan.stem(), z, DIRECTIONS, rest=y)
+    def space(self) -> Space:
+        """where its pictures are edited"""
+        return spaces.space(self.gan)
+
+    @property
+    def geometry(self) -> Geometry:
+        """how walks, sums and maps join its points"""
+        return self.space.geometry
+
+    @cached_property
+    def bases(self) -> dict[str, Tensor]:
+        """what its numbered sliders move along, by basis, (DIRECTIONS, dim), on the CPU"""
+        return {basis: self.space.directions(DIRECTIONS, basis) for basis in BASES}
+
+    @cached_property
+    def sliders(self) -> Sliders:
+        """its named ones"""
+        return sliders.load(self.directory, self.space.shape[-1])
 
     def latent(self, recipe: Recipe) -> Tensor:
-        """The recipe's point in latent space, (1, latent_dim)."""
-        dim = self.gan.config.latent_dim
-        z = paths.truncate(paths.from_seed(recipe.seed, 1, dim), recipe.psi)
+        """Where the recipe's picture lies, in z (1, latent_dim) or in W (1, count, style_dim)."""
+        for i in recipe.coordinates:
+            self._index(i, self.gan.config.latent_dim, "coordinate")
+        point = self.space.truncated(self.origin(recipe), recipe.psi)
+        for way, part in self.moves(recipe):
+            point = self.space.moved(point, way, self.space.layers(part))
+        return self.space.settled(point, recipe.coordinates)
+
+    def moves(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
+        """Ways (dim,) that the recipe goes from its origin, and the layers that go along."""
+        edits = recipe.edits
         for i, sigma in recipe.directions.items():
-            z += sigma * self.directions[self._index(i, DIRECTIONS, "direction")]
-        for i, value in recipe.coordinates.items():
-            z[:, self._index(i, dim, "coordinate")] = value
-        return z
+            way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
+            yield sigma * way, edits.ranges.get(str(i), "")
+        for name, sigma in edits.attributes.items():
+            way = self.sliders.way(name, edits.apart, self.name)
+            yield sigma * way, edits.ranges.get(name, "")
+
+    def origin(self, recipe: Recipe) -> Tensor:
+        """Where the recipe starts from before ψ and its moves: its point, its mix or its seed."""
+        if recipe.edits.point:
+            origin = self.space.placed(unpacked(recipe.edits.point))
+        elif recipe.mix:
+            points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
+            origin = self.geometry.mixed(points, _weights(recipe))
+        else:
+            origin = self.seeded(recipe.seed, recipe.coordinates)
+        for layer, seed in recipe.edits.styles.items():
+            other = self.seeded(seed, recipe.coordinates)
+            origin = self.space.grafted(origin, other, layer)
+        return origin
+
+    def seeded(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
+        """The point of a seed, (1, ...)."""
+        return self.space.start(paths.from_seed(seed, 1, self.gan.config.latent_dim), pinned)
+
+    def coordinates(self, recipe: Recipe) -> Tensor:
+        """z (latent_dim,) as the recipe has it; where it becomes styles, as its seed has it."""
+        if not self.space.layered:
+            return self.latent(recipe)[0]
+        z = paths.from_seed(recipe.seed, 1, self.gan.config.latent_dim)
+        return spaces.set_to(z, recipe.coordinates)[0]
 
     def point(self, recipe: Recipe) -> Tensor:
-        """The generator's input: the recipe's latent and, where there are classes, its label."""
-        return self.gan.labelled(self.latent(recipe), self.label(recipe))
+        """What is drawn: the recipe's latent and, where there are classes, its label."""
+        return self.labelled(self.latent(recipe), self.classes(recipe))
+
+    def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
+        """What is drawn of latents z (N, latent_dim) under labels (N,)."""
+        y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
+        return self.labelled(self.space.truncated(self.space.start(z, {}), psi), y)
+
+    def labelled(self, latents: Tensor, classes: Tensor) -> Tensor:
+        """Points, where there are classes with their shares (N, classes) behind them."""
+        return torch.cat([latents, classes], 1) if self.gan.classes else latents
+
+    def classes(self, recipe: Recipe) -> Tensor:
+        """How much the recipe shows of each class, (1, classes): of a mix what its parts show."""
+        if recipe.mix and recipe.label is None:
+            shown = torch.cat([self.classes(part.recipe) for part in recipe.mix])
+            return arithmetic.weighted(shown, _weights(recipe))
+        label = self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
+        return one_hot(label, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
     def label(self, recipe: Recipe) -> Tensor:
-        """The recipe's label, (1,)."""
-        return self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
+        """The label that the recipe shows most of, (1,)."""
+        return self.classes(recipe).argmax(1) if self.gan.classes else torch.zeros(1).long()
+
+    def loop(self, points: Tensor, frames: int) -> Tensor:
+        """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
+        between = self.geometry.between
+        if not self.gan.classes:
+            return paths.loop(points, frames, between)
+        z, y = points.tensor_split([self.gan.config.latent_dim], 1)
+        return torch.cat([paths.loop(z, frames, between), paths.loop(y, frames, torch.lerp)], 1)
 
     def labels(self, label: int | None, turns: range) -> Tensor:
         """The label that was asked for, once for each turn; without one, each class in turn."""
@@ -84,11 +164,11 @@ class Model:
             raise ValueError(f"{self.name} has {count} {what}s; there is no {what} {i}.")
         return i - 1
 
-    def draw(self, latents: Tensor) -> Tensor:
-        """The generator's input (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
-        pixels = len(latents) * self.gan.config.image_size**2
+    def draw(self, points: Tensor) -> Tensor:
+        """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
+        pixels = len(points) * self.gan.config.image_size**2
         with torch.inference_mode(), threads.fitting(pixels):
-            parts = [self.gan.generator(part.to(self.device)).cpu() for part in latents.split(256)]
+            parts = [self.space.paint(part.to(self.device)).cpu() for part in points.split(256)]
         return torch.cat(parts)
 
     def judge(self, images: Tensor, labels: Tensor) -> Opinions:
@@ -105,7 +185,7 @@ class Model:
         """The discriminator's mean opinion of the first pictures of seed 0, each class in turn."""
         labels = self.labels(None, range(TYPICAL))
         z = paths.from_seed(0, TYPICAL, self.gan.config.latent_dim)
-        return self.judge(self.draw(self.gan.labelled(z, labels)), labels).values.mean().item()
+        return self.judge(self.draw(self.points(z, labels)), labels).values.mean().item()
 
 
 class Library:
@@ -116,22 +196,29 @@ class Library:
         root: Path = SHIPPED,
         device: torch.device | str = "cpu",
         *more: Path,
+        listed: bool = True,
         room: int = ROOM,
     ) -> None:
         """`more` folders are looked into for what the root does not have.
 
-        Of more than `room` bytes of weights those go that were used least recently; the last one
-        stays, however large.
+        Unless their models are `listed`, only who knows one's name finds it. Of more than `room`
+        bytes of weights those used least recently go.
         """
         self.roots, self.device, self.room = (root, *more), torch.device(device), room
+        self._unlisted = () if listed else more
         self._loaded: dict[Path, Model] = {}
         self._named: dict[str, Path] = {}
-        self._used: dict[Path, float] = {}
-        self._lock = threading.Lock()
+        self._used, self._lock = dict[Path, float](), threading.Lock()
 
     def names(self) -> list[str]:
-        """Every model under the roots, by name; those of the first root first."""
-        return list(self._places())
+        """Every model that is listed, by name; those of the first root first."""
+        return [
+            name for name, place in self._places().items() if place.parent not in self._unlisted
+        ]
+
+    def has(self, name: str) -> bool:
+        """Whether there is a model of that name, listed or not."""
+        return name in self._places()
 
     def _places(self) -> dict[str, Path]:
         """Where the model of each name lies."""
@@ -139,7 +226,7 @@ class Library:
         for root in self.roots:
             for path in sorted(root.glob(f"*/{checkpoints.CONFIG}")):
                 known.setdefault(path.parent.name, path.parent)
-        return known
+        return known | hub.pulled()
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
@@ -151,7 +238,7 @@ class Library:
         """Where a model lies; ValueError with the known ones."""
         places = self._places()
         if name not in places:
-            known = ", ".join(places) or "none yet"
+            known = ", ".join(self.names()) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
         return places[name]
 
@@ -160,33 +247,42 @@ class Library:
         return checkpoints.load_manifest(self.directory(name))
 
     def find(self, model: str) -> Model:
-        """A model by its name or its directory."""
-        if self._is_path(model):
-            return self._load(self.place(model), self.place(model).name)
-        return self.named(model)
+        """A model by its name, its directory, or as `user/repo[@revision]` on the Hub.
+
+        For the machine's own user: this reads the disk, and asks the network.
+        """
+        if self.has(model):
+            return self.named(model)
+        place = self.place(model)
+        return self._load(place, place.name if Path(model).is_dir() else model)
 
     def place(self, model: str) -> Path:
-        """Where the model of that name, or in that directory, lies: for who may read the disk."""
-        return Path(model).resolve() if self._is_path(model) else self.directory(model)
-
-    def _is_path(self, model: str) -> bool:
-        return model not in self.names() and Path(model).is_dir()
+        """Where such a model lies; it is fetched if it must be."""
+        if self.has(model) or not (Path(model).is_dir() or hub.could_be(model)):
+            return self.directory(model)
+        if Path(model).is_dir():
+            return Path(model).resolve()
+        try:
+            return hub.at_hand(model) or hub.pull(model)
+        except ValueError as error:
+            raise ValueError(f"There is no folder {model} here. {error}") from None
 
     def forget(self, directory: Path) -> None:
         """Read a model anew at the next call: its files have changed."""
         with self._lock:
             self._loaded.pop(directory, None)
-            known = self._named.items()
-            self._named = {name: place for name, place in known if place != directory}
+            self._named = {k: place for k, place in self._named.items() if place != directory}
 
     def _load(self, directory: Path, name: str) -> Model:
         self._used[directory] = time.monotonic()
-        if found := self._loaded.get(directory):  # without the lock, which a load may hold long
-            return found
+        if found := self._loaded.get(directory):
+            return found  # without the lock, which a load may hold long
         with self._lock:
             if directory not in self._loaded:
                 gan, manifest = checkpoints.load_model(directory)
-                self._loaded[directory] = Model(name, gan.to(self.device), manifest, self.device)
+                self._loaded[directory] = Model(
+                    name, gan.to(self.device), manifest, self.device, directory
+                )
                 self._make_room(directory)
             return self._loaded[directory]
 
@@ -197,3 +293,8 @@ class Library:
             if taken <= self.room:
                 return
             taken -= self._loaded.pop(place).bytes
+
+
+def _weights(recipe: Recipe) -> Tensor:
+    """The shares of a mix, (K,)."""
+    return torch.tensor([part.weight for part in recipe.mix])

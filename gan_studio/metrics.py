@@ -19,6 +19,15 @@ class Shares(NamedTuple):
     """of the real pictures, those that might be generated"""
 
 
+class Neighbours(NamedTuple):
+    """The nearest of a set for each of N points, nearest first."""
+
+    distances: np.ndarray
+    """(N, k), Euclidean"""
+    places: np.ndarray
+    """(N, k) which of the set they are"""
+
+
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Distance of two feature sets (N, D) and (M, D), each seen as a Gaussian.
 
@@ -74,6 +83,21 @@ def precision_recall(real: np.ndarray, fake: np.ndarray, neighbours: int = 3) ->
     _enough(neighbours + 1, f"Precision and recall with {neighbours} neighbours", real, fake)
     real, fake = real.astype(np.float64), fake.astype(np.float64)
     return Shares(precision=_inside(fake, real, neighbours), recall=_inside(real, fake, neighbours))
+
+
+def nearest(points: np.ndarray, others: np.ndarray, k: int = 1) -> Neighbours:
+    """The k nearest of the others (M, D) for each point (N, D)."""
+    _enough(k, f"A search for {k} neighbours", others)
+    points, n = points.astype(np.float64), len(points)
+    squares, places = np.empty((n, 0)), np.empty((n, 0), int)
+    for start in range(0, len(others), ROWS):
+        found = _squares(points, others[start : start + ROWS].astype(np.float64))
+        squares = np.concatenate([squares, found], 1)
+        here = np.arange(start, start + found.shape[1])
+        places = np.concatenate([places, np.broadcast_to(here, found.shape)], 1)
+        order = squares.argsort(1, kind="stable")[:, :k]
+        squares, places = (np.take_along_axis(kept, order, 1) for kept in (squares, places))
+    return Neighbours(np.sqrt(squares), places)
 
 
 def agreement(read: np.ndarray, asked: np.ndarray) -> float:

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import __version__, images, perceptual
+from gan_studio import __version__, images, lending, perceptual
 from gan_studio.devices import best_device, describe
 from gan_studio.events import Download, Frame
 from gan_studio.perceptual.network import FeatureNetwork
@@ -30,6 +30,8 @@ NETWORKS = tuple(perceptual.NETWORKS)
 EMBEDDED, *_ = NETWORKS
 Load = Callable[[str, torch.device], FeatureNetwork]
 """name and device -> a network"""
+LONGEST, GPU_SECONDS = 90, 1.5e-7
+"""seconds of a lent GPU at most, and for a step over one pixel"""
 DIGITS = 12
 """of a file's SHA-256 that stand in a recipe"""
 
@@ -92,7 +94,7 @@ class Painter:
 
     @property
     def accelerated(self) -> bool:
-        return self.device.type != "cpu"
+        return self.device.type != "cpu" or lending.needed()
 
     def network(self, name: str) -> FeatureNetwork:
         """A network by name; ValueError with one sentence when it cannot be had."""
@@ -123,6 +125,21 @@ class Painter:
         frees what the painting took.
         """
         config = config or Config()
+        given = content, styles, config, style_weights, mask, features
+        if lending.needed() and self.device.type == "cpu" and self._load is perceptual.load:
+            return borrowed(*given)
+        return self.paint_here(*given)
+
+    def paint_here(
+        self,
+        content: Image.Image,
+        styles: Sequence[Image.Image],
+        config: Config,
+        style_weights: Sequence[float] | None,
+        mask: Image.Image | None,
+        features: str,
+    ) -> Iterator[Frame]:
+        """The same with the GPU, or the CPU, that is at hand."""
         network = self.network(features)
         longest = config.size or max(content.size)
         strokes = longest * config.style_scale
@@ -154,6 +171,27 @@ class Painter:
         if image.mode == "L":
             return images.from_uint8(pixels)[None, None] / 2 + 0.5
         return images.from_uint8(pixels).permute(2, 0, 1)[None].contiguous()
+
+
+def needed(content: Image.Image, styles: Sequence[Image.Image], config: Config, *_: Any) -> int:
+    """Seconds for which such a painting borrows a GPU: what a small one takes, with a margin."""
+    del styles
+    pixels = (config.size or max(content.size)) ** 2
+    return min(LONGEST, 15 + round(config.steps * pixels * GPU_SECONDS))
+
+
+@lending.borrows(needed)
+def borrowed(
+    content: Image.Image,
+    styles: Sequence[Image.Image],
+    config: Config,
+    style_weights: Sequence[float] | None,
+    mask: Image.Image | None,
+    features: str,
+) -> Iterator[Frame]:
+    """A painting on a GPU that is lent for it."""
+    painter = Painter(best_device(borrowed=True))
+    yield from painter.paint_here(content, styles, config, style_weights, mask, features)
 
 
 def reduced(image: Image.Image, longest: float) -> Image.Image:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlencode
 
-MAX_SEED = 2**32 - 1
-MAX_SIGMA = 10.0
-"""how far a coordinate may be moved, in standard deviations"""
+from gan_studio.edits import MAX_SEED, MAX_SIGMA, NONE, Edits
+from gan_studio.values import number, pairs, short, shortest, whole
+
 MAX_PSI = 2.0
 MAX_LABEL = 999
 MAX_NAME = 255
+MAX_RECIPES = 40
+"""that a recipe may be made of: A − B + C of what was twice made so"""
+MAX_WEIGHT = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,10 @@ class Recipe:
     """direction (from 1) -> way along it in standard deviations"""
     coordinates: Mapping[int, float] = field(default_factory=dict[int, float])
     """dimension of z (from 1) -> the value it is set to"""
+    mix: Sequence[Part] = ()
+    """other pictures of the model whose mixture stands in place of the seed's own latent"""
+    edits: Edits = NONE
+    """named sliders, layers, a projected point"""
 
     def __post_init__(self) -> None:
         seed = whole(self.seed, "The seed", 0, MAX_SEED)
@@ -43,6 +49,20 @@ class Recipe:
             object.__setattr__(self, "label", whole(self.label, "The label", 0, MAX_LABEL))
         for name in ("directions", "coordinates"):
             object.__setattr__(self, name, _moves(getattr(self, name), name[:-1].capitalize()))
+        object.__setattr__(self, "mix", _mix(self.mix, self.model))
+        object.__setattr__(self, "edits", Edits.read(self.edits))
+        if self.size > MAX_RECIPES:
+            raise ValueError("This picture is mixed from too many others; begin with fewer.")
+
+    @property
+    def size(self) -> int:
+        """recipes that it is made of, itself among them"""
+        return 1 + sum(part.recipe.size for part in self.mix)
+
+    def origin(self) -> Recipe:
+        """Where it starts from, before ψ and its moves."""
+        start = self.edits.origin()
+        return Recipe(model=self.model, seed=self.seed, label=self.label, mix=self.mix, edits=start)
 
     def to_json(self) -> str:
         return json.dumps(
@@ -53,8 +73,27 @@ class Recipe:
                 **({} if self.label is None else {"label": self.label}),
                 "directions": {str(k): v for k, v in self.directions.items()},
                 "coordinates": {str(k): v for k, v in self.coordinates.items()},
+                **({"mix": self.shares()} if self.mix else {}),
+                **({"edits": self.edits.plain()} if self.edits != NONE else {}),
             }
         )
+
+    def shares(self) -> list[list[Any]]:
+        """The mix in JSON's types: a weight and a recipe without its model for each part."""
+        return [[part.weight, part.recipe.brief()] for part in self.mix]
+
+    def brief(self) -> dict[str, Any]:
+        """What makes it another picture of its model than that of seed 0, in JSON's types."""
+        fields: dict[str, Any] = {
+            "seed": self.seed,
+            "psi": None if self.psi == 1.0 else self.psi,
+            "label": self.label,
+            "directions": {str(k): v for k, v in self.directions.items()},
+            "coordinates": {str(k): v for k, v in self.coordinates.items()},
+            "mix": self.shares(),
+            "edits": self.edits.plain(),
+        }
+        return {k: v for k, v in fields.items() if v not in (None, {}, [])}
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
@@ -72,13 +111,15 @@ class Recipe:
         """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: what stands in the page's address."""
         query: dict[str, Any] = {"m": self.model, "s": self.seed}
         if self.psi != 1.0:
-            query["psi"] = _text(self.psi)
+            query["psi"] = shortest(self.psi)
         if self.label is not None:
             query["label"] = self.label
         for key, moves in (("d", self.directions), ("z", self.coordinates)):
             if moves:
-                query[key] = ",".join(f"{k}:{_text(v)}" for k, v in moves.items())
-        return urlencode(query, safe=":,/")
+                query[key] = ",".join(f"{k}:{shortest(v)}" for k, v in moves.items())
+        if self.mix:
+            query["mix"] = json.dumps(self.shares(), separators=(",", ":"))
+        return urlencode(query | self.edits.query(), safe=":,/[]{}")
 
     @classmethod
     def from_query(cls, query: str, model: str, seed: int = 0) -> Recipe:
@@ -91,65 +132,85 @@ class Recipe:
             seed=given.get("s", seed),  # __post_init__ reads the text
             psi=given.get("psi", 1.0),
             label=given.get("label"),
-            directions=_pairs(given.get("d", "")),
-            coordinates=_pairs(given.get("z", "")),
+            directions=pairs(given.get("d", "")),
+            coordinates=pairs(given.get("z", "")),
+            mix=_json(given.get("mix", "[]")),
+            edits=Edits.from_query(given),
         )
 
+    @classmethod
+    def read(cls, text: Any) -> Recipe:
+        """A recipe as people and programs pass it on: a page's address, its query, or JSON."""
+        if isinstance(text, str) and text.lstrip().startswith("{"):
+            return cls.from_json(text)
+        query = str(text).rpartition("?")[2]
+        if "m" not in parse_qs(query):
+            raise ValueError(f"A picture is asked for like m=dcgan-mnist&s=42, not {short(text)}.")
+        return cls.from_query(query, "")
 
-def number(value: Any, name: str, low: float, high: float) -> float:
-    """`value` as a finite number between `low` and `high`, or ValueError with one sentence."""
-    try:
-        result = float(value)
-    except (TypeError, ValueError, OverflowError):
-        result = math.nan
-    if not low <= result <= high:  # not-a-number fails this too
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {_short(value)}.")
-    return result
 
+class Part(NamedTuple):
+    """A picture's share in a mix."""
 
-def whole(value: Any, name: str, low: int, high: int) -> int:
-    """`value` as a whole number between `low` and `high`, or ValueError with one sentence."""
-    try:
-        result = int(value)
-        fits = low <= result <= high and float(value) == result
-    except (TypeError, ValueError, OverflowError):
-        fits, result = False, low
-    if not fits:
-        raise ValueError(
-            f"{name} must be a whole number from {low} to {high}, not {_short(value)}."
-        )
-    return result
+    weight: float
+    """of all parts together 1"""
+    recipe: Recipe
 
 
 def _moves(moves: Any, name: str) -> dict[int, float]:
     """Moves with whole keys and finite values; those that move nothing by a direction fall away."""
     if not isinstance(moves, Mapping):
-        raise ValueError(f"{name}s must be pairs of a number and a value, not {_short(moves)}.")
+        raise ValueError(f"{name}s must be pairs of a number and a value, not {short(moves)}.")
     read = {
         whole(k, f"{name} number", 1, 10_000): number(
-            v, f"{name} {_short(k)}", -MAX_SIGMA, MAX_SIGMA
+            v, f"{name} {short(k)}", -MAX_SIGMA, MAX_SIGMA
         )
         for k, v in cast("Mapping[Any, Any]", moves).items()
     }
     return {k: v for k, v in sorted(read.items()) if v != 0 or name == "Coordinate"}
 
 
-def _pairs(text: str) -> dict[Any, Any]:
-    """`3:1.5,4:-2` -> {"3": "1.5", "4": "-2"}."""
-    pairs = (pair.partition(":") for pair in text.split(",") if pair)
-    return {key: value for key, _, value in pairs}
+def _mix(given: Any, model: str) -> tuple[Part, ...]:
+    """Parts, given as such or as pairs of a weight and a recipe's fields."""
+    try:
+        parts = tuple(_part(*pair, model=model) for pair in given)
+    except RecursionError:
+        raise ValueError("This mix is nested too deeply.") from None
+    except TypeError:
+        raise ValueError("A mix is a list of pairs of a weight and a recipe.") from None
+    if parts and abs(sum(part.weight for part in parts) - 1) > 1e-3:
+        raise ValueError("The weights of a mix must add up to 1.")
+    return parts
+
+
+def _part(weight: Any, recipe: Any, *, model: str) -> Part:
+    if isinstance(recipe, Mapping):
+        fields = cast("Mapping[str, Any]", recipe)
+        known: dict[str, Any] = {k: fields[k] for k in Recipe.__dataclass_fields__ if k in fields}
+        known["model"] = model
+        recipe = Recipe(**known)
+    if not isinstance(recipe, Recipe):
+        raise TypeError
+    if recipe.model != model:
+        raise ValueError(strangers(model, recipe.model))
+    return Part(number(weight, "The weight of a part", -MAX_WEIGHT, MAX_WEIGHT), recipe)
+
+
+def strangers(one: str, other: str) -> str:
+    """What is said when pictures of two models are to be put together."""
+    return (
+        f"{one} and {other} have different latent spaces, so their pictures cannot be put "
+        "together; choose pictures of one model."
+    )
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("The mix in this address makes no sense.") from None
 
 
 def _check_name(value: Any) -> None:
     if not (isinstance(value, str) and value.isprintable() and len(value) <= MAX_NAME):
-        raise ValueError(f"The model must be a name, not {_short(value)}.")
-
-
-def _text(value: float) -> str:
-    """The shortest text that reads as the same number."""
-    return repr(value).removesuffix(".0")
-
-
-def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else text[:37] + "…"
+        raise ValueError(f"The model must be a name, not {short(value)}.")

@@ -4,63 +4,52 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import random
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import comparison, evaluation, gan, images, rendering, runs, training
+from gan_studio import (
+    comparison,
+    copies,
+    evaluation,
+    gan,
+    images,
+    lending,
+    perceptual,
+    projection,
+    rendering,
+    runs,
+    training,
+    traits,
+    ways,
+)
+from gan_studio.answers import Entry, Opinion
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
 from gan_studio.evaluation import Report
+from gan_studio.events import Frame, Step
 from gan_studio.families import family
 from gan_studio.history import Curve
+from gan_studio.house import House
+from gan_studio.house import house as rules_of_the_house
 from gan_studio.jobs import Jobs
-from gan_studio.latents import paths
+from gan_studio.latents import paths, planes
 from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
+from gan_studio.sliders import Slider, Sliders
 from gan_studio.training import Story
+from gan_studio.ways import STRIP
 
-STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
-"""where the pictures of a film strip stand on their slider, in sigma"""
+__all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "Entry", "Opinion", "Studio"]
+
 MAX_COUNT = 100_000
-MAX_FRAMES = 600
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A line in the table of models."""
-
-    name: str
-    family: str
-    paper: str
-    dataset: str
-    image_size: int
-    latent_dim: int
-    classes: int
-    """labels that can be asked for, 0 to classes - 1; 0 for an unconditional model"""
-    parameters: int
-    metrics: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Opinion:
-    """What the discriminator makes of a picture."""
-
-    measure: str
-    """probability of being real, score (the higher the more real) or energy (the lower)"""
-    value: float
-    typical: float
-    """the same of the model's own pictures, on average"""
-    rebuilt: Image.Image | None
-    """the picture as an auto-encoder rebuilds it"""
+VISITORS = "visitors"
+"""the folder of strangers' runs"""
 
 
 class Studio:
@@ -71,15 +60,22 @@ class Studio:
         root: Path = SHIPPED,
         device: torch.device | str | None = None,
         runs: Path | None = None,
+        house: House | None = None,
     ) -> None:
         """`runs` is where trainings lie, which are models too.
 
         With the models that ship these are by default in GAN_STUDIO_RUNS or `runs`, else nowhere.
+        In a public house visitors train in a folder of their own there, and find only what they
+        know the name of.
         """
+        self.house = rules_of_the_house() if house is None else house
         self.device = torch.device(device) if device else best_device()
         home = Path(os.environ.get("GAN_STUDIO_RUNS") or "runs") if root == SHIPPED else None
-        self.runs = runs or home
-        self.library = Library(root, self.device, *([self.runs] if self.runs else []))
+        base = runs or home
+        self.runs = base / VISITORS if base and self.house.public else base
+        folders = [self.runs] if self.runs else []
+        self.library = Library(root, self.device, *folders, listed=not self.house.public)
+        self.albums = copies.Shelf()
 
     @property
     def device_name(self) -> str:
@@ -90,7 +86,9 @@ class Studio:
         """The trainings in the background."""
         if not self.runs:
             raise ValueError("This studio has no folder for trainings.")
-        return Jobs(self.runs, self.device, self.library.directory, self.library.forget)
+        find, forget = self.library.directory, self.library.forget
+        device = best_device(borrowed=True) if lending.needed() else self.device
+        return Jobs(self.runs, device, find, forget, house=self.house)
 
     def models(self) -> list[str]:
         """The name of every model at hand, those that ship first."""
@@ -132,37 +130,25 @@ class Studio:
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
         )
 
+    def likeness(self, recipe: Recipe, count: int = 8) -> copies.Likeness:
+        """The training pictures nearest to the recipe's picture; a first look takes minutes."""
+        return self.albums.likeness(self.library.named(recipe.model), recipe, count)
+
     def coordinates(self, recipe: Recipe) -> list[float]:
-        """The recipe's point in latent space."""
-        return self.library.named(recipe.model).latent(recipe)[0].tolist()
+        """The recipe's z; where that becomes styles before it is moved, its seed's."""
+        return self.library.named(recipe.model).coordinates(recipe).tolist()
 
     def strips(self, recipe: Recipe) -> list[list[Image.Image]]:
         """Film strips: for each direction the recipe with that slider at each position of STRIP."""
-        model = self.library.named(recipe.model)
-        moved = [_moved(recipe, {i: s}) for i in range(1, DIRECTIONS + 1) for s in STRIP]
-        pictures = _pictures(model, torch.cat([model.point(r) for r in moved]))
-        return [pictures[i : i + len(STRIP)] for i in range(0, len(pictures), len(STRIP))]
+        return ways.strips(self.library, recipe)
 
     def neighbours(self, recipe: Recipe, count: int = 8, spread: float = 0.8) -> list[Image.Image]:
         """Pictures near the recipe's own, off a little along all directions, with recipes."""
-        rng = random.Random(recipe.to_json())
-        steps = [{i: rng.gauss(0, spread) for i in range(1, DIRECTIONS + 1)} for _ in range(count)]
-        recipes = [
-            _moved(recipe, {i: _slider(recipe.directions.get(i, 0) + s) for i, s in m.items()})
-            for m in steps
-        ]
-        model = self.library.named(recipe.model)
-        pictures = _pictures(model, torch.cat([model.point(r) for r in recipes]))
-        return [images.with_recipe(p, r) for p, r in zip(pictures, recipes, strict=True)]
+        return ways.neighbours(self.library, recipe, count, spread)
 
     def wander(self, recipe: Recipe, step: float = 0.25) -> Recipe:
         """A step of a random walk along the directions that stays near 0 (Ornstein-Uhlenbeck)."""
-        kept = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
-        moves = {
-            i: _slider(kept * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
-            for i in range(1, DIRECTIONS + 1)
-        }
-        return _moved(recipe, moves)
+        return ways.wander(recipe, step)
 
     def loop(self, recipe: Recipe, keyframes: int = 4, frames: int = 48) -> list[Image.Image]:
         """A seamless loop from the recipe's picture through the pictures of the seeds after it."""
@@ -186,6 +172,46 @@ class Studio:
         found = self.library.find(model)
         recipes = [Recipe(model=found.name, seed=seed, psi=psi, label=label) for seed in seeds]
         return _walk(found, torch.cat([found.point(r) for r in recipes]), frames)
+
+    def vary(
+        self, recipe: Recipe, strength: float = 0.3, count: int = 12, turn: int = 0
+    ) -> list[Image.Image]:
+        """Pictures at some way (strength 0 to 1) towards those of other seeds, with recipes."""
+        return ways.variations(self.library, recipe, strength, count, turn)
+
+    def walk(self, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:
+        """A seamless loop through 2 to 6 pictures of one model."""
+        return ways.walk(self.library, recipes, frames)
+
+    def map(self, plane: planes.Plane, cells: int = planes.CELLS) -> list[Image.Image]:
+        """Pictures of a plane through latent space, row by row, with recipes."""
+        return ways.chart(self.library, plane, cells)
+
+    def named_sliders(self, model: str) -> Sequence[Slider]:
+        """What a model's sliders by attribute are called, and how far each can be believed."""
+        return self.library.named(model).sliders.known
+
+    def name_sliders(
+        self, model: str, count: int = 4000, measure: int = 100, seed: int = paths.PROBE
+    ) -> Generator[Step, None, Sliders]:
+        """Find a model's sliders by attribute, measure them and store them beside it."""
+        return traits.store(self.library, model, count, measure, seed)
+
+    def project(
+        self,
+        model: str,
+        picture: Image.Image,
+        config: projection.Config | None = None,
+        label: int | None = None,
+    ) -> Generator[Frame]:
+        """Approach a picture in a model's latent space; each frame's picture has a recipe."""
+        return projection.project(
+            self.library.find(model),
+            picture,
+            perceptual.load("embedded", self.device),
+            config,
+            label,
+        )
 
     def compare(
         self, models: Sequence[str], seeds: str | Sequence[int], label: int | str | None = None
@@ -211,8 +237,8 @@ class Studio:
         found = self.library.find(model)
         n = whole(count, "The count", 1, MAX_COUNT)
         z = paths.from_seed(whole(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim)
-        z = paths.truncate(z, number(psi, "psi", 0, MAX_PSI))
-        return images.to_uint8(found.draw(found.gan.labelled(z, found.labels(label, range(n)))))
+        points = found.points(z, found.labels(label, range(n)), number(psi, "psi", 0, MAX_PSI))
+        return images.to_uint8(found.draw(points))
 
     def evaluate(
         self,
@@ -221,6 +247,7 @@ class Studio:
         count: int = 5000,
         seed: int = 0,
         features: str | None = None,
+        against: str = "test",
         *,
         record: bool = False,
     ) -> Generator[Report]:
@@ -229,7 +256,9 @@ class Studio:
         With `record` the numbers are written into each model's config.json and its card.
         """
         found = [self.library.find(model) for model in models]
-        reports = evaluation.reports(found, dataset, count, seed, features)
+        for model in models if record else ():  # not after minutes of measuring
+            evaluation.recordable(self.library, model)
+        reports = evaluation.reports(found, dataset, count, seed, features, against)
         for model, report in zip(models, reports, strict=True):
             if record:
                 evaluation.record(self.library, model, report)
@@ -257,21 +286,9 @@ def _pictures(model: Model, points: Tensor) -> list[Image.Image]:
 
 
 def _pils(tensors: Tensor) -> list[Image.Image]:
-    return [images.to_pil(image) for image in images.to_uint8(tensors)]
+    return ways.pictures(tensors)
 
 
 def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:
-    """A loop: latents along great circles, labels straight from one to the next."""
-    count = whole(frames, "The number of frames", 2, MAX_FRAMES)
-    z, y = keyframes.tensor_split([model.gan.config.latent_dim], 1)
-    path = [paths.loop(z, count), paths.loop(y, count, between=torch.lerp)]
-    return _pictures(model, torch.cat(path, 1))
-
-
-def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:
-    return dataclasses.replace(recipe, directions={**recipe.directions, **moves})
-
-
-def _slider(sigma: float) -> float:
-    """A position that a slider can show."""
-    return round(max(-3.0, min(3.0, sigma)), 1)
+    count = whole(frames, "The number of frames", 2, ways.MAX_FRAMES)
+    return _pictures(model, model.loop(keyframes, count))

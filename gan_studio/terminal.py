@@ -69,12 +69,12 @@ def interruption() -> Iterator[threading.Event]:
 
 
 def watch(frames: Iterator[Frame]) -> Frame:
-    """Show a painting's progress; Ctrl-C ends it. The last frame."""
+    """Show the progress of a painting or a projection; Ctrl-C ends it. The last frame."""
     frame = None
     with interruption() as stop, progress() as bar:
         task = bar.add_task("", total=None, said="")
         for frame in frames:
-            said = " ".join(f"{k} {frame.losses[k]:.3f}" for k in ("content", "style"))
+            said = " ".join(f"{k} {v:.3f}" for k, v in list(frame.losses.items())[:2])
             bar.update(task, total=frame.total, completed=frame.step, said=said)
             if stop.is_set():
                 break

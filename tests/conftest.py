@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from depots import Depot
 from toys import train
 
 from gan_studio import data
@@ -15,6 +18,8 @@ from gan_studio.studio import Studio
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when a test imports gradio, after this file
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "gan-studio-tests-pull-nothing")
+os.environ["HF_HUB_DISABLE_XET"] = "1"  # the stand-ins speak plain HTTP
 torch.set_num_threads(1)  # tiny tensors: threads only cost
 
 
@@ -44,3 +49,17 @@ def studio(models: Path) -> Studio:
 @pytest.fixture(params=list(FAMILIES))
 def family(request: pytest.FixtureRequest) -> str:
     return request.param
+
+
+@pytest.fixture
+def depot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Depot]:
+    """A stand-in for the Hub, with an empty cache and no token on this machine."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    with Depot().running() as running:
+        monkeypatch.setenv("HF_ENDPOINT", running.address)
+        yield running

@@ -39,6 +39,25 @@ def test_a_measurement_stands_with_what_it_was_measured_on(models):
     assert "evaluate DIRECTORY --dataset digits --count 500 --seed 7" in card
 
 
+def test_a_model_of_faces_names_its_terms_and_says_whom_it_draws(models):
+    manifest = checkpoints.load_manifest(models / "gan-digits")
+    card = cards.render(dataclasses.replace(manifest, dataset="celeba"))
+    told = yaml.safe_load(card.split("---\n", 2)[1])
+    assert (told["license"], told["license_name"]) == ("other", "non-commercial-research")
+    assert "for non-commercial research only" in card
+    assert "not of real people but echo the data's biases" in card
+    assert "not of real people" not in cards.render(manifest)
+
+
+def test_numbers_against_all_pictures_say_so_and_how_to_have_them_again(models):
+    manifest = checkpoints.load_manifest(models / "gan-digits")
+    said = {"fid": 9, "count": 500, "dataset": "celeba", "features": "vgg19-relu5_1-99bd"}
+    said |= {"against": "all", "seed": 0, "floor": {"fid": 1, "count": 500}}
+    card = cards.render(dataclasses.replace(manifest, metrics=said))
+    assert "500 samples against all of celeba in vgg19-relu5_1-99bd features" in card
+    assert "--count 500 --seed 0 --features vgg19 --against all`" in card
+
+
 def test_a_switch_is_said_by_its_name_alone():
     assert cards.flag("labelled", value=True) == "--labelled"
     assert cards.flag("relative", value=False) == "--no-relative"

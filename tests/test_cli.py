@@ -138,7 +138,7 @@ SENTENCES = [
     (["frobnicate"], "There is no command 'frobnicate'; the known ones are "),
     (["sample", "m", "--output", "a.jpg"], "--output must end in .png or .npz, not .jpg."),
     (["sample", "m", "--output", "a"], "--output must end in .png or .npz, not without an ending."),
-    (["interpolate", "m", "--output", "a.avi"], "--output must end in .webp or .gif, not .avi."),
+    (["interpolate", "m", "--output", "a.avi"], "--output must end in .webp or .gif or .mp4, not"),
     (["interpolate", "m", "--output", "a.gif", "--seeds", "1,x"], "--seeds takes whole numbers"),
     (
         ["train", "gan", "--dataset", "x", "--output", "y"],

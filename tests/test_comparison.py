@@ -17,6 +17,7 @@ from gan_studio.comparison import MAX_MODELS, MAX_SEEDS, seeds_of
 from gan_studio.families import FAMILIES
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
+from gan_studio.ui.compare import views
 
 MEASURED = {
     "fid": 3.2,
@@ -93,7 +94,25 @@ def test_numbers_stand_with_count_and_floor_and_other_features_are_told_of(own):
     measure(own / "dcgan-digits", **{**MEASURED, "features": "inception"})
     mixed = Studio(own, "cpu").compare(TWO, "1")
     assert not mixed.ranked
-    assert mixed.circumstances()[0].startswith("Not to be ranked against one another")
+    assert mixed.circumstances()[0] == (
+        "Not to be ranked against one another: measured in different ways (digits-32 on digits, "
+        "5,000 samples; inception on digits, 5,000 samples)."
+    )
+
+
+@pytest.mark.parametrize("other", [{"count": 100}, {"against": "all"}, {"dataset": "mnist"}])
+def test_numbers_of_other_counts_and_other_real_pictures_are_not_ranked(own, other):
+    measure(own / "gan-digits", **{**MEASURED, "kid": 12345.6, "dataset": "digits"})
+    measure(own / "dcgan-digits", **{**MEASURED, **other})
+    mixed = Studio(own, "cpu").compare(TWO, "1")
+    assert not mixed.ranked
+    assert [row["features"] for row in mixed.table] == ["digits-32"] * 2
+    html = views.table(mixed)
+    assert "Measured by" in html
+    assert ">12,346<" in html
+    for row in mixed.rows:
+        assert f'title="Real pictures: 0.68. {row.judge}"' in html
+        assert f">{row.judge}<" in html
 
 
 def test_a_metric_that_is_no_number_stays_blank(own):

@@ -15,7 +15,7 @@ import toys
 from PIL import Image
 from test_cli import refused
 
-from gan_studio import checkpoints, data, evaluation
+from gan_studio import checkpoints, data, evaluation, reals
 from gan_studio.checkpoints import Manifest
 from gan_studio.cli import main
 from gan_studio.data import Dataset
@@ -66,9 +66,10 @@ def test_one_json_object_a_model_and_nothing_else_is_printed(capsys):
     main(["evaluate", "small", "told", "--count", "120", "--seed", "4"])
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert (first["model"], second["model"]) == ("small", "told")
-    known = ["model", "dataset", "features", "fid", "kid", "precision", "recall", "floor", "count"]
-    assert list(first) == [*known, "seed", "seconds"]
-    assert (first["dataset"], first["features"]) == ("digits", "digits-32")
+    known = ["model", "dataset", "against", "features", "fid", "kid", "precision", "recall"]
+    assert list(first) == [*known, "floor", "count", "seed", "seconds"]
+    seen = {"dataset": "digits", "against": "test", "features": "digits-32"}
+    assert first.items() >= seen.items()
     assert (first["count"], first["seed"]) == (120, 4)
     assert first["floor"] == second["floor"]
     assert list(first["floor"]) == ["fid", "kid", "precision", "recall", "count"]
@@ -91,6 +92,55 @@ def test_a_floor_is_of_all_training_pictures_where_there_are_fewer(root):
     report = next(Studio(root, "cpu").evaluate(["small"], count=1600))
     assert report.floor.count == 1498
     assert report.count == 1600
+
+
+def test_against_all_pictures_the_floor_is_of_one_half_and_the_other(root, tmp_path, capsys):
+    shutil.copytree(root / "small", tmp_path / "small")
+    words = ["--against", "all", "--features", "digits", "--count", "120"]
+    main(["evaluate", str(tmp_path / "small"), *words, "--record"])
+    said = json.loads(capsys.readouterr().out)
+    assert (said["against"], said["features"]) == ("all", "digits-32")
+    assert said["floor"]["count"] == 120
+    assert said["floor"]["fid"] < said["fid"] / 5
+    card = (tmp_path / "small" / checkpoints.CARD).read_text("utf-8")
+    assert "120 samples against all of digits in digits-32 features" in card
+    assert "--count 120 --seed 0 --features digits --against all`" in card
+
+
+class Places:
+    """The features of a picture are its first pixel and nothing."""
+
+    name = "places"
+
+    def check(self, size: int, channels: int) -> None:
+        """Takes all."""
+
+    def __call__(self, pictures: torch.Tensor) -> Reading:
+        pixel = pictures[:, 0, 0, 0].numpy().astype(float)
+        return Reading(np.stack([pixel, 0 * pixel], 1))
+
+
+def test_a_half_is_not_compared_with_itself():
+    pictures = torch.arange(200).repeat_interleave(16).view(200, 1, 4, 4).byte()
+    real = Dataset(name="mnist", images=pictures)
+    reference = Reference(pictures=real, train=None, features=Places(), count=150)
+    order = reference.seen.features[:, 0]
+    assert set(order) == set(range(200))
+    assert reference.floor.count == 100
+    # of one feature it is (m_x - m_y)² + (s_x - s_y)²
+    x, y = order[:100], order[100:]
+    wanted = (x.mean() - y.mean()) ** 2 + (x.std(ddof=1) - y.std(ddof=1)) ** 2
+    assert reference.floor.fid == pytest.approx(wanted, rel=1e-3)
+    assert reference.quality(reference.seen, reference.seen).fid == pytest.approx(0, abs=1e-9)
+
+
+def test_all_pictures_are_those_of_both_parts():
+    (both, none), (test, train) = (reals.real("digits", 16, which) for which in ("all", "test"))
+    assert none is None
+    assert train
+    assert len(both) == len(train) + len(test) == 1797
+    with pytest.raises(ValueError, match="measured against test or all, not 'some'"):
+        reals.real("digits", 16, "some")
 
 
 REFUSED = [
@@ -179,9 +229,9 @@ class Labels:
 def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(root):
     pictures = torch.arange(200).repeat_interleave(16).view(200, 1, 4, 4).to(torch.uint8)
     real = Dataset(name="mnist", images=pictures)
-    reference = Reference(test=real, train=real, features=Labels(), count=200)
+    reference = Reference(pictures=real, train=real, features=Labels(), count=200)
     assert reference.floor.readable == 0.5
-    model = Model("told", checkpoints.load_model(root / "told")[0], *told(root))
+    model = Model("told", checkpoints.load_model(root / "told")[0], *told(root), root / "told")
     report = reference.report(model, 0)
     drawn = evaluation.drawn(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
     assert report.obeyed == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)
@@ -211,6 +261,9 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
     assert snapshots(32, 0) is None
     assert snapshots(16, None) is None
     assert snapshots(32, None, "fashion-mnist") is None
+    few = Dataset(name="few", images=data.load("digits", 32).images[:199])
+    monkeypatch.setattr("gan_studio.features.quick", lambda *_: True)
+    assert evaluation.snapshots("few", few, None, CPU) is None
     with pytest.raises(ValueError, match="reads grey pictures of 32 pixels, not grey ones of 16"):
         snapshots(16, 500)
 

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from gan_studio import checkpoints, data, lessons
-from gan_studio.features import DIGITS, FEATURES, READ, default, load, reader
+from gan_studio.features import DIGITS, FEATURES, READ, default, inception, load, reader
 from gan_studio.library import SHIPPED, Library
 
 
@@ -101,14 +101,23 @@ def test_lessons_that_make_no_sense_are_refused(tmp_path, models):
         next(lessons.train_reader(str(tmp_path), tmp_path / "out"))
 
 
-def test_digits_are_looked_at_by_the_reader_and_all_else_by_inception():
+@pytest.mark.parametrize("others", ["inception", "embedded"])
+def test_digits_are_looked_at_by_the_reader_and_all_else_by_inception_if_it_is_there(
+    others, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GAN_STUDIO_MODELS", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    if others == "inception":
+        (tmp_path / inception.FILE).touch()
     assert {name: default(name) for name in (*DIGITS, "fashion-mnist", "flowers")} == {
         "digits": "digits",
         "mnist": "digits",
-        "fashion-mnist": "inception",
-        "flowers": "inception",
+        "fashion-mnist": others,
+        "flowers": others,
     }
     assert set(DIGITS) <= set(data.DATASETS)
-    with pytest.raises(ValueError, match="no features 'x'; the known ones are inception, digits"):
+    with pytest.raises(
+        ValueError, match="no features 'x'; the known ones are inception, digits, vgg19, emb"
+    ):
         load("x", torch.device("cpu"))
-    assert list(FEATURES) == ["inception", "digits"]
+    assert list(FEATURES) == ["inception", "digits", "vgg19", "embedded"]

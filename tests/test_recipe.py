@@ -2,10 +2,12 @@
 
 import json
 import math
+import re
 from typing import Any
 
 import pytest
 
+from gan_studio.edits import Edits, packed
 from gan_studio.recipe import MAX_SEED, Recipe
 
 RECIPES = [
@@ -15,6 +17,9 @@ RECIPES = [
     Recipe(model="ä & b=c;d", seed=1),
     Recipe(model="a", label=0),
     Recipe(model="a", label=9, directions={1: 1.0}),
+    Recipe(model="a", edits=Edits(attributes={"smiling": 1.5, "dark hair": -2.0}, apart=True)),
+    Recipe(model="a", edits=Edits(ranges={"3": "fine", "smiling": "coarse"}, basis="layers")),
+    Recipe(model="a", edits=Edits(styles={5: 17, 2: 0}, point=packed([0.5, -1e-3, 0.1]))),
 ]
 
 
@@ -127,3 +132,62 @@ def test_an_address_that_makes_no_sense_is_refused(query):
     with pytest.raises(ValueError, match=r"must be .*\.$") as error:
         Recipe.from_query(query, "a")
     assert len(str(error.value)) < 200
+
+
+def mixed(**changes) -> Recipe:
+    a = Recipe(model="m", seed=3, psi=0.5, label=2, directions={2: 1.5}, coordinates={9: -0.25})
+    inner: dict = {"mix": [[1, {"seed": 8}]]}
+    parts: list = [(1, a), (-1, Recipe(model="m", seed=5)), [1, inner]]
+    return Recipe(model="m", seed=3, mix=parts, **changes)
+
+
+def test_a_mix_goes_into_json_and_an_address_and_comes_back():
+    recipe = mixed(psi=0.7, directions={1: 2.0})
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    assert Recipe.from_query(recipe.to_query(), "other") == recipe
+    assert recipe.mix[0].recipe.directions == {2: 1.5}
+
+
+def test_a_recipe_is_read_as_json_as_a_query_and_as_an_address():
+    recipe = mixed()
+    address = f"http://127.0.0.1:7860/?{recipe.to_query()}&__theme=dark"
+    for text in (recipe.to_json(), recipe.to_query(), address):
+        assert Recipe.read(text) == recipe
+
+
+@pytest.mark.parametrize("text", ["", "s=42", "no", None, 5, "x" * 10_000])
+def test_what_names_no_model_is_no_recipe(text):
+    with pytest.raises(ValueError, match=r"^A picture is asked for like m=dcgan-mnist&s=42, not "):
+        Recipe.read(text)
+
+
+@pytest.mark.parametrize(
+    ("mix", "said"),
+    [
+        (5, "A mix is a list of pairs of a weight and a recipe."),
+        ([[1, 2]], "A mix is a list of pairs of a weight and a recipe."),
+        ([[1, {}, {}]], "A mix is a list of pairs of a weight and a recipe."),
+        ([[1, {}], [1, {}]], "The weights of a mix must add up to 1."),
+        ([["x", {}]], "The weight of a part must be a number from -10 to 10, not x."),
+        ([[float("nan"), {}]], "The weight of a part must be a number from -10 to 10, not nan."),
+        ([[1, {"seed": -1}]], "The seed must be a whole number from 0 to 4294967295, not -1."),
+        ([[0.02, {}]] * 50, "This picture is mixed from too many others; begin with fewer."),
+    ],
+)
+def test_a_mix_that_makes_no_sense_is_refused(mix, said):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        Recipe(model="m", mix=mix)
+
+
+@pytest.mark.parametrize("depth", [50, 300, 5000])
+def test_a_mix_of_mixes_without_end_is_refused(depth):
+    fields: dict = {"seed": 1}
+    for _ in range(depth):
+        fields = {"mix": [[1, fields]]}
+    with pytest.raises(ValueError, match=r"too many others|nested too deeply"):
+        Recipe(model="m", **fields)
+
+
+def test_a_mix_in_an_address_that_breaks_off_is_refused():
+    with pytest.raises(ValueError, match=r"^The mix in this address makes no sense\.$"):
+        Recipe.read("m=x&mix=[[1,")

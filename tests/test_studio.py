@@ -27,6 +27,11 @@ def same(one: Image.Image, other: Image.Image) -> bool:
     return np.array_equal(np.asarray(one), np.asarray(other))
 
 
+def alike(one: Image.Image, other: Image.Image) -> bool:
+    """Up to the rounding of a pixel: batches of other sizes are summed in another order."""
+    return bool(np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1)
+
+
 def test_the_same_recipe_gives_the_same_pixels_in_another_studio(models, studio, recipe):
     first, second = (s.generate(recipe) for s in (studio, Studio(models, "cpu")))
     assert same(first, second)
@@ -60,8 +65,10 @@ def test_coordinates_are_what_the_recipe_sets_them_to(studio, recipe):
     assert z[1:11] == studio.coordinates(recipe)[1:11]
 
 
-def test_a_direction_moves_by_one_sigma(studio, family):
+def test_a_direction_in_z_moves_by_one_sigma(studio, family):
     base = Recipe(model=f"{family}-digits", seed=3)
+    if studio.library.named(base.model).space.layered:
+        pytest.skip("its directions are as long as its styles deviate")
     a, b = (
         np.array(studio.coordinates(r))
         for r in (base, dataclasses.replace(base, directions={1: 1}))
@@ -117,9 +124,9 @@ def test_a_walk_keeps_the_seed_and_stays_where_sliders_are(studio, recipe):
 def test_a_loop_begins_with_the_recipes_own_picture(studio, recipe):
     frames = studio.loop(recipe, keyframes=3, frames=12)
     assert len(frames) == 12
-    assert same(frames[0], studio.generate(recipe))
+    assert alike(frames[0], studio.generate(recipe))
     following = dataclasses.replace(recipe, seed=recipe.seed + 1)
-    assert same(frames[4], studio.generate(following))
+    assert alike(frames[4], studio.generate(following))
 
 
 def test_a_loop_from_the_last_seed_goes_on_with_the_first(studio, recipe):

@@ -22,6 +22,8 @@ def config(family: str, **changes: Any) -> gan.Config:
     sizes = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8, "augment": "none"}
     if "energy_width" in FAMILIES[family].config.__dataclass_fields__:
         sizes |= {"energy_width": 8, "code_dim": 12}
+    if "grow_steps" in FAMILIES[family].config.__dataclass_fields__:
+        sizes |= {"grow_steps": 0}
     return FAMILIES[family].config(**{**sizes, **changes})
 
 

@@ -7,7 +7,19 @@ import sys
 from dataclasses import dataclass
 
 from gan_studio import gan
-from gan_studio.families import began, cgan, dcgan, ebgan, r3gan, unrolled, vanilla, wgan, wgan_gp
+from gan_studio.families import (
+    began,
+    cgan,
+    dcgan,
+    ebgan,
+    progan,
+    r3gan,
+    stylegan2,
+    unrolled,
+    vanilla,
+    wgan,
+    wgan_gp,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,8 @@ FAMILIES: dict[str, Family] = {
     "wgan": Family(wgan.Config, wgan.WGAN),
     "began": Family(began.Config, began.BEGAN),
     "wgan-gp": Family(wgan_gp.Config, wgan_gp.WGANGP),
+    "progan": Family(progan.Config, progan.ProGAN),
+    "stylegan2": Family(stylegan2.Config, stylegan2.StyleGAN2),
     "r3gan": Family(r3gan.Config, r3gan.R3GAN),
 }
 

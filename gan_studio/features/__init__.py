@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import torch
 
-from gan_studio.features import inception, reader
+from gan_studio.features import inception, pooled, reader
 from gan_studio.features.reading import Features
 
 FEATURES: dict[str, Callable[[torch.device], Features]] = {
     "inception": inception.load,
     "digits": lambda device: reader.load(device=device),
+    "vgg19": pooled.vgg19,
+    "embedded": pooled.embedded,
 }
 DIGITS = ("digits", "mnist")
 """the data sets whose pictures are compared in the digit reader's features"""
@@ -20,15 +22,18 @@ READ = ("mnist",)
 
 
 def default(dataset: str) -> str:
-    """The features in which pictures of that kind are compared."""
-    return "digits" if dataset in DIGITS else "inception"
+    """The features in which pictures of that kind are compared; they never need a download."""
+    if dataset in DIGITS:
+        return "digits"
+    return "inception" if inception.at_hand() else "embedded"
 
 
 def quick(name: str, size: int, channels: int, device: torch.device) -> bool:
     """Whether such pictures can be looked at with neither a download nor minutes of waiting."""
     if name == "digits":
         return (size, channels) == (reader.SIZE, 1)
-    return device.type != "cpu" and inception.at_hand() is not None
+    at_hand = name == "embedded" or inception.at_hand() is not None
+    return device.type != "cpu" and at_hand
 
 
 def load(name: str, device: torch.device) -> Features:
@@ -37,3 +42,8 @@ def load(name: str, device: torch.device) -> Features:
         known = ", ".join(FEATURES)
         raise ValueError(f"There are no features {name!r}; the known ones are {known}.")
     return FEATURES[name](device)
+
+
+def asked(name: str) -> str:
+    """How features are asked for whose full name stands beside a number: digits for digits-32."""
+    return name.partition("-")[0]

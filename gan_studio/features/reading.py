@@ -25,6 +25,12 @@ class Reading(NamedTuple):
     digits: Digits | None = None
     """from a network that reads digits"""
 
+    def part(self, start: int, count: int) -> Reading:
+        """So many of the pictures."""
+        among = slice(start, start + count)
+        digits = self.digits and Digits(*(values[among] for values in self.digits))
+        return Reading(self.features[among], digits)
+
 
 class Features(Protocol):
     """A network whose features are compared; numbers from different ones are not comparable."""

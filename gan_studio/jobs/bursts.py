@@ -6,13 +6,13 @@ the next one goes on, and the events that it yields.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 from gan_studio.events import Command, Event, Loaded, Update
+from gan_studio.lending import borrows
 from gan_studio.training import Story
 
 LENT = 60
@@ -23,11 +23,6 @@ Begin = Callable[[bool, Mapping[str, Any]], Story]
 """Begins the training, or resumes it with changes."""
 
 
-def needed() -> bool:
-    """Whether this is a Space that lends its GPU."""
-    return bool(os.environ.get("SPACES_ZERO_GPU"))
-
-
 def in_bursts(
     begin: Begin, resume: bool, changes: Mapping[str, Any], seconds: float = BURST
 ) -> Story:
@@ -36,7 +31,7 @@ def in_bursts(
     fresh = True
     while True:
         wish, step = None, 0
-        with closing(lent(burst)(begin, resume, changes, commands, seconds)) as events:
+        with closing(burst(begin, resume, changes, commands, seconds)) as events:
             for event in events:
                 if event is None:
                     return
@@ -51,13 +46,14 @@ def in_bursts(
         commands = [wish] if wish else []
 
 
+@borrows(LENT)
 def burst(
     begin: Begin,
     resume: bool,
     changes: Mapping[str, Any],
     commands: Sequence[Command],
     seconds: float,
-) -> Iterator[Event | None]:
+) -> Generator[Event | None]:
     """A training for so many seconds, at whose first update the commands are given; None ends it.
 
     Without None at the end there is more to come.
@@ -75,12 +71,3 @@ def burst(
             except StopIteration:
                 event = None
     yield None
-
-
-def lent(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, on a GPU that is lent for as long as it runs, where that is how it is had."""
-    if not needed():
-        return function
-    import spaces  # pyright: ignore[reportMissingImports]  # exists on such Spaces only
-
-    return spaces.GPU(duration=LENT)(function)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ class Job:
     ) -> None:
         """`changes` are made where a resumed training begins."""
         self.order, self.owner, self.record, self.changes = order, owner, record, changes or {}
+        self.context = copy_context()  # a lent GPU is on the account of who asked for this
         self._now, self._changed = now, threading.Condition()
         self._rows = [dict(row) for row in now.rows]
         self._wish: Command | None = None
@@ -151,6 +153,7 @@ class Job:
     ) -> bool:
         """Whether it came to its own end, by steps or by time."""
         wish: Command | None = None
+        trains = False
         while not self._stop:
             try:
                 event = events.send(wish)
@@ -159,6 +162,8 @@ class Job:
             self._note(event)
             if isinstance(event, Checkpoint):
                 saved(self.record.directory)
+                if not trains:  # a budget is for training, not for loading
+                    trains, self._clock = True, Clock(self.now.seconds)
             wish = None
             if isinstance(event, Update):
                 if self.order.seconds and self._clock.active >= self.order.seconds:
@@ -209,7 +214,6 @@ class Job:
         self.record.note(event)
         match event:
             case Loaded():
-                self._clock = Clock(self.now.seconds)  # a budget is for training, not for loading
                 self.record.keep_real(event.grid)
                 self.put(real=event.grid, skipped=event.skipped)
             case Update():

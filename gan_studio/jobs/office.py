@@ -16,20 +16,22 @@ from typing import Any
 import torch
 from PIL import Image
 
-from gan_studio import collection, data, runs
+from gan_studio import collection, data, lending, runs
 from gan_studio.collection import Survey
 from gan_studio.events import Turns
 from gan_studio.gan import changed
+from gan_studio.house import OPEN, House
 from gan_studio.jobs import bursts
+from gan_studio.jobs.broom import COLLECTED, Broom
 from gan_studio.jobs.job import Job
 from gan_studio.jobs.order import Order
+from gan_studio.jobs.permit import permitted
 from gan_studio.jobs.record import Record, digest
 from gan_studio.jobs.shelf import found
 from gan_studio.jobs.snapshot import Snapshot, Ticket
 
 OWN = "own pictures"
 """the data set of an order for pictures that were collected, and their folder in the run"""
-COLLECTED = ".collected"
 LARGEST = 256
 """pixels of a collected picture's side"""
 MOST_WAITING = 16
@@ -47,18 +49,22 @@ class Jobs:
         model: Callable[[str], Path],
         saved: Callable[[Path], None] = lambda _: None,
         burst: float | None = None,
+        house: House = OPEN,
     ) -> None:
         """`model` finds one to start from by name, `saved` hears of new files in a run directory.
 
-        With `burst` seconds a training goes on in pieces so long.
+        With `burst` seconds a training goes on in pieces so long. In a public house runs have names
+        that nobody guesses, since who knows the name of one may watch it.
         """
         self.root, self.device, self._model, self._saved = root, device, model, saved
-        self._burst = bursts.BURST if burst is None and bursts.needed() else burst
+        self._burst = bursts.BURST if burst is None and lending.needed() else burst
         self._jobs = found(root)
         self._queue: list[Job] = []
         self._running: Job | None = None
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self.house = house
+        self.broom = Broom(root, house.kept, self._let_go, saved)
 
     def warm_up(self) -> None:
         """Import in the background what takes seconds, before somebody waits for it."""
@@ -73,7 +79,7 @@ class Jobs:
         target = self.root / COLLECTED / name
         target.mkdir(parents=True)
         try:
-            return name, collection.gather(sources, target, LARGEST)
+            return name, collection.gather(sources, target, LARGEST, self.house.pictures)
         except ValueError:
             shutil.rmtree(target, ignore_errors=True)
             raise
@@ -87,6 +93,7 @@ class Jobs:
                 f"There is no data set {order.dataset!r}; there are {', '.join(data.DATASETS)} and "
                 f"{OWN}."
             )
+        order = permitted(order, self.house)
         if order.settings.start_from:
             self._model(order.settings.start_from)  # a name that is unknown is refused now
         owner = secrets.token_urlsafe(16)
@@ -113,6 +120,14 @@ class Jobs:
             rest = [job for _, job in sorted(self._jobs.items()) if job not in going]
         return [self._placed(job.now) for job in (*going, *rest)]
 
+    def visible(self, owners: Mapping[str, str]) -> list[Snapshot]:
+        """Every job; in a public house those of which one has the owner's token."""
+        return [now for now in self.all() if not self.house.public or self._owns(now.id, owners)]
+
+    def _owns(self, name: str, owners: Mapping[str, str]) -> bool:
+        job = self._jobs.get(name)
+        return job is not None and secrets.compare_digest(digest(owners.get(name, "")), job.owner)
+
     def snapshot(self, name: str) -> Snapshot:
         """A job now; ValueError when there is none of that name."""
         return self._placed(self._job(name).watch())
@@ -128,7 +143,7 @@ class Jobs:
     def steered(self, name: str, owner: str, *, local: bool = False) -> Job:
         """A job for who may steer it: its starter, or the machine's own user."""
         job = self._job(name)
-        if not (local or secrets.compare_digest(digest(owner), job.owner)):
+        if not (local or self._owns(name, {name: owner})):
             raise ValueError(f"Only who started {name} can steer it.")
         return job
 
@@ -185,6 +200,7 @@ class Jobs:
         if order.total and now.step >= order.total:
             steps = now.step + order.settings.steps
             order = replace(order, settings=replace(order.settings, steps=steps))
+        order = permitted(order, self.house)
         snapshot = replace(now, config=order.config, total=order.total, findings=(), said="")
         again = Job(order, job.owner, job.record, snapshot, changes)
         again.become("waiting")
@@ -192,11 +208,21 @@ class Jobs:
 
     def close(self) -> None:
         """Save and stop what runs; it can be resumed by the next process."""
+        self.broom.close()
         with self._changed:
             self._queue = []
             if self._running:
                 self._running.stop()
                 self._changed.wait_for(lambda: self._running is None, GOODBYE)
+
+    def _let_go(self, folder: Path) -> bool:
+        """Forget what lies in a folder, unless it is at work or waits."""
+        with self._changed:
+            going = [job.record.directory for job in (self._running, *self._queue) if job]
+            if folder in going:
+                return False
+            self._jobs.pop(folder.name, None)
+            return True
 
     def _job(self, name: str) -> Job:
         if name not in self._jobs:
@@ -217,7 +243,8 @@ class Jobs:
         self.root.mkdir(parents=True, exist_ok=True)
         number = 1
         while True:
-            directory = self.root / f"{order.family}-{order.dataset.split()[0]}-{number}"
+            mark = secrets.token_hex(8) if self.house.public else number
+            directory = self.root / f"{order.family}-{order.dataset.split()[0]}-{mark}"
             with suppress(FileExistsError):
                 directory.mkdir()
                 return directory
@@ -247,7 +274,8 @@ class Jobs:
             with self._changed:
                 self._changed.wait_for(lambda: self._queue)
                 job = self._running = self._queue.pop(0)
-            job.drive(self._begin, lambda: bool(self._queue), self._saved)
+            asked = self._begin, lambda: bool(self._queue), self._saved
+            job.context.run(job.drive, *asked)
             with self._changed:
                 self._running = None
                 self._changed.notify_all()

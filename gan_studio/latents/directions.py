@@ -26,5 +26,41 @@ def closed_form(stem: nn.Module, latent_dim: int, count: int, rest: int = 0) -> 
         A = y[:-1] - y[-1]  # rows: what each coordinate of z adds
         U, _, _ = torch.linalg.svd(A, full_matrices=False)
     directions = U[:, :count].T
-    strongest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    return pad(directions * strongest.sign(), (0, 0, 0, count - len(directions))).float()
+    return filled(signed(directions), count).float()
+
+
+def components(w: Tensor, layers: Tensor, count: int) -> Tensor:
+    """Principal components of styles w (N, dim), (count, dim); GANSpace (Härkönen et al., 2020).
+
+    Each is as long as the styles' deviation along it, so that a step of length 1 is one sigma.
+    """
+    del layers
+    covariance = torch.cov(w.double().T)
+    variances, axes = torch.linalg.eigh(covariance)
+    deviations = variances.flip(0)[:count].clamp_min(0).sqrt()
+    return filled(signed(axes.T.flip(0)[:count]) * deviations[:, None], count).float()
+
+
+def of_layers(w: Tensor, layers: Tensor, count: int) -> Tensor:
+    """What changes most of what layers (rows, dim) read of a style, (count, dim), in sigma.
+
+    SeFa in W: the first right singular vectors of all layers' weights together. Each is as long as
+    the styles' w (N, dim) deviation along it.
+    """
+    _, _, axes = torch.linalg.svd(layers.double(), full_matrices=False)
+    axes = signed(axes[:count])
+    return filled(axes * (w.double() @ axes.T).std(0)[:, None], count).float()
+
+
+BASES = {"components": components, "layers": of_layers}
+"""how directions in W are found without labels: of styles, or of what layers read of them"""
+
+
+def signed(axes: Tensor) -> Tensor:
+    """Axes (K, dim) with their strongest coordinate positive: an axis has no sign of its own."""
+    return axes * axes.gather(1, axes.abs().argmax(1, keepdim=True)).sign()
+
+
+def filled(directions: Tensor, count: int) -> Tensor:
+    """As many directions as wanted, the last ones zeros, which move nothing."""
+    return pad(directions, (0, 0, 0, count - len(directions)))

@@ -8,6 +8,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+PROBE = 271_828
+"""seed of points by which a model is examined. Not 0, the seed of most trainings: a training draws
+its starting weights from its seed's stream, so the latents of that seed are their rows, and the
+styles of a style-based generator lie a fifth farther out there than anywhere else."""
+
 
 def from_seed(seed: int, n: int, dim: int) -> Tensor:
     """The first `n` standard normal latents of a seed, (n, dim).
@@ -19,9 +24,9 @@ def from_seed(seed: int, n: int, dim: int) -> Tensor:
     return torch.stack([torch.randn(dim, generator=generator) for _ in range(n)])
 
 
-def truncate(z: Tensor, psi: float) -> Tensor:
-    """Pull latents towards their mean, the origin (Karras et al., 2019, Section B, in z)."""
-    return psi * z
+def truncate(points: Tensor, psi: float, mean: Tensor | float = 0.0) -> Tensor:
+    """Pull points towards their mean, w̄ + ψ (w - w̄) (Karras et al., 2019, Section B)."""
+    return mean + psi * (points - mean)
 
 
 def slerp(a: Tensor, b: Tensor, t: float) -> Tensor:
@@ -50,4 +55,5 @@ def loop(
         )
     steps = [i * len(keyframes) / frames for i in range(frames)]
     turned = keyframes.roll(-1, 0)
-    return torch.stack([between(keyframes[int(s)], turned[int(s)], s % 1) for s in steps])
+    pairs = ((keyframes[int(s)], turned[int(s)], s % 1) for s in steps)
+    return torch.stack([between(a, b, t) if t else a for a, b, t in pairs])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import logging
@@ -12,6 +13,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from gan_studio.edits import NONE
 from gan_studio.recipe import Recipe, whole
 from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.ui import pictures
@@ -73,16 +75,31 @@ ANY = "any"
 
 
 def recipe_of(model: str, seed: Any, psi: Any, *rest: Any) -> Recipe:
-    """What the controls show: `rest` is the directions, then the raw coordinates and the label."""
-    *directions, coordinates, label = rest
+    """What the controls show: `rest` is the directions, then what is unseen and the label."""
+    *directions, unseen, label = rest
     return Recipe(
         model=model,
         seed=seed,
         psi=psi,
         label=None if label == ANY else label,
         directions=dict(enumerate(directions, 1)),
-        coordinates=coordinates or {},
+        **(unseen or {}),
     )
+
+
+def unseen(recipe: Recipe) -> dict[str, Any]:
+    """The fields of a recipe for which there is no control."""
+    return {
+        "coordinates": dict(recipe.coordinates),
+        "mix": recipe.mix,
+        "edits": recipe.edits,
+    }
+
+
+def reseeded(recipe: Recipe, seed: int) -> Recipe:
+    """The recipe's moves from another seed, which takes the place of a mix or of a point."""
+    edits = recipe.edits.started(NONE)
+    return dataclasses.replace(recipe, seed=seed, mix=(), edits=edits)
 
 
 def positions(recipe: Recipe, classes: int) -> list[Any]:
@@ -93,7 +110,7 @@ def positions(recipe: Recipe, classes: int) -> list[Any]:
         value=ANY if recipe.label is None else recipe.label,
         visible=classes > 0,
     )
-    return [recipe.model, recipe.seed, recipe.psi, *directions, dict(recipe.coordinates), labels]
+    return [recipe.model, recipe.seed, recipe.psi, *directions, unseen(recipe), labels]
 
 
 def strip_html(direction: int, strip: Sequence[Image.Image], recipe: Recipe) -> str:

@@ -9,6 +9,8 @@ const ganStudio = {
     ganStudio.query = query;
     ganStudio.compare();
     ganStudio.write();
+    shelves.rest();
+    shelves.draw();
   },
 
   watch(run) {
@@ -53,6 +55,13 @@ const ganStudio = {
     return [];
   },
 
+  // What is open beside the sliders is drawn anew once the picture rests.
+  follow() {
+    for (const [panel, button] of [["#variations", "#vary-now"], ["#map", "#map-now"]])
+      if (document.querySelector(panel)?.offsetParent) ganStudio.press(button);
+    return [];
+  },
+
   press(selector) {
     document.querySelector(selector)?.click();
   },
@@ -86,7 +95,10 @@ document.addEventListener("click", (event) => {
 
 // What a key presses while a tab is open.
 const KEYS = {
-  "#explore": { r: "#random", s: "#picture a[download]", " ": "#walk" },
+  "#explore": {
+    r: "#random", s: "#picture a[download]", f: "#favour", " ": "#walk",
+    arrowleft: "#undo", arrowright: "#redo",
+  },
   "#training": { " ": "#pause", escape: "#stop-training" },
   "#stylize": { p: "#paint", s: "#save-painting", escape: "#halt" },
 };
@@ -95,12 +107,16 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[role=tab]")) setTimeout(ganStudio.write, ganStudio.REST);
 });
 
+function writes(element) {
+  return element.matches("textarea, [contenteditable], input:not([type=range], [type=checkbox], [type=radio])");
+}
+
 document.addEventListener("keydown", (event) => {
   const focus = event.target;
-  const writes = focus.matches("textarea, [contenteditable], input:not([type=range]):not([type=checkbox])");
-  if (writes || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (writes(focus) || event.ctrlKey || event.metaKey || event.altKey) return;
   const selector = KEYS[ganStudio.open()]?.[event.key.toLowerCase()];
   if (!selector || (event.key === " " && focus.matches("button, input, summary, a"))) return;
+  if (event.key.startsWith("Arrow") && focus.matches("input, [role=tab], [role=application]")) return;
   event.preventDefault();
   ganStudio.press(selector);
 });

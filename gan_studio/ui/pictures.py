@@ -8,7 +8,6 @@ import io
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,26 +36,6 @@ def inline(image: Image.Image) -> str:
     return f"data:image/png;base64,{base64.b64encode(images.png(image)).decode()}"
 
 
-def webp(frames: Sequence[Image.Image], fps: int) -> bytes:
-    """A seamless loop, lossless; small frames are enlarged so that no browser blurs them."""
-    scale = max(1, 256 // frames[0].width)
-    size = (frames[0].width * scale, frames[0].height * scale)
-    first, *rest = (frame.resize(size, Image.Resampling.NEAREST) for frame in frames)
-    buffer = io.BytesIO()
-    first.save(
-        buffer,
-        "WEBP",
-        save_all=True,
-        append_images=rest,
-        duration=round(1000 / fps),
-        loop=0,
-        lossless=True,
-        quality=0,
-        method=0,
-    )
-    return buffer.getvalue()
-
-
 def button(
     image: Image.Image, index: int, name: str, *, current: bool = False, tab: bool = True
 ) -> str:
@@ -76,7 +55,7 @@ def file(component: components.Component, contents: bytes, name: str) -> str:
     each once.
     """
     folder = Path(component.GRADIO_CACHE) / hashlib.sha256(contents).hexdigest()[:32]
-    path = folder / name
+    path = folder / name.replace("/", "-")  # models of the Hub have one in their names
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         draft = folder / f".{os.getpid()}-{id(contents)}"

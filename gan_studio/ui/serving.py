@@ -20,6 +20,7 @@ from gan_studio.ui.door import Door
 from gan_studio.ui.theme import theme
 
 ASSETS = files("gan_studio.ui")
+SCRIPTS = ("page.js", "history.js", "choosing.js", "map.js")
 SESSIONS = 400
 """visits that Gradio remembers, each with 0.7 MB; the oldest are forgotten"""
 NEIGHBOURHOOD = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
@@ -38,7 +39,9 @@ def serve(page: gr.Blocks, rules: House | None = None, **options: Any) -> tuple[
     ours: dict[str, Any] = {
         "theme": theme(),
         "css": (ASSETS / "page.css").read_text("utf-8"),
-        "head": f"<script>{(ASSETS / 'page.js').read_text('utf-8')}</script>",
+        "head": "".join(
+            f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS
+        ),
         "server_name": os.environ.get("GRADIO_SERVER_NAME"),
         "max_file_size": rules.upload,
         "state_session_capacity": SESSIONS,

@@ -169,6 +169,18 @@ def test_labels_are_the_columns_own_until_one_is_asked_for(mixed_page: Page):
     expect(row.get_by_alt_text("cgan-digits, seed 3, label 5")).to_be_visible()
 
 
+def test_the_training_pictures_nearest_to_one_are_shown_where_they_are_at_hand(mixed_page: Page):
+    look = mixed_page.get_by_role("button", name="Look")
+    expect(look).to_be_hidden()
+    mixed_page.get_by_role("button", name="Is this picture copied?").click()
+    look.click()
+    expect(mixed_page.locator("#likeness figure")).to_have_count(9, timeout=60_000)
+    expect(mixed_page.locator("#likeness p")).to_contain_text(
+        "The nearest of 1,498 training pictures"
+    )
+    expect(mixed_page.get_by_alt_text("this picture")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [390, 1024])
 def test_nothing_scrolls_sideways(compare_page: Page, width: int):
     compare_page.set_viewport_size({"width": width, "height": 844})

@@ -70,3 +70,29 @@ def test_a_label_goes_to_the_conditional_models_alone(mixed, tmp_path: Path):
     assert [row["model"] for row in table] == ["gan-digits", "cgan-digits", "dcgan-digits"]
     with Image.open(sheet) as grid:
         assert '"label": 7' in grid.info[images.COMPARISON_KEY]
+
+
+def test_nearest_gives_distances_and_what_is_usual(mixed):
+    found = mixed.predict(model="gan-digits", seed=3, api_name="/nearest")
+    assert found["count"] == 1498
+    assert len(found["names"]) == len(found["distances"]) == 8
+    assert found["distances"] == sorted(found["distances"])
+    assert 0 <= found["closer"] <= 1
+    assert found["typical"] > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"model": "nobody"}, "There is no model 'nobody'; the known ones are"),
+        ({"model": "gan-digits", "seed": -1}, "The seed must be a whole number from 0"),
+        (
+            {"model": "gan-mnist"},
+            "gan-mnist learned from mnist, and those pictures are not at hand",
+        ),
+    ],
+)
+def test_what_cannot_be_looked_for_is_told_in_a_sentence(mixed, tmp_path, monkeypatch, asked, told):
+    monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path))
+    with pytest.raises(AppError, match=told):
+        mixed.predict(**asked, api_name="/nearest")

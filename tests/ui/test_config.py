@@ -30,7 +30,7 @@ def test_heavy_events_share_one_place_in_the_queue(page_config):
 
     heard = [fn for fn in build().fns.values() if fn.fn and (None, "unload") not in fn.targets]
     queued = [fn for fn in heard if fn.queue]
-    assert {"interpolate", "compare", "stylize"} <= {fn.api_name for fn in queued}
+    assert {"interpolate", "walk", "map", "compare", "stylize"} <= {fn.api_name for fn in queued}
     places = [(fn.concurrency_id, fn.concurrency_limit) for fn in queued]
     assert set(places) == {("heavy", 1), ("light", 4), ("watched", 16)}
     watching = {fn.api_name for fn in queued if fn.concurrency_id == "watched"}
@@ -61,5 +61,6 @@ def test_public_endpoints_are_the_documented_ones(page_config):
     }
     assert public == {
         *("generate", "interpolate", "opinion", "compare", "stylize", "stop"),
+        *("draw", "vary", "arithmetic", "walk", "map"),
         *("train", "watch", "steer"),
     }

@@ -15,12 +15,12 @@ class Compare(Layout):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
-        self.studio, self.actions = studio, Actions(studio, self)
+        self.actions = Actions(studio, self)
 
     def wire(self, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
         do = self.actions
-        tab.select(lambda: gr.CheckboxGroup(self.names(self.studio)), None, self.models, **HIDDEN)
+        tab.select(self.renamed, None, [self.models, self.suspect], **HIDDEN)
         asked = [self.models, self.seeds, self.label]
         late = {**LIVE, "queue": True, "show_progress": "minimal", **HEAVY, **PRIVATE}
         chosen = [self.models.input, self.seeds.submit, self.label.submit, self.compare.click]
@@ -31,6 +31,9 @@ class Compare(Layout):
         self.renew.click(do.renew, [*asked], [self.seeds, *self.shown], **late)
         opening = [self.opened, *asked, self.smoothing]
         tab.select(do.open, opening, [self.opened, self.curves, *self.shown], **late)
+        looked = [self.suspect, self.suspect_seed]
+        shown = {"show_progress": "minimal", "preprocess": False}
+        self.look.click(do.nearest, looked, self.likeness, api_name="nearest", **shown, **HEAVY)
         self.call.click(
             do.compare,
             [*asked, self.smoothing],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import html
 import io
 import random
 import time
@@ -13,6 +14,7 @@ import gradio as gr
 
 from gan_studio import images
 from gan_studio.comparison import Comparison, seeds_of
+from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.compare import plots, views
@@ -62,6 +64,26 @@ class Actions:
             views.ideas(dict.fromkeys(row.manifest.family for row in comparison.rows)),
             *self.files(comparison),
         ]
+
+    @told
+    def nearest(self, model: str, seed: int = 1) -> dict[str, Any]:
+        """Find the training pictures nearest to a seed's picture, and say whether it is a copy.
+
+        Args:
+            model: name of a model whose training pictures are at hand
+            seed: whole number from 0 to 2^32 - 1
+        """
+        found = self.studio.likeness(Recipe(model=model, seed=seed))
+        return {
+            "text": html.escape(found.sentences),
+            "shown": views.likeness(found),
+            "distances": found.distances,
+            "names": found.names,
+            "typical": found.typical,
+            "closer": found.closer,
+            "judges": found.judges,
+            "count": found.count,
+        }
 
     def draw(self, models: list[str], seeds: str, label: str) -> Comparison:
         return self.studio.compare(models, seeds, label or None)

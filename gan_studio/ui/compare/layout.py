@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.history import MAX_SMOOTHING
+from gan_studio.recipe import MAX_SEED
 from gan_studio.studio import Studio
 
 SEEDS = ", ".join(str(seed) for seed in range(1, 11))
@@ -22,7 +23,7 @@ class Layout:
     """The tab's components: pictures beside what they are made of, curves and numbers below."""
 
     def __init__(self, studio: Studio) -> None:
-        self.opened = gr.State(False)
+        self.studio, self.opened = studio, gr.State(False)
         with gr.Row(elem_id="compare"):
             with gr.Column(scale=7, min_width=320):
                 self.show_pictures()
@@ -30,6 +31,7 @@ class Layout:
                 self.choose(studio)
         self.show_curves()
         self.show_table()
+        self.look_for_copies(studio)
         self.answer()
 
     def show_pictures(self) -> None:
@@ -71,6 +73,11 @@ class Layout:
         alike = studio.comparable()
         return [*alike, *(name for name in studio.models() if name not in alike)]
 
+    def renamed(self) -> list[Any]:
+        """The models again: some were trained meanwhile."""
+        names = self.names(self.studio)
+        return [gr.CheckboxGroup(names), gr.Dropdown(names)]
+
     def show_curves(self) -> None:
         with gr.Row(elem_classes="section"):
             gr.Markdown("How the two players did", elem_classes="title")
@@ -92,6 +99,29 @@ class Layout:
             "", js_on_load=SORT, elem_id="compared-numbers", apply_default_css=False, padding=False
         )
         self.notes = gr.HTML("", elem_classes="hint", padding=False)
+
+    def look_for_copies(self, studio: Studio) -> None:
+        names = self.names(studio)
+        with gr.Accordion("Is this picture copied?", open=False, elem_id="copies"):
+            gr.Markdown(
+                "The training pictures that are most like one of a model’s own. The first look at "
+                "a data set takes a minute or two.",
+                elem_classes="hint",
+            )
+            with gr.Row():
+                self.suspect = gr.Dropdown(
+                    names, value=next(iter(names), None), label="Whose picture", min_width=160
+                )
+                self.suspect_seed = gr.Number(
+                    1, label="Its seed", precision=0, minimum=0, maximum=MAX_SEED, min_width=100
+                )
+                self.look = gr.Button("Look", elem_id="look-for-copies", min_width=100)
+            self.likeness = gr.HTML(
+                {"text": "", "shown": ""},
+                html_template="<p>${value.text}</p>${value.shown}",
+                elem_id="likeness",
+                padding=False,
+            )
 
     def answer(self) -> None:
         """What the endpoint gives to programs, which see no page."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 
 from gan_studio import guide, images
-from gan_studio.comparison import Comparison, Row
+from gan_studio.comparison import Comparison, Row, brief
+from gan_studio.copies import Likeness
 from gan_studio.families import family
+from gan_studio.ui.pictures import inline
 
 
 class Column(NamedTuple):
@@ -20,11 +21,13 @@ class Column(NamedTuple):
     key: str
     title: str
     form: str
+    """how a number is written; empty for three digits"""
     hint: str
 
 
 COLUMNS = (
-    Column("fid", "Fréchet distance", ".2f", "Between features of generated and of real pictures"),
+    Column("fid", "Fréchet distance", "", "Between features of generated and of real pictures"),
+    Column("kid", "Kernel distance", "", "The same without a bias from the number of samples"),
     Column("precision", "Precision", ".2f", "Share of its pictures that look real"),
     Column("recall", "Recall", ".2f", "Share of real pictures that it could draw"),
     Column("readable", "Readable", ".0%", "Share that a digit reader reads with confidence"),
@@ -50,9 +53,23 @@ def table(comparison: Comparison) -> str:
     columns = [_head("Model", "The name under which it is found")]
     columns += [_head(c.title, c.hint) for c in COLUMNS]
     if not comparison.ranked:
-        columns.append(_head("Features", "Numbers of different features cannot be ranked"))
+        columns.append(_head("Measured by", "Numbers measured in different ways cannot be ranked"))
     rows = "".join(_line(row, features=not comparison.ranked) for row in comparison.rows)
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def likeness(found: Likeness) -> str:
+    """A picture, and beside it the training pictures that are nearest, with their distances."""
+    told = [f"{name}, {d:.1f} away" for name, d in zip(found.names, found.distances, strict=True)]
+    cells = [_figure(found.picture, "this picture")]
+    cells += [_figure(*cell) for cell in zip(found.nearest, told, strict=True)]
+    return f'<div class="album">{"".join(cells)}</div>'
+
+
+def _figure(picture: Image.Image, told: str) -> str:
+    name = escape(told)
+    said = f"<figcaption>{name}</figcaption>"
+    return f'<figure><img alt="{name}" src="{inline(picture)}">{said}</figure>'
 
 
 def sentences(lines: Iterable[str]) -> str:
@@ -80,8 +97,7 @@ def _picture(picture: Image.Image) -> str:
     recipe = images.carried(picture)
     told = "" if recipe.label is None else f", label {recipe.label}"
     name = escape(f"{recipe.model}, seed {recipe.seed}{told}")
-    data = base64.b64encode(images.png(picture)).decode()
-    drawn = f'<img alt="{name}" src="data:image/png;base64,{data}">'
+    drawn = f'<img alt="{name}" src="{inline(picture)}">'
     return f'<a href="?{escape(recipe.to_query())}" title="{name}">{drawn}</a>'
 
 
@@ -96,9 +112,23 @@ def _line(row: Row, *, features: bool) -> str:
     line = [f'<th scope="row" data-value="{escape(row.model)}">{escape(row.model)}</th>']
     for column in COLUMNS:
         value = cells[column.key]
-        text = BLANK if value is None else format(value, column.form)
-        line.append(f'<td data-value="{"" if value is None else value}">{text}</td>')
+        held = "" if value is None else value
+        line.append(f'<td data-value="{held}"{_floor(row, column)}>{_text(value, column)}</td>')
     if features:
-        said = escape(str(cells["features"] or BLANK))
+        said = escape(str(row.judge) if row.measured else BLANK)
         line.append(f'<td data-value="{said}">{said}</td>')
     return f"<tr>{''.join(line)}</tr>"
+
+
+def _text(value: Any, column: Column) -> str:
+    if value is None:
+        return BLANK
+    return format(value, column.form) if column.form else brief(value)
+
+
+def _floor(row: Row, column: Column) -> str:
+    """What real pictures reach, to be read when the pointer rests on a number."""
+    floor = row.cells.get(f"floor_{column.key}")
+    if floor is None:
+        return ""
+    return f' title="{escape(f"Real pictures: {_text(floor, column)}. {row.judge}")}"'

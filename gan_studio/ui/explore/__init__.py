@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import gradio as gr
 from gradio.events import Dependency
 
 from gan_studio.studio import Studio
 from gan_studio.ui.explore.actions import Actions
+from gan_studio.ui.explore.api import Endpoints
 from gan_studio.ui.explore.layout import Layout
 from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE, SWIFT
 
@@ -24,21 +26,27 @@ class Explore(Layout):
     def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         """Connect the events; models that were trained meanwhile are there when it is opened."""
         tab.select(lambda: gr.Dropdown(choices=self.studio.models()), None, self.model, **HIDDEN)
+        Endpoints(self.studio, self.picture).wire()  # first: names are given once
         do, private = self.actions, {**SWIFT, **PRIVATE}
         sliders = [self.psi, *self.directions]
-        moved = [control.input for control in (self.seed, self.label, *sliders)]
+        moved = [control.input for control in (self.label, *sliders)]
         moved += [slider.release for slider in sliders]  # the reset button says nothing else
         gr.on(moved, do.generate, self.recipe, self.drawn, api_name="generate", **SWIFT)
+        self.seed.input(do.reseed, self.recipe, [self.unseen, *self.drawn], **private)
         for i, slider in enumerate(self.raw):
             nudge = functools.partial(do.nudge, i)
             inputs = [self.page, slider, *self.recipe]
-            slider.input(nudge, inputs, [self.coordinates, *self.drawn], **private)
+            slider.input(nudge, inputs, [self.unseen, *self.drawn], **private)
         self.settle_now.click(do.judge, self.recipe, self.opinion, api_name="opinion", **SWIFT)
         rested = [self.settle_now.click, self.page.input]
         inputs = [self.settled, self.page, *self.recipe]
         gr.on(rested, do.settle, inputs, self.surroundings, **private)
+        self.settle_now.click(None, js="() => ganStudio.follow()")
         self.wire_jumps(page)
         self.wire_motion()
+        self.history.wire(page, self)
+        for panel in (self.variations, self.walks, self.sums, self.maps):
+            panel.wire(self)
 
     def wire_jumps(self, page: gr.Blocks) -> None:
         """What moves the controls: chance, a pressed picture, a dropped PNG, the page's address."""
@@ -54,8 +62,11 @@ class Explore(Layout):
         for i, strip in enumerate(self.strips, 1):
             jumps.append((strip.click, do.along(i), self.recipe))
         for trigger, handler, inputs in jumps:
-            jump = trigger(handler, inputs, [*self.recipe, *self.drawn], **HIDDEN)
-            self.settle_after(jump)
+            self.jump(trigger, handler, inputs)
+
+    def jump(self, trigger: Any, handler: Any, inputs: list[Any]) -> None:
+        """An event that moves controls and picture to another recipe."""
+        self.settle_after(trigger(handler, inputs, [*self.recipe, *self.drawn], **HIDDEN))
 
     def wire_motion(self) -> None:
         """The random walk, which moves the controls, and the loop, which leaves them alone."""

@@ -12,15 +12,14 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from gan_studio import images
+from gan_studio import animations, images
 from gan_studio.collector import Collector
 from gan_studio.recipe import MAX_SEED, Recipe, whole
 from gan_studio.studio import STRIP, Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import positions, pressed, recipe_of, strip_html, told
+from gan_studio.ui.controls import positions, pressed, recipe_of, reseeded, strip_html, told, unseen
 from gan_studio.ui.explore.layout import PAGE, SEED, Layout
 
-FPS = 24
 Drawn = tuple[str, dict[str, str]]
 """a picture's file, and what is said of it"""
 SENTENCES = {
@@ -49,7 +48,7 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        coordinates: dict, label: int | str,
+        unseen: dict, label: int | str,
     ) -> tuple[dict[str, Any], dict[str, str]]:  # fmt: skip
         """Draw one picture. Its PNG carries the recipe.
 
@@ -61,21 +60,21 @@ class Actions:
             label: what a conditional model shall show, from 0; with "any" the seed chooses
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        return await self.move(recipe_of(model, seed, psi, *directions, coordinates, label))
+        return await self.move(recipe_of(model, seed, psi, *directions, unseen, label))
 
     @told
     async def judge(
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        coordinates: dict, label: int | str,
+        unseen: dict, label: int | str,
     ) -> dict[str, Any]:  # fmt: skip
         """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
 
         The arguments are those of /generate.
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        recipe = recipe_of(model, seed, psi, *directions, coordinates, label)
+        recipe = recipe_of(model, seed, psi, *directions, unseen, label)
         return await self.resting.ask(lambda: self.opinion(recipe))
 
     def opinion(self, recipe: Recipe) -> dict[str, Any]:
@@ -94,13 +93,13 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        coordinates: dict, frames: int, label: int | str,
+        unseen: dict, frames: int, label: int | str,
     ) -> tuple[str, dict[str, str]]:  # fmt: skip
         """Draw a seamless loop through the picture and those of the next three seeds, as WebP."""
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        recipe = recipe_of(model, seed, psi, *directions, coordinates, label)
+        recipe = recipe_of(model, seed, psi, *directions, unseen, label)
         start = time.perf_counter()
-        contents = pictures.webp(self.studio.loop(recipe, frames=frames), FPS)
+        contents = animations.encode(self.studio.loop(recipe, frames=frames), "webp")
         path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}-loop.webp")
         return path, self.said(recipe, time.perf_counter() - start)
 
@@ -142,9 +141,17 @@ class Actions:
         return [*positions(recipe, classes), *self.draw(recipe)]
 
     @told
+    def reseed(self, *controls: Any) -> list[Any]:
+        """Another seed, which takes the place of a mix."""
+        recipe = recipe_of(*controls)
+        recipe = reseeded(recipe, recipe.seed)
+        return [unseen(recipe), *self.draw(recipe)]
+
+    @told
     def choose(self, model: str, *controls: Any) -> list[Any]:
-        """Another model; a label that it cannot be told falls away."""
-        recipe = recipe_of(model, *controls)
+        """Another model; a mix, edits, or a label that it cannot be told, fall away."""
+        *shown, hidden, label = controls
+        recipe = recipe_of(model, *shown, {"coordinates": hidden.get("coordinates", {})}, label)
         if (recipe.label or 0) >= self.studio.entry(model).classes:
             recipe = dataclasses.replace(recipe, label=None)
         return self.show(recipe)
@@ -193,7 +200,7 @@ class Actions:
         recipe = recipe_of(*controls)
         place = PAGE * (whole(page, "The page", 1, MAX_SEED) - 1) + index + 1
         recipe = dataclasses.replace(recipe, coordinates={**recipe.coordinates, place: value})
-        return [dict(recipe.coordinates), *await self.move(recipe)]
+        return [unseen(recipe), *await self.move(recipe)]
 
     @told
     def open(self, request: gr.Request) -> list[Any]:
@@ -212,7 +219,7 @@ class Actions:
         recipe = recipe_of(*controls)
         if lock:
             return self.show(self.studio.wander(recipe, step=1.0))
-        return self.show(dataclasses.replace(recipe, seed=random.randint(0, 99_999)))
+        return self.show(reseeded(recipe, random.randint(0, 99_999)))
 
     @told
     def let_go(self, *controls: Any) -> list[Any]:

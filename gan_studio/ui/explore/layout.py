@@ -11,6 +11,11 @@ from gan_studio.recipe import MAX_PSI, MAX_SEED
 from gan_studio.studio import DIRECTIONS
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import ANY
+from gan_studio.ui.explore.history import History
+from gan_studio.ui.explore.maps import Maps
+from gan_studio.ui.explore.sums import Sums
+from gan_studio.ui.explore.variations import Variations
+from gan_studio.ui.explore.walks import Walks
 
 START = "dcgan-mnist"
 SEED = 42
@@ -23,6 +28,12 @@ ${value.rebuilt && `<img alt="The discriminator’s reconstruction" src="${value
 <span>${value.text}</span></div>"""
 """what the discriminator says, beside the picture that it rebuilt if it is an auto-encoder"""
 
+KEYS = (
+    "<kbd>R</kbd> random <kbd>←</kbd> <kbd>→</kbd> undo, redo <kbd>F</kbd> keep "
+    "<kbd>S</kbd> save <kbd>space</kbd> play or pause"
+)
+"""what page.js makes of keys while nobody types"""
+
 
 class Layout:
     """The tab's components: the picture on the left, what makes it on the right."""
@@ -34,8 +45,12 @@ class Layout:
                 self.show_picture()
             with gr.Column(scale=6, min_width=320, elem_id="recipe"):
                 self.choose(names)
-                self.slide()
-                self.fine_tune()
+                with gr.Tabs(elem_id="ways"):
+                    with gr.Tab("Sliders"):
+                        self.slide()
+                        self.fine_tune()
+                    self.variations, self.walks = Variations(), Walks()
+                    self.sums, self.maps = Sums(), Maps()
         self.around = gr.State([])
         self.settled = gr.State("")
 
@@ -66,6 +81,7 @@ class Layout:
             self.walk = gr.Button("▶ Walk", elem_id="walk", min_width=80)
             self.loop = gr.Button("▶ Loop", elem_id="loop", min_width=80)
             self.link = gr.Button("Copy link", elem_id="link", min_width=80)
+        self.history = History()
         gr.Markdown("Neighbours: press one to move there.", elem_classes="hint")
         self.neighbours = gr.HTML(
             "", js_on_load=pictures.PRESS, apply_default_css=False, elem_id="neighbours"
@@ -77,10 +93,13 @@ class Layout:
             elem_id="restore",
         )
         self.settle_now = gr.Button("settle", elem_id="settle", visible="hidden")
-        gr.HTML("<kbd>R</kbd> random <kbd>S</kbd> save <kbd>space</kbd> walk", elem_classes="hint")
+        gr.HTML(KEYS, elem_id="keys", elem_classes="hint")
 
     def choose(self, names: Sequence[str]) -> None:
-        self.model = gr.Dropdown(list(names), value=self.start, label="Model", elem_id="model")
+        self.model = gr.Dropdown(
+            list(names), value=self.start, label="Model", elem_id="model",
+            allow_custom_value=True,  # a public page does not list what its visitors train
+        )  # fmt: skip
         self.about = gr.HTML("", elem_id="about")
         with gr.Row(elem_id="seeds"):
             self.seed = gr.Number(
@@ -143,7 +162,7 @@ class Layout:
             self.strips.append(strip)
 
     def fine_tune(self) -> None:
-        self.coordinates = gr.State({})
+        self.unseen = gr.State({})
         with gr.Accordion("Advanced: raw coordinates", open=False):
             gr.Markdown(
                 "The single numbers of z. A moved one stays where you put it.", elem_classes="hint"
@@ -162,7 +181,7 @@ class Layout:
     @property
     def recipe(self) -> list[Any]:
         """The controls that together are a recipe."""
-        return [self.model, self.seed, self.psi, *self.directions, self.coordinates, self.label]
+        return [self.model, self.seed, self.psi, *self.directions, self.unseen, self.label]
 
     @property
     def drawn(self) -> list[Any]:

@@ -37,7 +37,7 @@ class Train(Layout):
         # First the address alone: what the browser remembers is read only after the page is there.
         asked = page.load(None, None, address, js="() => ganStudio.asked")
         asked.then(load, [self.kept, address], [*self.live, tabs], **HIDDEN)
-        tab.select(do.open, self.seen, self.live, **HIDDEN)
+        tab.select(do.open, [self.seen, self.kept], self.live, **HIDDEN)
         self.wire_form(tab)
         self.wire_live()
         self.wire_endpoints()
@@ -54,7 +54,9 @@ class Train(Layout):
             controls,
             **HIDDEN,
         )
-        self.dataset.input(do.choose_dataset, self.dataset, [self.own, *controls], **HIDDEN)
+        self.dataset.input(
+            do.choose_dataset, self.dataset, [self.own, self.terms, *controls], **HIDDEN
+        )
         self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **HIDDEN)
         tab.select(do.begins, [self.family, self.begin], [self.begin, self.mistake], **HIDDEN)
         rate = self.controls["learning_rate"]
@@ -84,6 +86,8 @@ class Train(Layout):
         self.turns.input(do.take_turns, [*known, self.turns], self.live, **HIDDEN)
         self.apply.click(do.change, [*known, *self.changed.values()], self.live, **HIDDEN)
         self.findings.click(do.mend, known, self.live, **HIDDEN)
+
+        self.publishing.wire(do.publish, [self.seen, self.kept])
 
     def wire_endpoints(self) -> None:
         """What programs call."""

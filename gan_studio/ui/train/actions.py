@@ -9,12 +9,14 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio import publishing
 from gan_studio.jobs import OVER, OWN
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import Layout, Seen
 from gan_studio.ui.train.orders import Orders
+from gan_studio.ui.train.publishing import published
 from gan_studio.ui.train.screen import Screen, Updates, mark_of
 
 MOST_KEPT = 30
@@ -91,22 +93,20 @@ class Actions:
     def attach(self, kept: Kept) -> Updates:
         """Show the training that is to be watched, from nothing."""
         watched = kept["watched"]
-        updates = self.screen.look(Seen(watched), mine=watched in owners_of(kept))
+        updates = self.screen.look(Seen(watched), owners_of(kept))
         return {**updates, self.layout.kept: dict(kept)}
 
     def look(self, seen: Seen, kept: Kept, at: Any) -> Updates:
         """What has changed since."""
-        return self.screen.look(
-            seen, mine=seen.id in owners_of(kept), at=number(at or 0, "The time", 0, 1e6)
-        )
+        return self.screen.look(seen, owners_of(kept), number(at or 0, "The time", 0, 1e6))
 
     @answered
-    def open(self, seen: Seen) -> Updates:
+    def open(self, seen: Seen, kept: Kept) -> Updates:
         """The tab was opened: what can be begun with, and an example where nothing is watched."""
         if seen.id:
             return {}
         self.jobs.warm_up()
-        return self.screen.example()
+        return self.screen.example(owners_of(kept))
 
     def load(self, kept: Any, asked: str | None, opened: Updates) -> Any:
         """The page was opened: show the training of its address, or what the browser watched.
@@ -214,6 +214,20 @@ class Actions:
         act = self.jobs.resume if snapshot.over else self.jobs.change
         act(seen.id, owner, offered[event.key].changes)
         return self.look(seen, kept, at)
+
+    def publish(self, seen: Seen, kept: Kept, repo: str, private: bool, token: str) -> list[str]:
+        """Put a model onto the Hub, by its trainer's token and no other; what is said of it."""
+        try:
+            job = self.jobs.steered(seen.id, owner_of(seen, kept))
+            if not (token or "").strip():  # without one the machine's own would be used
+                raise ValueError("Publishing takes a token of yours that may write to the Hub.")
+            directory, own = job.record.directory, {"token": token.strip()}
+            told = publishing.publish(directory, (repo or "").strip(), private=private, **own)
+            return [published(told.url)]
+        except ValueError as error:
+            return [views.mistake(str(error))]
+        except OSError as error:  # without the path, which is nobody's business
+            return [views.mistake(f"The studio's disk refused: {error.strerror}.")]
 
 
 def owners_of(kept: Any) -> dict[str, str]:

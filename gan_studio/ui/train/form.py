@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import gradio as gr
 
 from gan_studio import presets
+from gan_studio.cards import TERMS
 from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES
 from gan_studio.fields import Field
@@ -53,6 +55,8 @@ class Form:
                 min_width=160, elem_id="begin",
             )  # fmt: skip
             self.train = gr.Button("Train", variant="primary", elem_id="train", min_width=100)
+        terms = escape(TERMS[DATASET])
+        self.terms = gr.HTML(terms, elem_id="terms", elem_classes="hint", padding=False)
         self.mistake = gr.HTML("", elem_id="train-mistake", padding=False)
 
     def bring(self) -> None:

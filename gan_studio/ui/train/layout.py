@@ -10,6 +10,7 @@ import gradio as gr
 
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import FAMILY, Form, control
+from gan_studio.ui.train.publishing import Publishing
 
 TICK, FIRST_TICK = 2.0, 0.5
 """seconds between two looks at a training, and before its first sample is there"""
@@ -116,6 +117,7 @@ class Layout(Form):
         with gr.Row(visible=False, elem_id="ending") as self.ending:
             self.explore = gr.HTML("", elem_id="open-in-explore", padding=False)
             self.download = gr.DownloadButton("Save model", elem_id="save-model", min_width=100)
+        self.publishing = Publishing()
 
     def explain(self) -> None:
         self.findings = gr.HTML(
@@ -178,7 +180,8 @@ class Layout(Form):
         return [
             *(self.seen, self.kept, self.clock, self.samples, self.caption, self.beside),
             *(self.real, self.scrub, self.steering, self.pause, self.step, self.stop, self.turns),
-            *(self.readout, self.ending, self.explore, self.download, self.findings),
+            *(self.readout, self.ending, self.explore, self.download, self.publishing.fold),
+            self.findings,
             *(self.changing, *self.changed.values(), self.apply),
             *(self.curves, self.changes, self.list, self.mistake),
         ]

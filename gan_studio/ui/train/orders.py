@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from gan_studio.cards import TERMS
 from gan_studio.jobs import OWN, Order
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
@@ -15,8 +17,6 @@ from gan_studio.training import ENDLESS
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import BUDGETS, SCRATCH, Form
 
-MAX_STEPS, MAX_MINUTES = 100_000, 24 * 60
-"""what one training on this page may take"""
 Updates = dict[Any, Any]
 
 
@@ -24,7 +24,7 @@ class Orders:
     """Handlers over a studio and its trainings, for the controls of one form."""
 
     def __init__(self, studio: Studio, form: Form) -> None:
-        self.studio, self.jobs, self.form = studio, studio.jobs, form
+        self.studio, self.jobs, self.form, self.house = studio, studio.jobs, form, studio.house
 
     def fit(self, name: str, preset: str, dataset: str, begin: str = "") -> Updates:
         """What a family can be told, at what its preset, its data or its model say."""
@@ -71,6 +71,7 @@ class Orders:
         size = settings.natural(dataset)
         return {
             self.form.own: gr.Column(visible=dataset == OWN),
+            self.form.terms: escape(TERMS.get(dataset, "")),
             **{self.form.controls[key]: value for key, value in size.items()},
         }
 
@@ -116,9 +117,9 @@ class Orders:
         minutes, steps = spans.get("minutes"), spans.get("steps")
         seconds = None
         if "minutes" in spans and (minutes is not None or steps is None):
-            seconds = 60 * number(minutes, "The budget in minutes", 0.05, MAX_MINUTES)
+            seconds = 60 * number(minutes, "The budget in minutes", 0.05, self.house.seconds / 60)
         most = ENDLESS
         if seconds is None or steps is not None:
-            most = whole(steps, "The budget in steps", 1, MAX_STEPS)
+            most = whole(steps, "The budget in steps", 1, self.house.steps)
         config, loop = settings.configured(name, preset, {**given, "steps": most})
         return Order(family=name, dataset=dataset, config=config, settings=loop, seconds=seconds)

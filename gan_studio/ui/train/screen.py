@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -26,10 +26,15 @@ class View(NamedTuple):
     """A training as one visitor sees it."""
 
     snapshot: Snapshot
-    mine: bool
-    """whether this visitor may steer it"""
+    owners: Mapping[str, str]
+    """the tokens of the trainings that this visitor may steer"""
     follows: bool
     """whether the newest samples are wanted, not those of a moment that was looked up"""
+
+    @property
+    def mine(self) -> bool:
+        """whether this visitor may steer it"""
+        return self.snapshot.id in self.owners
 
 
 class Screen:
@@ -48,11 +53,11 @@ class Screen:
             "list": (lambda v: v.snapshot.state, self.list),
         }
 
-    def look(self, seen: Seen, *, mine: bool, at: float | None = None) -> Updates:
+    def look(self, seen: Seen, owners: Mapping[str, str], at: float | None = None) -> Updates:
         """What has changed of the training that is watched; `at` is where its scrubber stands."""
         snapshot = self.jobs.snapshot(seen.id)
         follows = at is None or at >= len(seen.samples) - 1
-        view = View(snapshot, mine, follows)
+        view = View(snapshot, owners, follows)
         now = {name: key(view) for name, (key, _) in self.parts.items()}
         updates: Updates = {}
         for name, (_, draw) in self.parts.items():
@@ -83,18 +88,20 @@ class Screen:
             it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
             it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
             it.changing: gr.Accordion(visible=moves),
-            **self.finish(view.snapshot),
+            **self.finish(view),
         }
 
-    def finish(self, snapshot: Snapshot) -> Updates:
-        """A way to the model, once it is one."""
-        it = self.layout
-        if not snapshot.over or snapshot.id not in self.studio.models():
-            return {it.ending: gr.Row(visible=False)}
+    def finish(self, view: View) -> Updates:
+        """A way to the model, once it is one; who trained it may publish it."""
+        it, snapshot = self.layout, view.snapshot
+        if not snapshot.over or not self.studio.library.has(snapshot.id):
+            hidden = gr.Accordion(visible=False)
+            return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
         archive = packing.packed(self.jobs.directory(snapshot.id))
         path = pictures.file(it.download, archive, f"{snapshot.id}.zip")
         return {
             it.ending: gr.Row(visible=True),
+            it.publishing.fold: gr.Accordion(visible=view.mine),
             it.explore: views.explore(snapshot.id),
             it.download: gr.DownloadButton(value=path),
         }
@@ -150,12 +157,13 @@ class Screen:
         }
 
     def list(self, view: View) -> Updates:
-        return {self.layout.list: views.trainings(self.jobs.all(), view.snapshot.id)}
+        known = self.jobs.visible(view.owners)
+        return {self.layout.list: views.trainings(known, view.snapshot.id)}
 
-    def example(self) -> Updates:
+    def example(self, owners: Mapping[str, str]) -> Updates:
         """What an empty tab shows: a training that went well."""
         it, known = self.layout, self.studio.models()
-        updates: Updates = {it.list: views.trainings(self.jobs.all(), "")}
+        updates: Updates = {it.list: views.trainings(self.jobs.visible(owners), "")}
         if not known:
             return updates
         name = EXAMPLE if EXAMPLE in known else known[0]

@@ -1,0 +1,55 @@
+"""What sliders by attribute do to random faces of a model, as the face reader sees it.
+
+python -m benchmarks.named_sliders runs/stylegan2-celeba
+"""
+
+from __future__ import annotations
+
+from statistics import fmean
+
+import torch
+import tyro
+
+from benchmarks import report
+from gan_studio import terminal, traits
+from gan_studio.features import faces
+from gan_studio.latents.paths import PROBE
+from gan_studio.library import Library
+
+
+def main(
+    model: tyro.conf.Positional[str],
+    /,
+    *,
+    count: int = 500,
+    seed: int = PROBE + 1,
+    apart: bool = False,
+    threads: int = 2,
+) -> None:
+    """Move faces that the sliders were not found with by ±3 sigma; print what changes.
+
+    Args:
+        model: name or directory, beside which `gan-studio attributes` has stored its sliders
+        count: random faces
+        seed: of the faces
+        apart: move each attribute so that the others' sliders stay where they are
+        threads: of torch
+    """
+    torch.set_num_threads(threads)
+    found = Library().find(model)
+    sample = terminal.learn(traits.drawn(found, faces.load(), count, seed))
+    done = terminal.learn(traits.measured(found, found.sliders, sample, count, apart=apart))
+    rows = {
+        s.name: (f"{s.accuracy:.1%}", f"{s.majority:.1%}", f"{s.reached:.1%}", f"{s.others:.2f}")
+        for s in done.known
+    }
+    reached, others = ([getattr(s, n) for s in done.known] for n in ("reached", "others"))
+    enough = sum(share >= 0.5 for share in reached)
+    rows["mean"] = "", "", f"{fmean(reached):.1%}", f"{fmean(others):.2f}"
+    title = "from <= 20 % to >= 80 % over ±3 σ", "change of others / own"
+    report.table("slider", "right", "by guessing", *title, rows=rows)
+    print(f"{enough} of {len(done.known)} sliders carry half of the faces or more.")
+
+
+if __name__ == "__main__":
+    tyro.cli(main)

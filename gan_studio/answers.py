@@ -1,0 +1,37 @@
+"""What the studio says of models and of pictures: plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A line in the table of models."""
+
+    name: str
+    family: str
+    paper: str
+    dataset: str
+    image_size: int
+    latent_dim: int
+    classes: int
+    """labels that can be asked for, 0 to classes - 1; 0 for an unconditional model"""
+    parameters: int
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opinion:
+    """What the discriminator makes of a picture."""
+
+    measure: str
+    """probability of being real, score (the higher the more real) or energy (the lower)"""
+    value: float
+    typical: float
+    """the same of the model's own pictures, on average"""
+    rebuilt: Image.Image | None
+    """the picture as an auto-encoder rebuilds it"""

@@ -1,0 +1,281 @@
+"""Progressive Growing of GANs for Improved Quality, Stability, and Variation (Karras et al., 2018), https://arxiv.org/abs/1710.10196."""  # noqa: E501
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, leaky_relu
+
+from gan_studio import adam, gan
+from gan_studio.families.dcgan import check_size
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.growth import Size, enlarged, faded, grown, pooled
+from gan_studio.layers import Deviation, EqualConv2d, EqualLinear, Scores, pixel_norm
+from gan_studio.objectives import wasserstein
+from gan_studio.penalties import gradient_penalty
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Players(adam.Config):
+    """Players that may start at small pictures and grow."""
+
+    latent_dim: int = 128
+    """length of the latent vector z"""
+    width: int = 16
+    """channels at the picture's full size, doubled at each coarser scale"""
+    most_channels: int = 192
+    """channels that no scale exceeds"""
+    start_size: int = 8
+    """pixels of the first pictures' side"""
+    grow_steps: int = 2000
+    """updates at each size before the next, the first half of them to fade it in; 0: no growing"""
+
+    lasting: ClassVar = adam.Config.lasting | {"width", "most_channels", "start_size", "grow_steps"}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole(self.width, "width", 1, 8192)
+        whole(self.most_channels, "most_channels", 1, 8192)
+        whole(self.grow_steps, "grow_steps", 0, 10**9)
+        check_size(self.image_size)
+        if self.start_size not in self.sizes:
+            raise ValueError(
+                f"start_size must be one of {', '.join(map(str, self.sizes))}, "
+                f"not {self.start_size}."
+            )
+
+    @property
+    def sizes(self) -> list[int]:
+        """From 8 to the picture's own."""
+        return [2**i for i in range(3, self.image_size.bit_length())]
+
+    @property
+    def stages(self) -> list[int]:
+        """Sizes through which the players grow."""
+        start = self.start_size if self.grow_steps else self.image_size
+        return [size for size in self.sizes if size >= start]
+
+    def size(self, updates: int) -> Size:
+        """That of the pictures after so many updates."""
+        return grown(updates, self.stages, self.grow_steps)
+
+    def channels(self, size: int) -> int:
+        """Channels of maps of that size."""
+        return min(self.most_channels, self.width * self.image_size // size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Players):
+    """The paper's game in minutes; docs/families/progan.md has its own numbers."""
+
+    lambda_gp: float = 10.0
+    """weight of the gradient penalty (Gulrajani et al., 2017)"""
+    drift: float = 0.001
+    """weight of the critic's mean squared score, which keeps it near zero, Section A.1"""
+    classic: ClassVar = {
+        **PLAIN, "average_decay": 0.999, "r1_share": 1.0, "latent_dim": 512, "width": 64,
+        "most_channels": 512, "batch_size": 16,
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        number(self.lambda_gp, "lambda_gp", 0, 1e6)
+        number(self.drift, "drift", 0, 1e6)
+
+
+class Growing(nn.Module):
+    """A player that grows by the number of rounds that it has played."""
+
+    played: Tensor
+
+    def __init__(self, config: Players) -> None:
+        super().__init__()
+        self.config = config
+        self.register_buffer("played", torch.zeros((), dtype=torch.long))
+
+    @property
+    def size(self) -> Size:
+        """That of its pictures by now."""
+        return self.config.size(int(self.played))
+
+    @property
+    def stage(self) -> int:
+        """Which of the sizes that is."""
+        return self.config.stages.index(self.size.pixels)
+
+    @property
+    def depth(self) -> int:
+        """Blocks that it takes from or to maps of 4x4."""
+        return self.config.sizes.index(self.size.pixels) + 1
+
+
+class Block(nn.Module):
+    """Two convolutions of a generator at one size, (N, I, H, W) -> (N, O, H, W), Table 2."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.first, self.second = EqualConv2d(inputs, outputs), EqualConv2d(outputs, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in (self.first, self.second):
+            x = pixel_norm(leaky_relu(layer(x), 0.2))
+        return x
+
+
+class Generator(Growing):
+    """Latents (N, latent_dim) -> images (N, channels, size, size), sharp as far as it has grown."""
+
+    def __init__(self, config: Players, channels: int) -> None:
+        super().__init__(config)
+        widths = [config.channels(size) for size in (4, *config.sizes)]
+        self.seed = EqualLinear(config.latent_dim, widths[0] * 16, gain=math.sqrt(2) / 4)
+        self.start = EqualConv2d(widths[0], widths[0])
+        self.blocks = nn.ModuleList(Block(a, b) for a, b in pairwise(widths))
+        self.to_rgb = nn.ModuleList(
+            EqualConv2d(config.channels(size), channels, 1, gain=1.0) for size in config.stages
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        size = self.size
+        x = self.seed(pixel_norm(z)).unflatten(1, (-1, 4, 4))
+        x = pixel_norm(leaky_relu(x, 0.2))
+        x = before = pixel_norm(leaky_relu(self.start(x), 0.2))
+        for block in self.blocks[: self.depth]:
+            before, x = x, block(enlarged(x, 2 * x.shape[-1]))
+        picture = self.to_rgb[self.stage](x)
+        if size.fade < 1:
+            coarse = enlarged(self.to_rgb[self.stage - 1](before), size.pixels)
+            picture = torch.lerp(coarse, picture, size.fade)
+        # Without the hyperbolic tangent, which Karras et al. leave out, a quick G overshoots.
+        return enlarged(picture, self.config.image_size).tanh()
+
+
+class Halving(nn.Module):
+    """Two convolutions of a critic and a pooling, (N, I, H, W) -> (N, O, H/2, W/2), Table 2."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.first, self.second = EqualConv2d(inputs, inputs), EqualConv2d(inputs, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = leaky_relu(self.first(x), 0.2)
+        # Pooled before the second convolution, which costs a quarter so; the paper pools after it.
+        return leaky_relu(self.second(avg_pool2d(x, 2)), 0.2)
+
+
+class Critic(Growing):
+    """Images (N, channels, size, size) -> scores (N,), of what it sees at the size it has grown to.
+
+    What it judges at first are small pictures: of `image_size` pixels each square is one.
+    """
+
+    block: type[nn.Module] = Halving
+
+    def __init__(self, config: Players, channels: int) -> None:
+        super().__init__(config)
+        widths = [config.channels(size) for size in (4, *config.sizes)]
+        self.from_rgb = nn.ModuleList(
+            EqualConv2d(channels, config.channels(size), 1) for size in config.stages
+        )
+        self.blocks = nn.ModuleList(self.block(b, a) for a, b in pairwise(widths))
+        self.deviation = Deviation()
+        self.last = EqualConv2d(widths[0] + 1, widths[0])
+        self.score = nn.Sequential(
+            nn.Flatten(),
+            EqualLinear(widths[0] * 16, widths[0]),
+            nn.LeakyReLU(0.2),
+            EqualLinear(widths[0], 1, gain=1.0),
+            Scores(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        size, stage, depth = self.size, self.stage, self.depth
+        picture = pooled(x, size.pixels)
+        h = self.blocks[depth - 1](self.seen(picture, stage))
+        if size.fade < 1:
+            coarse = self.seen(pooled(picture, size.pixels // 2), stage - 1)
+            h = torch.lerp(coarse, h, size.fade)
+        for block in reversed(self.blocks[: depth - 1]):
+            h = block(h)
+        return self.score(leaky_relu(self.last(self.deviation(h)), 0.2)).float()
+
+    def seen(self, picture: Tensor, stage: int) -> Tensor:
+        """A picture of that stage as features."""
+        return leaky_relu(self.from_rgb[stage](picture), 0.2)
+
+
+class GrowingGAN(RemediedGAN):
+    """A game on pictures that grow."""
+
+    @property
+    def players(self) -> tuple[Growing, Growing]:
+        G, D = self.generator, self.discriminator
+        assert isinstance(G, Growing)
+        assert isinstance(D, Growing)
+        return G, D
+
+    def reconfigure(self, config: gan.Config) -> None:
+        super().reconfigure(config)
+        for player in self.players:
+            assert isinstance(config, Players)
+            player.config = config
+
+    def sharp(self, x: Tensor) -> Tensor:
+        """Real pictures as sharp as generated ones are by now, (N, C, H, W)."""
+        return faded(x, self.players[0].size)
+
+    def pass_round(self) -> None:
+        """A round has been played."""
+        self.veil.lift()
+        for player in self.players:
+            player.played += 1
+
+
+class ProGAN(GrowingGAN):
+    """WGAN-GP with one critic update a round, on pictures that grow."""
+
+    config: Config
+    measure = "score"
+    networks = Generator, Critic
+
+    def stem(self) -> nn.Module:
+        assert isinstance(self.generator, Generator)
+        return self.generator.seed
+
+    def optimizers(self) -> Optimizers:
+        return adam.adam(self, self.config)
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions(self.measure, self.discriminator.eval()(batch["image"]))
+
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section A.1
+        G, D = self.generator.train(), self.discriminator.train()
+        T, c = self.veil, self.config
+        x = self.sharp(next(batches)["image"])
+        fake = G(self.latents(len(x)))
+        shown = T(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(shown).chunk(2)
+        loss = wasserstein.discriminator(real_scores, fake_scores)
+        part = max(1, round(c.r1_share * len(x)))
+        penalty = c.lambda_gp * gradient_penalty(D, shown[:part], shown[len(x) :][:part])
+        penalty = penalty + r1_of_a_part(D, shown[: len(x)], c)
+        if not leads(loss, c.skip_below):
+            drift = c.drift * real_scores.square().mean()
+            descend(optimizers.discriminator, loss + penalty + drift)
+        g_loss = wasserstein.generator(D(T(fake)))
+        descend(optimizers.generator, g_loss)
+        self.pass_round()
+        return {
+            "generator": g_loss.detach(),
+            "discriminator": (loss + penalty).detach(),
+            "penalty": penalty.detach(),
+            "critic_gap": -loss.detach(),
+        }

@@ -1,0 +1,263 @@
+"""Analyzing and Improving the Image Quality of StyleGAN (Karras et al., 2020), https://arxiv.org/abs/1912.04958."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
+
+from gan_studio import adam, processes
+from gan_studio.families import progan
+from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, Styled, descend
+from gan_studio.growth import enlarged
+from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
+from gan_studio.objectives import non_saturating
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import leads, r1_of_a_part
+
+MEMORY = 0.995
+"""of the running mean of styles"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(progan.Players):
+    """A small one for minutes; docs/families/stylegan2.md has the paper's numbers."""
+
+    learning_rate: float = 4e-3
+    """Adam's step size, for both players unless D has its own"""
+    style_dim: int = 128
+    """length of a style w"""
+    mapping_layers: int = 2
+    """layers of the mapping network, z -> w"""
+    noise: bool = True
+    """noise at each layer, for what is chance in a picture, such as single hairs"""
+    mixing: float = 0.5
+    """share of pictures that are drawn from two styles, Section 3.1 of Karras et al. (2019)"""
+    r1_gamma: float = 0.5
+    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    r1_share: float = 0.125
+    """part of each batch on which the penalty is taken"""
+
+    lasting: ClassVar = progan.Players.lasting | {"style_dim", "mapping_layers"}
+    classic: ClassVar = {
+        **PLAIN, "average_decay": 0.999, "r1_gamma": 10.0, "r1_share": 1.0, "latent_dim": 512,
+        "style_dim": 512, "mapping_layers": 8, "mixing": 0.9, "width": 512, "most_channels": 512,
+        "learning_rate": 2e-3, "grow_steps": 0,
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole(self.style_dim, "style_dim", 1, 10_000)
+        whole(self.mapping_layers, "mapping_layers", 1, 64)
+        number(self.mixing, "mixing", 0, 1)
+
+
+class ModulatedConv2d(nn.Module):
+    """A convolution whose weights a style scales, (N, I, H, W), (N, style_dim) -> (N, O, H, W).
+
+    Eq. 1 and 3 of Section 2.2, by scaling what comes in and what goes out: the same sums with one
+    kernel for all pictures.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, style_dim: int, kernel: int = 3, *, demodulate: bool = True
+    ) -> None:
+        super().__init__()
+        self.style = EqualLinear(style_dim, inputs, gain=1.0, bias=1.0)
+        self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
+        self.scale, self.padding = 1 / math.sqrt(inputs * kernel**2), kernel // 2
+        self.demodulate = demodulate
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        s = self.style(w)
+        y = conv2d(x * s[..., None, None], self.weight * self.scale, padding=self.padding)
+        if not self.demodulate:
+            return y
+        with torch.autocast(x.device.type, enabled=False):
+            squares = (self.weight * self.scale).square().sum((2, 3))
+            sigma = (s.float().square() @ squares.T + 1e-8).rsqrt()
+        return y * sigma.to(y.dtype)[..., None, None]
+
+
+class StyledLayer(nn.Module):
+    """Modulated convolution, noise, bias, (N, I, H, W), (N, style_dim) -> (N, O, size, size).
+
+    Noise is drawn anew while training, and one picture of noise for all afterwards.
+    """
+
+    noise: Tensor
+
+    def __init__(self, inputs: int, outputs: int, size: int, style_dim: int) -> None:
+        super().__init__()
+        self.conv = ModulatedConv2d(inputs, outputs, style_dim)
+        self.strength = nn.Parameter(torch.zeros(()))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.register_buffer("noise", torch.randn(1, 1, size, size))
+
+    def forward(self, x: Tensor, w: Tensor, *, noisy: bool = True) -> Tensor:
+        x = self.conv(x, w)
+        size = self.noise.shape[-1]
+        if size != x.shape[-1]:
+            # The convolution before the magnifying, a quarter of the cost; the paper has it after.
+            x = interpolate(x, (size, size), mode="bilinear")
+        x = x + self.bias.to(x.dtype)[:, None, None]
+        if noisy:
+            noise = self.drawn(len(x)) if self.training else self.noise
+            x = x + (self.strength * noise).to(x.dtype)
+        return leaky_relu(x, 0.2)
+
+    def drawn(self, n: int) -> Tensor:
+        """Noise for each picture, (n, 1, size, size)."""
+        shape, device = self.noise.shape[1:], self.noise.device
+        return processes.dealt(lambda n: torch.randn(n, *shape, device=device), n)
+
+
+class Generator(progan.Growing, Styled):
+    """Latents (N, latent_dim) -> styles (N, layers, style_dim) -> images (N, channels, size, size).
+
+    With skip connections: each size adds its own colours, Section 4.1.
+    """
+
+    average: Tensor
+    """the mean of all styles, (style_dim,)"""
+
+    config: Config
+
+    def __init__(self, config: Config, channels: int) -> None:
+        super().__init__(config)
+        sizes, d = [4, *config.sizes], config.style_dim
+        widths = [config.channels(size) for size in sizes]
+        self.first = EqualLinear(config.latent_dim, d)
+        more = (EqualLinear(d, d) for _ in range(config.mapping_layers - 1))
+        self.more = nn.ModuleList(more)
+        self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
+        layers = [StyledLayer(widths[0], widths[0], 4, d)]
+        for (a, b), size in zip(pairwise(widths), sizes[1:], strict=True):
+            layers += [StyledLayer(a, b, size, d), StyledLayer(b, b, size, d)]
+        self.layers = nn.ModuleList(layers)
+        self.to_rgb = nn.ModuleList(
+            ModulatedConv2d(width, channels, d, 1, demodulate=False) for width in widths
+        )
+        self.register_buffer("average", torch.zeros(d))
+
+    @property
+    def count(self) -> int:
+        """Styles of a picture: one for each layer and one for the last colours."""
+        return len(self.layers) + 1
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.synthesis(self.styles(z))
+
+    def styles(self, z: Tensor) -> Tensor:
+        """One style for all layers, (N, latent_dim) -> (N, count, style_dim)."""
+        w = leaky_relu(self.first(pixel_norm(z)), 0.2)
+        for layer in self.more:
+            w = leaky_relu(layer(w), 0.2)
+        return w.float()[:, None].expand(-1, self.count, -1)
+
+    def synthesis(self, w: Tensor) -> Tensor:
+        """Styles (N, count, style_dim) -> images (N, channels, size, size) in [-1, 1]."""
+        size, depth, noisy = self.size, self.depth, self.config.noise
+        x = self.layers[0](self.constant.expand(len(w), -1, -1, -1), w[:, 0], noisy=noisy)
+        picture = self.to_rgb[0](x, w[:, 1]).float()
+        for i in range(1, depth + 1):
+            x = self.layers[2 * i - 1](x, w[:, 2 * i - 1], noisy=noisy)
+            x = self.layers[2 * i](x, w[:, 2 * i], noisy=noisy)
+            coarse, colours = picture, self.to_rgb[i](x, w[:, 2 * i + 1]).float()
+            picture = interpolate(coarse, scale_factor=2, mode="bilinear") + colours
+            if i == depth and size.fade < 1:
+                picture = torch.lerp(enlarged(coarse, size.pixels), picture, size.fade)
+        picture = enlarged(picture, self.config.image_size)
+        # Without the hyperbolic tangent, which Karras et al. leave out, a quick G overshoots.
+        return picture.tanh()
+
+    def style_weights(self) -> Tensor:
+        convs = [layer.conv for layer in self.layers if isinstance(layer, StyledLayer)]
+        return torch.cat([conv.style.weight for conv in convs])
+
+
+class Residual(nn.Module):
+    """A residual block of the discriminator, (N, I, H, W) -> (N, O, H/2, W/2), Section 4.1."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.first, self.second = EqualConv2d(inputs, inputs), EqualConv2d(inputs, outputs)
+        self.skip = EqualConv2d(inputs, outputs, 1, gain=1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = leaky_relu(self.first(x), 0.2)
+        y = leaky_relu(self.second(avg_pool2d(y, 2)), 0.2)
+        return (y + self.skip(avg_pool2d(x, 2))) * math.sqrt(0.5)
+
+
+class Discriminator(progan.Critic):
+    """Images (N, channels, size, size) -> logits (N,), by residual blocks."""
+
+    block = Residual
+
+
+class StyleGAN2(progan.GrowingGAN):
+    """The non-saturating game with R1, played by a generator that is told a style at each layer."""
+
+    config: Config
+    measure = "probability"
+    networks = Generator, Discriminator
+
+    @property
+    def painter(self) -> Generator:
+        """The generator, as one of styles."""
+        assert isinstance(self.generator, Generator)
+        return self.generator
+
+    def stem(self) -> nn.Module:
+        return self.painter.first
+
+    def optimizers(self) -> Optimizers:
+        return adam.adam(self, self.config)
+
+    def opinions(self, batch: Batch) -> Opinions:
+        return Opinions(self.measure, self.discriminator.eval()(batch["image"]).sigmoid())
+
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section B
+        G, D = self.painter.train(), self.discriminator.train()
+        T, c = self.veil, self.config
+        x = self.sharp(next(batches)["image"])
+        fake = G.synthesis(self.mixed(len(x)))
+        shown = T(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(shown).chunk(2)
+        d_loss = non_saturating.discriminator(real_scores, fake_scores)
+        penalty = r1_of_a_part(D, shown[: len(x)], c)
+        if not leads(d_loss, c.skip_below):
+            descend(optimizers.discriminator, d_loss + penalty)
+        g_loss = non_saturating.generator(D(T(fake)))
+        descend(optimizers.generator, g_loss)
+        self.pass_round()
+        return {
+            "generator": g_loss.detach(),
+            "discriminator": d_loss.detach(),
+            "penalty": penalty.detach(),
+            "d_real": real_scores.detach().sigmoid().mean(),
+            "d_fake": fake_scores.detach().sigmoid().mean(),
+        }
+
+    def mixed(self, n: int) -> Tensor:
+        """Styles of fresh latents (n, count, style_dim), some another's from a random layer on."""
+        G = self.painter
+        w = G.styles(self.latents(n))
+        with torch.no_grad():
+            G.average.lerp_(processes.mean(w[:, 0].mean(0)), 1 - MEMORY)
+        if not self.config.mixing:
+            return w
+        other = G.styles(self.latents(n))
+        draws = processes.dealt(lambda n: torch.rand(n, 2, device=w.device), n)
+        crossover = 1 + (draws[:, :1] * (G.count - 1)).long()  # from layer 1 to the last
+        crossover = torch.where(draws[:, 1:] < self.config.mixing, crossover, G.count)
+        return torch.where(
+            (torch.arange(G.count, device=w.device) < crossover)[..., None], w, other
+        )

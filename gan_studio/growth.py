@@ -1,0 +1,46 @@
+"""Pictures that grow while a training goes on (Karras et al., 2018), https://arxiv.org/abs/1710.10196."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
+
+
+class Size(NamedTuple):
+    """How far the players have grown."""
+
+    pixels: int
+    fade: float
+    """share of the finest layers, from 0 (only those before) to 1"""
+
+
+def grown(updates: int, sizes: Sequence[int], every: int) -> Size:
+    """After so many updates of which `every` belong to each size, half of them to fade it in.
+
+    Section 2 and Figure 2. With 0 there is the last size alone.
+    """
+    stage, passed = divmod(updates, every) if every else (len(sizes), 0)
+    if stage >= len(sizes):
+        return Size(sizes[-1], 1.0)
+    return Size(sizes[stage], min(1.0, 2 * passed / every) if stage else 1.0)
+
+
+def enlarged(x: Tensor, pixels: int) -> Tensor:
+    """Each pixel repeated, (N, C, H, W) -> (N, C, pixels, pixels)."""
+    return x if x.shape[-1] == pixels else interpolate(x, (pixels, pixels), mode="nearest")
+
+
+def pooled(x: Tensor, pixels: int) -> Tensor:
+    """Means of squares of pixels, (N, C, H, W) -> (N, C, pixels, pixels)."""
+    return x if x.shape[-1] == pixels else avg_pool2d(x, x.shape[-1] // pixels)
+
+
+def faded(x: Tensor, size: Size) -> Tensor:
+    """Real pictures as sharp as generated ones are by now, (N, C, H, W)."""
+    if size.fade == 1.0:
+        return x
+    return torch.lerp(enlarged(pooled(x, size.pixels // 2), x.shape[-1]), x, size.fade)

@@ -1,0 +1,31 @@
+"""GPUs that are lent for a function call, as on ZeroGPU Spaces; anywhere else nothing changes.
+
+A call that borrows one runs in a process of its own: what goes in and what it yields is pickled,
+and nothing else of what it does is seen outside.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def needed() -> bool:
+    """Whether this is a Space that lends its GPU."""
+    return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+
+
+def borrows(seconds: int | Callable[..., int]) -> Callable[[F], F]:
+    """Decorates a function of a module that needs a GPU for so long, or as long as a function of
+    the same arguments says; a visitor's quota is charged by it.
+
+    Such a Space looks for these when it starts, so they are decorated when a module is imported.
+    """
+    if not needed():
+        return lambda function: function
+    import spaces  # pyright: ignore[reportMissingImports]  # exists on Spaces only
+
+    return spaces.GPU(duration=seconds)

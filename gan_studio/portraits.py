@@ -1,0 +1,66 @@
+"""The commands `gan-studio attributes`, which names sliders, and `gan-studio project`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from tyro.conf import OmitArgPrefixes, Positional
+
+from gan_studio import images, projection, terminal
+from gan_studio.checkpoints import SLIDERS, write
+from gan_studio.latents.paths import PROBE
+from gan_studio.studio import Studio
+
+
+def attributes(
+    model: Positional[str], /, *, count: int = 4000, measure: int = 100, seed: int = PROBE
+) -> None:
+    """Find sliders by attribute for a model of faces, and store them beside it.
+
+    Args:
+        model: name of a model, or a directory that holds one
+        count: its pictures that the face reader looks at
+        measure: pictures that each slider is tried on
+        seed: of the pictures
+    """
+    studio = Studio()
+    found = terminal.learn(studio.name_sliders(model, count, measure, seed))
+    table = Table("slider", "right", "by guessing", "reached", "others", box=None)
+    for slider in found.known:
+        numbers = slider.accuracy, slider.majority, slider.reached, slider.others
+        table.add_row(slider.name, *("" if n is None else f"{n:.1%}" for n in numbers))
+    Console().print(table)
+    print(f"They are in {studio.library.place(model) / SLIDERS}.")
+
+
+def project(
+    model: Positional[str],
+    image: Positional[Path],
+    /,
+    *,
+    output: Path,
+    config: OmitArgPrefixes[projection.Config] = projection.Config(),  # noqa: B008  # frozen
+    label: int | None = None,
+) -> None:
+    """Find an image in a model's latent space; Ctrl-C stops and keeps what is found.
+
+    Args:
+        model: name of a model, or a directory that holds one
+        image: PNG, JPEG or WebP, of which the central square is taken
+        output: directory for target.png, projection.png, which carries its recipe, and recipe.json
+        label: what a conditional model is asked for
+    """
+    picture, studio = images.load(image), Studio()
+    frames = studio.project(model, picture, config, label)
+    with closing(frames):
+        last = terminal.watch(frames)
+    output.mkdir(parents=True, exist_ok=True)
+    size = studio.library.find(model).manifest.config.image_size
+    images.save_png(images.square(picture, size), output / "target.png")
+    images.save_png(last.image, output / "projection.png")
+    write(output / "recipe.json", (images.carried(last.image).to_json() + "\n").encode())
+    left = f"a perceptual distance of {last.losses['distance']:.3f}"
+    print(f"After {last.step} of {last.total} steps {left} is left. The result is in {output}.")

@@ -1,0 +1,84 @@
+"""Named sliders of a model: directions by attribute, stored beside it and loaded with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gan_studio import checkpoints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slider:
+    """What a slider does, and how far it can be believed."""
+
+    name: str
+    """in a recipe"""
+    reads: str
+    """what tells whether a picture has it: an attribute of the face reader, or a measure"""
+    accuracy: float
+    """share of held-out pictures whose side the direction tells"""
+    majority: float
+    """share of them that are on the commoner side: what guessing reaches"""
+    count: int
+    """held-out pictures"""
+    reached: float | None = None
+    """share of random pictures that go from <= 20 % to >= 80 % of it over ±3 sigma"""
+    others: float | None = None
+    """mean change of the other sliders' attributes meanwhile, as a share of its own"""
+
+
+@dataclass(frozen=True)
+class Sliders:
+    """Sliders with their directions; a step of length 1 is one sigma."""
+
+    known: Sequence[Slider]
+    plain: Tensor
+    """(sliders, dim)"""
+    apart: Tensor
+    """the same so that each leaves what all others tell of a picture, (sliders, dim)"""
+
+    def way(self, name: str, apart: bool, model: str) -> Tensor:
+        """The direction of that name, (dim,); ValueError with the known ones."""
+        names = [slider.name for slider in self.known]
+        if name not in names:
+            known = f"its sliders are {', '.join(names)}" if names else "it has no named ones"
+            raise ValueError(f"{model} has no slider {name[:40]!r}; {known}.")
+        return (self.apart if apart else self.plain)[names.index(name)]
+
+
+def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
+    """Write them beside a model; `origin` says what they were found with."""
+    tensors = {"plain": sliders.plain, "apart": sliders.apart}
+    checkpoints.save_tensors(directory / checkpoints.DIRECTIONS, tensors)
+    said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.known], **origin}
+    text = json.dumps({"format": checkpoints.FORMAT, **said}, indent=2) + "\n"
+    checkpoints.write(directory / checkpoints.SLIDERS, text.encode())
+
+
+def load(directory: Path, dim: int) -> Sliders:
+    """Those of a model whose points have `dim` numbers; none where there is no file of them.
+
+    ValueError with one sentence when the files are not intact or not of this model.
+    """
+    path = directory / checkpoints.SLIDERS
+    if not path.is_file():
+        return Sliders((), torch.zeros(0, dim), torch.zeros(0, dim))
+    tensors = checkpoints.load_tensors(directory / checkpoints.DIRECTIONS)
+    try:
+        said = json.loads(path.read_text("utf-8"))["sliders"]
+        known = tuple(checkpoints.read_config(Slider, slider) for slider in said)
+        found = Sliders(known, tensors["plain"], tensors["apart"])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        raise ValueError(f"{path} is damaged: it is not what GAN Studio writes.") from None
+    shape = (len(known), dim)
+    if not all(t.shape == shape and t.isfinite().all() for t in (found.plain, found.apart)):
+        raise ValueError(f"{path} does not fit this model: other sliders or another space.")
+    return found

@@ -1,0 +1,18 @@
+"""The command that brings data: faces from the Hub."""
+
+from __future__ import annotations
+
+from tyro.conf import Positional
+
+from gan_studio import cards, data, hub, metadata
+
+
+def fetch(source: Positional[str] = metadata.HUB["celeba"], /) -> None:
+    """Bring CelebA's faces from the Hub into the data folder, where `--dataset celeba` finds them.
+
+    Args:
+        source: user/repo or user/repo@revision, a data set of pictures or of parquet tables
+    """
+    print(f"Terms: {cards.TERMS['celeba']}")
+    count = hub.fetch(source, data.data_dir())
+    print(f"{count:,} faces of {source} are in {data.data_dir() / 'celeba'}.")

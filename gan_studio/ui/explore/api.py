@@ -1,0 +1,119 @@
+"""The endpoints for ways through latent space, which take and give pictures as recipes in text."""
+
+# Gradio reads the annotations of results as they are, so they are not postponed here.
+from typing import Any, Literal
+
+import gradio as gr
+from gradio.events import api
+
+from gan_studio import animations, images
+from gan_studio.latents import planes
+from gan_studio.latents.arithmetic import analogy
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+from gan_studio.ui import pictures
+from gan_studio.ui.controls import told
+from gan_studio.ui.explore.maps import chart
+from gan_studio.ui.wiring import HEAVY
+
+Drawn = tuple[gr.FileData, str]
+"""a PNG that carries its recipe, and the recipe as a query"""
+
+
+class Endpoints:
+    """Handlers over a studio, for programs; `picture` is whose cache the files go into."""
+
+    def __init__(self, studio: Studio, picture: gr.Image) -> None:
+        self.studio, self.picture = studio, picture
+
+    def wire(self) -> None:
+        for quick in (self.draw, self.vary, self.arithmetic):
+            api(quick, api_name=quick.__name__, queue=False)
+        for long in (self.walk, self.map):
+            api(long, api_name=long.__name__, **HEAVY)
+
+    @told
+    def draw(self, picture: str) -> Drawn:
+        """Draw the picture of a recipe.
+
+        Args:
+            picture: a recipe as any endpoint gives it, such as "m=dcgan-mnist&s=42&d=3:1.5", as the
+                address of a page, or as the JSON that a PNG carries
+        """
+        recipe = Recipe.read(picture)
+        return self.file(images.png(self.studio.generate(recipe)), recipe, "png"), recipe.to_query()
+
+    @told
+    def vary(
+        self, picture: str, strength: float = 0.3, count: int = 12, turn: int = 0
+    ) -> tuple[list[gr.FileData], list[str]]:
+        """Draw variations of a picture, each with its recipe.
+
+        Args:
+            picture: a recipe, as for /draw
+            strength: how far towards other seeds, 0 to 1
+            count: how many, 1 to 64
+            turn: another number gives other variations
+        """
+        found = self.studio.vary(Recipe.read(picture), strength, count, turn)
+        recipes = [images.carried(varied) for varied in found]
+        paths = [
+            self.file(images.png(varied), recipe, "png")
+            for varied, recipe in zip(found, recipes, strict=True)
+        ]
+        return paths, [recipe.to_query() for recipe in recipes]
+
+    @told
+    def arithmetic(self, a: str, b: str, c: str) -> Drawn:
+        """Draw A − B + C, the picture that is to A as C is to B, with its recipe.
+
+        Args:
+            a: a recipe, as for /draw
+            b: a recipe of the same model
+            c: a recipe of the same model
+        """
+        return self.draw(analogy(*(Recipe.read(text) for text in (a, b, c))).to_query())
+
+    @told
+    def walk(
+        self, pictures: list[str], frames: int = 96, kind: Literal["webp", "gif", "mp4"] = "webp"
+    ) -> gr.FileData:
+        """Draw a walk through pictures as a seamless loop, 24 frames a second.
+
+        Args:
+            pictures: 2 to 6 recipes of one model, as for /draw
+            frames: in the whole loop, at most 600; after the last comes the first
+            kind: of the file
+        """
+        recipes = read(pictures)
+        found = self.studio.walk(recipes, frames)
+        return self.file(animations.encode(found, str(kind)), recipes[0], kind)
+
+    @told
+    def map(
+        self, pictures: list[str], right: int = 1, up: int = 2, cells: int = planes.CELLS
+    ) -> tuple[gr.FileData, list[str]]:
+        """Draw a map of latent space: a PNG of cells x cells pictures, and their recipes by rows.
+
+        Args:
+            pictures: one recipe, for the middle of a map along two directions, or three, for its
+                top left, top right and bottom left corners
+            right: direction to the right, -3 to 3 sigma
+            up: direction upwards, -3 to 3 sigma
+            cells: pictures along each side, 2 to 24
+        """
+        recipes = read(pictures)
+        found = self.studio.map(planes.plane(recipes, right, up), cells)
+        sheet = self.file(images.png(chart(found)), recipes[0], "png")
+        return sheet, [images.carried(cell).to_query() for cell in found]
+
+    def file(self, contents: bytes, recipe: Recipe, kind: str) -> Any:
+        path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}.{kind}")
+        return gr.FileData(path=path)
+
+
+def read(pictures: Any) -> list[Recipe]:
+    """The recipes that a program sent."""
+    if not isinstance(pictures, list):
+        raise ValueError("Pictures are asked for as a list of recipes.")
+    return [Recipe.read(text) for text in pictures]

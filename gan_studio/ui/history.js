@@ -1,0 +1,164 @@
+// What the page remembers of pictures, each as {query, picture}: history, undo, redo, favourites.
+const shelves = {
+  SEEN: 24, // pictures in the history
+  KEPT: 48, // favourites
+  TRAIL: 100, // steps that can be undone
+  SIDE: 64, // pixels of a small picture, at most
+  STORE: "gan-studio-history", // of this tab of the browser; it survives a reload
+
+  seen: [], kept: [], trail: [], at: -1, // `at` is where in the trail we are
+  watchers: [],
+
+  // The strips stand on the page; `press` tells the server what was pressed.
+  open(element, press) {
+    Object.assign(shelves, { element, press }, shelves.recalled());
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      if (button.id === "undo") shelves.step(-1);
+      else if (button.id === "redo") shelves.step(1);
+      else if (button.id === "favour") shelves.favour();
+      else press({ query: button.dataset.query, seed_only: element.querySelector("#seed-only").checked });
+    });
+    shelves.draw();
+  },
+
+  recalled() {
+    try {
+      const { seen, trail, at } = JSON.parse(sessionStorage.getItem(shelves.STORE));
+      return Array.isArray(trail) && at in trail ? { seen: shelves.sound(seen), trail, at } : {};
+    } catch {
+      return {};
+    }
+  },
+
+  // Of what the browser stored only what has our form.
+  sound(entries) {
+    const fits = (e) => typeof e?.query === "string" && /^data:image\/(png|webp);base64,/.test(e.picture);
+    return Array.isArray(entries) ? entries.filter(fits) : [];
+  },
+
+  remember(kept) {
+    shelves.kept = shelves.sound(kept);
+    shelves.draw();
+    return [];
+  },
+
+  // A picture is recorded once none has followed it for a while and no pointer is pressed: neither
+  // a walk nor a drag fills the history.
+  rest() {
+    if (ganStudio.query === shelves.trail[shelves.at]) shelves.left = null; // the step is done
+    clearTimeout(shelves.soon);
+    shelves.soon = setTimeout(shelves.record, 2 * ganStudio.REST);
+  },
+
+  async record() {
+    const { query } = ganStudio, shown = document.querySelector("#picture img");
+    if (!shown || !query || !shelves.element || shelves.held) return;
+    await shown.decode().catch(() => {}); // of a picture that is replaced meanwhile
+    if (query !== ganStudio.query || shelves.held) return;
+    shelves.advance();
+    if (!shelves.seen.some((entry) => entry.query === query))
+      shelves.seen = [{ query, picture: shelves.small(shown) }, ...shelves.seen].slice(0, shelves.SEEN);
+    shelves.save();
+    shelves.draw();
+  },
+
+  // The picture that is shown now is the end of the trail, unless it is where we are on it or on the
+  // way to it.
+  advance() {
+    if ([shelves.trail[shelves.at], shelves.left].includes(ganStudio.query)) return;
+    shelves.trail = [...shelves.trail.slice(0, shelves.at + 1), ganStudio.query].slice(-shelves.TRAIL);
+    shelves.at = shelves.trail.length - 1;
+  },
+
+  save() {
+    const { seen, trail, at } = shelves;
+    try {
+      sessionStorage.setItem(shelves.STORE, JSON.stringify({ seen, trail, at }));
+    } catch {
+      // a full store costs the memory of a reload, nothing else
+    }
+  },
+
+  small(image) {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = Math.min(shelves.SIDE, image.naturalWidth);
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    return canvas.toDataURL(canvas.width > 32 ? "image/webp" : "image/png", 0.9);
+  },
+
+  // Back (-1) or on (1) along the trail.
+  step(way) {
+    shelves.advance(); // nothing is lost of a picture that did not rest yet
+    const query = shelves.trail[shelves.at + way];
+    if (query === undefined) return;
+    shelves.at += way;
+    shelves.left = ganStudio.query; // what is still shown until the answer is there
+    shelves.press({ query, seed_only: false });
+  },
+
+  favour() {
+    const { query } = ganStudio, shown = document.querySelector("#picture img");
+    if (!query || !shown) return;
+    const others = shelves.kept.filter((entry) => entry.query !== query);
+    const kept = others.length < shelves.kept.length;
+    shelves.kept = kept ? others : [{ query, picture: shelves.small(shown) }, ...others].slice(0, shelves.KEPT);
+    ganStudio.press("#keep"); // into the browser's store
+    shelves.draw();
+  },
+
+  draw() {
+    const { element, at, trail } = shelves;
+    if (!element) return;
+    element.querySelector("#undo").disabled = at <= 0;
+    element.querySelector("#redo").disabled = at >= trail.length - 1;
+    const kept = shelves.kept.some((entry) => entry.query === ganStudio.query);
+    const star = element.querySelector("#favour");
+    star.ariaPressed = kept;
+    star.textContent = kept ? "★ Kept" : "☆ Keep";
+    for (const name of ["seen", "kept"]) shelves.fill(element.querySelector("#" + name), shelves[name]);
+    for (const watcher of shelves.watchers) watcher();
+  },
+
+  // Small pictures to press in a container. A button stays the same one, or a press that has begun
+  // on it would come to nothing and the focus would be lost.
+  fill(container, entries, mark = (entry) => entry.query === ganStudio.query) {
+    const known = new Map([...container.children].map((button) => [button.dataset.query, button]));
+    const buttons = entries.map((entry) => known.get(entry.query) ?? shelves.button(entry));
+    buttons.forEach((button, i) => button.classList.toggle("current", mark(entries[i])));
+    if (known.size === buttons.length && buttons.every((button, i) => button === container.children[i])) return;
+    const focused = document.activeElement;
+    container.replaceChildren(...buttons);
+    if (container.contains(focused)) focused.focus();
+  },
+
+  button({ query, picture }) {
+    const button = document.createElement("button"), image = document.createElement("img");
+    Object.assign(button, { type: "button", title: shelves.said(query) });
+    button.dataset.query = query;
+    Object.assign(image, { src: picture, alt: button.title });
+    button.append(image);
+    return button;
+  },
+
+  said(query) {
+    const fields = new URLSearchParams(query);
+    const mixed = fields.has("mix") ? ", mixed" : fields.has("d") ? ", moved" : "";
+    return `${fields.get("m")}, seed ${fields.get("s")}${mixed}`;
+  },
+};
+
+addEventListener("pointerdown", () => (shelves.held = true), true);
+for (const end of ["pointerup", "pointercancel"])
+  addEventListener(end, () => {
+    shelves.held = false;
+    shelves.rest();
+  }, true);
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+  if (ganStudio.open() !== "#explore" || writes(event.target)) return;
+  event.preventDefault();
+  shelves.step(event.shiftKey ? 1 : -1);
+});

@@ -1,0 +1,78 @@
+"""A finished model onto the Hub, by its trainer's own token or sign-in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.ui.wiring import LIGHT, PRIVATE
+
+SAID = (
+    "Makes this model a repository of yours on the Hugging Face Hub, from where anyone loads it "
+    "with two lines. "
+)
+BY_TOKEN = "Your token, one that may write, is used once and kept nowhere."
+BY_SIGN_IN = "Sign in, or give a token that may write; it is used once and kept nowhere."
+
+
+def signs_in() -> bool:
+    """Whether this is a Space on which visitors can sign in."""
+    return bool(os.environ.get("SPACE_ID") and os.environ.get("OAUTH_CLIENT_ID"))
+
+
+class Publishing:
+    """The fold under a finished training."""
+
+    def __init__(self) -> None:
+        with gr.Accordion("Publish", open=False, visible=False, elem_id="publishing") as self.fold:
+            said = BY_SIGN_IN if signs_in() else BY_TOKEN
+            gr.Markdown(SAID + said, elem_classes="hint")
+            if signs_in():
+                gr.LoginButton(size="md", elem_id="sign-in")
+            with gr.Row():
+                self.repo = gr.Textbox(
+                    label="Repository", placeholder="you/my-model", max_length=200,
+                    min_width=180, elem_id="publish-repo",
+                )  # fmt: skip
+                self.token = gr.Textbox(
+                    label="Token", placeholder="hf_…", type="password", max_length=200,
+                    min_width=180, elem_id="publish-token",
+                )  # fmt: skip
+            with gr.Row():
+                self.private = gr.Checkbox(
+                    False, label="Private", info="For nobody but you", min_width=140
+                )
+                self.button = gr.Button("Publish", min_width=100, elem_id="publish")
+            self.told = gr.HTML("", elem_id="published", padding=False)
+
+    def wire(self, publish: Callable[..., list[Any]], whose: Sequence[Any]) -> None:
+        """`publish` takes `whose`, then what is chosen here, and gives what is said."""
+
+        def by_token(*chosen: Any) -> list[Any]:
+            return [*publish(*chosen), ""]  # the field is emptied, whatever came of it
+
+        def by_sign_in(
+            seen: Any, kept: Any, repo: str, private: bool, token: str,
+            signed: gr.OAuthToken | None,
+        ) -> list[Any]:  # fmt: skip
+            own = token or (signed.token if signed else "")
+            return by_token(seen, kept, repo, private, own)
+
+        self.button.click(
+            by_sign_in if signs_in() else by_token,
+            [*whose, self.repo, self.private, self.token],
+            [self.told, self.token],
+            show_progress="minimal",
+            **LIGHT,
+            **PRIVATE,
+        )
+
+
+def published(address: str) -> str:
+    """Where a model is now."""
+    link = escape(address)
+    return f'Published: <a href="{link}" target="_blank" rel="noopener">{link}</a>'

@@ -1,0 +1,45 @@
+"""Values that people give: read with care, or refused with one sentence."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def number(value: Any, name: str, low: float, high: float) -> float:
+    """`value` as a finite number between `low` and `high`, or ValueError with one sentence."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError, OverflowError):
+        result = math.nan
+    if not low <= result <= high:  # not-a-number fails this too
+        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {short(value)}.")
+    return result
+
+
+def whole(value: Any, name: str, low: int, high: int) -> int:
+    """`value` as a whole number between `low` and `high`, or ValueError with one sentence."""
+    try:
+        result = int(value)
+        fits = low <= result <= high and float(value) == result
+    except (TypeError, ValueError, OverflowError):
+        fits, result = False, low
+    if not fits:
+        raise ValueError(f"{name} must be a whole number from {low} to {high}, not {short(value)}.")
+    return result
+
+
+def shortest(value: float) -> str:
+    """The shortest text that reads as the same number."""
+    return repr(value).removesuffix(".0")
+
+
+def short(value: Any) -> str:
+    said = str(value)
+    return said if len(said) <= 40 else said[:37] + "…"
+
+
+def pairs(text: str) -> dict[Any, Any]:
+    """`3:1.5,4:-2` -> {"3": "1.5", "4": "-2"}."""
+    found = (pair.partition(":") for pair in text.split(",") if pair)
+    return {key: value for key, _, value in found}

@@ -1,0 +1,116 @@
+"""Ways through a model's latent space: variations, walks, and maps of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Sequence
+
+import torch
+from PIL import Image
+
+from gan_studio import images
+from gan_studio.latents import planes
+from gan_studio.latents.arithmetic import mixture
+from gan_studio.latents.planes import Plane
+from gan_studio.library import DIRECTIONS, Library, Model
+from gan_studio.recipe import Recipe, number, strangers, whole
+
+STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
+"""where the pictures of a film strip stand on their slider, in sigma"""
+KEYFRAMES = 6
+"""pictures that a walk may pass"""
+MAX_FRAMES = 600
+
+
+def variations(
+    library: Library, recipe: Recipe, strength: float, count: int = 12, turn: int = 0
+) -> list[Image.Image]:
+    """Pictures from the recipe's own (strength 0) to other seeds' (1), with recipes.
+
+    Its ψ, moves and label stay. Each turn goes towards other seeds.
+    """
+    share = number(strength, "The strength", 0, 1)
+    count = whole(count, "The count", 1, 64)
+    model = library.named(recipe.model)
+    label = int(model.label(recipe)) if model.gan.classes else None
+    here = recipe.origin()
+    rng = random.Random(f"{whole(turn, 'The turn', 0, 10**6)} {recipe.to_json()}")
+    aims = [
+        Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
+    ]
+    mixes = [mixture((here, aim), (round(1 - share, 3), round(share, 3))) for aim in aims]
+    return drawn(model, [_from(recipe, origin) for origin in mixes])
+
+
+def _from(recipe: Recipe, origin: Recipe) -> Recipe:
+    """The recipe's ψ, moves and label with another origin."""
+    edits = recipe.edits.started(origin.edits)
+    return dataclasses.replace(recipe, seed=origin.seed, mix=origin.mix, edits=edits)
+
+
+def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:
+    """A seamless loop through pictures of one model: after its last frame comes its first."""
+    if not 2 <= len(recipes) <= KEYFRAMES:
+        raise ValueError(f"A walk passes 2 to {KEYFRAMES} pictures, not {len(recipes)}.")
+    count = whole(frames, "The number of frames", len(recipes), MAX_FRAMES)
+    for recipe in recipes:
+        if recipe.model != recipes[0].model:
+            raise ValueError(strangers(recipes[0].model, recipe.model))
+    model = library.named(recipes[0].model)
+    points = torch.cat([model.point(recipe) for recipe in recipes])
+    return pictures(model.draw(model.loop(points, count)))
+
+
+def chart(library: Library, plane: Plane, cells: int = planes.CELLS) -> list[Image.Image]:
+    """The pictures of a map, row by row, with recipes."""
+    recipes = planes.lattice(plane, whole(cells, "The number of cells", 2, 24))
+    return drawn(library.named(recipes[0].model), recipes)
+
+
+def strips(library: Library, recipe: Recipe) -> list[list[Image.Image]]:
+    """For each direction the recipe with that slider at each position of STRIP."""
+    moved = [_moved(recipe, {i: s}) for i in range(1, DIRECTIONS + 1) for s in STRIP]
+    found = drawn(library.named(recipe.model), moved)
+    return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
+
+
+def neighbours(library: Library, recipe: Recipe, count: int, spread: float) -> list[Image.Image]:
+    """Pictures off a little along all directions, with recipes."""
+    rng = random.Random(recipe.to_json())
+    steps = [{i: rng.gauss(0, spread) for i in range(1, DIRECTIONS + 1)} for _ in range(count)]
+    recipes = [
+        _moved(recipe, {i: _slider(recipe.directions.get(i, 0) + s) for i, s in m.items()})
+        for m in steps
+    ]
+    return drawn(library.named(recipe.model), recipes)
+
+
+def wander(recipe: Recipe, step: float) -> Recipe:
+    """A step of a random walk along the directions (Ornstein-Uhlenbeck)."""
+    kept = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
+    moves = {
+        i: _slider(kept * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
+        for i in range(1, DIRECTIONS + 1)
+    }
+    return _moved(recipe, moves)
+
+
+def drawn(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
+    """The recipes' pictures, each with its recipe."""
+    points = torch.cat([model.point(recipe) for recipe in recipes])
+    found = zip(pictures(model.draw(points)), recipes, strict=True)
+    return [images.with_recipe(picture, recipe) for picture, recipe in found]
+
+
+def pictures(tensors: torch.Tensor) -> list[Image.Image]:
+    return [images.to_pil(image) for image in images.to_uint8(tensors)]
+
+
+def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:
+    return dataclasses.replace(recipe, directions={**recipe.directions, **moves})
+
+
+def _slider(sigma: float) -> float:
+    """A position that a slider can show."""
+    return round(max(-3.0, min(3.0, sigma)), 1)

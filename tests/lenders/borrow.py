@@ -1,0 +1,47 @@
+"""What a ZeroGPU Space does, in a process of its own: it trains, is stopped, and paints."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import sys
+from pathlib import Path
+
+import spaces
+from errands import finished, jobs_of, order, running
+from PIL import Image
+
+from gan_studio import data, devices, painting
+from gan_studio.jobs import bursts
+from gan_studio.studio import Studio
+
+
+def main(root: Path) -> None:
+    bursts.BURST = 2.0
+    data.load("digits", 16)  # imports what each burst would import again
+    told: dict[str, object] = {"decorated": sorted(spaces.DECORATED)}
+    with jobs_of(root / "runs") as jobs:
+        done = finished(jobs, jobs.start(order(steps=30)).id)
+        told["trained"] = [done.state, done.step]
+        ticket = jobs.start(order(steps=10**6))
+        running(jobs, ticket)
+        jobs.stop(ticket.id, ticket.owner)
+        told["stopped"] = finished(jobs, ticket.id).state
+    painter = painting.Painter()
+    config = painting.Config(size=64, steps=3, multi_scale=False)
+    frames = painter.paint(photo(), [photo()], config)
+    told["frames"] = [frame.step for frame in itertools.islice(frames, 2)]
+    frames.close()  # pyright: ignore[reportAttributeAccessIssue]  # a generator
+    told["devices"] = [str(devices.best_device()), str(Studio(root, runs=root).device)]
+    told["calls"] = spaces.CALLS
+    sys.stdout.write(json.dumps(told))
+
+
+def photo() -> Image.Image:
+    return Image.radial_gradient("L").convert("RGB").resize((64, 64))
+
+
+if __name__ == "__main__":
+    assert os.environ["SPACES_ZERO_GPU"]
+    main(Path(sys.argv[1]))

@@ -1,0 +1,214 @@
+"""Directions by attribute: whitening, normals, orthogonality; sliders found, stored and used."""
+
+import dataclasses
+import json
+
+import pytest
+import torch
+import toys
+from torch.testing import assert_close
+
+from gan_studio import checkpoints, sliders, traits
+from gan_studio.celeba import ATTRIBUTES
+from gan_studio.edits import Edits
+from gan_studio.features import faces
+from gan_studio.features.faces import Network, Reader
+from gan_studio.latents import attributes
+from gan_studio.library import Library
+from gan_studio.recipe import Recipe
+from gan_studio.sliders import Slider, Sliders
+from gan_studio.studio import Studio
+
+
+def cloud(n: int = 4000) -> torch.Tensor:
+    torch.manual_seed(0)
+    stretch = torch.tensor([[2.0, 0, 0, 0], [1.5, 1, 0, 0], [0, 0.3, 0.5, 0], [0, 0, 0, 3]])
+    return torch.randn(n, 4) @ stretch + torch.tensor([1.0, -2, 0, 5])
+
+
+def test_whitened_points_have_mean_zero_and_are_uncorrelated():
+    points = cloud()
+    white = attributes.whitening(points).white(points)
+    assert_close(white.mean(0), torch.zeros(4).double(), atol=1e-6, rtol=0)
+    assert_close(torch.cov(white.T), torch.eye(4).double(), atol=1e-6, rtol=0)
+
+
+def test_a_step_of_length_one_is_one_deviation_of_the_points_along_it():
+    points = cloud()
+    w = attributes.whitening(points)
+    n = torch.nn.functional.normalize(torch.tensor([1.0, 2, -1, 0.5]).double(), dim=0)
+    moved = w.white(points + w.ways(n[None]))
+    assert_close(moved - w.white(points), n.expand(len(points), 4), atol=1e-5, rtol=0)
+
+
+def test_the_normal_between_two_sides_is_the_one_that_made_them():
+    points = cloud()
+    w = attributes.whitening(points)
+    white, n = w.white(points), torch.tensor([0.6, 0, 0.8, 0]).double()
+    found = attributes.normal(white, white @ n > 0.5)
+    assert found @ n > 0.99
+    assert found.norm() == pytest.approx(1)
+
+
+def test_a_side_without_points_is_refused():
+    with pytest.raises(ValueError, match="on the same side"):
+        attributes.normal(torch.randn(20, 3), torch.ones(20) > 0)
+
+
+def test_directions_that_are_kept_apart_are_orthogonal_to_all_others():
+    torch.manual_seed(1)
+    normals = torch.nn.functional.normalize(torch.randn(5, 12).double(), dim=1)
+    steps = attributes.apart(normals)
+    told = steps @ normals.T
+    assert_close(told - torch.diag(told.diag()), torch.zeros(5, 5).double(), atol=1e-9, rtol=0)
+    assert (told.diag() > 0).all()
+    assert_close(steps.norm(dim=1), torch.ones(5).double())
+    assert_close(attributes.apart(torch.eye(3)), torch.eye(3).double())
+
+
+def test_sides_of_known_projections():
+    fitted, shown = torch.arange(10.0), torch.arange(10) > 6
+    held, truth = torch.tensor([0.0, 6.0, 7.0, 9.0]), torch.tensor([False, True, True, True])
+    assert attributes.sides(fitted, shown, held, truth) == (0.75, 0.75)
+
+
+@pytest.fixture
+def reader() -> Reader:
+    """One that calls bright pictures smiling and dark ones young, and knows nothing else."""
+
+    class Brightness(Network):
+        def forward(self, x):
+            logits = torch.zeros(len(x), len(ATTRIBUTES)) - 9
+            bright = 40 * (x.mean((1, 2, 3)) + 0.05)
+            logits[:, ATTRIBUTES.index("Smiling")] = bright
+            logits[:, ATTRIBUTES.index("Young")] = -bright
+            return logits
+
+    return Reader(Brightness())
+
+
+@pytest.fixture
+def library(tmp_path) -> Library:
+    """A toy of colour pictures whose directions matter."""
+    gan = toys.model("stylegan2", channels=3).eval()
+    config = toys.config("stylegan2")
+    manifest = checkpoints.Manifest(family="stylegan2", config=config, channels=3, dataset="celeba")
+    checkpoints.save_model(tmp_path / "toy", gan, gan.generator, manifest)
+    return Library(tmp_path)
+
+
+def run(steps):
+    """What a generator returns in the end."""
+    returned = []
+
+    def kept():
+        returned.append((yield from steps))
+
+    list(kept())
+    return returned[0]
+
+
+def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
+    found, sample = run(traits.find(library.named("toy"), reader, 600))
+    names = [slider.name for slider in found.known]
+    assert "glasses" not in names  # no picture has them
+    assert {"brightness", "light from left"} <= set(names)
+    assert found.plain.shape == found.apart.shape == (len(names), 128)
+    for slider in found.known:
+        assert slider.accuracy > slider.majority - 0.05
+    done = run(traits.measured(library.named("toy"), found, sample, 40))
+    by_name = {slider.name: slider for slider in done.known}
+    assert by_name["brightness"].reached is not None
+    assert by_name["brightness"].reached > 0.8
+
+
+def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_path):
+    found, _ = run(traits.find(library.named("toy"), reader, 600))
+    sliders.save(tmp_path / "toy", found, {"seed": 0})
+    library.forget(tmp_path / "toy")
+    model, still = library.named("toy"), Recipe(model="toy", seed=3)
+    assert model.sliders.known == found.known
+    moved = dataclasses.replace(still, edits=Edits(attributes={"brightness": 3.0}))
+    i = [s.name for s in found.known].index("brightness")
+    way = model.point(moved) - model.point(still)
+    assert_close(way, (3 * found.plain[i]).expand_as(way), atol=1e-5, rtol=1e-4)
+    assert model.draw(model.point(moved)).mean() > model.draw(model.point(still)).mean()
+    apart = dataclasses.replace(still, edits=Edits(attributes={"brightness": 3.0}, apart=True))
+    way = model.point(apart) - model.point(still)
+    assert_close(way, (3 * found.apart[i]).expand_as(way), atol=1e-5, rtol=1e-4)
+    studio = Studio(tmp_path, "cpu")
+    assert [s.name for s in studio.named_sliders("toy")] == [s.name for s in found.known]
+    with pytest.raises(ValueError, match="no slider 'wings'; its sliders are "):
+        studio.generate(dataclasses.replace(still, edits=Edits(attributes={"wings": 1.0})))
+
+
+def test_a_grey_model_gets_no_sliders_of_faces(studio, reader):
+    with pytest.raises(ValueError, match="draws grey pictures; the face reader reads colour ones"):
+        run(traits.find(studio.library.named("gan-digits"), reader, 600))
+
+
+def slider(**fields) -> Slider:
+    return Slider(name="a", reads="b", accuracy=0.9, majority=0.5, count=9, **fields)
+
+
+def test_sliders_go_round_and_those_of_another_space_are_refused(tmp_path):
+    kept = Sliders((slider(), slider(reached=0.5)), torch.randn(2, 6), torch.randn(2, 6))
+    sliders.save(tmp_path, kept, {})
+    found = sliders.load(tmp_path, 6)
+    assert found.known == kept.known
+    assert torch.equal(found.apart, kept.apart)
+    with pytest.raises(ValueError, match="does not fit this model"):
+        sliders.load(tmp_path, 7)
+    assert not sliders.load(tmp_path / "elsewhere", 7).known
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"sliders": 3}', '{"sliders": [{"name": 1}]}'])
+def test_damaged_sliders_are_refused_with_one_sentence(tmp_path, text):
+    sliders.save(tmp_path, Sliders((slider(),), torch.randn(1, 6), torch.randn(1, 6)), {})
+    (tmp_path / checkpoints.SLIDERS).write_text(text)
+    with pytest.raises(ValueError, match="is damaged"):
+        sliders.load(tmp_path, 6)
+
+
+def test_a_measure_is_a_share_of_pictures_that_have_less(reader):
+    judge = traits.Judge(reader)
+    pictures = torch.linspace(-1, 1, 5).view(5, 1, 1, 1).expand(5, 3, 16, 16)
+    judge.calibrate(judge.raw(pictures))
+    i = judge.names.index("brightness")
+    assert_close(judge(pictures)[:, i], torch.tensor([0, 0.2, 0.4, 0.6, 0.8]))
+
+
+def test_light_from_the_left_is_told_from_its_mirror():
+    lit = torch.linspace(1, -1, 32).expand(1, 3, 32, 32)
+    assert traits.light_from_left(lit) > 0.4
+    assert_close(traits.light_from_left(lit.flip(3)), -traits.light_from_left(lit))
+
+
+def test_the_shipped_face_reader_is_small_and_says_its_terms():
+    assert faces.WEIGHTS.stat().st_size <= 2_000_000
+    card = (faces.WEIGHTS.parent / checkpoints.CARD).read_text("utf-8")
+    assert "non-commercial" in card
+    assert all(f"| {name} |" in card for name in ATTRIBUTES)
+    assert json.dumps(card)
+
+
+@pytest.mark.slow
+@pytest.mark.shared_data("celeba/img_align_celeba")
+def test_the_shipped_face_reader_reads_88_of_a_hundred_attributes():
+    from gan_studio import data
+
+    test = data.load("celeba", faces.SIZE, train=False)
+    right = faces.load().accuracy(test, data.attributes("celeba", test))
+    assert right.mean() > 0.87
+    assert right[ATTRIBUTES.index("Male")] > 0.94
+
+
+def test_a_reader_learns_what_it_is_shown():
+    from gan_studio.data import Dataset
+
+    torch.manual_seed(0)
+    shown = torch.rand(256, 1) > 0.5
+    pictures = torch.where(shown[..., None, None], 200, 60).expand(-1, 3, 64, 64)
+    dataset = Dataset(name="toy", images=pictures.to(torch.uint8))
+    network = run(faces.train(dataset, shown, epochs=4))
+    assert Reader(network).accuracy(dataset, shown).item() > 0.95

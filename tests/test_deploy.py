@@ -1,0 +1,82 @@
+"""A Space from this folder, on a stand-in of the Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from depots import Depot
+
+from gan_studio import hub
+from gan_studio.hub.spaces import parts
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder that looks like this one, with all that must stay at home."""
+    home = tmp_path / "home"
+    goes = ["app.py", "README.md", "requirements.txt", "LICENSE", "gan_studio/__init__.py"]
+    goes += ["gan_studio/ui/page.css", "checkpoints/gan-mnist/model.safetensors", "docs/hub.md"]
+    stays = [".env", "secrets.json", "runs/gan-1/model.safetensors", ".git/config", "data/x.png"]
+    stays += ["gan_studio/__pycache__/a.py", "gan_studio/token.txt", "tests/test_a.py"]
+    stays += ["checkpoints/gan-mnist/.config.json.99", "checkpoints/gan-mnist/state.pt"]
+    for name in (*goes, *stays):
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"---\ntitle: {name}\n---\n")
+    (home / "docs/outside.md").symlink_to("/etc/passwd")
+    return home
+
+
+def test_a_space_gets_the_studio_and_nothing_that_lies_beside_it(depot: Depot, checkout: Path):
+    told = hub.deploy("ada/studio", checkout, hardware="zero-a10g", token="hf_writer")
+    space = depot.repositories["space", "ada/studio"]
+    assert set(space.head) == {
+        *(".gitattributes", "app.py", "README.md", "requirements.txt", "LICENSE", "docs/hub.md"),
+        *("gan_studio/__init__.py", "gan_studio/ui/page.css"),
+        "checkpoints/gan-mnist/model.safetensors",
+    }
+    assert told == (f"{depot.address}/spaces/ada/studio", space.refs["main"])
+    assert (space.about["sdk"], space.about["hardware"]) == ("gradio", "zero-a10g")
+    assert len(space.commits) == 2
+
+
+def test_the_second_time_only_what_changed_goes_along(depot: Depot, checkout: Path):
+    hub.deploy("ada/studio", checkout, token="hf_writer")
+    space = depot.repositories["space", "ada/studio"]
+    space.commit({**space.head, "own.txt": b"kept", "gan_studio/gone.py": b"old"})
+    uploads = sum(method == "PUT" for method, _ in depot.asked)
+    (checkout / "app.py").write_text("new")
+    hub.deploy("ada/studio", checkout, hardware="t4-small", token="hf_writer")
+    assert space.head["app.py"] == b"new"
+    assert space.head["own.txt"] == b"kept"
+    assert "gan_studio/gone.py" not in space.head
+    assert space.about["hardware"] == "t4-small"
+    assert sum(method == "PUT" for method, _ in depot.asked) == uploads
+
+
+def test_a_space_of_another_kind_is_left_alone(depot: Depot, checkout: Path):
+    depot.repositories["space", "ada/other"] = depot.add("ada/x", {"app.py": b"mine"})
+    with pytest.raises(ValueError, match="ada/other holds something else already"):
+        hub.deploy("ada/other", checkout, token="hf_writer")
+    assert depot.repositories["space", "ada/other"].head == {"app.py": b"mine"}
+
+
+def test_what_the_hub_refuses_is_said_in_a_sentence(depot: Depot, checkout: Path):
+    with pytest.raises(ValueError, match="wants a paid plan for that Space: Gradio Spaces need"):
+        hub.deploy("bob/studio", checkout, token="hf_stranger")
+    with pytest.raises(ValueError, match="There is no hardware 'h100'; there is cpu-basic, "):
+        hub.deploy("ada/studio", checkout, hardware="h100", token="hf_writer")
+    with pytest.raises(ValueError, match=r"is no checkout of GAN Studio: app\.py is missing"):
+        hub.deploy("ada/studio", checkout / "docs", token="hf_writer")
+    assert not depot.repositories
+
+
+def test_this_checkout_can_be_deployed(depot: Depot):
+    paths = list(parts(ROOT))
+    wanted = {"app.py", "gan_studio/ui/page.js", "checkpoints/digit-reader/model.safetensors"}
+    assert wanted <= set(paths)
+    assert not any(path.startswith(("tests/", "runs/", ".")) for path in paths)
+    assert sum((ROOT / path).stat().st_size for path in paths) < 120e6

@@ -1,0 +1,68 @@
+"""Edits of a recipe: what is kept, what an address says, what is refused with a sentence."""
+
+import math
+from typing import Any
+
+import pytest
+
+from gan_studio.edits import NONE, Edits, packed, unpacked
+from gan_studio.recipe import Recipe
+
+
+def test_a_point_goes_round_in_half_precision():
+    values = [0.0, -1.5, 1 / 3, 1000.0]
+    for found, value in zip(unpacked(packed(values)), values, strict=True):
+        assert math.isclose(found, value, rel_tol=1e-3)
+    assert packed(unpacked(packed(values))) == packed(values)
+
+
+def test_a_point_of_a_thousand_numbers_fits_into_an_address():
+    recipe = Recipe(model="a", edits=Edits(point=packed([1.0] * 1280)))
+    assert len(recipe.to_query()) < 4000
+    assert Recipe.from_query(recipe.to_query(), "b") == recipe
+
+
+def test_what_moves_nothing_falls_away():
+    assert Edits(attributes={"smiling": 0}, ranges={"3": "all", "4": ""}) == NONE
+    assert NONE.plain() == NONE.query() == {}
+
+
+def test_an_address_says_edits_in_words():
+    edits = Edits(attributes={"smiling": 1.5}, ranges={"smiling": "fine"}, styles={5: 17})
+    recipe = Recipe(model="a", seed=1, edits=edits)
+    assert recipe.to_query() == "m=a&s=1&a=smiling:1.5&r=smiling:fine&w=5:17"
+
+
+def test_edits_of_later_versions_are_read_without_what_is_unknown():
+    recipe = Recipe.from_json('{"model": "a", "edits": {"apart": true, "aura": 3}}')
+    assert recipe.edits == Edits(apart=True)
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"attributes": {"smiling": 11}}, "The attribute smiling must be a number from -10 to 10"),
+    ({"attributes": [1]}, "The attributes must be pairs"),
+    ({"attributes": {str(i): 1 for i in range(101)}}, "The attributes are 101; at most 100 can be"),
+    ({"ranges": {"3": "rough"}}, "The range of 3 must be one of coarse, middle, fine, not rough"),
+    ({"basis": "pca"}, "The basis must be one of components, layers, not pca"),
+    ({"styles": {1: 5}}, "The layer must be a whole number from 2"),
+    ({"styles": {2: -5}}, "The seed from layer 2 on must be a whole number"),
+    ({"point": "A"}, "The picture's point is damaged"),
+    ({"point": "?"}, "The picture's point is damaged"),
+    ({"point": 3}, "The picture's point is damaged"),
+    ({"point": "A" * 10**5}, "The picture's point is damaged"),
+    ({"point": "_38"}, "The picture's point is damaged"),
+    ({"point": packed([math.inf])}, "The picture's point is damaged"),
+]
+
+
+@pytest.mark.parametrize(("fields", "said"), BAD)
+def test_edits_that_make_no_sense_are_refused_with_one_sentence(fields, said):
+    with pytest.raises(ValueError, match=said) as caught:
+        Recipe(model="a", edits=fields)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("edits", [3, "x", [], None])
+def test_what_are_no_edits_are_refused(edits):
+    with pytest.raises(ValueError, match="Edits are fields with values"):
+        Recipe(model="a", edits=edits)

@@ -1,0 +1,141 @@
+"""Faces from a stand-in of the Hub, through the real huggingface_hub."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import torch
+from depots import Depot
+from PIL import Image
+from test_celeba import table, wanted
+from test_cli import refused
+
+from gan_studio import celeba, data, hub
+from gan_studio.celeba import ATTRIBUTES
+from gan_studio.cli import main
+from gan_studio.hub import datasets
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of data that has nothing yet."""
+    monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv(celeba.SOURCE, raising=False)
+    return tmp_path / "data"
+
+
+def face(i: int) -> bytes:
+    """A JPEG whose red says which it is."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (9, 11), (10 * i, 0, 0)).save(buffer, "JPEG", quality=100)
+    return buffer.getvalue()
+
+
+def files(count: int = 20) -> dict[str, bytes]:
+    return {f"data/train/{i:06}.jpg": face(i) for i in range(count)}
+
+
+def parquet(rows: range, **columns: list) -> bytes:
+    """A table as the Hub writes data sets of pictures."""
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as writer  # pyright: ignore[reportMissingImports]
+
+    pictures = [{"bytes": face(i), "path": None} for i in rows]
+    buffer = io.BytesIO()
+    writer.write_table(
+        pyarrow.table({"celeb_id": list(rows), "image": pictures, **columns}), buffer
+    )
+    return buffer.getvalue()
+
+
+def attributes(rows: range) -> dict[str, list]:
+    shown = wanted(rows)
+    return {name: shown[:, j].tolist() for j, name in enumerate(ATTRIBUTES)}
+
+
+def test_pictures_that_lie_there_as_files_come_with_their_attributes(depot: Depot, root, capsys):
+    depot.dataset("ada/faces", {**files(), "list_attr_celeba.csv": table("csv").encode()})
+    main(["fetch", "ada/faces"])
+    terms, came = capsys.readouterr().out.splitlines()
+    assert "non-commercial research only" in terms
+    assert came == f"20 faces of ada/faces are in {root / 'celeba'}."
+    train, test = data.load("celeba", 8), data.load("celeba", 8, train=False)
+    assert train.images[:, 0, 4, 4].tolist() == pytest.approx([10 * i for i in range(18)], abs=2)
+    assert torch.equal(data.attributes("celeba", test), wanted(range(18, 20)))
+    assert data.at_hand("celeba")
+
+
+def test_pictures_of_several_folders_do_not_take_each_others_names(depot: Depot, root):
+    twice = {path.replace("train", part): v for part in "ab" for path, v in files(8).items()}
+    depot.dataset("ada/faces", twice)
+    assert hub.fetch("ada/faces", root) == 16
+
+
+def test_pictures_in_parquet_tables_come_with_their_attributes(depot: Depot, root):
+    parts = range(12), range(12, 20)
+    tables = {
+        f"data/train-{i}.parquet": parquet(rows, **attributes(rows)) for i, rows in enumerate(parts)
+    }
+    first = parquet(range(3), **attributes(range(3)))
+    depot.dataset("ada/faces", {"data/test-0.parquet": first, **tables})
+    assert hub.fetch("ada/faces", root) == 23
+    train = data.load("celeba", 8)
+    numbers = [*range(20), 0]  # what is for training comes first
+    assert train.images[:, 0, 4, 4].tolist() == pytest.approx([10 * i for i in numbers], abs=2)
+    assert torch.equal(data.attributes("celeba", train), wanted(range(20))[numbers])
+
+
+def test_no_more_pictures_are_taken_than_wanted(depot: Depot, root, monkeypatch):
+    monkeypatch.setattr(datasets, "MOST", 15)
+    depot.dataset("ada/faces", {"a.parquet": parquet(range(20)), "b.parquet": parquet(range(9))})
+    assert hub.fetch("ada/faces", root) == 15
+    assert not any("b.parquet" in path for _, path in depot.asked)
+    with pytest.raises(ValueError, match="come without attributes"):
+        data.attributes("celeba", data.load("celeba", 8))
+
+
+REFUSED = {
+    "There is no data set ada/faces on the Hub": None,
+    "ada/faces holds neither PNG, JPEG or WebP pictures nor parquet.": {"run.py": b"print()"},
+    "ada/faces holds 9 pictures; a data set takes more.": files(9),
+    "ada/faces has 21 loose pictures of 0 MB; at most 20 of 2,000 MB are": files(21),
+    "a.parquet of ada/faces is damaged: it cannot be read as parquet.": {"a.parquet": b"PAR1"},
+}
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_what_cannot_be_had_is_told_of_in_a_sentence_and_nothing_is_left(
+    depot: Depot, root, monkeypatch, said
+):
+    if said.startswith("a.parquet"):
+        pytest.importorskip("pyarrow")
+    monkeypatch.setattr(datasets, "MOST", 20)
+    if REFUSED[said] is not None:
+        depot.dataset("ada/faces", REFUSED[said])
+    with pytest.raises(ValueError, match=f"^{said}"):
+        hub.fetch("ada/faces", root)
+    assert not list(root.iterdir())
+
+
+def test_tables_without_pictures_and_with_too_large_groups_are_refused(
+    depot: Depot, root, monkeypatch
+):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as writer  # pyright: ignore[reportMissingImports]
+
+    writer.write_table(pyarrow.table({"text": ["no"]}), buffer := io.BytesIO())
+    depot.dataset("ada/words", {"a.parquet": buffer.getvalue()})
+    with pytest.raises(ValueError, match=r"a\.parquet of ada/words has no column of pictures\."):
+        hub.fetch("ada/words", root)
+    depot.dataset("ada/faces", {"a.parquet": parquet(range(20))})
+    monkeypatch.setattr(datasets, "MOST_OF_ROWS", 100)
+    with pytest.raises(ValueError, match="has too large groups of rows to be read"):
+        hub.fetch("ada/faces", root)
+
+
+def test_what_is_there_already_is_kept(depot: Depot, root, capsys):
+    (root / "celeba").mkdir(parents=True)
+    said = refused(capsys, "fetch", "ada/faces")
+    assert said == f"There is something at {root / 'celeba'} already; remove it first."

@@ -1,0 +1,117 @@
+"""`user/repo` wherever a model's name works; and no visitor's word reaches the network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from depots import Depot
+
+from gan_studio import cli, publishing
+from gan_studio.checkpoints import SHIPPED
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+
+
+@pytest.fixture
+def published(depot: Depot, models: Path) -> Depot:
+    """With ada/digits, one of the toys."""
+    publishing.publish(models / "gan-digits", "ada/digits", token="hf_writer")
+    return depot
+
+
+def test_a_name_on_the_hub_is_fetched_once_and_then_at_hand(published: Depot, models: Path):
+    studio = Studio(models, "cpu")
+    assert "ada/digits" not in studio.models()
+    pictures = studio.sample("ada/digits", 4, seed=3)
+    assert (pictures == studio.sample("gan-digits", 4, seed=3)).all()
+    assert "ada/digits" in studio.models()
+    asked = len(published.asked)
+    assert (Studio(models, "cpu").sample("ada/digits", 4, seed=3) == pictures).all()
+    assert len(published.asked) == asked
+    assert studio.generate(Recipe(model="ada/digits", seed=3)).size == (16, 16)
+
+
+def test_no_word_of_a_visitor_reaches_the_network(published: Depot, models: Path):
+    studio = Studio(models, "cpu")
+    asked = len(published.asked)
+    for deed in (
+        lambda: studio.generate(Recipe(model="ada/digits")),
+        lambda: studio.entry("ada/digits"),
+        lambda: studio.compare(["ada/digits"], "1"),
+        lambda: studio.curves("ada/digits"),
+        lambda: studio.library.manifest("ada/digits"),
+        lambda: studio.library.directory("ada/digits@main"),
+    ):
+        with pytest.raises(ValueError, match="There is no model 'ada/digits"):
+            deed()
+    assert len(published.asked) == asked
+
+
+def test_what_is_neither_here_nor_there_is_said_in_one_sentence(published: Depot, models: Path):
+    studio = Studio(models, "cpu")
+    with pytest.raises(ValueError, match=r"There is no folder runs/typo here\. There is no model"):
+        studio.sample("runs/typo", 1)
+    with pytest.raises(ValueError, match=r"There is no model 'typo'; the known ones are"):
+        studio.sample("typo", 1)
+
+
+def test_a_folder_wins_over_a_name_on_the_hub(
+    published: Depot, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copytree(models / "dcgan-digits", tmp_path / "ada" / "digits")
+    monkeypatch.chdir(tmp_path)
+    asked = len(published.asked)
+    found = Studio(models, "cpu").library.find("ada/digits")
+    assert found.manifest.family == "dcgan"
+    assert len(published.asked) == asked
+
+
+def test_a_training_can_start_from_a_model_on_the_hub(published: Depot, tmp_path: Path):
+    run = tmp_path / "run"
+    said = "train gan --dataset digits --steps 4 --image-size 16 --latent-dim 12 --batch-size 16"
+    told = ["--width", "8", "--start-from", "ada/digits", "--output", str(run)]
+    cli.main([*said.split(), *told])
+    said = json.loads((run / "config.json").read_text())
+    assert said["training"]["start_from"] == "ada/digits"
+
+
+def test_nothing_is_recorded_in_the_cache_of_the_hub(published: Depot, models: Path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["evaluate", "ada/digits", "--count", "100", "--dataset", "digits", "--record"])
+    assert ended.value.code == 2
+    assert "ada/digits came from the Hub; copy its folder" in capsys.readouterr().err
+
+
+def test_the_commands_push_and_pull(
+    depot: Depot, models: Path, capsys, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HF_TOKEN", "hf_writer")
+    cli.main(["push", str(models / "gan-digits"), "ada/mine", "--private"])
+    commit = depot.model("ada/mine").refs["main"]
+    assert capsys.readouterr().out == f"{depot.address}/ada/mine (commit {commit})\n"
+    assert depot.model("ada/mine").private
+    cli.main(["pull", "ada/mine@main"])
+    said = capsys.readouterr().out
+    assert said.startswith("ada/mine is in ")
+    assert commit in said
+    cli.main(["models"])
+    assert "ada/mine" in capsys.readouterr().out
+
+
+def test_mistakes_end_with_one_sentence_and_status_2(depot: Depot, capsys):
+    for words, sentence in {
+        ("push", "gan-mnist", "ada/x"): "To publish takes a token that may write: log in with",
+        ("push", "gan-mnist", "x"): "A name on the Hub is user/repo or user/repo@revision, not 'x'",
+        ("pull", "ada/none"): "There is no model ada/none on the Hub, or it is private",
+        ("sample", "ada/none", "--output", "x.png"): "There is no folder ada/none here. There is",
+        ("deploy", "ada/x", "--folder", str(SHIPPED)): "is no checkout of GAN Studio",
+    }.items():
+        with pytest.raises(SystemExit) as ended:
+            cli.main(list(words))
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert sentence in said
+        assert said.count("\n") == 1

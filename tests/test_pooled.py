@@ -1,0 +1,74 @@
+"""Mean activations of perceptual networks: what they are, of pictures of any size and colour."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from gan_studio import data, images, metrics, perceptual
+from gan_studio.features import pooled
+from gan_studio.perceptual import vgg19
+from gan_studio.perceptual.network import FeatureNetwork
+
+NARROW = ((4, 4), (4, 4), (4, 4, 4, 4), (4, 4, 4, 4), (4,))
+
+
+@pytest.fixture(scope="module")
+def embedded() -> pooled.Pooled:
+    return pooled.embedded()
+
+
+def noise(count: int, size: int, channels: int = 3) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return torch.randint(0, 256, (count, channels, size, size), generator=generator).byte()
+
+
+def test_a_feature_is_the_mean_of_its_channel_over_the_map(embedded, monkeypatch):
+    monkeypatch.setattr(pooled, "fast_bfloat16", lambda _: False)
+    pictures = noise(3, 64)
+    seen = perceptual.load("embedded")(images.from_uint8(pictures), ["relu5_1"])["relu5_1"]
+    assert seen.shape == (3, 192, 4, 4)
+    wanted = torch.stack([seen[..., y, x] for y in range(4) for x in range(4)]).mean(0)
+    torch.testing.assert_close(torch.from_numpy(embedded(pictures).features), wanted)
+
+
+def test_parts_are_seen_as_they_would_be_together(embedded, monkeypatch):
+    pictures = noise(5, 64)
+    whole = embedded(pictures).features
+    monkeypatch.setattr(pooled, "PART", 2)
+    assert embedded(pictures).features == pytest.approx(whole, rel=0.03)  # bfloat16
+
+
+def test_pictures_of_any_size_and_grey_ones_are_seen(embedded):
+    grey = data.load("digits", 16).images[:3]
+    one, other = (embedded(x).features for x in (grey, grey.expand(-1, 3, -1, -1)))
+    assert one.shape == (3, 192)
+    assert (one == other).all()
+    plain = torch.full((1, 3, 100, 100), 90).byte()
+    assert embedded(plain).features == pytest.approx(embedded(plain[..., :64, :64]).features)
+
+
+def test_blurred_pictures_are_farther_from_real_ones_than_other_real_ones(embedded):
+    pictures = data.load("digits", 32).images
+    blurred = nn.functional.avg_pool2d(pictures[200:300].float(), 5, 1, 2).byte()
+    first, second, third = (embedded(x).features for x in (*pictures[:200].split(100), blurred))
+    distance = metrics.frechet_distance
+    assert distance(third, first) > 5 * distance(second, first)
+
+
+def test_numbers_of_vgg19_bear_the_digits_of_its_weights(tmp_path, monkeypatch):
+    network = FeatureNetwork(NARROW).requires_grad_(False)
+    monkeypatch.setitem(perceptual.NETWORKS, "vgg19", lambda: network)
+    name = pooled.vgg19().name
+    assert name == f"vgg19-relu5_1-{pooled.fingerprint(network)}"
+    network = network.half().float()  # a file in half precision holds the same network
+    assert pooled.vgg19().name == name
+    nn.init.zeros_(network.convolutions["relu1_1"].bias)  # pyright: ignore[reportArgumentType]
+    assert pooled.vgg19().name != name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(vgg19.at_hand() is None, reason="needs VGG-19 on this machine")
+def test_vgg19_gives_512_features():
+    assert pooled.vgg19()(noise(2, 32)).features.shape == (2, 512)

@@ -1,0 +1,175 @@
+"""Projection: a generated picture is found again; what frames say; what is refused."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+import torch
+import toys
+from PIL import Image
+from torch.testing import assert_close
+
+from gan_studio import checkpoints, cli, images, perceptual, projection
+from gan_studio.edits import Edits
+from gan_studio.library import Library
+from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.projection import Config, distances, features, project, target
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+
+QUICK = Config(candidates=60, starts=2, steps=60, layer_steps=60)
+
+
+@pytest.fixture(scope="module")
+def network() -> FeatureNetwork:
+    return perceptual.load("embedded")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A toy of colour pictures, and one without styles."""
+    root = tmp_path_factory.mktemp("colour")
+    for family in ("stylegan2", "dcgan"):
+        gan = toys.model(family, channels=3).eval()
+        manifest = checkpoints.Manifest(
+            family=family, config=toys.config(family), channels=3, dataset="celeba"
+        )
+        checkpoints.save_model(root / family, gan, gan.generator, manifest)
+    return root
+
+
+@pytest.fixture(scope="module")
+def library(folder) -> Library:
+    return Library(folder)
+
+
+def picture(model, **fields) -> Image.Image:
+    recipe = Recipe(model=model.name, **fields)
+    return images.to_pil(images.to_uint8(model.draw(model.point(recipe)))[0])
+
+
+def test_the_distance_of_features_is_its_definition():
+    a, b = torch.randn(2, 3, 4, 4), torch.randn(1, 3, 4, 4)
+    by_hand = sum(
+        (a[1, :, i, j] - b[0, :, i, j]).square().sum() for i in range(4) for j in range(4)
+    )
+    found = distances([a, 2 * a], [b, 2 * b])
+    assert_close(found[1], by_hand / 16 * 5)
+    assert_close(distances([b], [b]), torch.zeros(1))
+
+
+def test_features_have_length_one_everywhere(network):
+    for seen in features(network, torch.rand(2, 3, 32, 32)):
+        lengths = seen.norm(dim=1)
+        assert ((lengths - 1).abs() < 1e-3).float().mean() > 0.99
+
+
+@pytest.mark.parametrize("name", ["stylegan2", "dcgan"])
+def test_a_generated_picture_is_found_again(library, network, name):
+    model = library.named(name)
+    wanted = picture(model, seed=12345)
+    frames = list(project(model, wanted, network, QUICK))
+    first, last = frames[0], frames[-1]
+    assert last.losses["distance"] < 0.25 * first.losses["distance"]
+    assert last.losses["pixels"] < 0.01
+
+
+@pytest.mark.parametrize("name", ["stylegan2", "dcgan"])
+def test_every_frame_carries_the_recipe_that_draws_it_again(library, network, folder, name):
+    model = library.named(name)
+    frames = list(project(model, picture(model, seed=5), network, QUICK))
+    assert [frame.step for frame in frames] == sorted({f.step for f in frames})
+    assert frames[-1].step == frames[-1].total == 120
+    assert frames[-1].seconds_left == 0
+    for frame in (frames[0], frames[-1]):
+        recipe = images.carried(frame.image)
+        again = Studio(folder, "cpu").generate(Recipe.from_query(recipe.to_query(), ""))
+        assert np.array_equal(np.asarray(again), np.asarray(frame.image))
+
+
+def test_what_is_found_can_be_moved_like_any_other_picture(library, network, folder):
+    model = library.named("stylegan2")
+    *_, last = project(model, picture(model, seed=5), network, QUICK)
+    found, studio = images.carried(last.image), Studio(folder, "cpu")
+    for moved in (
+        dataclasses.replace(found, directions={1: 2.0}),
+        dataclasses.replace(found, psi=0.5),
+        dataclasses.replace(found, edits=dataclasses.replace(found.edits, styles={4: 7})),
+    ):
+        assert np.asarray(studio.generate(moved)).tobytes() != np.asarray(last.image).tobytes()
+    assert len(studio.neighbours(found, 3)) == len(studio.vary(found, 0.3, 3)) == 3
+    assert images.carried(studio.vary(found, 0.0, 1)[0]) == found
+
+
+def test_each_layer_gets_a_style_of_its_own(library, network):
+    model = library.named("stylegan2")
+    *_, last = project(model, picture(model, seed=5, edits=Edits(styles={4: 9})), network, QUICK)
+    point = model.point(images.carried(last.image))
+    assert (point - point.mean(1, keepdim=True)).abs().max() > 0.01
+
+
+def test_the_same_picture_gives_the_same_point(library, network):
+    model = library.named("stylegan2")
+    quick = dataclasses.replace(QUICK, steps=6, layer_steps=6)
+    one, other = (
+        images.carried([*project(model, picture(model, seed=5), network, quick)][-1].image)
+        for _ in range(2)
+    )
+    assert one == other
+
+
+def test_closing_stops_within_a_step(library, network):
+    frames = project(library.named("stylegan2"), Image.new("RGB", (64, 64)), network)
+    assert next(frames).step == projection.EVERY
+    frames.close()
+    assert list(frames) == []
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P"])
+@pytest.mark.parametrize("size", [(16, 16), (40, 90), (3000, 20)])
+def test_pictures_of_all_kinds_become_squares(library, mode, size):
+    wanted = target(library.named("dcgan"), Image.new(mode, size))
+    assert wanted.shape == (1, 3, 16, 16)
+
+
+def test_a_grey_model_sees_a_colour_picture_in_grey(studio, network):
+    model = studio.library.named("gan-digits")
+    assert target(model, Image.new("RGB", (20, 20), "red")).shape == (1, 1, 16, 16)
+    quick = Config(candidates=4, starts=1, steps=4, layer_steps=4)
+    assert list(project(model, Image.new("RGB", (20, 20), "red"), network, quick))[-1].step == 8
+
+
+def test_a_conditional_model_is_asked_for_a_label(studio, network):
+    model = studio.library.named("cgan-digits")
+    quick = Config(candidates=4, starts=1, steps=4, layer_steps=4)
+    *_, last = project(model, Image.new("L", (20, 20)), network, quick, label=7)
+    assert images.carried(last.image).label == 7
+
+
+def test_what_cannot_be_approached_is_refused_with_one_sentence(library, network):
+    model = library.named("stylegan2")
+    with pytest.raises(ValueError, match="has 15 x 99 pixels; no side may be below 16"):
+        project(model, Image.new("RGB", (15, 99)), network)
+    with pytest.raises(ValueError, match="takes no label"):
+        project(model, Image.new("RGB", (99, 99)), network, label=3)
+    with pytest.raises(ValueError, match="starts must be a whole number from 1 to 4"):
+        Config(candidates=4, starts=5)
+
+
+def test_the_command_writes_a_picture_with_its_recipe(folder, tmp_path, capsys):
+    wanted, output = tmp_path / "face.png", tmp_path / "out"
+    images.save_png(Image.new("RGBA", (70, 50), (200, 100, 50, 128)), wanted)
+    flags = ["--candidates", "8", "--starts", "2", "--steps", "4", "--layer-steps", "4"]
+    cli.main(["project", str(folder / "stylegan2"), str(wanted), "--output", str(output), *flags])
+    assert "After 8 of 8 steps" in capsys.readouterr().out
+    recipe = images.recipe_of(output / "projection.png")
+    assert recipe == Recipe.from_json((output / "recipe.json").read_text())
+    assert recipe.edits.point
+    assert Image.open(output / "target.png").size == (16, 16)
+
+
+def test_frames_come_every_few_steps(library, network):
+    frames = project(library.named("dcgan"), Image.new("RGB", (64, 64)), network, QUICK)
+    steps = [frame.step for frame in itertools.islice(frames, 3)]
+    assert steps == [4, 8, 12]

@@ -1,0 +1,132 @@
+"""A public studio: what strangers may ask for, what they see of each other, what stays of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from errands import finished, order
+
+from gan_studio.house import PUBLIC
+from gan_studio.jobs import Jobs, broom
+from gan_studio.jobs.permit import permitted
+from gan_studio.recipe import Recipe
+from gan_studio.studio import VISITORS, Studio
+
+TWO = dataclasses.replace(PUBLIC, pictures=2)
+
+
+@pytest.fixture
+def studio(models: Path, tmp_path: Path) -> Iterator[Studio]:
+    """With the toys as its models, and nothing trained yet."""
+    studio = Studio(models, "cpu", tmp_path / "runs", PUBLIC)
+    yield studio
+    studio.jobs.close()
+
+
+@pytest.fixture
+def jobs(studio: Studio) -> Jobs:
+    return studio.jobs
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"image_size": 128}, "The image size must be a whole number from 4 to 64, not 128"),
+        ({"batch_size": 256}, "The batch size must be a whole number from 2 to 128, not 256"),
+        ({"width": 4096}, "width must be a whole number from 0 to 384, not 4096"),
+        ({"width": 384, "image_size": 64}, "million weights; 20 million are allowed here"),
+        ({"steps": 10**6}, "The budget in steps must be a whole number from 1 to 20000"),
+        ({"seconds": 3600.0}, "The budget in seconds must be a number from 1 to 900, not 3600"),
+    ],
+)
+def test_strangers_cannot_ask_for_more_than_is_allowed(changes, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        permitted(order("dcgan", **changes), PUBLIC)
+    at_home = order("dcgan", **changes)
+    assert permitted(at_home, dataclasses.replace(PUBLIC, public=False)) is at_home
+
+
+def test_a_round_of_a_game_cannot_be_made_endless():
+    with pytest.raises(
+        ValueError, match="unrolled_steps must be a whole number from 0 to 16, not 90"
+    ):
+        permitted(order("unrolled", unrolled_steps=90), PUBLIC)
+
+
+def test_every_training_ends_by_the_clock_at_last():
+    assert permitted(order(steps=100), PUBLIC).seconds == PUBLIC.seconds
+    assert permitted(order(seconds=20.0), PUBLIC).seconds == 20
+
+
+def test_a_stranger_sees_only_trainings_whose_token_is_his(studio, jobs):
+    mine, other = jobs.start(order()), jobs.start(order())
+    for ticket in (mine, other):
+        finished(jobs, ticket.id)
+    assert [now.id for now in jobs.visible({mine.id: mine.owner})] == [mine.id]
+    assert jobs.visible({other.id: mine.owner, mine.id: ""}) == []
+    assert len({mine.id, other.id, "gan-digits-1"}) == 3
+    assert len(mine.id) > len("gan-digits-") + 15  # nobody guesses that
+    assert mine.id not in studio.models()
+    with pytest.raises(ValueError, match="the known ones are") as told:
+        studio.library.named("nobody")
+    assert mine.id not in str(told.value)
+    assert studio.generate(Recipe(model=mine.id, seed=1)).size == (16, 16)  # for who knows its name
+    with pytest.raises(ValueError, match="Only who started"):
+        jobs.stop(mine.id, other.owner)
+
+
+def test_the_owners_own_runs_are_neither_shown_nor_swept(models: Path, tmp_path: Path):
+    runs = tmp_path / "runs"
+    (runs / "mine").mkdir(parents=True)
+    for part in (models / "gan-digits").iterdir():
+        (runs / "mine" / part.name).write_bytes(part.read_bytes())
+    os.utime(runs / "mine", (0, 0))
+    public = Studio(models, "cpu", runs, PUBLIC)
+    assert public.runs == runs / VISITORS
+    assert not public.library.has("mine")
+    public.jobs.broom.sweep()
+    public.jobs.close()
+    assert Studio(models, "cpu", runs).library.has("mine")
+
+
+def test_what_is_over_is_deleted_after_a_while(studio, jobs):
+    old, fresh = jobs.start(order()), jobs.start(order())
+    for ticket in (old, fresh):
+        finished(jobs, ticket.id)
+    brought = jobs.root / broom.COLLECTED / "abc"
+    brought.mkdir(parents=True)
+    past = time.time() - (PUBLIC.kept or 0) - 60
+    for path in (jobs.directory(old.id) / "events.jsonl", brought):
+        os.utime(path, (past, past))
+    studio.generate(Recipe(model=old.id, seed=1))
+    jobs.broom.sweep()
+    assert not brought.exists()
+    assert [path.name for path in jobs.root.glob("gan-*")] == [fresh.id]
+    with pytest.raises(ValueError, match="There is no training"):
+        jobs.snapshot(old.id)
+    with pytest.raises(ValueError, match="There is no model"):
+        studio.generate(Recipe(model=old.id, seed=1))
+
+
+def test_a_training_that_goes_on_is_not_deleted(jobs):
+    ticket = jobs.start(order(steps=20_000))
+    os.utime(jobs.directory(ticket.id) / "events.jsonl", (0, 0))
+    jobs.broom.sweep()
+    assert jobs.directory(ticket.id).exists()
+
+
+def test_of_too_many_pictures_the_first_are_taken(models: Path, tmp_path: Path):
+    from PIL import Image
+
+    for i in range(4):
+        Image.linear_gradient("L").resize((16 + i, 16)).rotate(90 * i).save(tmp_path / f"{i}.png")
+    jobs = Studio(models, "cpu", tmp_path / "runs", TWO).jobs
+    _, survey = jobs.collect([tmp_path / f"{i}.png" for i in range(4)])
+    assert any("after the first 2 pictures" in line for line in survey.lines())
+    assert len(list(jobs.root.glob(".collected/*/*.png"))) == 2
+    jobs.close()

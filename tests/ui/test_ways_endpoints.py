@@ -1,0 +1,126 @@
+"""The endpoints that take and give pictures as recipes in text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from PIL import Image, ImageSequence
+
+from gan_studio import images
+from gan_studio.latents.arithmetic import analogy
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+
+QUERIES = [f"m=gan-digits&s={seed}" for seed in (1, 2, 3)]
+RECIPES = [Recipe.read(query) for query in QUERIES]
+
+
+@pytest.fixture(scope="module")
+def toys(toy_address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    folder = str(tmp_path_factory.mktemp("client"))
+    return Client(toy_address, verbose=False, download_files=folder)
+
+
+@pytest.fixture(scope="module")
+def studio(models: Path) -> Studio:
+    return Studio(models, "cpu")
+
+
+def same(path: str, picture: Image.Image) -> bool:
+    return Image.open(path).tobytes() == picture.tobytes()
+
+
+def test_any_recipe_is_drawn_whatever_text_it_comes_in(toys, studio):
+    recipe = Recipe(model="gan-digits", seed=3, directions={2: 1.0}, mix=analogy(*RECIPES).mix)
+    address = f"http://127.0.0.1:7860/?{recipe.to_query()}"
+    for text in (recipe.to_query(), recipe.to_json(), address):
+        path, query = toys.predict(text, api_name="/draw")
+        assert Recipe.read(query) == images.recipe_of(path) == recipe
+        assert same(path, studio.generate(recipe))
+
+
+def test_variations_come_with_their_recipes(toys, studio):
+    given = {"picture": QUERIES[0], "strength": 0.5, "count": 3}
+    paths, queries = toys.predict(**given, api_name="/vary")
+    assert len(paths) == len(queries) == 3
+    wanted = studio.vary(RECIPES[0], 0.5, 3)
+    for path, query, picture in zip(paths, queries, wanted, strict=True):
+        assert images.recipe_of(path) == Recipe.read(query) == images.carried(picture)
+        assert same(path, picture)
+
+
+def test_a_sum_is_a_recipe_that_goes_on(toys, studio):
+    path, query = toys.predict(*QUERIES, api_name="/arithmetic")
+    assert Recipe.read(query) == analogy(*RECIPES)
+    assert same(path, studio.generate(analogy(*RECIPES)))
+    _, further = toys.predict(query, QUERIES[0], QUERIES[1], api_name="/arithmetic")
+    assert Recipe.read(further).size > Recipe.read(query).size
+
+
+@pytest.mark.parametrize("kind", ["webp", "gif", "mp4"])
+def test_a_walk_is_a_loop_of_the_kind_that_was_asked_for(toys, kind):
+    path = toys.predict(QUERIES, frames=6, kind=kind, api_name="/walk")
+    assert path.endswith(f".{kind}")
+    if kind == "mp4":
+        with av.open(str(path), "r") as video:
+            assert sum(1 for _ in video.decode(video=0)) == 6
+    else:
+        with Image.open(path) as loop:
+            assert len(list(ImageSequence.Iterator(loop))) == 6
+            assert loop.info["loop"] == 0
+
+
+def test_a_map_is_one_picture_and_its_recipes_by_rows(toys, studio):
+    path, queries = toys.predict(QUERIES, cells=4, api_name="/map")
+    sheet = np.asarray(Image.open(path))
+    assert sheet.shape == (64, 64)
+    for i, query in enumerate(queries):
+        top, left = i // 4 * 16, i % 4 * 16
+        cell = np.asarray(studio.generate(Recipe.read(query))).astype(int)
+        assert np.abs(sheet[top : top + 16, left : left + 16] - cell).max() <= 2
+    assert [Recipe.read(queries[i]) for i in (0, 3, 12)] == RECIPES
+
+
+def test_endpoints_have_named_arguments_types_and_a_description(toys):
+    endpoints = toys.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    for name in ("/draw", "/vary", "/arithmetic", "/walk", "/map"):
+        told = endpoints[name]
+        assert told["description"].startswith("Draw ")
+        types = [p["python_type"]["type"] for p in (*told["parameters"], *told["returns"])]
+        assert types
+        assert "Any" not in types
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "given", "said"),
+    [
+        ("draw", ["nothing"], "A picture is asked for like m=dcgan-mnist&s=42, not nothing."),
+        ("draw", ["m=../secrets"], "There is no model '../secrets'; the known ones are "),
+        ("draw", ["m=gan-digits&mix=[[1,"], "The mix in this address makes no sense."),
+        ("draw", ["m=gan-digits&mix=[[1,5]]"], "A mix is a list of pairs"),
+        ("draw", [None], "A picture is asked for like m=dcgan-mnist&s=42, not None."),
+        ("vary", [QUERIES[0], 2], "The strength must be a number from 0 to 1, not 2."),
+        ("vary", [QUERIES[0], 0.5, 65], "The count must be a whole number from 1 to 64, not 65."),
+        ("arithmetic", [*QUERIES[:2], "m=dcgan-digits"], "have different latent spaces"),
+        ("walk", [QUERIES[:1]], "A walk passes 2 to 6 pictures, not 1."),
+        ("walk", [[QUERIES[0]] * 7], "A walk passes 2 to 6 pictures, not 7."),
+        ("walk", [[*QUERIES, "m=dcgan-digits"]], "have different latent spaces"),
+        ("walk", [QUERIES, 10_000], "The number of frames must be a whole number from 3 to 600"),
+        ("walk", [QUERIES, 6, "avi"], "A loop is written as .webp, .gif, .mp4, not .avi."),
+        ("walk", [None], "Pictures are asked for as a list of recipes."),
+        ("map", [QUERIES[:2]], "A map lies around one picture or between three, not 2."),
+        ("map", [QUERIES[:1], 3, 3], "A map needs two directions, not 3 twice."),
+        ("map", [QUERIES[:1], 1, 11], "has 10 directions; there is no direction 11."),
+        ("map", [QUERIES, 1, 2, 999], "The number of cells must be a whole number from 2 to 24"),
+    ],
+)
+def test_nonsense_is_told_in_a_sentence(toys, endpoint, given, said):
+    with pytest.raises(AppError) as told:
+        toys.predict(*given, api_name=f"/{endpoint}")
+    assert said in str(told.value)
+    assert "Traceback" not in str(told.value)
