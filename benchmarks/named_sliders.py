@@ -32,7 +32,7 @@ def main(
         model: name or directory, beside which `gan-studio attributes` has stored its sliders
         count: random faces
         seed: of the faces
-        apart: move each attribute so that the others' sliders stay where they are
+        apart: move along directions at right angles to one another
         threads: of torch
     """
     torch.set_num_threads(threads)

@@ -82,7 +82,7 @@ license: mit
 library_name: gan-studio
 pipeline_tag: image-classification
 tags: [digits, fid]
-datasets: [{dataset}]
+datasets: [{metadata.HUB.get(dataset, dataset)}]
 ---
 # A reader of handwritten digits, by whose features generated digits are judged
 
@@ -115,7 +115,7 @@ license_name: celeba-non-commercial
 library_name: gan-studio
 pipeline_tag: image-classification
 tags: [faces, attributes]
-datasets: [{dataset}]
+datasets: [{metadata.HUB.get(dataset, dataset)}]
 ---
 # A reader of faces, by which sliders get their names
 

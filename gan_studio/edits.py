@@ -42,7 +42,7 @@ class Edits:
     attributes: Mapping[str, float] = field(default_factory=dict[str, float])
     """name of an attribute's slider -> way along it in standard deviations"""
     apart: bool = False
-    """whether each attribute's slider leaves those of all others where they are"""
+    """whether the attributes' directions are at right angles to one another"""
     ranges: Mapping[str, str] = field(default_factory=dict[str, str])
     """direction's number or attribute -> the layers of RANGES that follow it; by default all"""
     basis: str = BASES[0]

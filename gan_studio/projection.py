@@ -129,7 +129,7 @@ class _Search:
         self.white = Whitening(*(part.float().to(model.device) for part in self.white))
         layered = model.space.layered
         self.phases = [config.steps, config.layer_steps] if layered else [sum(self.both)]
-        self.started = time.perf_counter()
+        self.started = 0.0
 
     @property
     def both(self) -> tuple[int, int]:
@@ -137,7 +137,7 @@ class _Search:
 
     def run(self) -> Generator[Frame]:
         u = self.starts()
-        done = best = 0
+        self.started, done, best = time.perf_counter(), 0, 0
         for phase, steps in enumerate(self.phases):
             if phase:
                 u = u.expand(-1, self.model.space.shape[0], -1)

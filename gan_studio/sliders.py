@@ -43,7 +43,12 @@ class Sliders:
     plain: Tensor
     """(sliders, dim)"""
     apart: Tensor
-    """the same so that each leaves what all others tell of a picture, (sliders, dim)"""
+    """the same at right angles to one another, (sliders, dim)"""
+
+    def working(self, share: float) -> Sliders:
+        """Those that carry so many pictures."""
+        kept = [i for i, slider in enumerate(self.known) if (slider.reached or 0) >= share]
+        return Sliders(tuple(self.known[i] for i in kept), self.plain[kept], self.apart[kept])
 
     def way(self, name: str, apart: bool, model: str) -> Tensor:
         """The direction of that name, (dim,); ValueError with the known ones."""

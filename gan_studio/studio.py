@@ -191,6 +191,11 @@ class Studio:
         """What a model's sliders by attribute are called, and how far each can be believed."""
         return self.library.named(model).sliders.known
 
+    def layers(self, model: str) -> int:
+        """Layers of a model that are told a style each; 0 where there are none."""
+        space = self.library.named(model).space
+        return space.shape[0] if space.layered else 0
+
     def name_sliders(
         self, model: str, count: int = 4000, measure: int = 100, seed: int = paths.PROBE
     ) -> Generator[Step, None, Sliders]:

@@ -30,6 +30,8 @@ REACH = 3.0
 """σ to either side of a slider"""
 ABSENT, PRESENT = 0.2, 0.8
 """probabilities between which a slider must carry an attribute"""
+WORKS = 0.05
+"""share of faces that a slider must carry so far to be one"""
 PART = 250
 
 
@@ -145,7 +147,7 @@ def store(
     whole(measure, "The number of pictures to measure on", 10, count)
     model, reader = library.find(name), faces.load(device=library.device)
     found, sample = yield from find(model, reader, count, seed)
-    found = yield from measured(model, found, sample, measure)
+    found = (yield from measured(model, found, sample, measure)).working(WORKS)
     origin = {"model": model.name, "count": count, "measured_on": measure, "seed": seed}
     sliders.save(model.directory, found, origin)
     library.forget(model.directory)
@@ -169,13 +171,14 @@ def named(sample: Sample) -> Sliders:
     """Directions for all traits that both enough and not too many pictures have."""
     white = attributes.whitening(sample.ways)
     x, shown = white.white(sample.ways), sample.shares > 0.5
+    odds = attributes.log_odds(sample.shares)
     held = torch.arange(len(x)) % HELD_OUT == HELD_OUT - 1
     known, normals = list[Slider](), list[Tensor]()
     for i, name in enumerate(sample.judge.names):
         fit, rest = shown[~held, i], shown[held, i]
         if not FEWEST <= int(fit.sum()) <= len(fit) - FEWEST:
             continue
-        n = attributes.normal(x[~held], fit)
+        n = attributes.normal(x[~held], odds[~held, i])
         told = attributes.sides(x[~held] @ n, fit, x[held] @ n, rest)
         normals.append(n)
         known.append(

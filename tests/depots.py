@@ -81,6 +81,8 @@ class Depot(ThreadingHTTPServer):
         """method and path of each request"""
         self.bodies = 0
         """files whose contents were sent"""
+        self.busy: Refused | None = None
+        """what it says to everything"""
         self.claimed: dict[str, int] = {}
         """sizes that are claimed instead of the real ones"""
 
@@ -138,6 +140,8 @@ class Requests(BaseHTTPRequestHandler):
         self.query = parse_qs(address.query)
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
+            if self.server.busy:
+                raise self.server.busy
             for method, pattern, handler in ROUTES:
                 if method == self.command and (found := re.fullmatch(pattern, path)):
                     handler(self, *found.groups())

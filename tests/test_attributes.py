@@ -41,28 +41,29 @@ def test_a_step_of_length_one_is_one_deviation_of_the_points_along_it():
     assert_close(moved - w.white(points), n.expand(len(points), 4), atol=1e-5, rtol=0)
 
 
-def test_the_normal_between_two_sides_is_the_one_that_made_them():
+def test_the_normal_is_the_direction_in_which_the_odds_rise():
     points = cloud()
     w = attributes.whitening(points)
     white, n = w.white(points), torch.tensor([0.6, 0, 0.8, 0]).double()
-    found = attributes.normal(white, white @ n > 0.5)
-    assert found @ n > 0.99
-    assert found.norm() == pytest.approx(1)
+    found = attributes.normal(white, 3 * white @ n - 2)
+    assert_close(found, n, atol=1e-6, rtol=0)
+    told = attributes.normal(white, attributes.log_odds((3 * white @ n - 2).sigmoid()))
+    assert told @ n > 0.99
 
 
-def test_a_side_without_points_is_refused():
-    with pytest.raises(ValueError, match="on the same side"):
-        attributes.normal(torch.randn(20, 3), torch.ones(20) > 0)
+def test_log_odds_of_certainties_are_finite():
+    odds = attributes.log_odds(torch.tensor([0.0, 0.5, 1.0]))
+    assert_close(odds, torch.tensor([-9.2102, 0, 9.2102]).double(), atol=1e-3, rtol=0)
 
 
-def test_directions_that_are_kept_apart_are_orthogonal_to_all_others():
+def test_directions_that_are_kept_apart_are_orthonormal_and_near_their_normals():
     torch.manual_seed(1)
     normals = torch.nn.functional.normalize(torch.randn(5, 12).double(), dim=1)
     steps = attributes.apart(normals)
-    told = steps @ normals.T
-    assert_close(told - torch.diag(told.diag()), torch.zeros(5, 5).double(), atol=1e-9, rtol=0)
-    assert (told.diag() > 0).all()
-    assert_close(steps.norm(dim=1), torch.ones(5).double())
+    assert_close(steps @ steps.T, torch.eye(5).double())
+    eigenvalues, axes = torch.linalg.eigh(normals @ normals.T)
+    assert_close(steps, (axes / eigenvalues.sqrt()) @ axes.T @ normals)
+    assert ((steps * normals).sum(1) > 0.8).all()
     assert_close(attributes.apart(torch.eye(3)), torch.eye(3).double())
 
 

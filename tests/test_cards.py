@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 import yaml
+from huggingface_hub import ModelCardData
 
-from gan_studio import cards, checkpoints
+from gan_studio import cards, checkpoints, metadata
+from gan_studio.checkpoints import SHIPPED
 
 
 def test_a_run_writes_a_card_whose_command_trains_it_again(models):
@@ -56,6 +58,34 @@ def test_numbers_against_all_pictures_say_so_and_how_to_have_them_again(models):
     card = cards.render(dataclasses.replace(manifest, metrics=said))
     assert "500 samples against all of celeba in vgg19-relu5_1-99bd features" in card
     assert "--count 500 --seed 0 --features vgg19 --against all`" in card
+
+
+def test_what_ships_names_data_licences_and_results_as_the_hub_does():
+    for card in SHIPPED.glob("*/README.md"):
+        said = yaml.safe_load(card.read_text("utf-8").split("---\n", 2)[1])
+        assert said["license"]
+        assert said["library_name"] == "gan-studio"
+        assert all("/" in name for name in said.get("datasets", []))  # user/repo
+
+
+def test_results_become_a_model_index_that_the_hub_reads(models):
+    manifest = checkpoints.load_manifest(models / "gan-digits")
+    assert ModelCardData(**yaml.safe_load(metadata.front(manifest))).eval_results is None
+    said = {"fid": 3.2, "kid": 0.5, "count": 500, "dataset": "mnist", "features": "digits-32"}
+    front = metadata.front(dataclasses.replace(manifest, metrics=said), "ada/toy")
+    read = ModelCardData(**yaml.safe_load(front))
+    assert read.model_name == "toy"
+    results = read.eval_results or []
+    assert [(r.metric_type, r.metric_value) for r in results] == [("fid", 3.2), ("kid", 0.5)]
+    assert {r.dataset_type for r in results} == {"ylecun/mnist"}
+
+
+def test_faces_are_not_given_away_under_a_free_licence(models):
+    manifest = checkpoints.load_manifest(models / "gan-digits")
+    faces = yaml.safe_load(metadata.front(dataclasses.replace(manifest, dataset="celeba")))
+    assert (faces["license"], faces["license_name"]) == ("other", "non-commercial-research")
+    own = yaml.safe_load(metadata.front(dataclasses.replace(manifest, dataset="my-dog")))
+    assert not {"license", "datasets"} & own.keys()
 
 
 def test_a_switch_is_said_by_its_name_alone():

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from depots import Depot
+from depots import Depot, Refused
 from huggingface_hub import constants
 
-from gan_studio import cards, checkpoints, hub
+from gan_studio import cards, checkpoints, hub, publishing
 
 
 @pytest.fixture
@@ -48,8 +48,10 @@ def test_what_was_pushed_comes_back_the_same(published: Depot, models: Path):
     assert torch.equal(hub.from_pretrained("ada/digits").generator(z), ours.generator(z))
 
 
-def test_the_two_lines_of_the_card_run(published: Depot):
-    card = published.model("ada/digits").head["README.md"].decode()
+@pytest.mark.parametrize("family", ["gan", "cgan", "stylegan2"])
+def test_the_two_lines_of_the_card_run(depot: Depot, models: Path, family: str):
+    publishing.publish(models / f"{family}-digits", "ada/digits", token="hf_writer")
+    card = depot.model("ada/digits").head["README.md"].decode()
     code = card.split("```python\n")[1].split("```")[0]
     known: dict[str, object] = {}
     exec(code, known)
@@ -157,6 +159,26 @@ def test_refusals_of_the_hub_are_sentences(published: Depot):
             assert "\n" not in str(told.value)
     with pytest.raises(ValueError, match="The Hub does not accept this token"):
         hub.pull("ada/digits", token="hf_wrong")
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (503, "The Hub answers with status 503; try again later, and ada/other is not on this"),
+        (429, "The Hub has had too many requests from here; wait a few minutes"),
+        (418, "The Hub refuses ada/other: I am a teapot"),
+    ],
+)
+def test_a_hub_that_is_busy_says_so_and_what_was_pulled_stays(
+    published: Depot, status: int, sentence: str
+):
+    folder = hub.pull("ada/digits")
+    published.busy = Refused(status, message="I am a teapot.")
+    with pytest.raises(ValueError, match=sentence):
+        hub.pull("ada/other")
+    if status == 503:
+        assert hub.pull("ada/digits") == folder
+    assert hub.at_hand("ada/digits") == folder
 
 
 def push(models: Path, repo: str, token: str | None) -> hub.Published:

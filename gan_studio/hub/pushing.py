@@ -14,7 +14,13 @@ from gan_studio.hub.pulling import NEEDED
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-FILES = (*NEEDED, checkpoints.HISTORY, checkpoints.SAMPLES)
+FILES = (
+    *NEEDED,
+    checkpoints.HISTORY,
+    checkpoints.SAMPLES,
+    checkpoints.SLIDERS,
+    checkpoints.DIRECTIONS,
+)
 
 
 class Published(NamedTuple):

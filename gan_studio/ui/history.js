@@ -7,6 +7,7 @@ const shelves = {
   STORE: "gan-studio-history", // of this tab of the browser; it survives a reload
 
   seen: [], kept: [], trail: [], at: -1, // `at` is where in the trail we are
+  left: new Set(), // pictures that are shown on the way to where we are
   watchers: [],
 
   // The strips stand on the page; `press` tells the server what was pressed.
@@ -40,14 +41,14 @@ const shelves = {
 
   remember(kept) {
     shelves.kept = shelves.sound(kept);
-    shelves.draw();
+    shelves.changed();
     return [];
   },
 
   // A picture is recorded once none has followed it for a while and no pointer is pressed: neither
   // a walk nor a drag fills the history.
   rest() {
-    if (ganStudio.query === shelves.trail[shelves.at]) shelves.left = null; // the step is done
+    if (ganStudio.query === shelves.trail[shelves.at]) shelves.left.clear(); // the steps are done
     clearTimeout(shelves.soon);
     shelves.soon = setTimeout(shelves.record, 2 * ganStudio.REST);
   },
@@ -58,16 +59,16 @@ const shelves = {
     await shown.decode().catch(() => {}); // of a picture that is replaced meanwhile
     if (query !== ganStudio.query || shelves.held) return;
     shelves.advance();
-    if (!shelves.seen.some((entry) => entry.query === query))
-      shelves.seen = [{ query, picture: shelves.small(shown) }, ...shelves.seen].slice(0, shelves.SEEN);
+    const known = shelves.seen.some((entry) => entry.query === query);
+    if (!known) shelves.seen = [{ query, picture: shelves.small(shown) }, ...shelves.seen].slice(0, shelves.SEEN);
     shelves.save();
-    shelves.draw();
+    known ? shelves.draw() : shelves.changed();
   },
 
   // The picture that is shown now is the end of the trail, unless it is where we are on it or on the
   // way to it.
   advance() {
-    if ([shelves.trail[shelves.at], shelves.left].includes(ganStudio.query)) return;
+    if (ganStudio.query === shelves.trail[shelves.at] || shelves.left.has(ganStudio.query)) return;
     shelves.trail = [...shelves.trail.slice(0, shelves.at + 1), ganStudio.query].slice(-shelves.TRAIL);
     shelves.at = shelves.trail.length - 1;
   },
@@ -93,8 +94,8 @@ const shelves = {
     shelves.advance(); // nothing is lost of a picture that did not rest yet
     const query = shelves.trail[shelves.at + way];
     if (query === undefined) return;
+    shelves.left.add(ganStudio.query).add(shelves.trail[shelves.at]); // shown until the answers are there
     shelves.at += way;
-    shelves.left = ganStudio.query; // what is still shown until the answer is there
     shelves.press({ query, seed_only: false });
   },
 
@@ -105,7 +106,7 @@ const shelves = {
     const kept = others.length < shelves.kept.length;
     shelves.kept = kept ? others : [{ query, picture: shelves.small(shown) }, ...others].slice(0, shelves.KEPT);
     ganStudio.press("#keep"); // into the browser's store
-    shelves.draw();
+    shelves.changed();
   },
 
   draw() {
@@ -118,6 +119,11 @@ const shelves = {
     star.ariaPressed = kept;
     star.textContent = kept ? "★ Kept" : "☆ Keep";
     for (const name of ["seen", "kept"]) shelves.fill(element.querySelector("#" + name), shelves[name]);
+  },
+
+  // There are other pictures than before.
+  changed() {
+    shelves.draw();
     for (const watcher of shelves.watchers) watcher();
   },
 

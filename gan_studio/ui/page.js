@@ -57,7 +57,7 @@ const ganStudio = {
 
   // What is open beside the sliders is drawn anew once the picture rests.
   follow() {
-    for (const [panel, button] of [["#variations", "#vary-now"], ["#map", "#map-now"]])
+    for (const [panel, button] of [["#variations", "#vary-now"], ["#map", "#map-now"], ["#named", "#named-now"]])
       if (document.querySelector(panel)?.offsetParent) ganStudio.press(button);
     return [];
   },

@@ -24,6 +24,10 @@ PRESS = """element.addEventListener('click', event => {
 """what a gr.HTML of picture buttons runs: a press says its index"""
 
 
+LARGE = 512
+"""pixels of width above which a PNG takes too long to write and to send"""
+
+
 def jpeg(image: Image.Image) -> bytes:
     """As the page shows large pictures: fast to write and small."""
     buffer = io.BytesIO()
@@ -32,8 +36,9 @@ def jpeg(image: Image.Image) -> bytes:
 
 
 def inline(image: Image.Image) -> str:
-    """The address of a picture that stands inside the page."""
-    return f"data:image/png;base64,{base64.b64encode(images.png(image)).decode()}"
+    """The address of a picture that stands inside the page; a large one loses a little."""
+    kind, contents = ("png", images.png) if image.width <= LARGE else ("jpeg", jpeg)
+    return f"data:image/{kind};base64,{base64.b64encode(contents(image)).decode()}"
 
 
 def button(

@@ -45,7 +45,8 @@ class Explore(Layout):
         self.wire_jumps(page)
         self.wire_motion()
         self.history.wire(page, self)
-        for panel in (self.variations, self.walks, self.sums, self.maps):
+        ways = self.named, self.variations, self.walks, self.sums, self.maps, self.projecting
+        for panel in ways:
             panel.wire(self)
 
     def wire_jumps(self, page: gr.Blocks) -> None:

@@ -29,7 +29,7 @@ class Endpoints:
     def wire(self) -> None:
         for quick in (self.draw, self.vary, self.arithmetic):
             api(quick, api_name=quick.__name__, queue=False)
-        for long in (self.walk, self.map):
+        for long in (self.walk, self.map, self.project):
             api(long, api_name=long.__name__, **HEAVY)
 
     @told
@@ -106,6 +106,20 @@ class Endpoints:
         found = self.studio.map(planes.plane(recipes, right, up), cells)
         sheet = self.file(images.png(chart(found)), recipes[0], "png")
         return sheet, [images.carried(cell).to_query() for cell in found]
+
+    @told
+    def project(self, image: gr.FileData, model: str, label: int | None = None) -> Drawn:
+        """Find a picture in a model's latent space: what it draws there, and the recipe of it.
+
+        Args:
+            image: a PNG, JPEG or WebP, of which the central square is taken
+            model: name of a model
+            label: what a conditional model is asked for
+        """
+        picture = images.load(image["path"] if isinstance(image, dict) else image.path)
+        *_, last = self.studio.project(model, picture, label=label)
+        recipe = images.carried(last.image)
+        return self.file(images.png(last.image), recipe, "png"), recipe.to_query()
 
     def file(self, contents: bytes, recipe: Recipe, kind: str) -> Any:
         path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}.{kind}")

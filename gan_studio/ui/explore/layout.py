@@ -13,6 +13,8 @@ from gan_studio.ui import pictures
 from gan_studio.ui.controls import ANY
 from gan_studio.ui.explore.history import History
 from gan_studio.ui.explore.maps import Maps
+from gan_studio.ui.explore.named import Named
+from gan_studio.ui.explore.projecting import Projecting
 from gan_studio.ui.explore.sums import Sums
 from gan_studio.ui.explore.variations import Variations
 from gan_studio.ui.explore.walks import Walks
@@ -49,8 +51,8 @@ class Layout:
                     with gr.Tab("Sliders"):
                         self.slide()
                         self.fine_tune()
-                    self.variations, self.walks = Variations(), Walks()
-                    self.sums, self.maps = Sums(), Maps()
+                    self.named, self.variations, self.walks = Named(), Variations(), Walks()
+                    self.sums, self.maps, self.projecting = Sums(), Maps(), Projecting()
         self.around = gr.State([])
         self.settled = gr.State("")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from html import escape
+from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
@@ -20,8 +21,9 @@ BY_SIGN_IN = "Sign in, or give a token that may write; it is used once and kept 
 
 
 def signs_in() -> bool:
-    """Whether this is a Space on which visitors can sign in."""
-    return bool(os.environ.get("SPACE_ID") and os.environ.get("OAUTH_CLIENT_ID"))
+    """Whether this is a Space on which visitors can sign in, with all that this takes."""
+    there = all(find_spec(package) for package in ("authlib", "itsdangerous"))  # gradio[oauth]
+    return there and bool(os.environ.get("SPACE_ID") and os.environ.get("OAUTH_CLIENT_ID"))
 
 
 class Publishing:

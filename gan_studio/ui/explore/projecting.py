@@ -1,0 +1,89 @@
+"""A picture of one's own, found in the latent space: before, after, and all sliders on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from PIL import Image
+
+from gan_studio import images
+from gan_studio.events import Frame
+from gan_studio.recipe import Recipe
+from gan_studio.ui import pictures
+from gan_studio.ui.controls import recipe_of, told, told_live
+from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE
+
+if TYPE_CHECKING:
+    from gan_studio.ui.explore import Explore
+
+SIDE = 256
+"""pixels at which both pictures are shown"""
+PAUSE = 0.3
+"""seconds between two frames that are shown"""
+
+
+class Projecting:
+    """The panel into which a picture is dropped."""
+
+    def __init__(self) -> None:
+        with gr.Tab("Your picture"):
+            gr.Markdown(
+                "The model looks for the picture in its own latent space; all sliders then work on "
+                "what it finds. The central square is taken, so crop a face closely first.",
+                elem_classes="hint",
+            )
+            self.given = gr.File(
+                label="Drop a PNG, JPEG or WebP", file_types=["image"], height=100, elem_id="given"
+            )
+            with gr.Row():
+                self.find = gr.Button("Find it", elem_id="find", min_width=80)
+                self.stop = gr.Button("Stop and take it", elem_id="take", min_width=80)
+            self.both = gr.ImageSlider(
+                label="Yours and the model’s", type="filepath", interactive=False, elem_id="both"
+            )
+            self.told = gr.HTML("", elem_id="approach")
+            self.found = gr.State("")
+
+    def wire(self, explore: Explore) -> None:
+        @told_live
+        def approach(path: str | None, *controls: Any) -> Iterator[list[Any]]:
+            if not path:
+                raise ValueError("Drop a picture first.")
+            asked, picture = recipe_of(*controls), images.load(path)
+            frames = explore.studio.project(asked.model, picture, label=asked.label)
+            shown = 0.0
+            for frame in frames:
+                if frame.step < frame.total and time.perf_counter() - shown < PAUSE:
+                    continue
+                shown = time.perf_counter()
+                before = images.square(picture, SIDE)
+                after = frame.image.resize((SIDE, SIDE), Image.Resampling.NEAREST)
+                pair = [pictures.file(self.both, pictures.jpeg(p.convert("RGB")), "side.jpg")
+                        for p in (before, after)]  # fmt: skip
+                yield [tuple(pair), sentence(frame), images.carried(frame.image).to_json()]
+
+        @told
+        def take(found: str) -> list[Any]:
+            if not found:
+                raise ValueError("Nothing has been found yet.")
+            return explore.actions.show(Recipe.from_json(found))
+
+        shown = [self.both, self.told, self.found]
+        inputs = [self.given, *explore.recipe]
+        search = self.find.click(
+            approach, inputs, shown, show_progress="hidden", **HEAVY, **PRIVATE
+        )
+        outputs = [*explore.recipe, *explore.drawn]
+        explore.settle_after(search.success(take, self.found, outputs, **HIDDEN))
+        stopped = self.stop.click(None, cancels=[search])
+        explore.settle_after(stopped.then(take, self.found, outputs, **HIDDEN))
+
+
+def sentence(frame: Frame) -> str:
+    left = frame.losses["distance"]
+    if frame.step == frame.total:
+        return f"Found, with a perceptual distance of {left:.2f} left."
+    return f"A distance of {left:.2f} is left; about {frame.seconds_left:.0f} s to go."

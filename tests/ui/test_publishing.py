@@ -1,0 +1,89 @@
+"""Whose token a publishing takes: the visitor's, or that of who signed in, and no other."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import gradio.oauth
+import pytest
+from depots import Depot
+from errands import finished, order
+
+from gan_studio.house import PUBLIC
+from gan_studio.jobs import Ticket
+from gan_studio.studio import Studio
+from gan_studio.ui import build
+from gan_studio.ui.train.layout import Seen
+
+SIGNED = gr.OAuthToken(token="hf_writer", scope="contribute-repos", expires_at=2**31)
+
+
+@pytest.fixture
+def studio(models: Path, tmp_path: Path) -> Iterator[Studio]:
+    studio = Studio(models, "cpu", tmp_path / "runs", PUBLIC)
+    yield studio
+    studio.jobs.close()
+
+
+@pytest.fixture
+def trained(studio: Studio) -> Ticket:
+    ticket = studio.jobs.start(order())
+    finished(studio.jobs, ticket.id)
+    return ticket
+
+
+def handler(page: gr.Blocks, name: str) -> Callable[..., Any]:
+    """What the Publish button calls."""
+    (found,) = [fn.fn for fn in page.fns.values() if getattr(fn.fn, "__name__", "") == name]
+    assert found
+    return found
+
+
+def asked(ticket: Ticket, repo: str = "ada/toy", owner: str | None = None) -> list[Any]:
+    owners = {ticket.id: ticket.owner if owner is None else owner}
+    return [Seen(ticket.id), {"watched": ticket.id, "owners": owners}, repo, False]
+
+
+def test_on_a_space_a_visitor_can_sign_in_instead(
+    depot: Depot, studio: Studio, trained: Ticket, monkeypatch: pytest.MonkeyPatch
+):
+    space = {"SYSTEM": "spaces", "SPACE_ID": "somebody/studio", "OAUTH_CLIENT_ID": "studio"}
+    provider = {"OAUTH_CLIENT_SECRET": "x", "OAUTH_SCOPES": "openid"}
+    for name, value in space.items():
+        monkeypatch.setenv(name, value)
+    for name, value in {**space, **provider, "OPENID_PROVIDER_URL": depot.address}.items():
+        monkeypatch.setattr(gradio.oauth, name, value, raising=False)  # read when it is imported
+    monkeypatch.setenv("HF_TOKEN", "hf_writer")
+    page = build(studio)
+    assert page.expects_oauth
+    publish = handler(page, "by_sign_in")
+    hints = inspect.get_annotations(publish, eval_str=True)
+    assert hints["signed"] == gr.OAuthToken | None  # by which gradio knows what to hand in
+    assert publish(*asked(trained), "", None)[0].startswith("<b>Publishing takes a token of yours")
+    assert not depot.repositories
+    assert f"{depot.address}/ada/toy" in publish(*asked(trained), "", SIGNED)[0]
+    assert depot.model("ada/toy").head["config.json"]
+
+
+def test_elsewhere_there_is_no_sign_in(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("OAUTH_CLIENT_ID", raising=False)
+    assert not build(studio).expects_oauth
+
+
+def test_only_who_trained_a_model_publishes_it(depot: Depot, studio: Studio, trained: Ticket):
+    publish = handler(build(studio), "by_token")
+    for given, sentence in (
+        ([*asked(trained, owner="guessed"), "hf_writer"], f"Only who started {trained.id}"),
+        ([Seen("gan-digits"), {}, "ada/toy", False, "hf_writer"], "There is no training"),
+        ([Seen("../gan"), {}, "ada/toy", False, "hf_writer"], "There is no training"),
+        ([*asked(trained, repo="<b>"), "hf_writer"], "not &#x27;&lt;b&gt;&#x27;"),
+        ([*asked(trained), " "], "Publishing takes a token of yours"),
+    ):
+        told, token = publish(*given)
+        assert sentence in told
+        assert token == ""
+    assert not depot.asked
