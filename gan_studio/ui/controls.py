@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import html
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -36,6 +37,23 @@ def told(handler: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         with mistakes():
             return handler(*args, **kwargs)
+
+    return wrapped
+
+
+def told_below(handler: Callable[..., Any], outputs: int) -> Callable[..., Any]:
+    """A handler whose mistakes are said in the readout, the last of so many outputs.
+
+    Gradio shows no message for events outside of its queue.
+    """
+
+    @functools.wraps(handler)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except gr.Error as error:
+            said = f"<b>{html.escape(str(error.message))}</b>"
+            return [*[gr.skip()] * (outputs - 1), {"text": said, "query": ""}]
 
     return wrapped
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from gradio_client import Client
+from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image, ImageSequence
 
@@ -124,3 +124,21 @@ def test_nonsense_is_told_in_a_sentence(toys, endpoint, given, said):
         toys.predict(*given, api_name=f"/{endpoint}")
     assert said in str(told.value)
     assert "Traceback" not in str(told.value)
+
+
+def test_a_picture_is_found_in_a_models_space(toys, tmp_path):
+    given = tmp_path / "given.png"
+    Image.new("RGB", (40, 60), (90, 90, 90)).save(given)
+    path, query = toys.predict(handle_file(given), "gan-digits", None, api_name="/project")
+    assert images.recipe_of(path) == Recipe.read(query)
+    assert Recipe.read(query).edits.point
+    path_again, _ = toys.predict(query, api_name="/draw")
+    assert Image.open(path_again).tobytes() == Image.open(path).tobytes()
+
+
+def test_a_picture_that_was_not_sent_is_not_looked_for(toys, tmp_path):
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", (40, 60)).save(secret)
+    sent = {"path": str(secret), "meta": {"_type": "gradio.FileData"}, "url": None}
+    with pytest.raises((AppError, ValueError)):
+        toys.submit(sent, "gan-digits", None, api_name="/project").result(60)

@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from gan_studio.studio import Studio
+from gan_studio.ui.controls import told_below
 from gan_studio.ui.explore.actions import Actions
 from gan_studio.ui.explore.api import Endpoints
 from gan_studio.ui.explore.layout import Layout
@@ -65,9 +66,11 @@ class Explore(Layout):
         for trigger, handler, inputs in jumps:
             self.jump(trigger, handler, inputs)
 
-    def jump(self, trigger: Any, handler: Any, inputs: list[Any]) -> None:
+    def jump(self, trigger: Any, handler: Any, inputs: list[Any], **options: Any) -> None:
         """An event that moves controls and picture to another recipe."""
-        self.settle_after(trigger(handler, inputs, [*self.recipe, *self.drawn], **HIDDEN))
+        outputs = [*self.recipe, *self.drawn]
+        handler = told_below(handler, len(outputs))
+        self.settle_after(trigger(handler, inputs, outputs, **HIDDEN, **options))
 
     def wire_motion(self) -> None:
         """The random walk, which moves the controls, and the loop, which leaves them alone."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from gan_studio.edits import BASES, MAX_SEED, RANGES, Edits
-from gan_studio.recipe import Recipe
+from gan_studio.edits import BASES, MAX_LAYER, MAX_SEED, RANGES, Edits
+from gan_studio.recipe import Recipe, whole
 from gan_studio.sliders import Slider
 from gan_studio.ui.controls import recipe_of, told, unseen
 from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE
@@ -132,13 +132,14 @@ def moved(
 ) -> Recipe:  # fmt: skip
     """The recipe as the panel's controls have it."""
     attributes = dict(zip(names, ways, strict=False))
+    first = whole(layer or 1, "The layer", 1, MAX_LAYER)
     going = [name for name, way in attributes.items() if way]
     edits = Edits(
         attributes=attributes,
         apart=apart,
         ranges=dict.fromkeys([*map(str, recipe.directions), *going], part),
         basis=basis,
-        styles={layer: other or 0} if layer and layer > 1 else {},
+        styles={first: other or 0} if first > 1 else {},
         point=recipe.edits.point,
     )
     return dataclasses.replace(recipe, edits=edits)

@@ -1,0 +1,116 @@
+"""Named sliders, layers, a second seed and a picture of one's own in a real browser."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+import toys
+from conftest import served, visited
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from gan_studio import checkpoints, images, sliders
+from gan_studio.edits import Edits
+from gan_studio.recipe import Recipe
+from gan_studio.sliders import Slider, Sliders
+from gan_studio.studio import Studio
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A toy with two named sliders, and one without styles or names."""
+    root = tmp_path_factory.mktemp("faces")
+    for family in ("stylegan2", "dcgan"):
+        gan, config = toys.model(family, channels=3).eval(), toys.config(family)
+        manifest = checkpoints.Manifest(family=family, config=config, channels=3, dataset="toys")
+        checkpoints.save_model(root / family, gan, gan.generator, manifest)
+    known = [
+        Slider(name=name, reads="x", accuracy=0.8, majority=0.5, count=100, reached=0.6)
+        for name in ("smiling", "glasses")
+    ]
+    ways = torch.randn(2, 128, generator=torch.Generator().manual_seed(0))
+    sliders.save(root / "stylegan2", Sliders(known, ways, ways.flip(0)), {})
+    return root
+
+
+@pytest.fixture(scope="module")
+def face_address(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(Studio(faces, "cpu", faces / "runs"), tmp_path_factory.mktemp("gradio")) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser, face_address: str) -> Iterator[Page]:
+    with visited(browser, f"{face_address}?m=stylegan2&s=3") as page:
+        yield page
+
+
+def carried(page: Page) -> Recipe:
+    source = page.locator("#picture img").get_attribute("src") or ""
+    return images.carried(Image.open(io.BytesIO(page.request.get(source).body())))
+
+
+def shows(page: Page, recipe: Recipe) -> None:
+    """Wait until the page's address is the recipe's, and its picture too."""
+    page.wait_for_function(
+        "query => decodeURIComponent(location.search).slice(1) === decodeURIComponent(query)",
+        arg=recipe.to_query(),
+    )
+    assert carried(page) == recipe
+
+
+def open_way(page: Page, name: str) -> None:
+    page.locator("#ways").get_by_role("tab", name=name, exact=True).click()
+
+
+def test_a_named_slider_moves_the_face_in_the_layers_that_are_chosen(page):
+    open_way(page, "Named")
+    smile = page.get_by_label("number input for smiling")
+    expect(page.get_by_text("80% told right, 50% by guessing; moves 60% of faces")).to_have_count(2)
+    smile.fill("1.5")
+    shows(page, Recipe(model="stylegan2", seed=3, edits=Edits(attributes={"smiling": 1.5})))
+    page.get_by_label("fine", exact=True).check()
+    edits = Edits(attributes={"smiling": 1.5}, ranges={"smiling": "fine"})
+    shows(page, Recipe(model="stylegan2", seed=3, edits=edits))
+
+
+def test_a_second_seed_takes_over_from_a_layer_and_an_address_brings_it_back(page, face_address):
+    open_way(page, "Named")
+    page.get_by_label("Second seed").fill("9")
+    page.get_by_label("number input for its styles from layer").fill("4")
+    recipe = Recipe(model="stylegan2", seed=3, edits=Edits(styles={4: 9}))
+    shows(page, recipe)
+    page.goto(f"{face_address}?{recipe.to_query()}")
+    shows(page, recipe)
+    open_way(page, "Named")
+    expect(page.get_by_label("Second seed")).to_have_value("9")
+
+
+def test_a_model_without_names_says_so(page, face_address):
+    page.goto(f"{face_address}?m=dcgan&s=3")
+    open_way(page, "Named")
+    expect(page.locator("#named")).to_contain_text("has no named sliders")
+    expect(page.get_by_label("number input for smiling")).to_have_count(0)
+
+
+def test_a_picture_of_ones_own_is_found_and_can_be_moved(page, tmp_path):
+    Image.new("RGB", (60, 40), (200, 120, 90)).save(tmp_path / "mine.png")
+    open_way(page, "Your picture")
+    page.locator("#given input[type=file]").set_input_files(tmp_path / "mine.png")
+    expect(page.locator("#given")).to_contain_text("mine.png")
+    page.locator("#find").click()
+    expect(page.locator("#approach")).to_contain_text("Found", timeout=120_000)
+    page.wait_for_function("() => location.search.includes('p=')")
+    found = carried(page)
+    assert found.edits.point
+    open_way(page, "Named")
+    page.get_by_label("number input for glasses").fill("2")
+    page.wait_for_function("() => location.search.includes('glasses')")
+    moved = carried(page).edits
+    assert (moved.point, moved.attributes) == (found.edits.point, {"glasses": 2.0})
