@@ -19,8 +19,6 @@ LIMITS = {
     checkpoints.SLIDERS: MB,
     checkpoints.DIRECTIONS: 100 * MB,
     checkpoints.CARD: MB,
-    checkpoints.SLIDERS: MB,
-    checkpoints.DIRECTIONS: 50 * MB,
 }
 """the files that are brought, each with the bytes that it may have; nothing else ever is"""
 NEEDED = (checkpoints.CONFIG, checkpoints.MODEL)
