@@ -8,6 +8,7 @@ check:
 	ruff format --check
 	pyright
 	lint-imports
+	python .ci/audit
 
 test:
 	python -m pytest
@@ -16,6 +17,9 @@ bench:
 	python -m benchmarks.start
 	python -m benchmarks.slider_latency
 	python -m benchmarks.slider_browser
+	python -m benchmarks.batching
+	python -m benchmarks.load
+	python -m benchmarks.soak
 	python -m benchmarks.training_throughput
 	python -m benchmarks.processes
 	python -m benchmarks.quality_per_minute

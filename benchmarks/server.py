@@ -1,9 +1,17 @@
-"""A visitor of the page: the requests of a browser over one kept-alive connection."""
+"""The page in a process of its own, and a visitor: what a browser asks over one connection."""
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
+import tempfile
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -42,3 +50,45 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@contextmanager
+def studio(**environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`python app.py` with folders of its own: where it is served, and its process."""
+    with tempfile.TemporaryDirectory() as root:
+        port = free_port()
+        told = {
+            "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_TEMP_DIR": f"{root}/gradio",
+            "GAN_STUDIO_RUNS": f"{root}/runs",
+            **environment,
+        }
+        with Path(root, "log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "app.py"],
+                env={**os.environ, **told},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait(address)
+            yield address, process
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait(address: str, seconds: float = 60) -> None:
+    """Until somebody answers."""
+    end = time.monotonic() + seconds
+    while not answers(address):
+        assert time.monotonic() < end, "the page does not answer"
+        time.sleep(0.2)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/config").is_success
+    except httpx.TransportError:
+        return False

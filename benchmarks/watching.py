@@ -9,7 +9,6 @@ over HTTP, and the training is paused and stopped. What is compared is the numbe
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -21,13 +20,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import httpx
 import tyro
 from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import report
-from benchmarks.server import Visitor, free_port
+from benchmarks.server import Visitor, studio
 from benchmarks.slider_latency import FIRST_DIRECTION, moved
 from gan_studio import checkpoints
 
@@ -41,38 +39,6 @@ def commanded(family: str, dataset: str, seconds: float, folder: Path) -> int:
     words += ["--budget", f"{seconds:g}s", "--evaluate-every", "0"]
     subprocess.run([sys.executable, "-m", "gan_studio", *words], check=True, capture_output=True)
     return int(checkpoints.load_manifest(folder).training["steps"])
-
-
-@contextmanager
-def page(folder: Path) -> Iterator[str]:
-    """The address of the studio, served by a process of its own."""
-    port = free_port()
-    told = {"GRADIO_SERVER_PORT": str(port), "GAN_STUDIO_RUNS": str(folder)}
-    process = subprocess.Popen(
-        [sys.executable, "app.py"], env={**os.environ, **told}, stdout=subprocess.DEVNULL
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait(address)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait(address: str) -> None:
-    """Until somebody answers."""
-    end = time.monotonic() + 60
-    while not answers(address):
-        assert time.monotonic() < end, "the page does not answer"
-        time.sleep(0.2)
-
-
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/config").is_success
-    except httpx.TransportError:
-        return False
 
 
 @contextmanager
@@ -132,7 +98,7 @@ class Training:
 
 def seen(family: str, dataset: str, seconds: float, folder: Path) -> int:
     """Updates of a training that is begun in Chromium, which then watches it."""
-    with page(folder) as address, browser() as visit:
+    with studio(GAN_STUDIO_RUNS=str(folder)) as (address, _), browser() as visit:
         visit.goto(address)
         run = folder / begun(visit, family, dataset, seconds / 60)
         while '"finished"' not in (run / "events.jsonl").read_text().splitlines()[-1]:
@@ -142,7 +108,7 @@ def seen(family: str, dataset: str, seconds: float, folder: Path) -> int:
 
 def disturbed(family: str, dataset: str, folder: Path) -> dict[str, float]:
     """Seconds to the first sample, of a slider's move, of a pause, of a stop."""
-    with page(folder) as address:
+    with studio(GAN_STUDIO_RUNS=str(folder)) as (address, _):
         training = Training(address, family=family, dataset=dataset, minutes=10)
         training.until(lambda status: status["step"] > 0)
         first = time.perf_counter() - training.begun

@@ -58,7 +58,8 @@ def members(path: Path, endings: Sequence[str]) -> Iterator[Member | str]:
         if reason := _refusal(size, entries):
             raise ValueError(f"{name} {reason}.")
         for entry in sorted(entries, key=lambda entry: entry.filename):
-            if not entry.is_dir() and not junk(entry.filename):
+            # Not is_dir(), which fails on an entry without a name.
+            if not entry.filename.endswith("/") and not junk(entry.filename):
                 reason = _kind(entry, endings) or _packing(entry)
                 yield f"{harmless(entry.filename)} {reason}." if reason else _read(archive, entry)
 

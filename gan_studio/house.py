@@ -36,6 +36,15 @@ class House:
     kept: float | None = None
     """seconds for which a training that is over stays on the disk; None: for ever"""
 
+    calls: float = 1000.0
+    """a second of one visit; a slider that is dragged makes 20"""
+    crowd: float = 10_000.0
+    """a second of one address, behind which a school may sit"""
+    works: float = 10_000.0
+    """a minute of one address: calls that take their turn, and uploads"""
+    waiting: int = 64
+    """calls that take their turn, of all visitors"""
+
 
 OPEN = House()
 PUBLIC = House(
@@ -49,6 +58,10 @@ PUBLIC = House(
     steps=20_000,
     seconds=15 * 60.0,
     kept=6 * 3600.0,
+    calls=40.0,
+    crowd=300.0,
+    works=120.0,
+    waiting=32,
 )
 
 

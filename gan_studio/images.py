@@ -7,6 +7,7 @@ import math
 import threading
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -21,12 +22,22 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 MAX_PIXELS = 50_000_000
 """the largest picture that is decoded; a limit on memory, not on taste"""
+MAX_WEBP_PIXELS = 25_000_000
+"""whose decoder takes 15 bytes for each"""
+WORKING_PIXELS = 16_000_000
+"""what a larger one is reduced to while it is read: nothing here needs more"""
 RECIPE_KEY = "gan_studio"
 COMPARISON_KEY = "gan_studio_comparison"
 PAINTING_KEY = "gan_studio_painting"
+BAND = 256
+"""rows, once reduced, for which a huge picture is converted at a time"""
+ORIENTATION = 0x0112
+"""the number of that field in EXIF"""
 BROKEN = (OSError, SyntaxError, EOFError, ValueError)
 """what Pillow raises over a file that makes no sense"""
 _filters = threading.Lock()  # the warnings' filters belong to all threads
+Image.core.set_block_size(64 << 20)  # larger than what malloc keeps once it was freed
+_huge = threading.Lock()  # several such at once would take gigabytes
 
 
 def to_uint8(images: Tensor) -> np.ndarray:
@@ -84,13 +95,17 @@ def contact_sheet(
 def load(source: Path | str | IO[bytes], name: str = "") -> Image.Image:
     """A stranger's PNG, JPEG or WebP, upright, in RGB or L; else ValueError with one sentence.
 
-    Type and size are read from the header, and refused, before a single pixel is decoded. The
-    sentence calls the picture by `name`, which only what is no file needs.
+    Type and size are read from the header, and refused, before a single pixel is decoded. One of
+    more than WORKING_PIXELS comes smaller. The sentence calls the picture by `name`, which only
+    what is no file needs.
     """
     name = name or Path(str(source)).name
     with _open(source, name) as image:
+        factor = math.ceil(math.sqrt(image.width * image.height / WORKING_PIXELS))
         try:
-            return _flatten(ImageOps.exif_transpose(image))
+            with _alone(image):
+                smaller = _reduced(image, factor) if factor > 1 else image
+                return _flatten(ImageOps.exif_transpose(smaller))
         except BROKEN:
             raise ValueError(
                 f"{name} is damaged: its picture ends early or makes no sense."
@@ -132,7 +147,7 @@ def png(image: Image.Image) -> bytes:
 def metadata(path: Path | str, key: str) -> str | None:
     """A text that a PNG carries under that key, if any."""
     try:
-        with _open(path, Path(path).name) as image:
+        with _open(path, Path(path).name) as image, _alone(image):
             image.load()  # the text may stand behind the pixels
             text = image.info.get(key)
     except BROKEN:
@@ -152,13 +167,12 @@ def recipe_of(path: Path | str) -> Recipe:
 
 def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:
     """Read the header alone; ValueError with one sentence if no picture can follow."""
-    most = f"at most {MAX_PIXELS // 10**6} million can be read"
     try:
         with _filters, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is tighter
             image = Image.open(source, formats=FORMATS)
     except Image.DecompressionBombError:
-        raise ValueError(f"{name} has too many pixels; {most}.") from None
+        raise ValueError(f"{name} has too many pixels; {_most(MAX_PIXELS)}.") from None
     except BROKEN as error:
         if isinstance(error, OSError) and error.errno:
             raise ValueError(f"{name} cannot be opened: {error.strerror}.") from None
@@ -166,10 +180,41 @@ def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:
             f"{name} is not a picture that can be read; PNG, JPEG and WebP can."
         ) from None
     width, height = image.size
-    if width * height > MAX_PIXELS:
+    most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PIXELS
+    if width * height > most:
         image.close()
-        raise ValueError(f"{name} has {width} x {height} pixels; {most}.")
+        raise ValueError(f"{name} has {width} x {height} pixels; {_most(most)}.")
     return image
+
+
+def _most(pixels: int) -> str:
+    return f"at most {pixels // 10**6} million can be read"
+
+
+def _alone(image: Image.Image) -> AbstractContextManager[object]:
+    """Only one huge picture is decoded at a time."""
+    return _huge if image.width * image.height > WORKING_PIXELS else nullcontext()
+
+
+def _reduced(image: Image.Image, factor: int) -> Image.Image:
+    """The picture at a fraction of its width and height, with the orientation that it names."""
+    exif, drawn = image.getexif(), image.width
+    image.draft(None, (image.width // factor, image.height // factor))  # of JPEG costs nothing
+    smaller = _flatten(image) if image.width < drawn else _by_bands(image, factor)
+    smaller.getexif()[ORIENTATION] = exif.get(ORIENTATION, 1)
+    return smaller
+
+
+def _by_bands(image: Image.Image, factor: int) -> Image.Image:
+    """The same for what must be decoded as a whole, and should not be in memory twice."""
+    bands = range(0, image.height, BAND * factor)
+    mode = _flatten(image.crop((0, 0, 1, 1))).mode
+    smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+    for top in bands:
+        bottom = min(top + BAND * factor, image.height)
+        band = _flatten(image.crop((0, top, image.width, bottom)))
+        smaller.paste(band.reduce(factor), (0, top // factor))
+    return smaller
 
 
 def _flatten(image: Image.Image) -> Image.Image:

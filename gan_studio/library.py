@@ -1,8 +1,9 @@
-"""The models that are at hand: found by name, loaded once."""
+"""The models that are at hand: found by name, loaded once, and kept while there is room."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from gan_studio import checkpoints, hub, sliders
+from gan_studio import checkpoints, hub, sliders, threads
 from gan_studio.checkpoints import SHIPPED, Manifest
 from gan_studio.edits import BASES, unpacked
 from gan_studio.gan import LatentGAN, Opinions
@@ -26,6 +27,8 @@ DIRECTIONS = 10
 """sliders that a model gets"""
 TYPICAL = 64
 """a model's own pictures with which the opinion of one is compared"""
+ROOM = 2 * 10**9
+"""bytes of weights that stay loaded"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Model:
     def parameters(self) -> int:
         """weights of the generator"""
         return sum(p.numel() for p in self.gan.generator.parameters())
+
+    @cached_property
+    def bytes(self) -> int:
+        """what all its weights take"""
+        return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
 
     @cached_property
     def space(self) -> Space:
@@ -158,14 +166,16 @@ class Model:
 
     def draw(self, points: Tensor) -> Tensor:
         """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
-        with torch.inference_mode():
+        pixels = len(points) * self.gan.config.image_size**2
+        with torch.inference_mode(), threads.fitting(pixels):
             parts = [self.space.paint(part.to(self.device)).cpu() for part in points.split(256)]
         return torch.cat(parts)
 
     def judge(self, images: Tensor, labels: Tensor) -> Opinions:
         """The discriminator's opinions of images (N, C, H, W) under labels (N,), on the CPU."""
         batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
-        with torch.inference_mode():
+        pixels = len(images) * self.gan.config.image_size**2
+        with torch.inference_mode(), threads.fitting(pixels):
             told = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
         rebuilt = None if told.rebuilt is None else told.rebuilt.cpu()
         return Opinions(told.measure, told.values.cpu(), rebuilt)
@@ -187,16 +197,18 @@ class Library:
         device: torch.device | str = "cpu",
         *more: Path,
         listed: bool = True,
+        room: int = ROOM,
     ) -> None:
         """`more` folders are looked into for what the root does not have.
 
-        Unless their models are `listed`, only who knows the name of one finds it.
+        Unless their models are `listed`, only who knows one's name finds it. Of more than `room`
+        bytes of weights those used least recently go.
         """
-        self.roots, self.device = (root, *more), torch.device(device)
+        self.roots, self.device, self.room = (root, *more), torch.device(device), room
         self._unlisted = () if listed else more
         self._loaded: dict[Path, Model] = {}
-        self._named: dict[str, Model] = {}
-        self._lock = threading.Lock()
+        self._named: dict[str, Path] = {}
+        self._used, self._lock = dict[Path, float](), threading.Lock()
 
     def names(self) -> list[str]:
         """Every model that is listed, by name; those of the first root first."""
@@ -218,10 +230,9 @@ class Library:
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
-        if name in self._named:  # each move of a slider comes here: no look at the disk
-            return self._named[name]
-        self._named[name] = self._load(self.directory(name), name)
-        return self._named[name]
+        if name not in self._named:  # each move of a slider comes here: no look at the disk
+            self._named[name] = self.directory(name)
+        return self._load(self._named[name], name)
 
     def directory(self, name: str) -> Path:
         """Where a model lies; ValueError with the known ones."""
@@ -259,17 +270,29 @@ class Library:
     def forget(self, directory: Path) -> None:
         """Read a model anew at the next call: its files have changed."""
         with self._lock:
-            stale = self._loaded.pop(directory, None)
-            self._named = {k: v for k, v in self._named.items() if v is not stale}
+            self._loaded.pop(directory, None)
+            self._named = {k: place for k, place in self._named.items() if place != directory}
 
     def _load(self, directory: Path, name: str) -> Model:
+        self._used[directory] = time.monotonic()
+        if found := self._loaded.get(directory):
+            return found  # without the lock, which a load may hold long
         with self._lock:
             if directory not in self._loaded:
                 gan, manifest = checkpoints.load_model(directory)
                 self._loaded[directory] = Model(
                     name, gan.to(self.device), manifest, self.device, directory
                 )
+                self._make_room(directory)
             return self._loaded[directory]
+
+    def _make_room(self, latest: Path) -> None:
+        """Let go of what was used least recently; who still draws with it keeps it till then."""
+        taken = sum(model.bytes for model in self._loaded.values())
+        for place in sorted(self._loaded.keys() - {latest}, key=lambda place: self._used[place]):
+            if taken <= self.room:
+                return
+            taken -= self._loaded.pop(place).bytes
 
 
 def _weights(recipe: Recipe) -> Tensor:

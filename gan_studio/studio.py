@@ -22,6 +22,7 @@ from gan_studio import (
     lending,
     perceptual,
     projection,
+    rendering,
     runs,
     training,
     traits,
@@ -113,6 +114,10 @@ class Studio:
         """The picture of a recipe, which it carries along."""
         model = self.library.named(recipe.model)
         return images.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
+
+    def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
+        """The pictures of many recipes at once; ValueError where one cannot be drawn."""
+        return rendering.together(self.library, recipes)
 
     def opinion(self, recipe: Recipe) -> Opinion:
         """What the discriminator of the recipe's model makes of its picture."""

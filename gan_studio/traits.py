@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gan_studio import sliders
+from gan_studio import hub, sliders
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.events import Step
 from gan_studio.features import faces
@@ -146,6 +146,8 @@ def store(
     """The same, measured on some of the pictures and written beside the model."""
     whole(measure, "The number of pictures to measure on", 10, count)
     model, reader = library.find(name), faces.load(device=library.device)
+    if hub.owns(model.directory):
+        raise ValueError(f"{name} came from the Hub; copy its folder to store sliders there.")
     found, sample = yield from find(model, reader, count, seed)
     found = (yield from measured(model, found, sample, measure)).working(WORKS)
     origin = {"model": model.name, "count": count, "measured_on": measure, "seed": seed}

@@ -15,6 +15,8 @@ from gan_studio.library import Library
 
 LONG = 10**6
 """steps that no test waits for"""
+PATIENCE = 30.0
+"""seconds that a test waits"""
 
 
 def jobs_in(root: Path, **changes: Any) -> Jobs:
@@ -43,7 +45,7 @@ def order(family: str = "gan", steps: int = 40, seconds: float | None = None, **
 
 def until(jobs: Jobs, name: str, reached: Callable[[Snapshot], object]) -> Snapshot:
     """The first snapshot that is as wished; a test that waits too long fails."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while not reached(now := jobs.snapshot(name)):
         assert time.monotonic() < end, now
         time.sleep(0.01)

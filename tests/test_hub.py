@@ -59,6 +59,15 @@ def test_the_two_lines_of_the_card_run(depot: Depot, models: Path, family: str):
     assert known["images"].shape == (16, 1, 16, 16)
 
 
+def test_sliders_by_attribute_go_along(depot: Depot, models: Path, tmp_path: Path):
+    named = tmp_path / "named"
+    shutil.copytree(models / "gan-digits", named)
+    for part in (checkpoints.SLIDERS, checkpoints.DIRECTIONS):
+        (named / part).write_bytes(b"{}")
+    publishing.publish(named, "ada/named", token="hf_writer")
+    assert {checkpoints.SLIDERS, checkpoints.DIRECTIONS} <= files(hub.pull("ada/named")).keys()
+
+
 def test_a_second_pull_moves_no_file(published: Depot):
     first, bodies = hub.pull("ada/digits"), published.bodies
     assert bodies == 5

@@ -177,3 +177,29 @@ def test_a_picture_without_recipe_is_saved_and_says_so(tmp_path):
     images.save_png(noise("L"), tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"a\.png holds no recipe; drop a PNG"):
         images.recipe_of(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png"])
+def test_a_huge_picture_comes_smaller_and_upright(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(images, "WORKING_PIXELS", 5_000)
+    halves = Image.new("RGB", (200, 100), "red")
+    halves.paste("blue", (100, 0, 200, 100))
+    exif = Image.Exif()
+    exif[images.ORIENTATION] = 6  # to be turned right by 90 degrees
+    halves.save(tmp_path / f"huge.{kind}", exif=exif)
+    loaded = images.load(tmp_path / f"huge.{kind}")
+    assert loaded.height == 2 * loaded.width <= 100
+    pixels = np.asarray(loaded)
+    assert pixels[5, 20, 0] > 200  # the left half, which is red, is now the upper one
+    assert pixels[-5, 20, 2] > 200
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+def test_a_huge_picture_of_any_kind_is_what_a_small_one_would_be(tmp_path, monkeypatch, mode):
+    path = tmp_path / ("huge.jpg" if mode == "CMYK" else "huge.png")
+    Image.new("L", (120, 80), 255).convert("I;16" if mode == "I;16" else mode).save(path)
+    small = images.load(path)
+    monkeypatch.setattr(images, "WORKING_PIXELS", 1_000)
+    huge = images.load(path)
+    assert (huge.mode, huge.width) == (small.mode, 30)
+    assert huge.getpixel((5, 5)) == small.getpixel((5, 5))

@@ -16,9 +16,9 @@ LIMITS = {
     checkpoints.MODEL: 2000 * MB,
     checkpoints.HISTORY: 100 * MB,
     checkpoints.SAMPLES: 50 * MB,
-    checkpoints.CARD: MB,
     checkpoints.SLIDERS: MB,
-    checkpoints.DIRECTIONS: 50 * MB,
+    checkpoints.DIRECTIONS: 100 * MB,
+    checkpoints.CARD: MB,
 }
 """the files that are brought, each with the bytes that it may have; nothing else ever is"""
 NEEDED = (checkpoints.CONFIG, checkpoints.MODEL)

@@ -9,18 +9,13 @@ from gan_studio import checkpoints
 from gan_studio.hub.address import MAIN, Address
 from gan_studio.hub.answers import plain
 from gan_studio.hub.client import LIBRARY, writer
-from gan_studio.hub.pulling import NEEDED
+from gan_studio.hub.pulling import LIMITS, NEEDED
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-FILES = (
-    *NEEDED,
-    checkpoints.HISTORY,
-    checkpoints.SAMPLES,
-    checkpoints.SLIDERS,
-    checkpoints.DIRECTIONS,
-)
+FILES = [name for name in LIMITS if name != checkpoints.CARD]
+"""what is published of a model where it is there; the card is written anew"""
 
 
 class Published(NamedTuple):

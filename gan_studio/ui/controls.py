@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import html
+import inspect
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,28 +19,67 @@ from gan_studio.recipe import Recipe, whole
 from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.ui import pictures
 
+SORRY = "Something went wrong in the studio itself; its log tells more."
+
 
 @contextmanager
 def mistakes() -> Iterator[None]:
-    """A mistake becomes a message on the page."""
+    """A mistake becomes a message on the page; a defect of ours, one that tells nothing of it."""
     try:
         yield
+    except gr.Error:
+        raise
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from None
     except OSError as error:  # without the path, which is nobody's business
         reason = f"The studio's disk refused: {error.strerror}."
         raise gr.Error(reason, print_exception=False) from None
+    except Exception as error:
+        logging.getLogger(__name__).exception("an event ended by an error")
+        raise gr.Error(SORRY, print_exception=False) from error
 
 
 def told(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose mistakes become messages on the page."""
+    """A handler, or a coroutine function, whose mistakes become messages on the page."""
 
     @functools.wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         with mistakes():
             return handler(*args, **kwargs)
 
-    return wrapped
+    @functools.wraps(handler)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        with mistakes():
+            return await handler(*args, **kwargs)
+
+    return awaited if inspect.iscoroutinefunction(handler) else wrapped
+
+
+def told_below(handler: Callable[..., Any], outputs: int) -> Callable[..., Any]:
+    """A handler, or a coroutine function, whose mistakes are said in the last of its outputs.
+
+    That is the readout: Gradio shows no message for events outside of its queue.
+    """
+
+    def said(error: gr.Error) -> list[Any]:
+        text = f"<b>{html.escape(str(error.message))}</b>"
+        return [*[gr.skip()] * (outputs - 1), {"text": text, "query": ""}]
+
+    @functools.wraps(handler)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except gr.Error as error:
+            return said(error)
+
+    @functools.wraps(handler)
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await handler(*args, **kwargs)
+        except gr.Error as error:
+            return said(error)
+
+    return awaited if inspect.iscoroutinefunction(handler) else wrapped
 
 
 def told_live(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:

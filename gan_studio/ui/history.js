@@ -11,7 +11,11 @@ const shelves = {
   watchers: [],
 
   // The strips stand on the page; `press` tells the server what was pressed.
-  open(element, press) {
+  open(element, props, trigger) {
+    const press = (told) => {
+      props.value = told;
+      trigger();
+    };
     Object.assign(shelves, { element, press }, shelves.recalled());
     element.addEventListener("click", (event) => {
       const button = event.target.closest("button");

@@ -1,5 +1,6 @@
-// The map: while it is dragged over, `look` says where; `take` says where one let go or pressed Enter.
-function latentMap(element, props, look, take, watch) {
+// The map: `input` says where it is dragged over, `select` where one let go or pressed Enter.
+let touched; // tells the server; its component sets it
+function latentMap(element, props, watch) {
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const STEP = 1 / 44; // a quarter of a picture
   const map = element.querySelector(".map"), mark = element.querySelector(".mark");
@@ -24,16 +25,16 @@ function latentMap(element, props, look, take, watch) {
     held = true;
     map.classList.add("held");
     point(event);
-    look({ x, y });
+    touched("input", x, y);
   });
   map.addEventListener("pointermove", (event) => {
     if (!held) return;
     point(event);
-    look({ x, y });
+    touched("input", x, y);
   });
   for (const end of ["pointerup", "pointercancel"])
     map.addEventListener(end, () => {
-      if (held) take({ x, y });
+      if (held) touched("select", x, y);
       held = false;
       map.classList.remove("held");
     });
@@ -43,7 +44,7 @@ function latentMap(element, props, look, take, watch) {
     if (!way && event.key !== "Enter") return;
     event.preventDefault();
     if (way) move(x + way[0] * STEP, y + way[1] * STEP);
-    (way ? look : take)({ x, y });
+    touched(way ? "input" : "select", x, y);
   });
 
   // Where the big picture is out of sight, on a phone, a lens shows it above the finger.

@@ -1,24 +1,18 @@
-"""The whole page: header, tabs, and how it is served."""
+"""The whole page: header and tabs."""
 
 from __future__ import annotations
 
-import os
-from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 
-from gan_studio.house import house
 from gan_studio.painting import Painter
 from gan_studio.studio import Studio
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
+from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
-from gan_studio.ui.theme import theme
 from gan_studio.ui.train import TAB, Train
-
-ASSETS = files("gan_studio.ui")
-SCRIPTS = ("page.js", "history.js", "choosing.js", "map.js")
 
 
 def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Blocks:
@@ -42,23 +36,9 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Bl
         compare.wire(compare_tab)
         train.wire(page, tabs, train_tab)
         style.wire(page, style_tab)
-    return page.queue(max_size=64)
+    return page
 
 
 def launch(page: gr.Blocks | None = None, **options: Any) -> tuple[Any, str, str]:
-    """Serve the page; `options` go to gradio's launch and win over ours."""
-    page = page or build()
-    ours: dict[str, Any] = {
-        "theme": theme(),
-        "css": (ASSETS / "page.css").read_text("utf-8"),
-        "head": "".join(
-            f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS
-        ),
-        "server_name": os.environ.get("GRADIO_SERVER_NAME"),
-        "max_file_size": house().upload,
-        "enable_monitoring": False,
-        "run_history": False,
-        "footer_links": ["api"],
-        "ssr_mode": False,
-    }
-    return page.launch(**{**ours, **options})
+    """Serve the page, as `serving.serve` does; without one, that of the models at hand."""
+    return serve(page or build(), **options)

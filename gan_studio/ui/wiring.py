@@ -15,5 +15,7 @@ LIVE: dict[str, Any] = {
     "queue": False,
     "preprocess": False,  # of numbers: a hop to another thread each; the core checks them anyway
 }
+SWIFT: dict[str, Any] = {**LIVE, "postprocess": False}
+"""for what answers in the very form that the page reads, which saves a hop for each output, too"""
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}

@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+import errands
 import spaces
 from errands import finished, jobs_of, order, running
 from PIL import Image
@@ -18,7 +19,8 @@ from gan_studio.studio import Studio
 
 
 def main(root: Path) -> None:
-    bursts.BURST = 2.0
+    errands.PATIENCE = 300.0
+    bursts.BURST = 10.0
     data.load("digits", 16)  # imports what each burst would import again
     told: dict[str, object] = {"decorated": sorted(spaces.DECORATED)}
     with jobs_of(root / "runs") as jobs:

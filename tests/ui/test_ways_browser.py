@@ -100,6 +100,25 @@ def test_undo_and_redo_by_button_arrow_and_control_z(start: Page):
     shows(start, seven)
 
 
+def test_steps_back_in_quick_succession_are_all_taken(start: Page):
+    seven, *_ = seeds(start, 7, 8, 9, 10)
+    for _ in range(3):
+        start.keyboard.press("ArrowLeft")
+    shows(start, seven)
+    start.wait_for_timeout(1000)
+    start.keyboard.press("ArrowLeft")
+    shows(start, Recipe(model="dcgan-mnist", seed=42))
+    expect(start.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_a_favourite_of_a_model_that_is_gone_is_told(start: Page):
+    stale = {"query": "m=<b>gone&s=1", "picture": "data:image/png;base64,"}
+    start.evaluate("stale => shelves.remember([stale])", stale)
+    start.locator("#kept button").click()
+    expect(start.locator("#readout")).to_contain_text("There is no model '<b>gone'")
+    assert carried(start).seed == 42
+
+
 def test_after_an_undo_another_way_replaces_what_was_undone(start: Page):
     seven, _ = seeds(start, 7, 8)
     start.get_by_role("button", name="Undo").click()
@@ -293,8 +312,9 @@ def test_a_map_between_three_pictures_has_them_in_its_corners(start: Page):
 
 
 def test_nothing_scrolls_sideways_in_any_panel_on_a_phone(start: Page):
-    start.set_viewport_size({"width": 390, "height": 844})
     for name in ("Vary", "Walk", "A − B + C", "Map"):
+        start.set_viewport_size({"width": 1280, "height": 1000})  # where all tabs are in sight
         open_way(start, name)
+        start.set_viewport_size({"width": 390, "height": 844})
         start.wait_for_timeout(300)
         assert start.evaluate("document.documentElement.scrollWidth") <= 390

@@ -7,7 +7,7 @@ import gradio as gr
 from gan_studio.studio import Studio
 from gan_studio.ui.compare.actions import Actions
 from gan_studio.ui.compare.layout import Layout
-from gan_studio.ui.wiring import HEAVY, HIDDEN, LIVE, PRIVATE
+from gan_studio.ui.wiring import HEAVY, HIDDEN, LIVE, PRIVATE, SWIFT
 
 
 class Compare(Layout):
@@ -27,7 +27,7 @@ class Compare(Layout):
         gr.on(chosen, do.show, asked, self.shown, **late)
         curves = {"inputs": [self.models, self.smoothing], "outputs": [self.curves]}
         moved = [self.models.input, self.smoothing.input, self.smoothing.release]
-        gr.on(moved, do.plot, **curves, **LIVE, **PRIVATE)
+        gr.on(moved, do.plot, **curves, **SWIFT, **PRIVATE)
         self.renew.click(do.renew, [*asked], [self.seeds, *self.shown], **late)
         opening = [self.opened, *asked, self.smoothing]
         tab.select(do.open, opening, [self.opened, self.curves, *self.shown], **late)

@@ -9,10 +9,11 @@ import gradio as gr
 from gradio.events import Dependency
 
 from gan_studio.studio import Studio
+from gan_studio.ui.controls import told_below
 from gan_studio.ui.explore.actions import Actions
 from gan_studio.ui.explore.api import Endpoints
 from gan_studio.ui.explore.layout import Layout
-from gan_studio.ui.wiring import HEAVY, HIDDEN, LIVE, PRIVATE
+from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE, SWIFT
 
 
 class Explore(Layout):
@@ -27,17 +28,17 @@ class Explore(Layout):
         """Connect the events; models that were trained meanwhile are there when it is opened."""
         tab.select(lambda: gr.Dropdown(choices=self.studio.models()), None, self.model, **HIDDEN)
         Endpoints(self.studio, self.picture).wire()  # first: names are given once
-        do, private = self.actions, {**LIVE, **PRIVATE}
+        do, private = self.actions, {**SWIFT, **PRIVATE}
         sliders = [self.psi, *self.directions]
         moved = [control.input for control in (self.label, *sliders)]
         moved += [slider.release for slider in sliders]  # the reset button says nothing else
-        gr.on(moved, do.generate, self.recipe, self.drawn, api_name="generate", **LIVE)
+        gr.on(moved, do.generate, self.recipe, self.drawn, api_name="generate", **SWIFT)
         self.seed.input(do.reseed, self.recipe, [self.unseen, *self.drawn], **private)
         for i, slider in enumerate(self.raw):
             nudge = functools.partial(do.nudge, i)
             inputs = [self.page, slider, *self.recipe]
             slider.input(nudge, inputs, [self.unseen, *self.drawn], **private)
-        self.settle_now.click(do.judge, self.recipe, self.opinion, api_name="opinion", **LIVE)
+        self.settle_now.click(do.judge, self.recipe, self.opinion, api_name="opinion", **SWIFT)
         rested = [self.settle_now.click, self.page.input]
         inputs = [self.settled, self.page, *self.recipe]
         gr.on(rested, do.settle, inputs, self.surroundings, **private)
@@ -65,9 +66,11 @@ class Explore(Layout):
         for trigger, handler, inputs in jumps:
             self.jump(trigger, handler, inputs)
 
-    def jump(self, trigger: Any, handler: Any, inputs: list[Any]) -> None:
+    def jump(self, trigger: Any, handler: Any, inputs: list[Any], **options: Any) -> None:
         """An event that moves controls and picture to another recipe."""
-        self.settle_after(trigger(handler, inputs, [*self.recipe, *self.drawn], **HIDDEN))
+        outputs = [*self.recipe, *self.drawn]
+        handler = told_below(handler, len(outputs))
+        self.settle_after(trigger(handler, inputs, outputs, **HIDDEN, **options))
 
     def wire_motion(self) -> None:
         """The random walk, which moves the controls, and the loop, which leaves them alone."""

@@ -6,18 +6,22 @@ import dataclasses
 import html
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from gan_studio import animations, images
+from gan_studio.collector import Collector
 from gan_studio.recipe import MAX_SEED, Recipe, whole
 from gan_studio.studio import STRIP, Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import positions, pressed, recipe_of, reseeded, strip_html, told, unseen
 from gan_studio.ui.explore.layout import PAGE, SEED, Layout
 
+Drawn = tuple[str, dict[str, str]]
+"""a picture's file, and what is said of it"""
 SENTENCES = {
     "probability": "The discriminator gives it a probability of {:.2f} of being real; "
     "this model’s pictures average {:.2f}.",
@@ -35,14 +39,17 @@ class Actions:
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.studio, self.start, self.picture = studio, layout.start, layout.picture
         self.surroundings = layout.surroundings
+        self.drawing = Collector[Recipe, Drawn](self.draw_all)
+        # What is drawn at rest costs much more: one at a time, so that no move waits for many.
+        self.resting = Collector[Callable[[], Any], Any](lambda asked: [asked[0]()], most=1)
 
     @told
-    def generate(
+    async def generate(
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
         unseen: dict, label: int | str,
-    ) -> tuple[str, dict[str, str]]:  # fmt: skip
+    ) -> tuple[dict[str, Any], dict[str, str]]:  # fmt: skip
         """Draw one picture. Its PNG carries the recipe.
 
         Args:
@@ -53,10 +60,10 @@ class Actions:
             label: what a conditional model shall show, from 0; with "any" the seed chooses
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        return self.draw(recipe_of(model, seed, psi, *directions, unseen, label))
+        return await self.move(recipe_of(model, seed, psi, *directions, unseen, label))
 
     @told
-    def judge(
+    async def judge(
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
@@ -68,6 +75,9 @@ class Actions:
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
         recipe = recipe_of(model, seed, psi, *directions, unseen, label)
+        return await self.resting.ask(lambda: self.opinion(recipe))
+
+    def opinion(self, recipe: Recipe) -> dict[str, Any]:
         opinion = self.studio.opinion(recipe)
         return {
             "text": SENTENCES[opinion.measure].format(opinion.value, opinion.typical),
@@ -93,11 +103,33 @@ class Actions:
         path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}-loop.webp")
         return path, self.said(recipe, time.perf_counter() - start)
 
-    def draw(self, recipe: Recipe) -> tuple[str, dict[str, str]]:
+    async def move(self, recipe: Recipe) -> tuple[dict[str, Any], dict[str, str]]:
+        """The picture of a moved control, drawn together with those of other visitors."""
+        path, said = await self.drawing.ask(recipe)
+        return pictures.served(path), said
+
+    def draw(self, recipe: Recipe) -> Drawn:
+        """One picture."""
+        (drawn,) = self.draw_all([recipe])
+        if isinstance(drawn, ValueError):
+            raise drawn
+        return drawn
+
+    def draw_all(self, recipes: Sequence[Recipe]) -> list[Drawn | ValueError]:
+        """The pictures of many visitors, and how long that took."""
         start = time.perf_counter()
-        contents = images.png(self.studio.generate(recipe))
-        path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}.png")
-        return path, self.said(recipe, time.perf_counter() - start)
+        told = self.studio.generate_all(recipes)
+        return [
+            one
+            if isinstance(one, ValueError)
+            else (self.kept(one, recipe), self.said(recipe, time.perf_counter() - start))
+            for one, recipe in zip(told, recipes, strict=True)
+        ]
+
+    def kept(self, picture: Image.Image, recipe: Recipe) -> str:
+        """Where the picture is found."""
+        name = f"{recipe.model}-{recipe.seed}.png"
+        return pictures.SHELF.put(self.picture, images.png(picture), name)
 
     def said(self, recipe: Recipe, seconds: float) -> dict[str, str]:
         text = f"{1000 * seconds:.1f} ms on {self.studio.device_name}"
@@ -125,26 +157,31 @@ class Actions:
         return self.show(recipe)
 
     @told
-    def settle(self, settled: str, page: int, *controls: Any) -> list[Any]:
+    async def settle(self, settled: str, page: int, *controls: Any) -> list[Any]:
         """Film strips, neighbours and raw coordinates of where the controls rest."""
         recipe = recipe_of(*controls)
         here = f"{page} {recipe.to_json()}"
         if here == settled:  # drawn twice, they would take back a coordinate that is being moved
             return [gr.skip()] * len(self.surroundings)
-        strips = [
-            strip_html(i, strip, recipe) for i, strip in enumerate(self.studio.strips(recipe), 1)
-        ]
-        near = self.studio.neighbours(recipe)
-        buttons = [pictures.button(p, i, f"Neighbour {i + 1}") for i, p in enumerate(near)]
-        recipes = [images.carried(p).to_json() for p in near]
-        z = self.studio.coordinates(recipe)
+        *around, z = await self.resting.ask(lambda: self.around(recipe))
         first = PAGE * (whole(page, "The page", 1, -(-len(z) // PAGE)) - 1)
         raw = [
             gr.Slider(value=round(v, 2), label=f"z{first + i + 1}")
             for i, v in enumerate(z[first : first + PAGE])
         ]
         raw += [gr.Slider(visible=False)] * (PAGE - len(raw))
-        return [here, *strips, "".join(buttons), recipes, self.describe(recipe.model), *raw]
+        return [here, *around, *raw]
+
+    def around(self, recipe: Recipe) -> list[Any]:
+        """Strips, neighbours with their recipes, what is said of the model, and the latent."""
+        strips = [
+            strip_html(i, strip, recipe) for i, strip in enumerate(self.studio.strips(recipe), 1)
+        ]
+        near = self.studio.neighbours(recipe)
+        buttons = [pictures.button(p, i, f"Neighbour {i + 1}") for i, p in enumerate(near)]
+        recipes = [images.carried(p).to_json() for p in near]
+        said = self.describe(recipe.model)
+        return [*strips, "".join(buttons), recipes, said, self.studio.coordinates(recipe)]
 
     def describe(self, model: str) -> str:
         entry = self.studio.entry(model)
@@ -158,12 +195,12 @@ class Actions:
         return f"{paper}<br>{' · '.join(facts)}"
 
     @told
-    def nudge(self, index: int, page: int, value: float, *controls: Any) -> list[Any]:
+    async def nudge(self, index: int, page: int, value: float, *controls: Any) -> list[Any]:
         """Set one raw coordinate."""
         recipe = recipe_of(*controls)
         place = PAGE * (whole(page, "The page", 1, MAX_SEED) - 1) + index + 1
         recipe = dataclasses.replace(recipe, coordinates={**recipe.coordinates, place: value})
-        return [unseen(recipe), *self.draw(recipe)]
+        return [unseen(recipe), *await self.move(recipe)]
 
     @told
     def open(self, request: gr.Request) -> list[Any]:

@@ -32,8 +32,9 @@ class History:
             [], storage_key="gan-studio-favourites", secret="gan-studio", render=False
         )
         self.shelves = gr.HTML(
+            {"query": "", "seed_only": False},
             html_template=SHELVES,
-            js_on_load="shelves.open(element, (told) => trigger('click', told));",
+            js_on_load="shelves.open(element, props, () => trigger('click'));",
             apply_default_css=False,
             elem_id="history",
             padding=False,
@@ -48,11 +49,12 @@ class History:
         self.keep.click(None, None, self.favourites, js="() => [shelves.kept]")
 
         @told
-        def recall(event: gr.EventData, *controls: Any) -> list[Any]:
-            recipe = Recipe.read(event.query)
-            if event.seed_only:
+        def recall(asked: dict[str, Any], *controls: Any) -> list[Any]:
+            recipe = Recipe.read(asked["query"])
+            if asked["seed_only"]:
                 own = recipe_of(*controls)
                 recipe = reseeded(own, recipe.seed)
             return explore.actions.show(recipe)
 
-        explore.jump(self.shelves.click, recall, explore.recipe)
+        inputs = [self.shelves, *explore.recipe]
+        explore.jump(self.shelves.click, recall, inputs, trigger_mode="always_last")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -48,10 +48,19 @@ class Maps:
             self.map = gr.HTML(
                 EMPTY,
                 html_template=MAP,
-                js_on_load="latentMap(element, props, (told) => trigger('input', told), "
-                "(told) => trigger('select', told), watch);",
+                js_on_load="latentMap(element, props, watch);",
                 apply_default_css=False,
                 elem_id="map",
+                padding=False,
+            )
+            # Apart from the map: of events that follow fast, Gradio keeps the last value but the
+            # first event's own data; and this value is small.
+            self.spot = gr.HTML(
+                {"x": 0.5, "y": 0.5},
+                html_template="",
+                js_on_load="touched = (name, x, y) => { props.value = {x, y}; trigger(name); };"
+                " // 'input' 'select'",
+                elem_id="spot",
                 padding=False,
             )
             self.follow = gr.Button("follow", elem_id="map-now", visible="hidden")
@@ -68,8 +77,8 @@ class Maps:
         self.corners.select(self.fix, None, shown, **queued)
         inputs = [self.plane, *spanned, *explore.recipe]
         self.follow.click(self.keep_up, inputs, shown, **queued)
-        self.map.input(self.look, self.plane, explore.drawn, **LIVE, **PRIVATE)
-        explore.jump(self.map.select, self.take, [self.plane])
+        self.spot.input(self.look, [self.plane, self.spot], explore.drawn, **LIVE, **PRIVATE)
+        explore.jump(self.spot.select, self.take, [self.plane, self.spot])
 
     def choose(self, span: str) -> list[Any]:
         slopes = gr.Dropdown(visible=span == SLOPES)
@@ -103,19 +112,20 @@ class Maps:
         return self.draw(span, *spanned)
 
     @told
-    def look(self, now: Plane | None, event: gr.EventData) -> tuple[str, dict[str, str]]:
+    def look(self, now: Plane | None, touched: Any) -> tuple[str, dict[str, str]]:
         """The picture under the pointer; the controls stay as they are."""
-        return self.actions.draw(touched(now, event))
+        return self.actions.draw(under(now, touched))
 
     @told
-    def take(self, now: Plane | None, event: gr.EventData) -> list[Any]:
-        return self.actions.show(touched(now, event))
+    def take(self, now: Plane | None, touched: Any) -> list[Any]:
+        return self.actions.show(under(now, touched))
 
 
-def touched(now: Plane | None, event: gr.EventData) -> Recipe:
-    if now is None:
+def under(now: Plane | None, touched: Any) -> Recipe:
+    """The recipe of a place that was touched, {"x", "y"} in fractions of the map's sides."""
+    if now is None or not isinstance(touched, Mapping):
         raise ValueError("There is no map yet.")
-    return now.at(*place(event.x, event.y))
+    return now.at(*place(touched.get("x", 0.5), touched.get("y", 0.5)))
 
 
 def chart(cells: Sequence[Image.Image]) -> Image.Image:

@@ -13,6 +13,8 @@ PARTS = (
     checkpoints.MODEL,
     checkpoints.HISTORY,
     checkpoints.SAMPLES,
+    checkpoints.SLIDERS,
+    checkpoints.DIRECTIONS,
     checkpoints.CARD,
 )
 

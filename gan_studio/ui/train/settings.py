@@ -45,7 +45,8 @@ SWITCHES = (
 
 def label(name: str) -> str:
     """`learning_rate` -> "Learning rate"."""
-    return "Training seed" if name == "seed" else name.replace("_", " ").capitalize()
+    known = {"seed": "Training seed", "noise": "Layer noise"}  # where others are called so
+    return known.get(name) or name.replace("_", " ").capitalize()
 
 
 def players(name: str) -> dict[str, Field]:

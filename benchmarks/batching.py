@@ -1,0 +1,83 @@
+"""Pictures per second of a model that draws for many visitors: one by one, and in batches.
+
+    python -m benchmarks.batching
+
+Once at the level of the model, latents in and pixels out, and once with all that a visitor waits
+for in the process: recipe in, PNG out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+
+import torch
+import tyro
+
+from benchmarks import report
+from gan_studio import images
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+
+
+def recipes(model: str) -> Iterator[Recipe]:
+    """As many visitors would ask: each another seed and another slider."""
+    for i in count():
+        yield Recipe(model=model, seed=i, directions={1 + i % 10: (i % 61 - 30) / 10})
+
+
+def drawn(studio: Studio, model: str, batch: int, *, together: bool) -> Callable[[], object]:
+    """The model alone, for a batch of points."""
+    found, asked = studio.library.named(model), recipes(model)
+
+    def draw() -> None:
+        points = torch.cat([found.point(next(asked)) for _ in range(batch)])
+        for part in [points] if together else points.split(1):
+            images.to_uint8(found.draw(part))
+
+    return draw
+
+
+def answered(studio: Studio, model: str, batch: int, *, together: bool) -> Callable[[], object]:
+    """From recipes to PNGs."""
+    asked = recipes(model)
+
+    def answer() -> None:
+        wanted = [next(asked) for _ in range(batch)]
+        told = studio.generate_all(wanted) if together else [studio.generate(r) for r in wanted]
+        for picture in told:
+            assert not isinstance(picture, ValueError), picture
+            images.png(picture)
+
+    return answer
+
+
+def main(
+    *, models: Sequence[str] = ("dcgan-mnist",), batch: int = 16, repetitions: int = 60
+) -> None:
+    """Time all in turn.
+
+    Args:
+        models: names of models; the first that ship are those of MNIST
+        batch: pictures that are asked for at once
+        repetitions: turns
+    """
+    studio, rows = Studio(), {}
+    for model in models:
+        for what, made in {"model": drawn, "recipe to PNG": answered}.items():
+            sides = {
+                name: made(studio, model, batch, together=together)
+                for name, together in {"one by one": False, "together": True}.items()
+            }
+            report.alternate(sides, 5)  # warms up
+            times = report.medians(report.alternate(sides, repetitions))
+            alone, together = (batch / seconds for seconds in times.values())
+            cells = (f"{alone:,.0f}", f"{together:,.0f}", f"{together / alone:.2f}")
+            rows[f"{model}, {what}"] = cells
+    report.table(
+        f"pictures per second, batches of {batch}", "one by one", "together", "ratio", rows=rows
+    )
+
+
+if __name__ == "__main__":
+    tyro.cli(main)

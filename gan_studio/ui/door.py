@@ -1,0 +1,214 @@
+"""What every request passes: what is closed, how much, how often; and no internals on the way out.
+
+A layer of ASGI inside Gradio's server, so that it holds for whatever speaks HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import logging
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+from urllib.parse import unquote
+
+import gradio as gr
+
+from gan_studio.house import House
+from gan_studio.ui import pictures
+from gan_studio.ui.controls import SORRY
+from gan_studio.ui.rates import Rates
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+API = "/gradio_api/"
+FILE, UPLOAD = f"{API}file=", f"{API}upload"
+CLOSED = (
+    *(f"{API}{name}" for name in ("component_server", "proxy=", "process_recording", "stream")),
+    *(f"{API}{name}" for name in ("deep_link", "run-history", "runs", "vibe", "undo-vibe", "dev")),
+    *("/monitoring", "/login", "/logout", "/docs", "/redoc"),
+)
+"""what Gradio serves and this page does not use"""
+CALL = re.compile(rf"{API}(run|api|call|queue/join)(/|$)")
+WAITS = re.compile(rf"{API}(call|queue/join)(/|$)")
+SESSION = re.compile(rb'"session_hash"\s*:\s*"([\w-]{1,64})"')
+MOST_JSON = 1 << 20
+"""bytes of a call; the largest that the page sends has a few thousand"""
+FILES = 2
+"""uploads of the largest size that may come in one request"""
+PAGE, NEWCOMER = 10.0, 6.0
+"""what the page, and the first call of a session, cost beside a call"""
+UNREADABLE = "What was sent cannot be read; the page's API view says what each endpoint takes."
+
+
+class Refusal(Exception):
+    """A request that is answered at the door."""
+
+    def __init__(self, status: int, said: str, **headers: str) -> None:
+        super().__init__(said)
+        self.status, self.said, self.headers = status, said, headers
+
+
+class Door:
+    """Lets in what the rules of the house allow."""
+
+    def __init__(self, app: App, page: gr.Blocks, rules: House) -> None:
+        self.app, self.page, self.rules = app, page, rules
+        self.calls = Rates(rules.calls, 2 * rules.calls)
+        self.addresses = Rates(rules.crowd, 5 * rules.crowd)
+        self.works = Rates(rules.works / 60, rules.works / 2)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        answer = _Answer(send)
+        try:
+            if not await self.shown(scope, answer):
+                # In a context of its own: what Gradio notes there of an event that failed would
+                # else be found by the next request of the connection, which a proxy may share.
+                passed = self.app(scope, await self.admitted(scope, receive), answer)
+                await contextvars.Context().run(asyncio.ensure_future, passed)
+        except Refusal as refusal:
+            await answer.refuse(refusal)
+        except Exception:  # what Gradio did not expect, either
+            logging.getLogger(__name__).exception("%s ended by an error", scope["path"])
+            await answer.refuse(Refusal(500, SORRY))
+
+    async def shown(self, scope: MutableMapping[str, Any], send: Send) -> bool:
+        """Answer with a picture that was never a file, if one is asked for."""
+        path = scope["path"]
+        found = pictures.SHELF.found(unquote(path[len(FILE) :])) if path.startswith(FILE) else None
+        if found is None:
+            return False
+        kept = {"content-type": "image/png", "cache-control": "private, max-age=3600"}
+        await _send(send, 200, found, kept)
+        return True
+
+    async def admitted(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
+        """The request's body, as much of it as may come; Refusal for what may not."""
+        path, address = scope["path"], (scope.get("client") or ("",))[0]
+        if path.startswith(CLOSED):
+            raise Refusal(404, "Not Found")
+        if scope["method"] != "POST":
+            self.check(self.addresses, address, PAGE if path in ("/", "/config") else 1.0)
+            return receive
+        if path.startswith(UPLOAD):
+            self.check(self.works, address)
+            return _bounded(scope, receive, FILES * self.rules.upload)
+        body = await _read(_bounded(scope, receive, MOST_JSON))
+        if CALL.match(path):
+            self.call(path, address, body)
+        return _again(body, receive)
+
+    def call(self, path: str, address: str, body: bytes) -> None:
+        """Refusal for a visitor who calls too often, and while too many wait."""
+        sessions = SESSION.findall(body)  # of several, JSON takes the last
+        session = sessions[-1].decode() if sessions else ""
+        known = session in self.page.state_holder.session_data
+        self.check(self.addresses, address, 1.0 if known else NEWCOMER)
+        self.check(self.calls, f"{address} {session}")
+        if WAITS.match(path):
+            self.check(self.works, address)
+            waiting = len(self.page._queue)  # noqa: SLF001  # Gradio tells it nowhere else
+            if waiting >= self.rules.waiting:
+                raise Refusal(
+                    503,
+                    f"The studio is busy: {waiting} requests wait already. Try again in a minute.",
+                    **{"retry-after": "60"},
+                )
+
+    def check(self, rates: Rates, name: str, cost: float = 1.0) -> None:
+        if late := rates.late(name, cost):
+            seconds = math.ceil(late)
+            raise Refusal(
+                429,
+                f"That was too much at once; try again in {seconds} s.",
+                **{"retry-after": str(seconds)},
+            )
+
+
+class _Answer:
+    """Sends on what the app answers, but for what would tell of its insides, or nothing at all."""
+
+    EMPTY = b'{"error":null}'
+
+    def __init__(self, send: Send) -> None:
+        self._send, self._held = send, None
+        self._begun = self._ended = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 500:
+            self._held = message
+            return
+        if held := self._held:
+            self._held = None
+            if message.get("body") == self.EMPTY and not message.get("more_body"):
+                await self.refuse(Refusal(500, UNREADABLE))
+                return
+            await self._send(held)
+        self._begun, self._ended = True, not message.get("more_body", "headers" in message)
+        await self._send(message)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Say why; in the midst of an answer it is too late for that, and it just ends."""
+        if self._begun and not self._ended:
+            await self({"type": "http.response.body", "body": b""})
+        elif not self._begun:
+            self._begun = self._ended = True
+            said = json.dumps({"error": refusal.said, "detail": refusal.said}).encode()
+            headers = {"content-type": "application/json", **refusal.headers}
+            await _send(self._send, refusal.status, said, headers)
+
+
+async def _send(send: Send, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    told = {**headers, "content-length": str(len(body))}
+    head = [(name.encode(), value.encode()) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _bounded(scope: MutableMapping[str, Any], receive: Receive, most: int) -> Receive:
+    """The same body; Refusal once it is longer than that, or says that it will be."""
+    too_long = Refusal(413, f"That is too large: at most {most / 1e6:.0f} MB can be sent at once.")
+    said = dict(scope["headers"]).get(b"content-length", b"0")
+    if not said.isdigit() or int(said[:20]) > most:
+        raise too_long
+    count = 0
+
+    async def read() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > most:
+            raise too_long
+        return message
+
+    return read
+
+
+async def _read(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "The request ended early.")
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A body that was read already, then what else comes."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def read() -> Message:
+        return left.pop() if left else await receive()
+
+    return read

@@ -1,0 +1,86 @@
+"""How the page is served: within the rules of the house, with an address that tells its health."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from gan_studio import __version__
+from gan_studio.house import House, house
+from gan_studio.ui.door import Door
+from gan_studio.ui.theme import theme
+
+ASSETS = files("gan_studio.ui")
+SCRIPTS = ("page.js", "history.js", "choosing.js", "map.js")
+SESSIONS = 400
+"""visits that Gradio remembers, each with 0.7 MB; the oldest are forgotten"""
+NEIGHBOURHOOD = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+"""on a Space only its proxies come from such addresses, and what they say of a visitor is true"""
+
+
+def serve(page: gr.Blocks, rules: House | None = None, **options: Any) -> tuple[Any, str, str]:
+    """Serve the page until it is told to stop; `options` go to gradio's launch and win over ours.
+
+    Without `rules` those hold that the environment asks for.
+    """
+    rules = rules or house()
+    if rules.public and "SPACE_ID" in os.environ:
+        os.environ.setdefault("FORWARDED_ALLOW_IPS", NEIGHBOURHOOD)
+    page.queue(max_size=rules.waiting)
+    ours: dict[str, Any] = {
+        "theme": theme(),
+        "css": (ASSETS / "page.css").read_text("utf-8"),
+        "head": "".join(
+            f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS
+        ),
+        "server_name": os.environ.get("GRADIO_SERVER_NAME"),
+        "max_file_size": rules.upload,
+        "state_session_capacity": SESSIONS,
+        "show_error": False,
+        "enable_monitoring": False,
+        "run_history": False,
+        "footer_links": ["api"],
+        "ssr_mode": False,
+        "app_kwargs": {
+            "routes": [Route("/healthz", healthy(page))],
+            "middleware": [Middleware(Door, page=page, rules=rules)],
+        },
+    }
+    waits = not options.pop("prevent_thread_lock", False)
+    launched = page.launch(**{**ours, **options}, prevent_thread_lock=True)
+    if waits and launched[1]:  # when Gradio reloads a changed page it has no address
+        stay(page)
+    return launched
+
+
+def healthy(page: gr.Blocks) -> Any:
+    """What a watchdog asks for: whether requests are answered, and how many wait."""
+
+    async def answer(_: Request) -> JSONResponse:
+        waiting = len(page._queue)  # noqa: SLF001  # Gradio tells it nowhere else
+        return JSONResponse({"status": "ok", "version": __version__, "waiting": waiting})
+
+    return answer
+
+
+def stay(page: gr.Blocks) -> None:
+    """Until Ctrl-C or SIGTERM; then the process can end, and at its end trainings are saved."""
+    told = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: told.set())
+    try:
+        while page.is_running and not told.wait(1.0):
+            pass
+    except KeyboardInterrupt:
+        pass
+    # Beside us: it waits for open connections, and a training is to be saved first.
+    threading.Thread(target=page.close, kwargs={"verbose": False}, daemon=True).start()

@@ -1,0 +1,104 @@
+"""Malformed requests against every endpoint: nothing crashes, nothing leaks, and it goes on."""
+
+from __future__ import annotations
+
+import random
+from urllib.parse import quote
+
+import pytest
+from houses import Apart, healthy
+from malice import PLACES, RAW, Malice, bodies, dumped, file, spoiled
+
+GENERATE = ["gan-digits", 7, 1.0, *[0.0] * 10, None, "any"]
+
+
+def still_answers(malice: Malice) -> None:
+    answer = malice.call("generate", GENERATE).raise_for_status()
+    path = answer.json()["data"][0]["path"]
+    picture = malice.http.get(f"/gradio_api/file={path}").raise_for_status()
+    assert picture.content.startswith(b"\x89PNG")
+
+
+def assault(malice: Malice, count: int, seed: int) -> None:
+    """So many requests: most to endpoints with spoiled inputs, the rest to other places."""
+    rng, public = random.Random(seed), malice.public
+    for i in range(count):
+        if i % 5 == 4:
+            method = rng.choice(("GET", "POST", "PUT", "HEAD", "OPTIONS"))
+            place = rng.choice((*PLACES, *(f"run/{name}" for name in public)))
+            if method != "GET" or not place.startswith(("heartbeat", "queue/data")):  # streams
+                malice.send(method, f"/gradio_api/{place}", content=bodies(rng).encode())
+            continue
+        name = rng.choice(list(public)) if i % 3 else rng.choice(malice.endpoints)
+        values = public.get(name, [None] * rng.randrange(20))
+        malice.call(name, spoiled(values, rng, malice.paths))
+
+
+def test_malformed_requests_crash_nothing_and_tell_nothing(house: Apart, malice: Malice, canary):
+    still_answers(malice)
+    assault(malice, 120, seed=1)
+    still_answers(malice)
+    assert house.process.poll() is None
+    assert canary.visits == 0
+
+
+@pytest.mark.slow
+def test_after_a_thousand_malformed_requests_memory_is_what_it_was(house, malice, canary):
+    assault(malice, 100, seed=2)  # what is loaded once is loaded
+    before = house.memory()
+    assault(malice, 1000, seed=3)
+    still_answers(malice)
+    assert canary.visits == 0
+    assert house.memory() < 1.1 * before
+
+
+def test_no_place_on_this_machine_is_read_as_a_file(malice: Malice, canary):
+    for path in malice.paths:
+        for name, at in {"stylize": 0, "restore": 0, "bring_content": 1, "train": 5}.items():
+            values = list(malice.public.get(name, [None, None]))
+            for given in (file(path), [file(path)], {"path": path}):
+                values[at] = given
+                answer = malice.call(name, values)
+                assert answer.status_code in (422, 500), (name, given, answer.text)
+    assert canary.visits == 0
+
+
+def test_no_place_on_this_machine_is_served(malice: Malice):
+    for path in malice.paths:
+        for address in (f"file={quote(path)}", f"file/{quote(path)}", f"proxy={quote(path)}"):
+            answer = malice.send("GET", f"/gradio_api/{address}")
+            assert answer.status_code in (400, 403, 404, 307), (address, answer.text)
+
+
+def test_no_word_of_a_visitor_names_a_model_elsewhere(malice: Malice):
+    for path in malice.paths:
+        answer = malice.call("generate", [path, *GENERATE[1:]])
+        assert answer.status_code == 500
+        assert "model" in answer.json()["error"]
+        compared = malice.call("compare", [[path], "1, 2", "", 0.5])
+        assert compared.status_code == 500
+
+
+@pytest.mark.parametrize("raw", RAW)
+def test_a_number_that_is_none_is_refused_wherever_it_stands(malice: Malice, raw):
+    values = [dumped(value) for value in GENERATE]
+    for place in (1, 2, 3):
+        told = [*values[:place], raw, *values[place + 1 :]]
+        body = f'{{"data": [{", ".join(told)}], "session_hash": "numbers"}}'
+        answer = malice.post("run/generate", body)
+        assert answer.status_code >= 400 or raw == "-0.0"
+
+
+def test_what_nobody_asked_for_is_neither_monitored_nor_remembered(malice: Malice):
+    for place in ("/monitoring", "/monitoring/summary", "/gradio_api/runs"):
+        assert malice.send("GET", place).status_code == 404
+
+
+def test_an_upload_that_breaks_off_leaves_the_server_well(house: Apart, malice: Malice):
+    head = {"content-type": "multipart/form-data; boundary=b"}
+    for body in (b"", b"--b", b'--b\r\ncontent-disposition: form-data; name="files"; filename="x"'):
+        assert (
+            malice.send("POST", "/gradio_api/upload", content=body, headers=head).status_code < 500
+        )
+    assert malice.upload("../../../etc/cron.d/x", b"1").json()[0].startswith(str(house.cache))
+    assert healthy(house.address)

@@ -1,0 +1,41 @@
+"""The page as a process: its health, and its end."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+from houses import apart, until
+
+from gan_studio import checkpoints
+
+
+def test_health_is_told_at_an_address_of_its_own(address):
+    told = httpx.get(f"{address}healthz", timeout=20).raise_for_status().json()
+    assert (told["status"], told["waiting"]) == ("ok", 0)
+
+
+@pytest.mark.slow
+def test_sigterm_ends_the_process_and_saves_what_trains(models, tmp_path):
+    with apart(models, tmp_path) as house:
+        data = ["gan", "digits", 100_000, None, {"batch_size": 16}, None, "", False]
+        asked = httpx.post(f"{house.address}/gradio_api/call/train", json={"data": data})
+        asked.raise_for_status()
+        run = house.runs / "gan-digits-1"
+        until(lambda: steps(run) > 5, 120)
+        house.process.send_signal(signal.SIGTERM)
+        assert house.process.wait(20) == 0
+        assert "Traceback" not in house.log()
+    assert checkpoints.load_manifest(run).training["steps"] > 5
+    assert (run / checkpoints.STATE).exists()
+    assert json.loads((run / "events.jsonl").read_text().splitlines()[-1])["state"] == "stopped"
+
+
+def steps(run: Path) -> int:
+    """Of the last step that was told."""
+    path = run / "events.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return max((line["step"] for line in lines if "step" in line), default=0)
