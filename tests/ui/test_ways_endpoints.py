@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
+import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -136,9 +137,13 @@ def test_a_picture_is_found_in_a_models_space(toys, tmp_path):
     assert Image.open(path_again).tobytes() == Image.open(path).tobytes()
 
 
-def test_a_picture_that_was_not_sent_is_not_looked_for(toys, tmp_path):
+def test_a_picture_that_was_not_sent_is_not_looked_for(toy_address, tmp_path):
     secret = tmp_path / "secret.png"
     Image.new("RGB", (40, 60)).save(secret)
-    sent = {"path": str(secret), "meta": {"_type": "gradio.FileData"}, "url": None}
-    with pytest.raises((AppError, ValueError)):
-        toys.submit(sent, "gan-digits", None, api_name="/project").result(60)
+    call = f"{toy_address.rstrip('/')}/gradio_api/call/project"
+    sent = {"path": str(secret), "meta": {"_type": "gradio.FileData"}}
+    asked = httpx.post(call, json={"data": [sent, "gan-digits", None]})
+    if asked.status_code == 200:
+        told = httpx.get(f"{call}/{asked.json()['event_id']}", timeout=60)
+        assert "event: error" in told.text
+        assert "event: complete" not in told.text

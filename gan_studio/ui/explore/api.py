@@ -1,6 +1,7 @@
 """The endpoints for ways through latent space, which take and give pictures as recipes in text."""
 
 # Gradio reads the annotations of results as they are, so they are not postponed here.
+from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
@@ -116,10 +117,18 @@ class Endpoints:
             model: name of a model
             label: what a conditional model is asked for
         """
-        picture = images.load(image["path"] if isinstance(image, dict) else image.path)
+        picture = images.load(self.sent(image))
         *_, last = self.studio.project(model, picture, label=label)
         recipe = images.carried(last.image)
         return self.file(images.png(last.image), recipe, "png"), recipe.to_query()
+
+    def sent(self, image: Any) -> Path:
+        """Where a picture lies that came with a request; ValueError for any other file."""
+        said = image.get("path") if isinstance(image, dict) else getattr(image, "path", None)
+        path = Path(str(said)).resolve()
+        if not path.is_relative_to(Path(self.picture.GRADIO_CACHE).resolve()):
+            raise ValueError("Send the picture along; other files of this machine are not read.")
+        return path
 
     def file(self, contents: bytes, recipe: Recipe, kind: str) -> Any:
         path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}.{kind}")
