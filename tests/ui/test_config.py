@@ -62,6 +62,6 @@ def test_public_endpoints_are_the_documented_ones(page_config):
     }
     assert public == {
         *("generate", "interpolate", "opinion", "compare", "stylize", "stop"),
-        *("draw", "vary", "arithmetic", "walk", "map", "project"),
+        *("draw", "vary", "arithmetic", "walk", "map", "project", "nearest"),
         *("train", "watch", "steer"),
     }

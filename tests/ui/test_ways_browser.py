@@ -48,7 +48,7 @@ def seeds(page: Page, *numbers: int) -> list[Recipe]:
     for number in numbers:
         before = seen(page).count()
         field.fill(str(number))
-        expect(seen(page)).to_have_count(before + 1)
+        expect(seen(page)).to_have_count(before + 1, timeout=20_000)
     page.locator("body").click(position={"x": 2, "y": 2})
     return [Recipe(model="dcgan-mnist", seed=number) for number in numbers]
 

@@ -35,11 +35,10 @@ class Maps:
 
     def __init__(self) -> None:
         with gr.Tab("Map") as self.tab:
+            self.span = gr.Radio(
+                [SLOPES, CORNERS], value=SLOPES, label="Spanned by", elem_id="span"
+            )
             with gr.Row(elem_classes="line"):
-                self.span = gr.Radio(
-                    [SLOPES, CORNERS], value=SLOPES, label="Spanned by", elem_id="span",
-                    min_width=296,
-                )  # fmt: skip
                 choices = [(f"Direction {i}", i) for i in range(1, DIRECTIONS + 1)]
                 self.right = gr.Dropdown(choices, value=1, label="To the right", min_width=120)
                 self.up = gr.Dropdown(choices, value=2, label="Upwards", min_width=120)
