@@ -122,9 +122,9 @@ class Endpoints:
         recipe = images.carried(last.image)
         return self.file(images.png(last.image), recipe, "png"), recipe.to_query()
 
-    def sent(self, image: Any) -> Path:
+    def sent(self, image: gr.FileData | dict[str, Any]) -> Path:
         """Where a picture lies that came with a request; ValueError for any other file."""
-        said = image.get("path") if isinstance(image, dict) else getattr(image, "path", None)
+        said = image.get("path") if isinstance(image, dict) else image.path
         path = Path(str(said)).resolve()
         if not path.is_relative_to(Path(self.picture.GRADIO_CACHE).resolve()):
             raise ValueError("Send the picture along; other files of this machine are not read.")

@@ -12,7 +12,7 @@ from gan_studio.edits import BASES, MAX_LAYER, MAX_SEED, RANGES, Edits
 from gan_studio.recipe import Recipe, whole
 from gan_studio.sliders import Slider
 from gan_studio.ui.controls import recipe_of, told, unseen
-from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE
+from gan_studio.ui.wiring import HIDDEN, PRIVATE, SWIFT
 
 if TYPE_CHECKING:
     from gan_studio.ui.explore import Explore
@@ -88,16 +88,16 @@ class Named:
             ]
 
         @told
-        def move(names: list[str], *values: Any) -> list[Any]:
+        async def move(names: list[str], *values: Any) -> list[Any]:
             own, controls = values[: 5 + MOST], values[5 + MOST :]
             recipe = moved(recipe_of(*controls), names, *own)
-            return [said(recipe), unseen(recipe), *explore.actions.draw(recipe)]
+            return [said(recipe), unseen(recipe), *await explore.actions.move(recipe)]
 
         inputs = [self.names, *self.layers, *self.sliders, *explore.recipe]
         events = [control.input for control in (*self.layers, *self.sliders)]
         events += [slider.release for slider in (self.layer, *self.sliders)]
         outputs = [self.shown, explore.unseen, *explore.drawn]
-        gr.on(events, move, inputs, outputs, **LIVE, **PRIVATE)
+        gr.on(events, move, inputs, outputs, **SWIFT, **PRIVATE)
         opened = [self.again.click, self.tab.select]
         gr.on(opened, refresh, [self.shown, *explore.recipe], panel, **HIDDEN)
 
