@@ -1,6 +1,6 @@
 """GPUs that are lent for a function call, as on ZeroGPU Spaces; anywhere else nothing changes.
 
-A call that borrows one runs in a process of its own: what goes in and what it yields is pickled,
+A call that borrows one runs in a process of its own: what goes in and what it yields is copied,
 and nothing else of what it does is seen outside.
 """
 
