@@ -1,7 +1,7 @@
 """Faces from a data set on the Hub, since CelebA's original host often refuses.
 
 Pictures lie there as files, as ImageFolder has them, or as bytes in parquet tables. Only such files
-are brought, and a table of attributes; nothing of a repository is run or unpickled. What a picture
+are brought, and a table of attributes; nothing of a repository is run. What a picture
 really is shows when it is decoded, within the limits that hold for every stranger's file.
 """
 
