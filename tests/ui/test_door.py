@@ -6,8 +6,10 @@ import asyncio
 import contextvars
 import dataclasses
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 import httpx
@@ -17,6 +19,8 @@ from gan_studio.house import OPEN, PUBLIC
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import SORRY
 from gan_studio.ui.door import MOST_JSON, UNREADABLE, Door
+
+T = TypeVar("T")
 
 
 class Room:
@@ -49,6 +53,12 @@ class Page(SimpleNamespace):
         )
 
 
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: where a browser is open, this one has a loop that runs."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
+
+
 def asked(door: Door, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
     """The answers to (method, path, JSON or bytes)."""
 
@@ -60,7 +70,7 @@ def asked(door: Door, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
                 for method, path, body in requests
             ]
 
-    return asyncio.run(ask())
+    return run(ask())
 
 
 def _bytes(body: Any) -> bytes:
@@ -101,7 +111,7 @@ def test_a_call_that_is_too_long_is_refused_whatever_it_says_of_its_length():
         told.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/run/x", "headers": []}
-    asyncio.run(door()(scope, receive, send))
+    run(door()(scope, receive, send))
     assert told[0]["status"] == 413
 
 
@@ -170,7 +180,7 @@ def test_one_request_knows_nothing_of_another():
                 await http.get("/")
 
     found: list[str] = []
-    asyncio.run(ask())
+    run(ask())
     assert found == ["nothing", "nothing"]
 
 
