@@ -28,6 +28,7 @@ from gan_studio.data import Batches, Dataset
 from gan_studio.events import Loaded
 from gan_studio.families import family
 from gan_studio.gan import LatentGAN
+from gan_studio.recipe import MAX_SEED
 from gan_studio.survey import AUGMENTED_BELOW
 from gan_studio.training import Story
 
@@ -172,7 +173,8 @@ def _players(
     ancestor: LatentGAN | None,
 ) -> LatentGAN:
     """The networks with their first weights: drawn from the seed, or an ancestor's."""
-    torch.manual_seed(settings.seed)
+    # Beyond the seeds of pictures: from the same stream their latents would be rows of the weights.
+    torch.manual_seed(settings.seed + MAX_SEED + 1)
     classes = _classes(name, config, pictures)
     model = family(name).gan(config, pictures.channels, classes)
     if ancestor:

@@ -18,6 +18,7 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.events import Checkpoint, Observation, Sample, Step
 from gan_studio.families import vanilla
 from gan_studio.gan import Diverged, Optimizers
+from gan_studio.latents import paths
 
 FIRST, LAST = 30, 60
 OBSERVED = {"real", "fake", "held_out", "accuracy", "distance", "diversity"}
@@ -48,6 +49,13 @@ def assert_same_run(one: Path, other: Path) -> None:
         ours, theirs = load_file(one / name), load_file(other / name)
         assert ours.keys() == theirs.keys()
         assert [k for k, v in ours.items() if not torch.equal(v, theirs[k])] == []
+
+
+def test_no_seeds_latents_are_rows_of_the_first_weights(tmp_path):
+    list(toys.train(tmp_path, "stylegan2", steps=1, toy={"latent_dim": 128}))
+    rows = load_file(tmp_path / "model.safetensors")["generator.first.weight"]
+    for seed in (0, 1):
+        assert torch.cosine_similarity(rows[0], paths.from_seed(seed, 1, 128)[0], 0) < 0.9
 
 
 @pytest.fixture(scope="module")

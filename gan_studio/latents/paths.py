@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 PROBE = 271_828
-"""seed of points by which a model is examined. Not 0, the seed of most trainings: a training draws
-its starting weights from its seed's stream, so the latents of that seed are their rows, and the
-styles of a style-based generator lie a fifth farther out there than anywhere else."""
+"""seed of points by which a model is examined. Not 0: trainings used to draw their starting weights
+from their seed's stream, so the latents of that seed are rows of them, and the styles of a style-
+based generator lie a fifth farther out there than anywhere else."""
 
 
 def from_seed(seed: int, n: int, dim: int) -> Tensor:
