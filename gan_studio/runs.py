@@ -173,8 +173,8 @@ def _players(
     ancestor: LatentGAN | None,
 ) -> LatentGAN:
     """The networks with their first weights: drawn from the seed, or an ancestor's."""
-    # Beyond the seeds of pictures: from the same stream their latents would be rows of the weights.
-    torch.manual_seed(settings.seed + MAX_SEED + 1)
+    # Of a far seed: from its own stream the latents of this one would be rows of the weights.
+    torch.manual_seed((settings.seed + MAX_SEED // 2) % MAX_SEED)
     classes = _classes(name, config, pictures)
     model = family(name).gan(config, pictures.channels, classes)
     if ancestor:
