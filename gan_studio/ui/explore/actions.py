@@ -141,11 +141,11 @@ class Actions:
         return [*positions(recipe, classes), *self.draw(recipe)]
 
     @told
-    def reseed(self, *controls: Any) -> list[Any]:
+    async def reseed(self, *controls: Any) -> list[Any]:
         """Another seed, which takes the place of a mix."""
         recipe = recipe_of(*controls)
         recipe = reseeded(recipe, recipe.seed)
-        return [unseen(recipe), *self.draw(recipe)]
+        return [unseen(recipe), *await self.move(recipe)]
 
     @told
     def choose(self, model: str, *controls: Any) -> list[Any]:
