@@ -6,11 +6,12 @@ and nothing else of what it does is seen outside.
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
-F = TypeVar("F", bound=Callable[..., object])
+F = TypeVar("F", bound=Callable[..., Iterator[Any]])
 
 
 def needed() -> bool:
@@ -19,8 +20,8 @@ def needed() -> bool:
 
 
 def borrows(seconds: int | Callable[..., int]) -> Callable[[F], F]:
-    """Decorates a function of a module that needs a GPU for so long, or as long as a function of
-    the same arguments says; a visitor's quota is charged by it.
+    """Decorates a generator function of a module that needs a GPU for so long, or as long as a
+    function of the same arguments says; a visitor's quota is charged by it.
 
     Such a Space looks for these when it starts, so they are decorated when a module is imported.
     """
@@ -28,4 +29,18 @@ def borrows(seconds: int | Callable[..., int]) -> Callable[[F], F]:
         return lambda function: function
     import spaces  # pyright: ignore[reportMissingImports]  # exists on Spaces only
 
-    return spaces.GPU(duration=seconds)
+    return lambda function: spaces.GPU(duration=seconds)(alone(function))
+
+
+def alone(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """The same with one thread on the CPU: a process that is forked has lost OpenMP's others, and
+    would wait for them for ever."""
+
+    @functools.wraps(function)
+    def within(*args: Any) -> Iterator[Any]:
+        import torch
+
+        torch.set_num_threads(1)
+        yield from function(*args)
+
+    return within

@@ -30,7 +30,7 @@ def test_trainings_and_paintings_run_where_a_gpu_is_lent_and_sliders_stay_outsid
     paths = [str(TESTS / "lenders"), str(TESTS), str(TESTS.parent)]
     env = {**os.environ, "SPACES_ZERO_GPU": "true", "PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, str(TESTS / "lenders" / "borrow.py"), str(tmp_path)]
-    ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600, check=False)
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     assert told["decorated"] == ["borrowed", "burst"]  # and no slider
