@@ -35,7 +35,8 @@ def page_config() -> Any:
 @contextmanager
 def served(studio: Studio | None, cache: Path, painter: Painter | None = None) -> Iterator[str]:
     """The address of a page over a studio and a painter."""
-    os.environ["GRADIO_TEMP_DIR"] = str(cache)
+    # One for all that are served here: Gradio asks for it anew whenever a file comes.
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(cache))
     os.environ["GAN_STUDIO_RUNS"] = str(cache / "runs")
     blocks = build(studio, painter)
     _, url, _ = launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
