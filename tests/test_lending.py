@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ TESTS = Path(__file__).resolve().parent
 def test_without_such_a_space_nothing_changes(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
 
-    def function() -> None: ...
+    def function() -> Iterator[int]:
+        yield 1
 
     assert lending.borrows(60)(function) is function
     assert not hasattr(bursts.burst, "__wrapped__")
