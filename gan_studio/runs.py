@@ -73,14 +73,7 @@ def start(
     pictures, others = _parts(dataset, pictures, config.image_size)
     config = _augmented(config, pictures)
     model = _players(name, config, settings, pictures, ancestor).to(device)
-    batches = Batches(
-        pictures,
-        config.batch_size,
-        settings.seed,
-        device,
-        flips=settings.flips,
-        share=processes.share(),
-    )
+    batches = _batches(config, settings, pictures, device)
     manifest = Manifest(
         family=name,
         config=config,
@@ -163,6 +156,15 @@ def _parts(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset
     if dataset in data.DATASETS:
         return pictures, data.load(dataset, size, train=False, channels=pictures.channels)
     return data.held_out(pictures)
+
+
+def _batches(
+    config: gan.Config, settings: training.Config, pictures: Dataset, device: torch.device
+) -> Batches:
+    """This process's share of each batch."""
+    size, mirrored = config.batch_size, settings.flips
+    share = processes.share()
+    return Batches(pictures, size, settings.seed, device, flips=mirrored, share=share)
 
 
 def _players(
