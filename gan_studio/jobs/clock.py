@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 LOOK_EVERY, OBSERVE_EVERY, UNWATCHED = 1.0, 3.0, 10.0
 """seconds between two looks and two observations, and between both while nobody watches"""
-SHARE = 0.04
+SHARE = 0.02
 """of the time that each of them may take"""
 WATCHED = 5.0
 """seconds for which who has asked counts as watching"""

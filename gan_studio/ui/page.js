@@ -103,10 +103,6 @@ const KEYS = {
   "#stylize": { p: "#paint", s: "#save-painting", escape: "#halt" },
 };
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[role=tab]")) setTimeout(ganStudio.write, ganStudio.REST);
-});
-
 function writes(element) {
   return element.matches("textarea, [contenteditable], input:not([type=range], [type=checkbox], [type=radio])");
 }

@@ -71,7 +71,7 @@ class Train(Layout):
     def wire_live(self) -> None:
         """What is watched, and how it is steered."""
         do, known = self.actions, [self.seen, self.kept, self.scrub]
-        self.clock.tick(do.tick, known, self.live, **HIDDEN)
+        self.clock.tick(do.tick, known, self.moving, **HIDDEN)
         self.scrub.input(
             do.look_back,
             [self.seen, self.scrub],

@@ -129,7 +129,8 @@ class Actions:
         try:
             if not seen.id or mark_of(self.jobs.snapshot(seen.id)) == seen.mark:
                 return gr.skip()
-            return self.look(seen, kept, at)
+            at = number(at or 0, "The time", 0, 1e6)
+            return self.screen.look(seen, owners_of(kept), at, resting=("form",))
         except ValueError as error:  # it was removed from the disk
             told = views.mistake(str(error))
             return {self.layout.mistake: told, self.layout.clock: gr.Timer(active=False)}

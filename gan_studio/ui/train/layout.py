@@ -177,11 +177,14 @@ class Layout(Form):
     @property
     def live(self) -> list[Any]:
         """All that shows a training as it goes."""
+        return [*self.moving, self.kept, *self.changed.values()]
+
+    @property
+    def moving(self) -> list[Any]:
+        """What may be new at every look; browsers take time over each of an event's outputs."""
         return [
-            *(self.seen, self.kept, self.clock, self.samples, self.caption, self.beside),
-            *(self.real, self.scrub, self.steering, self.pause, self.step, self.stop, self.turns),
+            *(self.seen, self.clock, self.samples, self.caption, self.beside, self.real),
+            *(self.scrub, self.steering, self.pause, self.step, self.stop, self.turns),
             *(self.readout, self.ending, self.explore, self.download, self.publishing.fold),
-            self.findings,
-            *(self.changing, *self.changed.values(), self.apply),
-            *(self.curves, self.changes, self.list, self.mistake),
+            *(self.findings, self.changing, self.curves, self.changes, self.list, self.mistake),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -53,15 +53,24 @@ class Screen:
             "list": (lambda v: v.snapshot.state, self.list),
         }
 
-    def look(self, seen: Seen, owners: Mapping[str, str], at: float | None = None) -> Updates:
-        """What has changed of the training that is watched; `at` is where its scrubber stands."""
+    def look(
+        self,
+        seen: Seen,
+        owners: Mapping[str, str],
+        at: float | None = None,
+        resting: Collection[str] = (),
+    ) -> Updates:
+        """What has changed of the training that is watched, `resting` parts left for another time.
+
+        `at` is where its scrubber stands.
+        """
         snapshot = self.jobs.snapshot(seen.id)
         follows = at is None or at >= len(seen.samples) - 1
         view = View(snapshot, owners, follows)
-        now = {name: key(view) for name, (key, _) in self.parts.items()}
-        updates: Updates = {}
-        for name, (_, draw) in self.parts.items():
-            if name not in seen.parts or seen.parts[name] != now[name]:
+        now, updates = dict(seen.parts), Updates()
+        for name, (key, draw) in self.parts.items():
+            if name not in resting and (name not in now or now[name] != key(view)):
+                now[name] = key(view)
                 updates |= draw(view)
         new = Seen(seen.id, mark_of(snapshot), now, snapshot.samples)
         return {**updates, self.layout.seen: new}
