@@ -1,4 +1,4 @@
-"""Every tab can be read and used by all: axe-core finds nothing serious, nothing scrolls sideways."""
+"""Every tab can be read and used by all: axe-core finds nothing serious on any of them."""
 
 from __future__ import annotations
 
