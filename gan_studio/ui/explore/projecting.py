@@ -62,9 +62,11 @@ class Projecting:
                 shown = time.perf_counter()
                 before = images.square(picture, SIDE)
                 after = frame.image.resize((SIDE, SIDE), Image.Resampling.NEAREST)
-                pair = [pictures.file(self.both, pictures.jpeg(p.convert("RGB")), "side.jpg")
-                        for p in (before, after)]  # fmt: skip
-                both = gr.ImageSlider(tuple(pair), visible=True)
+                ours, theirs = (
+                    pictures.file(self.both, pictures.jpeg(p.convert("RGB")), "side.jpg")
+                    for p in (before, after)
+                )
+                both = gr.ImageSlider((ours, theirs), visible=True)
                 yield [both, sentence(frame), images.carried(frame.image).to_json()]
 
         @told
