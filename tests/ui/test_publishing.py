@@ -104,7 +104,7 @@ def test_a_token_is_used_once_and_then_nowhere(
     page = build(studio)
     with caplog.at_level(logging.DEBUG):
         told = handler(page, "by_token")(*asked(trained), token)
-    assert ("ada/toy" in depot.repositories) == (token == "hf_writer")
+    assert (("model", "ada/toy") in depot.repositories) == (token == "hf_writer")
     assert token not in str(told) + caplog.text + "".join(capfd.readouterr())
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert kept
