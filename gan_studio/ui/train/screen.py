@@ -12,6 +12,7 @@ from gan_studio import history, images
 from gan_studio.jobs import Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
+from gan_studio.ui.languages import marked
 from gan_studio.ui.train import packing, plots, settings, views
 from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, Seen
 
@@ -92,7 +93,7 @@ class Screen:
         name = "▶ Resume" if over else "▶ Go on" if state == "paused" else "⏸ Pause"
         return {
             it.steering: gr.Row(visible=True),
-            it.pause: gr.Button(name, interactive=moves or (view.mine and over)),
+            it.pause: gr.Button(marked(name), interactive=moves or (view.mine and over)),
             it.step: gr.Button(interactive=moves),
             it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
             it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
@@ -123,7 +124,7 @@ class Screen:
         if not view.follows:
             return {it.scrub: gr.Slider(**scrub)}
         if view.snapshot.grid is None:
-            return {it.caption: "The first samples are on their way."}
+            return {it.caption: marked("The first samples are on their way.")}
         shown = self.grid(view.snapshot.grid, steps[-1] if steps else view.snapshot.step)
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
@@ -143,7 +144,7 @@ class Screen:
         curves = [history.shown(c, SMOOTHING) for c in history.recorded(snapshot.rows)]
         drawn = plots.plots(curves, snapshot.changes)
         return {
-            self.layout.curves: drawn or "<p>Curves appear after the first steps.</p>",
+            self.layout.curves: drawn or f"<p>{marked('Curves appear after the first steps.')}</p>",
             self.layout.changes: views.changes(snapshot),
         }
 
@@ -157,7 +158,10 @@ class Screen:
             control: gr.update(
                 visible=name in about,
                 **(
-                    {"value": getattr(view.snapshot.config, name), "info": about[name].sentence}
+                    {
+                        "value": getattr(view.snapshot.config, name),
+                        "info": marked(about[name].sentence),
+                    }
                     if name in about
                     else {}
                 ),
