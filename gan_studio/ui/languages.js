@@ -8,21 +8,34 @@ const languages = {
   // A text of ours as the browser's language has it.
   say: (text) => languages.words[languages.keys.get(text)] ?? text,
 
-  // The texts that stand in a template.
+  // The texts in an element, as its text and as what is said where the pointer rests.
   translate(element) {
     const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
-      const { data } = texts.currentNode;
-      texts.currentNode.data = data.replace(data.trim(), languages.say(data.trim()));
+      const { data } = texts.currentNode, text = data.trim(), said = languages.say(text);
+      if (said !== text) texts.currentNode.data = data.replace(text, said);
     }
     for (const titled of element.querySelectorAll("[title]")) titled.title = languages.say(titled.title);
   },
 
+  // The server draws tables, curves and the like in English, now and again.
+  follow() {
+    const HTML = ".html-container";
+    const changed = ({ target, addedNodes }) => {
+      if (target.closest?.(HTML)) return languages.translate(target);
+      for (const node of addedNodes) node.querySelectorAll?.(HTML).forEach(languages.translate);
+    };
+    new MutationObserver((changes) => changes.forEach(changed)).observe(document, { subtree: true, childList: true });
+  },
+
   // Gradio itself asks for the languages alone that it brings, of which Italian is none.
   async choose() {
-    if (!Object.keys(languages.words).length || document.documentElement.lang === languages.own) return;
+    if (document.documentElement.lang === languages.own) return;
     const [core] = performance.getEntriesByType("resource").filter(({ name }) => /\/core-[^/]*\.js$/.test(name));
     (await import(core.name)).changeLocale(languages.own);
   },
 };
-languages.choose();
+if (Object.keys(languages.words).length && languages.own !== "en") {
+  languages.follow();
+  languages.choose();
+}

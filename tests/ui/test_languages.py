@@ -17,9 +17,12 @@ from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES
 from gan_studio.studio import Studio
 from gan_studio.ui import build, languages, serving
+from gan_studio.ui.compare.plots import PANELS
+from gan_studio.ui.compare.views import COLUMNS
 from gan_studio.ui.explore import history, named
 from gan_studio.ui.languages import LANGUAGES, catalogue, english, keys, marked
-from gan_studio.ui.train import publishing, settings
+from gan_studio.ui.style.views import LOSSES
+from gan_studio.ui.train import plots, publishing, settings
 
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"
@@ -28,6 +31,8 @@ NAMES = re.compile(
 )
 """what is called the same everywhere: names, values of settings; and what is never shown"""
 SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "None yet.", named.HOW,
+        "The name under which it is found", "Measured by",
+        "Numbers measured in different ways cannot be ranked",
         "Curves appear after the first steps.", "The first samples are on their way.",
         publishing.SAID + publishing.BY_SIGN_IN)  # fmt: skip
 """what handlers send later, or is on the page of a Space alone"""
@@ -47,12 +52,11 @@ def plain(blocks: gr.Blocks) -> Any:
 
 def shown(config: Any) -> Iterator[Any]:
     """Components that can be seen: not hidden for good, not there for programs alone."""
-    private = {
-        component
-        for one in config["dependencies"]
-        if one["api_visibility"] == "private"
-        for component in (*one["inputs"], *one["outputs"], *(target for target, _ in one["targets"]))
-    }
+    private: set[int] = set()
+    for event in config["dependencies"]:
+        if event["api_visibility"] == "private":
+            heard = [component for component, _ in event["targets"]]
+            private |= {*event["inputs"], *event["outputs"], *heard}
     for component in config["components"]:
         visible = component["props"].get("visible", True)
         if visible is True or (visible is False and component["id"] in private):
@@ -76,12 +80,22 @@ def sentences() -> set[str]:
 
 def scripted() -> set[str]:
     """What the page's scripts and templates say."""
-    sources = [(serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS]
-    asked = [said for source in sources for said in re.findall(r"languages\.say\((.*?)\)", source, re.S)]
-    said = {text for call in asked for text in re.findall(r'"([^"]*)"', call)}
+    source = "".join((serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS)
+    asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
+    said = set(re.findall(r'"([^"]*)"', asked))
     stand = re.findall(r'title="([^"]*)"', history.SHELVES)
     stand += [text.strip() for text in re.findall(r">([^<]+)<", history.SHELVES)]
     return said | {text for text in stand if text}
+
+
+def drawn() -> set[str]:
+    """What stands on every drawing of the server: titles of curves and of columns, and hints."""
+    panels = (*plots.OPINIONS.values(), plots.LOSSES, *plots.OTHERS, *PANELS)
+    return {
+        *(text for panel in panels for text in (panel.title, panel.hint)),
+        *(text for column in COLUMNS for text in (column.title, column.hint)),
+        *LOSSES.values(),
+    }
 
 
 def placed(config: Any) -> set[str]:
@@ -98,7 +112,7 @@ def wanted(config: Any) -> set[str]:
     """All that is to be translated."""
     models = {*Studio().models(), *FAMILIES, *DATASETS, *TERMS.values()}
     found = {text for component in shown(config) for text in texts(component)}
-    found |= {*SENT, *sentences(), *scripted(), *placed(config)}
+    found |= {*SENT, *sentences(), *scripted(), *drawn(), *placed(config)}
     html = {text.replace("&", "&amp;") for text in models}
     return {text for text in found - models - html if worded(text)}
 
@@ -125,6 +139,12 @@ def test_a_translation_is_not_the_english_text(language: str) -> None:
     same = [text for text, said in catalogue(language).items() if text == said]
     assert all(len(text.split()) < 3 for text in same)
     assert len(same) < 30
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_is_not_translated_again(language: str) -> None:
+    said = catalogue(language)
+    assert all(said.get(text, text) == text for text in said.values())
 
 
 def test_romanian_letters_have_commas_below() -> None:
@@ -219,7 +239,11 @@ def test_what_is_sent_later_is_translated_too(foreign: tuple[str, Page]) -> None
     page.get_by_role("button", name=said["⏸ Pause"]).first.wait_for()
     page.locator("#walk").click()
     page.get_by_role("button", name=said["▶ Walk"]).first.wait_for()
+    tab(page, said["Compare"])
+    page.get_by_role("button", name=said["Kernel distance"]).wait_for()
+    page.get_by_text(said["G against D; level lines are a balance, a runaway is none."]).wait_for()
     tab(page, said["Train"])
+    page.locator("#train-readout b", has_text=said["Train"]).wait_for()  # the button’s name
     page.get_by_role("button", name=said["Settings and remedies"]).click()
     page.get_by_label(said["Family"]).last.click()
     page.get_by_role("option", name="wgan", exact=True).click()

@@ -124,7 +124,7 @@ class Screen:
         if not view.follows:
             return {it.scrub: gr.Slider(**scrub)}
         if view.snapshot.grid is None:
-            return {it.caption: marked("The first samples are on their way.")}
+            return {it.caption: "The first samples are on their way."}
         shown = self.grid(view.snapshot.grid, steps[-1] if steps else view.snapshot.step)
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
@@ -144,7 +144,7 @@ class Screen:
         curves = [history.shown(c, SMOOTHING) for c in history.recorded(snapshot.rows)]
         drawn = plots.plots(curves, snapshot.changes)
         return {
-            self.layout.curves: drawn or f"<p>{marked('Curves appear after the first steps.')}</p>",
+            self.layout.curves: drawn or "<p>Curves appear after the first steps.</p>",
             self.layout.changes: views.changes(snapshot),
         }
 

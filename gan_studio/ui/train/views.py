@@ -7,7 +7,6 @@ from html import escape
 
 from gan_studio.diagnostics import Finding
 from gan_studio.jobs import Snapshot
-from gan_studio.ui.languages import marked
 from gan_studio.ui.train.plots import TURNS, change
 
 STATES = {
@@ -97,7 +96,7 @@ def key(finding: str, remedy: str) -> str:
 def trainings(known: Sequence[Snapshot], watched: str) -> str:
     """All trainings, the latest first; a press watches one."""
     rows = "".join(_row(snapshot, current=snapshot.id == watched) for snapshot in known)
-    return f"<ul>{rows}</ul>" if rows else f"<p>{marked('None yet.')}</p>"
+    return f"<ul>{rows}</ul>" if rows else "<p>None yet.</p>"
 
 
 def _row(snapshot: Snapshot, *, current: bool) -> str:
@@ -125,4 +124,4 @@ def mistake(said: str) -> str:
 
 def explore(model: str) -> str:
     """Where the finished model is to be explored."""
-    return f'<a href="?m={escape(model)}&amp;s=42" target="_self">{marked("Open in Explore")}</a>'
+    return f'<a href="?m={escape(model)}&amp;s=42" target="_self">Open in Explore</a>'
