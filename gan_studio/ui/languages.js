@@ -1,8 +1,9 @@
 // The page's language: that of the browser if there is a catalogue of it, else English.
 const languages = {
   ...(() => {
-    const spoken = window.gradio_config?.i18n_translations ?? {}, own = navigator.language.split("-")[0];
-    return { own, words: spoken[own] ?? {}, keys: new Map(Object.entries(spoken.en ?? {}).map(([key, text]) => [text, key])) };
+    const spoken = window.gradio_config?.i18n_translations ?? {}, asked = navigator.language.split("-")[0];
+    const own = asked in spoken ? asked : "en", texts = Object.entries(spoken.en ?? {});
+    return { own, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
   })(),
 
   // A text of ours as the browser's language has it.
@@ -28,14 +29,12 @@ const languages = {
     new MutationObserver((changes) => changes.forEach(changed)).observe(document, { subtree: true, childList: true });
   },
 
-  // Gradio itself asks for the languages alone that it brings, of which Italian is none.
+  // Gradio itself chooses among the languages that it brings: Italian is none, others are none of ours.
   async choose() {
     if (document.documentElement.lang === languages.own) return;
     const [core] = performance.getEntriesByType("resource").filter(({ name }) => /\/core-[^/]*\.js$/.test(name));
     (await import(core.name)).changeLocale(languages.own);
   },
 };
-if (Object.keys(languages.words).length && languages.own !== "en") {
-  languages.follow();
-  languages.choose();
-}
+languages.choose();
+if (languages.own !== "en") languages.follow();

@@ -16,7 +16,6 @@ from starlette.routing import Route
 
 from gan_studio import __version__
 from gan_studio.house import House, house
-from gan_studio.ui import languages
 from gan_studio.ui.door import Door
 from gan_studio.ui.theme import theme
 
@@ -46,7 +45,6 @@ def serve(page: gr.Blocks, rules: House | None = None, **options: Any) -> tuple[
         "head": "".join(
             f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS
         ),
-        "i18n": languages.i18n(),
         "server_name": os.environ.get("GRADIO_SERVER_NAME"),
         "max_file_size": rules.upload,
         "state_session_capacity": SESSIONS,

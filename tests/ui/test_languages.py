@@ -151,7 +151,7 @@ def test_romanian_letters_have_commas_below() -> None:
     assert not set("şţŞŢ") & set("".join(catalogue("ro").values()))
 
 
-def test_keys_are_apart_from_each_other_and_from_all_values(plain: Any) -> None:
+def test_keys_are_apart_from_each_other_and_look_like_no_text() -> None:
     assert len(set(keys().values())) == len(keys())
     assert all(re.fullmatch(r"t[0-9a-f]{8}", key) for key in keys().values())
 
@@ -183,6 +183,10 @@ def test_programs_are_told_everything_in_english(blocks: gr.Blocks) -> None:
     assert "__i18n__" not in str(told)
     labels = [one["label"] for one in told["named_endpoints"]["/generate"]["parameters"]]
     assert labels[:2] == ["Model", "Seed"]
+
+
+def test_whoever_serves_the_page_serves_its_catalogues(blocks: gr.Blocks) -> None:
+    assert list(blocks.get_config_file().get("i18n_translations") or ()) == ["en", *LANGUAGES]
 
 
 def test_what_no_catalogue_knows_stays_as_it_is() -> None:
@@ -260,6 +264,7 @@ def test_who_reads_another_language_gets_english(
     page = context.new_page()
     visit(page, address)
     page.get_by_text("Neighbours: press one to move there.").wait_for()
+    page.wait_for_function("document.documentElement.lang === 'en'")
     page.get_by_text("History: press one to restore it.").wait_for()
     for name in ("Explore", "Compare", "Train", "Style"):
         tab(page, name)

@@ -79,6 +79,13 @@ def english(told: Any) -> Any:
 class Page(gr.Blocks):
     """Blocks that speak the browser's language, and English to programs."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.i18n_instance = i18n()  # for an app of somebody's into which the page is mounted
+
+    def launch(self, *args: Any, **options: Any) -> Any:
+        return super().launch(*args, **{"i18n": i18n(), **options})
+
     def get_config_file(self) -> Any:
         config = super().get_config_file()
         config["components"] = [_translated(component) for component in config["components"]]
