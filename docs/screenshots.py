@@ -73,7 +73,6 @@ def shoot(browser: Browser, address: str, screen: str) -> None:
         page.evaluate("scrollTo(0, 0)")
         shot = Image.open(BytesIO(page.screenshot()))
         shot.convert("RGB").save(TARGET / f"{name}-{screen}.webp", quality=85, method=6)
-        print(f"{name}-{screen}.webp")
     context.close()
 
 
