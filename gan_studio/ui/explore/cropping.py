@@ -13,7 +13,7 @@ from gan_studio import images
 from gan_studio.recipe import number
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told
-from gan_studio.ui.wiring import HIDDEN
+from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE
 
 PREVIEW = 400
 """pixels of the longer side that is shown"""
@@ -64,8 +64,9 @@ class Cropping:
     def wire(self) -> None:
         shown = [self.shown, self.share]
         self.given.change(self.show, self.given, shown, **HIDDEN)
+        resize = "(share) => { ganStudio.resize(share); return []; }"
         for moved in (self.share.input, self.share.release):
-            moved(None, self.share, None, js="(share) => { ganStudio.resize(share); return []; }")
+            moved(None, self.share, None, js=resize, **LIVE, **PRIVATE)
 
     @told
     def show(self, path: str | None) -> list[Any]:
