@@ -3,7 +3,7 @@ function chooser(element, props, tell, watch) {
   const places = element.querySelector(".places"), hint = element.querySelector("p");
   const shelf = element.querySelector(".thumbs");
   const pictures = new Map(); // of what is chosen, which history may forget
-  const { names, shows_result } = props;
+  const names = props.names.map(languages.say), { shows_result } = props;
   let { chosen } = props.value; // the server's answer to one choice may come after the next
 
   function known() {
@@ -58,8 +58,8 @@ function chooser(element, props, tell, watch) {
     const entries = known();
     for (const entry of entries) pictures.set(entry.query, entry.picture);
     places.replaceChildren(...names.map(place), ...(shows_result ? [outcome()] : []));
-    hint.textContent = props.value.mistake || (entries.length > 1 ? "Press pictures of your history and favourites:"
-      : "Your history is still empty; press R a few times.");
+    hint.textContent = props.value.mistake || languages.say(entries.length > 1
+      ? "Press pictures of your history and favourites:" : "Your history is still empty; press R a few times.");
     shelves.fill(shelf, entries, (entry) => chosen.includes(entry.query));
   }
 

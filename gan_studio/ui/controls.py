@@ -18,6 +18,7 @@ from gan_studio.edits import NONE
 from gan_studio.recipe import Recipe, whole
 from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.ui import pictures
+from gan_studio.ui.languages import marked
 
 SORRY = "Something went wrong in the studio itself; its log tells more."
 
@@ -134,7 +135,7 @@ def positions(recipe: Recipe, classes: int) -> list[Any]:
     """What the controls show for a recipe of a model that tells so many classes apart."""
     directions = [recipe.directions.get(i, 0.0) for i in range(1, DIRECTIONS + 1)]
     labels = gr.Radio(
-        choices=[ANY, *range(classes)],
+        choices=[(marked(ANY), ANY), *range(classes)],
         value=ANY if recipe.label is None else recipe.label,
         visible=classes > 0,
     )

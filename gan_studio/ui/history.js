@@ -25,6 +25,7 @@ const shelves = {
       else if (button.id === "favour") shelves.favour();
       else press({ query: button.dataset.query, seed_only: element.querySelector("#seed-only").checked });
     });
+    languages.translate(element);
     shelves.draw();
   },
 
@@ -121,7 +122,7 @@ const shelves = {
     const kept = shelves.kept.some((entry) => entry.query === ganStudio.query);
     const star = element.querySelector("#favour");
     star.ariaPressed = kept;
-    star.textContent = kept ? "★ Kept" : "☆ Keep";
+    star.textContent = languages.say(kept ? "★ Kept" : "☆ Keep");
     for (const name of ["seen", "kept"]) shelves.fill(element.querySelector("#" + name), shelves[name]);
   },
 

@@ -47,10 +47,10 @@ const ganStudio = {
     const name = button.textContent;
     try {
       await navigator.clipboard.writeText(location.href);
-      button.textContent = "✓ Copied";
+      button.textContent = languages.say("✓ Copied");
       setTimeout(() => (button.textContent = name), 1500);
     } catch {
-      prompt("The address of this picture", location.href); // no clipboard without https
+      prompt(languages.say("The address of this picture"), location.href); // no clipboard without https
     }
     return [];
   },

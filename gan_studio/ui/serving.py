@@ -20,7 +20,7 @@ from gan_studio.ui.door import Door
 from gan_studio.ui.theme import theme
 
 ASSETS = files("gan_studio.ui")
-SCRIPTS = ("page.js", "history.js", "choosing.js", "map.js", "crop.js")
+SCRIPTS = ("languages.js", "page.js", "history.js", "choosing.js", "map.js", "crop.js")
 SESSIONS = 400
 """visits that Gradio remembers, each with 0.7 MB; the oldest are forgotten"""
 QUEUE_LOOKS = 0.02

@@ -19,6 +19,7 @@ from gan_studio.studio import STRIP, Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import positions, pressed, recipe_of, reseeded, strip_html, told, unseen
 from gan_studio.ui.explore.layout import PAGE, SEED, Layout
+from gan_studio.ui.languages import marked
 
 Drawn = tuple[str, dict[str, str]]
 """a picture's file, and what is said of it"""
@@ -256,5 +257,5 @@ class Actions:
         return (
             not walking,
             gr.Timer(active=not walking),
-            gr.Button("▶ Walk" if walking else "⏸ Pause"),
+            gr.Button(marked("▶ Walk" if walking else "⏸ Pause")),
         )

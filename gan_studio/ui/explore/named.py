@@ -12,6 +12,7 @@ from gan_studio.edits import BASES, MAX_LAYER, MAX_SEED, RANGES, Edits
 from gan_studio.recipe import Recipe, whole
 from gan_studio.sliders import Slider
 from gan_studio.ui.controls import recipe_of, told, unseen
+from gan_studio.ui.languages import marked
 from gan_studio.ui.wiring import HIDDEN, PRIVATE, SWIFT
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Named:
         ]
         return [
             [s.name for s in known],
-            HOW if known else NOTHING,
+            marked(HOW if known else NOTHING),
             gr.Group(visible=count > 0),
             gr.Checkbox(value=edits.apart, visible=bool(known)),
             part,

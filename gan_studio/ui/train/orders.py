@@ -14,6 +14,7 @@ from gan_studio.jobs import OWN, Order
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.training import ENDLESS
+from gan_studio.ui.languages import marked
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import BUDGETS, SCRATCH, Form
 
@@ -35,7 +36,7 @@ class Orders:
             **self.inherited(begin),
         }
         controls = {
-            control: gr.update(visible=True, value=start[key], info=about[key].sentence)
+            control: gr.update(visible=True, value=start[key], info=marked(about[key].sentence))
             if key in start
             else gr.update(visible=False)
             for key, control in self.form.controls.items()
@@ -65,7 +66,11 @@ class Orders:
     def begins(self, name: str, begin: str) -> Any:
         """The models that are there by now; what was chosen stays."""
         models = self.models(name)
-        return gr.Dropdown(choices=[SCRATCH, *models], value=begin if begin in models else "")
+        nothing, scratch = SCRATCH
+        return gr.Dropdown(
+            choices=[(marked(nothing), scratch), *models],
+            value=begin if begin in models else "",
+        )
 
     def choose_dataset(self, dataset: str) -> Updates:
         size = settings.natural(dataset)

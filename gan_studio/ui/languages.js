@@ -1,0 +1,40 @@
+// The page's language: that of the browser if there is a catalogue of it, else English.
+const languages = {
+  ...(() => {
+    const spoken = window.gradio_config?.i18n_translations ?? {}, asked = navigator.language.split("-")[0];
+    const own = asked in spoken ? asked : "en", texts = Object.entries(spoken.en ?? {});
+    return { own, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
+  })(),
+
+  // A text of ours as the browser's language has it.
+  say: (text) => languages.words[languages.keys.get(text)] ?? text,
+
+  // The texts in an element, as its text and as what is said where the pointer rests.
+  translate(element) {
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { data } = texts.currentNode, text = data.trim(), said = languages.say(text);
+      if (said !== text) texts.currentNode.data = data.replace(text, said);
+    }
+    for (const titled of element.querySelectorAll("[title]")) titled.title = languages.say(titled.title);
+  },
+
+  // The server draws tables, curves and the like in English, now and again.
+  follow() {
+    const HTML = ".html-container";
+    const changed = ({ target, addedNodes }) => {
+      if (target.closest?.(HTML)) return languages.translate(target);
+      for (const node of addedNodes) node.querySelectorAll?.(HTML).forEach(languages.translate);
+    };
+    new MutationObserver((changes) => changes.forEach(changed)).observe(document, { subtree: true, childList: true });
+  },
+
+  // Gradio itself chooses among the languages that it brings: Italian is none, others are none of ours.
+  async choose() {
+    if (document.documentElement.lang === languages.own) return;
+    const [core] = performance.getEntriesByType("resource").filter(({ name }) => /\/core-[^/]*\.js$/.test(name));
+    (await import(core.name)).changeLocale(languages.own);
+  },
+};
+languages.choose();
+if (languages.own !== "en") languages.follow();

@@ -1,0 +1,105 @@
+"""The page in other languages: a catalogue beside this file for each, English text -> translation.
+
+Components are written in English, and so is all that programs are told. Only in the configuration
+that goes to the browser does a known text become a marker, which the browser fills from the
+catalogue of its language.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+LANGUAGES = ("it", "es", "ro")
+TEXTS = ("label", "info", "placeholder")
+"""properties that are texts in every component"""
+WORDED = ("button", "downloadbutton", "html", "loginbutton", "markdown")
+"""components whose value is a text as well, and never comes back from the browser"""
+GRADIO = "gradio"
+"""what a catalogue calls the words of Gradio's own that Gradio does not know in its language"""
+MARKER = re.compile(r'__i18n__\{[^}]*"key": "(\w+)"\}')
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """English text -> its translation."""
+    return {text: said for text, said in _read(language).items() if text != GRADIO}
+
+
+def _read(language: str) -> dict[str, Any]:
+    return json.loads((files(__name__) / f"{language}.json").read_text("utf-8"))
+
+
+@cache
+def keys() -> dict[str, str]:
+    """English text -> its key.
+
+    A key is not the text: Gradio's frontend translates whatever equals a key, so a choice whose
+    value is its English name would come back from the browser in Italian.
+    """
+    return {text: f"t{zlib.crc32(text.encode()):08x}" for text in catalogue(LANGUAGES[0])}
+
+
+@cache
+def i18n() -> gr.I18n:
+    """All catalogues as Gradio takes them; English is one of them, which other languages get."""
+    spoken: dict[str, dict[str, Any]] = {"en": {key: text for text, key in keys().items()}}
+    for language in LANGUAGES:
+        own = _read(language).get(GRADIO, {})
+        said = {keys()[text]: said for text, said in catalogue(language).items()}
+        spoken[language] = {**own, **said}
+    return gr.I18n(**spoken)
+
+
+def marked(text: Any) -> Any:
+    """A text as the browser translates it; what no catalogue knows stays as it is."""
+    known = isinstance(text, str) and text in keys()
+    return str(i18n()(keys()[text])) if known else text
+
+
+def english(told: Any) -> Any:
+    """The same with all markers read as English, however deep they are."""
+    match told:
+        case dict():
+            return {key: english(value) for key, value in told.items()}
+        case list() | tuple():
+            return [english(value) for value in told]
+        case str():
+            return MARKER.sub(lambda found: i18n().translations["en"][found[1]], told)
+        case _:
+            return told
+
+
+class Page(gr.Blocks):
+    """Blocks that speak the browser's language, and English to programs."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.i18n_instance = i18n()  # for an app of somebody's into which the page is mounted
+
+    def launch(self, *args: Any, **options: Any) -> Any:
+        return super().launch(*args, **{"i18n": i18n(), **options})
+
+    def get_config_file(self) -> Any:
+        config = super().get_config_file()
+        config["components"] = [_translated(component) for component in config["components"]]
+        return config
+
+    def get_api_info(self, *args: Any, **kwargs: Any) -> Any:
+        return english(super().get_api_info(*args, **kwargs))
+
+
+def _translated(component: Any) -> Any:
+    """A component's configuration with markers for its texts; a copy."""
+    props = dict(component["props"])
+    texts = [*TEXTS, "value"] if component["type"] in WORDED else TEXTS
+    props |= {name: marked(props[name]) for name in texts if name in props}
+    if props.get("choices"):
+        props["choices"] = [(marked(name), value) for name, value in props["choices"]]
+    return {**component, "props": props}

@@ -1,0 +1,273 @@
+"""Every text of the page has a translation in each language, and only the browser sees them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+from playwright.sync_api import Browser, Page
+from visits import visit
+
+from gan_studio.cards import TERMS
+from gan_studio.data import DATASETS
+from gan_studio.families import FAMILIES
+from gan_studio.studio import Studio
+from gan_studio.ui import build, languages, serving
+from gan_studio.ui.compare.plots import PANELS
+from gan_studio.ui.compare.views import COLUMNS
+from gan_studio.ui.explore import history, named
+from gan_studio.ui.languages import LANGUAGES, catalogue, english, keys, marked
+from gan_studio.ui.style.views import LOSSES
+from gan_studio.ui.train import plots, publishing, settings
+
+NAMES = re.compile(
+    r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"
+    r"|WebP|GIF|MP4|VGG-19|L-BFGS|Adam|hf_…|auto|none|minimax|non-saturating|b?float(16|32)"
+    r"|(colour\+)?translation(\+cutout)?|run in the address|[1-4](st|nd|rd|th)"
+)
+"""what is called the same everywhere: names, values of settings; and what is never shown"""
+SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "None yet.", named.HOW,
+        "The name under which it is found", "Measured by",
+        "Numbers measured in different ways cannot be ranked",
+        "Curves appear after the first steps.", "The first samples are on their way.",
+        publishing.SAID + publishing.BY_SIGN_IN)  # fmt: skip
+"""what handlers send later, or is on the page of a Space alone"""
+LOCALES = {"it": "it-IT", "es": "es-ES", "ro": "ro-RO"}
+
+
+@pytest.fixture(scope="module")
+def blocks() -> gr.Blocks:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def plain(blocks: gr.Blocks) -> Any:
+    """The configuration as the components were written."""
+    return gr.Blocks.get_config_file(blocks)
+
+
+def shown(config: Any) -> Iterator[Any]:
+    """Components that can be seen: not hidden for good, not there for programs alone."""
+    private: set[int] = set()
+    for event in config["dependencies"]:
+        if event["api_visibility"] == "private":
+            heard = [component for component, _ in event["targets"]]
+            private |= {*event["inputs"], *event["outputs"], *heard}
+    for component in config["components"]:
+        visible = component["props"].get("visible", True)
+        if visible is True or (visible is False and component["id"] in private):
+            yield component
+
+
+def texts(component: Any) -> Iterator[str]:
+    """What of a component is to be read."""
+    props = component["props"]
+    names = [*languages.TEXTS, *(["value"] if component["type"] in languages.WORDED else [])]
+    found = [props.get(name) for name in names]
+    found += [name for name, _ in props.get("choices") or []]
+    yield from (text for text in found if isinstance(text, str))
+
+
+def sentences() -> set[str]:
+    """The sentences beside all settings of all families."""
+    own = [field.sentence for name in FAMILIES for field in settings.players(name).values()]
+    return {*own, *(field.sentence for field in settings.loop().values())}
+
+
+def scripted() -> set[str]:
+    """What the page's scripts and templates say."""
+    source = "".join((serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS)
+    asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
+    said = set(re.findall(r'"([^"]*)"', asked))
+    stand = re.findall(r'title="([^"]*)"', history.SHELVES)
+    stand += [text.strip() for text in re.findall(r">([^<]+)<", history.SHELVES)]
+    return said | {text for text in stand if text}
+
+
+def drawn() -> set[str]:
+    """What stands on every drawing of the server: titles of curves and of columns, and hints."""
+    panels = (*plots.OPINIONS.values(), plots.LOSSES, *plots.OTHERS, *PANELS)
+    return {
+        *(text for panel in panels for text in (panel.title, panel.hint)),
+        *(text for column in COLUMNS for text in (column.title, column.hint)),
+        *LOSSES.values(),
+    }
+
+
+def placed(config: Any) -> set[str]:
+    """Names of the places for chosen pictures."""
+    own = [one["props"].get("props") or {} for one in config["components"]]
+    return {name for props in own for name in props.get("names", [])}
+
+
+def worded(text: str) -> bool:
+    return bool(re.search(r"[^\W\d_]{2}", text)) and not NAMES.fullmatch(text)
+
+
+def wanted(config: Any) -> set[str]:
+    """All that is to be translated."""
+    models = {*Studio().models(), *FAMILIES, *DATASETS, *TERMS.values()}
+    found = {text for component in shown(config) for text in texts(component)}
+    found |= {*SENT, *sentences(), *scripted(), *drawn(), *placed(config)}
+    html = {text.replace("&", "&amp;") for text in models}
+    return {text for text in found - models - html if worded(text)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_page_is_in_the_catalogue_and_nothing_else(
+    language: str, plain: Any
+) -> None:
+    needed = wanted(plain)
+    assert len(needed) > 300
+    assert needed - catalogue(language).keys() == set()
+    assert catalogue(language).keys() - needed == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_keeps_tags_code_and_stress(language: str) -> None:
+    for text, said in catalogue(language).items():
+        for kept in (r"</?\w+>", r"`[^`]*`", r"\*", r"[▶⏸⏭■⟲↶↷☆★✓…]", r"\{|\}", r"\d{3,}"):
+            assert Counter(re.findall(kept, text)) == Counter(re.findall(kept, said)), said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_is_not_the_english_text(language: str) -> None:
+    same = [text for text, said in catalogue(language).items() if text == said]
+    assert all(len(text.split()) < 3 for text in same)
+    assert len(same) < 30
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_is_not_translated_again(language: str) -> None:
+    said = catalogue(language)
+    assert all(said.get(text, text) == text for text in said.values())
+
+
+def test_romanian_letters_have_commas_below() -> None:
+    assert not set("şţŞŢ") & set("".join(catalogue("ro").values()))
+
+
+def test_keys_are_apart_from_each_other_and_look_like_no_text() -> None:
+    assert len(set(keys().values())) == len(keys())
+    assert all(re.fullmatch(r"t[0-9a-f]{8}", key) for key in keys().values())
+
+
+def test_english_is_what_the_markers_say(blocks: gr.Blocks, plain: Any) -> None:
+    config = blocks.get_config_file()
+    assert "__i18n__" in str(config["components"])
+    assert "__i18n__" not in str(plain)
+    read = english(config["components"])
+    assert read == english(plain["components"])
+
+
+def test_no_value_is_translated_that_comes_back_from_the_browser(
+    blocks: gr.Blocks, plain: Any
+) -> None:
+    before = {one["id"]: one for one in plain["components"]}
+    for component in blocks.get_config_file()["components"]:
+        props, own = component["props"], before[component["id"]]["props"]
+        assert [value for _, value in props.get("choices") or []] == [
+            value for _, value in own.get("choices") or []
+        ]
+        if component["type"] not in languages.WORDED:
+            assert props.get("value") == own.get("value")
+
+
+def test_programs_are_told_everything_in_english(blocks: gr.Blocks) -> None:
+    blocks.config = blocks.get_config_file()  # as a launch does
+    told = blocks.get_api_info(all_endpoints=True)
+    assert "__i18n__" not in str(told)
+    labels = [one["label"] for one in told["named_endpoints"]["/generate"]["parameters"]]
+    assert labels[:2] == ["Model", "Seed"]
+
+
+def test_whoever_serves_the_page_serves_its_catalogues(blocks: gr.Blocks) -> None:
+    assert list(blocks.get_config_file().get("i18n_translations") or ()) == ["en", *LANGUAGES]
+
+
+def test_what_no_catalogue_knows_stays_as_it_is() -> None:
+    assert marked("dcgan-mnist") == "dcgan-mnist"
+    assert marked(3) == 3
+    assert english(marked("Seed")) == "Seed"
+
+
+@pytest.fixture(params=LANGUAGES)
+def foreign(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Any]:
+    """A language, and a visit with a browser that speaks it."""
+    context = browser.new_context(locale=LOCALES[request.param])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    visit(page, address)
+    yield request.param, page
+    context.close()
+    assert not complaints
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).first.click()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> None:
+    language, page = foreign
+    said = catalogue(language)
+    assert page.evaluate("document.documentElement.lang") == language
+    page.get_by_text(said["Neighbours: press one to move there."]).wait_for()
+    page.get_by_text(said["History: press one to restore it."]).wait_for()
+    page.get_by_role("button", name=said["⟲ Random"]).wait_for()
+    page.get_by_label(said["Direction 1"]).first.wait_for()
+    for name in ("Walk", "Map", "Your picture", "Explore", "Compare", "Train", "Style"):
+        tab(page, said[name])
+        assert "__i18n__" not in page.inner_html(".gradio-container")
+    page.get_by_role("button", name=said["Paint"], exact=True).wait_for()
+    page.get_by_text(said["How much of the photograph stays"]).wait_for()
+    tab(page, said["Train"])
+    page.get_by_role("button", name=said["Settings and remedies"]).click()
+    page.get_by_text(said["height and width of the pictures, in pixels"]).wait_for()
+    page.get_by_label(said["Budget in"]).last.click()
+    page.get_by_role("option", name=said["steps"], exact=True).click()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_what_is_sent_later_is_translated_too(foreign: tuple[str, Page]) -> None:
+    language, page = foreign
+    said = catalogue(language)
+    page.locator("#walk").click()
+    page.get_by_role("button", name=said["⏸ Pause"]).first.wait_for()
+    page.locator("#walk").click()
+    page.get_by_role("button", name=said["▶ Walk"]).first.wait_for()
+    tab(page, said["Compare"])
+    page.get_by_role("button", name=said["Kernel distance"]).wait_for()
+    page.get_by_text(said["G against D; level lines are a balance, a runaway is none."]).wait_for()
+    tab(page, said["Train"])
+    page.locator("#train-readout b", has_text=said["Train"]).wait_for()  # the button’s name
+    page.get_by_role("button", name=said["Settings and remedies"]).click()
+    page.get_by_label(said["Family"]).last.click()
+    page.get_by_role("option", name="wgan", exact=True).click()
+    page.get_by_text(said["RMSprop's step size for both players, alpha in Algorithm 1"]).wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["en-GB", "fi-FI"])
+def test_who_reads_another_language_gets_english(
+    locale: str, browser: Browser, address: str
+) -> None:
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    visit(page, address)
+    page.get_by_text("Neighbours: press one to move there.").wait_for()
+    page.wait_for_function("document.documentElement.lang === 'en'")
+    page.get_by_text("History: press one to restore it.").wait_for()
+    for name in ("Explore", "Compare", "Train", "Style"):
+        tab(page, name)
+        assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", page.inner_html(".gradio-container"))
+    page.get_by_role("button", name="Paint", exact=True).wait_for()
+    context.close()
