@@ -10,6 +10,7 @@ from gan_studio.painting import Painter
 from gan_studio.studio import Studio
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
+from gan_studio.ui.reference import Documented
 from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
@@ -19,7 +20,7 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Bl
     """The page over a studio; without one, over the models that ship and those trained here."""
     studio = studio or Studio()
     painter = painter or Painter(studio.device)
-    with gr.Blocks(title="GAN Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
+    with Documented(title="GAN Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Row(elem_id="header"):
             gr.HTML("<h1>GAN Studio</h1>")
             gr.HTML(f"<span>{studio.device_name}</span>", elem_id="device")
