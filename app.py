@@ -1,4 +1,4 @@
-"""The entry of a Space, and of `python app.py [--public] [--mcp]`: builds the page and serves it."""
+"""The entry of a Space and of `python app.py [--public] [--mcp]`: builds the page, serves it."""
 
 import os
 import sys
@@ -20,5 +20,5 @@ if __name__ == "__main__":
     try:
         launch(demo)
     except ValueError as error:  # what cannot be served as it was asked for
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None

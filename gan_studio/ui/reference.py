@@ -1,4 +1,4 @@
-"""What programs are told of each endpoint: the docstrings of the handlers, for page, client, MCP."""
+"""What programs are told of each endpoint: what the docstring of its handler says."""
 
 from __future__ import annotations
 
@@ -91,9 +91,15 @@ def say(one: Any, name: str, text: str, hint: Any) -> None:
     files = "filepath" in one["python_type"]["type"]
     ranged = one["component"] == "Slider"
     kind = one["type"] if files or ranged or hint is None else python_type_to_json_schema(hint)
-    plain = one["python_type"]["type"] if files else json_schema_to_python_type(kind)
+    plain = one["python_type"]["type"] if files else spelled(kind)
     one["label"], one["type"] = name, kind
     one["python_type"] = {"type": plain, "description": text}
+
+
+def spelled(kind: Any) -> str:
+    """A type as Python writes it; Gradio itself adds to what may be left out that it may."""
+    plain = json_schema_to_python_type(kind).removeprefix("None | ")
+    return re.sub(r"dict\((.+?)\)", r"dict[\1]", plain)
 
 
 def yielded(hint: Any) -> list[Any]:

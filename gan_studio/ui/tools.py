@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import FileData
+from gradio.data_classes import FileData, GradioRootModel
 from gradio.mcp import GradioMCPServer
 from gradio.processing_utils import save_bytes_to_cache
+from gradio.route_utils import API_PREFIX
 from gradio.utils import get_upload_folder
 from gradio_client import handle_file
 from gradio_client.utils import is_file_obj_with_meta
@@ -124,9 +125,11 @@ def refuse_paths(value: Any) -> None:
 
 def plain(results: Iterable[Any]) -> Iterable[Any]:
     """Results one by one: lists of files unfolded, dictionaries and lists as JSON."""
-    for result in results:
+    bare = (one.root if isinstance(one, GradioRootModel) else one for one in results)
+    for result in bare:
         if isinstance(result, list) and all(isinstance(one, FileData) for one in result):
-            yield from (one.model_dump() for one in result)
+            for one in result:
+                yield {**one.model_dump(), "url": f"{API_PREFIX}/file={one.path}"}
         elif isinstance(result, (dict, list)) and not is_file_obj_with_meta(result):
             yield json.dumps(result, ensure_ascii=False)
         else:

@@ -79,10 +79,9 @@ class Actions:
             seed: whole number from 0 to 2^32 - 1
 
         Returns:
-            likeness: the verdict ("text"), the pictures as HTML ("shown"), the "distances" and
-                "names" of the nearest among "count" training pictures; how far real pictures that
-                no training saw, "judges" in number, "typical"ly are from their nearest, and the
-                share of them that is "closer" than this one
+            likeness: a verdict ("text"), the pictures as HTML ("shown"), "distances" and "names" of
+                the nearest of "count" training pictures; for comparison, of "judges" real pictures
+                that no training saw: the median distance ("typical"), the share as near ("closer")
         """
         found = self.studio.likeness(Recipe(model=model, seed=seed))
         return {

@@ -11,7 +11,7 @@ import gradio as gr
 from gan_studio import images, painting
 from gan_studio.events import Frame
 from gan_studio.jobs import Jobs
-from gan_studio.painting import EMBEDDED, Config, Painter
+from gan_studio.painting import Config, Painter
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.style.layout import Layout
@@ -37,7 +37,7 @@ class Endpoints:
         self, content: str | None = None, styles: list[str] | None = None,
         size: int = 256, steps: int = 60,
         content_weight: float = 1.0, style_weight: float = 1.0, smoothness: float = 1.0,
-        style_weights: str = "", features: Network = EMBEDDED, init: Start = "content",
+        style_weights: str = "", features: Network = "embedded", init: Start = "content",
         colours: Colours = "style", strength: float = 1.0, seed: int = 0, blend: float = 0.5,
         style_scale: float = 1.0, layer_weights: str = "1, 1, 1, 1, 1",
         optimizer: Optimizer = "lbfgs", multi_scale: bool = True, mask: str | None = None,
