@@ -51,6 +51,12 @@ class Told:
     arguments: dict[str, str] = field(default_factory=dict)
     returns: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> str:
+        """What it does and what it gives, for who sees nothing else of the results."""
+        gives = "; ".join(f"{name}: {text}" for name, text in self.returns.items())
+        return f"{self.description} Gives {gives}."
+
 
 class Documented(gr.Blocks):
     """Blocks whose endpoints say what their handlers' docstrings do."""
@@ -67,7 +73,7 @@ class Documented(gr.Blocks):
 def describe(endpoint: Any, handler: Callable[..., Any]) -> None:
     """Complete what Gradio found out of the components: names, types, examples, sentences."""
     told, hints = read(handler), get_type_hints(handler)
-    endpoint["description"] = told.description
+    endpoint["description"] = told.whole
     for parameter in endpoint["parameters"]:
         name = parameter["parameter_name"]
         say(parameter, name, told.arguments.get(name, ""), hints.get(name))
@@ -93,13 +99,14 @@ def say(one: Any, name: str, text: str, hint: Any) -> None:
     kind = one["type"] if files or ranged or hint is None else python_type_to_json_schema(hint)
     plain = one["python_type"]["type"] if files else spelled(kind)
     one["label"], one["type"] = name, kind
-    one["python_type"] = {"type": plain, "description": text}
+    one["python_type"] = {"type": plain, "description": f"{text[:1].upper()}{text[1:]}."}
 
 
 def spelled(kind: Any) -> str:
     """A type as Python writes it; Gradio itself adds to what may be left out that it may."""
     plain = json_schema_to_python_type(kind).removeprefix("None | ")
-    return re.sub(r"dict\((.+?)\)", r"dict[\1]", plain)
+    plain = re.sub(r"dict\((.+?)\)", r"dict[\1]", plain)
+    return re.sub(r"Literal\[(\w+)\]", r"Literal['\1']", plain)
 
 
 def yielded(hint: Any) -> list[Any]:

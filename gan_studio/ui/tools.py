@@ -27,8 +27,8 @@ from gan_studio.ui import reference
 
 ONLY_CONTROLS = {"/generate"}
 """made for sliders that are dragged; /draw does the same with a recipe"""
-DATA_URL = {"type": "string", "format": "data-url"}
-HOW = "Files are sent as data: URLs, such as data:image/png;base64,…"
+GIVEN = {"type": "string", "format": "a data: URL, or the address of an uploaded file"}
+HOW = "A file is a data: URL (data:image/png;base64,…), or the address of what was uploaded here."
 
 
 class Tools(GradioMCPServer):
@@ -44,10 +44,8 @@ class Tools(GradioMCPServer):
 
     def get_fn_description(self, block_fn: Any, tool_name: str) -> tuple[str, dict[str, str]]:
         told = reference.read(block_fn.fn)
-        gives = "; ".join(f"{name}: {text}" for name, text in told.returns.items())
         _, files = self.get_input_schema(tool_name, told.arguments)
-        description = f"{told.description} Gives {gives}."
-        return f"{description} {HOW}" if files else description, told.arguments
+        return f"{told.whole} {HOW}" if files else told.whole, told.arguments
 
     def get_input_schema(
         self, tool_name: str, parameters: dict[str, str] | None = None
@@ -56,7 +54,7 @@ class Tools(GradioMCPServer):
         schema, files = super().get_input_schema(tool_name, parameters)
         for name, *within in files:
             told = schema["properties"][name]
-            kind = {"type": "array", "items": DATA_URL} if within else DATA_URL
+            kind = {"type": "array", "items": GIVEN} if within else GIVEN
             described = {"description": told["description"]} if "description" in told else {}
             schema["properties"][name] = {**kind, **described}
         return schema, files
@@ -76,7 +74,10 @@ class Tools(GradioMCPServer):
         return given
 
     def received(self, url: Any) -> Any:
-        """What a data: URL holds, as a file that is deleted as uploads are."""
+        """An uploaded file, or what a data: URL holds; ValueError for all else."""
+        uploaded = str(url).rpartition(f"{API_PREFIX}/file=")[2]
+        if uploaded in self.blocks.upload_file_set:
+            return handle_file(uploaded)
         if not isinstance(url, str) or not url.startswith("data:"):
             raise ValueError(HOW)
         kind, _, encoded = url[5:].partition(";base64,")
@@ -86,7 +87,7 @@ class Tools(GradioMCPServer):
             raise ValueError("What follows base64, in a data: URL is not base64.") from None
         name = f"sent{mimetypes.guess_extension(kind) or ''}"
         path = save_bytes_to_cache(contents, name, get_upload_folder())
-        self.blocks.upload_file_set.add(path)
+        self.blocks.upload_file_set.add(path)  # those are deleted after an hour
         return handle_file(path)
 
     async def _execute_tool_without_progress(self, job: Any) -> list[Any]:

@@ -7,7 +7,7 @@ import html
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 from PIL import Image
@@ -48,7 +48,7 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        unseen: dict, label: int | str,
+        unseen: dict, label: Literal["any"] | int,
     ) -> tuple[dict[str, Any], dict[str, str]]:  # fmt: skip
         """Draw one picture from controls as the page has them. Its PNG carries the recipe.
 
@@ -71,7 +71,7 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        unseen: dict, label: int | str,
+        unseen: dict, label: Literal["any"] | int,
     ) -> dict[str, Any]:  # fmt: skip
         """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
 
@@ -107,7 +107,7 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        unseen: dict, frames: int, label: int | str,
+        unseen: dict, frames: int, label: Literal["any"] | int,
     ) -> tuple[str, dict[str, str]]:  # fmt: skip
         """Draw a seamless loop through the picture and those of the next three seeds, as WebP.
 

@@ -59,11 +59,11 @@ class Endpoints:
             init: what it starts from: content, noise or blend
             colours: style, luminance (the content's) or matched (the content's palette)
             strength: 0 is the content, 1 the painting
-            seed: of the noise
+            seed: start of the noise, a whole number from 0
             blend: share of noise in a blend
             style_scale: size of the strokes, 0.1 to 4
             layer_weights: shares of relu1_1 (finest strokes) to relu5_1 (largest shapes)
-            optimizer: lbfgs or adam
+            optimizer: what takes the steps: lbfgs or adam
             multi_scale: paint at small sizes first
             mask: file that is white where the content is painted
 
