@@ -27,4 +27,14 @@ def theme() -> themes.Base:
         block_label_background_fill="transparent",
         block_label_border_width="0px",
         button_large_padding="8px 16px",
+        # Contrasts of 4.5 and more, where the base has less.
+        body_text_color_subdued="*neutral_600",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+        color_accent="*primary_600",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        link_text_color_dark="*secondary_400",
+        link_text_color_visited_dark="*secondary_400",
+        link_text_color_active_dark="*secondary_400",
     )

@@ -60,5 +60,5 @@ def _section(panel: Panel, models: Mapping[str, Sequence[Curve]]) -> str:
         known = {curve.name: curve for curve in curves}
         chosen = [known[name] for name in panel.names if name in known]
         plots += figure(model, panel.title, chosen, NAMES) if chosen else ""
-    head = f"<h3>{panel.title}</h3><p>{panel.hint}</p>"
+    head = f"<h2>{panel.title}</h2><p>{panel.hint}</p>"
     return f"<section>{head}<div>{plots}</div></section>" if plots else ""

@@ -44,7 +44,7 @@ def grid(comparison: Comparison) -> str:
     heads = "".join(f'<th scope="col">{seed}</th>' for seed in comparison.seeds)
     rows = "".join(_pictures(row) for row in comparison.rows)
     style = f"--columns: {len(comparison.seeds)}"
-    head = f'<thead><tr><th aria-label="Model"></th>{heads}</tr></thead>'
+    head = f'<thead><tr><th scope="col"><span class="unseen">Model</span></th>{heads}</tr></thead>'
     return f'<table style="{style}">{head}<tbody>{rows}</tbody></table>'
 
 

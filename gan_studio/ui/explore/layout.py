@@ -47,7 +47,7 @@ class Layout:
                 self.show_picture()
             with gr.Column(scale=6, min_width=320, elem_id="recipe"):
                 self.choose(names)
-                with gr.Tabs(elem_id="ways"):
+                with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
                     with gr.Tab("Sliders"):
                         self.slide()
                         self.fine_tune()

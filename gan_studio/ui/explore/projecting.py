@@ -42,8 +42,9 @@ class Projecting:
                 self.find = gr.Button("Find it", elem_id="find", min_width=80)
                 self.stop = gr.Button("Stop and take it", elem_id="take", min_width=80)
             self.both = gr.ImageSlider(
-                label="Yours and the model’s", type="filepath", interactive=False, elem_id="both"
-            )
+                label="Yours and the model’s", type="filepath", interactive=False, elem_id="both",
+                visible=False,
+            )  # fmt: skip
             self.told = gr.HTML("", elem_id="approach")
             self.found = gr.State("")
 
@@ -61,9 +62,12 @@ class Projecting:
                 shown = time.perf_counter()
                 before = images.square(picture, SIDE)
                 after = frame.image.resize((SIDE, SIDE), Image.Resampling.NEAREST)
-                pair = [pictures.file(self.both, pictures.jpeg(p.convert("RGB")), "side.jpg")
-                        for p in (before, after)]  # fmt: skip
-                yield [tuple(pair), sentence(frame), images.carried(frame.image).to_json()]
+                ours, theirs = (
+                    pictures.file(self.both, pictures.jpeg(p.convert("RGB")), "side.jpg")
+                    for p in (before, after)
+                )
+                both = gr.ImageSlider((ours, theirs), visible=True)
+                yield [both, sentence(frame), images.carried(frame.image).to_json()]
 
         @told
         def take(found: str) -> list[Any]:

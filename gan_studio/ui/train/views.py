@@ -83,7 +83,7 @@ def _card(finding: Finding, mine: bool) -> str:
         for remedy in (finding.remedies if mine else ())
     )
     return (
-        f"<article{kind}><h3>⚠ {escape(finding.name)}: {escape(finding.evidence)}</h3>"
+        f"<article{kind}><h2>⚠ {escape(finding.name)}: {escape(finding.evidence)}</h2>"
         f"<p>{escape(finding.explanation)}</p>{buttons}</article>"
     )
 

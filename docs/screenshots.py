@@ -1,0 +1,89 @@
+"""Pictures of every tab on a desk and on a phone, for docs/pages.md and the README.
+
+    python -m docs.screenshots
+
+Starts the studio, trains on digits for half a minute, paints, and writes docs/images/pages/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.server import studio
+
+CHROMIUM = "/usr/bin/chromium"
+TARGET = Path(__file__).parent / "images" / "pages"
+SCREENS = {"desktop": (1440, 1000), "phone": (390, 844)}
+FACE = "m=stylegan2-celeba&s=8&psi=0.8"
+SECONDS_OF_TRAINING = 40
+
+
+def explore(page: Page) -> None:
+    page.locator(".strip button").first.wait_for()
+    page.locator("#neighbours button").first.wait_for()
+
+
+def compare(page: Page) -> None:
+    opened(page, "Compare", "#compared-numbers td")
+
+
+def train(page: Page) -> None:
+    opened(page, "Train", "#progress figure")
+    page.locator("#train").click()
+    page.wait_for_timeout(1000 * SECONDS_OF_TRAINING)
+
+
+def style(page: Page) -> None:
+    page.locator("#stop-training").click()  # what was begun on the tab before
+    page.get_by_text("stopped").first.wait_for()
+    opened(page, "Style", "#contents button")
+    page.locator("#paint").click()
+    page.get_by_text("Painted").first.wait_for(timeout=120_000)
+
+
+def opened(page: Page, tab: str, sign: str) -> None:
+    page.get_by_role("tab", name=tab, exact=True).click()
+    page.locator(sign).first.wait_for()
+
+
+TABS: dict[str, Callable[[Page], None]] = {
+    "explore": explore,
+    "compare": compare,
+    "train": train,
+    "style": style,
+}
+
+
+def shoot(browser: Browser, address: str, screen: str) -> None:
+    """Every tab on one screen."""
+    width, height = SCREENS[screen]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(f"{address}/?{FACE}")
+    for name, open_and_fill in TABS.items():
+        open_and_fill(page)
+        page.wait_for_timeout(1500)
+        page.evaluate("scrollTo(0, 0)")
+        shot = Image.open(BytesIO(page.screenshot()))
+        shot.convert("RGB").save(TARGET / f"{name}-{screen}.webp", quality=85, method=6)
+    context.close()
+
+
+def main() -> None:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with studio() as (address, _), sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for screen in SCREENS:
+            shoot(chromium, address, screen)
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main()
