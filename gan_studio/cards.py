@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gan_studio import features, metadata, training
@@ -41,7 +41,9 @@ def render(manifest: Manifest, repo: str = "") -> str:
     size = manifest.config.image_size
     said = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
-    data = TERMS.get(manifest.dataset, owned)
+    data = " ".join([TERMS.get(manifest.dataset, owned), *inherited(manifest)])
+    known = [name for name in (manifest.dataset, *metadata.ancestry(manifest)) if name in LIMITS]
+    limits = LIMITS[known[0]] if known else READABLE
     return f"""---
 {metadata.front(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
@@ -55,8 +57,15 @@ def render(manifest: Manifest, repo: str = "") -> str:
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{measured(manifest.metrics)}- **Limits**: {LIMITS.get(manifest.dataset, READABLE)}
+{measured(manifest.metrics)}- **Limits**: {limits}
 """
+
+
+def inherited(manifest: Manifest) -> Iterator[str]:
+    """What binds a model because it learned on from another one's weights."""
+    for name in metadata.ancestry(manifest):
+        if name == metadata.BINDING != manifest.dataset:
+            yield f"It learned on from a model of {TERMS[name]}"
 
 
 def used(repo: str) -> str:

@@ -117,6 +117,19 @@ def square(image: Image.Image, size: int) -> Image.Image:
     return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
 
 
+def cut(image: Image.Image, x: float, y: float, share: float) -> Image.Image:
+    """The square whose side is a share of the picture's shorter one, within the picture.
+
+    Its centre lies at (x, y), fractions of width and height, or as near as it fits.
+    """
+    side = max(1, round(share * min(image.size)))
+    left, top = (
+        min(max(round(at * length - side / 2), 0), length - side)
+        for at, length in zip((x, y), image.size, strict=True)
+    )
+    return image.crop((left, top, left + side, top + side))
+
+
 def with_recipe(image: Image.Image, recipe: Recipe) -> Image.Image:
     """The picture, carrying its recipe; saved as PNG the metadata go along."""
     image.info[RECIPE_KEY] = recipe.to_json()

@@ -28,7 +28,21 @@ LICENCES: dict[str, dict[str, str]] = {
     },
 }
 """of the weights, by what they learned from; of somebody's own pictures it is his to say"""
+BINDING = "celeba"
+"""the data whose licence also binds what learned on, whatever from"""
 METRICS = {"fid": "FID", "kid": "KID", "precision": "Precision", "recall": "Recall"}
+
+
+def ancestry(manifest: Manifest) -> list[str]:
+    """Data sets from which the model's first weights had learned, the eldest first."""
+    told = manifest.training.get("ancestry")
+    return [str(name) for name in told] if isinstance(told, list) else []
+
+
+def licence(manifest: Manifest) -> dict[str, str]:
+    """What the front matter says of the licence; nothing where that is somebody's to say."""
+    learned = BINDING if BINDING in ancestry(manifest) else manifest.dataset
+    return LICENCES.get(learned, {})
 
 
 def front(manifest: Manifest, repo: str = "") -> str:
@@ -38,7 +52,7 @@ def front(manifest: Manifest, repo: str = "") -> str:
     datasets = HUB.get(manifest.dataset)
     results = list(measured(manifest))
     said: dict[str, Any] = {
-        **LICENCES.get(manifest.dataset, {}),
+        **licence(manifest),
         "library_name": "gan-studio",
         "pipeline_tag": TASK,
         "tags": ["gan", manifest.family],

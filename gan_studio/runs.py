@@ -18,6 +18,7 @@ from gan_studio import (
     evaluation,
     gan,
     images,
+    metadata,
     observing,
     processes,
     remedies,
@@ -61,14 +62,16 @@ def start(
     ValueError when there is something to lose, nothing to resume, or nothing to learn from.
     """
     _check(output, resume=resume)
-    wanted, ancestor, channels = {}, None, None
+    wanted, ancestor, channels, ancestry = {}, None, None, []
     if resume:
         config, settings, wanted = _resumed(output, name, config, settings, dataset)
         wanted |= changes or {}
-        channels = checkpoints.load_manifest(output).channels
+        before = checkpoints.load_manifest(output)
+        channels, ancestry = before.channels, metadata.ancestry(before)
     elif base:
         ancestor, told = checkpoints.load_model(base)
         config, channels = _fitting(name, config, told), told.channels
+        ancestry = [*metadata.ancestry(told), told.dataset]
     pictures = data.load(dataset, config.image_size, channels=channels)
     pictures, others = _parts(dataset, pictures, config.image_size)
     config = _augmented(config, pictures)
@@ -80,6 +83,7 @@ def start(
         channels=pictures.channels,
         dataset=pictures.name,
         classes=model.classes,
+        training={"ancestry": ancestry} if ancestry else {},
     )
     measure = observe = None
     if processes.writes():

@@ -51,6 +51,15 @@ def test_a_model_of_faces_names_its_terms_and_says_whom_it_draws(models):
     assert "not of real people" not in cards.render(manifest)
 
 
+def test_what_learned_on_from_faces_inherits_their_terms(models):
+    manifest = checkpoints.load_manifest(models / "gan-digits")
+    told = {**manifest.training, "ancestry": ["celeba"]}
+    card = cards.render(dataclasses.replace(manifest, training=told))
+    assert yaml.safe_load(card.split("---\n", 2)[1])["license_name"] == "non-commercial-research"
+    assert "It learned on from a model of CelebA" in card
+    assert "echo the data's biases" in card
+
+
 def test_numbers_against_all_pictures_say_so_and_how_to_have_them_again(models):
     manifest = checkpoints.load_manifest(models / "gan-digits")
     said = {"fid": 9, "count": 500, "dataset": "celeba", "features": "vgg19-relu5_1-99bd"}

@@ -60,8 +60,16 @@ def test_a_training_starts_from_a_model_and_takes_its_shape(run, tmp_path):
     start, _ = checkpoints.load_model(run)
     assert manifest.config.latent_dim == 12
     assert manifest.training["start_from"] == str(run)
+    assert manifest.training["ancestry"] == ["digits"]
     for name, weight in start.named_parameters():
         assert np.allclose(weight, model.get_parameter(name), atol=1e-6)
+
+
+def test_a_resumed_training_remembers_what_it_learned_on_from(run, tmp_path):
+    flags = ["--dataset", "digits", "--batch-size", "16", "--output", str(tmp_path / "a")]
+    main(["train", "gan", *flags, "--start-from", str(run), "--steps", "1"])
+    main(["train", "gan", *flags, "--steps", "2", "--resume"])
+    assert checkpoints.load_manifest(tmp_path / "a").training["ancestry"] == ["digits"]
 
 
 FOREIGN = [

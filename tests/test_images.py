@@ -108,6 +108,20 @@ def test_cmyk_becomes_rgb(tmp_path):
     assert images.load(tmp_path / "a.jpg").mode == "RGB"
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "share", "box"),
+    [
+        (0.5, 0.5, 1.0, (10, 0, 40, 30)),
+        (0.5, 0.5, 0.5, (18, 8, 33, 23)),
+        (0.0, 0.0, 0.5, (0, 0, 15, 15)),
+        (1.0, 1.0, 1.0, (20, 0, 50, 30)),
+    ],
+)
+def test_a_square_is_cut_where_it_was_put_or_as_near_as_it_fits(x, y, share, box):
+    picture = noise("RGB", (50, 30))
+    assert images.cut(picture, x, y, share).tobytes() == picture.crop(box).tobytes()
+
+
 def test_the_central_square_is_kept():
     picture = Image.new("L", (40, 10), 0)
     picture.paste(255, (15, 0, 25, 10))

@@ -261,6 +261,7 @@ class _Run:
     def described(self) -> Manifest:
         """The manifest of the model as it is now."""
         said = {
+            **self.manifest.training,
             **dataclasses.asdict(self.config),
             "steps": self.step,
             "seconds": round(self.seconds, 1),

@@ -21,7 +21,7 @@ from gan_studio.ui.theme import theme
 from gan_studio.ui.tools import tools
 
 ASSETS = files("gan_studio.ui")
-SCRIPTS = ("page.js", "history.js", "choosing.js", "map.js")
+SCRIPTS = ("page.js", "history.js", "choosing.js", "map.js", "crop.js")
 SESSIONS = 400
 """visits that Gradio remembers, each with 0.7 MB; the oldest are forgotten"""
 QUEUE_LOOKS = 0.02

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import toys
@@ -97,6 +98,36 @@ def test_a_model_without_names_says_so(page, face_address):
     open_way(page, "Named")
     expect(page.locator("#named")).to_contain_text("has no named sliders")
     expect(page.get_by_label("number input for smiling")).to_have_count(0)
+
+
+def test_the_square_that_is_looked_for_can_be_dragged_and_made_smaller(page, tmp_path):
+    halves = Image.new("RGB", (80, 40), (200, 0, 0))
+    halves.paste((0, 0, 200), (40, 0, 80, 40))
+    halves.save(tmp_path / "halves.png")
+    open_way(page, "Your picture")
+    page.locator("#given input[type=file]").set_input_files(tmp_path / "halves.png")
+    square = page.get_by_role("application", name="The square that is taken")
+    middle = square.bounding_box()
+    assert middle
+    square.hover()
+    page.mouse.down()
+    page.mouse.move(middle["x"] + 10 * middle["width"], middle["y"] + 5)
+    page.mouse.up()
+    moved = square.bounding_box()
+    assert moved
+    assert moved["x"] == pytest.approx(middle["x"] + middle["width"] / 2, abs=3)
+    page.get_by_label("number input for Square").fill("0.5")
+    page.wait_for_function(
+        "w => document.querySelector('.square').clientWidth < w", arg=0.6 * moved["width"]
+    )
+    page.locator("#find").click()
+    shown = page.locator("#both img").first
+    shown.wait_for(timeout=30_000)
+    before = Image.open(io.BytesIO(page.request.get(shown.get_attribute("src") or "").body()))
+    red, _, blue = np.asarray(before.convert("RGB")).reshape(-1, 3).mean(0)
+    assert blue > 150
+    assert red < 50
+    page.locator("#take").click()
 
 
 def test_a_picture_of_ones_own_is_found_and_can_be_moved(page, tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import logging
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -87,3 +89,24 @@ def test_only_who_trained_a_model_publishes_it(depot: Depot, studio: Studio, tra
         assert sentence in told
         assert token == ""
     assert not depot.asked
+
+
+@pytest.mark.parametrize("token", ["hf_writer", "hf_refused"])
+def test_a_token_is_used_once_and_then_nowhere(
+    depot: Depot,
+    studio: Studio,
+    trained: Ticket,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    token: str,
+):
+    page = build(studio)
+    with caplog.at_level(logging.DEBUG):
+        told = handler(page, "by_token")(*asked(trained), token)
+    assert (("model", "ada/toy") in depot.repositories) == (token == "hf_writer")
+    assert token not in str(told) + caplog.text + "".join(capfd.readouterr())
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert kept
+    assert not [path for path in kept if token.encode() in path.read_bytes()]
+    assert token not in os.environ.values()

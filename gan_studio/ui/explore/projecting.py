@@ -14,6 +14,7 @@ from gan_studio.events import Frame
 from gan_studio.recipe import Recipe
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import recipe_of, told, told_live
+from gan_studio.ui.explore.cropping import Cropping
 from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE
 
 if TYPE_CHECKING:
@@ -32,12 +33,10 @@ class Projecting:
         with gr.Tab("Your picture"):
             gr.Markdown(
                 "The model looks for the picture in its own latent space; all sliders then work on "
-                "what it finds. The central square is taken, so crop a face closely first.",
+                "what it finds.",
                 elem_classes="hint",
             )
-            self.given = gr.File(
-                label="Drop a PNG, JPEG or WebP", file_types=["image"], height=100, elem_id="given"
-            )
+            self.cropping = Cropping()
             with gr.Row():
                 self.find = gr.Button("Find it", elem_id="find", min_width=80)
                 self.stop = gr.Button("Stop and take it", elem_id="take", min_width=80)
@@ -49,11 +48,13 @@ class Projecting:
             self.found = gr.State("")
 
     def wire(self, explore: Explore) -> None:
+        self.cropping.wire()
+
         @told_live
-        def approach(path: str | None, *controls: Any) -> Iterator[list[Any]]:
-            if not path:
-                raise ValueError("Drop a picture first.")
-            asked, picture = recipe_of(*controls), images.load(path)
+        def approach(
+            path: str | None, centre: Any, share: Any, *controls: Any
+        ) -> Iterator[list[Any]]:
+            picture, asked = self.cropping.taken(path, centre, share), recipe_of(*controls)
             frames = explore.studio.project(asked.model, picture, label=asked.label)
             shown = 0.0
             for frame in frames:
@@ -76,7 +77,7 @@ class Projecting:
             return explore.actions.show(Recipe.from_json(found))
 
         shown = [self.both, self.told, self.found]
-        inputs = [self.given, *explore.recipe]
+        inputs = [*self.cropping.inputs, *explore.recipe]
         search = self.find.click(
             approach, inputs, shown, show_progress="hidden", **HEAVY, **PRIVATE
         )
