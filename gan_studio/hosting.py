@@ -8,20 +8,23 @@ from pathlib import Path
 from tyro.conf import Positional
 
 from gan_studio import hub, publishing
-from gan_studio.house import VARIABLE
+from gan_studio.house import TOOLS, VARIABLE
 from gan_studio.studio import Studio
 
 
-def app(*, public: bool = False) -> None:
+def app(*, public: bool = False, mcp: bool = False) -> None:
     """Open the studio in a browser: the same as `python app.py`.
 
     Args:
         public: strangers come: what each may ask for is limited, see docs/hub.md
+        mcp: its endpoints are tools of an MCP server, too, see docs/api.md
     """
     from gan_studio.ui import launch  # gradio takes seconds to import
 
     if public:
         os.environ[VARIABLE] = "1"
+    if mcp:
+        os.environ[TOOLS] = "true"
     launch()
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 VARIABLE = "GAN_STUDIO_PUBLIC"
 """1 makes a studio public, 0 leaves it to its owner even on a Space"""
+TOOLS = "GRADIO_MCP_SERVER"
+"""true makes the studio's endpoints tools of an MCP server; Gradio's own name for that"""
 
 
 @dataclass(frozen=True, kw_only=True)

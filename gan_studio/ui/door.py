@@ -28,7 +28,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 API = "/gradio_api/"
-FILE, UPLOAD = f"{API}file=", f"{API}upload"
+FILE, UPLOAD, TOOLS = (f"{API}{name}" for name in ("file=", "upload", "mcp"))
 CLOSED = (
     *(f"{API}{name}" for name in ("component_server", "proxy=", "process_recording", "stream")),
     *(f"{API}{name}" for name in ("deep_link", "run-history", "runs", "vibe", "undo-vibe", "dev")),
@@ -40,6 +40,8 @@ WAITS = re.compile(rf"{API}(call|queue/join)(/|$)")
 SESSION = re.compile(rb'"session_hash"\s*:\s*"([\w-]{1,64})"')
 MOST_JSON = 1 << 20
 """bytes of a call; the largest that the page sends has a few thousand"""
+MOST_TOLD = 16 << 20
+"""bytes of a call by MCP, whose files stand in it"""
 FILES = 2
 """uploads of the largest size that may come in one request"""
 PAGE, NEWCOMER = 10.0, 6.0
@@ -102,6 +104,10 @@ class Door:
         if path.startswith(UPLOAD):
             self.check(self.works, address)
             return _bounded(scope, receive, FILES * self.rules.upload)
+        if path.startswith(TOOLS):
+            self.check(self.addresses, address, NEWCOMER)
+            self.check(self.works, address)
+            return _bounded(scope, receive, MOST_TOLD)
         body = await _read(_bounded(scope, receive, MOST_JSON))
         if CALL.match(path):
             self.call(path, address, body)

@@ -10,10 +10,15 @@ from gan_studio.painting import Painter
 from gan_studio.studio import Studio
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
-from gan_studio.ui.languages import Page
+from gan_studio.ui.languages import Spoken
+from gan_studio.ui.reference import Documented
 from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
+
+
+class Page(Spoken, Documented):
+    """In the browser's language to people, in English sentences to programs."""
 
 
 def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Blocks:

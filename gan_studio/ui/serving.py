@@ -15,9 +15,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gan_studio import __version__
-from gan_studio.house import House, house
+from gan_studio.house import TOOLS, House, house
 from gan_studio.ui.door import Door
 from gan_studio.ui.theme import theme
+from gan_studio.ui.tools import tools
 
 ASSETS = files("gan_studio.ui")
 SCRIPTS = ("languages.js", "page.js", "history.js", "choosing.js", "map.js", "crop.js")
@@ -58,8 +59,11 @@ def serve(page: gr.Blocks, rules: House | None = None, **options: Any) -> tuple[
             "middleware": [Middleware(Door, page=page, rules=rules)],
         },
     }
+    if options.pop("mcp_server", os.environ.get(TOOLS, "").lower() == "true"):
+        page.mcp_server_obj, page.mcp_server = tools(page), True
+        ours["app_kwargs"]["lifespan"] = page.mcp_server_obj.lifespan
     waits = not options.pop("prevent_thread_lock", False)
-    launched = page.launch(**{**ours, **options}, prevent_thread_lock=True)
+    launched = page.launch(**{**ours, **options}, mcp_server=False, prevent_thread_lock=True)
     if waits and launched[1]:  # when Gradio reloads a changed page it has no address
         stay(page)
     return launched

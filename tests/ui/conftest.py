@@ -33,13 +33,16 @@ def page_config() -> Any:
 
 
 @contextmanager
-def served(studio: Studio | None, cache: Path, painter: Painter | None = None) -> Iterator[str]:
+def served(
+    studio: Studio | None, cache: Path, painter: Painter | None = None, **options: Any
+) -> Iterator[str]:
     """The address of a page over a studio and a painter."""
     # One for all that are served here: Gradio asks for it anew whenever a file comes.
     os.environ.setdefault("GRADIO_TEMP_DIR", str(cache))
     os.environ["GAN_STUDIO_RUNS"] = str(cache / "runs")
     blocks = build(studio, painter)
-    _, url, _ = launch(blocks, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+    here = {"prevent_thread_lock": True, "quiet": True, "server_name": "127.0.0.1"}
+    _, url, _ = launch(blocks, **here, **options)
     yield url
     blocks.close(verbose=False)
 

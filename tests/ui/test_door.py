@@ -18,7 +18,7 @@ import pytest
 from gan_studio.house import OPEN, PUBLIC
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import SORRY
-from gan_studio.ui.door import MOST_JSON, UNREADABLE, Door
+from gan_studio.ui.door import MOST_JSON, MOST_TOLD, UNREADABLE, Door
 
 T = TypeVar("T")
 
@@ -75,6 +75,14 @@ def asked(door: Door, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
 
 def _bytes(body: Any) -> bytes:
     return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def test_calls_by_mcp_count_and_are_bounded_as_uploads_are():
+    path, few = "/gradio_api/mcp/", dataclasses.replace(OPEN, works=4.0)
+    answers = asked(door(few), *[("POST", path, {})] * 4)
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
+    (answer,) = asked(door(), ("POST", path, b" " * (MOST_TOLD + 1)))
+    assert answer.status_code == 413
 
 
 def door(rules: Any = OPEN, **page: Any) -> Door:

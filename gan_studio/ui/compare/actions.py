@@ -39,6 +39,11 @@ class Actions:
             seeds: whole numbers from 0 to 2^32 - 1, such as "1, 2, 3", a column each
             label: what conditional models draw; when empty, each column its own class
             smoothing: of the curves, 0 to 0.99
+
+        Returns:
+            grid: a PNG with a row for each model and a column for each seed
+            curves: what was recorded of the models' trainings
+            table: what each model costs and how good it is
         """
         comparison = self.draw(models, seeds, label)
         curves = [
@@ -72,6 +77,11 @@ class Actions:
         Args:
             model: name of a model whose training pictures are at hand
             seed: whole number from 0 to 2^32 - 1
+
+        Returns:
+            likeness: a verdict ("text"), the pictures as HTML ("shown"), "distances" and "names" of
+                the nearest of "count" training pictures; for comparison, of "judges" real pictures
+                that no training saw: the median distance ("typical"), the share as near ("closer")
         """
         found = self.studio.likeness(Recipe(model=model, seed=seed))
         return {

@@ -7,7 +7,7 @@ import html
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 from PIL import Image
@@ -49,16 +49,20 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        unseen: dict, label: int | str,
+        unseen: dict, label: Literal["any"] | int,
     ) -> tuple[dict[str, Any], dict[str, str]]:  # fmt: skip
-        """Draw one picture. Its PNG carries the recipe.
+        """Draw one picture from controls as the page has them. Its PNG carries the recipe.
 
         Args:
-            model: name of a model
+            model: name of a model, id of a training, or user/repo on the Hub
             seed: whole number from 0 to 2^32 - 1
-            psi: truncation, 0 to 2
-            d1: way along direction 1 in sigma, -3 to 3; d2 to d10 likewise
+            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
+            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
             label: what a conditional model shall show, from 0; with "any" the seed chooses
+
+        Returns:
+            picture: a PNG
+            said: how long it took ("text") and the recipe ("query")
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
         return await self.move(recipe_of(model, seed, psi, *directions, unseen, label))
@@ -68,11 +72,21 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        unseen: dict, label: int | str,
+        unseen: dict, label: Literal["any"] | int,
     ) -> dict[str, Any]:  # fmt: skip
         """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
 
-        The arguments are those of /generate.
+        Args:
+            model: name of a model, id of a training, or user/repo on the Hub
+            seed: whole number from 0 to 2^32 - 1
+            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
+            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
+            label: what a conditional model shall show, from 0; with "any" the seed chooses
+
+        Returns:
+            opinion: the sentence ("text"), the recipe ("query"), what is measured ("measure":
+                probability, score or energy), its "value", what is "typical" of this model, and
+                what an auto-encoder "rebuilt"
         """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
         recipe = recipe_of(model, seed, psi, *directions, unseen, label)
@@ -94,9 +108,22 @@ class Actions:
         self, model: str, seed: int, psi: float,
         d1: float, d2: float, d3: float, d4: float, d5: float,
         d6: float, d7: float, d8: float, d9: float, d10: float,
-        unseen: dict, frames: int, label: int | str,
+        unseen: dict, frames: int, label: Literal["any"] | int,
     ) -> tuple[str, dict[str, str]]:  # fmt: skip
-        """Draw a seamless loop through the picture and those of the next three seeds, as WebP."""
+        """Draw a seamless loop through the picture and those of the next three seeds, as WebP.
+
+        Args:
+            model: name of a model, id of a training, or user/repo on the Hub
+            seed: whole number from 0 to 2^32 - 1
+            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
+            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
+            frames: in the whole loop, at most 600; 24 a second
+            label: what a conditional model shall show, from 0; with "any" the seed chooses
+
+        Returns:
+            loop: an animated WebP
+            said: how long it took ("text") and the recipe ("query")
+        """
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
         recipe = recipe_of(model, seed, psi, *directions, unseen, label)
         start = time.perf_counter()

@@ -40,6 +40,10 @@ class Endpoints:
         Args:
             picture: a recipe as any endpoint gives it, such as "m=dcgan-mnist&s=42&d=3:1.5", as the
                 address of a page, or as the JSON that a PNG carries
+
+        Returns:
+            image: a PNG that carries its recipe
+            recipe: the recipe as text, for other endpoints
         """
         recipe = Recipe.read(picture)
         return self.file(images.png(self.studio.generate(recipe)), recipe, "png"), recipe.to_query()
@@ -55,6 +59,10 @@ class Endpoints:
             strength: how far towards other seeds, 0 to 1
             count: how many, 1 to 64
             turn: another number gives other variations
+
+        Returns:
+            images: a PNG for each
+            recipes: the recipe of each
         """
         found = self.studio.vary(Recipe.read(picture), strength, count, turn)
         recipes = [images.carried(varied) for varied in found]
@@ -72,6 +80,10 @@ class Endpoints:
             a: a recipe, as for /draw
             b: a recipe of the same model
             c: a recipe of the same model
+
+        Returns:
+            image: a PNG that carries its recipe
+            recipe: the recipe as text, for other endpoints
         """
         return self.draw(analogy(*(Recipe.read(text) for text in (a, b, c))).to_query())
 
@@ -85,6 +97,9 @@ class Endpoints:
             pictures: 2 to 6 recipes of one model, as for /draw
             frames: in the whole loop, at most 600; after the last comes the first
             kind: of the file
+
+        Returns:
+            loop: the animation
         """
         recipes = read(pictures)
         found = self.studio.walk(recipes, frames)
@@ -102,6 +117,10 @@ class Endpoints:
             right: direction to the right, -3 to 3 sigma
             up: direction upwards, -3 to 3 sigma
             cells: pictures along each side, 2 to 24
+
+        Returns:
+            sheet: a PNG of all pictures
+            recipes: of the pictures, row after row from the top left
         """
         recipes = read(pictures)
         found = self.studio.map(planes.plane(recipes, right, up), cells)
@@ -114,8 +133,12 @@ class Endpoints:
 
         Args:
             image: a PNG, JPEG or WebP, of which the central square is taken
-            model: name of a model
-            label: what a conditional model is asked for
+            model: name of a model, id of a training, or user/repo on the Hub
+            label: what a conditional model is asked for, from 0; nothing leaves it open
+
+        Returns:
+            found: a PNG that carries its recipe
+            recipe: the recipe as text, for other endpoints
         """
         picture = images.load(self.sent(image))
         *_, last = self.studio.project(model, picture, label=label)

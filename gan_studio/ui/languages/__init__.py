@@ -76,7 +76,7 @@ def english(told: Any) -> Any:
             return told
 
 
-class Page(gr.Blocks):
+class Spoken(gr.Blocks):
     """Blocks that speak the browser's language, and English to programs."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

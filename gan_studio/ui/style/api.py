@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
 from gan_studio import images, painting
 from gan_studio.events import Frame
 from gan_studio.jobs import Jobs
-from gan_studio.painting import EMBEDDED, Config, Painter
+from gan_studio.painting import Config, Painter
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.style.layout import Layout
@@ -19,6 +19,11 @@ from gan_studio.ui.style.orders import Order, glimpses, preview
 from gan_studio.ui.style.runs import Runs
 from gan_studio.ui.style.settings import LAYERS
 from gan_studio.ui.style.sources import Choice, Source
+
+Network = Literal["embedded", "vgg19"]
+Start = Literal["content", "noise", "blend"]
+Colours = Literal["style", "luminance", "matched"]
+Optimizer = Literal["lbfgs", "adam"]
 
 
 class Endpoints:
@@ -32,10 +37,10 @@ class Endpoints:
         self, content: str | None = None, styles: list[str] | None = None,
         size: int = 256, steps: int = 60,
         content_weight: float = 1.0, style_weight: float = 1.0, smoothness: float = 1.0,
-        style_weights: str = "", features: str = EMBEDDED, init: str = "content",
-        colours: str = "style", strength: float = 1.0, seed: int = 0, blend: float = 0.5,
+        style_weights: str = "", features: Network = "embedded", init: Start = "content",
+        colours: Colours = "style", strength: float = 1.0, seed: int = 0, blend: float = 0.5,
         style_scale: float = 1.0, layer_weights: str = "1, 1, 1, 1, 1",
-        optimizer: str = "lbfgs", multi_scale: bool = True, mask: str | None = None,
+        optimizer: Optimizer = "lbfgs", multi_scale: bool = True, mask: str | None = None,
         request: gr.Request | None = None,
     ) -> Iterator[tuple[str | None, dict[str, Any]]]:  # fmt: skip
         """Paint a picture in the style of others: previews while it is painted, then a PNG with
@@ -54,13 +59,17 @@ class Endpoints:
             init: what it starts from: content, noise or blend
             colours: style, luminance (the content's) or matched (the content's palette)
             strength: 0 is the content, 1 the painting
-            seed: of the noise
+            seed: start of the noise, a whole number from 0
             blend: share of noise in a blend
             style_scale: size of the strokes, 0.1 to 4
             layer_weights: shares of relu1_1 (finest strokes) to relu5_1 (largest shapes)
-            optimizer: lbfgs or adam
+            optimizer: what takes the steps: lbfgs or adam
             multi_scale: paint at small sizes first
             mask: file that is white where the content is painted
+
+        Returns:
+            painting: a picture so far; at the end a PNG that carries its recipe
+            status: "run", "step", "total", "losses", whether it is "done", and then the "recipe"
         """
         given: dict[str, Any] = {
             "size": size, "steps": steps, "content_weight": content_weight,
@@ -125,11 +134,15 @@ class Endpoints:
             run: the run of a painting's status, or the id of a training; without one all paintings
                 that this session began
             owner: of a training, the token that /train gave to who started it
+
+        Returns:
+            stopped: the runs that were told to stop
         """
         if run and run in {snapshot.id for snapshot in self.jobs.all()}:
             self.jobs.stop(run, owner)
             return {"stopped": [run]}
-        return {"stopped": self.runs.stop(request.session_hash if request else None, run)}
+        session = getattr(request, "session_hash", None)  # tools come without one
+        return {"stopped": self.runs.stop(session, run)}
 
 
 def status(frame: Frame) -> dict[str, Any]:

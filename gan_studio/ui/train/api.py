@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gan_studio import images
 from gan_studio.jobs import OWN, Jobs, Snapshot
@@ -19,6 +19,9 @@ from gan_studio.ui.train.settings import named, read_changes
 
 PAUSE = 0.5
 """seconds between two looks at a training that somebody watches"""
+Action = Literal[
+    "", "pause", "go_on", "step", "stop", "resume", "both", "discriminator", "generator"
+]
 Told = tuple[str | None, dict[str, Any]]
 
 
@@ -40,7 +43,8 @@ class Endpoints:
         drawn with under the training's id.
 
         Args:
-            family: what to train, such as gan, dcgan, wgan-gp or r3gan
+            family: what to train: gan, cgan, dcgan, ebgan, unrolled, wgan, began, wgan-gp, progan,
+                stylegan2 or r3gan
             dataset: digits, mnist, fashion-mnist or celeba; not looked at where pictures are given
             steps: updates of the generator, at most 100,000
             minutes: time that it may take; without steps and minutes 2
@@ -48,6 +52,11 @@ class Endpoints:
             pictures: files to learn from instead of a data set, pictures or zips of them
             start_from: name of a model of the same family that learns on
             flips: mirror half of the pictures
+
+        Returns:
+            samples: a PNG of samples so far; nothing before the first
+            status: "id", "state", "step", "total", "losses", "findings" and what else is known; of
+                one's own training the token ("owner") that /steer and /stop ask for
         """
         spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
         asked = {**named(settings or {}), "start_from": start_from, "flips": flips}
@@ -62,6 +71,10 @@ class Endpoints:
 
         Args:
             id: the training's, from /train or from the page's address
+
+        Returns:
+            samples: a PNG of samples so far; nothing before the first
+            status: "id", "state", "step", "total", "losses", "findings" and what else is known
         """
         yield from self.watched(id, {"id": id})
 
@@ -81,7 +94,7 @@ class Endpoints:
 
     @told
     def steer(
-        self, id: str = "", owner: str = "", action: str = "", changes: dict | None = None,  # noqa: A002
+        self, id: str = "", owner: str = "", action: Action = "", changes: dict | None = None,  # noqa: A002
     ) -> dict[str, Any]:  # fmt: skip
         """Steer a training that one has started.
 
@@ -91,6 +104,9 @@ class Endpoints:
             action: pause, go_on, step, stop or resume; who learns: both, discriminator or
                 generator; nothing when only settings change
             changes: settings to change while it trains, such as {"learning_rate": 0.0005}
+
+        Returns:
+            status: as /watch tells it
         """
         snapshot = self.jobs.snapshot(id)
         wanted = read_changes(snapshot.family, changes or {})

@@ -1,0 +1,133 @@
+"""What programs are told of each endpoint: what the docstring of its handler says."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_type_hints
+from gradio_client.utils import json_schema_to_python_type, python_type_to_json_schema
+
+SECTIONS = {"Args:": "arguments", "Returns:": "returns"}
+ITEM = re.compile(r"    (\w+(?:, \w+)*): (.+)")
+"""what stands in a section, once for each or for several that are alike"""
+RECIPE = "m=dcgan-mnist&s={}"
+FILE = {
+    "path": "photo.png",
+    "meta": {"_type": "gradio.FileData"},
+    "url": "https://raw.githubusercontent.com/gradio-app/gradio/main/test/test_files/bus.png",
+}
+"""as the API view wants a file, of which its snippets name the address"""
+EXAMPLES: dict[str, Any] = {
+    "picture": RECIPE.format(42),
+    **{name: RECIPE.format(seed) for seed, name in enumerate("abc", 1)},
+    "pictures": [FILE],
+    "image": FILE,
+    "content": FILE,
+    "styles": [FILE],
+    "mask": FILE,
+    "model": "dcgan-mnist",
+    "label": 7,
+    "minutes": 1,
+    "steps": 300,
+    "id": "dcgan-digits-1",
+    "run": "dcgan-digits-1",
+    "owner": "what /train gave as owner",
+    "action": "pause",
+}
+"""of arguments that have no default, or one that is nothing"""
+
+
+@dataclass
+class Told:
+    """What a docstring says."""
+
+    description: str = ""
+    arguments: dict[str, str] = field(default_factory=dict)
+    returns: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> str:
+        """What it does and what it gives, for who sees nothing else of the results."""
+        gives = "; ".join(f"{name}: {text}" for name, text in self.returns.items())
+        return f"{self.description} Gives {gives}."
+
+
+class Documented(gr.Blocks):
+    """Blocks whose endpoints say what their handlers' docstrings do."""
+
+    def get_api_info(self, all_endpoints: bool = False, page: str | None = None) -> Any:
+        info = super().get_api_info(all_endpoints, page)
+        for event in self.fns.values():
+            endpoint = info["named_endpoints"].get(f"/{event.api_name}")
+            if endpoint and event.fn and event.api_visibility == "public":
+                describe(endpoint, event.fn)
+        return info
+
+
+def describe(endpoint: Any, handler: Callable[..., Any]) -> None:
+    """Complete what Gradio found out of the components: names, types, examples, sentences."""
+    told, hints = read(handler), get_type_hints(handler)
+    endpoint["description"] = told.whole
+    for parameter in endpoint["parameters"]:
+        name = parameter["parameter_name"]
+        say(parameter, name, told.arguments.get(name, ""), hints.get(name))
+        parameter["example_input"] = example(parameter)
+    results = zip(endpoint["returns"], told.returns.items(), yielded(hints["return"]), strict=True)
+    for returned, (name, text), hint in results:
+        say(returned, name, text, hint)
+
+
+def example(parameter: Any) -> Any:
+    """A value that works: the default, where that says something."""
+    default, kind = parameter["parameter_default"], parameter["python_type"]["type"]
+    if kind == "list[str]" and default is None:
+        return [RECIPE.format(seed) for seed in (1, 2, 3)]
+    said = default not in (None, "")
+    return default if said else EXAMPLES.get(parameter["parameter_name"], default)
+
+
+def say(one: Any, name: str, text: str, hint: Any) -> None:
+    """Name, sentence and type of one argument or result; a file's type is known to Gradio."""
+    files = "filepath" in one["python_type"]["type"]
+    ranged = one["component"] == "Slider"
+    kind = one["type"] if files or ranged or hint is None else python_type_to_json_schema(hint)
+    plain = one["python_type"]["type"] if files else spelled(kind)
+    one["label"], one["type"] = name, kind
+    one["python_type"] = {"type": plain, "description": f"{text[:1].upper()}{text[1:]}."}
+
+
+def spelled(kind: Any) -> str:
+    """A type as Python writes it; Gradio itself adds to what may be left out that it may."""
+    plain = json_schema_to_python_type(kind).removeprefix("None | ")
+    plain = re.sub(r"dict\((.+?)\)", r"dict[\1]", plain)
+    return re.sub(r"Literal\[(\w+)\]", r"Literal['\1']", plain)
+
+
+def yielded(hint: Any) -> list[Any]:
+    """The types of an endpoint's results, each time that it tells some."""
+    if typing.get_origin(hint) is typing.get_origin(Iterator[Any]):
+        (hint,) = typing.get_args(hint)
+    return list(typing.get_args(hint)) if typing.get_origin(hint) is tuple else [hint]
+
+
+def read(handler: Callable[..., Any]) -> Told:
+    """The docstring of a handler: what it does, then a section for arguments and for results."""
+    told, section, names = Told(), "description", []
+    for line in (inspect.getdoc(handler) or "").splitlines():
+        if line in SECTIONS:
+            section = SECTIONS[line]
+        elif section == "description":
+            told.description = f"{told.description} {line}".strip()
+        elif begun := ITEM.fullmatch(line):
+            names = begun[1].split(", ")
+            getattr(told, section).update(dict.fromkeys(names, begun[2]))
+        elif line:
+            longer = {name: f"{getattr(told, section)[name]} {line.strip()}" for name in names}
+            getattr(told, section).update(longer)
+    return told
