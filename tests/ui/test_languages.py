@@ -182,7 +182,7 @@ def test_programs_are_told_everything_in_english(blocks: gr.Blocks) -> None:
     told = blocks.get_api_info(all_endpoints=True)
     assert "__i18n__" not in str(told)
     labels = [one["label"] for one in told["named_endpoints"]["/generate"]["parameters"]]
-    assert labels[:2] == ["Model", "Seed"]
+    assert labels[:2] == ["model", "seed"]
 
 
 def test_whoever_serves_the_page_serves_its_catalogues(blocks: gr.Blocks) -> None:
