@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +12,13 @@ from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, in
 
 from gan_studio import checkpoints
 from gan_studio.data import Batches, Dataset
-from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
+from gan_studio.features.learning import one_cycle
 from gan_studio.images import from_uint8
 
 SIZE = 64
 WEIGHTS = checkpoints.SHIPPED / "face-reader" / checkpoints.MODEL
 BATCH = 64
-LOG_EVERY = 10
 SHIFT = 4
 """pixels by which a face may lie elsewhere in its frame"""
 
@@ -88,29 +86,12 @@ def train(
     """Train a reader on faces of 64 pixels that show attributes (N, 40) bool."""
     torch.manual_seed(seed)
     network = Network(shown.shape[1]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    batches = (
+        (disturbed(batch["image"]), shown[batch["label"]].float())
+        for batch in Batches(_numbered(faces), BATCH, seed, flips=True)
+    )
     total = epochs * max(1, len(faces) // BATCH)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=5e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total)
-    bfloat16, start = fast_bfloat16(torch.device("cpu")), time.perf_counter()
-    batches = Batches(_numbered(faces), BATCH, seed, flips=True)
-    for step, batch in zip(range(1, total + 1), batches, strict=False):
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            logits = network(disturbed(batch["image"]))
-        loss = binary_cross_entropy_with_logits(logits.float(), shown[batch["label"]].float())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        if step == total or step % LOG_EVERY == 0:
-            rate = step / (time.perf_counter() - start)
-            yield Step(
-                step=step,
-                total=total,
-                losses={"reader": loss.item()},
-                images_per_second=rate * BATCH,
-                seconds_left=(total - step) / rate,
-            )
-    return network.eval()
+    return one_cycle(network, batches, binary_cross_entropy_with_logits, total, weight_decay=5e-2)
 
 
 def disturbed(x: Tensor) -> Tensor:

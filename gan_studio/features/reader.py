@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import functools
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -12,15 +12,14 @@ from torch.nn.functional import cross_entropy
 
 from gan_studio import checkpoints, images
 from gan_studio.data import Batches, Dataset
-from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
+from gan_studio.features.learning import one_cycle
 from gan_studio.features.reading import Digits, Reading
 from gan_studio.metrics import agreement
 
 SIZE = 32
 WEIGHTS = checkpoints.SHIPPED / "digit-reader" / checkpoints.MODEL
 BATCH = 128
-LOG_EVERY = 10
 
 
 class Network(nn.Module):
@@ -100,29 +99,9 @@ def train(digits: Dataset, epochs: int = 6, seed: int = 0) -> Generator[Step, No
     torch.manual_seed(seed)
     network = Network().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     total = epochs * max(1, len(digits) // BATCH)
-    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total)
-    bfloat16, start = fast_bfloat16(torch.device("cpu")), time.perf_counter()
-    for step, (x, labels) in zip(
-        range(1, total + 1), shifted(Batches(digits, BATCH, seed)), strict=False
-    ):
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            logits = network(x)
-        loss = cross_entropy(logits.float(), labels, label_smoothing=0.05)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        if step == total or step % LOG_EVERY == 0:
-            rate = step / (time.perf_counter() - start)
-            yield Step(
-                step=step,
-                total=total,
-                losses={"reader": loss.item()},
-                images_per_second=rate * BATCH,
-                seconds_left=(total - step) / rate,
-            )
-    return network.eval()
+    smoothed = functools.partial(cross_entropy, label_smoothing=0.05)
+    batches = shifted(Batches(digits, BATCH, seed))
+    return one_cycle(network, batches, smoothed, total, weight_decay=1e-2)
 
 
 def shifted(batches: Batches) -> Iterator[tuple[Tensor, Tensor]]:
