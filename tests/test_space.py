@@ -84,4 +84,4 @@ def test_the_page_is_built_where_spaces_is_not_installed():
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert ran.stdout.split()[-1] == "Blocks"
+    assert ran.stdout.split()[-1] == "Page"

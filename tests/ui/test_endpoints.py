@@ -104,7 +104,7 @@ def test_interpolate_gives_a_seamless_animated_webp(client):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ('["../secrets", 1, 1]', "There is no model '../secrets'; the known ones are began-mnist"),
+        ('["../secrets", 1, 1]', "There is no model '../secrets'; the known ones are began-celeba"),
         ('[["dcgan-mnist"], 1, 1]', "model"),
         ('["dcgan-mnist", -1, 1]', "The seed must be a whole number from 0 to 4294967295, not -1."),
         ('["dcgan-mnist", 1.5, 1]', "The seed must be a whole number"),
