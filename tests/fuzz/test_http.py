@@ -44,7 +44,7 @@ def test_malformed_requests_crash_nothing_and_tell_nothing(house: Apart, malice:
 
 @pytest.mark.slow
 def test_after_a_thousand_malformed_requests_memory_is_what_it_was(house, malice, canary):
-    assault(malice, 400, seed=2)  # what is loaded once is loaded
+    assault(malice, 1000, seed=2)  # what is loaded once is loaded by now
     before = house.memory()
     assault(malice, 1000, seed=3)
     still_answers(malice)
