@@ -91,6 +91,15 @@ def test_an_empty_tab_shows_a_good_example_and_every_term_in_words(page: Page):
     expect(page.get_by_text("RMSprop's step size").first).to_be_visible()
 
 
+def saved(page: Page, target: Path) -> set[str]:
+    """Save the model there as a zip; the names of what is in it."""
+    with page.expect_download() as download:
+        page.locator("#save-model").click()
+    download.value.save_as(target)
+    with zipfile.ZipFile(target) as archive:
+        return {Path(part).name for part in archive.namelist()}
+
+
 def test_a_training_is_watched_reloaded_paused_changed_stopped_and_explored(
     page: Page, browser: Browser, trainings: Studio, tmp_path: Path
 ):
@@ -130,13 +139,9 @@ def test_a_training_is_watched_reloaded_paused_changed_stopped_and_explored(
     assert trainings.jobs.snapshot(name).turns == "discriminator"
 
     stopped(page)
-    with page.expect_download() as download:
-        page.locator("#save-model").click()
-    download.value.save_as(tmp_path / "model.zip")
-    with zipfile.ZipFile(tmp_path / "model.zip") as archive:
-        assert {Path(part).name for part in archive.namelist()} == {
-            *("config.json", "model.safetensors", "history.csv", "samples.png", "README.md")
-        }
+    assert saved(page, tmp_path / "model.zip") == {
+        *("config.json", "model.safetensors", "history.csv", "samples.png", "README.md")
+    }
     page.get_by_role("tab", name="Compare").click()
     expect(page.locator("#models").get_by_label(name, exact=True)).to_be_visible()
     page.wait_for_url(lambda url: "run=" not in url)
