@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from torch import optim
+from torch import nn, optim
 
 from gan_studio import remedies
 from gan_studio.gan import LatentGAN, Optimizers
@@ -29,9 +30,9 @@ class Config(remedies.Config):
         number(self.beta2, "beta2", 0, 0.999_999)
 
 
-def adam(gan: LatentGAN, c: Config) -> Optimizers:
-    """One Adam for each player, each at its own rate."""
-    G, D = gan.generator.parameters(), gan.discriminator.parameters()
+def adam(gan: LatentGAN, c: Config, advisor: Iterable[nn.Parameter] = ()) -> Optimizers:
+    """One Adam for each player, each at its own rate; an advisor learns at D's."""
+    G, D = gan.generator.parameters(), [*gan.discriminator.parameters(), *advisor]
     betas = c.beta1, c.beta2
     return Optimizers(
         optim.Adam(G, c.learning_rate, betas, fused=True),

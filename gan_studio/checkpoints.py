@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import hashlib
 import io
 import json
-import os
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,17 +13,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors import torch as safetensors
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from gan_studio import gan
+from gan_studio.disk import MODEL, load_tensors, packed, read_tensors, save_tensors, write
 from gan_studio.families import family
 
-CONFIG, MODEL, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
+CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
     "config.json",
-    "model.safetensors",
     "state.safetensors",
     "history.csv",
     "samples.png",
@@ -38,9 +35,6 @@ FORMAT = 1
 C = TypeVar("C")
 NUMBERS = ("fid", "kid", "precision", "recall", "readable", "obeyed", "count", "seconds")
 """the entries of Manifest.metrics, and of its `floor`, that are numbers"""
-_HERE = Path(__file__).resolve().parent
-SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent / "checkpoints"
-"""what ships: beside the package in a checkout, inside it once installed"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,22 +65,6 @@ def save_model(
     tensors |= {f"generator.{k}": v for k, v in generator.state_dict().items()}
     save_tensors(directory / MODEL, tensors)
     save_manifest(directory, manifest)
-
-
-def save_tensors(
-    path: Path, tensors: Mapping[str, Tensor], origin: Mapping[str, str] | None = None
-) -> None:
-    """Write weights with their checksum, and where they come from."""
-    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-    write(path, safetensors.save(tensors, {**(origin or {}), "sha256": _digest(tensors)}))
-
-
-def load_tensors(path: Path) -> dict[str, Tensor]:
-    """Weights on the CPU, in float32; ValueError when they do not match their checksum."""
-    tensors, metadata = _read(path)
-    if metadata.get("sha256") != _digest(tensors):
-        raise ValueError(f"{path} is damaged: its contents do not match its checksum.")
-    return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
 
 
 def save_manifest(directory: Path, manifest: Manifest) -> None:
@@ -170,13 +148,13 @@ def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, 
         tensors["rng.cuda"] = torch.cuda.get_rng_state()
     for name, part in parts.items():
         tensors |= {f"{name}.{k}": v for k, v in _flatten(part).items()}
-    tensors = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-    write(directory / STATE, safetensors.save(tensors, {"numbers": json.dumps(dict(numbers))}))
+    said = {"numbers": json.dumps(dict(numbers))}
+    write(directory / STATE, safetensors.save(packed(tensors), said))
 
 
 def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, Any]:
     """Bring `parts` and the random numbers back to where they were saved; returns the numbers."""
-    tensors, metadata = _read(directory / STATE)
+    tensors, metadata = read_tensors(directory / STATE)
     try:
         for name, part in parts.items():
             prefix = f"{name}."
@@ -222,20 +200,6 @@ def load_history(directory: Path) -> list[dict[str, float]]:
         raise ValueError(f"{directory / HISTORY} is damaged.") from None
 
 
-def write(path: Path, contents: bytes) -> None:
-    """Write a file whole or not at all; what stood there stays until then."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as file:
-            file.write(contents)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 class _Unfilled(TorchFunctionMode):
     """Leaves out drawing starting weights, which on the meta device costs seconds of imports."""
 
@@ -244,30 +208,6 @@ class _Unfilled(TorchFunctionMode):
         if func.__name__ in ("normal_", "uniform_", "kaiming_uniform_"):
             return kwargs["tensor"] if "tensor" in kwargs else args[0]
         return func(*args, **kwargs)
-
-
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """All tensors and the metadata of a safetensors file."""
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            names = file.keys()
-            tensors = {name: file.get_tensor(name) for name in names}
-    except FileNotFoundError:
-        raise ValueError(f"{path} is missing.") from None
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ValueError(f"{path} is damaged: {error}.") from None
-    return tensors, metadata
-
-
-def _digest(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 of names, types, shapes and values."""
-    total = hashlib.sha256()
-    for name in sorted(tensors):
-        value = tensors[name]
-        total.update(f"{name}{value.dtype}{tuple(value.shape)}".encode())
-        total.update(value.contiguous().view(-1).view(torch.uint8).numpy().tobytes())
-    return total.hexdigest()
 
 
 def _flatten(part: Any) -> dict[str, Tensor]:

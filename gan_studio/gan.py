@@ -53,6 +53,9 @@ class Config:
         whole(self.latent_dim, "latent_dim", 1, 10_000)
         whole(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
 
+    def succeeds(self, before: Config) -> None:
+        """ValueError where a training by `before` cannot go on by this; lasting fields agree."""
+
 
 C = TypeVar("C", bound=Config)
 
@@ -69,7 +72,9 @@ def changed(config: C, values: Mapping[str, Any]) -> C:
             raise ValueError(f"{name} cannot change while a training runs; {', '.join(free)} can.")
         if not fits(value, hints[name]):
             raise ValueError(f"{name} cannot become {value!r}.")
-    return dataclasses.replace(config, **values)
+    after = dataclasses.replace(config, **values)
+    after.succeeds(config)
+    return after
 
 
 def fits(value: Any, wanted: Any) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data
+from gan_studio import cards, checkpoints, data, disk
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.data import Dataset
 from gan_studio.events import Step
@@ -34,7 +34,7 @@ def train_reader(
         raise ValueError(f"{output} already holds a model; give another directory.")
     network = yield from reader.train(digits, epochs, seed)
     right = reader.Reader(network).accuracy(test)
-    checkpoints.save_tensors(output / checkpoints.MODEL, network.state_dict())
+    disk.save_tensors(output / disk.MODEL, network.state_dict())
     card = cards.reader(digits.name, right, len(test), epochs, seed)
     checkpoints.save_card(output, card)
     return right
@@ -65,8 +65,8 @@ def keep_face_reader(
 ) -> float:
     """Write weights and card; the share of all attributes (N, 40) that they read right."""
     halves = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
-    checkpoints.save_tensors(output / checkpoints.MODEL, halves)
-    right = faces.load(output / checkpoints.MODEL).accuracy(test, truth)
+    disk.save_tensors(output / disk.MODEL, halves)
+    right = faces.load(output / disk.MODEL).accuracy(test, truth)
     common = truth.double().mean(0)
     rows = zip(ATTRIBUTES, right.tolist(), common.tolist(), strict=True)
     said = {name: (share, max(p, 1 - p)) for name, share, p in rows}
@@ -83,7 +83,7 @@ def train_perceptual(
     """
     whole(steps, "The number of steps", 1, 10_000_000)
     whole(seed, "The seed", 0, MAX_SEED)
-    if (output / checkpoints.MODEL).exists():
+    if (output / disk.MODEL).exists():
         raise ValueError(f"{output} already holds a model; give another directory.")
     vgg = vgg19.read(teacher).to(memory_format=torch.channels_last)
     pictures = [distillation.pictures(folder) for folder in folders]
@@ -95,5 +95,5 @@ def train_perceptual(
             yield event
             continue
         halves = {k: v.half() for k, v in event.state_dict().items()}
-        checkpoints.save_tensors(output / checkpoints.MODEL, halves)
+        disk.save_tensors(output / disk.MODEL, halves)
         checkpoints.save_card(output, cards.perceptual(said, step, steps, seed))

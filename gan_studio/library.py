@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gan_studio import checkpoints, hub, sliders, threads
-from gan_studio.checkpoints import SHIPPED, Manifest
+from gan_studio.checkpoints import Manifest
+from gan_studio.disk import SHIPPED
 from gan_studio.edits import BASES, unpacked
 from gan_studio.gan import LatentGAN, Opinions
 from gan_studio.latents import arithmetic, paths, spaces

@@ -15,6 +15,7 @@ from gan_studio import (
     cards,
     checkpoints,
     data,
+    disk,
     evaluation,
     gan,
     images,
@@ -96,7 +97,7 @@ def start(
 def _check(output: Path, *, resume: bool) -> None:
     """ValueError when there is something to lose, or nothing to resume."""
     started = (output / checkpoints.STATE).exists()
-    if not resume and (started or (output / checkpoints.MODEL).exists()):
+    if not resume and (started or (output / disk.MODEL).exists()):
         raise ValueError(
             f"{output} already holds a model; resume its training, or give another directory."
         )
@@ -190,7 +191,9 @@ def _players(
                 f"{ancestor.classes} labels, and {pictures.name} has {pictures.channels} and "
                 f"{classes}."
             )
-        model.load_state_dict(ancestor.state_dict())
+        # An advisor that the ancestor did without starts anew; one that it had may be left out.
+        known = ancestor.state_dict()
+        model.load_state_dict({k: known.get(k, v) for k, v in model.state_dict().items()})
     return model
 
 

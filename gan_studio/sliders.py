@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_studio import checkpoints
+from gan_studio import checkpoints, disk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +62,10 @@ class Sliders:
 def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
     """Write them beside a model; `origin` says what they were found with."""
     tensors = {"plain": sliders.plain, "apart": sliders.apart}
-    checkpoints.save_tensors(directory / checkpoints.DIRECTIONS, tensors)
+    disk.save_tensors(directory / checkpoints.DIRECTIONS, tensors)
     said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.known], **origin}
     text = json.dumps({"format": checkpoints.FORMAT, **said}, indent=2) + "\n"
-    checkpoints.write(directory / checkpoints.SLIDERS, text.encode())
+    disk.write(directory / checkpoints.SLIDERS, text.encode())
 
 
 def load(directory: Path, dim: int) -> Sliders:
@@ -76,7 +76,7 @@ def load(directory: Path, dim: int) -> Sliders:
     path = directory / checkpoints.SLIDERS
     if not path.is_file():
         return Sliders((), torch.zeros(0, dim), torch.zeros(0, dim))
-    tensors = checkpoints.load_tensors(directory / checkpoints.DIRECTIONS)
+    tensors = disk.load_tensors(directory / checkpoints.DIRECTIONS)
     try:
         said = json.loads(path.read_text("utf-8"))["sliders"]
         known = tuple(checkpoints.read_config(Slider, slider) for slider in said)

@@ -31,6 +31,7 @@ from gan_studio import (
 from gan_studio.answers import Entry, Opinion
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
+from gan_studio.disk import SHIPPED
 from gan_studio.evaluation import Report
 from gan_studio.events import Frame, Step
 from gan_studio.families import family
@@ -39,7 +40,7 @@ from gan_studio.house import House
 from gan_studio.house import house as rules_of_the_house
 from gan_studio.jobs import Jobs
 from gan_studio.latents import paths, planes
-from gan_studio.library import DIRECTIONS, SHIPPED, Library, Model
+from gan_studio.library import DIRECTIONS, Library, Model
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
 from gan_studio.sliders import Slider, Sliders
 from gan_studio.training import Story

@@ -8,7 +8,7 @@ import yaml
 from huggingface_hub import ModelCardData
 
 from gan_studio import cards, checkpoints, metadata
-from gan_studio.checkpoints import SHIPPED
+from gan_studio.disk import SHIPPED
 
 
 def test_a_run_writes_a_card_whose_command_trains_it_again(models):

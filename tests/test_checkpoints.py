@@ -11,8 +11,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 import gan_studio
-from gan_studio import checkpoints
-from gan_studio.library import SHIPPED, Library
+from gan_studio import checkpoints, disk
+from gan_studio.disk import SHIPPED
+from gan_studio.library import Library
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def rewrite(run: Path, change) -> None:
     """Change the tensors and give them a checksum that fits, as a forger would."""
     tensors = load_file(run / "model.safetensors")
     change(tensors)
-    save_file(tensors, run / "model.safetensors", {"sha256": checkpoints._digest(tensors)})
+    save_file(tensors, run / "model.safetensors", {"sha256": disk.digest(tensors)})
 
 
 def test_a_model_is_loaded_for_drawing(run):
@@ -179,7 +180,7 @@ def test_a_checksum_covers_names_types_shapes_and_values():
     base = {"a": torch.zeros(2, 3)}
     others = [{"b": torch.zeros(2, 3)}, {"a": torch.zeros(3, 2)}, {"a": torch.zeros(2, 3).int()}]
     others.append({"a": torch.ones(2, 3)})
-    digests = {checkpoints._digest(tensors) for tensors in [base, *others]}
+    digests = {disk.digest(tensors) for tensors in [base, *others]}
     assert len(digests) == 5
 
 

@@ -13,9 +13,9 @@ import toys
 from plays import play
 
 from gan_studio import checkpoints
-from gan_studio.checkpoints import SHIPPED
 from gan_studio.diagnostics import Finding, cures, examine, own_cures
 from gan_studio.diagnostics.remedy import Cure, Setting, offered
+from gan_studio.disk import SHIPPED
 from gan_studio.families import FAMILIES
 from gan_studio.remedies import Config, Veil
 

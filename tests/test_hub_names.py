@@ -10,7 +10,7 @@ import pytest
 from depots import Depot
 
 from gan_studio import cli, publishing
-from gan_studio.checkpoints import SHIPPED
+from gan_studio.disk import SHIPPED
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 

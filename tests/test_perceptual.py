@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from torch.testing import assert_close
 
-from gan_studio import checkpoints, images, perceptual
+from gan_studio import disk, images, perceptual
 from gan_studio.perceptual import embedded
 from gan_studio.perceptual.distillation import LAYERS
 from gan_studio.perceptual.network import MEAN, STD, VGG19, FeatureNetwork
@@ -107,7 +107,7 @@ def test_weights_that_are_no_such_networks_are_refused_with_a_sentence(tmp_path,
     path = tmp_path / "model.safetensors"
     with pytest.raises(ValueError, match=r"is missing\.$"):
         embedded.load(path)
-    checkpoints.save_tensors(path, network.state_dict())
+    disk.save_tensors(path, network.state_dict())
     with pytest.raises(ValueError, match="holds no perceptual network: other layers or shapes"):
         embedded.load(path)
 

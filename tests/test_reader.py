@@ -9,9 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gan_studio import checkpoints, data, lessons
+from gan_studio import checkpoints, data, disk, lessons
+from gan_studio.disk import SHIPPED
 from gan_studio.features import DIGITS, FEATURES, READ, default, inception, load, reader
-from gan_studio.library import SHIPPED, Library
+from gan_studio.library import Library
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
     save_file({k: v + 1 for k, v in load_file(reader.WEIGHTS).items()}, path)
     with pytest.raises(ValueError, match="do not match its checksum"):
         reader.load(path)
-    checkpoints.save_tensors(path, {"weight": torch.zeros(3)})
+    disk.save_tensors(path, {"weight": torch.zeros(3)})
     with pytest.raises(ValueError, match="holds no digit reader: other layers or shapes"):
         reader.load(path)
 
@@ -86,7 +87,7 @@ def test_a_lesson_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
     assert [step.step for step in steps] == [10, 11]
     assert steps[-1].seconds_left == 0
     assert 0 <= right <= 1
-    trained = reader.load(tmp_path / checkpoints.MODEL)
+    trained = reader.load(tmp_path / disk.MODEL)
     assert trained.accuracy(data.load("digits", reader.SIZE, train=False)) == right
     assert "--dataset digits --epochs 1 --seed 3" in (tmp_path / checkpoints.CARD).read_text()
 

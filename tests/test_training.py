@@ -13,7 +13,7 @@ import torch
 import toys
 from safetensors.torch import load_file
 
-from gan_studio import checkpoints, training
+from gan_studio import checkpoints, disk, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.events import Checkpoint, Observation, Sample, Step
 from gan_studio.families import vanilla
@@ -257,9 +257,9 @@ def full_disk() -> Iterator[None]:
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path):
-    checkpoints.write(tmp_path / "a", b"old")
+    disk.write(tmp_path / "a", b"old")
     with full_disk(), pytest.raises(OSError, match="too large"):
-        checkpoints.write(tmp_path / "a", b"new" * 1000)
+        disk.write(tmp_path / "a", b"new" * 1000)
     assert (tmp_path / "a").read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 

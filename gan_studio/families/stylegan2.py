@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
-from gan_studio import adam, processes
+from gan_studio import adam, gan, processes
+from gan_studio.advice import Advice, Advisor
 from gan_studio.families import progan
 from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, Styled, descend
 from gan_studio.growth import enlarged
@@ -43,6 +44,9 @@ class Config(progan.Players):
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
     r1_share: float = 0.125
     """part of each batch on which the penalty is taken"""
+    advice: float = 0.0
+    """weight of what a second discriminator says, which sees through a trained network (Kumari et
+    al., 2022); 0 does without"""
 
     lasting: ClassVar = progan.Players.lasting | {"style_dim", "mapping_layers"}
     classic: ClassVar = {
@@ -56,6 +60,15 @@ class Config(progan.Players):
         whole(self.style_dim, "style_dim", 1, 10_000)
         whole(self.mapping_layers, "mapping_layers", 1, 64)
         number(self.mixing, "mixing", 0, 1)
+        number(self.advice, "advice", 0, 1000)
+
+    def succeeds(self, before: gan.Config) -> None:
+        assert isinstance(before, Config)
+        if bool(self.advice) != bool(before.advice):
+            raise ValueError(
+                f"advice is {before.advice:g} and cannot become {self.advice:g} on the way, since "
+                "the advisor begins with a training; one that starts from this model can have it."
+            )
 
 
 class ModulatedConv2d(nn.Module):
@@ -209,6 +222,10 @@ class StyleGAN2(progan.GrowingGAN):
     measure = "probability"
     networks = Generator, Discriminator
 
+    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+        super().__init__(config, channels, classes)
+        self.advisor = Advisor() if config.advice else None
+
     @property
     def painter(self) -> Generator:
         """The generator, as one of styles."""
@@ -219,7 +236,8 @@ class StyleGAN2(progan.GrowingGAN):
         return self.painter.first
 
     def optimizers(self) -> Optimizers:
-        return adam.adam(self, self.config)
+        more = self.advisor.parameters() if self.advisor else ()
+        return adam.adam(self, self.config, more)
 
     def opinions(self, batch: Batch) -> Opinions:
         return Opinions(self.measure, self.discriminator.eval()(batch["image"]).sigmoid())
@@ -229,14 +247,17 @@ class StyleGAN2(progan.GrowingGAN):
         T, c = self.veil, self.config
         x = self.sharp(next(batches)["image"])
         fake = G.synthesis(self.mixed(len(x)))
-        shown = T(torch.cat([x, fake.detach()]))
+        shown, judged = T(torch.cat([x, fake.detach()])), T(fake)
+        advice = Advice(self.advisor, shown[: len(x)], judged) if self.advisor else None
         real_scores, fake_scores = D(shown).chunk(2)
         d_loss = non_saturating.discriminator(real_scores, fake_scores)
         penalty = r1_of_a_part(D, shown[: len(x)], c)
         if not leads(d_loss, c.skip_below):
-            descend(optimizers.discriminator, d_loss + penalty)
-        g_loss = non_saturating.generator(D(T(fake)))
-        descend(optimizers.generator, g_loss)
+            advised = advice.discriminator() if advice else 0
+            descend(optimizers.discriminator, d_loss + penalty + advised)
+        g_loss = non_saturating.generator(D(judged))
+        advised = c.advice * advice.generator() if advice else 0
+        descend(optimizers.generator, g_loss + advised)
         self.pass_round()
         return {
             "generator": g_loss.detach(),

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, interpolate
 
-from gan_studio import checkpoints
+from gan_studio import disk
 from gan_studio.data import Batches, Dataset
 from gan_studio.events import Step
 from gan_studio.features.learning import one_cycle
 from gan_studio.images import from_uint8
 
 SIZE = 64
-WEIGHTS = checkpoints.SHIPPED / "face-reader" / checkpoints.MODEL
+WEIGHTS = disk.SHIPPED / "face-reader" / disk.MODEL
 BATCH = 64
 SHIFT = 4
 """pixels by which a face may lie elsewhere in its frame"""
@@ -74,7 +74,7 @@ def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> Reader:
     """A trained reader; ValueError with one sentence when its file is not intact."""
     network = Network()
     try:
-        network.load_state_dict(checkpoints.load_tensors(path))
+        network.load_state_dict(disk.load_tensors(path))
     except RuntimeError:
         raise ValueError(f"{path} holds no reader of faces: other layers or shapes.") from None
     return Reader(network, device)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from gan_studio import checkpoints, images
+from gan_studio import disk, images
 from gan_studio.data import Batches, Dataset
 from gan_studio.events import Step
 from gan_studio.features.learning import one_cycle
@@ -18,7 +18,7 @@ from gan_studio.features.reading import Digits, Reading
 from gan_studio.metrics import agreement
 
 SIZE = 32
-WEIGHTS = checkpoints.SHIPPED / "digit-reader" / checkpoints.MODEL
+WEIGHTS = disk.SHIPPED / "digit-reader" / disk.MODEL
 BATCH = 128
 
 
@@ -85,7 +85,7 @@ def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> Reader:
     """A trained reader; ValueError with one sentence when its file is not intact."""
     network = Network()
     try:
-        network.load_state_dict(checkpoints.load_tensors(path))
+        network.load_state_dict(disk.load_tensors(path))
     except RuntimeError:
         raise ValueError(f"{path} holds no digit reader: other layers or shapes.") from None
     return Reader(network, device)

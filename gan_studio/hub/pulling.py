@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gan_studio import checkpoints
+from gan_studio import checkpoints, disk
 from gan_studio.gan import LatentGAN
 from gan_studio.hub.address import Address
 from gan_studio.hub.answers import Unreachable, plain
@@ -13,7 +13,7 @@ from gan_studio.hub.client import client
 MB = 10**6
 LIMITS = {
     checkpoints.CONFIG: MB,
-    checkpoints.MODEL: 2000 * MB,
+    disk.MODEL: 2000 * MB,
     checkpoints.HISTORY: 100 * MB,
     checkpoints.SAMPLES: 50 * MB,
     checkpoints.SLIDERS: MB,
@@ -21,7 +21,7 @@ LIMITS = {
     checkpoints.CARD: MB,
 }
 """the files that are brought, each with the bytes that it may have; nothing else ever is"""
-NEEDED = (checkpoints.CONFIG, checkpoints.MODEL)
+NEEDED = (checkpoints.CONFIG, disk.MODEL)
 _OURS: set[Path] = set()
 
 
@@ -101,7 +101,7 @@ def is_ours(snapshot: Path) -> bool:
             checkpoints.load_manifest(snapshot)
         except ValueError:
             return False
-        if not (snapshot / checkpoints.MODEL).is_file():  # it is on its way
+        if not (snapshot / disk.MODEL).is_file():  # it is on its way
             return False
         _OURS.add(snapshot)
     return True

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from PIL import Image
 
-from gan_studio import checkpoints, images
+from gan_studio import checkpoints, disk, images
 from gan_studio.checkpoints import Manifest
 from gan_studio.events import Event, Update
 from gan_studio.jobs.order import Order
@@ -130,7 +130,7 @@ class Record:
         return self.directory / SAMPLES / f"{step:09d}.png"
 
     def _save(self, picture: Image.Image, path: Path) -> None:
-        checkpoints.write(path, images.png(picture))
+        disk.write(path, images.png(picture))
 
 
 def digest(owner: str) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gan_studio import checkpoints
+from gan_studio import disk
 from gan_studio.perceptual.distillation import STUDENT
 from gan_studio.perceptual.network import FeatureNetwork
 
-WEIGHTS = checkpoints.SHIPPED / "perceptual" / checkpoints.MODEL
+WEIGHTS = disk.SHIPPED / "perceptual" / disk.MODEL
 
 
 def load(path: Path = WEIGHTS) -> FeatureNetwork:
     """The trained network on the CPU; ValueError with one sentence when its file is not intact."""
     network = FeatureNetwork(STUDENT)
     try:
-        network.load_state_dict(checkpoints.load_tensors(path))
+        network.load_state_dict(disk.load_tensors(path))
     except RuntimeError:
         raise ValueError(f"{path} holds no perceptual network: other layers or shapes.") from None
     return network.eval().requires_grad_(False)

@@ -21,7 +21,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from gan_studio import checkpoints, weights
+from gan_studio import disk, weights
 from gan_studio.events import Download
 from gan_studio.perceptual.network import VGG19, FeatureNetwork
 from gan_studio.weights import models_dir
@@ -81,7 +81,7 @@ def fetch(
         tensors, etag = yield from weights.fetch(source, shapes(blocks), patience)
         check(tensors, first)
         origin = {"repo": source.repo, "revision": source.revision, "etag": etag}
-        checkpoints.save_tensors(directory / FILE, tensors, origin)
+        disk.save_tensors(directory / FILE, tensors, origin)
     except (ValueError, OSError) as error:
         raise ValueError(
             f"VGG-19 is not in {directory} and cannot be fetched: {error}; "
@@ -98,7 +98,7 @@ def read(path: Path, pooling: str = "max", blocks: Blocks = VGG19) -> FeatureNet
         with safe_open(path, "pt") as file:
             ours = "sha256" in (file.metadata() or {})
             found = {} if ours else {name: file.get_tensor(name) for name in shapes(blocks)}
-        tensors = checkpoints.load_tensors(path) if ours else found
+        tensors = disk.load_tensors(path) if ours else found
         values = (tensors[name] for name in shapes(blocks))
         network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)))
     except (SafetensorError, KeyError, RuntimeError):

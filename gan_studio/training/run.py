@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from gan_studio import checkpoints, images, processes
+from gan_studio import checkpoints, disk, images, processes
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches
 from gan_studio.devices import describe
@@ -202,7 +202,7 @@ class _Run:
     def sample(self, best: str = "") -> Sample:
         with self.game.looked_at():
             grid = images.grid(images.to_uint8(self.game.gan.preview(self.fixed)))
-        checkpoints.write(self.directory / best / checkpoints.SAMPLES, images.png(grid))
+        disk.write(self.directory / best / checkpoints.SAMPLES, images.png(grid))
         return Sample(step=self.step, grid=grid)
 
     def is_measured(self) -> bool:

@@ -6,11 +6,11 @@ import io
 import zipfile
 from pathlib import Path
 
-from gan_studio import checkpoints
+from gan_studio import checkpoints, disk
 
 PARTS = (
     checkpoints.CONFIG,
-    checkpoints.MODEL,
+    disk.MODEL,
     checkpoints.HISTORY,
     checkpoints.SAMPLES,
     checkpoints.SLIDERS,
