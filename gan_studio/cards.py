@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gan_studio import features, metadata, training
@@ -57,8 +57,19 @@ def render(manifest: Manifest, repo: str = "") -> str:
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{measured(manifest.metrics)}- **Limits**: {limits}
+{altered(said.get("changes", ()))}{measured(manifest.metrics)}- **Limits**: {limits}
 """
+
+
+def altered(changes: Sequence[Mapping[str, Any]]) -> str:
+    """What became different on the way: the command above has the last values."""
+    if not changes:
+        return ""
+    told = []
+    for change in changes:
+        values = [f"{k} {v}" for k, v in change.items() if k != "step"]
+        told.append(f"{', '.join(values)} from step {change['step']:,} on")
+    return f"- **Changed on the way**: {'; '.join(told)}.\n"
 
 
 def inherited(manifest: Manifest) -> Iterator[str]:

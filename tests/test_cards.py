@@ -101,3 +101,19 @@ def test_a_switch_is_said_by_its_name_alone():
     assert cards.flag("labelled", value=True) == "--labelled"
     assert cards.flag("relative", value=False) == "--no-relative"
     assert cards.flag("steps", value=1) == "--steps 1"
+
+
+def test_what_changed_on_the_way_is_told(models):
+    manifest = checkpoints.load_manifest(models / "gan-digits")
+    assert "Changed on the way" not in cards.render(manifest)
+    changes = [
+        {"step": 1200, "learning_rate": 0.002, "r1_gamma": 0.1},
+        {"step": 1300, "turns": "both"},
+    ]
+    card = cards.render(
+        dataclasses.replace(manifest, training={**manifest.training, "changes": changes})
+    )
+    sentence = (
+        "learning_rate 0.002, r1_gamma 0.1 from step 1,200 on; turns both from step 1,300 on."
+    )
+    assert f"- **Changed on the way**: {sentence}\n" in card
