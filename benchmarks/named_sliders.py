@@ -38,7 +38,9 @@ def main(
     torch.set_num_threads(threads)
     found = Library().find(model)
     sample = terminal.learn(traits.drawn(found, faces.load(), count, seed))
-    done = terminal.learn(traits.measured(found, found.sliders, sample, count, apart=apart))
+    done = terminal.learn(
+        traits.measured(found, found.sliders, sample.judge, sample.points, apart=apart)
+    )
     rows = {
         s.name: (f"{s.accuracy:.1%}", f"{s.majority:.1%}", f"{s.reached:.1%}", f"{s.others:.2f}")
         for s in done.known

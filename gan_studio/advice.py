@@ -2,7 +2,7 @@
 
 Its heads look at several layers, give each place a score and are kept flat by spectral normalisation,
 as in Projected GANs (Sauer et al., 2021), https://arxiv.org/abs/2111.01007, Section 3. The network is
-our small perceptual one, so distances in its features flatter what took its advice.
+our small perceptual one, so distances in its features flatter what took its advice. docs/families/stylegan2.md says more.
 """  # noqa: E501
 
 from __future__ import annotations

@@ -16,7 +16,13 @@ from gan_studio.studio import Studio
 
 
 def attributes(
-    model: Positional[str], /, *, count: int = 4000, measure: int = 100, seed: int = PROBE
+    model: Positional[str],
+    /,
+    *,
+    count: int = 4000,
+    measure: int = 100,
+    seed: int = PROBE,
+    rounds: int = 60,
 ) -> None:
     """Find sliders by attribute for a model of faces, and store them beside it.
 
@@ -25,9 +31,11 @@ def attributes(
         count: its pictures that the face reader looks at
         measure: pictures that each slider is tried on
         seed: of the pictures
+        rounds: in which each direction learns to move its attribute alone; 0: as the regression
+            found it
     """
     studio = Studio()
-    found = terminal.learn(studio.name_sliders(model, count, measure, seed))
+    found = terminal.learn(studio.name_sliders(model, count, measure, seed, rounds))
     table = Table("slider", "right", "by guessing", "reached", "others", box=None)
     for slider in found.known:
         numbers = slider.accuracy, slider.majority, slider.reached, slider.others

@@ -8,7 +8,7 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio import checkpoints, sliders, traits
+from gan_studio import checkpoints, judging, sliders, traits
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.edits import Edits
 from gan_studio.features import faces
@@ -117,7 +117,7 @@ def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
     assert found.plain.shape == found.apart.shape == (len(names), 128)
     for slider in found.known:
         assert slider.accuracy > slider.majority - 0.05
-    done = run(traits.measured(library.named("toy"), found, sample, 40))
+    done = run(traits.measured(library.named("toy"), found, sample.judge, sample.points[:40]))
     by_name = {slider.name: slider for slider in done.known}
     assert by_name["brightness"].reached is not None
     assert by_name["brightness"].reached > 0.8
@@ -172,7 +172,7 @@ def test_damaged_sliders_are_refused_with_one_sentence(tmp_path, text):
 
 
 def test_a_measure_is_a_share_of_pictures_that_have_less(reader):
-    judge = traits.Judge(reader)
+    judge = judging.Judge(reader)
     pictures = torch.linspace(-1, 1, 5).view(5, 1, 1, 1).expand(5, 3, 16, 16)
     judge.calibrate(judge.raw(pictures))
     i = judge.names.index("brightness")
@@ -181,8 +181,8 @@ def test_a_measure_is_a_share_of_pictures_that_have_less(reader):
 
 def test_light_from_the_left_is_told_from_its_mirror():
     lit = torch.linspace(1, -1, 32).expand(1, 3, 32, 32)
-    assert traits.light_from_left(lit) > 0.4
-    assert_close(traits.light_from_left(lit.flip(3)), -traits.light_from_left(lit))
+    assert judging.light_from_left(lit) > 0.4
+    assert_close(judging.light_from_left(lit.flip(3)), -judging.light_from_left(lit))
 
 
 def test_the_shipped_face_reader_is_small_and_says_its_terms():

@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
+from torch.nn.functional import cosine_similarity
 
 import gan_studio
 from gan_studio import checkpoints, disk
@@ -222,3 +223,15 @@ def test_a_model_of_before_there_were_classes_is_read(run):
     del plain["classes"]
     (run / "config.json").write_text(json.dumps(plain))
     assert checkpoints.load_model(run)[1].classes == 0
+
+
+@pytest.mark.parametrize("name", [d.parent.name for d in SHIPPED.glob("*/history.csv")])
+def test_no_seed_s_latents_are_rows_of_a_shipped_model_s_weights(name):
+    model, manifest = checkpoints.load_model(SHIPPED / name)
+    rows = next(p for p in model.generator.parameters() if p.dim() > 1).flatten(1)
+    seeds = [0, 1, 2, manifest.training["seed"]]
+    z = torch.cat([model.latents(64, torch.Generator().manual_seed(seed)) for seed in seeds])
+    if rows.shape[1] != z.shape[1]:
+        rows = rows.T  # a transposed convolution's weights begin with its inputs
+    if rows.shape[1] == z.shape[1]:
+        assert cosine_similarity(z[:, None], rows, dim=2).abs().max() < 0.6

@@ -52,11 +52,15 @@ class Reader:
         self.device = torch.device(device)
         self.network = network.eval().to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
 
+    def odds(self, pictures: Tensor) -> Tensor:
+        """Log-odds of each attribute (N, 40), through which pictures on its device can learn."""
+        return self.network(fitted(pictures))
+
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Tensor:
         """Pictures (N, 3, size, size) in [-1, 1] -> probability of each attribute, (N, 40)."""
-        parts = (fitted(part.to(self.device)) for part in pictures.split(250))
-        return torch.cat([self.network(part).sigmoid().cpu() for part in parts])
+        parts = (part.to(self.device) for part in pictures.split(250))
+        return torch.cat([self.odds(part).sigmoid().cpu() for part in parts])
 
     def accuracy(self, faces: Dataset, shown: Tensor) -> Tensor:
         """Share of faces of which each attribute is read as it is, (40,); `shown` (N, 40) bool."""
