@@ -1,13 +1,13 @@
 """From a moved slider to the new picture's bytes, against an event that returns a constant picture.
 
-python -m benchmarks.slider_latency
+python -m benchmarks.slider_latency [--model stylegan2-celeba]
 """
 
 from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 import tyro
@@ -20,7 +20,6 @@ from gan_studio.recipe import Recipe
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import build, launch
 
-MODEL = "dcgan-mnist"
 SIGMAS = itertools.cycle(round(0.1 * i, 1) for i in range(-30, 31))
 """where the slider goes: each place gives another picture"""
 BASE = "constant picture over HTTP"
@@ -46,11 +45,11 @@ def constant(size: tuple[int, int]) -> gr.Blocks:
     return page
 
 
-def in_process(studio: Studio) -> Callable[[], object]:
+def in_process(studio: Studio, model: str) -> Callable[[], object]:
     """Recipe -> the bytes of a PNG."""
 
     def draw() -> bytes:
-        recipe = Recipe(model=MODEL, seed=42, directions={1: next(SIGMAS)})
+        recipe = Recipe(model=model, seed=42, directions={1: next(SIGMAS)})
         contents = io.BytesIO()
         images.save_png(studio.generate(recipe), contents)
         return contents.getvalue()
@@ -58,9 +57,11 @@ def in_process(studio: Studio) -> Callable[[], object]:
     return draw
 
 
-def moved(visitor: Visitor, event: str, slider: int) -> Callable[[], object]:
-    """One move of an event's slider, and its picture."""
-    values = visitor.defaults(event)
+def moved(
+    visitor: Visitor, event: str, slider: int, first: Sequence[object] = ()
+) -> Callable[[], object]:
+    """One move of an event's slider, and its picture; `first` are the values before the sliders."""
+    values = [*first, *visitor.defaults(event)[len(first) :]]
 
     def move() -> bytes:
         values[slider] = next(SIGMAS)
@@ -69,14 +70,15 @@ def moved(visitor: Visitor, event: str, slider: int) -> Callable[[], object]:
     return move
 
 
-def main(*, repetitions: int = 200) -> None:
+def main(*, model: str = "dcgan-mnist", repetitions: int = 200) -> None:
     """Time all in turn.
 
     Args:
+        model: whose slider is moved
         repetitions: turns
     """
     studio = Studio()
-    size = studio.generate(Recipe(model=MODEL)).size
+    size = studio.generate(Recipe(model=model)).size
     pages = build(studio), constant(size)
     options = {"server_name": "127.0.0.1", "prevent_thread_lock": True, "quiet": True}
     ours = launch(pages[0], server_port=free_port(), **options)[1]
@@ -84,8 +86,8 @@ def main(*, repetitions: int = 200) -> None:
     contenders = {
         BASE: moved(Visitor(theirs), "one", 0),
         "constant picture, as many inputs as the studio": moved(Visitor(theirs), "many", 0),
-        "studio over HTTP": moved(Visitor(ours), "generate", FIRST_DIRECTION),
-        "studio, model to PNG": in_process(studio),
+        "studio over HTTP": moved(Visitor(ours), "generate", FIRST_DIRECTION, [model]),
+        "studio, model to PNG": in_process(studio, model),
     }
     report.alternate(contenders, 5)  # warms up
     times = report.medians(report.alternate(contenders, repetitions))
