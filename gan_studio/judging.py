@@ -77,11 +77,9 @@ MEASURED: dict[str, Callable[[Tensor], Tensor]] = {
     "brightness": brightness,
     "light from left": light_from_left,
 }
-"""of the pixels themselves; a picture has it if it has more of it than half of the others"""
-
-
-QUANTILES = 0.2, 0.8
-"""of a measure: below the first a picture lacks it, above the second it has it"""
+"""of the pixels themselves, as the share of the others that have less of it"""
+ABSENT, PRESENT = 0.2, 0.8
+"""of a trait that a picture lacks, and of one that it has"""
 
 
 class Judge:
@@ -132,9 +130,12 @@ class Judge:
         said = [measure(pictures) for measure in MEASURED.values()]
         said.append(oddity(pictures) @ self.axis.to(pictures.device))
         count = self.scale.shape[1]
-        low, high = (self.scale[:, round(q * (count - 1))].to(pictures.device) for q in QUANTILES)
+        low, high = (
+            self.scale[:, round(share * (count - 1))].to(pictures.device)
+            for share in (ABSENT, PRESENT)
+        )
         lines = (torch.stack(said, 1) - (low + high) / 2) / (high - low).clamp_min(1e-9)
-        return torch.cat([torch.stack(read, 1), 2 * logit(QUANTILES[1]) * lines], 1)
+        return torch.cat([torch.stack(read, 1), 2 * logit(PRESENT) * lines], 1)
 
 
 def logit(p: float) -> float:

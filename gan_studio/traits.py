@@ -15,7 +15,7 @@ from gan_studio import hub, sliders
 from gan_studio.events import Step
 from gan_studio.features import faces
 from gan_studio.features.faces import Reader
-from gan_studio.judging import READ, Judge
+from gan_studio.judging import ABSENT, PRESENT, READ, Judge
 from gan_studio.latents import attributes, paths, steering
 from gan_studio.library import Library, Model
 from gan_studio.recipe import MAX_SEED, whole
@@ -29,8 +29,6 @@ FEWEST = 10
 """pictures on either side without which there is no slider"""
 REACH = 3.0
 """σ to either side of a slider"""
-ABSENT, PRESENT = 0.2, 0.8
-"""probabilities between which a slider must carry an attribute"""
 WORKS = 0.05
 """share of faces that a slider must carry so far to be one"""
 PART = 250
@@ -96,8 +94,8 @@ def store(
     found, sample = yield from find(model, reader, count, seed, rounds)
     others = sample.points[_held(sample)][:measure]
     found = (yield from measured(model, found, sample.judge, others)).working(WORKS)
-    origin = {"model": model.name, "count": count, "measured_on": measure, "seed": seed}
-    sliders.save(model.directory, found, origin)
+    told_by = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
+    sliders.save(model.directory, found, {"model": model.name, **told_by})
     library.forget(model.directory)
     return found
 
@@ -122,6 +120,8 @@ def regressed(sample: Sample) -> Found:
     x, shown = white.white(sample.ways[learned]), sample.shares[learned] > 0.5
     odds = attributes.log_odds(sample.shares[learned])
     enough = [i for i, n in enumerate(shown.sum(0)) if FEWEST <= int(n) <= len(x) - FEWEST]
+    if not enough:
+        raise ValueError("All its pictures show the same; there is nothing to name sliders after.")
     normals = torch.stack([attributes.normal(x, odds[:, i]) for i in enough])
     return Found(white, [sample.judge.names[i] for i in enough], normals)
 

@@ -123,6 +123,13 @@ def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
     assert by_name["brightness"].reached > 0.8
 
 
+def test_pictures_that_all_show_the_same_give_no_sliders(reader):
+    judge = judging.Judge(reader)
+    sample = traits.Sample(torch.randn(20, 4), torch.randn(20, 4), judge, torch.zeros(20, 16))
+    with pytest.raises(ValueError, match=r"^All its pictures show the same; .*\.$"):
+        traits.regressed(sample)
+
+
 def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_path):
     found, _ = run(traits.find(library.named("toy"), reader, 600))
     sliders.save(tmp_path / "toy", found, {"seed": 0})
