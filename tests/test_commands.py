@@ -98,7 +98,8 @@ def test_a_change_stands_in_the_history_and_in_the_models_description(tmp_path):
 def test_each_setting_that_is_free_can_change_and_then_counts_as_if_it_had_always_been(name):
     for field in free(toys.config(name)):
         # An advisor neither comes nor goes on the way.
-        old = toys.model(name, **({"advice": 0.5} if field.name == "advice" else {}))
+        needed: dict[str, Any] = {"advice": 0.5} if field.name == "advice" else {}
+        old = toys.model(name, **needed)
         value = another(field, getattr(old.config, field.name), type(old.config))
         config = gan.changed(old.config, {field.name: value})
         kind = FAMILIES[name].gan
