@@ -20,7 +20,6 @@ from gan_studio.edits import BASES, unpacked
 from gan_studio.gan import LatentGAN, Opinions
 from gan_studio.latents import arithmetic, paths, spaces
 from gan_studio.latents.geometry import Geometry
-from gan_studio.latents.spaces import Space
 from gan_studio.recipe import Recipe, whole
 from gan_studio.sliders import Sliders
 
@@ -53,7 +52,7 @@ class Model:
         return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
 
     @cached_property
-    def space(self) -> Space:
+    def space(self) -> spaces.Space:
         """where its pictures are edited"""
         return spaces.space(self.gan)
 

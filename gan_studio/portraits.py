@@ -13,6 +13,7 @@ from gan_studio import images, projection, terminal
 from gan_studio.checkpoints import SLIDERS, write
 from gan_studio.latents.paths import PROBE
 from gan_studio.studio import Studio
+from gan_studio.traits import ROUNDS
 
 
 def attributes(
@@ -22,7 +23,7 @@ def attributes(
     count: int = 4000,
     measure: int = 100,
     seed: int = PROBE,
-    rounds: int = 60,
+    rounds: int = ROUNDS,
 ) -> None:
     """Find sliders by attribute for a model of faces, and store them beside it.
 

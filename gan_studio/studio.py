@@ -198,12 +198,7 @@ class Studio:
         return space.shape[0] if space.layered else 0
 
     def name_sliders(
-        self,
-        model: str,
-        count: int = 4000,
-        measure: int = 100,
-        seed: int = paths.PROBE,
-        rounds: int = traits.ROUNDS,
+        self, model: str, count: int, measure: int, seed: int, rounds: int
     ) -> Generator[Step, None, Sliders]:
         """Find a model's sliders by attribute, measure them and store them beside it."""
         return traits.store(self.library, model, count, measure, seed, rounds)
