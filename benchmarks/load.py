@@ -24,8 +24,8 @@ import psutil
 import tyro
 
 from benchmarks import report
-from benchmarks.server import API, Visitor, studio
-from benchmarks.slider_latency import FIRST_DIRECTION
+from benchmarks.server import API, REST, answered, studio
+from gan_studio.ui.explore.live import PREFIX, START
 
 HAND = 0.05
 """seconds between two moves of a hand on a slider, at least"""
@@ -51,10 +51,10 @@ class Tally:
 class Guest:
     """One visitor, with a session and an address of his own."""
 
-    def __init__(self, number: int, page: Visitor, tally: Tally) -> None:
+    def __init__(self, number: int, tally: Tally) -> None:
         self.tally, self.session, self.rng = tally, uuid.uuid4().hex, random.Random(number)
-        self.values = page.defaults("generate")
-        self.values[1] = number
+        self.moves: dict[str, float] = {}
+        self.recipe = {"model": START, "seed": number, "directions": self.moves}
         self.address = {"x-forwarded-for": f"10.0.{number // 250}.{1 + number % 250}"}
 
     async def visit(self, address: str, until: float, *, rests: bool) -> None:
@@ -75,13 +75,12 @@ class Guest:
             yield
 
     async def drag(self, http: httpx.AsyncClient, until: float) -> None:
-        slider = FIRST_DIRECTION + self.rng.randrange(10)
+        slider = str(1 + self.rng.randrange(10))
         while time.monotonic() < until:
             start = time.perf_counter()
-            self.values[slider] = round(self.rng.uniform(-3, 3), 1)
+            self.moves[slider] = round(self.rng.uniform(-3, 3), 1)
             with self.told():
-                file = (await self.call(http, "generate", self.values))[0]
-                (await http.get(f"{API}/file={file['path']}")).raise_for_status()
+                await self.ask(http, "draw")
                 self.tally.moves.append(time.perf_counter() - start)
             await asyncio.sleep(max(0.0, HAND - (time.perf_counter() - start)))
 
@@ -89,24 +88,18 @@ class Guest:
         await asyncio.sleep(SETTLE)
         start = time.perf_counter()
         with self.told():
-            both = (
-                self.call(http, "settle", ["", 1, *self.values]),
-                self.call(http, "opinion", self.values),
-            )
-            await asyncio.gather(*both)
+            for verb, asked in REST.items():
+                await self.ask(http, verb, **asked)
             self.tally.rests.append(time.perf_counter() - start)
         await asyncio.sleep(self.rng.uniform(*LOOK))
 
-    async def call(self, http: httpx.AsyncClient, event: str, values: list[Any]) -> list[Any]:
-        body = {"data": values, "session_hash": self.session}
+    async def ask(self, http: httpx.AsyncClient, verb: str, **asked: Any) -> dict[str, Any]:
+        body, address = {"recipe": self.recipe, **asked}, f"{PREFIX}{verb}"
         try:
-            answer = await http.post(f"{API}/run/{event}", json=body)
+            return answered(await http.post(address, json=body))
         except (httpx.ReadError, httpx.RemoteProtocolError):
             # The server had just closed a connection that was idle; browsers ask again, too.
-            answer = await http.post(f"{API}/run/{event}", json=body)
-        if not answer.is_success:
-            raise RuntimeError(f"{event}: {answer.status_code} {answer.text[:200]}")
-        return answer.json()["data"]
+            return answered(await http.post(address, json=body))
 
     @contextlib.contextmanager
     def told(self) -> Iterator[None]:
@@ -127,8 +120,7 @@ async def watch(process: psutil.Process, tally: Tally, until: float) -> None:
 async def crowd(address: str, process: int, visitors: int, seconds: float, *, rests: bool) -> Tally:
     """So many visitors at once, for so long."""
     tally, until = Tally(), time.monotonic() + seconds
-    page = Visitor(address)
-    guests = [Guest(i, page, tally) for i in range(visitors)]
+    guests = [Guest(i, tally) for i in range(visitors)]
     visits = [guest.visit(address, until, rests=rests) for guest in guests]
     await asyncio.gather(watch(psutil.Process(process), tally, until), *visits)
     return tally

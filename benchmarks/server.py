@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 import subprocess
@@ -11,21 +12,34 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from gan_studio.ui.explore.live import PREFIX, START
+
 API = "/gradio_api"
+REST: dict[str, dict[str, Any]] = {
+    "opinion": {},
+    "neighbours": {},
+    "strips": {"directions": list(range(1, 11))},
+}
+"""what the page asks for once the controls rest"""
 
 
 class Visitor:
-    """Calls unqueued events by name, as the page's own script does."""
+    """Asks as the page's own scripts do: for pictures, and for unqueued events by name."""
 
     def __init__(self, url: str) -> None:
         self.http = httpx.Client(base_url=url, timeout=60)
         self.session = uuid.uuid4().hex
-        self.config = self.http.get("/config").raise_for_status().json()
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The page's configuration, as Gradio gives it."""
+        return self.http.get("/config").raise_for_status().json()
 
     def defaults(self, event: str) -> list[Any]:
         """What the event's inputs hold when the page opens; what the server keeps is None."""
@@ -40,10 +54,27 @@ class Visitor:
         answer = self.http.post(f"{API}/run/{event}", json=body).raise_for_status()
         return answer.json()["data"]
 
-    def picture(self, event: str, values: list[Any]) -> bytes:
+    def event_picture(self, event: str, values: list[Any]) -> bytes:
         """The event's picture, which is its first output."""
         file = self.call(event, values)[0]
         return self.http.get(f"{API}/file={file['path']}").raise_for_status().content
+
+    def ask(self, verb: str, **asked: Any) -> dict[str, Any]:
+        """What the Explore tab's routes answer."""
+        return answered(self.http.post(f"{PREFIX}{verb}", json=asked))
+
+    def picture(self, **recipe: Any) -> bytes:
+        """The picture of a recipe's fields."""
+        address = self.ask("draw", recipe={"model": START, **recipe})["picture"]
+        return base64.b64decode(address.partition(",")[2])
+
+
+def answered(answer: httpx.Response) -> dict[str, Any]:
+    """A route's answer; RuntimeError if it refused."""
+    told = answer.raise_for_status().json()
+    if "error" in told:
+        raise RuntimeError(told["error"])
+    return told
 
 
 def free_port() -> int:

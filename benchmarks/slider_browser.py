@@ -1,30 +1,47 @@
-"""From an arrow key on a slider to the new picture on the screen, against an empty event.
+"""From a key on a slider to the new picture on the screen, against an empty event of Gradio's.
 
-python -m benchmarks.slider_browser
+    python -m benchmarks.slider_browser
+
+All pages are asked in turn: as they are, with Chromium's processor slowed down four times, as for
+a phone, and with a key each 150 ms. Then: what a key costs the main thread, all that follows
+included; pictures a second of a drag; when the first page can be used; how much it moves meanwhile.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
 import gradio as gr
 import tyro
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 
 from benchmarks import report
-from benchmarks.server import free_port
-from gan_studio.ui import build, launch
+from benchmarks.server import free_port, studio
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SLOWER = 4
+"""times that a phone's processor is slower"""
+FAST = 150
+"""milliseconds from key to key"""
+REST = 900
+"""milliseconds after which all that follows a key is over"""
+DRAG = 3.0
+"""seconds"""
 
 # From the key to the animation frame in which the answer stands on the page: for the picture,
-# when its file is decoded; for the empty event, when its text has changed.
+# when it is decoded; for the empty event, when its text has changed. Of keys that come fast the one
+# counts that was pressed last.
 WATCH = """([slider, answer]) => {
-  const range = document.querySelector(slider);
-  const target = document.querySelector(answer);
+  const range = document.querySelector(slider), target = document.querySelector(answer);
   window.timings = [];
-  range.addEventListener('keydown', () => { window.pressed = performance.now(); });
+  range.addEventListener('keydown', () => { window.pressed ??= performance.now(); });
   const answered = () => requestAnimationFrame(() => {
-    window.timings.push(performance.now() - window.pressed);
+    if (window.pressed) window.timings.push(performance.now() - window.pressed);
+    window.pressed = undefined;
   });
   new MutationObserver(() => {
     const image = target.querySelector('img');
@@ -32,11 +49,17 @@ WATCH = """([slider, answer]) => {
   }).observe(target, {subtree: true, childList: true, characterData: true, attributes: true,
                       attributeFilter: ['src']});
 }"""
+# How much of the screen moved after the first second, as Chromium counts it.
+SHIFTS = """() => { window.shifted = 0; new PerformanceObserver(list => {
+  for (const entry of list.getEntries())
+    if (entry.startTime > 1000 && !entry.hadRecentInput) window.shifted += entry.value;
+}).observe({type: 'layout-shift', buffered: true}); }"""
 
 
 def empty() -> gr.Blocks:
-    """A page with one slider whose event gives back its number."""
+    """A page of three components, whose slider gives back its number."""
     with gr.Blocks(analytics_enabled=False) as page:
+        gr.Markdown("An empty event")
         slider = gr.Slider(-3, 3, 0, step=0.1, elem_id="slider")
         number = gr.HTML("0", elem_id="answer")
         slider.input(
@@ -45,54 +68,156 @@ def empty() -> gr.Blocks:
     return page
 
 
-def press(page: Page, slider: str, key: str) -> float:
-    """Milliseconds from one key to its answer."""
-    seen = page.evaluate("window.timings.length")
-    page.locator(slider).press(key)
-    page.wait_for_function("seen => window.timings.length > seen", arg=seen)
-    page.wait_for_timeout(400)  # what follows once the slider rests is over
-    return page.evaluate("seen => window.timings[seen]", seen)
+class Watched:
+    """A page in Chromium, and its slider."""
+
+    def __init__(self, page: Page, address: str, slider: str, answer: str) -> None:
+        self.page, self.slider = page, page.locator(slider).first
+        self.browser: CDPSession = page.context.new_cdp_session(page)
+        self.browser.send("Performance.enable")
+        start = time.perf_counter()
+        page.goto(address, wait_until="commit")
+        first_byte = time.perf_counter()
+        self.slider.wait_for()
+        page.locator(answer).first.wait_for()
+        if answer.endswith("img"):
+            page.wait_for_function(
+                "answer => document.querySelector(answer).naturalWidth > 0", arg=answer
+            )
+        self.interactive = time.perf_counter() - first_byte
+        self.answered = first_byte - start
+        page.wait_for_timeout(2000)
+        page.evaluate(SHIFTS)
+        page.evaluate(WATCH, [slider, answer.removesuffix(" img")])
+
+    def slow_down(self, times: int) -> None:
+        self.browser.send("Emulation.setCPUThrottlingRate", {"rate": times})
+
+    def key(self, count: int) -> str:
+        return "ArrowRight" if count // 20 % 2 == 0 else "ArrowLeft"
+
+    def press(self, count: int) -> float:
+        """Milliseconds from one key to its answer."""
+        seen = self.page.evaluate("window.timings.length")
+        self.slider.press(self.key(count))
+        self.page.wait_for_function("seen => window.timings.length > seen", arg=seen)
+        self.page.wait_for_timeout(REST)
+        return self.page.evaluate("seen => window.timings[seen]", seen)
+
+    def press_fast(self, count: int) -> float:
+        """The median of the times from key to answer, of so many keys one after the other."""
+        seen = self.page.evaluate("window.timings.length")
+        for i in range(count):
+            self.slider.press(self.key(i), no_wait_after=True)
+            self.page.wait_for_timeout(FAST)
+        self.page.wait_for_timeout(REST)
+        return median(self.page.evaluate("seen => window.timings.slice(seen)", seen))
+
+    def busy(self, seconds: float, act: Callable[[], Any] | None = None) -> float:
+        """Seconds that the main thread worked while something was done and for so long after."""
+        start = self.worked()
+        if act:
+            act()
+        self.page.wait_for_timeout(1000 * seconds)
+        return self.worked() - start
+
+    def worked(self) -> float:
+        told = self.browser.send("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in told if one["name"] == "TaskDuration")
+
+    def key_cost(self, count: int) -> float:
+        """Milliseconds of main thread that a key takes, all that follows included."""
+        costs = []
+        for i in range(count):
+            idle = self.busy(REST / 1000)
+            key = self.key(i)
+            pressed = self.busy(REST / 1000, lambda key=key: self.page.keyboard.press(key))
+            costs.append(1000 * (pressed - idle))
+        return median(costs)
+
+    def drag(self, seconds: float) -> float:
+        """Pictures a second while the slider is dragged to and fro."""
+        self.slider.scroll_into_view_if_needed()
+        box = self.slider.bounding_box() or {}
+        y, left, width = box["y"] + box["height"] / 2, box["x"] + 8, box["width"] - 16
+        self.page.evaluate("window.timings = []; window.frames_ = 0")
+        self.page.evaluate("""() => new MutationObserver(() => window.frames_++).observe(
+            document.querySelector('#picture'), {subtree: true, attributeFilter: ['src']})""")
+        self.page.mouse.move(left + width / 2, y)
+        self.page.mouse.down()
+        end, i, start = time.perf_counter() + seconds, 0, time.perf_counter()
+        while time.perf_counter() < end:
+            i += 1
+            self.page.mouse.move(left + width * abs(i % 100 - 50) / 50, y)
+            self.page.wait_for_timeout(8)
+        pictures = self.page.evaluate("window.frames_") / (time.perf_counter() - start)
+        self.page.mouse.up()
+        return pictures
 
 
-def main(*, repetitions: int = 40) -> None:
-    """Press keys on both pages in turn.
+def keys(pages: dict[str, Watched], repetitions: int) -> dict[str, dict[str, float]]:
+    """Milliseconds from key to screen, by situation and page."""
+    found: dict[str, dict[str, float]] = {}
+    for times in (1, SLOWER):
+        taken: dict[str, list[float]] = {name: [] for name in pages}
+        fast: dict[str, list[float]] = {name: [] for name in pages}
+        for i in range(repetitions + 2):
+            for name, page in pages.items():
+                page.page.bring_to_front()
+                page.slow_down(times)
+                one = page.press(i)
+                taken[name] += [one] if i >= 2 else []
+                if i % 10 == 9:
+                    fast[name].append(page.press_fast(10))
+                page.slow_down(1)
+        speed = "" if times == 1 else f", {times} times slower"
+        found[f"key to screen{speed}"] = report.medians(taken)
+        found[f"a key each {FAST} ms{speed}"] = report.medians(fast)
+    return found
+
+
+def main(*, repetitions: int = 20) -> None:
+    """Press keys on all pages in turn, then drag.
 
     Args:
-        repetitions: keys on each page
+        repetitions: keys on each page, for each speed of the processor
     """
+    other = empty()
     options = {"server_name": "127.0.0.1", "prevent_thread_lock": True, "quiet": True}
-    studio, other = build(), empty()
-    urls = {
-        "empty event": other.launch(server_port=free_port(), **options)[1],
-        "new picture": launch(studio, server_port=free_port(), **options)[1],
-    }
-    watched = {
-        "empty event": ("#slider input[type=range]", "#answer"),
-        "new picture": (".direction input[type=range]", "#picture"),
-    }
-    times: dict[str, list[float]] = {name: [] for name in urls}
-    with sync_playwright() as playwright:
+    base = other.launch(server_port=free_port(), **options)[1]
+    slider, picture = ".direction input[type=range]", "#picture img"
+    with studio() as (address, _), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        pages = {name: chromium.new_page() for name in urls}
+        pages = {
+            "empty event": Watched(
+                chromium.new_page(), base, "#slider input[type=range]", "#answer"
+            ),
+            "digit, 32 px": Watched(chromium.new_page(), address, slider, picture),
+            "face, 64 px": Watched(
+                chromium.new_page(), f"{address}?m=stylegan2-celeba&s=3", slider, picture
+            ),
+        }
+        times = keys(pages, repetitions)
+        costs, drags = {}, {}
         for name, page in pages.items():
-            page.goto(urls[name])
-            page.locator(watched[name][0]).first.wait_for()
-            page.locator("#picture img, #answer").first.wait_for()
-            page.wait_for_timeout(2000)
-            page.evaluate(WATCH, list(watched[name]))
-        for i in range(repetitions + 3):
-            for name, page in pages.items():
-                page.bring_to_front()
-                key = "ArrowRight" if i // 20 % 2 == 0 else "ArrowLeft"
-                taken = press(page, f"{watched[name][0]} >> nth=0", key)
-                times[name] += [taken] if i >= 3 else []
+            page.page.bring_to_front()
+            costs[name] = page.key_cost(repetitions // 2)
+            if name != "empty event":
+                drags[name] = page.drag(DRAG)
+        shifts = {n: p.page.evaluate("window.shifted") for n, p in pages.items() if n in drags}
+        first = {name: page.interactive for name, page in pages.items()}
         chromium.close()
-    medians = report.medians(times)
-    base = medians["empty event"]
-    rows = {name: (f"{ms:.0f}", f"{ms / base:.2f}") for name, ms in medians.items()}
-    report.table("median from key to screen", "ms", "ratio", rows=rows)
-    for page in (studio, other):
-        page.close()
+    for what, taken in times.items():
+        plain = taken["empty event"]
+        rows = {name: (f"{ms:.0f}", f"{ms / plain:.2f}") for name, ms in taken.items()}
+        report.table(what, "ms", "ratio", rows=rows)
+    rows = {name: (f"{ms:.0f}",) for name, ms in costs.items()}
+    report.table("main thread for a key and all that follows", "ms", rows=rows)
+    rows = {name: (f"{n:.0f}", f"{shifts[name]:.3f}") for name, n in drags.items()}
+    report.table("a drag", "pictures/s", "layout shift since the first second", rows=rows)
+    rows = {name: (f"{seconds:.1f}",) for name, seconds in first.items()}
+    report.table("from the first byte to a slider with its picture", "s", rows=rows)
+    other.close()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import gradio as gr
 import tyro
@@ -23,8 +23,6 @@ from gan_studio.ui import build, launch
 SIGMAS = itertools.cycle(round(0.1 * i, 1) for i in range(-30, 31))
 """where the slider goes: each place gives another picture"""
 BASE = "constant picture over HTTP"
-FIRST_DIRECTION = 3
-"""place among the inputs of /generate, after model, seed and psi"""
 
 
 def constant(size: tuple[int, int]) -> gr.Blocks:
@@ -32,7 +30,7 @@ def constant(size: tuple[int, int]) -> gr.Blocks:
     picture = Image.new("L", size, 128)
     with gr.Blocks(analytics_enabled=False) as page:
         output = gr.Image(format="png")
-        for name, count in {"one": 1, "many": FIRST_DIRECTION + DIRECTIONS}.items():
+        for name, count in {"one": 1, "many": 3 + DIRECTIONS}.items():
             sliders = [gr.Slider(-3, 3, 0) for _ in range(count)]
             gr.on(
                 [slider.input for slider in sliders],
@@ -57,17 +55,14 @@ def in_process(studio: Studio, model: str) -> Callable[[], object]:
     return draw
 
 
-def moved(
-    visitor: Visitor, event: str, slider: int, first: Sequence[object] = ()
-) -> Callable[[], object]:
-    """One move of an event's slider, and its picture; `first` are the values before the sliders."""
-    values = [*first, *visitor.defaults(event)[len(first) :]]
+def constant_event(visitor: Visitor, event: str, count: int) -> Callable[[], object]:
+    """One move of a slider of Gradio's, and the picture that its event gives."""
+    return lambda: visitor.event_picture(event, [next(SIGMAS), *[0.0] * (count - 1)])
 
-    def move() -> bytes:
-        values[slider] = next(SIGMAS)
-        return visitor.picture(event, values)
 
-    return move
+def moved(visitor: Visitor, model: str) -> Callable[[], object]:
+    """One move of the Explore tab's first slider, and its picture."""
+    return lambda: visitor.picture(model=model, seed=42, directions={"1": next(SIGMAS)})
 
 
 def main(*, model: str = "dcgan-mnist", repetitions: int = 200) -> None:
@@ -84,9 +79,11 @@ def main(*, model: str = "dcgan-mnist", repetitions: int = 200) -> None:
     ours = launch(pages[0], server_port=free_port(), **options)[1]
     theirs = pages[1].launch(server_port=free_port(), **options)[1]
     contenders = {
-        BASE: moved(Visitor(theirs), "one", 0),
-        "constant picture, as many inputs as the studio": moved(Visitor(theirs), "many", 0),
-        "studio over HTTP": moved(Visitor(ours), "generate", FIRST_DIRECTION, [model]),
+        BASE: constant_event(Visitor(theirs), "one", 1),
+        "constant picture, an input for each slider": constant_event(
+            Visitor(theirs), "many", 3 + DIRECTIONS
+        ),
+        "studio over HTTP": moved(Visitor(ours), model),
         "studio, model to PNG": in_process(studio, model),
     }
     report.alternate(contenders, 5)  # warms up

@@ -18,8 +18,8 @@ import psutil
 import tyro
 
 from benchmarks import report
-from benchmarks.server import API, Visitor, studio
-from benchmarks.slider_latency import FIRST_DIRECTION
+from benchmarks.server import API, REST, Visitor, studio
+from gan_studio.ui.explore.live import START
 
 MOVES = 40
 STEPS = 3
@@ -50,11 +50,13 @@ def visit(visitor: Visitor, number: int) -> None:
     visitor.session = uuid.uuid4().hex
     visitor.http.get("/").raise_for_status()
     with visitor.http.stream("GET", f"{API}/heartbeat/{visitor.session}"):
-        values = visitor.defaults("generate")
+        moves: dict[str, float] = {}
         for i in range(MOVES):
-            values[FIRST_DIRECTION + i % 10] = (number * MOVES + i) % 61 / 10 - 3
-            visitor.picture("generate", values)
-        visitor.call("settle", ["", 1, *values])
+            moves[str(1 + i % 10)] = (number * MOVES + i) % 61 / 10 - 3
+            visitor.picture(directions=moves)
+        recipe = {"model": START, "directions": moves}
+        for verb, asked in REST.items():
+            visitor.ask(verb, recipe=recipe, **asked)
         train(visitor)
         style(visitor)
 

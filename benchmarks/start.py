@@ -80,8 +80,7 @@ def start() -> tuple[float, float]:
     url = f"http://127.0.0.1:{port}"
     with app(port) as process:
         seconds = first_page(url, process)
-        visitor = Visitor(url)
-        visitor.picture("generate", visitor.defaults("generate"))
+        Visitor(url).picture()
         return seconds, resident(process.pid)
 
 

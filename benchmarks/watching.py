@@ -27,8 +27,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import report
 from benchmarks.server import Visitor, studio
-from benchmarks.slider_latency import FIRST_DIRECTION, moved
+from benchmarks.slider_latency import moved
 from gan_studio import checkpoints
+from gan_studio.ui.explore.live import START
 
 CHROMIUM = "/usr/bin/chromium"
 MOVES = 60
@@ -114,7 +115,7 @@ def disturbed(family: str, dataset: str, folder: Path) -> dict[str, float]:
         training.until(lambda status: status["step"] > 0)
         first = time.perf_counter() - training.begun
         with watched(address, training.status["id"]):
-            move, times = moved(Visitor(address), "generate", FIRST_DIRECTION), []
+            move, times = moved(Visitor(address), START), []
             for _ in range(MOVES):
                 start = time.perf_counter()
                 move()

@@ -30,6 +30,11 @@ class Collector(Generic[Asked, Told]):
         self._thread = ThreadPoolExecutor(1, "collector")
         self._work: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Questions that nobody has begun to answer."""
+        return len(self._waiting)
+
     async def ask(self, asked: Asked) -> Told:
         """The answer, together with those of all who ask meanwhile."""
         future: asyncio.Future[Told] = asyncio.get_running_loop().create_future()

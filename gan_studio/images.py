@@ -157,10 +157,10 @@ def png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def metadata(path: Path | str, key: str) -> str | None:
+def metadata(source: Path | str | IO[bytes], key: str) -> str | None:
     """A text that a PNG carries under that key, if any."""
     try:
-        with _open(path, Path(path).name) as image, _alone(image):
+        with _open(source, _name(source)) as image, _alone(image):
             image.load()  # the text may stand behind the pixels
             text = image.info.get(key)
     except BROKEN:
@@ -168,14 +168,18 @@ def metadata(path: Path | str, key: str) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def recipe_of(path: Path | str) -> Recipe:
+def recipe_of(source: Path | str | IO[bytes]) -> Recipe:
     """The recipe in a PNG; ValueError with one sentence when there is none."""
-    text = metadata(path, RECIPE_KEY)
+    text = metadata(source, RECIPE_KEY)
     if text is None:
         raise ValueError(
-            f"{Path(path).name} holds no recipe; drop a PNG that was saved by GAN Studio."
+            f"{_name(source)} holds no recipe; drop a PNG that was saved by GAN Studio."
         )
     return Recipe.from_json(text)
+
+
+def _name(source: Path | str | IO[bytes]) -> str:
+    return Path(source).name if isinstance(source, Path | str) else "The file"
 
 
 def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:

@@ -65,18 +65,20 @@ class Recipe:
         return Recipe(model=self.model, seed=self.seed, label=self.label, mix=self.mix, edits=start)
 
     def to_json(self) -> str:
-        return json.dumps(
-            {
-                "model": self.model,
-                "seed": self.seed,
-                "psi": self.psi,
-                **({} if self.label is None else {"label": self.label}),
-                "directions": {str(k): v for k, v in self.directions.items()},
-                "coordinates": {str(k): v for k, v in self.coordinates.items()},
-                **({"mix": self.shares()} if self.mix else {}),
-                **({"edits": self.edits.plain()} if self.edits != NONE else {}),
-            }
-        )
+        return json.dumps(self.to_fields())
+
+    def to_fields(self) -> dict[str, Any]:
+        """In JSON's types: what a PNG carries."""
+        return {
+            "model": self.model,
+            "seed": self.seed,
+            "psi": self.psi,
+            **({} if self.label is None else {"label": self.label}),
+            "directions": {str(k): v for k, v in self.directions.items()},
+            "coordinates": {str(k): v for k, v in self.coordinates.items()},
+            **({"mix": self.shares()} if self.mix else {}),
+            **({"edits": self.edits.plain()} if self.edits != NONE else {}),
+        }
 
     def shares(self) -> list[list[Any]]:
         """The mix in JSON's types: a weight and a recipe without its model for each part."""
@@ -100,12 +102,20 @@ class Recipe:
         """Raises ValueError when the text is no recipe."""
         try:
             fields = json.loads(text)
-            known = {key: fields[key] for key in cls.__dataclass_fields__ if key in fields}
         except (ValueError, TypeError, RecursionError):
-            known = {}
-        if "model" not in known:
+            fields = None
+        return cls.from_fields(fields)
+
+    @classmethod
+    def from_fields(cls, fields: Any) -> Recipe:
+        """The recipe that `to_fields` gave; ValueError when the fields are those of none.
+
+        Fields of other versions are ignored.
+        """
+        if not isinstance(fields, Mapping) or "model" not in fields:
             raise ValueError("This is no GAN Studio recipe.")
-        return cls(**known)
+        given = cast("Mapping[str, Any]", fields)
+        return cls(**{key: given[key] for key in cls.__dataclass_fields__ if key in given})
 
     def to_query(self) -> str:
         """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: what stands in the page's address."""

@@ -139,9 +139,11 @@ class Studio:
         """The recipe's z; where that becomes styles before it is moved, its seed's."""
         return self.library.named(recipe.model).coordinates(recipe).tolist()
 
-    def strips(self, recipe: Recipe) -> list[list[Image.Image]]:
+    def strips(
+        self, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
+    ) -> list[list[Image.Image]]:
         """Film strips: for each direction the recipe with that slider at each position of STRIP."""
-        return ways.strips(self.library, recipe)
+        return ways.strips(self.library, recipe, directions)
 
     def neighbours(self, recipe: Recipe, count: int = 8, spread: float = 0.8) -> list[Image.Image]:
         """Pictures near the recipe's own, off a little along all directions, with recipes."""

@@ -68,9 +68,11 @@ def chart(library: Library, plane: Plane, cells: int = planes.CELLS) -> list[Ima
     return drawn(library.named(recipes[0].model), recipes)
 
 
-def strips(library: Library, recipe: Recipe) -> list[list[Image.Image]]:
-    """For each direction the recipe with that slider at each position of STRIP."""
-    moved = [_moved(recipe, {i: s}) for i in range(1, DIRECTIONS + 1) for s in STRIP]
+def strips(
+    library: Library, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
+) -> list[list[Image.Image]]:
+    """For each of these directions the recipe with that slider at each position of STRIP."""
+    moved = [_moved(recipe, {i: s}) for i in directions for s in STRIP]
     found = drawn(library.named(recipe.model), moved)
     return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
 

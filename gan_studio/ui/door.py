@@ -13,13 +13,12 @@ import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import unquote
 
 import gradio as gr
 
 from gan_studio.house import House
-from gan_studio.ui import pictures
 from gan_studio.ui.controls import SORRY
+from gan_studio.ui.explore import live
 from gan_studio.ui.rates import Rates
 
 Message = MutableMapping[str, Any]
@@ -28,7 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 API = "/gradio_api/"
-FILE, UPLOAD, TOOLS = (f"{API}{name}" for name in ("file=", "upload", "mcp"))
+UPLOAD, TOOLS = (f"{API}{name}" for name in ("upload", "mcp"))
 CLOSED = (
     *(f"{API}{name}" for name in ("component_server", "proxy=", "process_recording", "stream")),
     *(f"{API}{name}" for name in ("deep_link", "run-history", "runs", "vibe", "undo-vibe", "dev")),
@@ -40,6 +39,8 @@ WAITS = re.compile(rf"{API}(call|queue/join)(/|$)")
 SESSION = re.compile(rb'"session_hash"\s*:\s*"([\w-]{1,64})"')
 MOST_JSON = 1 << 20
 """bytes of a call; the largest that the page sends has a few thousand"""
+MOST_PNG = 16 << 20
+"""bytes of a saved PNG whose recipe is asked for"""
 MOST_TOLD = 16 << 20
 """bytes of a call by MCP, whose files stand in it"""
 FILES = 2
@@ -72,26 +73,15 @@ class Door:
             return
         answer = _Answer(send)
         try:
-            if not await self.shown(scope, answer):
-                # In a context of its own: what Gradio notes there of an event that failed would
-                # else be found by the next request of the connection, which a proxy may share.
-                passed = self.app(scope, await self.admitted(scope, receive), answer)
-                await contextvars.Context().run(asyncio.ensure_future, passed)
+            # In a context of its own: what Gradio notes there of an event that failed would
+            # else be found by the next request of the connection, which a proxy may share.
+            passed = self.app(scope, await self.admitted(scope, receive), answer)
+            await contextvars.Context().run(asyncio.ensure_future, passed)
         except Refusal as refusal:
             await answer.refuse(refusal)
         except Exception:  # what Gradio did not expect, either
             logging.getLogger(__name__).exception("%s ended by an error", scope["path"])
             await answer.refuse(Refusal(500, SORRY))
-
-    async def shown(self, scope: MutableMapping[str, Any], send: Send) -> bool:
-        """Answer with a picture that was never a file, if one is asked for."""
-        path = scope["path"]
-        found = pictures.SHELF.found(unquote(path[len(FILE) :])) if path.startswith(FILE) else None
-        if found is None:
-            return False
-        kept = {"content-type": "image/png", "cache-control": "private, max-age=3600"}
-        await _send(send, 200, found, kept)
-        return True
 
     async def admitted(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
         """The request's body, as much of it as may come; Refusal for what may not."""
@@ -108,6 +98,13 @@ class Door:
             self.check(self.addresses, address, NEWCOMER)
             self.check(self.works, address)
             return _bounded(scope, receive, MOST_TOLD)
+        if path.startswith(live.PREFIX):
+            self.check(self.addresses, address)
+            self.check(self.calls, f"{address} {_visit(scope)}")
+            if path.removeprefix(live.PREFIX) in live.LONG:
+                self.check(self.works, address)
+            most = MOST_PNG if path == f"{live.PREFIX}restore" else MOST_JSON
+            return _bounded(scope, receive, most)
         body = await _read(_bounded(scope, receive, MOST_JSON))
         if CALL.match(path):
             self.call(path, address, body)
@@ -171,6 +168,11 @@ class _Answer:
             said = json.dumps({"error": refusal.said, "detail": refusal.said}).encode()
             headers = {"content-type": "application/json", **refusal.headers}
             await _send(self._send, refusal.status, said, headers)
+
+
+def _visit(scope: MutableMapping[str, Any]) -> str:
+    """What the page's script calls its visit."""
+    return dict(scope["headers"]).get(b"x-visit", b"")[:32].decode("latin-1")
 
 
 async def _send(send: Send, status: int, body: bytes, headers: Mapping[str, str]) -> None:

@@ -1,32 +1,29 @@
 // What the page remembers of pictures, each as {query, picture}: history, undo, redo, favourites.
 const shelves = {
   SEEN: 24, // pictures in the history
-  KEPT: 48, // favourites
+  KEPT: 400, // favourites; a browser keeps some 5 MB for a page
   TRAIL: 100, // steps that can be undone
   SIDE: 64, // pixels of a small picture, at most
   STORE: "gan-studio-history", // of this tab of the browser; it survives a reload
+  FAVOURITES: "gan-studio-kept", // of the browser
 
   seen: [], kept: [], trail: [], at: -1, // `at` is where in the trail we are
   left: new Set(), // pictures that are shown on the way to where we are
   watchers: [],
 
-  // The strips stand on the page; `press` tells the server what was pressed.
-  open(element, props, trigger) {
-    const press = (told) => {
-      props.value = told;
-      trigger();
-    };
-    Object.assign(shelves, { element, press }, shelves.recalled());
+  open(element) {
+    Object.assign(shelves, { element }, shelves.recalled());
     element.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
       if (button.id === "undo") shelves.step(-1);
       else if (button.id === "redo") shelves.step(1);
       else if (button.id === "favour") shelves.favour();
-      else press({ query: button.dataset.query, seed_only: element.querySelector("#seed-only").checked });
+      else if (element.querySelector("#seed-only").checked) explorer.reseed(Number(new URLSearchParams(button.dataset.query).get("s")));
+      else explorer.open(button.dataset.query);
     });
-    languages.translate(element);
-    shelves.draw();
+    addEventListener("storage", ({ key }) => key === shelves.FAVOURITES && shelves.remember());
+    shelves.remember();
   },
 
   recalled() {
@@ -44,25 +41,33 @@ const shelves = {
     return Array.isArray(entries) ? entries.filter(fits) : [];
   },
 
-  remember(kept) {
-    shelves.kept = shelves.sound(kept);
+  // The favourites as the browser has them now: other tabs change them, too.
+  stored() {
+    try {
+      return shelves.sound(JSON.parse(localStorage.getItem(shelves.FAVOURITES)));
+    } catch {
+      return [];
+    }
+  },
+
+  remember() {
+    shelves.kept = shelves.stored();
     shelves.changed();
-    return [];
   },
 
   // A picture is recorded once none has followed it for a while and no pointer is pressed: neither
   // a walk nor a drag fills the history.
   rest() {
-    if (ganStudio.query === shelves.trail[shelves.at]) shelves.left.clear(); // the steps are done
+    if (explorer.query === shelves.trail[shelves.at]) shelves.left.clear(); // the steps are done
     clearTimeout(shelves.soon);
-    shelves.soon = setTimeout(shelves.record, 2 * ganStudio.REST);
+    shelves.soon = setTimeout(shelves.record, explorer.REST);
   },
 
   async record() {
-    const { query } = ganStudio, shown = document.querySelector("#picture img");
+    const { query } = explorer, shown = explorer.image;
     if (!shown || !query || !shelves.element || shelves.held) return;
     await shown.decode().catch(() => {}); // of a picture that is replaced meanwhile
-    if (query !== ganStudio.query || shelves.held) return;
+    if (query !== explorer.query || shelves.held) return;
     shelves.advance();
     const known = shelves.seen.some((entry) => entry.query === query);
     if (!known) shelves.seen = [{ query, picture: shelves.small(shown) }, ...shelves.seen].slice(0, shelves.SEEN);
@@ -73,8 +78,8 @@ const shelves = {
   // The picture that is shown now is the end of the trail, unless it is where we are on it or on the
   // way to it.
   advance() {
-    if (ganStudio.query === shelves.trail[shelves.at] || shelves.left.has(ganStudio.query)) return;
-    shelves.trail = [...shelves.trail.slice(0, shelves.at + 1), ganStudio.query].slice(-shelves.TRAIL);
+    if (explorer.query === shelves.trail[shelves.at] || shelves.left.has(explorer.query)) return;
+    shelves.trail = [...shelves.trail.slice(0, shelves.at + 1), explorer.query].slice(-shelves.TRAIL);
     shelves.at = shelves.trail.length - 1;
   },
 
@@ -99,19 +104,23 @@ const shelves = {
     shelves.advance(); // nothing is lost of a picture that did not rest yet
     const query = shelves.trail[shelves.at + way];
     if (query === undefined) return;
-    shelves.left.add(ganStudio.query).add(shelves.trail[shelves.at]); // shown until the answers are there
+    shelves.left.add(explorer.query).add(shelves.trail[shelves.at]); // shown until the answers are there
     shelves.at += way;
-    shelves.press({ query, seed_only: false });
+    explorer.open(query);
   },
 
   favour() {
-    const { query } = ganStudio, shown = document.querySelector("#picture img");
+    const { query } = explorer, shown = explorer.image;
     if (!query || !shown) return;
-    const others = shelves.kept.filter((entry) => entry.query !== query);
-    const kept = others.length < shelves.kept.length;
-    shelves.kept = kept ? others : [{ query, picture: shelves.small(shown) }, ...others].slice(0, shelves.KEPT);
-    ganStudio.press("#keep"); // into the browser's store
-    shelves.changed();
+    const stored = shelves.stored(), others = stored.filter((entry) => entry.query !== query);
+    const kept = others.length < stored.length ? others : [{ query, picture: shelves.small(shown) }, ...others];
+    try {
+      if (kept.length > shelves.KEPT) throw new Error();
+      localStorage.setItem(shelves.FAVOURITES, JSON.stringify(kept));
+    } catch {
+      explorer.refuse(languages.say("There is no room for another favourite; press ★ on one that you no longer want."));
+    }
+    shelves.remember();
   },
 
   draw() {
@@ -119,7 +128,7 @@ const shelves = {
     if (!element) return;
     element.querySelector("#undo").disabled = at <= 0;
     element.querySelector("#redo").disabled = at >= trail.length - 1;
-    const kept = shelves.kept.some((entry) => entry.query === ganStudio.query);
+    const kept = shelves.kept.some((entry) => entry.query === explorer.query);
     const star = element.querySelector("#favour");
     star.ariaPressed = kept;
     star.textContent = languages.say(kept ? "★ Kept" : "☆ Keep");
@@ -134,7 +143,7 @@ const shelves = {
 
   // Small pictures to press in a container. A button stays the same one, or a press that has begun
   // on it would come to nothing and the focus would be lost.
-  fill(container, entries, mark = (entry) => entry.query === ganStudio.query) {
+  fill(container, entries, mark = (entry) => entry.query === explorer.query) {
     const known = new Map([...container.children].map((button) => [button.dataset.query, button]));
     const buttons = entries.map((entry) => known.get(entry.query) ?? shelves.button(entry));
     buttons.forEach((button, i) => button.classList.toggle("current", mark(entries[i])));

@@ -9,14 +9,15 @@ const languages = {
   // A text of ours as the browser's language has it.
   say: (text) => languages.words[languages.keys.get(text)] ?? text,
 
-  // The texts in an element, as its text and as what is said where the pointer rests.
+  // The texts in an element: what stands there, and what is said of it.
   translate(element) {
     const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
-      const { data } = texts.currentNode, text = data.trim(), said = languages.say(text);
-      if (said !== text) texts.currentNode.data = data.replace(text, said);
+      const { data } = texts.currentNode, text = data.trim().replace(/\s+/g, " "), said = languages.say(text);
+      if (said !== text) texts.currentNode.data = said;
     }
-    for (const titled of element.querySelectorAll("[title]")) titled.title = languages.say(titled.title);
+    for (const name of ["title", "aria-label", "alt", "data-info", "data-label"])
+      for (const one of element.querySelectorAll(`[${name}]`)) one.setAttribute(name, languages.say(one.getAttribute(name)));
   },
 
   // The server draws tables, curves and the like in English, now and again.

@@ -1,12 +1,14 @@
-// The map: `input` says where it is dragged over, `select` where one let go or pressed Enter.
-let touched; // tells the server; its component sets it
-function latentMap(element, props, watch) {
+// A map of latent space: a picture of many, over which one drags.
+function latentMap(element) {
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const STEP = 1 / 44; // a quarter of a picture
-  const map = element.querySelector(".map"), mark = element.querySelector(".mark");
-  const lens = element.querySelector(".lens"), picture = document.querySelector("#picture");
-  let x = 0.5, y = 0.5, held = false;
+  const find = (selector) => element.querySelector(selector);
+  const [map, mark, lens, caption, right, up] = [".map", ".mark", ".lens", ".caption", "#right", "#up"].map(find);
+  languages.translate(element);
+  const corners = chooser(find("#corners"), JSON.parse(find("#corners").dataset.names), () => redraw());
+  let x = 0.5, y = 0.5, held = false, shown = null; // {pictures, right, up}: the plane that is shown
 
+  const spanned = () => find("[name=span]:checked").value;
   const inside = (value) => Math.min(1, Math.max(0, value));
 
   function move(newX, newY) {
@@ -19,22 +21,64 @@ function latentMap(element, props, watch) {
     move((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
   }
 
+  // The picture under the mark; with `take` the controls go there.
+  function look(take) {
+    explorer.request("look", () => ({ ...shown, x, y, take }), (told) => {
+      explorer.show(told);
+      lens.src = told.picture; // where the big one is out of sight, on a phone, it is shown above the finger
+    });
+  }
+
+  // Whether the controls are on the map, wherever that is.
+  function covers({ recipe }) {
+    const flat = ({ directions, ...others }) => {
+      const { [shown.right]: _, [shown.up]: __, ...rest } = directions;
+      return JSON.stringify([others, rest]);
+    };
+    return flat(recipe) === flat(shown.recipe);
+  }
+
+  async function draw(anew, signal) {
+    const corner = spanned() === "corners";
+    if (!anew && shown && (corner || covers(explorer))) return;
+    const pictures = corner ? corners.chosen() : [explorer.query];
+    if (corner && pictures.length < 3) {
+      map.hidden = true;
+      return void (caption.textContent = "");
+    }
+    const asked = { pictures, right: Number(right.value), up: Number(up.value) };
+    const told = await explorer.ask("map", asked, signal);
+    shown = { ...asked, recipe: structuredClone(explorer.recipe) };
+    find(".map > img").src = told.src;
+    caption.textContent = told.caption;
+    map.hidden = false;
+    move(told.x, told.y);
+  }
+
+  const redraw = latest(() => draw(true).catch((error) => explorer.refuse(error.message)));
+  element.addEventListener("change", () => {
+    const corner = spanned() === "corners";
+    find("#corners").hidden = !corner;
+    find("#axes").hidden = corner;
+    redraw();
+  });
+
   map.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     map.setPointerCapture(event.pointerId);
     held = true;
     map.classList.add("held");
     point(event);
-    touched("input", x, y);
+    look(false);
   });
   map.addEventListener("pointermove", (event) => {
     if (!held) return;
     point(event);
-    touched("input", x, y);
+    look(false);
   });
   for (const end of ["pointerup", "pointercancel"])
     map.addEventListener(end, () => {
-      if (held) touched("select", x, y);
+      if (held) look(true);
       held = false;
       map.classList.remove("held");
     });
@@ -44,18 +88,8 @@ function latentMap(element, props, watch) {
     if (!way && event.key !== "Enter") return;
     event.preventDefault();
     if (way) move(x + way[0] * STEP, y + way[1] * STEP);
-    touched(way ? "input" : "select", x, y);
+    look(!way);
   });
 
-  // Where the big picture is out of sight, on a phone, a lens shows it above the finger.
-  new MutationObserver(() => {
-    const shown = picture.querySelector("img")?.src;
-    if (held && shown) lens.src = shown;
-  }).observe(picture, { subtree: true, childList: true, attributeFilter: ["src"] });
-
-  let drawn = "";
-  watch("value", () => {
-    if (props.value.src !== drawn) move(props.value.x ?? 0.5, props.value.y ?? 0.5);
-    drawn = props.value.src;
-  });
+  explorer.panel(element, (signal) => draw(false, signal));
 }

@@ -1,17 +1,10 @@
-// What the page does by itself: its address, the keyboard, and telling the server when the controls rest.
+// What the page does by itself: its address, the keyboard, tables that are sorted.
 const ganStudio = {
-  REST: 250, // ms without a move after which controls are at rest
+  LONG: 6000, // characters from which on a recipe stands behind #, which is not sent to the server
 
-  asked: new URLSearchParams(location.search).get("run"), // the training that the address named
-
-  address(query) {
-    if (!query) return;
-    ganStudio.query = query;
-    ganStudio.compare();
-    ganStudio.write();
-    shelves.rest();
-    shelves.draw();
-  },
+  // What the address named: a recipe, a training.
+  recipe: location.hash.includes("m=") ? location.hash.slice(1) : location.search.slice(1),
+  asked: new URLSearchParams(location.search).get("run"),
 
   watch(run) {
     ganStudio.run = run;
@@ -20,29 +13,21 @@ const ganStudio = {
 
   // The picture's recipe, and while the Train tab is open the training that it shows.
   write() {
-    const before = new URLSearchParams(location.search), parts = [ganStudio.query];
+    if (explorer.kept) return;
+    const before = new URLSearchParams(location.search), { query } = explorer;
+    const long = query.length > ganStudio.LONG, parts = [long ? "" : query];
     if (ganStudio.run && ganStudio.open() === "#training") parts.push("run=" + ganStudio.run);
     if (before.has("__theme")) parts.push("__theme=" + before.get("__theme"));
-    const query = parts.filter(Boolean).join("&");
-    history.replaceState(history.state, "", query ? "?" + query : location.pathname);
+    const search = parts.filter(Boolean).join("&");
+    history.replaceState(history.state, "", location.pathname + (search && "?" + search) + (long ? "#" + query : ""));
   },
 
   open() {
     return Object.keys(KEYS).find((tab) => document.querySelector(tab)?.offsetParent);
   },
 
-  // An opinion of an earlier picture is shown faintly until that of this one is there.
-  compare() {
-    requestAnimationFrame(() => {
-      const opinion = document.querySelector("#opinion [data-query]");
-      const stale = opinion?.classList.toggle("stale", opinion.dataset.query !== ganStudio.query);
-      clearTimeout(ganStudio.late);
-      // A paused walk may still bring one more picture, after which nothing else would ask.
-      if (stale) ganStudio.late = setTimeout(() => ganStudio.press("#settle"), 4 * ganStudio.REST);
-    });
-  },
-
   async copyLink() {
+    ganStudio.write();
     const button = document.querySelector("#link");
     const name = button.textContent;
     try {
@@ -52,14 +37,6 @@ const ganStudio = {
     } catch {
       prompt(languages.say("The address of this picture"), location.href); // no clipboard without https
     }
-    return [];
-  },
-
-  // What is open beside the sliders is drawn anew once the picture rests.
-  follow() {
-    for (const [panel, button] of [["#variations", "#vary-now"], ["#map", "#map-now"], ["#named", "#named-now"]])
-      if (document.querySelector(panel)?.offsetParent) ganStudio.press(button);
-    return [];
   },
 
   press(selector) {
@@ -79,24 +56,19 @@ const ganStudio = {
   },
 };
 
-function settleSoon(event) {
-  if (!event.target.closest("#recipe")) return;
-  if (event.type === "click" && !event.target.closest(".reset-button")) return;
-  clearTimeout(ganStudio.rest);
-  ganStudio.rest = setTimeout(() => ganStudio.press("#settle"), ganStudio.REST);
-}
-document.addEventListener("input", settleSoon);
-document.addEventListener("click", settleSoon);
-
 document.addEventListener("click", (event) => {
+  if (!event.target.closest("[role=tab]")) return;
   // The tab that was pressed is open a little later.
-  if (event.target.closest("[role=tab]")) setTimeout(() => ganStudio.write(), ganStudio.REST);
+  setTimeout(() => {
+    ganStudio.write();
+    if (ganStudio.open() === "#explore") explorer.models?.();
+  }, explorer.REST);
 });
 
 // What a key presses while a tab is open.
 const KEYS = {
   "#explore": {
-    r: "#random", s: "#picture a[download]", f: "#favour", " ": "#walk",
+    r: "#random", s: "#save", f: "#favour", " ": "#walk",
     arrowleft: "#undo", arrowright: "#redo",
   },
   "#training": { " ": "#pause", escape: "#stop-training" },
@@ -104,7 +76,7 @@ const KEYS = {
 };
 
 function writes(element) {
-  return element.matches("textarea, [contenteditable], input:not([type=range], [type=checkbox], [type=radio])");
+  return element.matches("textarea, select, [contenteditable], input:not([type=range], [type=checkbox], [type=radio])");
 }
 
 document.addEventListener("keydown", (event) => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
+from starlette.routing import Route
 
 from gan_studio.painting import Painter
 from gan_studio.studio import Studio
@@ -20,8 +21,11 @@ from gan_studio.ui.train import TAB, Train
 class Page(Spoken, Documented):
     """In the browser's language to people, in English sentences to programs."""
 
+    routes: list[Route]
+    """what the page's scripts ask, beside Gradio's own"""
 
-def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Blocks:
+
+def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
     """The page over a studio; without one, over the models that ship and those trained here."""
     studio = studio or Studio()
     painter = painter or Painter(studio.device)
@@ -30,7 +34,7 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Bl
             gr.HTML("<h1>GAN Studio</h1>")
             gr.HTML(f"<span>{studio.device_name}</span>", elem_id="device")
         with gr.Tabs() as tabs:
-            with gr.Tab("Explore") as explore_tab:
+            with gr.Tab("Explore"):
                 explore = Explore(studio)
             with gr.Tab("Compare") as compare_tab:
                 compare = Compare(studio)
@@ -38,10 +42,11 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> gr.Bl
                 train = Train(studio)
             with gr.Tab("Style") as style_tab:
                 style = Style(painter, studio.jobs)
-        explore.wire(page, explore_tab)
+        explore.wire()
         compare.wire(compare_tab)
         train.wire(page, tabs, train_tab)
         style.wire(page, style_tab)
+    page.routes = explore.live.routes()
     return page
 
 

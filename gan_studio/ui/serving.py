@@ -21,7 +21,10 @@ from gan_studio.ui.theme import theme
 from gan_studio.ui.tools import tools
 
 ASSETS = files("gan_studio.ui")
-SCRIPTS = ("languages.js", "page.js", "history.js", "choosing.js", "map.js", "crop.js")
+SCRIPTS = (
+    *("languages.js", "page.js", "controls.js", "explore.js"),
+    *("history.js", "choosing.js", "panels.js", "map.js", "crop.js"),
+)
 SESSIONS = 400
 """visits that Gradio remembers, each with 0.7 MB; the oldest are forgotten"""
 QUEUE_LOOKS = 0.02
@@ -55,7 +58,7 @@ def serve(page: gr.Blocks, rules: House | None = None, **options: Any) -> tuple[
         "footer_links": ["api"],
         "ssr_mode": False,
         "app_kwargs": {
-            "routes": [Route("/healthz", healthy(page))],
+            "routes": [Route("/healthz", healthy(page)), *getattr(page, "routes", [])],
             "middleware": [Middleware(Door, page=page, rules=rules)],
         },
     }

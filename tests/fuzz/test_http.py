@@ -9,7 +9,10 @@ import pytest
 from houses import Apart, healthy
 from malice import PLACES, RAW, Malice, bodies, dumped, file, spoiled
 
-GENERATE = ["gan-digits", 7, 1.0, *[0.0] * 10, None, "any"]
+from gan_studio.ui.explore.live import PREFIX
+
+ROUTES = ("open", "draw", "choose", "strips", "vary", "map", "look", "restore")
+GENERATE = ["gan-digits", 7, 1.0, *[0.0] * 10, "any"]
 
 
 def still_answers(malice: Malice) -> None:
@@ -23,6 +26,11 @@ def assault(malice: Malice, count: int, seed: int) -> None:
     """So many requests: most to endpoints with spoiled inputs, the rest to other places."""
     rng, public = random.Random(seed), malice.public
     for i in range(count):
+        if i % 7 == 6:
+            verb = rng.choice(
+                ("open", "draw", "choose", "strips", "vary", "map", "look", "restore")
+            )
+            malice.send("POST", f"{PREFIX}{verb}", content=bodies(rng).encode())
         if i % 5 == 4:
             method = rng.choice(("GET", "POST", "PUT", "HEAD", "OPTIONS"))
             place = rng.choice((*PLACES, *(f"run/{name}" for name in public)))
@@ -54,7 +62,7 @@ def test_after_a_thousand_malformed_requests_memory_is_what_it_was(house, malice
 
 def test_no_place_on_this_machine_is_read_as_a_file(malice: Malice, canary):
     for path in malice.paths:
-        for name, at in {"stylize": 0, "restore": 0, "bring_content": 1, "train": 5}.items():
+        for name, at in {"stylize": 0, "bring_content": 1, "train": 5}.items():
             values = list(malice.public.get(name, [None, None]))
             for given in (file(path), [file(path)], {"path": path}):
                 values[at] = given

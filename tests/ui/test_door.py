@@ -11,14 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-import gradio as gr
 import httpx
 import pytest
 
-from gan_studio.house import OPEN, PUBLIC
-from gan_studio.ui import pictures
+from gan_studio.house import OPEN, PUBLIC, House
 from gan_studio.ui.controls import SORRY
 from gan_studio.ui.door import MOST_JSON, MOST_TOLD, UNREADABLE, Door
+from gan_studio.ui.explore import live
 
 T = TypeVar("T")
 
@@ -59,15 +58,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return threads.submit(asyncio.run, work).result()
 
 
-def asked(door: Door, *requests: tuple[str, str, Any]) -> list[httpx.Response]:
-    """The answers to (method, path, JSON or bytes)."""
+def asked(door: Door, *requests: tuple[Any, ...]) -> list[httpx.Response]:
+    """The answers to (method, path, JSON or bytes), and headers if there are any."""
 
     async def ask() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=door)  # pyright: ignore[reportArgumentType]
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             return [
-                await http.request(method, path, content=_bytes(body))
-                for method, path, body in requests
+                await http.request(method, path, content=_bytes(body), headers=dict(*headers))
+                for method, path, body, *headers in requests
             ]
 
     return run(ask())
@@ -203,28 +202,15 @@ def test_an_empty_error_becomes_a_sentence():
     assert (answer.status_code, answer.json()["error"]) == (500, UNREADABLE)
 
 
-@pytest.fixture
-def component(tmp_path, monkeypatch):
-    with gr.Blocks(analytics_enabled=False):
-        image = gr.Image()
-    image.GRADIO_CACHE = str(tmp_path)
-    return image
+def test_moves_of_one_visit_are_counted_apart_from_those_of_another():
+    rules = House(public=True, calls=1.0)
+    moves = [("POST", f"{live.PREFIX}draw", {}, {"x-visit": visit}) for visit in "aaab"]
+    assert [answer.status_code for answer in asked(door(rules), *moves)] == [200, 200, 429, 200]
 
 
-def test_a_picture_on_the_shelf_is_served_and_was_never_a_file(component, tmp_path):
-    path = pictures.SHELF.put(component, b"a picture", "a b.png")
-    (answer,) = asked(door(), ("GET", f"/gradio_api/file={path}", b""))
-    assert answer.content == b"a picture"
-    assert answer.headers["content-type"] == "image/png"
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_shelf_holds_so_many_bytes_and_keeps_the_latest(component):
-    shelf = pictures.Shelf(room=20)
-    paths = [shelf.put(component, bytes([i]) * 8, "p.png") for i in range(2)]
-    component.temp_files.update(paths)
-    assert shelf.put(component, bytes([0]) * 8, "p.png") == paths[0]  # and is the latest again
-    third = shelf.put(component, bytes([2]) * 8, "p.png")
-    kept = [shelf.found(path) is not None for path in (*paths, third)]
-    assert kept == [True, False, True]
-    assert component.temp_files == {paths[0]}
+def test_a_png_to_restore_may_be_larger_than_a_call():
+    large = b"x" * (2 << 20)
+    draw, restore = asked(
+        door(), *[("POST", f"{live.PREFIX}{verb}", large) for verb in ("draw", "restore")]
+    )
+    assert (draw.status_code, restore.status_code) == (413, 200)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from gan_studio.studio import Studio
 from gan_studio.ui import build, languages, serving
 from gan_studio.ui.compare.plots import PANELS
 from gan_studio.ui.compare.views import COLUMNS
-from gan_studio.ui.explore import history, named
+from gan_studio.ui.explore import layout
 from gan_studio.ui.languages import LANGUAGES, catalogue, english, keys, marked
 from gan_studio.ui.style.views import LOSSES
 from gan_studio.ui.train import plots, publishing, settings
@@ -30,7 +32,7 @@ NAMES = re.compile(
     r"|(colour\+)?translation(\+cutout)?|run in the address|[1-4](st|nd|rd|th)"
 )
 """what is called the same everywhere: names, values of settings; and what is never shown"""
-SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "None yet.", named.HOW,
+SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "None yet.",
         "The name under which it is found", "Measured by",
         "Numbers measured in different ways cannot be ranked",
         "Curves appear after the first steps.", "The first samples are on their way.",
@@ -58,6 +60,8 @@ def shown(config: Any) -> Iterator[Any]:
             heard = [component for component, _ in event["targets"]]
             private |= {*event["inputs"], *event["outputs"], *heard}
     for component in config["components"]:
+        if component["type"] == "api":
+            continue  # an argument of an endpoint
         visible = component["props"].get("visible", True)
         if visible is True or (visible is False and component["id"] in private):
             yield component
@@ -83,9 +87,16 @@ def scripted() -> set[str]:
     source = "".join((serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS)
     asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
     said = set(re.findall(r'"([^"]*)"', asked))
-    stand = re.findall(r'title="([^"]*)"', history.SHELVES)
-    stand += [text.strip() for text in re.findall(r">([^<]+)<", history.SHELVES)]
-    return said | {text for text in stand if text}
+    return said | {text for template in layout.TEMPLATES for text in stand(template)}
+
+
+def stand(template: str) -> Iterator[str]:
+    """What stands in a template, and what is said of its parts."""
+    said = re.findall(r'(?:title|aria-label|alt|data-info|data-label)="([^"]*)"', template)
+    for names in re.findall(r'data-names="([^"]*)"', template):
+        said += json.loads(html.unescape(names))
+    said += re.findall(r">([^<]+)<", template)
+    yield from (text for text in (" ".join(one.split()) for one in said) if text)
 
 
 def drawn() -> set[str]:
@@ -99,9 +110,10 @@ def drawn() -> set[str]:
 
 
 def placed(config: Any) -> set[str]:
-    """Names of the places for chosen pictures."""
+    """Names of the sliders that a script makes, and what is said of them."""
     own = [one["props"].get("props") or {} for one in config["components"]]
-    return {name for props in own for name in props.get("names", [])}
+    names = {name for props in own for name in props.get("names", [])}
+    return names.union(*(props.get("texts", {}).values() for props in own))
 
 
 def worded(text: str) -> bool:
@@ -113,8 +125,8 @@ def wanted(config: Any) -> set[str]:
     models = {*Studio().models(), *FAMILIES, *DATASETS, *TERMS.values()}
     found = {text for component in shown(config) for text in texts(component)}
     found |= {*SENT, *sentences(), *scripted(), *drawn(), *placed(config)}
-    html = {text.replace("&", "&amp;") for text in models}
-    return {text for text in found - models - html if worded(text)}
+    escaped = {text.replace("&", "&amp;") for text in models}
+    return {text for text in found - models - escaped if worded(text)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -13,6 +13,7 @@ import toys
 from conftest import served, visited
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from visits import number, picture, shows
 
 from gan_studio import checkpoints, images, sliders
 from gan_studio.edits import Edits
@@ -53,17 +54,7 @@ def page(browser: Browser, face_address: str) -> Iterator[Page]:
 
 
 def carried(page: Page) -> Recipe:
-    source = page.locator("#picture img").get_attribute("src") or ""
-    return images.carried(Image.open(io.BytesIO(page.request.get(source).body())))
-
-
-def shows(page: Page, recipe: Recipe) -> None:
-    """Wait until the page's address is the recipe's, and its picture too."""
-    page.wait_for_function(
-        "query => decodeURIComponent(location.search).slice(1) === decodeURIComponent(query)",
-        arg=recipe.to_query(),
-    )
-    assert carried(page) == recipe
+    return images.carried(picture(page))
 
 
 def open_way(page: Page, name: str) -> None:
@@ -72,7 +63,7 @@ def open_way(page: Page, name: str) -> None:
 
 def test_a_named_slider_moves_the_face_in_the_layers_that_are_chosen(page):
     open_way(page, "Named")
-    smile = page.get_by_label("number input for smiling")
+    smile = number(page, "smiling")
     expect(page.get_by_text("80% told right, 50% by guessing; moves 60% of faces")).to_have_count(2)
     smile.fill("1.5")
     shows(page, Recipe(model="stylegan2", seed=3, edits=Edits(attributes={"smiling": 1.5})))
@@ -84,11 +75,12 @@ def test_a_named_slider_moves_the_face_in_the_layers_that_are_chosen(page):
 def test_a_second_seed_takes_over_from_a_layer_and_an_address_brings_it_back(page, face_address):
     open_way(page, "Named")
     page.get_by_label("Second seed").fill("9")
-    page.get_by_label("number input for its styles from layer").fill("4")
+    number(page, "its styles from layer").fill("4")
     recipe = Recipe(model="stylegan2", seed=3, edits=Edits(styles={4: 9}))
     shows(page, recipe)
     page.goto(f"{face_address}?{recipe.to_query()}")
     shows(page, recipe)
+    assert carried(page) == recipe
     open_way(page, "Named")
     expect(page.get_by_label("Second seed")).to_have_value("9")
 
@@ -97,7 +89,7 @@ def test_a_model_without_names_says_so(page, face_address):
     page.goto(f"{face_address}?m=dcgan&s=3")
     open_way(page, "Named")
     expect(page.locator("#named")).to_contain_text("has no named sliders")
-    expect(page.get_by_label("number input for smiling")).to_have_count(0)
+    expect(number(page, "smiling")).to_have_count(0)
 
 
 def test_the_square_that_is_looked_for_can_be_dragged_and_made_smaller(page, tmp_path):
@@ -134,14 +126,14 @@ def test_a_picture_of_ones_own_is_found_and_can_be_moved(page, tmp_path):
     Image.new("RGB", (60, 40), (200, 120, 90)).save(tmp_path / "mine.png")
     open_way(page, "Your picture")
     page.locator("#given input[type=file]").set_input_files(tmp_path / "mine.png")
-    expect(page.locator("#given")).to_contain_text("mine.png")
+    expect(page.locator("#given")).to_contain_text("mine")
     page.locator("#find").click()
     expect(page.locator("#approach")).to_contain_text("Found", timeout=120_000)
     page.wait_for_function("() => location.search.includes('p=')")
     found = carried(page)
     assert found.edits.point
     open_way(page, "Named")
-    page.get_by_label("number input for glasses").fill("2")
+    number(page, "glasses").fill("2")
     page.wait_for_function("() => location.search.includes('glasses')")
     moved = carried(page).edits
     assert (moved.point, moved.attributes) == (found.edits.point, {"glasses": 2.0})

@@ -1,13 +1,50 @@
-"""How the browser tests come to the page."""
+"""How the browser tests come to the page, and what they see there."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+import base64
+import io
+
+from PIL import Image
+from playwright.sync_api import Locator, Page
+
+from gan_studio.recipe import Recipe
 
 
 def visit(page: Page, address: str) -> None:
     """Open the page and wait until picture, strips and neighbours are there."""
     page.goto(address)
-    page.locator("#picture img").wait_for()
-    page.locator("#neighbours button").first.wait_for()
-    page.locator(".strip button").first.wait_for()
+    for drawn in ("#picture img[src]", "#neighbours img:not([hidden])", ".strip img:not([hidden])"):
+        page.locator(drawn).first.wait_for()
+
+
+def source(page: Page) -> str:
+    """The address of the picture on the Explore tab, which holds its bytes."""
+    return page.locator("#picture img").get_attribute("src") or ""
+
+
+def contents(page: Page) -> bytes:
+    """The bytes of that picture."""
+    return base64.b64decode(source(page).partition(",")[2])
+
+
+def picture(page: Page) -> Image.Image:
+    return Image.open(io.BytesIO(contents(page)))
+
+
+def shows(page: Page, recipe: Recipe) -> None:
+    """Wait until the page shows a recipe's picture and its address."""
+    page.wait_for_function(
+        """query => [location.search.slice(1), explorer.query]
+        .every(text => decodeURIComponent(text) === decodeURIComponent(query))""",
+        arg=recipe.to_query(),
+    )
+
+
+def slider(page: Page, label: str) -> Locator:
+    return page.get_by_role("slider", name=label, exact=True)
+
+
+def number(page: Page, label: str) -> Locator:
+    """The field beside a slider."""
+    return page.get_by_role("spinbutton", name=label, exact=True)

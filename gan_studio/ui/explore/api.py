@@ -1,6 +1,9 @@
 """The endpoints for ways through latent space, which take and give pictures as recipes in text."""
 
 # Gradio reads the annotations of results as they are, so they are not postponed here.
+import math
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +17,7 @@ from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told
-from gan_studio.ui.explore.maps import chart
+from gan_studio.ui.explore.live import START, Live, chart, opinion
 from gan_studio.ui.wiring import HEAVY
 
 Drawn = tuple[gr.FileData, str]
@@ -22,16 +25,98 @@ Drawn = tuple[gr.FileData, str]
 
 
 class Endpoints:
-    """Handlers over a studio, for programs; `picture` is whose cache the files go into."""
+    """Handlers over a studio, for programs."""
 
-    def __init__(self, studio: Studio, picture: gr.Image) -> None:
-        self.studio, self.picture = studio, picture
+    def __init__(self, studio: Studio, live: Live) -> None:
+        self.studio, self.live = studio, live
+        self.cache = gr.Image(render=False)
+        """whose folder the files go into"""
 
     def wire(self) -> None:
-        for quick in (self.draw, self.vary, self.arithmetic):
+        for quick in (self.generate, self.opinion, self.draw, self.vary, self.arithmetic):
             api(quick, api_name=quick.__name__, queue=False)
-        for long in (self.walk, self.map, self.project):
+        for long in (self.interpolate, self.walk, self.map, self.project):
             api(long, api_name=long.__name__, **HEAVY)
+
+    @told
+    async def generate(
+        self, model: str = START, seed: int = 0, psi: float = 1.0,
+        d1: float = 0, d2: float = 0, d3: float = 0, d4: float = 0, d5: float = 0,
+        d6: float = 0, d7: float = 0, d8: float = 0, d9: float = 0, d10: float = 0,
+        label: Literal["any"] | int = "any",
+    ) -> tuple[gr.FileData, dict[str, str]]:  # fmt: skip
+        """Draw one picture from numbers like those of the page. Its PNG carries the recipe.
+
+        Args:
+            model: name of a model, id of a training, or user/repo on the Hub
+            seed: whole number from 0 to 2^32 - 1
+            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
+            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
+            label: what a conditional model shall show, from 0; with "any" the seed chooses
+
+        Returns:
+            picture: a PNG
+            said: how long it took ("text") and the recipe ("query")
+        """
+        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
+        recipe = recipe_of(model, seed, psi, directions, label)
+        picture, seconds = await self.live.drawing.ask(recipe)
+        return self.file(images.png(picture), recipe, "png"), self.said(recipe, seconds)
+
+    @told
+    async def opinion(
+        self, model: str = START, seed: int = 0, psi: float = 1.0,
+        d1: float = 0, d2: float = 0, d3: float = 0, d4: float = 0, d5: float = 0,
+        d6: float = 0, d7: float = 0, d8: float = 0, d9: float = 0, d10: float = 0,
+        label: Literal["any"] | int = "any",
+    ) -> dict[str, Any]:  # fmt: skip
+        """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
+
+        Args:
+            model: name of a model, id of a training, or user/repo on the Hub
+            seed: whole number from 0 to 2^32 - 1
+            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
+            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
+            label: what a conditional model shall show, from 0; with "any" the seed chooses
+
+        Returns:
+            opinion: the sentence ("text"), the recipe ("query"), what is measured ("measure":
+                probability, score or energy), its "value", what is "typical" of this model, and
+                what an auto-encoder "rebuilt"
+        """
+        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
+        recipe = recipe_of(model, seed, psi, directions, label)
+        return await self.live.rested(lambda: opinion(self.studio, recipe))
+
+    @told
+    def interpolate(
+        self, model: str = START, seed: int = 0, psi: float = 1.0,
+        d1: float = 0, d2: float = 0, d3: float = 0, d4: float = 0, d5: float = 0,
+        d6: float = 0, d7: float = 0, d8: float = 0, d9: float = 0, d10: float = 0,
+        frames: int = 48, label: Literal["any"] | int = "any",
+    ) -> tuple[gr.FileData, dict[str, str]]:  # fmt: skip
+        """Draw a seamless loop through the picture and those of the next three seeds, as WebP.
+
+        Args:
+            model: name of a model, id of a training, or user/repo on the Hub
+            seed: whole number from 0 to 2^32 - 1
+            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
+            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
+            frames: in the whole loop, at most 600; 24 a second
+            label: what a conditional model shall show, from 0; with "any" the seed chooses
+
+        Returns:
+            loop: an animated WebP
+            said: how long it took ("text") and the recipe ("query")
+        """
+        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
+        recipe = recipe_of(model, seed, psi, directions, label)
+        start = time.perf_counter()
+        contents = animations.encode(self.studio.loop(recipe, frames=frames), "webp")
+        return self.file(contents, recipe, "webp"), self.said(recipe, time.perf_counter() - start)
+
+    def said(self, recipe: Recipe, seconds: float) -> dict[str, str]:
+        return {"text": self.live.duration(seconds), "query": recipe.to_query()}
 
     @told
     def draw(self, picture: str) -> Drawn:
@@ -124,7 +209,7 @@ class Endpoints:
         """
         recipes = read(pictures)
         found = self.studio.map(planes.plane(recipes, right, up), cells)
-        sheet = self.file(images.png(chart(found)), recipes[0], "png")
+        sheet = self.file(images.png(chart(found, math.isqrt(len(found)))), recipes[0], "png")
         return sheet, [images.carried(cell).to_query() for cell in found]
 
     @told
@@ -149,13 +234,24 @@ class Endpoints:
         """Where a picture lies that came with a request; ValueError for any other file."""
         said = image.get("path") if isinstance(image, dict) else image.path
         path = Path(str(said)).resolve()
-        if not path.is_relative_to(Path(self.picture.GRADIO_CACHE).resolve()):
+        if not path.is_relative_to(Path(self.cache.GRADIO_CACHE).resolve()):
             raise ValueError("Send the picture along; other files of this machine are not read.")
         return path
 
     def file(self, contents: bytes, recipe: Recipe, kind: str) -> Any:
-        path = pictures.file(self.picture, contents, f"{recipe.model}-{recipe.seed}.{kind}")
+        path = pictures.file(self.cache, contents, f"{recipe.model}-{recipe.seed}.{kind}")
         return gr.FileData(path=path)
+
+
+def recipe_of(model: str, seed: Any, psi: Any, directions: Sequence[Any], label: Any) -> Recipe:
+    """The recipe that numbers like those of the page make."""
+    return Recipe(
+        model=model,
+        seed=seed,
+        psi=psi,
+        label=None if label == "any" else label,
+        directions=dict(enumerate(directions, 1)),
+    )
 
 
 def read(pictures: Any) -> list[Recipe]:

@@ -1,195 +1,176 @@
-"""What stands on the Explore tab."""
+"""What stands on the Explore tab: HTML that the page's scripts bring to life, and Gradio's tabs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from typing import Any
 
 import gradio as gr
 
-from gan_studio.recipe import MAX_PSI, MAX_SEED
-from gan_studio.studio import DIRECTIONS
-from gan_studio.ui import pictures
-from gan_studio.ui.controls import ANY
-from gan_studio.ui.explore.history import History
-from gan_studio.ui.explore.maps import Maps
-from gan_studio.ui.explore.named import Named
+from gan_studio import animations
+from gan_studio.edits import BASES, MAX_SEED, RANGES
+from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.ui.explore.projecting import Projecting
-from gan_studio.ui.explore.sums import Sums
-from gan_studio.ui.explore.variations import Variations
-from gan_studio.ui.explore.walks import Walks
+from gan_studio.ways import KEYFRAMES
 
-START = "dcgan-mnist"
-SEED = 42
-RANGE = 3.0
-"""sliders go this many sigma either way"""
-PAGE = 8
-"""raw coordinates shown at once"""
-OPINION = """<div data-query="${value.query}">
-${value.rebuilt && `<img alt="The discriminator’s reconstruction" src="${value.rebuilt}">`}
-<span>${value.text}</span></div>"""
-"""what the discriminator says, beside the picture that it rebuilt if it is an auto-encoder"""
 
-KEYS = (
-    "<kbd>R</kbd> random <kbd>←</kbd> <kbd>→</kbd> undo, redo <kbd>F</kbd> keep "
-    "<kbd>S</kbd> save <kbd>space</kbd> play or pause"
+def options(name: str, choices: dict[str, str], start: str) -> str:
+    """Radio buttons: value -> what stands beside it."""
+    return "".join(
+        f'<label><input type="radio" name="{name}" value="{value}"'
+        f"{' checked' if value == start else ''}><span>{text}</span></label>"
+        for value, text in choices.items()
+    )
+
+
+def places(elem_id: str, *names: str) -> str:
+    """Places for pictures that are chosen, for `chooser` in choosing.js."""
+    data = json.dumps(names).replace('"', "&quot;")
+    return f'<div id="{elem_id}" class="chooser" data-names="{data}"></div>'
+
+
+STAGE = """<figure id="picture"><img alt="The picture that the chosen generator draws"></figure>
+<p id="readout"></p><p id="notice" role="alert"></p>
+<div id="opinion"><img alt="The discriminator’s reconstruction" hidden><span></span></div>
+<div id="actions">
+  <a id="save" class="button" download>⬇ PNG</a>
+  <button type="button" id="enlarge">⤢ Enlarge</button>
+  <button type="button" id="link">Copy link</button>
+  <button type="button" id="walk">▶ Walk</button>
+  <button type="button" id="loop">▶ Loop</button>
+</div>
+<div id="history"><div class="head">
+  <button type="button" id="undo" title="Back to the picture before (←)">↶ Undo</button>
+  <button type="button" id="redo" title="On to the picture after (→)">↷ Redo</button>
+  <button type="button" id="favour" title="Keep this picture (F)">☆ Keep</button>
+  <label title="Press a picture to take its seed alone, under your own sliders">
+    <input type="checkbox" id="seed-only"> <span>seed only</span></label>
+</div>
+<p>History: press one to restore it.</p><div class="thumbs" id="seen"></div>
+<p>Favourites, kept in this browser</p><div class="thumbs" id="kept"></div></div>
+<p class="hint">Neighbours: press one to move there.</p><div id="neighbours"></div>
+<label id="restore"><span>Drop a saved PNG to restore it</span>
+  <input type="file" accept="image/png"></label>
+<p id="keys" class="hint"><kbd>R</kbd> <span>random</span> <kbd>←</kbd> <kbd>→</kbd>
+  <span>undo, redo</span> <kbd>F</kbd> <span>keep</span> <kbd>S</kbd> <span>save</span>
+  <kbd>␣</kbd> <span>play or pause</span></p>"""
+"""the picture, what is said of it, and what can be done with it"""
+SOURCE = f"""<label class="field"><span>Model</span><select id="model"></select></label>
+<p id="about"></p>
+<div id="seeds">
+  <label class="field"><span>Seed</span>
+    <input type="number" id="seed" min="0" max="{MAX_SEED}" step="1"></label>
+  <button type="button" id="random">⟲ Random</button>
+  <label title="Random then moves the sliders instead">
+    <input type="checkbox" id="lock"> <span>Lock</span></label>
+</div>
+<fieldset id="label" title="What is to be seen; with any the seed chooses" hidden>
+  <legend>Label</legend><div></div></fieldset>
+<div id="psi"
+  data-info="Pulls every picture towards the average one: tamer below 1, wilder above"></div>"""
+"""model, seed, label and ψ"""
+SLIDERS = """<p class="hint">Each slider follows one direction of latent space, the strongest first,
+  in σ.</p><div></div>"""
+NOTHING = (
+    "This model has no named sliders. For a model of faces the command gan-studio attributes "
+    "finds them."
 )
-"""what page.js makes of keys while nobody types"""
+HOW = (
+    "Each slider follows what the face reader sees, in σ of the model’s own pictures. Below it: "
+    "how often its direction tells held-out pictures right, and how many faces it carries from "
+    "20 % to 80 %. The words are those of CelebA’s annotators and say nothing of a person."
+)
+NAMED = f"""<p class="hint" data-when="none">{NOTHING}</p>
+<p class="hint" data-when="some" hidden>{HOW}</p>
+<div class="named"></div>
+<label data-when="some" title="The sliders’ directions at right angles" hidden>
+  <input type="checkbox" id="apart"> <span>Keep apart</span></label>
+<div id="styles" hidden>
+  <fieldset title="Coarse ones hold pose and shape, fine ones colours">
+    <legend>Layers that follow the sliders</legend>
+    {options("part", {name: name for name in ("all", *RANGES)}, "all")}</fieldset>
+  <fieldset title="Components of the styles, or what layers read of them">
+    <legend>Numbered sliders follow</legend>
+    {options("basis", {name: name for name in BASES}, BASES[0])}</fieldset>
+  <label class="field"><span>Second seed</span>
+    <input type="number" id="second-seed" value="0" min="0" max="{MAX_SEED}" step="1"></label>
+  <div id="layer" data-label="its styles from layer" data-info="1 leaves it out"></div>
+</div>"""
+VARY = """<div id="strength"></div><div id="variations"></div>
+<button type="button" id="others">⟲ Others</button>"""
+WALK = f"""<p class="hint">Choose 2 to {KEYFRAMES} pictures; the walk passes them all and
+  comes back to the first, again and again.</p>
+{places("keyframes", *(str(i + 1) for i in range(KEYFRAMES)))}
+<div class="line"><label class="field"><span>Seconds</span>
+  <input type="number" id="seconds" value="4" min="0.5" max="24" step="0.5"></label>
+  <fieldset><legend>File</legend>
+  {options("kind", {k: k.upper().replace("WEBP", "WebP") for k in animations.KINDS}, "webp")}
+  </fieldset></div>
+<div class="line"><button type="button" id="make-walk">▶ Make the loop</button>
+  <a id="save-walk" class="button" download hidden>Save the loop</a></div>"""
+SUMS = f"""<p class="hint">Choose three pictures: what sets A apart from B is added to C.
+  The result is a picture like any other; all sliders work on it.</p>
+{places("terms", "A", "− B", "+ C")}"""
+AXES = "".join(f'<option value="{i}">Direction {i}</option>' for i in range(1, DIRECTIONS + 1))
+MAP = f"""<fieldset><legend>Spanned by</legend>
+  {options("span", {"axes": "two directions", "corners": "three pictures"}, "axes")}</fieldset>
+<div class="line" id="axes">
+  <label class="field"><span>To the right</span><select id="right">{AXES}</select></label>
+  <label class="field"><span>Upwards</span>
+    <select id="up">{AXES.replace('value="2"', 'value="2" selected')}</select></label></div>
+{places("corners", "top left", "top right", "bottom left").replace("<div", "<div hidden", 1)}
+<div class="map" tabindex="0" role="application" hidden
+  aria-label="Map: drag, or move with the arrow keys and take a picture with Enter">
+<img alt="Pictures of a plane through latent space" draggable="false">
+<i class="mark"></i><img class="lens" alt=""></div><p class="caption"></p>"""
+STRENGTH = {
+    "label": "Variation strength",
+    "info": "How far towards other seeds: 0 stays here, 1 is there",
+}
+TEMPLATES = (STAGE, SOURCE, SLIDERS, NAMED, VARY, WALK, SUMS, MAP)
+
+
+def scripted(template: str, script: str, elem_id: str, **props: Any) -> gr.HTML:
+    """HTML that a script takes over; Gradio has no part in it."""
+    return gr.HTML(
+        html_template=template,
+        js_on_load=script,
+        apply_default_css=False,
+        elem_id=elem_id,
+        elem_classes="live",
+        padding=False,
+        **props,
+    )
 
 
 class Layout:
     """The tab's components: the picture on the left, what makes it on the right."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.start = START if START in names else (*names, None)[0]
+    def __init__(self) -> None:
         with gr.Row(elem_id="explore"):
             with gr.Column(scale=5, min_width=320):
-                self.show_picture()
-            with gr.Column(scale=6, min_width=320, elem_id="recipe"):
-                self.choose(names)
+                scripted(STAGE, "explorer.stage(element);", "stage")
+            with gr.Column(scale=6, min_width=320):
+                scripted(SOURCE, "explorer.source(element);", "source")
                 with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
-                    with gr.Tab("Sliders"):
-                        self.slide()
-                        self.fine_tune()
-                    self.named, self.variations, self.walks = Named(), Variations(), Walks()
-                    self.sums, self.maps, self.projecting = Sums(), Maps(), Projecting()
-        self.around = gr.State([])
-        self.settled = gr.State("")
+                    self.panels()
 
-    def show_picture(self) -> None:
-        self.picture = gr.Image(
-            label="Picture",
-            alt_text="The picture that the chosen generator draws",
-            elem_id="picture",
-            format="png",
-            type="filepath",
-            interactive=False,
-            buttons=["download", "fullscreen"],
-            show_label=False,
-        )
-        self.readout = gr.HTML(
-            {"text": "", "query": ""},
-            html_template="${value.text}",
-            js_on_load="watch('value', () => ganStudio.address(props.value.query));",
-            elem_id="readout",
-        )
-        self.opinion = gr.HTML(
-            {"text": "", "query": "", "rebuilt": ""},
-            html_template=OPINION,
-            js_on_load="watch('value', () => ganStudio.compare());",
-            elem_id="opinion",
-        )
-        with gr.Row(elem_id="actions"):
-            self.walk = gr.Button("▶ Walk", elem_id="walk", min_width=80)
-            self.loop = gr.Button("▶ Loop", elem_id="loop", min_width=80)
-            self.link = gr.Button("Copy link", elem_id="link", min_width=80)
-        self.history = History()
-        gr.Markdown("Neighbours: press one to move there.", elem_classes="hint")
-        self.neighbours = gr.HTML(
-            "", js_on_load=pictures.PRESS, apply_default_css=False, elem_id="neighbours"
-        )
-        self.dropped = gr.File(
-            label="Drop a saved PNG to restore it",
-            file_types=[".png"],
-            height=88,
-            elem_id="restore",
-        )
-        self.settle_now = gr.Button("settle", elem_id="settle", visible="hidden")
-        gr.HTML(KEYS, elem_id="keys", elem_classes="hint")
-
-    def choose(self, names: Sequence[str]) -> None:
-        self.model = gr.Dropdown(
-            list(names), value=self.start, label="Model", elem_id="model",
-            allow_custom_value=True,  # a public page does not list what its visitors train
-        )  # fmt: skip
-        self.about = gr.HTML("", elem_id="about")
-        with gr.Row(elem_id="seeds"):
-            self.seed = gr.Number(
-                SEED, label="Seed", precision=0, minimum=0, maximum=MAX_SEED, min_width=100, scale=2
-            )
-            self.random = gr.Button("⟲ Random", elem_id="random", min_width=90)
-            self.lock = gr.Checkbox(
-                False,
-                label="Lock",
-                info="Random then moves the sliders instead",
-                min_width=120,
-                scale=2,
-            )
-        self.label = gr.Radio(
-            [ANY],
-            value=ANY,
-            label="Label",
-            info="What is to be seen; with any the seed chooses",
-            visible=False,
-            elem_id="label",
-        )
-        self.psi = gr.Slider(
-            0,
-            MAX_PSI,
-            1.0,
-            step=0.05,
-            label="ψ",
-            info="Pulls every picture towards the average one: tamer below 1, wilder above",
-            buttons=["reset"],
-        )
-
-    def slide(self) -> None:
-        gr.Markdown(
-            "Each slider follows one direction of latent space, the strongest first, in σ.",
-            elem_classes="hint",
-        )
-        self.directions: list[gr.Slider] = []
-        self.strips: list[gr.HTML] = []
-        for i in range(1, DIRECTIONS + 1):
-            with gr.Row(elem_classes="direction"):
-                slider = gr.Slider(
-                    -RANGE,
-                    RANGE,
-                    0.0,
-                    step=0.1,
-                    label=f"Direction {i}",
-                    buttons=["reset"],
-                    min_width=160,
-                    scale=5,
-                )
-                strip = gr.HTML(
-                    "",
-                    js_on_load=pictures.PRESS,
-                    apply_default_css=False,
-                    elem_classes="strip",
-                    min_width=130,
-                    scale=4,
-                )
-            self.directions.append(slider)
-            self.strips.append(strip)
-
-    def fine_tune(self) -> None:
-        self.unseen = gr.State({})
-        with gr.Accordion("Advanced: raw coordinates", open=False):
-            gr.Markdown(
-                "The single numbers of z. A moved one stays where you put it.", elem_classes="hint"
-            )
-            with gr.Row():
-                self.page = gr.Number(
-                    1, label="Page", precision=0, minimum=1, maximum=64, min_width=80
-                )
-                self.release = gr.Button("Release all", min_width=100)
-            with gr.Row():
-                self.raw = [
-                    gr.Slider(-4, 4, 0.0, step=0.01, label=f"z{i}", buttons=[], min_width=140)
-                    for i in range(1, PAGE + 1)
-                ]
-
-    @property
-    def recipe(self) -> list[Any]:
-        """The controls that together are a recipe."""
-        return [self.model, self.seed, self.psi, *self.directions, self.unseen, self.label]
-
-    @property
-    def drawn(self) -> list[Any]:
-        return [self.picture, self.readout]
-
-    @property
-    def surroundings(self) -> list[Any]:
-        """What is drawn once the controls rest."""
-        return [self.settled, *self.strips, self.neighbours, self.around, self.about, *self.raw]
+    def panels(self) -> None:
+        directions = [f"Direction {i}" for i in range(1, DIRECTIONS + 1)]
+        with gr.Tab("Sliders"):
+            scripted(
+                SLIDERS, "explorer.sliders(element, props);", "sliders",
+                names=directions, sigmas=list(STRIP),
+            )  # fmt: skip
+        with gr.Tab("Named"):
+            scripted(NAMED, "named(element);", "named")
+        with gr.Tab("Vary"):
+            scripted(VARY, "variations(element, props.texts);", "vary", texts=STRENGTH)
+        with gr.Tab("Walk"):
+            scripted(WALK, "walks(element);", "walks")
+        with gr.Tab("A − B + C"):
+            scripted(SUMS, "sums(element);", "sums")
+        with gr.Tab("Map"):
+            scripted(MAP, "latentMap(element);", "map")
+        with gr.Tab("Your picture"):
+            self.projecting = Projecting()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 from PIL import Image
@@ -12,13 +12,11 @@ from PIL import Image
 from gan_studio import images
 from gan_studio.events import Frame
 from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import recipe_of, told, told_live
+from gan_studio.ui.controls import told_live
 from gan_studio.ui.explore.cropping import Cropping
 from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE
-
-if TYPE_CHECKING:
-    from gan_studio.ui.explore import Explore
 
 SIDE = 256
 """pixels at which both pictures are shown"""
@@ -30,32 +28,30 @@ class Projecting:
     """The panel into which a picture is dropped."""
 
     def __init__(self) -> None:
-        with gr.Tab("Your picture"):
-            gr.Markdown(
-                "The model looks for the picture in its own latent space; all sliders then work on "
-                "what it finds.",
-                elem_classes="hint",
-            )
-            self.cropping = Cropping()
-            with gr.Row():
-                self.find = gr.Button("Find it", elem_id="find", min_width=80)
-                self.stop = gr.Button("Stop and take it", elem_id="take", min_width=80)
-            self.both = gr.ImageSlider(
-                label="Yours and the model’s", type="filepath", interactive=False, elem_id="both",
-                visible=False,
-            )  # fmt: skip
-            self.told = gr.HTML("", elem_id="approach")
-            self.found = gr.State("")
+        gr.Markdown(
+            "The model looks for the picture in its own latent space; all sliders then work on "
+            "what it finds.",
+            elem_classes="hint",
+        )
+        self.cropping = Cropping()
+        with gr.Row():
+            self.find = gr.Button("Find it", elem_id="find", min_width=80)
+            self.stop = gr.Button("Stop and take it", elem_id="take", min_width=80)
+        self.both = gr.ImageSlider(
+            label="Yours and the model’s", type="filepath", interactive=False, elem_id="both",
+            visible=False,
+        )  # fmt: skip
+        self.told = gr.HTML("", elem_id="approach")
+        # Its value is the recipe of what was found; as an input, that of the picture on the page.
+        self.found = gr.HTML("", html_template="", elem_id="found", padding=False)
 
-    def wire(self, explore: Explore) -> None:
+    def wire(self, studio: Studio) -> None:
         self.cropping.wire()
 
         @told_live
-        def approach(
-            path: str | None, centre: Any, share: Any, *controls: Any
-        ) -> Iterator[list[Any]]:
-            picture, asked = self.cropping.taken(path, centre, share), recipe_of(*controls)
-            frames = explore.studio.project(asked.model, picture, label=asked.label)
+        def approach(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
+            picture, asked = self.cropping.taken(path, centre, share), Recipe.read(query)
+            frames = studio.project(asked.model, picture, label=asked.label)
             shown = 0.0
             for frame in frames:
                 if frame.step < frame.total and time.perf_counter() - shown < PAUSE:
@@ -68,23 +64,21 @@ class Projecting:
                     for p in (before, after)
                 )
                 both = gr.ImageSlider((ours, theirs), visible=True)
-                yield [both, sentence(frame), images.carried(frame.image).to_json()]
-
-        @told
-        def take(found: str) -> list[Any]:
-            if not found:
-                raise ValueError("Nothing has been found yet.")
-            return explore.actions.show(Recipe.from_json(found))
+                yield [both, sentence(frame), images.carried(frame.image).to_query()]
 
         shown = [self.both, self.told, self.found]
-        inputs = [*self.cropping.inputs, *explore.recipe]
         search = self.find.click(
-            approach, inputs, shown, show_progress="hidden", **HEAVY, **PRIVATE
+            approach,
+            [*self.cropping.inputs, self.found],
+            shown,
+            js="(picture, centre, share) => [picture, centre, share, explorer.query]",
+            show_progress="hidden",
+            **HEAVY,
+            **PRIVATE,
         )
-        outputs = [*explore.recipe, *explore.drawn]
-        explore.settle_after(search.success(take, self.found, outputs, **HIDDEN))
-        stopped = self.stop.click(None, cancels=[search])
-        explore.settle_after(stopped.then(take, self.found, outputs, **HIDDEN))
+        take = "(found) => { if (found) explorer.open(found); return []; }"
+        search.success(None, self.found, None, js=take, **HIDDEN)
+        self.stop.click(None, self.found, None, js=take, cancels=[search])
 
 
 def sentence(frame: Frame) -> str:

@@ -1,0 +1,275 @@
+// The Explore tab: a recipe, the picture that the server draws of it, and the controls that change it.
+// It asks the server by itself: Gradio's state takes a slow browser longer than drawing takes a server.
+const explorer = {
+  REST: 250, // ms without a move after which the controls are at rest
+  WALK: 150, // ms between two steps of a random walk
+  VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
+
+  recipe: { model: "", seed: 0, psi: 1, directions: {}, coordinates: {}, edits: {} }, // of the controls
+  model: { name: "", classes: 0, layers: 0, about: "", sliders: [] },
+  query: "", // the recipe of the picture that is shown, as text
+  views: [], // each shows `recipe` and `model` in some controls
+  panels: [], // each draws something more once the controls rest
+
+  // What the server answers to a request; an Error with its sentence if it refuses.
+  async ask(verb, asked, signal) {
+    const file = asked instanceof Blob, body = file ? asked : JSON.stringify(asked);
+    const headers = { "x-visit": explorer.VISIT, "content-type": file ? "application/octet-stream" : "application/json" };
+    const address = location.pathname.replace(/\/?$/, "/explore/") + verb;
+    let answer, told;
+    try {
+      answer = await fetch(address, { method: "POST", headers, body, signal });
+      told = await answer.json();
+    } catch (error) {
+      throw error.name === "AbortError" ? error : new Error(languages.say("The studio cannot be reached."));
+    }
+    if (told.error) throw new Error(told.error);
+    return told;
+  },
+
+  // One request is under way at a time; of those that come meanwhile only the newest is made.
+  // `asked` says what to ask once its turn comes.
+  async request(verb, asked, done = explorer.show, refused = explorer.refuse) {
+    explorer.next = { verb, asked, done, refused };
+    explorer.kept = false;
+    explorer.resting?.abort();
+    if (explorer.busy) return;
+    explorer.busy = true;
+    for (let turn; (turn = explorer.next); ) {
+      explorer.next = null;
+      try {
+        turn.done(await explorer.ask(turn.verb, turn.asked()));
+      } catch (error) {
+        turn.refused(error.message);
+      }
+    }
+    explorer.busy = false;
+    explorer.settle();
+  },
+
+  move: () => explorer.request("draw", () => ({ recipe: explorer.recipe })),
+  open: (query) => explorer.request("open", () => ({ query })),
+
+  // Another seed takes the place of a mix, of a point that was found, and of other styles.
+  reseed(seed) {
+    const { mix, edits: { point, styles, ...edits }, ...others } = explorer.recipe;
+    explorer.recipe = { ...others, seed, edits };
+    explorer.update();
+    explorer.move();
+  },
+
+  direct(direction, sigma) {
+    const { [direction]: _, ...others } = explorer.recipe.directions;
+    explorer.recipe.directions = sigma ? { ...others, [direction]: sigma } : others;
+    explorer.move();
+  },
+
+  // Shows an answer. One with a recipe puts the controls there.
+  show(told) {
+    if (told.recipe) {
+      explorer.recipe = { directions: {}, coordinates: {}, edits: {}, ...told.recipe };
+      explorer.model = told.model;
+      explorer.update();
+    }
+    explorer.query = told.query;
+    explorer.notice.textContent = "";
+    explorer.readout.textContent = told.text;
+    explorer.image.src = told.picture;
+    Object.assign(explorer.save, { href: told.file ?? told.picture, download: told.name });
+    explorer.opinion.classList.toggle("stale", explorer.opinion.dataset.query !== told.query);
+  },
+
+  refuse(sentence) {
+    explorer.notice.textContent = sentence;
+  },
+
+  update() {
+    for (const view of explorer.views) view();
+  },
+
+  view(show) {
+    explorer.views.push(show);
+    if (explorer.model.name) show();
+  },
+
+  // `draw` is called once the controls rest, if the element is in sight and shows another picture's.
+  panel(element, draw) {
+    explorer.panels.push({ element, draw });
+    new IntersectionObserver(([entry]) => entry.isIntersecting && explorer.settle()).observe(element);
+  },
+
+  settle() {
+    clearTimeout(explorer.timer);
+    explorer.timer = setTimeout(explorer.rest, explorer.REST);
+  },
+
+  // What is drawn at rest comes piece by piece, until a move asks for something else.
+  async rest() {
+    if (explorer.busy || !explorer.query) return;
+    explorer.resting?.abort();
+    const { signal } = (explorer.resting = new AbortController()), { query } = explorer;
+    ganStudio.write();
+    shelves.rest();
+    try {
+      for (const panel of explorer.panels) {
+        if (panel.drawn === query || !panel.element.offsetParent) continue;
+        await panel.draw(signal);
+        panel.drawn = query;
+      }
+    } catch (error) {
+      if (!signal.aborted) explorer.refuse(error.message);
+    }
+  },
+
+  // The recipe that the address asks for. One that cannot be drawn leaves the address as it is, beside
+  // another picture, until that is changed.
+  async start() {
+    try {
+      explorer.show(await explorer.ask("open", { query: ganStudio.recipe }));
+    } catch (error) {
+      explorer.kept = true;
+      await explorer.ask("open", { query: "" }).then(explorer.show, () => {});
+      explorer.refuse(error.message);
+    }
+    explorer.settle();
+  },
+
+  async walk(button) {
+    explorer.walking = !explorer.walking;
+    button.textContent = languages.say(explorer.walking ? "⏸ Pause" : "▶ Walk");
+    while (explorer.walking) {
+      const pause = new Promise((over) => setTimeout(over, explorer.WALK));
+      explorer.request("wander", () => ({ recipe: explorer.recipe, step: 0.25 }));
+      await pause;
+    }
+  },
+
+  roll() {
+    if (document.querySelector("#lock").checked)
+      explorer.request("wander", () => ({ recipe: explorer.recipe, step: 1 }));
+    else explorer.reseed(Math.floor(Math.random() * 100000));
+  },
+
+  // The picture, what is said of it, and what can be done with it.
+  stage(element) {
+    const find = (selector) => element.querySelector(selector);
+    const [image, save, readout, notice, opinion] =
+      ["#picture img", "#save", "#readout", "#notice", "#opinion"].map(find);
+    Object.assign(explorer, { image, save, readout, notice, opinion });
+    find("#enlarge").onclick = () => (document.fullscreenElement ? document.exitFullscreen() : find("#picture").requestFullscreen());
+    find("#walk").onclick = ({ currentTarget }) => explorer.walk(currentTarget);
+    find("#loop").onclick = () => explorer.request("loop", () => ({ recipe: explorer.recipe }));
+    find("#link").onclick = ganStudio.copyLink;
+    const drop = find("#restore"), file = find("#restore input");
+    const restore = ([png]) => png && explorer.request("restore", () => png);
+    file.onchange = () => {
+      restore(file.files);
+      file.value = ""; // so that the same file can be dropped again
+    };
+    drop.ondragover = (event) => event.preventDefault();
+    drop.ondrop = (event) => {
+      event.preventDefault();
+      restore(event.dataTransfer.files);
+    };
+    explorer.panel(opinion, explorer.judge);
+    const near = sheet(find("#neighbours"), { columns: 8, rows: 1, name: languages.say("Neighbour"), press: explorer.open });
+    explorer.panel(find("#neighbours"), async (signal) => near(await explorer.ask("neighbours", { recipe: explorer.recipe }, signal)));
+    languages.translate(element);
+    shelves.open(find("#history"));
+    explorer.start();
+  },
+
+  async judge(signal) {
+    const told = await explorer.ask("opinion", { recipe: explorer.query }, signal);
+    const [rebuilt, text] = explorer.opinion.children;
+    rebuilt.hidden = !told.rebuilt;
+    rebuilt.src = told.rebuilt || "data:,";
+    text.textContent = told.text;
+    explorer.opinion.dataset.query = told.query;
+    explorer.opinion.classList.toggle("stale", told.query !== explorer.query);
+  },
+
+  // Model, seed, label and ψ.
+  source(element) {
+    const find = (selector) => element.querySelector(selector);
+    const [model, about, seed, label] = ["#model", "#about", "#seed", "#label"].map(find);
+    languages.translate(element);
+    const OTHER = "\n"; // no model is called so
+    async function list() {
+      const { names } = await explorer.ask("models", {});
+      const { name } = explorer.model, all = names.includes(name) || !name ? names : [name, ...names];
+      model.replaceChildren(...all.map((one) => new Option(one)), new Option(languages.say("Another name …"), OTHER));
+      model.value = name;
+    }
+    explorer.models = () => list().catch((error) => explorer.refuse(error.message));
+    model.onchange = () => {
+      const other = model.value === OTHER, name = other ? prompt(languages.say("Name of a model")) : model.value;
+      model.value = explorer.model.name; // until it is there
+      if (name) explorer.request("choose", () => ({ recipe: explorer.recipe, model: name }));
+    };
+    seed.oninput = () => seed.value && explorer.reseed(seed.value);
+    find("#random").onclick = explorer.roll;
+    const psi = slider({
+      label: "ψ", info: find("#psi").dataset.info, min: 0, max: 2, step: 0.05, start: 1,
+      input: (value) => {
+        explorer.recipe.psi = value;
+        explorer.move();
+      },
+    });
+    find("#psi").append(psi.element);
+    function labels() {
+      const values = [null, ...Array(explorer.model.classes).keys()];
+      label.querySelector("div").replaceChildren(...values.map((value) => {
+        const option = document.createElement("label"), radio = document.createElement("input");
+        Object.assign(radio, { type: "radio", name: "label", checked: value === (explorer.recipe.label ?? null) });
+        radio.onchange = () => {
+          const { label: _, ...others } = explorer.recipe;
+          explorer.recipe = value === null ? others : { ...others, label: value };
+          explorer.move();
+        };
+        option.append(radio, value === null ? languages.say("any") : String(value));
+        return option;
+      }));
+      label.hidden = !explorer.model.classes;
+    }
+    explorer.view(() => {
+      const { recipe, model: { name, about: said } } = explorer;
+      if (![...model.options].some((option) => option.value === name)) explorer.models();
+      model.value = name;
+      about.innerHTML = said; // made and escaped by the server
+      if (seed !== document.activeElement || Number(seed.value) !== recipe.seed) seed.value = recipe.seed;
+      psi.set(recipe.psi);
+      labels();
+    });
+  },
+
+  // The sliders along the numbered directions, and their film strips.
+  sliders(element, { names, sigmas }) {
+    const rows = names.map((label, i) => {
+      const row = document.createElement("div"), strip = document.createElement("div");
+      row.className = "direction";
+      strip.className = "strip";
+      const one = slider({ label: languages.say(label), input: (sigma) => explorer.direct(i + 1, sigma) });
+      const move = (_, at) => {
+        one.set(sigmas[at]);
+        explorer.direct(i + 1, sigmas[at]);
+      };
+      const titles = sigmas.map((sigma) => `${languages.say(label)}: ${sigma > 0 ? "+" : ""}${sigma} σ`);
+      const show = sheet(strip, { columns: sigmas.length, rows: 1, titles, press: move, tab: false });
+      row.append(one.element, strip);
+      return { ...one, row, show, mark: (sigma) => show.mark(sigmas.indexOf(sigma)) };
+    });
+    element.querySelector("div").append(...rows.map(({ row }) => row));
+    languages.translate(element);
+    explorer.view(() => rows.forEach((row, i) => row.set(explorer.recipe.directions[i + 1] ?? 0)));
+    explorer.panel(element, async (signal) => {
+      const { recipe } = explorer, HALF = rows.length / 2;
+      for (const first of [0, HALF]) {
+        const directions = rows.slice(first, first + HALF).map((_, i) => first + i + 1);
+        const { strips } = await explorer.ask("strips", { recipe, directions }, signal);
+        strips.forEach((src, i) => rows[first + i].show({ src }));
+      }
+      rows.forEach((row, i) => row.mark(recipe.directions[i + 1] ?? 0));
+    });
+  },
+};

@@ -1,0 +1,164 @@
+"""The routes that the Explore tab's script asks."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from gan_studio import images
+from gan_studio.latents.arithmetic import analogy
+from gan_studio.latents.planes import Slopes
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+from gan_studio.ui.explore.live import PREFIX, Live
+
+RECIPE = Recipe(model="gan-digits", seed=3, directions={2: 1.0})
+FIELDS = {"recipe": RECIPE.to_fields()}
+
+
+@pytest.fixture
+def ask(toy_address: str) -> Any:
+    def ask(verb: str, asked: Any) -> Any:
+        body: dict[str, Any] = {"content": asked} if isinstance(asked, bytes) else {"json": asked}
+        return httpx.post(f"{toy_address.rstrip('/')}{PREFIX}{verb}", **body).json()
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def studio(models: Path) -> Studio:
+    return Studio(models, "cpu")
+
+
+def opened(address: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2])))
+
+
+def test_a_recipe_is_drawn_alike_from_its_fields_and_from_its_text(ask, studio):
+    wanted = studio.generate(RECIPE)
+    for verb, asked in (("draw", FIELDS), ("open", {"query": RECIPE.to_query()})):
+        told = ask(verb, asked)
+        picture = opened(told["picture"])
+        assert picture.tobytes() == wanted.tobytes()
+        assert images.carried(picture) == Recipe.read(told["query"]) == RECIPE
+        assert told["name"] == "gan-digits-3.png"
+    assert Recipe.from_fields(told["recipe"]) == RECIPE
+    assert told["model"]["classes"] == 0
+
+
+def test_another_model_keeps_seed_and_moves_and_drops_a_label(ask):
+    labelled = Recipe(model="cgan-digits", seed=3, label=7, directions={2: 1.0})
+    told = ask("choose", {"recipe": labelled.to_fields(), "model": "gan-digits"})
+    assert Recipe.read(told["query"]) == RECIPE
+
+
+def test_strips_are_those_of_the_studio_side_by_side(ask, studio):
+    (told,) = ask("strips", {**FIELDS, "directions": [4]})["strips"]
+    wanted = studio.strips(RECIPE)[3]
+    sheet = opened(told)
+    size = wanted[0].size
+    assert sheet.size == (5 * size[0], size[1])
+    middle = sheet.crop((2 * size[0], 0, 3 * size[0], size[1])).convert("L")
+    assert middle.getbbox() == wanted[2].convert("L").getbbox()
+
+
+def test_what_is_offered_comes_with_its_recipes(ask, studio):
+    for verb, wanted in (("neighbours", studio.neighbours(RECIPE)), ("vary", studio.vary(RECIPE))):
+        told = ask(verb, FIELDS)
+        assert [Recipe.read(q) for q in told["recipes"]] == [images.carried(p) for p in wanted]
+
+
+def test_sums_maps_loops_and_walks(ask):
+    queries = [f"m=gan-digits&s={seed}" for seed in (1, 2, 3)]
+    total = ask("arithmetic", {"terms": queries})
+    assert Recipe.read(total["query"]) == analogy(*map(Recipe.read, queries))
+    plane = {"pictures": queries[:1], "right": 1, "up": 2}
+    assert ask("map", plane)["x"] == 0.5
+    corner = Slopes(recipe=Recipe.read(queries[0])).at(1, 0)
+    told = ask("look", {**plane, "x": 1, "y": 0, "take": True})
+    assert Recipe.from_fields(told["recipe"]) == corner
+    for verb, asked in (("loop", FIELDS), ("walk", {"pictures": queries, "seconds": 0.5})):
+        assert opened(ask(verb, asked)["file"]).format == "WEBP"
+
+
+def test_a_saved_png_gives_its_recipe_back(ask, studio):
+    assert Recipe.read(ask("restore", images.png(studio.generate(RECIPE)))["query"]) == RECIPE
+
+
+@pytest.mark.parametrize(
+    ("verb", "asked", "named"),
+    [
+        ("open", {"query": "m=nope"}, "nope"),
+        ("open", {}, "NoneType"),
+        ("open", [], "JSON object"),
+        ("open", b"\xff{", "JSON object"),
+        ("draw", {"recipe": {"model": "gan-digits", "seed": -5}}, "-5"),
+        ("draw", {"recipe": {"model": "gan-digits", "directions": {"1": "x"}}}, "Direction 1"),
+        ("draw", {"recipe": 7}, "recipe"),
+        ("choose", {**FIELDS, "model": 3}, "3"),
+        ("wander", {**FIELDS, "step": 9}, "9"),
+        ("arithmetic", {"terms": ["m=gan-digits"]}, "terms"),
+        ("strips", {**FIELDS, "directions": [11]}, "11"),
+        ("strips", {**FIELDS, "directions": [1] * 99}, "directions"),
+        ("vary", {**FIELDS, "strength": 2}, "2"),
+        ("walk", {"pictures": []}, "0"),
+        ("walk", {"pictures": ["m=gan-digits"] * 2, "seconds": 99}, "99"),
+        ("walk", {"pictures": ["m=gan-digits"] * 2, "kind": "avi"}, "avi"),
+        ("map", {"pictures": ["m=gan-digits"], "right": 2, "up": 2}, "2"),
+        ("look", {"pictures": ["m=gan-digits"], "x": 7}, "7"),
+        ("restore", b"no png", "recipe"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(ask, verb, asked, named):
+    told = ask(verb, asked)
+    assert set(told) == {"error"}
+    assert named in told["error"]
+    assert "Traceback" not in told["error"]
+
+
+def test_what_nobody_waits_for_any_more_is_not_drawn(studio):
+    live, done = Live(studio), []
+
+    async def visit() -> None:
+        begun, over = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def slow() -> dict[str, Any]:
+            loop.call_soon_threadsafe(begun.set)
+            asyncio.run_coroutine_threadsafe(over.wait(), loop).result(10)
+            return {}
+
+        first = asyncio.create_task(live.rested(slow))
+        await begun.wait()
+        dropped = asyncio.create_task(live.rested(lambda: done.append("dropped") or {}))
+        kept = asyncio.create_task(live.rested(lambda: done.append("kept") or {}))
+        await asyncio.sleep(0)
+        dropped.cancel()
+        over.set()
+        await asyncio.gather(first, kept)
+
+    asyncio.run(visit())
+    assert done == ["kept"]
+
+
+def test_a_connection_that_is_closed_leaves_the_server_as_it_was(toy_address, ask):
+    address = httpx.URL(toy_address)
+    body = httpx.Request("POST", toy_address, json=FIELDS).content
+    for _ in range(20):
+        with socket.create_connection((address.host, address.port)) as line:
+            head = (
+                f"POST {PREFIX}neighbours HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            )
+            line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    start = time.monotonic()
+    assert ask("neighbours", FIELDS)["recipes"]
+    assert time.monotonic() - start < 10
