@@ -88,18 +88,22 @@ class Watched:
         self.answered = first_byte - start
         page.wait_for_timeout(2000)
         page.evaluate(SHIFTS)
+        self.keys = 0
+        self.slider.focus()
         page.evaluate(WATCH, [slider, answer.removesuffix(" img")])
 
     def slow_down(self, times: int) -> None:
         self.browser.send("Emulation.setCPUThrottlingRate", {"rate": times})
 
-    def key(self, count: int) -> str:
-        return "ArrowRight" if count // 20 % 2 == 0 else "ArrowLeft"
+    def press_key(self) -> None:
+        """A key that moves the slider: twenty times to the right, then as often to the left."""
+        self.page.keyboard.press("ArrowLeft" if self.keys // 20 % 2 else "ArrowRight")
+        self.keys += 1
 
-    def press(self, count: int) -> float:
+    def press(self) -> float:
         """Milliseconds from one key to its answer."""
         seen = self.page.evaluate("window.timings.length")
-        self.slider.press(self.key(count))
+        self.press_key()
         self.page.wait_for_function("seen => window.timings.length > seen", arg=seen)
         self.page.wait_for_timeout(REST)
         return self.page.evaluate("seen => window.timings[seen]", seen)
@@ -107,8 +111,8 @@ class Watched:
     def press_fast(self, count: int) -> float:
         """The median of the times from key to answer, of so many keys one after the other."""
         seen = self.page.evaluate("window.timings.length")
-        for i in range(count):
-            self.slider.press(self.key(i), no_wait_after=True)
+        for _ in range(count):
+            self.press_key()
             self.page.wait_for_timeout(FAST)
         self.page.wait_for_timeout(REST)
         return median(self.page.evaluate("seen => window.timings.slice(seen)", seen))
@@ -128,10 +132,9 @@ class Watched:
     def key_cost(self, count: int) -> float:
         """Milliseconds of main thread that a key takes, all that follows included."""
         costs = []
-        for i in range(count):
+        for _ in range(count):
             idle = self.busy(REST / 1000)
-            key = self.key(i)
-            pressed = self.busy(REST / 1000, lambda key=key: self.page.keyboard.press(key))
+            pressed = self.busy(REST / 1000, self.press_key)
             costs.append(1000 * (pressed - idle))
         return median(costs)
 
@@ -159,21 +162,26 @@ def keys(pages: dict[str, Watched], repetitions: int) -> dict[str, dict[str, flo
     """Milliseconds from key to screen, by situation and page."""
     found: dict[str, dict[str, float]] = {}
     for times in (1, SLOWER):
-        taken: dict[str, list[float]] = {name: [] for name in pages}
-        fast: dict[str, list[float]] = {name: [] for name in pages}
-        for i in range(repetitions + 2):
-            for name, page in pages.items():
-                page.page.bring_to_front()
-                page.slow_down(times)
-                one = page.press(i)
-                taken[name] += [one] if i >= 2 else []
-                if i % 10 == 9:
-                    fast[name].append(page.press_fast(10))
-                page.slow_down(1)
         speed = "" if times == 1 else f", {times} times slower"
-        found[f"key to screen{speed}"] = report.medians(taken)
-        found[f"a key each {FAST} ms{speed}"] = report.medians(fast)
+        single = in_turn(pages, times, Watched.press, repetitions)
+        fast = in_turn(pages, times, lambda page: page.press_fast(10), max(3, repetitions // 5))
+        found |= {f"key to screen{speed}": single, f"a key each {FAST} ms{speed}": fast}
     return found
+
+
+def in_turn(
+    pages: dict[str, Watched], slower: int, act: Callable[[Watched], float], repetitions: int
+) -> dict[str, float]:
+    """The medians of what is done on all pages in turn; the first two turns warm up."""
+    taken: dict[str, list[float]] = {name: [] for name in pages}
+    for i in range(repetitions + 2):
+        for name, page in pages.items():
+            page.page.bring_to_front()
+            page.slow_down(slower)
+            one = act(page)
+            taken[name] += [one] if i >= 2 else []
+            page.slow_down(1)
+    return report.medians(taken)
 
 
 def main(*, repetitions: int = 20) -> None:

@@ -24,8 +24,8 @@ SECONDS_OF_TRAINING = 40
 
 
 def explore(page: Page) -> None:
-    page.locator(".strip button").first.wait_for()
-    page.locator("#neighbours button").first.wait_for()
+    page.locator(".strip img:not([hidden])").last.wait_for()
+    page.locator("#neighbours img:not([hidden])").wait_for()
 
 
 def compare(page: Page) -> None:

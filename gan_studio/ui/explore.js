@@ -29,11 +29,14 @@ const explorer = {
 
   // One request is under way at a time; of those that come meanwhile only the newest is made.
   // `asked` says what to ask once its turn comes.
-  async request(verb, asked, done = explorer.show, refused = explorer.refuse) {
+  request(verb, asked, done = explorer.show, refused = explorer.refuse) {
     explorer.next = { verb, asked, done, refused };
     explorer.kept = false;
     explorer.resting?.abort();
-    if (explorer.busy) return;
+    if (!explorer.busy) explorer.run();
+  },
+
+  async run() {
     explorer.busy = true;
     for (let turn; (turn = explorer.next); ) {
       explorer.next = null;
@@ -124,6 +127,7 @@ const explorer = {
   // The recipe that the address asks for. One that cannot be drawn leaves the address as it is, beside
   // another picture, until that is changed.
   async start() {
+    explorer.busy = true;
     try {
       explorer.show(await explorer.ask("open", { query: ganStudio.recipe }));
     } catch (error) {
@@ -131,7 +135,7 @@ const explorer = {
       await explorer.ask("open", { query: "" }).then(explorer.show, () => {});
       explorer.refuse(error.message);
     }
-    explorer.settle();
+    explorer.run();
   },
 
   async walk(button) {
