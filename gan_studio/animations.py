@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
+
+from gan_studio import disk
 
 FPS = 24
 SIDE = 256
@@ -16,15 +19,22 @@ SIDE = 256
 
 def encode(frames: Sequence[Image.Image], kind: str, fps: int = FPS) -> bytes:
     """A seamless loop as a file of a kind in KINDS; after its last frame comes its first."""
+    require(kind)
+    return KINDS[kind](frames, fps)
+
+
+def require(kind: str) -> None:
+    """ValueError with one sentence where no loop of that kind can be written."""
     if kind not in KINDS:
         wanted = ", ".join(f".{name}" for name in KINDS)
         raise ValueError(f"A loop is written as {wanted}, not {f'.{kind}' if kind else 'nothing'}.")
-    return KINDS[kind](frames, fps)
+    if kind == "mp4" and not find_spec("av"):
+        raise ValueError("MP4 needs the package av (`pip install av`).")
 
 
 def save(frames: Sequence[Image.Image], path: Path, fps: int = FPS) -> None:
     """Write a loop; the path's ending says of which kind."""
-    path.write_bytes(encode(frames, path.suffix.lower().lstrip("."), fps))
+    disk.write(path, encode(frames, path.suffix.lower().lstrip("."), fps))
 
 
 def enlarged(frame: Image.Image) -> Image.Image:
@@ -50,10 +60,8 @@ def gif(frames: Sequence[Image.Image], fps: int) -> bytes:
 
 def mp4(frames: Sequence[Image.Image], fps: int) -> bytes:
     """H.264, as every phone and browser plays it."""
-    try:
-        import av
-    except ImportError:
-        raise ValueError("MP4 needs the package av (`pip install av`).") from None
+    import av
+
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=fps, options={"crf": "16"})

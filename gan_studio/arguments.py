@@ -72,9 +72,10 @@ def renamed(words: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
     return [aliases.get(flag, flag) + equals + value for flag, equals, value in parts]
 
 
-def ending(path: Path, *known: str) -> None:
-    """ValueError unless the output ends in one of these."""
+def ending(path: Path, *known: str) -> str:
+    """How the output ends, in small letters; ValueError unless that is one of these."""
     if path.suffix.lower() not in known:
         raise ValueError(
             f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}."
         )
+    return path.suffix.lower()

@@ -17,6 +17,7 @@ from gan_studio import animations, images, presets, processes, scalars, training
 from gan_studio import budget as budgets
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
+from gan_studio.disk import require_writable, whole
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
@@ -79,12 +80,12 @@ def sample(
         label: what a conditional model is asked for; without one it draws each class in turn
     """
     ending(output, ".png", ".npz")
+    require_writable(output, field="--output")
     pictures = Studio().sample(model, count, seed, psi, label)
-    output.parent.mkdir(parents=True, exist_ok=True)
     if output.suffix.lower() == ".png":
         images.save_png(images.grid(pictures), output)
     else:
-        with output.open("wb") as file:  # given a path, numpy adds its own ending to .NPZ
+        with whole(output) as file:  # given a path, numpy adds its own ending to .NPZ
             np.savez_compressed(file, pictures)
 
 
@@ -108,7 +109,9 @@ def interpolate(
         psi: truncation
         label: what a conditional model is asked for; without one the seeds choose
     """
-    ending(output, ".webp", ".gif", ".mp4")
+    kind = ending(output, *(f".{kind}" for kind in animations.KINDS)).lstrip(".")
+    require_writable(output, field="--output")
+    animations.require(kind)
     try:
         keyframes = [int(seed) for seed in seeds.split(",")]
     except ValueError:
@@ -116,7 +119,6 @@ def interpolate(
             f"--seeds takes whole numbers separated by commas, not {seeds!r}."
         ) from None
     pictures = Studio().interpolate(model, keyframes, frames, psi, label)
-    output.parent.mkdir(parents=True, exist_ok=True)
     animations.save(pictures, output)
 
 

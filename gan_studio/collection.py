@@ -25,7 +25,7 @@ from gan_studio.survey import Survey, advise, alike, difference_hash, suitable
 
 MOST = 20_000
 """pictures that `gather` keeps"""
-OTHERS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".tif", ".tiff")
+OTHERS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".tif", ".tiff")
 """endings of pictures that are not read, which a person may think are"""
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -74,18 +74,20 @@ class _Tally:
         self.grey &= found.square.mode == "L"
         return True
 
-    def survey(self, size: int) -> Survey:
+    def survey(self) -> Survey:
         by_area = sorted(self.sizes, key=math.prod)
         sides = np.array([min(size) for size in self.sizes])
-        enlarged = int((sides < size).sum())
+        resolution = suitable(sides)
         return Survey(
             count=len(sides),
             grey=self.grey,
             sizes=(by_area[0], by_area[-1]),
             skipped=tuple(self.skipped),
             duplicates=tuple(self.duplicates),
-            advice=tuple(advise(len(sides), size, enlarged, alike(self.hashes))),
-            resolution=suitable(sides),
+            advice=tuple(advise(len(sides), alike(self.hashes))),
+            resolution=resolution,
+            # Whatever size they are stored at: trained at this one, no others are enlarged.
+            smaller=int((sides < resolution).sum()),
         )
 
 
@@ -108,7 +110,7 @@ def gather(sources: Sequence[Path], target: Path, size: int, most: int | None = 
         if isinstance(error, OSError):
             raise ValueError(f"The pictures cannot be kept: {error.strerror}.") from None
         raise
-    return tally.survey(size)
+    return tally.survey()
 
 
 def _written(found: Iterator[Picture | str], target: Path, most: int) -> _Tally:

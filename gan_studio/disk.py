@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -17,6 +20,8 @@ SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent / 
 """what ships: beside the package in a checkout, inside it once installed"""
 MODEL = "model.safetensors"
 """the weights, in a directory of what was trained"""
+BLOCK = 4096
+"""bytes that a disk must still take to count as one that does"""
 
 
 def save_tensors(
@@ -37,16 +42,66 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
 
 def write(path: Path, contents: bytes) -> None:
     """Write a file whole or not at all; what stood there stays until then."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with whole(path) as file:
+        file.write(contents)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of what stands at `path` once all of it is on the disk.
+
+    A link stays one, and what it names is written. OSError names `path`, whatever failed.
+    """
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".{_short(target.name)}.{os.getpid()}")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("wb") as file:
-            file.write(contents)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        draft.replace(target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(error.errno, reason, str(path)) from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def require_writable(*paths: Path, field: str = "") -> None:
+    """ValueError with one sentence unless a file can be written at each of the paths.
+
+    For what computes first: nothing is left there, not even a folder. `field` names who gave them.
+    """
+    for path in paths:
+        if reason := _obstacle(Path(os.path.realpath(path))):
+            name = f"{field} {path}".strip()
+            raise ValueError(
+                f"{name} cannot be written: {reason}. Name a place where files can be written."
+            )
+
+
+def _obstacle(path: Path) -> str:
+    """Why no file can be written there; empty if one can."""
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.stat()  # which says whether the name itself can be
+            if not path.is_file():
+                return "it is a folder" if path.is_dir() else "it is no ordinary file"
+            if not os.access(path, os.W_OK):
+                return "it is write-protected"
+        folder = next(place for place in path.parents if place.exists())
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(BLOCK))
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return ""
+
+
+def _short(name: str) -> str:
+    """A name with room for what is put around it: 255 bytes are all that file systems take."""
+    return name if len(os.fsencode(name)) < 200 else hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

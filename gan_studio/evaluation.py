@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, features, hub, images, metrics, reals
+from gan_studio import cards, checkpoints, data, disk, features, hub, images, metrics, reals
 from gan_studio.data import Dataset
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
@@ -263,6 +263,7 @@ def recordable(library: Library, model: str) -> Path:
     directory = library.place(model)
     if hub.owns(directory):
         raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
+    disk.require_writable(directory / checkpoints.CONFIG, directory / checkpoints.CARD)
     return directory
 
 

@@ -9,17 +9,33 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 from torch import Tensor
 
+from gan_studio import disk
+from gan_studio.profiles import to_srgb
 from gan_studio.recipe import Recipe
 
-FORMATS = ("PNG", "JPEG", "WEBP")
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+KINDS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".webp": "WEBP",
+}
+"""every ending that a picture may have, read or written, and its format"""
+ENDINGS = tuple(KINDS)
+FORMATS = tuple(dict.fromkeys(KINDS.values()))
+LONGEST = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383}
+"""pixels that a side of a picture in that format can have"""
+QUALITY = 95
+"""of a JPEG or WebP that is saved"""
+WHITE, BLACK = 255, 0
 MAX_PIXELS = 50_000_000
 """the largest picture that is decoded; a limit on memory, not on taste"""
 MAX_WEBP_PIXELS = 25_000_000
@@ -92,24 +108,39 @@ def contact_sheet(
     return sheet
 
 
-def load(source: Path | str | IO[bytes], name: str = "") -> Image.Image:
-    """A stranger's PNG, JPEG or WebP, upright, in RGB or L; else ValueError with one sentence.
+def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) -> Image.Image:
+    """A stranger's PNG, JPEG or WebP, upright, in RGB or L of sRGB; else ValueError, one sentence.
 
     Type and size are read from the header, and refused, before a single pixel is decoded. One of
-    more than WORKING_PIXELS comes smaller. The sentence calls the picture by `name`, which only
-    what is no file needs.
+    more than WORKING_PIXELS comes smaller. Where it is transparent it shows `ground`; nothing but
+    pixels comes along. The sentence calls the picture by `name`, which only what is no file needs.
     """
     name = name or Path(str(source)).name
     with _open(source, name) as image:
         factor = math.ceil(math.sqrt(image.width * image.height / WORKING_PIXELS))
         try:
             with _alone(image):
-                smaller = _reduced(image, factor) if factor > 1 else image
-                return _flatten(ImageOps.exif_transpose(smaller))
+                smaller = _reduced(image, factor, ground) if factor > 1 else image
+                return _bare(_flat(ImageOps.exif_transpose(smaller), ground))
         except BROKEN:
             raise ValueError(
                 f"{name} is damaged: its picture ends early or makes no sense."
             ) from None
+
+
+def load_mask(source: Path | str) -> Image.Image:
+    """The same for a mask, in L: what is transparent is as little marked as what is black."""
+    return load(source, ground=BLACK).convert("L")
+
+
+def plain(image: Image.Image, ground: int = WHITE) -> Image.Image:
+    """A picture's pixels alone, in RGB or L of sRGB, on `ground` where it is transparent.
+
+    All else that Pillow carries from a file into what is made of it stays behind: colour profile,
+    transparent colour, EXIF with its places, comments.
+    """
+    picture = _flat(image, ground)
+    return _bare(picture.copy() if picture is image else picture)
 
 
 def square(image: Image.Image, size: int) -> Image.Image:
@@ -143,18 +174,43 @@ def carried(image: Image.Image) -> Recipe:
 
 def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
     """Write a PNG together with the recipe or comparison that the picture carries, if any."""
+    contents = png(image)
+    if isinstance(path, Path | str):
+        disk.write(Path(path), contents)
+    else:
+        path.write(contents)
+
+
+def save(image: Image.Image, path: Path) -> None:
+    """Write a picture as the name ends; only a PNG carries its recipe."""
+    kind = KINDS[path.suffix.lower()]
+    disk.write(path, png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY))
+
+
+def png(image: Image.Image) -> bytes:
+    """What a PNG file of the picture holds, with the recipe or comparison that it carries."""
     text = PngImagePlugin.PngInfo()
     for key in (RECIPE_KEY, COMPARISON_KEY, PAINTING_KEY):
         if key in image.info:
             text.add_text(key, image.info[key])
-    image.save(path, format="PNG", pnginfo=text)
+    return encode(image, "PNG", pnginfo=text)
 
 
-def png(image: Image.Image) -> bytes:
-    """What a PNG file of the picture holds."""
+def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
+    """What a file of that kind holds: the pixels, opaque, and what the options add."""
     buffer = io.BytesIO()
-    save_png(image, buffer)
+    plain(image).save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def require_fit(path: Path, longest: int) -> None:
+    """ValueError where a picture whose longer side is that long cannot be written at the path."""
+    kind = KINDS[path.suffix.lower()]
+    if longest > LONGEST[kind]:
+        raise ValueError(
+            f"{path.name} cannot hold a picture of {longest:,} pixels along a side: a {kind} has "
+            f"at most {LONGEST[kind]:,}; choose .png."
+        )
 
 
 def metadata(source: Path | str | IO[bytes], key: str) -> str | None:
@@ -188,6 +244,7 @@ def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:
         with _filters, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is tighter
             image = Image.open(source, formats=FORMATS)
+            _scale_key(image)
     except Image.DecompressionBombError:
         raise ValueError(f"{name} has too many pixels; {_most(MAX_PIXELS)}.") from None
     except BROKEN as error:
@@ -213,37 +270,66 @@ def _alone(image: Image.Image) -> AbstractContextManager[object]:
     return _huge if image.width * image.height > WORKING_PIXELS else nullcontext()
 
 
-def _reduced(image: Image.Image, factor: int) -> Image.Image:
+def _scale_key(image: Image.Image) -> None:
+    """A PNG's transparent colour in eight bits, in which Pillow decodes pixels but not the key."""
+    key = image.info.get("transparency")
+    if not isinstance(image, PngImagePlugin.PngImageFile) or key is None or not image.tile:
+        return
+    match image.tile[0].args:
+        case "L;2" | "L;4" as raw:
+            image.info["transparency"] = key * 255 // (2 ** int(raw[-1]) - 1)
+        case "RGB;16B":
+            image.info["transparency"] = tuple(channel >> 8 for channel in key)
+
+
+def _reduced(image: Image.Image, factor: int, ground: int) -> Image.Image:
     """The picture at a fraction of its width and height, with the orientation that it names."""
     exif, drawn = image.getexif(), image.width
     image.draft(None, (image.width // factor, image.height // factor))  # of JPEG costs nothing
-    smaller = _flatten(image) if image.width < drawn else _by_bands(image, factor)
+    shrunk = image.width < drawn
+    smaller = plain(image, ground) if shrunk else _by_bands(image, factor, ground)
     smaller.getexif()[ORIENTATION] = exif.get(ORIENTATION, 1)
     return smaller
 
 
-def _by_bands(image: Image.Image, factor: int) -> Image.Image:
+def _by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
     """The same for what must be decoded as a whole, and should not be in memory twice."""
     bands = range(0, image.height, BAND * factor)
-    mode = _flatten(image.crop((0, 0, 1, 1))).mode
+    mode = plain(image.crop((0, 0, 1, 1)), ground).mode
     smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
     for top in bands:
         bottom = min(top + BAND * factor, image.height)
-        band = _flatten(image.crop((0, top, image.width, bottom)))
+        band = _flat(image.crop((0, top, image.width, bottom)), ground)
         smaller.paste(band.reduce(factor), (0, top // factor))
     return smaller
 
 
-def _flatten(image: Image.Image) -> Image.Image:
-    """Grey stays grey, transparency becomes white, everything else RGB."""
-    if image.mode in ("L", "RGB"):
-        image.load()
-        return image.copy()
+def _bare(image: Image.Image) -> Image.Image:
+    """The same picture, without what Pillow carries along."""
+    image.info = {}
+    return image
+
+
+def _flat(image: Image.Image, ground: int) -> Image.Image:
+    """Grey stays grey, everything else becomes RGB; perhaps the very same picture."""
+    picture = _opaque(image, ground)
+    profile = image.info.get("icc_profile")
+    if isinstance(profile, bytes) and profile:
+        picture = to_srgb(picture, profile)
+    return picture.convert("RGB") if picture.mode == "CMYK" else picture
+
+
+def _opaque(image: Image.Image, ground: int) -> Image.Image:
+    """In L, RGB or CMYK, with `ground` where it is transparent."""
     if image.mode.startswith("I"):  # 16 bits, which Pillow's own conversion cuts off at 255
-        return Image.fromarray((np.asarray(image) // 256).astype(np.uint8))
-    mode = "L" if image.mode in ("1", "LA") else "RGB"
+        deep, key = np.asarray(image), image.info.get("transparency")
+        grey = (deep // 256).astype(np.uint8)
+        if key is not None:
+            grey[deep == key] = ground
+        return Image.fromarray(grey)
+    mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
     if image.has_transparency_data:
         picture = image.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture).convert(mode)
-    return image.convert(mode)
+        below = Image.new("RGBA", picture.size, (ground, ground, ground, 255))
+        return Image.alpha_composite(below, picture).convert(mode)
+    return image if image.mode in ("L", "RGB", "CMYK") else image.convert(mode)

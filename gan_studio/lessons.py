@@ -27,11 +27,10 @@ def train_reader(
     """
     whole(epochs, "The number of epochs", 1, 1000)
     whole(seed, "The seed", 0, MAX_SEED)
+    _require_room(output, checkpoints.CONFIG)
     digits, test = (data.load(dataset, reader.SIZE, train=part) for part in (True, False))
     if (digits.channels, digits.classes) != (1, 10) or test.labels is None:
         raise ValueError(f"The reader learns grey digits with labels 0 to 9, not {digits.name}.")
-    if (output / checkpoints.CONFIG).exists():
-        raise ValueError(f"{output} already holds a model; give another directory.")
     network = yield from reader.train(digits, epochs, seed)
     right = reader.Reader(network).accuracy(test)
     disk.save_tensors(output / disk.MODEL, network.state_dict())
@@ -49,8 +48,7 @@ def train_face_reader(
     """
     whole(epochs, "The number of epochs", 1, 1000)
     whole(seed, "The seed", 0, MAX_SEED)
-    if (output / checkpoints.CONFIG).exists():
-        raise ValueError(f"{output} already holds a model; give another directory.")
+    _require_room(output, checkpoints.CONFIG)
     learned, test = (data.load(dataset, faces.SIZE, train=part) for part in (True, False))
     if dataset not in data.DATASETS:
         learned, held = data.held_out(learned)
@@ -83,8 +81,7 @@ def train_perceptual(
     """
     whole(steps, "The number of steps", 1, 10_000_000)
     whole(seed, "The seed", 0, MAX_SEED)
-    if (output / disk.MODEL).exists():
-        raise ValueError(f"{output} already holds a model; give another directory.")
+    _require_room(output, disk.MODEL)
     vgg = vgg19.read(teacher).to(memory_format=torch.channels_last)
     pictures = [distillation.pictures(folder) for folder in folders]
     said = {folder.name: len(found) for folder, found in zip(folders, pictures, strict=True)}
@@ -97,3 +94,11 @@ def train_perceptual(
         halves = {k: v.half() for k, v in event.state_dict().items()}
         disk.save_tensors(output / disk.MODEL, halves)
         checkpoints.save_card(output, cards.perceptual(said, step, steps, seed))
+
+
+def _require_room(output: Path, model: str) -> None:
+    """ValueError unless weights and card can be written there, and there is no file `model` yet."""
+    if (output / model).exists():
+        raise ValueError(f"{output} already holds a model; give another directory.")
+    files = output / disk.MODEL, output / checkpoints.CARD
+    disk.require_writable(*files, field="--output")

@@ -121,6 +121,9 @@ class Painter:
     ) -> Iterator[Frame]:
         """Paint the content in the styles; where the mask is white, if there is one.
 
+        Pictures are taken as they look: in sRGB, on white where they are transparent. A mask that
+        is transparent somewhere is not painted there.
+
         Everything is checked before the first frame. Closing the iterator stops within one step and
         frees what the painting took.
         """
@@ -144,12 +147,12 @@ class Painter:
         longest = config.size or max(content.size)
         strokes = longest * config.style_scale
         frames = stylize(
-            self._tensor(reduced(content.convert("RGB"), longest)),
-            [self._tensor(reduced(style.convert("RGB"), strokes)) for style in styles],
+            self._tensor(reduced(_colour(content), longest)),
+            [self._tensor(reduced(_colour(style), strokes)) for style in styles],
             network,
             config,
             style_weights=style_weights,
-            mask=None if mask is None else self._tensor(reduced(mask.convert("L"), longest)),
+            mask=None if mask is None else self._tensor(reduced(_marked(mask), longest)),
         )
         return self._watched(frames)
 
@@ -206,8 +209,16 @@ def reduced(image: Image.Image, longest: float) -> Image.Image:
 def strength(content: Image.Image, painted: Image.Image, share: float) -> Image.Image:
     """Between the content (0) and its painting (1), without painting again."""
     share = number(share, "The strength", 0, 1)
-    before = content.convert("RGB").resize(painted.size, Image.Resampling.LANCZOS)
-    return Image.blend(before, painted.convert("RGB"), share)
+    before = _colour(content).resize(painted.size, Image.Resampling.LANCZOS)
+    return Image.blend(before, _colour(painted), share)
+
+
+def _colour(image: Image.Image) -> Image.Image:
+    return images.plain(image).convert("RGB")
+
+
+def _marked(mask: Image.Image) -> Image.Image:
+    return images.plain(mask, images.BLACK).convert("L")
 
 
 def weights(text: str, count: int) -> list[float]:

@@ -10,7 +10,8 @@ from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
 from gan_studio import images, projection, terminal
-from gan_studio.checkpoints import SLIDERS, write
+from gan_studio.checkpoints import SLIDERS
+from gan_studio.disk import require_writable, write
 from gan_studio.latents.paths import PROBE
 from gan_studio.studio import Studio
 from gan_studio.traits import ROUNDS
@@ -62,14 +63,16 @@ def project(
         output: directory for target.png, projection.png, which carries its recipe, and recipe.json
         label: what a conditional model is asked for
     """
+    files = [output / name for name in ("target.png", "projection.png", "recipe.json")]
+    require_writable(*files, field="--output")
     picture, studio = images.load(image), Studio()
     frames = studio.project(model, picture, config, label)
     with closing(frames):
         last = terminal.watch(frames)
-    output.mkdir(parents=True, exist_ok=True)
+    target, found, recipe = files
     size = studio.library.find(model).manifest.config.image_size
-    images.save_png(images.square(picture, size), output / "target.png")
-    images.save_png(last.image, output / "projection.png")
-    write(output / "recipe.json", (images.carried(last.image).to_json() + "\n").encode())
+    images.save_png(images.square(picture, size), target)
+    images.save_png(last.image, found)
+    write(recipe, (images.carried(last.image).to_json() + "\n").encode())
     left = f"a perceptual distance of {last.losses['distance']:.3f}"
     print(f"After {last.step} of {last.total} steps {left} is left. The result is in {output}.")

@@ -95,7 +95,7 @@ def project(
 def target(model: Model, picture: Image.Image) -> Tensor:
     """The picture's central square as the model would draw it, (1, channels, size, size)."""
     mode = "RGB" if model.manifest.channels == 3 else "L"
-    square = images.square(picture.convert(mode), model.manifest.config.image_size)
+    square = images.square(images.plain(picture).convert(mode), model.manifest.config.image_size)
     pixels = np.asarray(square).reshape(square.height, square.width, -1)
     return images.from_uint8(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
 

@@ -103,6 +103,7 @@ def _check(output: Path, *, resume: bool) -> None:
         )
     if resume and not started:
         raise ValueError(f"{output} holds no training to resume.")
+    disk.require_writable(output / disk.MODEL)  # before minutes of reading pictures
 
 
 def begin(

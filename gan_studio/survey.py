@@ -32,6 +32,8 @@ class Survey:
     advice: tuple[str, ...]
     resolution: int
     """the size that suits them"""
+    smaller: int = 0
+    """pictures with a side below that size"""
 
     def lines(self) -> list[str]:
         """Plain sentences."""
@@ -43,15 +45,21 @@ class Survey:
             *_some("Left out", self.skipped),
             *_some("There more than once, and taken once", self.duplicates),
             *self.advice,
-            f"A size of {self.resolution} pixels suits them.",
+            self.sized(),
         ]
 
+    def sized(self) -> str:
+        """At which size to train, and how many pictures are enlarged for that."""
+        enlarged = f"smaller ones are enlarged to it: {self.smaller:,}."
+        least = self.resolution == min(RESOLUTIONS)
+        if least and 4 * self.smaller > self.count:  # `suitable` found no size that they have
+            return f"{self.resolution} pixels is the smallest size for them; {enlarged}"
+        suits = f"A size of {self.resolution} pixels suits them"
+        return f"{suits}; {enlarged}" if self.smaller else f"{suits}."
 
-def advise(count: int, size: int, enlarged: int, near: int) -> Iterator[str]:
-    """What to think of before training on so many pictures of that size.
 
-    `enlarged` of them were smaller, `near` look like another one.
-    """
+def advise(count: int, near: int) -> Iterator[str]:
+    """What to think of before training on so many pictures, of which `near` look like another."""
     if count < 10:
         yield f"{count} pictures are very few: a generator will draw little but these."
     if count < FINE_TUNED_BELOW:
@@ -60,8 +68,6 @@ def advise(count: int, size: int, enlarged: int, near: int) -> Iterator[str]:
         yield f"Below {AUGMENTED_BELOW:,} pictures, differentiable augmentation is switched on."
     if near:
         yield f"{near:,} pictures look nearly like another one; of such, keep the best."
-    if enlarged:
-        yield f"Smaller than {size} pixels, and therefore enlarged: {enlarged:,}."
 
 
 def difference_hash(picture: Image.Image) -> np.ndarray:

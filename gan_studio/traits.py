@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gan_studio import hub, sliders
+from gan_studio import checkpoints, disk, hub, sliders
 from gan_studio.events import Step
 from gan_studio.features import faces
 from gan_studio.features.faces import Reader
@@ -88,9 +88,12 @@ def store(
 ) -> Generator[Step, None, Sliders]:
     """The same, measured on some of the pictures and written beside the model."""
     whole(measure, "The number of pictures to measure on", 10, count // HELD_OUT)
-    model, reader = library.find(name), faces.load(device=library.device)
+    model = library.find(name)
     if hub.owns(model.directory):
         raise ValueError(f"{name} came from the Hub; copy its folder to store sliders there.")
+    files = (model.directory / file for file in (checkpoints.DIRECTIONS, checkpoints.SLIDERS))
+    disk.require_writable(*files)
+    reader = faces.load(device=library.device)
     found, sample = yield from find(model, reader, count, seed, rounds)
     others = sample.points[_held(sample)][:measure]
     found = (yield from measured(model, found, sample.judge, others)).working(WORKS)

@@ -279,10 +279,8 @@ def test_pictures_are_read_a_few_ahead_and_not_all_at_once(tmp_path):
 
 def test_enlarged_pictures_are_counted(tmp_path):
     folder = folder_of(tmp_path / "a", 5)
-    waves(9, 200, 200).save(folder / "large.png")
-    assert gather([folder], tmp_path / "b", 64).advice[-1] == (
-        "Smaller than 64 pixels, and therefore enlarged: 5."
-    )
+    waves(9, 200, 20).save(folder / "flat.png")
+    assert gather([folder], tmp_path / "b", 64).smaller == 1
 
 
 def test_a_zip_and_its_folder_give_the_same_pictures(tmp_path):
@@ -304,3 +302,30 @@ def test_pictures_that_look_nearly_alike_are_counted(tmp_path):
     survey = gather([folder], tmp_path / "b", 32)
     assert survey.duplicates == ()
     assert any(line.startswith("4 pictures look nearly like another one") for line in survey.advice)
+
+
+@pytest.mark.parametrize("ending", [*images.ENDINGS, ".JFIF"])
+def test_pictures_of_every_known_ending_are_read_from_folders_and_zips(tmp_path, ending):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for i in range(2):
+        waves(i).save(folder / f"{i}{ending}", images.KINDS[ending.lower()])
+    with ZipFile(tmp_path / "a.zip", "w") as file:
+        for path in folder.iterdir():
+            file.write(path, path.name)
+    for source in (folder, tmp_path / "a.zip", *folder.iterdir()):
+        found = list(read([source], 16))
+        assert found
+        assert all(isinstance(picture, Picture) for picture in found)
+
+
+def test_stored_squares_hold_pixels_alone_and_no_transparency(tmp_path):
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    for i in range(2):
+        waves(i).save(tmp_path / f"{i}.png", transparency=waves(i).getpixel((0, 0)), exif=exif)
+    gather([tmp_path], tmp_path / "target", 16)
+    for path in (tmp_path / "target").iterdir():
+        with Image.open(path) as stored:
+            stored.load()
+            assert not stored.info

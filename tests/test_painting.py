@@ -227,3 +227,52 @@ def test_a_large_style_is_made_small_before_it_costs_anything():
     assert painting.reduced(picture(2000, 1000), 100).size == (100, 50)
     assert painting.reduced(picture(80, 60), 100).size == (80, 60)
     assert painting.reduced(picture(3000, 60), 100).size == (1600, 32)
+
+
+def deep(seen: Image.Image) -> Image.Image:
+    """The same picture as a program would open it, with what travels along in Pillow."""
+    seen = seen.copy()
+    seen.info |= {"transparency": (255, 255, 255), "comment": b"mine", "exif": b"Exif\0\0"}
+    return seen
+
+
+def test_nothing_but_colours_goes_from_a_photograph_into_a_painting(painter, tmp_path):
+    content = deep(Image.new("RGB", (80, 64), "white"))
+    (*_, last) = painter.paint(content, [deep(picture(seed=1))], QUICK)
+    finished = painting.signed(painting.strength(content, last.image, 0.5), RECIPE)
+    assert set(finished.info) == {images.PAINTING_KEY}
+    for name in ("a.png", "a.jpg", "a.webp"):
+        images.save(finished, tmp_path / name)
+        with Image.open(tmp_path / name) as saved:
+            assert not saved.has_transparency_data
+            assert not {"exif", "comment", "icc_profile"} & saved.info.keys()
+    assert painting.recipe_of(tmp_path / "a.png") == RECIPE
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_white_on_transparency_marks_only_the_white(painter, mode):
+    strokes = Image.new("LA", (80, 64), (255, 0))
+    strokes.paste((255, 255), (0, 0, 40, 64))
+    solid = Image.new("L", (80, 64), 0)
+    solid.paste(255, (0, 0, 40, 64))
+    looks, config = [picture(seed=1)], replace(QUICK, size=80)
+    ends = [
+        list(painter.paint(picture(), looks, config, mask=mask))[-1].image.tobytes()
+        for mask in (strokes.convert(mode), solid)
+    ]
+    assert ends[0] == ends[1]
+
+
+def test_a_mask_that_is_transparent_all_over_is_refused(painter):
+    with pytest.raises(ValueError, match="mask"):
+        painter.paint(picture(), [picture(seed=1)], QUICK, mask=Image.new("LA", (80, 64), (255, 0)))
+
+
+def test_a_picture_in_memory_is_painted_as_it_looks(painter):
+    clear = Image.new("RGBA", (80, 64), (0, 0, 0, 0))
+    ends = [
+        list(painter.paint(content, [picture(seed=1)], QUICK))[-1].image.tobytes()
+        for content in (clear, Image.new("RGB", (80, 64), "white"))
+    ]
+    assert ends[0] == ends[1]
+    assert painting.strength(clear, picture(), 0).getpixel((0, 0)) == (255, 255, 255)

@@ -139,6 +139,14 @@ def test_a_grey_model_sees_a_colour_picture_in_grey(studio, network):
     assert list(project(model, Image.new("RGB", (20, 20), "red"), network, quick))[-1].step == 8
 
 
+def test_a_picture_is_looked_for_as_it_looks(studio):
+    model = studio.library.named("gan-digits")
+    keyed = Image.new("RGB", (20, 20), "red")
+    keyed.info["transparency"] = (255, 0, 0)
+    for clear in (Image.new("LA", (20, 20), (0, 0)), keyed):
+        assert (target(model, clear) == 1).all()
+
+
 def test_a_conditional_model_is_asked_for_a_label(studio, network):
     model = studio.library.named("cgan-digits")
     quick = Config(candidates=4, starts=1, steps=4, layer_steps=4)

@@ -8,6 +8,7 @@ import signal
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from brushes import Watched, picture, tiny
 from PIL import Image
@@ -93,7 +94,7 @@ def test_ctrl_c_stops_and_keeps_the_picture(files, tmp_path, capsys, monkeypatch
 
 
 SENTENCES = [
-    (["--output", "a.gif"], "--output must end in .png or .jpg or .jpeg or .webp, not .gif."),
+    (["--output", "a.gif"], "--output must end in .png or .jpg"),
     (["--output", "a.png", "--strength", "2"], "The strength must be a number from 0 to 1, not 2."),
     (["--output", "a.png", "--style-weights", "1,x"], "Weights are numbers separated by commas"),
     (["--output", "a.png", "--style-weights", "1,2"], "1 styles came with 2 weights."),
@@ -129,3 +130,18 @@ def test_files_that_are_no_pictures_are_refused(files, tmp_path, capsys):
     assert "bad.png is damaged" in refused(capsys, files[0], bad, *output)
     assert "cannot be opened" in refused(capsys, tmp_path / "none.png", files[1], *output)
     assert not (tmp_path / "out.png").exists()
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_a_mask_of_white_on_nothing_is_painted_where_it_is_white(files, tmp_path, mode):
+    picture(64, 64).save(files[0], quality=100)
+    strokes = Image.new("LA", (64, 64), (255, 0))
+    strokes.paste((255, 255), (32, 0, 64, 64))
+    strokes.convert(mode).save(tmp_path / "mask.png")
+    flags = ["--mask", str(tmp_path / "mask.png"), "--init", "noise"]
+    main(["stylize", *files[:2], "--output", str(tmp_path / "out.png"), *QUICK, *flags])
+    with Image.open(files[0]) as content, Image.open(tmp_path / "out.png") as painted:
+        before, after = (np.asarray(seen.convert("RGB"), float) for seen in (content, painted))
+    apart = np.abs(before - after).max((0, 2))
+    assert apart[:28].max() <= 1
+    assert apart[36:].max() > 10

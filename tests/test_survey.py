@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gan_studio.collection import gather
 from gan_studio.survey import RESOLUTIONS, Survey, advise, alike, difference_hash, suitable
 
 
@@ -56,7 +57,7 @@ def test_a_few_small_pictures_do_not_lower_the_size():
     ],
 )
 def test_the_fewer_the_pictures_the_more_advice(count, parts):
-    sentences = list(advise(count, 32, 0, 0))
+    sentences = list(advise(count, 0))
     assert len(sentences) == len(parts)
     assert all(part in sentence for part, sentence in zip(parts, sentences, strict=True))
 
@@ -75,3 +76,21 @@ def test_a_survey_is_a_value():
         "There are 2 different pictures, grey, of 8 × 8 pixels.",
         "A size of 32 pixels suits them.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sides", "resolution", "smaller"),
+    [([48] * 24, 32, 0), ([40] * 20 + [20] * 4, 32, 4), ([16] * 24, 32, 24), ([31], 32, 1)],
+)
+def test_only_what_is_smaller_than_the_size_that_suits_counts_as_enlarged(
+    tmp_path, sides, resolution, smaller
+):
+    rng = np.random.default_rng(0)
+    for i, side in enumerate([*sides, 200]):
+        pixels = rng.integers(0, 256, (side, side, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{i}.png")
+    survey = gather([tmp_path], tmp_path / "target", 256)  # stored larger than all of them
+    assert (survey.resolution, survey.smaller) == (resolution, smaller)
+    told = [line for line in survey.lines() if "pixel" in line]
+    assert not any("256" in line for line in told)
+    assert len(told) == 2  # how large they are, and the one size that is spoken of

@@ -11,6 +11,7 @@ import csv
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def _bring(address: Address, folder: Path, token: str | None) -> None:
     if loose:
         _copy_files(api, address, {name: sizes[name] for name in loose}, folder)
     elif tables:
+        _require_parquet(f"{tables[0]} of {address.repo}")
         tables.sort(key=lambda name: ("train" not in name, name))
         _unpack(api, address, {name: sizes[name] for name in tables}, folder)
     else:
@@ -131,15 +133,17 @@ def _unpack(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path
             table.writerows([f"{i:06}.jpg", *values] for i, *values in shown)
 
 
+def _require_parquet(title: str) -> None:
+    """ValueError where parquet cannot be read, before gigabytes of it are fetched."""
+    if not find_spec("pyarrow"):
+        raise ValueError(f"{title} is parquet, which takes `pip install pyarrow` to read.")
+
+
 def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
     """The pictures of a table, and their attributes where all forty are columns of it."""
-    try:
-        import pyarrow  # pyright: ignore[reportMissingImports]  # it may be absent
-        from pyarrow import parquet  # pyright: ignore[reportMissingImports]
-    except ImportError:
-        raise ValueError(
-            f"{title} is parquet, which takes `pip install pyarrow` to read."
-        ) from None
+    import pyarrow  # pyright: ignore[reportMissingImports]  # it may be absent
+    from pyarrow import parquet  # pyright: ignore[reportMissingImports]
+
     try:
         with parquet.ParquetFile(path) as file:
             groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))

@@ -26,7 +26,6 @@ from gan_studio.perceptual.pruning import pruned
 STUDENT = ((32, 32), (64, 64), (128, 128, 128, 128), (192, 192, 192, 192), (192,))
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
 """what style transfer reads"""
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 CROP = 96
 BATCH = 16
 RATE, WARM_UP = 3e-4, 20
@@ -87,7 +86,7 @@ def pace(step: int, steps: int) -> float:
 def pictures(folder: Path) -> list[Tensor]:
     """The pictures of a folder and those below it, (3, H, W) uint8, none smaller than a crop."""
     found = []
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES):
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in images.ENDINGS):
         image = images.load(path).convert("RGB")
         zoom = CROP / min(image.size)
         if zoom > 1:

@@ -77,7 +77,7 @@ def fetch(
         return
     directory = models_dir()
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        disk.require_writable(directory / FILE)
         tensors, etag = yield from weights.fetch(source, shapes(blocks), patience)
         check(tensors, first)
         origin = {"repo": source.repo, "revision": source.revision, "etag": etag}

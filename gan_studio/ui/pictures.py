@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import os
 from pathlib import Path
 
@@ -26,9 +25,7 @@ LARGE = 512
 
 def jpeg(image: Image.Image) -> bytes:
     """As the page shows large pictures: fast to write and small."""
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()
+    return images.encode(image, "JPEG", quality=90)
 
 
 def inline(image: Image.Image) -> str:

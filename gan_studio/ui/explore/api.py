@@ -187,6 +187,7 @@ class Endpoints:
             loop: the animation
         """
         recipes = read(pictures)
+        animations.require(str(kind))
         found = self.studio.walk(recipes, frames)
         return self.file(animations.encode(found, str(kind)), recipes[0], kind)
 

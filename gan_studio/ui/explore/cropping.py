@@ -31,7 +31,10 @@ class Cropping:
 
     def __init__(self) -> None:
         self.given = gr.File(
-            label="Drop a PNG, JPEG or WebP", file_types=["image"], height=100, elem_id="given"
+            label="Drop a PNG, JPEG or WebP",
+            file_types=["image", *images.ENDINGS],
+            height=100,
+            elem_id="given",
         )
         self.shown = gr.HTML(
             EMPTY,

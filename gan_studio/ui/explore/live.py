@@ -194,6 +194,7 @@ class Live:
         recipes, kind = _recipes(asked, "pictures"), asked.get("kind", "webp")
         if kind not in MEDIA:
             raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {short(kind)}.")
+        animations.require(str(kind))
         length = number(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_WALK)
         frames = round(length * animations.FPS)
         name = f"{recipes[0].model}-walk" if recipes else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio.images import ENDINGS
 from gan_studio.painting import EMBEDDED, Config
 from gan_studio.recipe import MAX_SEED
 from gan_studio.ui import pictures
@@ -98,7 +99,7 @@ class Layout:
         self.contents = self.shelf("contents")
         self.drop_content = gr.File(
             label="Drop a picture of your own",
-            file_types=[".png", ".jpg", ".jpeg", ".webp"],
+            file_types=list(ENDINGS),
             height=64,
             elem_id="drop-content",
             elem_classes="drop",
@@ -116,7 +117,7 @@ class Layout:
         self.drop_styles = gr.File(
             label="Drop one or several style pictures",
             file_count="multiple",
-            file_types=[".png", ".jpg", ".jpeg", ".webp"],
+            file_types=list(ENDINGS),
             height=64,
             elem_id="drop-styles",
             elem_classes="drop",
@@ -196,7 +197,7 @@ class Layout:
             ]  # fmt: skip
             self.mask = gr.File(
                 label="Mask: white is painted, black stays",
-                file_types=[".png", ".jpg", ".jpeg", ".webp"],
+                file_types=list(ENDINGS),
                 height=64,
                 elem_classes="drop",
             )

@@ -44,7 +44,7 @@ class Order:
             [style.picture() for style in self.styles],
             self.config,
             style_weights=self.weights,
-            mask=images.load(self.mask) if self.mask else None,
+            mask=images.load_mask(self.mask) if self.mask else None,
             features=self.features,
         )
 
