@@ -45,6 +45,13 @@ WORKING_PIXELS = 16_000_000
 RECIPE_KEY = "gan_studio"
 COMPARISON_KEY = "gan_studio_comparison"
 PAINTING_KEY = "gan_studio_painting"
+SAVED = {
+    RECIPE_KEY: "is a picture of a model; drop it on the Explore tab to restore it",
+    PAINTING_KEY: "is a painting; drop it on the Style tab, where its settings are restored",
+    COMPARISON_KEY: "is a sheet of the Compare tab, with pictures of several models; drop a "
+    "picture that was saved on its own",
+}
+"""what a PNG is that carries such a text, and where it can be restored"""
 BAND = 256
 """rows, once reduced, for which a huge picture is converted at a time"""
 ORIENTATION = 0x0112
@@ -226,12 +233,16 @@ def metadata(source: Path | str | IO[bytes], key: str) -> str | None:
 
 def recipe_of(source: Path | str | IO[bytes]) -> Recipe:
     """The recipe in a PNG; ValueError with one sentence when there is none."""
-    text = metadata(source, RECIPE_KEY)
-    if text is None:
-        raise ValueError(
-            f"{_name(source)} holds no recipe; drop a PNG that was saved by GAN Studio."
-        )
-    return Recipe.from_json(text)
+    missing = "holds no recipe; drop a PNG that was saved by GAN Studio"
+    return Recipe.from_json(text_of(source, RECIPE_KEY, missing))
+
+
+def text_of(source: Path | str | IO[bytes], key: str, missing: str) -> str:
+    """What a PNG carries under a key; ValueError that says what it is instead, or `missing`."""
+    if (text := metadata(source, key)) is not None:
+        return text
+    others = (said for other, said in SAVED.items() if metadata(source, other) is not None)
+    raise ValueError(f"{_name(source)} {next(others, missing)}.")
 
 
 def _name(source: Path | str | IO[bytes]) -> str:

@@ -245,10 +245,8 @@ def signed(image: Image.Image, recipe: PaintingRecipe) -> Image.Image:
 
 def recipe_of(path: Path | str) -> PaintingRecipe:
     """The recipe in a painting's PNG; ValueError with one sentence when there is none."""
-    text = images.metadata(path, images.PAINTING_KEY)
-    if text is None:
-        raise ValueError(f"{Path(path).name} holds no recipe of a painting.")
-    return PaintingRecipe.from_json(text)
+    missing = "holds no recipe of a painting"
+    return PaintingRecipe.from_json(images.text_of(path, images.PAINTING_KEY, missing))
 
 
 def _config(given: dict[str, Any]) -> Config:

@@ -45,7 +45,7 @@ def test_a_block_that_fails_leaves_what_stood_there(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"older")
     with pytest.raises(TypeError), disk.whole(path) as file:
-        file.writelines([b"half", "no bytes"])  # pyright: ignore[reportArgumentType]
+        file.writelines([b"half", "no bytes"])  # pyright: ignore[reportCallIssue]
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -78,9 +78,25 @@ def test_a_recipe_with_a_senseless_field_is_refused(key, value):
 
 
 def test_a_picture_without_a_painting_s_recipe_says_so(tmp_path):
-    images.save_png(images.with_recipe(picture(), Recipe(model="a")), tmp_path / "a.png")
-    with pytest.raises(ValueError, match=r"^a\.png holds no recipe of a painting\.$"):
+    images.save_png(picture(), tmp_path / "a.png")
+    with pytest.raises(ValueError, match=r"^a\.png "):
         painting.recipe_of(tmp_path / "a.png")
+
+
+def test_what_else_a_png_is_and_where_it_can_be_restored_is_said(tmp_path):
+    path = tmp_path / "a.png"
+    images.save_png(images.with_recipe(picture(), Recipe(model="a")), path)
+    with pytest.raises(ValueError, match="Explore"):
+        painting.recipe_of(path)
+    images.save_png(painting.signed(picture(), RECIPE), path)
+    with pytest.raises(ValueError, match="Style"):
+        images.recipe_of(path)
+    sheet = picture()
+    sheet.info[images.COMPARISON_KEY] = "{}"
+    images.save_png(sheet, path)
+    for read in (images.recipe_of, painting.recipe_of):
+        with pytest.raises(ValueError, match="Compare"):
+            read(path)
 
 
 def test_strength_goes_from_the_content_to_the_painting():

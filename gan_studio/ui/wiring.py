@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradio.events import Dependency
 
 HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
 LIGHT: dict[str, Any] = {"concurrency_id": "light", "concurrency_limit": 4}
@@ -19,3 +23,14 @@ SWIFT: dict[str, Any] = {**LIVE, "postprocess": False}
 """for what answers in the very form that the page reads, which saves a hop for each output, too"""
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}
+
+
+def however_it_ends(
+    event: Dependency, handler: Callable[..., Any], inputs: Any, outputs: Any
+) -> None:
+    """What cleans up after an event, whether it succeeded or failed.
+
+    Gradio's own `then` does not run after a failure: a button would stay as it was for ever.
+    """
+    for ended in (event.success, event.failure):
+        ended(handler, inputs, outputs, **HIDDEN)

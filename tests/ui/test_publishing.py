@@ -110,3 +110,12 @@ def test_a_token_is_used_once_and_then_nowhere(
     assert kept
     assert not [path for path in kept if token.encode() in path.read_bytes()]
     assert token not in os.environ.values()
+
+
+def test_the_token_is_emptied_whatever_goes_wrong(studio: Studio, trained: Ticket):
+    publish = handler(build(studio), "by_token")
+    nonsense: Any = 5  # no text, as no person types: a defect rather than a mistake
+    said, token = publish(*asked(trained, nonsense), "hf_writer")
+    assert token == ""
+    assert said
+    assert "hf_writer" not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from brushes import Watched, picture
 from playwright.sync_api import Browser, Locator, Page, expect
 from visits import visit
 
-from gan_studio import examples, painting
+from gan_studio import examples, images, painting
+from gan_studio.painting import Config
+from gan_studio.recipe import Recipe
 
 pytestmark = pytest.mark.browser
 SLOW = 120_000
@@ -193,3 +196,134 @@ def test_a_file_that_is_no_picture_is_told_in_a_sentence(page: Page, tmp_path: P
 def test_nothing_scrolls_sideways(page: Page, width: int):
     page.set_viewport_size({"width": width, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def dropped(page: Page, area: str, path: Path) -> None:
+    page.locator(f"{area} input[type=file]").set_input_files(path)
+
+
+def painted(page: Page) -> None:
+    """Press Paint, and wait for the end of it."""
+    page.locator("#paint").click()
+    expect(page.locator("#before-after img").first).to_be_visible(timeout=SLOW)
+    expect(page.locator("#paint-readout")).to_contain_text("Painted", timeout=SLOW)
+    expect(page.locator("#paint")).to_be_enabled(timeout=SLOW)
+    expect(page.locator("#halt")).to_be_disabled(timeout=SLOW)
+
+
+def test_after_an_error_the_next_painting_takes_no_reload(quick: Page, tmp_path: Path):
+    picture(20, 20).save(tmp_path / "tiny.png")
+    quick.get_by_label("range slider for Steps").press("Home")
+    dropped(quick, "#drop-content", tmp_path / "tiny.png")
+    expect(quick.get_by_role("button", name="tiny.png")).to_have_attribute(
+        "aria-pressed", "true", timeout=SLOW
+    )
+    for _ in range(2):  # an error after an error, too
+        quick.locator("#paint").click()
+        expect(quick.locator("#paint")).to_be_disabled(timeout=SLOW)
+        expect(quick.locator("#paint")).to_be_enabled(timeout=SLOW)
+        expect(quick.locator("#halt")).to_be_disabled(timeout=SLOW)
+    quick.get_by_role("button", name="coffee").click()
+    expect(quick.get_by_role("button", name="coffee")).to_have_attribute(
+        "aria-pressed", "true", timeout=SLOW
+    )
+    painted(quick)
+
+
+def test_after_a_value_that_is_refused_before_the_work_paint_works_again(quick: Page):
+    quick.get_by_label("range slider for Steps").press("Home")
+    seed = quick.get_by_label("Seed of the noise")
+    seed.fill("-5")  # below what the field takes: refused before any handler runs
+    quick.locator("#paint").click()
+    expect(quick.locator("#paint")).to_be_enabled(timeout=SLOW)
+    expect(quick.locator("#halt")).to_be_disabled(timeout=SLOW)
+    seed.fill("5")
+    painted(quick)
+
+
+def test_a_press_on_stop_where_nothing_is_painted_gives_paint_back(quick: Page):
+    """As after a connection that broke: the page believes that something is under way."""
+    quick.get_by_label("range slider for Steps").press("Home")
+    refuse = "**/queue/join*"
+    quick.route(refuse, lambda route: route.abort())
+    quick.locator("#paint").click()
+    quick.unroute(refuse)
+    if quick.locator("#halt").is_enabled():
+        quick.locator("#halt").click()
+    expect(quick.locator("#paint")).to_be_enabled(timeout=SLOW)
+    painted(quick)
+
+
+def test_a_file_that_is_refused_leaves_its_area_free_for_the_next(page: Page, tmp_path: Path):
+    (tmp_path / "bad.png").write_text("no picture")
+    picture(60, 60).save(tmp_path / "good.jfif", "JPEG")
+    for kind, area in (("content", "#drop-content"), ("style", "#drop-styles")):
+        dropped(page, area, tmp_path / "bad.png")
+        expect(page.locator("#paint-readout")).to_contain_text("bad.png", timeout=SLOW)
+        dropped(page, area, tmp_path / "good.jfif")
+        shelf = "#contents" if kind == "content" else "#styles"
+        good = page.locator(shelf).get_by_role("button", name="good.jfif")
+        expect(good).to_have_attribute("aria-pressed", "true", timeout=SLOW)
+
+
+def test_a_saved_painting_brings_its_settings_and_its_pictures_back(quick: Page, tmp_path: Path):
+    quick.get_by_label("range slider for Steps").press("Home")
+    quick.get_by_role("button", name="Subtle").click()
+    quick.get_by_role("button", name="coffee").click()
+    quick.get_by_role("button", name="mosaic").click()
+    expect(quick.locator("#paint-readout")).to_contain_text("“mosaic”", timeout=SLOW)
+    painted(quick)
+    before = saved(quick, tmp_path / "painting.png")
+    quick.reload()
+    opened(quick)
+    quick.locator("#styles button").nth(len(examples.STYLES) - 1).wait_for()
+    pressed = quick.get_by_role("button", name="mosaic")
+    for _ in range(2):  # the same again, as well
+        dropped(quick, "#restore-painting", tmp_path / "painting.png")
+        expect(quick.get_by_label("number input for Content", exact=True)).to_have_value(
+            "1.4", timeout=SLOW
+        )
+        expect(pressed).to_have_attribute("aria-pressed", "true", timeout=SLOW)
+        quick.get_by_role("button", name="Painterly").click()
+        quick.get_by_role("button", name="watercolour").click()
+        expect(pressed).to_have_attribute("aria-pressed", "false", timeout=SLOW)
+        expect(quick.get_by_label("number input for Content", exact=True)).to_have_value(
+            "1", timeout=SLOW
+        )
+    dropped(quick, "#restore-painting", tmp_path / "painting.png")
+    expect(pressed).to_have_attribute("aria-pressed", "true", timeout=SLOW)
+    painted(quick)
+    assert saved(quick, tmp_path / "again.png") == before
+
+
+def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Path):
+    config = Config(size=300, steps=7, content_weight=20, style_weight=0.37, seed=9)
+    recipe = painting.PaintingRecipe(
+        content="0123456789ab", styles=("mosaic", "ba9876543210"), style_weights=(1, 2),
+        mask="aaaaaaaaaaaa", config=config, steps_done=7, strength=0.5,
+    )  # fmt: skip
+    images.save_png(painting.signed(picture(), recipe), tmp_path / "painting.png")
+    dropped(page, "#restore-painting", tmp_path / "painting.png")
+    told = page.locator("#paint-readout")
+    for part in ("content_weight", "0123456789ab", "ba9876543210", "aaaaaaaaaaaa"):
+        expect(told).to_contain_text(part, timeout=SLOW)
+    expect(page.get_by_label("Size", exact=True)).to_have_value("300 pixels", timeout=SLOW)
+    expect(page.get_by_label("number input for Content", exact=True)).to_have_value(
+        "2", timeout=SLOW
+    )
+    page.get_by_role("button", name="Advanced").click()
+    page.get_by_label("From coarse to fine").uncheck()
+    painted(page)
+    again = saved(page, tmp_path / "again.png")
+    wanted = dataclasses.replace(config, content_weight=8, multi_scale=False)
+    assert (again.config, again.strength) == (wanted, 0.5)
+
+
+def test_a_generated_picture_is_refused_where_paintings_are_restored(page: Page, tmp_path: Path):
+    path = tmp_path / "picture.png"
+    images.save_png(images.with_recipe(picture(), Recipe(model="dcgan-mnist")), path)
+    dropped(page, "#restore-painting", path)
+    expect(page.locator("#paint-readout")).to_contain_text("Explore", timeout=SLOW)
+    images.save_png(picture(), path)
+    dropped(page, "#restore-painting", path)
+    expect(page.locator("#paint-readout")).not_to_contain_text("Explore", timeout=SLOW)

@@ -185,3 +185,17 @@ def test_one_paints_while_the_other_waits(client, files, style_address, tmp_path
     assert painter.open == 1
     client.predict(api_name="/stop")
     assert second.result(timeout=30)[1]["done"]
+
+
+def test_a_mask_of_white_on_nothing_is_one_of_white_on_black(client, files, tmp_path):
+    strokes, solid = Image.new("LA", (80, 64), (255, 0)), Image.new("L", (80, 64), 0)
+    strokes.paste((255, 255), (0, 0, 40, 64))
+    solid.paste(255, (0, 0, 40, 64))
+    seen = []
+    for name, mask in (("strokes.png", strokes), ("solid.png", solid)):
+        mask.save(tmp_path / name)
+        given = {"mask": handle_file(str(tmp_path / name)), "steps": 2, "multi_scale": False}
+        *_, (path, _) = streamed(client, **asked(files[:2], **given))
+        with Image.open(str(path)) as painted:
+            seen.append(painted.tobytes())
+    assert seen[0] == seen[1]

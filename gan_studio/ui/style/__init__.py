@@ -11,7 +11,7 @@ from gan_studio.ui.style.api import Endpoints
 from gan_studio.ui.style.layout import Layout
 from gan_studio.ui.style.runs import Runs
 from gan_studio.ui.style.settings import PRESETS
-from gan_studio.ui.wiring import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE
+from gan_studio.ui.wiring import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE, however_it_ends
 
 
 class Style(Layout):
@@ -47,12 +47,17 @@ class Style(Layout):
         self.contents.click(do.press_content, self.choice, content, **HIDDEN)
         brought = [self.choice, self.drop_content]
         upload = self.drop_content.upload(do.bring_content, brought, content, **HIDDEN)
-        upload.then(lambda: None, None, self.drop_content, **HIDDEN)
+        however_it_ends(upload, lambda: None, None, self.drop_content)
         styles = [self.choice, self.styles, *self.shares, *self.stage]
         self.styles.click(do.press_style, [self.choice, self.mix], styles, **HIDDEN)
         brought = [self.choice, self.drop_styles]
         upload = self.drop_styles.upload(do.bring_styles, brought, [self.mix, *styles], **HIDDEN)
-        upload.then(lambda: None, None, self.drop_styles, **HIDDEN)
+        however_it_ends(upload, lambda: None, None, self.drop_styles)
+        brought = [self.choice, self.mask, self.drop_painting]
+        restored = [*styles, self.mix, self.contents, *self.controls]
+        restored += [self.features, self.mask, self.weights]
+        upload = self.drop_painting.upload(do.restore, brought, restored, **HIDDEN)
+        however_it_ends(upload, lambda: None, None, self.drop_painting)
 
     def wire_sliders(self) -> None:
         """What they mean is told at once; only the strength changes a picture."""
@@ -73,7 +78,8 @@ class Style(Layout):
         asked = [self.token, self.choice, self.results, self.strength, self.mask, self.features]
         asked += [*self.shares, *self.controls]
         shown = [*self.finished, self.losses, self.results, self.gallery, self.past]
-        self.paint.click(do.enlist, None, [self.token, *buttons], **HIDDEN).then(
+        begun = self.paint.click(do.enlist, None, [self.token, *buttons], **HIDDEN)
+        painted = begun.success(
             do.paint,
             asked,
             shown,
@@ -81,8 +87,9 @@ class Style(Layout):
             show_progress_on=self.readout,
             **HEAVY,
             **PRIVATE,
-        ).then(do.rest, None, buttons, **HIDDEN)
-        self.halt.click(do.halt, self.token, self.readout, **HIDDEN)
+        )
+        however_it_ends(painted, do.rest, self.token, buttons)
+        self.halt.click(do.halt, self.token, [self.readout, *buttons], **HIDDEN)
         self.gallery.click(do.recall, [self.results, self.strength], self.finished, **HIDDEN)
 
     def wire_endpoints(self) -> None:

@@ -16,12 +16,12 @@ from gan_studio import images, painting
 from gan_studio.events import Frame
 from gan_studio.painting import Painter, PaintingRecipe
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import pressed, told, told_live
-from gan_studio.ui.style import settings, views
+from gan_studio.ui.controls import mistakes, pressed, told, told_live
+from gan_studio.ui.style import restoring, settings, views
 from gan_studio.ui.style.layout import Layout
 from gan_studio.ui.style.orders import Order, glimpses, preview
 from gan_studio.ui.style.runs import Runs
-from gan_studio.ui.style.sources import Choice
+from gan_studio.ui.style.sources import Choice, meant
 
 KEPT = 8
 """finished paintings that a visit can go back to"""
@@ -45,7 +45,7 @@ class Result:
         return content, painting.signed(painting.strength(content, painted, strength), recipe)
 
 
-def answered(handler: Callable[..., list[Any]]) -> Callable[..., Any]:
+def answered(handler: Callable[..., Any]) -> Callable[..., Any]:
     """A handler whose mistakes stand in the line under the picture, and change nothing else.
 
     An error of an event outside of the queue would lie over every picture that it could change.
@@ -54,9 +54,10 @@ def answered(handler: Callable[..., list[Any]]) -> Callable[..., Any]:
     @functools.wraps(handler)
     def wrapped(self: Actions, *args: Any, **kwargs: Any) -> Any:
         try:
-            return handler(self, *args, **kwargs)
-        except ValueError as error:
-            return {self.layout.readout: f"<b>{html.escape(str(error))}</b>"}
+            with mistakes():
+                return handler(self, *args, **kwargs)
+        except gr.Error as error:
+            return {self.layout.readout: f"<b>{html.escape(str(error.message))}</b>"}
 
     return wrapped
 
@@ -101,17 +102,42 @@ class Actions:
         chosen = choice.with_uploads(paths)
         return [len(chosen.chosen) > 1, *self.style(chosen)]
 
+    @answered
+    def restore(self, choice: Choice, mask: str | None, path: str) -> dict[Any, Any]:
+        """The settings of a painting that was saved, and its pictures where they are at hand."""
+        recipe, it = painting.recipe_of(path), self.layout
+        choice, missing = choice.recalled(recipe.content, recipe.styles)
+        if recipe.mask and not (mask and painting.fingerprint(mask) == recipe.mask):
+            missing = [*missing, f"the mask, {meant(recipe.mask)}"]
+        same = choice.styled == recipe.styles
+        shares = restoring.shares(recipe.style_weights, len(choice.chosen)) if same else ()
+        styled = [it.choice, it.styles, *it.shares, *it.stage]
+        config = restoring.shown(recipe.config)
+        return {
+            **dict(zip(styled, self.style(choice, shares), strict=True)),
+            **dict(zip(it.controls, settings.positions(config), strict=True)),
+            it.contents: views.shelf(choice.contents, [choice.content]),
+            it.mix: len(choice.chosen) > 1,
+            it.features: recipe.features if recipe.features in painting.NETWORKS else SKIP,
+            it.mask: mask if recipe.mask else None,
+            it.strength: gr.Slider(value=recipe.strength, visible=False),
+            it.weights: self.tell(*settings.positions(config)[:3]),
+            it.readout: restoring.sentences(recipe, missing),
+        }
+
     def content(self, choice: Choice) -> list[Any]:
         return [choice, views.shelf(choice.contents, [choice.content]), *self.staged(choice)]
 
-    def style(self, choice: Choice) -> list[Any]:
+    def style(self, choice: Choice, shares: Sequence[float] = ()) -> list[Any]:
         _, picked = choice.picked
         shelf = views.shelf(choice.styles, choice.chosen)
         names = [f"Share of {source.name}" for source in picked] if len(picked) > 1 else []
         spare = [f"Share of style {i}" for i in range(1, len(self.layout.shares) + 1)]
         labels = [*names, *spare[len(names) :]]
-        shares = [gr.Slider(label=label, visible=label in names) for label in labels]
-        return [choice, shelf, *shares, *self.staged(choice)]
+        sliders = [gr.update(label=label, visible=label in names) for label in labels]
+        for slider, share in zip(sliders, shares, strict=False):
+            slider["value"] = share
+        return [choice, shelf, *sliders, *self.staged(choice)]
 
     def staged(self, choice: Choice) -> list[Any]:
         """The ingredients instead of a painting."""
@@ -134,12 +160,16 @@ class Actions:
         token = self.runs.enlist(request.session_hash)
         return [token, gr.Button(interactive=False), gr.Button(interactive=True)]
 
-    def rest(self) -> list[Any]:
+    def rest(self, token: str) -> list[Any]:
+        """The painting is over, or never began."""
+        self.runs.forget(token)
         return [gr.Button(interactive=True), gr.Button(interactive=False)]
 
-    def halt(self, token: str, request: gr.Request) -> Any:
-        """Stop; the painting answers after its next step."""
-        return "Stopping …" if self.runs.stop(request.session_hash, token) else SKIP
+    def halt(self, token: str, request: gr.Request) -> list[Any]:
+        """Stop; the painting answers after its next step. Where none is, there is one to begin."""
+        if self.runs.stop(request.session_hash, token):
+            return ["Stopping …", SKIP, SKIP]
+        return [SKIP, *self.rest(token)]
 
     def leave(self, request: gr.Request) -> None:
         """The page was closed."""

@@ -10,7 +10,7 @@ from gan_studio.images import ENDINGS
 from gan_studio.painting import EMBEDDED, Config
 from gan_studio.recipe import MAX_SEED
 from gan_studio.ui import pictures
-from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, SIZES
+from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, sizes
 from gan_studio.ui.style.sources import MOST_STYLES, Choice
 
 NETWORKS = [("Embedded", "embedded"), ("VGG-19", "vgg19")]
@@ -85,6 +85,13 @@ class Layout:
         self.gallery = gr.HTML(
             "", js_on_load=pictures.PRESS, apply_default_css=False, elem_classes="shelf eighths"
         )
+        self.drop_painting = gr.File(
+            label="Drop a saved painting to restore its settings",
+            file_types=[".png"],
+            height=64,
+            elem_id="restore-painting",
+            elem_classes="drop",
+        )
         with gr.Accordion("Losses", open=False, elem_id="descent"):
             gr.Markdown(
                 "Shares of what was wanted, on logarithmic axes. Content may rise while style "
@@ -154,7 +161,7 @@ class Layout:
         self.colours = gr.Radio(COLOURS, value="style", label="Colours")
         with gr.Row():
             self.size = gr.Dropdown(
-                [*((f"{size} pixels", size) for size in SIZES), ("The content’s own", 0)],
+                sizes(),
                 value=256,
                 label="Size",
                 info="Longest side; twice as large takes four times as long",

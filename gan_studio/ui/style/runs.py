@@ -33,8 +33,7 @@ class Runs:
         try:
             yield stop
         finally:
-            with self._lock:
-                self._known.pop(token, None)
+            self.forget(token)
 
     def stop(self, session: str | None, token: str = "") -> list[str]:
         """Stop one painting, or all of a session; the tokens that this concerned."""
@@ -48,8 +47,12 @@ class Runs:
             stop.set()
         return [known for known, _ in meant]
 
+    def forget(self, token: str) -> None:
+        """A painting is over, or will never begin."""
+        with self._lock:
+            self._known.pop(token, None)
+
     def leave(self, session: str | None) -> None:
         """A session is over: stop what it began and forget what it had waiting."""
         for token in self.stop(session):
-            with self._lock:
-                self._known.pop(token, None)
+            self.forget(token)

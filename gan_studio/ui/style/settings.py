@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import gradio as gr
 from PIL import Image
 
 from gan_studio.painting import EMBEDDED, Config
 from gan_studio.recipe import number
+from gan_studio.ui.languages import marked
 
 POWER = 3
 """a slider's position to this power is a weight: 0 is none, 1 one, 2 eight"""
@@ -62,6 +64,37 @@ def config_of(
         seed=seed,
         layer_weights=tuple(layers),  # pyright: ignore[reportArgumentType]
     )
+
+
+def positions(config: Config) -> list[Any]:
+    """What the controls show for a configuration: what `config_of` takes."""
+    return [
+        *map(position, (config.content_weight, config.style_weight, config.smoothness)),
+        *(config.init, config.colours, _size(config.size), config.steps),
+        *(config.blend, config.style_scale, config.optimizer, config.multi_scale, config.seed),
+        *config.layer_weights,
+    ]
+
+
+def position(value: float) -> float:
+    """Where a slider stands for a weight, in as few digits as say the same."""
+    exact = value ** (1 / POWER)
+    near = (round(exact, digits) for digits in range(1, 6))
+    same = (at for at in near if at <= MOST and round(at**POWER, 3) == round(value, 3))
+    return next(same, min(exact, MOST))
+
+
+def sizes(*more: int) -> list[tuple[str, int]]:
+    """What a painting's size can be chosen from."""
+    known = sorted({*SIZES, *more})
+    return [*((f"{size} pixels", size) for size in known), ("The content’s own", 0)]
+
+
+def _size(size: int) -> Any:
+    """The control at that size, which it may have to offer first."""
+    if size == 0 or size in SIZES:
+        return size
+    return gr.Dropdown([(marked(name), value) for name, value in sizes(size)], value=size)
 
 
 def allowed(config: Config, features: str, content: Image.Image, *, accelerated: bool) -> Config:

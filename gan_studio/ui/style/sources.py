@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Literal
 from PIL import Image, ImageOps
 
 from gan_studio import examples, images
-from gan_studio.painting import fingerprint
+from gan_studio.painting import DIGITS, fingerprint
 from gan_studio.ui import pictures
 
 MOST_STYLES = 4
@@ -84,6 +86,18 @@ class Choice:
         choice = dataclasses.replace(self, styles=known)
         return choice.choosing(tuple(range(len(known) - len(paths), len(known))))
 
+    def recalled(self, content: str, styles: Sequence[str]) -> tuple[Choice, list[str]]:
+        """With the pictures of a recipe chosen, as far as they are here; and those that are not."""
+        found, choice = _by_mark(self.contents), self
+        missing = [] if content in found else [f"the content, {meant(content)}"]
+        if content in found:
+            choice = choice.with_content(found[content])
+        known = _by_mark(self.styles)
+        lost = [f"the style, {meant(mark)}" for mark in styles if mark not in known]
+        if not styles or lost or len(styles) > MOST_STYLES:
+            return choice, [*missing, *lost]
+        return choice.choosing(tuple(known[mark] for mark in styles)), missing
+
     def choosing(self, chosen: tuple[int, ...]) -> Choice:
         """Those styles, in that order."""
         if len(chosen) > MOST_STYLES:
@@ -94,6 +108,14 @@ class Choice:
     def picked(self) -> tuple[Source, tuple[Source, ...]]:
         """The chosen content and styles."""
         return self.contents[self.content], tuple(self.styles[i] for i in self.chosen)
+
+    @property
+    def styled(self) -> tuple[str, ...]:
+        """What stands for the chosen styles in a recipe; nothing where a file is gone."""
+        try:
+            return tuple(style.mark() for style in self.picked[1])
+        except OSError:
+            return ()
 
     def ingredients(self) -> Image.Image:
         """The chosen content with its styles in a corner: what will be painted how."""
@@ -128,3 +150,19 @@ def _added(known: tuple[Source, ...], new: Sequence[Source]) -> tuple[Source, ..
         *(source for source in known if not source.path),
         *[*own, *new][-MOST_UPLOADS:],
     )
+
+
+def _by_mark(sources: Sequence[Source]) -> dict[str, int]:
+    """What stands for each in a recipe -> its place; a file that is gone is left out."""
+    found: dict[str, int] = {}
+    for place, source in enumerate(sources):
+        with suppress(OSError):
+            found[source.mark()] = place
+    return found
+
+
+def meant(mark: str) -> str:
+    """What a recipe says of a picture that is not here."""
+    if re.fullmatch(f"[0-9a-f]{{{DIGITS}}}", mark):
+        return f"a file of yours (its SHA-256 begins with {mark})"
+    return f"an example of the name {mark[:40]}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio.ui.controls import mistakes
 from gan_studio.ui.wiring import LIGHT, PRIVATE
 
 SAID = (
@@ -55,7 +56,12 @@ class Publishing:
         """`publish` takes `whose`, then what is chosen here, and gives what is said."""
 
         def by_token(*chosen: Any) -> list[Any]:
-            return [*publish(*chosen), ""]  # the field is emptied, whatever came of it
+            try:
+                with mistakes():
+                    said = publish(*chosen)
+            except gr.Error as error:
+                said = [f"<b>{escape(str(error.message))}</b>"]
+            return [*said, ""]  # the field is emptied, whatever came of it
 
         def by_sign_in(
             seen: Any, kept: Any, repo: str, private: bool, token: str,
