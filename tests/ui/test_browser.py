@@ -11,7 +11,8 @@ from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from visits import contents, picture, shows, slider, source, visit
 
-from gan_studio import images
+from gan_studio import images, painting
+from gan_studio.painting import Config, PaintingRecipe
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 
@@ -77,6 +78,37 @@ def test_the_saved_png_restores_the_picture(studio_page: Page, tmp_path: Path, a
     expect(studio_page).to_have_url(re.compile(r"m=dcgan-mnist&s=42&d=4:3"))
     assert picture(studio_page).tobytes() == wanted.tobytes()
     expect(slider(studio_page, "Direction 4")).to_have_value("3")
+
+
+def test_a_painting_on_the_explore_tab_is_told_where_it_is_restored(
+    studio_page: Page, tmp_path: Path
+):
+    before, seen = source(studio_page), Image.new("RGB", (8, 8))
+    config = Config(size=64)
+    recipe = PaintingRecipe(
+        content="cat", styles=("mosaic",), style_weights=(1,), config=config, steps_done=1
+    )
+    images.save_png(painting.signed(seen, recipe), tmp_path / "painting.png")
+    studio_page.locator("#restore input[type=file]").set_input_files(tmp_path / "painting.png")
+    expect(studio_page.locator("#notice")).to_contain_text("Style")
+    assert source(studio_page) == before
+
+
+def test_a_picture_is_saved_under_its_model_and_seed_however_it_came(studio_page: Page):
+    def name() -> str:
+        with studio_page.expect_download() as download:
+            studio_page.keyboard.press("s")
+        return download.value.suggested_filename
+
+    assert name() == "dcgan-mnist-42.png"  # as the page opened
+    before = source(studio_page)
+    studio_page.locator("#random").click()
+    before = changed(studio_page, before)
+    assert name() == f"dcgan-mnist-{studio_page.locator('#seed').input_value()}.png"
+    expect(studio_page.locator("#undo")).to_be_enabled()
+    studio_page.locator("#undo").click()
+    changed(studio_page, before)
+    assert name() == "dcgan-mnist-42.png"
 
 
 def test_the_address_restores_the_picture(studio_page: Page, address: str):
