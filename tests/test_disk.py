@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,8 +45,9 @@ def test_what_stood_there_survives_a_full_disk_and_nothing_else_is_left(tmp_path
 def test_a_block_that_fails_leaves_what_stood_there(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"older")
+    lines: list[Any] = [b"half", "no bytes"]
     with pytest.raises(TypeError), disk.whole(path) as file:
-        file.writelines([b"half", "no bytes"])  # pyright: ignore[reportCallIssue]
+        file.writelines(lines)
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
 
