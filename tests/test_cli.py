@@ -262,7 +262,7 @@ def test_files_that_are_no_pictures_are_named_and_left_out(tmp_path, capsys):
 def test_a_disk_that_takes_no_files_is_answered_with_a_sentence(run, tmp_path, capsys):
     (tmp_path / "file").write_text("in the way")
     said = refused(capsys, "sample", run, "--output", tmp_path / "file/a.png")
-    assert said.startswith(str(tmp_path / "file"))
+    assert str(tmp_path / "file") in said
 
 
 def started(output: Path) -> subprocess.Popen[str]:
