@@ -6,14 +6,25 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import tyro
 from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import animations, images, presets, processes, scalars, training
+from gan_studio import (
+    animations,
+    checkpoints,
+    gan,
+    images,
+    presets,
+    processes,
+    runs,
+    scalars,
+    training,
+)
 from gan_studio import budget as budgets
 from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
 from gan_studio.data import DATASETS
@@ -24,10 +35,12 @@ from gan_studio.gan import Diverged
 from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
 from gan_studio.portraits import attributes, project
+from gan_studio.recipe import number
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
 from gan_studio.supply import fetch
 from gan_studio.teaching import face_reader, reader, train_perceptual
+from gan_studio.training import ENDLESS
 
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
@@ -159,26 +172,79 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
     raise ValueError(f"Say which family to train: {', '.join(FAMILIES)}.")
 
 
-def trainer(name: str, preset: str) -> Callable[..., None]:
-    """The train command of one family: the fields of its configuration as flags, from a preset."""
-    kind, start = family(name), presets.start(name, preset)
+class Start(NamedTuple):
+    """What a training has where its flags say nothing."""
+
+    config: gan.Config
+    settings: training.Config
+    dataset: str = tyro.MISSING
+    before: Mapping[str, Any] | None = None
+    """of a resume, what config.json says of the training"""
+
+    @classmethod
+    def of(cls, name: str, words: Sequence[str]) -> "Start":
+        """From the run that is resumed, the model to start from, or the preset.
+
+        So what is said is told apart from what is not, though it may equal a default.
+        """
+        if goes_on(words) and (output := said("--output", words, "")):
+            config, settings = runs.settled(name, Path(output))
+            saved = checkpoints.load_manifest(Path(output))
+            dataset = saved.dataset if saved.dataset in DATASETS else tyro.MISSING
+            return cls(config, settings, dataset, saved.training)
+        config, settings = presets.start(name, said("--preset", words, presets.PRESETS[0]))
+        if ancestor := said("--start-from", words, ""):
+            place = processes.in_turn(lambda: Studio().library.place(ancestor))
+            told = checkpoints.load_manifest(place)
+            config = runs.shaped(config, told.config) if told.family == name else config
+        return cls(config, settings)
+
+    def until(
+        self, settings: training.Config, seconds: float | None
+    ) -> tuple[training.Config, float | None]:
+        """How long it trains where no steps are said: a budget of time alone decides by itself.
+
+        A resume keeps the steps that it was to reach, or where there were none, its budget.
+        """
+        told, steps = self.before or {}, settings.steps
+        if seconds is not None:
+            known = self.before is not None and steps > told.get("steps", 0)
+            return dataclasses.replace(settings, steps=steps if known else ENDLESS), seconds
+        if steps >= ENDLESS and runs.BUDGET in told:
+            return settings, number(told[runs.BUDGET], "The budget", 0, budgets.LONGEST)
+        if self.before and runs.TOTAL not in told and steps <= told.get("steps", 0):
+            raise ValueError(
+                f"This training does not say how far it was to go; say --steps above {steps}."
+            )
+        return settings, None
+
+
+def goes_on(words: Sequence[str]) -> bool:
+    """Whether the words ask for a resume; the last one counts."""
+    asked = [word for word in words if word in ("--resume", "--no-resume")]
+    return asked[-1:] == ["--resume"]
+
+
+def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
+    """The train command of one family: the fields of its configuration as flags."""
+    kind, start = family(name), Start.of(name, words)
 
     def run(
         *,
-        dataset: str,
+        dataset: str = start.dataset,
         output: Path,
-        config: OmitArgPrefixes[kind.config] = start[0],  # pyright: ignore[reportInvalidTypeForm]
-        settings: OmitArgPrefixes[training.Config] = start[1],
+        config: OmitArgPrefixes[kind.config] = start.config,  # pyright: ignore[reportInvalidTypeForm]
+        settings: OmitArgPrefixes[training.Config] = start.settings,
         resume: bool = False,
         budget: str = "",
         tensorboard: bool = False,
     ) -> None:
-        seconds = budgets.seconds(budget) if budget else None
-        wanted = settings
-        if budget and settings.steps == training.Config().steps:
-            wanted = dataclasses.replace(settings, steps=training.ENDLESS)
+        wanted, seconds = settings, budgets.seconds(budget) if budget else None
+        if not said("--steps", words, ""):
+            wanted, seconds = start.until(settings, seconds)
+        both: dict[str, Any] = {"resume": resume, "budget": seconds}
         events = processes.in_turn(
-            lambda: Studio().train(name, config, wanted, dataset, output, resume=resume)
+            lambda: Studio().train(name, config, wanted, dataset, output, **both)
         )
         if not processes.writes():
             accompany(events)
@@ -192,8 +258,8 @@ def trainer(name: str, preset: str) -> Callable[..., None]:
     Args:
         dataset: {", ".join(DATASETS)}, or a folder or zip of pictures
         output: directory of the run, which is itself a model; Ctrl-C saves and stops
-        resume: go on with the training that is in the output directory, with other learning rates
-            or remedies if asked for
+        resume: go on with the training that is in the output directory, as it was but for what
+            the other flags say: steps, intervals, learning rates, remedies
         budget: time after which it saves and stops, such as 90s, 10m or 2h
         tensorboard: write the numbers for TensorBoard into the output directory, too
     """
@@ -262,7 +328,7 @@ def run(given: list[str]) -> None:
 def parsed(given: list[str]) -> Callable[[], None]:
     """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
     if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-        command = trainer(given[1], said("--preset", given[2:], presets.PRESETS[0]))
+        command = trainer(given[1], given[2:])
         return parse(command, given[2:], f"gan-studio train {given[1]}")
     if given[:1] == ["stylize"]:
         given = renamed(given, ALIASES)

@@ -42,12 +42,14 @@ POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
 SHOWN = 64
 """real pictures that are shown beside as many generated ones"""
 LOCK = ".lock"
+TOTAL, BUDGET = "total", "budget"
+"""entries of Manifest.training: the steps, and the seconds, after which a training was to end"""
 
 
 def start(
     name: str,
-    config: gan.Config,
-    settings: training.Config,
+    config: gan.Config | None,
+    settings: training.Config | None,
     dataset: str,
     output: Path,
     *,
@@ -55,11 +57,14 @@ def start(
     device: torch.device,
     base: Path | None = None,
     changes: Mapping[str, Any] | None = None,
+    budget: float | None = None,
 ) -> Story:
     """Train a family on a data set or folder, as training.train; `output` becomes a model.
 
-    `base` is the directory of the model from whose weights it starts. A resume may change what a
-    training may change on its way: what differs from the defaults, and `changes`. Raises
+    `base` is the directory of the model from whose weights it starts. Without `config` or
+    `settings` these are the defaults, with the shapes of `base`; of a resume, what they were
+    (`settled`), and then what differs from that is changed on the way, and `changes`. `budget` is
+    the time in seconds after which the caller ends it, remembered for the next resume. Raises
     ValueError when there is something to lose, nothing to resume, or nothing to learn from.
     """
     _check(output, resume=resume)
@@ -73,9 +78,10 @@ def start(
         ancestor, told = checkpoints.load_model(base)
         config, channels = _fitting(name, config, told), told.channels
         ancestry = [*metadata.ancestry(told), told.dataset]
+    config, settings = config or family(name).config(), settings or training.Config()
     pictures = data.load(dataset, config.image_size, channels=channels)
     pictures, others = _parts(dataset, pictures, config.image_size)
-    config = _augmented(config, pictures)
+    config, wanted = _augmented(config, pictures), _resolved(wanted, config, pictures)
     model = _players(name, config, settings, pictures, ancestor).to(device)
     batches = _batches(config, settings, pictures, device)
     manifest = Manifest(
@@ -84,7 +90,7 @@ def start(
         channels=pictures.channels,
         dataset=pictures.name,
         classes=model.classes,
-        training={"ancestry": ancestry} if ancestry else {},
+        training=_remembered(ancestry, budget),
     )
     measure = observe = None
     if processes.writes():
@@ -114,12 +120,60 @@ def begin(
     output: Path,
     device: torch.device,
     base: Path | None,
+    budget: float | None,
     resume: bool,
     changes: Mapping[str, Any],
 ) -> Story:
-    """The same, in an order that lets all but the last two be fixed beforehand."""
+    """The same, in an order that lets all but the last two be fixed beforehand.
+
+    A resume takes nothing but the number of steps from the configurations: what they said may
+    have changed on the way since.
+    """
     asked: dict[str, Any] = {"resume": resume, "changes": changes, "device": device, "base": base}
-    return start(name, config, settings, dataset, output, **asked)
+    asked["budget"] = budget
+    if not resume:
+        return start(name, config, settings, dataset, output, **asked)
+    before = dataclasses.replace(settled(name, output)[1], steps=settings.steps)
+    return start(name, None, before, dataset, output, **asked)
+
+
+def settled(name: str, output: Path) -> tuple[gan.Config, training.Config]:
+    """How the training of a family in `output` was set, and so how a resume goes on.
+
+    ValueError with one sentence where there is none, or one of another family.
+    """
+    _check(output, resume=True)
+    saved = checkpoints.load_manifest(output)
+    if saved.family != name:
+        raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
+    known = {f.name for f in dataclasses.fields(training.Config)}
+    told = {k: v for k, v in saved.training.items() if k in known}
+    try:
+        far = max(training.Config().steps, told.get("steps", 0))  # before TOTAL was remembered
+        told["steps"] = saved.training.get(TOTAL, far)
+        return saved.config, checkpoints.read_config(training.Config, told)
+    except TypeError as error:
+        raise ValueError(f"{output / checkpoints.CONFIG} is damaged: {error}.") from None
+
+
+def shaped(config: C, ancestor: gan.Config) -> C:
+    """A configuration with the shapes of the model from whose weights a training starts."""
+    return dataclasses.replace(config, **_shapes(ancestor))
+
+
+def differing(then: C, now: C) -> dict[str, Any]:
+    """What is set differently now."""
+    return {
+        field.name: getattr(now, field.name)
+        for field in dataclasses.fields(now)
+        if getattr(now, field.name) != getattr(then, field.name)
+    }
+
+
+def _remembered(ancestry: Collection[str], budget: float | None) -> dict[str, Any]:
+    """What config.json says of a training besides its configuration."""
+    said = {"ancestry": [*ancestry]} if ancestry else {}
+    return said if budget is None else {**said, BUDGET: budget}
 
 
 def _told(pictures: Dataset, events: Story, output: Path) -> Story:
@@ -198,20 +252,22 @@ def _players(
     return model
 
 
-def _fitting(name: str, config: gan.Config, ancestor: Manifest) -> gan.Config:
-    """The configuration with the ancestor's shapes; ValueError where others were asked for."""
+def _fitting(name: str, config: gan.Config | None, ancestor: Manifest) -> gan.Config:
+    """The configuration, by default with the ancestor's shapes; ValueError where it has others."""
     if ancestor.family != name:
         raise ValueError(
             f"A training of {name} can start from a model of {name}, not of {ancestor.family}."
         )
-    shapes = {k: getattr(ancestor.config, k) for k in config.lasting - {"batch_size"}}
-    for field in dataclasses.fields(config):
-        asked, given = getattr(config, field.name), shapes.get(field.name)
-        if field.name in shapes and asked not in (field.default, given):
-            raise ValueError(
-                f"{field.name} is {given} in the model to start from and cannot be {asked}."
-            )
-    return dataclasses.replace(config, **shapes)
+    if config is None:
+        return shaped(family(name).config(), ancestor.config)
+    for key, given in _shapes(ancestor.config).items():
+        if (asked := getattr(config, key)) != given:
+            raise ValueError(f"{key} is {given} in the model to start from and cannot be {asked}.")
+    return config
+
+
+def _shapes(config: gan.Config) -> dict[str, Any]:
+    return {k: getattr(config, k) for k in sorted(config.lasting - {"batch_size"})}
 
 
 def _augmented(config: gan.Config, pictures: Dataset) -> gan.Config:
@@ -221,6 +277,15 @@ def _augmented(config: gan.Config, pictures: Dataset) -> gan.Config:
     if len(pictures) >= AUGMENTED_BELOW:
         return config
     return dataclasses.replace(config, augment=POLICIES[pictures.channels])
+
+
+def _resolved(wanted: Mapping[str, Any], config: gan.Config, pictures: Dataset) -> dict[str, Any]:
+    """Changes on the way, of which `auto` becomes what it means for these pictures."""
+    if wanted.get("augment") != "auto" or not isinstance(config, remedies.Config):
+        return dict(wanted)
+    resolved = _augmented(dataclasses.replace(config, augment="auto"), pictures)
+    meant = {"augment": getattr(resolved, "augment")}  # noqa: B009  # not of every family
+    return {k: v for k, v in {**wanted, **meant}.items() if v != getattr(config, k)}
 
 
 def _classes(name: str, config: gan.Config, pictures: Dataset) -> int:
@@ -236,34 +301,28 @@ def _classes(name: str, config: gan.Config, pictures: Dataset) -> int:
 
 
 def _resumed(
-    output: Path, name: str, config: gan.Config, settings: training.Config, dataset: str
+    output: Path,
+    name: str,
+    config: gan.Config | None,
+    settings: training.Config | None,
+    dataset: str,
 ) -> tuple[gan.Config, training.Config, dict[str, Any]]:
     """The configurations of the run in `output`, and what is to change; ValueError if it cannot."""
+    known, before = settled(name, output)
     saved = checkpoints.load_manifest(output)
-    if saved.family != name:
-        raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
     if saved.dataset != data.title(dataset):
         raise ValueError(f"{output} was trained on {saved.dataset}, not on {data.title(dataset)}.")
-    fixed = {f.name for f in dataclasses.fields(settings)}.difference(FREE)
-    before = dataclasses.replace(
-        settings, **{k: v for k, v in saved.training.items() if k in fixed}
-    )
-    changes = _asked(config, saved.config, config.lasting)
-    _asked(settings, before, fixed)
-    free = {name: getattr(settings, name) for name in FREE}
-    return saved.config, dataclasses.replace(before, **free), changes
+    changes = _allowed(known, config or known, known.lasting)
+    _allowed(before, settings or before, {f.name for f in dataclasses.fields(before)} - {*FREE})
+    return known, settings or before, changes
 
 
-def _asked(now: C, then: C, fixed: Collection[str]) -> dict[str, Any]:
+def _allowed(then: C, now: C, fixed: Collection[str]) -> dict[str, Any]:
     """What is asked for differently than before; ValueError if that is fixed."""
-    changes = {}
-    for field in dataclasses.fields(now):
-        asked, before = getattr(now, field.name), getattr(then, field.name)
-        if asked in (field.default, before):
-            continue
-        if field.name in fixed:
-            raise ValueError(
-                f"{field.name} was {before} in this training and cannot become {asked} on the way."
-            )
-        changes[field.name] = asked
+    changes = differing(then, now)
+    for name in changes.keys() & {*fixed}:
+        raise ValueError(
+            f"{name} was {getattr(then, name)} in this training and cannot become "
+            f"{changes[name]} on the way."
+        )
     return changes

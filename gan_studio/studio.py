@@ -275,18 +275,23 @@ class Studio:
     def train(
         self,
         name: str,
-        config: gan.Config,
-        settings: training.Config,
+        config: gan.Config | None,
+        settings: training.Config | None,
         dataset: str,
         output: Path,
         *,
         resume: bool = False,
+        budget: float | None = None,
     ) -> Story:
-        """Train a family on a data set or folder, as training.train; `output` becomes a model."""
-        base = self.library.place(settings.start_from) if settings.start_from else None
-        return runs.start(
-            name, config, settings, dataset, output, resume=resume, device=self.device, base=base
-        )
+        """Train a family on a data set or folder, as training.train; `output` becomes a model.
+
+        Without `config` or `settings` a resume goes on as it was; all that they say otherwise
+        is changed. `budget` is noted, in seconds: who takes the events ends them.
+        """
+        named = settings.start_from if settings and not resume else ""
+        how = {"base": self.library.place(named) if named else None, "budget": budget}
+        asked = {"resume": resume, "device": self.device, **how}
+        return runs.start(name, config, settings, dataset, output, **asked)
 
 
 def _pictures(model: Model, points: Tensor) -> list[Image.Image]:

@@ -264,6 +264,7 @@ class _Run:
             **self.manifest.training,
             **dataclasses.asdict(self.config),
             "steps": self.step,
+            "total": self.config.steps,
             "seconds": round(self.seconds, 1),
             "device": describe(self.game.device),
         }
