@@ -1,4 +1,4 @@
-"""A stranger's zip: its pictures as bytes. Limits come first, and nothing is written anywhere."""
+"""A zip: its pictures as bytes. Limits come first, and nothing is written anywhere."""
 
 from __future__ import annotations
 
@@ -6,23 +6,38 @@ import re
 import stat
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from io import FileIO
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-MOST_ENTRIES = 20_000
-MOST_BYTES = 500 * 10**6
-"""of the file, and of all that it says it would unpack to"""
-MOST_OF_ONE = 64 * 10**6
-"""bytes of one unpacked file"""
 MOST_RATIO = 100
 """unpacked bytes for one packed byte; pictures are packed already, and reach 1.1"""
-DIRECTORY = 400 * MOST_ENTRIES
-"""bytes of the table of contents, for which zipfile takes about ten times as much memory"""
+ROW = 400
+"""bytes of the table of contents for a file; zipfile takes about ten times as much memory"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much is read, of a zip or a folder; bombs are refused whatever these say."""
+
+    entries: int
+    size: int
+    """bytes of a zip, and of all that it says it would unpack to"""
+    one: int
+    """bytes of one unpacked file"""
+    links: bool
+    """whether links are followed, out of the folder too"""
+
+
+STRANGER = Limits(entries=20_000, size=500 * 10**6, one=64 * 10**6, links=False)
+"""of what a visitor brings"""
+OWNER = Limits(entries=20 * 10**6, size=10**15, one=10**9, links=True)
+"""of what lies on one's own disk; one file at a time is in memory"""
 PIECE = 1 << 20
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
 JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -41,27 +56,42 @@ class Member(NamedTuple):
     content: bytes
 
 
-def members(path: Path, endings: Sequence[str]) -> Iterator[Member | str]:
+def members(
+    path: Path,
+    endings: Sequence[str],
+    limits: Limits = STRANGER,
+    part: Callable[[int], range] | None = None,
+) -> Iterator[Member | str]:
     """The files with such endings by name, and one sentence for each file that is passed over.
 
-    Raises ValueError with one sentence, before anything is unpacked, if the archive is refused.
+    With a `part` only those are read whose places in that order it gives, of so many. Raises
+    ValueError with one sentence, before anything is unpacked, if the archive is refused.
     """
     name = harmless(path.name)
     with ExitStack() as stack:
         try:
             size = path.stat().st_size
-            file = stack.enter_context(_Bounded(path))
+            file = stack.enter_context(_Bounded(path, ROW * limits.entries))
             archive = stack.enter_context(ZipFile(file))
         except BROKEN:
             raise ValueError(f"{name} is not a zip that can be read.") from None
-        entries = archive.infolist()
-        if reason := _refusal(size, entries):
+        if reason := _refusal(size, archive.infolist(), limits):
             raise ValueError(f"{name} {reason}.")
-        for entry in sorted(entries, key=lambda entry: entry.filename):
-            # Not is_dir(), which fails on an entry without a name.
-            if not entry.filename.endswith("/") and not junk(entry.filename):
-                reason = _kind(entry, endings) or _packing(entry)
-                yield f"{harmless(entry.filename)} {reason}." if reason else _read(archive, entry)
+        said = [(entry, _reason(entry, endings, limits)) for entry in _files(archive)]
+        good = [entry for entry, reason in said if not reason]
+        chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
+        for entry, reason in said:
+            if reason:
+                yield f"{harmless(entry.filename)} {reason}."
+            elif id(entry) in chosen:
+                yield _read(archive, entry)
+
+
+def _files(archive: ZipFile) -> list[ZipInfo]:
+    """All but folders and what systems leave behind, by name."""
+    entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
+    # Not is_dir(), which fails on an entry without a name.
+    return [e for e in entries if not (e.filename.endswith("/") or junk(e.filename))]
 
 
 def harmless(name: str) -> str:
@@ -83,23 +113,27 @@ class _Bounded(FileIO):
     It reads the table in one go, as long as the file says it is, and makes an object of each row.
     """
 
+    def __init__(self, path: Path, most: int) -> None:
+        super().__init__(path)
+        self._most = most
+
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > DIRECTORY:
+        if size is not None and size > self._most:
             raise BadZipFile("too long a table of contents")
         return super().read(-1 if size is None else size)
 
 
-def _refusal(size: int, entries: Sequence[ZipInfo]) -> str:
+def _refusal(size: int, entries: Sequence[ZipInfo], limits: Limits) -> str:
     """Why an archive of so many bytes is not read at all; empty if it is."""
     unpacked = sum(entry.file_size for entry in entries)
-    most = f"at most {MOST_BYTES // 10**6} MB are read from one zip"
-    if size > MOST_BYTES:
+    most = f"at most {limits.size // 10**6:,} MB are read from one zip"
+    if size > limits.size:
         return f"has {size // 10**6:,} MB; {most}"
-    if len(entries) > MOST_ENTRIES:
-        return f"holds {len(entries):,} files; at most {MOST_ENTRIES:,} are read from one zip"
+    if len(entries) > limits.entries:
+        return f"holds {len(entries):,} files; at most {limits.entries:,} are read from one zip"
     if unpacked > MOST_RATIO * size:
         return f"would grow {unpacked // size:,}-fold when unpacked, as no pictures do"
-    if unpacked > MOST_BYTES:
+    if unpacked > limits.size:
         return f"would unpack to {unpacked // 10**6:,} MB; {most}"
     if _overlapping(entries):
         return "packs several files into the same bytes, as no honest zip does"
@@ -114,6 +148,11 @@ def _overlapping(entries: Sequence[ZipInfo]) -> bool:
         for e in entries
     )
     return any(end > start for (_, end), (start, _) in pairwise(spans))
+
+
+def _reason(entry: ZipInfo, endings: Sequence[str], limits: Limits) -> str:
+    """Why a file is passed over; empty if it is not."""
+    return _kind(entry, endings) or _packing(entry, limits.one)
 
 
 def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:
@@ -131,14 +170,14 @@ def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:
     return ""
 
 
-def _packing(entry: ZipInfo) -> str:
+def _packing(entry: ZipInfo, most: int) -> str:
     """Why a file is passed over for how it is packed; empty if it is not."""
     if entry.flag_bits & 1:
         return "is encrypted"
     if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         return "is packed in an unusual way"  # and zipfile unpacks those without a limit
-    if entry.file_size > MOST_OF_ONE:
-        return f"has {entry.file_size // 10**6:,} MB; at most {MOST_OF_ONE // 10**6} are read"
+    if entry.file_size > most:
+        return f"has {entry.file_size // 10**6:,} MB; at most {most // 10**6:,} are read"
     if entry.file_size > MOST_RATIO * entry.compress_size:
         return "would grow more than a hundredfold when unpacked, as no picture does"
     return ""

@@ -14,15 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_studio import archive, images
+from gan_studio import archive, folders, images
 
 SOURCE = "GAN_STUDIO_CELEBA"
 """names a folder or a zip of faces, in place of those in the data folder"""
 ALIGNED = "celeba/img_align_celeba"
 """where torchvision has them"""
+ZIPS = ("celeba*.zip", "img_align_celeba*.zip", "celeba/img_align_celeba*.zip")
+"""what a zip of them is called; the second is its first publishers' own name"""
 FEWEST = 10
 TABLES = ("list_attr_celeba.csv", "list_attr_celeba.txt", "attributes.csv", "attributes.csv.gz")
-MOST_BYTES = archive.MOST_OF_ONE
+MOST_BYTES = 64 * 10**6
 """of a table; that of all 202,599 faces has 26 MB"""
 TRUTH = {"1": True, "0": False, "-1": False}
 ATTRIBUTES = (
@@ -60,7 +62,9 @@ def faces(place: Path) -> list[Path]:
     """The pictures of a folder by name, or the zip that holds them all."""
     if not place.is_dir():
         return [place]
-    return sorted(path for path in place.rglob("*") if path.suffix.lower() in images.ENDINGS)
+    found = folders.below(place, links=True)
+    paths = (path for path in found if isinstance(path, Path))
+    return sorted(path for path in paths if path.suffix.lower() in images.ENDINGS)
 
 
 def attributes(place: Path, names: Sequence[str]) -> np.ndarray:
@@ -88,7 +92,8 @@ def attributes(place: Path, names: Sequence[str]) -> np.ndarray:
 def _places(root: Path) -> list[Path]:
     if named := os.environ.get(SOURCE):
         return [Path(named)]
-    return [root / ALIGNED, root / "celeba", *sorted(root.glob("celeba*.zip"))]
+    zips = (path for name in ZIPS for path in sorted(root.glob(name)))
+    return [root / ALIGNED, root / "celeba", *zips]
 
 
 def _has_faces(place: Path) -> bool:
@@ -104,7 +109,8 @@ def _table(place: Path) -> tuple[str, str]:
             if path.is_file() and path.stat().st_size <= MOST_BYTES:
                 return path.name, _text(path.name, path.read_bytes())
     else:
-        for member in archive.members(place, [Path(name).suffix for name in TABLES]):
+        endings = [Path(name).suffix for name in TABLES]
+        for member in archive.members(place, endings, archive.OWNER):
             if isinstance(member, archive.Member) and member.name in TABLES:
                 return member.name, _text(member.name, member.content)
     raise ValueError(f"The faces come without attributes: there is no {' or '.join(TABLES[:2])}.")

@@ -19,14 +19,16 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from PIL import Image
 
-from gan_studio import archive, images
-from gan_studio.archive import Member, harmless
+from gan_studio import archive, folders, images
+from gan_studio.archive import STRANGER, Limits, Member, harmless
 from gan_studio.survey import Survey, advise, alike, difference_hash, suitable
 
 MOST = 20_000
 """pictures that `gather` keeps"""
 OTHERS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".tif", ".tiff")
 """endings of pictures that are not read, which a person may think are"""
+Part = Callable[[int], range]
+"""of so many pictures the places of those that are wanted"""
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -91,14 +93,20 @@ class _Tally:
         )
 
 
-def gather(sources: Sequence[Path], target: Path, size: int, most: int | None = None) -> Survey:
+def gather(
+    sources: Sequence[Path],
+    target: Path,
+    size: int,
+    most: int | None = None,
+    limits: Limits = STRANGER,
+) -> Survey:
     """Write what is usable of folders, zips and loose files into `target`: 00001.png, 00002.png …
 
     Each is the central square, size x size; of pictures that are the same, the first; `most` of
     them, or MOST. Raises ValueError with one sentence, and leaves no `target`, if there is nothing
     to train on.
     """
-    found = read(sources, size)
+    found = read(sources, size, limits)
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
     try:
@@ -124,13 +132,18 @@ def _written(found: Iterator[Picture | str], target: Path, most: int) -> _Tally:
     return tally
 
 
-def read(sources: Iterable[Path], size: int) -> Iterator[Picture | str]:
+def read(
+    sources: Iterable[Path], size: int, limits: Limits = STRANGER, part: Part | None = None
+) -> Iterator[Picture | str]:
     """The pictures of folders, zips and loose files, and one sentence for each that is none.
 
-    They come in the sources' order, a folder's and a zip's by name; a few are decoded ahead.
+    They come in the sources' order, a folder's and a zip's by name; a few are decoded ahead. With
+    a `part`, of a zip those at the places that it gives, of so many.
     """
-    files = [file for source in sources for file in _files(source)]  # now, before any is written
-    return _ahead(partial(_picture, size=size), chain.from_iterable(map(_contents, files)))
+    # Now, before any is written.
+    files = [file for source in sources for file in _files(source, limits)]
+    contents = partial(_contents, limits=limits, part=part)
+    return _ahead(partial(_picture, size=size), chain.from_iterable(map(contents, files)))
 
 
 def require(count: int, different: int, skipped: Sequence[str]) -> None:
@@ -149,34 +162,40 @@ def require(count: int, different: int, skipped: Sequence[str]) -> None:
     raise ValueError(f"There is nothing to train on: {reason}")
 
 
-def _files(source: Path) -> list[Path | str]:
+def _files(source: Path, limits: Limits) -> list[Path | str]:
     """A file itself; what is or might be a picture below a folder."""
     if not source.is_dir():
         return [source if source.is_file() else f"{harmless(source.name)} is no file."]
-    paths = [Path(place, name) for place, _, names in os.walk(source) for name in names]
+    found = [*folders.below(source, links=limits.links)]
     endings = images.ENDINGS + OTHERS
     wanted = [
         path
-        for path in sorted(paths)
+        for path in sorted(path for path in found if isinstance(path, Path))
         if path.suffix.lower() in endings and not archive.junk(path.relative_to(source).as_posix())
     ]
-    return [_safe(path, source) for path in wanted]
+    said = [reason for reason in found if isinstance(reason, str)]
+    return [*(_safe(path, source, limits) for path in wanted), *said]
 
 
-def _safe(path: Path, folder: Path) -> Path | str:
+def _safe(path: Path, folder: Path, limits: Limits) -> Path | str:
     """The path, or why it is not opened."""
     name = harmless(path.name)
-    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(folder.resolve()):
+    outside = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
+        folder.resolve()
+    )
+    if outside and not limits.links:
         return f"{name} is a link that leaves its folder."
     return path if path.is_file() else f"{name} is no file."  # opening a pipe would wait for ever
 
 
-def _contents(file: Path | str) -> Iterator[Member | Path | str]:
+def _contents(
+    file: Path | str, limits: Limits, part: Part | None = None
+) -> Iterator[Member | Path | str]:
     if isinstance(file, str) or file.suffix.lower() != ".zip":
         yield file
         return
     try:
-        yield from archive.members(file, images.ENDINGS)
+        yield from archive.members(file, images.ENDINGS, limits, part)
     except ValueError as error:
         yield str(error)
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from gan_studio import celeba, collection, images
+from gan_studio.archive import OWNER
 from gan_studio.gan import Batch
 
 LABELLED = ("digits", "mnist", "fashion-mnist")
@@ -242,13 +243,15 @@ def _torchvision(name: str) -> Callable[[bool, int], Dataset]:
 
 def _celeba(train: bool, size: int) -> Dataset:
     """The aligned faces, as wide as they are; the last tenth is for testing."""
+
+    def part(count: int) -> range:
+        first = count - count // 10
+        return range(first) if train else range(first, count)
+
     paths = celeba.faces(celeba.place(data_dir()))
-    if len(paths) > 1:
-        first = len(paths) - len(paths) // 10
-        return _read("celeba", paths[:first] if train else paths[first:], size, grey=False)
-    whole = _read("celeba", paths, size, grey=False)  # a zip, which is read in one go
-    first = torch.arange(len(whole)) < len(whole) - len(whole) // 10
-    return part(whole, first if train else ~first)
+    if len(paths) == 1:  # a zip, of which no face is unpacked that is not wanted
+        return _read("celeba", paths, size, grey=False, part=part)
+    return _read("celeba", [paths[i] for i in part(len(paths))], size, grey=False)
 
 
 DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
@@ -259,10 +262,17 @@ DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
 }
 
 
-def _read(name: str, sources: Sequence[Path], size: int, *, grey: bool = True) -> Dataset:
+def _read(
+    name: str,
+    sources: Sequence[Path],
+    size: int,
+    *,
+    grey: bool = True,
+    part: collection.Part | None = None,
+) -> Dataset:
     """What collection reads; grey if all pictures are and may be, else in colour."""
     pictures, skipped = [], []
-    for found in collection.read(sources, size):
+    for found in collection.read(sources, size, OWNER, part):
         (skipped if isinstance(found, str) else pictures).append(found)
     collection.require(len(pictures), len({picture.digest for picture in pictures}), skipped)
     mode = "L" if grey and all(p.square.mode == "L" for p in pictures) else "RGB"

@@ -6,13 +6,13 @@ import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 
 import pytest
 
-from gan_studio import archive
-from gan_studio.archive import Member, harmless, members
+from gan_studio.archive import OWNER, STRANGER, Limits, Member, harmless, members
 
 ENDINGS = (".png", ".jpg")
 
@@ -34,8 +34,8 @@ def memory_below(most: int) -> Iterator[None]:
         tracemalloc.stop()
 
 
-def sentences(path: Path) -> list[str]:
-    return [found for found in members(path, ENDINGS) if isinstance(found, str)]
+def sentences(path: Path, limits: Limits = STRANGER) -> list[str]:
+    return [found for found in members(path, ENDINGS, limits) if isinstance(found, str)]
 
 
 def patched(path: Path, signature: bytes, offset: int, field: str, value: int) -> Path:
@@ -175,19 +175,19 @@ def test_four_gigabytes_are_refused_unread(tmp_path):
         sentences(tmp_path / "a.zip")
 
 
-def test_a_zip_that_would_unpack_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MOST_BYTES", 2_000_000)
+def test_a_zip_that_would_unpack_to_too_much_is_refused(tmp_path):
+    limits = replace(STRANGER, size=2_000_000)
     repeated = bytes(range(256)) * 4  # which deflate packs to about a twentieth
     path = packed(tmp_path / "a.zip", {f"{i}.png": repeated for i in range(3000)}, ZIP_DEFLATED)
     assert path.stat().st_size < 2_000_000
     with pytest.raises(ValueError, match=r"^a\.zip would unpack to 3 MB; at most 2 MB are read"):
-        sentences(path)
+        sentences(path, limits)
 
 
-def test_one_huge_file_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "MOST_OF_ONE", 2_000_000)
+def test_one_huge_file_is_named(tmp_path):
+    limits = replace(STRANGER, one=2_000_000)
     path = packed(tmp_path / "a.zip", {"a.png": bytes(3_000_000), "b.png": b"1"})
-    assert sentences(path) == ["a.png has 3 MB; at most 2 are read."]
+    assert sentences(path, limits) == ["a.png has 3 MB; at most 2 are read."]
 
 
 @pytest.mark.parametrize(
@@ -230,3 +230,37 @@ def test_wherever_a_bit_is_wrong_nothing_but_a_sentence_comes_of_it(tmp_path):
 )
 def test_a_strangers_file_name_becomes_harmless(name, shown):
     assert harmless(name) == shown
+
+
+def test_an_owners_zip_may_hold_more_files_than_a_strangers(tmp_path):
+    count = STRANGER.entries + 1
+    path = packed(tmp_path / "a.zip", {f"{i:06}.png": b"1" for i in range(count)})
+    with pytest.raises(ValueError, match=f"{count:,}"):
+        sentences(path)
+    assert sum(isinstance(found, Member) for found in members(path, ENDINGS, OWNER)) == count
+
+
+def test_an_owners_zip_may_be_larger_than_a_strangers(tmp_path):
+    with ZipFile(tmp_path / "a.zip", "w") as z:
+        for i in range(9):
+            z.writestr(f"{i}.png", bytes([i]) * (STRANGER.one + 1))
+    with pytest.raises(ValueError, match="MB"):
+        sentences(tmp_path / "a.zip")
+    found = (f for f in members(tmp_path / "a.zip", ENDINGS, OWNER) if isinstance(f, Member))
+    assert [len(f.content) for f in found] == 9 * [STRANGER.one + 1]
+
+
+def test_a_bomb_is_refused_of_an_owner_too(tmp_path):
+    path = packed(tmp_path / "a.zip", {"a.png": bytes(30_000_000)}, ZIP_DEFLATED)
+    with memory_below(2_000_000), pytest.raises(ValueError, match="unpacked"):
+        sentences(path, OWNER)
+    with ZipFile(tmp_path / "b.zip", "w") as z:  # and where others make up for it
+        z.writestr("a.png", bytes(30_000_000), ZIP_DEFLATED)
+        z.writestr("b.png", bytes(1_000_000))
+    assert [s.split()[0] for s in sentences(tmp_path / "b.zip", OWNER)] == ["a.png"]
+
+
+def test_of_a_part_nothing_else_is_unpacked(tmp_path):
+    path = packed(tmp_path / "a.zip", {"x.txt": b"", **{f"{i}.png": b"%d" % i for i in range(8)}})
+    found = members(path, ENDINGS, OWNER, lambda count: range(count - 2, count))
+    assert [f.content for f in found if isinstance(f, Member)] == [b"6", b"7"]

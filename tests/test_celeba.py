@@ -13,7 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_studio import celeba, data
+from gan_studio import archive, celeba, data
 from gan_studio.celeba import ATTRIBUTES
 
 COUNT = 20
@@ -166,3 +166,19 @@ def test_of_real_faces_two_in_five_are_men_and_none_of_them_wear_lipstick(monkey
     assert 0.35 < shown["Male"].mean() < 0.5
     assert (shown["Male"] & shown["Wearing_Lipstick"]).mean() < 0.01
     assert 0.4 < shown["Smiling"].mean() < 0.55
+
+
+@pytest.mark.parametrize(
+    "name", ["celeba.zip", "img_align_celeba.zip", "celeba/img_align_celeba.zip"]
+)
+def test_a_zip_of_more_faces_than_a_stranger_may_bring(root, tmp_path, name):
+    faces = sorted(draw(tmp_path / "faces").iterdir())
+    (root / name).parent.mkdir(parents=True)
+    with ZipFile(root / name, "w") as z:
+        for i in range(archive.STRANGER.entries):
+            z.writestr(f"img_align_celeba/{i:06}.txt", b"")
+        for path in faces:
+            z.write(path, f"img_align_celeba/{path.name}")
+    learned, held_out = (data.load("celeba", 8, train=train) for train in (True, False))
+    assert learned.names == tuple(path.name for path in faces[:18])
+    assert held_out.names == tuple(path.name for path in faces[18:])

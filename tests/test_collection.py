@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from gan_studio import collection, data, images
+from gan_studio.archive import OWNER
 from gan_studio.collection import Picture, gather, read
 
 
@@ -228,7 +229,33 @@ def test_a_link_out_of_the_folder_is_not_followed_and_one_within_is(tmp_path):
         "in.png",
         "loop.png is no file.",
         "out.png is a link that leaves its folder.",
+        "deeper is a link to a folder, and such are not followed here.",
     ]
+
+
+def test_an_owners_links_are_followed_and_each_folder_once(tmp_path):
+    folder, elsewhere = folder_of(tmp_path / "a", 1), folder_of(tmp_path / "elsewhere", 2)
+    (folder / "file.png").symlink_to(elsewhere / "001.png")
+    for name in ("deeper", "deeper_again"):
+        (folder / name).symlink_to(elsewhere, target_is_directory=True)
+    (elsewhere / "back").symlink_to(folder, target_is_directory=True)
+    (folder / "gone").symlink_to(tmp_path / "nowhere", target_is_directory=True)
+    found = list(read([folder], 8, OWNER))
+    assert [f.name for f in found if isinstance(f, Picture)] == [
+        "000.png",
+        "000.png",
+        "001.png",
+        "file.png",
+    ]
+    (reason,) = (f for f in found if isinstance(f, str))
+    assert reason.startswith("gone ")
+
+
+def test_a_linked_folder_is_trained_on(tmp_path):
+    folder_of(tmp_path / "elsewhere", 3)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/deeper").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert len(data.load(str(tmp_path / "a"), 8)) == 3
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from gan_studio import celeba, images
-from gan_studio.archive import MOST_OF_ONE, harmless
+from gan_studio.archive import STRANGER, harmless
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.hub.address import Address
 from gan_studio.hub.answers import plain
@@ -174,4 +174,4 @@ def _pictures(schema: Any, title: str) -> str:
 
 def _content(cell: Any) -> bytes | None:
     content = cell["bytes"] if isinstance(cell, dict) else cell
-    return content if isinstance(content, bytes) and len(content) <= MOST_OF_ONE else None
+    return content if isinstance(content, bytes) and len(content) <= STRANGER.one else None

@@ -6,6 +6,7 @@ It then learns to give the same features and the same Gram matrices, all layers 
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from gan_studio import images
+from gan_studio import folders, images
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
 from gan_studio.perceptual.gram import gram_matrix
@@ -84,10 +85,18 @@ def pace(step: int, steps: int) -> float:
 
 
 def pictures(folder: Path) -> list[Tensor]:
-    """The pictures of a folder and those below it, (3, H, W) uint8, none smaller than a crop."""
+    """The pictures of a folder and those below it, (3, H, W) uint8, none smaller than a crop.
+
+    A file that cannot be read is left out.
+    """
     found = []
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in images.ENDINGS):
-        image = images.load(path).convert("RGB")
+    paths = (path for path in folders.below(folder, links=True) if isinstance(path, Path))
+    for path in sorted(path for path in paths if path.suffix.lower() in images.ENDINGS):
+        try:
+            image = images.load(path).convert("RGB")
+        except ValueError as error:
+            logging.getLogger(__name__).warning("%s", error)
+            continue
         zoom = CROP / min(image.size)
         if zoom > 1:
             image = image.resize([math.ceil(zoom * side) for side in image.size])

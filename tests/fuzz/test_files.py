@@ -97,7 +97,7 @@ def test_any_zip_gives_pictures_or_sentences_within_its_limits(tmp_path, content
             assert member.endswith(".")
         else:
             assert "/" not in member.name
-            assert len(member.content) <= archive.MOST_OF_ONE
+            assert len(member.content) <= archive.STRANGER.one
 
 
 @quick

@@ -1,0 +1,43 @@
+"""What lies below a folder: through links where they may be followed, and each folder once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def below(folder: Path, *, links: bool) -> Iterator[Path | str]:
+    """Every file below a folder, and one sentence for each folder or link that is passed over.
+
+    A folder that can be reached in several ways, as through a link to one above it, is looked
+    into once.
+    """
+    known: set[tuple[int, int]] = set()
+    lost: list[OSError] = []
+    for place, inner, names in os.walk(folder, onerror=lost.append, followlinks=links):
+        inner.sort()
+        if not links:
+            yield from _unfollowed(Path(place), inner)
+        if _is_new(Path(place), known):
+            for path in (Path(place, name) for name in names):
+                # What a link without an ending led to was a folder, and would be missed.
+                lost_folder = not path.suffix and path.is_symlink() and not path.exists()
+                yield f"{path.name} is a link that leads nowhere." if lost_folder else path
+        else:
+            inner.clear()
+    yield from (f"{Path(error.filename).name} cannot be read: {error.strerror}." for error in lost)
+
+
+def _unfollowed(place: Path, inner: list[str]) -> Iterator[str]:
+    linked = (name for name in inner if (place / name).is_symlink())
+    return (f"{name} is a link to a folder, and such are not followed here." for name in linked)
+
+
+def _is_new(place: Path, known: set[tuple[int, int]]) -> bool:
+    """Whether a folder, by whatever name, was not met before; now it is known."""
+    status = place.stat()
+    one = status.st_dev, status.st_ino
+    is_new = one not in known
+    known.add(one)
+    return is_new
