@@ -9,12 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from gan_studio.jobs.collected import COLLECTED
 from gan_studio.jobs.record import EVENTS
 
 ROUND = 300.0
 """seconds between two looks"""
-COLLECTED = ".collected"
-"""the folder of pictures that were brought and not yet trained on"""
 
 
 class Broom:

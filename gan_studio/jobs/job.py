@@ -147,6 +147,7 @@ class Job:
 
     def _fail(self, said: str) -> None:
         self.become("failed", said.replace(str(self.record.directory), self.now.id))
+        self.record.remove()
 
     def _lead(
         self, events: Story, crowded: Callable[[], bool], saved: Callable[[Path], None]

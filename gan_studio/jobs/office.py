@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import functools
 import secrets
-import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -16,24 +15,24 @@ from typing import Any
 import torch
 from PIL import Image
 
-from gan_studio import collection, data, lending, runs
+from gan_studio import data, lending, runs
 from gan_studio.collection import Survey
 from gan_studio.events import Turns
 from gan_studio.gan import changed
 from gan_studio.house import OPEN, House
 from gan_studio.jobs import bursts
-from gan_studio.jobs.broom import COLLECTED, Broom
+from gan_studio.jobs.broom import Broom
+from gan_studio.jobs.collected import Collected
 from gan_studio.jobs.job import Job
 from gan_studio.jobs.order import Order
 from gan_studio.jobs.permit import permitted
 from gan_studio.jobs.record import Record, digest
-from gan_studio.jobs.shelf import found
+from gan_studio.jobs.shelf import begun, found, reached, remembered
 from gan_studio.jobs.snapshot import Snapshot, Ticket
+from gan_studio.training import ENDLESS
 
 OWN = "own pictures"
 """the data set of an order for pictures that were collected, and their folder in the run"""
-LARGEST = 256
-"""pixels of a collected picture's side"""
 MOST_WAITING = 16
 GOODBYE = 10.0
 """seconds in which a training that runs may save when the process ends"""
@@ -58,7 +57,7 @@ class Jobs:
         """
         self.root, self.device, self._model, self._saved = root, device, model, saved
         self._burst = bursts.BURST if burst is None and lending.needed() else burst
-        self._jobs = found(root)
+        self._jobs, self._collected = found(root), Collected(root, house)
         self._queue: list[Job] = []
         self._running: Job | None = None
         self._changed = threading.Condition()
@@ -73,16 +72,14 @@ class Jobs:
     def collect(self, sources: Sequence[Path]) -> tuple[str, Survey]:
         """A person's own pictures, made ready to be trained on: a name for `start`, and a report.
 
-        ValueError with one sentence when there is nothing to learn from.
+        They can be trained on until they are discarded. ValueError with one sentence when there
+        is nothing to learn from.
         """
-        name = secrets.token_hex(8)
-        target = self.root / COLLECTED / name
-        target.mkdir(parents=True)
-        try:
-            return name, collection.gather(sources, target, LARGEST, self.house.pictures)
-        except ValueError:
-            shutil.rmtree(target, ignore_errors=True)
-            raise
+        return self._collected.bring(sources)
+
+    def discard(self, collected: str) -> None:
+        """Pictures that were collected are not wanted any more; runs keep those of their own."""
+        self._collected.discard(collected)
 
     def start(self, order: Order, collected: str = "") -> Ticket:
         """Put a training into the queue; ValueError with one sentence when it cannot be."""
@@ -97,21 +94,16 @@ class Jobs:
         if order.settings.start_from:
             self._model(order.settings.start_from)  # a name that is unknown is refused now
         owner = secrets.token_urlsafe(16)
-        directory = self._directory(order)
-        if order.dataset == OWN:
-            self._move(collected, directory / OWN)
-        record = Record(directory)
-        record.open(order, owner)
-        snapshot = Snapshot(
-            id=directory.name,
-            state="waiting",
-            family=order.family,
-            dataset=order.dataset,
-            config=order.config,
-            total=order.total,
-        )
-        self._enlist(Job(order, digest(owner), record, snapshot))
-        return Ticket(directory.name, owner)
+        record = Record(self._directory(order))
+        try:
+            if order.dataset == OWN:
+                self._collected.link(collected, record.directory / OWN)
+            record.open(order, owner)
+            self._enlist(Job(order, digest(owner), record, begun(order, record)))
+        except BaseException:  # what is refused would come back as a training of nobody
+            record.remove()
+            raise
+        return Ticket(record.directory.name, owner)
 
     def all(self) -> list[Snapshot]:
         """Every job: those that go on first, then the others by name."""
@@ -195,13 +187,19 @@ class Jobs:
         now = job.now
         if not now.over:
             raise ValueError(f"{name} is {now.state}; only what is over can be resumed.")
-        order = replace(job.order, config=now.config)
+        if not job.record.directory.is_dir():
+            raise ValueError(f"{name} was refused before its first step; start another.")
+        manifest = job.record.manifest()
+        if manifest and reached(manifest) > now.step:  # it was resumed by another process
+            now = remembered(job.order, job.record)
         changed(now.config, changes or {})  # refused now, not when its turn has come
-        if order.total and now.step >= order.total:
-            steps = now.step + order.settings.steps
-            order = replace(order, settings=replace(order.settings, steps=steps))
-        order = permitted(order, self.house)
-        snapshot = replace(now, config=order.config, total=order.total, findings=(), said="")
+        total = now.total
+        if total and now.step >= total:
+            total = now.step + job.order.settings.steps
+        asked = replace(job.order, config=now.config)
+        far = replace(asked, settings=replace(asked.settings, steps=total or ENDLESS))
+        order = replace(asked, seconds=permitted(far, self.house).seconds)
+        snapshot = replace(now, total=total, findings=(), said="")
         again = Job(order, job.owner, job.record, snapshot, changes)
         again.become("waiting")
         self._enlist(again)
@@ -245,16 +243,12 @@ class Jobs:
         while True:
             mark = secrets.token_hex(8) if self.house.public else number
             directory = self.root / f"{order.family}-{order.dataset.split()[0]}-{mark}"
+            number += 1
+            if directory.name in self._jobs:  # though its folder may have gone
+                continue
             with suppress(FileExistsError):
                 directory.mkdir()
                 return directory
-            number += 1
-
-    def _move(self, collected: str, target: Path) -> None:
-        known = {path.name: path for path in (self.root / COLLECTED).glob("*")}
-        if collected not in known:
-            raise ValueError("Those pictures are not here any more; bring them again.")
-        shutil.move(known[collected], target)
 
     def _enlist(self, job: Job) -> None:
         with self._changed:
@@ -285,16 +279,21 @@ class Jobs:
         order, directory = job.order, job.record.directory
         resume, ancestor = job.record.resumable, order.settings.start_from
         base = self._model(ancestor) if ancestor and not resume else None
+        steps = job.now.total or ENDLESS
+        changes = job.changes
+        if resume and (manifest := job.record.manifest()):  # what changed after the last saving
+            changes = {**runs.differing(manifest.config, order.config), **changes}
         begin = functools.partial(
             runs.begin,
             order.family,
             order.config,
-            order.settings,
+            replace(order.settings, steps=steps),
             str(directory / OWN) if order.dataset == OWN else order.dataset,
             directory,
             self.device,
             base,
+            order.seconds,
         )
         if self._burst:
-            return bursts.in_bursts(begin, resume, job.changes, self._burst)
-        return begin(resume, job.changes)
+            return bursts.in_bursts(begin, resume, changes, self._burst)
+        return begin(resume, changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,7 +23,7 @@ from gan_studio.jobs.snapshot import State
 EVENTS, SAMPLES, REAL, STOP = "events.jsonl", "samples", "real.png", "stop"
 KEPT = 100
 """samples that are kept of a run; then every second one goes"""
-BROKEN = (ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError)
+BROKEN = (ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError, OverflowError)
 """what a file that was edited by hand may raise"""
 
 
@@ -35,6 +36,12 @@ class Record:
     def open(self, order: Order, owner: str) -> None:
         """The first line: what was asked for, and by whom."""
         self.write("ordered", order=order.plain(), owner=digest(owner))
+
+    def remove(self) -> None:
+        """Leave nothing of a training that learned nothing; what is a model stays."""
+        kept = (checkpoints.STATE, checkpoints.CONFIG, disk.MODEL)
+        if not any((self.directory / name).exists() for name in kept):
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def write(self, kind: str, **said: Any) -> None:
         """Add a line to events.jsonl."""

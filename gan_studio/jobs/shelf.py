@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
+from gan_studio import runs
+from gan_studio.checkpoints import Manifest
 from gan_studio.jobs.job import Job
 from gan_studio.jobs.order import Order
 from gan_studio.jobs.record import BROKEN, EVENTS, Record
 from gan_studio.jobs.snapshot import OVER, Snapshot
+from gan_studio.recipe import whole
+from gan_studio.training import ENDLESS
 
 
 def found(root: Path) -> dict[str, Job]:
@@ -17,10 +22,36 @@ def found(root: Path) -> dict[str, Job]:
         record = Record(path.parent)
         try:
             order, owner = record.ordered()
-        except ValueError:
+        except ValueError as error:
+            logging.getLogger(__name__).warning("%s", error)
             continue
         jobs[path.parent.name] = Job(order, owner, record, remembered(order, record))
     return jobs
+
+
+def begun(order: Order, record: Record) -> Snapshot:
+    """A job that waits for its first turn."""
+    return Snapshot(
+        id=record.directory.name,
+        state="waiting",
+        family=order.family,
+        dataset=order.dataset,
+        config=order.config,
+        total=order.total,
+    )
+
+
+def reached(manifest: Manifest) -> int:
+    """The updates after which it was saved; ValueError where it says none."""
+    return whole(manifest.training.get("steps", 0), "steps", 0, ENDLESS)
+
+
+def aim(order: Order, manifest: Manifest | None) -> int | None:
+    """Updates at which it is to end; None where time decides."""
+    if not manifest or runs.TOTAL not in manifest.training:
+        return order.total
+    total = whole(manifest.training[runs.TOTAL], runs.TOTAL, 1, ENDLESS)
+    return None if total == ENDLESS else total
 
 
 def remembered(order: Order, record: Record) -> Snapshot:
@@ -30,7 +61,7 @@ def remembered(order: Order, record: Record) -> Snapshot:
         state, said = record.last_state()
         manifest, steps = record.manifest(), record.samples()
         told = manifest.training if manifest else {}
-        done = int(told.get("steps", 0))
+        done = reached(manifest) if manifest else 0
         grid = record.sample(steps[-1]) if steps else None
         return Snapshot(
             id=name,
@@ -39,7 +70,7 @@ def remembered(order: Order, record: Record) -> Snapshot:
             dataset=order.dataset,
             config=manifest.config if manifest else order.config,
             step=done,
-            total=order.total,
+            total=aim(order, manifest),
             seconds=float(told.get("seconds", 0)),
             rows=tuple(row for row in record.history() if row["step"] <= done),
             grid=grid,

@@ -23,6 +23,7 @@ class Train(Layout):
         super().__init__()
         self.actions = Actions(studio, self)
         self.endpoints = Endpoints(studio.jobs, self.actions.orders, self)
+        self.brought.delete_callback = studio.jobs.discard  # the page was closed an hour ago
 
     def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
@@ -54,9 +55,8 @@ class Train(Layout):
             controls,
             **HIDDEN,
         )
-        self.dataset.input(
-            do.choose_dataset, self.dataset, [self.own, self.terms, *controls], **HIDDEN
-        )
+        data = [self.dataset, self.begin]
+        self.dataset.input(do.choose_dataset, data, [self.own, self.terms, *controls], **HIDDEN)
         self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **HIDDEN)
         tab.select(do.begins, [self.family, self.begin], [self.begin, self.mistake], **HIDDEN)
         rate = self.controls["learning_rate"]
@@ -64,7 +64,10 @@ class Train(Layout):
             inputs = [box, self.family, self.preset, rate]
             box.input(do.orders.switch(one), inputs, self.controls[one.field], **HIDDEN)
         brought = [self.brought, self.survey, *controls]
-        self.drop.upload(do.bring, [self.family, self.drop], brought, **HIDDEN)
+        shown = [self.family, self.begin, self.drop, self.brought]
+        self.drop.change(
+            do.bring, shown, brought, **HIDDEN
+        )  # another upload, one taken out, or all
         ordered = [self.kept, self.brought, *self.ordered]
         self.train.click(do.start, ordered, self.live, **HIDDEN)
 

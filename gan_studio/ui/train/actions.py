@@ -67,15 +67,18 @@ class Actions:
         return {self.layout.begin: self.orders.begins(name, begin)}
 
     @answered
-    def choose_dataset(self, dataset: str) -> Updates:
-        return self.orders.choose_dataset(dataset)
+    def choose_dataset(self, dataset: str, begin: str) -> Updates:
+        return self.orders.choose_dataset(dataset, begin)
+
+    def bring(self, name: str, begin: str, paths: list[str] | None, before: str) -> Updates:
+        """The drop area shows other pictures, or none: what was brought before is gone."""
+        self.jobs.discard(before)
+        gone = {self.layout.brought: "", self.layout.survey: ""}
+        return {**gone, **(self._brought(name, begin, paths) if paths else {})}
 
     @answered
-    def bring(self, name: str, paths: list[str] | None) -> Updates:
-        """A visitor's own pictures."""
-        if not paths:
-            return {}
-        brought, updates = self.orders.bring(name, paths)
+    def _brought(self, name: str, begin: str, paths: list[str]) -> Updates:
+        brought, updates = self.orders.bring(name, begin, paths)
         return {**updates, self.layout.brought: brought}
 
     @answered

@@ -62,7 +62,10 @@ class Endpoints:
         asked = {**named(settings or {}), "start_from": start_from, "flips": flips}
         order = self.orders.ordered(family, OWN if pictures else dataset, spans, asked)
         collected = self.jobs.collect([Path(path) for path in pictures])[0] if pictures else ""
-        ticket = self.jobs.start(order, collected)
+        try:
+            ticket = self.jobs.start(order, collected)
+        finally:
+            self.jobs.discard(collected)  # the run has its own
         yield from self.watched(ticket.id, {"id": ticket.id, "owner": ticket.owner})
 
     @told_live

@@ -72,8 +72,9 @@ class Orders:
             value=begin if begin in models else "",
         )
 
-    def choose_dataset(self, dataset: str) -> Updates:
-        size = settings.natural(dataset)
+    def choose_dataset(self, dataset: str, begin: str) -> Updates:
+        """Other data: their own size, unless a model to start from has one."""
+        size = {} if begin else settings.natural(dataset)
         return {
             self.form.own: gr.Column(visible=dataset == OWN),
             self.form.terms: escape(TERMS.get(dataset, "")),
@@ -94,13 +95,12 @@ class Orders:
 
         return turn
 
-    def bring(self, name: str, paths: Sequence[str]) -> tuple[str, Updates]:
+    def bring(self, name: str, begin: str, paths: Sequence[str]) -> tuple[str, Updates]:
         """Read what was dropped, and say what came; ValueError when nothing can be used."""
         collected, survey = self.jobs.collect([Path(path) for path in paths])
-        return collected, {
-            self.form.survey: views.paragraphs(survey.lines()),
-            self.form.controls["image_size"]: settings.fitting(name, survey.resolution),
-        }
+        size = settings.fitting(name, survey.resolution)
+        fitting = {} if begin else {self.form.controls["image_size"]: size}
+        return collected, {self.form.survey: views.paragraphs(survey.lines()), **fitting}
 
     def order(self, *ordered: Any) -> Order:
         """What the page asks for."""
