@@ -18,8 +18,18 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from gan_studio import gan
-from gan_studio.disk import MODEL, load_tensors, packed, read_tensors, save_tensors, write
+from gan_studio.disk import (
+    MODEL,
+    check_tensors,
+    load_tensors,
+    packed,
+    read_tensors,
+    save_tensors,
+    write,
+)
 from gan_studio.families import family
+from gan_studio.notices import notice
+from gan_studio.values import short
 
 CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
     "config.json",
@@ -51,6 +61,8 @@ class Manifest:
     """what the training was: its configuration, steps and seconds"""
     metrics: Mapping[str, Any] = field(default_factory=dict)
     """what was measured, with what it was measured on"""
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+    """what a newer version said beyond that, `config` being what it said there: saved as it was"""
 
     def build(self) -> gan.LatentGAN:
         """The networks, with fresh weights."""
@@ -69,7 +81,10 @@ def save_model(
 
 def save_manifest(directory: Path, manifest: Manifest) -> None:
     """Write config.json alone."""
-    plain = {"format": FORMAT, **dataclasses.asdict(manifest)}
+    said = dataclasses.asdict(manifest)
+    unknown = said.pop("unknown")
+    said["config"] |= unknown.pop("config", {})
+    plain = {"format": FORMAT, **said, **unknown}
     write(directory / CONFIG, (json.dumps(plain, indent=2) + "\n").encode())
 
 
@@ -88,13 +103,29 @@ def load_manifest(directory: Path) -> Manifest:
             f"{path} has format {version!r}; this version of GAN Studio reads {FORMAT}."
         )
     try:
-        config = read_config(family(plain["family"]).config, plain.pop("config"))
-        manifest = Manifest(config=config, **plain)
+        manifest = _manifest(plain)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{path} is damaged: {error}.") from None
+    _check(path, manifest)
+    if names := [*manifest.unknown.get("config", {}), *(manifest.unknown.keys() - {"config"})]:
+        notice(f"{path} is of a newer version; ignored here: {', '.join(map(short, names))}.")
+    return manifest
+
+
+def _manifest(plain: dict[str, Any]) -> Manifest:
+    kind, given = family(plain["family"]).config, plain.pop("config")
+    config = read_config(kind, given)
+    unknown = {name: plain.pop(name) for name in foreign(Manifest, plain, "unknown")}
+    if settings := {name: given[name] for name in foreign(kind, given)}:
+        unknown["config"] = settings
+    return Manifest(config=config, **plain, unknown=unknown)
+
+
+def _check(path: Path, manifest: Manifest) -> None:
+    """ValueError where what was read makes no sense together."""
     if type(manifest.channels) is not int or manifest.channels not in (1, 3):
         raise ValueError(f"{path} is damaged: {manifest.channels!r} channels, where 1 or 3 can be.")
-    conditional = family(manifest.family).gan.conditional(config)
+    conditional = family(manifest.family).gan.conditional(manifest.config)
     if (
         type(manifest.classes) is not int
         or not conditional <= manifest.classes <= 1000 * conditional
@@ -105,16 +136,35 @@ def load_manifest(directory: Path) -> Manifest:
     plain_words = isinstance(manifest.dataset, str) and isinstance(manifest.training, dict)
     if not (plain_words and _measured(manifest.metrics)):
         raise ValueError(f"{path} is damaged: dataset, training or metrics make no sense.")
+
+
+def inspect(directory: Path) -> Manifest:
+    """What config.json says of a model whose weights lie beside it, of which the head is read.
+
+    ValueError with one sentence where either is missing or damaged.
+    """
+    manifest = load_manifest(directory)
+    check_tensors(directory / MODEL)
     return manifest
 
 
+def foreign(kind: type, plain: Mapping[str, Any], *others: str) -> list[str]:
+    """Entries of some JSON that are no fields of a dataclass, or one of these others."""
+    known = {f.name for f in dataclasses.fields(kind)}.difference(others)
+    return [name for name in plain if name not in known]
+
+
 def read_config(kind: type[C], plain: Mapping[str, Any]) -> C:
-    """A configuration out of JSON; TypeError where a value is not of its field's own type."""
+    """A configuration out of JSON; TypeError where a value is not of its field's own type.
+
+    Fields that it does not have are passed over: a newer version may know them.
+    """
     hints = typing.get_type_hints(kind)
-    for name, value in plain.items():
-        if not gan.fits(value, hints.get(name)):
+    known = {name: plain[name] for name in plain.keys() - foreign(kind, plain)}
+    for name, value in known.items():
+        if not gan.fits(value, hints[name]):
             raise TypeError(f"{name} cannot be {value!r}")
-    return kind(**plain)
+    return kind(**known)
 
 
 def _measured(metrics: Any) -> bool:

@@ -60,7 +60,7 @@ def models() -> None:
         measured = fid(entry.metrics)
         table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
-    for reason in damaged:
+    for reason in damaged:  # what was left out was noticed already
         print(reason, file=sys.stderr)
 
 

@@ -7,12 +7,12 @@ import math
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from PIL import Image
 
@@ -21,8 +21,10 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.devices import describe
 from gan_studio.families import FAMILIES
 from gan_studio.library import Library, Model
-from gan_studio.recipe import MAX_LABEL, MAX_SEED, Recipe, whole
+from gan_studio.notices import notice
+from gan_studio.recipe import MAX_LABEL, MAX_SEED, Recipe, number, whole
 
+T = TypeVar("T")
 MAX_MODELS = 12
 MAX_SEEDS = 16
 DRAWS = 5
@@ -107,6 +109,8 @@ class Comparison:
     label: int | None
     rows: tuple[Row, ...]
     device: str
+    left_out: tuple[str, ...] = ()
+    """a sentence for each model that is damaged"""
 
     @property
     def table(self) -> list[dict[str, str | float | None]]:
@@ -123,7 +127,13 @@ class Comparison:
     def circumstances(self) -> list[str]:
         """Sentences without which the table's numbers mean little."""
         timed = f"Milliseconds per picture are the median of single draws on {self.device}, now."
-        return [*_mixed(self.rows), *_measurements(self.rows), *_unmeasured(self.rows), timed]
+        return [
+            *self.left_out,
+            *_mixed(self.rows),
+            *_measurements(self.rows),
+            *_unmeasured(self.rows),
+            timed,
+        ]
 
     @property
     def ranked(self) -> bool:
@@ -144,8 +154,10 @@ def compare(
     """
     names, columns = _names(models), seeds_of(seeds)
     asked = None if label is None else whole(label, "The label", 0, MAX_LABEL)
-    _check_shapes({name: library.manifest(name) for name in names})
-    found = [library.named(name) for name in names]
+    manifests, damaged = _intact(library.manifest, library, names)
+    _check_shapes(manifests)
+    loaded, unloadable = _intact(library.named, library, list(manifests))
+    found = list(loaded.values())
     if asked is not None and not any(model.gan.classes for model in found):
         raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
     return Comparison(
@@ -153,20 +165,34 @@ def compare(
         label=asked,
         rows=tuple(_row(model, columns, asked) for model in found),
         device=describe(library.device),
+        left_out=(*damaged, *unloadable),
     )
+
+
+def _intact(
+    read: Callable[[str], T], library: Library, names: Sequence[str]
+) -> tuple[dict[str, T], list[str]]:
+    """What can be read of the models, and a sentence for each that is damaged.
+
+    ValueError where a name is unknown, or none is intact.
+    """
+    found, reasons = dict[str, T](), []
+    for name in names:
+        library.directory(name)
+        try:
+            found[name] = read(name)
+        except ValueError as error:
+            reasons.append(str(error))
+    if not found:
+        raise ValueError(reasons[0])
+    return found, reasons
 
 
 def comparable(library: Library) -> list[str]:
     """The largest set of models of one data set and size, in the order in which papers came."""
-    kinds: dict[str, tuple[str, tuple[int, int]]] = {}
-    order: dict[str, int] = {}
-    for name in library.names():
-        try:
-            manifest = library.manifest(name)
-        except ValueError:  # a damaged one is told of where it is chosen
-            continue
-        kinds[name] = manifest.dataset, _shape(manifest)
-        order[name] = list(FAMILIES).index(manifest.family)
+    known = library.intact()
+    kinds = {name: (manifest.dataset, _shape(manifest)) for name, manifest in known.items()}
+    order = {name: list(FAMILIES).index(manifest.family) for name, manifest in known.items()}
     if not kinds:
         return []
     (commonest, _), *_ = Counter(kinds.values()).most_common(1)
@@ -175,11 +201,20 @@ def comparable(library: Library) -> list[str]:
 
 
 def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history.Curve]:
-    """What a model's training recorded, smoothed; nothing where it kept no history."""
+    """What a model's training recorded, smoothed; nothing where it kept no history.
+
+    A damaged one is passed over, so that those of other models can be seen.
+    """
+    number(smoothing, "The smoothing", 0, history.MAX_SMOOTHING)
     directory = library.directory(model)
     path = directory / checkpoints.HISTORY
-    changed = path.stat().st_mtime_ns if path.exists() else 0
-    return [history.shown(curve, smoothing) for curve in _recorded(directory, changed)]
+    try:
+        changed = path.stat().st_mtime_ns if path.exists() else 0
+        found = _recorded(directory, changed)
+    except (OSError, ValueError) as error:
+        notice(str(error))
+        found = []
+    return [history.shown(curve, smoothing) for curve in found]
 
 
 def seeds_of(given: str | Sequence[Any]) -> list[int]:

@@ -104,6 +104,17 @@ def _short(name: str) -> str:
     return name if len(os.fsencode(name)) < 200 else hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
+def check_tensors(path: Path) -> None:
+    """ValueError unless there is a safetensors file as long as its head says."""
+    try:
+        with safe_open(path, "pt"):
+            pass
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing.") from None
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ValueError(f"{path} is damaged: {error}.") from None
+
+
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """All tensors and the metadata of a safetensors file."""
     try:

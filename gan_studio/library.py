@@ -15,11 +15,12 @@ from torch.nn.functional import one_hot
 
 from gan_studio import checkpoints, hub, sliders, threads
 from gan_studio.checkpoints import Manifest
-from gan_studio.disk import SHIPPED
+from gan_studio.disk import MODEL, SHIPPED
 from gan_studio.edits import BASES, unpacked
 from gan_studio.gan import LatentGAN, Opinions
 from gan_studio.latents import arithmetic, paths, spaces
 from gan_studio.latents.geometry import Geometry
+from gan_studio.notices import notice
 from gan_studio.recipe import Recipe, whole
 from gan_studio.sliders import Sliders
 
@@ -29,6 +30,8 @@ TYPICAL = 64
 """a model's own pictures with which the opinion of one is compared"""
 ROOM = 2 * 10**9
 """bytes of weights that stay loaded"""
+Stamp = tuple[tuple[int, ...], ...]
+"""inode, size and time of a model's files"""
 
 
 @dataclass(frozen=True)
@@ -209,24 +212,60 @@ class Library:
         self._loaded: dict[Path, Model] = {}
         self._named: dict[str, Path] = {}
         self._used, self._lock = dict[Path, float](), threading.Lock()
+        self._looked: dict[Path, tuple[Stamp, Manifest | str]] = {}
 
     def names(self) -> list[str]:
-        """Every model that is listed, by name; those of the first root first."""
-        return [
-            name for name, place in self._places().items() if place.parent not in self._unlisted
-        ]
+        """Every intact model that is listed, by name; those of the first root first."""
+        return list(self.intact())
+
+    def intact(self) -> dict[str, Manifest]:
+        """What config.json says of each of them; what is damaged is left out, and noticed once."""
+        for reason in (looked := self._look()).values():
+            if isinstance(reason, str):
+                notice(f"{reason} It is left out.")
+        return {name: seen for name, seen in looked.items() if isinstance(seen, Manifest)}
+
+    def _look(self) -> dict[str, Manifest | str]:
+        """Of each model that is listed what is known, or a sentence on why it cannot be used."""
+        listed = (pair for pair in self._places().items() if pair[1].parent not in self._unlisted)
+        return {name: self._inspected(place) for name, place in listed}
+
+    def _inspected(self, place: Path) -> Manifest | str:
+        """The same of one model, read again when its files have changed."""
+        stamp = _stamp(place)
+        known, said = self._looked.get(place, (None, ""))
+        if known != stamp:
+            try:
+                said = checkpoints.inspect(place)
+            except ValueError as error:
+                said = str(error)
+            self._looked[place] = stamp, said
+        return said
 
     def has(self, name: str) -> bool:
         """Whether there is a model of that name, listed or not."""
         return name in self._places()
 
     def _places(self) -> dict[str, Path]:
-        """Where the model of each name lies."""
+        """Where the model of each name lies.
+
+        A name that is taken gets the folder's before it, as in `runs/dcgan-mnist`; what is on the
+        Hub under a name that is taken here, its branch.
+        """
         known: dict[str, Path] = {}
-        for root in self.roots:
+        for root in dict.fromkeys(self.roots):
             for path in sorted(root.glob(f"*/{checkpoints.CONFIG}")):
-                known.setdefault(path.parent.name, path.parent)
-        return known | hub.pulled()
+                place = path.parent
+                names = (place.name, f"{root.resolve().name}/{place.name}", str(place.resolve()))
+                known.setdefault(next((n for n in names if n not in known), names[-1]), place)
+        for name, place in hub.pulled().items():
+            known.setdefault(name if name not in known else f"{name}@{hub.MAIN}", place)
+        return known
+
+    def name_of(self, place: Path) -> str | None:
+        """The name by which a model that lies there is known; None where it is not."""
+        where = place.resolve()
+        return next((n for n, known in self._places().items() if known.resolve() == where), None)
 
     def named(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
@@ -251,17 +290,30 @@ class Library:
 
         For the machine's own user: this reads the disk, and asks the network.
         """
-        if self.has(model):
-            return self.named(model)
         place = self.place(model)
-        return self._load(place, place.name if Path(model).is_dir() else model)
+        if name := self.name_of(place):
+            return self._load(place, name)
+        # What lies elsewhere must not be called like another model: recipes go by names.
+        alone = place.name if not self.has(place.name) else f"{place.parent.name}/{place.name}"
+        return self._load(place, alone if Path(model).is_dir() else model)
 
     def place(self, model: str) -> Path:
-        """Where such a model lies; it is fetched if it must be."""
-        if self.has(model) or not (Path(model).is_dir() or hub.could_be(model)):
+        """Where such a model lies; it is fetched if it must be.
+
+        A path of several parts is one before it is a name; else a name is one before it is a path.
+        """
+        here, known = Path(model), self._places().get(model)
+        if here.is_dir() and (known is None or here.resolve() != known.resolve()):
+            if known is None or ("/" in model and (here / checkpoints.CONFIG).is_file()):
+                if known:
+                    notice(
+                        f"{model} is taken as the folder here; a model of that name is in {known}."
+                    )
+                return here.resolve()
+            if (here / checkpoints.CONFIG).is_file():
+                notice(f"{model} is taken as the model in {known}; the folder here is ./{model}.")
+        if known or not hub.could_be(model):
             return self.directory(model)
-        if Path(model).is_dir():
-            return Path(model).resolve()
         try:
             return hub.at_hand(model) or hub.pull(model)
         except ValueError as error:
@@ -279,12 +331,19 @@ class Library:
             return found  # without the lock, which a load may hold long
         with self._lock:
             if directory not in self._loaded:
-                gan, manifest = checkpoints.load_model(directory)
+                gan, manifest = self._read(directory)
                 self._loaded[directory] = Model(
                     name, gan.to(self.device), manifest, self.device, directory
                 )
                 self._make_room(directory)
             return self._loaded[directory]
+
+    def _read(self, directory: Path) -> tuple[LatentGAN, Manifest]:
+        try:
+            return checkpoints.load_model(directory)
+        except ValueError as error:  # what a look at the head did not show
+            self._looked[directory] = _stamp(directory), str(error)
+            raise
 
     def _make_room(self, latest: Path) -> None:
         """Let go of what was used least recently; who still draws with it keeps it till then."""
@@ -298,3 +357,16 @@ class Library:
 def _weights(recipe: Recipe) -> Tensor:
     """The shares of a mix, (K,)."""
     return torch.tensor([part.weight for part in recipe.mix])
+
+
+def _stamp(place: Path) -> Stamp:
+    """Another one where a model's files have changed."""
+    return tuple(map(_moment, (place / checkpoints.CONFIG, place / MODEL)))
+
+
+def _moment(path: Path) -> tuple[int, ...]:
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns

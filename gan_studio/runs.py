@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,6 +42,11 @@ POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
 SHOWN = 64
 """real pictures that are shown beside as many generated ones"""
 LOCK = ".lock"
+WRITTEN = (
+    *(LOCK, checkpoints.CONFIG, disk.MODEL, checkpoints.HISTORY),
+    *(checkpoints.SAMPLES, checkpoints.CARD),
+)
+"""files of a training that has no state yet"""
 TOTAL, BUDGET = "total", "budget"
 """entries of Manifest.training: the steps, and the seconds, after which a training was to end"""
 
@@ -68,12 +73,12 @@ def start(
     ValueError when there is something to lose, nothing to resume, or nothing to learn from.
     """
     _check(output, resume=resume)
-    wanted, ancestor, channels, ancestry = {}, None, None, []
+    wanted, ancestor, channels, ancestry, unknown = {}, None, None, [], {}
     if resume:
         config, settings, wanted = _resumed(output, name, config, settings, dataset)
         wanted |= changes or {}
         before = checkpoints.load_manifest(output)
-        channels, ancestry = before.channels, metadata.ancestry(before)
+        channels, ancestry, unknown = before.channels, metadata.ancestry(before), before.unknown
     elif base:
         ancestor, told = checkpoints.load_model(base)
         config, channels = _fitting(name, config, told), told.channels
@@ -91,6 +96,7 @@ def start(
         dataset=pictures.name,
         classes=model.classes,
         training=_remembered(ancestry, budget),
+        unknown=unknown,
     )
     measure = observe = None
     if processes.writes():
@@ -158,7 +164,7 @@ def settled(name: str, output: Path) -> tuple[gan.Config, training.Config]:
 
 def shaped(config: C, ancestor: gan.Config) -> C:
     """A configuration with the shapes of the model from whose weights a training starts."""
-    return dataclasses.replace(config, **_shapes(ancestor))
+    return dataclasses.replace(config, **shapes(ancestor))
 
 
 def differing(then: C, now: C) -> dict[str, Any]:
@@ -199,16 +205,35 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
 
 @contextmanager
 def _alone_in(output: Path) -> Iterator[None]:
-    """Nobody else trains there; ValueError when somebody does."""
+    """Nobody else trains there; ValueError when somebody does.
+
+    A training that ends before its first state is saved leaves nothing behind.
+    """
     if not processes.writes():
         yield
         return
+    made = [folder for folder in (output, *output.parents) if not folder.exists()]
     output.mkdir(parents=True, exist_ok=True)
+    before = {path.name for path in output.iterdir()} - {LOCK}
     try:
         with FileLock(output / LOCK, timeout=0):
-            yield
+            try:
+                yield
+            finally:
+                if not (output / checkpoints.STATE).exists():
+                    _clear(output, before, made)
     except Timeout:
         raise ValueError(f"{output} is being trained at this moment.") from None
+
+
+def _clear(output: Path, kept: Collection[str], made: Collection[Path]) -> None:
+    """Take away what a training wrote that has no state, and the folders that it made."""
+    for name in WRITTEN:
+        if name not in kept:
+            (output / name).unlink(missing_ok=True)
+    for folder in made:  # from the innermost on
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _parts(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset | None]:
@@ -260,13 +285,14 @@ def _fitting(name: str, config: gan.Config | None, ancestor: Manifest) -> gan.Co
         )
     if config is None:
         return shaped(family(name).config(), ancestor.config)
-    for key, given in _shapes(ancestor.config).items():
+    for key, given in shapes(ancestor.config).items():
         if (asked := getattr(config, key)) != given:
             raise ValueError(f"{key} is {given} in the model to start from and cannot be {asked}.")
     return config
 
 
-def _shapes(config: gan.Config) -> dict[str, Any]:
+def shapes(config: gan.Config) -> dict[str, Any]:
+    """What a model that starts from one of this configuration has in common with it."""
     return {k: getattr(config, k) for k in sorted(config.lasting - {"batch_size"})}
 
 

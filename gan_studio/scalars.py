@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,10 @@ def logged(events: Story, directory: Path) -> Story:
 
 
 def _written(events: Story, opened: Callable[[], Any]) -> Story:
-    with closing(events), closing(opened()) as writer:
-        for event in events:
+    with closing(events), ExitStack() as stack:
+        writer = None
+        for event in events:  # what is refused before the first leaves no file
+            writer = writer or stack.enter_context(closing(opened()))
             for name, value in _numbers(event).items():
                 writer.add_scalar(name, value, getattr(event, "step", 0))
             yield event

@@ -7,6 +7,7 @@ All of huggingface_hub's own settings hold: HF_TOKEN or `hf auth login`, HF_ENDP
 HF_HUB_OFFLINE. A token is handed on with a request and kept nowhere here.
 """
 
+from gan_studio.hub.address import MAIN as MAIN
 from gan_studio.hub.address import Address as Address
 from gan_studio.hub.address import could_be as could_be
 from gan_studio.hub.datasets import fetch as fetch

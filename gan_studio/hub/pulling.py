@@ -9,6 +9,7 @@ from gan_studio.gan import LatentGAN
 from gan_studio.hub.address import Address
 from gan_studio.hub.answers import Unreachable, plain
 from gan_studio.hub.client import client
+from gan_studio.notices import notice
 
 MB = 10**6
 LIMITS = {
@@ -88,9 +89,13 @@ def pulled() -> dict[str, Path]:
     for refs in sorted(Path(constants.HF_HUB_CACHE).glob("models--*--*/refs")):
         repo = refs.parent.name.removeprefix("models--").replace("--", "/")
         for ref in sorted(path for path in refs.rglob("*") if path.is_file()):
-            snapshot = refs.parent / "snapshots" / ref.read_text("utf-8")
-            if is_ours(snapshot):
-                known[str(Address(repo, ref.relative_to(refs).as_posix()))] = snapshot
+            address = Address(repo, ref.relative_to(refs).as_posix())
+            try:
+                snapshot = refs.parent / "snapshots" / ref.read_text("utf-8")
+                if is_ours(snapshot):
+                    known[str(address)] = snapshot
+            except (OSError, ValueError):  # of a cache that others write, too
+                notice(f"{ref} is damaged: it names no revision.")
     return known
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from gan_studio import runs
 from gan_studio.checkpoints import Manifest
@@ -11,8 +12,11 @@ from gan_studio.jobs.job import Job
 from gan_studio.jobs.order import Order
 from gan_studio.jobs.record import BROKEN, EVENTS, Record
 from gan_studio.jobs.snapshot import OVER, Snapshot
+from gan_studio.notices import notice
 from gan_studio.recipe import whole
 from gan_studio.training import ENDLESS
+
+T = TypeVar("T")
 
 
 def found(root: Path) -> dict[str, Job]:
@@ -23,7 +27,7 @@ def found(root: Path) -> dict[str, Job]:
         try:
             order, owner = record.ordered()
         except ValueError as error:
-            logging.getLogger(__name__).warning("%s", error)
+            notice(str(error))
             continue
         jobs[path.parent.name] = Job(order, owner, record, remembered(order, record))
     return jobs
@@ -62,7 +66,6 @@ def remembered(order: Order, record: Record) -> Snapshot:
         manifest, steps = record.manifest(), record.samples()
         told = manifest.training if manifest else {}
         done = reached(manifest) if manifest else 0
-        grid = record.sample(steps[-1]) if steps else None
         return Snapshot(
             id=name,
             state=state if state in OVER else "interrupted",
@@ -72,9 +75,9 @@ def remembered(order: Order, record: Record) -> Snapshot:
             step=done,
             total=aim(order, manifest),
             seconds=float(told.get("seconds", 0)),
-            rows=tuple(row for row in record.history() if row["step"] <= done),
-            grid=grid,
-            real=record.real(),
+            rows=tuple(row for row in _spared(record.history, []) if row["step"] <= done),
+            grid=_spared(lambda: record.sample(steps[-1]) if steps else None, None),
+            real=_spared(record.real, None),
             samples=tuple(steps),
             changes=tuple(dict(change) for change in told.get("changes", ())),
             said=said,
@@ -88,3 +91,12 @@ def remembered(order: Order, record: Record) -> Snapshot:
             config=order.config,
             said=f"{name} cannot be read: {error}".replace(str(record.directory), name),
         )
+
+
+def _spared(read: Callable[[], T], otherwise: T) -> T:
+    """What is read, if it can be: a training can go on without its curves and pictures."""
+    try:
+        return read()
+    except BROKEN as error:
+        notice(str(error))
+        return otherwise

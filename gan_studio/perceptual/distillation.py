@@ -6,7 +6,6 @@ It then learns to give the same features and the same Gram matrices, all layers 
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -20,6 +19,7 @@ from torch.nn.functional import interpolate
 from gan_studio import folders, images
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
+from gan_studio.notices import notice
 from gan_studio.perceptual.gram import gram_matrix
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.perceptual.pruning import pruned
@@ -95,7 +95,7 @@ def pictures(folder: Path) -> list[Tensor]:
         try:
             image = images.load(path).convert("RGB")
         except ValueError as error:
-            logging.getLogger(__name__).warning("%s", error)
+            notice(str(error))
             continue
         zoom = CROP / min(image.size)
         if zoom > 1:

@@ -278,7 +278,8 @@ class _Run:
         self.batches.position, self.seconds = int(numbers["position"]), numbers["seconds"]
         self.changes = numbers.get("changes", [])
         config = self.game.gan.config
-        self.game.reconfigure(dataclasses.replace(config, **numbers.get("config", {})))
+        told = {**dataclasses.asdict(config), **numbers.get("config", {})}
+        self.game.reconfigure(checkpoints.read_config(type(config), told))
         self.game.gan.resume(self.step)
         self.history = [
             row for row in checkpoints.load_history(self.directory) if row["step"] <= self.step

@@ -39,7 +39,7 @@ class Layout:
         self.readout = gr.HTML("", elem_classes="hint", padding=False)
 
     def choose(self, studio: Studio) -> None:
-        alike = studio.comparable()
+        alike, known = studio.comparable(), studio.library.intact()
         self.models = gr.CheckboxGroup(
             self.names(studio),
             value=alike,
@@ -59,7 +59,7 @@ class Layout:
             label="Label",
             info="What conditional models draw",
             placeholder="each column its own",
-            visible=any(studio.library.manifest(name).classes for name in alike),
+            visible=any(known[name].classes for name in alike),
         )
         with gr.Row():
             self.png = gr.DownloadButton("Save PNG", elem_id="save-grid", min_width=100)

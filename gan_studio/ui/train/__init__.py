@@ -46,6 +46,7 @@ class Train(Layout):
     def wire_form(self, tab: gr.Tab) -> None:
         """What is chosen before a training begins."""
         do, controls = self.actions, [*self.controls.values(), *self.switches, self.mistake]
+        controls.append(self.fitted)
         chosen = [self.family, self.preset, self.dataset]
         self.family.input(do.choose_family, chosen, [*controls, self.begin], **HIDDEN)
         gr.on(
@@ -58,7 +59,7 @@ class Train(Layout):
         data = [self.dataset, self.begin]
         self.dataset.input(do.choose_dataset, data, [self.own, self.terms, *controls], **HIDDEN)
         self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **HIDDEN)
-        tab.select(do.begins, [self.family, self.begin], [self.begin, self.mistake], **HIDDEN)
+        tab.select(do.begins, [*chosen, self.begin], [self.begin, *controls], **HIDDEN)
         rate = self.controls["learning_rate"]
         for one, box in zip(SWITCHES, self.switches, strict=True):
             inputs = [box, self.family, self.preset, rate]

@@ -62,9 +62,9 @@ class Actions:
         return self.orders.fit(name, preset, dataset, begin)
 
     @answered
-    def begins(self, name: str, begin: str) -> Updates:
+    def begins(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
         """The tab was opened: models may have come."""
-        return {self.layout.begin: self.orders.begins(name, begin)}
+        return self.orders.reopen(name, preset, dataset, begin)
 
     @answered
     def choose_dataset(self, dataset: str, begin: str) -> Updates:

@@ -79,6 +79,7 @@ class Form:
         start = settings.start(FAMILY, "studio") | settings.natural(DATASET)
         fields, own = settings.known(), settings.players(FAMILY)
         self.controls: dict[str, Any] = {}
+        self.fitted = gr.State((FAMILY, presets.PRESETS[0], ""))  # whose settings are shown
         with gr.Row():
             self.offer(settings.ESSENTIAL, fields | own, start)
         gr.Markdown(
@@ -119,7 +120,7 @@ class Form:
     def ordered(self) -> list[Any]:
         """What together is an order, as `Orders.start` takes it."""
         chosen = [self.family, self.dataset, self.budget, self.unit, self.begin, self.flips]
-        return [*chosen, self.preset, *self.controls.values()]
+        return [self.fitted, *chosen, self.preset, *self.controls.values()]
 
 
 def control(field: Field, label: str, *, value: Any, visible: bool) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio import runs
 from gan_studio.cards import TERMS
 from gan_studio.jobs import OWN, Order
 from gan_studio.recipe import number, whole
@@ -30,11 +31,8 @@ class Orders:
     def fit(self, name: str, preset: str, dataset: str, begin: str = "") -> Updates:
         """What a family can be told, at what its preset, its data or its model say."""
         about = {**settings.known(), **settings.players(name)}
-        start = {
-            **settings.start(name, preset),
-            **settings.natural(dataset),
-            **self.inherited(begin),
-        }
+        size = {} if begin else settings.natural(dataset)
+        start = {**settings.start(name, preset), **size, **self.inherited(begin)}
         controls = {
             control: gr.update(visible=True, value=start[key], info=marked(about[key].sentence))
             if key in start
@@ -45,7 +43,7 @@ class Orders:
             box: gr.Checkbox(visible=one.field in start, value=settings.is_on(one, start))
             for one, box in zip(settings.SWITCHES, self.form.switches, strict=True)
         }
-        return {**controls, **switches}
+        return {**controls, **switches, self.form.fitted: (name, preset, begin)}
 
     def inherited(self, begin: str) -> dict[str, Any]:
         """The settings of the model from which a training starts."""
@@ -60,8 +58,8 @@ class Orders:
 
     def models(self, name: str) -> list[str]:
         """Models of a family, from which a training can start."""
-        library = self.studio.library
-        return [model for model in self.studio.models() if library.manifest(model).family == name]
+        known = self.studio.library.intact()
+        return [model for model, manifest in known.items() if manifest.family == name]
 
     def begins(self, name: str, begin: str) -> Any:
         """The models that are there by now; what was chosen stays."""
@@ -71,6 +69,12 @@ class Orders:
             choices=[(marked(nothing), scratch), *models],
             value=begin if begin in models else "",
         )
+
+    def reopen(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
+        """Models have come and gone; of one that has gone, its settings go too."""
+        gone = begin and begin not in self.models(name)
+        fitted = self.fit(name, preset, dataset) if gone else {}
+        return {self.form.begin: self.begins(name, begin), **fitted}
 
     def choose_dataset(self, dataset: str, begin: str) -> Updates:
         """Other data: their own size, unless a model to start from has one."""
@@ -102,9 +106,15 @@ class Orders:
         fitting = {} if begin else {self.form.controls["image_size"]: size}
         return collected, {self.form.survey: views.paragraphs(survey.lines()), **fitting}
 
-    def order(self, *ordered: Any) -> Order:
-        """What the page asks for."""
+    def order(self, fitted: Any, *ordered: Any) -> Order:
+        """What the page asks for; `fitted` says whose settings it shows."""
         name, dataset, budget, unit, begin, flips, preset, *values = ordered
+        if tuple(fitted) != (name, preset, begin):
+            whose = " and ".join(filter(None, (fitted[0], fitted[2])))
+            raise ValueError(
+                f"The settings shown are those of {whose} ({fitted[1]}), not of "
+                f"{begin or name} ({preset}); choose the family once more."
+            )
         own = settings.players(name).keys() | settings.loop().keys()
         given = {k: v for k, v in zip(self.form.controls, values, strict=True) if k in own}
         given |= {"start_from": begin, "flips": flips and dataset == OWN}
@@ -126,5 +136,12 @@ class Orders:
         most = ENDLESS
         if seconds is None or steps is not None:
             most = whole(steps, "The budget in steps", 1, self.house.steps)
-        config, loop = settings.configured(name, preset, {**given, "steps": most})
+        shapes = self.shapes(name, given.get("start_from"))
+        config, loop = settings.configured(name, preset, {**shapes, **given, "steps": most})
         return Order(family=name, dataset=dataset, config=config, settings=loop, seconds=seconds)
+
+    def shapes(self, name: str, begin: Any) -> dict[str, Any]:
+        """What a model to start from decides where nothing is said."""
+        if not begin or (told := self.studio.library.manifest(str(begin))).family != name:
+            return {}
+        return runs.shapes(told.config)

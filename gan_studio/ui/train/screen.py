@@ -104,15 +104,17 @@ class Screen:
     def finish(self, view: View) -> Updates:
         """A way to the model, once it is one; who trained it may publish it."""
         it, snapshot = self.layout, view.snapshot
-        if not snapshot.over or not self.studio.library.has(snapshot.id):
+        directory = self.jobs.directory(snapshot.id)
+        name = self.studio.library.name_of(directory) if snapshot.over else None
+        if name is None:
             hidden = gr.Accordion(visible=False)
             return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
-        archive = packing.packed(self.jobs.directory(snapshot.id))
+        archive = packing.packed(directory)
         path = pictures.file(it.download, archive, f"{snapshot.id}.zip")
         return {
             it.ending: gr.Row(visible=True),
             it.publishing.fold: gr.Accordion(visible=view.mine),
-            it.explore: views.explore(snapshot.id),
+            it.explore: views.explore(name),
             it.download: gr.DownloadButton(value=path),
         }
 
