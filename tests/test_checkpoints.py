@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
+import toys
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch.nn.functional import cosine_similarity
@@ -99,7 +101,6 @@ VALUES = {
     "batch_size": [0, "64"],
     "objective": ["x", None, 3, []],
     "learning_rate": ["x", None],
-    "unknown": [1],
 }
 CASES = [(name, value) for name, values in VALUES.items() for value in values]
 
@@ -129,7 +130,6 @@ OTHERS = [
     ("training", [1], r"config\.json is damaged"),
     ("metrics", 3, r"config\.json is damaged"),
     ("dataset", {}, r"config\.json is damaged"),
-    ("surprise", 1, r"config\.json is damaged"),
 ]
 
 
@@ -235,3 +235,29 @@ def test_no_seed_s_latents_are_rows_of_a_shipped_model_s_weights(name):
         rows = rows.T  # a transposed convolution's weights begin with its inputs
     if rows.shape[1] == z.shape[1]:
         assert cosine_similarity(z[:, None], rows, dim=2).abs().max() < 0.6
+
+
+def test_what_a_newer_version_says_is_kept_and_not_lost(run):
+    plain = json.loads((run / "config.json").read_text())
+    plain["config"]["new_knob"], plain["surprise"], plain["unknown"] = 3, {"deep": [1]}, 0
+    (run / "config.json").write_text(json.dumps(plain))
+    _, manifest = checkpoints.load_model(run)
+    assert manifest.unknown == {"config": {"new_knob": 3}, "surprise": {"deep": [1]}, "unknown": 0}
+    checkpoints.save_manifest(run, manifest)
+    assert json.loads((run / "config.json").read_text()) == plain
+
+
+def test_a_training_of_a_newer_version_is_resumed_and_loses_nothing(tmp_path):
+    list(toys.train(tmp_path / "run", steps=2))
+    config = tmp_path / "run/config.json"
+    plain = json.loads(config.read_text())
+    plain["config"]["new_knob"] = plain["training"]["new_pace"] = 3
+    config.write_text(json.dumps(plain))
+    state = tmp_path / "run/state.safetensors"
+    tensors, said = disk.read_tensors(state)
+    numbers = json.loads(said["numbers"])
+    numbers["config"]["new_knob"] = 3
+    state.write_bytes(safetensors.torch.save(tensors, {"numbers": json.dumps(numbers)}))
+    list(toys.train(tmp_path / "run", steps=4, resume=True))
+    again = json.loads(config.read_text())
+    assert (again["training"]["steps"], again["config"]["new_knob"]) == (4, 3)

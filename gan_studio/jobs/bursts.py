@@ -62,12 +62,14 @@ def burst(
     with closing(begin(resume, changes)) as events:
         event = next(events, None)
         while event:
-            yield event
-            if isinstance(event, Update) and time.monotonic() - start >= seconds:
-                return
-            wish = wishes.pop(0) if wishes and isinstance(event, Update) else None
+            # The caller, who would answer an update with the next command, hears of the one after.
+            obeys = bool(wishes) and isinstance(event, Update)
+            if not obeys:
+                yield event
+                if isinstance(event, Update) and time.monotonic() - start >= seconds:
+                    return
             try:
-                event = events.send(wish)
+                event = events.send(wishes.pop(0) if obeys else None)
             except StopIteration:
                 event = None
     yield None
