@@ -178,11 +178,11 @@ def _intact(
     """
     found, reasons = dict[str, T](), []
     for name in names:
-        library.directory(name)
+        directory = str(library.directory(name))
         try:
             found[name] = read(name)
         except ValueError as error:
-            reasons.append(str(error))
+            reasons.append(str(error).replace(directory, name))
     if not found:
         raise ValueError(reasons[0])
     return found, reasons

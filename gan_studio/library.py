@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -209,6 +209,9 @@ class Library:
         """
         self.roots, self.device, self.room = (root, *more), torch.device(device), room
         self._unlisted = () if listed else more
+        self._folders: dict[Path, Path] = {}
+        for one in self.roots:
+            self._folders.setdefault(one.resolve(), one)
         self._loaded: dict[Path, Model] = {}
         self._named: dict[str, Path] = {}
         self._used, self._lock = dict[Path, float](), threading.Lock()
@@ -253,11 +256,10 @@ class Library:
         Hub under a name that is taken here, its branch.
         """
         known: dict[str, Path] = {}
-        for root in dict.fromkeys(self.roots):
+        for folder, root in self._folders.items():
             for path in sorted(root.glob(f"*/{checkpoints.CONFIG}")):
                 place = path.parent
-                names = (place.name, f"{root.resolve().name}/{place.name}", str(place.resolve()))
-                known.setdefault(next((n for n in names if n not in known), names[-1]), place)
+                known.setdefault(_unlike(folder / place.name, known), place)
         for name, place in hub.pulled().items():
             known.setdefault(name if name not in known else f"{name}@{hub.MAIN}", place)
         return known
@@ -293,9 +295,10 @@ class Library:
         place = self.place(model)
         if name := self.name_of(place):
             return self._load(place, name)
+        if not Path(model).is_dir():
+            return self._load(place, model)
         # What lies elsewhere must not be called like another model: recipes go by names.
-        alone = place.name if not self.has(place.name) else f"{place.parent.name}/{place.name}"
-        return self._load(place, alone if Path(model).is_dir() else model)
+        return self._load(place, _unlike(place, self._places()))
 
     def place(self, model: str) -> Path:
         """Where such a model lies; it is fetched if it must be.
@@ -357,6 +360,12 @@ class Library:
 def _weights(recipe: Recipe) -> Tensor:
     """The shares of a mix, (K,)."""
     return torch.tensor([part.weight for part in recipe.mix])
+
+
+def _unlike(place: Path, others: Container[str]) -> str:
+    """What a model that lies there is called, unlike all others: with its folder if it must be."""
+    names = (place.name, f"{place.parent.name}/{place.name}")
+    return next((name for name in names if name not in others), str(place))
 
 
 def _stamp(place: Path) -> Stamp:

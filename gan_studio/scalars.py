@@ -28,9 +28,10 @@ def logged(events: Story, directory: Path) -> Story:
 def _written(events: Story, opened: Callable[[], Any]) -> Story:
     with closing(events), ExitStack() as stack:
         writer = None
-        for event in events:  # what is refused before the first leaves no file
-            writer = writer or stack.enter_context(closing(opened()))
+        for event in events:
             for name, value in _numbers(event).items():
+                # Not before: what is refused leaves no file.
+                writer = writer or stack.enter_context(closing(opened()))
                 writer.add_scalar(name, value, getattr(event, "step", 0))
             yield event
 
