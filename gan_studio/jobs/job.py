@@ -146,8 +146,8 @@ class Job:
             saved(self.record.directory)
 
     def _fail(self, said: str) -> None:
+        self.record.remove()  # before it is over for who watches
         self.become("failed", said.replace(str(self.record.directory), self.now.id))
-        self.record.remove()
 
     def _lead(
         self, events: Story, crowded: Callable[[], bool], saved: Callable[[Path], None]
