@@ -172,8 +172,23 @@ def test_own_pictures_are_dropped_told_of_and_trained_on(page: Page, tmp_path: P
     )
     expect(page.locator("#survey")).to_contain_text("There are 5 different pictures")
     expect(page.locator("#survey")).to_contain_text("bad.jpg")
-    begun(page)
+    first = begun(page)
     expect(page.locator("#real img")).to_be_visible()
+    stopped(page)
+    chosen(page, "Family", "dcgan")  # the pictures are still shown
+    page.locator("#train").click()
+    page.wait_for_url(lambda url: "run=" in url and f"run={first}" not in url)
+    readout(page, "dcgan on own pictures trains")
+    stopped(page)
+
+    page.locator("#drop-pictures").get_by_label("Remove").or_(
+        page.locator("#drop-pictures .label-clear-button")
+    ).first.click()
+    expect(page.locator("#survey")).to_contain_text("There are 4 different pictures")
+    page.locator("#drop-pictures").get_by_label("Clear").first.click()
+    expect(page.locator("#survey")).to_have_text("")
+    page.locator("#train").click()
+    expect(page.locator("#train-mistake")).to_contain_text("Drop some pictures first")
 
 
 def test_two_people_who_press_train_at_once_stand_in_line(
