@@ -49,8 +49,8 @@ INTERRUPTED = 130
 def models() -> None:
     """List what can be used: name, family, data set, size, parameters, FID."""
     table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
-    studio, damaged = Studio(), []
-    for name in studio.models():
+    studio, damaged = Studio(), list[str]()
+    for name in studio.library.intact(damaged.append):
         try:
             entry = studio.entry(name)
         except ValueError as error:
@@ -60,7 +60,7 @@ def models() -> None:
         measured = fid(entry.metrics)
         table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
-    for reason in damaged:  # what was left out was noticed already
+    for reason in damaged:
         print(reason, file=sys.stderr)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -221,11 +221,11 @@ class Library:
         """Every intact model that is listed, by name; those of the first root first."""
         return list(self.intact())
 
-    def intact(self) -> dict[str, Manifest]:
-        """What config.json says of each of them; what is damaged is left out, and noticed once."""
+    def intact(self, say: Callable[[str], object] = notice) -> dict[str, Manifest]:
+        """What config.json says of each of them; of what is damaged, and left out, it is said."""
         for reason in (looked := self._look()).values():
             if isinstance(reason, str):
-                notice(f"{reason} It is left out.")
+                say(f"{reason} It is left out.")
         return {name: seen for name, seen in looked.items() if isinstance(seen, Manifest)}
 
     def _look(self) -> dict[str, Manifest | str]:

@@ -104,7 +104,10 @@ def test_the_command_lists_the_others_and_says_why(root, capsys, monkeypatch):
     DAMAGE["half a config"](root / "broken")
     monkeypatch.setenv("GAN_STUDIO_RUNS", str(root))
     main(["models"])
-    assert "gan-digits" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "gan-digits" in said.out
+    assert "broken" not in said.out
+    assert ["broken" in line for line in said.err.splitlines()] == [True]
 
 
 def test_what_only_loading_shows_is_left_out_from_then_on(root):

@@ -5,7 +5,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
+import torch
 import toys
 from errands import finished, jobs_in, order, running, until
 from test_cli import TOY, refused, train
@@ -15,6 +17,7 @@ from gan_studio.cli import main
 from gan_studio.gan import Config
 from gan_studio.studio import Studio
 from gan_studio.training import ENDLESS
+from gan_studio.ui.train import Train
 
 OFTEN = ["--log-every", "5", "--sample-every", "6", "--save-every", "7", "--evaluate-every", "0"]
 
@@ -200,3 +203,45 @@ def test_in_bursts_a_change_back_to_the_default_holds(tmp_path):
 
 def test_flags_as_in_the_first_command_are_taken_again(run):
     assert resumed(run, "--dataset", "digits", *TOY, *OFTEN, "--steps", "11")[1]["steps"] == 11
+
+
+def test_who_rests_rests_after_a_resume_and_a_restart(tmp_path):
+    jobs = jobs_in(tmp_path)
+    ticket = jobs.start(order(steps=10**6))
+    running(jobs, ticket)
+    jobs.turns(ticket.id, ticket.owner, "generator")
+    until(jobs, ticket.id, lambda now: now.turns == "generator")
+    jobs.stop(ticket.id, ticket.owner)
+    there = finished(jobs, ticket.id).step
+    jobs.close()
+    before, _ = checkpoints.load_model(tmp_path / ticket.id)
+    later = jobs_in(tmp_path)
+    assert later.snapshot(ticket.id).turns == "generator"
+    later.resume(ticket.id, ticket.owner)
+    until(later, ticket.id, lambda now: now.step > there + 2)
+    later.stop(ticket.id, ticket.owner)
+    finished(later, ticket.id)
+    later.close()
+    after, _ = checkpoints.load_model(tmp_path / ticket.id)
+    for player, rests in (("discriminator", True), ("generator", False)):
+        ours, theirs = (getattr(model, player).state_dict() for model in (before, after))
+        weights = [torch.equal(ours[k], theirs[k]) for k in ours if "weight" in k]
+        assert all(weights) == rests
+
+
+def test_what_was_changed_elsewhere_is_not_set_back_by_an_older_form(models, tmp_path):
+    studio = Studio(models, "cpu", tmp_path)
+    with gr.Blocks():
+        tab = Train(studio)
+    ticket = studio.jobs.start(order(steps=10**6))
+    running(studio.jobs, ticket)
+    kept = {"watched": ticket.id, "owners": {ticket.id: ticket.owner}}
+    seen = tab.actions.attach(kept)[tab.seen]
+    studio.jobs.change(ticket.id, ticket.owner, {"instance_noise": 0.2})
+    until(studio.jobs, ticket.id, lambda now: now.config.instance_noise == 0.2)
+    form = {k: getattr(seen.config, k, None) for k in tab.changed} | {"learning_rate": 5e-4}
+    told = tab.actions.change(seen, kept, 0, *form.values())
+    assert not told[tab.mistake]
+    now = until(studio.jobs, ticket.id, lambda now: len(now.changes) == 2)
+    assert (now.config.learning_rate, now.config.instance_noise) == (5e-4, 0.2)
+    studio.jobs.close()

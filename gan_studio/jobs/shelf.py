@@ -14,7 +14,7 @@ from gan_studio.jobs.record import BROKEN, EVENTS, Record
 from gan_studio.jobs.snapshot import OVER, Snapshot
 from gan_studio.notices import notice
 from gan_studio.recipe import whole
-from gan_studio.training import ENDLESS
+from gan_studio.training import ENDLESS, turns_after
 
 T = TypeVar("T")
 
@@ -66,6 +66,7 @@ def remembered(order: Order, record: Record) -> Snapshot:
         manifest, steps = record.manifest(), record.samples()
         told = manifest.training if manifest else {}
         done = reached(manifest) if manifest else 0
+        changes = tuple(dict(change) for change in told.get("changes", ()))
         return Snapshot(
             id=name,
             state=state if state in OVER else "interrupted",
@@ -79,7 +80,8 @@ def remembered(order: Order, record: Record) -> Snapshot:
             grid=_spared(lambda: record.sample(steps[-1]) if steps else None, None),
             real=_spared(record.real, None),
             samples=tuple(steps),
-            changes=tuple(dict(change) for change in told.get("changes", ())),
+            turns=turns_after(changes),
+            changes=changes,
             said=said,
         )
     except BROKEN as error:

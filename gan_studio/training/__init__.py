@@ -6,3 +6,4 @@ from gan_studio.training.run import Measure as Measure
 from gan_studio.training.run import Observe as Observe
 from gan_studio.training.run import Story as Story
 from gan_studio.training.run import train as train
+from gan_studio.training.run import turns_after as turns_after

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
@@ -147,7 +147,7 @@ class _Run:
 
     def obey(self, command: Command, losses: Losses, pace: Pace) -> Story:
         if command.changes or command.turns not in (None, self.game.turns):
-            yield self.change(command.changes, command.turns or self.game.turns)
+            yield self.change(command.changes, command.turns)
         if command.look:
             yield self.log(losses, pace)
             yield self.sample()
@@ -156,9 +156,10 @@ class _Run:
         if command.save:
             yield self.save()
 
-    def change(self, changes: Mapping[str, Any], turns: Turns = "both") -> Changed:
+    def change(self, changes: Mapping[str, Any], turns: Turns | None = None) -> Changed:
         """Play on with other settings, and remember since when; ValueError where that cannot be."""
         game = self.game
+        turns = turns or game.turns
         said = {**changes, **({"turns": turns} if turns != game.turns else {})}
         game.reconfigure(changed(game.gan.config, changes))
         game.turns = turns
@@ -281,6 +282,14 @@ class _Run:
         told = {**dataclasses.asdict(config), **numbers.get("config", {})}
         self.game.reconfigure(checkpoints.read_config(type(config), told))
         self.game.gan.resume(self.step)
+        self.game.turns = turns_after(self.changes)
         self.history = [
             row for row in checkpoints.load_history(self.directory) if row["step"] <= self.step
         ]
+
+
+def turns_after(changes: Sequence[Mapping[str, Any]]) -> Turns:
+    """Who learns after what changed on the way."""
+    return next(
+        (c["turns"] for c in reversed(changes) if c.get("turns") in get_args(Turns)), "both"
+    )

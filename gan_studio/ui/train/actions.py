@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -190,7 +191,7 @@ class Actions:
 
     @answered
     def change(self, seen: Seen, kept: Kept, at: Any, *values: Any) -> Updates:
-        """Apply what differs from how it is."""
+        """Apply what differs from what was shown."""
         snapshot = self.jobs.snapshot(seen.id)
         about = settings.free_in(snapshot.family)
         asked = {
@@ -198,11 +199,14 @@ class Actions:
             for name, value in zip(self.layout.changed, values, strict=True)
             if name in about
         }
-        new = {k: v for k, v in asked.items() if v != getattr(snapshot.config, k)}
+        # What the form shows may have changed elsewhere since, and must not be set back by it.
+        shown = seen.config or snapshot.config
+        moved = {k: v for k, v in asked.items() if v != getattr(shown, k)}
+        new = {k: v for k, v in moved.items() if v != getattr(snapshot.config, k)}
         if not new:
             raise ValueError("Nothing was changed; change a value first.")
         self.jobs.change(seen.id, owner_of(seen, kept), new)
-        return self.look(seen, kept, at)
+        return self.look(replace(seen, config=replace(shown, **moved)), kept, at)
 
     @answered
     def mend(self, seen: Seen, kept: Kept, at: Any, event: gr.EventData) -> Updates:

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio.gan import Config
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import FAMILY, Form, control
 from gan_studio.ui.train.publishing import Publishing
@@ -31,6 +32,8 @@ class Seen:
     """part of the page -> what of the snapshot it was drawn from"""
     samples: tuple[int, ...] = ()
     """steps through which the visitor can look back"""
+    config: Config | None = None
+    """what the form of changes shows"""
 
 
 class Layout(Form):

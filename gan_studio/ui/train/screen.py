@@ -73,7 +73,9 @@ class Screen:
             if name not in resting and (name not in now or now[name] != key(view)):
                 now[name] = key(view)
                 updates |= draw(view)
-        new = Seen(seen.id, mark_of(snapshot), now, snapshot.samples)
+        fresh = now.get("form") != seen.parts.get("form")
+        config = snapshot.config if fresh else seen.config
+        new = Seen(seen.id, mark_of(snapshot), now, snapshot.samples, config)
         return {**updates, self.layout.seen: new}
 
     def readout(self, view: View) -> Updates:
