@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 import pytest
 from errands import LONG, finished, jobs_in, jobs_of, order, running
+from gradio.components import Component
 from PIL import Image
 from test_cli import TOY, refused
 
@@ -157,7 +158,7 @@ def values(tab: Train, updates: dict[Any, Any]) -> list[Any]:
     """What the form sends once these updates are shown."""
     shown = {}
     for control, update in updates.items():
-        if isinstance(update, gr.components.Component):
+        if isinstance(update, Component):
             shown[control] = update.value
         elif not isinstance(update, dict) or "value" in update:
             shown[control] = update["value"] if isinstance(update, dict) else update
