@@ -41,6 +41,7 @@ from gan_studio.house import house as rules_of_the_house
 from gan_studio.jobs import Jobs
 from gan_studio.latents import paths, planes
 from gan_studio.library import DIRECTIONS, Library, Model
+from gan_studio.notices import notice
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
 from gan_studio.sliders import Slider, Sliders
 from gan_studio.training import Story
@@ -191,8 +192,16 @@ class Studio:
         return ways.chart(self.library, plane, cells)
 
     def named_sliders(self, model: str) -> Sequence[Slider]:
-        """What a model's sliders by attribute are called, and how far each can be believed."""
-        return self.library.named(model).sliders.known
+        """What a model's sliders by attribute are called, and how far each can be believed.
+
+        None where their files are damaged: the model can be explored without.
+        """
+        found = self.library.named(model)
+        try:
+            return found.sliders.known
+        except ValueError as error:
+            notice(str(error))
+            return ()
 
     def layers(self, model: str) -> int:
         """Layers of a model that are told a style each; 0 where there are none."""

@@ -135,6 +135,13 @@ def test_a_damaged_history_costs_its_own_curves_alone(root, contents):
     assert studio.curves("gan-digits")
 
 
+def test_damaged_sliders_cost_themselves_alone(root):
+    (root / "broken/sliders.json").write_text("{")
+    studio = Studio(root, "cpu")
+    assert studio.named_sliders("broken") == ()
+    assert studio.generate(Recipe(model="broken")).size == (16, 16)
+
+
 def test_a_cache_of_the_hub_that_is_damaged_is_passed_over(tmp_path, monkeypatch):
     from huggingface_hub import constants
 
