@@ -346,7 +346,7 @@ def _resumed(
 def _allowed(then: C, now: C, fixed: Collection[str]) -> dict[str, Any]:
     """What is asked for differently than before; ValueError if that is fixed."""
     changes = differing(then, now)
-    for name in changes.keys() & {*fixed}:
+    for name in (name for name in changes if name in fixed):
         raise ValueError(
             f"{name} was {getattr(then, name)} in this training and cannot become "
             f"{changes[name]} on the way."

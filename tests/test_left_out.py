@@ -176,15 +176,15 @@ def test_a_job_that_cannot_be_read_leaves_the_others(tmp_path, scribble):
     assert [now.id for now in jobs_in(tmp_path).all()] == [ticket.id]
 
 
-def test_a_job_without_its_pictures_and_curves_goes_on(tmp_path):
+def test_a_job_without_its_pictures_goes_on(tmp_path):
     jobs = jobs_in(tmp_path)
     ticket = jobs.start(order(steps=20))
     finished(jobs, ticket.id)
     jobs.close()
-    for name in ("real.png", "history.csv", "samples/000000020.png"):
+    for name in ("real.png", "samples/000000020.png"):
         (tmp_path / ticket.id / name).write_bytes(bytes(range(256)))
     now = jobs_in(tmp_path).snapshot(ticket.id)
-    assert (now.state, now.step, now.rows, now.real) == ("finished", 20, (), None)
+    assert (now.state, now.step, now.grid, now.real) == ("finished", 20, None, None)
 
 
 def test_a_setting_of_later_does_not_make_a_job_unreadable(tmp_path):

@@ -144,7 +144,7 @@ def test_from_python_nothing_said_is_as_it_was(run):
     list(studio.train("gan", None, None, "digits", run, resume=True))
     assert told(run)[0] == config
     assert told(run)[1]["log_every"] == before["log_every"]
-    with pytest.raises(ValueError, match="batch_size"):
+    with pytest.raises(ValueError, match="image_size"):
         studio.train("gan", Config(), None, "digits", run, resume=True)
 
 

@@ -76,7 +76,7 @@ def remembered(order: Order, record: Record) -> Snapshot:
             step=done,
             total=aim(order, manifest),
             seconds=float(told.get("seconds", 0)),
-            rows=tuple(row for row in _spared(record.history, []) if row["step"] <= done),
+            rows=tuple(row for row in record.history() if row["step"] <= done),
             grid=_spared(lambda: record.sample(steps[-1]) if steps else None, None),
             real=_spared(record.real, None),
             samples=tuple(steps),
@@ -96,7 +96,7 @@ def remembered(order: Order, record: Record) -> Snapshot:
 
 
 def _spared(read: Callable[[], T], otherwise: T) -> T:
-    """What is read, if it can be: a training can go on without its curves and pictures."""
+    """What is read, if it can be: a training can go on without its pictures."""
     try:
         return read()
     except BROKEN as error:
