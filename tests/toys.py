@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from gan_studio import data, gan, training
 from gan_studio.data import Batches
@@ -67,3 +69,24 @@ def told(events: Story) -> Generator[Any]:
     """What a caller hears who has nothing to say."""
     with closing(events):
         yield from (event for event in events if not isinstance(event, Update))
+
+
+class Widened(TorchFunctionMode):
+    """`float`, which guards sums against bfloat16, does not narrow float64 either."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return args[0].double() if func is Tensor.float else func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def float64() -> Iterator[None]:
+    """Within the block models, random numbers and pictures are drawn and computed in float64.
+
+    Processors round in ways of their own, and in float32 a few steps make that visible.
+    """
+    torch.set_default_dtype(torch.float64)
+    try:
+        with Widened():
+            yield
+    finally:
+        torch.set_default_dtype(torch.float32)
