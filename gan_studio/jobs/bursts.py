@@ -63,9 +63,10 @@ def burst(
         event = next(events, None)
         while event:
             yield event
-            if isinstance(event, Update) and time.monotonic() - start >= seconds:
-                return
             wish = wishes.pop(0) if wishes and isinstance(event, Update) else None
+            # A command comes before the end of its burst, whose time loading alone may have taken.
+            if not wish and isinstance(event, Update) and time.monotonic() - start >= seconds:
+                return
             try:
                 event = events.send(wish)
             except StopIteration:
