@@ -14,7 +14,7 @@ from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weigh
 from PIL import Image
 
 from gan_studio import checkpoints, runs
-from gan_studio.events import Changed, Command, Update
+from gan_studio.events import Changed, Command, Sample, Update
 from gan_studio.jobs import Jobs, Order
 from gan_studio.jobs.bursts import in_bursts
 from gan_studio.training import Story
@@ -56,20 +56,22 @@ def test_a_training_in_bursts_can_be_paused_changed_and_stopped(bursts):
     assert finished(bursts, ticket.id).state == "stopped"
 
 
-def test_a_command_is_obeyed_however_short_the_burst(tmp_path):
+@pytest.mark.parametrize("seconds", [0.0, 1000.0])
+def test_a_command_is_obeyed_however_short_the_burst_and_whatever_comes_next(tmp_path, seconds):
     def begin(resume: bool, changes: Mapping[str, Any]) -> Story:
         toy = toys.config("gan"), toys.settings(steps=4)
         run, base = tmp_path / "run", None
         device = torch.device("cpu")
         return runs.begin("gan", *toy, "digits", run, device, base, resume, changes)
 
+    wishes = iter([Command(changes={"learning_rate": 5e-4}), Command(look=True)])
     told, wish = [], None
-    with closing(in_bursts(begin, resume=False, changes={}, seconds=0.0)) as events:
+    with closing(in_bursts(begin, resume=False, changes={}, seconds=seconds)) as events:
         while not (told and isinstance(told[-1], Update) and told[-1].step == 4):
             told.append(events.send(wish))
-            first = isinstance(told[-1], Update) and told[-1].step == 1
-            wish = Command(changes={"learning_rate": 5e-4}) if first else None
+            wish = next(wishes, None) if isinstance(told[-1], Update) else None
     assert [e.changes for e in told if isinstance(e, Changed)] == [{"learning_rate": 5e-4}]
+    assert len([event for event in told if isinstance(event, Sample)]) == 2  # and the last step's
 
 
 def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):

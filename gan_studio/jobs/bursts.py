@@ -62,11 +62,16 @@ def burst(
     with closing(begin(resume, changes)) as events:
         event = next(events, None)
         while event:
-            yield event
-            wish = wishes.pop(0) if wishes and isinstance(event, Update) else None
-            # A command comes before the end of its burst, whose time loading alone may have taken.
-            if not wish and isinstance(event, Update) and time.monotonic() - start >= seconds:
-                return
+            wish = None
+            if wishes and isinstance(event, Update):
+                # Before the caller is asked for the next command, which would end this burst, and
+                # before its time is up, which loading alone may have taken. The update is told
+                # again once the command is obeyed.
+                wish = wishes.pop(0)
+            else:
+                yield event
+                if isinstance(event, Update) and time.monotonic() - start >= seconds:
+                    return
             try:
                 event = events.send(wish)
             except StopIteration:
