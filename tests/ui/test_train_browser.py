@@ -37,7 +37,6 @@ def visitor(browser: Browser, address: str) -> Iterator[Page]:
 @pytest.fixture
 def page(browser: Browser, train_address: str, trainings: Studio) -> Iterator[Page]:
     """The tab, at a family that is quick; what is left running is stopped."""
-    expect.set_options(timeout=SLOW)
     with visitor(browser, train_address) as page:
         opened(page)
         chosen(page, "Family", "gan")

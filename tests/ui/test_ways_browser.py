@@ -36,7 +36,7 @@ def seeds(page: Page, *numbers: int) -> list[Recipe]:
     for seed in numbers:
         before = seen(page).count()
         field.fill(str(seed))
-        expect(seen(page)).to_have_count(before + 1, timeout=20_000)
+        expect(seen(page)).to_have_count(before + 1)
     page.locator("body").click(position={"x": 2, "y": 2})
     return [Recipe(model="dcgan-mnist", seed=seed) for seed in numbers]
 

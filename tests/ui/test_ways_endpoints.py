@@ -145,6 +145,6 @@ def test_a_picture_that_was_not_sent_is_not_looked_for(toy_address, tmp_path):
     sent = {"path": str(secret), "meta": {"_type": "gradio.FileData"}}
     asked = httpx.post(call, json={"data": [sent, "gan-digits", None]})
     if asked.status_code == 200:
-        told = httpx.get(f"{call}/{asked.json()['event_id']}", timeout=60)
+        told = httpx.get(f"{call}/{asked.json()['event_id']}", timeout=120)
         assert "event: error" in told.text
         assert "event: complete" not in told.text
