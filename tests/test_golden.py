@@ -15,9 +15,9 @@ import toys
 from gan_studio.families import FAMILIES
 
 GOLDEN = Path(__file__).parent / "golden"
-EXACT = {"rel": 1e-7, "abs": 1e-8}
+EXACT: dict[str, Any] = {"rel": 1e-7, "abs": 1e-8}
 """a hundred thousand times what processors differ by: roundings grow to 1e-13 in ten steps"""
-COUNTED = {"clipped": {"abs": 3 / 2456}}
+COUNTED: dict[str, dict[str, Any]] = {"clipped": {"abs": 3 / 2456}}
 """of numbers of weights: RMSprop moves one whose slope is zero but for rounding either way"""
 TUNED = [
     *((name, "learning_rate") for name in FAMILIES),
