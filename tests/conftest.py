@@ -6,11 +6,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from depots import Depot
+from filelock import FileLock
 from toys import train
+from xdist.scheduler import LoadFileScheduling
 
 from gan_studio import data
 from gan_studio.families import FAMILIES
@@ -20,7 +23,31 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when a test imports gra
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "gan-studio-tests-pull-nothing")
 os.environ["HF_HUB_DISABLE_XET"] = "1"  # the stand-ins speak plain HTTP
-torch.set_num_threads(1)  # tiny tensors: threads only cost
+if "OMP_NUM_THREADS" not in os.environ:
+    torch.set_num_threads(1)  # tiny tensors: threads only cost
+PAGE = "tests/ui"
+
+
+class ByServers(LoadFileScheduling):
+    """A file's tests to one worker; those of the page, whose servers are dear, all to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return PAGE if file.startswith(f"{PAGE}/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers:
+    return ByServers(config, log)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two for folders; a few files are quicker without."""
+    return 2 if any("::" not in a and Path(a).is_dir() for a in config.args) else 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that the other worker has enough to do beside it."""
+    items.sort(key=lambda item: not item.nodeid.startswith(f"{PAGE}/"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -33,11 +60,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder of models, `<family>-digits`, each trained for twenty steps, to be read only."""
-    root = tmp_path_factory.mktemp("models")
-    for name in FAMILIES:
-        list(train(root / f"{name}-digits", name, steps=20))
+    alone, own = worker_id == "master", tmp_path_factory.getbasetemp()
+    root = (own if alone else own.parent) / "models"
+    with FileLock(root.with_suffix(".lock")):  # one worker trains, the other waits for it
+        if not root.exists():
+            trained = root.with_suffix(".part")
+            for name in FAMILIES:
+                list(train(trained / f"{name}-digits", name, steps=20))
+            trained.rename(root)
     return root
 
 

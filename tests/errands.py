@@ -15,7 +15,7 @@ from gan_studio.library import Library
 
 LONG = 10**6
 """steps that no test waits for"""
-PATIENCE = 30.0
+PATIENCE = 300.0
 """seconds that a test waits"""
 
 

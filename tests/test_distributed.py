@@ -64,9 +64,9 @@ def interleaved(parts: list[torch.Tensor], dim: int = 0) -> torch.Tensor:
 def test_two_processes_follow_the_losses_of_one(both, game):
     _, alone = together.ten_rounds(game)
     for ours, theirs in zip(both[0]["losses"][game], alone, strict=True):
-        whole = ours.pop("clipped", 0), theirs.pop("clipped", 0)  # a part of 2,456 weights
-        assert whole[0] == pytest.approx(whole[1], abs=3 / 2456)
-        assert ours == pytest.approx(theirs, rel=1e-3, abs=1e-4)
+        clipped = ours.pop("clipped", 0), theirs.pop("clipped", 0)  # a share of 2,456 weights
+        assert clipped[0] == pytest.approx(clipped[1], abs=3 / 2456)
+        assert ours == pytest.approx(theirs, rel=1e-6, abs=1e-8)
 
 
 @slow

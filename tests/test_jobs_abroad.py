@@ -1,18 +1,23 @@
 """Jobs in bursts, with pictures of one's own, on disks that are full or edited."""
 
 import json
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 import toys
 from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 from PIL import Image
 
-from gan_studio import checkpoints
+from gan_studio import checkpoints, runs
+from gan_studio.events import Changed, Command, Sample, Update
 from gan_studio.jobs import Jobs, Order
+from gan_studio.jobs.bursts import in_bursts
+from gan_studio.training import Story
 
 
 @pytest.fixture
@@ -43,14 +48,30 @@ def test_a_training_in_bursts_can_be_paused_changed_and_stopped(bursts):
     ticket = bursts.start(order(steps=LONG))
     running(bursts, ticket)
     bursts.pause(ticket.id, ticket.owner)
-    there = until(bursts, ticket.id, lambda now: now.state == "paused").step
-    time.sleep(0.3)
-    assert bursts.snapshot(ticket.id).step == there
+    until(bursts, ticket.id, lambda now: now.state == "paused")
     bursts.change(ticket.id, ticket.owner, {"learning_rate": 5e-4})
     bursts.go_on(ticket.id, ticket.owner)
     until(bursts, ticket.id, lambda now: now.changes)
     bursts.stop(ticket.id, ticket.owner)
     assert finished(bursts, ticket.id).state == "stopped"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1000.0])
+def test_a_command_is_obeyed_however_short_the_burst_and_whatever_comes_next(tmp_path, seconds):
+    def begin(resume: bool, changes: Mapping[str, Any]) -> Story:
+        toy = toys.config("gan"), toys.settings(steps=4)
+        run, base = tmp_path / "run", None
+        device = torch.device("cpu")
+        return runs.begin("gan", *toy, "digits", run, device, base, resume, changes)
+
+    wishes = iter([Command(changes={"learning_rate": 5e-4}), Command(look=True)])
+    told, wish = [], None
+    with closing(in_bursts(begin, resume=False, changes={}, seconds=seconds)) as events:
+        while not (told and isinstance(told[-1], Update) and told[-1].step == 4):
+            told.append(events.send(wish))
+            wish = next(wishes, None) if isinstance(told[-1], Update) else None
+    assert [e.changes for e in told if isinstance(e, Changed)] == [{"learning_rate": 5e-4}]
+    assert len([event for event in told if isinstance(event, Sample)]) == 2  # and the last step's
 
 
 def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):

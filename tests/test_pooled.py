@@ -46,7 +46,9 @@ def test_pictures_of_any_size_and_grey_ones_are_seen(embedded):
     assert one.shape == (3, 192)
     assert (one == other).all()
     plain = torch.full((1, 3, 100, 100), 90).byte()
-    assert embedded(plain).features == pytest.approx(embedded(plain[..., :64, :64]).features)
+    whole, part = (embedded(x).features for x in (plain, plain[..., :64, :64]))
+    # To scale it down is a rounding; the features are up to 1, and of noise 0.1 to 6 away.
+    assert whole == pytest.approx(part, rel=1e-3, abs=1e-3)
 
 
 def test_blurred_pictures_are_farther_from_real_ones_than_other_real_ones(embedded):

@@ -84,7 +84,7 @@ def test_every_frame_carries_the_recipe_that_draws_it_again(library, network, fo
     for frame in (frames[0], frames[-1]):
         recipe = images.carried(frame.image)
         again = Studio(folder, "cpu").generate(Recipe.from_query(recipe.to_query(), ""))
-        assert np.array_equal(np.asarray(again), np.asarray(frame.image))
+        assert toys.alike(again, frame.image)
 
 
 def test_what_is_found_can_be_moved_like_any_other_picture(library, network, folder):

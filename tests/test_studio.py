@@ -7,6 +7,7 @@ import pytest
 import torch
 import toys
 from PIL import Image
+from toys import alike
 
 from gan_studio import images
 from gan_studio.families import FAMILIES
@@ -27,11 +28,6 @@ def same(one: Image.Image, other: Image.Image) -> bool:
     return np.array_equal(np.asarray(one), np.asarray(other))
 
 
-def alike(one: Image.Image, other: Image.Image) -> bool:
-    """Up to the rounding of a pixel: batches of other sizes are summed in another order."""
-    return bool(np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1)
-
-
 def test_the_same_recipe_gives_the_same_pixels_in_another_studio(models, studio, recipe):
     first, second = (s.generate(recipe) for s in (studio, Studio(models, "cpu")))
     assert same(first, second)
@@ -47,8 +43,8 @@ def test_a_picture_carries_its_recipe_through_a_file(studio, recipe, tmp_path):
 def test_psi_of_zero_gives_every_seed_the_average_picture(studio, family):
     still = {"model": f"{family}-digits", "psi": 0, "label": a_label(family)}
     pictures = [studio.generate(Recipe(seed=s, **still)) for s in (0, 1, MAX_SEED)]
-    assert same(pictures[0], pictures[1])
-    assert same(pictures[0], pictures[2])
+    assert alike(pictures[0], pictures[1])
+    assert alike(pictures[0], pictures[2])
 
 
 def test_a_direction_and_a_coordinate_move_the_picture(studio, recipe):
@@ -88,14 +84,14 @@ def test_the_middle_of_a_strip_is_the_picture_with_that_slider_at_zero(studio, r
     middle = STRIP.index(0.0)
     for i, strip in enumerate(strips, 1):
         moves = {**recipe.directions, i: 0.0}
-        assert same(strip[middle], studio.generate(dataclasses.replace(recipe, directions=moves)))
+        assert alike(strip[middle], studio.generate(dataclasses.replace(recipe, directions=moves)))
 
 
 def test_the_ends_of_a_strip_are_the_pictures_of_its_positions(studio, recipe):
     strip = studio.strips(recipe)[0]
     for picture, sigma in zip(strip, STRIP, strict=True):
         moves = {**recipe.directions, 1: sigma}
-        assert same(picture, studio.generate(dataclasses.replace(recipe, directions=moves)))
+        assert alike(picture, studio.generate(dataclasses.replace(recipe, directions=moves)))
 
 
 def test_neighbours_carry_recipes_that_redraw_them(studio, recipe):
@@ -103,7 +99,7 @@ def test_neighbours_carry_recipes_that_redraw_them(studio, recipe):
     for picture in neighbours:
         near = images.carried(picture)
         assert (near.model, near.seed, near.psi) == (recipe.model, recipe.seed, recipe.psi)
-        assert same(picture, studio.generate(near))
+        assert alike(picture, studio.generate(near))
         assert all(abs(sigma) <= 3 for sigma in near.directions.values())
     assert len({images.carried(picture).to_json() for picture in neighbours}) == 6
 
@@ -137,7 +133,7 @@ def test_interpolation_passes_the_pictures_of_its_seeds(studio, models, family):
     frames = studio.interpolate(f"{family}-digits", [5, 9], 6)
     by_path = studio.interpolate(str(models / f"{family}-digits"), [5, 9], 6)
     for i, seed in ((0, 5), (3, 9)):
-        assert same(frames[i], studio.generate(Recipe(model=f"{family}-digits", seed=seed)))
+        assert alike(frames[i], studio.generate(Recipe(model=f"{family}-digits", seed=seed)))
     assert all(same(a, b) for a, b in zip(frames, by_path, strict=True))
 
 
@@ -145,12 +141,12 @@ def test_samples_are_those_of_the_seed_however_many(studio, family):
     many, few = (studio.sample(f"{family}-digits", n, seed=2) for n in (300, 3))
     assert many.shape == (300, 16, 16, 1)
     assert many.dtype == np.uint8
-    assert np.array_equal(many[:3], few)
+    assert np.abs(many[:3].astype(int) - few).max() <= 1  # summed in another order
 
 
 def test_samples_at_psi_zero_are_all_the_same(studio, family):
     pictures = studio.sample(f"{family}-digits", 4, psi=0, label=a_label(family))
-    assert (pictures == pictures[0]).all()
+    assert np.abs(pictures.astype(int) - pictures[0]).max() <= 1
 
 
 def test_a_label_is_drawn_whatever_the_seed_and_without_one_each_class_in_turn(studio):
@@ -158,11 +154,11 @@ def test_a_label_is_drawn_whatever_the_seed_and_without_one_each_class_in_turn(s
         return studio.generate(Recipe(model="cgan-digits", **{"seed": 23, **changes}))
 
     assert same(drawn(), drawn(label=3))  # 23 % 10
-    assert same(drawn(seed=1, label=3, psi=0), drawn(seed=4, label=3, psi=0))
+    assert alike(drawn(seed=1, label=3, psi=0), drawn(seed=4, label=3, psi=0))
     assert not same(drawn(label=3), drawn(label=4))
     in_turn, threes = (studio.sample("cgan-digits", 14, seed=2, label=y) for y in (None, 3))
-    alike = (in_turn == threes).all((1, 2, 3))
-    assert np.flatnonzero(alike).tolist() == [3, 13]
+    equal = np.abs(in_turn.astype(int) - threes).max((1, 2, 3)) <= 1
+    assert np.flatnonzero(equal).tolist() == [3, 13]
 
 
 def test_a_loop_keeps_its_label(studio):
@@ -170,7 +166,7 @@ def test_a_loop_keeps_its_label(studio):
     frames = studio.loop(recipe, keyframes=2, frames=4)
     by_seeds = studio.interpolate("cgan-digits", [8, 9], 4, label=5)
     assert all(same(a, b) for a, b in zip(frames, by_seeds, strict=True))
-    assert same(frames[2], studio.generate(dataclasses.replace(recipe, seed=9)))
+    assert alike(frames[2], studio.generate(dataclasses.replace(recipe, seed=9)))
     point = studio.library.named("cgan-digits").point(recipe)[0, 12:]
     assert point.tolist() == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
 

@@ -35,14 +35,18 @@ Losses = list[dict[str, float]]
 
 
 def ten_rounds(game: str) -> tuple[LatentGAN, Losses]:
-    """A game of ten rounds, and its losses as all processes together have them."""
+    """A game of ten rounds, and its losses as all processes together have them.
+
+    In float64: to sum a batch in two parts is another order, whose roundings must not show.
+    """
     family, changes = GAMES[game]
-    gan = toys.model(family, **changes)
-    pictures = data.load("digits", 16)
-    batches = Batches(pictures, gan.config.batch_size, share=processes.share(), flips=True)
-    optimizers = gan.optimizers()
-    said = [gan.step(batches, optimizers) for _ in range(10)]
-    values = [processes.means([v.float() for v in losses.values()]) for losses in said]
+    with toys.float64():
+        gan = toys.model(family, **changes)
+        pictures = data.load("digits", 16)
+        batches = Batches(pictures, gan.config.batch_size, share=processes.share(), flips=True)
+        optimizers = gan.optimizers()
+        said = [gan.step(batches, optimizers) for _ in range(10)]
+        values = [processes.means(list(losses.values())) for losses in said]
     return gan, [
         {name: v.item() for name, v in zip(losses, row, strict=True)}
         for losses, row in zip(said, values, strict=True)

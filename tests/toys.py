@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import torch
+from PIL import Image
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from gan_studio import data, gan, training
 from gan_studio.data import Batches
@@ -47,6 +51,13 @@ def digits(size: int = 16, batch_size: int = 16, seed: int = 0) -> Batches:
     return Batches(data.load("digits", size), batch_size, seed)
 
 
+def alike(one: Image.Image, other: Image.Image) -> bool:
+    """Whether two pictures are the same up to one level of 255: how many are drawn at once decides
+    in which order a processor sums, and so how it rounds."""
+    one_way, other_way = (np.asarray(picture, int) for picture in (one, other))
+    return one_way.shape == other_way.shape and int(abs(one_way - other_way).max()) <= 1
+
+
 def train(
     output: Path,
     family: str = "gan",
@@ -67,3 +78,24 @@ def told(events: Story) -> Generator[Any]:
     """What a caller hears who has nothing to say."""
     with closing(events):
         yield from (event for event in events if not isinstance(event, Update))
+
+
+class Widened(TorchFunctionMode):
+    """`float`, which guards sums against bfloat16, does not narrow float64 either."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return args[0].double() if func is Tensor.float else func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def float64() -> Iterator[None]:
+    """Within the block models, random numbers and pictures are drawn and computed in float64.
+
+    Processors round in ways of their own, and in float32 a few steps make that visible.
+    """
+    torch.set_default_dtype(torch.float64)
+    try:
+        with Widened():
+            yield
+    finally:
+        torch.set_default_dtype(torch.float32)

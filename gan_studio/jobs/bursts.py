@@ -62,14 +62,18 @@ def burst(
     with closing(begin(resume, changes)) as events:
         event = next(events, None)
         while event:
-            # The caller, who would answer an update with the next command, hears of the one after.
-            obeys = bool(wishes) and isinstance(event, Update)
-            if not obeys:
+            wish = None
+            if wishes and isinstance(event, Update):
+                # Before the caller is asked for the next command, which would end this burst, and
+                # before its time is up, which loading alone may have taken. The update is told
+                # again once the command is obeyed.
+                wish = wishes.pop(0)
+            else:
                 yield event
                 if isinstance(event, Update) and time.monotonic() - start >= seconds:
                     return
             try:
-                event = events.send(wishes.pop(0) if obeys else None)
+                event = events.send(wish)
             except StopIteration:
                 event = None
     yield None

@@ -84,6 +84,7 @@ document.addEventListener("keydown", (event) => {
   if (writes(focus) || event.ctrlKey || event.metaKey || event.altKey) return;
   const selector = KEYS[ganStudio.open()]?.[event.key.toLowerCase()];
   if (!selector || (event.key === " " && focus.matches("button, input, summary, a"))) return;
+  if (event.key === " " && event.repeat) return event.preventDefault(); // held down it is pressed once
   if (event.key.startsWith("Arrow") && focus.matches("input, [role=tab], [role=application]")) return;
   event.preventDefault();
   ganStudio.press(selector);

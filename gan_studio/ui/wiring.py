@@ -23,6 +23,9 @@ SWIFT: dict[str, Any] = {**LIVE, "postprocess": False}
 """for what answers in the very form that the page reads, which saves a hop for each output, too"""
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}
+LATEST: dict[str, Any] = {**HIDDEN, "trigger_mode": "always_last"}
+"""for what may be pressed or chosen again before its answer has come: by default Gradio drops that.
+It forgets which part of a component was pressed, and so is nothing for a handler of EventData"""
 
 
 def however_it_ends(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from brushes import Watched
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from visits import visit
 
 from gan_studio.painting import Painter
@@ -19,6 +19,9 @@ from gan_studio.studio import SHIPPED, Studio
 from gan_studio.ui import build, launch
 
 CHROMIUM = "/usr/bin/chromium"
+PATIENCE = 120_000
+"""milliseconds for which a test waits for the page: a busy machine is no mistake of the page's"""
+expect.set_options(timeout=PATIENCE)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -120,6 +123,7 @@ def browser() -> Iterator[Browser]:
 def visited(browser: Browser, address: str) -> Iterator[Page]:
     """A fresh visit; fails if the page complained on the console."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)

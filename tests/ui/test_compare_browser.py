@@ -37,7 +37,7 @@ def mixed_page(browser: Browser, mixed_address: str) -> Iterator[Page]:
 def opened(page: Page) -> None:
     """The tab once its first comparison stands."""
     page.get_by_role("tab", name="Compare").click()
-    expect(page.locator("#compared img").first).to_be_visible(timeout=20_000)
+    expect(page.locator("#compared img").first).to_be_visible()
     expect(page.locator("#curves polyline").first).to_be_attached()
 
 
@@ -174,7 +174,7 @@ def test_the_training_pictures_nearest_to_one_are_shown_where_they_are_at_hand(m
     expect(look).to_be_hidden()
     mixed_page.get_by_role("button", name="Is this picture copied?").click()
     look.click()
-    expect(mixed_page.locator("#likeness figure")).to_have_count(9, timeout=60_000)
+    expect(mixed_page.locator("#likeness figure")).to_have_count(9)
     expect(mixed_page.locator("#likeness p")).to_contain_text(
         "The nearest of 1,498 training pictures"
     )

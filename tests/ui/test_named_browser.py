@@ -114,7 +114,7 @@ def test_the_square_that_is_looked_for_can_be_dragged_and_made_smaller(page, tmp
     )
     page.locator("#find").click()
     shown = page.locator("#both img").first
-    shown.wait_for(timeout=30_000)
+    shown.wait_for()
     before = Image.open(io.BytesIO(page.request.get(shown.get_attribute("src") or "").body()))
     red, _, blue = np.asarray(before.convert("RGB")).reshape(-1, 3).mean(0)
     assert blue > 150

@@ -14,7 +14,7 @@ from gan_studio import checkpoints
 
 
 def test_health_is_told_at_an_address_of_its_own(address):
-    told = httpx.get(f"{address}healthz", timeout=20).raise_for_status().json()
+    told = httpx.get(f"{address}healthz", timeout=120).raise_for_status().json()
     assert (told["status"], told["waiting"]) == ("ok", 0)
 
 

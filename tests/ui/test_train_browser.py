@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 from visits import visit
 
 from gan_studio.studio import Studio
@@ -36,7 +37,6 @@ def visitor(browser: Browser, address: str) -> Iterator[Page]:
 @pytest.fixture
 def page(browser: Browser, train_address: str, trainings: Studio) -> Iterator[Page]:
     """The tab, at a family that is quick; what is left running is stopped."""
-    expect.set_options(timeout=SLOW)
     with visitor(browser, train_address) as page:
         opened(page)
         chosen(page, "Family", "gan")
@@ -215,6 +215,48 @@ def test_space_pauses_and_goes_on(page: Page):
     readout(page, "trains")
     page.keyboard.press("Escape")
     readout(page, "was stopped")
+
+
+@contextmanager
+def held_back(page: Page, element: str) -> Iterator[None]:
+    """Answers to the element's own event come at the end of the block, those to others at once."""
+    number = page.evaluate(
+        """id => {
+            const {components, dependencies} = window.gradio_config;
+            const {id: target} = components.find(({props}) => props.elem_id === id);
+            return dependencies.find(({targets}) => targets.some(([of]) => of === target)).id;
+        }""",
+        element,
+    )
+    held: list[tuple[Route, APIResponse]] = []
+
+    def answer(route: Route) -> None:
+        asked = route.request.post_data_json
+        if asked and asked["fn_index"] == number and not held:
+            held.append((route, route.fetch()))
+        else:
+            route.fallback()
+
+    page.route("**/run/predict*", answer)
+    yield
+    [(route, response)] = held
+    route.fulfill(response=response)
+
+
+def test_a_press_before_the_answer_to_the_last_one_counts(page: Page, trainings: Studio):
+    name = begun(page)
+    page.get_by_role("heading", name="GAN Studio").click()
+    with held_back(page, "pause"):
+        page.keyboard.press(" ")
+        readout(page, "is paused")  # as the clock has it
+        page.keyboard.press(" ")
+    readout(page, "trains")
+    expect(page.locator("#pause")).to_have_text("⏸ Pause")
+    page.keyboard.press("Escape")
+    readout(page, "was stopped")
+    told = (trainings.jobs.directory(name) / "events.jsonl").read_text().splitlines()
+    states = [event["state"] for event in map(json.loads, told) if event["kind"] == "state"]
+    assert states == ["running", "paused", "running", "stopped"]
 
 
 @pytest.mark.parametrize("width", [390, 1024])

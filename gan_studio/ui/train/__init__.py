@@ -11,7 +11,7 @@ from gan_studio.ui.train.actions import Actions
 from gan_studio.ui.train.api import Endpoints
 from gan_studio.ui.train.layout import Layout
 from gan_studio.ui.train.settings import SWITCHES
-from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE, WATCHED
+from gan_studio.ui.wiring import HIDDEN, LATEST, LIVE, PRIVATE, WATCHED
 
 TAB = "train"
 
@@ -48,22 +48,22 @@ class Train(Layout):
         do, controls = self.actions, [*self.controls.values(), *self.switches, self.mistake]
         controls.append(self.fitted)
         chosen = [self.family, self.preset, self.dataset]
-        self.family.input(do.choose_family, chosen, [*controls, self.begin], **HIDDEN)
+        self.family.input(do.choose_family, chosen, [*controls, self.begin], **LATEST)
         gr.on(
             [self.preset.input, self.begin.input],
             do.refit,
             [*chosen, self.begin],
             controls,
-            **HIDDEN,
+            **LATEST,
         )
         data = [self.dataset, self.begin]
-        self.dataset.input(do.choose_dataset, data, [self.own, self.terms, *controls], **HIDDEN)
-        self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **HIDDEN)
+        self.dataset.input(do.choose_dataset, data, [self.own, self.terms, *controls], **LATEST)
+        self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **LATEST)
         tab.select(do.begins, [*chosen, self.begin], [self.begin, *controls], **HIDDEN)
         rate = self.controls["learning_rate"]
         for one, box in zip(SWITCHES, self.switches, strict=True):
             inputs = [box, self.family, self.preset, rate]
-            box.input(do.orders.switch(one), inputs, self.controls[one.field], **HIDDEN)
+            box.input(do.orders.switch(one), inputs, self.controls[one.field], **LATEST)
         brought = [self.brought, self.survey, *controls]
         shown = [self.family, self.begin, self.drop, self.brought]
         self.drop.change(
@@ -84,10 +84,10 @@ class Train(Layout):
             **PRIVATE,
         )
         self.list.click(do.turn_to, self.kept, self.live, **HIDDEN)
-        self.pause.click(do.pause, known, self.live, **HIDDEN)
-        self.step.click(do.step, known, self.live, **HIDDEN)
+        self.pause.click(do.pause, known, self.live, **LATEST)
+        self.step.click(do.step, known, self.live, **LATEST)
         self.stop.click(do.end, known, self.live, **HIDDEN)
-        self.turns.input(do.take_turns, [*known, self.turns], self.live, **HIDDEN)
+        self.turns.input(do.take_turns, [*known, self.turns], self.live, **LATEST)
         self.apply.click(do.change, [*known, *self.changed.values()], self.live, **HIDDEN)
         self.findings.click(do.mend, known, self.live, **HIDDEN)
 
