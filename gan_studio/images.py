@@ -16,6 +16,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
 from torch import Tensor
 
+from gan_studio.disk import naming
 from gan_studio.recipe import Recipe
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -147,7 +148,8 @@ def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
     for key in (RECIPE_KEY, COMPARISON_KEY, PAINTING_KEY):
         if key in image.info:
             text.add_text(key, image.info[key])
-    image.save(path, format="PNG", pnginfo=text)
+    with naming(Path(path)) if isinstance(path, str | Path) else nullcontext():
+        image.save(path, format="PNG", pnginfo=text)
 
 
 def png(image: Image.Image) -> bytes:
