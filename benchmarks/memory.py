@@ -44,10 +44,8 @@ def explore(visitor: Visitor, model: str) -> None:
 def project(visitor: Visitor, models: list[str]) -> None:
     """A picture of one's own in some models' spaces."""
     for model in models:
-        drawn = visitor.http.get(
-            f"{API}/file={visitor.call('draw', [f'm={model}&s=5'])[0]['path']}"
-        )
-        visitor.queued("project", [visitor.upload(drawn.content, "mine.png"), model, None])
+        drawn = visitor.picture(model=model, seed=5)
+        visitor.queued("project", [visitor.upload(drawn, "mine.png"), model, None])
 
 
 def stylize(visitor: Visitor) -> None:

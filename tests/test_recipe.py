@@ -198,7 +198,7 @@ def test_a_mix_in_an_address_that_breaks_off_is_refused():
     [
         "https://a.b/?m=x&s=3",
         "https://a.b/#m=x&s=3",
-        "/?run=gan-1&__theme=dark#m=x&s=3",
+        "/?run=gan-1#m=x&s=3",
         "/?m=x&s=3#",
     ],
 )

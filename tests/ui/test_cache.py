@@ -90,7 +90,7 @@ def test_what_a_visit_shows_stays_while_its_page_is_open(page, old):
         sheet, *_ = visitor.call(draw, [["gan-digits"], "1, 2", "", 0.9])
         old()
         assert visitor.gets(sheet["path"])
-    until(lambda: not visitor.gets(sheet["path"]), 60)
+    until(lambda: not Path(sheet["path"]).exists(), 60)
 
 
 def test_only_the_latest_that_a_component_shows_stays(page, old):

@@ -192,7 +192,7 @@ def test_one_request_knows_nothing_of_another():
 
 
 def test_an_upload_that_is_refused_is_answered_as_the_page_shows_it():
-    rules = dataclasses.replace(OPEN, upload=1000, works=2.0)
+    rules = dataclasses.replace(OPEN, upload=1000, works=4.0)
     answers = asked(door(rules), *[("POST", "/gradio_api/upload", b"x" * 2001)] * 3)
     assert [answer.status_code for answer in answers] == [413, 413, 429]
     for answer in answers:
