@@ -78,6 +78,8 @@ def serve(page: Kept, rules: House | None = None, **options: Any) -> tuple[Any, 
             page.lifespan(rules.room), page.mcp_server_obj.lifespan
         )
     waits = not options.pop("prevent_thread_lock", False)
+    if waits and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until `stay` waits for it
     launched = page.launch(**{**ours, **options}, mcp_server=False, prevent_thread_lock=True)
     if waits and launched[1]:  # when Gradio reloads a changed page it has no address
         stay(page)
