@@ -7,18 +7,25 @@ from contextlib import suppress
 with suppress(ImportError):  # nearly nowhere is it needed
     import spaces  # noqa: F401  # pyright: ignore[reportMissingImports]  # before all that knows CUDA
 
+from gan_studio.arguments import MISTAKE, OURS, reason
 from gan_studio.house import TOOLS, VARIABLE
-from gan_studio.ui import build, launch
 
-if "--public" in sys.argv[1:]:
-    os.environ[VARIABLE] = "1"
-if "--mcp" in sys.argv[1:]:
-    os.environ[TOOLS] = "true"
-demo = build()
+FLAGS = {"--public": (VARIABLE, "1"), "--mcp": (TOOLS, "true")}
+HERE = __name__ == "__main__"
 
-if __name__ == "__main__":
-    try:
+try:
+    for flag in sys.argv[1:] if HERE else ():
+        if flag not in FLAGS:
+            raise ValueError(f"app.py takes {' and '.join(FLAGS)}, not {flag!r}.")
+        name, value = FLAGS[flag]
+        os.environ[name] = value
+    from gan_studio.ui import build, launch
+
+    demo = build()
+    if HERE:
         launch(demo)
-    except ValueError as error:  # what cannot be served as it was asked for
-        sys.stderr.write(f"{error}\n")
-        raise SystemExit(2) from None
+except OURS as error:  # what cannot be served as it was asked for
+    if not HERE:
+        raise
+    sys.stderr.write(f"{reason(error)}\n")
+    raise SystemExit(MISTAKE) from None

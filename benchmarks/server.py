@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import socket
 import subprocess
@@ -43,16 +44,40 @@ class Visitor:
 
     def defaults(self, event: str) -> list[Any]:
         """What the event's inputs hold when the page opens; what the server keeps is None."""
+        return [
+            None if c["type"] == "state" else c["props"].get("value") for c in self.inputs(event)
+        ]
+
+    def inputs(self, event: str) -> list[dict[str, Any]]:
+        """The components that the event reads."""
         (found,) = (d for d in self.config["dependencies"] if d["api_name"] == event)
         components = {c["id"]: c for c in self.config["components"]}
-        inputs = [components[i] for i in found["inputs"]]
-        return [None if c["type"] == "state" else c["props"].get("value") for c in inputs]
+        return [components[i] for i in found["inputs"]]
 
     def call(self, event: str, values: list[Any]) -> list[Any]:
         """The event's outputs."""
         body = {"data": values, "session_hash": self.session}
         answer = self.http.post(f"{API}/run/{event}", json=body).raise_for_status()
         return answer.json()["data"]
+
+    def queued(self, event: str, values: list[Any]) -> list[Any]:
+        """The last outputs of an event that takes its turn; AssertionError when it fails."""
+        (found,) = (d for d in self.config["dependencies"] if d["api_name"] == event)
+        body = {"data": values, "session_hash": self.session, "fn_index": found["id"]}
+        self.http.post(f"{API}/queue/join", json=body).raise_for_status()
+        address = f"{API}/queue/data?session_hash={self.session}"
+        with self.http.stream("GET", address, timeout=600) as answer:
+            for line in answer.iter_lines():
+                told = json.loads(line.removeprefix("data: ") or "{}")
+                if told.get("msg") == "process_completed":
+                    assert told["success"], told["output"]
+                    return told["output"]["data"]
+        raise AssertionError(f"{event} was not completed")
+
+    def upload(self, contents: bytes, name: str) -> dict[str, Any]:
+        """A file as events take it."""
+        told = self.http.post(f"{API}/upload", files={"files": (name, contents)}).raise_for_status()
+        return {"path": told.json()[0], "meta": {"_type": "gradio.FileData"}}
 
     def event_picture(self, event: str, values: list[Any]) -> bytes:
         """The event's picture, which is its first output."""
@@ -107,7 +132,10 @@ def studio(**environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             yield address, process
         finally:
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def wait(address: str, seconds: float = 60) -> None:

@@ -15,6 +15,8 @@ import tyro
 
 MISTAKE = 2
 """exit status when the user can mend what went wrong"""
+OURS = (ValueError, OSError, MemoryError)
+"""what a user can mend: a value, a file, a size"""
 Command = Callable[..., None]
 
 
@@ -70,6 +72,14 @@ def renamed(words: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
     """Flags by their own names, whether they stand as `--flag value` or `--flag=value`."""
     parts = (word.partition("=") for word in words)
     return [aliases.get(flag, flag) + equals + value for flag, equals, value in parts]
+
+
+def reason(error: Exception) -> str:
+    """What a user is told of such an error: one sentence that names what failed."""
+    if isinstance(error, OSError):
+        about = f"{error.filename}: " if error.filename else ""
+        return f"{about}{error.strerror or error}".rstrip(".") + "."
+    return str(error) or "There is not enough memory for that."
 
 
 def ending(path: Path, *known: str) -> str:

@@ -26,7 +26,7 @@ from gan_studio import (
     training,
 )
 from gan_studio import budget as budgets
-from gan_studio.arguments import MISTAKE, ending, parse, renamed, said
+from gan_studio.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
 from gan_studio.data import DATASETS
 from gan_studio.disk import require_writable, whole
 from gan_studio.families import FAMILIES, family
@@ -60,8 +60,8 @@ def models() -> None:
         measured = fid(entry.metrics)
         table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
-    for reason in damaged:
-        print(reason, file=sys.stderr)
+    for why in damaged:
+        print(why, file=sys.stderr)
 
 
 def fid(metrics: Mapping[str, Any]) -> str:
@@ -317,12 +317,10 @@ def run(given: list[str]) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as Python's manual advises
         raise SystemExit(INTERRUPTED) from None
-    except OSError as error:
-        fail(f"{error.filename or 'A file'}: {error.strerror or error}.")
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
-    except (ValueError, Diverged, MemoryError) as error:
-        fail(str(error) or "There is not enough memory for that.")
+    except (*OURS, Diverged) as error:
+        fail(reason(error))
 
 
 def parsed(given: list[str]) -> Callable[[], None]:

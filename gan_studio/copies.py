@@ -8,6 +8,7 @@ https://arxiv.org/abs/2004.05675.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from gan_studio.data import Dataset
 from gan_studio.features import pooled
 from gan_studio.library import Model
 from gan_studio.metrics import Neighbours
+from gan_studio.paged import Paged
 from gan_studio.reals import chosen
 from gan_studio.recipe import Recipe, whole
 
@@ -35,7 +37,7 @@ SUSPICIOUS = 0.01
 MOST = 12
 """training pictures that are shown"""
 KEPT = 2
-"""data sets that stay in memory: of 60,000 pictures the features take 370 MB"""
+"""data sets that stay at hand, in files: of 60,000 pictures the features take 370 MB"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +82,12 @@ class Album:
     """The training pictures of a data set, as the embedded network sees them."""
 
     def __init__(self, train: Dataset, others: Dataset, device: torch.device) -> None:
-        self.train, self.device = train, device
-        self.network = perceptual.load("embedded", device)
-        self.features = self.seen(train.images)
+        self.device, self.network = device, perceptual.load("embedded", device)
+        parts = train.images.split(pooled.PART)
+        self.features = Paged(self.seen(part) for part in parts)
+        self.pictures = Paged(part.numpy() for part in parts)
+        kept = torch.from_numpy(self.pictures.array)
+        self.train = dataclasses.replace(train, images=kept)
         both = self.search(chosen(others.images, HELD_OUT), 1)
         self.real = np.minimum(*(found.distances[:, 0] for found in both))
 
@@ -98,7 +103,9 @@ class Album:
     def search(self, pictures: Tensor, k: int) -> list[Neighbours]:
         """The nearest training pictures of each as it is and of each mirrored, k both times."""
         ways = (pictures, pictures.flip(3))  # a training with flips learns both
-        return [metrics.nearest(self.seen(way), self.features, k) for way in ways]
+        found = [metrics.nearest(self.seen(way), self.features.array, k) for way in ways]
+        self.features.rest()
+        return found
 
     def likeness(self, picture: Tensor, count: int) -> Likeness:
         """What is like the picture (C, H, W) uint8."""
@@ -112,9 +119,11 @@ class Album:
             best.setdefault(int(place), (float(distance), flip))
         chosen = dict(list(best.items())[:count])
         distances = tuple(distance for distance, _ in chosen.values())
+        nearest = tuple(self.shown(i, flip) for i, (_, flip) in chosen.items())
+        self.pictures.rest()
         return Likeness(
             picture=_pil(picture),
-            nearest=tuple(self.shown(i, flip) for i, (_, flip) in chosen.items()),
+            nearest=nearest,
             names=tuple(self.train.names[i] if self.train.names else str(i) for i in chosen),
             distances=distances,
             dataset=self.train.name,

@@ -115,6 +115,16 @@ def check_tensors(path: Path) -> None:
         raise ValueError(f"{path} is damaged: {error}.") from None
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An error of the file system names this file; that of a full disk names none."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """All tensors and the metadata of a safetensors file."""
     try:

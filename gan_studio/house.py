@@ -12,6 +12,10 @@ TOOLS = "GRADIO_MCP_SERVER"
 """true makes the studio's endpoints tools of an MCP server; Gradio's own name for that"""
 
 
+NUMBERS = {"GRADIO_SERVER_PORT": (0, 65_535), "GRADIO_NUM_PORTS": (1, 65_535)}
+"""Gradio's own variables that are whole numbers, and from where to where"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class House:
     """What a visitor may do; each default is what one's own machine allows."""
@@ -35,6 +39,8 @@ class House:
     """of a training, each time that it is taken up"""
     seconds: float = 24 * 3600.0
     """of a training, likewise"""
+    room: int = 20 * 10**9
+    """bytes of the files that the page shows; beyond that the least recently used go"""
     kept: float | None = None
     """seconds for which a training that is over stays on the disk; None: for ever"""
 
@@ -52,6 +58,7 @@ OPEN = House()
 PUBLIC = House(
     public=True,
     upload=64 * 10**6,
+    room=4 * 10**9,
     pictures=2_000,
     image_size=64,
     batch_size=128,
@@ -78,3 +85,11 @@ def house(public: bool | None = None, environment: Mapping[str, str] = os.enviro
     if public is None:
         public = said == "1" or (said == "" and "SPACE_ID" in environment)
     return PUBLIC if public else OPEN
+
+
+def check(environment: Mapping[str, str] = os.environ) -> None:
+    """ValueError with one sentence when a variable has a value that Gradio cannot read."""
+    for name, (least, most) in NUMBERS.items():
+        said = environment.get(name, "")
+        if said and not (said.isdecimal() and least <= int(said[:6]) <= most):
+            raise ValueError(f"{name} is a whole number from {least} to {most}, not {said!r}.")

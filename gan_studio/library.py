@@ -28,6 +28,8 @@ DIRECTIONS = 10
 """sliders that a model gets"""
 TYPICAL = 64
 """a model's own pictures with which the opinion of one is compared"""
+AT_ONCE = 256 * 32**2
+"""pixels that are drawn in one go; more of them take memory and save no time"""
 ROOM = 2 * 10**9
 """bytes of weights that stay loaded"""
 Stamp = tuple[tuple[int, ...], ...]
@@ -170,8 +172,9 @@ class Model:
     def draw(self, points: Tensor) -> Tensor:
         """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
         pixels = len(points) * self.gan.config.image_size**2
+        count = max(1, AT_ONCE // self.gan.config.image_size**2)
         with torch.inference_mode(), threads.fitting(pixels):
-            parts = [self.space.paint(part.to(self.device)).cpu() for part in points.split(256)]
+            parts = [self.space.paint(part.to(self.device)).cpu() for part in points.split(count)]
         return torch.cat(parts)
 
     def judge(self, images: Tensor, labels: Tensor) -> Opinions:

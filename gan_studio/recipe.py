@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
@@ -153,8 +154,9 @@ class Recipe:
         """A recipe as people and programs pass it on: a page's address, its query, or JSON."""
         if isinstance(text, str) and text.lstrip().startswith("{"):
             return cls.from_json(text)
-        query = str(text).rpartition("?")[2]
-        if "m" not in parse_qs(query):
+        parts = re.split("[?#]", str(text))  # a long recipe stands behind #
+        query = next((part for part in reversed(parts) if "m" in parse_qs(part)), "")
+        if not query:
             raise ValueError(f"A picture is asked for like m=dcgan-mnist&s=42, not {short(text)}.")
         return cls.from_query(query, "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import tempfile
 from collections.abc import Generator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +51,8 @@ from gan_studio.ways import STRIP
 __all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "Entry", "Opinion", "Studio"]
 
 MAX_COUNT = 100_000
+RUNS = "GAN_STUDIO_RUNS"
+"""where trainings lie"""
 VISITORS = "visitors"
 """the folder of strangers' runs"""
 
@@ -72,8 +75,8 @@ class Studio:
         """
         self.house = rules_of_the_house() if house is None else house
         self.device = torch.device(device) if device else best_device()
-        home = Path(os.environ.get("GAN_STUDIO_RUNS") or "runs") if root == SHIPPED else None
-        base = runs or home
+        base = runs or (Path(os.environ.get(RUNS) or "runs") if root == SHIPPED else None)
+        self._asked = runs is None and root == SHIPPED and bool(os.environ.get(RUNS))
         self.runs = base / VISITORS if base and self.house.public else base
         folders = [self.runs] if self.runs else []
         self.library = Library(root, self.device, *folders, listed=not self.house.public)
@@ -88,6 +91,8 @@ class Studio:
         """The trainings in the background."""
         if not self.runs:
             raise ValueError("This studio has no folder for trainings.")
+        if self._asked:
+            _writable(self.runs)
         find, forget = self.library.directory, self.library.forget
         device = best_device(borrowed=True) if lending.needed() else self.device
         return Jobs(self.runs, device, find, forget, house=self.house)
@@ -301,6 +306,18 @@ class Studio:
         how = {"base": self.library.place(named) if named else None, "budget": budget}
         asked = {"resume": resume, "device": self.device, **how}
         return runs.start(name, config, settings, dataset, output, **asked)
+
+
+def _writable(folder: Path) -> None:
+    """ValueError with one sentence unless trainings can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        said = os.environ[RUNS]
+        raise ValueError(
+            f"{RUNS} is {said}, where no training can be written: {error.strerror}."
+        ) from None
 
 
 def _pictures(model: Model, points: Tensor) -> list[Image.Image]:

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 from depots import Depot
 
 from gan_studio import hub
+from gan_studio.disk import SHIPPED
 from gan_studio.hub.spaces import parts
 
 ROOT = Path(__file__).resolve().parent.parent
+START = """
+import json
+import gan_studio
+from gan_studio.recipe import Recipe
+from gan_studio.studio import Studio
+from gan_studio.ui import build
+studio = Studio(device="cpu")
+build(studio).get_config_file()
+sizes = {name: studio.generate(Recipe(model=name, seed=1)).width for name in studio.models()}
+print(json.dumps([gan_studio.__file__, sizes]))
+"""
+"""builds the page and draws a picture of each model that ships"""
 
 
 @pytest.fixture
@@ -80,3 +99,54 @@ def test_this_checkout_can_be_deployed(depot: Depot):
     assert wanted <= set(paths)
     assert not any(path.startswith(("tests/", "runs/", ".")) for path in paths)
     assert sum((ROOT / path).stat().st_size for path in paths) < 120e6
+
+
+def started(package: Path, elsewhere: Path) -> tuple[Path, dict[str, int]]:
+    """Where a fresh process in another folder found the package, and what it drew."""
+    elsewhere.mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-c", START],
+        cwd=elsewhere,
+        env={**os.environ, "PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found, sizes = json.loads(ran.stdout.splitlines()[-1])
+    return Path(found), sizes
+
+
+SHIPS = {path.parent.name for path in SHIPPED.glob("*/config.json")}
+
+
+@pytest.mark.slow
+def test_what_a_space_gets_starts_in_an_empty_folder(tmp_path: Path):
+    for path in parts(ROOT):
+        (tmp_path / "space" / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / "space" / path)
+    found, sizes = started(tmp_path / "space", tmp_path / "elsewhere")
+    assert found.is_relative_to(tmp_path / "space")
+    assert sizes.keys() == SHIPS
+
+
+@pytest.mark.slow
+def test_the_wheel_starts_in_an_empty_folder(tmp_path: Path):
+    pytest.importorskip("setuptools")
+    source = tmp_path / "source"  # building leaves traces
+    for path in (*parts(ROOT), "pyproject.toml", "setup.py"):
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, source / path)
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*build, "-w", str(tmp_path), str(source)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    found, sizes = started(tmp_path / "installed", tmp_path / "elsewhere")
+    assert found.is_relative_to(tmp_path / "installed")
+    assert sizes.keys() == SHIPS
+
+
+def test_a_space_gets_every_file_of_the_package():
+    """No list of endings is to fall behind."""
+    there = (path.relative_to(ROOT) for path in (ROOT / "gan_studio").rglob("*") if path.is_file())
+    own = {path.as_posix() for path in there if "__pycache__" not in path.parts}
+    assert own <= set(parts(ROOT))

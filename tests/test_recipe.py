@@ -191,3 +191,16 @@ def test_a_mix_of_mixes_without_end_is_refused(depth):
 def test_a_mix_in_an_address_that_breaks_off_is_refused():
     with pytest.raises(ValueError, match=r"^The mix in this address makes no sense\.$"):
         Recipe.read("m=x&mix=[[1,")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.b/?m=x&s=3",
+        "https://a.b/#m=x&s=3",
+        "/?run=gan-1#m=x&s=3",
+        "/?m=x&s=3#",
+    ],
+)
+def test_a_recipe_is_read_from_either_place_in_an_address(address):
+    assert Recipe.read(address) == Recipe(model="x", seed=3)

@@ -10,18 +10,13 @@ from gan_studio.hub.address import Address
 from gan_studio.hub.answers import plain
 from gan_studio.hub.client import writer
 from gan_studio.hub.pushing import Published, named
+from gan_studio.parts import FOLDERS
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 ENTRY, PACKAGE = "app.py", "gan_studio/__init__.py"
 FILES = (ENTRY, "README.md", "requirements.txt", "LICENSE", "CHANGELOG.md")
-FOLDERS = {
-    "gan_studio": {".py", ".css", ".js"},
-    "checkpoints": {".json", ".safetensors", ".csv", ".png", ".md"},
-    "docs": {".md", ".png", ".jpg"},
-}
-"""folders that go along, each with the endings of its files: no data, runs, caches or secrets"""
 
 
 def deploy(

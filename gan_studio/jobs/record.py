@@ -46,7 +46,8 @@ class Record:
     def write(self, kind: str, **said: Any) -> None:
         """Add a line to events.jsonl."""
         line = json.dumps({"time": round(time.time(), 3), "kind": kind, **said}, default=str)
-        with (self.directory / EVENTS).open("a", encoding="utf-8") as file:
+        path = self.directory / EVENTS
+        with disk.naming(path), path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     def note(self, event: Event) -> None:

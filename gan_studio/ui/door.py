@@ -12,6 +12,7 @@ import logging
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import gradio as gr
@@ -20,6 +21,7 @@ from gan_studio.house import House
 from gan_studio.ui.controls import SORRY
 from gan_studio.ui.explore import live
 from gan_studio.ui.rates import Rates
+from gan_studio.ui.visits import Visits
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -28,6 +30,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 API = "/gradio_api/"
 UPLOAD, TOOLS = (f"{API}{name}" for name in ("upload", "mcp"))
+HEARTBEAT = f"{API}heartbeat/"
 CLOSED = (
     *(f"{API}{name}" for name in ("component_server", "proxy=", "process_recording", "stream")),
     *(f"{API}{name}" for name in ("deep_link", "run-history", "runs", "vibe", "undo-vibe", "dev")),
@@ -45,6 +48,8 @@ MOST_TOLD = 16 << 20
 """bytes of a call by MCP, whose files stand in it"""
 FILES = 2
 """uploads of the largest size that may come in one request"""
+LONGEST = 60_000
+"""characters of a query; Gradio fails at addresses of 65,536"""
 PAGE, NEWCOMER = 10.0, 6.0
 """what the page, and the first call of a session, cost beside a call"""
 UNREADABLE = "What was sent cannot be read; the page's API view says what each endpoint takes."
@@ -71,17 +76,25 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(send)
+        answer = _Answer(send, plain=scope["path"].startswith(UPLOAD) or navigates(scope))
         try:
-            # In a context of its own: what Gradio notes there of an event that failed would
-            # else be found by the next request of the connection, which a proxy may share.
-            passed = self.app(scope, await self.admitted(scope, receive), answer)
-            await contextvars.Context().run(asyncio.ensure_future, passed)
+            _check_query(scope)
+            with self.present(scope["path"]):
+                # In a context of its own: what Gradio notes there of an event that failed would
+                # else be found by the next request of the connection, which a proxy may share.
+                passed = self.app(scope, await self.admitted(scope, receive), answer)
+                await contextvars.Context().run(asyncio.ensure_future, passed)
         except Refusal as refusal:
             await answer.refuse(refusal)
         except Exception:  # what Gradio did not expect, either
             logging.getLogger(__name__).exception("%s ended by an error", scope["path"])
             await answer.refuse(Refusal(500, SORRY))
+
+    def present(self, path: str) -> AbstractContextManager[None]:
+        """A page that is open holds a connection, by which its visit is known to be there."""
+        visits, session = self.page.state_holder, path.removeprefix(HEARTBEAT)
+        here = session != path and isinstance(visits, Visits)
+        return visits.present(session) if here else nullcontext()
 
     async def admitted(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
         """The request's body, as much of it as may come; Refusal for what may not."""
@@ -93,7 +106,8 @@ class Door:
             return receive
         if path.startswith(UPLOAD):
             self.check(self.works, address)
-            return _bounded(scope, receive, FILES * self.rules.upload)
+            advice = "; drop fewer pictures at a time, or a zip of them"
+            return _bounded(scope, receive, FILES * self.rules.upload, advice)
         if path.startswith(TOOLS):
             self.check(self.addresses, address, NEWCOMER)
             self.check(self.works, address)
@@ -137,13 +151,19 @@ class Door:
             )
 
 
+def navigates(scope: MutableMapping[str, Any]) -> bool:
+    """Whether a person opens an address, and no script."""
+    return scope["method"] == "GET" and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+
+
 class _Answer:
     """Sends on what the app answers, but for what would tell of its insides, or nothing at all."""
 
     EMPTY = b'{"error":null}'
 
-    def __init__(self, send: Send) -> None:
-        self._send, self._held = send, None
+    def __init__(self, send: Send, *, plain: bool = False) -> None:
+        """`plain` for whoever shows an answer as it is, as Gradio's page does with an upload's."""
+        self._send, self._plain, self._held = send, plain, None
         self._begun = self._ended = False
 
     async def __call__(self, message: Message) -> None:
@@ -165,9 +185,21 @@ class _Answer:
             await self({"type": "http.response.body", "body": b""})
         elif not self._begun:
             self._begun = self._ended = True
-            said = json.dumps({"error": refusal.said, "detail": refusal.said}).encode()
-            headers = {"content-type": "application/json", **refusal.headers}
-            await _send(self._send, refusal.status, said, headers)
+            said, kind = refusal.said, "text/plain; charset=utf-8"
+            if not self._plain:
+                said, kind = json.dumps({"error": said, "detail": said}), "application/json"
+            headers = {"content-type": kind, **refusal.headers}
+            await _send(self._send, refusal.status, said.encode(), headers)
+
+
+def _check_query(scope: MutableMapping[str, Any]) -> None:
+    """Refusal for an address that Gradio would fail at."""
+    if len(scope.get("query_string", b"")) > LONGEST:
+        raise Refusal(
+            414,
+            f"This address is too long: at most {LONGEST:,} characters may follow the question "
+            "mark. Put a # in its place.",
+        )
 
 
 def _visit(scope: MutableMapping[str, Any]) -> str:
@@ -182,9 +214,12 @@ async def _send(send: Send, status: int, body: bytes, headers: Mapping[str, str]
     await send({"type": "http.response.body", "body": body})
 
 
-def _bounded(scope: MutableMapping[str, Any], receive: Receive, most: int) -> Receive:
+def _bounded(
+    scope: MutableMapping[str, Any], receive: Receive, most: int, advice: str = ""
+) -> Receive:
     """The same body; Refusal once it is longer than that, or says that it will be."""
-    too_long = Refusal(413, f"That is too large: at most {most / 1e6:.0f} MB can be sent at once.")
+    limit = f"at most {most / 1e6:.0f} MB can be sent at once"
+    too_long = Refusal(413, f"That is too large: {limit}{advice}.")
     said = dict(scope["headers"]).get(b"content-length", b"0")
     if not said.isdigit() or int(said[:20]) > most:
         raise too_long

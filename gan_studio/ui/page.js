@@ -56,6 +56,7 @@ const ganStudio = {
   },
 };
 
+addEventListener("hashchange", () => location.reload()); // another long recipe was pasted
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[role=tab]")) return;
   // The tab that was pressed is open a little later.
@@ -64,6 +65,42 @@ document.addEventListener("click", (event) => {
     if (ganStudio.open() === "#explore") explorer.models?.();
   }, explorer.REST);
 });
+
+// The tokens by which trainings are steered. All tabs of the browser keep them together: each reads
+// what is there before it writes, so that none takes away what another has added.
+const trainings = {
+  STORE: "gan-studio-owners",
+  MOST: 30,
+  known: new Set(), // what this tab has stored or read; it stores nothing twice
+
+  read() {
+    try {
+      const owners = JSON.parse(localStorage.getItem(trainings.STORE));
+      return owners?.constructor === Object ? owners : {};
+    } catch {
+      return {}; // what is no JSON is none of ours
+    }
+  },
+
+  add(owners) {
+    const all = Object.entries({ ...trainings.read(), ...owners }).slice(-trainings.MOST);
+    try {
+      localStorage.setItem(trainings.STORE, JSON.stringify(Object.fromEntries(all)));
+    } catch {
+      // a full store costs the memory of a reload, nothing else
+    }
+  },
+
+  // What this tab remembers, and what the others do.
+  merged(kept) {
+    const fresh = Object.entries(kept?.owners ?? {}).filter(([id]) => !trainings.known.has(id));
+    if (fresh.length) trainings.add(Object.fromEntries(fresh));
+    const owners = { ...kept?.owners, ...trainings.read() };
+    for (const id in owners) trainings.known.add(id);
+    return { ...kept, owners };
+  },
+};
+addEventListener("storage", ({ key }) => key === trainings.STORE && ganStudio.press("#owners"));
 
 // What a key presses while a tab is open.
 const KEYS = {

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from gan_studio.painting import Painter
 from gan_studio.studio import Studio
+from gan_studio.ui.cache import Kept
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
 from gan_studio.ui.languages import Spoken
@@ -18,8 +19,8 @@ from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
 
 
-class Page(Spoken, Documented):
-    """In the browser's language to people, in English sentences to programs."""
+class Page(Spoken, Documented, Kept):
+    """In the browser's language to people, in English sentences to programs; keeps its files."""
 
     routes: list[Route]
     """what the page's scripts ask, beside Gradio's own"""
@@ -50,6 +51,6 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
     return page
 
 
-def launch(page: gr.Blocks | None = None, **options: Any) -> tuple[Any, str, str]:
+def launch(page: Page | None = None, **options: Any) -> tuple[Any, str, str]:
     """Serve the page, as `serving.serve` does; without one, that of the models at hand."""
     return serve(page or build(), **options)

@@ -11,6 +11,7 @@ from gradio import components
 from PIL import Image
 
 from gan_studio import images
+from gan_studio.ui import cache
 
 PRESS = """element.addEventListener('click', event => {
   const pressed = event.target.closest('button');
@@ -42,9 +43,12 @@ def file(component: components.Component, contents: bytes, name: str) -> str:
     """
     folder = Path(component.GRADIO_CACHE) / hashlib.sha256(contents).hexdigest()[:32]
     path = folder / name.replace("/", "-")  # models of the Hub have one in their names
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".{os.getpid()}-{id(contents)}"
-        draft.write_bytes(contents)
-        draft.replace(path)
+    with cache.LOCK:
+        if path.exists():
+            os.utime(path)  # it counts as new
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            draft = folder / f".{os.getpid()}-{id(contents)}"
+            draft.write_bytes(contents)
+            draft.replace(path)
     return str(path)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import sys
 import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -14,8 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gan_studio import __version__
+from gan_studio import __version__, heap
 from gan_studio.house import TOOLS, House, house
+from gan_studio.ui.cache import Kept
 from gan_studio.ui.door import Door
 from gan_studio.ui.theme import theme
 from gan_studio.ui.tools import tools
@@ -23,26 +28,30 @@ from gan_studio.ui.tools import tools
 ASSETS = files("gan_studio.ui")
 SCRIPTS = (
     *("languages.js", "page.js", "controls.js", "explore.js"),
-    *("history.js", "choosing.js", "panels.js", "map.js", "crop.js"),
+    *("history.js", "choosing.js", "panels.js", "map.js", "crop.js", "refusals.js"),
 )
 SESSIONS = 400
-"""visits that Gradio remembers, each with 0.7 MB; the oldest are forgotten"""
+"""visits that are remembered; the oldest are forgotten"""
 QUEUE_LOOKS = 0.02
 """seconds between two looks into the queue; Gradio's own 0.001 takes 4 % of a core for ever"""
 NEIGHBOURHOOD = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 """on a Space only its proxies come from such addresses, and what they say of a visitor is true"""
 
 
-def serve(page: gr.Blocks, rules: House | None = None, **options: Any) -> tuple[Any, str, str]:
+def serve(page: Kept, rules: House | None = None, **options: Any) -> tuple[Any, str, str]:
     """Serve the page until it is told to stop; `options` go to gradio's launch and win over ours.
 
     Without `rules` those hold that the environment asks for.
     """
     rules = rules or house()
+    resolve(os.environ.get("GRADIO_SERVER_NAME"))
+    heap.share()
     if rules.public and "SPACE_ID" in os.environ:
         os.environ.setdefault("FORWARDED_ALLOW_IPS", NEIGHBOURHOOD)
     page.queue(max_size=rules.waiting)
     page._queue.sleep_when_free = QUEUE_LOOKS  # noqa: SLF001  # Gradio asks for it nowhere else
+    # Statistics of all calls, anew after each, for a page that is closed here.
+    page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # noqa: SLF001
     ours: dict[str, Any] = {
         "theme": theme(),
         "css": (ASSETS / "page.css").read_text("utf-8"),
@@ -60,16 +69,45 @@ def serve(page: gr.Blocks, rules: House | None = None, **options: Any) -> tuple[
         "app_kwargs": {
             "routes": [Route("/healthz", healthy(page)), *getattr(page, "routes", [])],
             "middleware": [Middleware(Door, page=page, rules=rules)],
+            "lifespan": page.lifespan(rules.room),
         },
     }
     if options.pop("mcp_server", os.environ.get(TOOLS, "").lower() == "true"):
         page.mcp_server_obj, page.mcp_server = tools(page), True
-        ours["app_kwargs"]["lifespan"] = page.mcp_server_obj.lifespan
+        ours["app_kwargs"]["lifespan"] = together(
+            page.lifespan(rules.room), page.mcp_server_obj.lifespan
+        )
     waits = not options.pop("prevent_thread_lock", False)
+    if waits and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until `stay` waits for it
     launched = page.launch(**{**ours, **options}, mcp_server=False, prevent_thread_lock=True)
     if waits and launched[1]:  # when Gradio reloads a changed page it has no address
         stay(page)
     return launched
+
+
+def resolve(name: str | None) -> None:
+    """ValueError with one sentence when the name at which to listen is none of a machine."""
+    try:
+        socket.getaddrinfo((name or "localhost").strip("[]"), None)
+    except (OSError, UnicodeError):
+        raise ValueError(
+            f"GRADIO_SERVER_NAME is a name or address of this machine, such as 127.0.0.1 or "
+            f"0.0.0.0, not {name!r}."
+        ) from None
+
+
+def together(*lifespans: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What goes on beside a server, one after another."""
+
+    @asynccontextmanager
+    async def all_of_them(app: Any) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for lifespan in lifespans:
+                await stack.enter_async_context(lifespan(app))
+            yield
+
+    return all_of_them
 
 
 def healthy(page: gr.Blocks) -> Any:

@@ -333,3 +333,13 @@ def test_nothing_scrolls_sideways_on_a_phone(studio_page: Page):
         "['#picture', '#model'].map(s => document.querySelector(s).getBoundingClientRect().top)"
     )
     assert order[0] < order[1]
+
+
+def test_an_address_that_is_too_long_for_a_server_is_a_page_with_a_sentence(
+    studio_page: Page, address: str
+):
+    answer = studio_page.request.get(
+        f"{address}?m=dcgan-mnist&x={'x' * 60_000}", headers={"accept": "text/html"}
+    )
+    assert answer.status == 414
+    assert answer.headers["content-type"].startswith("text/plain")

@@ -16,7 +16,7 @@ import pytest
 
 from gan_studio.house import OPEN, PUBLIC, House
 from gan_studio.ui.controls import SORRY
-from gan_studio.ui.door import MOST_JSON, MOST_TOLD, UNREADABLE, Door
+from gan_studio.ui.door import LONGEST, MOST_JSON, MOST_TOLD, UNREADABLE, Door
 from gan_studio.ui.explore import live
 
 T = TypeVar("T")
@@ -189,6 +189,22 @@ def test_one_request_knows_nothing_of_another():
     found: list[str] = []
     run(ask())
     assert found == ["nothing", "nothing"]
+
+
+def test_an_upload_that_is_refused_is_answered_as_the_page_shows_it():
+    rules = dataclasses.replace(OPEN, upload=1000, works=4.0)
+    answers = asked(door(rules), *[("POST", "/gradio_api/upload", b"x" * 2001)] * 3)
+    assert [answer.status_code for answer in answers] == [413, 413, 429]
+    for answer in answers:
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert answer.text.endswith(".")
+        assert not answer.text.startswith("{")
+
+
+def test_an_address_that_is_too_long_for_gradio_is_refused_in_a_sentence():
+    (long, longer) = (f"/?m=x&d={'1' * (count - 6)}" for count in (LONGEST, LONGEST + 1))
+    answers = asked(door(), ("GET", long, b""), ("GET", longer, b""))
+    assert [answer.status_code for answer in answers] == [200, 414]
 
 
 def test_an_answer_that_fails_half_way_just_ends(caplog):

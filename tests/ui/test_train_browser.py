@@ -267,3 +267,20 @@ def test_nothing_scrolls_sideways_and_on_a_phone_the_picture_comes_first(page: P
     assert picture
     assert train
     assert (picture["y"] < train["y"]) == (width == 390)
+
+
+def test_two_tabs_of_a_browser_steer_what_either_began(page: Page, train_address: str):
+    other = page.context.new_page()
+    visit(other, train_address)
+    opened(other)
+    chosen(other, "Family", "gan")
+    first = begun(page)
+    other.locator("#train").click()
+    other.wait_for_url(re.compile("run="))
+    page.goto(f"{train_address}?run={first}")
+    expect(page.locator("#train-readout")).to_contain_text("trains")
+    expect(page.locator("#stop-training")).to_be_enabled()
+    stopped(page)
+    other.goto(f"{train_address}?run={first}")
+    expect(other.locator("#pause")).to_be_enabled()  # resumes what the other tab began
+    other.close()

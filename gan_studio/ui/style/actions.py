@@ -225,7 +225,7 @@ class Actions:
 
     def result(self, order: Order, frame: Frame, said: str) -> Result:
         """Keep what was painted."""
-        full = painting.strength(order.content.picture(), frame.image, 0)
+        full = painting.strength(order.before, frame.image, 0)
         save = self.layout.painting
         return Result(
             content=pictures.file(save, images.png(full), "content.png"),

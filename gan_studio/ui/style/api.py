@@ -89,7 +89,7 @@ class Endpoints:
         """Previews, then the result."""
         token, frame = self.runs.enlist(session), None
         with self.runs.running(token) as stop:
-            before = order.content.picture()
+            before = order.before
             painting.strength(before, before, strength)  # a bad one is refused at once
             yield None, {"run": token, "step": 0, "done": False}
             for frame in glimpses(order.frames(self.painter), stop):

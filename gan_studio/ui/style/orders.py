@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 from PIL import Image
 
@@ -35,12 +37,27 @@ class Order:
     config: Config
     features: str
 
+    @cached_property
+    def before(self) -> Image.Image:
+        """The content, read once: its file may be gone when the painting is finished."""
+        return self.content.picture()
+
+    @cached_property
+    def marks(self) -> dict[str, Any]:
+        """What stands for its pictures in a recipe, read once likewise."""
+        return {
+            "content": self.content.mark(),
+            "styles": tuple(style.mark() for style in self.styles),
+            "mask": painting.fingerprint(self.mask) if self.mask else None,
+        }
+
     def frames(self, painter: Painter) -> Iterator[Frame]:
         """The painting; ValueError with one sentence when it cannot be."""
         if not 1 <= len(self.styles) <= MOST_STYLES:
             raise ValueError(f"A painting takes 1 to {MOST_STYLES} styles, not {len(self.styles)}.")
+        assert self.marks  # read before the first step
         return painter.paint(
-            self.content.picture(),
+            self.before,
             [style.picture() for style in self.styles],
             self.config,
             style_weights=self.weights,
@@ -58,10 +75,8 @@ class Order:
 
     def recipe(self, steps: int, strength: float) -> PaintingRecipe:
         return PaintingRecipe(
-            content=self.content.mark(),
-            styles=tuple(style.mark() for style in self.styles),
+            **self.marks,
             style_weights=self.weights,
-            mask=painting.fingerprint(self.mask) if self.mask else None,
             features=self.features,
             config=self.config,
             steps_done=steps,

@@ -37,7 +37,11 @@ class Train(Layout):
         address = gr.Textbox("", visible=False, label="run in the address")
         # First the address alone: what the browser remembers is read only after the page is there.
         asked = page.load(None, None, address, js="() => ganStudio.asked")
-        asked.then(load, [self.kept, address], [*self.live, tabs], **HIDDEN)
+        merged = "(kept, run) => [trainings.merged(kept), run]"
+        asked.then(load, [self.kept, address], [*self.live, tabs], js=merged, **HIDDEN)
+        merged = "(kept) => [trainings.merged(kept)]"
+        self.kept.change(None, self.kept, None, js=merged)
+        self.owners.click(None, self.kept, self.kept, js=merged)  # another tab has some more
         tab.select(do.open, [self.seen, self.kept], self.live, **HIDDEN)
         self.wire_form(tab)
         self.wire_live()

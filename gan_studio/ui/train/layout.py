@@ -46,6 +46,7 @@ class Layout(Form):
         )
         self.clock = gr.Timer(TICK, active=False, render=False)
         self.seen, self.brought = gr.State(Seen()), gr.State("")
+        self.owners = gr.Button("owners", elem_id="owners", visible="hidden")
         with gr.Column(elem_id="training"):
             super().__init__()
             with gr.Row(elem_id="live"):

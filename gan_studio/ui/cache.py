@@ -1,0 +1,117 @@
+"""The files that the page shows: kept while somebody uses them, and within a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from gan_studio import heap
+from gan_studio.ui.folder import FOLDER
+from gan_studio.ui.visits import Visits
+
+TRIMMED = 15.0
+"""seconds between two times at which free memory is given back"""
+LOCK = threading.Lock()
+"""held while a file is found there or written, and while old ones go"""
+
+
+class Kept(gr.Blocks):
+    """Blocks whose files go when nobody uses them, `delete_cache[1]` seconds after the last use.
+
+    Gradio's own sweep goes by the time at which a file came, whether it is shown or not.
+    """
+
+    @property
+    def temp_file_sets(self) -> list[set[str]]:
+        """What Gradio's sweep may delete: nothing."""
+        return []
+
+    @temp_file_sets.setter
+    def temp_file_sets(self, _: list[set[str]]) -> None:
+        pass
+
+    def lifespan(self, room: int) -> Callable[[Any], Any]:
+        """What goes on beside the server: visits are known, and files are swept."""
+
+        @asynccontextmanager
+        async def living(app: Any) -> AsyncIterator[None]:
+            app.state_holder = Visits(self, FOLDER)
+            every, age = self.delete_cache or (600, 3600)
+            tasks = [
+                asyncio.create_task(_repeat(every, functools.partial(self.sweep, age, room))),
+                asyncio.create_task(_repeat(TRIMMED, heap.trim)),
+            ]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+        return living
+
+    def sweep(self, age: float, room: int) -> None:
+        """Once."""
+        holder = self.state_holder
+        used = holder.used(age) if isinstance(holder, Visits) else set[str]()
+        sweep(FOLDER, used, age, room)
+        for component in self.blocks.values():
+            component.temp_files.clear()  # names for Gradio's sweep, which would pile up
+        self.upload_file_set &= {path for path in self.upload_file_set if Path(path).exists()}
+
+
+async def _repeat(every: float, act: Callable[[], None]) -> None:
+    """Again and again, beside the requests."""
+    while True:
+        await asyncio.sleep(every)
+        try:
+            await asyncio.to_thread(act)
+        except Exception:  # the next time may succeed
+            logging.getLogger(__name__).exception("the server could not be tidied")
+
+
+class File(NamedTuple):
+    """A file in the cache."""
+
+    used: bool
+    last: float
+    """when it was written, or found in use"""
+    size: int
+    path: Path
+
+
+def sweep(folder: Path, used: set[str], age: float, room: int) -> None:
+    """Delete what was not used for so many seconds; of more than `room` bytes those first that are
+    not used, then those whose use is the longest ago."""
+    with LOCK:
+        known = sorted(_files(folder, used))
+        taken, late = sum(file.size for file in known), time.time() - age
+        for file in known:
+            if taken > room or (not file.used and file.last < late):
+                file.path.unlink(missing_ok=True)
+                taken -= file.size
+            elif file.used:
+                os.utime(file.path)
+        for place in folder.iterdir():
+            if place.is_dir() and place.stat().st_mtime < late and not any(place.iterdir()):
+                place.rmdir()
+
+
+def _files(folder: Path, used: set[str]) -> Iterator[File]:
+    for path in folder.rglob("*"):
+        try:
+            about = path.stat()
+        except FileNotFoundError:  # a draft that was finished meanwhile
+            continue
+        if path.is_file():
+            last = max(about.st_mtime, about.st_ctime)
+            yield File(str(path) in used, last, about.st_size, path)

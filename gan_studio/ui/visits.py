@@ -1,0 +1,105 @@
+"""The visits of the page: which are there, and which files each of them uses."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.state_holder import SessionState, StateHolder
+
+
+class _Unkept(dict[int, Any]):
+    """Stays empty, whatever is noted in it."""
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        pass
+
+
+class Visit(SessionState):
+    """What Gradio remembers of a visit, and the files that its components show.
+
+    Without the copy of the page's configuration, 0.6 MB, which only links to a state of the page
+    need; there are none here.
+    """
+
+    def __init__(self, blocks: gr.Blocks, folder: str) -> None:
+        super().__init__(blocks)
+        self.config_values = _Unkept()
+        self._folder = folder
+        self._shown: dict[int, frozenset[str]] = {}
+
+    def _update_config(self, key: int) -> None:
+        pass
+
+    def _update_value_in_config(self, key: int, value: Any) -> None:
+        """A component has another value; Gradio tells it of every input and output."""
+        self._shown[key] = frozenset(files(value, self._folder))
+
+    def used(self) -> Iterator[str]:
+        """The files that are shown, chosen, or kept in a state."""
+        for shown in list(self._shown.values()):
+            yield from shown
+        yield from files(list(self.state_data.values()), self._folder)
+
+
+class Visits(StateHolder):
+    """All of them, the least recently used forgotten first."""
+
+    def __init__(self, blocks: gr.Blocks, folder: Path) -> None:
+        super().__init__()
+        self.folder = str(folder)
+        self._present = Counter[str]()
+        self.set_blocks(blocks)
+
+    def __getitem__(self, session_id: str) -> Visit:
+        if session_id not in self.session_data:
+            self.session_data[session_id] = Visit(self.blocks, self.folder)
+        visit = super().__getitem__(session_id)
+        assert isinstance(visit, Visit)
+        return visit
+
+    @contextmanager
+    def present(self, session: str) -> Iterator[None]:
+        """While a page is open in a browser, which then holds a connection; it may come back."""
+        self._present[session] += 1
+        if session in self.session_data:
+            self.session_data[session].is_closed = False
+        try:
+            yield
+        finally:
+            self._present[session] -= 1
+            self._present += Counter()  # without those that are at zero
+
+    def used(self, age: float) -> set[str]:
+        """Files of the visits that are there, or were less than so many seconds ago; and of calls
+        that wait or are under way."""
+        late = datetime.datetime.now() - datetime.timedelta(seconds=age)  # noqa: DTZ005  # as Gradio
+        used = set[str]()
+        for session, visit in list(self.session_data.items()):
+            recent = self.time_last_used.get(session, late) > late
+            if isinstance(visit, Visit) and (recent or session in self._present):
+                used.update(visit.used())
+        for event in list(self.blocks._queue.event_ids_to_events.values()):  # noqa: SLF001
+            used.update(files(event.data and event.data.data, self.folder))
+        return used
+
+
+def files(value: Any, folder: str) -> Iterator[str]:
+    """The paths below the folder that a value names, however deep."""
+    match value:
+        case str():
+            if value.startswith(folder):
+                yield value
+        case Mapping():
+            yield from files(list(value.values()), folder)
+        case list() | tuple() | set() | frozenset():
+            for one in value:
+                yield from files(one, folder)
+        case _ if dataclasses.is_dataclass(value):
+            yield from files(vars(value), folder)

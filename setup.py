@@ -1,0 +1,17 @@
+"""What the wheel holds: the packages that are there, with the files that `parts.py` names."""
+
+import runpy
+
+from setuptools import find_packages, setup
+
+parts = runpy.run_path("gan_studio/parts.py")
+code = dict.fromkeys(find_packages(include=["gan_studio", "gan_studio.*"]), "gan_studio")
+files = {
+    name: [f"{depth}*{ending}" for ending in parts["FOLDERS"][folder] for depth in ("", "*/")]
+    for name, folder in {**code, "gan_studio.shipped": "checkpoints"}.items()
+}
+setup(
+    packages=[*code, *parts["PLACES"]],
+    package_dir=parts["PLACES"],
+    package_data={**files, "gan_studio.ideas": ["*.md"]},
+)
