@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -235,3 +237,14 @@ def test_no_seed_s_latents_are_rows_of_a_shipped_model_s_weights(name):
         rows = rows.T  # a transposed convolution's weights begin with its inputs
     if rows.shape[1] == z.shape[1]:
         assert cosine_similarity(z[:, None], rows, dim=2).abs().max() < 0.6
+
+
+def test_loading_a_model_does_not_import_torch_s_compiler():
+    """It would take seconds, and 170 MB that stay; spectral normalisation used to."""
+    code = (
+        "import sys; from gan_studio.library import Library; library = Library()\n"
+        "for name in library.names(): library.named(name)\n"
+        "print(sorted({'torch._dynamo', 'sympy'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split()[-1] == "[]"
