@@ -271,7 +271,7 @@ class _Unfilled(TorchFunctionMode):
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return SHAPED.get(func.__name__, func)(*args, **(kwargs or {}))
+        return (SHAPED.get(func.__name__) or func)(*args, **(kwargs or {}))
 
 
 def _flatten(part: Any) -> dict[str, Tensor]:

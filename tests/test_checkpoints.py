@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -261,3 +263,14 @@ def test_a_training_of_a_newer_version_is_resumed_and_loses_nothing(tmp_path):
     list(toys.train(tmp_path / "run", steps=4, resume=True))
     again = json.loads(config.read_text())
     assert (again["training"]["steps"], again["config"]["new_knob"]) == (4, 3)
+
+
+def test_loading_a_model_does_not_import_torch_s_compiler():
+    """It would take seconds, and 170 MB that stay; spectral normalisation used to."""
+    code = (
+        "import sys; from gan_studio.library import Library; library = Library()\n"
+        "for name in library.names(): library.named(name)\n"
+        "print(sorted({'torch._dynamo', 'sympy'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split()[-1] == "[]"

@@ -62,7 +62,7 @@ def test_a_command_is_obeyed_however_short_the_burst_and_whatever_comes_next(tmp
         toy = toys.config("gan"), toys.settings(steps=4)
         run, base = tmp_path / "run", None
         device = torch.device("cpu")
-        return runs.begin("gan", *toy, "digits", run, device, base, resume, changes)
+        return runs.begin("gan", *toy, "digits", run, device, base, None, resume, changes)
 
     wishes = iter([Command(changes={"learning_rate": 5e-4}), Command(look=True)])
     told, wish = [], None

@@ -93,8 +93,9 @@ class Door:
     def present(self, path: str) -> AbstractContextManager[None]:
         """A page that is open holds a connection, by which its visit is known to be there."""
         visits, session = self.page.state_holder, path.removeprefix(HEARTBEAT)
-        here = session != path and isinstance(visits, Visits)
-        return visits.present(session) if here else nullcontext()
+        if session != path and isinstance(visits, Visits):
+            return visits.present(session)
+        return nullcontext()
 
     async def admitted(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
         """The request's body, as much of it as may come; Refusal for what may not."""

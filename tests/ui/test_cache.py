@@ -44,7 +44,7 @@ class Visitor:
 
     def __init__(self, page: gr.Blocks) -> None:
         self.page, self.session = page, uuid.uuid4().hex
-        self.http = httpx.Client(base_url=page.local_url, timeout=60)
+        self.http = httpx.Client(base_url=page.local_url or "", timeout=60)
 
     @contextmanager
     def there(self) -> Iterator[None]:
@@ -127,7 +127,8 @@ def test_of_more_than_there_is_room_for_what_was_used_longest_ago_goes(tmp_path)
     paths = [tmp_path / f"{i}.png" for i in range(4)]
     for i, path in enumerate(paths):
         path.write_bytes(bytes(10))
-        os.utime(path, (time.time() - 50 + i,) * 2)
+        then = time.time() - 50 + i
+        os.utime(path, (then, then))
     sweep(tmp_path, {str(paths[0])}, 3600, 25)
     assert [path.exists() for path in paths] == [True, False, False, True]
     sweep(tmp_path, {str(path) for path in paths}, 3600, 5)
