@@ -1,19 +1,40 @@
-// A refused upload comes as a sentence, before which Gradio sets the status of the answer.
-{
-  const answered = window.fetch, STATUS = /^HTTP \d+: /;
+// Refusals that Gradio does not show, or not as they came: it says nothing of an event outside of its
+// queue, and sets the status of the answer before the sentence of a refused upload.
+const refusals = {
+  SHOWN: 10_000, // ms
 
-  function clean() {
+  // A sentence in the corner of the page, where Gradio has its own.
+  say(sentence) {
+    const note = document.createElement("button");
+    Object.assign(note, { type: "button", className: "refusal", textContent: sentence, role: "alert" });
+    note.onclick = () => note.remove();
+    document.querySelector(".refusal")?.remove();
+    document.querySelector(".gradio-container").append(note);
+    setTimeout(() => note.remove(), refusals.SHOWN);
+  },
+
+  clean() {
+    const STATUS = /^HTTP \d+: /;
     for (const toast of document.querySelectorAll("[data-testid=toast-text]"))
       if (STATUS.test(toast.textContent)) toast.textContent = toast.textContent.replace(STATUS, "");
-  }
+  },
 
-  window.fetch = async (...asked) => {
-    const answer = await answered(...asked);
-    if (!answer.ok && /\/upload(\?|$)/.test(answer.url)) {
-      const watch = new MutationObserver(clean);
+  async read(answer) {
+    if (/\/upload(\?|$)/.test(answer.url)) {
+      const watch = new MutationObserver(refusals.clean);
       watch.observe(document, { subtree: true, childList: true, characterData: true });
-      setTimeout(() => watch.disconnect(), 10_000);
+      setTimeout(() => watch.disconnect(), refusals.SHOWN);
+    } else if (/\/gradio_api\/run\//.test(answer.url)) {
+      const told = await answer.clone().json().catch(() => ({}));
+      if (told.error) refusals.say(told.error);
     }
+  },
+};
+{
+  const fetched = window.fetch;
+  window.fetch = async (...asked) => {
+    const answer = await fetched(...asked);
+    if (!answer.ok) refusals.read(answer);
     return answer;
   };
 }

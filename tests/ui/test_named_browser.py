@@ -13,7 +13,7 @@ import toys
 from conftest import served, visited
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from visits import number, picture, shows
+from visits import number, picture, shows, visit
 
 from gan_studio import checkpoints, images, sliders
 from gan_studio.edits import Edits
@@ -122,11 +122,34 @@ def test_the_square_that_is_looked_for_can_be_dragged_and_made_smaller(page, tmp
     page.locator("#take").click()
 
 
+def test_another_picture_can_be_dropped_and_one_that_cannot_be_read_is_told(
+    browser, face_address, tmp_path
+):
+    page = browser.new_page()  # Chromium notes a refusal on its console
+    visit(page, f"{face_address}?m=stylegan2&s=3")
+    open_way(page, "Your picture")
+    field, shown = page.locator("#given input[type=file]"), page.locator(".crop img")
+    seen = []
+    for colour in ("red", "blue"):
+        Image.new("RGB", (60, 40), colour).save(tmp_path / f"{colour}.png")
+        field.set_input_files(tmp_path / f"{colour}.png")
+        expect(shown).not_to_have_attribute("src", seen[-1] if seen else "")
+        seen.append(shown.get_attribute("src"))
+    assert seen[0] != seen[1]
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    field.set_input_files(tmp_path / "broken.jpg")
+    expect(page.get_by_role("alert").filter(has_text="broken.jpg")).to_be_visible()
+    expect(shown).to_have_attribute("src", seen[-1])
+    field.set_input_files(tmp_path / "red.png")
+    expect(shown).to_have_attribute("src", seen[0])
+    page.close()
+
+
 def test_a_picture_of_ones_own_is_found_and_can_be_moved(page, tmp_path):
     Image.new("RGB", (60, 40), (200, 120, 90)).save(tmp_path / "mine.png")
     open_way(page, "Your picture")
     page.locator("#given input[type=file]").set_input_files(tmp_path / "mine.png")
-    expect(page.locator("#given")).to_contain_text("mine")
+    expect(page.locator(".crop img")).to_be_visible()
     page.locator("#find").click()
     expect(page.locator("#approach")).to_contain_text("Found", timeout=120_000)
     page.wait_for_function("() => location.search.includes('p=')")

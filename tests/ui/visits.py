@@ -35,7 +35,7 @@ def picture(page: Page) -> Image.Image:
 def shows(page: Page, recipe: Recipe) -> None:
     """Wait until the page shows a recipe's picture and its address."""
     page.wait_for_function(
-        """query => [location.search.slice(1), explorer.query]
+        """query => typeof explorer === "object" && [location.search.slice(1), explorer.query]
         .every(text => decodeURIComponent(text) === decodeURIComponent(query))""",
         arg=recipe.to_query(),
     )

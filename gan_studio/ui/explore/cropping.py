@@ -13,7 +13,7 @@ from gan_studio import images
 from gan_studio.recipe import number
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told
-from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE
+from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE, however_it_ends
 
 PREVIEW = 400
 """pixels of the longer side that is shown"""
@@ -44,6 +44,7 @@ class Cropping:
             elem_id="crop",
             padding=False,
         )
+        self.path = gr.State("")  # so that another picture can be dropped after the first
         # Apart from what is shown, which is large.
         self.centre = gr.HTML(
             {"x": 0.5, "y": 0.5},
@@ -65,28 +66,27 @@ class Cropping:
         )
 
     def wire(self) -> None:
-        shown = [self.shown, self.share]
-        self.given.change(self.show, self.given, shown, **HIDDEN)
+        shown = [self.path, self.shown, self.share]
+        upload = self.given.upload(self.show, self.given, shown, **HIDDEN)
+        however_it_ends(upload, lambda: None, None, self.given)
         resize = "(share) => { ganStudio.resize(share); return []; }"
         for moved in (self.share.input, self.share.release):
             moved(None, self.share, None, js=resize, **LIVE, **PRIVATE)
 
     @told
-    def show(self, path: str | None) -> list[Any]:
-        """A picture came, or was taken away."""
-        if not path:
-            return [EMPTY, gr.Slider(visible=False)]
+    def show(self, path: str) -> list[Any]:
+        """A picture came."""
         picture = images.load(path).convert("RGB")
         picture.thumbnail((PREVIEW, PREVIEW), Image.Resampling.LANCZOS)
         data = base64.b64encode(pictures.jpeg(picture)).decode()
         source = {"src": f"data:image/jpeg;base64,{data}"}
         size = dict(zip(("width", "height"), picture.size, strict=True))
-        return [{**source, **size}, gr.Slider(value=1.0, visible=True)]
+        return [path, {**source, **size}, gr.Slider(value=1.0, visible=True)]
 
     @property
     def inputs(self) -> list[Any]:
         """What `taken` takes."""
-        return [self.given, self.centre, self.share]
+        return [self.path, self.centre, self.share]
 
     @staticmethod
     def taken(path: str | None, centre: Any, share: Any) -> Image.Image:
