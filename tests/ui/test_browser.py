@@ -160,7 +160,9 @@ def test_a_recipe_too_long_for_an_address_stands_behind_the_hash(studio_page, ad
     studio_page.evaluate("query => explorer.open(query)", long.to_query())
     studio_page.wait_for_function("() => location.hash.includes('mix=') && !location.search")
     studio_page.reload()
-    studio_page.wait_for_function("() => explorer.query.includes('mix=')")
+    studio_page.wait_for_function(
+        "() => typeof explorer === 'object' && explorer.query.includes('mix=')"
+    )
     studio_page.locator("#picture img[src]").wait_for()
     assert images.carried(picture(studio_page)) == long
 

@@ -7,6 +7,7 @@ import base64
 import io
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,8 @@ def test_what_nobody_waits_for_any_more_is_not_drawn(studio):
         over.set()
         await asyncio.gather(first, kept)
 
-    asyncio.run(visit())
+    with ThreadPoolExecutor(1) as threads:  # where a browser is open, this one has a loop that runs
+        threads.submit(asyncio.run, visit()).result()
     assert done == ["kept"]
 
 

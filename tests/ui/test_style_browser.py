@@ -255,11 +255,13 @@ def test_a_press_on_stop_where_nothing_is_painted_gives_paint_back(quick: Page):
 
 
 def test_a_file_that_is_refused_leaves_its_area_free_for_the_next(page: Page, tmp_path: Path):
-    (tmp_path / "bad.png").write_text("no picture")
     picture(60, 60).save(tmp_path / "good.jfif", "JPEG")
     for kind, area in (("content", "#drop-content"), ("style", "#drop-styles")):
-        dropped(page, area, tmp_path / "bad.png")
-        expect(page.locator("#paint-readout")).to_contain_text("bad.png", timeout=SLOW)
+        bad = tmp_path / f"bad-{kind}.png"
+        bad.write_text("no picture")
+        dropped(page, area, bad)
+        expect(page.locator("#paint-readout")).to_contain_text(bad.name, timeout=SLOW)
+        expect(page.locator(area)).not_to_contain_text(bad.stem, timeout=SLOW)
         dropped(page, area, tmp_path / "good.jfif")
         shelf = "#contents" if kind == "content" else "#styles"
         good = page.locator(shelf).get_by_role("button", name="good.jfif")

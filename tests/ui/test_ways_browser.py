@@ -170,12 +170,13 @@ def test_two_tabs_of_a_browser_keep_favourites_together(start: Page, address: st
 
 def test_a_favourite_for_which_there_is_no_room_drops_no_other(start: Page):
     start.evaluate("shelves.KEPT = 1")
-    seven, _ = seeds(start, 7, 8)
+    seven, eight = seeds(start, 7, 8)
     start.get_by_role("button", name="Undo").click()
     shows(start, seven)
     start.keyboard.press("f")
     expect(start.locator("#kept button")).to_have_count(1)
     start.get_by_role("button", name="Redo").click()
+    shows(start, eight)
     start.keyboard.press("f")
     expect(start.locator("#notice")).not_to_be_empty()
     start.locator("#kept button").click()
