@@ -7,6 +7,7 @@ const shelves = {
   STORE: "gan-studio-history", // of this tab of the browser; it survives a reload
   FAVOURITES: "gan-studio-kept", // of the browser
 
+  pencil: document.createElement("canvas").getContext("2d", { willReadFrequently: true }),
   seen: [], kept: [], trail: [], at: -1, // `at` is where in the trail we are
   left: new Set(), // pictures that are shown on the way to where we are
   watchers: [],
@@ -37,7 +38,7 @@ const shelves = {
 
   // Of what the browser stored only what has our form.
   sound(entries) {
-    const fits = (e) => typeof e?.query === "string" && /^data:image\/(png|webp);base64,/.test(e.picture);
+    const fits = (e) => typeof e?.query === "string" && /^data:image\/(png|webp|jpeg);base64,/.test(e.picture);
     return Array.isArray(entries) ? entries.filter(fits) : [];
   },
 
@@ -93,10 +94,10 @@ const shelves = {
   },
 
   small(image) {
-    const canvas = document.createElement("canvas");
+    const { canvas } = shelves.pencil;
     canvas.width = canvas.height = Math.min(shelves.SIDE, image.naturalWidth);
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    return canvas.toDataURL(canvas.width > 32 ? "image/webp" : "image/png", 0.9);
+    shelves.pencil.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return canvas.toDataURL(canvas.width > 32 ? "image/jpeg" : "image/png", 0.9);
   },
 
   // Back (-1) or on (1) along the trail.

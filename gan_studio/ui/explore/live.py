@@ -53,6 +53,8 @@ MEDIA = {"webp": "image/webp", "gif": "image/gif", "mp4": "video/mp4"}
 """the files that a walk is saved as"""
 LONGEST_WALK = 24.0
 """seconds"""
+PHOTOGRAPH = 128
+"""pixels of width from which on pictures in colour are sent as JPEG"""
 GONE = 499
 """status of an answer that nobody waits for any more; nginx has it"""
 
@@ -319,8 +321,11 @@ def offered(found: Sequence[Image.Image], columns: int) -> Answer:
 
 
 def sheet(cells: Sequence[Image.Image], columns: int) -> str:
-    """The address of equal pictures in one, row by row and without gaps."""
-    return pictures.inline(chart(cells, columns))
+    """The address of equal pictures in one, row by row and without gaps; of photographs a JPEG."""
+    found = chart(cells, columns)
+    if found.mode == "L" or found.width < PHOTOGRAPH:
+        return pictures.inline(found)
+    return _address("image/jpeg", pictures.jpeg(found))
 
 
 def chart(cells: Sequence[Image.Image], columns: int) -> Image.Image:
