@@ -98,12 +98,23 @@ def start(
         training=_remembered(ancestry, budget),
         unknown=unknown,
     )
-    measure = observe = None
-    if processes.writes():
-        measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
-        observe = observing.observer(pictures, others, device)
-    events = training.train(model, batches, settings, output, manifest, measure, observe, wanted)
+    watch = _watched(dataset, pictures, others, settings, device)
+    events = training.train(model, batches, settings, output, manifest, *watch, wanted)
     return _told(pictures, events, output)
+
+
+def _watched(
+    dataset: str,
+    pictures: data.Dataset,
+    others: data.Dataset | None,
+    settings: training.Config,
+    device: torch.device,
+) -> tuple[training.Measure | None, training.Observe | None]:
+    """What measures the generator, and what looks at both players; of several processes in one."""
+    if not processes.writes():
+        return None, None
+    measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
+    return measure, observing.observer(pictures, others, device)
 
 
 def _check(output: Path, *, resume: bool) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tyro.conf import OmitArgPrefixes, Positional
 
@@ -51,22 +52,33 @@ def stylize(
     images.require_fit(output, config.size or max(picture.size))
     looks = [images.load(style) for style in styles]
     marked = None if mask is None else images.load_mask(mask)
-    recipe = PaintingRecipe(  # now: hours later a file may be gone
-        content=painting.fingerprint(content),
-        styles=tuple(painting.fingerprint(style) for style in styles),
-        style_weights=tuple(shares),
-        mask=None if mask is None else painting.fingerprint(mask),
-        features=features,
-        config=config,
-        steps_done=0,
-        strength=strength,
-    )
+    # Now: hours later a file may be gone.
+    files = [content, *styles, *([mask] if mask else [])]
+    recipe = _recipe(files, len(styles), config, style_weights=tuple(shares), features=features)
     terminal.download(painter.fetch(features))
     given = {"style_weights": shares, "mask": marked, "features": features}
     frames = painter.paint(picture, looks, config, **given)
     with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
         last = terminal.watch(frames)
     finished = painting.strength(picture, last.image, strength)
-    recipe = dataclasses.replace(recipe, steps_done=last.step)
+    recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
     images.save(painting.signed(finished, recipe), output)
     terminal.conclude(last, output)
+
+
+def _recipe(files: Sequence[Path], styles: int, config: Config, **others: Any) -> PaintingRecipe:
+    """The recipe of a painting that has not begun; `files` are content, styles and perhaps a mask.
+
+    They are read now: hours later one may be gone.
+    """
+    content, *rest = (painting.fingerprint(file) for file in files)
+    looks, mask = tuple(rest[:styles]), rest[styles] if len(rest) > styles else None
+    return PaintingRecipe(
+        content=content,
+        styles=looks,
+        mask=mask,
+        config=config,
+        steps_done=0,
+        strength=1.0,
+        **others,
+    )

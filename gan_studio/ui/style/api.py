@@ -132,7 +132,7 @@ class Endpoints:
 
         Args:
             run: the run of a painting's status, or the id of a training; without one all paintings
-                that this session began
+                that this visit began
             owner: of a training, the token that /train gave to who started it
 
         Returns:
