@@ -51,7 +51,10 @@ const explorer = {
   },
 
   move: () => explorer.request("draw", () => ({ recipe: explorer.recipe })),
-  open: (query) => explorer.request("open", () => ({ query })),
+  open(query) {
+    shelves.advance(); // what was shown can be undone to, however short it stood there
+    explorer.request("open", () => ({ query }));
+  },
 
   // Another seed takes the place of a mix, of a point that was found, and of other styles.
   reseed(seed) {
@@ -149,6 +152,7 @@ const explorer = {
   },
 
   roll() {
+    shelves.advance();
     if (document.querySelector("#lock").checked)
       explorer.request("wander", () => ({ recipe: explorer.recipe, step: 1 }));
     else explorer.reseed(Math.floor(Math.random() * 100000));

@@ -79,7 +79,7 @@ const shelves = {
   // The picture that is shown now is the end of the trail, unless it is where we are on it or on the
   // way to it.
   advance() {
-    if (explorer.query === shelves.trail[shelves.at] || shelves.left.has(explorer.query)) return;
+    if (!explorer.query || explorer.query === shelves.trail[shelves.at] || shelves.left.has(explorer.query)) return;
     shelves.trail = [...shelves.trail.slice(0, shelves.at + 1), explorer.query].slice(-shelves.TRAIL);
     shelves.at = shelves.trail.length - 1;
   },

@@ -167,16 +167,6 @@ def test_a_recipe_too_long_for_an_address_stands_behind_the_hash(studio_page, ad
     assert images.carried(picture(studio_page)) == long
 
 
-def test_a_saved_picture_is_named_after_its_recipe_however_it_came(studio_page: Page):
-    def name() -> str:
-        return studio_page.locator("#save").get_attribute("download") or ""
-
-    assert name() == "dcgan-mnist-42.png"
-    studio_page.keyboard.press("r")
-    expect(studio_page.locator("#save")).not_to_have_attribute("download", "dcgan-mnist-42.png")
-    assert name() == f"dcgan-mnist-{images.carried(picture(studio_page)).seed}.png"
-
-
 def test_pressing_a_neighbour_moves_there(studio_page: Page):
     before = source(studio_page)
     studio_page.locator("#neighbours button").nth(2).click()
