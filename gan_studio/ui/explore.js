@@ -30,6 +30,7 @@ const explorer = {
   // One request is under way at a time; of those that come meanwhile only the newest is made.
   // `asked` says what to ask once its turn comes.
   request(verb, asked, done = explorer.show, refused = explorer.refuse) {
+    explorer.next?.refused(""); // nobody answers it any more
     explorer.next = { verb, asked, done, refused };
     explorer.kept = false;
     explorer.resting?.abort();
@@ -51,6 +52,20 @@ const explorer = {
   },
 
   move: () => explorer.request("draw", () => ({ recipe: explorer.recipe })),
+
+  // `put` changes the recipe; again, if an answer that was under way has put the controls elsewhere.
+  change(put) {
+    put();
+    const changed = explorer.recipe;
+    explorer.request("draw", () => {
+      if (explorer.recipe !== changed) {
+        put();
+        explorer.update();
+      }
+      return { recipe: explorer.recipe };
+    });
+  },
+
   open(query) {
     shelves.advance(); // what was shown can be undone to, however short it stood there
     explorer.request("open", () => ({ query }));
@@ -58,16 +73,18 @@ const explorer = {
 
   // Another seed takes the place of a mix, of a point that was found, and of other styles.
   reseed(seed) {
-    const { mix, edits: { point, styles, ...edits }, ...others } = explorer.recipe;
-    explorer.recipe = { ...others, seed, edits };
+    explorer.change(() => {
+      const { mix, edits: { point, styles, ...edits }, ...others } = explorer.recipe;
+      explorer.recipe = { ...others, seed, edits };
+    });
     explorer.update();
-    explorer.move();
   },
 
   direct(direction, sigma) {
-    const { [direction]: _, ...others } = explorer.recipe.directions;
-    explorer.recipe.directions = sigma ? { ...others, [direction]: sigma } : others;
-    explorer.move();
+    explorer.change(() => {
+      const { [direction]: _, ...others } = explorer.recipe.directions;
+      explorer.recipe.directions = sigma ? { ...others, [direction]: sigma } : others;
+    });
   },
 
   // Shows an answer. One with a recipe puts the controls there.
@@ -116,14 +133,15 @@ const explorer = {
     const { signal } = (explorer.resting = new AbortController()), { query } = explorer;
     ganStudio.write();
     shelves.rest();
-    try {
-      for (const panel of explorer.panels) {
-        if (panel.drawn === query || !panel.element.offsetParent) continue;
+    for (const panel of explorer.panels) {
+      if (panel.drawn === query || !panel.element.offsetParent) continue;
+      try {
         await panel.draw(signal);
         panel.drawn = query;
+      } catch (error) {
+        if (signal.aborted) return;
+        explorer.refuse(error.message);
       }
-    } catch (error) {
-      if (!signal.aborted) explorer.refuse(error.message);
     }
   },
 
@@ -144,9 +162,12 @@ const explorer = {
   async walk(button) {
     explorer.walking = !explorer.walking;
     button.textContent = languages.say(explorer.walking ? "⏸ Pause" : "▶ Walk");
-    while (explorer.walking) {
+    const turn = (explorer.turn = {}); // another press begins another walk
+    while (explorer.walking && explorer.turn === turn) {
       const pause = new Promise((over) => setTimeout(over, explorer.WALK));
-      explorer.request("wander", () => ({ recipe: explorer.recipe, step: 0.25 }));
+      // Whatever else was asked for comes first; while another tab is open the walk rests.
+      if (!explorer.busy && explorer.image.offsetParent)
+        explorer.request("wander", () => ({ recipe: explorer.recipe, step: 0.25 }));
       await pause;
     }
   },
@@ -181,7 +202,7 @@ const explorer = {
     };
     explorer.panel(opinion, explorer.judge);
     const near = sheet(find("#neighbours"), { columns: 8, rows: 1, name: languages.say("Neighbour"), press: explorer.open });
-    explorer.panel(find("#neighbours"), async (signal) => near(await explorer.ask("neighbours", { recipe: explorer.recipe }, signal)));
+    explorer.panel(find("#neighbours"), async (signal) => near(await explorer.ask("neighbours", { recipe: explorer.query }, signal)));
     languages.translate(element);
     shelves.open(find("#history"));
     explorer.start();
@@ -215,30 +236,31 @@ const explorer = {
       model.value = explorer.model.name; // until it is there
       if (name) explorer.request("choose", () => ({ recipe: explorer.recipe, model: name }));
     };
-    seed.oninput = () => seed.value && explorer.reseed(seed.value);
+    seed.oninput = () => seed.value && explorer.reseed(seed.valueAsNumber);
     find("#random").onclick = explorer.roll;
     const psi = slider({
       label: "ψ", info: find("#psi").dataset.info, min: 0, max: 2, step: 0.05, start: 1,
-      input: (value) => {
-        explorer.recipe.psi = value;
-        explorer.move();
-      },
+      input: (value) => explorer.change(() => (explorer.recipe.psi = value)),
     });
     find("#psi").append(psi.element);
     function labels() {
+      const radios = label.querySelectorAll("input"), { classes } = explorer.model;
+      label.hidden = !classes;
+      if (radios.length === classes + 1) { // the same ones, or a press and the focus would be lost
+        radios.forEach((radio, i) => (radio.checked = (i ? i - 1 : null) === (explorer.recipe.label ?? null)));
+        return;
+      }
       const values = [null, ...Array(explorer.model.classes).keys()];
       label.querySelector("div").replaceChildren(...values.map((value) => {
         const option = document.createElement("label"), radio = document.createElement("input");
         Object.assign(radio, { type: "radio", name: "label", checked: value === (explorer.recipe.label ?? null) });
-        radio.onchange = () => {
+        radio.onchange = () => explorer.change(() => {
           const { label: _, ...others } = explorer.recipe;
           explorer.recipe = value === null ? others : { ...others, label: value };
-          explorer.move();
-        };
+        });
         option.append(radio, value === null ? languages.say("any") : String(value));
         return option;
       }));
-      label.hidden = !explorer.model.classes;
     }
     explorer.view(() => {
       const { recipe, model: { name, about: said } } = explorer;
@@ -271,13 +293,13 @@ const explorer = {
     languages.translate(element);
     explorer.view(() => rows.forEach((row, i) => row.set(explorer.recipe.directions[i + 1] ?? 0)));
     explorer.panel(element, async (signal) => {
-      const { recipe } = explorer, HALF = rows.length / 2;
+      const { query: recipe } = explorer, HALF = rows.length / 2;
       for (const first of [0, HALF]) {
         const directions = rows.slice(first, first + HALF).map((_, i) => first + i + 1);
         const { strips } = await explorer.ask("strips", { recipe, directions }, signal);
         strips.forEach((src, i) => rows[first + i].show({ src }));
       }
-      rows.forEach((row, i) => row.mark(recipe.directions[i + 1] ?? 0));
+      rows.forEach((row, i) => row.mark(explorer.recipe.directions[i + 1] ?? 0));
     });
   },
 };

@@ -66,7 +66,7 @@ const shelves = {
 
   async record() {
     const { query } = explorer, shown = explorer.image;
-    if (!shown || !query || !shelves.element || shelves.held) return;
+    if (!shown || !query || !shelves.element || shelves.held || explorer.walking) return;
     await shown.decode().catch(() => {}); // of a picture that is replaced meanwhile
     if (query !== explorer.query || shelves.held) return;
     shelves.advance();
@@ -170,7 +170,8 @@ const shelves = {
   },
 };
 
-addEventListener("pointerdown", () => (shelves.held = true), true);
+// A menu of the browser's own keeps the end of a press to itself.
+addEventListener("pointerdown", ({ button, target }) => (shelves.held = !button && !target.closest?.("select")), true);
 for (const end of ["pointerup", "pointercancel"])
   addEventListener(end, () => {
     shelves.held = false;

@@ -25,6 +25,7 @@ function latentMap(element) {
   function look(take) {
     explorer.request("look", () => ({ ...shown, x, y, take }), (told) => {
       explorer.show(told);
+      if (take) shown.recipe = structuredClone(explorer.recipe);
       lens.src = told.picture; // where the big one is out of sight, on a phone, it is shown above the finger
     });
   }
@@ -47,8 +48,9 @@ function latentMap(element) {
       return void (caption.textContent = "");
     }
     const asked = { pictures, right: Number(right.value), up: Number(up.value) };
+    const recipe = structuredClone(explorer.recipe);
     const told = await explorer.ask("map", asked, signal);
-    shown = { ...asked, recipe: structuredClone(explorer.recipe) };
+    shown = { ...asked, recipe };
     find(".map > img").src = told.src;
     caption.textContent = told.caption;
     map.hidden = false;

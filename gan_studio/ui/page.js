@@ -29,7 +29,7 @@ const ganStudio = {
   async copyLink() {
     ganStudio.write();
     const button = document.querySelector("#link");
-    const name = button.textContent;
+    const name = languages.say("Copy link");
     try {
       await navigator.clipboard.writeText(location.href);
       button.textContent = languages.say("✓ Copied");
@@ -124,5 +124,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === " " && event.repeat) return event.preventDefault(); // held down it is pressed once
   if (event.key.startsWith("Arrow") && focus.matches("input, [role=tab], [role=application]")) return;
   event.preventDefault();
+  if (event.repeat && "fs".includes(event.key.toLowerCase())) return; // once, however long it is held
   ganStudio.press(selector);
 });

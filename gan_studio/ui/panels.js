@@ -63,7 +63,7 @@ function variations(element, { label, info }) {
   languages.translate(element);
   let strength = 0.3, turn = 0;
   const show = sheet(grid, { columns: 4, rows: 3, name: languages.say("Variation"), press: explorer.open });
-  const draw = async (signal) => show(await explorer.ask("vary", { recipe: explorer.recipe, strength, turn }, signal));
+  const draw = async (signal) => show(await explorer.ask("vary", { recipe: explorer.query, strength, turn }, signal));
   const again = latest(() => draw().catch((error) => explorer.refuse(error.message)));
   const how = slider({
     label: languages.say(label), info: languages.say(info), min: 0, max: 1, step: 0.05, start: strength,
