@@ -30,12 +30,14 @@ const languages = {
     new MutationObserver((changes) => changes.forEach(changed)).observe(document, { subtree: true, childList: true });
   },
 
-  // Gradio itself chooses among the languages that it brings: Italian is none, others are none of ours.
+  // Gradio itself chooses among the languages that it brings, more than once while it starts: Italian is
+  // none of them, others are none of ours.
   async choose() {
     if (document.documentElement.lang === languages.own) return;
     const [core] = performance.getEntriesByType("resource").filter(({ name }) => /\/core-[^/]*\.js$/.test(name));
-    (await import(core.name)).changeLocale(languages.own);
+    if (core) (await import(core.name)).changeLocale(languages.own);
   },
 };
 languages.choose();
+new MutationObserver(languages.choose).observe(document.documentElement, { attributeFilter: ["lang"] });
 if (languages.own !== "en") languages.follow();

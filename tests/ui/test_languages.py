@@ -268,6 +268,21 @@ def test_what_is_sent_later_is_translated_too(foreign: tuple[str, Page]) -> None
 
 @pytest.mark.browser
 @pytest.mark.slow
+def test_the_page_keeps_its_language_when_gradio_chooses_again(foreign: tuple[str, Page]) -> None:
+    language, page = foreign
+    page.evaluate(
+        """async () => {
+            const names = performance.getEntriesByType("resource").map(({ name }) => name);
+            const core = await import(names.find((name) => /\\/core-[^/]*\\.js$/.test(name)));
+            core.changeLocale("en");
+        }"""
+    )
+    page.wait_for_function("own => document.documentElement.lang === own", arg=language)
+    tab(page, catalogue(language)["Compare"])
+
+
+@pytest.mark.browser
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", ["en-GB", "fi-FI"])
 def test_who_reads_another_language_gets_english(
     locale: str, browser: Browser, address: str
