@@ -35,12 +35,12 @@ from gan_studio.gan import Diverged
 from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
 from gan_studio.portraits import attributes, project
-from gan_studio.recipe import number
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
 from gan_studio.supply import fetch
 from gan_studio.teaching import face_reader, reader, train_perceptual
 from gan_studio.training import ENDLESS
+from gan_studio.values import check_float
 
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
@@ -211,7 +211,7 @@ class Start(NamedTuple):
             known = self.before is not None and steps > told.get("steps", 0)
             return dataclasses.replace(settings, steps=steps if known else ENDLESS), seconds
         if steps >= ENDLESS and runs.BUDGET in told:
-            return settings, number(told[runs.BUDGET], "The budget", 0, budgets.LONGEST)
+            return settings, check_float(told[runs.BUDGET], "The budget", 0, budgets.LONGEST)
         if self.before and runs.TOTAL not in told and steps <= told.get("steps", 0):
             raise ValueError(
                 f"This training does not say how far it was to go; say --steps above {steps}."

@@ -25,7 +25,8 @@ from gan_studio.library import Model
 from gan_studio.metrics import Neighbours
 from gan_studio.paged import Paged
 from gan_studio.reals import chosen
-from gan_studio.recipe import Recipe, whole
+from gan_studio.recipe import Recipe
+from gan_studio.values import check_int
 
 LAYER, PLACES = "relu4_1", 4
 """what is compared: the means of a layer over 4 x 4 parts of a picture. Means over all of it find a
@@ -150,7 +151,7 @@ class Shelf:
 
         ValueError with one sentence where these pictures are not at hand.
         """
-        k = whole(count, "The number of training pictures", 1, MOST)
+        k = check_int(count, "The number of training pictures", 1, MOST)
         picture = images.to_uint8(model.draw(model.point(recipe)))
         album = self.album(model)
         return album.likeness(torch.from_numpy(picture)[0].permute(2, 0, 1), k)

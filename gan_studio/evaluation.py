@@ -16,13 +16,14 @@ from torch import Tensor
 
 from gan_studio import cards, checkpoints, data, disk, features, hub, images, metrics, reals
 from gan_studio.data import Dataset
+from gan_studio.edits import MAX_SEED
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import paths
 from gan_studio.library import Library, Model
 from gan_studio.reals import LEAST, chosen
-from gan_studio.recipe import MAX_SEED, whole
 from gan_studio.training import Measure
+from gan_studio.values import check_int
 
 MOST = 100_000
 """pictures of each kind"""
@@ -174,8 +175,8 @@ def reports(
 
     The real pictures are brought to the models' own size before the features see either.
     """
-    whole(count, "The count", LEAST, MOST)
-    whole(seed, "The seed", 0, MAX_SEED)
+    check_int(count, "The count", LEAST, MOST)
+    check_int(seed, "The seed", 0, MAX_SEED)
     name = dataset or common(models)
     size = one_size(models)
     pictures, train = reals.real(name, size, against)

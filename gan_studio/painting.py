@@ -21,10 +21,10 @@ from gan_studio import __version__, images, lending, perceptual
 from gan_studio.devices import best_device, describe
 from gan_studio.events import Download, Frame
 from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.recipe import number, whole
 from gan_studio.style_transfer import Config, stylize
 from gan_studio.style_transfer.config import MAX_STEPS
 from gan_studio.style_transfer.scale import LEAST
+from gan_studio.values import check_float, check_int
 
 NETWORKS = tuple(perceptual.NETWORKS)
 EMBEDDED, *_ = NETWORKS
@@ -70,8 +70,8 @@ class PaintingRecipe:
                 "styles": tuple(str(name) for name in given["styles"]),
                 "style_weights": tuple(float(weight) for weight in given["style_weights"]),
                 "config": _config(given["config"]),
-                "steps_done": whole(given["steps_done"], "steps_done", 0, 100 * MAX_STEPS),
-                "strength": number(given["strength"], "The strength", 0, 1),
+                "steps_done": check_int(given["steps_done"], "steps_done", 0, 100 * MAX_STEPS),
+                "strength": check_float(given["strength"], "The strength", 0, 1),
             }
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise ValueError("This is no recipe of a painting.") from None
@@ -208,7 +208,7 @@ def reduced(image: Image.Image, longest: float) -> Image.Image:
 
 def strength(content: Image.Image, painted: Image.Image, share: float) -> Image.Image:
     """Between the content (0) and its painting (1), without painting again."""
-    share = number(share, "The strength", 0, 1)
+    share = check_float(share, "The strength", 0, 1)
     before = _colour(content).resize(painted.size, Image.Resampling.LANCZOS)
     return Image.blend(before, _colour(painted), share)
 

@@ -19,13 +19,14 @@ from torch import Tensor
 from torch.nn.functional import mse_loss, normalize
 
 from gan_studio import images
-from gan_studio.edits import Edits, packed
+from gan_studio.edits import MAX_SEED, Edits, packed
 from gan_studio.events import Frame
 from gan_studio.latents import attributes, paths
 from gan_studio.latents.attributes import Whitening
 from gan_studio.library import Model
 from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.recipe import MAX_SEED, Recipe, number, whole
+from gan_studio.recipe import Recipe
+from gan_studio.values import check_float, check_int
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 LEAST = 16
@@ -60,14 +61,14 @@ class Config:
     """of the candidates"""
 
     def __post_init__(self) -> None:
-        whole(self.candidates, "candidates", 1, 10_000)
-        whole(self.starts, "starts", 1, min(64, self.candidates))
-        whole(self.steps, "steps", 1, 10_000)
-        whole(self.layer_steps, "layer_steps", 0, 10_000)
-        whole(self.seed, "The seed", 0, MAX_SEED)
+        check_int(self.candidates, "candidates", 1, 10_000)
+        check_int(self.starts, "starts", 1, min(64, self.candidates))
+        check_int(self.steps, "steps", 1, 10_000)
+        check_int(self.layer_steps, "layer_steps", 0, 10_000)
+        check_int(self.seed, "The seed", 0, MAX_SEED)
         for name in ("pixel_weight", "prior", "unity"):
-            number(getattr(self, name), name, 0, 1000)
-        number(self.learning_rate, "learning_rate", 1e-6, 10)
+            check_float(getattr(self, name), name, 0, 1000)
+        check_float(self.learning_rate, "learning_rate", 1e-6, 10)
 
 
 def project(

@@ -27,10 +27,10 @@ from gan_studio import (
 )
 from gan_studio.checkpoints import Manifest
 from gan_studio.data import Batches, Dataset
+from gan_studio.edits import MAX_SEED
 from gan_studio.events import Loaded
 from gan_studio.families import family
 from gan_studio.gan import LatentGAN
-from gan_studio.recipe import MAX_SEED
 from gan_studio.survey import AUGMENTED_BELOW
 from gan_studio.training import Story
 

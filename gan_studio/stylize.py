@@ -14,7 +14,7 @@ from gan_studio import images, painting, terminal
 from gan_studio.arguments import ending
 from gan_studio.disk import require_writable
 from gan_studio.painting import EMBEDDED, Config, Painter, PaintingRecipe
-from gan_studio.recipe import number
+from gan_studio.values import check_float
 
 ALIASES = {"--tv-weight": "--smoothness"}
 """what others call a flag"""
@@ -46,7 +46,7 @@ def stylize(
     """
     ending(output, *images.ENDINGS)
     require_writable(output, field="--output")
-    strength = number(strength, "The strength", 0, 1)
+    strength = check_float(strength, "The strength", 0, 1)
     shares = painting.weights(style_weights, len(styles))
     picture, painter = images.load(content), Painter()
     images.require_fit(output, config.size or max(picture.size))

@@ -10,8 +10,9 @@ from PIL import Image
 from toys import alike
 
 from gan_studio import images
+from gan_studio.edits import MAX_SEED
 from gan_studio.families import FAMILIES
-from gan_studio.recipe import MAX_SEED, Recipe
+from gan_studio.recipe import Recipe
 from gan_studio.studio import DIRECTIONS, STRIP, Studio
 
 

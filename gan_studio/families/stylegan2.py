@@ -19,8 +19,8 @@ from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, Styled, d
 from gan_studio.growth import enlarged
 from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.objectives import non_saturating
-from gan_studio.recipe import number, whole
 from gan_studio.remedies import leads, r1_of_a_part
+from gan_studio.values import check_float, check_int
 
 MEMORY = 0.995
 """of the running mean of styles"""
@@ -57,10 +57,10 @@ class Config(progan.Players):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.style_dim, "style_dim", 1, 10_000)
-        whole(self.mapping_layers, "mapping_layers", 1, 64)
-        number(self.mixing, "mixing", 0, 1)
-        number(self.advice, "advice", 0, 1000)
+        check_int(self.style_dim, "style_dim", 1, 10_000)
+        check_int(self.mapping_layers, "mapping_layers", 1, 64)
+        check_float(self.mixing, "mixing", 0, 1)
+        check_float(self.advice, "advice", 0, 1000)
 
     def succeeds(self, before: gan.Config) -> None:
         assert isinstance(before, Config)

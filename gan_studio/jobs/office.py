@@ -16,7 +16,6 @@ import torch
 from PIL import Image
 
 from gan_studio import data, lending, runs
-from gan_studio.collection import Survey
 from gan_studio.events import Turns
 from gan_studio.gan import changed
 from gan_studio.house import OPEN, House
@@ -29,6 +28,7 @@ from gan_studio.jobs.permit import permitted
 from gan_studio.jobs.record import Record, digest
 from gan_studio.jobs.shelf import begun, found, reached, remembered
 from gan_studio.jobs.snapshot import Snapshot, Ticket
+from gan_studio.survey import Survey
 from gan_studio.training import ENDLESS
 
 OWN = "own pictures"

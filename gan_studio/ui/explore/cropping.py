@@ -10,10 +10,10 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio import images
-from gan_studio.recipe import number
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told
 from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE, however_it_ends
+from gan_studio.values import check_float
 
 PREVIEW = 400
 """pixels of the longer side that is shown"""
@@ -94,5 +94,5 @@ class Cropping:
         if not path:
             raise ValueError("Drop a picture first.")
         at = centre if isinstance(centre, Mapping) else {}
-        x, y = (number(at.get(name), "The square’s centre", 0, 1) for name in ("x", "y"))
-        return images.cut(images.load(path), x, y, number(share, "The square", LEAST, 1))
+        x, y = (check_float(at.get(name), "The square’s centre", 0, 1) for name in ("x", "y"))
+        return images.cut(images.load(path), x, y, check_float(share, "The square", LEAST, 1))

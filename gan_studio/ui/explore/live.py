@@ -27,12 +27,12 @@ from gan_studio import animations, images
 from gan_studio.collector import Collector
 from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import REACH, Corners, Plane, place, plane, spot
-from gan_studio.recipe import Recipe, number, whole
+from gan_studio.recipe import Recipe
 from gan_studio.sliders import Slider
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import mistakes
-from gan_studio.values import short
+from gan_studio.values import check_float, check_int, short
 
 PREFIX = "/explore/"
 """where the routes lie"""
@@ -130,7 +130,7 @@ class Live:
 
     async def wander(self, asked: Asked) -> Answer:
         """A step of a random walk."""
-        step = number(asked.get("step", 0.25), "The step", 0, 1)
+        step = check_float(asked.get("step", 0.25), "The step", 0, 1)
         return await self.shown(self.studio.wander(_recipe(asked), step))
 
     async def arithmetic(self, asked: Asked) -> Answer:
@@ -165,7 +165,7 @@ class Live:
         recipe, given = _recipe(asked), asked.get("directions")
         if not isinstance(given, list) or len(given) > DIRECTIONS:
             raise ValueError(f"The directions must be a list of at most {DIRECTIONS} numbers.")
-        directions = [whole(i, "The direction", 1, DIRECTIONS) for i in given]
+        directions = [check_int(i, "The direction", 1, DIRECTIONS) for i in given]
         return await self.rested(
             lambda: {"strips": [sheet(s, len(s)) for s in self.studio.strips(recipe, directions)]}
         )
@@ -197,7 +197,7 @@ class Live:
         if kind not in MEDIA:
             raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {short(kind)}.")
         animations.require(str(kind))
-        length = number(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_WALK)
+        length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_WALK)
         frames = round(length * animations.FPS)
         name = f"{recipes[0].model}-walk" if recipes else ""
         return await self.rested(
