@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks import report
-from gan_studio import data, images, perceptual, projection
+from gan_studio import images, perceptual, projection, registry
 from gan_studio.latents import paths
 from gan_studio.library import Library, Model
 from gan_studio.projection import Config, distances, features, target
@@ -63,7 +63,7 @@ def main(
     torch.set_num_threads(threads)
     found, network = Library().find(model), perceptual.load("embedded")
     size = found.manifest.config.image_size
-    test = data.load(dataset, size, train=False, channels=found.manifest.channels)
+    test = registry.load(dataset, size, train=False, channels=found.manifest.channels)
     rivals, rows = random_pictures(found, random), dict[str, tuple[str, ...]]()
     judges = [judge for judge in JUDGES if perceptual.at_hand(judge)]
     ratios: dict[str, list[float]] = {judge: [] for judge in judges}

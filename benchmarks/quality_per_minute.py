@@ -22,7 +22,7 @@ import tyro
 from torch import Tensor, nn
 
 from benchmarks import report, textbook
-from gan_studio import checkpoints, data, images, training
+from gan_studio import checkpoints, images, registry, training
 from gan_studio.events import Checkpoint
 from gan_studio.features import reader
 from gan_studio.latents import paths
@@ -44,7 +44,7 @@ def pictures(G: nn.Module, count: int) -> Tensor:
 def measure(count: int) -> Measure:
     """Generator -> distance of `count` pictures to MNIST's test set."""
     read = reader.load()
-    test = read(data.load("mnist", reader.SIZE, train=False).images).features
+    test = read(registry.load("mnist", reader.SIZE, train=False).images).features
     return lambda G: frechet_distance(read(pictures(G, count)).features, test)
 
 

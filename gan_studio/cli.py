@@ -27,7 +27,6 @@ from gan_studio import (
 )
 from gan_studio import budget as budgets
 from gan_studio.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
-from gan_studio.data import DATASETS
 from gan_studio.disk import require_writable, whole
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import accompany, follow
@@ -35,6 +34,7 @@ from gan_studio.gan import Diverged
 from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
 from gan_studio.portraits import attributes, project
+from gan_studio.registry import DATASETS
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
 from gan_studio.supply import fetch

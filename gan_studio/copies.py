@@ -18,8 +18,8 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from gan_studio import data, images, metrics, perceptual
-from gan_studio.data import Dataset
+from gan_studio import images, metrics, perceptual, registry
+from gan_studio.dataset import Dataset
 from gan_studio.features import pooled
 from gan_studio.library import Model
 from gan_studio.metrics import Neighbours
@@ -159,7 +159,7 @@ class Shelf:
     def album(self, model: Model) -> Album:
         """The training pictures of a model at its own size; made at the first call, in minutes."""
         dataset, size = model.manifest.dataset, model.manifest.config.image_size
-        if not data.at_hand(dataset):
+        if not registry.at_hand(dataset):
             raise ValueError(
                 f"{model.name} learned from {dataset}, and those pictures are not at hand here."
             )
@@ -173,7 +173,7 @@ class Shelf:
 
 
 def _album(dataset: str, size: int, channels: int, device: torch.device) -> Album:
-    train, test = (data.load(dataset, size, train=t, channels=channels) for t in (True, False))
+    train, test = (registry.load(dataset, size, train=t, channels=channels) for t in (True, False))
     return Album(train, test, device)
 
 

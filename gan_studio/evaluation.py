@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, disk, features, hub, images, metrics, reals
-from gan_studio.data import Dataset
+from gan_studio import cards, checkpoints, disk, features, hub, images, metrics, reals, registry
+from gan_studio.dataset import Dataset
 from gan_studio.edits import MAX_SEED
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
@@ -202,7 +202,7 @@ def common(models: Sequence[Model]) -> str:
                 "on one data set."
             )
     name = first.manifest.dataset
-    if name not in data.DATASETS:
+    if name not in registry.DATASETS:
         raise ValueError(
             f"{first.name} was trained on somebody's own pictures, {name}; say where they lie."
         )

@@ -15,10 +15,8 @@ from torch.nn.functional import one_hot
 from torch.optim import Optimizer
 
 from gan_studio import processes
+from gan_studio.batches import Batch
 from gan_studio.values import check_int
-
-Batch = dict[str, Tensor]
-"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels."""
 
 Losses = dict[str, Tensor]
 """Scalars () by name, detached."""

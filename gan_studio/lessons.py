@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, disk
+from gan_studio import cards, checkpoints, disk, registry
 from gan_studio.celeba import ATTRIBUTES
-from gan_studio.data import Dataset
+from gan_studio.dataset import Dataset
 from gan_studio.edits import MAX_SEED
 from gan_studio.events import Step
 from gan_studio.features import faces, reader
@@ -29,7 +29,7 @@ def train_reader(
     check_int(epochs, "The number of epochs", 1, 1000)
     check_int(seed, "The seed", 0, MAX_SEED)
     _require_room(output, checkpoints.CONFIG)
-    digits, test = (data.load(dataset, reader.SIZE, train=part) for part in (True, False))
+    digits, test = (registry.load(dataset, reader.SIZE, train=part) for part in (True, False))
     if (digits.channels, digits.classes) != (1, 10) or test.labels is None:
         raise ValueError(f"The reader learns grey digits with labels 0 to 9, not {digits.name}.")
     network = yield from reader.train(digits, epochs, seed)
@@ -50,11 +50,11 @@ def train_face_reader(
     check_int(epochs, "The number of epochs", 1, 1000)
     check_int(seed, "The seed", 0, MAX_SEED)
     _require_room(output, checkpoints.CONFIG)
-    learned, test = (data.load(dataset, faces.SIZE, train=part) for part in (True, False))
-    if dataset not in data.DATASETS:
-        learned, held = data.held_out(learned)
+    learned, test = (registry.load(dataset, faces.SIZE, train=part) for part in (True, False))
+    if dataset not in registry.DATASETS:
+        learned, held = registry.held_out(learned)
         test = held or learned
-    shown, truth = (data.attributes(dataset, part) for part in (learned, test))
+    shown, truth = (registry.attributes(dataset, part) for part in (learned, test))
     network = yield from faces.train(learned, shown, epochs, seed)
     return keep_face_reader(network, test, truth, output, epochs, seed)
 

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from gan_studio import features, images, metrics, perceptual
-from gan_studio.data import Dataset
+from gan_studio.batches import Batch
+from gan_studio.dataset import Dataset
 from gan_studio.features import reader
-from gan_studio.gan import Batch, LatentGAN
+from gan_studio.gan import LatentGAN
 
 T = TypeVar("T")
 Observe = Callable[[LatentGAN], dict[str, float]]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_studio import data, images, metrics, perceptual
+from gan_studio import images, metrics, perceptual, registry
 from gan_studio.features import pooled
 from gan_studio.perceptual import vgg19
 from gan_studio.perceptual.network import FeatureNetwork
@@ -41,7 +41,7 @@ def test_parts_are_seen_as_they_would_be_together(embedded, monkeypatch):
 
 
 def test_pictures_of_any_size_and_grey_ones_are_seen(embedded):
-    grey = data.load("digits", 16).images[:3]
+    grey = registry.load("digits", 16).images[:3]
     one, other = (embedded(x).features for x in (grey, grey.expand(-1, 3, -1, -1)))
     assert one.shape == (3, 192)
     assert (one == other).all()
@@ -52,7 +52,7 @@ def test_pictures_of_any_size_and_grey_ones_are_seen(embedded):
 
 
 def test_blurred_pictures_are_farther_from_real_ones_than_other_real_ones(embedded):
-    pictures = data.load("digits", 32).images
+    pictures = registry.load("digits", 32).images
     blurred = nn.functional.avg_pool2d(pictures[200:300].float(), 5, 1, 2).byte()
     first, second, third = (embedded(x).features for x in (*pictures[:200].split(100), blurred))
     distance = metrics.frechet_distance

@@ -9,9 +9,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from gan_studio.batches import Batch
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
-from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Optimizers, descend
 from gan_studio.processes import means
 from gan_studio.remedies import leads
 from gan_studio.values import check_float

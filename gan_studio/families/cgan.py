@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import adam, gan
+from gan_studio.batches import Batch
 from gan_studio.families import dcgan, vanilla
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.processes import dealt
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.nn.functional import layer_norm, normalize
 
 from gan_studio import adam, processes
+from gan_studio.batches import Batch
 from gan_studio.families import dcgan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 from gan_studio.values import check_float, check_int
 

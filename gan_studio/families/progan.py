@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, leaky_relu
 
 from gan_studio import adam, gan
+from gan_studio.batches import Batch
 from gan_studio.families.dcgan import check_size
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.growth import Size, enlarged, faded, grown, pooled
 from gan_studio.layers import Deviation, EqualConv2d, EqualLinear, Scores, pixel_norm
 from gan_studio.objectives import wasserstein

@@ -14,8 +14,9 @@ from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
 from gan_studio import adam, gan, processes
 from gan_studio.advice import Advice, Advisor
+from gan_studio.batches import Batch
 from gan_studio.families import progan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, Styled, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, Styled, descend
 from gan_studio.growth import enlarged
 from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.objectives import non_saturating

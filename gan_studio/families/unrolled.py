@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.func import functional_call
 from torch.optim import Optimizer
 
+from gan_studio.batches import Batch
 from gan_studio.families import vanilla
-from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.processes import means
 from gan_studio.remedies import leads, r1_of_a_part, smoothing

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import adam
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.batches import Batch
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import BatchNorm1d, Scores
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing

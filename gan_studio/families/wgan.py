@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer, RMSprop
 
+from gan_studio.batches import Batch
 from gan_studio.families import dcgan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import BatchNorm2d, normal_init
 from gan_studio.objectives import wasserstein
 from gan_studio.processes import count

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from gan_studio import adam
+from gan_studio.batches import Batch
 from gan_studio.families import dcgan, wgan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
 from gan_studio.processes import count

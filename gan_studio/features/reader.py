@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gan_studio import disk, images
-from gan_studio.data import Batches, Dataset
+from gan_studio.batches import Batches
+from gan_studio.dataset import Dataset
 from gan_studio.events import Step
 from gan_studio.features.learning import one_cycle
 from gan_studio.features.reading import Digits, Reading

@@ -11,8 +11,8 @@ from typing import Any, get_args
 import torch
 
 from gan_studio import checkpoints, disk, images, processes
+from gan_studio.batches import Batch, Batches
 from gan_studio.checkpoints import Manifest
-from gan_studio.data import Batches
 from gan_studio.devices import describe
 from gan_studio.events import (
     Changed,
@@ -26,7 +26,7 @@ from gan_studio.events import (
     Turns,
     Update,
 )
-from gan_studio.gan import Batch, Diverged, LatentGAN, Losses, changed
+from gan_studio.gan import Diverged, LatentGAN, Losses, changed
 from gan_studio.training.config import Config
 from gan_studio.training.game import Game
 from gan_studio.training.pace import Pace
