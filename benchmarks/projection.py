@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks import report
-from gan_studio import images, perceptual, projection, registry
+from gan_studio import convert, perceptual, projection, registry
 from gan_studio.latents import paths
 from gan_studio.library import Library, Model
 from gan_studio.projection import Config, distances, features, target
@@ -69,7 +69,7 @@ def main(
     ratios: dict[str, list[float]] = {judge: [] for judge in judges}
     seconds, pairs = list[float](), list[Image.Image]()
     for i in range(0, len(test), max(1, len(test) // faces)):
-        face = images.to_pil(test.images[i].permute(1, 2, 0).numpy())
+        face = convert.to_pil(test.images[i].permute(1, 2, 0).numpy())
         start = time.perf_counter()
         *_, last = projection.project(found, face, network, config)
         seconds.append(time.perf_counter() - start)
@@ -87,7 +87,7 @@ def main(
     )
     if output:
         stack = torch.stack([torch.tensor(list(p.tobytes())) for p in pairs])
-        images.grid(stack.view(len(pairs), size, size, -1).byte().numpy(), columns=8).save(output)
+        convert.grid(stack.view(len(pairs), size, size, -1).byte().numpy(), columns=8).save(output)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from gan_studio import images
+from gan_studio import convert
 from gan_studio.dataset import Dataset
 
 Batch = dict[str, Tensor]
@@ -56,7 +56,7 @@ class Batches(Iterator[Batch]):
         if self.flips:
             pictures = torch.where(self._mirrored(), pictures.flip(3), pictures)
         self.position += 1
-        image = images.from_uint8(pictures).contiguous(memory_format=torch.channels_last)
+        image = convert.from_uint8(pictures).contiguous(memory_format=torch.channels_last)
         return (
             {"image": image}
             if self.labels is None

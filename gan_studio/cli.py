@@ -17,8 +17,9 @@ from tyro.conf import OmitArgPrefixes, Positional
 from gan_studio import (
     animations,
     checkpoints,
+    convert,
     gan,
-    images,
+    image_files,
     presets,
     processes,
     runs,
@@ -96,7 +97,7 @@ def sample(
     require_writable(output, field="--output")
     pictures = Studio().sample(model, count, seed, psi, label)
     if output.suffix.lower() == ".png":
-        images.save_png(images.grid(pictures), output)
+        image_files.save_png(convert.grid(pictures), output)
     else:
         with whole(output) as file:  # given a path, numpy adds its own ending to .NPZ
             np.savez_compressed(file, pictures)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
-from gan_studio import checkpoints, history, images
+from gan_studio import checkpoints, convert, history, image_files
 from gan_studio.checkpoints import Manifest
 from gan_studio.devices import describe
 from gan_studio.edits import MAX_SEED
@@ -121,9 +121,9 @@ class Comparison:
     def sheet(self) -> Image.Image:
         """All pictures under their seeds and beside their models, and in it what was compared."""
         named = {row.model: row.pictures for row in self.rows}
-        sheet = images.contact_sheet(named, [str(seed) for seed in self.seeds])
+        sheet = convert.contact_sheet(named, [str(seed) for seed in self.seeds])
         what = {"models": list(named), "seeds": self.seeds, "label": self.label}
-        sheet.info[images.COMPARISON_KEY] = json.dumps(what)
+        sheet.info[image_files.COMPARISON_KEY] = json.dumps(what)
         return sheet
 
     def circumstances(self) -> list[str]:
@@ -287,7 +287,7 @@ def _row(model: Model, seeds: Sequence[int], label: int | None) -> Row:
         start = time.perf_counter()
         drawn = model.draw(model.point(recipe))
         times.append(time.perf_counter() - start)
-        pictures.append(images.with_recipe(images.to_pil(images.to_uint8(drawn)[0]), recipe))
+        pictures.append(image_files.with_recipe(convert.to_pil(convert.to_uint8(drawn)[0]), recipe))
     return Row(
         model=model.name,
         manifest=model.manifest,

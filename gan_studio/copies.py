@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from gan_studio import images, metrics, perceptual, registry
+from gan_studio import convert, metrics, perceptual, registry
 from gan_studio.dataset import Dataset
 from gan_studio.features import pooled
 from gan_studio.library import Model
@@ -152,7 +152,7 @@ class Shelf:
         ValueError with one sentence where these pictures are not at hand.
         """
         k = check_int(count, "The number of training pictures", 1, MOST)
-        picture = images.to_uint8(model.draw(model.point(recipe)))
+        picture = convert.to_uint8(model.draw(model.point(recipe)))
         album = self.album(model)
         return album.likeness(torch.from_numpy(picture)[0].permute(2, 0, 1), k)
 
@@ -178,4 +178,4 @@ def _album(dataset: str, size: int, channels: int, device: torch.device) -> Albu
 
 
 def _pil(picture: Tensor) -> Image.Image:
-    return images.to_pil(picture.permute(1, 2, 0).numpy())
+    return convert.to_pil(picture.permute(1, 2, 0).numpy())

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, disk, features, hub, images, metrics, reals, registry
+from gan_studio import cards, checkpoints, convert, disk, features, hub, metrics, reals, registry
 from gan_studio.dataset import Dataset
 from gan_studio.edits import MAX_SEED
 from gan_studio.features.reading import Features, Reading
@@ -273,7 +273,7 @@ def drawn(gan: LatentGAN, count: int, seed: int) -> Tensor:
     """A seed's first pictures, (count, C, H, W) uint8; a conditional model draws each in turn."""
     points = gan.labelled(paths.from_seed(seed, count, gan.config.latent_dim))
     device = next(gan.generator.parameters()).device
-    parts = [images.to_uint8(gan.generator(part.to(device))) for part in points.split(256)]
+    parts = [convert.to_uint8(gan.generator(part.to(device))) for part in points.split(256)]
     return torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2)
 
 

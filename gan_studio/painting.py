@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import __version__, images, lending, perceptual
+from gan_studio import __version__, convert, image_files, lending, perceptual
 from gan_studio.devices import best_device, describe
 from gan_studio.events import Download, Frame
 from gan_studio.perceptual.network import FeatureNetwork
@@ -172,8 +172,8 @@ class Painter:
         """A colour picture as (1, 3, H, W) in [-1, 1], a grey one as (1, 1, H, W) in [0, 1]."""
         pixels = torch.from_numpy(np.array(image)).to(self.device)
         if image.mode == "L":
-            return images.from_uint8(pixels)[None, None] / 2 + 0.5
-        return images.from_uint8(pixels).permute(2, 0, 1)[None].contiguous()
+            return convert.from_uint8(pixels)[None, None] / 2 + 0.5
+        return convert.from_uint8(pixels).permute(2, 0, 1)[None].contiguous()
 
 
 def needed(content: Image.Image, styles: Sequence[Image.Image], config: Config, *_: Any) -> int:
@@ -214,11 +214,11 @@ def strength(content: Image.Image, painted: Image.Image, share: float) -> Image.
 
 
 def _colour(image: Image.Image) -> Image.Image:
-    return images.plain(image).convert("RGB")
+    return convert.plain(image).convert("RGB")
 
 
 def _marked(mask: Image.Image) -> Image.Image:
-    return images.plain(mask, images.BLACK).convert("L")
+    return convert.plain(mask, convert.BLACK).convert("L")
 
 
 def weights(text: str, count: int) -> list[float]:
@@ -239,14 +239,14 @@ def fingerprint(path: Path | str) -> str:
 
 def signed(image: Image.Image, recipe: PaintingRecipe) -> Image.Image:
     """The picture, carrying its recipe; saved as PNG the metadata go along."""
-    image.info[images.PAINTING_KEY] = recipe.to_json()
+    image.info[image_files.PAINTING_KEY] = recipe.to_json()
     return image
 
 
 def recipe_of(path: Path | str) -> PaintingRecipe:
     """The recipe in a painting's PNG; ValueError with one sentence when there is none."""
     missing = "holds no recipe of a painting"
-    return PaintingRecipe.from_json(images.text_of(path, images.PAINTING_KEY, missing))
+    return PaintingRecipe.from_json(image_files.text_of(path, image_files.PAINTING_KEY, missing))
 
 
 def _config(given: dict[str, Any]) -> Config:

@@ -18,7 +18,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import mse_loss, normalize
 
-from gan_studio import images
+from gan_studio import convert, image_files
 from gan_studio.edits import MAX_SEED, Edits, packed
 from gan_studio.events import Frame
 from gan_studio.latents import attributes, paths
@@ -96,9 +96,9 @@ def project(
 def target(model: Model, picture: Image.Image) -> Tensor:
     """The picture's central square as the model would draw it, (1, channels, size, size)."""
     mode = "RGB" if model.manifest.channels == 3 else "L"
-    square = images.square(images.plain(picture).convert(mode), model.manifest.config.image_size)
+    square = convert.square(convert.plain(picture).convert(mode), model.manifest.config.image_size)
     pixels = np.asarray(square).reshape(square.height, square.width, -1)
-    return images.from_uint8(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
+    return convert.from_uint8(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
 
 
 def features(network: FeatureNetwork, pictures: Tensor) -> list[Tensor]:
@@ -199,12 +199,12 @@ class _Search:
         values = points[..., : self.model.space.shape[-1]].flatten().tolist()
         recipe = replace(self.recipe, edits=Edits(point=packed(values)))
         drawn = self.model.draw(self.model.point(recipe))  # as the recipe will be drawn again
-        picture = images.to_pil(images.to_uint8(drawn)[0])
+        picture = convert.to_pil(convert.to_uint8(drawn)[0])
         total, taken = sum(self.phases), time.perf_counter() - self.started
         return Frame(
             step=step,
             total=total,
-            image=images.with_recipe(picture, recipe),
+            image=image_files.with_recipe(picture, recipe),
             losses={k: v[best].item() for k, v in losses.items()},
             seconds_left=taken / step * (total - step),
         )

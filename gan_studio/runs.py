@@ -14,10 +14,10 @@ from filelock import FileLock, Timeout
 from gan_studio import (
     cards,
     checkpoints,
+    convert,
     disk,
     evaluation,
     gan,
-    images,
     metadata,
     observing,
     processes,
@@ -203,7 +203,7 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
             count=len(pictures),
             channels=pictures.channels,
             skipped=pictures.skipped,
-            grid=images.grid(pictures.images[:SHOWN].permute(0, 2, 3, 1).numpy()),
+            grid=convert.grid(pictures.images[:SHOWN].permute(0, 2, 3, 1).numpy()),
         )
         try:
             yield from events

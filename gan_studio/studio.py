@@ -16,10 +16,11 @@ from torch import Tensor
 
 from gan_studio import (
     comparison,
+    convert,
     copies,
     evaluation,
     gan,
-    images,
+    image_files,
     lending,
     perceptual,
     projection,
@@ -122,7 +123,7 @@ class Studio:
     def generate(self, recipe: Recipe) -> Image.Image:
         """The picture of a recipe, which it carries along."""
         model = self.library.named(recipe.model)
-        return images.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
+        return image_files.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
         """The pictures of many recipes at once; ValueError where one cannot be drawn."""
@@ -264,7 +265,7 @@ class Studio:
             check_int(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim
         )
         points = found.points(z, found.labels(label, range(n)), check_float(psi, "psi", 0, MAX_PSI))
-        return images.to_uint8(found.draw(points))
+        return convert.to_uint8(found.draw(points))
 
     def evaluate(
         self,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from PIL import Image
 
-from gan_studio import images
+from gan_studio import convert, image_files
 from gan_studio.latents import planes
 from gan_studio.latents.arithmetic import mixture
 from gan_studio.latents.planes import Plane
@@ -103,11 +103,11 @@ def drawn(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
     """The recipes' pictures, each with its recipe."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
     found = zip(pictures(model.draw(points)), recipes, strict=True)
-    return [images.with_recipe(picture, recipe) for picture, recipe in found]
+    return [image_files.with_recipe(picture, recipe) for picture, recipe in found]
 
 
 def pictures(tensors: torch.Tensor) -> list[Image.Image]:
-    return [images.to_pil(image) for image in images.to_uint8(tensors)]
+    return [convert.to_pil(image) for image in convert.to_uint8(tensors)]
 
 
 def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:

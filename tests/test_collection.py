@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_studio import collection, images, registry
+from gan_studio import collection, image_files, registry
 from gan_studio.archive import OWNER
 from gan_studio.collection import Picture, gather, read
 
@@ -45,7 +45,7 @@ def zipped(path: Path, files: dict[str, Path]) -> Path:
 
 
 def kept(target: Path) -> list[Image.Image]:
-    return [images.load(path) for path in sorted(target.iterdir())]
+    return [image_files.load(path) for path in sorted(target.iterdir())]
 
 
 @pytest.fixture
@@ -331,12 +331,12 @@ def test_pictures_that_look_nearly_alike_are_counted(tmp_path):
     assert any(line.startswith("4 pictures look nearly like another one") for line in survey.advice)
 
 
-@pytest.mark.parametrize("ending", [*images.ENDINGS, ".JFIF"])
+@pytest.mark.parametrize("ending", [*image_files.ENDINGS, ".JFIF"])
 def test_pictures_of_every_known_ending_are_read_from_folders_and_zips(tmp_path, ending):
     folder = tmp_path / "folder"
     folder.mkdir()
     for i in range(2):
-        waves(i).save(folder / f"{i}{ending}", images.KINDS[ending.lower()])
+        waves(i).save(folder / f"{i}{ending}", image_files.KINDS[ending.lower()])
     with ZipFile(tmp_path / "a.zip", "w") as file:
         for path in folder.iterdir():
             file.write(path, path.name)

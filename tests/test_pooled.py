@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_studio import images, metrics, perceptual, registry
+from gan_studio import convert, metrics, perceptual, registry
 from gan_studio.features import pooled
 from gan_studio.perceptual import vgg19
 from gan_studio.perceptual.network import FeatureNetwork
@@ -27,7 +27,7 @@ def noise(count: int, size: int, channels: int = 3) -> torch.Tensor:
 def test_a_feature_is_the_mean_of_its_channel_over_the_map(embedded, monkeypatch):
     monkeypatch.setattr(pooled, "fast_bfloat16", lambda _: False)
     pictures = noise(3, 64)
-    seen = perceptual.load("embedded")(images.from_uint8(pictures), ["relu5_1"])["relu5_1"]
+    seen = perceptual.load("embedded")(convert.from_uint8(pictures), ["relu5_1"])["relu5_1"]
     assert seen.shape == (3, 192, 4, 4)
     wanted = torch.stack([seen[..., y, x] for y in range(4) for x in range(4)]).mean(0)
     torch.testing.assert_close(torch.from_numpy(embedded(pictures).features), wanted)

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import torch
 
-from gan_studio import checkpoints, disk, images, processes
+from gan_studio import checkpoints, convert, disk, image_files, processes
 from gan_studio.batches import Batch, Batches
 from gan_studio.checkpoints import Manifest
 from gan_studio.devices import describe
@@ -202,8 +202,8 @@ class _Run:
 
     def sample(self, best: str = "") -> Sample:
         with self.game.looked_at():
-            grid = images.grid(images.to_uint8(self.game.gan.preview(self.fixed)))
-        disk.write(self.directory / best / checkpoints.SAMPLES, images.png(grid))
+            grid = convert.grid(convert.to_uint8(self.game.gan.preview(self.fixed)))
+        disk.write(self.directory / best / checkpoints.SAMPLES, image_files.png(grid))
         return Sample(step=self.step, grid=grid)
 
     def is_measured(self) -> bool:

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gan_studio import animations, images
+from gan_studio import animations, convert, image_files
 from gan_studio.collector import Collector
 from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import REACH, Corners, Plane, place, plane, spot
@@ -146,7 +146,7 @@ class Live:
 
     async def restore(self, contents: bytes) -> Answer:
         """The picture whose recipe a PNG carries."""
-        recipe = await asyncio.to_thread(images.recipe_of, io.BytesIO(contents))
+        recipe = await asyncio.to_thread(image_files.recipe_of, io.BytesIO(contents))
         return await self.shown(recipe)
 
     async def models(self, _: Asked) -> Answer:
@@ -316,7 +316,7 @@ def opinion(studio: Studio, recipe: Recipe) -> Answer:
 
 def offered(found: Sequence[Image.Image], columns: int) -> Answer:
     """Pictures to choose from, as one, and the recipe of each."""
-    recipes = [images.carried(picture).to_query() for picture in found]
+    recipes = [image_files.recipe_from(picture).to_query() for picture in found]
     return {"src": sheet(found, columns), "recipes": recipes}
 
 
@@ -331,7 +331,7 @@ def sheet(cells: Sequence[Image.Image], columns: int) -> str:
 def chart(cells: Sequence[Image.Image], columns: int) -> Image.Image:
     """Equal pictures in one, row by row and without gaps."""
     grey_or_colour = [np.atleast_3d(np.asarray(picture)) for picture in cells]
-    return images.grid(np.stack(grey_or_colour), columns, gap=0)
+    return convert.grid(np.stack(grey_or_colour), columns, gap=0)
 
 
 def caption(found: Plane) -> str:
