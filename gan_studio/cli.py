@@ -25,8 +25,8 @@ from gan_studio import (
     runs,
     scalars,
     training,
+    values,
 )
-from gan_studio import budget as budgets
 from gan_studio.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
 from gan_studio.disk import require_writable, whole
 from gan_studio.families import FAMILIES, family
@@ -212,7 +212,7 @@ class Start(NamedTuple):
             known = self.before is not None and steps > told.get("steps", 0)
             return dataclasses.replace(settings, steps=steps if known else ENDLESS), seconds
         if steps >= ENDLESS and runs.BUDGET in told:
-            return settings, check_float(told[runs.BUDGET], "The budget", 0, budgets.LONGEST)
+            return settings, check_float(told[runs.BUDGET], "The budget", 0, values.MAX_DURATION)
         if self.before and runs.TOTAL not in told and steps <= told.get("steps", 0):
             raise ValueError(
                 f"This training does not say how far it was to go; say --steps above {steps}."
@@ -240,7 +240,7 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
         budget: str = "",
         tensorboard: bool = False,
     ) -> None:
-        wanted, seconds = settings, budgets.seconds(budget) if budget else None
+        wanted, seconds = settings, values.parse_duration(budget) if budget else None
         if not said("--steps", words, ""):
             wanted, seconds = start.until(settings, seconds)
         both: dict[str, Any] = {"resume": resume, "budget": seconds}

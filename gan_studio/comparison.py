@@ -21,7 +21,8 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.devices import describe
 from gan_studio.edits import MAX_SEED
 from gan_studio.families import FAMILIES
-from gan_studio.library import Library, Model
+from gan_studio.library import Library
+from gan_studio.model import Model
 from gan_studio.notices import notice
 from gan_studio.recipe import MAX_LABEL, Recipe
 from gan_studio.values import check_float, check_int

@@ -20,7 +20,8 @@ from gan_studio.edits import MAX_SEED
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import paths
-from gan_studio.library import Library, Model
+from gan_studio.library import Library
+from gan_studio.model import Model
 from gan_studio.reals import LEAST, chosen
 from gan_studio.training import Measure
 from gan_studio.values import check_int

@@ -18,7 +18,6 @@ from gan_studio import (
     disk,
     evaluation,
     gan,
-    metadata,
     observing,
     processes,
     registry,
@@ -79,11 +78,11 @@ def start(
         config, settings, wanted = _resumed(output, name, config, settings, dataset)
         wanted |= changes or {}
         before = checkpoints.load_manifest(output)
-        channels, ancestry, unknown = before.channels, metadata.ancestry(before), before.unknown
+        channels, ancestry, unknown = before.channels, cards.ancestry(before), before.unknown
     elif base:
         ancestor, told = checkpoints.load_model(base)
         config, channels = _fitting(name, config, told), told.channels
-        ancestry = [*metadata.ancestry(told), told.dataset]
+        ancestry = [*cards.ancestry(told), told.dataset]
     config, settings = config or family(name).config(), settings or training.Config()
     pictures = registry.load(dataset, config.image_size, channels=channels)
     pictures, others = _parts(dataset, pictures, config.image_size)

@@ -24,7 +24,6 @@ from gan_studio import (
     lending,
     perceptual,
     projection,
-    rendering,
     runs,
     training,
     traits,
@@ -43,7 +42,8 @@ from gan_studio.house import House
 from gan_studio.house import house as rules_of_the_house
 from gan_studio.jobs import Jobs
 from gan_studio.latents import paths, planes
-from gan_studio.library import DIRECTIONS, Library, Model
+from gan_studio.library import Library
+from gan_studio.model import DIRECTIONS, Model
 from gan_studio.notices import notice
 from gan_studio.recipe import MAX_PSI, Recipe
 from gan_studio.sliders import Slider, Sliders
@@ -127,7 +127,7 @@ class Studio:
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
         """The pictures of many recipes at once; ValueError where one cannot be drawn."""
-        return rendering.together(self.library, recipes)
+        return self.library.draw(recipes)
 
     def opinion(self, recipe: Recipe) -> Opinion:
         """What the discriminator of the recipe's model makes of its picture."""

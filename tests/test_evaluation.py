@@ -23,8 +23,8 @@ from gan_studio.evaluation import Reference
 from gan_studio.families import family
 from gan_studio.features import reader
 from gan_studio.features.reading import Digits, Reading
-from gan_studio.library import Model
 from gan_studio.metrics import agreement, histogram, readable
+from gan_studio.model import Model
 from gan_studio.studio import Studio
 
 CPU = torch.device("cpu")

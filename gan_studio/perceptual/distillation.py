@@ -20,8 +20,7 @@ from gan_studio import convert, folders, image_files
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
 from gan_studio.notices import notice
-from gan_studio.perceptual.gram import gram_matrix
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.perceptual.network import FeatureNetwork, gram_matrix
 from gan_studio.perceptual.pruning import pruned
 
 STUDENT = ((32, 32), (64, 64), (128, 128, 128, 128), (192, 192, 192, 192), (192,))

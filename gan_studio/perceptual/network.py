@@ -80,3 +80,9 @@ class FeatureNetwork(nn.Module):
         if layer == self.layers[0]:
             return (x / 2 + 0.5 - self.mean) / self.std
         return POOLING[self.pooling](x, 2) if layer.endswith("_1") else x
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """G = F Fᵀ / (H W), (N, C, H, W) -> (N, C, C); in float32, where the sums cannot overflow."""
+    f = features.float().flatten(2)
+    return f @ f.mT / f.shape[2]
