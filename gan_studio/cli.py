@@ -39,7 +39,6 @@ from gan_studio.registry import DATASETS
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
 from gan_studio.supply import fetch
-from gan_studio.teaching import face_reader, reader, train_perceptual
 from gan_studio.training import ENDLESS
 from gan_studio.values import check_float
 
@@ -291,9 +290,6 @@ COMMANDS = {
     "fetch": fetch,
     "attributes": attributes,
     "project": project,
-    "reader": reader,
-    "face-reader": face_reader,
-    "train-perceptual": train_perceptual,
     "app": app,
 }
 

@@ -11,6 +11,8 @@ from torch.nn.functional import avg_pool2d, max_pool2d
 
 VGG19 = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512,))
 """channels of the convolutions of each block, up to the last layer that style transfer reads"""
+STUDENT = ((32, 32), (64, 64), (128, 128, 128, 128), (192, 192, 192, 192), (192,))
+"""the same of the distilled student that ships"""
 POOLING = {"max": max_pool2d, "average": avg_pool2d}
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """of ImageNet's colours in [0, 1]: what VGG was trained to see"""
