@@ -234,8 +234,8 @@ def seeds_of(given: str | Sequence[Any]) -> list[int]:
 
 def plain(value: Any) -> float | None:
     """A finite number as it is; None for everything else."""
-    check_float = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if check_float and math.isfinite(value) else None
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number and math.isfinite(value) else None
 
 
 def brief(value: float) -> str:

@@ -18,7 +18,7 @@ from gan_studio import (
     comparison,
     convert,
     copies,
-    evaluation,
+    evaluate,
     gan,
     image_files,
     lending,
@@ -284,11 +284,11 @@ class Studio:
         """
         found = [self.library.find(model) for model in models]
         for model in models if record else ():  # not after minutes of measuring
-            evaluation.recordable(self.library, model)
-        reports = evaluation.reports(found, dataset, count, seed, features, against)
+            evaluate.recordable(self.library, model)
+        reports = evaluate.reports(found, dataset, count, seed, features, against)
         for model, report in zip(models, reports, strict=True):
             if record:
-                evaluation.record(self.library, model, report)
+                evaluate.record(self.library, model, report)
             yield report
 
     def train(
