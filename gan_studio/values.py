@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 
-def number(value: Any, name: str, low: float, high: float) -> float:
+def check_float(value: Any, name: str, low: float, high: float) -> float:
     """`value` as a finite number between `low` and `high`, or ValueError with one sentence."""
     try:
         result = float(value)
@@ -17,7 +18,7 @@ def number(value: Any, name: str, low: float, high: float) -> float:
     return result
 
 
-def whole(value: Any, name: str, low: int, high: int) -> int:
+def check_int(value: Any, name: str, low: int, high: int) -> int:
     """`value` as a whole number between `low` and `high`, or ValueError with one sentence."""
     try:
         result = int(value)
@@ -43,3 +44,18 @@ def pairs(text: str) -> dict[Any, Any]:
     """`3:1.5,4:-2` -> {"3": "1.5", "4": "-2"}."""
     found = (pair.partition(":") for pair in text.split(",") if pair)
     return {key: value for key, _, value in found}
+
+
+DURATION_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+MAX_DURATION = 30 * DURATION_UNITS["d"]
+
+
+def parse_duration(text: str) -> float:
+    """`90s`, `10m`, `1.5h` or `2d` in seconds; ValueError with one sentence otherwise."""
+    told = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
+    length = float(told[1]) * DURATION_UNITS[told[2]] if told else 0.0
+    if not 1 <= length <= MAX_DURATION:
+        raise ValueError(
+            f"A budget is a time such as 90s, 10m or 2h, at most 30 days, not {text!r}."
+        )
+    return length

@@ -15,16 +15,16 @@ import toys
 from PIL import Image
 from test_cli import refused
 
-from gan_studio import checkpoints, data, evaluation, reals
+from gan_studio import checkpoints, evaluation, reals, registry
 from gan_studio.checkpoints import Manifest
 from gan_studio.cli import main
-from gan_studio.data import Dataset
+from gan_studio.dataset import Dataset
 from gan_studio.evaluation import Reference
 from gan_studio.families import family
 from gan_studio.features import reader
 from gan_studio.features.reading import Digits, Reading
-from gan_studio.library import Model
 from gan_studio.metrics import agreement, histogram, readable
+from gan_studio.model import Model
 from gan_studio.studio import Studio
 
 CPU = torch.device("cpu")
@@ -173,7 +173,7 @@ def test_what_cannot_be_compared_is_refused(capsys, words, said):
 
 
 def test_a_folder_is_compared_by_halves_and_must_be_large_enough(root, tmp_path, capsys):
-    for i, picture in enumerate(data.load("digits", 32).images[:202, 0].numpy()):
+    for i, picture in enumerate(registry.load("digits", 32).images[:202, 0].numpy()):
         Image.fromarray(picture).save(tmp_path / f"{i:03}.png")
     words = ["evaluate", "mine", "--dataset", str(tmp_path), "--features", "digits"]
     main([*words, "--count", "100"])
@@ -232,7 +232,7 @@ def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(roo
     reference = Reference(pictures=real, train=real, features=Labels(), count=200)
     assert reference.floor.readable == 0.5
     model = Model("told", checkpoints.load_model(root / "told")[0], *told(root), root / "told")
-    report = reference.report(model, 0)
+    report = reference.report(model.name, model.gan, 0)
     drawn = evaluation.drawn(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
     assert report.obeyed == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)
     assert report.histogram is not None
@@ -251,7 +251,7 @@ def test_shares_of_readings_are_counted():
 
 
 def snapshots(size: int, every: int | None, dataset: str = "digits"):
-    pictures = data.load("digits", size)
+    pictures = registry.load("digits", size)
     renamed = dataclasses.replace(pictures, name=dataset)
     return evaluation.snapshots("digits", renamed, every, CPU)
 
@@ -261,7 +261,7 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
     assert snapshots(32, 0) is None
     assert snapshots(16, None) is None
     assert snapshots(32, None, "fashion-mnist") is None
-    few = Dataset(name="few", images=data.load("digits", 32).images[:199])
+    few = Dataset(name="few", images=registry.load("digits", 32).images[:199])
     monkeypatch.setattr("gan_studio.features.quick", lambda *_: True)
     assert evaluation.snapshots("few", few, None, CPU) is None
     with pytest.raises(ValueError, match="reads grey pictures of 32 pixels, not grey ones of 16"):

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 from PIL import Image
 
-from gan_studio import history, images
+from gan_studio import history, image_files, publish
 from gan_studio.jobs import Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.languages import marked
-from gan_studio.ui.train import packing, plots, settings, views
+from gan_studio.ui.train import plots, settings, views
 from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, Seen
 
 Updates = dict[Any, Any]
@@ -111,7 +111,7 @@ class Screen:
         if name is None:
             hidden = gr.Accordion(visible=False)
             return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
-        archive = packing.packed(directory)
+        archive = publish.to_zip(directory)
         path = pictures.file(it.download, archive, f"{snapshot.id}.zip")
         return {
             it.ending: gr.Row(visible=True),
@@ -133,14 +133,14 @@ class Screen:
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
     def grid(self, picture: Image.Image, step: int) -> Updates:
-        path = pictures.file(self.layout.samples, images.png(picture), "samples.png")
+        path = pictures.file(self.layout.samples, image_files.png(picture), "samples.png")
         return {self.layout.samples: path, self.layout.caption: f"Samples after step {step:,}"}
 
     def real(self, view: View) -> Updates:
         it, picture = self.layout, view.snapshot.real
         if picture is None:
             return {it.beside: gr.Column(visible=False)}
-        path = pictures.file(it.real, images.png(picture), "real.png")
+        path = pictures.file(it.real, image_files.png(picture), "real.png")
         return {it.beside: gr.Column(visible=True), it.real: path}
 
     def plots(self, view: View) -> Updates:
@@ -185,7 +185,7 @@ class Screen:
             return updates
         name = EXAMPLE if EXAMPLE in known else known[0]
         curves = plots.plots(self.studio.curves(name, SMOOTHING))
-        sheet = packing.samples(self.studio.library.directory(name))
+        sheet = publish.samples(self.studio.library.directory(name))
         if sheet:
             path = pictures.file(it.samples, sheet, "samples.png")
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}

@@ -1,4 +1,4 @@
-"""Teaching a narrow feature network what a wide one sees: some of its channels, and their style.
+"""Distillation of a wide feature network into a narrow one: some of its channels, and their style.
 
 The student begins as the pruned teacher, so each of its channels stands for one of the teacher's.
 It then learns to give the same features and the same Gram matrices, all layers together.
@@ -16,15 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from gan_studio import folders, images
+from gan_studio import convert, folders, image_files
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
 from gan_studio.notices import notice
-from gan_studio.perceptual.gram import gram_matrix
-from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.perceptual.pruning import pruned
+from gan_studio.perceptual.network import STUDENT, FeatureNetwork, gram_matrix
+from tools.pruning import pruned
 
-STUDENT = ((32, 32), (64, 64), (128, 128, 128, 128), (192, 192, 192, 192), (192,))
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
 """what style transfer reads"""
 CROP = 96
@@ -91,9 +89,9 @@ def pictures(folder: Path) -> list[Tensor]:
     """
     found = []
     paths = (path for path in folders.below(folder, links=True) if isinstance(path, Path))
-    for path in sorted(path for path in paths if path.suffix.lower() in images.ENDINGS):
+    for path in sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS):
         try:
-            image = images.load(path).convert("RGB")
+            image = image_files.load(path).convert("RGB")
         except ValueError as error:
             notice(str(error))
             continue
@@ -133,7 +131,7 @@ def crops(pictures: Sequence[Sequence[Tensor]], seed: int) -> Iterator[Tensor]:
         _, height, width = picture.shape
         side = CROP + below(min(height, width, 4 * CROP) - CROP + 1)
         top, left = below(height - side + 1), below(width - side + 1)
-        part = images.from_uint8(picture[None, :, top : top + side, left : left + side])
+        part = convert.from_uint8(picture[None, :, top : top + side, left : left + side])
         part = interpolate(part, (CROP, CROP), mode="bilinear", antialias=True)
         return part.flip(3) if below(2) else part
 
