@@ -15,7 +15,7 @@ import torch
 import tyro
 
 from benchmarks import report
-from gan_studio import images
+from gan_studio import convert, image_files
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 
@@ -33,7 +33,7 @@ def drawn(studio: Studio, model: str, batch: int, *, together: bool) -> Callable
     def draw() -> None:
         points = torch.cat([found.point(next(asked)) for _ in range(batch)])
         for part in [points] if together else points.split(1):
-            images.to_uint8(found.draw(part))
+            convert.to_uint8(found.draw(part))
 
     return draw
 
@@ -47,7 +47,7 @@ def answered(studio: Studio, model: str, batch: int, *, together: bool) -> Calla
         told = studio.generate_all(wanted) if together else [studio.generate(r) for r in wanted]
         for picture in told:
             assert not isinstance(picture, ValueError), picture
-            images.png(picture)
+            image_files.png(picture)
 
     return answer
 

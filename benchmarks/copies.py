@@ -14,8 +14,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from benchmarks.report import table
-from gan_studio import data
+from gan_studio import registry
 from gan_studio.copies import Album, Likeness
+from gan_studio.dataset import subset
 
 
 class Found(NamedTuple):
@@ -58,8 +59,8 @@ def judged(said: list[Likeness], album: Album, first: int) -> Found:
 
 def main(dataset: str = "celeba", size: int = 64, count: int = 2500, copies: int = 200) -> None:
     torch.manual_seed(0)
-    train, test = data.load(dataset, size), data.load(dataset, size, train=False)
-    album = Album(data.part(train, torch.arange(len(train)) < count), test, torch.device("cpu"))
+    train, test = registry.load(dataset, size), registry.load(dataset, size, train=False)
+    album = Album(subset(train, torch.arange(len(train)) < count), test, torch.device("cpu"))
     rows = {}
     for name, change in changed().items():
         among = test.images if name == "another picture" else train.images

@@ -18,9 +18,10 @@ import torch
 import tyro
 
 from benchmarks import plain_loops, report, textbook
-from gan_studio import data, training
+from gan_studio import registry, training
+from gan_studio.batches import Batches
 from gan_studio.checkpoints import Manifest
-from gan_studio.data import Batches, Dataset
+from gan_studio.dataset import Dataset
 from gan_studio.events import Event, Step
 from gan_studio.families import FAMILIES, family
 
@@ -89,7 +90,7 @@ def main(
         workers: processes of the plain loop's data loader
     """
     torch.set_num_threads(threads)
-    digits = data.load("mnist", textbook.CONFIG.image_size)
+    digits = registry.load("mnist", textbook.CONFIG.image_size)
     rows = {}
     for manifest in [described(name, digits) for name in families]:
         measured = speeds(manifest, digits, chunk, repetitions, workers)

@@ -23,8 +23,8 @@ import tyro
 
 from benchmarks import report
 from benchmarks.family_throughput import FOREVER, described
-from gan_studio import data, processes, training
-from gan_studio.data import Batches
+from gan_studio import processes, registry, training
+from gan_studio.batches import Batches
 from gan_studio.events import Step
 
 
@@ -70,7 +70,7 @@ def play(
     )
     with ExitStack() as stack:
         stack.enter_context(processes.joined())
-        digits = data.load("mnist", 32)
+        digits = registry.load("mnist", 32)
         manifest = described(family, digits)
         manifest = replace(manifest, config=replace(manifest.config, batch_size=batch))
         torch.manual_seed(0)

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks import report
-from gan_studio import data, images, perceptual, projection
+from gan_studio import convert, perceptual, projection, registry
 from gan_studio.latents import paths
 from gan_studio.library import Library, Model
 from gan_studio.projection import Config, distances, features, target
@@ -63,13 +63,13 @@ def main(
     torch.set_num_threads(threads)
     found, network = Library().find(model), perceptual.load("embedded")
     size = found.manifest.config.image_size
-    test = data.load(dataset, size, train=False, channels=found.manifest.channels)
+    test = registry.load(dataset, size, train=False, channels=found.manifest.channels)
     rivals, rows = random_pictures(found, random), dict[str, tuple[str, ...]]()
     judges = [judge for judge in JUDGES if perceptual.at_hand(judge)]
     ratios: dict[str, list[float]] = {judge: [] for judge in judges}
     seconds, pairs = list[float](), list[Image.Image]()
     for i in range(0, len(test), max(1, len(test) // faces)):
-        face = images.to_pil(test.images[i].permute(1, 2, 0).numpy())
+        face = convert.to_pil(test.images[i].permute(1, 2, 0).numpy())
         start = time.perf_counter()
         *_, last = projection.project(found, face, network, config)
         seconds.append(time.perf_counter() - start)
@@ -87,7 +87,7 @@ def main(
     )
     if output:
         stack = torch.stack([torch.tensor(list(p.tobytes())) for p in pairs])
-        images.grid(stack.view(len(pairs), size, size, -1).byte().numpy(), columns=8).save(output)
+        convert.grid(stack.view(len(pairs), size, size, -1).byte().numpy(), columns=8).save(output)
 
 
 if __name__ == "__main__":

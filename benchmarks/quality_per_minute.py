@@ -22,7 +22,7 @@ import tyro
 from torch import Tensor, nn
 
 from benchmarks import report, textbook
-from gan_studio import checkpoints, data, images, training
+from gan_studio import checkpoints, convert, registry, training
 from gan_studio.events import Checkpoint
 from gan_studio.features import reader
 from gan_studio.latents import paths
@@ -37,14 +37,14 @@ COLUMNS = ("", "seconds", "updates", "distance", "ratio")
 def pictures(G: nn.Module, count: int) -> Tensor:
     """The first `count` pictures of seed 0, (count, 1, 32, 32) uint8."""
     z = paths.from_seed(0, count, textbook.CONFIG.latent_dim)
-    drawn = torch.cat([torch.from_numpy(images.to_uint8(G(part))) for part in z.split(250)])
+    drawn = torch.cat([torch.from_numpy(convert.to_uint8(G(part))) for part in z.split(250)])
     return drawn.permute(0, 3, 1, 2)
 
 
 def measure(count: int) -> Measure:
     """Generator -> distance of `count` pictures to MNIST's test set."""
     read = reader.load()
-    test = read(data.load("mnist", reader.SIZE, train=False).images).features
+    test = read(registry.load("mnist", reader.SIZE, train=False).images).features
     return lambda G: frechet_distance(read(pictures(G, count)).features, test)
 
 

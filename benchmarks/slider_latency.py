@@ -15,7 +15,7 @@ from PIL import Image
 
 from benchmarks import report
 from benchmarks.server import Visitor, free_port
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.recipe import Recipe
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import build, launch
@@ -49,7 +49,7 @@ def in_process(studio: Studio, model: str) -> Callable[[], object]:
     def draw() -> bytes:
         recipe = Recipe(model=model, seed=42, directions={1: next(SIGMAS)})
         contents = io.BytesIO()
-        images.save_png(studio.generate(recipe), contents)
+        image_files.save_png(studio.generate(recipe), contents)
         return contents.getvalue()
 
     return draw

@@ -25,7 +25,7 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks import plain_gatys, report
-from gan_studio import images, perceptual
+from gan_studio import convert, image_files, perceptual
 from gan_studio.devices import best_device
 from gan_studio.style_transfer import Config, gram_matrix, stylize
 from gan_studio.style_transfer.config import STYLE_LAYERS
@@ -79,13 +79,13 @@ class Side:
 
 def picture(path: Path, size: int) -> Tensor:
     """(1, 3, H, W) in [-1, 1], at most `size` on the longest side."""
-    image = images.load(path).convert("RGB")
+    image = image_files.load(path).convert("RGB")
     image.thumbnail((size, size), Image.Resampling.LANCZOS)
     return tensor(image)
 
 
 def tensor(image: Image.Image) -> Tensor:
-    return images.from_uint8(torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]).contiguous()
+    return convert.from_uint8(torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]).contiguous()
 
 
 def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: float) -> Side:
@@ -175,7 +175,7 @@ def sheet(path: Path, rows: Sequence[Sequence[Tensor]], size: int) -> None:
     page = Image.new("RGB", (size * len(rows[0]), size * len(rows)), "white")
     for y, row in enumerate(rows):
         for x, painted in enumerate(row):
-            image = images.to_pil(images.to_uint8(painted)[0])
+            image = convert.to_pil(convert.to_uint8(painted)[0])
             image.thumbnail((size, size))
             page.paste(image, (x * size, y * size))
     page.save(path, quality=88)

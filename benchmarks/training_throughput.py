@@ -21,9 +21,10 @@ import torch
 import tyro
 
 from benchmarks import convolutions, report, textbook
-from gan_studio import data, training
+from gan_studio import registry, training
+from gan_studio.batches import Batches
 from gan_studio.checkpoints import Manifest
-from gan_studio.data import Batches
+from gan_studio.dataset import Dataset
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Event, Step
 from gan_studio.families import dcgan
@@ -34,9 +35,7 @@ COLUMNS = ("", "images/s", "ratio", "like for like")
 BASELINES = {True: "textbook + R1", False: "textbook"}
 
 
-def studio(
-    digits: data.Dataset, chunk: int, precision: Precision, r1_gamma: float
-) -> Generator[Event]:
+def studio(digits: Dataset, chunk: int, precision: Precision, r1_gamma: float) -> Generator[Event]:
     """The project's training, pausing after every `chunk` updates."""
     config = dcgan.Config(r1_gamma=r1_gamma)
     settings = training.Config(
@@ -64,7 +63,7 @@ def plain(chunk: int, workers: int, r1_gamma: float) -> Generator[object]:
 
 
 def contenders(chunk: int, workers: int) -> dict[str, Generator[object]]:
-    digits = data.load("mnist", textbook.CONFIG.image_size)
+    digits = registry.load("mnist", textbook.CONFIG.image_size)
     gamma = textbook.CONFIG.r1_gamma
     return {
         "textbook": plain(chunk, workers, 0.0),
@@ -104,7 +103,7 @@ def main(*, chunk: int = 20, repetitions: int = 15, threads: int = 2, workers: i
 
 def explain() -> None:
     """Print where an update's time goes and how fast its convolutions are."""
-    digits = data.load("mnist", textbook.CONFIG.image_size)
+    digits = registry.load("mnist", textbook.CONFIG.image_size)
     with closing(studio(digits, 1, "auto", textbook.CONFIG.r1_gamma)) as updates:
         for _ in range(5):
             next(updates)

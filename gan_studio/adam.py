@@ -9,7 +9,7 @@ from torch import nn, optim
 
 from gan_studio import remedies
 from gan_studio.gan import LatentGAN, Optimizers
-from gan_studio.recipe import number
+from gan_studio.values import check_float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +25,9 @@ class Config(remedies.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        number(self.learning_rate, "learning_rate", 0, 1e38)
-        number(self.beta1, "beta1", 0, 0.999_999)
-        number(self.beta2, "beta2", 0, 0.999_999)
+        check_float(self.learning_rate, "learning_rate", 0, 1e38)
+        check_float(self.beta1, "beta1", 0, 0.999_999)
+        check_float(self.beta2, "beta2", 0, 0.999_999)
 
 
 def adam(gan: LatentGAN, c: Config, advisor: Iterable[nn.Parameter] = ()) -> Optimizers:

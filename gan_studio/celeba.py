@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_studio import archive, folders, images
+from gan_studio import archive, folders, image_files
 
 SOURCE = "GAN_STUDIO_CELEBA"
 """names a folder or a zip of faces, in place of those in the data folder"""
@@ -64,7 +64,7 @@ def faces(place: Path) -> list[Path]:
         return [place]
     found = folders.below(place, links=True)
     paths = (path for path in found if isinstance(path, Path))
-    return sorted(path for path in paths if path.suffix.lower() in images.ENDINGS)
+    return sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS)
 
 
 def attributes(place: Path, names: Sequence[str]) -> np.ndarray:

@@ -17,8 +17,9 @@ from tyro.conf import OmitArgPrefixes, Positional
 from gan_studio import (
     animations,
     checkpoints,
+    convert,
     gan,
-    images,
+    image_files,
     presets,
     processes,
     runs,
@@ -27,7 +28,6 @@ from gan_studio import (
 )
 from gan_studio import budget as budgets
 from gan_studio.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
-from gan_studio.data import DATASETS
 from gan_studio.disk import require_writable, whole
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import accompany, follow
@@ -35,12 +35,13 @@ from gan_studio.gan import Diverged
 from gan_studio.hosting import app, deploy, pull, push
 from gan_studio.jobs.record import Record
 from gan_studio.portraits import attributes, project
-from gan_studio.recipe import number
+from gan_studio.registry import DATASETS
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
 from gan_studio.supply import fetch
 from gan_studio.teaching import face_reader, reader, train_perceptual
 from gan_studio.training import ENDLESS
+from gan_studio.values import check_float
 
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
@@ -96,7 +97,7 @@ def sample(
     require_writable(output, field="--output")
     pictures = Studio().sample(model, count, seed, psi, label)
     if output.suffix.lower() == ".png":
-        images.save_png(images.grid(pictures), output)
+        image_files.save_png(convert.grid(pictures), output)
     else:
         with whole(output) as file:  # given a path, numpy adds its own ending to .NPZ
             np.savez_compressed(file, pictures)
@@ -211,7 +212,7 @@ class Start(NamedTuple):
             known = self.before is not None and steps > told.get("steps", 0)
             return dataclasses.replace(settings, steps=steps if known else ENDLESS), seconds
         if steps >= ENDLESS and runs.BUDGET in told:
-            return settings, number(told[runs.BUDGET], "The budget", 0, budgets.LONGEST)
+            return settings, check_float(told[runs.BUDGET], "The budget", 0, budgets.LONGEST)
         if self.before and runs.TOTAL not in told and steps <= told.get("steps", 0):
             raise ValueError(
                 f"This training does not say how far it was to go; say --steps above {steps}."

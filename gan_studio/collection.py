@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from PIL import Image
 
-from gan_studio import archive, folders, images
+from gan_studio import archive, convert, folders, image_files
 from gan_studio.archive import STRANGER, Limits, Member, harmless
 from gan_studio.survey import Survey, advise, alike, difference_hash, suitable
 
@@ -167,7 +167,7 @@ def _files(source: Path, limits: Limits) -> list[Path | str]:
     if not source.is_dir():
         return [source if source.is_file() else f"{harmless(source.name)} is no file."]
     found = [*folders.below(source, links=limits.links)]
-    endings = images.ENDINGS + OTHERS
+    endings = image_files.ENDINGS + OTHERS
     wanted = [
         path
         for path in sorted(path for path in found if isinstance(path, Path))
@@ -195,7 +195,7 @@ def _contents(
         yield file
         return
     try:
-        yield from archive.members(file, images.ENDINGS, limits, part)
+        yield from archive.members(file, image_files.ENDINGS, limits, part)
     except ValueError as error:
         yield str(error)
 
@@ -219,10 +219,10 @@ def _picture(found: Member | Path | str, size: int) -> Picture | str:
     source = BytesIO(found.content) if isinstance(found, Member) else found
     name = harmless(found.name)
     try:
-        image = images.load(source, name)
+        image = image_files.load(source, name)
     except ValueError as error:
         return str(error)
-    return Picture(name, _plain(images.square(image, size)), image.size)
+    return Picture(name, _plain(convert.square(image, size)), image.size)
 
 
 def _plain(picture: Image.Image) -> Image.Image:

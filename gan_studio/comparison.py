@@ -16,13 +16,15 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
-from gan_studio import checkpoints, history, images
+from gan_studio import checkpoints, convert, history, image_files
 from gan_studio.checkpoints import Manifest
 from gan_studio.devices import describe
+from gan_studio.edits import MAX_SEED
 from gan_studio.families import FAMILIES
 from gan_studio.library import Library, Model
 from gan_studio.notices import notice
-from gan_studio.recipe import MAX_LABEL, MAX_SEED, Recipe, number, whole
+from gan_studio.recipe import MAX_LABEL, Recipe
+from gan_studio.values import check_float, check_int
 
 T = TypeVar("T")
 MAX_MODELS = 12
@@ -119,9 +121,9 @@ class Comparison:
     def sheet(self) -> Image.Image:
         """All pictures under their seeds and beside their models, and in it what was compared."""
         named = {row.model: row.pictures for row in self.rows}
-        sheet = images.contact_sheet(named, [str(seed) for seed in self.seeds])
+        sheet = convert.contact_sheet(named, [str(seed) for seed in self.seeds])
         what = {"models": list(named), "seeds": self.seeds, "label": self.label}
-        sheet.info[images.COMPARISON_KEY] = json.dumps(what)
+        sheet.info[image_files.COMPARISON_KEY] = json.dumps(what)
         return sheet
 
     def circumstances(self) -> list[str]:
@@ -153,7 +155,7 @@ def compare(
     none.
     """
     names, columns = _names(models), seeds_of(seeds)
-    asked = None if label is None else whole(label, "The label", 0, MAX_LABEL)
+    asked = None if label is None else check_int(label, "The label", 0, MAX_LABEL)
     manifests, damaged = _intact(library.manifest, library, names)
     _check_shapes(manifests)
     loaded, unloadable = _intact(library.named, library, list(manifests))
@@ -205,7 +207,7 @@ def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history
 
     A damaged one is passed over, so that those of other models can be seen.
     """
-    number(smoothing, "The smoothing", 0, history.MAX_SMOOTHING)
+    check_float(smoothing, "The smoothing", 0, history.MAX_SMOOTHING)
     directory = library.directory(model)
     path = directory / checkpoints.HISTORY
     try:
@@ -226,13 +228,13 @@ def seeds_of(given: str | Sequence[Any]) -> list[int]:
         raise ValueError(
             f"A comparison takes 1 to {MAX_SEEDS} seeds, such as 1, 2, 3, not {count}."
         )
-    return [whole(part, "The seed", 0, MAX_SEED) for part in parts]
+    return [check_int(part, "The seed", 0, MAX_SEED) for part in parts]
 
 
 def plain(value: Any) -> float | None:
     """A finite number as it is; None for everything else."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if number and math.isfinite(value) else None
+    check_float = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if check_float and math.isfinite(value) else None
 
 
 def brief(value: float) -> str:
@@ -285,7 +287,7 @@ def _row(model: Model, seeds: Sequence[int], label: int | None) -> Row:
         start = time.perf_counter()
         drawn = model.draw(model.point(recipe))
         times.append(time.perf_counter() - start)
-        pictures.append(images.with_recipe(images.to_pil(images.to_uint8(drawn)[0]), recipe))
+        pictures.append(image_files.with_recipe(convert.to_pil(convert.to_uint8(drawn)[0]), recipe))
     return Row(
         model=model.name,
         manifest=model.manifest,

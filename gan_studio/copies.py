@@ -18,14 +18,15 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from gan_studio import data, images, metrics, perceptual
-from gan_studio.data import Dataset
+from gan_studio import convert, metrics, perceptual, registry
+from gan_studio.dataset import Dataset
 from gan_studio.features import pooled
 from gan_studio.library import Model
 from gan_studio.metrics import Neighbours
 from gan_studio.paged import Paged
 from gan_studio.reals import chosen
-from gan_studio.recipe import Recipe, whole
+from gan_studio.recipe import Recipe
+from gan_studio.values import check_int
 
 LAYER, PLACES = "relu4_1", 4
 """what is compared: the means of a layer over 4 x 4 parts of a picture. Means over all of it find a
@@ -150,15 +151,15 @@ class Shelf:
 
         ValueError with one sentence where these pictures are not at hand.
         """
-        k = whole(count, "The number of training pictures", 1, MOST)
-        picture = images.to_uint8(model.draw(model.point(recipe)))
+        k = check_int(count, "The number of training pictures", 1, MOST)
+        picture = convert.to_uint8(model.draw(model.point(recipe)))
         album = self.album(model)
         return album.likeness(torch.from_numpy(picture)[0].permute(2, 0, 1), k)
 
     def album(self, model: Model) -> Album:
         """The training pictures of a model at its own size; made at the first call, in minutes."""
         dataset, size = model.manifest.dataset, model.manifest.config.image_size
-        if not data.at_hand(dataset):
+        if not registry.at_hand(dataset):
             raise ValueError(
                 f"{model.name} learned from {dataset}, and those pictures are not at hand here."
             )
@@ -172,9 +173,9 @@ class Shelf:
 
 
 def _album(dataset: str, size: int, channels: int, device: torch.device) -> Album:
-    train, test = (data.load(dataset, size, train=t, channels=channels) for t in (True, False))
+    train, test = (registry.load(dataset, size, train=t, channels=channels) for t in (True, False))
     return Album(train, test, device)
 
 
 def _pil(picture: Tensor) -> Image.Image:
-    return images.to_pil(picture.permute(1, 2, 0).numpy())
+    return convert.to_pil(picture.permute(1, 2, 0).numpy())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from gan_studio.values import number, pairs, short, shortest, whole
+from gan_studio.values import check_float, check_int, pairs, short, shortest
 
 MAX_SIGMA = 10.0
 """how far a picture may be moved along one direction, in standard deviations"""
@@ -59,7 +59,7 @@ class Edits:
             "ranges": _table(self.ranges, "The ranges", _range),
             "basis": _one_of(self.basis, BASES, "The basis"),
             "styles": {
-                whole(k, "The layer", 2, MAX_LAYER): v
+                check_int(k, "The layer", 2, MAX_LAYER): v
                 for k, v in _table(self.styles, "The styles", _seed).items()
             },
         }
@@ -139,7 +139,7 @@ def _table(given: Any, what: str, read: Callable[[str, Any], Any]) -> dict[str, 
 
 
 def _way(name: str, value: Any) -> float | None:
-    return number(value, f"The attribute {short(name)}", -MAX_SIGMA, MAX_SIGMA) or None
+    return check_float(value, f"The attribute {short(name)}", -MAX_SIGMA, MAX_SIGMA) or None
 
 
 def _range(name: str, value: Any) -> str | None:
@@ -149,7 +149,7 @@ def _range(name: str, value: Any) -> str | None:
 
 
 def _seed(layer: str, value: Any) -> int:
-    return whole(value, f"The seed from layer {short(layer)} on", 0, MAX_SEED)
+    return check_int(value, f"The seed from layer {short(layer)} on", 0, MAX_SEED)
 
 
 def _one_of(value: Any, choices: Sequence[str], what: str) -> str:

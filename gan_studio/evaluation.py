@@ -14,15 +14,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, disk, features, hub, images, metrics, reals
-from gan_studio.data import Dataset
+from gan_studio import cards, checkpoints, convert, disk, features, hub, metrics, reals, registry
+from gan_studio.dataset import Dataset
+from gan_studio.edits import MAX_SEED
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import paths
 from gan_studio.library import Library, Model
 from gan_studio.reals import LEAST, chosen
-from gan_studio.recipe import MAX_SEED, whole
 from gan_studio.training import Measure
+from gan_studio.values import check_int
 
 MOST = 100_000
 """pictures of each kind"""
@@ -174,8 +175,8 @@ def reports(
 
     The real pictures are brought to the models' own size before the features see either.
     """
-    whole(count, "The count", LEAST, MOST)
-    whole(seed, "The seed", 0, MAX_SEED)
+    check_int(count, "The count", LEAST, MOST)
+    check_int(seed, "The seed", 0, MAX_SEED)
     name = dataset or common(models)
     size = one_size(models)
     pictures, train = reals.real(name, size, against)
@@ -201,7 +202,7 @@ def common(models: Sequence[Model]) -> str:
                 "on one data set."
             )
     name = first.manifest.dataset
-    if name not in data.DATASETS:
+    if name not in registry.DATASETS:
         raise ValueError(
             f"{first.name} was trained on somebody's own pictures, {name}; say where they lie."
         )
@@ -272,7 +273,7 @@ def drawn(gan: LatentGAN, count: int, seed: int) -> Tensor:
     """A seed's first pictures, (count, C, H, W) uint8; a conditional model draws each in turn."""
     points = gan.labelled(paths.from_seed(seed, count, gan.config.latent_dim))
     device = next(gan.generator.parameters()).device
-    parts = [images.to_uint8(gan.generator(part.to(device))) for part in points.split(256)]
+    parts = [convert.to_uint8(gan.generator(part.to(device))) for part in points.split(256)]
     return torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from gan_studio.recipe import number, whole
+from gan_studio.values import check_float, check_int
 
 HUGE = 10**12
 """beyond what any field takes; a configuration knows its own limits"""
@@ -50,7 +50,7 @@ class Field:
             if value not in (False, True):
                 raise ValueError(f"{self.name} must be true or false, not {value!r}.")
             return bool(value)
-        read = whole if self.kind is int else number
+        read = check_int if self.kind is int else check_float
         return read(value, self.name, -HUGE, HUGE)
 
     def _choice(self, value: Any) -> Any:

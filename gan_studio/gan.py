@@ -15,10 +15,8 @@ from torch.nn.functional import one_hot
 from torch.optim import Optimizer
 
 from gan_studio import processes
-from gan_studio.recipe import whole
-
-Batch = dict[str, Tensor]
-"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels."""
+from gan_studio.batches import Batch
+from gan_studio.values import check_int
 
 Losses = dict[str, Tensor]
 """Scalars () by name, detached."""
@@ -49,9 +47,9 @@ class Config:
     """what shapes networks or batches, or only starts them: it cannot change on the way"""
 
     def __post_init__(self) -> None:
-        whole(self.image_size, "The image size", 4, 1024)
-        whole(self.latent_dim, "latent_dim", 1, 10_000)
-        whole(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
+        check_int(self.image_size, "The image size", 4, 1024)
+        check_int(self.latent_dim, "latent_dim", 1, 10_000)
+        check_int(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
 
     def succeeds(self, before: Config) -> None:
         """ValueError where a training by `before` cannot go on by this; lasting fields agree."""

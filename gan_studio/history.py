@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gan_studio.recipe import number
+from gan_studio.values import check_float
 
 MOST_POINTS = 400
 """points of a curve that are shown; more than a small plot has pixels"""
@@ -41,7 +41,7 @@ def recorded(rows: Sequence[Mapping[str, float]]) -> list[Curve]:
 
 def shown(curve: Curve, smoothing: float = 0.0) -> Curve:
     """The curve, smoothed and thinned."""
-    weight = number(smoothing, "The smoothing", 0, MAX_SMOOTHING)
+    weight = check_float(smoothing, "The smoothing", 0, MAX_SMOOTHING)
     values, kept = smoothed(curve.values, weight), thinned(len(curve.values))
     return Curve(
         name=curve.name,

@@ -8,13 +8,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, data, disk
+from gan_studio import cards, checkpoints, disk, registry
 from gan_studio.celeba import ATTRIBUTES
-from gan_studio.data import Dataset
+from gan_studio.dataset import Dataset
+from gan_studio.edits import MAX_SEED
 from gan_studio.events import Step
 from gan_studio.features import faces, reader
 from gan_studio.perceptual import distillation, vgg19
-from gan_studio.recipe import MAX_SEED, whole
+from gan_studio.values import check_int
 
 
 def train_reader(
@@ -25,10 +26,10 @@ def train_reader(
     `output` gets weights and card. The weights are those of the last epoch: none are chosen by
     their accuracy.
     """
-    whole(epochs, "The number of epochs", 1, 1000)
-    whole(seed, "The seed", 0, MAX_SEED)
+    check_int(epochs, "The number of epochs", 1, 1000)
+    check_int(seed, "The seed", 0, MAX_SEED)
     _require_room(output, checkpoints.CONFIG)
-    digits, test = (data.load(dataset, reader.SIZE, train=part) for part in (True, False))
+    digits, test = (registry.load(dataset, reader.SIZE, train=part) for part in (True, False))
     if (digits.channels, digits.classes) != (1, 10) or test.labels is None:
         raise ValueError(f"The reader learns grey digits with labels 0 to 9, not {digits.name}.")
     network = yield from reader.train(digits, epochs, seed)
@@ -46,14 +47,14 @@ def train_face_reader(
 
     `output` gets weights, in half precision, and card.
     """
-    whole(epochs, "The number of epochs", 1, 1000)
-    whole(seed, "The seed", 0, MAX_SEED)
+    check_int(epochs, "The number of epochs", 1, 1000)
+    check_int(seed, "The seed", 0, MAX_SEED)
     _require_room(output, checkpoints.CONFIG)
-    learned, test = (data.load(dataset, faces.SIZE, train=part) for part in (True, False))
-    if dataset not in data.DATASETS:
-        learned, held = data.held_out(learned)
+    learned, test = (registry.load(dataset, faces.SIZE, train=part) for part in (True, False))
+    if dataset not in registry.DATASETS:
+        learned, held = registry.held_out(learned)
         test = held or learned
-    shown, truth = (data.attributes(dataset, part) for part in (learned, test))
+    shown, truth = (registry.attributes(dataset, part) for part in (learned, test))
     network = yield from faces.train(learned, shown, epochs, seed)
     return keep_face_reader(network, test, truth, output, epochs, seed)
 
@@ -79,8 +80,8 @@ def train_perceptual(
 
     `output` gets weights and card. Folders are drawn from equally often, whatever their size.
     """
-    whole(steps, "The number of steps", 1, 10_000_000)
-    whole(seed, "The seed", 0, MAX_SEED)
+    check_int(steps, "The number of steps", 1, 10_000_000)
+    check_int(seed, "The seed", 0, MAX_SEED)
     _require_room(output, disk.MODEL)
     vgg = vgg19.read(teacher).to(memory_format=torch.channels_last)
     pictures = [distillation.pictures(folder) for folder in folders]

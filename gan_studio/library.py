@@ -21,8 +21,9 @@ from gan_studio.gan import LatentGAN, Opinions
 from gan_studio.latents import arithmetic, paths, spaces
 from gan_studio.latents.geometry import Geometry
 from gan_studio.notices import notice
-from gan_studio.recipe import Recipe, whole
+from gan_studio.recipe import Recipe
 from gan_studio.sliders import Sliders
+from gan_studio.values import check_int
 
 DIRECTIONS = 10
 """sliders that a model gets"""
@@ -162,7 +163,7 @@ class Model:
             raise ValueError(
                 f"{self.name} takes no label; conditional models, such as those of cgan, do."
             )
-        return torch.full((len(turns),), whole(label, "The label", 0, classes - 1))
+        return torch.full((len(turns),), check_int(label, "The label", 0, classes - 1))
 
     def _index(self, i: int, count: int, what: str) -> int:
         if i > count:

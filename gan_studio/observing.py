@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from gan_studio import features, images, metrics, perceptual
-from gan_studio.data import Dataset
+from gan_studio import convert, features, metrics, perceptual
+from gan_studio.batches import Batch
+from gan_studio.dataset import Dataset
 from gan_studio.features import reader
-from gan_studio.gan import Batch, LatentGAN
+from gan_studio.gan import LatentGAN
 
 T = TypeVar("T")
 Observe = Callable[[LatentGAN], dict[str, float]]
@@ -82,7 +83,7 @@ class _Observer:
         if spread(real) > ALIKE:
             said["diversity"] = diversity(ours, real)
         if self.reader:
-            seen = self.reader(torch.from_numpy(images.to_uint8(fake)).permute(0, 3, 1, 2)).digits
+            seen = self.reader(torch.from_numpy(convert.to_uint8(fake)).permute(0, 3, 1, 2)).digits
             assert seen
             said["missing"] = float(10 - len(np.unique(seen.read)))
         return said
@@ -141,7 +142,7 @@ def chosen(pictures: Dataset, device: torch.device) -> Batch:
     """The same COUNT of the pictures at every call, or all where there are fewer."""
     rng = torch.Generator().manual_seed(SEED)
     which = torch.randperm(len(pictures), generator=rng)[:COUNT]
-    batch: Batch = {"image": images.from_uint8(pictures.images[which].to(device))}
+    batch: Batch = {"image": convert.from_uint8(pictures.images[which].to(device))}
     if pictures.labels is not None:
         batch["label"] = pictures.labels[which].to(device)
     return batch

@@ -17,14 +17,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import __version__, images, lending, perceptual
+from gan_studio import __version__, convert, image_files, lending, perceptual
 from gan_studio.devices import best_device, describe
 from gan_studio.events import Download, Frame
 from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.recipe import number, whole
 from gan_studio.style_transfer import Config, stylize
 from gan_studio.style_transfer.config import MAX_STEPS
 from gan_studio.style_transfer.scale import LEAST
+from gan_studio.values import check_float, check_int
 
 NETWORKS = tuple(perceptual.NETWORKS)
 EMBEDDED, *_ = NETWORKS
@@ -70,8 +70,8 @@ class PaintingRecipe:
                 "styles": tuple(str(name) for name in given["styles"]),
                 "style_weights": tuple(float(weight) for weight in given["style_weights"]),
                 "config": _config(given["config"]),
-                "steps_done": whole(given["steps_done"], "steps_done", 0, 100 * MAX_STEPS),
-                "strength": number(given["strength"], "The strength", 0, 1),
+                "steps_done": check_int(given["steps_done"], "steps_done", 0, 100 * MAX_STEPS),
+                "strength": check_float(given["strength"], "The strength", 0, 1),
             }
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise ValueError("This is no recipe of a painting.") from None
@@ -172,8 +172,8 @@ class Painter:
         """A colour picture as (1, 3, H, W) in [-1, 1], a grey one as (1, 1, H, W) in [0, 1]."""
         pixels = torch.from_numpy(np.array(image)).to(self.device)
         if image.mode == "L":
-            return images.from_uint8(pixels)[None, None] / 2 + 0.5
-        return images.from_uint8(pixels).permute(2, 0, 1)[None].contiguous()
+            return convert.from_uint8(pixels)[None, None] / 2 + 0.5
+        return convert.from_uint8(pixels).permute(2, 0, 1)[None].contiguous()
 
 
 def needed(content: Image.Image, styles: Sequence[Image.Image], config: Config, *_: Any) -> int:
@@ -208,17 +208,17 @@ def reduced(image: Image.Image, longest: float) -> Image.Image:
 
 def strength(content: Image.Image, painted: Image.Image, share: float) -> Image.Image:
     """Between the content (0) and its painting (1), without painting again."""
-    share = number(share, "The strength", 0, 1)
+    share = check_float(share, "The strength", 0, 1)
     before = _colour(content).resize(painted.size, Image.Resampling.LANCZOS)
     return Image.blend(before, _colour(painted), share)
 
 
 def _colour(image: Image.Image) -> Image.Image:
-    return images.plain(image).convert("RGB")
+    return convert.plain(image).convert("RGB")
 
 
 def _marked(mask: Image.Image) -> Image.Image:
-    return images.plain(mask, images.BLACK).convert("L")
+    return convert.plain(mask, convert.BLACK).convert("L")
 
 
 def weights(text: str, count: int) -> list[float]:
@@ -239,14 +239,14 @@ def fingerprint(path: Path | str) -> str:
 
 def signed(image: Image.Image, recipe: PaintingRecipe) -> Image.Image:
     """The picture, carrying its recipe; saved as PNG the metadata go along."""
-    image.info[images.PAINTING_KEY] = recipe.to_json()
+    image.info[image_files.PAINTING_KEY] = recipe.to_json()
     return image
 
 
 def recipe_of(path: Path | str) -> PaintingRecipe:
     """The recipe in a painting's PNG; ValueError with one sentence when there is none."""
     missing = "holds no recipe of a painting"
-    return PaintingRecipe.from_json(images.text_of(path, images.PAINTING_KEY, missing))
+    return PaintingRecipe.from_json(image_files.text_of(path, image_files.PAINTING_KEY, missing))
 
 
 def _config(given: dict[str, Any]) -> Config:

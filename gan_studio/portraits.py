@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, projection, terminal
+from gan_studio import convert, image_files, projection, terminal
 from gan_studio.checkpoints import SLIDERS
 from gan_studio.disk import require_writable, write
 from gan_studio.latents.paths import PROBE
@@ -65,14 +65,14 @@ def project(
     """
     files = [output / name for name in ("target.png", "projection.png", "recipe.json")]
     require_writable(*files, field="--output")
-    picture, studio = images.load(image), Studio()
+    picture, studio = image_files.load(image), Studio()
     frames = studio.project(model, picture, config, label)
     with closing(frames):
         last = terminal.watch(frames)
     target, found, recipe = files
     size = studio.library.find(model).manifest.config.image_size
-    images.save_png(images.square(picture, size), target)
-    images.save_png(last.image, found)
-    write(recipe, (images.carried(last.image).to_json() + "\n").encode())
+    image_files.save_png(convert.square(picture, size), target)
+    image_files.save_png(last.image, found)
+    write(recipe, (image_files.recipe_from(last.image).to_json() + "\n").encode())
     left = f"a perceptual distance of {last.losses['distance']:.3f}"
     print(f"After {last.step} of {last.total} steps {left} is left. The result is in {output}.")

@@ -18,14 +18,15 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import mse_loss, normalize
 
-from gan_studio import images
-from gan_studio.edits import Edits, packed
+from gan_studio import convert, image_files
+from gan_studio.edits import MAX_SEED, Edits, packed
 from gan_studio.events import Frame
 from gan_studio.latents import attributes, paths
 from gan_studio.latents.attributes import Whitening
 from gan_studio.library import Model
 from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.recipe import MAX_SEED, Recipe, number, whole
+from gan_studio.recipe import Recipe
+from gan_studio.values import check_float, check_int
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 LEAST = 16
@@ -60,14 +61,14 @@ class Config:
     """of the candidates"""
 
     def __post_init__(self) -> None:
-        whole(self.candidates, "candidates", 1, 10_000)
-        whole(self.starts, "starts", 1, min(64, self.candidates))
-        whole(self.steps, "steps", 1, 10_000)
-        whole(self.layer_steps, "layer_steps", 0, 10_000)
-        whole(self.seed, "The seed", 0, MAX_SEED)
+        check_int(self.candidates, "candidates", 1, 10_000)
+        check_int(self.starts, "starts", 1, min(64, self.candidates))
+        check_int(self.steps, "steps", 1, 10_000)
+        check_int(self.layer_steps, "layer_steps", 0, 10_000)
+        check_int(self.seed, "The seed", 0, MAX_SEED)
         for name in ("pixel_weight", "prior", "unity"):
-            number(getattr(self, name), name, 0, 1000)
-        number(self.learning_rate, "learning_rate", 1e-6, 10)
+            check_float(getattr(self, name), name, 0, 1000)
+        check_float(self.learning_rate, "learning_rate", 1e-6, 10)
 
 
 def project(
@@ -95,9 +96,9 @@ def project(
 def target(model: Model, picture: Image.Image) -> Tensor:
     """The picture's central square as the model would draw it, (1, channels, size, size)."""
     mode = "RGB" if model.manifest.channels == 3 else "L"
-    square = images.square(images.plain(picture).convert(mode), model.manifest.config.image_size)
+    square = convert.square(convert.plain(picture).convert(mode), model.manifest.config.image_size)
     pixels = np.asarray(square).reshape(square.height, square.width, -1)
-    return images.from_uint8(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
+    return convert.from_uint8(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
 
 
 def features(network: FeatureNetwork, pictures: Tensor) -> list[Tensor]:
@@ -198,12 +199,12 @@ class _Search:
         values = points[..., : self.model.space.shape[-1]].flatten().tolist()
         recipe = replace(self.recipe, edits=Edits(point=packed(values)))
         drawn = self.model.draw(self.model.point(recipe))  # as the recipe will be drawn again
-        picture = images.to_pil(images.to_uint8(drawn)[0])
+        picture = convert.to_pil(convert.to_uint8(drawn)[0])
         total, taken = sum(self.phases), time.perf_counter() - self.started
         return Frame(
             step=step,
             total=total,
-            image=images.with_recipe(picture, recipe),
+            image=image_files.with_recipe(picture, recipe),
             losses={k: v[best].item() for k, v in losses.items()},
             seconds_left=taken / step * (total - step),
         )

@@ -7,8 +7,8 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from gan_studio import data
-from gan_studio.data import Dataset
+from gan_studio import registry
+from gan_studio.dataset import Dataset, subset
 
 AGAINST = ("test", "all")
 """what models are compared with: pictures that they never saw, or all that there are"""
@@ -23,14 +23,14 @@ def real(dataset: str, size: int, against: str = "test") -> tuple[Dataset, Datas
     """
     if against not in AGAINST:
         raise ValueError(f"Models are measured against {' or '.join(AGAINST)}, not {against!r}.")
-    train, test = data.load(dataset, size), None
-    if dataset in data.DATASETS:
-        test = data.load(dataset, size, train=False)
+    train, test = registry.load(dataset, size), None
+    if dataset in registry.DATASETS:
+        test = registry.load(dataset, size, train=False)
     if against == "all":
         return enough(everything(train, test)), None
     if test is None:
         even = torch.arange(len(train)) % 2 == 0
-        train, test = data.part(train, even), data.part(train, ~even)
+        train, test = subset(train, even), subset(train, ~even)
     enough(min(train, test, key=len))
     return test, train
 
@@ -43,7 +43,7 @@ def everything(train: Dataset, test: Dataset | None) -> Dataset:
 
 def many(pictures: Dataset) -> bool:
     """Whether a training set leaves enough of one's own pictures on both sides."""
-    return pictures.name in data.DATASETS or len(pictures) >= 2 * LEAST
+    return pictures.name in registry.DATASETS or len(pictures) >= 2 * LEAST
 
 
 def enough(pictures: Dataset) -> Dataset:

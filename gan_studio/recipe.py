@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlencode
 
 from gan_studio.edits import MAX_SEED, MAX_SIGMA, NONE, Edits
-from gan_studio.values import number, pairs, short, shortest, whole
+from gan_studio.values import check_float, check_int, pairs, short, shortest
 
 MAX_PSI = 2.0
 MAX_LABEL = 999
@@ -41,13 +41,13 @@ class Recipe:
     """named sliders, layers, a projected point"""
 
     def __post_init__(self) -> None:
-        seed = whole(self.seed, "The seed", 0, MAX_SEED)
-        psi = number(self.psi, "psi", 0.0, MAX_PSI)
+        seed = check_int(self.seed, "The seed", 0, MAX_SEED)
+        psi = check_float(self.psi, "psi", 0.0, MAX_PSI)
         _check_name(self.model)
         object.__setattr__(self, "seed", seed)
         object.__setattr__(self, "psi", psi)
         if self.label is not None:
-            object.__setattr__(self, "label", whole(self.label, "The label", 0, MAX_LABEL))
+            object.__setattr__(self, "label", check_int(self.label, "The label", 0, MAX_LABEL))
         for name in ("directions", "coordinates"):
             object.__setattr__(self, name, _moves(getattr(self, name), name[:-1].capitalize()))
         object.__setattr__(self, "mix", _mix(self.mix, self.model))
@@ -174,7 +174,7 @@ def _moves(moves: Any, name: str) -> dict[int, float]:
     if not isinstance(moves, Mapping):
         raise ValueError(f"{name}s must be pairs of a number and a value, not {short(moves)}.")
     read = {
-        whole(k, f"{name} number", 1, 10_000): number(
+        check_int(k, f"{name} number", 1, 10_000): check_float(
             v, f"{name} {short(k)}", -MAX_SIGMA, MAX_SIGMA
         )
         for k, v in cast("Mapping[Any, Any]", moves).items()
@@ -205,7 +205,7 @@ def _part(weight: Any, recipe: Any, *, model: str) -> Part:
         raise TypeError
     if recipe.model != model:
         raise ValueError(strangers(model, recipe.model))
-    return Part(number(weight, "The weight of a part", -MAX_WEIGHT, MAX_WEIGHT), recipe)
+    return Part(check_float(weight, "The weight of a part", -MAX_WEIGHT, MAX_WEIGHT), recipe)
 
 
 def strangers(one: str, other: str) -> str:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan_studio import gan, processes
 from gan_studio.gan import LatentGAN
 from gan_studio.penalties import Critic, r1
-from gan_studio.recipe import number, whole
+from gan_studio.values import check_float, check_int
 
 Rng = torch.Generator | None
 
@@ -41,12 +41,12 @@ class Config(gan.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        number(self.instance_noise, "instance_noise", 0, 10)
-        whole(self.noise_steps, "noise_steps", 1, 10**9)
-        number(self.discriminator_rate, "discriminator_rate", 0, 1)
-        number(self.skip_below, "skip_below", -100, 100)
-        number(self.r1_gamma, "r1_gamma", 0, 1e6)
-        number(self.r1_share, "r1_share", 0, 1)
+        check_float(self.instance_noise, "instance_noise", 0, 10)
+        check_int(self.noise_steps, "noise_steps", 1, 10**9)
+        check_float(self.discriminator_rate, "discriminator_rate", 0, 1)
+        check_float(self.skip_below, "skip_below", -100, 100)
+        check_float(self.r1_gamma, "r1_gamma", 0, 1e6)
+        check_float(self.r1_share, "r1_share", 0, 1)
 
 
 class Veil(nn.Module):

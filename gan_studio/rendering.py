@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio import images
+from gan_studio import convert, image_files
 from gan_studio.library import Library
 from gan_studio.recipe import Recipe
 
@@ -27,9 +27,9 @@ def together(library: Library, recipes: Sequence[Recipe]) -> list[Image.Image | 
         else:
             points.setdefault(recipe.model, {})[i] = point
     for name, asked in points.items():
-        drawn = images.to_uint8(library.named(name).draw(torch.cat([*asked.values()])))
+        drawn = convert.to_uint8(library.named(name).draw(torch.cat([*asked.values()])))
         for i, picture in zip(asked, drawn, strict=True):
-            told[i] = images.with_recipe(images.to_pil(picture), recipes[i])
+            told[i] = image_files.with_recipe(convert.to_pil(picture), recipes[i])
     return [told[i] for i in range(len(recipes))]
 
 

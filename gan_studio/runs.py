@@ -14,23 +14,24 @@ from filelock import FileLock, Timeout
 from gan_studio import (
     cards,
     checkpoints,
-    data,
+    convert,
     disk,
     evaluation,
     gan,
-    images,
     metadata,
     observing,
     processes,
+    registry,
     remedies,
     training,
 )
+from gan_studio.batches import Batches
 from gan_studio.checkpoints import Manifest
-from gan_studio.data import Batches, Dataset
+from gan_studio.dataset import Dataset
+from gan_studio.edits import MAX_SEED
 from gan_studio.events import Loaded
 from gan_studio.families import family
 from gan_studio.gan import LatentGAN
-from gan_studio.recipe import MAX_SEED
 from gan_studio.survey import AUGMENTED_BELOW
 from gan_studio.training import Story
 
@@ -84,7 +85,7 @@ def start(
         config, channels = _fitting(name, config, told), told.channels
         ancestry = [*metadata.ancestry(told), told.dataset]
     config, settings = config or family(name).config(), settings or training.Config()
-    pictures = data.load(dataset, config.image_size, channels=channels)
+    pictures = registry.load(dataset, config.image_size, channels=channels)
     pictures, others = _parts(dataset, pictures, config.image_size)
     config, wanted = _augmented(config, pictures), _resolved(wanted, config, pictures)
     model = _players(name, config, settings, pictures, ancestor).to(device)
@@ -105,8 +106,8 @@ def start(
 
 def _watched(
     dataset: str,
-    pictures: data.Dataset,
-    others: data.Dataset | None,
+    pictures: Dataset,
+    others: Dataset | None,
     settings: training.Config,
     device: torch.device,
 ) -> tuple[training.Measure | None, training.Observe | None]:
@@ -202,7 +203,7 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
             count=len(pictures),
             channels=pictures.channels,
             skipped=pictures.skipped,
-            grid=images.grid(pictures.images[:SHOWN].permute(0, 2, 3, 1).numpy()),
+            grid=convert.grid(pictures.images[:SHOWN].permute(0, 2, 3, 1).numpy()),
         )
         try:
             yield from events
@@ -249,9 +250,9 @@ def _clear(output: Path, kept: Collection[str], made: Collection[Path]) -> None:
 
 def _parts(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset | None]:
     """What is trained on, and real pictures that are not: a set's own test part, or every tenth."""
-    if dataset in data.DATASETS:
-        return pictures, data.load(dataset, size, train=False, channels=pictures.channels)
-    return data.held_out(pictures)
+    if dataset in registry.DATASETS:
+        return pictures, registry.load(dataset, size, train=False, channels=pictures.channels)
+    return registry.held_out(pictures)
 
 
 def _batches(
@@ -330,7 +331,7 @@ def _classes(name: str, config: gan.Config, pictures: Dataset) -> int:
     if not family(name).gan.conditional(config):
         return 0
     if not pictures.classes:
-        known = ", ".join(data.LABELLED)
+        known = ", ".join(registry.LABELLED)
         raise ValueError(
             f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
         )
@@ -347,8 +348,10 @@ def _resumed(
     """The configurations of the run in `output`, and what is to change; ValueError if it cannot."""
     known, before = settled(name, output)
     saved = checkpoints.load_manifest(output)
-    if saved.dataset != data.title(dataset):
-        raise ValueError(f"{output} was trained on {saved.dataset}, not on {data.title(dataset)}.")
+    if saved.dataset != registry.title(dataset):
+        raise ValueError(
+            f"{output} was trained on {saved.dataset}, not on {registry.title(dataset)}."
+        )
     changes = _allowed(known, config or known, known.lasting)
     _allowed(before, settings or before, {f.name for f in dataclasses.fields(before)} - {*FREE})
     return known, settings or before, changes

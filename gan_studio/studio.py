@@ -16,10 +16,11 @@ from torch import Tensor
 
 from gan_studio import (
     comparison,
+    convert,
     copies,
     evaluation,
     gan,
-    images,
+    image_files,
     lending,
     perceptual,
     projection,
@@ -33,6 +34,7 @@ from gan_studio.answers import Entry, Opinion
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
 from gan_studio.disk import SHIPPED
+from gan_studio.edits import MAX_SEED
 from gan_studio.evaluation import Report
 from gan_studio.events import Frame, Step
 from gan_studio.families import family
@@ -43,9 +45,10 @@ from gan_studio.jobs import Jobs
 from gan_studio.latents import paths, planes
 from gan_studio.library import DIRECTIONS, Library, Model
 from gan_studio.notices import notice
-from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
+from gan_studio.recipe import MAX_PSI, Recipe
 from gan_studio.sliders import Slider, Sliders
 from gan_studio.training import Story
+from gan_studio.values import check_float, check_int
 from gan_studio.ways import STRIP
 
 __all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "Entry", "Opinion", "Studio"]
@@ -120,7 +123,7 @@ class Studio:
     def generate(self, recipe: Recipe) -> Image.Image:
         """The picture of a recipe, which it carries along."""
         model = self.library.named(recipe.model)
-        return images.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
+        return image_files.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
         """The pictures of many recipes at once; ValueError where one cannot be drawn."""
@@ -161,7 +164,7 @@ class Studio:
 
     def loop(self, recipe: Recipe, keyframes: int = 4, frames: int = 48) -> list[Image.Image]:
         """A seamless loop from the recipe's picture through the pictures of the seeds after it."""
-        count = whole(keyframes, "The number of keyframes", 2, 12)
+        count = check_int(keyframes, "The number of keyframes", 2, 12)
         others = [
             dataclasses.replace(recipe, seed=(recipe.seed + i) % (MAX_SEED + 1))
             for i in range(count)
@@ -257,10 +260,12 @@ class Studio:
         Without a label a conditional model draws each class in turn: picture i shows i % classes.
         """
         found = self.library.find(model)
-        n = whole(count, "The count", 1, MAX_COUNT)
-        z = paths.from_seed(whole(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim)
-        points = found.points(z, found.labels(label, range(n)), number(psi, "psi", 0, MAX_PSI))
-        return images.to_uint8(found.draw(points))
+        n = check_int(count, "The count", 1, MAX_COUNT)
+        z = paths.from_seed(
+            check_int(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim
+        )
+        points = found.points(z, found.labels(label, range(n)), check_float(psi, "psi", 0, MAX_PSI))
+        return convert.to_uint8(found.draw(points))
 
     def evaluate(
         self,
@@ -329,5 +334,5 @@ def _pils(tensors: Tensor) -> list[Image.Image]:
 
 
 def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:
-    count = whole(frames, "The number of frames", 2, ways.MAX_FRAMES)
+    count = check_int(frames, "The number of frames", 2, ways.MAX_FRAMES)
     return _pictures(model, model.loop(keyframes, count))

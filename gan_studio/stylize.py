@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import images, painting, terminal
+from gan_studio import image_files, painting, terminal
 from gan_studio.arguments import ending
 from gan_studio.disk import require_writable
 from gan_studio.painting import EMBEDDED, Config, Painter, PaintingRecipe
-from gan_studio.recipe import number
+from gan_studio.values import check_float
 
 ALIASES = {"--tv-weight": "--smoothness"}
 """what others call a flag"""
@@ -44,14 +44,14 @@ def stylize(
             transparent
         strength: 0 is the content, 1 the painting
     """
-    ending(output, *images.ENDINGS)
+    ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
-    strength = number(strength, "The strength", 0, 1)
+    strength = check_float(strength, "The strength", 0, 1)
     shares = painting.weights(style_weights, len(styles))
-    picture, painter = images.load(content), Painter()
-    images.require_fit(output, config.size or max(picture.size))
-    looks = [images.load(style) for style in styles]
-    marked = None if mask is None else images.load_mask(mask)
+    picture, painter = image_files.load(content), Painter()
+    image_files.require_fit(output, config.size or max(picture.size))
+    looks = [image_files.load(style) for style in styles]
+    marked = None if mask is None else image_files.load_mask(mask)
     # Now: hours later a file may be gone.
     files = [content, *styles, *([mask] if mask else [])]
     recipe = _recipe(files, len(styles), config, style_weights=tuple(shares), features=features)
@@ -62,7 +62,7 @@ def stylize(
         last = terminal.watch(frames)
     finished = painting.strength(picture, last.image, strength)
     recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
-    images.save(painting.signed(finished, recipe), output)
+    image_files.save(painting.signed(finished, recipe), output)
     terminal.conclude(last, output)
 
 

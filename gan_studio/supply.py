@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tyro.conf import Positional
 
-from gan_studio import cards, data, hub, metadata
+from gan_studio import cards, hub, metadata, registry
 
 
 def fetch(source: Positional[str] = metadata.HUB["celeba"], /) -> None:
@@ -14,5 +14,5 @@ def fetch(source: Positional[str] = metadata.HUB["celeba"], /) -> None:
         source: user/repo or user/repo@revision, a data set of pictures or of parquet tables
     """
     print(f"Terms: {cards.TERMS['celeba']}")
-    count = hub.fetch(source, data.data_dir())
-    print(f"{count:,} faces of {source} are in {data.data_dir() / 'celeba'}.")
+    count = hub.fetch(source, registry.data_dir())
+    print(f"{count:,} faces of {source} are in {registry.data_dir() / 'celeba'}.")

@@ -12,14 +12,15 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from gan_studio import checkpoints, disk, hub, sliders
+from gan_studio.edits import MAX_SEED
 from gan_studio.events import Step
 from gan_studio.features import faces
 from gan_studio.features.faces import Reader
 from gan_studio.judging import ABSENT, PRESENT, READ, Judge
 from gan_studio.latents import attributes, paths, steering
 from gan_studio.library import Library, Model
-from gan_studio.recipe import MAX_SEED, whole
 from gan_studio.sliders import Slider, Sliders
+from gan_studio.values import check_int
 
 HELD_OUT = 5
 """every so many pictures one is not learned from"""
@@ -71,9 +72,9 @@ def find(
     any picture has, or all have, gets no slider. ValueError where the model cannot draw what the
     reader reads.
     """
-    whole(count, "The count", LEAST, MOST)
-    whole(seed, "The seed", 0, MAX_SEED)
-    whole(rounds, "The number of rounds", 0, 10_000)
+    check_int(count, "The count", LEAST, MOST)
+    check_int(seed, "The seed", 0, MAX_SEED)
+    check_int(rounds, "The number of rounds", 0, 10_000)
     if model.manifest.channels != 3:
         raise ValueError(f"{model.name} draws grey pictures; the face reader reads colour ones.")
     sample = yield from drawn(model, reader, count, seed)
@@ -87,7 +88,7 @@ def store(
     library: Library, name: str, count: int, measure: int, seed: int, rounds: int = ROUNDS
 ) -> Generator[Step, None, Sliders]:
     """The same, measured on some of the pictures and written beside the model."""
-    whole(measure, "The number of pictures to measure on", 10, count // HELD_OUT)
+    check_int(measure, "The number of pictures to measure on", 10, count // HELD_OUT)
     model = library.find(name)
     if hub.owns(model.directory):
         raise ValueError(f"{name} came from the Hub; copy its folder to store sliders there.")

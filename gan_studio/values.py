@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 
-def number(value: Any, name: str, low: float, high: float) -> float:
+def check_float(value: Any, name: str, low: float, high: float) -> float:
     """`value` as a finite number between `low` and `high`, or ValueError with one sentence."""
     try:
         result = float(value)
@@ -17,7 +17,7 @@ def number(value: Any, name: str, low: float, high: float) -> float:
     return result
 
 
-def whole(value: Any, name: str, low: int, high: int) -> int:
+def check_int(value: Any, name: str, low: int, high: int) -> int:
     """`value` as a whole number between `low` and `high`, or ValueError with one sentence."""
     try:
         result = int(value)

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 import torch
 from PIL import Image
 
-from gan_studio import images
+from gan_studio import convert, image_files
 from gan_studio.latents import planes
 from gan_studio.latents.arithmetic import mixture
 from gan_studio.latents.planes import Plane
 from gan_studio.library import DIRECTIONS, Library, Model
-from gan_studio.recipe import Recipe, number, strangers, whole
+from gan_studio.recipe import Recipe, strangers
+from gan_studio.values import check_float, check_int
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """where the pictures of a film strip stand on their slider, in sigma"""
@@ -30,12 +31,12 @@ def variations(
 
     Its ψ, moves and label stay. Each turn goes towards other seeds.
     """
-    share = number(strength, "The strength", 0, 1)
-    count = whole(count, "The count", 1, 64)
+    share = check_float(strength, "The strength", 0, 1)
+    count = check_int(count, "The count", 1, 64)
     model = library.named(recipe.model)
     label = int(model.label(recipe)) if model.gan.classes else None
     here = recipe.origin()
-    rng = random.Random(f"{whole(turn, 'The turn', 0, 10**6)} {recipe.to_json()}")
+    rng = random.Random(f"{check_int(turn, 'The turn', 0, 10**6)} {recipe.to_json()}")
     aims = [
         Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
     ]
@@ -53,7 +54,7 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
     """A seamless loop through pictures of one model: after its last frame comes its first."""
     if not 2 <= len(recipes) <= KEYFRAMES:
         raise ValueError(f"A walk passes 2 to {KEYFRAMES} pictures, not {len(recipes)}.")
-    count = whole(frames, "The number of frames", len(recipes), MAX_FRAMES)
+    count = check_int(frames, "The number of frames", len(recipes), MAX_FRAMES)
     for recipe in recipes:
         if recipe.model != recipes[0].model:
             raise ValueError(strangers(recipes[0].model, recipe.model))
@@ -64,7 +65,7 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
 
 def chart(library: Library, plane: Plane, cells: int = planes.CELLS) -> list[Image.Image]:
     """The pictures of a map, row by row, with recipes."""
-    recipes = planes.lattice(plane, whole(cells, "The number of cells", 2, 24))
+    recipes = planes.lattice(plane, check_int(cells, "The number of cells", 2, 24))
     return drawn(library.named(recipes[0].model), recipes)
 
 
@@ -102,11 +103,11 @@ def drawn(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
     """The recipes' pictures, each with its recipe."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
     found = zip(pictures(model.draw(points)), recipes, strict=True)
-    return [images.with_recipe(picture, recipe) for picture, recipe in found]
+    return [image_files.with_recipe(picture, recipe) for picture, recipe in found]
 
 
 def pictures(tensors: torch.Tensor) -> list[Image.Image]:
-    return [images.to_pil(image) for image in images.to_uint8(tensors)]
+    return [convert.to_pil(image) for image in convert.to_uint8(tensors)]
 
 
 def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:

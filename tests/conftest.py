@@ -15,7 +15,7 @@ from filelock import FileLock
 from toys import train
 from xdist.scheduler import LoadFileScheduling
 
-from gan_studio import data
+from gan_studio import registry
 from gan_studio.families import FAMILIES
 from gan_studio.studio import Studio
 
@@ -55,7 +55,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("needs CUDA")
     if shared := item.get_closest_marker("shared_data"):
         (folder,) = shared.args or ("MNIST/raw",)
-        found = data.data_dir() / folder  # a download that failed leaves it empty
+        found = registry.data_dir() / folder  # a download that failed leaves it empty
         if not found.is_dir() or not any(found.iterdir()):
             pytest.skip(f"needs GAN_STUDIO_DATA with {folder}")
 

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import torch
 import toys
 
-from gan_studio import data, training
+from gan_studio import registry, training
+from gan_studio.batches import Batches
 from gan_studio.checkpoints import Manifest
-from gan_studio.data import Batches, Dataset
+from gan_studio.dataset import Dataset
 from gan_studio.diagnostics import Finding, examine
 from gan_studio.events import Observation, Step
 from gan_studio.gan import Config, Diverged
@@ -45,7 +46,7 @@ def play(
 ) -> Play:
     """A toy of the family on digits, or on the first of them, seen at every thirtieth update."""
     gan, digits = toys.model(family, **changes), some(pictures)
-    observe = observer(digits, data.load("digits", 16, train=False), torch.device("cpu"))
+    observe = observer(digits, registry.load("digits", 16, train=False), torch.device("cpu"))
     rows: dict[int, dict[str, float]] = {}
     failure = ""
     try:
@@ -70,6 +71,6 @@ def play(
 
 def some(count: int | None) -> Dataset:
     """The first of the digits, or all."""
-    digits = data.load("digits", 16)
+    digits = registry.load("digits", 16)
     assert digits.labels is not None
     return Dataset(name="digits", images=digits.images[:count], labels=digits.labels[:count])

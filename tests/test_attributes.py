@@ -203,16 +203,16 @@ def test_the_shipped_face_reader_is_small_and_says_its_terms():
 @pytest.mark.slow
 @pytest.mark.shared_data("celeba/img_align_celeba")
 def test_the_shipped_face_reader_reads_88_of_a_hundred_attributes():
-    from gan_studio import data
+    from gan_studio import registry
 
-    test = data.load("celeba", faces.SIZE, train=False)
-    right = faces.load().accuracy(test, data.attributes("celeba", test))
+    test = registry.load("celeba", faces.SIZE, train=False)
+    right = faces.load().accuracy(test, registry.attributes("celeba", test))
     assert right.mean() > 0.87
     assert right[ATTRIBUTES.index("Male")] > 0.94
 
 
 def test_a_reader_learns_what_it_is_shown():
-    from gan_studio.data import Dataset
+    from gan_studio.dataset import Dataset
 
     torch.manual_seed(0)
     shown = torch.rand(256, 1) > 0.5

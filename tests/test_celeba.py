@@ -13,8 +13,9 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_studio import archive, celeba, data
+from gan_studio import archive, celeba, registry
 from gan_studio.celeba import ATTRIBUTES
+from gan_studio.dataset import subset
 
 COUNT = 20
 
@@ -77,9 +78,9 @@ def test_there_are_forty_attributes():
 )
 def test_a_table_of_any_kind_says_what_each_face_shows(aligned, root, kind, place):
     (root / place).write_text(table(kind))
-    train, test = data.load("celeba", 8), data.load("celeba", 8, train=False)
-    assert torch.equal(data.attributes("celeba", train), wanted(range(18)))
-    assert torch.equal(data.attributes("celeba", test), wanted(range(18, 20)))
+    train, test = registry.load("celeba", 8), registry.load("celeba", 8, train=False)
+    assert torch.equal(registry.attributes("celeba", train), wanted(range(18)))
+    assert torch.equal(registry.attributes("celeba", test), wanted(range(18, 20)))
 
 
 def test_a_face_that_cannot_be_read_takes_no_row(aligned, root):
@@ -87,32 +88,32 @@ def test_a_face_that_cannot_be_read_takes_no_row(aligned, root):
     rows = table("csv").splitlines()
     random.Random(0).shuffle(shuffled := rows[1:])
     (root / "celeba/list_attr_celeba.csv").write_text("\n".join([rows[0], *shuffled]))
-    train = data.load("celeba", 8)
-    found = data.attributes("celeba", train)
+    train = registry.load("celeba", 8)
+    found = registry.attributes("celeba", train)
     assert torch.equal(found, wanted(range(18))[torch.arange(18) != 3])
-    half = data.part(train, torch.arange(17) % 2 == 1)
-    assert torch.equal(data.attributes("celeba", half), found[1::2])
+    half = subset(train, torch.arange(17) % 2 == 1)
+    assert torch.equal(registry.attributes("celeba", half), found[1::2])
 
 
 def test_any_folder_and_any_zip_of_faces_will_do(root, tmp_path, monkeypatch):
     faces = draw(tmp_path / "elsewhere/faces")
     (faces.parent / "list_attr_celeba.txt").write_text(table("txt"))
-    dataset = data.load(str(faces), 8)
-    assert torch.equal(data.attributes(str(faces), dataset), wanted(range(20)))
+    dataset = registry.load(str(faces), 8)
+    assert torch.equal(registry.attributes(str(faces), dataset), wanted(range(20)))
     monkeypatch.setenv(celeba.SOURCE, str(faces))
-    assert torch.equal(data.load("celeba", 8).images, dataset.images[:18])
+    assert torch.equal(registry.load("celeba", 8).images, dataset.images[:18])
     with ZipFile(tmp_path / "faces.zip", "w") as packed:
         for path in faces.iterdir():
             packed.write(path, f"celebA/{path.name}")
         packed.writestr("attributes.csv.gz", gzip.compress(table("csv").encode()))
     monkeypatch.setenv(celeba.SOURCE, str(tmp_path / "faces.zip"))
-    train, test = data.load("celeba", 8), data.load("celeba", 8, train=False)
+    train, test = registry.load("celeba", 8), registry.load("celeba", 8, train=False)
     assert torch.equal(train.images, dataset.images[:18])
-    assert torch.equal(data.attributes("celeba", test), wanted(range(18, 20)))
+    assert torch.equal(registry.attributes("celeba", test), wanted(range(18, 20)))
     monkeypatch.delenv(celeba.SOURCE)
     root.mkdir()
     shutil.copy(tmp_path / "faces.zip", root / "celeba10k.zip")
-    assert len(data.load("celeba", 8)) == 18
+    assert len(registry.load("celeba", 8)) == 18
 
 
 MALFORMED = {
@@ -131,19 +132,19 @@ MALFORMED = {
 @pytest.mark.parametrize("said", MALFORMED)
 def test_a_table_that_makes_no_sense_is_told_of_in_a_sentence(aligned, root, said):
     (root / "celeba/list_attr_celeba.csv").write_text(MALFORMED[said])
-    faces = data.load("celeba", 8)  # the faces themselves can be used
+    faces = registry.load("celeba", 8)  # the faces themselves can be used
     with pytest.raises(ValueError, match=said) as error:
-        data.attributes("celeba", faces)
+        registry.attributes("celeba", faces)
     assert str(error.value).endswith(".")
 
 
 def test_faces_without_a_table_and_other_columns_too(aligned, root, tmp_path):
-    faces = data.load("celeba", 8)
+    faces = registry.load("celeba", 8)
     with pytest.raises(ValueError, match=r"without attributes: there is no list_attr_celeba\.csv"):
-        data.attributes("celeba", faces)
+        registry.attributes("celeba", faces)
     (root / "celeba/attributes.csv.gz").write_bytes(b"no gzip")
     with pytest.raises(ValueError, match=r"attributes\.csv\.gz is damaged: it cannot be unpacked"):
-        data.attributes("celeba", faces)
+        registry.attributes("celeba", faces)
 
 
 def test_a_packed_table_is_never_unpacked_beyond_its_limit(monkeypatch):
@@ -154,13 +155,13 @@ def test_a_packed_table_is_never_unpacked_beyond_its_limit(monkeypatch):
 def test_a_source_that_is_none_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv(celeba.SOURCE, str(tmp_path / "nowhere"))
     with pytest.raises(ValueError, match=r"GAN_STUDIO_CELEBA names .*nowhere, which is neither"):
-        data.load("celeba", 8)
+        registry.load("celeba", 8)
 
 
 @pytest.mark.shared_data("celeba/img_align_celeba")
 def test_of_real_faces_two_in_five_are_men_and_none_of_them_wear_lipstick(monkeypatch):
     monkeypatch.undo()  # the real data folder
-    place = celeba.place(data.data_dir())
+    place = celeba.place(registry.data_dir())
     names = [path.name for path in itertools.islice(celeba.faces(place), 2000)]
     shown = dict(zip(ATTRIBUTES, celeba.attributes(place, names).T, strict=True))
     assert 0.35 < shown["Male"].mean() < 0.5
@@ -179,6 +180,6 @@ def test_a_zip_of_more_faces_than_a_stranger_may_bring(root, tmp_path, name):
             z.writestr(f"img_align_celeba/{i:06}.txt", b"")
         for path in faces:
             z.write(path, f"img_align_celeba/{path.name}")
-    learned, held_out = (data.load("celeba", 8, train=train) for train in (True, False))
+    learned, held_out = (registry.load("celeba", 8, train=train) for train in (True, False))
     assert learned.names == tuple(path.name for path in faces[:18])
     assert held_out.names == tuple(path.name for path in faces[18:])

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import gan_studio
-from gan_studio import checkpoints, images
+from gan_studio import checkpoints, image_files
 from gan_studio.cli import main
 from gan_studio.families import FAMILIES
 from gan_studio.studio import Studio
@@ -56,7 +56,7 @@ def test_training_says_where_the_model_is(tmp_path, capsys):
 
 def test_a_grid_of_samples(run, tmp_path):
     main(["sample", str(run), "--count", "9", "--seed", "4", "--output", str(tmp_path / "d/a.png")])
-    assert images.load(tmp_path / "d/a.png").size == (3 * 18 - 2, 3 * 18 - 2)
+    assert image_files.load(tmp_path / "d/a.png").size == (3 * 18 - 2, 3 * 18 - 2)
 
 
 def test_a_label_is_asked_for_by_a_flag(models, tmp_path):
@@ -298,4 +298,4 @@ def test_ctrl_c_saves_and_stops(tmp_path, capsys):
     assert checkpoints.load_model(tmp_path / "run")[1].training["steps"] == step
     main(train(tmp_path / "run", "--steps", str(step + 5), "--resume"))
     assert f"Finished at step {step + 5}." in capsys.readouterr().out
-    assert images.load(tmp_path / "run/samples.png").mode == "L"
+    assert image_files.load(tmp_path / "run/samples.png").mode == "L"

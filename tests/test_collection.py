@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_studio import collection, data, images
+from gan_studio import collection, image_files, registry
 from gan_studio.archive import OWNER
 from gan_studio.collection import Picture, gather, read
 
@@ -45,7 +45,7 @@ def zipped(path: Path, files: dict[str, Path]) -> Path:
 
 
 def kept(target: Path) -> list[Image.Image]:
-    return [images.load(path) for path in sorted(target.iterdir())]
+    return [image_files.load(path) for path in sorted(target.iterdir())]
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_the_squares_are_what_images_makes_of_the_pictures(mixture, tmp_path):
 
 def test_what_was_gathered_is_a_data_set(mixture, tmp_path):
     gather(mixture, tmp_path / "target", 32)
-    dataset = data.load(str(tmp_path / "target"), 32)
+    dataset = registry.load(str(tmp_path / "target"), 32)
     assert dataset.images.shape == (6, 3, 32, 32)
     assert (
         dataset.images[0].permute(1, 2, 0).numpy().tolist()
@@ -182,7 +182,7 @@ def test_nothing_to_train_on_is_said_in_one_sentence(tmp_path, make, sentence):
     assert sentence in str(gathered.value)
     assert not (tmp_path / "b").exists()
     with pytest.raises(ValueError, match="There is nothing to train on: ") as loaded:
-        data.load(str(tmp_path / "a"), 8)
+        registry.load(str(tmp_path / "a"), 8)
     assert str(loaded.value) == str(gathered.value)
     assert str(tmp_path) not in str(gathered.value)
 
@@ -255,7 +255,7 @@ def test_a_linked_folder_is_trained_on(tmp_path):
     folder_of(tmp_path / "elsewhere", 3)
     (tmp_path / "a").mkdir()
     (tmp_path / "a/deeper").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    assert len(data.load(str(tmp_path / "a"), 8)) == 3
+    assert len(registry.load(str(tmp_path / "a"), 8)) == 3
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
@@ -317,7 +317,7 @@ def test_a_zip_and_its_folder_give_the_same_pictures(tmp_path):
     path = zipped(tmp_path / "a.zip", {f"z/{p.name}": p for p in folder.iterdir()})
     with ZipFile(path, "a") as z:
         z.writestr(link, "../a/001.png")
-    from_folder, from_zip = data.load(str(folder), 16), data.load(str(path), 16)
+    from_folder, from_zip = registry.load(str(folder), 16), registry.load(str(path), 16)
     assert (from_folder.images == from_zip.images).all()
     assert from_zip.skipped == ("link.png is a symbolic link.",)
 
@@ -331,12 +331,12 @@ def test_pictures_that_look_nearly_alike_are_counted(tmp_path):
     assert any(line.startswith("4 pictures look nearly like another one") for line in survey.advice)
 
 
-@pytest.mark.parametrize("ending", [*images.ENDINGS, ".JFIF"])
+@pytest.mark.parametrize("ending", [*image_files.ENDINGS, ".JFIF"])
 def test_pictures_of_every_known_ending_are_read_from_folders_and_zips(tmp_path, ending):
     folder = tmp_path / "folder"
     folder.mkdir()
     for i in range(2):
-        waves(i).save(folder / f"{i}{ending}", images.KINDS[ending.lower()])
+        waves(i).save(folder / f"{i}{ending}", image_files.KINDS[ending.lower()])
     with ZipFile(tmp_path / "a.zip", "w") as file:
         for path in folder.iterdir():
             file.write(path, path.name)

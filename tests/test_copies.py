@@ -8,9 +8,10 @@ import torch
 from toys import alike
 from toys import model as toy
 
-from gan_studio import checkpoints, copies, data
+from gan_studio import checkpoints, copies, registry
 from gan_studio.checkpoints import Manifest
 from gan_studio.copies import Album
+from gan_studio.dataset import subset
 from gan_studio.metrics import nearest
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
@@ -20,9 +21,9 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def album() -> Album:
-    train, test = data.load("digits", 16), data.load("digits", 16, train=False)
-    few = data.part(train, torch.arange(len(train)) < 200)
-    return Album(few, data.part(test, torch.arange(len(test)) < 50), CPU)
+    train, test = registry.load("digits", 16), registry.load("digits", 16, train=False)
+    few = subset(train, torch.arange(len(train)) < 200)
+    return Album(few, subset(test, torch.arange(len(test)) < 50), CPU)
 
 
 def test_neighbours_are_the_nearest_of_all_however_many_are_looked_at_at_once(monkeypatch):
@@ -56,7 +57,7 @@ def test_a_blurred_and_brighter_copy_is_found(album):
 
 
 def test_a_real_picture_that_no_training_saw_is_no_copy_and_none_is_shown_twice(album):
-    said = album.likeness(data.load("digits", 16, train=False).images[60], 8)
+    said = album.likeness(registry.load("digits", 16, train=False).images[60], 8)
     assert not said.suspicious
     assert said.sentences.endswith("Nothing suggests a copy.")
     assert len(set(said.names)) == len(said.nearest) == 8
@@ -64,7 +65,9 @@ def test_a_real_picture_that_no_training_saw_is_no_copy_and_none_is_shown_twice(
 
 
 def test_of_real_pictures_half_are_nearer_than_is_usual(album):
-    shares = [album.likeness(x, 1).closer for x in data.load("digits", 16, train=False).images[:50]]
+    shares = [
+        album.likeness(x, 1).closer for x in registry.load("digits", 16, train=False).images[:50]
+    ]
     assert np.mean(shares) == pytest.approx(0.51, abs=0.02)  # each one's own place among 50
 
 
@@ -82,7 +85,7 @@ def studio(tmp_path_factory) -> Studio:
 def test_the_studio_looks_through_all_training_pictures_of_a_model(studio, monkeypatch):
     monkeypatch.setattr(copies, "HELD_OUT", 20)
     said = studio.likeness(Recipe(model="digits", seed=3), 4)
-    assert said.count == len(data.load("digits", 16))
+    assert said.count == len(registry.load("digits", 16))
     assert (said.dataset, said.judges, len(said.nearest)) == ("digits", 20, 4)
     drawn = studio.generate(Recipe(model="digits", seed=3))
     assert alike(said.picture, drawn)
@@ -98,5 +101,5 @@ def test_pictures_that_are_not_at_hand_are_told_of_in_a_sentence(studio, tmp_pat
             studio.likeness(Recipe(model=name, seed=1))
     with pytest.raises(ValueError, match="number of training pictures must be a whole number from"):
         studio.likeness(Recipe(model="digits", seed=1), 13)
-    assert data.at_hand("digits")
-    assert not data.at_hand("celeba")
+    assert registry.at_hand("digits")
+    assert not registry.at_hand("celeba")

@@ -7,8 +7,9 @@ from PIL import Image
 from torch.testing import assert_close
 from toys import digits
 
-from gan_studio import data
-from gan_studio.data import Batches, Dataset
+from gan_studio import registry
+from gan_studio.batches import Batches
+from gan_studio.dataset import Dataset
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def epoch(batches: Batches, count: int) -> torch.Tensor:
 
 
 def test_digits_are_1797_in_all_and_apart_for_training_and_testing():
-    train, test = data.load("digits", 8), data.load("digits", 8, train=False)
+    train, test = registry.load("digits", 8), registry.load("digits", 8, train=False)
     assert len(train) + len(test) == 1797
     assert train.images.shape == (len(train), 1, 8, 8)
     assert (train.images.min(), train.images.max()) == (0, 255)
@@ -46,7 +47,7 @@ def test_digits_are_1797_in_all_and_apart_for_training_and_testing():
 
 
 def test_digits_are_scaled_to_the_size_that_is_asked_for():
-    small, large = data.load("digits", 8).images, data.load("digits", 32).images
+    small, large = registry.load("digits", 8).images, registry.load("digits", 32).images
     assert large.shape[1:] == (1, 32, 32)
     assert_close(large.float().mean(), small.float().mean(), rtol=0.02, atol=0)
 
@@ -58,7 +59,7 @@ def test_scaling_to_the_same_size_changes_nothing():
 
 
 def test_a_folder_of_any_mix_becomes_squares_in_colour(folder):
-    dataset = data.load(str(folder), 8)
+    dataset = registry.load(str(folder), 8)
     assert dataset.images.shape == (5, 3, 8, 8)
     assert dataset.images.dtype == torch.uint8
     middles = dataset.images[:, :, 4, 4].tolist()
@@ -70,14 +71,14 @@ def test_a_folder_of_any_mix_becomes_squares_in_colour(folder):
 
 
 def test_files_that_are_no_pictures_are_named(folder):
-    skipped = data.load(str(folder), 8).skipped
+    skipped = registry.load(str(folder), 8).skipped
     assert [sentence.split()[0] for sentence in skipped] == ["f.png", "g.jpeg"]
 
 
 def test_a_folder_of_grey_pictures_stays_grey(tmp_path):
     Image.new("L", (9, 9), 10).save(tmp_path / "a.png")
     Image.new("1", (9, 9), 1).save(tmp_path / "b.png")
-    dataset = data.load(str(tmp_path), 4)
+    dataset = registry.load(str(tmp_path), 4)
     assert dataset.channels == 1
     assert dataset.images[:, 0, 0, 0].tolist() == [10, 255]
 
@@ -87,26 +88,26 @@ def test_the_centre_of_a_picture_is_kept(tmp_path):
     pixels[:, 8:16] = 200
     Image.fromarray(pixels).save(tmp_path / "a.png")
     Image.fromarray(pixels // 2).save(tmp_path / "b.png")
-    bright, dark = data.load(str(tmp_path), 8).images
+    bright, dark = registry.load(str(tmp_path), 8).images
     assert (bright == 200).all()
     assert (dark == 100).all()
 
 
 def test_an_empty_folder_and_one_without_pictures_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"nothing to train on: what was given holds no PNG"):
-        data.load(str(tmp_path), 8)
+        registry.load(str(tmp_path), 8)
     (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(ValueError, match=r"nothing to train on: a\.png is not a picture"):
-        data.load(str(tmp_path), 8)
+        registry.load(str(tmp_path), 8)
 
 
 def test_an_unknown_data_set_lists_the_known_ones(tmp_path):
     with pytest.raises(
         ValueError, match=r"'none'; the known sets are digits, mnist, fashion-mnist, celeba\."
     ):
-        data.load("none", 8)
+        registry.load("none", 8)
     with pytest.raises(ValueError, match="no data set, folder or zip"):
-        data.load(str(tmp_path / "missing"), 8)
+        registry.load(str(tmp_path / "missing"), 8)
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
@@ -116,7 +117,7 @@ def test_a_download_without_a_network_is_refused_with_a_sentence(tmp_path, monke
         monkeypatch.setenv(f"{scheme}_proxy", "http://127.0.0.1:9")  # nobody listens there
     monkeypatch.setenv("no_proxy", "")
     with pytest.raises(ValueError, match="nor downloaded; set GAN_STUDIO_DATA") as error:
-        data.load(name, 8)
+        registry.load(name, 8)
     assert str(tmp_path) in str(error.value)
 
 
@@ -128,7 +129,7 @@ def test_damaged_mnist_is_refused_with_a_sentence(tmp_path, monkeypatch):
         for kind in ("images-idx3", "labels-idx1"):
             (raw / f"{part}-{kind}-ubyte").write_bytes(b"garbage that is no picture")
     with pytest.raises(ValueError, match="MNIST could neither be read from"):
-        data.load("mnist", 8)
+        registry.load("mnist", 8)
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def faces(tmp_path, monkeypatch):
 
 
 def test_celeba_is_its_central_squares_and_the_last_tenth_is_for_testing(faces):
-    train, test = data.load("celeba", 16), data.load("celeba", 16, train=False)
+    train, test = registry.load("celeba", 16), registry.load("celeba", 16, train=False)
     assert train.images.shape == (17, 3, 16, 16)  # even if all are grey
     assert train.images.float().mean((1, 2, 3)).tolist() == pytest.approx(
         [10 * i for i in range(18) if i != 7], abs=6
@@ -159,14 +160,14 @@ def test_celeba_is_its_central_squares_and_the_last_tenth_is_for_testing(faces):
 def test_celeba_that_is_not_there_is_looked_for_where_torchvision_has_it(tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path))
     with pytest.raises(ValueError, match=r"^CelebA is not at .*torchvision's CelebA") as error:
-        data.load("celeba", 8)
+        registry.load("celeba", 8)
     assert str(tmp_path / "celeba/img_align_celeba") in str(error.value)
 
 
 @pytest.mark.shared_data("celeba/img_align_celeba")
 def test_real_celeba_shows_faces_in_the_middle():
     """The mean face is brighter in the middle than its hair at the upper edge."""
-    test = data.load("celeba", 32, train=False)
+    test = registry.load("celeba", 32, train=False)
     mean = test.images.float().mean((0, 1))
     assert test.images.shape[1:] == (3, 32, 32)
     assert mean[12:22, 12:20].mean() > mean[:4].mean() + 20
@@ -174,42 +175,42 @@ def test_real_celeba_shows_faces_in_the_middle():
 
 
 def test_a_data_set_is_brought_to_grey_or_colour_as_asked(folder):
-    colour, grey = data.load(str(folder), 8), data.load(str(folder), 8, channels=1)
+    colour, grey = registry.load(str(folder), 8), registry.load(str(folder), 8, channels=1)
     for ours, theirs in zip(grey.images, colour.images, strict=True):
         picture = Image.fromarray(theirs.permute(1, 2, 0).numpy()).convert("L")
         assert ours[0].tolist() == np.asarray(picture).tolist()  # Pillow's own, to the bit
-    digits, three = data.load("digits", 8), data.load("digits", 8, channels=3)
+    digits, three = registry.load("digits", 8), registry.load("digits", 8, channels=3)
     assert torch.equal(three.images, digits.images.expand(-1, 3, -1, -1))
-    assert torch.equal(digits.images, data.load("digits", 8, channels=1).images)
+    assert torch.equal(digits.images, registry.load("digits", 8, channels=1).images)
     assert three.labels is not None
 
 
 def test_every_tenth_of_ones_own_pictures_is_held_out_if_there_are_forty():
-    train, rest = data.held_out(numbered(45))
+    train, rest = registry.held_out(numbered(45))
     assert rest is not None
     assert rest.images.flatten().tolist() == [9, 19, 29, 39]
     assert sorted([*train.images.flatten().tolist(), 9, 19, 29, 39]) == list(range(45))
     assert train.labels is not None
     assert torch.equal(train.labels, train.images.flatten().long())
     few = numbered(39)
-    assert data.held_out(few) == (few, None)
+    assert registry.held_out(few) == (few, None)
 
 
 def test_of_a_known_set_nothing_is_held_out():
-    dataset = data.load("digits", 8)
-    assert data.held_out(dataset) == (dataset, None)
+    dataset = registry.load("digits", 8)
+    assert registry.held_out(dataset) == (dataset, None)
 
 
-@pytest.mark.parametrize("name", data.LABELLED)
+@pytest.mark.parametrize("name", registry.LABELLED)
 def test_a_folder_that_is_called_like_a_known_set_gets_another_name(tmp_path, name):
-    assert data.title(name) == name
-    assert data.title(str(tmp_path / name)) == f"own-{name}"
-    assert data.title(str(tmp_path / f"{name}.zip")) == f"{name}.zip"
+    assert registry.title(name) == name
+    assert registry.title(str(tmp_path / name)) == f"own-{name}"
+    assert registry.title(str(tmp_path / f"{name}.zip")) == f"{name}.zip"
 
 
 @pytest.mark.shared_data
 def test_mnist_is_what_it_is_known_to_be():
-    train, test = data.load("mnist", 28), data.load("mnist", 32, train=False)
+    train, test = registry.load("mnist", 28), registry.load("mnist", 32, train=False)
     assert train.images.shape == (60_000, 1, 28, 28)
     assert test.images.shape == (10_000, 1, 32, 32)
     assert train.labels is not None

@@ -15,7 +15,7 @@ import pytest
 from brushes import Watched, picture
 from PIL import Image
 
-from gan_studio import disk, images
+from gan_studio import disk, image_files
 from gan_studio.cli import main
 from gan_studio.lessons import train_face_reader, train_perceptual, train_reader
 from gan_studio.studio import Studio
@@ -203,6 +203,6 @@ def test_an_animation_is_written_whole_too(tmp_path, models):
 
 
 def test_a_picture_goes_to_a_file_or_to_what_is_open(tmp_path):
-    images.save_png(picture(), tmp_path / "new" / "a.png")
-    images.save_png(picture(), buffer := io.BytesIO())
+    image_files.save_png(picture(), tmp_path / "new" / "a.png")
+    image_files.save_png(picture(), buffer := io.BytesIO())
     assert (tmp_path / "new" / "a.png").read_bytes() == buffer.getvalue()

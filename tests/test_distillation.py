@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from gan_studio import images, lessons
+from gan_studio import convert, lessons
 from gan_studio.cli import main
 from gan_studio.events import Step
 from gan_studio.perceptual import distillation
@@ -137,7 +137,7 @@ def test_crops_are_pictures_drawn_from_each_set_equally_often(small):
 def test_pictures_of_a_folder_are_read_and_small_ones_enlarged(tmp_path, small):
     (tmp_path / "below").mkdir()
     for name, size in (("a.png", (20, 40)), ("below/b.jpg", (70, 50))):
-        images.to_pil(torch.zeros(size[1], size[0], 3, dtype=torch.uint8).numpy()).save(
+        convert.to_pil(torch.zeros(size[1], size[0], 3, dtype=torch.uint8).numpy()).save(
             tmp_path / name
         )
     (tmp_path / "notes.txt").write_text("no picture")

@@ -20,7 +20,7 @@ import toys
 from torch.testing import assert_close
 
 from gan_studio import checkpoints, cli, processes
-from gan_studio.data import Batches
+from gan_studio.batches import Batches
 from gan_studio.families.ebgan import pulling_away
 
 TESTS = Path(__file__).parent

@@ -15,10 +15,10 @@ import toys
 from PIL import Image
 from test_cli import refused
 
-from gan_studio import checkpoints, data, evaluation, reals
+from gan_studio import checkpoints, evaluation, reals, registry
 from gan_studio.checkpoints import Manifest
 from gan_studio.cli import main
-from gan_studio.data import Dataset
+from gan_studio.dataset import Dataset
 from gan_studio.evaluation import Reference
 from gan_studio.families import family
 from gan_studio.features import reader
@@ -173,7 +173,7 @@ def test_what_cannot_be_compared_is_refused(capsys, words, said):
 
 
 def test_a_folder_is_compared_by_halves_and_must_be_large_enough(root, tmp_path, capsys):
-    for i, picture in enumerate(data.load("digits", 32).images[:202, 0].numpy()):
+    for i, picture in enumerate(registry.load("digits", 32).images[:202, 0].numpy()):
         Image.fromarray(picture).save(tmp_path / f"{i:03}.png")
     words = ["evaluate", "mine", "--dataset", str(tmp_path), "--features", "digits"]
     main([*words, "--count", "100"])
@@ -251,7 +251,7 @@ def test_shares_of_readings_are_counted():
 
 
 def snapshots(size: int, every: int | None, dataset: str = "digits"):
-    pictures = data.load("digits", size)
+    pictures = registry.load("digits", size)
     renamed = dataclasses.replace(pictures, name=dataset)
     return evaluation.snapshots("digits", renamed, every, CPU)
 
@@ -261,7 +261,7 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
     assert snapshots(32, 0) is None
     assert snapshots(16, None) is None
     assert snapshots(32, None, "fashion-mnist") is None
-    few = Dataset(name="few", images=data.load("digits", 32).images[:199])
+    few = Dataset(name="few", images=registry.load("digits", 32).images[:199])
     monkeypatch.setattr("gan_studio.features.quick", lambda *_: True)
     assert evaluation.snapshots("few", few, None, CPU) is None
     with pytest.raises(ValueError, match="reads grey pictures of 32 pixels, not grey ones of 16"):

@@ -9,9 +9,10 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio import checkpoints, data
+from gan_studio import checkpoints, registry
+from gan_studio.batches import Batches
 from gan_studio.checkpoints import Manifest
-from gan_studio.data import Batches, Dataset
+from gan_studio.dataset import Dataset
 from gan_studio.families import FAMILIES
 from gan_studio.families import family as named
 from gan_studio.gan import Diverged, LatentGAN, Opinions, descend
@@ -90,7 +91,7 @@ def test_a_preview_between_steps_does_not_change_the_training(family):
 
 def test_colour_can_be_learnt(family):
     gan = toys.model(family, channels=3)
-    grey = data.load("digits", 16)
+    grey = registry.load("digits", 16)
     colour = Dataset(name="colour", images=grey.images.repeat(1, 3, 1, 1), labels=grey.labels)
     said = gan.step(Batches(colour, 16), gan.optimizers())
     assert said["generator"].isfinite()
@@ -295,7 +296,7 @@ def test_descending_moves_the_optimisers_own_parameters_alone():
 @pytest.mark.gpu
 def test_a_step_in_bfloat16_on_a_gpu_is_finite(family):
     gan = toys.model(family).to("cuda")
-    batches = Batches(data.load("digits", 16), 16, device="cuda")
+    batches = Batches(registry.load("digits", 16), 16, device="cuda")
     with torch.autocast("cuda", torch.bfloat16, cache_enabled=False):
         said = gan.step(batches, gan.optimizers())
     assert all(loss.isfinite() for loss in said.values())

@@ -12,7 +12,7 @@ from PIL import Image
 from test_celeba import table, wanted
 from test_cli import refused
 
-from gan_studio import celeba, data, hub
+from gan_studio import celeba, hub, registry
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.cli import main
 from gan_studio.hub import datasets
@@ -61,10 +61,10 @@ def test_pictures_that_lie_there_as_files_come_with_their_attributes(depot: Depo
     terms, came = capsys.readouterr().out.splitlines()
     assert "non-commercial research only" in terms
     assert came == f"20 faces of ada/faces are in {root / 'celeba'}."
-    train, test = data.load("celeba", 8), data.load("celeba", 8, train=False)
+    train, test = registry.load("celeba", 8), registry.load("celeba", 8, train=False)
     assert train.images[:, 0, 4, 4].tolist() == pytest.approx([10 * i for i in range(18)], abs=2)
-    assert torch.equal(data.attributes("celeba", test), wanted(range(18, 20)))
-    assert data.at_hand("celeba")
+    assert torch.equal(registry.attributes("celeba", test), wanted(range(18, 20)))
+    assert registry.at_hand("celeba")
 
 
 def test_pictures_of_several_folders_do_not_take_each_others_names(depot: Depot, root):
@@ -81,10 +81,10 @@ def test_pictures_in_parquet_tables_come_with_their_attributes(depot: Depot, roo
     first = parquet(range(3), **attributes(range(3)))
     depot.dataset("ada/faces", {"data/test-0.parquet": first, **tables})
     assert hub.fetch("ada/faces", root) == 23
-    train = data.load("celeba", 8)
+    train = registry.load("celeba", 8)
     numbers = [*range(20), 0]  # what is for training comes first
     assert train.images[:, 0, 4, 4].tolist() == pytest.approx([10 * i for i in numbers], abs=2)
-    assert torch.equal(data.attributes("celeba", train), wanted(range(20))[numbers])
+    assert torch.equal(registry.attributes("celeba", train), wanted(range(20))[numbers])
 
 
 def test_no_more_pictures_are_taken_than_wanted(depot: Depot, root, monkeypatch):
@@ -93,7 +93,7 @@ def test_no_more_pictures_are_taken_than_wanted(depot: Depot, root, monkeypatch)
     assert hub.fetch("ada/faces", root) == 15
     assert not any("b.parquet" in path for _, path in depot.asked)
     with pytest.raises(ValueError, match="come without attributes"):
-        data.attributes("celeba", data.load("celeba", 8))
+        registry.attributes("celeba", registry.load("celeba", 8))
 
 
 REFUSED = {

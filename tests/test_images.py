@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
-from gan_studio import images
+from gan_studio import convert, image_files
 from gan_studio.recipe import Recipe
 
 RECIPE = Recipe(model="dcgan-mnist", seed=7, psi=0.7, directions={3: 1.5}, coordinates={2: 0.1})
@@ -34,19 +34,19 @@ def noise(mode: str, size: tuple[int, int] = (40, 30)) -> Image.Image:
 
 def test_uint8_goes_to_tensor_and_back_unchanged():
     every = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16)
-    tensor = images.from_uint8(every)
+    tensor = convert.from_uint8(every)
     assert (tensor.min(), tensor.max()) == (-1, 1)
-    assert np.array_equal(images.to_uint8(tensor), every.permute(0, 2, 3, 1).numpy())
+    assert np.array_equal(convert.to_uint8(tensor), every.permute(0, 2, 3, 1).numpy())
 
 
 def test_tensors_beyond_their_range_are_clipped_and_channels_go_last():
-    pixels = images.to_uint8(torch.tensor([-3.0, 0.0, 3.0]).view(1, 3, 1, 1))
+    pixels = convert.to_uint8(torch.tensor([-3.0, 0.0, 3.0]).view(1, 3, 1, 1))
     assert pixels.tolist() == [[[[0, 128, 255]]]]
 
 
 def test_a_grid_goes_row_by_row_with_gaps():
     pixels = np.stack([np.full((2, 3, 1), value, np.uint8) for value in (1, 2, 3)])
-    sheet = np.asarray(images.grid(pixels, gap=1))
+    sheet = np.asarray(convert.grid(pixels, gap=1))
     assert sheet.tolist() == [
         [1, 1, 1, 0, 2, 2, 2],
         [1, 1, 1, 0, 2, 2, 2],
@@ -57,15 +57,15 @@ def test_a_grid_goes_row_by_row_with_gaps():
 
 
 def test_a_grid_takes_the_columns_that_are_asked_for():
-    assert images.grid(np.zeros((6, 8, 8, 3), np.uint8), columns=6, gap=2).size == (58, 8)
+    assert convert.grid(np.zeros((6, 8, 8, 3), np.uint8), columns=6, gap=2).size == (58, 8)
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp"])
 def test_known_formats_are_read(tmp_path, ending):
     path = tmp_path / f"a.{ending}"
     noise("RGB").save(path)
-    assert images.load(path).size == (40, 30)
-    assert images.load(path).mode == "RGB"
+    assert image_files.load(path).size == (40, 30)
+    assert image_files.load(path).mode == "RGB"
 
 
 def test_exif_rotation_is_applied(tmp_path):
@@ -73,7 +73,7 @@ def test_exif_rotation_is_applied(tmp_path):
     exif[0x0112] = 6  # the camera was held upright: turn by 90 degrees
     noise("L").save(tmp_path / "a.png", exif=exif)
     turned = noise("L").transpose(Image.Transpose.ROTATE_270)
-    assert images.load(tmp_path / "a.png").tobytes() == turned.tobytes()
+    assert image_files.load(tmp_path / "a.png").tobytes() == turned.tobytes()
 
 
 def test_a_transparent_palette_colour_becomes_white(tmp_path):
@@ -81,12 +81,12 @@ def test_a_transparent_palette_colour_becomes_white(tmp_path):
     picture.putpalette([255, 0, 0, 0, 0, 255])
     picture.putdata([0, 1])
     picture.save(tmp_path / "a.png", transparency=1)
-    assert np.asarray(images.load(tmp_path / "a.png")).tolist() == [[[255, 0, 0], [255] * 3]]
+    assert np.asarray(image_files.load(tmp_path / "a.png")).tolist() == [[[255, 0, 0], [255] * 3]]
 
 
 def test_half_transparency_is_mixed_with_white(tmp_path):
     Image.new("LA", (1, 1), (100, 128)).save(tmp_path / "a.png")
-    picture = images.load(tmp_path / "a.png")
+    picture = image_files.load(tmp_path / "a.png")
     assert picture.mode == "L"
     assert picture.tobytes()[0] == pytest.approx((100 * 128 + 255 * 127) / 255, abs=1)
 
@@ -94,18 +94,18 @@ def test_half_transparency_is_mixed_with_white(tmp_path):
 def test_sixteen_bits_are_scaled_to_eight(tmp_path):
     deep = np.array([[0, 256, 32768, 65535]], np.uint16)
     Image.fromarray(deep).save(tmp_path / "a.png")
-    assert np.asarray(images.load(tmp_path / "a.png")).tolist() == [[0, 1, 128, 255]]
+    assert np.asarray(image_files.load(tmp_path / "a.png")).tolist() == [[0, 1, 128, 255]]
 
 
 @pytest.mark.parametrize(("mode", "read"), [("L", "L"), ("1", "L"), ("P", "RGB"), ("RGBA", "RGB")])
 def test_grey_stays_grey_and_the_rest_becomes_rgb(tmp_path, mode, read):
     noise(mode).save(tmp_path / "a.png")
-    assert images.load(tmp_path / "a.png").mode == read
+    assert image_files.load(tmp_path / "a.png").mode == read
 
 
 def test_cmyk_becomes_rgb(tmp_path):
     noise("CMYK").save(tmp_path / "a.jpg")
-    assert images.load(tmp_path / "a.jpg").mode == "RGB"
+    assert image_files.load(tmp_path / "a.jpg").mode == "RGB"
 
 
 @pytest.mark.parametrize(
@@ -119,13 +119,13 @@ def test_cmyk_becomes_rgb(tmp_path):
 )
 def test_a_square_is_cut_where_it_was_put_or_as_near_as_it_fits(x, y, share, box):
     picture = noise("RGB", (50, 30))
-    assert images.cut(picture, x, y, share).tobytes() == picture.crop(box).tobytes()
+    assert convert.crop_square(picture, x, y, share).tobytes() == picture.crop(box).tobytes()
 
 
 def test_the_central_square_is_kept():
     picture = Image.new("L", (40, 10), 0)
     picture.paste(255, (15, 0, 25, 10))
-    assert np.asarray(images.square(picture, 10)).min() == 255
+    assert np.asarray(convert.square(picture, 10)).min() == 255
 
 
 def whole_png() -> bytes:
@@ -153,16 +153,16 @@ def test_what_is_no_good_picture_is_refused_with_a_sentence(tmp_path, kind):
     contents, sentence = BAD[kind]
     (tmp_path / "a.png").write_bytes(contents)
     with pytest.raises(ValueError, match=r"a\.png") as error:
-        images.load(tmp_path / "a.png")
+        image_files.load(tmp_path / "a.png")
     assert str(error.value) == f"a.png {sentence}"
     with pytest.raises(ValueError, match="holds no recipe"):
-        images.recipe_of(tmp_path / "a.png")
+        image_files.recipe_of(tmp_path / "a.png")
 
 
 def test_a_missing_file_and_a_folder_cannot_be_opened(tmp_path):
     for path in (tmp_path / "none.png", tmp_path):
         with pytest.raises(ValueError, match=r"cannot be opened: .*\.$"):
-            images.load(path)
+            image_files.load(path)
 
 
 def test_threads_that_open_pictures_leave_the_filters_of_warnings_alone(tmp_path):
@@ -171,7 +171,7 @@ def test_threads_that_open_pictures_leave_the_filters_of_warnings_alone(tmp_path
 
     def refused(_: int) -> bool:
         with pytest.raises(ValueError, match="pixels"):
-            images.load(tmp_path / "a.png")
+            image_files.load(tmp_path / "a.png")
         return True
 
     with ThreadPoolExecutor(8) as pool:
@@ -180,28 +180,28 @@ def test_threads_that_open_pictures_leave_the_filters_of_warnings_alone(tmp_path
 
 
 def test_a_recipe_goes_into_a_png_and_comes_back(tmp_path):
-    picture = images.with_recipe(noise("L"), RECIPE)
-    images.save_png(picture, tmp_path / "a.png")
-    assert images.recipe_of(tmp_path / "a.png") == RECIPE
-    assert images.carried(picture) == RECIPE
-    assert images.load(tmp_path / "a.png").tobytes() == noise("L").tobytes()
+    picture = image_files.with_recipe(noise("L"), RECIPE)
+    image_files.save_png(picture, tmp_path / "a.png")
+    assert image_files.recipe_of(tmp_path / "a.png") == RECIPE
+    assert image_files.recipe_from(picture) == RECIPE
+    assert image_files.load(tmp_path / "a.png").tobytes() == noise("L").tobytes()
 
 
 def test_a_picture_without_recipe_is_saved_and_says_so(tmp_path):
-    images.save_png(noise("L"), tmp_path / "a.png")
+    image_files.save_png(noise("L"), tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"a\.png holds no recipe; drop a PNG"):
-        images.recipe_of(tmp_path / "a.png")
+        image_files.recipe_of(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png"])
 def test_a_huge_picture_comes_smaller_and_upright(tmp_path, monkeypatch, kind):
-    monkeypatch.setattr(images, "WORKING_PIXELS", 5_000)
+    monkeypatch.setattr(image_files, "WORKING_PIXELS", 5_000)
     halves = Image.new("RGB", (200, 100), "red")
     halves.paste("blue", (100, 0, 200, 100))
     exif = Image.Exif()
-    exif[images.ORIENTATION] = 6  # to be turned right by 90 degrees
+    exif[image_files.ORIENTATION] = 6  # to be turned right by 90 degrees
     halves.save(tmp_path / f"huge.{kind}", exif=exif)
-    loaded = images.load(tmp_path / f"huge.{kind}")
+    loaded = image_files.load(tmp_path / f"huge.{kind}")
     assert loaded.height == 2 * loaded.width <= 100
     pixels = np.asarray(loaded)
     assert pixels[5, 20, 0] > 200  # the left half, which is red, is now the upper one
@@ -212,9 +212,9 @@ def test_a_huge_picture_comes_smaller_and_upright(tmp_path, monkeypatch, kind):
 def test_a_huge_picture_of_any_kind_is_what_a_small_one_would_be(tmp_path, monkeypatch, mode):
     path = tmp_path / ("huge.jpg" if mode == "CMYK" else "huge.png")
     Image.new("L", (120, 80), 255).convert("I;16" if mode == "I;16" else mode).save(path)
-    small = images.load(path)
-    monkeypatch.setattr(images, "WORKING_PIXELS", 1_000)
-    huge = images.load(path)
+    small = image_files.load(path)
+    monkeypatch.setattr(image_files, "WORKING_PIXELS", 1_000)
+    huge = image_files.load(path)
     assert (huge.mode, huge.width) == (small.mode, 30)
     assert huge.getpixel((5, 5)) == small.getpixel((5, 5))
 
@@ -252,8 +252,8 @@ KEYED_AS = {
 @pytest.mark.parametrize("kind", KEYED)
 @pytest.mark.parametrize("least", [16_000_000, 1])
 def test_a_transparent_colour_of_any_kind_is_white(kind, least, monkeypatch):
-    monkeypatch.setattr(images, "WORKING_PIXELS", max(least, len(KEYED_AS[kind])))
-    read = images.load(io.BytesIO(KEYED[kind]), "a.png")
+    monkeypatch.setattr(image_files, "WORKING_PIXELS", max(least, len(KEYED_AS[kind])))
+    read = image_files.load(io.BytesIO(KEYED[kind]), "a.png")
     assert np.asarray(read)[0].tolist() == KEYED_AS[kind]
     assert not read.has_transparency_data
 
@@ -305,10 +305,10 @@ GREY = packed_profile(
 @pytest.mark.parametrize("huge", [False, True])
 def test_a_colour_profile_is_applied_and_forgotten(tmp_path, monkeypatch, ending, huge):
     if huge:
-        monkeypatch.setattr(images, "WORKING_PIXELS", 1_000)
+        monkeypatch.setattr(image_files, "WORKING_PIXELS", 1_000)
     path = tmp_path / f"a.{ending}"
     Image.new("RGB", (80, 60), (250, 120, 10)).save(path, icc_profile=SWAPPED, quality=100)
-    read = images.load(path)
+    read = image_files.load(path)
     assert read.info == {}
     assert np.asarray(read)[5, 5].tolist() == pytest.approx([10, 120, 250], abs=12)
 
@@ -319,7 +319,7 @@ def test_a_profile_counts_for_palettes_and_under_transparency(tmp_path, mode):
     if mode == "RGBA":
         seen.putpixel((0, 0), (9, 9, 9, 0))
     seen.save(tmp_path / "a.png", icc_profile=SWAPPED)
-    read = np.asarray(images.load(tmp_path / "a.png"))
+    read = np.asarray(image_files.load(tmp_path / "a.png"))
     assert read[5, 5].tolist() == pytest.approx([10, 120, 250], abs=20)  # of few colours
     assert mode == "P" or read[0, 0].tolist() == [255, 255, 255]
 
@@ -329,7 +329,7 @@ def test_grey_has_profiles_of_its_own(tmp_path):
         Image.new(mode, (8, 8), 55 if mode == "L" else (55, 255)).save(
             tmp_path / "a.png", icc_profile=GREY
         )
-        read = images.load(tmp_path / "a.png")
+        read = image_files.load(tmp_path / "a.png")
         assert (read.mode, read.info) == ("L", {})
         assert read.getpixel((0, 0)) == pytest.approx(128, abs=2)  # linear 0.216 in sRGB
 
@@ -337,7 +337,7 @@ def test_grey_has_profiles_of_its_own(tmp_path):
 def test_what_sits_in_srgb_already_keeps_every_byte(tmp_path):
     same = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     noise("RGB").save(tmp_path / "a.png", icc_profile=same)
-    assert images.load(tmp_path / "a.png").tobytes() == noise("RGB").tobytes()
+    assert image_files.load(tmp_path / "a.png").tobytes() == noise("RGB").tobytes()
 
 
 @pytest.mark.parametrize(
@@ -346,13 +346,13 @@ def test_what_sits_in_srgb_already_keeps_every_byte(tmp_path):
 def test_a_profile_that_makes_no_sense_is_ignored(broken):
     seen = noise("RGB")
     seen.info["icc_profile"] = broken
-    assert images.plain(seen).tobytes() == noise("RGB").tobytes()
+    assert convert.plain(seen).tobytes() == noise("RGB").tobytes()
 
 
 def test_a_profile_of_ink_changes_nothing_where_it_is_broken(tmp_path):
     for name, given in {"with": {"icc_profile": P3}, "without": {}}.items():
         noise("CMYK").save(tmp_path / f"{name}.jpg", **given)
-    read = [images.load(tmp_path / f"{name}.jpg").tobytes() for name in ("with", "without")]
+    read = [image_files.load(tmp_path / f"{name}.jpg").tobytes() for name in ("with", "without")]
     assert read[0] == read[1]
 
 
@@ -362,23 +362,23 @@ def test_nothing_of_a_photograph_but_its_pixels_goes_into_what_is_saved(tmp_path
     exif.get_ifd(0x8825)[1] = "N"
     told = {"exif": exif, "icc_profile": P3, "dpi": (300, 300), "comment": b"mine", "xmp": b"<x/>"}
     noise("RGB").save(tmp_path / "a.jpg", **told)
-    read = images.load(tmp_path / "a.jpg")
+    read = image_files.load(tmp_path / "a.jpg")
     assert (read.info, dict(read.getexif())) == ({}, {})
     with Image.open(tmp_path / "a.jpg") as opened:  # as a program would bring it
         assert opened.info
         for name in ("b.png", "b.jpg", "b.jpeg", "b.jfif", "b.webp"):
-            images.save(opened, tmp_path / name)
+            image_files.save(opened, tmp_path / name)
             with Image.open(tmp_path / name) as saved:
                 assert not {"exif", "icc_profile", "comment", "xmp", "dpi"} & saved.info.keys()
                 assert not dict(saved.getexif())
 
 
-@pytest.mark.parametrize("ending", images.ENDINGS)
+@pytest.mark.parametrize("ending", image_files.ENDINGS)
 def test_what_is_saved_is_opaque_and_of_the_kind_that_its_name_says(tmp_path, ending):
     clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
-    images.save(clear, tmp_path / f"a{ending}")
+    image_files.save(clear, tmp_path / f"a{ending}")
     with Image.open(tmp_path / f"a{ending}") as saved:
-        assert saved.format == images.KINDS[ending]
+        assert saved.format == image_files.KINDS[ending]
         assert not saved.has_transparency_data
         assert np.asarray(saved.convert("RGB")).min() >= 250
 
@@ -394,5 +394,5 @@ def test_of_a_mask_nothing_is_marked_that_is_transparent(tmp_path, mode):
         seen.paste(255, (4, 0, 8, 4))
         key = (254, 254, 254) if mode == "RGB" else 254
         seen.convert(mode).save(tmp_path / "a.png", transparency=key)
-    marked = np.asarray(images.load_mask(tmp_path / "a.png"))
+    marked = np.asarray(image_files.load_mask(tmp_path / "a.png"))
     assert marked.tolist() == [[0] * 4 + [255] * 4] * 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gan_studio import data
+from gan_studio import registry
 from gan_studio.features import inception
 
 
@@ -62,7 +62,7 @@ def test_a_pickle_that_does_things_is_not_run(empty, capsys):
 @pytest.mark.skipif(inception.at_hand() is None, reason="needs Inception's weights on this machine")
 def test_pictures_of_any_size_and_colour_get_2048_features():
     network = inception.load()
-    grey = data.load("digits", 16).images[:3]
+    grey = registry.load("digits", 16).images[:3]
     one, other = (network(pictures).features for pictures in (grey, grey.expand(-1, 3, -1, -1)))
     assert one.shape == (3, 2048)
     assert (one == other).all()

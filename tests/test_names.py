@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.checkpoints import load_manifest
 from gan_studio.library import Library
 from gan_studio.recipe import Recipe
@@ -29,7 +29,7 @@ def test_a_run_named_like_a_model_that_ships_is_there_too(twins):
     assert families(studio.library) == {"twin": "gan", "runs/twin": "dcgan"}
     one, other = (studio.generate(Recipe(model=name)) for name in ("twin", "runs/twin"))
     assert one.tobytes() != other.tobytes()
-    recipe = images.carried(other)
+    recipe = image_files.recipe_from(other)
     assert recipe.model == "runs/twin"
     assert Recipe.from_query(recipe.to_query(), "x") == recipe
     assert studio.generate(recipe).tobytes() == other.tobytes()

@@ -5,8 +5,8 @@ import torch
 import toys
 from torch import Tensor, nn
 
-from gan_studio import data
-from gan_studio.data import Dataset
+from gan_studio import registry
+from gan_studio.dataset import Dataset
 from gan_studio.gan import LatentGAN
 from gan_studio.observing import COUNT, accuracy, observer
 
@@ -26,7 +26,7 @@ class Album(nn.Module):
 
 
 def digits(start: int = 0, count: int = COUNT, size: int = 16) -> Dataset:
-    whole = data.load("digits", size)
+    whole = registry.load("digits", size)
     part = slice(start, start + count)
     assert whole.labels is not None
     return Dataset(name="digits", images=whole.images[part], labels=whole.labels[part])
@@ -63,7 +63,7 @@ def test_a_dozen_pictures_again_and_again_are_not_diverse_however_different_they
 
 
 def test_one_kind_of_pictures_is_less_diverse_than_ten():
-    whole = data.load("digits", 16)
+    whole = registry.load("digits", 16)
     assert whole.labels is not None
     alike = whole.images[whole.labels == 0][:COUNT]
     assert observer(digits(), None, CPU)(showing(alike))["diversity"] < 0.8

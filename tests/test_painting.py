@@ -11,7 +11,7 @@ import pytest
 from brushes import picture, tiny
 from PIL import Image
 
-from gan_studio import images, painting
+from gan_studio import image_files, painting
 from gan_studio.painting import Config, Painter, PaintingRecipe
 from gan_studio.recipe import Recipe
 
@@ -37,7 +37,7 @@ def test_a_recipe_goes_round_as_json():
 
 
 def test_a_recipe_goes_round_in_a_png(tmp_path):
-    images.save_png(painting.signed(picture(), RECIPE), tmp_path / "a.png")
+    image_files.save_png(painting.signed(picture(), RECIPE), tmp_path / "a.png")
     assert painting.recipe_of(tmp_path / "a.png") == RECIPE
 
 
@@ -78,23 +78,23 @@ def test_a_recipe_with_a_senseless_field_is_refused(key, value):
 
 
 def test_a_picture_without_a_painting_s_recipe_says_so(tmp_path):
-    images.save_png(picture(), tmp_path / "a.png")
+    image_files.save_png(picture(), tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"^a\.png "):
         painting.recipe_of(tmp_path / "a.png")
 
 
 def test_what_else_a_png_is_and_where_it_can_be_restored_is_said(tmp_path):
     path = tmp_path / "a.png"
-    images.save_png(images.with_recipe(picture(), Recipe(model="a")), path)
+    image_files.save_png(image_files.with_recipe(picture(), Recipe(model="a")), path)
     with pytest.raises(ValueError, match="Explore"):
         painting.recipe_of(path)
-    images.save_png(painting.signed(picture(), RECIPE), path)
+    image_files.save_png(painting.signed(picture(), RECIPE), path)
     with pytest.raises(ValueError, match="Style"):
-        images.recipe_of(path)
+        image_files.recipe_of(path)
     sheet = picture()
-    sheet.info[images.COMPARISON_KEY] = "{}"
-    images.save_png(sheet, path)
-    for read in (images.recipe_of, painting.recipe_of):
+    sheet.info[image_files.COMPARISON_KEY] = "{}"
+    image_files.save_png(sheet, path)
+    for read in (image_files.recipe_of, painting.recipe_of):
         with pytest.raises(ValueError, match="Compare"):
             read(path)
 
@@ -173,7 +173,7 @@ def test_closing_ends_the_painting_behind(painter, monkeypatch):
 
 def saved(path: Path, image: Image.Image, **options) -> Image.Image:
     image.save(path, **options)
-    return images.load(path)
+    return image_files.load(path)
 
 
 def test_pictures_of_every_kind_are_painted(painter, tmp_path):
@@ -256,9 +256,9 @@ def test_nothing_but_colours_goes_from_a_photograph_into_a_painting(painter, tmp
     content = deep(Image.new("RGB", (80, 64), "white"))
     (*_, last) = painter.paint(content, [deep(picture(seed=1))], QUICK)
     finished = painting.signed(painting.strength(content, last.image, 0.5), RECIPE)
-    assert set(finished.info) == {images.PAINTING_KEY}
+    assert set(finished.info) == {image_files.PAINTING_KEY}
     for name in ("a.png", "a.jpg", "a.webp"):
-        images.save(finished, tmp_path / name)
+        image_files.save(finished, tmp_path / name)
         with Image.open(tmp_path / name) as saved:
             assert not saved.has_transparency_data
             assert not {"exif", "comment", "icc_profile"} & saved.info.keys()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from torch.testing import assert_close
 
-from gan_studio import disk, images, perceptual
+from gan_studio import convert, disk, perceptual
 from gan_studio.perceptual import embedded
 from gan_studio.perceptual.distillation import LAYERS
 from gan_studio.perceptual.network import MEAN, STD, VGG19, FeatureNetwork
@@ -122,7 +122,7 @@ def test_the_shipped_network_is_small_and_its_weights_stay_as_they_are():
 
 @shipped
 def test_each_layer_of_the_shipped_network_is_about_1_on_a_photograph():
-    photograph = images.from_uint8(torch.from_numpy(load_sample_image("china.jpg").copy()))
+    photograph = convert.from_uint8(torch.from_numpy(load_sample_image("china.jpg").copy()))
     image = interpolate(photograph.permute(2, 0, 1)[None], (192, 288), mode="area")
     for name, seen in embedded.load()(image, LAYERS).items():
         assert 0.5 < seen.mean() < 2, name

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_studio import data, images, metrics, perceptual
+from gan_studio import convert, metrics, perceptual, registry
 from gan_studio.features import pooled
 from gan_studio.perceptual import vgg19
 from gan_studio.perceptual.network import FeatureNetwork
@@ -27,7 +27,7 @@ def noise(count: int, size: int, channels: int = 3) -> torch.Tensor:
 def test_a_feature_is_the_mean_of_its_channel_over_the_map(embedded, monkeypatch):
     monkeypatch.setattr(pooled, "fast_bfloat16", lambda _: False)
     pictures = noise(3, 64)
-    seen = perceptual.load("embedded")(images.from_uint8(pictures), ["relu5_1"])["relu5_1"]
+    seen = perceptual.load("embedded")(convert.from_uint8(pictures), ["relu5_1"])["relu5_1"]
     assert seen.shape == (3, 192, 4, 4)
     wanted = torch.stack([seen[..., y, x] for y in range(4) for x in range(4)]).mean(0)
     torch.testing.assert_close(torch.from_numpy(embedded(pictures).features), wanted)
@@ -41,7 +41,7 @@ def test_parts_are_seen_as_they_would_be_together(embedded, monkeypatch):
 
 
 def test_pictures_of_any_size_and_grey_ones_are_seen(embedded):
-    grey = data.load("digits", 16).images[:3]
+    grey = registry.load("digits", 16).images[:3]
     one, other = (embedded(x).features for x in (grey, grey.expand(-1, 3, -1, -1)))
     assert one.shape == (3, 192)
     assert (one == other).all()
@@ -52,7 +52,7 @@ def test_pictures_of_any_size_and_grey_ones_are_seen(embedded):
 
 
 def test_blurred_pictures_are_farther_from_real_ones_than_other_real_ones(embedded):
-    pictures = data.load("digits", 32).images
+    pictures = registry.load("digits", 32).images
     blurred = nn.functional.avg_pool2d(pictures[200:300].float(), 5, 1, 2).byte()
     first, second, third = (embedded(x).features for x in (*pictures[:200].split(100), blurred))
     distance = metrics.frechet_distance

@@ -10,7 +10,7 @@ import toys
 from PIL import Image
 from torch.testing import assert_close
 
-from gan_studio import checkpoints, cli, images, perceptual, projection
+from gan_studio import checkpoints, cli, convert, image_files, perceptual, projection
 from gan_studio.edits import Edits
 from gan_studio.library import Library
 from gan_studio.perceptual.network import FeatureNetwork
@@ -46,7 +46,7 @@ def library(folder) -> Library:
 
 def picture(model, **fields) -> Image.Image:
     recipe = Recipe(model=model.name, **fields)
-    return images.to_pil(images.to_uint8(model.draw(model.point(recipe)))[0])
+    return convert.to_pil(convert.to_uint8(model.draw(model.point(recipe)))[0])
 
 
 def test_the_distance_of_features_is_its_definition():
@@ -82,7 +82,7 @@ def test_every_frame_carries_the_recipe_that_draws_it_again(library, network, fo
     assert frames[-1].step == frames[-1].total == 120
     assert frames[-1].seconds_left == 0
     for frame in (frames[0], frames[-1]):
-        recipe = images.carried(frame.image)
+        recipe = image_files.recipe_from(frame.image)
         again = Studio(folder, "cpu").generate(Recipe.from_query(recipe.to_query(), ""))
         assert toys.alike(again, frame.image)
 
@@ -90,7 +90,7 @@ def test_every_frame_carries_the_recipe_that_draws_it_again(library, network, fo
 def test_what_is_found_can_be_moved_like_any_other_picture(library, network, folder):
     model = library.named("stylegan2")
     *_, last = project(model, picture(model, seed=5), network, QUICK)
-    found, studio = images.carried(last.image), Studio(folder, "cpu")
+    found, studio = image_files.recipe_from(last.image), Studio(folder, "cpu")
     for moved in (
         dataclasses.replace(found, directions={1: 2.0}),
         dataclasses.replace(found, psi=0.5),
@@ -98,13 +98,13 @@ def test_what_is_found_can_be_moved_like_any_other_picture(library, network, fol
     ):
         assert np.asarray(studio.generate(moved)).tobytes() != np.asarray(last.image).tobytes()
     assert len(studio.neighbours(found, 3)) == len(studio.vary(found, 0.3, 3)) == 3
-    assert images.carried(studio.vary(found, 0.0, 1)[0]) == found
+    assert image_files.recipe_from(studio.vary(found, 0.0, 1)[0]) == found
 
 
 def test_each_layer_gets_a_style_of_its_own(library, network):
     model = library.named("stylegan2")
     *_, last = project(model, picture(model, seed=5, edits=Edits(styles={4: 9})), network, QUICK)
-    point = model.point(images.carried(last.image))
+    point = model.point(image_files.recipe_from(last.image))
     assert (point - point.mean(1, keepdim=True)).abs().max() > 0.01
 
 
@@ -112,7 +112,7 @@ def test_the_same_picture_gives_the_same_point(library, network):
     model = library.named("stylegan2")
     quick = dataclasses.replace(QUICK, steps=6, layer_steps=6)
     one, other = (
-        images.carried([*project(model, picture(model, seed=5), network, quick)][-1].image)
+        image_files.recipe_from([*project(model, picture(model, seed=5), network, quick)][-1].image)
         for _ in range(2)
     )
     assert one == other
@@ -151,7 +151,7 @@ def test_a_conditional_model_is_asked_for_a_label(studio, network):
     model = studio.library.named("cgan-digits")
     quick = Config(candidates=4, starts=1, steps=4, layer_steps=4)
     *_, last = project(model, Image.new("L", (20, 20)), network, quick, label=7)
-    assert images.carried(last.image).label == 7
+    assert image_files.recipe_from(last.image).label == 7
 
 
 def test_what_cannot_be_approached_is_refused_with_one_sentence(library, network):
@@ -166,11 +166,11 @@ def test_what_cannot_be_approached_is_refused_with_one_sentence(library, network
 
 def test_the_command_writes_a_picture_with_its_recipe(folder, tmp_path, capsys):
     wanted, output = tmp_path / "face.png", tmp_path / "out"
-    images.save_png(Image.new("RGBA", (70, 50), (200, 100, 50, 128)), wanted)
+    image_files.save_png(Image.new("RGBA", (70, 50), (200, 100, 50, 128)), wanted)
     flags = ["--candidates", "8", "--starts", "2", "--steps", "4", "--layer-steps", "4"]
     cli.main(["project", str(folder / "stylegan2"), str(wanted), "--output", str(output), *flags])
     assert "After 8 of 8 steps" in capsys.readouterr().out
-    recipe = images.recipe_of(output / "projection.png")
+    recipe = image_files.recipe_of(output / "projection.png")
     assert recipe == Recipe.from_json((output / "recipe.json").read_text())
     assert recipe.edits.point
     with Image.open(output / "target.png") as wanted_square:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gan_studio import checkpoints, data, disk, lessons
+from gan_studio import checkpoints, disk, lessons, registry
 from gan_studio.disk import SHIPPED
 from gan_studio.features import DIGITS, FEATURES, READ, default, inception, load, reader
 from gan_studio.library import Library
@@ -27,7 +27,7 @@ def test_the_shipped_reader_is_small_and_no_model():
 
 @pytest.mark.shared_data
 def test_the_shipped_reader_reads_994_of_a_thousand_test_digits(shipped):
-    accuracy = shipped.accuracy(data.load("mnist", reader.SIZE, train=False))
+    accuracy = shipped.accuracy(registry.load("mnist", reader.SIZE, train=False))
     assert accuracy >= 0.994
     card = (reader.WEIGHTS.parent / checkpoints.CARD).read_text("utf-8")
     assert f"{accuracy:.2%} of the 10,000 digits" in card
@@ -36,12 +36,12 @@ def test_the_shipped_reader_reads_994_of_a_thousand_test_digits(shipped):
 def test_digits_that_fill_their_frame_are_strange_to_it_so_nothing_is_said_of_their_reading(
     shipped,
 ):
-    assert shipped.accuracy(data.load("digits", reader.SIZE, train=False)) < 0.5
+    assert shipped.accuracy(registry.load("digits", reader.SIZE, train=False)) < 0.5
     assert "digits" not in READ
 
 
 def test_a_reading_has_128_features_and_a_probability_each(shipped):
-    pictures = data.load("digits", reader.SIZE, train=False).images[:7]
+    pictures = registry.load("digits", reader.SIZE, train=False).images[:7]
     features, digits = shipped(pictures)
     assert features.shape == (7, 128)
     assert digits.read.shape == digits.confidence.shape == (7,)
@@ -50,7 +50,7 @@ def test_a_reading_has_128_features_and_a_probability_each(shipped):
 
 
 def test_a_picture_is_read_alike_in_whatever_company(shipped):
-    pictures = data.load("digits", reader.SIZE, train=False).images[:6]
+    pictures = registry.load("digits", reader.SIZE, train=False).images[:6]
     together, alone = shipped(pictures).features, shipped(pictures[3:4]).features
     np.testing.assert_allclose(together[3:4], alone, rtol=1e-3, atol=1e-4)
 
@@ -88,7 +88,7 @@ def test_a_lesson_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
     assert steps[-1].seconds_left == 0
     assert 0 <= right <= 1
     trained = reader.load(tmp_path / disk.MODEL)
-    assert trained.accuracy(data.load("digits", reader.SIZE, train=False)) == right
+    assert trained.accuracy(registry.load("digits", reader.SIZE, train=False)) == right
     assert "--dataset digits --epochs 1 --seed 3" in (tmp_path / checkpoints.CARD).read_text()
 
 
@@ -97,7 +97,7 @@ def test_lessons_that_make_no_sense_are_refused(tmp_path, models):
         next(lessons.train_reader("digits", tmp_path, epochs=0))
     with pytest.raises(ValueError, match="already holds a model; give another directory"):
         next(lessons.train_reader("digits", models / "gan-digits"))
-    shutil.copy(data.__file__, tmp_path / "a.txt")
+    shutil.copy(__file__, tmp_path / "a.txt")
     with pytest.raises(ValueError, match="holds no PNG, JPEG or WebP picture"):
         next(lessons.train_reader(str(tmp_path), tmp_path / "out"))
 
@@ -116,7 +116,7 @@ def test_digits_are_looked_at_by_the_reader_and_all_else_by_inception_if_it_is_t
         "fashion-mnist": others,
         "flowers": others,
     }
-    assert set(DIGITS) <= set(data.DATASETS)
+    assert set(DIGITS) <= set(registry.DATASETS)
     with pytest.raises(
         ValueError, match="no features 'x'; the known ones are inception, digits, vgg19, emb"
     ):

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.library import Library
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
@@ -19,7 +19,7 @@ def test_pictures_drawn_together_are_those_drawn_alone(studio: Studio):
     ]
     for picture, recipe in zip(studio.generate_all(recipes), recipes, strict=True):
         assert not isinstance(picture, ValueError)
-        assert images.carried(picture) == recipe
+        assert image_files.recipe_from(picture) == recipe
         alone = np.asarray(studio.generate(recipe), int)
         assert np.abs(np.asarray(picture, int) - alone).max() <= 1  # rounding, and no more
 

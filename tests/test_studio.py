@@ -9,9 +9,10 @@ import toys
 from PIL import Image
 from toys import alike
 
-from gan_studio import images
+from gan_studio import convert, image_files
+from gan_studio.edits import MAX_SEED
 from gan_studio.families import FAMILIES
-from gan_studio.recipe import MAX_SEED, Recipe
+from gan_studio.recipe import Recipe
 from gan_studio.studio import DIRECTIONS, STRIP, Studio
 
 
@@ -35,8 +36,8 @@ def test_the_same_recipe_gives_the_same_pixels_in_another_studio(models, studio,
 
 
 def test_a_picture_carries_its_recipe_through_a_file(studio, recipe, tmp_path):
-    images.save_png(studio.generate(recipe), tmp_path / "a.png")
-    assert images.recipe_of(tmp_path / "a.png") == recipe
+    image_files.save_png(studio.generate(recipe), tmp_path / "a.png")
+    assert image_files.recipe_of(tmp_path / "a.png") == recipe
     assert same(Image.open(tmp_path / "a.png"), studio.generate(recipe))
 
 
@@ -97,16 +98,16 @@ def test_the_ends_of_a_strip_are_the_pictures_of_its_positions(studio, recipe):
 def test_neighbours_carry_recipes_that_redraw_them(studio, recipe):
     neighbours = studio.neighbours(recipe, count=6)
     for picture in neighbours:
-        near = images.carried(picture)
+        near = image_files.recipe_from(picture)
         assert (near.model, near.seed, near.psi) == (recipe.model, recipe.seed, recipe.psi)
         assert alike(picture, studio.generate(near))
         assert all(abs(sigma) <= 3 for sigma in near.directions.values())
-    assert len({images.carried(picture).to_json() for picture in neighbours}) == 6
+    assert len({image_files.recipe_from(picture).to_json() for picture in neighbours}) == 6
 
 
 def test_the_neighbours_of_a_recipe_stay_the_same(studio, recipe):
     one, other = studio.neighbours(recipe), studio.neighbours(recipe)
-    assert [images.carried(p) for p in one] == [images.carried(p) for p in other]
+    assert [image_files.recipe_from(p) for p in one] == [image_files.recipe_from(p) for p in other]
 
 
 def test_a_walk_keeps_the_seed_and_stays_where_sliders_are(studio, recipe):
@@ -207,7 +208,7 @@ def test_an_opinion_is_of_the_recipes_picture_and_stays_the_same(studio, recipe,
 def test_an_opinion_is_compared_with_those_of_the_models_own_samples(studio, family):
     model = studio.library.named(f"{family}-digits")
     samples = torch.from_numpy(studio.sample(f"{family}-digits", 64)).permute(0, 3, 1, 2)
-    batch = {"image": images.from_uint8(samples), "label": torch.arange(64) % 10}
+    batch = {"image": convert.from_uint8(samples), "label": torch.arange(64) % 10}
     wanted = model.gan.opinions(batch).values.mean().item()
     typical = studio.opinion(Recipe(model=f"{family}-digits")).typical
     assert typical == pytest.approx(wanted, rel=0.02, abs=0.02)  # rounded to 256 shades

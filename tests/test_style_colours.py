@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch.testing import assert_close
 
-from gan_studio import images
+from gan_studio import convert
 from gan_studio.style_transfer import colours
 
 
@@ -19,7 +19,7 @@ def picture(seed=0, low=-1.0, high=1.0, size=(24, 32)):
 
 def chrominance(image):
     """Cb and Cr as Pillow has them, (H, W, 2)."""
-    return np.array(images.to_pil(images.to_uint8(image)[0]).convert("YCbCr"), np.int32)[..., 1:]
+    return np.array(convert.to_pil(convert.to_uint8(image)[0]).convert("YCbCr"), np.int32)[..., 1:]
 
 
 def moments(image):
@@ -30,9 +30,9 @@ def moments(image):
 def test_the_luminance_of_grey_is_the_grey_and_that_of_colours_is_pillows():
     grey = torch.linspace(-1, 1, 32).expand(1, 3, 4, 32)
     assert_close(colours.luminance(grey), grey[:, :1])
-    image = images.from_uint8(torch.from_numpy(images.to_uint8(picture()))).permute(0, 3, 1, 2)
-    seen = np.array(images.to_pil(images.to_uint8(image)[0]).convert("L"), np.int32)
-    ours = images.to_uint8(colours.luminance(image))[0, ..., 0]
+    image = convert.from_uint8(torch.from_numpy(convert.to_uint8(picture()))).permute(0, 3, 1, 2)
+    seen = np.array(convert.to_pil(convert.to_uint8(image)[0]).convert("L"), np.int32)
+    ours = convert.to_uint8(colours.luminance(image))[0, ..., 0]
     assert np.abs(seen - ours).max() <= 1
 
 
@@ -102,4 +102,4 @@ def test_like_has_the_mean_and_deviation_of_the_other():
 def test_pillow_is_asked_in_the_same_colour_space():
     red = torch.tensor([1.0, -1.0, -1.0]).view(1, 3, 1, 1)
     y, _, _ = np.array(Image.new("RGB", (1, 1), "red").convert("YCbCr"))[0, 0]
-    assert images.to_uint8(colours.luminance(red)).item() == pytest.approx(y, abs=1)
+    assert convert.to_uint8(colours.luminance(red)).item() == pytest.approx(y, abs=1)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_studio import images
+from gan_studio import convert
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.style_transfer import Config, stylize
 from gan_studio.style_transfer.painting import _Painting
@@ -30,7 +30,7 @@ def picture(seed: int, height: int = 48, width: int = 64) -> torch.Tensor:
     """Smooth colours, as all of a picture's bytes have them."""
     coarse = torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(seed))
     smooth = nn.functional.interpolate(coarse, (height, width), mode="bilinear")
-    return images.from_uint8((255 * smooth).to(torch.uint8))
+    return convert.from_uint8((255 * smooth).to(torch.uint8))
 
 
 CONTENT, STYLE, OTHER = picture(1), picture(2, 40, 40), picture(3)
@@ -46,7 +46,7 @@ def last(network, *args, **kwargs) -> np.ndarray:
 
 
 def pixels(image: torch.Tensor) -> np.ndarray:
-    return images.to_uint8(image)[0].astype(np.int32)
+    return convert.to_uint8(image)[0].astype(np.int32)
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
@@ -158,7 +158,7 @@ def test_a_guide_stays_between_0_and_1_where_resizing_overshoots(network):
 def test_of_the_contents_colours_only_the_luminance_is_painted(network):
     mild = CONTENT / 3  # nothing is cut off at white or black
     painted = paint(network, mild, colours="luminance", init="blend", blend=0.3)[-1].image
-    before = images.to_pil(images.to_uint8(mild)[0])
+    before = convert.to_pil(convert.to_uint8(mild)[0])
     seen, wanted = (np.array(x.convert("YCbCr"), np.int32) for x in (painted, before))
     assert np.abs(seen[..., 1:] - wanted[..., 1:]).max() <= 2
     assert np.abs(seen[..., 0] - wanted[..., 0]).max() > 2

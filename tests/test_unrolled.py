@@ -12,8 +12,9 @@ from torch.nn.functional import softplus
 from torch.optim import SGD, Adam
 from torch.testing import assert_close
 
+from gan_studio.batches import Batch
 from gan_studio.families import unrolled
-from gan_studio.gan import Batch, Optimizers
+from gan_studio.gan import Optimizers
 
 ANGLES = torch.arange(8) * math.pi / 4
 MODES = 2 * torch.stack([ANGLES.cos(), ANGLES.sin()], 1)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.latents.arithmetic import analogy, mixture
 from gan_studio.latents.planes import plane
 from gan_studio.recipe import Recipe
@@ -33,14 +33,14 @@ def seeds(recipe, *seeds: int) -> list[Recipe]:
 def test_variations_carry_recipes_that_redraw_them(studio, recipe):
     varied = studio.vary(recipe, strength=0.4, count=5)
     for picture in varied:
-        carried = images.carried(picture)
+        carried = image_files.recipe_from(picture)
         assert (carried.psi, carried.directions) == (recipe.psi, recipe.directions)
         assert near(picture, studio.generate(carried))
-    assert len({images.carried(picture).to_json() for picture in varied}) == 5
+    assert len({image_files.recipe_from(picture).to_json() for picture in varied}) == 5
 
 
 def test_a_variation_of_strength_zero_is_the_picture_and_of_one_another_seeds(studio, recipe):
-    still, whole = (images.carried(studio.vary(recipe, s, 1)[0]) for s in (0, 1))
+    still, whole = (image_files.recipe_from(studio.vary(recipe, s, 1)[0]) for s in (0, 1))
     assert still == recipe
     assert not whole.mix
     assert whole == dataclasses.replace(recipe, seed=whole.seed)
@@ -49,7 +49,7 @@ def test_a_variation_of_strength_zero_is_the_picture_and_of_one_another_seeds(st
 def test_variations_move_away_with_their_strength(studio, recipe):
     def moved(strength: float) -> float:
         model = studio.library.named(recipe.model)
-        varied = [images.carried(p) for p in studio.vary(recipe, strength, 4)]
+        varied = [image_files.recipe_from(p) for p in studio.vary(recipe, strength, 4)]
         return sum((model.latent(r) - model.latent(recipe)).norm().item() for r in varied)
 
     assert 0 == moved(0) < moved(0.2) < moved(0.5) < moved(0.9)
@@ -57,7 +57,7 @@ def test_variations_move_away_with_their_strength(studio, recipe):
 
 def test_variations_stay_the_same_until_the_next_turn(studio, recipe):
     one, same, other = (
-        [images.carried(p).to_json() for p in studio.vary(recipe, 0.3, 4, turn)]
+        [image_files.recipe_from(p).to_json() for p in studio.vary(recipe, 0.3, 4, turn)]
         for turn in (0, 0, 1)
     )
     assert one == same
@@ -65,8 +65,8 @@ def test_variations_stay_the_same_until_the_next_turn(studio, recipe):
 
 
 def test_a_variation_can_be_varied(studio, recipe):
-    first = images.carried(studio.vary(recipe, 0.3, 1)[0])
-    second = images.carried(studio.vary(first, 0.3, 1)[0])
+    first = image_files.recipe_from(studio.vary(recipe, 0.3, 1)[0])
+    second = image_files.recipe_from(studio.vary(first, 0.3, 1)[0])
     assert second.size > first.size
     assert near(studio.generate(second), studio.generate(Recipe.read(second.to_query())))
 
@@ -76,7 +76,7 @@ def test_a_variation_keeps_its_label(studio):
         varied = studio.vary(Recipe(model="cgan-digits", seed=23, label=label), 0.5, 3)
         model = studio.library.named("cgan-digits")
         for picture in varied:
-            assert model.label(images.carried(picture)).item() == (7 if label else 3)
+            assert model.label(image_files.recipe_from(picture)).item() == (7 if label else 3)
 
 
 def test_a_minus_b_plus_b_is_a(studio, recipe):
@@ -98,7 +98,7 @@ def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
     moved = dataclasses.replace(total, psi=0.5, directions={1: 2.0})
     by_hand = model.space.truncated(model.latent(total), 0.5)
     assert_close(model.latent(moved), by_hand + 2 * model.bases["components"][0])
-    assert images.carried(studio.generate(moved)) == moved
+    assert image_files.recipe_from(studio.generate(moved)) == moved
     assert studio.opinion(total).measure
 
 
@@ -165,7 +165,7 @@ def test_a_map_is_what_its_recipes_draw(studio, recipe):
         drawn = studio.map(flat, cells=3)
         assert len(drawn) == 9
         for picture in drawn:
-            assert near(picture, studio.generate(images.carried(picture)))
+            assert near(picture, studio.generate(image_files.recipe_from(picture)))
     corners = [studio.map(between, cells=3)[i] for i in (0, 2, 6)]
     wanted = [studio.generate(stop) for stop in seeds(recipe, 5, 6, 7)]
     assert all(near(a, b) for a, b in zip(corners, wanted, strict=True))

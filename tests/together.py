@@ -13,8 +13,9 @@ import torch
 import toys
 from torch import Tensor, nn
 
-from gan_studio import data, layers, processes
-from gan_studio.data import Batches, Dataset
+from gan_studio import layers, processes, registry
+from gan_studio.batches import Batches
+from gan_studio.dataset import Dataset
 from gan_studio.families.ebgan import pulling_away
 from gan_studio.gan import Diverged, LatentGAN, descend
 from gan_studio.remedies import leads
@@ -42,7 +43,7 @@ def ten_rounds(game: str) -> tuple[LatentGAN, Losses]:
     family, changes = GAMES[game]
     with toys.float64():
         gan = toys.model(family, **changes)
-        pictures = data.load("digits", 16)
+        pictures = registry.load("digits", 16)
         batches = Batches(pictures, gan.config.batch_size, share=processes.share(), flips=True)
         optimizers = gan.optimizers()
         said = [gan.step(batches, optimizers) for _ in range(10)]

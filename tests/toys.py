@@ -14,8 +14,8 @@ from PIL import Image
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from gan_studio import data, gan, training
-from gan_studio.data import Batches
+from gan_studio import batches, gan, registry, training
+from gan_studio.batches import Batches
 from gan_studio.events import Loaded, Update
 from gan_studio.families import FAMILIES
 from gan_studio.studio import Studio
@@ -42,13 +42,13 @@ def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> gan.
     return kind(c, channels, 10 if kind.conditional(c) else 0)
 
 
-def batch(n: int = 16, channels: int = 1) -> gan.Batch:
+def batch(n: int = 16, channels: int = 1) -> batches.Batch:
     """Noise with a label each."""
     return {"image": torch.rand(n, channels, 16, 16), "label": torch.arange(n) % 10}
 
 
 def digits(size: int = 16, batch_size: int = 16, seed: int = 0) -> Batches:
-    return Batches(data.load("digits", size), batch_size, seed)
+    return Batches(registry.load("digits", size), batch_size, seed)
 
 
 def alike(one: Image.Image, other: Image.Image) -> bool:

@@ -9,12 +9,13 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from gan_studio.batches import Batch
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
-from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Optimizers, descend
 from gan_studio.processes import means
-from gan_studio.recipe import number
 from gan_studio.remedies import leads
+from gan_studio.values import check_float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +41,10 @@ class Config(ebgan.AutoEncoderConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        number(self.gamma, "gamma", 0, 100)
-        number(self.lambda_k, "lambda_k", 0, 1)
-        number(self.k_start, "k_start", 0, 1)
-        number(self.k_ceiling, "k_ceiling", 0, 1)
+        check_float(self.gamma, "gamma", 0, 100)
+        check_float(self.lambda_k, "lambda_k", 0, 1)
+        check_float(self.k_start, "k_start", 0, 1)
+        check_float(self.k_ceiling, "k_ceiling", 0, 1)
 
 
 def next_k(k: Tensor, real: Tensor, fake: Tensor, c: Config) -> Tensor:

@@ -11,12 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import adam, gan
+from gan_studio.batches import Batch
 from gan_studio.families import dcgan, vanilla
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.processes import dealt
-from gan_studio.recipe import whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
+from gan_studio.values import check_int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class Players(dcgan.Players):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.embedding, "embedding", 1, 10_000)
+        check_int(self.embedding, "embedding", 1, 10_000)
 
 
 @dataclass(frozen=True, kw_only=True)

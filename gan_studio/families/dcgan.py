@@ -12,7 +12,7 @@ from gan_studio import remedies
 from gan_studio.families import vanilla
 from gan_studio.gan import PLAIN
 from gan_studio.layers import BatchNorm2d, Scores, SeedConvTranspose2d, WholeConv2d, normal_init
-from gan_studio.recipe import whole
+from gan_studio.values import check_int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Players(remedies.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.width, "width", 1, 8192)
+        check_int(self.width, "width", 1, 8192)
         check_size(self.image_size)
 
 

@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torch.nn.functional import layer_norm, normalize
 
 from gan_studio import adam, processes
+from gan_studio.batches import Batch
 from gan_studio.families import dcgan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
-from gan_studio.recipe import number, whole
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +40,9 @@ class AutoEncoderConfig(dcgan.Players, adam.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.code_dim, "code_dim", 1, 10_000)
-        whole(self.energy_width, "energy_width", 1, 8192)
-        number(self.pulling_away, "pulling_away", 0, 1e6)
+        check_int(self.code_dim, "code_dim", 1, 10_000)
+        check_int(self.energy_width, "energy_width", 1, 8192)
+        check_float(self.pulling_away, "pulling_away", 0, 1e6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ class Config(AutoEncoderConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        number(self.margin, "margin", 0, 1e6)
+        check_float(self.margin, "margin", 0, 1e6)
 
 
 class Encoder(nn.Sequential):

@@ -13,14 +13,15 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, leaky_relu
 
 from gan_studio import adam, gan
+from gan_studio.batches import Batch
 from gan_studio.families.dcgan import check_size
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.growth import Size, enlarged, faded, grown, pooled
 from gan_studio.layers import Deviation, EqualConv2d, EqualLinear, Scores, pixel_norm
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
-from gan_studio.recipe import number, whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +43,9 @@ class Players(adam.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.width, "width", 1, 8192)
-        whole(self.most_channels, "most_channels", 1, 8192)
-        whole(self.grow_steps, "grow_steps", 0, 10**9)
+        check_int(self.width, "width", 1, 8192)
+        check_int(self.most_channels, "most_channels", 1, 8192)
+        check_int(self.grow_steps, "grow_steps", 0, 10**9)
         check_size(self.image_size)
         if self.start_size not in self.sizes:
             raise ValueError(
@@ -87,8 +88,8 @@ class Config(Players):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        number(self.lambda_gp, "lambda_gp", 0, 1e6)
-        number(self.drift, "drift", 0, 1e6)
+        check_float(self.lambda_gp, "lambda_gp", 0, 1e6)
+        check_float(self.drift, "drift", 0, 1e6)
 
 
 class Growing(nn.Module):

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import adam, gan
+from gan_studio.batches import Batch
 from gan_studio.families import cgan, dcgan
-from gan_studio.gan import Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import relativistic
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
 

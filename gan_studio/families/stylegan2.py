@@ -14,13 +14,14 @@ from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
 from gan_studio import adam, gan, processes
 from gan_studio.advice import Advice, Advisor
+from gan_studio.batches import Batch
 from gan_studio.families import progan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, Styled, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, Styled, descend
 from gan_studio.growth import enlarged
 from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.objectives import non_saturating
-from gan_studio.recipe import number, whole
 from gan_studio.remedies import leads, r1_of_a_part
+from gan_studio.values import check_float, check_int
 
 MEMORY = 0.995
 """of the running mean of styles"""
@@ -57,10 +58,10 @@ class Config(progan.Players):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.style_dim, "style_dim", 1, 10_000)
-        whole(self.mapping_layers, "mapping_layers", 1, 64)
-        number(self.mixing, "mixing", 0, 1)
-        number(self.advice, "advice", 0, 1000)
+        check_int(self.style_dim, "style_dim", 1, 10_000)
+        check_int(self.mapping_layers, "mapping_layers", 1, 64)
+        check_float(self.mixing, "mixing", 0, 1)
+        check_float(self.advice, "advice", 0, 1000)
 
     def succeeds(self, before: gan.Config) -> None:
         assert isinstance(before, Config)

@@ -11,12 +11,13 @@ from torch import Tensor
 from torch.func import functional_call
 from torch.optim import Optimizer
 
+from gan_studio.batches import Batch
 from gan_studio.families import vanilla
-from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Optimizers, descend
 from gan_studio.objectives import OBJECTIVES
 from gan_studio.processes import means
-from gan_studio.recipe import number, whole
 from gan_studio.remedies import leads, r1_of_a_part, smoothing
+from gan_studio.values import check_float, check_int
 
 Parameters = Mapping[str, Tensor]
 """theta_D by name"""
@@ -35,8 +36,8 @@ class Config(vanilla.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.unrolled_steps, "unrolled_steps", 0, 100)
-        number(self.pace, "pace", 0, 1)
+        check_int(self.unrolled_steps, "unrolled_steps", 0, 100)
+        check_float(self.pace, "pace", 0, 1)
 
     classic: ClassVar = {
         **PLAIN, "unrolled_steps": 5, "pace": 1.0, "r1_gamma": 0.0,

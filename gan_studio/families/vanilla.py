@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import adam
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.batches import Batch
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import BatchNorm1d, Scores
 from gan_studio.objectives import OBJECTIVES
-from gan_studio.recipe import number, whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +35,8 @@ class Config(adam.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.width, "width", 1, 8192)
-        number(self.real_target, "real_target", 0.5, 1)
+        check_int(self.width, "width", 1, 8192)
+        check_float(self.real_target, "real_target", 0.5, 1)
 
     # The paper prints no step sizes; these are Adam's as later papers have them.
     classic: ClassVar = {

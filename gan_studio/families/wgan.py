@@ -11,13 +11,14 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer, RMSprop
 
+from gan_studio.batches import Batch
 from gan_studio.families import dcgan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import BatchNorm2d, normal_init
 from gan_studio.objectives import wasserstein
 from gan_studio.processes import count
-from gan_studio.recipe import number, whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +38,8 @@ class Config(dcgan.Players):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.critic_steps, "critic_steps", 1, 1000)
-        number(self.clip, "clip", 1e-6, 1e6)
+        check_int(self.critic_steps, "critic_steps", 1, 1000)
+        check_float(self.clip, "clip", 1e-6, 1e6)
 
 
 class Critic(nn.Module):

@@ -12,13 +12,14 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from gan_studio import adam
+from gan_studio.batches import Batch
 from gan_studio.families import dcgan, wgan
-from gan_studio.gan import PLAIN, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
 from gan_studio.processes import count
-from gan_studio.recipe import number, whole
 from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,8 @@ class Config(dcgan.Players, adam.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.critic_steps, "critic_steps", 1, 1000)
-        number(self.lambda_gp, "lambda_gp", 0, 1e6)
+        check_int(self.critic_steps, "critic_steps", 1, 1000)
+        check_float(self.lambda_gp, "lambda_gp", 0, 1e6)
 
     classic: ClassVar = {
         **PLAIN, "critic_steps": 5, "r1_share": 1.0, "latent_dim": 128, "width": 64,

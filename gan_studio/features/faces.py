@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, interpolate
 
 from gan_studio import disk
-from gan_studio.data import Batches, Dataset
+from gan_studio.batches import Batches
+from gan_studio.convert import from_uint8
+from gan_studio.dataset import Dataset
 from gan_studio.events import Step
 from gan_studio.features.learning import one_cycle
-from gan_studio.images import from_uint8
 
 SIZE = 64
 WEIGHTS = disk.SHIPPED / "face-reader" / disk.MODEL

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from gan_studio import images, perceptual
+from gan_studio import convert, perceptual
 from gan_studio.devices import fast_bfloat16
 from gan_studio.features.reading import Reading
 from gan_studio.perceptual.network import FeatureNetwork
@@ -46,7 +46,7 @@ class Pooled:
 @torch.inference_mode()
 def look(network: FeatureNetwork, pictures: Tensor, layer: str, device: torch.device) -> Tensor:
     """Pictures (N, 1 or 3, H, W) uint8 -> activations (N, C, h, w), float32, on the device."""
-    x = images.from_uint8(pictures.to(device))
+    x = convert.from_uint8(pictures.to(device))
     if x.shape[-2:] != (SIZE, SIZE):
         x = interpolate(x, (SIZE, SIZE), mode="bilinear", antialias=True)
     x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)

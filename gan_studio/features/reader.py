@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from gan_studio import disk, images
-from gan_studio.data import Batches, Dataset
+from gan_studio import convert, disk
+from gan_studio.batches import Batches
+from gan_studio.dataset import Dataset
 from gan_studio.events import Step
 from gan_studio.features.learning import one_cycle
 from gan_studio.features.reading import Digits, Reading
@@ -63,7 +64,7 @@ class Reader:
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Reading:
         """Pictures (N, 1, 32, 32) uint8 -> their features (N, 128)."""
-        parts = (images.from_uint8(part.to(self.device)) for part in pictures.split(500))
+        parts = (convert.from_uint8(part.to(self.device)) for part in pictures.split(500))
         features = torch.cat([self.network.features(part) for part in parts])
         return Reading(features.cpu().numpy(), self.digits(features))
 

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from gan_studio import celeba, images
+from gan_studio import celeba, image_files
 from gan_studio.archive import STRANGER, harmless
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.hub.address import Address
@@ -69,7 +69,7 @@ def _bring(address: Address, folder: Path, token: str | None) -> None:
     }
     address = Address(address.repo, info.sha or address.revision)
     endings = {name: PurePosixPath(name).suffix.lower() for name in sizes}
-    loose = [name for name, ending in endings.items() if ending in images.ENDINGS]
+    loose = [name for name, ending in endings.items() if ending in image_files.ENDINGS]
     tables = [name for name, ending in endings.items() if ending == ".parquet"]
     if loose:
         _copy_files(api, address, {name: sizes[name] for name in loose}, folder)

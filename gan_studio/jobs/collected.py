@@ -13,8 +13,8 @@ from pathlib import Path
 
 from gan_studio import collection
 from gan_studio.archive import OWNER, STRANGER
-from gan_studio.collection import Survey
 from gan_studio.house import House
+from gan_studio.survey import Survey
 
 COLLECTED = ".collected"
 """the folder of pictures that were brought"""

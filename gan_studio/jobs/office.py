@@ -15,8 +15,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from gan_studio import data, lending, runs
-from gan_studio.collection import Survey
+from gan_studio import lending, registry, runs
 from gan_studio.events import Turns
 from gan_studio.gan import changed
 from gan_studio.house import OPEN, House
@@ -29,6 +28,7 @@ from gan_studio.jobs.permit import permitted
 from gan_studio.jobs.record import Record, digest
 from gan_studio.jobs.shelf import begun, found, reached, remembered
 from gan_studio.jobs.snapshot import Snapshot, Ticket
+from gan_studio.survey import Survey
 from gan_studio.training import ENDLESS
 
 OWN = "own pictures"
@@ -67,7 +67,7 @@ class Jobs:
 
     def warm_up(self) -> None:
         """Import in the background what takes seconds, before somebody waits for it."""
-        threading.Thread(target=data.load, args=("digits", 8), daemon=True).start()
+        threading.Thread(target=registry.load, args=("digits", 8), daemon=True).start()
 
     def collect(self, sources: Sequence[Path]) -> tuple[str, Survey]:
         """A person's own pictures, made ready to be trained on: a name for `start`, and a report.
@@ -85,10 +85,10 @@ class Jobs:
         """Put a training into the queue; ValueError with one sentence when it cannot be."""
         if order.settings.evaluate_every is None:  # seconds in which it could not stop
             order = replace(order, settings=replace(order.settings, evaluate_every=0))
-        if order.dataset not in (*data.DATASETS, OWN):
+        if order.dataset not in (*registry.DATASETS, OWN):
             raise ValueError(
-                f"There is no data set {order.dataset!r}; there are {', '.join(data.DATASETS)} and "
-                f"{OWN}."
+                f"There is no data set {order.dataset!r}; there are "
+                f"{', '.join(registry.DATASETS)} and {OWN}."
             )
         order = permitted(order, self.house)
         if order.settings.start_from:

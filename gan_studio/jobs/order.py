@@ -9,7 +9,7 @@ from typing import Any
 
 from gan_studio import budget, checkpoints, gan, training
 from gan_studio.families import family
-from gan_studio.recipe import number
+from gan_studio.values import check_float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Order:
         if not isinstance(self.config, family(self.family).config):
             raise ValueError(f"{self.family} cannot be configured by that of another family.")
         if self.seconds is not None:
-            number(self.seconds, "The budget in seconds", 1, budget.LONGEST)
+            check_float(self.seconds, "The budget in seconds", 1, budget.LONGEST)
 
     @property
     def total(self) -> int | None:

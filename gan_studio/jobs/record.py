@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from PIL import Image
 
-from gan_studio import checkpoints, disk, images
+from gan_studio import checkpoints, disk, image_files
 from gan_studio.checkpoints import Manifest
 from gan_studio.events import Event, Update
 from gan_studio.jobs.order import Order
@@ -114,13 +114,13 @@ class Record:
 
     def sample(self, step: int) -> Image.Image:
         """ValueError when there is none of that step."""
-        return images.load(self._sample(step))
+        return image_files.load(self._sample(step))
 
     def keep_real(self, grid: Image.Image) -> None:
         self._save(grid, self.directory / REAL)
 
     def real(self) -> Image.Image | None:
-        return images.load(path) if (path := self.directory / REAL).exists() else None
+        return image_files.load(path) if (path := self.directory / REAL).exists() else None
 
     def history(self) -> list[dict[str, float]]:
         return checkpoints.load_history(self.directory)
@@ -138,7 +138,7 @@ class Record:
         return self.directory / SAMPLES / f"{step:09d}.png"
 
     def _save(self, picture: Image.Image, path: Path) -> None:
-        disk.write(path, images.png(picture))
+        disk.write(path, image_files.png(picture))
 
 
 def digest(owner: str) -> str:

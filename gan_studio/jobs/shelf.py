@@ -13,8 +13,8 @@ from gan_studio.jobs.order import Order
 from gan_studio.jobs.record import BROKEN, EVENTS, Record
 from gan_studio.jobs.snapshot import OVER, Snapshot
 from gan_studio.notices import notice
-from gan_studio.recipe import whole
 from gan_studio.training import ENDLESS, turns_after
+from gan_studio.values import check_int
 
 T = TypeVar("T")
 
@@ -47,14 +47,14 @@ def begun(order: Order, record: Record) -> Snapshot:
 
 def reached(manifest: Manifest) -> int:
     """The updates after which it was saved; ValueError where it says none."""
-    return whole(manifest.training.get("steps", 0), "steps", 0, ENDLESS)
+    return check_int(manifest.training.get("steps", 0), "steps", 0, ENDLESS)
 
 
 def aim(order: Order, manifest: Manifest | None) -> int | None:
     """Updates at which it is to end; None where time decides."""
     if not manifest or runs.TOTAL not in manifest.training:
         return order.total
-    total = whole(manifest.training[runs.TOTAL], runs.TOTAL, 1, ENDLESS)
+    total = check_int(manifest.training[runs.TOTAL], runs.TOTAL, 1, ENDLESS)
     return None if total == ENDLESS else total
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gan_studio.latents.arithmetic import mixture
-from gan_studio.recipe import Recipe, number, whole
+from gan_studio.recipe import Recipe
+from gan_studio.values import check_float, check_int
 
 CELLS = 11
 """pictures along either side of a map"""
@@ -25,7 +26,7 @@ class Slopes:
 
     def __post_init__(self) -> None:
         for number_ in (self.right, self.up):
-            whole(number_, "The direction", 1, 10_000)
+            check_int(number_, "The direction", 1, 10_000)
         if self.right == self.up:
             raise ValueError(f"A map needs two directions, not {self.right} twice.")
 
@@ -102,6 +103,6 @@ def place(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
     The middle of a cell is where the plane has that cell's picture; beyond the middle of the
     outermost cells the plane ends.
     """
-    sides = (number(x, "x", 0, 1), number(y, "y", 0, 1))
+    sides = (check_float(x, "x", 0, 1), check_float(y, "y", 0, 1))
     right, down = (min(1.0, max(0.0, (s * cells - 0.5) / (cells - 1))) for s in sides)
     return right, down

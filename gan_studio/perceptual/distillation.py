@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from gan_studio import folders, images
+from gan_studio import convert, folders, image_files
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
 from gan_studio.notices import notice
@@ -91,9 +91,9 @@ def pictures(folder: Path) -> list[Tensor]:
     """
     found = []
     paths = (path for path in folders.below(folder, links=True) if isinstance(path, Path))
-    for path in sorted(path for path in paths if path.suffix.lower() in images.ENDINGS):
+    for path in sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS):
         try:
-            image = images.load(path).convert("RGB")
+            image = image_files.load(path).convert("RGB")
         except ValueError as error:
             notice(str(error))
             continue
@@ -133,7 +133,7 @@ def crops(pictures: Sequence[Sequence[Tensor]], seed: int) -> Iterator[Tensor]:
         _, height, width = picture.shape
         side = CROP + below(min(height, width, 4 * CROP) - CROP + 1)
         top, left = below(height - side + 1), below(width - side + 1)
-        part = images.from_uint8(picture[None, :, top : top + side, left : left + side])
+        part = convert.from_uint8(picture[None, :, top : top + side, left : left + side])
         part = interpolate(part, (CROP, CROP), mode="bilinear", antialias=True)
         return part.flip(3) if below(2) else part
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args, get_type_hints
 
-from gan_studio.recipe import MAX_SEED, number, whole
+from gan_studio.edits import MAX_SEED
+from gan_studio.values import check_float, check_int
 
 MAX_WEIGHT = 1000.0
 MAX_SIZE = 8192
@@ -49,12 +50,12 @@ class Config:
 
     def __post_init__(self) -> None:
         for name, most in (("size", MAX_SIZE), ("seed", MAX_SEED), ("every", MAX_STEPS)):
-            object.__setattr__(self, name, whole(getattr(self, name), name, 0, most))
-        object.__setattr__(self, "steps", whole(self.steps, "steps", 1, MAX_STEPS))
+            object.__setattr__(self, name, check_int(getattr(self, name), name, 0, most))
+        object.__setattr__(self, "steps", check_int(self.steps, "steps", 1, MAX_STEPS))
         for name in ("content_weight", "style_weight", "smoothness"):
-            object.__setattr__(self, name, number(getattr(self, name), name, 0, MAX_WEIGHT))
-        number(self.style_scale, "style_scale", 0.1, 4)
-        number(self.blend, "blend", 0, 1)
+            object.__setattr__(self, name, check_float(getattr(self, name), name, 0, MAX_WEIGHT))
+        check_float(self.style_scale, "style_scale", 0.1, 4)
+        check_float(self.blend, "blend", 0, 1)
         _check_layers(self.layer_weights)
         if not (self.content_weight or self.style_weight):
             raise ValueError("Content and style cannot both have a weight of 0.")
@@ -69,6 +70,6 @@ def _check_layers(weights: Sequence[float]) -> None:
     if len(weights) != len(STYLE_LAYERS):
         raise ValueError(f"layer_weights must be {len(STYLE_LAYERS)} numbers, not {len(weights)}.")
     for layer, weight in zip(STYLE_LAYERS, weights, strict=True):
-        number(weight, f"The weight of {layer}", 0, MAX_WEIGHT)
+        check_float(weight, f"The weight of {layer}", 0, MAX_WEIGHT)
     if not sum(weights):
         raise ValueError("At least one layer of the style must have a weight above 0.")

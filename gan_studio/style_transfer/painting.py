@@ -14,7 +14,7 @@ import torch
 from PIL.Image import Image
 from torch import Tensor
 
-from gan_studio import images
+from gan_studio import convert
 from gan_studio.events import Frame
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.style_transfer import colours, memory
@@ -129,7 +129,7 @@ class _Painting:
             x = colours.with_luminance(content, colours.luminance(x))
         if self.mask is not None:
             x = torch.lerp(content, x, resized(self.mask, size).clamp(0, 1))
-        return images.to_pil(images.to_uint8(x)[0])
+        return convert.to_pil(convert.to_uint8(x)[0])
 
 
 class _Clock:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gan_studio.recipe import MAX_SEED, whole
+from gan_studio.edits import MAX_SEED
+from gan_studio.values import check_int
 
 ENDLESS = 10**9
 """steps of a training that something else ends, such as a budget of time"""
@@ -43,7 +44,7 @@ class Config:
 
     def __post_init__(self) -> None:
         for name in ("steps", "decay_steps", "log_every", "sample_every", "save_every"):
-            whole(getattr(self, name), name, 1, ENDLESS)
-        whole(self.seed, "The seed", 0, MAX_SEED)
+            check_int(getattr(self, name), name, 1, ENDLESS)
+        check_int(self.seed, "The seed", 0, MAX_SEED)
         if self.evaluate_every is not None:
-            whole(self.evaluate_every, "evaluate_every", 0, 10**9)
+            check_int(self.evaluate_every, "evaluate_every", 0, 10**9)

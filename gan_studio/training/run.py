@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 import torch
 
-from gan_studio import checkpoints, disk, images, processes
+from gan_studio import checkpoints, convert, disk, image_files, processes
+from gan_studio.batches import Batch, Batches
 from gan_studio.checkpoints import Manifest
-from gan_studio.data import Batches
 from gan_studio.devices import describe
 from gan_studio.events import (
     Changed,
@@ -26,7 +26,7 @@ from gan_studio.events import (
     Turns,
     Update,
 )
-from gan_studio.gan import Batch, Diverged, LatentGAN, Losses, changed
+from gan_studio.gan import Diverged, LatentGAN, Losses, changed
 from gan_studio.training.config import Config
 from gan_studio.training.game import Game
 from gan_studio.training.pace import Pace
@@ -202,8 +202,8 @@ class _Run:
 
     def sample(self, best: str = "") -> Sample:
         with self.game.looked_at():
-            grid = images.grid(images.to_uint8(self.game.gan.preview(self.fixed)))
-        disk.write(self.directory / best / checkpoints.SAMPLES, images.png(grid))
+            grid = convert.grid(convert.to_uint8(self.game.gan.preview(self.fixed)))
+        disk.write(self.directory / best / checkpoints.SAMPLES, image_files.png(grid))
         return Sample(step=self.step, grid=grid)
 
     def is_measured(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.recipe import whole
+from gan_studio.values import check_int
 
 SORRY = "Something went wrong in the studio itself; its log tells more."
 
@@ -62,4 +62,4 @@ def told_live(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[A
 
 def pressed(event: gr.EventData, count: int) -> int:
     """Which of so many pictures was pressed."""
-    return whole(event.index, "The picture", 0, count - 1)
+    return check_int(event.index, "The picture", 0, count - 1)

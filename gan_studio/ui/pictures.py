@@ -10,7 +10,7 @@ from pathlib import Path
 from gradio import components
 from PIL import Image
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.ui import cache
 
 PRESS = """element.addEventListener('click', event => {
@@ -26,12 +26,12 @@ LARGE = 512
 
 def jpeg(image: Image.Image) -> bytes:
     """As the page shows large pictures: fast to write and small."""
-    return images.encode(image, "JPEG", quality=90)
+    return image_files.encode(image, "JPEG", quality=90)
 
 
 def inline(image: Image.Image) -> str:
     """The address of a picture that stands inside the page; a large one loses a little."""
-    kind, contents = ("png", images.png) if image.width <= LARGE else ("jpeg", jpeg)
+    kind, contents = ("png", image_files.png) if image.width <= LARGE else ("jpeg", jpeg)
     return f"data:image/{kind};base64,{base64.b64encode(contents(image)).decode()}"
 
 

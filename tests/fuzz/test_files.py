@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from trials import tried
 
-from gan_studio import archive, collection, images
+from gan_studio import archive, collection, image_files
 from gan_studio.recipe import Recipe
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*EXIF:UserWarning")  # what Pillow says of it
@@ -55,13 +55,13 @@ def damaged(draw: st.DrawFn, good: bytes) -> bytes:
 
 def picture(path: Path) -> None:
     """It is read, or refused in one sentence."""
-    read = tried(lambda: images.load(path))
+    read = tried(lambda: image_files.load(path))
     if isinstance(read, ValueError):
         assert str(read).startswith(path.name)
         assert str(path.parent) not in str(read)
     else:
         assert read.mode in ("L", "RGB")
-        assert read.width * read.height <= images.WORKING_PIXELS
+        assert read.width * read.height <= image_files.WORKING_PIXELS
 
 
 @pytest.mark.parametrize("kind", GOOD)
@@ -77,10 +77,12 @@ def test_any_picture_is_read_or_refused_in_one_sentence(tmp_path, kind, data):
 @given(data=st.data())
 def test_any_png_holds_a_recipe_or_none(tmp_path, data):
     buffer = io.BytesIO()
-    images.save_png(images.with_recipe(Image.new("L", (8, 8)), Recipe(model="a-model")), buffer)
+    image_files.save_png(
+        image_files.with_recipe(Image.new("L", (8, 8)), Recipe(model="a-model")), buffer
+    )
     path = tmp_path / "saved.png"
     path.write_bytes(data.draw(damaged(buffer.getvalue())))
-    tried(lambda: images.recipe_of(path))
+    tried(lambda: image_files.recipe_of(path))
 
 
 @quick
@@ -88,7 +90,7 @@ def test_any_png_holds_a_recipe_or_none(tmp_path, data):
 def test_any_zip_gives_pictures_or_sentences_within_its_limits(tmp_path, contents):
     path = tmp_path / "some.zip"
     path.write_bytes(contents)
-    found = tried(lambda: list(archive.members(path, images.ENDINGS)))
+    found = tried(lambda: list(archive.members(path, image_files.ENDINGS)))
     if isinstance(found, ValueError):
         assert str(found).startswith("some.zip ")
         return

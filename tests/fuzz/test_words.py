@@ -14,8 +14,10 @@ from trials import tried
 from gan_studio import budget, comparison
 from gan_studio.arguments import parse, renamed, said
 from gan_studio.cli import sample
+from gan_studio.edits import MAX_SEED
 from gan_studio.painting import PaintingRecipe
-from gan_studio.recipe import MAX_SEED, Recipe, number, whole
+from gan_studio.recipe import Recipe
+from gan_studio.values import check_float, check_int
 
 anything: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
@@ -72,8 +74,8 @@ def test_any_address_opens_a_picture_or_is_refused_in_one_sentence(query):
 @given(anything)
 def test_a_number_lies_in_its_range_or_is_refused_in_one_sentence(value):
     for told in (
-        tried(lambda: number(value, "It", -5, 5)),
-        tried(lambda: whole(value, "It", -5, 5)),
+        tried(lambda: check_float(value, "It", -5, 5)),
+        tried(lambda: check_int(value, "It", -5, 5)),
     ):
         assert isinstance(told, ValueError) or -5 <= told <= 5
 

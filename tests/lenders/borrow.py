@@ -13,7 +13,7 @@ import spaces
 from errands import finished, jobs_of, order, running
 from PIL import Image
 
-from gan_studio import data, devices, painting
+from gan_studio import devices, painting, registry
 from gan_studio.jobs import bursts
 from gan_studio.studio import Studio
 
@@ -21,7 +21,7 @@ from gan_studio.studio import Studio
 def main(root: Path) -> None:
     errands.PATIENCE = 300.0
     bursts.BURST = 10.0
-    data.load("digits", 16)  # imports what each burst would import again
+    registry.load("digits", 16)  # imports what each burst would import again
     told: dict[str, object] = {"decorated": sorted(spaces.DECORATED)}
     with jobs_of(root / "runs") as jobs:
         done = finished(jobs, jobs.start(order(steps=30)).id)

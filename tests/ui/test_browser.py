@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from toys import alike
 from visits import contents, picture, shows, slider, source, visit
 
-from gan_studio import images, painting
+from gan_studio import image_files, painting
 from gan_studio.painting import Config, PaintingRecipe
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
@@ -62,7 +62,7 @@ def test_the_last_position_of_a_fast_drag_is_the_one_shown(studio_page: Page):
     for _ in range(25):
         handle.press("ArrowRight")
     expect(studio_page).to_have_url(re.compile(r"d=3:2\.5"))
-    recipe = images.carried(picture(studio_page))
+    recipe = image_files.recipe_from(picture(studio_page))
     assert recipe.directions == {3: 2.5}
 
 
@@ -89,7 +89,7 @@ def test_a_painting_on_the_explore_tab_is_told_where_it_is_restored(
     recipe = PaintingRecipe(
         content="cat", styles=("mosaic",), style_weights=(1,), config=config, steps_done=1
     )
-    images.save_png(painting.signed(seen, recipe), tmp_path / "painting.png")
+    image_files.save_png(painting.signed(seen, recipe), tmp_path / "painting.png")
     studio_page.locator("#restore input[type=file]").set_input_files(tmp_path / "painting.png")
     expect(studio_page.locator("#notice")).to_contain_text("Style")
     assert source(studio_page) == before
@@ -123,7 +123,7 @@ def test_an_address_that_cannot_be_restored_is_told_and_stays(studio_page, addre
     visit(studio_page, f"{address}?{asked}")
     expect(studio_page.locator("#notice")).not_to_be_empty()
     assert studio_page.url.endswith(asked)
-    assert images.carried(picture(studio_page)).model == "dcgan-mnist"
+    assert image_files.recipe_from(picture(studio_page)).model == "dcgan-mnist"
     studio_page.keyboard.press("r")
     expect(studio_page).to_have_url(re.compile("m=dcgan-mnist"))
     expect(studio_page.locator("#notice")).to_be_empty()
@@ -133,7 +133,7 @@ def test_an_address_that_cannot_be_restored_is_told_and_stays(studio_page, addre
 def test_a_wrong_seed_is_told_and_the_picture_stays(studio_page: Page, seed: str):
     studio_page.get_by_label("Seed", exact=True).fill(seed)
     expect(studio_page.locator("#notice")).to_contain_text(seed)
-    assert images.carried(picture(studio_page)).seed == 42
+    assert image_files.recipe_from(picture(studio_page)).seed == 42
     studio_page.get_by_label("Seed", exact=True).fill("7")
     expect(studio_page).to_have_url(re.compile("s=7"))
     expect(studio_page.locator("#notice")).to_be_empty()
@@ -143,7 +143,7 @@ def test_pngs_are_restored_one_after_the_other(studio_page: Page, tmp_path: Path
     field = studio_page.locator("#restore input")
     for seed in (1, 2, 1):
         recipe = Recipe(model="gan-mnist", seed=seed)
-        images.save_png(Studio().generate(recipe), tmp_path / f"{seed}.png")
+        image_files.save_png(Studio().generate(recipe), tmp_path / f"{seed}.png")
         field.set_input_files(tmp_path / f"{seed}.png")
         shows(studio_page, recipe)
     Image.new("L", (8, 8)).save(tmp_path / "plain.png")
@@ -164,7 +164,7 @@ def test_a_recipe_too_long_for_an_address_stands_behind_the_hash(studio_page, ad
         "() => typeof explorer === 'object' && explorer.query.includes('mix=')"
     )
     studio_page.locator("#picture img[src]").wait_for()
-    assert images.carried(picture(studio_page)) == long
+    assert image_files.recipe_from(picture(studio_page)) == long
 
 
 def test_pressing_a_neighbour_moves_there(studio_page: Page):
@@ -260,13 +260,13 @@ def test_a_label_is_chosen_and_stays_through_random_walk_link_and_neighbours(
     expect(toy_page).to_have_url(re.compile(r"m=cgan-digits&s=3&label=7"))
     toy_page.get_by_role("button", name="Random").click()
     before = changed(toy_page, before)
-    assert images.carried(picture(toy_page)).label == 7
+    assert image_files.recipe_from(picture(toy_page)).label == 7
     toy_page.locator("#neighbours button").nth(1).click()
     changed(toy_page, before)
-    recipe = images.carried(picture(toy_page))
+    recipe = image_files.recipe_from(picture(toy_page))
     assert recipe.label == 7
     visit(toy_page, f"{toy_address}?{recipe.to_query()}")
-    assert images.carried(picture(toy_page)) == recipe
+    assert image_files.recipe_from(picture(toy_page)) == recipe
     expect(toy_page.locator("#label").get_by_role("radio", name="7")).to_be_checked()
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from visits import visit
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.studio import Studio
 
 pytestmark = pytest.mark.browser
@@ -114,7 +114,7 @@ def test_what_is_shown_can_be_saved(compare_page: Page, tmp_path: Path):
         compare_page.locator("#save-grid").click()
     download.value.save_as(tmp_path / "grid.png")
     with Image.open(tmp_path / "grid.png") as grid:
-        assert images.COMPARISON_KEY in grid.info
+        assert image_files.COMPARISON_KEY in grid.info
     with compare_page.expect_download() as download:
         compare_page.locator("#save-table").click()
     download.value.save_as(tmp_path / "table.csv")

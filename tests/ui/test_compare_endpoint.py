@@ -10,7 +10,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from toys import alike
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.studio import Studio
 
 
@@ -29,7 +29,7 @@ def test_compare_gives_the_grid_the_curves_and_the_table(client):
     sheet, curves, table = client.predict(models=models, seeds="5, 6, 7", api_name="/compare")
     with Image.open(sheet) as grid:
         assert alike(grid, Studio().compare(models, [5, 6, 7]).sheet())
-        assert images.COMPARISON_KEY in grid.info
+        assert image_files.COMPARISON_KEY in grid.info
     assert [row["model"] for row in table] == models
     assert {"fid", "precision", "recall", "readable", "parameters", "steps"} <= set(table[0])
     assert {(c["model"], c["name"]) for c in curves} >= {(m, "generator") for m in models}
@@ -70,7 +70,7 @@ def test_a_label_goes_to_the_conditional_models_alone(mixed, tmp_path: Path):
     sheet, _, table = mixed.predict(seeds="1, 2", label="7", api_name="/compare")
     assert [row["model"] for row in table] == ["gan-digits", "cgan-digits", "dcgan-digits"]
     with Image.open(sheet) as grid:
-        assert '"label": 7' in grid.info[images.COMPARISON_KEY]
+        assert '"label": 7' in grid.info[image_files.COMPARISON_KEY]
 
 
 def test_nearest_gives_distances_and_what_is_usual(mixed):

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import Slopes
 from gan_studio.recipe import Recipe
@@ -50,7 +50,7 @@ def test_a_recipe_is_drawn_alike_from_its_fields_and_from_its_text(ask, studio):
         told = ask(verb, asked)
         picture = opened(told["picture"])
         assert picture.tobytes() == wanted.tobytes()
-        assert images.carried(picture) == Recipe.read(told["query"]) == RECIPE
+        assert image_files.recipe_from(picture) == Recipe.read(told["query"]) == RECIPE
         assert told["name"] == "gan-digits-3.png"
     assert Recipe.from_fields(told["recipe"]) == RECIPE
     assert told["model"]["classes"] == 0
@@ -75,7 +75,9 @@ def test_strips_are_those_of_the_studio_side_by_side(ask, studio):
 def test_what_is_offered_comes_with_its_recipes(ask, studio):
     for verb, wanted in (("neighbours", studio.neighbours(RECIPE)), ("vary", studio.vary(RECIPE))):
         told = ask(verb, FIELDS)
-        assert [Recipe.read(q) for q in told["recipes"]] == [images.carried(p) for p in wanted]
+        assert [Recipe.read(q) for q in told["recipes"]] == [
+            image_files.recipe_from(p) for p in wanted
+        ]
 
 
 def test_sums_maps_loops_and_walks(ask):
@@ -92,7 +94,7 @@ def test_sums_maps_loops_and_walks(ask):
 
 
 def test_a_saved_png_gives_its_recipe_back(ask, studio):
-    assert Recipe.read(ask("restore", images.png(studio.generate(RECIPE)))["query"]) == RECIPE
+    assert Recipe.read(ask("restore", image_files.png(studio.generate(RECIPE)))["query"]) == RECIPE
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from visits import number, picture, shows, visit
 
-from gan_studio import checkpoints, images, sliders
+from gan_studio import checkpoints, image_files, sliders
 from gan_studio.edits import Edits
 from gan_studio.recipe import Recipe
 from gan_studio.sliders import Slider, Sliders
@@ -54,7 +54,7 @@ def page(browser: Browser, face_address: str) -> Iterator[Page]:
 
 
 def carried(page: Page) -> Recipe:
-    return images.carried(picture(page))
+    return image_files.recipe_from(picture(page))
 
 
 def open_way(page: Page, name: str) -> None:

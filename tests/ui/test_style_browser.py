@@ -11,7 +11,7 @@ from brushes import Watched, picture
 from playwright.sync_api import Browser, Locator, Page, expect
 from visits import visit
 
-from gan_studio import examples, images, painting
+from gan_studio import examples, image_files, painting
 from gan_studio.painting import Config
 from gan_studio.recipe import Recipe
 
@@ -304,7 +304,7 @@ def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Pa
         content="0123456789ab", styles=("mosaic", "ba9876543210"), style_weights=(1, 2),
         mask="aaaaaaaaaaaa", config=config, steps_done=7, strength=0.5,
     )  # fmt: skip
-    images.save_png(painting.signed(picture(), recipe), tmp_path / "painting.png")
+    image_files.save_png(painting.signed(picture(), recipe), tmp_path / "painting.png")
     dropped(page, "#restore-painting", tmp_path / "painting.png")
     told = page.locator("#paint-readout")
     for part in ("content_weight", "0123456789ab", "ba9876543210", "aaaaaaaaaaaa"):
@@ -323,9 +323,9 @@ def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Pa
 
 def test_a_generated_picture_is_refused_where_paintings_are_restored(page: Page, tmp_path: Path):
     path = tmp_path / "picture.png"
-    images.save_png(images.with_recipe(picture(), Recipe(model="dcgan-mnist")), path)
+    image_files.save_png(image_files.with_recipe(picture(), Recipe(model="dcgan-mnist")), path)
     dropped(page, "#restore-painting", path)
     expect(page.locator("#paint-readout")).to_contain_text("Explore", timeout=SLOW)
-    images.save_png(picture(), path)
+    image_files.save_png(picture(), path)
     dropped(page, "#restore-painting", path)
     expect(page.locator("#paint-readout")).not_to_contain_text("Explore", timeout=SLOW)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from toys import alike
 from visits import number, picture, shows, slider, visit
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import Slopes
 from gan_studio.recipe import Recipe
@@ -27,7 +27,7 @@ def seen(page: Page):
 
 
 def carried(page: Page) -> Recipe:
-    return images.carried(picture(page))
+    return image_files.recipe_from(picture(page))
 
 
 def seeds(page: Page, *numbers: int) -> list[Recipe]:
@@ -208,10 +208,10 @@ def test_a_variation_is_pressed_and_can_be_shared(start: Page, address: str):
     open_way(start, "Vary")
     wanted = Studio().vary(Recipe(model="dcgan-mnist", seed=42), 0.3)[4]
     start.locator("#variations button").nth(4).click()
-    shows(start, images.carried(wanted))
+    shows(start, image_files.recipe_from(wanted))
     assert alike(picture(start), wanted)
-    visit(start, f"{address}?{images.carried(wanted).to_query()}")
-    assert carried(start) == images.carried(wanted)
+    visit(start, f"{address}?{image_files.recipe_from(wanted).to_query()}")
+    assert carried(start) == image_files.recipe_from(wanted)
 
 
 def test_variations_follow_their_strength_and_the_picture(start: Page):

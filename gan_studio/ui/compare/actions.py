@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.comparison import Comparison, seeds_of
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
@@ -51,7 +51,7 @@ class Actions:
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        contents = images.png(comparison.sheet())
+        contents = image_files.png(comparison.sheet())
         return pictures.file(self.layout.sheet, contents, "compare.png"), curves, comparison.table
 
     @told
@@ -100,7 +100,7 @@ class Actions:
 
     def files(self, comparison: Comparison) -> list[str]:
         """The grid as PNG and the table as CSV."""
-        png, table = images.png(comparison.sheet()), _csv(comparison)
+        png, table = image_files.png(comparison.sheet()), _csv(comparison)
         return [
             pictures.file(self.layout.png, png, "compare.png"),
             pictures.file(self.layout.csv, table, "compare.csv"),

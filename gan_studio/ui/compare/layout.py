@@ -6,8 +6,8 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio.edits import MAX_SEED
 from gan_studio.history import MAX_SMOOTHING
-from gan_studio.recipe import MAX_SEED
 from gan_studio.studio import Studio
 
 SEEDS = ", ".join(str(seed) for seed in range(1, 11))

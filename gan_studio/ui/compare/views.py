@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from gan_studio import guide, images
+from gan_studio import guide, image_files
 from gan_studio.comparison import Comparison, Row, brief
 from gan_studio.copies import Likeness
 from gan_studio.families import family
@@ -94,7 +94,7 @@ def _pictures(row: Row) -> str:
 
 
 def _picture(picture: Image.Image) -> str:
-    recipe = images.carried(picture)
+    recipe = image_files.recipe_from(picture)
     told = "" if recipe.label is None else f", label {recipe.label}"
     name = escape(f"{recipe.model}, seed {recipe.seed}{told}")
     drawn = f'<img alt="{name}" src="{inline(picture)}">'

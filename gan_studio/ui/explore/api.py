@@ -10,7 +10,7 @@ from typing import Any, Literal
 import gradio as gr
 from gradio.events import api
 
-from gan_studio import animations, images
+from gan_studio import animations, image_files
 from gan_studio.latents import planes
 from gan_studio.latents.arithmetic import analogy
 from gan_studio.recipe import Recipe
@@ -61,7 +61,7 @@ class Endpoints:
         directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
         recipe = recipe_of(model, seed, psi, directions, label)
         picture, seconds = await self.live.drawing.ask(recipe)
-        return self.file(images.png(picture), recipe, "png"), self.said(recipe, seconds)
+        return self.file(image_files.png(picture), recipe, "png"), self.said(recipe, seconds)
 
     @told
     async def opinion(
@@ -131,7 +131,9 @@ class Endpoints:
             recipe: the recipe as text, for other endpoints
         """
         recipe = Recipe.read(picture)
-        return self.file(images.png(self.studio.generate(recipe)), recipe, "png"), recipe.to_query()
+        return self.file(
+            image_files.png(self.studio.generate(recipe)), recipe, "png"
+        ), recipe.to_query()
 
     @told
     def vary(
@@ -150,9 +152,9 @@ class Endpoints:
             recipes: the recipe of each
         """
         found = self.studio.vary(Recipe.read(picture), strength, count, turn)
-        recipes = [images.carried(varied) for varied in found]
+        recipes = [image_files.recipe_from(varied) for varied in found]
         paths = [
-            self.file(images.png(varied), recipe, "png")
+            self.file(image_files.png(varied), recipe, "png")
             for varied, recipe in zip(found, recipes, strict=True)
         ]
         return paths, [recipe.to_query() for recipe in recipes]
@@ -210,8 +212,8 @@ class Endpoints:
         """
         recipes = read(pictures)
         found = self.studio.map(planes.plane(recipes, right, up), cells)
-        sheet = self.file(images.png(chart(found, math.isqrt(len(found)))), recipes[0], "png")
-        return sheet, [images.carried(cell).to_query() for cell in found]
+        sheet = self.file(image_files.png(chart(found, math.isqrt(len(found)))), recipes[0], "png")
+        return sheet, [image_files.recipe_from(cell).to_query() for cell in found]
 
     @told
     def project(self, image: gr.FileData, model: str, label: int | None = None) -> Drawn:
@@ -226,10 +228,10 @@ class Endpoints:
             found: a PNG that carries its recipe
             recipe: the recipe as text, for other endpoints
         """
-        picture = images.load(self.sent(image))
+        picture = image_files.load(self.sent(image))
         *_, last = self.studio.project(model, picture, label=label)
-        recipe = images.carried(last.image)
-        return self.file(images.png(last.image), recipe, "png"), recipe.to_query()
+        recipe = image_files.recipe_from(last.image)
+        return self.file(image_files.png(last.image), recipe, "png"), recipe.to_query()
 
     def sent(self, image: gr.FileData | dict[str, Any]) -> Path:
         """Where a picture lies that came with a request; ValueError for any other file."""

@@ -9,11 +9,11 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from gan_studio import images
-from gan_studio.recipe import number
+from gan_studio import convert, image_files
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told
 from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE, however_it_ends
+from gan_studio.values import check_float
 
 PREVIEW = 400
 """pixels of the longer side that is shown"""
@@ -32,7 +32,7 @@ class Cropping:
     def __init__(self) -> None:
         self.given = gr.File(
             label="Drop a PNG, JPEG or WebP",
-            file_types=["image", *images.ENDINGS],
+            file_types=["image", *image_files.ENDINGS],
             height=100,
             elem_id="given",
         )
@@ -76,7 +76,7 @@ class Cropping:
     @told
     def show(self, path: str) -> list[Any]:
         """A picture came."""
-        picture = images.load(path).convert("RGB")
+        picture = image_files.load(path).convert("RGB")
         picture.thumbnail((PREVIEW, PREVIEW), Image.Resampling.LANCZOS)
         data = base64.b64encode(pictures.jpeg(picture)).decode()
         source = {"src": f"data:image/jpeg;base64,{data}"}
@@ -94,5 +94,7 @@ class Cropping:
         if not path:
             raise ValueError("Drop a picture first.")
         at = centre if isinstance(centre, Mapping) else {}
-        x, y = (number(at.get(name), "The square’s centre", 0, 1) for name in ("x", "y"))
-        return images.cut(images.load(path), x, y, number(share, "The square", LEAST, 1))
+        x, y = (check_float(at.get(name), "The square’s centre", 0, 1) for name in ("x", "y"))
+        return convert.crop_square(
+            image_files.load(path), x, y, check_float(share, "The square", LEAST, 1)
+        )

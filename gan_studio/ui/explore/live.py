@@ -23,16 +23,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gan_studio import animations, images
+from gan_studio import animations, convert, image_files
 from gan_studio.collector import Collector
 from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import REACH, Corners, Plane, place, plane, spot
-from gan_studio.recipe import Recipe, number, whole
+from gan_studio.recipe import Recipe
 from gan_studio.sliders import Slider
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import mistakes
-from gan_studio.values import short
+from gan_studio.values import check_float, check_int, short
 
 PREFIX = "/explore/"
 """where the routes lie"""
@@ -130,7 +130,7 @@ class Live:
 
     async def wander(self, asked: Asked) -> Answer:
         """A step of a random walk."""
-        step = number(asked.get("step", 0.25), "The step", 0, 1)
+        step = check_float(asked.get("step", 0.25), "The step", 0, 1)
         return await self.shown(self.studio.wander(_recipe(asked), step))
 
     async def arithmetic(self, asked: Asked) -> Answer:
@@ -146,7 +146,7 @@ class Live:
 
     async def restore(self, contents: bytes) -> Answer:
         """The picture whose recipe a PNG carries."""
-        recipe = await asyncio.to_thread(images.recipe_of, io.BytesIO(contents))
+        recipe = await asyncio.to_thread(image_files.recipe_of, io.BytesIO(contents))
         return await self.shown(recipe)
 
     async def models(self, _: Asked) -> Answer:
@@ -165,7 +165,7 @@ class Live:
         recipe, given = _recipe(asked), asked.get("directions")
         if not isinstance(given, list) or len(given) > DIRECTIONS:
             raise ValueError(f"The directions must be a list of at most {DIRECTIONS} numbers.")
-        directions = [whole(i, "The direction", 1, DIRECTIONS) for i in given]
+        directions = [check_int(i, "The direction", 1, DIRECTIONS) for i in given]
         return await self.rested(
             lambda: {"strips": [sheet(s, len(s)) for s in self.studio.strips(recipe, directions)]}
         )
@@ -197,7 +197,7 @@ class Live:
         if kind not in MEDIA:
             raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {short(kind)}.")
         animations.require(str(kind))
-        length = number(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_WALK)
+        length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_WALK)
         frames = round(length * animations.FPS)
         name = f"{recipes[0].model}-walk" if recipes else ""
         return await self.rested(
@@ -316,7 +316,7 @@ def opinion(studio: Studio, recipe: Recipe) -> Answer:
 
 def offered(found: Sequence[Image.Image], columns: int) -> Answer:
     """Pictures to choose from, as one, and the recipe of each."""
-    recipes = [images.carried(picture).to_query() for picture in found]
+    recipes = [image_files.recipe_from(picture).to_query() for picture in found]
     return {"src": sheet(found, columns), "recipes": recipes}
 
 
@@ -331,7 +331,7 @@ def sheet(cells: Sequence[Image.Image], columns: int) -> str:
 def chart(cells: Sequence[Image.Image], columns: int) -> Image.Image:
     """Equal pictures in one, row by row and without gaps."""
     grey_or_colour = [np.atleast_3d(np.asarray(picture)) for picture in cells]
-    return images.grid(np.stack(grey_or_colour), columns, gap=0)
+    return convert.grid(np.stack(grey_or_colour), columns, gap=0)
 
 
 def caption(found: Plane) -> str:

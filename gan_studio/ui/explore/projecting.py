@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from gan_studio import images
+from gan_studio import convert, image_files
 from gan_studio.events import Frame
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
@@ -57,14 +57,14 @@ class Projecting:
                 if frame.step < frame.total and time.perf_counter() - shown < PAUSE:
                     continue
                 shown = time.perf_counter()
-                before = images.square(picture, SIDE)
+                before = convert.square(picture, SIDE)
                 after = frame.image.resize((SIDE, SIDE), Image.Resampling.NEAREST)
                 ours, theirs = (
                     pictures.file(self.both, pictures.jpeg(p.convert("RGB")), "side.jpg")
                     for p in (before, after)
                 )
                 both = gr.ImageSlider((ours, theirs), visible=True)
-                yield [both, sentence(frame), images.carried(frame.image).to_query()]
+                yield [both, sentence(frame), image_files.recipe_from(frame.image).to_query()]
 
         shown = [self.both, self.told, self.found]
         search = self.find.click(

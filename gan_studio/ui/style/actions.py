@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from gan_studio import images, painting
+from gan_studio import image_files, painting
 from gan_studio.events import Frame
 from gan_studio.painting import Painter, PaintingRecipe
 from gan_studio.ui import pictures
@@ -40,7 +40,7 @@ class Result:
 
     def at(self, strength: float) -> tuple[Image.Image, Image.Image]:
         """The content, and the painting at a strength with its recipe."""
-        content, painted = images.load(self.content), images.load(self.painted)
+        content, painted = image_files.load(self.content), image_files.load(self.painted)
         recipe = replace(PaintingRecipe.from_json(self.recipe), strength=strength)
         return content, painting.signed(painting.strength(content, painted, strength), recipe)
 
@@ -228,8 +228,8 @@ class Actions:
         full = painting.strength(order.before, frame.image, 0)
         save = self.layout.painting
         return Result(
-            content=pictures.file(save, images.png(full), "content.png"),
-            painted=pictures.file(save, images.png(frame.image), "painted.png"),
+            content=pictures.file(save, image_files.png(full), "content.png"),
+            painted=pictures.file(save, image_files.png(frame.image), "painted.png"),
             recipe=order.recipe(frame.step, 1.0).to_json(),
             thumb=views.small(frame.image),
             said=said,
@@ -257,7 +257,7 @@ class Actions:
             pictures.file(slider, pictures.jpeg(before), "before.jpg"),
             pictures.file(slider, pictures.jpeg(after), "after.jpg"),
         )
-        return shown, pictures.file(png, images.png(after), "painting.png")
+        return shown, pictures.file(png, image_files.png(after), "painting.png")
 
     @told
     def blend(self, strength: Any, result: Result | None) -> list[Any]:

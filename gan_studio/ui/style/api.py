@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from gan_studio import images, painting
+from gan_studio import image_files, painting
 from gan_studio.events import Frame
 from gan_studio.jobs import Jobs
 from gan_studio.painting import Config, Painter
@@ -99,7 +99,7 @@ class Endpoints:
             return
         recipe = order.recipe(frame.step, strength)
         finished = painting.signed(painting.strength(before, frame.image, strength), recipe)
-        path = pictures.file(self.layout.sheet, images.png(finished), "painting.png")
+        path = pictures.file(self.layout.sheet, image_files.png(finished), "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
         yield path, {**status(frame), **done, "recipe": recipe.to_json()}
 

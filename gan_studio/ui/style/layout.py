@@ -6,9 +6,9 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.images import ENDINGS
+from gan_studio.edits import MAX_SEED
+from gan_studio.image_files import ENDINGS
 from gan_studio.painting import EMBEDDED, Config
-from gan_studio.recipe import MAX_SEED
 from gan_studio.ui import pictures
 from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, sizes
 from gan_studio.ui.style.sources import MOST_STYLES, Choice

@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from gan_studio import images, painting
+from gan_studio import image_files, painting
 from gan_studio.events import Frame
 from gan_studio.painting import Config, Painter, PaintingRecipe
 from gan_studio.ui import pictures
@@ -61,7 +61,7 @@ class Order:
             [style.picture() for style in self.styles],
             self.config,
             style_weights=self.weights,
-            mask=images.load_mask(self.mask) if self.mask else None,
+            mask=image_files.load_mask(self.mask) if self.mask else None,
             features=self.features,
         )
 
@@ -100,5 +100,5 @@ def glimpses(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
 def preview(image: Image.Image) -> tuple[bytes, str]:
     """A file's contents and its name."""
     if max(image.size) < CRISP:
-        return images.png(image), "preview.png"
+        return image_files.png(image), "preview.png"
     return pictures.jpeg(image), "preview.jpg"

@@ -9,8 +9,8 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio.painting import EMBEDDED, Config
-from gan_studio.recipe import number
 from gan_studio.ui.languages import marked
+from gan_studio.values import check_float
 
 POWER = 3
 """a slider's position to this power is a weight: 0 is none, 1 one, 2 eight"""
@@ -40,7 +40,7 @@ PRESETS = {
 
 def weight(position: Any, name: str) -> float:
     """What a slider's position means."""
-    return round(number(position, name, 0, MOST) ** POWER, 3)
+    return round(check_float(position, name, 0, MOST) ** POWER, 3)
 
 
 def config_of(
@@ -57,8 +57,8 @@ def config_of(
         colours=colours,  # pyright: ignore[reportArgumentType]
         size=size,
         steps=steps,
-        blend=number(blend, "The share of noise", 0, 1),
-        style_scale=number(style_scale, "The stroke size", 0.1, 4),
+        blend=check_float(blend, "The share of noise", 0, 1),
+        style_scale=check_float(style_scale, "The stroke size", 0.1, 4),
         optimizer=optimizer,  # pyright: ignore[reportArgumentType]
         multi_scale=bool(multi_scale),
         seed=seed,

@@ -14,7 +14,7 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
-from gan_studio import examples, images
+from gan_studio import examples, image_files
 from gan_studio.painting import DIGITS, fingerprint
 from gan_studio.ui import pictures
 
@@ -37,7 +37,7 @@ class Source:
 
     def picture(self) -> Image.Image:
         if self.path:
-            return images.load(self.path)
+            return image_files.load(self.path)
         return (examples.content if self.kind == "content" else examples.style)(self.name)
 
     def mark(self) -> str:

@@ -12,13 +12,13 @@ import gradio as gr
 
 from gan_studio import publishing
 from gan_studio.jobs import OVER, OWN
-from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import Layout, Seen
 from gan_studio.ui.train.orders import Orders
 from gan_studio.ui.train.publishing import published
 from gan_studio.ui.train.screen import Screen, Updates, mark_of
+from gan_studio.values import check_float, check_int
 
 MOST_KEPT = 30
 """tokens that a browser remembers; the oldest goes first"""
@@ -102,7 +102,7 @@ class Actions:
 
     def look(self, seen: Seen, kept: Kept, at: Any) -> Updates:
         """What has changed since."""
-        return self.screen.look(seen, owners_of(kept), number(at or 0, "The time", 0, 1e6))
+        return self.screen.look(seen, owners_of(kept), check_float(at or 0, "The time", 0, 1e6))
 
     @answered
     def open(self, seen: Seen, kept: Kept) -> Updates:
@@ -133,7 +133,7 @@ class Actions:
         try:
             if not seen.id or mark_of(self.jobs.snapshot(seen.id)) == seen.mark:
                 return gr.skip()
-            at = number(at or 0, "The time", 0, 1e6)
+            at = check_float(at or 0, "The time", 0, 1e6)
             return self.screen.look(seen, owners_of(kept), at, resting=("form",))
         except ValueError as error:  # it was removed from the disk
             told = views.mistake(str(error))
@@ -149,7 +149,7 @@ class Actions:
         """Samples of before."""
         if not seen.samples:
             return {}
-        step = seen.samples[whole(at, "The time", 0, len(seen.samples) - 1)]
+        step = seen.samples[check_int(at, "The time", 0, len(seen.samples) - 1)]
         return self.screen.grid(self.jobs.sample(seen.id, step), step)
 
     # Steering.

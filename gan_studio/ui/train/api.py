@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.jobs import OWN, Jobs, Snapshot
 from gan_studio.ui import pictures as files
 from gan_studio.ui.controls import told, told_live
@@ -89,7 +89,7 @@ class Endpoints:
             if mark != (mark := mark_of(snapshot)):
                 if snapshot.grid is not None and snapshot.grid is not shown:
                     shown = snapshot.grid
-                    path = files.file(self.layout.sheet, images.png(shown), "samples.png")
+                    path = files.file(self.layout.sheet, image_files.png(shown), "samples.png")
                 yield path, {**marks, **status(snapshot)}
             if snapshot.over:
                 return

@@ -9,10 +9,10 @@ import gradio as gr
 
 from gan_studio import presets
 from gan_studio.cards import TERMS
-from gan_studio.data import DATASETS
 from gan_studio.families import FAMILIES
 from gan_studio.fields import Field
 from gan_studio.jobs import OWN
+from gan_studio.registry import DATASETS
 from gan_studio.ui.train import settings
 
 FAMILY, DATASET = "dcgan", "digits"

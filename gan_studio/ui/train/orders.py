@@ -12,12 +12,12 @@ import gradio as gr
 from gan_studio import runs
 from gan_studio.cards import TERMS
 from gan_studio.jobs import OWN, Order
-from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.training import ENDLESS
 from gan_studio.ui.languages import marked
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import BUDGETS, SCRATCH, Form
+from gan_studio.values import check_float, check_int
 
 Updates = dict[Any, Any]
 
@@ -132,10 +132,12 @@ class Orders:
         minutes, steps = spans.get("minutes"), spans.get("steps")
         seconds = None
         if "minutes" in spans and (minutes is not None or steps is None):
-            seconds = 60 * number(minutes, "The budget in minutes", 0.05, self.house.seconds / 60)
+            seconds = 60 * check_float(
+                minutes, "The budget in minutes", 0.05, self.house.seconds / 60
+            )
         most = ENDLESS
         if seconds is None or steps is not None:
-            most = whole(steps, "The budget in steps", 1, self.house.steps)
+            most = check_int(steps, "The budget in steps", 1, self.house.steps)
         shapes = self.shapes(name, given.get("start_from"))
         config, loop = settings.configured(name, preset, {**shapes, **given, "steps": most})
         return Order(family=name, dataset=dataset, config=config, settings=loop, seconds=seconds)

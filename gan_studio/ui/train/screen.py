@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 from PIL import Image
 
-from gan_studio import history, images
+from gan_studio import history, image_files
 from gan_studio.jobs import Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
@@ -133,14 +133,14 @@ class Screen:
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
     def grid(self, picture: Image.Image, step: int) -> Updates:
-        path = pictures.file(self.layout.samples, images.png(picture), "samples.png")
+        path = pictures.file(self.layout.samples, image_files.png(picture), "samples.png")
         return {self.layout.samples: path, self.layout.caption: f"Samples after step {step:,}"}
 
     def real(self, view: View) -> Updates:
         it, picture = self.layout, view.snapshot.real
         if picture is None:
             return {it.beside: gr.Column(visible=False)}
-        path = pictures.file(it.real, images.png(picture), "real.png")
+        path = pictures.file(it.real, image_files.png(picture), "real.png")
         return {it.beside: gr.Column(visible=True), it.real: path}
 
     def plots(self, view: View) -> Updates:

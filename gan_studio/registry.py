@@ -1,22 +1,20 @@
-"""Named data sets, folders and zips of pictures -> batches, uint8 in memory."""
+"""Named data sets, folders and zips of pictures."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import compress
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from platformdirs import user_cache_path
 from torch import Tensor
-from torch.nn.functional import interpolate
 
-from gan_studio import celeba, collection, images
+from gan_studio import celeba, collection
 from gan_studio.archive import OWNER
-from gan_studio.gan import Batch
+from gan_studio.dataset import Dataset, resize, subset, to_grey
 
 LABELLED = ("digits", "mnist", "fashion-mnist")
 """the data sets whose pictures have labels"""
@@ -24,33 +22,6 @@ LAYOUT = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
 """what torchvision calls the data sets that it can fetch"""
 HELD_OUT_FROM = 40
 """pictures of one's own from which on some are not trained on"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dataset:
-    """Pictures of one size."""
-
-    name: str
-    images: Tensor
-    """(N, C, size, size) uint8"""
-    labels: Tensor | None = None
-    """(N,) whole numbers"""
-    names: tuple[str, ...] = ()
-    """of the files; nothing where the pictures do not come as files"""
-    skipped: tuple[str, ...] = ()
-    """one sentence for each file that could not be read"""
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    @property
-    def channels(self) -> int:
-        return self.images.shape[1]
-
-    @property
-    def classes(self) -> int:
-        """Different labels, 0 where there are none."""
-        return 0 if self.labels is None else int(self.labels.max()) + 1
 
 
 def data_dir() -> Path:
@@ -80,7 +51,7 @@ def load(name: str, image_size: int, *, train: bool = True, channels: int | None
         )
     if channels in (None, dataset.channels):
         return dataset
-    pictures = _grey(dataset.images) if channels == 1 else dataset.images.repeat(1, 3, 1, 1)
+    pictures = to_grey(dataset.images) if channels == 1 else dataset.images.repeat(1, 3, 1, 1)
     return replace(dataset, images=pictures)
 
 
@@ -99,14 +70,7 @@ def held_out(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
     if dataset.name in DATASETS or len(dataset) < HELD_OUT_FROM:
         return dataset, None
     tenth = torch.arange(len(dataset)) % 10 == 9
-    return part(dataset, ~tenth), part(dataset, tenth)
-
-
-def part(dataset: Dataset, chosen: Tensor) -> Dataset:
-    """Those of the pictures for which (N,) is true."""
-    labels = None if dataset.labels is None else dataset.labels[chosen]
-    names = tuple(compress(dataset.names, chosen.tolist()))
-    return replace(dataset, images=dataset.images[chosen], labels=labels, names=names)
+    return subset(dataset, ~tenth), subset(dataset, tenth)
 
 
 def attributes(source: str, faces: Dataset) -> Tensor:
@@ -116,93 +80,6 @@ def attributes(source: str, faces: Dataset) -> Tensor:
     """
     place = celeba.place(data_dir()) if source in DATASETS else Path(source)
     return torch.from_numpy(celeba.attributes(place, faces.names))
-
-
-class Batches(Iterator[Batch]):
-    """Endless shuffled batches, made on `device`; batch number k depends on the seed and k alone.
-
-    `position` is k: reading and setting it is all that an exact resume takes. With `flips` each
-    picture is mirrored or not. Of every batch, process r of n gets its share (r, n), the rows r,
-    r + n …; ValueError when a batch cannot be dealt evenly, or not two pictures to each.
-    """
-
-    def __init__(
-        self,
-        dataset: Dataset,
-        batch_size: int,
-        seed: int = 0,
-        device: torch.device | str = "cpu",
-        *,
-        flips: bool = False,
-        share: tuple[int, int] = (0, 1),
-    ) -> None:
-        r, n = share
-        if n > 1 and (batch_size % n or batch_size < 2 * n):
-            raise ValueError(
-                f"A batch of {batch_size} pictures cannot be dealt to {n} processes: the batch "
-                f"size must be a multiple of {n}, and {2 * n} at least."
-            )
-        self.dataset, self.batch_size, self.seed = dataset, batch_size, seed
-        self.flips, self.mine = flips, slice(r, None, n)
-        self.images = dataset.images.to(device)
-        self.labels = None if dataset.labels is None else dataset.labels.to(device)
-        self.position = 0
-        self._epoch, self._order = -1, torch.empty(0, dtype=torch.long)
-
-    def __next__(self) -> Batch:
-        per_epoch = max(1, len(self.dataset) // self.batch_size)
-        epoch, index = divmod(self.position, per_epoch)
-        if epoch != self._epoch:
-            self._epoch, self._order = epoch, self._shuffle(epoch).to(self.images.device)
-        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        chosen = chosen[self.mine]
-        pictures = self.images[chosen]
-        if self.flips:
-            pictures = torch.where(self._mirrored(), pictures.flip(3), pictures)
-        self.position += 1
-        image = images.from_uint8(pictures).contiguous(memory_format=torch.channels_last)
-        return (
-            {"image": image}
-            if self.labels is None
-            else {"image": image, "label": self.labels[chosen]}
-        )
-
-    def _mirrored(self) -> Tensor:
-        """Which pictures of this share are mirrored in the batch that is made now, (N, 1, 1, 1)."""
-        seed = -1 - (self.seed * 1_000_003 + self.position)  # below zero, where no order is drawn
-        coins = torch.rand(self.batch_size, generator=torch.Generator().manual_seed(seed)) < 0.5
-        return coins[self.mine].view(-1, 1, 1, 1).to(self.images.device)
-
-    def _shuffle(self, epoch: int) -> Tensor:
-        """An order of all pictures; of a set smaller than a batch, as many orders as fill one."""
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        rounds = -(-self.batch_size // len(self.dataset))
-        return torch.cat(
-            [torch.randperm(len(self.dataset), generator=generator) for _ in range(rounds)]
-        )
-
-
-def _resize(pictures: Tensor, size: int) -> Tensor:
-    """(N, H, W) or (N, C, H, W) uint8 -> (N, C, size, size) uint8, as by torchvision's Resize."""
-    pictures = pictures[:, None] if pictures.dim() == 3 else pictures
-    if pictures.shape[-2:] == (size, size):
-        return pictures
-    chunks = (
-        interpolate(part.float(), (size, size), mode="bilinear", antialias=True)
-        .round()
-        .clamp(0, 255)
-        for part in pictures.split(5000)
-    )
-    return torch.cat([chunk.to(torch.uint8) for chunk in chunks])
-
-
-def _grey(pictures: Tensor) -> Tensor:
-    """(N, 3, H, W) -> (N, 1, H, W) uint8, the luma of ITU-R 601-2 to the bit as Pillow has it."""
-    weights = torch.tensor([19595, 38470, 7471]).view(3, 1, 1)  # of 65536
-    lumas = (
-        (part * weights).sum(1, keepdim=True).add(1 << 15) >> 16 for part in pictures.split(500)
-    )
-    return torch.cat([luma.to(torch.uint8) for luma in lumas])
 
 
 def _digits(train: bool, size: int) -> Dataset:
@@ -215,7 +92,7 @@ def _digits(train: bool, size: int) -> Dataset:
     pictures = torch.from_numpy(pixels[keep] * (255 / 16)).round().to(torch.uint8)
     return Dataset(
         name="digits",
-        images=_resize(pictures.view(-1, 8, 8), size),
+        images=resize(pictures.view(-1, 8, 8), size),
         labels=torch.from_numpy(labels[keep]).long(),
     )
 
@@ -236,7 +113,7 @@ def _torchvision(name: str) -> Callable[[bool, int], Dataset]:
                 "a folder that has it, connect to a network, or take the data set 'digits'."
             ) from None
         labels = torch.as_tensor(found.targets).long()
-        return Dataset(name=name, images=_resize(found.data, size), labels=labels)
+        return Dataset(name=name, images=resize(found.data, size), labels=labels)
 
     return read
 

@@ -1,4 +1,4 @@
-"""Pictures at the border: tensors <-> uint8 <-> PIL, safe loading, recipes in PNG metadata."""
+"""Picture files: safe reading of strangers' files, writing, recipes in PNG metadata."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import io
 import math
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-import torch
-from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin
-from torch import Tensor
+from PIL import Image, ImageOps, PngImagePlugin
 
 from gan_studio import disk
-from gan_studio.profiles import to_srgb
+from gan_studio.convert import BLACK, WHITE, flattened, plain, without_metadata
 from gan_studio.recipe import Recipe
 
 KINDS = {
@@ -35,7 +31,6 @@ LONGEST = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383}
 """pixels that a side of a picture in that format can have"""
 QUALITY = 95
 """of a JPEG or WebP that is saved"""
-WHITE, BLACK = 255, 0
 MAX_PIXELS = 50_000_000
 """the largest picture that is decoded; a limit on memory, not on taste"""
 MAX_WEBP_PIXELS = 25_000_000
@@ -63,58 +58,6 @@ Image.core.set_block_size(64 << 20)  # larger than what malloc keeps once it was
 _huge = threading.Lock()  # several such at once would take gigabytes
 
 
-def to_uint8(images: Tensor) -> np.ndarray:
-    """(N, C, H, W) in [-1, 1] -> (N, H, W, C) uint8."""
-    scaled = images.float().add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
-    return scaled.permute(0, 2, 3, 1).cpu().numpy()
-
-
-def from_uint8(images: Tensor) -> Tensor:
-    """uint8 of any shape -> float32 in [-1, 1]."""
-    return images.float().div(127.5).sub(1)
-
-
-def to_pil(image: np.ndarray) -> Image.Image:
-    """(H, W, 1) or (H, W, 3) uint8 -> a grey or colour picture."""
-    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-
-
-def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.Image:
-    """(N, H, W, C) uint8 -> one picture, row by row; about square unless `columns` is given."""
-    n, height, width, channels = images.shape
-    columns = columns or math.ceil(math.sqrt(n))
-    rows = math.ceil(n / columns)
-    sheet = np.zeros(
-        (rows * (height + gap) - gap, columns * (width + gap) - gap, channels), np.uint8
-    )
-    for i, image in enumerate(images):
-        top, left = i // columns * (height + gap), i % columns * (width + gap)
-        sheet[top : top + height, left : left + width] = image
-    return to_pil(sheet)
-
-
-def contact_sheet(
-    rows: Mapping[str, Sequence[Image.Image]], heads: Sequence[str], cell: int = 64, gap: int = 4
-) -> Image.Image:
-    """Named rows of equal pictures under their heads; small ones are enlarged to about `cell`."""
-    name_font, head_font = ImageFont.load_default(14), ImageFont.load_default(10)
-    width = next(iter(rows.values()))[0].width
-    side = width * max(1, cell // width)
-    left = 3 * gap + math.ceil(max(name_font.getlength(name) for name in rows))
-    top, pitch = 6 * gap, side + gap
-    size = (left + len(heads) * pitch, top + len(rows) * pitch)
-    sheet = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(sheet)
-    for j, head in enumerate(heads):
-        pen.text((left + j * pitch + side / 2, top / 2), head, "black", head_font, "mm")
-    for i, (name, pictures) in enumerate(rows.items()):
-        pen.text((gap, top + i * pitch + side / 2), name, "black", name_font, "lm")
-        for j, picture in enumerate(pictures):
-            enlarged = picture.resize((side, side), Image.Resampling.NEAREST)
-            sheet.paste(enlarged, (left + j * pitch, top + i * pitch))
-    return sheet
-
-
 def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) -> Image.Image:
     """A stranger's PNG, JPEG or WebP, upright, in RGB or L of sRGB; else ValueError, one sentence.
 
@@ -128,7 +71,7 @@ def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) ->
         try:
             with _alone(image):
                 smaller = _reduced(image, factor, ground) if factor > 1 else image
-                return _bare(_flat(ImageOps.exif_transpose(smaller), ground))
+                return without_metadata(flattened(ImageOps.exif_transpose(smaller), ground))
         except BROKEN:
             raise ValueError(
                 f"{name} is damaged: its picture ends early or makes no sense."
@@ -140,41 +83,13 @@ def load_mask(source: Path | str) -> Image.Image:
     return load(source, ground=BLACK).convert("L")
 
 
-def plain(image: Image.Image, ground: int = WHITE) -> Image.Image:
-    """A picture's pixels alone, in RGB or L of sRGB, on `ground` where it is transparent.
-
-    All else that Pillow carries from a file into what is made of it stays behind: colour profile,
-    transparent colour, EXIF with its places, comments.
-    """
-    picture = _flat(image, ground)
-    return _bare(picture.copy() if picture is image else picture)
-
-
-def square(image: Image.Image, size: int) -> Image.Image:
-    """The central square, at size x size pixels."""
-    return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
-
-
-def cut(image: Image.Image, x: float, y: float, share: float) -> Image.Image:
-    """The square whose side is a share of the picture's shorter one, within the picture.
-
-    Its centre lies at (x, y), fractions of width and height, or as near as it fits.
-    """
-    side = max(1, round(share * min(image.size)))
-    left, top = (
-        min(max(round(at * length - side / 2), 0), length - side)
-        for at, length in zip((x, y), image.size, strict=True)
-    )
-    return image.crop((left, top, left + side, top + side))
-
-
 def with_recipe(image: Image.Image, recipe: Recipe) -> Image.Image:
     """The picture, carrying its recipe; saved as PNG the metadata go along."""
     image.info[RECIPE_KEY] = recipe.to_json()
     return image
 
 
-def carried(image: Image.Image) -> Recipe:
+def recipe_from(image: Image.Image) -> Recipe:
     """The recipe that a picture in memory carries."""
     return Recipe.from_json(image.info[RECIPE_KEY])
 
@@ -310,37 +225,6 @@ def _by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
     smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
     for top in bands:
         bottom = min(top + BAND * factor, image.height)
-        band = _flat(image.crop((0, top, image.width, bottom)), ground)
+        band = flattened(image.crop((0, top, image.width, bottom)), ground)
         smaller.paste(band.reduce(factor), (0, top // factor))
     return smaller
-
-
-def _bare(image: Image.Image) -> Image.Image:
-    """The same picture, without what Pillow carries along."""
-    image.info = {}
-    return image
-
-
-def _flat(image: Image.Image, ground: int) -> Image.Image:
-    """Grey stays grey, everything else becomes RGB; perhaps the very same picture."""
-    picture = _opaque(image, ground)
-    profile = image.info.get("icc_profile")
-    if isinstance(profile, bytes) and profile:
-        picture = to_srgb(picture, profile)
-    return picture.convert("RGB") if picture.mode == "CMYK" else picture
-
-
-def _opaque(image: Image.Image, ground: int) -> Image.Image:
-    """In L, RGB or CMYK, with `ground` where it is transparent."""
-    if image.mode.startswith("I"):  # 16 bits, which Pillow's own conversion cuts off at 255
-        deep, key = np.asarray(image), image.info.get("transparency")
-        grey = (deep // 256).astype(np.uint8)
-        if key is not None:
-            grey[deep == key] = ground
-        return Image.fromarray(grey)
-    mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
-    if image.has_transparency_data:
-        picture = image.convert("RGBA")
-        below = Image.new("RGBA", picture.size, (ground, ground, ground, 255))
-        return Image.alpha_composite(below, picture).convert(mode)
-    return image if image.mode in ("L", "RGB", "CMYK") else image.convert(mode)

@@ -1,0 +1,67 @@
+"""Pictures of one size with their labels, uint8 in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import compress
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Pictures of one size."""
+
+    name: str
+    images: Tensor
+    """(N, C, size, size) uint8"""
+    labels: Tensor | None = None
+    """(N,) whole numbers"""
+    names: tuple[str, ...] = ()
+    """of the files; nothing where the pictures do not come as files"""
+    skipped: tuple[str, ...] = ()
+    """one sentence for each file that could not be read"""
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def channels(self) -> int:
+        return self.images.shape[1]
+
+    @property
+    def classes(self) -> int:
+        """Different labels, 0 where there are none."""
+        return 0 if self.labels is None else int(self.labels.max()) + 1
+
+
+def subset(dataset: Dataset, chosen: Tensor) -> Dataset:
+    """Those of the pictures for which (N,) is true."""
+    labels = None if dataset.labels is None else dataset.labels[chosen]
+    names = tuple(compress(dataset.names, chosen.tolist()))
+    return replace(dataset, images=dataset.images[chosen], labels=labels, names=names)
+
+
+def resize(pictures: Tensor, size: int) -> Tensor:
+    """(N, H, W) or (N, C, H, W) uint8 -> (N, C, size, size) uint8, as by torchvision's Resize."""
+    pictures = pictures[:, None] if pictures.dim() == 3 else pictures
+    if pictures.shape[-2:] == (size, size):
+        return pictures
+    chunks = (
+        interpolate(part.float(), (size, size), mode="bilinear", antialias=True)
+        .round()
+        .clamp(0, 255)
+        for part in pictures.split(5000)
+    )
+    return torch.cat([chunk.to(torch.uint8) for chunk in chunks])
+
+
+def to_grey(pictures: Tensor) -> Tensor:
+    """(N, 3, H, W) -> (N, 1, H, W) uint8, the luma of ITU-R 601-2 to the bit as Pillow has it."""
+    weights = torch.tensor([19595, 38470, 7471]).view(3, 1, 1)  # of 65536
+    lumas = (
+        (part * weights).sum(1, keepdim=True).add(1 << 15) >> 16 for part in pictures.split(500)
+    )
+    return torch.cat([luma.to(torch.uint8) for luma in lumas])
