@@ -1,4 +1,4 @@
-"""A model's directory as one file to take away."""
+"""A model as one file to download."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PARTS = (
 )
 
 
-def packed(directory: Path) -> bytes:
-    """A zip of what a model consists of, without the state that only a resume needs."""
+def zip_model(directory: Path) -> bytes:
+    """The files of a model, without the state that only a resume needs."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in PARTS:
@@ -32,6 +32,6 @@ def packed(directory: Path) -> bytes:
 
 
 def samples(directory: Path) -> bytes | None:
-    """The grid that was drawn last, if it was kept."""
+    """The PNG of the last samples, if there is one."""
     path = directory / checkpoints.SAMPLES
     return path.read_bytes() if path.is_file() else None
