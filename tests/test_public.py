@@ -131,3 +131,13 @@ def test_of_too_many_pictures_the_first_are_taken(models: Path, tmp_path: Path):
     assert any("after the first 2 pictures" in line for line in survey.lines())
     assert len(list(jobs.root.glob(".collected/*/*.png"))) == 2
     jobs.close()
+
+
+def test_a_change_keeps_to_the_limits_of_a_start(jobs):
+    ticket = jobs.start(order("unrolled", steps=20_000))
+    with pytest.raises(ValueError, match=r"unrolled_steps .* 90"):
+        jobs.change(ticket.id, ticket.owner, {"unrolled_steps": 90})
+    jobs.stop(ticket.id, ticket.owner)
+    finished(jobs, ticket.id)
+    with pytest.raises(ValueError, match=r"unrolled_steps .* 90"):
+        jobs.resume(ticket.id, ticket.owner, {"unrolled_steps": 90})
