@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -28,7 +28,7 @@ import tyro
 from benchmarks import report
 from gan_studio import checkpoints
 from gan_studio.families import vanilla
-from gan_studio.jobs import Order
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.training import ENDLESS, Config
 
@@ -49,11 +49,11 @@ class Kill:
         return self.told - self.saved
 
 
-def order(save_every: int = 50) -> Order:
+def small_game(save_every: int = 50) -> TrainingRequest:
     """A small game, saved so often that kills fall into savings, too."""
     config = vanilla.Config(image_size=8, width=64, latent_dim=16)
     settings = Config(steps=ENDLESS, save_every=save_every, sample_every=100, precision="float32")
-    return Order(family="gan", dataset="digits", config=config, settings=settings)
+    return TrainingRequest(family="gan", dataset="digits", config=config, settings=settings)
 
 
 def child(root: Path) -> None:
@@ -61,7 +61,7 @@ def child(root: Path) -> None:
     torch.set_num_threads(1)
     studio = Studio(root, "cpu", root)
     if not studio.jobs.all():
-        studio.jobs.start(order())
+        studio.jobs.start(small_game())
     else:
         studio.jobs.resume(RUN, local=True)
     while True:
@@ -118,10 +118,9 @@ def inspected(run: Path) -> Kill:
 def undisturbed(root: Path, steps: int) -> dict[int, Mapping[str, float]]:
     """The history of the same training in one go, every update of it."""
     torch.set_num_threads(1)
-    wanted = order()
     settings = Config(steps=steps, log_every=1, sample_every=10**8, precision="float32")
-    events = Studio(root, "cpu").train("gan", wanted.config, settings, "digits", root / "straight")
-    for _ in events:
+    request = replace(small_game(), settings=settings, output=root / "straight")
+    for _ in Studio(root, "cpu").train(request):
         pass
     rows = checkpoints.load_history(root / "straight")
     return {int(row["step"]): row for row in rows}

@@ -1,10 +1,10 @@
 """The command line: `gan-studio COMMAND`, the same as `python -m gan_studio COMMAND`."""
 
-import dataclasses
 import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -30,12 +30,13 @@ from gan_studio import (
 from gan_studio.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
 from gan_studio.disk import require_writable, whole
 from gan_studio.families import FAMILIES, family
-from gan_studio.follow import accompany, follow
+from gan_studio.follow import run_as_worker, train_output
 from gan_studio.gan import Diverged
 from gan_studio.hosting import app, deploy, pull, push
-from gan_studio.jobs.record import Record
+from gan_studio.jobs.record import RunLog
 from gan_studio.portraits import attributes, project
 from gan_studio.registry import DATASETS
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
 from gan_studio.supply import fetch
@@ -167,67 +168,65 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
     """Train a family; `gan-studio train FAMILY --help` lists its flags.
 
     Args:
-        family: what to train
+        family: GAN architecture and loss
     """
     raise ValueError(f"Say which family to train: {', '.join(FAMILIES)}.")
 
 
-class Start(NamedTuple):
-    """What a training has where its flags say nothing."""
+class Defaults(NamedTuple):
+    """The values of the flags that a command leaves out."""
 
     config: gan.Config
     settings: training.Config
     dataset: str = tyro.MISSING
     before: Mapping[str, Any] | None = None
-    """of a resume, what config.json says of the training"""
+    """on a resume, what config.json says of the training"""
 
     @classmethod
-    def of(cls, name: str, words: Sequence[str]) -> "Start":
+    def of(cls, name: str, words: Sequence[str]) -> "Defaults":
         """From the run that is resumed, the model to start from, or the preset.
 
-        So what is said is told apart from what is not, though it may equal a default.
+        A flag that was given counts even where it equals a default.
         """
-        if goes_on(words) and (output := said("--output", words, "")):
-            config, settings = runs.settled(name, Path(output))
+        if is_resume(words) and (output := said("--output", words, "")):
+            config, settings = runs.read_configs(name, Path(output))
             saved = checkpoints.load_manifest(Path(output))
             dataset = saved.dataset if saved.dataset in DATASETS else tyro.MISSING
             return cls(config, settings, dataset, saved.training)
         config, settings = presets.start(name, said("--preset", words, presets.PRESETS[0]))
         if ancestor := said("--start-from", words, ""):
             place = processes.in_turn(lambda: Studio().library.place(ancestor))
-            told = checkpoints.load_manifest(place)
-            config = runs.shaped(config, told.config) if told.family == name else config
+            model = checkpoints.load_manifest(place)
+            config = runs.with_shapes(config, model.config) if model.family == name else config
         return cls(config, settings)
 
-    def until(
-        self, settings: training.Config, seconds: float | None
-    ) -> tuple[training.Config, float | None]:
-        """How long it trains where no steps are said: a budget of time alone decides by itself.
+    def with_end(self, request: TrainingRequest) -> TrainingRequest:
+        """The request without --steps: where it has a budget, that alone ends it.
 
         A resume keeps the steps that it was to reach, or where there were none, its budget.
         """
-        told, steps = self.before or {}, settings.steps
-        if seconds is not None:
-            known = self.before is not None and steps > told.get("steps", 0)
-            return dataclasses.replace(settings, steps=steps if known else ENDLESS), seconds
-        if steps >= ENDLESS and runs.BUDGET in told:
-            return settings, check_float(told[runs.BUDGET], "The budget", 0, values.MAX_DURATION)
-        if self.before and runs.TOTAL not in told and steps <= told.get("steps", 0):
-            raise ValueError(
-                f"This training does not say how far it was to go; say --steps above {steps}."
-            )
-        return settings, None
+        before, steps = self.before or {}, request.loop.steps
+        done = before.get("steps", 0)
+        if request.budget is not None:
+            steps = steps if self.before is not None and steps > done else ENDLESS
+            return replace(request, settings=replace(request.loop, steps=steps))
+        if steps >= ENDLESS and runs.BUDGET in before:
+            budget = check_float(before[runs.BUDGET], "The budget", 0, values.MAX_DURATION)
+            return replace(request, budget=budget)
+        if before and runs.TOTAL not in before and steps <= done:
+            raise ValueError(f"This training does not say its --steps; give more than {steps}.")
+        return request
 
 
-def goes_on(words: Sequence[str]) -> bool:
-    """Whether the words ask for a resume; the last one counts."""
-    asked = [word for word in words if word in ("--resume", "--no-resume")]
-    return asked[-1:] == ["--resume"]
+def is_resume(words: Sequence[str]) -> bool:
+    """Whether the last of these flags is --resume."""
+    flags = [word for word in words if word in ("--resume", "--no-resume")]
+    return flags[-1:] == ["--resume"]
 
 
 def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
-    """The train command of one family: the fields of its configuration as flags."""
-    kind, start = family(name), Start.of(name, words)
+    """The train command of one family, whose flags are the fields of its configuration."""
+    kind, start = family(name), Defaults.of(name, words)
 
     def run(
         *,
@@ -239,29 +238,34 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
         budget: str = "",
         tensorboard: bool = False,
     ) -> None:
-        wanted, seconds = settings, values.parse_duration(budget) if budget else None
-        if not said("--steps", words, ""):
-            wanted, seconds = start.until(settings, seconds)
-        both: dict[str, Any] = {"resume": resume, "budget": seconds}
-        events = processes.in_turn(
-            lambda: Studio().train(name, config, wanted, dataset, output, **both)
+        request = TrainingRequest(
+            family=name,
+            dataset=dataset,
+            config=config,
+            settings=settings,
+            budget=values.parse_duration(budget) if budget else None,
+            output=output,
+            resume=resume,
         )
+        if not said("--steps", words, ""):
+            request = start.with_end(request)
+        events = processes.in_turn(lambda: Studio().train(request))
         if not processes.writes():
-            accompany(events)
+            run_as_worker(events)
             return
         if tensorboard:
             events = scalars.logged(events, output / "tensorboard")
-        follow(events, wanted.steps, output, seconds)
+        train_output(events, request.loop.steps, output, request.budget)
 
     run.__doc__ = f"""{kind.paper}
 
     Args:
         dataset: {", ".join(DATASETS)}, or a folder or zip of pictures
-        output: directory of the run, which is itself a model; Ctrl-C saves and stops
-        resume: go on with the training that is in the output directory, as it was but for what
-            the other flags say: steps, intervals, learning rates, remedies
+        output: directory of the run, which becomes a model; Ctrl-C saves and stops
+        resume: continue the training in the output directory as it was, except for what the other
+            flags say: steps, intervals, learning rates, remedies
         budget: time after which it saves and stops, such as 90s, 10m or 2h
-        tensorboard: write the numbers for TensorBoard into the output directory, too
+        tensorboard: also write the numbers for TensorBoard into the output directory
     """
     return run
 
@@ -270,9 +274,9 @@ def stop(run: Positional[Path], /) -> None:
     """Stop a training of the page from this machine: it saves and can be resumed.
 
     Args:
-        run: its directory, such as runs/dcgan-digits-1
+        run: directory of the training, such as runs/dcgan-digits-1
     """
-    Record(run).tell_to_stop()
+    RunLog(run).request_stop()
     print(f"{run} stops after its next update.")
 
 

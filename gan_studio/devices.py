@@ -25,7 +25,7 @@ def best_device(*, borrowed: bool = False) -> torch.device:
 
     Where GPUs are lent, only what has borrowed one can use it.
     """
-    if lending.needed() and not borrowed:
+    if lending.is_zerogpu() and not borrowed:
         return torch.device("cpu")
     if torch.cuda.is_available():
         return torch.device("cuda")

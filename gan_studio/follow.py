@@ -1,4 +1,4 @@
-"""A training in a terminal: its progress, what it says, and what is found wrong with it."""
+"""A training in a terminal: a progress bar, its results, and the problems that were found."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from gan_studio.terminal import CONSOLE, interruption, progress
 from gan_studio.training import ENDLESS
 
 
-def follow(
+def train_output(
     events: Generator[Event], total: int, output: Path, seconds: float | None = None
 ) -> None:
-    """Show a training's progress; Ctrl-C, or the time, ends it with everything saved."""
+    """Show a training; Ctrl-C or its budget in seconds ends it with everything saved."""
     step, best, over, start = 0, None, False, math.inf
     with interruption() as stop, closing(events), progress() as bar:
         task = bar.add_task("", total=None if total >= ENDLESS else total, said="")
@@ -32,19 +32,19 @@ def follow(
                 start = min(start, time.monotonic())
             step = getattr(event, "step", step)
             best = event if isinstance(event, Evaluation) else best
-            if over := stopped(stop, event, start, seconds):
+            if over := should_stop(stop, event, start, seconds):
                 break
     goes_on = "; --resume goes on" if over and step < total else ""
     ended = "Stopped" if goes_on else "Finished"
     print(f"{ended} at step {step}{goes_on}. The model is in {output}.")
     if best:
         print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
-    for finding in found(output):
-        print("\n".join(told(finding)))
+    for finding in find_problems(output):
+        print("\n".join(finding_lines(finding)))
 
 
 def show(event: Event, bar: Progress, task: TaskID) -> None:
-    """Say what an event says."""
+    """Print an event, or move the progress bar."""
     match event:
         case Loaded():
             announce(event)
@@ -56,31 +56,31 @@ def show(event: Event, bar: Progress, task: TaskID) -> None:
             pass
 
 
-def accompany(events: Generator[Event]) -> None:
-    """Train beside the process that shows it; Ctrl-C in one of them ends all."""
+def run_as_worker(events: Generator[Event]) -> None:
+    """Train beside the process that shows the training; Ctrl-C in one of them ends all."""
     with interruption() as stop, closing(events):
         for event in events:
-            if stopped(stop, event):
+            if should_stop(stop, event):
                 break
 
 
-def stopped(
+def should_stop(
     stop: threading.Event, event: Event, start: float = 0.0, seconds: float | None = None
 ) -> bool:
-    """Whether the training ends here: after an update, which all processes end together."""
+    """Whether the training ends here: after an update, in all processes at once."""
     late = seconds is not None and time.monotonic() - start > seconds
     return isinstance(event, Update) and processes.consulted(stop.is_set() or late, event.step)
 
 
-def found(run: Path) -> list[Finding]:
-    """What goes wrong in a training, as its directory tells."""
+def find_problems(run: Path) -> list[Finding]:
+    """The problems that the history of a run shows."""
     manifest = checkpoints.load_manifest(run)
     measure = family(manifest.family).gan.measure
     return diagnostics.examine(checkpoints.load_history(run), manifest.config, measure)
 
 
-def told(finding: Finding) -> Iterator[str]:
-    """A finding in a few lines, its remedies as flags."""
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """A finding in a few lines, with its remedies as flags."""
     yield f"! {finding.name}: {finding.evidence}"
     yield f"  {finding.explanation}"
     for remedy in finding.remedies:
@@ -91,12 +91,12 @@ def told(finding: Finding) -> Iterator[str]:
 def advance(bar: Progress, task: TaskID, event: Step) -> None:
     """Move the progress bar to a step."""
     losses = " ".join(f"{k} {event.losses[k]:.2f}" for k in ("generator", "discriminator"))
-    said = f"{losses}, {event.images_per_second:.0f} images/s"
-    bar.update(task, completed=event.step, said=said)
+    numbers = f"{losses}, {event.images_per_second:.0f} images/s"
+    bar.update(task, completed=event.step, said=numbers)
 
 
 def announce(loaded: Loaded) -> None:
-    """How many pictures there are, and which files are none."""
+    """Print how many pictures there are, and which files cannot be read."""
     kind = "grey" if loaded.channels == 1 else "colour"
     CONSOLE.print(f"{loaded.name}: {loaded.count:,} {kind} pictures.", markup=False)
     if loaded.name in terms.TERMS:

@@ -1,4 +1,4 @@
-"""The rules of the house: whether strangers visit this studio, and how much each may ask of it."""
+"""Limits of a studio: whether it is public, and how much each visitor may ask of it."""
 
 from __future__ import annotations
 
@@ -7,55 +7,54 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 VARIABLE = "GAN_STUDIO_PUBLIC"
-"""1 makes a studio public, 0 leaves it to its owner even on a Space"""
+"""1: public; 0: for its owner alone, even on a Space"""
 TOOLS = "GRADIO_MCP_SERVER"
-"""true makes the studio's endpoints tools of an MCP server; Gradio's own name for that"""
-
+"""true: the endpoints are tools of an MCP server too; Gradio's own variable"""
 
 NUMBERS = {"GRADIO_SERVER_PORT": (0, 65_535), "GRADIO_NUM_PORTS": (1, 65_535)}
-"""Gradio's own variables that are whole numbers, and from where to where"""
+"""whole numbers that Gradio itself reads, with their ranges"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class House:
-    """What a visitor may do; each default is what one's own machine allows."""
+class Limits:
+    """How much a visitor may ask for; the defaults are those of one's own machine."""
 
     public: bool = False
-    """whether strangers come: then each sees and steers only what is his, and publishes only with
-    his own token"""
+    """whether strangers visit: each sees and steers only their own trainings, and publishes with
+    their own token alone"""
     upload: int = 500 * 10**6
     """bytes of one file"""
     pictures: int = 20_000
-    """of one's own to learn from"""
+    """uploaded for one training"""
     image_size: int = 1024
-    """pixels of a side of what is trained"""
+    """pixels of a side of the pictures trained on"""
     batch_size: int = 65_536
-    """pictures of an update"""
+    """pictures in one update"""
     weights: int = 10**9
     """of both players together"""
     stretch: int = 10**9
-    """times their defaults that other whole numbers of a family may be"""
+    """how many times its default any other whole number of a family may be"""
     steps: int = 100_000
-    """of a training, each time that it is taken up"""
+    """updates of a training, each time that it starts or resumes"""
     seconds: float = 24 * 3600.0
-    """of a training, likewise"""
+    """of training, likewise"""
     room: int = 20 * 10**9
-    """bytes of the files that the page shows; beyond that the least recently used go"""
+    """bytes of the files that the page shows; the least recently used are deleted first"""
     kept: float | None = None
-    """seconds for which a training that is over stays on the disk; None: for ever"""
+    """seconds after which a finished training is deleted; None: never"""
 
     calls: float = 1000.0
-    """a second of one visit; a slider that is dragged makes 20"""
+    """calls of one visit a second; dragging a slider makes 20"""
     crowd: float = 10_000.0
-    """a second of one address, behind which a school may sit"""
+    """calls of one address a second; a whole school may share one"""
     works: float = 10_000.0
-    """a minute of one address: calls that take their turn, and uploads"""
+    """queued calls and uploads of one address a minute"""
     waiting: int = 64
-    """calls that take their turn, of all visitors"""
+    """queued calls of all visitors"""
 
 
-OPEN = House()
-PUBLIC = House(
+OPEN = Limits()
+PUBLIC = Limits(
     public=True,
     upload=64 * 10**6,
     room=4 * 10**9,
@@ -74,22 +73,24 @@ PUBLIC = House(
 )
 
 
-def house(public: bool | None = None, environment: Mapping[str, str] = os.environ) -> House:
-    """The rules that hold here: those of a public page where it was asked for, or on a Space.
+def limits_from_env(
+    public: bool | None = None, environment: Mapping[str, str] = os.environ
+) -> Limits:
+    """The limits that hold here: PUBLIC where `public` or the environment says so, or on a Space.
 
     ValueError with one sentence when GAN_STUDIO_PUBLIC is neither 1 nor 0.
     """
-    said = environment.get(VARIABLE, "")
-    if said not in ("", "0", "1"):
-        raise ValueError(f"{VARIABLE} is 1 or 0, not {said!r}.")
+    value = environment.get(VARIABLE, "")
+    if value not in ("", "0", "1"):
+        raise ValueError(f"{VARIABLE} is 1 or 0, not {value!r}.")
     if public is None:
-        public = said == "1" or (said == "" and "SPACE_ID" in environment)
+        public = value == "1" or (value == "" and "SPACE_ID" in environment)
     return PUBLIC if public else OPEN
 
 
 def check(environment: Mapping[str, str] = os.environ) -> None:
     """ValueError with one sentence when a variable has a value that Gradio cannot read."""
     for name, (least, most) in NUMBERS.items():
-        said = environment.get(name, "")
-        if said and not (said.isdecimal() and least <= int(said[:6]) <= most):
-            raise ValueError(f"{name} is a whole number from {least} to {most}, not {said!r}.")
+        value = environment.get(name, "")
+        if value and not (value.isdecimal() and least <= int(value[:6]) <= most):
+            raise ValueError(f"{name} is a whole number from {least} to {most}, not {value!r}.")

@@ -1,7 +1,7 @@
-"""GPUs that are lent for a function call, as on ZeroGPU Spaces; anywhere else nothing changes.
+"""ZeroGPU Spaces, which lend a GPU for one function call; anywhere else nothing changes.
 
-A call that borrows one runs in a process of its own: what goes in and what it yields is copied,
-and nothing else of what it does is seen outside.
+Such a call runs in a process of its own: its arguments and what it yields are copied, and nothing
+else of what it does is seen outside.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Iterator[Any]])
 
 
-def needed() -> bool:
-    """Whether this is a Space that lends its GPU."""
+def is_zerogpu() -> bool:
+    """Whether this is a Space with ZeroGPU."""
     return os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
 
 
-def borrows(seconds: int | Callable[..., int]) -> Callable[[F], F]:
-    """Decorates a generator function of a module that needs a GPU for so long, or as long as a
-    function of the same arguments says; a visitor's quota is charged by it.
+def gpu(seconds: int | Callable[..., int]) -> Callable[[F], F]:
+    """Decorate a generator function that needs a GPU for `seconds`, or for as long as a function of
+    the same arguments says; that much of the visitor's quota is used.
 
-    Such a Space looks for these when it starts, so they are decorated when a module is imported.
+    The Space looks for such functions when it starts, so decorate them where they are defined.
     """
-    if not needed():
+    if not is_zerogpu():
         return lambda function: function
     import spaces  # pyright: ignore[reportMissingImports]  # exists on Spaces only
 
-    return lambda function: spaces.GPU(duration=seconds)(alone(function))
+    return lambda function: spaces.GPU(duration=seconds)(single_threaded(function))
 
 
-def alone(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """The same with one thread on the CPU: a process that is forked has lost OpenMP's others, and
-    would wait for them for ever."""
+def single_threaded(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """The same with one CPU thread: a forked process has lost OpenMP's other threads and would wait
+    for them forever."""
 
     @functools.wraps(function)
     def within(*args: Any) -> Iterator[Any]:

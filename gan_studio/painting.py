@@ -94,7 +94,7 @@ class Painter:
 
     @property
     def accelerated(self) -> bool:
-        return self.device.type != "cpu" or lending.needed()
+        return self.device.type != "cpu" or lending.is_zerogpu()
 
     def network(self, name: str) -> FeatureNetwork:
         """A network by name; ValueError with one sentence when it cannot be had."""
@@ -129,7 +129,7 @@ class Painter:
         """
         config = config or Config()
         given = content, styles, config, style_weights, mask, features
-        if lending.needed() and self.device.type == "cpu" and self._load is perceptual.load:
+        if lending.is_zerogpu() and self.device.type == "cpu" and self._load is perceptual.load:
             return borrowed(*given)
         return self.paint_here(*given)
 
@@ -183,7 +183,7 @@ def needed(content: Image.Image, styles: Sequence[Image.Image], config: Config, 
     return min(LONGEST, 15 + round(config.steps * pixels * GPU_SECONDS))
 
 
-@lending.borrows(needed)
+@lending.gpu(needed)
 def borrowed(
     content: Image.Image,
     styles: Sequence[Image.Image],

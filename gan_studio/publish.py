@@ -41,6 +41,6 @@ def to_zip(directory: Path) -> bytes:
 
 
 def samples(directory: Path) -> bytes | None:
-    """The grid that was drawn last, if it was kept."""
+    """The PNG of the last samples, if there is one."""
     path = directory / checkpoints.SAMPLES
     return path.read_bytes() if path.is_file() else None

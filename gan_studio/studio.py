@@ -19,13 +19,11 @@ from gan_studio import (
     convert,
     copies,
     evaluate,
-    gan,
     image_files,
     lending,
     perceptual,
     projection,
     runs,
-    training,
     traits,
     ways,
 )
@@ -38,14 +36,14 @@ from gan_studio.evaluation import Report
 from gan_studio.events import Frame, Step
 from gan_studio.families import family
 from gan_studio.history import Curve
-from gan_studio.house import House
-from gan_studio.house import house as rules_of_the_house
-from gan_studio.jobs import Jobs
+from gan_studio.house import Limits, limits_from_env
+from gan_studio.jobs import JobQueue
 from gan_studio.latents import paths, planes
 from gan_studio.library import Library
 from gan_studio.model import DIRECTIONS, Model
 from gan_studio.notices import notice
 from gan_studio.recipe import MAX_PSI, Recipe
+from gan_studio.request import TrainingRequest
 from gan_studio.sliders import Slider, Sliders
 from gan_studio.training import Story
 from gan_studio.values import check_float, check_int
@@ -68,21 +66,21 @@ class Studio:
         root: Path = SHIPPED,
         device: torch.device | str | None = None,
         runs: Path | None = None,
-        house: House | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """`runs` is where trainings lie, which are models too.
 
         With the models that ship these are by default in GAN_STUDIO_RUNS or `runs`, else nowhere.
-        In a public house visitors train in a folder of their own there, and find only what they
-        know the name of.
+        On a public page visitors train in a folder of their own there, and find only the models
+        whose names they know.
         """
-        self.house = rules_of_the_house() if house is None else house
+        self.limits = limits_from_env() if limits is None else limits
         self.device = torch.device(device) if device else best_device()
         base = runs or (Path(os.environ.get(RUNS) or "runs") if root == SHIPPED else None)
         self._asked = runs is None and root == SHIPPED and bool(os.environ.get(RUNS))
-        self.runs = base / VISITORS if base and self.house.public else base
+        self.runs = base / VISITORS if base and self.limits.public else base
         folders = [self.runs] if self.runs else []
-        self.library = Library(root, self.device, *folders, listed=not self.house.public)
+        self.library = Library(root, self.device, *folders, listed=not self.limits.public)
         self.albums = copies.Shelf()
 
     @property
@@ -90,15 +88,15 @@ class Studio:
         return describe(self.device)
 
     @cached_property
-    def jobs(self) -> Jobs:
-        """The trainings in the background."""
+    def jobs(self) -> JobQueue:
+        """The trainings in the background; ValueError where the studio has no folder for them."""
         if not self.runs:
             raise ValueError("This studio has no folder for trainings.")
         if self._asked:
             _writable(self.runs)
         find, forget = self.library.directory, self.library.forget
-        device = best_device(borrowed=True) if lending.needed() else self.device
-        return Jobs(self.runs, device, find, forget, house=self.house)
+        device = best_device(borrowed=True) if lending.is_zerogpu() else self.device
+        return JobQueue(self.runs, device, find, forget, limits=self.limits)
 
     def models(self) -> list[str]:
         """The name of every model at hand, those that ship first."""
@@ -291,26 +289,16 @@ class Studio:
                 evaluate.record(self.library, model, report)
             yield report
 
-    def train(
-        self,
-        name: str,
-        config: gan.Config | None,
-        settings: training.Config | None,
-        dataset: str,
-        output: Path,
-        *,
-        resume: bool = False,
-        budget: float | None = None,
-    ) -> Story:
-        """Train a family on a data set or folder, as training.train; `output` becomes a model.
+    def train(self, request: TrainingRequest) -> Story:
+        """Train a family in this process; its `output` becomes a model.
 
-        Without `config` or `settings` a resume goes on as it was; all that they say otherwise
-        is changed. `budget` is noted, in seconds: who takes the events ends them.
+        Yields an event for everything that happens, and takes a Command at each Update. Closing
+        the generator saves and stops. The budget is only noted: who reads the events ends them.
+        ValueError with one sentence where the request cannot be met.
         """
-        named = settings.start_from if settings and not resume else ""
-        how = {"base": self.library.place(named) if named else None, "budget": budget}
-        asked = {"resume": resume, "device": self.device, **how}
-        return runs.start(name, config, settings, dataset, output, **asked)
+        name = request.loop.start_from if not request.resume else ""
+        base = self.library.place(name) if name else None
+        return runs.setup_training(dataclasses.replace(request, base=base), self.device)
 
 
 def _writable(folder: Path) -> None:

@@ -10,8 +10,9 @@ import torch
 import toys
 from safetensors.torch import load_file
 
-from gan_studio.jobs import Jobs, Order, Snapshot, Ticket
+from gan_studio.jobs import JobQueue, Snapshot, Ticket
 from gan_studio.library import Library
+from gan_studio.request import TrainingRequest
 
 LONG = 10**6
 """steps that no test waits for"""
@@ -19,13 +20,13 @@ PATIENCE = 300.0
 """seconds that a test waits"""
 
 
-def jobs_in(root: Path, **changes: Any) -> Jobs:
+def jobs_in(root: Path, **changes: Any) -> JobQueue:
     library = Library(root, "cpu")
-    return Jobs(root, torch.device("cpu"), library.directory, library.forget, **changes)
+    return JobQueue(root, torch.device("cpu"), library.directory, library.forget, **changes)
 
 
 @contextmanager
-def jobs_of(root: Path, **changes: Any) -> Iterator[Jobs]:
+def jobs_of(root: Path, **changes: Any) -> Iterator[JobQueue]:
     """The same, closed in the end; fails when a training goes on after that."""
     jobs = jobs_in(root, **changes)
     yield jobs
@@ -33,17 +34,19 @@ def jobs_of(root: Path, **changes: Any) -> Iterator[Jobs]:
     assert [now.id for now in jobs.all() if now.state in ("running", "paused")] == []
 
 
-def order(family: str = "gan", steps: int = 40, seconds: float | None = None, **toy: Any) -> Order:
-    return Order(
+def order(
+    family: str = "gan", steps: int = 40, seconds: float | None = None, **toy: Any
+) -> TrainingRequest:
+    return TrainingRequest(
         family=family,
         dataset="digits",
         config=toys.config(family, **toy),
         settings=toys.settings(steps=steps),
-        seconds=seconds,
+        budget=seconds,
     )
 
 
-def until(jobs: Jobs, name: str, reached: Callable[[Snapshot], object]) -> Snapshot:
+def until(jobs: JobQueue, name: str, reached: Callable[[Snapshot], object]) -> Snapshot:
     """The first snapshot that is as wished; a test that waits too long fails."""
     end = time.monotonic() + PATIENCE
     while not reached(now := jobs.snapshot(name)):
@@ -52,11 +55,11 @@ def until(jobs: Jobs, name: str, reached: Callable[[Snapshot], object]) -> Snaps
     return now
 
 
-def finished(jobs: Jobs, name: str) -> Snapshot:
+def finished(jobs: JobQueue, name: str) -> Snapshot:
     return until(jobs, name, lambda now: now.over)
 
 
-def running(jobs: Jobs, ticket: Ticket) -> Snapshot:
+def running(jobs: JobQueue, ticket: Ticket) -> Snapshot:
     return until(jobs, ticket.id, lambda now: now.step > 2)
 
 

@@ -16,6 +16,7 @@ from gan_studio import checkpoints, image_files
 from gan_studio.comparison import MAX_MODELS, MAX_SEEDS, seeds_of
 from gan_studio.families import FAMILIES
 from gan_studio.recipe import Recipe
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.ui.compare import views
 
@@ -135,9 +136,15 @@ def test_models_of_other_channels_are_refused_by_name(own, tmp_path):
     (tmp_path / "red").mkdir()
     for i in range(20):
         Image.new("RGB", (16, 16), (i, 0, 0)).save(tmp_path / "red" / f"{i}.png")
-    both = config("gan"), settings(steps=10)
     studio = Studio(own, "cpu")
-    list(studio.train("gan", *both, str(tmp_path / "red"), own / "red"))
+    request = TrainingRequest(
+        family="gan",
+        dataset=str(tmp_path / "red"),
+        config=config("gan"),
+        settings=settings(steps=10),
+        output=own / "red",
+    )
+    list(studio.train(request))
     with pytest.raises(ValueError, match=r"gan-digits draws grey .* and red colour pictures"):
         studio.compare(["gan-digits", "red"], "1")
 

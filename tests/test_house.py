@@ -4,34 +4,34 @@ import dataclasses
 
 import pytest
 
-from gan_studio.house import OPEN, PUBLIC, VARIABLE, house
+from gan_studio.house import OPEN, PUBLIC, VARIABLE, limits_from_env
 
 
 def test_ones_own_machine_is_not_public():
-    assert house(environment={}) == OPEN
+    assert limits_from_env(environment={}) == OPEN
     assert not OPEN.public
 
 
 def test_a_space_is_public():
-    assert house(environment={"SPACE_ID": "somebody/studio"}) == PUBLIC
+    assert limits_from_env(environment={"SPACE_ID": "somebody/studio"}) == PUBLIC
     assert PUBLIC.public
 
 
 def test_the_owner_of_a_space_can_keep_it_to_himself():
-    assert house(environment={"SPACE_ID": "somebody/studio", VARIABLE: "0"}) == OPEN
+    assert limits_from_env(environment={"SPACE_ID": "somebody/studio", VARIABLE: "0"}) == OPEN
 
 
 def test_what_is_asked_for_wins_over_the_environment():
-    assert house(True, {VARIABLE: "0"}) == PUBLIC
-    assert house(False, {"SPACE_ID": "somebody/studio"}) == OPEN
+    assert limits_from_env(True, {VARIABLE: "0"}) == PUBLIC
+    assert limits_from_env(False, {"SPACE_ID": "somebody/studio"}) == OPEN
 
 
 def test_a_variable_that_makes_no_sense_is_refused():
     with pytest.raises(ValueError, match="GAN_STUDIO_PUBLIC is 1 or 0, not 'yes'"):
-        house(environment={VARIABLE: "yes"})
+        limits_from_env(environment={VARIABLE: "yes"})
 
 
-def test_a_public_house_allows_less_of_everything():
+def test_a_public_page_allows_less_of_everything():
     for field in dataclasses.fields(OPEN):
         more, less = getattr(OPEN, field.name), getattr(PUBLIC, field.name)
         if field.name == "kept":

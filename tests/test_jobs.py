@@ -11,14 +11,14 @@ from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weigh
 
 from gan_studio import checkpoints
 from gan_studio.cli import main
-from gan_studio.jobs import Jobs
+from gan_studio.jobs import JobQueue
 from gan_studio.jobs import job as driving
-from gan_studio.jobs.record import Record
+from gan_studio.jobs.record import RunLog
 from gan_studio.library import Library
 
 
 @pytest.fixture
-def jobs(tmp_path: Path) -> Iterator[Jobs]:
+def jobs(tmp_path: Path) -> Iterator[JobQueue]:
     with jobs_of(tmp_path) as office:
         yield office
 
@@ -212,15 +212,15 @@ def test_a_process_that_ended_left_trainings_that_can_be_taken_up(jobs, tmp_path
 
 
 def test_a_stop_is_heard_while_the_disk_is_asked_for_another(jobs, monkeypatch):
-    asked = Record.is_told_to_stop
+    asked = RunLog.take_stop_request
 
-    def stopped_meanwhile(record: Record) -> bool:
-        told = asked(record)
+    def stopped_meanwhile(log: RunLog) -> bool:
+        told = asked(log)
         if jobs.snapshot(ticket.id).step > 2:
             jobs.stop(ticket.id, ticket.owner)
         return told
 
-    monkeypatch.setattr(Record, "is_told_to_stop", stopped_meanwhile)
+    monkeypatch.setattr(RunLog, "take_stop_request", stopped_meanwhile)
     ticket = jobs.start(order(steps=LONG))
     now = finished(jobs, ticket.id)
     assert (now.state, now.step) == ("stopped", 3)

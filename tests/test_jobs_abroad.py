@@ -1,8 +1,9 @@
 """Jobs in bursts, with pictures of one's own, on disks that are full or edited."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,21 @@ import toys
 from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 from PIL import Image
 
-from gan_studio import checkpoints, runs
+from gan_studio import checkpoints
 from gan_studio.events import Changed, Command, Sample, Update
-from gan_studio.jobs import Jobs, Order
+from gan_studio.jobs import JobQueue
+from gan_studio.jobs import bursts as pieces
 from gan_studio.jobs.bursts import in_bursts
-from gan_studio.training import Story
 
 
 @pytest.fixture
-def jobs(tmp_path: Path) -> Iterator[Jobs]:
+def jobs(tmp_path: Path) -> Iterator[JobQueue]:
     with jobs_of(tmp_path) as office:
         yield office
 
 
 @pytest.fixture
-def bursts(tmp_path: Path) -> Iterator[Jobs]:
+def bursts(tmp_path: Path) -> Iterator[JobQueue]:
     with jobs_of(tmp_path, burst=0.2) as office:
         yield office
 
@@ -56,17 +57,47 @@ def test_a_training_in_bursts_can_be_paused_changed_and_stopped(bursts):
     assert finished(bursts, ticket.id).state == "stopped"
 
 
+@pytest.fixture
+def lent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """An entry for each open burst, which holds a GPU."""
+    real, open_bursts = pieces.burst, list[int]()
+
+    def burst(request: Any, *rest: Any) -> Generator[Any]:
+        open_bursts.append(1)
+        try:
+            yield from real(request, *rest)
+        finally:
+            open_bursts.pop()
+
+    monkeypatch.setattr(pieces, "burst", burst)
+    return open_bursts
+
+
+def test_a_single_step_in_bursts_is_one_and_no_gpu_is_held_while_it_is_paused(bursts, lent):
+    ticket = bursts.start(order(steps=LONG))
+    running(bursts, ticket)
+    bursts.pause(ticket.id, ticket.owner)
+    there = until(bursts, ticket.id, lambda now: now.state == "paused").step
+    for step in (there + 1, there + 2):
+        bursts.step(ticket.id, ticket.owner)
+        until(bursts, ticket.id, lambda now, step=step: now.samples[-1:] == (step,))
+        now = until(bursts, ticket.id, lambda now, step=step: not lent and now.step == step)
+        assert (now.state, now.rows[-1]["step"]) == ("paused", step)
+        assert {"generator", "diversity"} <= now.rows[-1].keys()
+    bursts.turns(ticket.id, ticket.owner, "generator")
+    until(bursts, ticket.id, lambda now: now.turns == "generator")
+    there = until(bursts, ticket.id, lambda _: not lent).step
+    bursts.go_on(ticket.id, ticket.owner)
+    until(bursts, ticket.id, lambda now: now.state == "running" and now.step > there)
+    assert lent
+
+
 @pytest.mark.parametrize("seconds", [0.0, 1000.0])
 def test_a_command_is_obeyed_however_short_the_burst_and_whatever_comes_next(tmp_path, seconds):
-    def begin(resume: bool, changes: Mapping[str, Any]) -> Story:
-        toy = toys.config("gan"), toys.settings(steps=4)
-        run, base = tmp_path / "run", None
-        device = torch.device("cpu")
-        return runs.begin("gan", *toy, "digits", run, device, base, None, resume, changes)
-
+    request = replace(order(steps=4), output=tmp_path / "run")
     wishes = iter([Command(changes={"learning_rate": 5e-4}), Command(look=True)])
     told, wish = [], None
-    with closing(in_bursts(begin, resume=False, changes={}, seconds=seconds)) as events:
+    with closing(in_bursts(request, torch.device("cpu"), seconds)) as events:
         while not (told and isinstance(told[-1], Update) and told[-1].step == 4):
             told.append(events.send(wish))
             wish = next(wishes, None) if isinstance(told[-1], Update) else None
@@ -82,7 +113,7 @@ def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):
     name, survey = jobs.collect([folder])
     assert survey.count == 100
     own = {"dataset": "own pictures", "config": toys.config("dcgan", augment="auto")}
-    ticket = jobs.start(Order(family="dcgan", settings=toys.settings(steps=20), **own), name)
+    ticket = jobs.start(replace(order("dcgan", steps=20), **own), name)
     now = finished(jobs, ticket.id)
     assert (now.state, now.dataset, now.said) == ("finished", "own pictures", "")
     manifest = checkpoints.load_manifest(tmp_path / ticket.id)
@@ -94,14 +125,14 @@ def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):
 
 def test_pictures_that_are_gone_are_missed_in_one_sentence(jobs):
     with pytest.raises(ValueError, match=r"^Those pictures are not here any more; .*\.$"):
-        jobs.start(Order(family="gan", dataset="own pictures", config=toys.config("gan")), "../x")
+        jobs.start(replace(order(), dataset="own pictures"), "../x")
     assert jobs.all() == []
 
 
 def test_no_path_reaches_the_disk(jobs):
     for path in ("/etc", "../other", "checkpoints"):
         with pytest.raises(ValueError, match=r"^There is no data set '.*'; there are .*\.$"):
-            jobs.start(Order(family="gan", dataset=path, config=toys.config("gan")))
+            jobs.start(replace(order(), dataset=path))
 
 
 def test_a_run_that_somebody_edited_is_one_sentence_and_the_others_go_on(jobs, tmp_path):

@@ -23,7 +23,7 @@ def test_without_such_a_space_nothing_changes(monkeypatch: pytest.MonkeyPatch):
     def function() -> Iterator[int]:
         yield 1
 
-    assert lending.borrows(60)(function) is function
+    assert lending.gpu(60)(function) is function
     assert not hasattr(bursts.burst, "__wrapped__")
 
 

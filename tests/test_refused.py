@@ -15,9 +15,10 @@ from PIL import Image
 from test_cli import TOY, refused
 
 from gan_studio.cli import main
-from gan_studio.jobs import OWN, Jobs, Order
+from gan_studio.jobs import OWN, JobQueue
 from gan_studio.jobs import office as offices
-from gan_studio.jobs.collected import COLLECTED, FORGOTTEN
+from gan_studio.jobs.collected import MAX_AGE, UPLOADS
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.ui.train import Train
 
@@ -28,7 +29,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def jobs(root: Path) -> Iterator[Jobs]:
+def jobs(root: Path) -> Iterator[JobQueue]:
     with jobs_of(root) as office:
         yield office
 
@@ -43,7 +44,7 @@ def pictures(tmp_path: Path) -> list[Path]:
     return paths
 
 
-def own(family: str = "gan", **changes: Any) -> Order:
+def own(family: str = "gan", **changes: Any) -> TrainingRequest:
     return dataclasses.replace(order(family, **changes), dataset=OWN)
 
 
@@ -69,7 +70,7 @@ def test_one_too_many_leaves_nothing(jobs, root, pictures, monkeypatch):
     brought, _ = jobs.collect(pictures)
     with pytest.raises(ValueError, match="wait already"):
         jobs.start(own(), brought)
-    assert left(root) == [COLLECTED, *(ticket.id for ticket in tickets)]
+    assert left(root) == [UPLOADS, *(ticket.id for ticket in tickets)]
     jobs.discard(brought)
     for ticket in reversed(tickets):
         jobs.stop(ticket.id, ticket.owner)
@@ -81,7 +82,7 @@ def test_a_disk_that_refuses_leaves_nothing(jobs, root, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(offices.Record, "open", full)
+    monkeypatch.setattr(offices.RunLog, "create", full)
     with pytest.raises(OSError, match="No space"):
         jobs.start(order())
     assert left(root) == []
@@ -92,7 +93,7 @@ def test_what_fails_before_its_first_state_is_told_and_not_kept(jobs, root, pict
     ticket = jobs.start(own("cgan"), brought)  # which takes labels
     now = finished(jobs, ticket.id)
     assert (now.state, bool(now.said)) == ("failed", True)
-    assert left(root) == [COLLECTED]
+    assert left(root) == [UPLOADS]
     assert jobs_in(root).all() == []
     with pytest.raises(ValueError, match=ticket.id):
         jobs.resume(ticket.id, ticket.owner)
@@ -140,10 +141,10 @@ def test_own_pictures_are_trained_on_as_often_as_they_are_shown(jobs, root, pict
 
 def test_pictures_of_long_ago_are_swept_by_the_next_process(jobs, root, pictures):
     old, young = (jobs.collect(pictures)[0] for _ in range(2))
-    past = time.time() - FORGOTTEN - 60
-    os.utime(root / COLLECTED / old, (past, past))
+    past = time.time() - MAX_AGE - 60
+    os.utime(root / UPLOADS / old, (past, past))
     jobs_in(root)
-    assert left(root / COLLECTED) == [young]
+    assert left(root / UPLOADS) == [young]
 
 
 @pytest.fixture
@@ -162,30 +163,30 @@ def values(tab: Train, updates: dict[Any, Any]) -> list[Any]:
             shown[control] = update.value
         elif not isinstance(update, dict) or "value" in update:
             shown[control] = update["value"] if isinstance(update, dict) else update
-    return [shown.get(control, control.value) for control in tab.ordered]
+    return [shown.get(control, control.value) for control in tab.inputs]
 
 
 def test_settings_of_another_family_are_not_ordered(tab):
-    orders = tab.actions.orders
+    reader = tab.actions.reader
     sent = values(tab, {})
-    orders.order(*sent)
+    reader.read_form(*sent)
     mixed = [*sent]
-    mixed[tab.ordered.index(tab.family)] = "wgan-gp"  # and nothing else was refreshed
+    mixed[tab.inputs.index(tab.family)] = "wgan-gp"  # and nothing else was refreshed
     with pytest.raises(ValueError, match="wgan-gp"):
-        orders.order(*mixed)
+        reader.read_form(*mixed)
     whole = values(
-        tab, {tab.family: "wgan-gp", **orders.choose_family("wgan-gp", "studio", "digits")}
+        tab, {tab.family: "wgan-gp", **reader.choose_family("wgan-gp", "studio", "digits")}
     )
-    config = orders.order(*whole).config
+    config = reader.read_form(*whole).config
     assert (getattr(config, "r1_gamma", 0.0), config.image_size) == (0.0, 8)
 
 
 def test_a_model_to_start_from_that_is_damaged_is_refused_and_orders_nothing(tab, models):
     with pytest.raises(ValueError, match="nobody"):
-        tab.actions.orders.fit("gan", "studio", "digits", "nobody")
+        tab.actions.reader.fit("gan", "studio", "digits", "nobody")
     sent = values(tab, {tab.begin: "gan-digits"})
     with pytest.raises(ValueError, match="gan-digits"):
-        tab.actions.orders.order(*sent)
+        tab.actions.reader.read_form(*sent)
 
 
 def test_another_drop_takes_the_place_of_the_first_even_if_it_is_none(
@@ -193,7 +194,7 @@ def test_another_drop_takes_the_place_of_the_first_even_if_it_is_none(
 ):
     bring = tab.actions.bring
     first = bring("gan", "", [str(path) for path in pictures], "")
-    assert left(root / COLLECTED) == [first[tab.brought]]
+    assert left(root / UPLOADS) == [first[tab.brought]]
     (tmp_path / "a.txt").write_text("x")
     second = bring("gan", "", [str(tmp_path / "a.txt")], first[tab.brought])
     assert (second[tab.brought], bool(second[tab.mistake])) == ("", True)
@@ -204,10 +205,10 @@ def test_another_drop_takes_the_place_of_the_first_even_if_it_is_none(
 
 
 def test_a_training_starts_with_the_shapes_of_its_model_or_is_refused(tab):
-    ordered = tab.actions.orders.ordered
+    read = tab.actions.reader.read
     spans, begin = {"steps": 1}, {"start_from": "gan-digits"}
-    assert ordered("gan", "digits", spans, begin).config.latent_dim == 12
-    chosen = ordered("gan", "digits", spans, {**begin, "image_size": 32})
+    assert read("gan", "digits", spans, begin).config.latent_dim == 12
+    chosen = read("gan", "digits", spans, {**begin, "image_size": 32})
     ticket = tab.actions.jobs.start(chosen)
     now = finished(tab.actions.jobs, ticket.id)
     assert (now.state, "32" in now.said, "16" in now.said) == ("failed", True, True)

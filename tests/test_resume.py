@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from test_cli import TOY, refused, train
 
 from gan_studio import checkpoints, training, values
 from gan_studio.cli import main
-from gan_studio.gan import Config
+from gan_studio.families import FAMILIES
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.training import ENDLESS
 from gan_studio.ui.train import Train
@@ -141,11 +143,12 @@ def test_what_config_json_says_wrongly_is_refused(run, capsys):
 def test_from_python_nothing_said_is_as_it_was(run):
     studio = Studio(run.parent, "cpu")
     config, before = told(run)
-    list(studio.train("gan", None, None, "digits", run, resume=True))
+    request = TrainingRequest(family="gan", dataset="digits", output=run, resume=True)
+    list(studio.train(request))
     assert told(run)[0] == config
     assert told(run)[1]["log_every"] == before["log_every"]
     with pytest.raises(ValueError, match="image_size"):
-        studio.train("gan", Config(), None, "digits", run, resume=True)
+        studio.train(replace(request, config=FAMILIES["gan"].config()))
 
 
 def test_a_shape_that_is_said_is_that_of_the_model_to_start_from(run, tmp_path, capsys):

@@ -13,6 +13,7 @@ from gan_studio import convert, image_files
 from gan_studio.edits import MAX_SEED
 from gan_studio.families import FAMILIES
 from gan_studio.recipe import Recipe
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import DIRECTIONS, STRIP, Studio
 
 
@@ -194,9 +195,14 @@ def test_a_conditional_family_needs_labels(studio, tmp_path):
     (tmp_path / "pictures").mkdir()
     for name, grey in (("a", 0), ("b", 99)):
         Image.new("L", (16, 16), grey).save(tmp_path / f"pictures/{name}.png")
-    toy = toys.config("cgan"), toys.settings()
+    request = TrainingRequest(
+        family="cgan",
+        dataset=str(tmp_path / "pictures"),
+        config=toys.config("cgan"),
+        output=tmp_path / "run",
+    )
     with pytest.raises(ValueError, match=r"^cgan learns from labels, and pictures has none; .*\.$"):
-        studio.train("cgan", *toy, str(tmp_path / "pictures"), tmp_path / "run")
+        studio.train(request)
 
 
 def test_an_opinion_is_of_the_recipes_picture_and_stays_the_same(studio, recipe, models):

@@ -183,10 +183,9 @@ def test_a_damaged_run_is_refused_with_a_sentence(tmp_path, part):
 
 
 def test_an_absurd_learning_rate_stops_the_run_with_the_last_good_state(tmp_path):
-    studio, run = toys.Studio(tmp_path, "cpu"), tmp_path / "run"
-    config = toys.config("gan", learning_rate=1e30)
+    run = tmp_path / "run"
     with pytest.raises(Diverged) as error:
-        list(studio.train("gan", config, toys.settings(), "digits", run))
+        list(toys.train(run, toy={"learning_rate": 1e30}))
     assert "the state of step 0 is kept" in str(error.value)
     assert "lower learning rate" in str(error.value)
     assert all(v.isfinite().all() for v in load_file(run / "model.safetensors").values())

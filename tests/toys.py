@@ -18,6 +18,7 @@ from gan_studio import batches, gan, registry, training
 from gan_studio.batches import Batches
 from gan_studio.events import Loaded, Update
 from gan_studio.families import FAMILIES
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.training import Story
 
@@ -68,8 +69,15 @@ def train(
 ) -> Generator[Any]:
     """A training of a toy on digits, from after the loading on; `toy` changes its configuration."""
     studio = Studio(output.parent, "cpu")
-    both = config(family, **toy), settings(**changes)
-    events = studio.train(family, *both, "digits", output, resume=resume)
+    request = TrainingRequest(
+        family=family,
+        dataset="digits",
+        config=config(family, **toy),
+        settings=settings(**changes),
+        output=output,
+        resume=resume,
+    )
+    events = studio.train(request)
     assert isinstance(next(events), Loaded)
     return told(events)
 

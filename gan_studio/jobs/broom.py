@@ -1,4 +1,4 @@
-"""What is too old to be kept in a house where strangers train."""
+"""Deletes old runs and uploads where visitors train."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from gan_studio.jobs.collected import COLLECTED
+from gan_studio.jobs.collected import UPLOADS
 from gan_studio.jobs.record import EVENTS
 
-ROUND = 300.0
-"""seconds between two looks"""
+INTERVAL = 300.0
+"""seconds between two sweeps"""
 
 
-class Broom:
-    """Removes runs, and pictures that were brought, some time after nobody has touched them."""
+class RunCleanup:
+    """Deletes runs and uploads that nobody has used for a while."""
 
     def __init__(
         self,
         root: Path,
-        kept: float | None,
-        let_go: Callable[[Path], bool],
-        removed: Callable[[Path], None],
+        max_age: float | None,
+        forget: Callable[[Path], bool],
+        on_removal: Callable[[Path], None],
     ) -> None:
-        """`kept` in seconds, None for ever; `let_go` forgets a run and says whether it was idle."""
-        self.root, self.kept, self._let_go, self._removed = root, kept, let_go, removed
+        """`max_age` in seconds, None: never; `forget` drops a run and says whether it was idle."""
+        self.root, self.max_age, self._forget, self._on_removal = root, max_age, forget, on_removal
         self._closed = threading.Event()
-        if kept is not None:
-            threading.Thread(target=self._go_on, daemon=True).start()
+        if max_age is not None:
+            threading.Thread(target=self._repeat, daemon=True).start()
 
     def close(self) -> None:
         self._closed.set()
 
-    def _go_on(self) -> None:
-        while not self._closed.wait(ROUND):
+    def _repeat(self) -> None:
+        while not self._closed.wait(INTERVAL):
             self.sweep()
 
     def sweep(self) -> None:
-        """A run is as young as its last event; pictures are as young as their folder."""
-        runs = [folder for folder in self.root.glob("*") if folder.name != COLLECTED]
-        for folder in (*runs, *(self.root / COLLECTED).glob("*")):
-            if self._is_stale(folder) and self._let_go(folder):
+        """Delete what is too old: a run counts from its last event, an upload from its last use."""
+        runs = [folder for folder in self.root.glob("*") if folder.name != UPLOADS]
+        for folder in (*runs, *(self.root / UPLOADS).glob("*")):
+            if self._is_stale(folder) and self._forget(folder):
                 shutil.rmtree(folder, ignore_errors=True)
-                self._removed(folder)
+                self._on_removal(folder)
 
     def _is_stale(self, folder: Path) -> bool:
-        told = folder / EVENTS
+        events = folder / EVENTS
         with suppress(FileNotFoundError):  # somebody else was quicker
-            age = time.time() - (told if told.exists() else folder).stat().st_mtime
-            return self.kept is not None and age > self.kept
+            age = time.time() - (events if events.exists() else folder).stat().st_mtime
+            return self.max_age is not None and age > self.max_age
         return False

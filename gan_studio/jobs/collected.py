@@ -1,4 +1,4 @@
-"""Pictures that were brought: there as long as a page shows them, for as many runs as it asks."""
+"""Uploaded pictures: kept while a page shows them, for any number of trainings."""
 
 from __future__ import annotations
 
@@ -13,59 +13,58 @@ from pathlib import Path
 
 from gan_studio import collection
 from gan_studio.archive import OWNER, STRANGER
-from gan_studio.house import House
+from gan_studio.house import Limits
 from gan_studio.survey import Survey
 
-COLLECTED = ".collected"
-"""the folder of pictures that were brought"""
+UPLOADS = ".collected"
+"""the folder of uploads, a folder for each"""
 LARGEST = 256
-"""pixels of a collected picture's side"""
-FORGOTTEN = 24 * 3600.0
-"""seconds after which no page of an earlier process shows them any more"""
+"""pixels of an uploaded picture's side"""
+MAX_AGE = 24 * 3600.0
+"""seconds since the last use, after which no page of an earlier process shows an upload"""
 
 
-class Collected:
+class UploadedImages:
     """Folders of pictures below a root, each by a name that nobody guesses."""
 
-    def __init__(self, root: Path, house: House) -> None:
-        self.folder, self.house = root / COLLECTED, house
-        self.sweep()
+    def __init__(self, root: Path, limits: Limits) -> None:
+        self.folder, self.limits = root / UPLOADS, limits
+        self.remove_old()
 
-    def bring(self, sources: Sequence[Path]) -> tuple[str, Survey]:
-        """Make pictures ready; ValueError with one sentence, and nothing left, if it cannot be."""
-        name = secrets.token_hex(8)
-        limits = STRANGER if self.house.public else replace(OWNER, links=False)
+    def add(self, sources: Sequence[Path]) -> tuple[str, Survey]:
+        """Import pictures; ValueError with one sentence, and nothing left, if none can be used."""
+        name, most = secrets.token_hex(8), self.limits.pictures
+        reading = STRANGER if self.limits.public else replace(OWNER, links=False)
         try:
-            target = self.folder / name
-            return name, collection.gather(sources, target, LARGEST, self.house.pictures, limits)
+            return name, collection.gather(sources, self.folder / name, LARGEST, most, reading)
         except BaseException:
-            self.discard(name)
+            self.remove(name)
             raise
 
     def link(self, name: str, target: Path) -> None:
-        """Put the pictures into a new folder too: by links, so that they take their room once."""
-        if not name or not (folder := self._known(name)):
+        """Put an upload's pictures into a new folder, as links, which take no more room."""
+        if not name or not (folder := self._find(name)):
             raise ValueError("Those pictures are not here any more; bring them again.")
         os.utime(folder)  # as young as their last use
         target.mkdir()
         for picture in sorted(folder.iterdir()):
             _link(picture, target / picture.name)
 
-    def discard(self, name: str) -> None:
-        """Nobody shows them any more; runs that learn from them keep their own."""
-        if folder := self._known(name):
+    def remove(self, name: str) -> None:
+        """Delete an upload; trainings that learn from it have links of their own."""
+        if folder := self._find(name):
             shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):  # unless there are others
             self.folder.rmdir()
 
-    def sweep(self) -> None:
-        """Discard what was last used long ago, by a page of a process before this one."""
+    def remove_old(self) -> None:
+        """Delete the uploads that a process before this one left."""
         for folder in self.folder.glob("*"):
             with suppress(OSError):
-                if time.time() - folder.stat().st_mtime > FORGOTTEN:
+                if time.time() - folder.stat().st_mtime > MAX_AGE:
                     shutil.rmtree(folder, ignore_errors=True)
 
-    def _known(self, name: str) -> Path | None:
+    def _find(self, name: str) -> Path | None:
         return {path.name: path for path in self.folder.glob("*")}.get(name)
 
 

@@ -1,4 +1,4 @@
-"""One job: a training that is driven here, and its state that any thread may read."""
+"""One job: a thread drives its training, and any other may read its state and steer it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from contextvars import copy_context
 from dataclasses import replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -26,112 +27,115 @@ from gan_studio.events import (
     Update,
 )
 from gan_studio.families import family
-from gan_studio.jobs.clock import LOOK_EVERY, OBSERVE_EVERY, Clock, Looks
-from gan_studio.jobs.order import Order
-from gan_studio.jobs.record import Record
+from gan_studio.jobs.clock import OBSERVE_EVERY, PREVIEW_EVERY, PreviewThrottle, Stopwatch
+from gan_studio.jobs.record import RunLog
 from gan_studio.jobs.snapshot import Snapshot, State
+from gan_studio.request import TrainingRequest
 from gan_studio.training import Story
 
 PATIENCE = 60.0
-"""seconds after which a paused job gives way to one that waits"""
+"""seconds after which a paused job makes way for one that waits"""
+SAVE = Command(save=True)
+"""sent once when a job pauses"""
+SHOW = Command(look=True, observe=True)
+"""sent after a single step"""
+
+
+class Control(Enum):
+    """What a job shall do at its next update."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    STEP = "step"
+    """train one update, then SHOW"""
+    SHOW = "show"
+    """show that update, then PAUSE"""
+    STOP = "stop"
+    """end, with everything saved; nothing comes after it"""
 
 
 class Job:
     """A training: one thread calls `drive`, all others may call the rest."""
 
-    def __init__(
-        self,
-        order: Order,
-        owner: str,
-        record: Record,
-        now: Snapshot,
-        changes: Mapping[str, Any] | None = None,
-    ) -> None:
-        """`changes` are made where a resumed training begins."""
-        self.order, self.owner, self.record, self.changes = order, owner, record, changes or {}
+    def __init__(self, request: TrainingRequest, owner: str, log: RunLog, now: Snapshot) -> None:
+        """`owner` is the digest of the secret that allows to steer it."""
+        self.request, self.owner, self.log = request, owner, log
         self.context = copy_context()  # a lent GPU is on the account of who asked for this
         self._now, self._changed = now, threading.Condition()
         self._rows = [dict(row) for row in now.rows]
-        self._wish: Command | None = None
-        self._paused = self._single = self._stepped = self._rested = self._stop = False
-        self._clock, self._asked = Clock(), 0.0
-        self._looks, self._observations = Looks(LOOK_EVERY), Looks(OBSERVE_EVERY)
+        self._control, self._command = Control.RUN, Command()
+        self._stopwatch, self._watched = Stopwatch(), 0.0
+        self._previews, self._observations = map(PreviewThrottle, (PREVIEW_EVERY, OBSERVE_EVERY))
 
     @property
     def now(self) -> Snapshot:
         with self._changed:
             return self._now
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether it trains nothing but single steps."""
+        return self._control in (Control.PAUSE, Control.SHOW)
+
     def watch(self) -> Snapshot:
-        """The same, for somebody who will ask again."""
-        self._asked = time.monotonic()
+        """The state, for somebody who will ask again."""
+        self._watched = time.monotonic()
         return self.now
 
-    def put(self, **news: Any) -> None:
-        """What is new."""
+    def update(self, **news: Any) -> None:
+        """Replace fields of the snapshot."""
         with self._changed:
             self._now = replace(self._now, **news, version=self._now.version + 1)
             self._changed.notify_all()
 
-    def become(self, state: State, said: str = "") -> None:
-        """Another state, on disk too as long as that takes anything."""
+    def become(self, state: State, reason: str = "") -> None:
+        """Change the state, on disk too where the disk takes it."""
         with suppress(OSError):
-            self.record.state(state, said)
-        self.put(state=state, said=said)
+            self.log.write_state(state, reason)
+        self.update(state=state, said=reason)
 
-    def pause(self) -> None:
-        self._order(paused=True)
-
-    def go_on(self) -> None:
-        self._order(paused=False)
-
-    def single(self) -> None:
-        """One update, then a pause."""
-        self._order(paused=True, single=True)
-
-    def stop(self) -> None:
-        self._order(stop=True)
+    def control(self, control: Control) -> None:
+        """Tell it to run, pause, make a single step or stop."""
+        with self._changed:
+            if self._control is not Control.STOP:
+                self._control = control
+            self._changed.notify_all()
 
     def change(self, changes: Mapping[str, Any]) -> None:
-        """Other settings from the next update on; ValueError where they cannot be."""
+        """Use other settings from the next update on; ValueError where they cannot change."""
         with self._changed:
-            wish = self._wish or Command()
-            wish = replace(wish, changes={**wish.changes, **changes})
-            gan.changed(self._now.config, wish.changes)
-            self._order(wish=wish)
+            changes = {**self._command.changes, **changes}
+            gan.changed(self._now.config, changes)
+            self._command = replace(self._command, changes=changes)
+            self._changed.notify_all()
 
     def turns(self, turns: Turns) -> None:
-        """Who learns from the next update on."""
+        """Choose who learns from the next update on."""
         with self._changed:
-            self._order(wish=replace(self._wish or Command(), turns=turns))
-
-    def _hear(self) -> None:
-        """Stop when the machine's own user has asked for it from another process."""
-        if self.record.is_told_to_stop():
-            self.stop()
-
-    def _order(self, **flags: Any) -> None:
-        with self._changed:
-            for name, value in flags.items():
-                setattr(self, f"_{name}", value)
+            self._command = replace(self._command, turns=turns)
             self._changed.notify_all()
+
+    def _read_stop_request(self) -> None:
+        """Stop where the machine's own user has asked for it from another process."""
+        if self.log.take_stop_request():
+            self.control(Control.STOP)
 
     def drive(
         self,
         begin: Callable[[Job], Story],
-        crowded: Callable[[], bool],
-        saved: Callable[[Path], None],
+        is_crowded: Callable[[], bool],
+        on_save: Callable[[Path], None],
     ) -> None:
-        """Run to an end; `crowded` says whether another job waits, `saved` hears of new files."""
-        self._clock = Clock(self.now.seconds)
-        self.record.is_told_to_stop()  # before this job, and so not of it
+        """Train to the end; `is_crowded` says whether another job waits."""
+        self._stopwatch = Stopwatch(self.now.seconds)
+        self.log.take_stop_request()  # from before this job, and so not meant for it
         try:
             self.become("running")
             with closing(begin(self)) as events:
-                finished = self._lead(events, crowded, saved)
+                finished = self._lead(events, is_crowded, on_save)
             self.become("finished" if finished else "stopped")
         except gan.Diverged as error:
-            self.put(findings=self._examined(str(error)))
+            self.update(findings=self._examine(str(error)))
             self._fail(str(error))
         except ValueError as error:
             self._fail(str(error))
@@ -143,100 +147,100 @@ class Job:
             logging.getLogger(__name__).exception("%s ended by an error", self.now.id)
             self._fail("The training ended by an error of the studio's own; its log tells more.")
         finally:
-            saved(self.record.directory)
+            on_save(self.log.directory)
 
-    def _fail(self, said: str) -> None:
-        self.record.remove()  # before it is over for who watches
-        self.become("failed", said.replace(str(self.record.directory), self.now.id))
+    def _fail(self, reason: str) -> None:
+        self.log.remove()  # before it is over for who watches
+        self.become("failed", reason.replace(str(self.log.directory), self.now.id))
 
     def _lead(
-        self, events: Story, crowded: Callable[[], bool], saved: Callable[[Path], None]
+        self, events: Story, is_crowded: Callable[[], bool], on_save: Callable[[Path], None]
     ) -> bool:
         """Whether it came to its own end, by steps or by time."""
-        wish: Command | None = None
+        command: Command | None = None
         trains = False
-        while not self._stop:
+        while self._control is not Control.STOP:
             try:
-                event = events.send(wish)
+                event = events.send(command)
             except StopIteration:
                 return True
             self._note(event)
             if isinstance(event, Checkpoint):
-                saved(self.record.directory)
+                on_save(self.log.directory)
                 if not trains:  # a budget is for training, not for loading
-                    trains, self._clock = True, Clock(self.now.seconds)
-            wish = None
+                    trains, self._stopwatch = True, Stopwatch(self.now.seconds)
+            command = None
             if isinstance(event, Update):
-                if self.order.seconds and self._clock.active >= self.order.seconds:
+                if self.request.budget and self._stopwatch.active >= self.request.budget:
                     return True
-                wish = self._answer(crowded)
+                command = self._answer(is_crowded)
         return False
 
-    def _answer(self, crowded: Callable[[], bool]) -> Command | None:
-        """What is sent at an update: blocks as long as the job is paused."""
-        self._looks.ended()
-        self._observations.ended()
-        self._hear()
-        if self._stepped:
-            self._stepped = False
-            return Command(look=True, observe=True)
-        if self._paused and not self._single:
-            if not self._rested:
-                self._rested = True
-                self.become("paused")
-                return Command(save=True)
-            self._rest(crowded)
+    def _answer(self, is_crowded: Callable[[], bool]) -> Command | None:
+        """The command that follows an update; waits as long as the job is paused."""
+        self._previews.finish()
+        self._observations.finish()
+        self._read_stop_request()
         with self._changed:
-            wish, self._wish = self._wish, None
-            if wish:
-                return wish
-            if self._single:
-                self._single, self._stepped = False, True
+            if self._control is Control.SHOW:
+                self._control = Control.PAUSE
+                return SHOW
+        if self._control is Control.PAUSE:
+            if self.now.state != "paused":
+                self.become("paused")
+                return SAVE
+            self._rest(is_crowded)
+        with self._changed:
+            command, self._command = self._command, Command()
+            if command != Command():
+                return command
+            if self._control is Control.STEP:
+                self._control = Control.SHOW
                 return None
-            if not self._paused and self._rested:
-                self._rested = False
+            if self._control is Control.RUN and self.now.state == "paused":
                 self.become("running")
-        if self._looks.due(self._asked):
+        if self._previews.start_if_due(self._watched):
             return Command(look=True)
-        return Command(observe=True) if self._observations.due(self._asked) else None
+        due = self._observations.start_if_due(self._watched)
+        return Command(observe=True) if due else None
 
-    def _rest(self, crowded: Callable[[], bool]) -> None:
-        """Wait for somebody to say something."""
-        begun = time.monotonic()
-        with self._changed, self._clock.stopped():
-            while self._paused and not (self._single or self._stop or self._wish):
+    def _rest(self, is_crowded: Callable[[], bool]) -> None:
+        """Wait until there is something to do, or another job has waited long enough."""
+        start = time.monotonic()
+        with self._changed, self._stopwatch.pause():
+            while self._control is Control.PAUSE and self._command == Command():
                 self._changed.wait(1.0)
-                late = time.monotonic() - begun > PATIENCE
-                self._hear()
-                self._stop |= late and crowded()
+                self._read_stop_request()
+                if time.monotonic() - start > PATIENCE and is_crowded():
+                    self.control(Control.STOP)
 
     def _note(self, event: Event) -> None:
-        """Remember what was said, on disk and in the snapshot."""
-        self.record.note(event)
+        """Take an event over into the log and the snapshot."""
+        self.log.append(event)
         match event:
             case Loaded():
-                self.record.keep_real(event.grid)
-                self.put(real=event.grid, skipped=event.skipped)
+                self.log.save_real(event.grid)
+                self.update(real=event.grid, skipped=event.skipped)
             case Update():
-                self.put(step=event.step, seconds=self._clock.total)
+                self.update(step=event.step, seconds=self._stopwatch.total)
             case Step():
                 left = event.seconds_left
-                if self.order.seconds:
-                    left = min(left, self.order.seconds - self._clock.active)
-                pace = event.images_per_second
-                self.put(rows=self._row(event), images_per_second=pace, seconds_left=max(0.0, left))
+                if self.request.budget:
+                    left = min(left, self.request.budget - self._stopwatch.active)
+                pace, left = event.images_per_second, max(0.0, left)
+                self.update(rows=self._add_row(event), images_per_second=pace, seconds_left=left)
             case Sample():
-                self.record.keep(event.step, event.grid)
-                self.put(grid=event.grid, samples=tuple(self.record.samples()))
+                self.log.save_sample(event.step, event.grid)
+                self.update(grid=event.grid, samples=tuple(self.log.sample_steps()))
             case Observation():
-                self.put(rows=self._row(event), findings=self._examined())
+                self.update(rows=self._add_row(event), findings=self._examine())
             case Changed():
                 self._take_over(event)
             case _:
                 pass
 
-    def _row(self, event: Step | Observation) -> tuple[dict[str, float], ...]:
-        """The history with what this event tells of its step."""
+    def _add_row(self, event: Step | Observation) -> tuple[dict[str, float], ...]:
+        """The history with the numbers of this event."""
         values = event.losses if isinstance(event, Step) else event.values
         if not (self._rows and self._rows[-1]["step"] == event.step):
             self._rows.append({"step": event.step})
@@ -244,12 +248,12 @@ class Job:
         return tuple(self._rows)
 
     def _take_over(self, event: Changed) -> None:
-        now, told = self.now, dict(event.changes)
-        turns = told.pop("turns", now.turns)
+        now, settings = self.now, dict(event.changes)
+        turns = settings.pop("turns", now.turns)
         changes = (*now.changes, {"step": event.step, **event.changes})
-        self.put(config=gan.changed(now.config, told), turns=turns, changes=changes)
+        self.update(config=gan.changed(now.config, settings), turns=turns, changes=changes)
 
-    def _examined(self, failure: str = "") -> tuple[diagnostics.Finding, ...]:
-        """What goes wrong."""
-        measure = family(self.order.family).gan.measure
+    def _examine(self, failure: str = "") -> tuple[diagnostics.Finding, ...]:
+        """The problems that the history shows."""
+        measure = family(self.request.family).gan.measure
         return tuple(diagnostics.examine(self._rows, self.now.config, measure, failure))

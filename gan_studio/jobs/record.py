@@ -1,4 +1,4 @@
-"""A job on disk, beside the model: what was asked, what happened, and some of its pictures."""
+"""The log of a run, beside its model: the request, what happened, and samples on the way."""
 
 from __future__ import annotations
 
@@ -17,60 +17,60 @@ from PIL import Image
 from gan_studio import checkpoints, disk, image_files
 from gan_studio.checkpoints import Manifest
 from gan_studio.events import Event, Update
-from gan_studio.jobs.order import Order
 from gan_studio.jobs.snapshot import State
+from gan_studio.request import TrainingRequest
 
 EVENTS, SAMPLES, REAL, STOP = "events.jsonl", "samples", "real.png", "stop"
-KEPT = 100
-"""samples that are kept of a run; then every second one goes"""
+MAX_SAMPLES = 100
+"""samples of a run; beyond that every second one is deleted"""
 BROKEN = (ValueError, TypeError, KeyError, AttributeError, OSError, RecursionError, OverflowError)
-"""what a file that was edited by hand may raise"""
+"""errors that a file edited by hand may raise"""
 
 
-class Record:
-    """The files of one run."""
+class RunLog:
+    """The files of one run besides the model."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def open(self, order: Order, owner: str) -> None:
-        """The first line: what was asked for, and by whom."""
-        self.write("ordered", order=order.plain(), owner=digest(owner))
+    def create(self, request: TrainingRequest, owner: str) -> None:
+        """Write the first line: the request, and the digest of the owner's secret."""
+        self.write("ordered", order=request.to_json(), owner=digest(owner))
 
     def remove(self) -> None:
-        """Leave nothing of a training that learned nothing; what is a model stays."""
-        kept = (checkpoints.STATE, checkpoints.CONFIG, disk.MODEL)
-        if not any((self.directory / name).exists() for name in kept):
+        """Delete the run, unless there is a model or a state to resume from."""
+        lasting = (checkpoints.STATE, checkpoints.CONFIG, disk.MODEL)
+        if not any((self.directory / name).exists() for name in lasting):
             shutil.rmtree(self.directory, ignore_errors=True)
 
-    def write(self, kind: str, **said: Any) -> None:
+    def write(self, kind: str, **values: Any) -> None:
         """Add a line to events.jsonl."""
-        line = json.dumps({"time": round(time.time(), 3), "kind": kind, **said}, default=str)
+        line = json.dumps({"time": round(time.time(), 3), "kind": kind, **values}, default=str)
         path = self.directory / EVENTS
         with disk.naming(path), path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
-    def note(self, event: Event) -> None:
-        """Add an event, but for its pictures; an update alone is not worth a line."""
+    def append(self, event: Event) -> None:
+        """Add an event without its pictures; an Update alone gets no line."""
         if isinstance(event, Update):
             return
-        said = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
-        said = {k: v for k, v in said.items() if not isinstance(v, Image.Image | Path)}
-        self.write(type(event).__name__.lower(), **said)
+        values = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
+        values = {k: v for k, v in values.items() if not isinstance(v, Image.Image | Path)}
+        self.write(type(event).__name__.lower(), **values)
 
-    def state(self, state: State, said: str = "") -> None:
-        self.write("state", state=state, said=said)
+    def write_state(self, state: State, reason: str = "") -> None:
+        self.write("state", state=state, said=reason)
 
-    def is_told_to_stop(self) -> bool:
-        """Whether the machine's own user, who may write here, has asked for an end; heard once."""
+    def take_stop_request(self) -> bool:
+        """Whether the machine's own user, who may write here, has asked it to stop; true once."""
         try:
             (self.directory / STOP).unlink()
         except OSError:
             return False
         return True
 
-    def tell_to_stop(self) -> None:
-        """For another process than that of the job; ValueError when it is over."""
+    def request_stop(self) -> None:
+        """Ask the process that trains it to stop; ValueError when nothing trains."""
         if not (self.directory / EVENTS).exists():
             raise ValueError(f"{self.directory} holds no training of the page.")
         state, _ = self.last_state()
@@ -79,36 +79,36 @@ class Record:
         (self.directory / STOP).touch()
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """What events.jsonl says; a line that was cut off by a crash is passed over."""
+        """The lines of events.jsonl; one that a crash cut off is skipped."""
         with (self.directory / EVENTS).open(encoding="utf-8") as file:
             for line in file:
                 with suppress(*BROKEN):
                     yield dict(json.loads(line))
 
-    def ordered(self) -> tuple[Order, str]:
-        """What was asked for, and the digest of its owner; ValueError when that is not known."""
+    def read_request(self) -> tuple[TrainingRequest, str]:
+        """The request, and the digest of the owner's secret; ValueError where they are lost."""
         try:
             first = next(self.lines())
-            return Order.of(first["order"]), str(first["owner"])
+            return TrainingRequest.from_json(first["order"]), str(first["owner"])
         except (*BROKEN, StopIteration):
             raise ValueError(
                 f"{self.directory.name} does not say what was to be trained."
             ) from None
 
     def last_state(self) -> tuple[State, str]:
-        """How it stood when the last line was written."""
-        said = [line for line in self.lines() if line.get("state") in get_args(State)]
-        return (said[-1]["state"], str(said[-1].get("said", ""))) if said else ("waiting", "")
+        """The last state, and why it came to that."""
+        states = [line for line in self.lines() if line.get("state") in get_args(State)]
+        return (states[-1]["state"], str(states[-1].get("said", ""))) if states else ("waiting", "")
 
-    def keep(self, step: int, grid: Image.Image) -> None:
-        """Keep a sample; of many, those that are evenly apart."""
+    def save_sample(self, step: int, grid: Image.Image) -> None:
+        """Save a sample; of too many every second one is deleted."""
         self._save(grid, self.directory / SAMPLES / f"{step:09d}.png")
-        if len(steps := self.samples()) > KEPT:
+        if len(steps := self.sample_steps()) > MAX_SAMPLES:
             for old in steps[1:-1:2]:
                 self._sample(old).unlink(missing_ok=True)
 
-    def samples(self) -> list[int]:
-        """The steps whose samples are kept."""
+    def sample_steps(self) -> list[int]:
+        """The steps of all samples."""
         names = (path.stem for path in (self.directory / SAMPLES).glob("*.png"))
         return sorted(int(name) for name in names if name.isdecimal())
 
@@ -116,7 +116,7 @@ class Record:
         """ValueError when there is none of that step."""
         return image_files.load(self._sample(step))
 
-    def keep_real(self, grid: Image.Image) -> None:
+    def save_real(self, grid: Image.Image) -> None:
         self._save(grid, self.directory / REAL)
 
     def real(self) -> Image.Image | None:
@@ -126,9 +126,9 @@ class Record:
         return checkpoints.load_history(self.directory)
 
     def manifest(self) -> Manifest | None:
-        """What config.json says; None before the first saving."""
-        known = (self.directory / checkpoints.CONFIG).exists()
-        return checkpoints.load_manifest(self.directory) if known else None
+        """The content of config.json; None before the first checkpoint."""
+        exists = (self.directory / checkpoints.CONFIG).exists()
+        return checkpoints.load_manifest(self.directory) if exists else None
 
     @property
     def resumable(self) -> bool:
@@ -142,5 +142,5 @@ class Record:
 
 
 def digest(owner: str) -> str:
-    """What is remembered of a secret."""
+    """A secret as the log stores it."""
     return hashlib.sha256(owner.encode()).hexdigest()

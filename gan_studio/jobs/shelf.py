@@ -1,104 +1,96 @@
-"""The jobs that earlier processes left on disk."""
+"""Jobs of earlier processes, restored from disk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from gan_studio import runs
 from gan_studio.checkpoints import Manifest
 from gan_studio.jobs.job import Job
-from gan_studio.jobs.order import Order
-from gan_studio.jobs.record import BROKEN, EVENTS, Record
+from gan_studio.jobs.record import BROKEN, EVENTS, RunLog
 from gan_studio.jobs.snapshot import OVER, Snapshot
 from gan_studio.notices import notice
+from gan_studio.request import TrainingRequest
+from gan_studio.runs import TOTAL
 from gan_studio.training import ENDLESS, turns_after
 from gan_studio.values import check_int
 
 T = TypeVar("T")
 
 
-def found(root: Path) -> dict[str, Job]:
-    """Every run under a folder that a job made, by name; those that nobody can read are left."""
+def restore_jobs(root: Path) -> dict[str, Job]:
+    """All jobs that ever ran below a folder, by name; unreadable ones are left out."""
     jobs = {}
     for path in sorted(root.glob(f"*/{EVENTS}")):
-        record = Record(path.parent)
+        log = RunLog(path.parent)
         try:
-            order, owner = record.ordered()
+            request, owner = log.read_request()
         except ValueError as error:
             notice(str(error))
             continue
-        jobs[path.parent.name] = Job(order, owner, record, remembered(order, record))
+        jobs[path.parent.name] = Job(request, owner, log, restore_snapshot(request, log))
     return jobs
 
 
-def begun(order: Order, record: Record) -> Snapshot:
+def new_snapshot(request: TrainingRequest, log: RunLog) -> Snapshot:
     """A job that waits for its first turn."""
     return Snapshot(
-        id=record.directory.name,
-        state="waiting",
-        family=order.family,
-        dataset=order.dataset,
-        config=order.config,
-        total=order.total,
+        id=log.directory.name,
+        family=request.family,
+        dataset=request.dataset,
+        config=request.players,
+        total=request.total,
     )
 
 
-def reached(manifest: Manifest) -> int:
-    """The updates after which it was saved; ValueError where it says none."""
+def count_steps(manifest: Manifest) -> int:
+    """The updates that a checkpoint has behind it; ValueError where its config.json is wrong."""
     return check_int(manifest.training.get("steps", 0), "steps", 0, ENDLESS)
 
 
-def aim(order: Order, manifest: Manifest | None) -> int | None:
-    """Updates at which it is to end; None where time decides."""
-    if not manifest or runs.TOTAL not in manifest.training:
-        return order.total
-    total = check_int(manifest.training[runs.TOTAL], runs.TOTAL, 1, ENDLESS)
-    return None if total == ENDLESS else total
-
-
-def remembered(order: Order, record: Record) -> Snapshot:
-    """A job as the files tell of it."""
-    name = record.directory.name
+def restore_snapshot(request: TrainingRequest, log: RunLog) -> Snapshot:
+    """A job as its files describe it."""
+    new = new_snapshot(request, log)
     try:
-        state, said = record.last_state()
-        manifest, steps = record.manifest(), record.samples()
-        told = manifest.training if manifest else {}
-        done = reached(manifest) if manifest else 0
-        changes = tuple(dict(change) for change in told.get("changes", ()))
-        return Snapshot(
-            id=name,
+        (state, reason), steps, manifest = log.last_state(), log.sample_steps(), log.manifest()
+        return replace(
+            new,
             state=state if state in OVER else "interrupted",
-            family=order.family,
-            dataset=order.dataset,
-            config=manifest.config if manifest else order.config,
-            step=done,
-            total=aim(order, manifest),
-            seconds=float(told.get("seconds", 0)),
-            rows=tuple(row for row in record.history() if row["step"] <= done),
-            grid=_spared(lambda: record.sample(steps[-1]) if steps else None, None),
-            real=_spared(record.real, None),
+            said=reason,
             samples=tuple(steps),
-            turns=turns_after(changes),
-            changes=changes,
-            said=said,
+            grid=_read_or_none(lambda: log.sample(steps[-1]) if steps else None),
+            real=_read_or_none(log.real),
+            **(_read_checkpoint(log, manifest) if manifest else {}),
         )
     except BROKEN as error:
-        return Snapshot(
-            id=name,
-            state="failed",
-            family=order.family,
-            dataset=order.dataset,
-            config=order.config,
-            said=f"{name} cannot be read: {error}".replace(str(record.directory), name),
-        )
+        reason = f"{new.id} cannot be read: {error}".replace(str(log.directory), new.id)
+        return replace(new, state="failed", said=reason)
 
 
-def _spared(read: Callable[[], T], otherwise: T) -> T:
-    """What is read, if it can be: a training can go on without its pictures."""
+def _read_checkpoint(log: RunLog, manifest: Manifest) -> dict[str, Any]:
+    """The fields of a snapshot that the last checkpoint knows."""
+    numbers, done = manifest.training, count_steps(manifest)
+    changes = tuple(dict(change) for change in numbers.get("changes", ()))
+    fields = {
+        "config": manifest.config,
+        "step": done,
+        "seconds": float(numbers.get("seconds", 0)),
+        "rows": tuple(row for row in log.history() if row["step"] <= done),
+        "turns": turns_after(changes),
+        "changes": changes,
+    }
+    if TOTAL in numbers:
+        total = check_int(numbers[TOTAL], TOTAL, 1, ENDLESS)
+        fields["total"] = None if total == ENDLESS else total
+    return fields
+
+
+def _read_or_none(read: Callable[[], T]) -> T | None:
+    """A picture; a training can go on without its pictures."""
     try:
         return read()
     except BROKEN as error:
         notice(str(error))
-        return otherwise
+        return None

@@ -1,4 +1,4 @@
-"""What is known of a job at a moment: a frozen value that any thread may read."""
+"""The state of a job at one moment: a frozen value that any thread may read."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from gan_studio.diagnostics import Finding
 from gan_studio.events import Turns
 
 State = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
-"""interrupted: the process ended in the midst of it"""
+"""interrupted: the process ended while it trained"""
 OVER: tuple[State, ...] = ("finished", "stopped", "failed", "interrupted")
-"""states in which nothing happens any more unless it is resumed"""
+"""states in which nothing happens until it is resumed"""
 
 
 class Ticket(NamedTuple):
-    """What the starter of a job gets."""
+    """The answer to a request: the job's name, and the secret that allows to steer it."""
 
     id: str
     owner: str
-    """a secret: who has it may steer the job"""
+    """the secret"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +31,16 @@ class Snapshot:
     """A job now."""
 
     id: str
-    state: State
+    state: State = "waiting"
     place: int = 0
-    """how many are before it in the queue"""
+    """jobs ahead of it in the queue"""
     family: str
     dataset: str
     config: gan.Config
-    """of the family, with what has changed on the way"""
+    """of the family, with all changes so far"""
     step: int = 0
     total: int | None = None
-    """updates at which it ends; None where a budget of time decides"""
+    """updates at which it ends; None where only the budget decides"""
     seconds: float = 0.0
     """of training, pauses not counted"""
     seconds_left: float | None = None
@@ -51,11 +51,11 @@ class Snapshot:
     grid: Image.Image | None = None
     """the last sample"""
     real: Image.Image | None = None
-    """pictures that it learns from"""
+    """some of the pictures that it learns from"""
     samples: tuple[int, ...] = ()
-    """steps whose samples are kept"""
+    """steps of all stored samples"""
     changes: tuple[Mapping[str, Any], ...] = ()
-    """settings that changed on the way, each with its `step`"""
+    """settings that changed during the training, each with its `step`"""
     findings: tuple[Finding, ...] = ()
     skipped: tuple[str, ...] = ()
     """a sentence for each file that could not be read"""

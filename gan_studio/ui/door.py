@@ -17,7 +17,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.house import House
+from gan_studio.house import Limits
 from gan_studio.ui.controls import SORRY
 from gan_studio.ui.explore import live
 from gan_studio.ui.rates import Rates
@@ -64,9 +64,9 @@ class Refusal(Exception):
 
 
 class Door:
-    """Lets in what the rules of the house allow."""
+    """Lets in what the limits allow."""
 
-    def __init__(self, app: App, page: gr.Blocks, rules: House) -> None:
+    def __init__(self, app: App, page: gr.Blocks, rules: Limits) -> None:
         self.app, self.page, self.rules = app, page, rules
         self.calls = Rates(rules.calls, 2 * rules.calls)
         self.addresses = Rates(rules.crowd, 5 * rules.crowd)

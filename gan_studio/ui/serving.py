@@ -1,4 +1,4 @@
-"""How the page is served: within the rules of the house, with an address that tells its health."""
+"""How the page is served: within its limits, with an address that tells its health."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gan_studio import __version__, heap
-from gan_studio.house import TOOLS, House, house
+from gan_studio.house import TOOLS, Limits, limits_from_env
 from gan_studio.ui.cache import Kept
 from gan_studio.ui.door import Door
 from gan_studio.ui.theme import theme
@@ -38,12 +38,12 @@ NEIGHBOURHOOD = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 """on a Space only its proxies come from such addresses, and what they say of a visitor is true"""
 
 
-def serve(page: Kept, rules: House | None = None, **options: Any) -> tuple[Any, str, str]:
+def serve(page: Kept, rules: Limits | None = None, **options: Any) -> tuple[Any, str, str]:
     """Serve the page until it is told to stop; `options` go to gradio's launch and win over ours.
 
     Without `rules` those hold that the environment asks for.
     """
-    rules = rules or house()
+    rules = rules or limits_from_env()
     resolve(os.environ.get("GRADIO_SERVER_NAME"))
     heap.share()
     if rules.public and "SPACE_ID" in os.environ:

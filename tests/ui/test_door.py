@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from gan_studio.house import OPEN, PUBLIC, House
+from gan_studio.house import OPEN, PUBLIC, Limits
 from gan_studio.ui.controls import SORRY
 from gan_studio.ui.door import LONGEST, MOST_JSON, MOST_TOLD, UNREADABLE, Door
 from gan_studio.ui.explore import live
@@ -219,7 +219,7 @@ def test_an_empty_error_becomes_a_sentence():
 
 
 def test_moves_of_one_visit_are_counted_apart_from_those_of_another():
-    rules = House(public=True, calls=1.0)
+    rules = Limits(public=True, calls=1.0)
     moves = [("POST", f"{live.PREFIX}draw", {}, {"x-visit": visit}) for visit in "aaab"]
     assert [answer.status_code for answer in asked(door(rules), *moves)] == [200, 200, 429, 200]
 

@@ -19,7 +19,7 @@ from gan_studio.house import PUBLIC
 from gan_studio.jobs import Ticket
 from gan_studio.studio import Studio
 from gan_studio.ui import build
-from gan_studio.ui.train.layout import Seen
+from gan_studio.ui.train.layout import ViewState
 
 SIGNED = gr.OAuthToken(token="hf_writer", scope="contribute-repos", expires_at=2**31)
 
@@ -47,7 +47,7 @@ def handler(page: gr.Blocks, name: str) -> Callable[..., Any]:
 
 def asked(ticket: Ticket, repo: str = "ada/toy", owner: str | None = None) -> list[Any]:
     owners = {ticket.id: ticket.owner if owner is None else owner}
-    return [Seen(ticket.id), {"watched": ticket.id, "owners": owners}, repo, False]
+    return [ViewState(ticket.id), {"watched": ticket.id, "owners": owners}, repo, False]
 
 
 def test_on_a_space_a_visitor_can_sign_in_instead(
@@ -80,8 +80,8 @@ def test_only_who_trained_a_model_publishes_it(depot: Depot, studio: Studio, tra
     publish = handler(build(studio), "by_token")
     for given, sentence in (
         ([*asked(trained, owner="guessed"), "hf_writer"], f"Only who started {trained.id}"),
-        ([Seen("gan-digits"), {}, "ada/toy", False, "hf_writer"], "There is no training"),
-        ([Seen("../gan"), {}, "ada/toy", False, "hf_writer"], "There is no training"),
+        ([ViewState("gan-digits"), {}, "ada/toy", False, "hf_writer"], "There is no training"),
+        ([ViewState("../gan"), {}, "ada/toy", False, "hf_writer"], "There is no training"),
         ([*asked(trained, repo="<b>"), "hf_writer"], "not &#x27;&lt;b&gt;&#x27;"),
         ([*asked(trained), " "], "Publishing takes a token of yours"),
     ):

@@ -189,23 +189,23 @@ def test_a_setting_that_a_family_does_not_have_is_refused_with_those_it_has():
     with pytest.raises(
         ValueError, match=r"gan has no such setting as 'clip'; it has .*real_target"
     ):
-        settings.configured("gan", "studio", {"clip": 1})
+        settings.make_configs("gan", "studio", {"clip": 1})
     with pytest.raises(ValueError, match="width"):
         settings.read_changes("gan", {"width": 3})
 
 
 def test_what_is_given_wins_over_the_preset():
-    config, loop = settings.configured("dcgan", "classic", {"learning_rate": "0.5", "seed": 3.0})
+    config, loop = settings.make_configs("dcgan", "classic", {"learning_rate": "0.5", "seed": 3.0})
     assert (config.learning_rate, config.beta1, loop.seed, loop.average_decay) == (0.5, 0.5, 3, 0.0)
 
 
 def test_every_changeable_setting_belongs_to_a_family_that_lets_it_change():
-    names = settings.changeable()
+    names = settings.changeable_fields()
     assert {"learning_rate", "critic_steps", "augment", "r1_gamma", "clip"} <= set(names)
     assert not {"image_size", "batch_size", "latent_dim", "width"} & set(names)
 
 
 def test_an_image_size_is_one_that_the_family_can_draw():
-    assert settings.fitting("gan", 28) == 28
-    assert settings.fitting("dcgan", 28) == 32
-    assert settings.fitting("dcgan", 64) == 64
+    assert settings.fit_image_size("gan", 28) == 28
+    assert settings.fit_image_size("dcgan", 28) == 32
+    assert settings.fit_image_size("dcgan", 64) == 64

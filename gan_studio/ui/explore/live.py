@@ -243,7 +243,7 @@ class Live:
         }
 
     async def rested(self, job: Callable[[], Answer]) -> Answer:
-        if self.resting.waiting >= self.studio.house.waiting:
+        if self.resting.waiting >= self.studio.limits.waiting:
             raise ValueError(
                 f"The studio is busy: {self.resting.waiting} requests wait already. "
                 "Try again in a minute."

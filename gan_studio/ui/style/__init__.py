@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from gan_studio.jobs import Jobs
+from gan_studio.jobs import JobQueue
 from gan_studio.painting import Painter
 from gan_studio.ui.style.actions import Actions
 from gan_studio.ui.style.api import Endpoints
@@ -17,7 +17,7 @@ from gan_studio.ui.wiring import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE, however_it
 class Style(Layout):
     """The tab; `wire` connects its events once the page stands."""
 
-    def __init__(self, painter: Painter, jobs: Jobs) -> None:
+    def __init__(self, painter: Painter, jobs: JobQueue) -> None:
         super().__init__()
         self.runs = Runs()
         self.actions = Actions(painter, self.runs, self)

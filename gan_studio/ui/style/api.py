@@ -10,7 +10,7 @@ import gradio as gr
 
 from gan_studio import image_files, painting
 from gan_studio.events import Frame
-from gan_studio.jobs import Jobs
+from gan_studio.jobs import JobQueue
 from gan_studio.painting import Config, Painter
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told, told_live
@@ -29,7 +29,7 @@ Optimizer = Literal["lbfgs", "adam"]
 class Endpoints:
     """Handlers over a painter, for programs."""
 
-    def __init__(self, painter: Painter, runs: Runs, jobs: Jobs, layout: Layout) -> None:
+    def __init__(self, painter: Painter, runs: Runs, jobs: JobQueue, layout: Layout) -> None:
         self.painter, self.runs, self.jobs, self.layout = painter, runs, jobs, layout
 
     @told_live

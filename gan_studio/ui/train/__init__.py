@@ -1,4 +1,4 @@
-"""The Train tab: a training ordered, watched, steered and taken up again."""
+"""The Train tab: start, watch, steer and resume a training."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Train(Layout):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self.actions = Actions(studio, self)
-        self.endpoints = Endpoints(studio.jobs, self.actions.orders, self)
+        self.endpoints = Endpoints(studio.jobs, self.actions.reader, self)
         self.brought.delete_callback = studio.jobs.discard  # the page was closed an hour ago
 
     def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
@@ -48,7 +48,7 @@ class Train(Layout):
         self.wire_endpoints()
 
     def wire_form(self, tab: gr.Tab) -> None:
-        """What is chosen before a training begins."""
+        """Connect the form."""
         do, controls = self.actions, [*self.controls.values(), *self.switches, self.mistake]
         controls.append(self.fitted)
         chosen = [self.family, self.preset, self.dataset]
@@ -62,22 +62,22 @@ class Train(Layout):
         )
         data = [self.dataset, self.begin]
         self.dataset.input(do.choose_dataset, data, [self.own, self.terms, *controls], **LATEST)
-        self.unit.input(do.orders.choose_unit, self.unit, [self.budget], **LATEST)
+        self.unit.input(do.reader.choose_unit, self.unit, [self.budget], **LATEST)
         tab.select(do.begins, [*chosen, self.begin], [self.begin, *controls], **HIDDEN)
         rate = self.controls["learning_rate"]
         for one, box in zip(SWITCHES, self.switches, strict=True):
             inputs = [box, self.family, self.preset, rate]
-            box.input(do.orders.switch(one), inputs, self.controls[one.field], **LATEST)
+            box.input(do.reader.switch(one), inputs, self.controls[one.field], **LATEST)
         brought = [self.brought, self.survey, *controls]
         shown = [self.family, self.begin, self.drop, self.brought]
         self.drop.change(
             do.bring, shown, brought, **HIDDEN
         )  # another upload, one taken out, or all
-        ordered = [self.kept, self.brought, *self.ordered]
-        self.train.click(do.start, ordered, self.live, **HIDDEN)
+        inputs = [self.kept, self.brought, *self.inputs]
+        self.train.click(do.start, inputs, self.live, **HIDDEN)
 
     def wire_live(self) -> None:
-        """What is watched, and how it is steered."""
+        """Connect the watched training and its buttons."""
         do, known = self.actions, [self.seen, self.kept, self.scrub]
         self.clock.tick(do.tick, known, self.moving, **HIDDEN)
         self.scrub.input(
@@ -98,7 +98,7 @@ class Train(Layout):
         self.publishing.wire(do.publish, [self.seen, self.kept])
 
     def wire_endpoints(self) -> None:
-        """What programs call."""
+        """Connect the endpoints for programs."""
         call, told = self.endpoints, [self.sheet, self.status]
         self.call_train.click(call.train, self.asked, told, api_name="train", **WATCHED)
         self.call_watch.click(call.watch, self.which, told, api_name="watch", **WATCHED)

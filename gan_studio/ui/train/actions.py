@@ -1,4 +1,4 @@
-"""What the events of the Train tab do: orders in, trainings on the screen out."""
+"""Handlers of the Train tab's events."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from gan_studio import publish
 from gan_studio.jobs import OVER, OWN
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
-from gan_studio.ui.train.layout import Layout, Seen
-from gan_studio.ui.train.orders import Orders
-from gan_studio.ui.train.publishing import published
-from gan_studio.ui.train.screen import Screen, Updates, mark_of
+from gan_studio.ui.train.layout import Layout, ViewState
+from gan_studio.ui.train.orders import RequestReader
+from gan_studio.ui.train.publishing import published_link
+from gan_studio.ui.train.screen import Presenter, Updates, mark_of
 from gan_studio.values import check_float, check_int
 
 MOST_KEPT = 30
@@ -27,8 +27,8 @@ PATIENCE = 0.9
 Kept = Mapping[str, Any]
 
 
-def answered(handler: Callable[..., Updates]) -> Callable[..., Updates]:
-    """A handler whose mistakes stand as a sentence under the Train button."""
+def show_mistakes(handler: Callable[..., Updates]) -> Callable[..., Updates]:
+    """Show the handler's errors as a sentence under the Train button."""
 
     @functools.wraps(handler)
     def wrapped(self: Actions, *args: Any, **kwargs: Any) -> Updates:
@@ -48,72 +48,72 @@ class Actions:
 
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.jobs, self.layout = studio.jobs, layout
-        self.screen = Screen(studio, layout)
-        self.orders = Orders(studio, layout)
+        self.presenter = Presenter(studio, layout)
+        self.reader = RequestReader(studio, layout)
 
     # The form.
 
-    @answered
+    @show_mistakes
     def choose_family(self, name: str, preset: str, dataset: str) -> Updates:
-        return self.orders.choose_family(name, preset, dataset)
+        return self.reader.choose_family(name, preset, dataset)
 
-    @answered
+    @show_mistakes
     def refit(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
-        """Other numbers to start from, or another model."""
-        return self.orders.fit(name, preset, dataset, begin)
+        """Show the settings of another preset or base model."""
+        return self.reader.fit(name, preset, dataset, begin)
 
-    @answered
+    @show_mistakes
     def begins(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
-        """The tab was opened: models may have come."""
-        return self.orders.reopen(name, preset, dataset, begin)
+        """Offer the models of today when the tab opens."""
+        return self.reader.reopen(name, preset, dataset, begin)
 
-    @answered
+    @show_mistakes
     def choose_dataset(self, dataset: str, begin: str) -> Updates:
-        return self.orders.choose_dataset(dataset, begin)
+        return self.reader.choose_dataset(dataset, begin)
 
     def bring(self, name: str, begin: str, paths: list[str] | None, before: str) -> Updates:
-        """The drop area shows other pictures, or none: what was brought before is gone."""
+        """Import the pictures in the drop area, in place of those before."""
         self.jobs.discard(before)
         gone = {self.layout.brought: "", self.layout.survey: ""}
-        return {**gone, **(self._brought(name, begin, paths) if paths else {})}
+        return {**gone, **(self._collect(name, begin, paths) if paths else {})}
 
-    @answered
-    def _brought(self, name: str, begin: str, paths: list[str]) -> Updates:
-        brought, updates = self.orders.bring(name, begin, paths)
-        return {**updates, self.layout.brought: brought}
+    @show_mistakes
+    def _collect(self, name: str, begin: str, paths: list[str]) -> Updates:
+        upload, updates = self.reader.bring(name, begin, paths)
+        return {**updates, self.layout.brought: upload}
 
-    @answered
-    def start(self, kept: Kept, brought: str, *ordered: Any) -> Updates:
-        """Train; the page watches it from now on."""
-        order = self.orders.order(*ordered)
-        if order.dataset == OWN and not brought:
+    @show_mistakes
+    def start(self, kept: Kept, upload: str, *inputs: Any) -> Updates:
+        """Start a training and watch it."""
+        request = self.reader.read_form(*inputs)
+        if request.dataset == OWN and not upload:
             raise ValueError("Drop some pictures first; a hundred are enough to see something.")
-        ticket = self.jobs.start(order, brought)
+        ticket = self.jobs.start(request, upload)
         owners = dict([*owners_of(kept).items(), (ticket.id, ticket.owner)][-MOST_KEPT:])
         return self.attach({"watched": ticket.id, "owners": owners})
 
     # What is watched.
 
     def attach(self, kept: Kept) -> Updates:
-        """Show the training that is to be watched, from nothing."""
+        """Show the watched training as a whole."""
         watched = kept["watched"]
-        updates = self.screen.look(Seen(watched), owners_of(kept))
+        updates = self.presenter.look(ViewState(watched), owners_of(kept))
         return {**updates, self.layout.kept: dict(kept)}
 
-    def look(self, seen: Seen, kept: Kept, at: Any) -> Updates:
-        """What has changed since."""
-        return self.screen.look(seen, owners_of(kept), check_float(at or 0, "The time", 0, 1e6))
+    def look(self, seen: ViewState, kept: Kept, at: Any) -> Updates:
+        """Show what has changed since `seen`."""
+        return self.presenter.look(seen, owners_of(kept), check_float(at or 0, "The time", 0, 1e6))
 
-    @answered
-    def open(self, seen: Seen, kept: Kept) -> Updates:
-        """The tab was opened: what can be begun with, and an example where nothing is watched."""
+    @show_mistakes
+    def open(self, seen: ViewState, kept: Kept) -> Updates:
+        """Show an example when the tab opens and no training is watched."""
         if seen.id:
             return {}
         self.jobs.warm_up()
-        return self.screen.example(owners_of(kept))
+        return self.presenter.example(owners_of(kept))
 
     def load(self, kept: Any, asked: str | None, opened: Updates) -> Any:
-        """The page was opened: show the training of its address, or what the browser watched.
+        """When the page opens, show the training of its address, or what the browser watched.
 
         `opened` is what shows this tab, for an address that asks for a training.
         """
@@ -128,35 +128,35 @@ class Actions:
             told = {self.layout.mistake: views.mistake(str(error))} if asked else {}
             return {self.layout.kept: known, **told, **shown}
 
-    def tick(self, seen: Seen, kept: Kept, at: Any) -> Any:
-        """A second has passed; a sentence that stands under the button stays there."""
+    def tick(self, seen: ViewState, kept: Kept, at: Any) -> Any:
+        """Show what has changed; a sentence under the Train button stays there."""
         try:
             if not seen.id or mark_of(self.jobs.snapshot(seen.id)) == seen.mark:
                 return gr.skip()
             at = check_float(at or 0, "The time", 0, 1e6)
-            return self.screen.look(seen, owners_of(kept), at, resting=("form",))
+            return self.presenter.look(seen, owners_of(kept), at, resting=("form",))
         except ValueError as error:  # it was removed from the disk
             told = views.mistake(str(error))
             return {self.layout.mistake: told, self.layout.clock: gr.Timer(active=False)}
 
-    @answered
+    @show_mistakes
     def turn_to(self, kept: Kept, event: gr.EventData) -> Updates:
-        """Another training was pressed in the list."""
+        """Watch the training that was pressed in the list."""
         return self.attach({**kept, "owners": owners_of(kept), "watched": str(event.key)})
 
-    @answered
-    def look_back(self, seen: Seen, at: Any) -> Updates:
-        """Samples of before."""
+    @show_mistakes
+    def look_back(self, seen: ViewState, at: Any) -> Updates:
+        """Show earlier samples."""
         if not seen.samples:
             return {}
         step = seen.samples[check_int(at, "The time", 0, len(seen.samples) - 1)]
-        return self.screen.grid(self.jobs.sample(seen.id, step), step)
+        return self.presenter.grid(self.jobs.sample(seen.id, step), step)
 
     # Steering.
 
-    @answered
-    def pause(self, seen: Seen, kept: Kept, at: Any) -> Updates:
-        """Pause, go on, or resume, whichever its state allows."""
+    @show_mistakes
+    def pause(self, seen: ViewState, kept: Kept, at: Any) -> Updates:
+        """Pause, continue or resume, whichever the state allows."""
         state, owner = self.jobs.snapshot(seen.id).state, owner_of(seen, kept)
         if state == "running":
             self.jobs.pause(seen.id, owner)
@@ -168,30 +168,30 @@ class Actions:
         return self.look(seen, kept, at)
 
     def settle(self, name: str, states: Sequence[str]) -> None:
-        """Wait a moment for a training to do what it was told, as it mostly does at once."""
+        """Wait a moment for one of these states, which mostly comes at once."""
         end = time.monotonic() + PATIENCE
         while self.jobs.snapshot(name).state not in states and time.monotonic() < end:
             time.sleep(0.02)
 
-    @answered
-    def step(self, seen: Seen, kept: Kept, at: Any) -> Updates:
+    @show_mistakes
+    def step(self, seen: ViewState, kept: Kept, at: Any) -> Updates:
         self.jobs.step(seen.id, owner_of(seen, kept))
         return self.look(seen, kept, at)
 
-    @answered
-    def end(self, seen: Seen, kept: Kept, at: Any) -> Updates:
+    @show_mistakes
+    def end(self, seen: ViewState, kept: Kept, at: Any) -> Updates:
         self.jobs.stop(seen.id, owner_of(seen, kept))
         self.settle(seen.id, OVER)
         return self.look(seen, kept, at)
 
-    @answered
-    def take_turns(self, seen: Seen, kept: Kept, at: Any, turns: Any) -> Updates:
+    @show_mistakes
+    def take_turns(self, seen: ViewState, kept: Kept, at: Any, turns: Any) -> Updates:
         self.jobs.turns(seen.id, owner_of(seen, kept), turns)
         return self.look(seen, kept, at)
 
-    @answered
-    def change(self, seen: Seen, kept: Kept, at: Any, *values: Any) -> Updates:
-        """Apply what differs from what was shown."""
+    @show_mistakes
+    def change(self, seen: ViewState, kept: Kept, at: Any, *values: Any) -> Updates:
+        """Apply the settings that differ from those shown."""
         snapshot = self.jobs.snapshot(seen.id)
         about = settings.free_in(snapshot.family)
         asked = {
@@ -208,9 +208,9 @@ class Actions:
         self.jobs.change(seen.id, owner_of(seen, kept), new)
         return self.look(replace(seen, config=replace(shown, **moved)), kept, at)
 
-    @answered
-    def mend(self, seen: Seen, kept: Kept, at: Any, event: gr.EventData) -> Updates:
-        """A remedy was pressed; what has ended goes on with it."""
+    @show_mistakes
+    def mend(self, seen: ViewState, kept: Kept, at: Any, event: gr.EventData) -> Updates:
+        """Apply the remedy that was pressed; a training that is over resumes with it."""
         snapshot, owner = self.jobs.snapshot(seen.id), owner_of(seen, kept)
         offered = {
             views.key(finding.name, remedy.title): remedy
@@ -223,15 +223,17 @@ class Actions:
         act(seen.id, owner, offered[event.key].changes)
         return self.look(seen, kept, at)
 
-    def publish(self, seen: Seen, kept: Kept, repo: str, private: bool, token: str) -> list[str]:
-        """Put a model onto the Hub, by its trainer's token and no other; what is said of it."""
+    def publish(
+        self, seen: ViewState, kept: Kept, repo: str, private: bool, token: str
+    ) -> list[str]:
+        """Publish a model with the trainer's own token and no other; HTML about the result."""
         try:
-            job = self.jobs.steered(seen.id, owner_of(seen, kept))
+            job = self.jobs.authorize(seen.id, owner_of(seen, kept))
             if not (token or "").strip():  # without one the machine's own would be used
                 raise ValueError("Publishing takes a token of yours that may write to the Hub.")
-            directory, own = job.record.directory, {"token": token.strip()}
+            directory, own = job.log.directory, {"token": token.strip()}
             told = publish.publish(directory, (repo or "").strip(), private=private, **own)
-            return [published(told.url)]
+            return [published_link(told.url)]
         except ValueError as error:
             return [views.mistake(str(error))]
         except OSError as error:  # without the path, which is nobody's business
@@ -239,11 +241,11 @@ class Actions:
 
 
 def owners_of(kept: Any) -> dict[str, str]:
-    """The tokens that a browser brings, whatever it brings."""
+    """The tokens that a browser has stored, whatever it sends."""
     owners = kept.get("owners") if isinstance(kept, Mapping) else None
     return {str(k): str(v) for k, v in owners.items()} if isinstance(owners, Mapping) else {}
 
 
-def owner_of(seen: Seen, kept: Any) -> str:
-    """The token of the training that is watched; nothing where a stranger watches."""
+def owner_of(seen: ViewState, kept: Any) -> str:
+    """The token of the watched training; empty for a stranger."""
     return owners_of(kept).get(seen.id, "")

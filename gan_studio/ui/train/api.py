@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gan_studio import image_files
-from gan_studio.jobs import OWN, Jobs, Snapshot
+from gan_studio.jobs import OWN, JobQueue, Snapshot
 from gan_studio.ui import pictures as files
 from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.train.layout import Layout
-from gan_studio.ui.train.orders import Orders
+from gan_studio.ui.train.orders import RequestReader
 from gan_studio.ui.train.screen import mark_of
-from gan_studio.ui.train.settings import named, read_changes
+from gan_studio.ui.train.settings import check_names, read_changes
 
 PAUSE = 0.5
 """seconds between two looks at a training that somebody watches"""
@@ -26,10 +26,10 @@ Told = tuple[str | None, dict[str, Any]]
 
 
 class Endpoints:
-    """Handlers over trainings, for programs."""
+    """Handlers for programs."""
 
-    def __init__(self, jobs: Jobs, orders: Orders, layout: Layout) -> None:
-        self.jobs, self.orders, self.layout = jobs, orders, layout
+    def __init__(self, jobs: JobQueue, reader: RequestReader, layout: Layout) -> None:
+        self.jobs, self.reader, self.layout = jobs, reader, layout
 
     @told_live
     def train(
@@ -59,14 +59,14 @@ class Endpoints:
                 one's own training the token ("owner") that /steer and /stop ask for
         """
         spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
-        asked = {**named(settings or {}), "start_from": start_from, "flips": flips}
-        order = self.orders.ordered(family, OWN if pictures else dataset, spans, asked)
-        collected = self.jobs.collect([Path(path) for path in pictures])[0] if pictures else ""
+        asked = {**check_names(settings or {}), "start_from": start_from, "flips": flips}
+        request = self.reader.read(family, OWN if pictures else dataset, spans, asked)
+        upload = self.jobs.collect([Path(path) for path in pictures])[0] if pictures else ""
         try:
-            ticket = self.jobs.start(order, collected)
+            ticket = self.jobs.start(request, upload)
         finally:
-            self.jobs.discard(collected)  # the run has its own
-        yield from self.watched(ticket.id, {"id": ticket.id, "owner": ticket.owner})
+            self.jobs.discard(upload)  # the run has its own
+        yield from self._follow(ticket.id, {"id": ticket.id, "owner": ticket.owner})
 
     @told_live
     def watch(self, id: str = "") -> Iterator[Told]:  # noqa: A002  # as the endpoint names it
@@ -79,10 +79,10 @@ class Endpoints:
             samples: a PNG of samples so far; nothing before the first
             status: "id", "state", "step", "total", "losses", "findings" and what else is known
         """
-        yield from self.watched(id, {"id": id})
+        yield from self._follow(id, {"id": id})
 
-    def watched(self, run: str, marks: Mapping[str, str]) -> Iterator[Told]:
-        """What changes, until nothing does any more."""
+    def _follow(self, run: str, marks: Mapping[str, str]) -> Iterator[Told]:
+        """Samples and status at every change, until the training is over."""
         mark, shown, path = None, None, None
         while True:
             snapshot = self.jobs.snapshot(run)
@@ -117,15 +117,15 @@ class Endpoints:
             self.jobs.resume(id, owner, wanted)
             return status(self.jobs.snapshot(id))
         if action:
-            self.deed(action)(id, owner)
+            self._find(action)(id, owner)
         if wanted:
             self.jobs.change(id, owner, wanted)
         return status(self.jobs.snapshot(id))
 
-    def deed(self, action: str) -> Callable[[str, str], Any]:
-        """What is done; ValueError with what can be."""
+    def _find(self, action: str) -> Callable[[str, str], Any]:
+        """The method for an action; ValueError with the known ones."""
         jobs = self.jobs
-        deeds: dict[str, Callable[[str, str], Any]] = {
+        actions: dict[str, Callable[[str, str], Any]] = {
             "pause": jobs.pause,
             "go_on": jobs.go_on,
             "step": jobs.step,
@@ -134,11 +134,11 @@ class Endpoints:
             "discriminator": lambda run, owner: jobs.turns(run, owner, "discriminator"),
             "generator": lambda run, owner: jobs.turns(run, owner, "generator"),
         }
-        if action not in deeds:
+        if action not in actions:
             raise ValueError(
-                f"There is no action {action!r}; there are {', '.join(deeds)}, resume."
+                f"There is no action {action!r}; there are {', '.join(actions)}, resume."
             )
-        return deeds[action]
+        return actions[action]
 
 
 def status(snapshot: Snapshot) -> dict[str, Any]:

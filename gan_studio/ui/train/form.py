@@ -1,4 +1,4 @@
-"""What a training is made from: family, data, budget, settings and remedies."""
+"""The form of a training: family, data, budget, settings and remedies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PRESETS = [("Ours, of minutes", "studio"), ("The paper’s", "classic")]
 
 
 class Form:
-    """Controls that together are an order; all that a family's configuration has, and no more."""
+    """The controls of a request: those that the chosen family has, and no others."""
 
     def __init__(self) -> None:
         with gr.Column(elem_id="order"):
@@ -76,8 +76,8 @@ class Form:
             )
 
     def set_up(self) -> None:
-        start = settings.start(FAMILY, "studio") | settings.natural(DATASET)
-        fields, own = settings.known(), settings.players(FAMILY)
+        start = settings.start(FAMILY, "studio") | settings.natural_size(DATASET)
+        fields, own = settings.all_fields(), settings.players(FAMILY)
         self.controls: dict[str, Any] = {}
         self.fitted = gr.State((FAMILY, presets.PRESETS[0], ""))  # whose settings are shown
         with gr.Row():
@@ -117,14 +117,14 @@ class Form:
             )
 
     @property
-    def ordered(self) -> list[Any]:
-        """What together is an order, as `Orders.start` takes it."""
+    def inputs(self) -> list[Any]:
+        """The components that `RequestReader.read_form` reads, in its order."""
         chosen = [self.family, self.dataset, self.budget, self.unit, self.begin, self.flips]
         return [self.fitted, *chosen, self.preset, *self.controls.values()]
 
 
 def control(field: Field, label: str, *, value: Any, visible: bool) -> Any:
-    """A component that takes what the field takes, with the field's own sentence."""
+    """A component for the field's values, explained by the field's docstring."""
     about: dict[str, Any] = {
         "value": value,
         "label": label,

@@ -1,4 +1,4 @@
-"""What stands on the Train tab."""
+"""The components of the Train tab."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ KEPT: dict[str, Any] = {"watched": "", "owners": {}}
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a visit shows of a training already."""
+class ViewState:
+    """The part of a training that a visit already shows."""
 
     id: str = ""
-    """of the training; nothing while an example is shown"""
+    """of the training; empty while an example is shown"""
     mark: tuple[int, int] = (-1, 0)
     """version of the snapshot, and its place in the queue"""
     parts: Mapping[str, Any] = field(default_factory=dict)
-    """part of the page -> what of the snapshot it was drawn from"""
+    """part of the page -> the values of the snapshot that it shows"""
     samples: tuple[int, ...] = ()
     """steps through which the visitor can look back"""
     config: Config | None = None
-    """what the form of changes shows"""
+    """the values in the form of changes"""
 
 
 class Layout(Form):
-    """The tab's components: the order on top, below it the training as it goes."""
+    """The tab's components: the form on top, the watched training below it."""
 
     def __init__(self) -> None:
         # Rendered by `wire`, outside of the tab: what stands inside works only once it is opened.
@@ -45,7 +45,7 @@ class Layout(Form):
             KEPT, storage_key="gan-studio-trainings", secret="gan-studio", render=False
         )
         self.clock = gr.Timer(TICK, active=False, render=False)
-        self.seen, self.brought = gr.State(Seen()), gr.State("")
+        self.seen, self.brought = gr.State(ViewState()), gr.State("")
         self.owners = gr.Button("owners", elem_id="owners", visible="hidden")
         with gr.Column(elem_id="training"):
             super().__init__()
@@ -138,7 +138,7 @@ class Layout(Form):
                 "What you change here counts from the next step on and is marked in the curves.",
                 elem_classes="hint",
             )
-            fields = {**settings.known(), **settings.players(FAMILY)}
+            fields = {**settings.all_fields(), **settings.players(FAMILY)}
             with gr.Row():
                 self.changed = {
                     name: control(
@@ -147,12 +147,12 @@ class Layout(Form):
                         value=fields[name].default,
                         visible=False,
                     )
-                    for name in settings.changeable()
+                    for name in settings.changeable_fields()
                 }
             self.apply = gr.Button("Apply", elem_id="apply", min_width=100)
 
     def answer(self) -> None:
-        """What the endpoints take from and give to programs, which see no page."""
+        """Hidden components for the inputs and outputs of the endpoints."""
         self.call_train, self.call_watch, self.call_steer = (
             gr.Button(name, visible=False) for name in ("train", "watch", "steer")
         )
@@ -180,12 +180,12 @@ class Layout(Form):
 
     @property
     def live(self) -> list[Any]:
-        """All that shows a training as it goes."""
+        """All components that show a training."""
         return [*self.moving, self.kept, *self.changed.values()]
 
     @property
     def moving(self) -> list[Any]:
-        """What may be new at every look; browsers take time over each of an event's outputs."""
+        """Those that may change at every tick; a browser takes time for each output of an event."""
         return [
             *(self.seen, self.clock, self.samples, self.caption, self.beside, self.real),
             *(self.scrub, self.steering, self.pause, self.step, self.stop, self.turns),

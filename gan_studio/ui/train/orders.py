@@ -1,4 +1,4 @@
-"""What the events of the form do: from choices to an order."""
+"""Read the form of the Train tab: choices become a TrainingRequest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import gradio as gr
 
 from gan_studio import runs
-from gan_studio.jobs import OWN, Order
+from gan_studio.jobs import OWN
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.terms import TERMS
 from gan_studio.training import ENDLESS
@@ -22,16 +23,16 @@ from gan_studio.values import check_float, check_int
 Updates = dict[Any, Any]
 
 
-class Orders:
-    """Handlers over a studio and its trainings, for the controls of one form."""
+class RequestReader:
+    """Fills the controls of one form and reads them."""
 
     def __init__(self, studio: Studio, form: Form) -> None:
-        self.studio, self.jobs, self.form, self.house = studio, studio.jobs, form, studio.house
+        self.studio, self.jobs, self.form, self.limits = studio, studio.jobs, form, studio.limits
 
     def fit(self, name: str, preset: str, dataset: str, begin: str = "") -> Updates:
-        """What a family can be told, at what its preset, its data or its model say."""
-        about = {**settings.known(), **settings.players(name)}
-        size = {} if begin else settings.natural(dataset)
+        """Show the settings of a family with the values of its preset, data set and base model."""
+        about = {**settings.all_fields(), **settings.players(name)}
+        size = {} if begin else settings.natural_size(dataset)
         start = {**settings.start(name, preset), **size, **self.inherited(begin)}
         controls = {
             control: gr.update(visible=True, value=start[key], info=marked(about[key].sentence))
@@ -46,23 +47,23 @@ class Orders:
         return {**controls, **switches, self.form.fitted: (name, preset, begin)}
 
     def inherited(self, begin: str) -> dict[str, Any]:
-        """The settings of the model from which a training starts."""
+        """The settings of the model that a training starts from."""
         if not begin:
             return {}
         config = self.studio.library.manifest(begin).config
         return {key: getattr(config, key) for key in settings.players_of(config)}
 
     def choose_family(self, name: str, preset: str, dataset: str) -> Updates:
-        """Another family: its own settings, its own models to start from."""
+        """Show another family's settings and its models to start from."""
         return {**self.fit(name, preset, dataset), self.form.begin: self.begins(name, "")}
 
     def models(self, name: str) -> list[str]:
-        """Models of a family, from which a training can start."""
+        """The models of a family, which a training can start from."""
         known = self.studio.library.intact()
         return [model for model, manifest in known.items() if manifest.family == name]
 
     def begins(self, name: str, begin: str) -> Any:
-        """The models that are there by now; what was chosen stays."""
+        """Offer the models that exist now; the choice stays where its model does."""
         models = self.models(name)
         nothing, scratch = SCRATCH
         return gr.Dropdown(
@@ -71,14 +72,14 @@ class Orders:
         )
 
     def reopen(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
-        """Models have come and gone; of one that has gone, its settings go too."""
+        """Offer the models that exist now; the settings of a deleted one go with it."""
         gone = begin and begin not in self.models(name)
         fitted = self.fit(name, preset, dataset) if gone else {}
         return {self.form.begin: self.begins(name, begin), **fitted}
 
     def choose_dataset(self, dataset: str, begin: str) -> Updates:
-        """Other data: their own size, unless a model to start from has one."""
-        size = {} if begin else settings.natural(dataset)
+        """Show another data set's terms and image size; a base model keeps its own size."""
+        size = {} if begin else settings.natural_size(dataset)
         return {
             self.form.own: gr.Column(visible=dataset == OWN),
             self.form.terms: escape(TERMS.get(dataset, "")),
@@ -89,7 +90,7 @@ class Orders:
         return {self.form.budget: BUDGETS[unit]}
 
     def switch(self, one: settings.Switch) -> Callable[..., Any]:
-        """What a switch sets its setting to: the family's own value where that is one."""
+        """A handler for a switch; turned on it takes the family's own value where there is one."""
 
         def turn(on: bool, name: str, preset: str, rate: Any) -> Any:
             usual = settings.start(name, preset)
@@ -100,15 +101,15 @@ class Orders:
         return turn
 
     def bring(self, name: str, begin: str, paths: Sequence[str]) -> tuple[str, Updates]:
-        """Read what was dropped, and say what came; ValueError when nothing can be used."""
-        collected, survey = self.jobs.collect([Path(path) for path in paths])
-        size = settings.fitting(name, survey.resolution)
+        """Import dropped pictures and report on them; ValueError when none can be used."""
+        upload, survey = self.jobs.collect([Path(path) for path in paths])
+        size = settings.fit_image_size(name, survey.resolution)
         fitting = {} if begin else {self.form.controls["image_size"]: size}
-        return collected, {self.form.survey: views.paragraphs(survey.lines()), **fitting}
+        return upload, {self.form.survey: views.paragraphs(survey.lines()), **fitting}
 
-    def order(self, fitted: Any, *ordered: Any) -> Order:
-        """What the page asks for; `fitted` says whose settings it shows."""
-        name, dataset, budget, unit, begin, flips, preset, *values = ordered
+    def read_form(self, fitted: Any, *inputs: Any) -> TrainingRequest:
+        """The request in the form; `fitted` says whose settings it shows."""
+        name, dataset, budget, unit, begin, flips, preset, *values = inputs
         if tuple(fitted) != (name, preset, begin):
             whose = " and ".join(filter(None, (fitted[0], fitted[2])))
             raise ValueError(
@@ -118,32 +119,34 @@ class Orders:
         own = settings.players(name).keys() | settings.loop().keys()
         given = {k: v for k, v in zip(self.form.controls, values, strict=True) if k in own}
         given |= {"start_from": begin, "flips": flips and dataset == OWN}
-        return self.ordered(name, dataset, {unit: budget}, given, preset)
+        return self.read(name, dataset, {unit: budget}, given, preset)
 
-    def ordered(
+    def read(
         self,
         name: str,
         dataset: str,
         spans: Mapping[str, Any],
         given: Mapping[str, Any],
         preset: str = "studio",
-    ) -> Order:
-        """An order, each number of it checked; ValueError with one sentence."""
+    ) -> TrainingRequest:
+        """A request from values of any type; ValueError with one sentence for a wrong one."""
         minutes, steps = spans.get("minutes"), spans.get("steps")
         seconds = None
         if "minutes" in spans and (minutes is not None or steps is None):
             seconds = 60 * check_float(
-                minutes, "The budget in minutes", 0.05, self.house.seconds / 60
+                minutes, "The budget in minutes", 0.05, self.limits.seconds / 60
             )
         most = ENDLESS
         if seconds is None or steps is not None:
-            most = check_int(steps, "The budget in steps", 1, self.house.steps)
+            most = check_int(steps, "The budget in steps", 1, self.limits.steps)
         shapes = self.shapes(name, given.get("start_from"))
-        config, loop = settings.configured(name, preset, {**shapes, **given, "steps": most})
-        return Order(family=name, dataset=dataset, config=config, settings=loop, seconds=seconds)
+        config, loop = settings.make_configs(name, preset, {**shapes, **given, "steps": most})
+        return TrainingRequest(
+            family=name, dataset=dataset, config=config, settings=loop, budget=seconds
+        )
 
     def shapes(self, name: str, begin: Any) -> dict[str, Any]:
-        """What a model to start from decides where nothing is said."""
-        if not begin or (told := self.studio.library.manifest(str(begin))).family != name:
+        """The settings that a training shares with its base model."""
+        if not begin or (model := self.studio.library.manifest(str(begin))).family != name:
             return {}
-        return runs.shapes(told.config)
+        return runs.shapes(model.config)

@@ -80,7 +80,7 @@ class Publishing:
         )
 
 
-def published(address: str) -> str:
-    """Where a model is now."""
+def published_link(address: str) -> str:
+    """A link to the published model."""
     link = escape(address)
     return f'Published: <a href="{link}" target="_blank" rel="noopener">{link}</a>'

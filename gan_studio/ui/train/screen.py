@@ -1,4 +1,4 @@
-"""From snapshots of a training to what of the page has to change."""
+"""Updates of the page from snapshots of a training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.languages import marked
 from gan_studio.ui.train import plots, settings, views
-from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, Seen
+from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, ViewState
 
 Updates = dict[Any, Any]
 """component -> its new value or properties"""
@@ -30,7 +30,7 @@ class View(NamedTuple):
     owners: Mapping[str, str]
     """the tokens of the trainings that this visitor may steer"""
     follows: bool
-    """whether the newest samples are wanted, not those of a moment that was looked up"""
+    """whether the newest samples are shown, not those of an earlier step"""
 
     @property
     def mine(self) -> bool:
@@ -38,8 +38,8 @@ class View(NamedTuple):
         return self.snapshot.id in self.owners
 
 
-class Screen:
-    """Draws what has changed since a visit looked last, and nothing else."""
+class Presenter:
+    """Draws the parts of the page that have changed since the last look, and no others."""
 
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.studio, self.jobs, self.layout = studio, studio.jobs, layout
@@ -56,12 +56,12 @@ class Screen:
 
     def look(
         self,
-        seen: Seen,
+        seen: ViewState,
         owners: Mapping[str, str],
         at: float | None = None,
         resting: Collection[str] = (),
     ) -> Updates:
-        """What has changed of the training that is watched, `resting` parts left for another time.
+        """The updates for the watched training, without the `resting` parts.
 
         `at` is where its scrubber stands.
         """
@@ -75,7 +75,7 @@ class Screen:
                 updates |= draw(view)
         fresh = now.get("form") != seen.parts.get("form")
         config = snapshot.config if fresh else seen.config
-        new = Seen(seen.id, mark_of(snapshot), now, snapshot.samples, config)
+        new = ViewState(seen.id, mark_of(snapshot), now, snapshot.samples, config)
         return {**updates, self.layout.seen: new}
 
     def readout(self, view: View) -> Updates:
@@ -88,7 +88,7 @@ class Screen:
         }
 
     def buttons(self, view: View) -> Updates:
-        """What can be pressed: nothing of a stranger's, little of what is over."""
+        """Enable the buttons that can be used in this state, none of a stranger's training."""
         it, state = self.layout, view.snapshot.state
         moves = view.mine and state in ("running", "paused")
         over = view.snapshot.over
@@ -104,7 +104,7 @@ class Screen:
         }
 
     def finish(self, view: View) -> Updates:
-        """A way to the model, once it is one; who trained it may publish it."""
+        """Links to the finished model; who trained it may publish it."""
         it, snapshot = self.layout, view.snapshot
         directory = self.jobs.directory(snapshot.id)
         name = self.studio.library.name_of(directory) if snapshot.over else None
@@ -156,7 +156,7 @@ class Screen:
         return {self.layout.findings: views.findings(view.snapshot.findings, mine=view.mine)}
 
     def form(self, view: View) -> Updates:
-        """What can be changed on the way, as it is now."""
+        """Show the settings that can change, with their current values."""
         about = settings.free_in(view.snapshot.family)
         return {
             control: gr.update(
@@ -178,7 +178,7 @@ class Screen:
         return {self.layout.list: views.trainings(known, view.snapshot.id)}
 
     def example(self, owners: Mapping[str, str]) -> Updates:
-        """What an empty tab shows: a training that went well."""
+        """Show a successful training in an empty tab."""
         it, known = self.layout, self.studio.models()
         updates: Updates = {it.list: views.trainings(self.jobs.visible(owners), "")}
         if not known:
@@ -194,5 +194,5 @@ class Screen:
 
 
 def mark_of(snapshot: Snapshot) -> tuple[int, int]:
-    """Another one means that there is something new; those in front of a job leave silently."""
+    """A value that changes with the snapshot; jobs ahead in the queue leave without a version."""
     return snapshot.version, snapshot.place

@@ -11,19 +11,19 @@ from gan_studio.families import FAMILIES, family
 from gan_studio.fields import Field, fields
 
 ESSENTIAL = ("image_size", "batch_size", "learning_rate")
-"""settings that are in view; the others are folded away"""
+"""settings in view; the others are folded away"""
 LOOP = ("seed", "average_decay", "decay_steps", "precision")
 """settings of the training itself that the page offers"""
 
 
 class Switch(NamedTuple):
-    """A remedy that is on or off, and what that sets."""
+    """A remedy that is on or off, and the setting behind it."""
 
     title: str
     field: str
     off: Any
     on: Callable[[float], Any]
-    """from the learning rate"""
+    """the learning rate -> the value that turns it on"""
     sentence: str
 
 
@@ -45,22 +45,22 @@ SWITCHES = (
 
 def label(name: str) -> str:
     """`learning_rate` -> "Learning rate"."""
-    known = {"seed": "Training seed", "noise": "Layer noise"}  # where others are called so
-    return known.get(name) or name.replace("_", " ").capitalize()
+    others = {"seed": "Training seed", "noise": "Layer noise"}  # where others are called so
+    return others.get(name) or name.replace("_", " ").capitalize()
 
 
 def players(name: str) -> dict[str, Field]:
-    """The settings of a family, by name."""
+    """The fields of a family's configuration, by name."""
     return {field.name: field for field in fields(family(name).config)}
 
 
 def loop() -> dict[str, Field]:
-    """The settings of the training itself that the page offers, by name."""
+    """The fields of the loop's configuration that the page offers, by name."""
     return {field.name: field for field in fields(training.Config) if field.name in LOOP}
 
 
-def known() -> dict[str, Field]:
-    """Every setting of any family and of the training, the essential ones first."""
+def all_fields() -> dict[str, Field]:
+    """The fields of all families and of the loop by name, the essential ones first."""
     everything = {}
     for name in reversed(FAMILIES):
         everything |= players(name)
@@ -68,34 +68,34 @@ def known() -> dict[str, Field]:
     return {**first, **everything, **loop()}
 
 
-def changeable() -> list[str]:
-    """Every setting of any family that can be changed while it trains."""
+def changeable_fields() -> list[str]:
+    """The names of all fields that can change while some family trains."""
     free = {key for name in FAMILIES for key in free_in(name)}
-    return [key for key in known() if key in free]
+    return [key for key in all_fields() if key in free]
 
 
 def free_in(name: str) -> dict[str, Field]:
-    """Settings of a family that can be changed while it trains, by name."""
+    """The fields of a family that can change while it trains, by name."""
     lasting = family(name).config.lasting
     return {key: field for key, field in players(name).items() if key not in lasting}
 
 
 def start(name: str, preset: str) -> dict[str, Any]:
-    """What each setting of a family starts at."""
+    """The values of a family's preset, by name."""
     config, settings = presets.start(name, preset)
     return {**dataclasses.asdict(config), **{key: getattr(settings, key) for key in LOOP}}
 
 
-def configured(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any, training.Config]:
+def make_configs(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any, training.Config]:
     """Both configurations of a family's training; ValueError with one sentence for a bad value.
 
     `given` wins over the preset; settings that the family does not have are refused.
     """
     config, settings = presets.start(name, preset)
     own = players(name)
-    told = read(name, given, {field.name: field for field in fields(training.Config)} | own)
-    mine = {key: value for key, value in told.items() if key in own}
-    rest = {key: value for key, value in told.items() if key not in own}
+    values = read(name, given, {field.name: field for field in fields(training.Config)} | own)
+    mine = {key: value for key, value in values.items() if key in own}
+    rest = {key: value for key, value in values.items() if key not in own}
     return dataclasses.replace(config, **mine), dataclasses.replace(settings, **rest)
 
 
@@ -106,32 +106,32 @@ def read_changes(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
     """Values of a family's settings by name; ValueError for what is none of `about`."""
-    for key in named(given):
+    for key in check_names(given):
         if key not in about:
             raise ValueError(f"{name} has no such setting as {key!r}; it has {', '.join(about)}.")
     return {key: about[key].read(value) for key, value in given.items()}
 
 
-def named(given: Any) -> Mapping[str, Any]:
-    """What a program gives as settings; ValueError where these are no names with values."""
+def check_names(given: Any) -> Mapping[str, Any]:
+    """Settings as a program gives them; ValueError unless these are names with values."""
     if not isinstance(given, Mapping):
         raise ValueError(f"Settings must be names with values, not {given!r}.")
     return given
 
 
 NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
-"""pixels at which a data set is trained where nothing else is asked for"""
+"""data set -> pixels at which it is trained by default"""
 
 
-def natural(dataset: str) -> dict[str, int]:
+def natural_size(dataset: str) -> dict[str, int]:
     """The image size that fits a data set."""
     return {"image_size": NATURAL[dataset]} if dataset in NATURAL else {}
 
 
-def fitting(name: str, size: int) -> int:
+def fit_image_size(name: str, size: int) -> int:
     """The image size, or where a family needs one the next power of two."""
     try:
-        configured(name, "studio", {"image_size": size})
+        make_configs(name, "studio", {"image_size": size})
     except ValueError:
         return 1 << (size - 1).bit_length()
     return size

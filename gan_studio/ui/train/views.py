@@ -1,4 +1,4 @@
-"""A training as HTML: its read-out, its findings as cards, the list of all trainings."""
+"""A training as HTML: its status, its findings as cards, the list of all trainings."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ PRESS = """element.addEventListener('click', event => {
   const pressed = event.target.closest('button[data-key]');
   if (pressed) trigger('click', {key: pressed.dataset.key});
 });"""
-"""what a gr.HTML of buttons runs: a press says its key"""
+"""script of a gr.HTML of buttons: a press triggers a click with its key"""
 
 
 def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
-    """What stands above the picture: one line of numbers, and what there is to say."""
+    """The status above the picture: a line of numbers, then sentences."""
     numbers = " · ".join(f"<span>{part}</span>" for part in _numbers(snapshot, device))
     said = [snapshot.said] if snapshot.said else []
     said += [] if mine else [STRANGER]
@@ -51,7 +51,7 @@ def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
 
 
 def name(snapshot: Snapshot) -> str:
-    """Which training it is."""
+    """The title of a training."""
     return f"{snapshot.family} on {snapshot.dataset}"
 
 
@@ -71,7 +71,7 @@ def ordinal(n: int) -> str:
 
 
 def findings(found: Sequence[Finding], *, mine: bool) -> str:
-    """A card for each, with its remedies as buttons; to who may not steer, without."""
+    """A card for each finding, with its remedies as buttons for those who may steer."""
     return "".join(_card(finding, mine) for finding in found)
 
 
@@ -89,12 +89,12 @@ def _card(finding: Finding, mine: bool) -> str:
 
 
 def key(finding: str, remedy: str) -> str:
-    """What a remedy's button says when it is pressed."""
+    """The key of a remedy's button."""
     return f"{finding}/{remedy}"
 
 
 def trainings(known: Sequence[Snapshot], watched: str) -> str:
-    """All trainings, the latest first; a press watches one."""
+    """A list of trainings; a press watches one."""
     rows = "".join(_row(snapshot, current=snapshot.id == watched) for snapshot in known)
     return f"<ul>{rows}</ul>" if rows else "<p>None yet.</p>"
 
@@ -109,7 +109,7 @@ def _row(snapshot: Snapshot, *, current: bool) -> str:
 
 
 def changes(snapshot: Snapshot) -> str:
-    """What was changed on the way."""
+    """The settings that changed during the training."""
     said = "; ".join(change(one) for one in snapshot.changes)
     return f"Changed at {escape(said)}." if said else ""
 
@@ -123,5 +123,5 @@ def mistake(said: str) -> str:
 
 
 def explore(model: str) -> str:
-    """Where the finished model is to be explored."""
+    """A link that opens the finished model in Explore."""
     return f'<a href="?m={escape(model)}&amp;s=42" target="_self">Open in Explore</a>'
