@@ -41,7 +41,7 @@ class Head(nn.Module):
             return self.score(leaky_relu(self.second(x), 0.2))
 
 
-class Advisor(nn.Module):
+class VisionAidedDiscriminator(nn.Module):
     """A head for each layer; the network itself never learns and is no part of the weights."""
 
     def __init__(self) -> None:
@@ -53,17 +53,17 @@ class Advisor(nn.Module):
         return [head(seen[name]) for name, head in self.heads.items()]
 
 
-class Advice:
+class VisionAidedLoss:
     """One round: what the network sees of real pictures and of fakes, (N, 1 or 3, H, W) each.
 
     The network looks once at the fakes, for both players' turns.
     """
 
-    def __init__(self, advisor: Advisor, real: Tensor, fake: Tensor) -> None:
+    def __init__(self, advisor: VisionAidedDiscriminator, real: Tensor, fake: Tensor) -> None:
         self.advisor = advisor
         with torch.no_grad():
-            self.real = sight(real)
-        self.fake = sight(fake)
+            self.real = extract_features(real)
+        self.fake = extract_features(fake)
 
     def discriminator(self) -> Tensor:
         """The advisor's own loss (), the mean of its layers (Lim & Ye, 2017)."""
@@ -81,7 +81,7 @@ def hinge(scores: Tensor) -> Tensor:
     return (1 - scores).relu().mean()
 
 
-def sight(x: Tensor) -> dict[str, Tensor]:
+def extract_features(x: Tensor) -> dict[str, Tensor]:
     """Pictures (N, 1 or 3, H, W) in [-1, 1] -> activations by layer."""
     x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
     return network(x.device)(x, LAYERS)

@@ -12,7 +12,7 @@ from torch import nn
 from gan_studio.gan import GAN
 
 
-class Average:
+class EMA:
     """Follows a generator's weights; its samples are the steadier ones (Karras et al., 2018).
 
     The horizon grows with the run up to `1 / (1 - decay)` updates, so that short runs are averaged

@@ -42,6 +42,12 @@ from gan_studio.supply import fetch
 from gan_studio.teaching import face_reader, reader, train_perceptual
 from gan_studio.training import ENDLESS
 
+OLD_FLAGS = {
+    f"--{old}".replace("_", dash): f"--{new}".replace("_", "-")
+    for old, new in checkpoints.OLD_NAMES.items()
+    for dash in "-_"
+}
+"""flags of earlier versions, which --help does not list"""
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
 
@@ -194,7 +200,7 @@ class Start(NamedTuple):
             return cls(config, settings, dataset, saved.training)
         config, settings = presets.start(name, said("--preset", words, presets.PRESETS[0]))
         if ancestor := said("--start-from", words, ""):
-            place = processes.in_turn(lambda: Studio().library.place(ancestor))
+            place = processes.main_first(lambda: Studio().library.place(ancestor))
             told = checkpoints.load_manifest(place)
             config = runs.shaped(config, told.config) if told.family == name else config
         return cls(config, settings)
@@ -243,10 +249,10 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
         if not said("--steps", words, ""):
             wanted, seconds = start.until(settings, seconds)
         both: dict[str, Any] = {"resume": resume, "budget": seconds}
-        events = processes.in_turn(
+        events = processes.main_first(
             lambda: Studio().train(name, config, wanted, dataset, output, **both)
         )
-        if not processes.writes():
+        if not processes.is_main():
             accompany(events)
             return
         if tensorboard:
@@ -326,14 +332,14 @@ def run(given: list[str]) -> None:
 def parsed(given: list[str]) -> Callable[[], None]:
     """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
     if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-        command = trainer(given[1], given[2:])
-        return parse(command, given[2:], f"gan-studio train {given[1]}")
+        words = renamed(given[2:], OLD_FLAGS)
+        return parse(trainer(given[1], words), words, f"gan-studio train {given[1]}")
     if given[:1] == ["stylize"]:
         given = renamed(given, ALIASES)
     return parse(COMMANDS, given, "gan-studio")
 
 
 def fail(reason: str) -> None:
-    if processes.writes():
+    if processes.is_main():
         print(reason, file=sys.stderr)
     raise SystemExit(MISTAKE)

@@ -22,7 +22,7 @@ from gan_studio.latents import paths
 from gan_studio.library import Library, Model
 from gan_studio.reals import LEAST, chosen
 from gan_studio.recipe import MAX_SEED, whole
-from gan_studio.training import Measure
+from gan_studio.training import EvaluateFn
 
 MOST = 100_000
 """pictures of each kind"""
@@ -229,7 +229,7 @@ def suits(model: Model, pictures: Dataset) -> None:
 
 def snapshots(
     dataset: str, pictures: Dataset, every: int | None, device: torch.device
-) -> Measure | None:
+) -> EvaluateFn | None:
     """What a training measures of its generator; None when it is not to, or it would take long."""
     size, name = pictures.images.shape[-1], features.default(pictures.name)
     quick = features.quick(name, size, pictures.channels, device) and reals.many(pictures)

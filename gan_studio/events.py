@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from PIL import Image
 
-Turns = Literal["both", "discriminator", "generator"]
+Trainable = Literal["both", "discriminator", "generator"]
 """who learns in a round of the game; the other one plays without learning"""
 
 
@@ -56,9 +56,9 @@ class Command:
 
     changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """other values for fields of the family's configuration"""
-    turns: Turns | None = None
+    trainable: Trainable | None = None
     """who learns from now on"""
-    look: bool = False
+    sample_now: bool = False
     """say now what a log and a sample say"""
     observe: bool = False
     """say now what an observation says"""

@@ -69,13 +69,13 @@ def stopped(
 ) -> bool:
     """Whether the training ends here: after an update, which all processes end together."""
     late = seconds is not None and time.monotonic() - start > seconds
-    return isinstance(event, Update) and processes.consulted(stop.is_set() or late, event.step)
+    return isinstance(event, Update) and processes.any_rank(stop.is_set() or late, event.step)
 
 
 def found(run: Path) -> list[Finding]:
     """What goes wrong in a training, as its directory tells."""
     manifest = checkpoints.load_manifest(run)
-    measure = family(manifest.family).gan.measure
+    measure = family(manifest.family).gan.output
     return diagnostics.examine(checkpoints.load_history(run), manifest.config, measure)
 
 

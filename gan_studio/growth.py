@@ -14,11 +14,11 @@ class Size(NamedTuple):
     """How far the players have grown."""
 
     pixels: int
-    fade: float
+    alpha: float
     """share of the finest layers, from 0 (only those before) to 1"""
 
 
-def grown(updates: int, sizes: Sequence[int], every: int) -> Size:
+def schedule(updates: int, sizes: Sequence[int], every: int) -> Size:
     """After so many updates of which `every` belong to each size, half of them to fade it in.
 
     Section 2 and Figure 2. With 0 there is the last size alone.
@@ -39,8 +39,8 @@ def pooled(x: Tensor, pixels: int) -> Tensor:
     return x if x.shape[-1] == pixels else avg_pool2d(x, x.shape[-1] // pixels)
 
 
-def faded(x: Tensor, size: Size) -> Tensor:
+def fade_in(x: Tensor, size: Size) -> Tensor:
     """Real pictures as sharp as generated ones are by now, (N, C, H, W)."""
-    if size.fade == 1.0:
+    if size.alpha == 1.0:
         return x
-    return torch.lerp(enlarged(pooled(x, size.pixels // 2), x.shape[-1]), x, size.fade)
+    return torch.lerp(enlarged(pooled(x, size.pixels // 2), x.shape[-1]), x, size.alpha)

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 
-class Objective(NamedTuple):
+class AdversarialLoss(NamedTuple):
     """The two losses of one game."""
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
@@ -18,7 +18,7 @@ class Objective(NamedTuple):
     """(fake) -> ()"""
 
 
-class PairObjective(NamedTuple):
+class RelativisticLoss(NamedTuple):
     """The two losses of a game in which real and fake are compared pair by pair."""
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
@@ -32,18 +32,20 @@ def binary_cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
     return softplus(-real).mean() + softplus(fake).mean()
 
 
-minimax = Objective(binary_cross_entropy, lambda fake: -softplus(fake).mean())
+minimax = AdversarialLoss(binary_cross_entropy, lambda fake: -softplus(fake).mean())
 """The generator descends log(1 - D(G(z))) (Goodfellow et al., 2014, Eq. 1)."""
 
-non_saturating = Objective(binary_cross_entropy, lambda fake: softplus(-fake).mean())
+non_saturating = AdversarialLoss(binary_cross_entropy, lambda fake: softplus(-fake).mean())
 """The generator descends -log D(G(z)), which still slopes when D wins (2014, Section 3)."""
 
-OBJECTIVES = {"minimax": minimax, "non-saturating": non_saturating}
+ADVERSARIAL_LOSSES = {"minimax": minimax, "non-saturating": non_saturating}
 
-wasserstein = Objective(lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean())
+wasserstein = AdversarialLoss(
+    lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()
+)
 """Minus the gap E[D(x)] - E[D(G(z))], and G's part of it (Arjovsky et al., 2017, Eq. 2)."""
 
-relativistic = PairObjective(
+relativistic = RelativisticLoss(
     lambda real, fake: softplus(fake - real).mean(), lambda real, fake: softplus(real - fake).mean()
 )
 """-log sigmoid(D(x) - D(G(z))), and the same with the parts exchanged (Huang et al., 2024, Eq. 2).

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import gan, processes
-from gan_studio.gan import LatentGAN
+from gan_studio.gan import LatentGAN, normal, uniform
 from gan_studio.penalties import Critic, r1
 from gan_studio.recipe import number, whole
 
@@ -32,11 +32,11 @@ class Config(gan.Config):
     the strongest that suit them, else none"""
     discriminator_rate: float = 0.0
     """D's own step size, as two time scales have it (Heusel et al., 2017); 0 takes G's"""
-    skip_below: float = 0.0
+    skip_d_below: float = 0.0
     """loss below which D's turn is left out, after Dosovitskiy & Brox (2016); 0 never does"""
     r1_gamma: float = 0.0
     """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
-    r1_share: float = 0.25
+    r1_fraction: float = 0.25
     """part of each batch on which penalties are taken"""
 
     def __post_init__(self) -> None:
@@ -44,12 +44,12 @@ class Config(gan.Config):
         number(self.instance_noise, "instance_noise", 0, 10)
         whole(self.noise_steps, "noise_steps", 1, 10**9)
         number(self.discriminator_rate, "discriminator_rate", 0, 1)
-        number(self.skip_below, "skip_below", -100, 100)
+        number(self.skip_d_below, "skip_d_below", -100, 100)
         number(self.r1_gamma, "r1_gamma", 0, 1e6)
-        number(self.r1_share, "r1_share", 0, 1)
+        number(self.r1_fraction, "r1_fraction", 0, 1)
 
 
-class Veil(nn.Module):
+class AugmentPipe(nn.Module):
     """Stands between every picture, real or fake, and D: noise that lifts, and augmentation.
 
     The same for both, in both players' turns, so that G never learns to draw what it leaves
@@ -75,34 +75,30 @@ class Veil(nn.Module):
         passed = self.updates / self.config.noise_steps
         return self.config.instance_noise * max(0.0, 1 - passed)
 
-    def lift(self) -> None:
+    def advance(self) -> None:
         """A round has passed."""
         self.updates += 1
 
 
 class RemediedGAN(LatentGAN):
-    """A game of latents in which D sees every picture through a veil."""
+    """A GAN of latents whose discriminator sees every picture through an augmentation pipe."""
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
-        self.veil = Veil(config)
+        self.augment_pipe = AugmentPipe(config)
 
     def reconfigure(self, config: gan.Config) -> None:
         assert isinstance(config, Config)
         super().reconfigure(config)
-        self.veil.config = config
+        self.augment_pipe.config = config
 
     def resume(self, step: int) -> None:
-        self.veil.updates = step
+        self.augment_pipe.updates = step
 
 
 def instance_noise(x: Tensor, deviation: float, rng: Rng = None) -> Tensor:
     """Pictures with normal noise on each pixel, so that real and fake overlap (Section 3)."""
-
-    def draw(n: int) -> Tensor:
-        return torch.randn(n, *x.shape[1:], generator=rng, device=x.device)
-
-    return x + deviation * processes.dealt(draw, len(x))
+    return x + deviation * normal(*x.shape, device=x.device, generator=rng)
 
 
 def augment(x: Tensor, policy: str, rng: Rng = None) -> Tensor:
@@ -153,7 +149,7 @@ CHANGES: dict[str, Callable[[Tensor, Rng], Tensor]] = {
 }
 
 
-def smoothing(real: Tensor, target: float) -> Tensor:
+def label_smoothing_term(real: Tensor, target: float) -> Tensor:
     """What one-sided label smoothing adds to the cross entropy of real scores (N,).
 
     Salimans et al., 2016, Section 3.4: with the target t, -t log D - (1 - t) log(1 - D) is
@@ -162,15 +158,15 @@ def smoothing(real: Tensor, target: float) -> Tensor:
     return (1 - target) * real.mean()
 
 
-def r1_of_a_part(D: Critic, x: Tensor, c: Config) -> Tensor:
+def r1_on_subset(D: Critic, x: Tensor, c: Config) -> Tensor:
     """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
     if c.r1_gamma == 0:
         return x.new_zeros(())
-    part = max(1, round(c.r1_share * len(x)))
+    part = max(1, round(c.r1_fraction * len(x)))
     return c.r1_gamma / 2 * r1(D, x[:part])
 
 
-def leads(d_loss: Tensor, threshold: float) -> bool:
+def discriminator_is_ahead(d_loss: Tensor, threshold: float) -> bool:
     """Whether D is so far ahead that its turn is left out; all processes agree."""
     if threshold == 0:
         return False  # without waiting for an accelerator
@@ -179,4 +175,4 @@ def leads(d_loss: Tensor, threshold: float) -> bool:
 
 def _uniform(x: Tensor, rng: Rng) -> Tensor:
     """A number from 0 to 1 for each picture, (N,)."""
-    return processes.dealt(lambda n: torch.rand(n, generator=rng, device=x.device), len(x))
+    return uniform(len(x), device=x.device, generator=rng)

@@ -32,7 +32,7 @@ from gan_studio.families import family
 from gan_studio.gan import LatentGAN
 from gan_studio.recipe import MAX_SEED
 from gan_studio.survey import AUGMENTED_BELOW
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 C = TypeVar("C", gan.Config, training.Config)
 FREE = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
@@ -63,7 +63,7 @@ def start(
     base: Path | None = None,
     changes: Mapping[str, Any] | None = None,
     budget: float | None = None,
-) -> Story:
+) -> EventStream:
     """Train a family on a data set or folder, as training.train; `output` becomes a model.
 
     `base` is the directory of the model from whose weights it starts. Without `config` or
@@ -109,9 +109,9 @@ def _watched(
     others: data.Dataset | None,
     settings: training.Config,
     device: torch.device,
-) -> tuple[training.Measure | None, training.Observe | None]:
+) -> tuple[training.EvaluateFn | None, training.MonitorFn | None]:
     """What measures the generator, and what looks at both players; of several processes in one."""
-    if not processes.writes():
+    if not processes.is_main():
         return None, None
     measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
     return measure, observing.observer(pictures, others, device)
@@ -140,7 +140,7 @@ def begin(
     budget: float | None,
     resume: bool,
     changes: Mapping[str, Any],
-) -> Story:
+) -> EventStream:
     """The same, in an order that lets all but the last two be fixed beforehand.
 
     A resume takes nothing but the number of steps from the configurations: what they said may
@@ -193,10 +193,10 @@ def _remembered(ancestry: Collection[str], budget: float | None) -> dict[str, An
     return said if budget is None else {**said, BUDGET: budget}
 
 
-def _told(pictures: Dataset, events: Story, output: Path) -> Story:
+def _told(pictures: Dataset, events: EventStream, output: Path) -> EventStream:
     """What was loaded, then the training's events; however they end, its model card is written."""
     with ExitStack() as stack:
-        processes.in_turn(lambda: stack.enter_context(_alone_in(output)))
+        processes.main_first(lambda: stack.enter_context(_alone_in(output)))
         yield Loaded(
             name=pictures.name,
             count=len(pictures),
@@ -209,7 +209,7 @@ def _told(pictures: Dataset, events: Story, output: Path) -> Story:
         finally:
             for directory in (output, output / checkpoints.BEST):
                 # There is none when the first saving failed.
-                if processes.writes() and (directory / checkpoints.CONFIG).exists():
+                if processes.is_main() and (directory / checkpoints.CONFIG).exists():
                     manifest = checkpoints.load_manifest(directory)
                     checkpoints.save_card(directory, cards.render(manifest))
 
@@ -220,7 +220,7 @@ def _alone_in(output: Path) -> Iterator[None]:
 
     A training that ends before its first state is saved leaves nothing behind.
     """
-    if not processes.writes():
+    if not processes.is_main():
         yield
         return
     made = [folder for folder in (output, *output.parents) if not folder.exists()]
@@ -259,7 +259,7 @@ def _batches(
 ) -> Batches:
     """This process's share of each batch."""
     size, mirrored = config.batch_size, settings.flips
-    share = processes.share()
+    share = processes.rank(), processes.world_size()
     return Batches(pictures, size, settings.seed, device, flips=mirrored, share=share)
 
 
@@ -304,7 +304,7 @@ def _fitting(name: str, config: gan.Config | None, ancestor: Manifest) -> gan.Co
 
 def shapes(config: gan.Config) -> dict[str, Any]:
     """What a model that starts from one of this configuration has in common with it."""
-    return {k: getattr(config, k) for k in sorted(config.lasting - {"batch_size"})}
+    return {k: getattr(config, k) for k in sorted(config.fixed_fields - {"batch_size"})}
 
 
 def _augmented(config: gan.Config, pictures: Dataset) -> gan.Config:
@@ -349,7 +349,7 @@ def _resumed(
     saved = checkpoints.load_manifest(output)
     if saved.dataset != data.title(dataset):
         raise ValueError(f"{output} was trained on {saved.dataset}, not on {data.title(dataset)}.")
-    changes = _allowed(known, config or known, known.lasting)
+    changes = _allowed(known, config or known, known.fixed_fields)
     _allowed(before, settings or before, {f.name for f in dataclasses.fields(before)} - {*FREE})
     return known, settings or before, changes
 

@@ -45,7 +45,7 @@ from gan_studio.library import DIRECTIONS, Library, Model
 from gan_studio.notices import notice
 from gan_studio.recipe import MAX_PSI, MAX_SEED, Recipe, number, whole
 from gan_studio.sliders import Slider, Sliders
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 from gan_studio.ways import STRIP
 
 __all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "Entry", "Opinion", "Studio"]
@@ -131,7 +131,7 @@ class Studio:
         model = self.library.named(recipe.model)
         told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
         return Opinion(
-            measure=told.measure,
+            measure=told.output,
             value=told.values.item(),
             typical=model.typical,
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
@@ -296,7 +296,7 @@ class Studio:
         *,
         resume: bool = False,
         budget: float | None = None,
-    ) -> Story:
+    ) -> EventStream:
         """Train a family on a data set or folder, as training.train; `output` becomes a model.
 
         Without `config` or `settings` a resume goes on as it was; all that they say otherwise

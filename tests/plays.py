@@ -65,7 +65,7 @@ def play(
                     pass
     except Diverged as error:
         failure = str(error)
-    return Play(list(rows.values()), gan.config, gan.measure, failure)
+    return Play(list(rows.values()), gan.config, gan.output, failure)
 
 
 def some(count: int | None) -> Dataset:

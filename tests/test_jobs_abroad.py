@@ -17,7 +17,7 @@ from gan_studio import checkpoints, runs
 from gan_studio.events import Changed, Command, Sample, Update
 from gan_studio.jobs import Jobs, Order
 from gan_studio.jobs.bursts import in_bursts
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 
 @pytest.fixture
@@ -58,13 +58,13 @@ def test_a_training_in_bursts_can_be_paused_changed_and_stopped(bursts):
 
 @pytest.mark.parametrize("seconds", [0.0, 1000.0])
 def test_a_command_is_obeyed_however_short_the_burst_and_whatever_comes_next(tmp_path, seconds):
-    def begin(resume: bool, changes: Mapping[str, Any]) -> Story:
+    def begin(resume: bool, changes: Mapping[str, Any]) -> EventStream:
         toy = toys.config("gan"), toys.settings(steps=4)
         run, base = tmp_path / "run", None
         device = torch.device("cpu")
         return runs.begin("gan", *toy, "digits", run, device, base, None, resume, changes)
 
-    wishes = iter([Command(changes={"learning_rate": 5e-4}), Command(look=True)])
+    wishes = iter([Command(changes={"learning_rate": 5e-4}), Command(sample_now=True)])
     told, wish = [], None
     with closing(in_bursts(begin, resume=False, changes={}, seconds=seconds)) as events:
         while not (told and isinstance(told[-1], Update) and told[-1].step == 4):

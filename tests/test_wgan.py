@@ -60,7 +60,7 @@ def test_the_critic_gap_is_the_mean_score_of_real_less_that_of_fake(name):
 
 
 def test_the_penalty_is_lambda_times_equation_3():
-    gan, batch = toys.model("wgan-gp", critic_steps=1, r1_share=1.0, lambda_gp=7.0), toys.batch()
+    gan, batch = toys.model("wgan-gp", critic_steps=1, r1_fraction=1.0, lambda_gp=7.0), toys.batch()
     torch.manual_seed(3)
     with torch.no_grad():
         fake = gan.generator(gan.latents(16))

@@ -12,11 +12,10 @@ from torch.func import functional_call
 from torch.optim import Optimizer
 
 from gan_studio.families import vanilla
-from gan_studio.gan import PLAIN, Batch, Losses, Optimizers, descend
-from gan_studio.objectives import OBJECTIVES
-from gan_studio.processes import means
+from gan_studio.gan import PRE_2018, Batch, Losses, Optimizers, descend, gradients
+from gan_studio.objectives import ADVERSARIAL_LOSSES
 from gan_studio.recipe import number, whole
-from gan_studio.remedies import leads, r1_of_a_part, smoothing
+from gan_studio.remedies import discriminator_is_ahead, label_smoothing_term, r1_on_subset
 
 Parameters = Mapping[str, Tensor]
 """theta_D by name"""
@@ -38,8 +37,8 @@ class Config(vanilla.Config):
         whole(self.unrolled_steps, "unrolled_steps", 0, 100)
         number(self.pace, "pace", 0, 1)
 
-    classic: ClassVar = {
-        **PLAIN, "unrolled_steps": 5, "pace": 1.0, "r1_gamma": 0.0,
+    paper_values: ClassVar = {
+        **PRE_2018, "unrolled_steps": 5, "pace": 1.0, "r1_gamma": 0.0,
         "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.999,
     }  # fmt: skip
 
@@ -67,7 +66,7 @@ def unroll(
     v = [s.get("exp_avg_sq", zero) for s, zero in zip(state, zeros, strict=True)]
     for i in range(1, steps + 1):
         t = state[0].get("step", 0) + i
-        g = means(torch.autograd.grad(f(theta), list(theta.values()), create_graph=True))
+        g = gradients(f(theta), list(theta.values()))
         m = [beta1 * m + (1 - beta1) * g for m, g in zip(m, g, strict=True)]
         v = [beta2 * v + (1 - beta2) * g**2 for v, g in zip(v, g, strict=True)]
         rate, correction = eta / (1 - beta1**t), 1 - beta2**t
@@ -85,26 +84,27 @@ class UnrolledGAN(vanilla.VanillaGAN):
     config: Config  # pyright: ignore[reportIncompatibleVariableOverride]  # never reassigned
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 9 to 11
-        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
-        objective = OBJECTIVES[c.objective]
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        augment = self.augment_pipe
+        objective = ADVERSARIAL_LOSSES[c.objective]
         x = next(batches)["image"]
         fake = G(self.latents(len(x)))
-        shown = T(torch.cat([x, fake.detach()]))
+        shown = augment(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
-        d_loss = d_loss + smoothing(real_scores, c.real_target)
-        penalty = r1_of_a_part(D, shown[: len(x)], c)
-        if not leads(d_loss, c.skip_below):
+        d_loss = d_loss + label_smoothing_term(real_scores, c.real_label)
+        penalty = r1_on_subset(D, shown[: len(x)], c)
+        if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
 
         def f(theta: Parameters) -> Tensor:  # not penalised: that would ask for third derivatives
-            scores = functional_call(D, dict(theta), T(torch.cat([x, fake])))
+            scores = functional_call(D, dict(theta), augment(torch.cat([x, fake])))
             return objective.discriminator(*scores.float().chunk(2))
 
         theta = unroll(
             dict(D.named_parameters()), f, optimizers.discriminator, c.unrolled_steps, c.pace
         )
-        g_loss = objective.generator(functional_call(D, dict(theta), T(fake)).float())
+        g_loss = objective.generator(functional_call(D, dict(theta), augment(fake)).float())
         descend(optimizers.generator, g_loss)
-        T.lift()
+        augment.advance()
         return vanilla.report(g_loss, d_loss, penalty, real_scores, fake_scores)

@@ -13,19 +13,19 @@ from typing import Any
 
 from gan_studio.events import Command, Event, Loaded, Update
 from gan_studio.lending import borrows
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 LENT = 60
 """seconds for which ZeroGPU lends its GPU"""
 BURST = 45.0
 """seconds after which a burst of our own ends: loading and saving must fit beside it"""
-Begin = Callable[[bool, Mapping[str, Any]], Story]
+Begin = Callable[[bool, Mapping[str, Any]], EventStream]
 """Begins the training, or resumes it with changes."""
 
 
 def in_bursts(
     begin: Begin, resume: bool, changes: Mapping[str, Any], seconds: float = BURST
-) -> Story:
+) -> EventStream:
     """The same story as of a training in one go; every command but to save begins a new burst."""
     commands: list[Command] = []
     fresh = True

@@ -22,7 +22,7 @@ from gan_studio.events import (
     Observation,
     Sample,
     Step,
-    Turns,
+    Trainable,
     Update,
 )
 from gan_studio.families import family
@@ -30,7 +30,7 @@ from gan_studio.jobs.clock import LOOK_EVERY, OBSERVE_EVERY, Clock, Looks
 from gan_studio.jobs.order import Order
 from gan_studio.jobs.record import Record
 from gan_studio.jobs.snapshot import Snapshot, State
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 PATIENCE = 60.0
 """seconds after which a paused job gives way to one that waits"""
@@ -100,10 +100,10 @@ class Job:
             gan.changed(self._now.config, wish.changes)
             self._order(wish=wish)
 
-    def turns(self, turns: Turns) -> None:
+    def turns(self, turns: Trainable) -> None:
         """Who learns from the next update on."""
         with self._changed:
-            self._order(wish=replace(self._wish or Command(), turns=turns))
+            self._order(wish=replace(self._wish or Command(), trainable=turns))
 
     def _hear(self) -> None:
         """Stop when the machine's own user has asked for it from another process."""
@@ -118,7 +118,7 @@ class Job:
 
     def drive(
         self,
-        begin: Callable[[Job], Story],
+        begin: Callable[[Job], EventStream],
         crowded: Callable[[], bool],
         saved: Callable[[Path], None],
     ) -> None:
@@ -150,7 +150,7 @@ class Job:
         self.become("failed", said.replace(str(self.record.directory), self.now.id))
 
     def _lead(
-        self, events: Story, crowded: Callable[[], bool], saved: Callable[[Path], None]
+        self, events: EventStream, crowded: Callable[[], bool], saved: Callable[[Path], None]
     ) -> bool:
         """Whether it came to its own end, by steps or by time."""
         wish: Command | None = None
@@ -179,7 +179,7 @@ class Job:
         self._hear()
         if self._stepped:
             self._stepped = False
-            return Command(look=True, observe=True)
+            return Command(sample_now=True, observe=True)
         if self._paused and not self._single:
             if not self._rested:
                 self._rested = True
@@ -197,7 +197,7 @@ class Job:
                 self._rested = False
                 self.become("running")
         if self._looks.due(self._asked):
-            return Command(look=True)
+            return Command(sample_now=True)
         return Command(observe=True) if self._observations.due(self._asked) else None
 
     def _rest(self, crowded: Callable[[], bool]) -> None:
@@ -251,5 +251,5 @@ class Job:
 
     def _examined(self, failure: str = "") -> tuple[diagnostics.Finding, ...]:
         """What goes wrong."""
-        measure = family(self.order.family).gan.measure
+        measure = family(self.order.family).gan.output
         return tuple(diagnostics.examine(self._rows, self.now.config, measure, failure))

@@ -17,7 +17,7 @@ from PIL import Image
 
 from gan_studio import data, lending, runs
 from gan_studio.collection import Survey
-from gan_studio.events import Turns
+from gan_studio.events import Trainable
 from gan_studio.gan import changed
 from gan_studio.house import OPEN, House
 from gan_studio.jobs import bursts
@@ -160,7 +160,7 @@ class Jobs:
         """Other settings; ValueError with one sentence where they cannot be."""
         self.steered(name, owner, local=local).change(changes)
 
-    def turns(self, name: str, owner: str, turns: Turns, *, local: bool = False) -> None:
+    def turns(self, name: str, owner: str, turns: Trainable, *, local: bool = False) -> None:
         """Who learns."""
         self.steered(name, owner, local=local).turns(turns)
 
@@ -274,7 +274,7 @@ class Jobs:
                 self._running = None
                 self._changed.notify_all()
 
-    def _begin(self, job: Job) -> runs.Story:
+    def _begin(self, job: Job) -> runs.EventStream:
         """The training of a job, from its first step or from its last state."""
         order, directory = job.order, job.record.directory
         resume, ancestor = job.record.resumable, order.settings.start_from

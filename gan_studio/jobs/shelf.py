@@ -14,7 +14,7 @@ from gan_studio.jobs.record import BROKEN, EVENTS, Record
 from gan_studio.jobs.snapshot import OVER, Snapshot
 from gan_studio.notices import notice
 from gan_studio.recipe import whole
-from gan_studio.training import ENDLESS, turns_after
+from gan_studio.training import ENDLESS, trainable_after
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ def remembered(order: Order, record: Record) -> Snapshot:
             grid=_spared(lambda: record.sample(steps[-1]) if steps else None, None),
             real=_spared(record.real, None),
             samples=tuple(steps),
-            turns=turns_after(changes),
+            turns=trainable_after(changes),
             changes=changes,
             said=said,
         )

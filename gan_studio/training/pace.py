@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Pace:
+class Throughput:
     """Updates per second since this process took over."""
 
     def __init__(self, step: int) -> None:
@@ -31,9 +31,9 @@ class Pace:
         last, self.last = self.last, time.perf_counter()
         return self.last - last
 
-    def alarm(self, seconds: float) -> bool:
+    def save_due(self, seconds: float) -> bool:
         """Whether so many have passed since it was wound."""
         return time.perf_counter() - self.wound >= seconds
 
-    def wind(self) -> None:
+    def reset(self) -> None:
         self.wound = time.perf_counter()
