@@ -17,11 +17,11 @@ class Config(remedies.Config):
     """How both players learn."""
 
     learning_rate: float = 1e-3
-    """Adam's step size, for both players unless D has its own"""
+    """Learning rate of Adam, for both networks unless discriminator_rate is set."""
     beta1: float = 0.0
-    """Adam's memory of the gradient"""
+    """β₁ of Adam: exponential decay rate of the mean gradient (momentum)."""
     beta2: float = 0.99
-    """Adam's memory of the squared gradient"""
+    """β₂ of Adam: exponential decay rate of the mean squared gradient."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

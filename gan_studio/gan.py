@@ -37,11 +37,11 @@ class Config:
     """Settings that every family has."""
 
     image_size: int = 32
-    """height and width of the pictures, in pixels"""
+    """Image size: height and width in pixels."""
     latent_dim: int = 64
-    """length of the latent vector z"""
+    """Dimension of the latent vector z."""
     batch_size: int = 64
-    """pictures per update, of all processes together"""
+    """Batch size: pictures per update, over all processes."""
 
     paper_values: ClassVar[Mapping[str, Any]] = {}
     """the paper's values where our defaults differ, those of the training included"""

@@ -22,22 +22,24 @@ class Config(gan.Config):
     """Remedies that fit any game of latents."""
 
     instance_noise: float = 0.0
-    """deviation of the noise on all that D is shown, at the start (Arjovsky & Bottou, 2017)"""
+    """Instance noise (Arjovsky & Bottou, 2017): initial standard deviation of Gaussian noise on all
+    inputs of the discriminator."""
     noise_steps: int = 10_000
-    """updates in which the noise falls to nothing"""
+    """Updates over which the instance noise falls linearly to zero."""
     augment: Literal[
         "auto", "none", "translation", "translation+cutout", "colour+translation+cutout"
     ] = "auto"
-    """differentiable changes to all that D is shown (Zhao et al., 2020); auto: below 2,000 pictures
-    the strongest that suit them, else none"""
+    """Differentiable augmentation (Zhao et al., 2020) of all inputs of the discriminator; auto uses
+    the strongest policy for data sets below 2,000 pictures, otherwise none."""
     discriminator_rate: float = 0.0
-    """D's own step size, as two time scales have it (Heusel et al., 2017); 0 takes G's"""
+    """Learning rate of the discriminator (TTUR, Heusel et al., 2017); 0 uses the generator’s."""
     skip_d_below: float = 0.0
-    """loss below which D's turn is left out, after Dosovitskiy & Brox (2016); 0 never does"""
+    """Discriminator loss below which its update is skipped (after Dosovitskiy & Brox, 2016); 0
+    never skips."""
     r1_gamma: float = 0.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
     r1_fraction: float = 0.25
-    """part of each batch on which penalties are taken"""
+    """Fraction of each batch on which gradient penalties are computed."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

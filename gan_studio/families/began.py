@@ -21,15 +21,16 @@ class Config(ebgan.AutoEncoderConfig):
     """A recipe of minutes; docs/families/began.md has the paper's numbers."""
 
     gamma: float = 1.25
-    """diversity ratio: what L(G(z)) shall be in parts of L(x), Eq. 4"""
+    """Diversity ratio γ: target of L(G(z)) / L(x), Eq. 4."""
     lambda_k: float = 0.002
-    """step size of k, Eq. 5"""
+    """Learning rate λₖ of the balance k, Eq. 5."""
     k_start: float = 0.1
-    """k_0; the paper's is 0"""
+    """Initial balance k₀; 0 in the paper."""
     k_ceiling: float = 0.9
-    """the largest k; the paper's is 1, at which D may rebuild all pictures badly"""
+    """Upper bound of the balance k; 1 in the paper, at which the discriminator may stop
+    reconstructing."""
     r1_gamma: float = 2.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
     fixed_fields: ClassVar = ebgan.AutoEncoderConfig.fixed_fields | {"k_start"}
     paper_values: ClassVar = {
         **PRE_2018, "eta": 1, "code_dim": 64, "batch_size": 16, "gamma": 0.5, "lambda_k": 0.001,

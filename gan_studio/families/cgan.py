@@ -28,7 +28,7 @@ class NetworkConfig(dcgan.NetworkConfig):
     """The size of players that are told a label, whatever their game."""
 
     embedding: int = 32
-    """numbers by which the generator knows a label"""
+    """Dimension of the generator’s label embedding."""
 
     fixed_fields: ClassVar = dcgan.NetworkConfig.fixed_fields | {"embedding"}
 
@@ -42,7 +42,7 @@ class Config(NetworkConfig, dcgan.Config):
     """DCGAN's players, told a label; docs/families/cgan.md has the paper's."""
 
     r1_gamma: float = 1.0  # said again: a dataclass takes the default of its first base
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
     # Sizes as in Section 4.1, which descends with momentum; Adam as for the plain game.
     paper_values: ClassVar = {
         **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,

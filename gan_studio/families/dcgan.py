@@ -20,7 +20,7 @@ class NetworkConfig(remedies.Config):
     """The size of convolutional players, whatever their game."""
 
     width: int = 48
-    """channels at half the picture's size, doubled at each coarser scale"""
+    """Channels at half the image size, doubled at each coarser scale."""
 
     fixed_fields: ClassVar = remedies.Config.fixed_fields | {"width"}
 
@@ -35,7 +35,7 @@ class Config(NetworkConfig, vanilla.Config):
     """Convolutional players; docs/families/dcgan.md has the paper's numbers and why ours differ."""
 
     r1_gamma: float = 1.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
     paper_values: ClassVar = {
         **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
         "batch_size": 128, "latent_dim": 100, "width": 128,

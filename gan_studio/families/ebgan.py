@@ -25,17 +25,18 @@ class AutoEncoderConfig(dcgan.NetworkConfig, adam.Config):
     """What games with an auto-encoder for a discriminator have in common."""
 
     code_dim: int = 32
-    """length of the auto-encoder's code"""
+    """Dimension of the auto-encoder’s code."""
     energy_width: int = 32
-    """channels of the auto-encoder at half the picture's size, doubled at each coarser scale"""
+    """Channels of the auto-encoder at half the image size, doubled at each coarser scale."""
     eta: Literal[1, 2] = 2
-    """what a pixel's error is raised to"""
+    """Exponent η of the reconstruction error per pixel."""
     pulling_away: float = 0.1
-    """weight of the pulling-away term on the codes of generated pictures, Eq. 4; 0 leaves it out"""
+    """Weight of the pulling-away term on the codes of generated pictures, Eq. 4; 0 switches it
+    off."""
     relative: bool = True
-    """count losses and penalty in units of the real pictures' energy, after Wang et al. (2017)"""
+    """Normalise losses and penalty by the energy of real pictures (after Wang et al., 2017)."""
     r1_gamma: float = 1.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
 
     fixed_fields: ClassVar = dcgan.NetworkConfig.fixed_fields | {"code_dim", "energy_width", "eta"}
 
@@ -51,7 +52,7 @@ class Config(AutoEncoderConfig):
     """A recipe of minutes; docs/families/ebgan.md has the paper's numbers."""
 
     margin: float = 3.0
-    """energy m up to which the discriminator raises that of fakes, Eq. 1"""
+    """Margin m, Eq. 1: energy up to which the discriminator raises generated pictures."""
     paper_values: ClassVar = {
         **PRE_2018, "relative": False, "margin": 0.01, "pulling_away": 1e-4, "r1_gamma": 0.0,
         "learning_rate": 1e-3, "beta1": 0.5, "beta2": 0.999,

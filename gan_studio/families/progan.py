@@ -28,15 +28,16 @@ class NetworkConfig(adam.Config):
     """Size of networks that may start at small pictures and grow."""
 
     latent_dim: int = 128
-    """length of the latent vector z"""
+    """Dimension of the latent vector z."""
     width: int = 16
-    """channels at the picture's full size, doubled at each coarser scale"""
+    """Channels at the full image size, doubled at each coarser scale."""
     most_channels: int = 192
-    """channels that no scale exceeds"""
+    """Maximum number of channels at any scale."""
     start_size: int = 8
-    """pixels of the first pictures' side"""
+    """Initial image size of progressive growing, in pixels."""
     grow_steps: int = 2000
-    """updates at each size before the next, the first half of them to fade it in; 0: no growing"""
+    """Updates per size in progressive growing, the first half of them fades the new layers in; 0
+    trains at full size from the start."""
 
     fixed_fields: ClassVar = adam.Config.fixed_fields | {
         "width", "most_channels", "start_size", "grow_steps",
@@ -79,9 +80,9 @@ class Config(NetworkConfig):
     """The paper's game in minutes; docs/families/progan.md has its own numbers."""
 
     lambda_gp: float = 10.0
-    """weight of the gradient penalty (Gulrajani et al., 2017)"""
+    """Weight λ of the gradient penalty (Gulrajani et al., 2017)."""
     drift: float = 0.001
-    """weight of the critic's mean squared score, which keeps it near zero, Section A.1"""
+    """Weight of the drift penalty, the mean squared score of real pictures, Section A.1."""
     paper_values: ClassVar = {
         **PRE_2018, "average_decay": 0.999, "r1_fraction": 1.0, "latent_dim": 512, "width": 64,
         "most_channels": 512, "batch_size": 16,

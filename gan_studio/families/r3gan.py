@@ -22,9 +22,10 @@ class Config(cgan.NetworkConfig, adam.Config):
     """The paper's loss for DCGAN's players; docs/families/r3gan.md has its own."""
 
     labelled: bool = False
-    """tell both players the pictures' labels, as the paper does for CIFAR-10 and ImageNet"""
+    """Class-conditional training: both networks get the pictures’ labels, as in the paper for
+    CIFAR-10 and ImageNet."""
     r1_gamma: float = 1.0
-    """weight of both gradient penalties, R1 on real and R2 on generated pictures, Eq. 3 and 4"""
+    """Weight γ of both gradient penalties, R1 on real and R2 on generated pictures, Eq. 3 and 4."""
 
     fixed_fields: ClassVar = cgan.NetworkConfig.fixed_fields | {"labelled"}
     paper_values: ClassVar = {  # averaged and with a falling rate, as ours

@@ -42,22 +42,23 @@ class Config(progan.NetworkConfig):
     """A small one for minutes; docs/families/stylegan2.md has the paper's numbers."""
 
     learning_rate: float = 4e-3
-    """Adam's step size, for both players unless D has its own"""
+    """Learning rate of Adam, for both networks unless discriminator_rate is set."""
     style_dim: int = 128
-    """length of a style w"""
+    """Dimension of a style vector w."""
     mapping_layers: int = 2
-    """layers of the mapping network, z -> w"""
+    """Layers of the mapping network, z -> w."""
     noise: bool = True
-    """noise at each layer, for what is chance in a picture, such as single hairs"""
+    """Per-layer noise inputs, for stochastic detail such as single hairs."""
     mixing: float = 0.5
-    """share of pictures that are drawn from two styles, Section 3.1 of Karras et al. (2019)"""
+    """Style mixing: probability that a picture is drawn from two styles (Karras et al., 2019,
+    Section 3.1)."""
     r1_gamma: float = 0.5
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
     r1_fraction: float = 0.125
-    """part of each batch on which the penalty is taken"""
+    """Fraction of each batch on which gradient penalties are computed."""
     vision_aided: float = 0.0
-    """weight of what a second discriminator says, which sees through a trained network (Kumari et
-    al., 2022); 0 does without"""
+    """Vision-aided training (Kumari et al., 2022): weight of a second discriminator on features of
+    a pretrained network; 0 leaves it out."""
 
     fixed_fields: ClassVar = progan.NetworkConfig.fixed_fields | {"style_dim", "mapping_layers"}
     paper_values: ClassVar = {

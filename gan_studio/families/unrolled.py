@@ -28,9 +28,10 @@ class Config(vanilla.Config):
     """The fully connected game, looked ahead; docs/families/unrolled.md has the paper's numbers."""
 
     unrolled_steps: int = 2
-    """updates of the discriminator that the generator foresees, K in Eq. 9; 0 is the plain game"""
+    """Unrolling steps K, Eq. 9: discriminator updates through which the generator differentiates; 0
+    is a plain GAN."""
     pace: float = 0.02
-    """their step size in parts of the discriminator's own; the paper's is 1"""
+    """Learning rate of the unrolled updates, relative to the discriminator’s; 1 in the paper."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -27,13 +27,15 @@ class Config(adam.Config):
     """Fully connected players and a recipe of minutes; docs/families/gan.md has the paper's."""
 
     width: int = 512
-    """units in each hidden layer"""
+    """Units per hidden layer."""
     objective: Literal["non-saturating", "minimax"] = "non-saturating"
-    """what the generator descends: -log D(G(z)), or log(1 - D(G(z))) as in Eq. 1"""
+    """Loss of the generator: -log D(G(z)) (non-saturating), or log(1 - D(G(z))) as in Eq. 1
+    (minimax)."""
     r1_gamma: float = 5.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
     real_label: float = 1.0
-    """probability at which D is content with a real picture; 0.9 smooths (Salimans et al., 2016)"""
+    """Target probability of real pictures: below 1, such as 0.9, it is one-sided label smoothing
+    (Salimans et al., 2016)."""
 
     fixed_fields: ClassVar = adam.Config.fixed_fields | {"width"}
 

@@ -24,11 +24,12 @@ class Config(dcgan.NetworkConfig):
     """A recipe of minutes; docs/families/wgan.md has the paper's."""
 
     critic_steps: int = 1
-    """critic updates per generator update, n_critic in Algorithm 1"""
+    """Critic updates per generator update, n_critic in Algorithm 1."""
     clip: float = 0.03
-    """largest weight of the critic, c in Algorithm 1"""
+    """Weight clipping: bound on the absolute weights of the critic, c in Algorithm 1."""
     learning_rate: float = 1e-3
-    """RMSprop's step size for both players, alpha in Algorithm 1"""
+    """Learning rate of RMSprop, for both networks unless discriminator_rate is set; α in Algorithm
+    1."""
     paper_values: ClassVar = {
         **PRE_2018, "critic_steps": 5, "clip": 0.01, "learning_rate": 5e-5,
         "latent_dim": 100, "width": 64,

@@ -26,9 +26,9 @@ class Config(dcgan.NetworkConfig, adam.Config):
     """A recipe of minutes; docs/families/wgan-gp.md has the paper's."""
 
     critic_steps: int = 1
-    """critic updates per generator update, n_critic in Algorithm 1"""
+    """Critic updates per generator update, n_critic in Algorithm 1."""
     lambda_gp: float = 10.0
-    """weight of the gradient penalty, Eq. 3"""
+    """Weight λ of the gradient penalty, Eq. 3."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -45,8 +45,8 @@ SWITCHES = (
 
 def label(name: str) -> str:
     """`learning_rate` -> "Learning rate"."""
-    known = {"seed": "Training seed", "noise": "Layer noise"}  # where others are called so
-    return known.get(name) or name.replace("_", " ").capitalize()
+    text = name.replace("_", " ").capitalize().replace(" d ", " D ")
+    return {"seed": "Training seed", "noise": "Layer noise"}.get(name, text)  # others are called so
 
 
 def players(name: str) -> dict[str, Field]:
