@@ -14,7 +14,7 @@ from gan_studio.recipe import number
 
 @dataclass(frozen=True, kw_only=True)
 class Config(remedies.Config):
-    """How both players learn."""
+    """Settings of Adam."""
 
     learning_rate: float = 1e-3
     """Learning rate of Adam, for both networks unless discriminator_rate is set."""
@@ -30,9 +30,9 @@ class Config(remedies.Config):
         number(self.beta2, "beta2", 0, 0.999_999)
 
 
-def adam(gan: LatentGAN, c: Config, advisor: Iterable[nn.Parameter] = ()) -> Optimizers:
-    """One Adam for each player, each at its own rate; an advisor learns at D's."""
-    G, D = gan.generator.parameters(), [*gan.discriminator.parameters(), *advisor]
+def adam(gan: LatentGAN, c: Config, more: Iterable[nn.Parameter] = ()) -> Optimizers:
+    """One Adam for each player; D's also trains `more`, the weights of a second discriminator."""
+    G, D = gan.generator.parameters(), [*gan.discriminator.parameters(), *more]
     betas = c.beta1, c.beta2
     return Optimizers(
         optim.Adam(G, c.learning_rate, betas, fused=True),

@@ -114,10 +114,10 @@ def pixel_norm(x: Tensor) -> Tensor:
 
 
 class MinibatchStdDev(nn.Module):
-    """One more map: the mean deviation of all features over the batch.
+    """Minibatch standard deviation: its mean over all features as one more map.
 
-    (N, C, H, W) -> (N, C + 1, H, W), in float32; Karras et al., 2018, Section 3. After the training
-    it is what it usually was, so that an opinion of one picture does not hang on its neighbours.
+    (N, C, H, W) -> (N, C + 1, H, W), in float32; Karras et al., 2018, Section 3. In evaluation mode
+    it is a running mean, so that a picture's score does not depend on the others of the batch.
     """
 
     usual: Tensor

@@ -1,4 +1,4 @@
-"""Adversarial objectives: pairs of pure functions of the discriminator's scores, logits (N,)."""
+"""Adversarial losses: pairs of pure functions of the discriminator's scores, logits (N,)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn.functional import softplus
 
 
 class AdversarialLoss(NamedTuple):
-    """The two losses of one game."""
+    """The losses of discriminator and generator."""
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """(real, fake) -> ()"""
@@ -19,7 +19,7 @@ class AdversarialLoss(NamedTuple):
 
 
 class RelativisticLoss(NamedTuple):
-    """The two losses of a game in which real and fake are compared pair by pair."""
+    """The losses of both where real and fake scores are compared pair by pair."""
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """(real, fake) -> ()"""
@@ -36,7 +36,7 @@ minimax = AdversarialLoss(binary_cross_entropy, lambda fake: -softplus(fake).mea
 """The generator descends log(1 - D(G(z))) (Goodfellow et al., 2014, Eq. 1)."""
 
 non_saturating = AdversarialLoss(binary_cross_entropy, lambda fake: softplus(-fake).mean())
-"""The generator descends -log D(G(z)), which still slopes when D wins (2014, Section 3)."""
+"""The generator descends -log D(G(z)), which does not saturate when D wins (2014, Section 3)."""
 
 ADVERSARIAL_LOSSES = {"minimax": minimax, "non-saturating": non_saturating}
 

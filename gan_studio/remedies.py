@@ -1,4 +1,4 @@
-"""What the literature offers when training fails: off by default; docs/remedies.md is the table."""
+"""Stabilisers of GAN training, off by default; docs/remedies.md is the table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Rng = torch.Generator | None
 
 @dataclass(frozen=True, kw_only=True)
 class Config(gan.Config):
-    """Remedies that fit any game of latents."""
+    """Stabilisers that fit any GAN of latents."""
 
     instance_noise: float = 0.0
     """Instance noise (Arjovsky & Bottou, 2017): initial standard deviation of Gaussian noise on all
@@ -52,17 +52,17 @@ class Config(gan.Config):
 
 
 class AugmentPipe(nn.Module):
-    """Stands between every picture, real or fake, and D: noise that lifts, and augmentation.
+    """Augmentation and fading instance noise on every input of D, real or fake.
 
-    The same for both, in both players' turns, so that G never learns to draw what it leaves
-    (Zhao et al., 2020, Section 3.2). With neither asked for it is the identity.
+    The same in both players' updates, so that G never learns to draw the augmentations (Zhao et
+    al., 2020, Section 3.2). With neither it is the identity.
     """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
         self.updates = 0
-        """rounds of the game so far, which a restart knows too"""
+        """training steps so far; a resume sets them"""
 
     def forward(self, x: Tensor) -> Tensor:
         if self.config.augment not in ("auto", "none"):
@@ -73,12 +73,12 @@ class AugmentPipe(nn.Module):
 
     @property
     def deviation(self) -> float:
-        """Of the noise now: from `instance_noise` straight to 0."""
+        """Standard deviation of the noise now: from `instance_noise` linearly to 0."""
         passed = self.updates / self.config.noise_steps
         return self.config.instance_noise * max(0.0, 1 - passed)
 
     def advance(self) -> None:
-        """A round has passed."""
+        """Count one training step."""
         self.updates += 1
 
 
@@ -152,7 +152,7 @@ CHANGES: dict[str, Callable[[Tensor, Rng], Tensor]] = {
 
 
 def label_smoothing_term(real: Tensor, target: float) -> Tensor:
-    """What one-sided label smoothing adds to the cross entropy of real scores (N,).
+    """The term that one-sided label smoothing adds to the cross entropy of real scores (N,).
 
     Salimans et al., 2016, Section 3.4: with the target t, -t log D - (1 - t) log(1 - D) is
     -log D + (1 - t) score.
@@ -161,15 +161,19 @@ def label_smoothing_term(real: Tensor, target: float) -> Tensor:
 
 
 def r1_on_subset(D: Critic, x: Tensor, c: Config) -> Tensor:
-    """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
+    """R1 on a subset of the batch: as cheap as lazy R1 (Karras et al., 2020), without a counter."""
     if c.r1_gamma == 0:
         return x.new_zeros(())
-    part = max(1, round(c.r1_fraction * len(x)))
-    return c.r1_gamma / 2 * r1(D, x[:part])
+    return c.r1_gamma / 2 * r1(D, x[: subset(len(x), c)])
+
+
+def subset(n: int, c: Config) -> int:
+    """How many of a batch's pictures gradient penalties are computed on."""
+    return max(1, round(c.r1_fraction * n))
 
 
 def discriminator_is_ahead(d_loss: Tensor, threshold: float) -> bool:
-    """Whether D is so far ahead that its turn is left out; all processes agree."""
+    """Whether D's loss is so low that its update is skipped; all processes agree."""
     if threshold == 0:
         return False  # without waiting for an accelerator
     return processes.mean(d_loss.detach()).item() < threshold

@@ -282,7 +282,7 @@ def _players(
                 f"{ancestor.classes} labels, and {pictures.name} has {pictures.channels} and "
                 f"{classes}."
             )
-        # An advisor that the ancestor did without starts anew; one that it had may be left out.
+        # A second discriminator that the ancestor has not starts anew; one that it has may go.
         known = ancestor.state_dict()
         model.load_state_dict({k: known.get(k, v) for k, v in model.state_dict().items()})
     return model

@@ -55,7 +55,7 @@ def play(
             toys.settings(steps=steps, sample_every=30, save_every=steps, evaluate_every=0),
             output,
             Manifest(family=family, config=gan.config, channels=1, dataset="digits"),
-            observe=observe,
+            monitor_fn=observe,
         )
         for event in toys.told(events):
             match event:

@@ -31,7 +31,7 @@ def begun(
     )
     settings = toys.settings(**changes)
     observe = lambda gan: {"diversity": float(gan.training)}  # noqa: E731
-    return training.train(player, toys.digits(), settings, run, manifest, observe=observe)
+    return training.train(player, toys.digits(), settings, run, manifest, monitor_fn=observe)
 
 
 def led(events: training.EventStream, wishes: Mapping[int, Command]) -> Iterator[Event]:

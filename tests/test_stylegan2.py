@@ -6,7 +6,13 @@ import toys
 from torch.nn.functional import conv2d
 from torch.testing import assert_close
 
-from gan_studio.families.stylegan2 import MEMORY, Generator, ModulatedConv2d, StyledLayer, StyleGAN2
+from gan_studio.families.stylegan2 import (
+    W_AVG_BETA,
+    Generator,
+    ModulatedConv2d,
+    StyledLayer,
+    StyleGAN2,
+)
 
 
 def styled(**changes) -> StyleGAN2:
@@ -77,7 +83,7 @@ def test_the_mean_style_follows_what_is_drawn():
     gan = styled(mixing=0.0)
     torch.manual_seed(4)
     w = gan.mixed(16)[:, 0].mean(0)
-    assert_close(gan.painter.w_avg, (1 - MEMORY) * w)
+    assert_close(gan.painter.w_avg, (1 - W_AVG_BETA) * w)
 
 
 def test_mixed_pictures_change_their_style_once_and_for_good():

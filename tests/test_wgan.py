@@ -20,7 +20,7 @@ def test_clipping_brings_weights_back_and_leaves_the_others():
     layer.weight.data = torch.tensor([[-3.0, -0.05, 0.1, 7.0]])
     wgan.clip(layer, 0.1)
     assert_close(layer.weight.detach(), torch.tensor([[-0.1, -0.05, 0.1, 0.1]]))
-    assert wgan.share_at(layer, 0.1) == 0.75
+    assert wgan.clipped_share(layer, 0.1) == 0.75
 
 
 def test_no_weight_of_the_critic_leaves_the_clip():

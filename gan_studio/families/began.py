@@ -18,7 +18,7 @@ from gan_studio.remedies import discriminator_is_ahead
 
 @dataclass(frozen=True, kw_only=True)
 class Config(ebgan.AutoEncoderConfig):
-    """A recipe of minutes; docs/families/began.md has the paper's numbers."""
+    """Settings that train in minutes; docs/families/began.md has the paper's values."""
 
     gamma: float = 1.25
     """Diversity ratio γ: target of L(G(z)) / L(x), Eq. 4."""

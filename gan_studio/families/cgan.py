@@ -25,7 +25,7 @@ from gan_studio.remedies import (
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkConfig(dcgan.NetworkConfig):
-    """The size of players that are told a label, whatever their game."""
+    """Size of class-conditional networks, whatever their loss."""
 
     embedding: int = 32
     """Dimension of the generator’s label embedding."""
@@ -39,11 +39,11 @@ class NetworkConfig(dcgan.NetworkConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class Config(NetworkConfig, dcgan.Config):
-    """DCGAN's players, told a label; docs/families/cgan.md has the paper's."""
+    """DCGAN's networks with a label; docs/families/cgan.md has the paper's values."""
 
     r1_gamma: float = 1.0  # said again: a dataclass takes the default of its first base
     """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
-    # Sizes as in Section 4.1, which descends with momentum; Adam as for the plain game.
+    # Sizes as in Section 4.1, which descends with momentum; Adam as for the unconditional GAN.
     paper_values: ClassVar = {
         **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
         "latent_dim": 100, "batch_size": 100,
@@ -51,7 +51,7 @@ class Config(NetworkConfig, dcgan.Config):
 
 
 class ConcatLabel(nn.Module):
-    """z and a one-hot label y (N, latent_dim + classes) -> z and what y means, side by side."""
+    """z and a one-hot label y (N, latent_dim + classes) -> z and an embedding of y, joined."""
 
     def __init__(self, config: NetworkConfig, classes: int) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class Discriminator(nn.Module):
 
 
 class CGAN(RemediedGAN):
-    """The game of Goodfellow et al., in which both players know what is to be seen (Eq. 2)."""
+    """The GAN of Goodfellow et al., with both networks conditioned on a label (Eq. 2)."""
 
     config: Config
     output = "probability"

@@ -17,7 +17,7 @@ from gan_studio.recipe import whole
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkConfig(remedies.Config):
-    """The size of convolutional players, whatever their game."""
+    """Size of convolutional networks, whatever their loss."""
 
     width: int = 48
     """Channels at half the image size, doubled at each coarser scale."""
@@ -32,7 +32,7 @@ class NetworkConfig(remedies.Config):
 
 @dataclass(frozen=True, kw_only=True)
 class Config(NetworkConfig, vanilla.Config):
-    """Convolutional players; docs/families/dcgan.md has the paper's numbers and why ours differ."""
+    """Convolutional networks; docs/families/dcgan.md has the paper's values and why ours differ."""
 
     r1_gamma: float = 1.0
     """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
@@ -43,13 +43,13 @@ class Config(NetworkConfig, vanilla.Config):
 
 
 def check_size(image_size: int) -> None:
-    """ValueError where doublings from 4x4 do not end at the picture's size."""
+    """ValueError where doublings from 4x4 do not end at the image size."""
     if image_size not in (8, 16, 32, 64, 128, 256):
         raise ValueError(f"The image size must be a power of two from 8 to 256, not {image_size}.")
 
 
 def scales(image_size: int) -> int:
-    """Number of doublings from the 4x4 seed to the picture."""
+    """Number of doublings from 4x4 to the image size."""
     return (image_size // 4).bit_length() - 1
 
 
@@ -114,6 +114,6 @@ class Discriminator(nn.Sequential):
 
 
 class DCGAN(vanilla.VanillaGAN):
-    """Algorithm 1 of Goodfellow et al., played by convolutional networks."""
+    """Algorithm 1 of Goodfellow et al. with convolutional networks."""
 
     networks = Generator, Discriminator

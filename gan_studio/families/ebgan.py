@@ -22,7 +22,7 @@ from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subse
 
 @dataclass(frozen=True, kw_only=True)
 class AutoEncoderConfig(dcgan.NetworkConfig, adam.Config):
-    """What games with an auto-encoder for a discriminator have in common."""
+    """Settings of GANs whose discriminator is an auto-encoder."""
 
     code_dim: int = 32
     """Dimension of the auto-encoder’s code."""
@@ -49,7 +49,7 @@ class AutoEncoderConfig(dcgan.NetworkConfig, adam.Config):
 
 @dataclass(frozen=True, kw_only=True)
 class Config(AutoEncoderConfig):
-    """A recipe of minutes; docs/families/ebgan.md has the paper's numbers."""
+    """Settings that train in minutes; docs/families/ebgan.md has the paper's values."""
 
     margin: float = 3.0
     """Margin m, Eq. 1: energy up to which the discriminator raises generated pictures."""
@@ -148,7 +148,7 @@ class AutoEncoderGAN(RemediedGAN):
         return adam.adam(self, self.config)
 
     def unit(self, real: Tensor) -> Tensor:
-        """What energies are counted in: that of real pictures (N,), averaged over some steps, ().
+        """Unit of the energies: that of real pictures (N,), averaged over some steps, ().
 
         It only falls, as in MAGAN: a unit that follows a growing energy drives it up.
         """
@@ -188,7 +188,7 @@ class EBGAN(AutoEncoderGAN):
 
 
 def report(g_loss: Tensor, d_loss: Tensor, real: Tensor, fake: Tensor, **more: Tensor) -> Losses:
-    """What history.csv tells of a round."""
+    """Losses of a step for history.csv."""
     losses = {"generator": g_loss, "discriminator": d_loss}
     said = {**losses, "energy_real": real.mean(), "energy_fake": fake.mean(), **more}
     return {name: value.detach().clone() for name, value in said.items()}

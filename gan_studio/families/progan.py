@@ -20,7 +20,7 @@ from gan_studio.layers import EqualConv2d, EqualLinear, MinibatchStdDev, pixel_n
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
 from gan_studio.recipe import number, whole
-from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset
+from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ class NetworkConfig(adam.Config):
 
 @dataclass(frozen=True, kw_only=True)
 class Config(NetworkConfig):
-    """The paper's game in minutes; docs/families/progan.md has its own numbers."""
+    """The paper's losses in minutes; docs/families/progan.md has its own values."""
 
     lambda_gp: float = 10.0
     """Weight λ of the gradient penalty (Gulrajani et al., 2017)."""
@@ -181,7 +181,7 @@ class Halving(nn.Module):
 
 
 class Critic(Growing):
-    """Images (N, channels, size, size) -> scores (N,), of what it sees at the size it has grown to.
+    """Images (N, channels, size, size) -> scores (N,), at the size that it has grown to.
 
     What it judges at first are small pictures: of `image_size` pixels each square is one.
     """
@@ -222,7 +222,7 @@ class Critic(Growing):
 
 
 class GrowingGAN(RemediedGAN):
-    """A game on pictures that grow."""
+    """A GAN on pictures that grow."""
 
     @property
     def players(self) -> tuple[Growing, Growing]:
@@ -249,7 +249,7 @@ class GrowingGAN(RemediedGAN):
 
 
 class ProGAN(GrowingGAN):
-    """WGAN-GP with one critic update a round, on pictures that grow."""
+    """WGAN-GP with one critic update per step, on pictures that grow."""
 
     config: Config
     output = "score"
@@ -273,8 +273,8 @@ class ProGAN(GrowingGAN):
         shown = augment(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown).chunk(2)
         loss = wasserstein.discriminator(real_scores, fake_scores)
-        part = max(1, round(c.r1_fraction * len(x)))
-        penalty = c.lambda_gp * gradient_penalty(D, shown[:part], shown[len(x) :][:part])
+        n = subset(len(x), c)
+        penalty = c.lambda_gp * gradient_penalty(D, shown[:n], shown[len(x) :][:n])
         penalty = penalty + r1_on_subset(D, shown[: len(x)], c)
         if not discriminator_is_ahead(loss, c.skip_d_below):
             drift = c.drift * real_scores.square().mean()

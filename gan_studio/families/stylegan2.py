@@ -33,13 +33,13 @@ from gan_studio.objectives import non_saturating
 from gan_studio.recipe import number, whole
 from gan_studio.remedies import discriminator_is_ahead, r1_on_subset
 
-MEMORY = 0.995
-"""of the running mean of styles"""
+W_AVG_BETA = 0.995
+"""decay of w_avg"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(progan.NetworkConfig):
-    """A small one for minutes; docs/families/stylegan2.md has the paper's numbers."""
+    """A small one that trains in minutes; docs/families/stylegan2.md has the paper's values."""
 
     learning_rate: float = 4e-3
     """Learning rate of Adam, for both networks unless discriminator_rate is set."""
@@ -227,7 +227,7 @@ class Discriminator(progan.Critic):
 
 
 class StyleGAN2(progan.GrowingGAN):
-    """The non-saturating game with R1, played by a generator that is told a style at each layer."""
+    """The non-saturating loss with R1, for a generator with a style at each layer."""
 
     config: Config
     output = "probability"
@@ -240,7 +240,7 @@ class StyleGAN2(progan.GrowingGAN):
 
     @property
     def painter(self) -> Generator:
-        """The generator, as one of styles."""
+        """The generator, typed."""
         assert isinstance(self.generator, Generator)
         return self.generator
 
@@ -284,7 +284,7 @@ class StyleGAN2(progan.GrowingGAN):
         G = self.painter
         w = G.mapping(self.latents(n))
         with torch.no_grad():
-            G.w_avg.lerp_(batch_mean(w[:, 0]), 1 - MEMORY)
+            G.w_avg.lerp_(batch_mean(w[:, 0]), 1 - W_AVG_BETA)
         if not self.config.mixing:
             return w
         other = G.mapping(self.latents(n))

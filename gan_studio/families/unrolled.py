@@ -25,7 +25,7 @@ TINY = 1e-16
 
 @dataclass(frozen=True, kw_only=True)
 class Config(vanilla.Config):
-    """The fully connected game, looked ahead; docs/families/unrolled.md has the paper's numbers."""
+    """Fully connected networks; docs/families/unrolled.md has the paper's values."""
 
     unrolled_steps: int = 2
     """Unrolling steps K, Eq. 9: discriminator updates through which the generator differentiates; 0
@@ -80,7 +80,7 @@ def unroll(
 
 
 class UnrolledGAN(vanilla.VanillaGAN):
-    """G descends its loss against the discriminator that D is about to become."""
+    """G descends its loss against D as it will be after some more updates."""
 
     config: Config  # pyright: ignore[reportIncompatibleVariableOverride]  # never reassigned
 

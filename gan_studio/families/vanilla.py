@@ -24,7 +24,7 @@ from gan_studio.remedies import (
 
 @dataclass(frozen=True, kw_only=True)
 class Config(adam.Config):
-    """Fully connected players and a recipe of minutes; docs/families/gan.md has the paper's."""
+    """Fully connected networks; docs/families/gan.md has the paper's values and why ours differ."""
 
     width: int = 512
     """Units per hidden layer."""
@@ -122,7 +122,7 @@ class VanillaGAN(RemediedGAN):
 def report(
     g_loss: Tensor, d_loss: Tensor, penalty: Tensor, real_scores: Tensor, fake_scores: Tensor
 ) -> Losses:
-    """What history.csv tells of a step; d_real and d_fake are D(x) and D(G(z)) on average."""
+    """Losses of a step for history.csv; d_real and d_fake are the means of D(x) and D(G(z))."""
     return {
         "generator": g_loss.detach(),
         "discriminator": d_loss.detach(),

@@ -21,7 +21,7 @@ from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subse
 
 @dataclass(frozen=True, kw_only=True)
 class Config(dcgan.NetworkConfig):
-    """A recipe of minutes; docs/families/wgan.md has the paper's."""
+    """Settings that train in minutes; docs/families/wgan.md has the paper's values."""
 
     critic_steps: int = 1
     """Critic updates per generator update, n_critic in Algorithm 1."""
@@ -99,7 +99,7 @@ class WGAN(RemediedGAN):
             "generator": g_loss.detach(),
             "discriminator": d_loss,
             "critic_gap": -d_loss,  # of the last critic update, before it
-            "clipped": share_at(D, c.clip),
+            "clipped": clipped_share(D, c.clip),
         }
 
     def train_critic(self, x: Tensor, optimizer: Optimizer) -> Tensor:  # lines 2 to 8
@@ -122,6 +122,6 @@ def clip(D: nn.Module, c: float) -> None:
 
 
 @torch.no_grad()
-def share_at(D: nn.Module, c: float) -> Tensor:
-    """The part of the weights that stand at -c or c, ()."""
+def clipped_share(D: nn.Module, c: float) -> Tensor:
+    """Share of the weights that are at -c or c, ()."""
     return (torch.cat([w.flatten() for w in D.parameters()]).abs() >= c).float().mean()

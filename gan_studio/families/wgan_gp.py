@@ -18,12 +18,12 @@ from gan_studio.layers import before_relu
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
 from gan_studio.recipe import number, whole
-from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset
+from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(dcgan.NetworkConfig, adam.Config):
-    """A recipe of minutes; docs/families/wgan-gp.md has the paper's."""
+    """Settings that train in minutes; docs/families/wgan-gp.md has the paper's values."""
 
     critic_steps: int = 1
     """Critic updates per generator update, n_critic in Algorithm 1."""
@@ -72,8 +72,8 @@ class WGANGP(RemediedGAN):
             shown = self.augment_pipe(torch.cat([x, self.generator(self.latents(len(x)))]))
         x, fake = shown.chunk(2)
         loss = wasserstein.discriminator(*D(shown).chunk(2))
-        part = max(1, round(c.r1_fraction * len(x)))
-        penalty = c.lambda_gp * gradient_penalty(D, x[:part], fake[:part]) + r1_on_subset(D, x, c)
+        n = subset(len(x), c)
+        penalty = c.lambda_gp * gradient_penalty(D, x[:n], fake[:n]) + r1_on_subset(D, x, c)
         if not discriminator_is_ahead(loss, c.skip_d_below):
             descend(optimizer, loss + penalty)
         return {

@@ -1,4 +1,4 @@
-"""The players of one training, and how they learn at the moment."""
+"""The networks of one training with their optimisers, their EMA and their schedules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gan_studio.training.config import Config
 
 
 class Players:
-    """A GAN with its optimisers, its averaged generator, and whose turn it is to learn."""
+    """A GAN with its optimisers, its averaged generator, and which network learns."""
 
     def __init__(self, gan: LatentGAN, config: Config) -> None:
         self.gan, self.config = gan, config
@@ -35,18 +35,18 @@ class Players:
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What is saved and restored."""
+        """Everything that a checkpoint of the training holds."""
         return {"gan": self.gan, "average": self.ema.module, **self.optimizers._asdict()}
 
     def step(self, batches: Batches, step: int) -> Losses:
-        """The round after `step` rounds."""
+        """The training step after `step` steps."""
         decay = 0.1 ** min(1.0, step / self.config.decay_steps)
         players = zip(self.optimizers._fields, self.optimizers, self.rates, strict=True)
         for name, optimizer, starts in players:
             learns = self.trainable in ("both", name)
             for group, rate in zip(optimizer.param_groups, starts, strict=True):
                 group["lr"] = rate * decay if learns else 0.0
-        # Weights change between the two players' turns, so autocast must not remember their casts.
+        # Weights change between the two updates, so autocast must not remember their casts.
         with torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False
         ):
@@ -55,7 +55,7 @@ class Players:
         return losses
 
     def reconfigure(self, config: gan.Config) -> None:
-        """Play on by another configuration; the optimisers keep their moments."""
+        """Train on by another configuration; the optimisers keep their moments."""
         self.gan.reconfigure(config)
         fresh = self.gan.optimizers()
         self.rates = rates(fresh)
@@ -65,7 +65,7 @@ class Players:
 
     @contextmanager
     def with_ema(self) -> Iterator[None]:
-        """Within the block this process alone looks at what the averaged generator makes."""
+        """Within the block this process is alone, and the generator is the averaged one."""
         with processes.main_only(), self.ema.in_place_of(self.gan):
             yield
 
@@ -80,12 +80,12 @@ class Players:
 
 
 def rates(optimizers: Optimizers) -> list[list[float]]:
-    """The step sizes of each player."""
+    """The learning rates of each player."""
     return [[group["lr"] for group in player.param_groups] for player in optimizers]
 
 
 def grad_norm(player: nn.Module) -> Tensor:
     """The norm of a player's last gradient, ()."""
     gradients = [p.grad.norm() for p in player.parameters() if p.grad is not None]
-    # None before a first turn, which `skip_d_below` may leave out.
+    # None before a first update, which `skip_d_below` may skip.
     return torch.stack(gradients).norm() if gradients else next(player.parameters()).new_zeros(())

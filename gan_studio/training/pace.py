@@ -1,4 +1,4 @@
-"""How fast a training goes."""
+"""Throughput of a training."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Throughput:
 
     def __init__(self, step: int) -> None:
         self.start, self.step = time.perf_counter(), step
-        self.last = self.wound = self.start
+        self.last = self.saved = self.start
 
     @contextmanager
     def resting(self) -> Iterator[None]:
-        """What passes within counts for nothing: the training waits for its caller."""
+        """The time within does not count: the training waits for its caller."""
         begun = time.perf_counter()
         yield
         waited = time.perf_counter() - begun
@@ -32,8 +32,8 @@ class Throughput:
         return self.last - last
 
     def save_due(self, seconds: float) -> bool:
-        """Whether so many have passed since it was wound."""
-        return time.perf_counter() - self.wound >= seconds
+        """Whether so many have passed since the last reset."""
+        return time.perf_counter() - self.saved >= seconds
 
     def reset(self) -> None:
-        self.wound = time.perf_counter()
+        self.saved = time.perf_counter()

@@ -36,9 +36,9 @@ EVALUATE_EVERY = 1000
 SAVE_WITHIN = 60.0
 """seconds after which the state is saved, however few updates they were"""
 EvaluateFn = Callable[[LatentGAN], Mapping[str, Any]]
-"""What is measured of a GAN's pictures: `fid`, and by what; it draws no global random numbers."""
+"""Evaluates a GAN's pictures: `fid`, and by which features; draws no global random numbers."""
 MonitorFn = Callable[[LatentGAN], Mapping[str, float]]
-"""What is seen of both players, by name; quick, and it draws no global random numbers."""
+"""Statistics of both networks by name; quick, and it draws no global random numbers."""
 EventStream = Generator[Event, Command | None]
 """Events of a training; it takes commands at each Update."""
 
@@ -49,22 +49,22 @@ def train(
     config: Config,
     run_dir: Path,
     manifest: Manifest,
-    measure: EvaluateFn | None = None,
-    observe: MonitorFn | None = None,
+    evaluate_fn: EvaluateFn | None = None,
+    monitor_fn: MonitorFn | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> EventStream:
     """Train `gan` to step `config.steps`, from the state in `run_dir` if there is one.
 
-    Processes that train together all call this; one of them writes, measures and tells the most.
+    Processes that train together all call this; the main one writes, evaluates and samples.
 
-    With a `measure` the best averaged generator is kept in `run_dir/best`, itself a model. What
-    there is to `observe` is told with each sample. `changes` of the family's configuration are made
-    before the first update of a resumed run.
+    With an `evaluate_fn` the best averaged generator is kept in `run_dir/best`, itself a model.
+    `monitor_fn` runs with each sample. `changes` of the family's configuration are made before the
+    first update of a resumed run.
 
     A caller may `send` a Command at an Update. Closing the iterator saves and stops. Diverged is
     raised when a loss is no longer finite; the last good state stays in `run_dir`.
     """
-    run = _Run(gan, batches, config, run_dir, manifest, measure, observe)
+    run = _Run(gan, batches, config, run_dir, manifest, evaluate_fn, monitor_fn)
     try:
         try:
             yield from run.events(changes or {})
@@ -89,12 +89,12 @@ class _Run:
         config: Config,
         run_dir: Path,
         manifest: Manifest,
-        measure: EvaluateFn | None,
-        observe: MonitorFn | None,
+        evaluate_fn: EvaluateFn | None,
+        monitor_fn: MonitorFn | None,
     ) -> None:
         self.players, self.batches, self.config = Players(gan, config), batches, config
         self.directory, self.manifest = run_dir, manifest
-        self.evaluate_fn, self.monitor_fn = measure, observe
+        self.evaluate_fn, self.monitor_fn = evaluate_fn, monitor_fn
         self.step = self.saved = 0
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
@@ -112,69 +112,71 @@ class _Run:
             yield self.save()  # a disk that takes no files is found out now, not after an hour
         if changes:
             yield self.change(changes)
-        pace = Throughput(self.step)
+        throughput = Throughput(self.step)
         while self.step < self.config.steps:
             losses = self.players.step(self.batches, self.step)
             self.step += 1
-            yield from self.report(losses, pace)
-            hurry = processes.any_rank(pace.save_due(SAVE_WITHIN), self.step)
+            yield from self.report(losses, throughput)
+            hurry = processes.any_rank(throughput.save_due(SAVE_WITHIN), self.step)
             if hurry or self.is_due(self.config.save_every):
                 yield self.save()
-                pace.reset()
-            while command := (yield from self.next_command(pace)):
-                yield from self.apply(command, losses, pace)
+                throughput.reset()
+            while command := (yield from self.next_command(throughput)):
+                yield from self.apply(command, losses, throughput)
 
-    def next_command(self, pace: Throughput) -> Generator[Event, Command | None, Command | None]:
-        """What the caller wishes, if anything; the time that passes until then is the caller's."""
-        with pace.resting():
+    def next_command(
+        self, throughput: Throughput
+    ) -> Generator[Event, Command | None, Command | None]:
+        """The caller's command, if any; the time that passes until then is the caller's."""
+        with throughput.resting():
             return (yield Update(step=self.step))
 
     def is_due(self, every: int) -> bool:
         """At each multiple and at the end."""
         return self.step % every == 0 or self.step == self.config.steps
 
-    def report(self, losses: Losses, pace: Throughput) -> EventStream:
-        """What is told of the update that is just over."""
+    def report(self, losses: Losses, throughput: Throughput) -> EventStream:
+        """Events of the update that is just over."""
         if self.is_due(self.config.log_every):
-            yield self.log(losses, pace)
+            yield self.log(losses, throughput)
         if not processes.is_main():
             return
         if self.is_due(self.config.sample_every):
             yield self.sample()
             yield from self.observe()
-        if self.is_measured():
+        if self.is_evaluated():
             yield self.evaluate()
 
-    def apply(self, command: Command, losses: Losses, pace: Throughput) -> EventStream:
+    def apply(self, command: Command, losses: Losses, throughput: Throughput) -> EventStream:
         if command.changes or command.trainable not in (None, self.players.trainable):
             yield self.change(command.changes, command.trainable)
         if command.sample_now:
-            yield self.log(losses, pace)
+            yield self.log(losses, throughput)
             yield self.sample()
         if command.observe:
             yield from self.observe()
         if command.save:
             yield self.save()
 
-    def change(self, changes: Mapping[str, Any], turns: Trainable | None = None) -> Changed:
-        """Play on with other settings, and remember since when; ValueError where that cannot be."""
-        game = self.players
-        turns = turns or game.trainable
-        said = {**changes, **({"turns": turns} if turns != game.trainable else {})}
-        game.reconfigure(changed(game.gan.config, changes))
-        game.trainable = turns
+    def change(self, changes: Mapping[str, Any], trainable: Trainable | None = None) -> Changed:
+        """Train on with other settings and record the step; ValueError where that cannot be."""
+        players = self.players
+        trainable = trainable or players.trainable
+        said = {**changes, **({"turns": trainable} if trainable != players.trainable else {})}
+        players.reconfigure(changed(players.gan.config, changes))
+        players.trainable = trainable
         self.changes.append({"step": self.step, **said})
         numbers = {f"set_{k}": float(v) for k, v in changes.items() if isinstance(v, int | float)}
         self.row().update(numbers)
         return Changed(step=self.step, changes=said)
 
     def row(self) -> dict[str, float]:
-        """What the history says of the step that is just over."""
+        """The history's row of the step that is just over."""
         if not (self.history and self.history[-1]["step"] == self.step):
             self.history.append({"step": self.step})
         return self.history[-1]
 
-    def log(self, losses: Losses, pace: Throughput) -> Step:
+    def log(self, losses: Losses, throughput: Throughput) -> Step:
         """Read the losses: the only place where the loop waits for an accelerator."""
         told = {**losses, **self.players.grad_norms()}
         means = processes.mean(torch.stack(list(told.values())))
@@ -182,8 +184,8 @@ class _Run:
         if not all(map(math.isfinite, values.values())):
             raise Diverged(f"a number became {values}")
         self.row().update(values)
-        rate = pace.rate(self.step)
-        self.seconds += pace.lap()
+        rate = throughput.rate(self.step)
+        self.seconds += throughput.lap()
         return Step(
             step=self.step,
             total=self.config.steps,
@@ -193,7 +195,7 @@ class _Run:
         )
 
     def observe(self) -> EventStream:
-        """What there is to observe."""
+        """Run the monitor."""
         if self.monitor_fn:
             with self.players.ema.in_place_of(self.players.gan):
                 values = self.monitor_fn(self.players.gan)
@@ -206,7 +208,7 @@ class _Run:
         disk.write(self.directory / best / checkpoints.SAMPLES, images.png(grid))
         return Sample(step=self.step, grid=grid)
 
-    def is_measured(self) -> bool:
+    def is_evaluated(self) -> bool:
         """At each multiple; at the end too, unless the run was too short for a first one."""
         asked = self.config.evaluate_every
         every = EVALUATE_EVERY if asked is None else asked
@@ -215,7 +217,7 @@ class _Run:
         return self.step % every == 0 or self.step == self.config.steps > every
 
     def evaluate(self) -> Evaluation:
-        """Measure the averaged generator and keep it if none before was as good."""
+        """Evaluate the averaged generator and keep it if none before was as good."""
         assert self.evaluate_fn
         self.players.check()
         with self.players.with_ema():
@@ -289,7 +291,7 @@ class _Run:
 
 
 def trainable_after(changes: Sequence[Mapping[str, Any]]) -> Trainable:
-    """Who learns after what changed on the way."""
+    """Which players learn after these changes."""
     return next(
         (c["turns"] for c in reversed(changes) if c.get("turns") in get_args(Trainable)), "both"
     )
