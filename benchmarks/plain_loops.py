@@ -26,7 +26,7 @@ from gan_studio.families import began, cgan, ebgan, r3gan, unrolled, vanilla, wg
 from gan_studio.gan import Config, LatentGAN, Optimizers
 from gan_studio.objectives import relativistic
 from gan_studio.penalties import gradient_penalty
-from gan_studio.remedies import r1_of_a_part
+from gan_studio.remedies import r1_on_subset
 
 Losses = tuple[float, float]
 """the generator's and the discriminator's"""
@@ -83,7 +83,7 @@ def gan(
     """Goodfellow et al., 2014, and Radford et al., 2016."""
     for x, _ in batches:
         fake = G(latents(len(x), c))
-        d_loss = is_real(D(x)) + is_fake(D(fake.detach())) + r1_of_a_part(D, x, c)
+        d_loss = is_real(D(x)) + is_fake(D(fake.detach())) + r1_on_subset(D, x, c)
         d = descend(players.discriminator, d_loss)
         yield descend(players.generator, is_real(D(fake))), d
 
@@ -97,7 +97,7 @@ def conditional(
         wanted = torch.randint(classes, y.shape)
         fake = G(torch.cat([latents(len(x), c), one_hot(wanted, classes)], 1))
         d_loss = is_real(D(x, y)) + is_fake(D(fake.detach(), wanted))
-        penalty = r1_of_a_part(lambda part, y=y: D(part, y[: len(part)]), x, c)
+        penalty = r1_on_subset(lambda part, y=y: D(part, y[: len(part)]), x, c)
         d = descend(players.discriminator, d_loss + penalty)
         yield descend(players.generator, is_real(D(fake, wanted))), d
 
@@ -111,7 +111,7 @@ def energy_based(
         real = D(x)
         margin = c.margin * real.mean().item()
         d_loss = ebgan.discriminator_loss(real, D(fake.detach()), margin)
-        d = descend(players.discriminator, d_loss + r1_of_a_part(D, x, c))
+        d = descend(players.discriminator, d_loss + r1_on_subset(D, x, c))
         yield descend(players.generator, pulled_energy(D, fake, c)), d
 
 
@@ -129,7 +129,7 @@ def boundary_equilibrium(
     for x, _ in batches:
         fake = G(latents(len(x), c))
         L_x, L_G_z = D(x).mean(), D(fake.detach()).mean()
-        d = descend(players.discriminator, L_x - k * L_G_z + r1_of_a_part(D, x, c))
+        d = descend(players.discriminator, L_x - k * L_G_z + r1_on_subset(D, x, c))
         g = descend(players.generator, pulled_energy(D, fake, c))
         balance = c.gamma - (L_G_z / L_x).item()
         k = min(max(k + c.lambda_k * balance, 0.0), c.k_ceiling)
@@ -142,7 +142,7 @@ def foreseeing(
     """Metz et al., 2017, on a functional copy of D; Adam's foreseen steps are our `unroll`."""
     for x, _ in batches:
         fake = G(latents(len(x), c))
-        d_loss = is_real(D(x)) + is_fake(D(fake.detach())) + r1_of_a_part(D, x, c)
+        d_loss = is_real(D(x)) + is_fake(D(fake.detach())) + r1_on_subset(D, x, c)
         d = descend(players.discriminator, d_loss)
 
         def f(theta: unrolled.Parameters, x: Tensor = x, fake: Tensor = fake) -> Tensor:
@@ -163,7 +163,7 @@ def wasserstein(
         d = 0.0
         for x, _ in islice(batches, c.critic_steps):
             fake = G(latents(len(x), c)).detach()
-            d_loss = D(fake).mean() - D(x).mean() + r1_of_a_part(D, x, c)
+            d_loss = D(fake).mean() - D(x).mean() + r1_on_subset(D, x, c)
             d = descend(players.discriminator, d_loss)
             for w in D.parameters():
                 w.data.clamp_(-c.clip, c.clip)
@@ -178,9 +178,9 @@ def penalised(
         d = 0.0
         for x, _ in islice(batches, c.critic_steps):
             fake = G(latents(len(x), c)).detach()
-            part = max(1, round(c.r1_share * len(x)))
+            part = max(1, round(c.r1_fraction * len(x)))
             penalty = c.lambda_gp * gradient_penalty(D, x[:part], fake[:part])
-            d_loss = D(fake).mean() - D(x).mean() + penalty + r1_of_a_part(D, x, c)
+            d_loss = D(fake).mean() - D(x).mean() + penalty + r1_on_subset(D, x, c)
             d = descend(players.discriminator, d_loss)
         yield descend(players.generator, -D(G(latents(c.batch_size, c))).mean()), d
 
@@ -192,7 +192,7 @@ def paired(
     for x, _ in batches:
         fake = G(latents(len(x), c))
         d_loss = relativistic.discriminator(D(x), D(fake.detach()))
-        penalties = r1_of_a_part(D, x, c) + r1_of_a_part(D, fake, c)
+        penalties = r1_on_subset(D, x, c) + r1_on_subset(D, fake, c)
         d = descend(players.discriminator, d_loss + penalties)
         yield descend(players.generator, relativistic.generator(D(x), D(fake))), d
 

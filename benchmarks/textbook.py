@@ -74,7 +74,7 @@ def train(
             loss_fake = bce(D(fake.detach()), zeros)
             loss_fake.backward()
             if r1_gamma:
-                part = round(CONFIG.r1_share * len(real))
+                part = round(CONFIG.r1_fraction * len(real))
                 (r1_gamma / 2 * r1(D, real[:part])).backward()
             optimizer_d.step()
 

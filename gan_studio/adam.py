@@ -14,14 +14,14 @@ from gan_studio.values import check_float
 
 @dataclass(frozen=True, kw_only=True)
 class Config(remedies.Config):
-    """How both players learn."""
+    """Settings of Adam."""
 
     learning_rate: float = 1e-3
-    """Adam's step size, for both players unless D has its own"""
+    """Learning rate of Adam, for both networks unless discriminator_rate is set."""
     beta1: float = 0.0
-    """Adam's memory of the gradient"""
+    """β₁ of Adam: exponential decay rate of the mean gradient (momentum)."""
     beta2: float = 0.99
-    """Adam's memory of the squared gradient"""
+    """β₂ of Adam: exponential decay rate of the mean squared gradient."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -30,9 +30,9 @@ class Config(remedies.Config):
         check_float(self.beta2, "beta2", 0, 0.999_999)
 
 
-def adam(gan: LatentGAN, c: Config, advisor: Iterable[nn.Parameter] = ()) -> Optimizers:
-    """One Adam for each player, each at its own rate; an advisor learns at D's."""
-    G, D = gan.generator.parameters(), [*gan.discriminator.parameters(), *advisor]
+def adam(gan: LatentGAN, c: Config, more: Iterable[nn.Parameter] = ()) -> Optimizers:
+    """One Adam for each player; D's also trains `more`, the weights of a second discriminator."""
+    G, D = gan.generator.parameters(), [*gan.discriminator.parameters(), *more]
     betas = c.beta1, c.beta2
     return Optimizers(
         optim.Adam(G, c.learning_rate, betas, fused=True),

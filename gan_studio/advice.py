@@ -1,8 +1,8 @@
-"""A second discriminator that judges by what a trained network sees (Kumari et al., 2022), https://arxiv.org/abs/2112.09130.
+"""Vision-aided GAN training: a second discriminator on features of a pretrained network (Kumari et al., 2022), https://arxiv.org/abs/2112.09130.
 
-Its heads look at several layers, give each place a score and are kept flat by spectral normalisation,
-as in Projected GANs (Sauer et al., 2021), https://arxiv.org/abs/2111.01007, Section 3. The network is
-our small perceptual one, so distances in its features flatter what took its advice. docs/families/stylegan2.md says more.
+Its heads score each position of several layers, under spectral normalisation, as in Projected GANs
+(Sauer et al., 2021), https://arxiv.org/abs/2111.01007, Section 3. The network is our small perceptual
+one, so distances in its features flatter models trained this way. docs/families/stylegan2.md says more.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from gan_studio import perceptual
 from gan_studio.perceptual.network import FeatureNetwork
 
 LAYERS = {"relu2_1": 64, "relu3_1": 128, "relu4_2": 192}
-"""what is looked at, and its channels"""
+"""layers whose features are used, and their channels"""
 WIDTH = 32
 """channels within a head"""
 
 
 class Head(nn.Module):
-    """What one layer sees (N, C, h, w) -> scores (N, 1, h/2, w/2), rounded up.
+    """Features of one layer (N, C, h, w) -> scores (N, 1, h/2, w/2), rounded up.
 
     In float32, since the power iterations of spectral normalisation (Miyato et al., 2018) need it.
     """
@@ -41,47 +41,47 @@ class Head(nn.Module):
             return self.score(leaky_relu(self.second(x), 0.2))
 
 
-class Advisor(nn.Module):
-    """A head for each layer; the network itself never learns and is no part of the weights."""
+class VisionAidedDiscriminator(nn.Module):
+    """A head for each layer; the network itself is frozen and no part of the weights."""
 
     def __init__(self) -> None:
         super().__init__()
         self.heads = nn.ModuleDict({name: Head(channels) for name, channels in LAYERS.items()})
 
-    def forward(self, seen: dict[str, Tensor]) -> list[Tensor]:
-        """What `sight` gave -> scores, one map for each layer."""
-        return [head(seen[name]) for name, head in self.heads.items()]
+    def forward(self, features: dict[str, Tensor]) -> list[Tensor]:
+        """Features from `extract_features` -> scores, one map for each layer."""
+        return [head(features[name]) for name, head in self.heads.items()]
 
 
-class Advice:
-    """One round: what the network sees of real pictures and of fakes, (N, 1 or 3, H, W) each.
+class VisionAidedLoss:
+    """Both losses of one training step, from real and fake pictures, (N, 1 or 3, H, W) each.
 
-    The network looks once at the fakes, for both players' turns.
+    The fakes' features are extracted once, for both players' updates.
     """
 
-    def __init__(self, advisor: Advisor, real: Tensor, fake: Tensor) -> None:
-        self.advisor = advisor
+    def __init__(self, D: VisionAidedDiscriminator, real: Tensor, fake: Tensor) -> None:
+        self.D = D
         with torch.no_grad():
-            self.real = sight(real)
-        self.fake = sight(fake)
+            self.real = extract_features(real)
+        self.fake = extract_features(fake)
 
     def discriminator(self) -> Tensor:
-        """The advisor's own loss (), the mean of its layers (Lim & Ye, 2017)."""
+        """Hinge loss of the second discriminator (), the mean of its layers (Lim & Ye, 2017)."""
         fake = {name: features.detach() for name, features in self.fake.items()}
-        pairs = zip(self.advisor(self.real), self.advisor(fake), strict=True)
+        pairs = zip(self.D(self.real), self.D(fake), strict=True)
         return torch.stack([hinge(real) + hinge(-fake) for real, fake in pairs]).mean()
 
     def generator(self) -> Tensor:
-        """What G descends (): minus the scores of its pictures, by the heads as they are now."""
-        return -torch.stack([scores.mean() for scores in self.advisor(self.fake)]).mean()
+        """Loss of G (): minus the mean score of its pictures, by the heads as they are now."""
+        return -torch.stack([scores.mean() for scores in self.D(self.fake)]).mean()
 
 
 def hinge(scores: Tensor) -> Tensor:
-    """What scores fall short of 1, on average, ()."""
+    """Mean of max(0, 1 - score), ()."""
     return (1 - scores).relu().mean()
 
 
-def sight(x: Tensor) -> dict[str, Tensor]:
+def extract_features(x: Tensor) -> dict[str, Tensor]:
     """Pictures (N, 1 or 3, H, W) in [-1, 1] -> activations by layer."""
     x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
     return network(x.device)(x, LAYERS)

@@ -1,4 +1,4 @@
-"""The averaged generator: an exponential moving average of its weights."""
+"""EMA: the exponential moving average of a generator's weights."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from torch import nn
 from gan_studio.gan import GAN
 
 
-class Average:
-    """Follows a generator's weights; its samples are the steadier ones (Karras et al., 2018).
+class EMA:
+    """Average of a generator's weights, whose samples are better (Karras et al., 2018).
 
     The horizon grows with the run up to `1 / (1 - decay)` updates, so that short runs are averaged
     well too. Buffers (running statistics) are averaged alike, whole numbers copied.

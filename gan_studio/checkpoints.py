@@ -42,6 +42,13 @@ CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
     "sliders.safetensors",
 )
 FORMAT = 1
+OLD_NAMES = {
+    "r1_share": "r1_fraction",
+    "skip_below": "skip_d_below",
+    "real_target": "real_label",
+    "advice": "vision_aided",
+}
+"""fields of configurations that earlier versions called otherwise: in files, flags and requests"""
 C = TypeVar("C")
 NUMBERS = ("fid", "kid", "precision", "recall", "readable", "obeyed", "count", "seconds")
 """the entries of Manifest.metrics, and of its `floor`, that are numbers"""
@@ -113,11 +120,13 @@ def load_manifest(directory: Path) -> Manifest:
 
 
 def _manifest(plain: dict[str, Any]) -> Manifest:
-    kind, given = family(plain["family"]).config, plain.pop("config")
+    kind, given = family(plain["family"]).config, renamed(plain.pop("config"))
     config = read_config(kind, given)
     unknown = {name: plain.pop(name) for name in foreign(Manifest, plain, "unknown")}
     if settings := {name: given[name] for name in foreign(kind, given)}:
         unknown["config"] = settings
+    if changes := plain.get("training", {}).get("changes"):
+        plain["training"]["changes"] = [renamed(change) for change in changes]
     return Manifest(config=config, **plain, unknown=unknown)
 
 
@@ -154,12 +163,17 @@ def foreign(kind: type, plain: Mapping[str, Any], *others: str) -> list[str]:
     return [name for name in plain if name not in known]
 
 
+def renamed(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by field, old names replaced by those of today."""
+    return {OLD_NAMES.get(name, name): value for name, value in plain.items()}
+
+
 def read_config(kind: type[C], plain: Mapping[str, Any]) -> C:
     """A configuration out of JSON; TypeError where a value is not of its field's own type.
 
     Fields that it does not have are passed over: a newer version may know them.
     """
-    hints = typing.get_type_hints(kind)
+    hints, plain = typing.get_type_hints(kind), renamed(plain)
     known = {name: plain[name] for name in plain.keys() - foreign(kind, plain)}
     for name, value in known.items():
         if not gan.fits(value, hints[name]):

@@ -43,6 +43,12 @@ from gan_studio.supply import fetch
 from gan_studio.training import ENDLESS
 from gan_studio.values import check_float
 
+OLD_FLAGS = {
+    f"--{old}".replace("_", dash): f"--{new}".replace("_", "-")
+    for old, new in checkpoints.OLD_NAMES.items()
+    for dash in "-_"
+}
+"""flags of earlier versions, which --help does not list"""
 INTERRUPTED = 130
 """exit status that shells expect after Ctrl-C"""
 
@@ -327,14 +333,14 @@ def run(given: list[str]) -> None:
 def parsed(given: list[str]) -> Callable[[], None]:
     """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
     if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-        command = trainer(given[1], given[2:])
-        return parse(command, given[2:], f"gan-studio train {given[1]}")
+        words = renamed(given[2:], OLD_FLAGS)
+        return parse(trainer(given[1], words), words, f"gan-studio train {given[1]}")
     if given[:1] == ["stylize"]:
         given = renamed(given, ALIASES)
     return parse(COMMANDS, given, "gan-studio")
 
 
 def fail(reason: str) -> None:
-    if processes.writes():
+    if processes.is_main():
         print(reason, file=sys.stderr)
     raise SystemExit(MISTAKE)

@@ -29,7 +29,7 @@ def best_device(*, borrowed: bool = False) -> torch.device:
         return torch.device("cpu")
     if torch.cuda.is_available():
         return torch.device("cuda")
-    if torch.backends.mps.is_available() and processes.count() == 1:  # gloo knows no MPS
+    if torch.backends.mps.is_available() and processes.world_size() == 1:  # gloo knows no MPS
         return torch.device("mps")
     return torch.device("cpu")
 

@@ -22,8 +22,10 @@ MAX_POINT = 40_000
 MAX_MOVES = 100
 RANGES = ("coarse", "middle", "fine")
 """layers that a slider may be confined to: pose and shape, features, colours and texture"""
-BASES = ("components", "layers")
-"""how numbered directions in W are found: of the styles, or of what layers read of them"""
+BASES = ("pca", "sefa")
+"""how numbered directions in W are found: principal components of the styles, or SeFa"""
+OLD_BASES = {"components": "pca", "layers": "sefa"}
+"""their names in recipes of earlier versions"""
 KEYS = {
     "attributes": "a",
     "apart": "apart",
@@ -57,7 +59,7 @@ class Edits:
             "attributes": _table(self.attributes, "The attributes", _way),
             "apart": str(self.apart).lower() in ("true", "1"),
             "ranges": _table(self.ranges, "The ranges", _range),
-            "basis": _one_of(self.basis, BASES, "The basis"),
+            "basis": _one_of(OLD_BASES.get(str(self.basis), self.basis), BASES, "The basis"),
             "styles": {
                 check_int(k, "The layer", 2, MAX_LAYER): v
                 for k, v in _table(self.styles, "The styles", _seed).items()

@@ -18,7 +18,10 @@ from gan_studio.dataset import Dataset
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import paths
-from gan_studio.reals import chosen
+from gan_studio.library import Library, Model
+from gan_studio.reals import LEAST, chosen
+from gan_studio.recipe import MAX_SEED, whole
+from gan_studio.training import EvaluateFn
 
 MOST = 100_000
 """pictures of each kind"""
@@ -160,7 +163,7 @@ class Reference:
 
 def snapshots(
     dataset: str, pictures: Dataset, every: int | None, device: torch.device
-) -> Callable[[LatentGAN], dict[str, Any]] | None:
+) -> EvaluateFn | None:
     """What a training measures of its generator; None when it is not to, or it would take long."""
     size, name = pictures.images.shape[-1], features.default(pictures.name)
     quick = features.quick(name, size, pictures.channels, device) and reals.many(pictures)

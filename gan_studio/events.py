@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from PIL import Image
 
-Turns = Literal["both", "discriminator", "generator"]
-"""who learns in a round of the game; the other one plays without learning"""
+Trainable = Literal["both", "discriminator", "generator"]
+"""which players learn; the other one's weights stay as they are"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,16 +52,16 @@ class Update:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What a caller wishes of a training that runs."""
+    """A caller's command to a running training."""
 
     changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """other values for fields of the family's configuration"""
-    turns: Turns | None = None
-    """who learns from now on"""
-    look: bool = False
-    """say now what a log and a sample say"""
+    trainable: Trainable | None = None
+    """which players learn from now on"""
+    sample_now: bool = False
+    """log and sample now"""
     observe: bool = False
-    """say now what an observation says"""
+    """monitor now"""
     save: bool = False
     """write everything to the disk now"""
 

@@ -69,13 +69,13 @@ def should_stop(
 ) -> bool:
     """Whether the training ends here: after an update, in all processes at once."""
     late = seconds is not None and time.monotonic() - start > seconds
-    return isinstance(event, Update) and processes.consulted(stop.is_set() or late, event.step)
+    return isinstance(event, Update) and processes.any_rank(stop.is_set() or late, event.step)
 
 
 def find_problems(run: Path) -> list[Finding]:
     """The problems that the history of a run shows."""
     manifest = checkpoints.load_manifest(run)
-    measure = family(manifest.family).gan.measure
+    measure = family(manifest.family).gan.output
     return diagnostics.examine(checkpoints.load_history(run), manifest.config, measure)
 
 

@@ -1,10 +1,10 @@
-"""Adversarial networks: two players and the rule of their turns (Goodfellow et al., 2014)."""
+"""Generative adversarial networks: two players and their updates (Goodfellow et al., 2014)."""
 
 from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
@@ -26,25 +26,25 @@ class Diverged(ArithmeticError):
     """A loss stopped being a number."""
 
 
-PLAIN: Mapping[str, Any] = {"average_decay": 0.0, "decay_steps": 10**9, "augment": "none"}
-"""a training as before 2018: the last generator is sampled, the learning rate stays, D sees all"""
+PRE_2018: Mapping[str, Any] = {"average_decay": 0.0, "decay_steps": 10**9, "augment": "none"}
+"""training as before 2018: no EMA of the generator, a constant learning rate, no augmentation"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What every family lets its user choose."""
+    """Settings that every family has."""
 
     image_size: int = 32
-    """height and width of the pictures, in pixels"""
+    """Image size: height and width in pixels."""
     latent_dim: int = 64
-    """length of the latent vector z"""
+    """Dimension of the latent vector z."""
     batch_size: int = 64
-    """pictures per update, of all processes together"""
+    """Batch size: pictures per update, over all processes."""
 
-    classic: ClassVar[Mapping[str, Any]] = {}
-    """the paper's own numbers where ours differ, those of the training among them"""
-    lasting: ClassVar[frozenset[str]] = frozenset({"image_size", "latent_dim", "batch_size"})
-    """what shapes networks or batches, or only starts them: it cannot change on the way"""
+    paper_values: ClassVar[Mapping[str, Any]] = {}
+    """the paper's values where our defaults differ, those of the training included"""
+    fixed_fields: ClassVar[frozenset[str]] = frozenset({"image_size", "latent_dim", "batch_size"})
+    """fields that shape networks or batches, or only their start: fixed during a training"""
 
     def __post_init__(self) -> None:
         check_int(self.image_size, "The image size", 4, 1024)
@@ -52,7 +52,7 @@ class Config:
         check_int(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
 
     def succeeds(self, before: Config) -> None:
-        """ValueError where a training by `before` cannot go on by this; lasting fields agree."""
+        """ValueError where a training by `before` cannot go on by this; fixed fields agree."""
 
 
 C = TypeVar("C", bound=Config)
@@ -64,7 +64,7 @@ def changed(config: C, values: Mapping[str, Any]) -> C:
     A value must be of its field's own type, as it comes out of JSON.
     """
     hints = get_type_hints(type(config))
-    free = [f.name for f in dataclasses.fields(config) if f.name not in config.lasting]
+    free = [f.name for f in dataclasses.fields(config) if f.name not in config.fixed_fields]
     for name, value in values.items():
         if name not in free:
             raise ValueError(f"{name} cannot change while a training runs; {', '.join(free)} can.")
@@ -91,22 +91,22 @@ class Optimizers(NamedTuple):
     discriminator: Optimizer
 
 
-Measure = Literal["probability", "score", "energy"]
-"""of being real; a critic's, higher for the real; an auto-encoder's error, lower for it"""
+Output = Literal["probability", "score", "energy"]
+"""probability of being real; a critic's score, higher for real; an energy, lower for real"""
 
 
 class Opinions(NamedTuple):
-    """What a discriminator makes of pictures, in its paper's own measure."""
+    """A discriminator's outputs for pictures, of the kind that its paper has."""
 
-    measure: Measure
+    output: Output
     values: Tensor
     """(N,)"""
     rebuilt: Tensor | None = None
-    """what an auto-encoder makes of the pictures, (N, C, H, W)"""
+    """an auto-encoder's reconstructions, (N, C, H, W)"""
 
 
 class GAN(nn.Module, ABC):
-    """Two networks and one round of their game."""
+    """Two networks and one training step of both."""
 
     config: Config
     channels: int
@@ -115,18 +115,18 @@ class GAN(nn.Module, ABC):
 
     @abstractmethod
     def optimizers(self) -> Optimizers:
-        """Fresh optimisers with the family's hyper-parameters."""
+        """New optimisers with the family's hyper-parameters."""
 
     @abstractmethod
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
-        """One round of the paper's algorithm box; takes as many batches as it needs."""
+        """One iteration of the paper's algorithm box; takes as many batches as it needs."""
 
     def reconfigure(self, config: Config) -> None:
-        """Play on by another configuration, made by `changed`."""
+        """Train on by another configuration, made by `changed`."""
         self.config = config
 
     def resume(self, step: int) -> None:
-        """Take schedules up where so many rounds have left them; most games have none."""
+        """Continue schedules after so many steps; most families have none."""
 
     @abstractmethod
     def preview(self, batch: Batch) -> Tensor:
@@ -140,8 +140,8 @@ class LatentGAN(GAN):
     one-hot label stands behind z, so that paths through latent space need to know of none.
     """
 
-    measure: ClassVar[Measure]
-    """in which the discriminator gives its opinions"""
+    output: ClassVar[Output]
+    """kind of the discriminator's outputs"""
     networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
     """the classes of generator and discriminator, each built from (config, channels), of a
     conditional model from (config, channels, classes)"""
@@ -155,7 +155,7 @@ class LatentGAN(GAN):
 
     @classmethod
     def conditional(cls, config: Config) -> bool:
-        """Whether both players of such a model are told a label."""
+        """Whether both networks of such a model are given a label."""
         del config
         return False
 
@@ -163,12 +163,14 @@ class LatentGAN(GAN):
         """Standard normal z, (n, latent_dim), on the weights' device, drawn on `generator`'s."""
         device = next(self.generator.parameters()).device
         drawn_on = generator.device if generator else device
-        shape = (self.config.latent_dim,)
+        return normal(n, self.config.latent_dim, device=drawn_on, generator=generator).to(device)
 
-        def draw(n: int) -> Tensor:
-            return torch.randn(n, *shape, generator=generator, device=drawn_on)
-
-        return processes.dealt(draw, n).to(device)
+    def random_labels(self, n: int) -> Tensor:
+        """Labels, each class equally likely, (n,), on the weights' device."""
+        device = next(self.generator.parameters()).device
+        return processes.local_rows(
+            lambda rows: torch.randint(self.classes, (rows,), device=device), n
+        )
 
     def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The generator's input: z, and behind it labels (N,), by default each class in turn."""
@@ -178,12 +180,12 @@ class LatentGAN(GAN):
         return torch.cat([z, one_hot(y.to(z.device), self.classes).to(z.dtype)], 1)
 
     @abstractmethod
-    def stem(self) -> nn.Module:
+    def first_affine(self) -> nn.Module:
         """The generator's first affine map, its input -> activations: it has directions."""
 
     @abstractmethod
     def opinions(self, batch: Batch) -> Opinions:
-        """What the discriminator makes of each picture by itself; of classes it is told labels."""
+        """The discriminator's output for each picture by itself; a conditional one needs labels."""
 
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:
@@ -192,27 +194,49 @@ class LatentGAN(GAN):
 
 
 class Styled(ABC):
-    """A generator told a style w at each layer (Karras et al., 2019), and edited there."""
-
-    average: Tensor
-    """the mean of all styles, (style_dim,)"""
+    """A generator with a style w at each layer (Karras et al., 2019), where it is edited."""
 
     @property
     @abstractmethod
-    def count(self) -> int:
-        """Styles of a picture."""
+    def w_avg(self) -> Tensor:
+        """The mean of all styles, (style_dim,)."""
+
+    @property
+    @abstractmethod
+    def num_ws(self) -> int:
+        """Number of styles of a picture."""
 
     @abstractmethod
-    def styles(self, z: Tensor) -> Tensor:
-        """Latents (N, latent_dim) -> a style for each layer, (N, count, style_dim)."""
+    def mapping(self, z: Tensor) -> Tensor:
+        """Latents (N, latent_dim) -> a style for each layer, (N, num_ws, style_dim)."""
 
     @abstractmethod
     def synthesis(self, w: Tensor) -> Tensor:
-        """Styles (N, count, style_dim) -> images (N, channels, size, size) in [-1, 1]."""
+        """Styles (N, num_ws, style_dim) -> images (N, channels, size, size) in [-1, 1]."""
 
     @abstractmethod
     def style_weights(self) -> Tensor:
         """Rows of the affine maps by which layers read styles, (maps of all layers, style_dim)."""
+
+
+def normal(n: int, *shape: int, **options: Any) -> Tensor:
+    """Standard normal numbers for each picture of a batch, (n, *shape); options of torch.randn."""
+    return processes.local_rows(lambda rows: torch.randn(rows, *shape, **options), n)
+
+
+def uniform(n: int, *shape: int, **options: Any) -> Tensor:
+    """Numbers from 0 to 1 for each picture of a batch, (n, *shape); options of torch.rand."""
+    return processes.local_rows(lambda rows: torch.rand(rows, *shape, **options), n)
+
+
+def batch_mean(x: Tensor) -> Tensor:
+    """Mean over the pictures of the batch, those of all processes, (N, ...) -> (...); detached."""
+    return processes.mean(x.detach().mean(0))
+
+
+def gradients(loss: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
+    """Gradients over the batch of all processes, as `descend` follows them, but differentiable."""
+    return processes.means(torch.autograd.grad(loss, parameters, create_graph=True))
 
 
 def descend(optimizer: Optimizer, loss: Tensor) -> None:

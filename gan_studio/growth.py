@@ -1,4 +1,4 @@
-"""Pictures that grow while a training goes on (Karras et al., 2018), https://arxiv.org/abs/1710.10196."""
+"""Progressive growing: the schedule of sizes, and the fade-in of new layers (Karras et al., 2018), https://arxiv.org/abs/1710.10196."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 
 class Size(NamedTuple):
-    """How far the players have grown."""
+    """The size at which both networks train now."""
 
     pixels: int
-    fade: float
-    """share of the finest layers, from 0 (only those before) to 1"""
+    alpha: float
+    """weight of the newest layers, from 0 (only the layers before) to 1, Figure 2"""
 
 
-def grown(updates: int, sizes: Sequence[int], every: int) -> Size:
-    """After so many updates of which `every` belong to each size, half of them to fade it in.
+def schedule(updates: int, sizes: Sequence[int], every: int) -> Size:
+    """The size after so many updates, `every` for each size, half of them to fade it in.
 
     Section 2 and Figure 2. With 0 there is the last size alone.
     """
@@ -39,8 +39,8 @@ def pooled(x: Tensor, pixels: int) -> Tensor:
     return x if x.shape[-1] == pixels else avg_pool2d(x, x.shape[-1] // pixels)
 
 
-def faded(x: Tensor, size: Size) -> Tensor:
-    """Real pictures as sharp as generated ones are by now, (N, C, H, W)."""
-    if size.fade == 1.0:
+def fade_in(x: Tensor, size: Size) -> Tensor:
+    """Real pictures faded in like generated ones, (N, C, H, W)."""
+    if size.alpha == 1.0:
         return x
-    return torch.lerp(enlarged(pooled(x, size.pixels // 2), x.shape[-1]), x, size.fade)
+    return torch.lerp(enlarged(pooled(x, size.pixels // 2), x.shape[-1]), x, size.alpha)

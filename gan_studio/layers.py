@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import takewhile
 
 import torch
 from torch import Tensor, nn
@@ -11,21 +12,14 @@ from torch.nn.functional import conv2d, linear
 from gan_studio import processes
 
 
-class Scores(nn.Module):
-    """(N, 1, ...) -> (N,): one number for each picture."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.flatten()
-
-
-class WholeConv2d(nn.Conv2d):
+class FullConv2d(nn.Conv2d):
     """A kernel that covers the whole map, (N, C, K, K) -> (N, O, 1, 1), as one matrix product."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
         return linear(input.flatten(1), self.weight.flatten(1), self.bias)[..., None, None]
 
 
-class SeedConvTranspose2d(nn.ConvTranspose2d):
+class FromPixelConvTranspose2d(nn.ConvTranspose2d):
     """A kernel spread from one pixel, (N, C, 1, 1) -> (N, O, K, K), as one matrix product."""
 
     def forward(self, input: Tensor, output_size: object = None) -> Tensor:  # noqa: A002, ARG002
@@ -58,7 +52,7 @@ def normalised(layer: BatchNorm1d | BatchNorm2d, x: Tensor) -> Tensor:
     exact = torch.promote_types(x.dtype, torch.float32)
     variances, means = torch.var_mean(x.to(exact), over, correction=0)
     # Not mean(x^2) - mean(x)^2, a small difference of large numbers.
-    variances, means = processes.gathered(torch.stack([variances, means])[None]).unbind(1)
+    variances, means = processes.all_gather(torch.stack([variances, means])[None]).unbind(1)
     mean = means.mean(0)
     variance = variances.mean(0) + (means - mean).square().mean(0)
     _remember(layer, mean.detach(), variance.detach(), x.numel() // len(mean) * len(means))
@@ -81,7 +75,7 @@ def _remember(layer: BatchNorm1d | BatchNorm2d, mean: Tensor, variance: Tensor, 
 
 
 def _together(layer: nn.Module) -> bool:
-    return layer.training and processes.count() > 1
+    return layer.training and processes.world_size() > 1
 
 
 class EqualLinear(nn.Module):
@@ -119,11 +113,11 @@ def pixel_norm(x: Tensor) -> Tensor:
     return x * (x.float().square().mean(1, keepdim=True) + 1e-8).rsqrt().to(x.dtype)
 
 
-class Deviation(nn.Module):
-    """One more map: the mean deviation of all features over the batch.
+class MinibatchStdDev(nn.Module):
+    """Minibatch standard deviation: its mean over all features as one more map.
 
-    (N, C, H, W) -> (N, C + 1, H, W), in float32; Karras et al., 2018, Section 3. After the training
-    it is what it usually was, so that an opinion of one picture does not hang on its neighbours.
+    (N, C, H, W) -> (N, C + 1, H, W), in float32; Karras et al., 2018, Section 3. In evaluation mode
+    it is a running mean, so that a picture's score does not depend on the others of the batch.
     """
 
     usual: Tensor
@@ -144,6 +138,13 @@ class Deviation(nn.Module):
         deviation = (variance + 1e-8).sqrt().mean()
         self.usual.lerp_(deviation.detach(), 0.01)
         return deviation
+
+
+def before_relu(generator: nn.Module) -> nn.Sequential:
+    """The affine layers of a sequential generator up to its first ReLU."""
+    return nn.Sequential(
+        *takewhile(lambda layer: not isinstance(layer, nn.ReLU), generator.children())
+    )
 
 
 def normal_init(module: nn.Module, std: float = 0.02) -> None:

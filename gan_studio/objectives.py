@@ -1,4 +1,4 @@
-"""Adversarial objectives: pairs of pure functions of the discriminator's scores, logits (N,)."""
+"""Adversarial losses: pairs of pure functions of the discriminator's scores, logits (N,)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 
-class Objective(NamedTuple):
-    """The two losses of one game."""
+class AdversarialLoss(NamedTuple):
+    """The losses of discriminator and generator."""
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """(real, fake) -> ()"""
@@ -18,8 +18,8 @@ class Objective(NamedTuple):
     """(fake) -> ()"""
 
 
-class PairObjective(NamedTuple):
-    """The two losses of a game in which real and fake are compared pair by pair."""
+class RelativisticLoss(NamedTuple):
+    """The losses of both where real and fake scores are compared pair by pair."""
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """(real, fake) -> ()"""
@@ -32,18 +32,20 @@ def binary_cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
     return softplus(-real).mean() + softplus(fake).mean()
 
 
-minimax = Objective(binary_cross_entropy, lambda fake: -softplus(fake).mean())
+minimax = AdversarialLoss(binary_cross_entropy, lambda fake: -softplus(fake).mean())
 """The generator descends log(1 - D(G(z))) (Goodfellow et al., 2014, Eq. 1)."""
 
-non_saturating = Objective(binary_cross_entropy, lambda fake: softplus(-fake).mean())
-"""The generator descends -log D(G(z)), which still slopes when D wins (2014, Section 3)."""
+non_saturating = AdversarialLoss(binary_cross_entropy, lambda fake: softplus(-fake).mean())
+"""The generator descends -log D(G(z)), which does not saturate when D wins (2014, Section 3)."""
 
-OBJECTIVES = {"minimax": minimax, "non-saturating": non_saturating}
+ADVERSARIAL_LOSSES = {"minimax": minimax, "non-saturating": non_saturating}
 
-wasserstein = Objective(lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean())
+wasserstein = AdversarialLoss(
+    lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()
+)
 """Minus the gap E[D(x)] - E[D(G(z))], and G's part of it (Arjovsky et al., 2017, Eq. 2)."""
 
-relativistic = PairObjective(
+relativistic = RelativisticLoss(
     lambda real, fake: softplus(fake - real).mean(), lambda real, fake: softplus(real - fake).mean()
 )
 """-log sigmoid(D(x) - D(G(z))), and the same with the parts exchanged (Huang et al., 2024, Eq. 2).

@@ -66,7 +66,7 @@ class _Observer:
         said = {
             "real": real.values.mean(),
             "fake": made.mean(),
-            "accuracy": accuracy(real.values, made, real.measure),
+            "accuracy": accuracy(real.values, made, real.output),
         }
         if self.held_out is not None:
             said["held_out"] = gan.opinions(self.held_out).values.mean()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from gan_studio.processes import dealt
+from gan_studio.processes import local_rows
 
 Critic = Callable[[Tensor], Tensor]
 
@@ -30,7 +30,7 @@ def gradient_penalty(D: Critic, real: Tensor, fake: Tensor) -> Tensor:
     Gulrajani et al., 2017, Eq. 3, without lambda.
     """
     one_each = [1] * (real.dim() - 1)
-    t = dealt(lambda n: torch.rand(n, *one_each, device=real.device), len(real))
+    t = local_rows(lambda n: torch.rand(n, *one_each, device=real.device), len(real))
     return (_gradient(D, torch.lerp(real.float(), fake.float(), t)).norm(dim=1) - 1).square().mean()
 
 

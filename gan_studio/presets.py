@@ -18,7 +18,7 @@ def start(name: str, preset: str = "studio") -> tuple[gan.Config, training.Confi
     kind = family(name).config
     if preset == "studio":
         return kind(), training.Config()
-    numbers = {**kind.classic, "preset": preset}
+    numbers = {**kind.paper_values, "preset": preset}
     players = {f.name for f in dataclasses.fields(kind)}.intersection(numbers)
     config = kind(**{k: numbers.pop(k) for k in players})
     return config, training.Config(**numbers)

@@ -1,7 +1,7 @@
-"""Processes that train together under torchrun: what each of them plays, what all agree upon.
+"""Processes that train together under torchrun: ranks, their rows of a batch, sums over all.
 
 Every process holds the same weights and draws the same random numbers; of each batch, real or
-drawn, process r of n plays the rows r, r + n, r + 2n … So a training follows the same losses
+drawn, process r of n takes the rows r, r + n, r + 2n … So a training follows the same losses
 whatever n, and the first quarter of each share makes up the first quarter of the whole.
 """
 
@@ -24,29 +24,29 @@ PATIENCE = timedelta(hours=2)
 """how long the others wait while the writer measures, or fetches data, before they give up"""
 LAUNCHED = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR")
 """what torchrun tells each process in its environment"""
-CONSULTED_EVERY = 5
+ASKED_EVERY = 5
 """steps; a message to all takes a part of a millisecond on one machine"""
-_apart = ContextVar("apart", default=False)
+_main_only = ContextVar("main_only", default=False)
 
 
-def count() -> int:
-    """How many play together: 1 without torchrun, and within `apart`."""
-    return dist.get_world_size() if _acquainted() and not _apart.get() else 1
+def world_size() -> int:
+    """Processes that train together: 1 without torchrun, and within `main_only`."""
+    return dist.get_world_size() if _acquainted() and not _main_only.get() else 1
 
 
-def share() -> tuple[int, int]:
-    """Which of how many this process is."""
-    return (dist.get_rank(), count()) if count() > 1 else (0, 1)
+def rank() -> int:
+    """Which of them this process is, from 0."""
+    return dist.get_rank() if world_size() > 1 else 0
 
 
-def writes() -> bool:
-    """Whether this is the one process that writes files, measures and speaks."""
+def is_main() -> bool:
+    """Whether this is the one process that writes files, evaluates and prints."""
     return not _acquainted() or dist.get_rank() == 0
 
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """Within the block this process plays with those that torchrun started beside it, if any.
+    """Within the block this process trains with those that torchrun started beside it, if any.
 
     The current CUDA device becomes its own. Raises ValueError where there are too few GPUs.
     """
@@ -65,22 +65,21 @@ def joined() -> Iterator[None]:
 
 
 @contextmanager
-def apart() -> Iterator[None]:
-    """Within the block this process plays alone: for what only one of them does, as measuring."""
-    before = _apart.set(True)
+def main_only() -> Iterator[None]:
+    """Within the block this process is alone: for work of the main one only, as evaluating."""
+    before = _main_only.set(True)
     try:
         yield
     finally:
-        _apart.reset(before)
+        _main_only.reset(before)
 
 
-def dealt(draw: Callable[[int], Tensor], n: int) -> Tensor:
+def local_rows(draw: Callable[[int], Tensor], n: int) -> Tensor:
     """The `n` rows of this process, of those that `draw` makes for all, (n, ...).
 
-    All draw all, so that random numbers go on alike everywhere and as with one process.
+    Every process draws all rows, so that the streams of random numbers stay equal everywhere.
     """
-    r, of = share()
-    return draw(n * of)[r::of]
+    return draw(n * world_size())[rank() :: world_size()]
 
 
 def mean(value: Tensor) -> Tensor:
@@ -89,12 +88,12 @@ def mean(value: Tensor) -> Tensor:
     Where each process descends its own part of a loss, the gradients that it gets are those of the
     sum of all parts by its own values; their mean is the gradient of the whole.
     """
-    return value if count() == 1 else _Sum.apply(value) / count()
+    return value if world_size() == 1 else _Sum.apply(value) / world_size()
 
 
 def means(values: Sequence[Tensor]) -> list[Tensor]:
     """The mean of each tensor over all processes, in one message."""
-    if count() == 1:
+    if world_size() == 1:
         return list(values)
     flat = mean(torch.cat([value.flatten() for value in values]))
     parts = flat.split([value.numel() for value in values])
@@ -104,39 +103,39 @@ def means(values: Sequence[Tensor]) -> list[Tensor]:
 @torch.no_grad()
 def average_(values: Sequence[Tensor]) -> None:
     """Put the mean over all processes in place of each tensor."""
-    if count() > 1:
+    if world_size() > 1:
         for value, average in zip(values, means(values), strict=True):
             value.copy_(average)
 
 
-def gathered(value: Tensor) -> Tensor:
-    """The tensors (N, ...) of all, one behind the other, (count * N, ...); differentiable too."""
-    r, of = share()
-    if of == 1:
+def all_gather(value: Tensor) -> Tensor:
+    """The tensors (N, ...) of all processes, one behind the other, (world_size * N, ...)."""
+    if world_size() == 1:
         return value
-    return _Sum.apply(torch.cat([value if i == r else torch.zeros_like(value) for i in range(of)]))
+    zeros = torch.zeros_like(value)
+    return _Sum.apply(torch.cat([value if i == rank() else zeros for i in range(world_size())]))
 
 
 def any_of(flag: bool) -> bool:
-    """Whether it is so on one process at least; all have to ask."""
-    if count() == 1:
+    """Whether the flag is set on at least one process; all have to call this."""
+    if world_size() == 1:
         return flag
     said = torch.tensor(int(flag))
     dist.all_reduce(said, dist.ReduceOp.MAX)
     return bool(said)
 
 
-def consulted(wish: bool, step: int) -> bool:
-    """Whether one process at least wishes it; several ask each other only at some steps."""
-    return wish if count() == 1 else step % CONSULTED_EVERY == 0 and any_of(wish)
+def any_rank(wanted: bool, step: int) -> bool:
+    """Whether at least one process wants it; several ask each other only at some steps."""
+    return wanted if world_size() == 1 else step % ASKED_EVERY == 0 and any_of(wanted)
 
 
-def in_turn(work: Callable[[], T]) -> T:
-    """What `work` gives, done by one process of each machine before the others: it may download.
+def main_first(work: Callable[[], T]) -> T:
+    """The result of `work`, done by one process of each machine before the others: it may download.
 
     Raises ValueError on all where it did on one, so that nobody waits for somebody who has left.
     """
-    if count() == 1:
+    if world_size() == 1:
         return work()
     goes_first, results = os.environ["LOCAL_RANK"] == "0", []
     for my_turn in (goes_first, not goes_first):
@@ -145,7 +144,7 @@ def in_turn(work: Callable[[], T]) -> T:
             results += [work()] if my_turn else []
         except ValueError as error:
             failure = str(error)
-        failures: list[str] = [""] * count()
+        failures: list[str] = [""] * world_size()
         dist.all_gather_object(failures, failure)
         if any(failures):
             raise ValueError(next(filter(None, failures)))

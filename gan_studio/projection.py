@@ -124,7 +124,7 @@ class _Search:
         with torch.no_grad():
             self.wanted = features(network, self.picture)
         z = paths.from_seed(config.seed, SAMPLES, model.gan.config.latent_dim)
-        points = model.space.start(z, {})
+        points = model.space.from_z(z, {})
         self.points = points[: config.candidates].flatten(1)[:, : model.space.shape[-1]]
         self.white = attributes.whitening(points.flatten(1)[:, : model.space.shape[-1]])
         self.white = Whitening(*(part.float().to(model.device) for part in self.white))
@@ -184,7 +184,7 @@ class _Search:
 
     def drawn(self, u: Tensor) -> Tensor:
         """Pictures of whitened points (N, styles, dim)."""
-        return self.model.space.paint(self.points_of(u)).float()
+        return self.model.space.synthesize(self.points_of(u)).float()
 
     def points_of(self, u: Tensor) -> Tensor:
         """What the model draws of whitened points (N, styles, dim)."""

@@ -1,4 +1,4 @@
-"""What the literature offers when training fails: off by default; docs/remedies.md is the table."""
+"""Stabilisers of GAN training, off by default; docs/remedies.md is the table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import gan, processes
-from gan_studio.gan import LatentGAN
+from gan_studio.gan import LatentGAN, normal, uniform
 from gan_studio.penalties import Critic, r1
 from gan_studio.values import check_float, check_int
 
@@ -19,48 +19,50 @@ Rng = torch.Generator | None
 
 @dataclass(frozen=True, kw_only=True)
 class Config(gan.Config):
-    """Remedies that fit any game of latents."""
+    """Stabilisers that fit any GAN of latents."""
 
     instance_noise: float = 0.0
-    """deviation of the noise on all that D is shown, at the start (Arjovsky & Bottou, 2017)"""
+    """Instance noise (Arjovsky & Bottou, 2017): initial standard deviation of Gaussian noise on all
+    inputs of the discriminator."""
     noise_steps: int = 10_000
-    """updates in which the noise falls to nothing"""
+    """Updates over which the instance noise falls linearly to zero."""
     augment: Literal[
         "auto", "none", "translation", "translation+cutout", "colour+translation+cutout"
     ] = "auto"
-    """differentiable changes to all that D is shown (Zhao et al., 2020); auto: below 2,000 pictures
-    the strongest that suit them, else none"""
+    """Differentiable augmentation (Zhao et al., 2020) of all inputs of the discriminator; auto uses
+    the strongest policy for data sets below 2,000 pictures, otherwise none."""
     discriminator_rate: float = 0.0
-    """D's own step size, as two time scales have it (Heusel et al., 2017); 0 takes G's"""
-    skip_below: float = 0.0
-    """loss below which D's turn is left out, after Dosovitskiy & Brox (2016); 0 never does"""
+    """Learning rate of the discriminator (TTUR, Heusel et al., 2017); 0 uses the generator’s."""
+    skip_d_below: float = 0.0
+    """Discriminator loss below which its update is skipped (after Dosovitskiy & Brox, 2016); 0
+    never skips."""
     r1_gamma: float = 0.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
-    r1_share: float = 0.25
-    """part of each batch on which penalties are taken"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
+    r1_fraction: float = 0.25
+    """Fraction of each batch on which gradient penalties are computed."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_float(self.instance_noise, "instance_noise", 0, 10)
-        check_int(self.noise_steps, "noise_steps", 1, 10**9)
-        check_float(self.discriminator_rate, "discriminator_rate", 0, 1)
-        check_float(self.skip_below, "skip_below", -100, 100)
-        check_float(self.r1_gamma, "r1_gamma", 0, 1e6)
-        check_float(self.r1_share, "r1_share", 0, 1)
+        number(self.instance_noise, "instance_noise", 0, 10)
+        whole(self.noise_steps, "noise_steps", 1, 10**9)
+        number(self.discriminator_rate, "discriminator_rate", 0, 1)
+        number(self.skip_d_below, "skip_d_below", -100, 100)
+        number(self.r1_gamma, "r1_gamma", 0, 1e6)
+        number(self.r1_fraction, "r1_fraction", 0, 1)
 
 
-class Veil(nn.Module):
-    """Stands between every picture, real or fake, and D: noise that lifts, and augmentation.
+class AugmentPipe(nn.Module):
+    """Augmentation and fading instance noise on every input of D, real or fake.
 
-    The same for both, in both players' turns, so that G never learns to draw what it leaves
-    (Zhao et al., 2020, Section 3.2). With neither asked for it is the identity.
+    The same in both players' updates, so that G never learns to draw the augmentations (Zhao et
+    al., 2020, Section 3.2). With neither it is the identity.
     """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
         self.updates = 0
-        """rounds of the game so far, which a restart knows too"""
+        """training steps so far; a resume sets them"""
 
     def forward(self, x: Tensor) -> Tensor:
         if self.config.augment not in ("auto", "none"):
@@ -71,38 +73,34 @@ class Veil(nn.Module):
 
     @property
     def deviation(self) -> float:
-        """Of the noise now: from `instance_noise` straight to 0."""
+        """Standard deviation of the noise now: from `instance_noise` linearly to 0."""
         passed = self.updates / self.config.noise_steps
         return self.config.instance_noise * max(0.0, 1 - passed)
 
-    def lift(self) -> None:
-        """A round has passed."""
+    def advance(self) -> None:
+        """Count one training step."""
         self.updates += 1
 
 
 class RemediedGAN(LatentGAN):
-    """A game of latents in which D sees every picture through a veil."""
+    """A GAN of latents whose discriminator sees every picture through an augmentation pipe."""
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
-        self.veil = Veil(config)
+        self.augment_pipe = AugmentPipe(config)
 
     def reconfigure(self, config: gan.Config) -> None:
         assert isinstance(config, Config)
         super().reconfigure(config)
-        self.veil.config = config
+        self.augment_pipe.config = config
 
     def resume(self, step: int) -> None:
-        self.veil.updates = step
+        self.augment_pipe.updates = step
 
 
 def instance_noise(x: Tensor, deviation: float, rng: Rng = None) -> Tensor:
     """Pictures with normal noise on each pixel, so that real and fake overlap (Section 3)."""
-
-    def draw(n: int) -> Tensor:
-        return torch.randn(n, *x.shape[1:], generator=rng, device=x.device)
-
-    return x + deviation * processes.dealt(draw, len(x))
+    return x + deviation * normal(*x.shape, device=x.device, generator=rng)
 
 
 def augment(x: Tensor, policy: str, rng: Rng = None) -> Tensor:
@@ -153,8 +151,8 @@ CHANGES: dict[str, Callable[[Tensor, Rng], Tensor]] = {
 }
 
 
-def smoothing(real: Tensor, target: float) -> Tensor:
-    """What one-sided label smoothing adds to the cross entropy of real scores (N,).
+def label_smoothing_term(real: Tensor, target: float) -> Tensor:
+    """The term that one-sided label smoothing adds to the cross entropy of real scores (N,).
 
     Salimans et al., 2016, Section 3.4: with the target t, -t log D - (1 - t) log(1 - D) is
     -log D + (1 - t) score.
@@ -162,16 +160,20 @@ def smoothing(real: Tensor, target: float) -> Tensor:
     return (1 - target) * real.mean()
 
 
-def r1_of_a_part(D: Critic, x: Tensor, c: Config) -> Tensor:
-    """R1 on a part of the batch: as cheap as the lazy one (Karras et al., 2020), no counter."""
+def r1_on_subset(D: Critic, x: Tensor, c: Config) -> Tensor:
+    """R1 on a subset of the batch: as cheap as lazy R1 (Karras et al., 2020), without a counter."""
     if c.r1_gamma == 0:
         return x.new_zeros(())
-    part = max(1, round(c.r1_share * len(x)))
-    return c.r1_gamma / 2 * r1(D, x[:part])
+    return c.r1_gamma / 2 * r1(D, x[: subset(len(x), c)])
 
 
-def leads(d_loss: Tensor, threshold: float) -> bool:
-    """Whether D is so far ahead that its turn is left out; all processes agree."""
+def subset(n: int, c: Config) -> int:
+    """How many of a batch's pictures gradient penalties are computed on."""
+    return max(1, round(c.r1_fraction * n))
+
+
+def discriminator_is_ahead(d_loss: Tensor, threshold: float) -> bool:
+    """Whether D's loss is so low that its update is skipped; all processes agree."""
     if threshold == 0:
         return False  # without waiting for an accelerator
     return processes.mean(d_loss.detach()).item() < threshold
@@ -179,4 +181,4 @@ def leads(d_loss: Tensor, threshold: float) -> bool:
 
 def _uniform(x: Tensor, rng: Rng) -> Tensor:
     """A number from 0 to 1 for each picture, (N,)."""
-    return processes.dealt(lambda n: torch.rand(n, generator=rng, device=x.device), len(x))
+    return uniform(len(x), device=x.device, generator=rng)

@@ -33,7 +33,7 @@ from gan_studio.families import family
 from gan_studio.gan import LatentGAN
 from gan_studio.request import TrainingRequest
 from gan_studio.survey import AUGMENTED_BELOW
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 C = TypeVar("C", gan.Config, training.Config)
 FREE = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
@@ -175,7 +175,7 @@ def _lock(output: Path) -> Iterator[None]:
 
     A training that ends before its first checkpoint leaves nothing behind.
     """
-    if not processes.writes():
+    if not processes.is_main():
         yield
         return
     made = [folder for folder in (output, *output.parents) if not folder.exists()]

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gan_studio.events import Evaluation, Event, Observation, Step
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 
-def logged(events: Story, directory: Path) -> Story:
+def logged(events: EventStream, directory: Path) -> EventStream:
     """The same events, their numbers written to `directory` on the way.
 
     ValueError with one sentence when TensorBoard is not installed.
@@ -25,7 +25,7 @@ def logged(events: Story, directory: Path) -> Story:
     return _written(events, lambda: SummaryWriter(str(directory)))
 
 
-def _written(events: Story, opened: Callable[[], Any]) -> Story:
+def _written(events: EventStream, opened: Callable[[], Any]) -> EventStream:
     with closing(events), ExitStack() as stack:
         writer = None
         for event in events:

@@ -132,7 +132,7 @@ class Studio:
         model = self.library.named(recipe.model)
         told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
         return Opinion(
-            measure=told.measure,
+            measure=told.output,
             value=told.values.item(),
             typical=model.typical,
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],

@@ -109,7 +109,7 @@ def drawn(model: Model, reader: Reader, count: int, seed: int) -> Generator[Step
     """The first pictures of a seed, judged; only their points are kept."""
     z = paths.from_seed(seed, count, model.gan.config.latent_dim)
     points = model.points(z, model.labels(None, range(count)))
-    ways = model.space.start(z, {}).flatten(1)[:, : model.space.shape[-1]]
+    ways = model.space.from_z(z, {}).flatten(1)[:, : model.space.shape[-1]]
     judge, raw = Judge(reader), list[Tensor]()
     for done, part in enumerate(points.split(PART)):
         raw.append(judge.raw(model.draw(part)))
@@ -141,7 +141,8 @@ def steered(
     def odds(part: Tensor, step: Tensor) -> Tensor:
         way = step.float() @ found.white.root.float()
         way = pad(way, (0, part.shape[-1] - len(way)))  # labels stay
-        return sample.judge.odds(model.space.paint((part + way).to(model.device)).float()).cpu()
+        pictures = model.space.synthesize((part + way).to(model.device))
+        return sample.judge.odds(pictures.float()).cpu()
 
     for i, name in enumerate(found.names):
         own = sample.judge.names.index(name)

@@ -56,7 +56,7 @@ def play(
             toys.settings(steps=steps, sample_every=30, save_every=steps, evaluate_every=0),
             output,
             Manifest(family=family, config=gan.config, channels=1, dataset="digits"),
-            observe=observe,
+            monitor_fn=observe,
         )
         for event in toys.told(events):
             match event:
@@ -66,7 +66,7 @@ def play(
                     pass
     except Diverged as error:
         failure = str(error)
-    return Play(list(rows.values()), gan.config, gan.measure, failure)
+    return Play(list(rows.values()), gan.config, gan.output, failure)
 
 
 def some(count: int | None) -> Dataset:

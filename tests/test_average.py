@@ -8,7 +8,7 @@ import toys
 from torch import nn
 from torch.testing import assert_close
 
-from gan_studio.average import Average
+from gan_studio.average import EMA
 
 
 def constant(value: float) -> nn.BatchNorm1d:
@@ -20,7 +20,7 @@ def constant(value: float) -> nn.BatchNorm1d:
 
 
 def test_constant_weights_stay():
-    average = Average(constant(3.0))
+    average = EMA(constant(3.0))
     for step in range(1, 100):
         average.update(constant(3.0), step)
     assert_close(
@@ -29,7 +29,7 @@ def test_constant_weights_stay():
 
 
 def test_the_recursion_is_known():
-    average, expected = Average(constant(0.0), decay=0.5), 0.0
+    average, expected = EMA(constant(0.0), decay=0.5), 0.0
     for step, value in enumerate([1.0, 4.0, -2.0] * 10, 1):
         average.update(constant(value), step)
         decay = min(0.5, (1 + step) / (20 + step))
@@ -38,7 +38,7 @@ def test_the_recursion_is_known():
 
 
 def test_running_statistics_are_averaged_and_counts_copied():
-    average = Average(constant(0.0))
+    average = EMA(constant(0.0))
     other = constant(1.0)
     other.state_dict()["num_batches_tracked"].fill_(9)
     average.update(other, 1)
@@ -49,7 +49,7 @@ def test_running_statistics_are_averaged_and_counts_copied():
 
 def test_the_average_is_a_copy_that_needs_no_gradient():
     layer = constant(1.0)
-    average = Average(layer)
+    average = EMA(layer)
     layer.weight.data.fill_(5)
     weight = average.module.get_parameter("weight")
     assert weight[0] == 1
@@ -59,7 +59,7 @@ def test_the_average_is_a_copy_that_needs_no_gradient():
 
 def test_in_place_of_puts_the_live_generator_back_after_an_exception():
     gan = toys.model("gan")
-    live, average = gan.generator, Average(gan.generator)
+    live, average = gan.generator, EMA(gan.generator)
     with contextlib.suppress(KeyError), average.in_place_of(gan):
         assert gan.generator is average.module
         raise KeyError

@@ -208,6 +208,84 @@ def test_the_models_that_are_shipped_are_intact_and_small():
             assert len(file.metadata()["sha256"]) == 64
 
 
+EARLIER = """{
+  "format": 1,
+  "family": "stylegan2",
+  "config": {
+    "image_size": 16,
+    "latent_dim": 12,
+    "batch_size": 16,
+    "instance_noise": 0.0,
+    "noise_steps": 10000,
+    "augment": "none",
+    "discriminator_rate": 0.0,
+    "skip_below": 0.25,
+    "r1_gamma": 0.4,
+    "r1_share": 0.5,
+    "learning_rate": 0.0004,
+    "beta1": 0.0,
+    "beta2": 0.99,
+    "width": 8,
+    "most_channels": 192,
+    "start_size": 8,
+    "grow_steps": 0,
+    "style_dim": 128,
+    "mapping_layers": 2,
+    "noise": false,
+    "mixing": 0.5,
+    "advice": 1.0
+  },
+  "channels": 3,
+  "dataset": "celeba",
+  "classes": 0,
+  "training": {
+    "steps": 8176,
+    "seed": 0,
+    "seconds": 4846.0,
+    "changes": [
+      {
+        "step": 976,
+        "advice": 0.5
+      },
+      {
+        "step": 1949,
+        "r1_gamma": 0.1,
+        "skip_below": 0.25
+      }
+    ]
+  },
+  "metrics": {}
+}
+"""
+"""a config.json as earlier versions wrote it"""
+
+
+def test_names_of_earlier_versions_are_read_and_those_of_today_written(tmp_path, capsys):
+    (tmp_path / "config.json").write_text(EARLIER)
+    manifest = checkpoints.load_manifest(tmp_path)
+    assert manifest.config == toys.config(
+        "stylegan2", skip_d_below=0.25, r1_gamma=0.4, r1_fraction=0.5, learning_rate=0.0004,
+        noise=False, vision_aided=1.0,
+    )  # fmt: skip
+    assert manifest.training["changes"] == [
+        {"step": 976, "vision_aided": 0.5},
+        {"step": 1949, "r1_gamma": 0.1, "skip_d_below": 0.25},
+    ]
+    assert not manifest.unknown
+    checkpoints.save_manifest(tmp_path, manifest)
+    assert not [
+        name for name in checkpoints.OLD_NAMES if name in (tmp_path / "config.json").read_text()
+    ]
+    assert checkpoints.load_manifest(tmp_path) == manifest
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("changes", [5, "x", [1], {"a": 1}])
+def test_changes_that_make_no_sense_are_refused(run, changes):
+    spoil(run, "training", "changes", value=changes)
+    assert_refused(run, r"config\.json is damaged")
+
+
 @pytest.mark.parametrize("classes", [0, -1, 1001, 2.0, None, True, "10"])
 def test_a_conditional_model_has_classes(models, tmp_path, classes):
     run = Path(shutil.copytree(models / "cgan-digits", tmp_path / "model"))

@@ -16,14 +16,14 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.events import Changed, Checkpoint, Command, Event, Observation, Sample, Step, Update
 from gan_studio.families import FAMILIES
 from gan_studio.training import run as runs
-from gan_studio.training.game import Game
+from gan_studio.training.game import Players
 
 PLAYERS = ("generator", "discriminator")
 
 
 def begun(
     run: Path, player: gan.LatentGAN | None = None, family: str = "gan", **changes: Any
-) -> training.Story:
+) -> training.EventStream:
     """A training of a toy."""
     player = player or toys.model(family)
     manifest = Manifest(
@@ -31,10 +31,10 @@ def begun(
     )
     settings = toys.settings(**changes)
     observe = lambda gan: {"diversity": float(gan.training)}  # noqa: E731
-    return training.train(player, toys.digits(), settings, run, manifest, observe=observe)
+    return training.train(player, toys.digits(), settings, run, manifest, monitor_fn=observe)
 
 
-def led(events: training.Story, wishes: Mapping[int, Command]) -> Iterator[Event]:
+def led(events: training.EventStream, wishes: Mapping[int, Command]) -> Iterator[Event]:
     """All events of a training that is told something after some of its updates."""
     said = dict(wishes)
     event = next(events)
@@ -62,15 +62,15 @@ def another(field: dataclasses.Field[Any], value: Any, kind: type) -> Any:
 
 
 def free(config: gan.Config) -> list[dataclasses.Field[Any]]:
-    return [f for f in dataclasses.fields(config) if f.name not in config.lasting]
+    return [f for f in dataclasses.fields(config) if f.name not in config.fixed_fields]
 
 
 def test_a_change_holds_from_the_next_update_on():
-    game = Game(toys.model("gan"), toys.settings(decay_steps=10**9))
-    game.play(toys.digits(), 0)
+    game = Players(toys.model("gan"), toys.settings(decay_steps=10**9))
+    game.step(toys.digits(), 0)
     rates = [player.param_groups[0]["lr"] for player in game.optimizers]
     game.reconfigure(gan.changed(game.gan.config, {"discriminator_rate": 5e-4, "beta1": 0.5}))
-    game.play(toys.digits(), 1)
+    game.step(toys.digits(), 1)
     rates += [player.param_groups[0]["lr"] for player in game.optimizers]
     assert rates == pytest.approx([1e-3, 1e-3, 1e-3, 5e-4])
     assert [player.param_groups[0]["betas"] for player in game.optimizers] == [(0.5, 0.99)] * 2
@@ -97,8 +97,8 @@ def test_a_change_stands_in_the_history_and_in_the_models_description(tmp_path):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_each_setting_that_is_free_can_change_and_then_counts_as_if_it_had_always_been(name):
     for field in free(toys.config(name)):
-        # An advisor neither comes nor goes on the way.
-        needed: dict[str, Any] = {"advice": 0.5} if field.name == "advice" else {}
+        # A second discriminator neither comes nor goes during a training.
+        needed: dict[str, Any] = {"vision_aided": 0.5} if field.name == "vision_aided" else {}
         old = toys.model(name, **needed)
         value = another(field, getattr(old.config, field.name), type(old.config))
         config = gan.changed(old.config, {field.name: value})
@@ -116,7 +116,7 @@ def test_each_setting_that_is_free_can_change_and_then_counts_as_if_it_had_alway
 @pytest.mark.parametrize("name", FAMILIES)
 def test_what_shapes_the_players_cannot_change(name):
     config = toys.config(name)
-    for field in sorted(config.lasting):
+    for field in sorted(config.fixed_fields):
         with pytest.raises(
             ValueError, match=rf"^{field} cannot change while .* learning_rate.*\.$"
         ):
@@ -159,7 +159,7 @@ def test_a_changed_training_that_is_resumed_goes_on_exactly(tmp_path):
 def test_who_rests_learns_nothing(tmp_path, name, learner):
     player = toys.model(name)
     before = {}
-    for event in led(begun(tmp_path, player, name, steps=6), {3: Command(turns=learner)}):
+    for event in led(begun(tmp_path, player, name, steps=6), {3: Command(trainable=learner)}):
         if event == Changed(step=3, changes={"turns": learner}):
             before = {k: weights(getattr(player, k)) for k in PLAYERS}
     changed = {k for k in PLAYERS if not torch.equal(weights(getattr(player, k)), before[k])}
@@ -168,14 +168,14 @@ def test_who_rests_learns_nothing(tmp_path, name, learner):
 
 def test_both_learn_again_when_told_so(tmp_path):
     player = toys.model("gan")
-    said = {3: Command(turns="generator"), 5: Command(turns="both")}
+    said = {3: Command(trainable="generator"), 5: Command(trainable="both")}
     events = led(begun(tmp_path, player, steps=8), said)
     told = [(e.step, e.changes) for e in events if isinstance(e, Changed)]
     assert told == [(3, {"turns": "generator"}), (5, {"turns": "both"})]
 
 
 def test_a_look_says_at_once_what_there_is(tmp_path):
-    events = led(begun(tmp_path, steps=60), {3: Command(look=True, observe=True)})
+    events = led(begun(tmp_path, steps=60), {3: Command(sample_now=True, observe=True)})
     said = [type(event) for event in events if getattr(event, "step", 0) == 3]
     assert said == [Update, Step, Sample, Observation, Update]
     row = checkpoints.load_history(tmp_path)[0]

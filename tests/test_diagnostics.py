@@ -17,7 +17,7 @@ from gan_studio.diagnostics import Finding, cures, examine, own_cures
 from gan_studio.diagnostics.remedy import Cure, Setting, offered
 from gan_studio.disk import SHIPPED
 from gan_studio.families import FAMILIES
-from gan_studio.remedies import Config, Veil
+from gan_studio.remedies import AugmentPipe, Config
 
 SHAPES = {
     "image_size", "latent_dim", "batch_size", "width", "energy_width", "code_dim", "embedding",
@@ -218,7 +218,7 @@ def test_late_noise_is_as_strong_as_promised_and_ends():
     config, step = toys.config("dcgan"), 6000
     (remedy,) = offered([cures.add_noise], Setting(config=config, step=step))
     noise, steps = remedy.changes["instance_noise"], remedy.changes["noise_steps"]
-    T = Veil(Config(instance_noise=noise, noise_steps=steps))
+    T = AugmentPipe(Config(instance_noise=noise, noise_steps=steps))
     T.updates = step
     assert T.deviation == pytest.approx(0.1, rel=0.01)
     T.updates = 2 * step
@@ -278,10 +278,10 @@ def test_against_a_collapse_a_blind_discriminator_is_sped_up_and_another_is_held
 
 
 def measure(family: str) -> str:
-    return FAMILIES[family].gan.measure
+    return FAMILIES[family].gan.output
 
 
 def classic(family: str) -> Any:
     kind = FAMILIES[family].config
     fields = {field.name for field in dataclasses.fields(kind)}
-    return kind(**{k: v for k, v in kind.classic.items() if k in fields})
+    return kind(**{k: v for k, v in kind.paper_values.items() if k in fields})

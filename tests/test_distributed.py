@@ -143,11 +143,11 @@ def test_ctrl_c_ends_two_processes_of_which_one_writes_and_one_alone_goes_on(tmp
 
 def test_one_process_is_everybody():
     with processes.joined():
-        assert processes.share() == (0, 1)
-        assert processes.writes()
+        assert (processes.rank(), processes.world_size()) == (0, 1)
+        assert processes.is_main()
     value = torch.ones(2)
-    assert processes.mean(value) is processes.gathered(value) is value
-    assert processes.in_turn(lambda: 3) == 3
+    assert processes.mean(value) is processes.all_gather(value) is value
+    assert processes.main_first(lambda: 3) == 3
 
 
 @pytest.mark.parametrize("n", [2, 4])

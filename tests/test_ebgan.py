@@ -65,7 +65,7 @@ def test_the_unit_follows_the_energy_of_real_pictures_down_but_not_up(relative):
 
 
 def test_the_penalty_is_that_of_the_energy_in_its_unit():
-    gan, x = made(r1_gamma=2.0, r1_share=1.0), torch.rand(4, 1, 16, 16)
+    gan, x = made(r1_gamma=2.0, r1_fraction=1.0), torch.rand(4, 1, 16, 16)
     assert_close(gan.penalty(x, torch.tensor(0.5)), 4 * r1(gan.discriminator, x))
     assert made(r1_gamma=0.0).penalty(x, torch.tensor(0.5)) == 0
 

@@ -38,12 +38,22 @@ def test_edits_of_later_versions_are_read_without_what_is_unknown():
     assert recipe.edits == Edits(apart=True)
 
 
+@pytest.mark.parametrize(("old", "new"), [("components", "pca"), ("layers", "sefa")])
+def test_recipes_with_the_earlier_names_of_bases_open(old, new):
+    from_address = Recipe.from_query(f"m=a&s=1&d=1:2&b={old}", "a")
+    from_file = Recipe.from_json(
+        f'{{"model": "a", "seed": 1, "directions": {{"1": 2}}, "edits": {{"basis": "{old}"}}}}'
+    )
+    assert from_address.edits.basis == from_file.edits.basis == new
+    assert from_address == from_file
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"attributes": {"smiling": 11}}, "The attribute smiling must be a number from -10 to 10"),
     ({"attributes": [1]}, "The attributes must be pairs"),
     ({"attributes": {str(i): 1 for i in range(101)}}, "The attributes are 101; at most 100 can be"),
     ({"ranges": {"3": "rough"}}, "The range of 3 must be one of coarse, middle, fine, not rough"),
-    ({"basis": "pca"}, "The basis must be one of components, layers, not pca"),
+    ({"basis": "ica"}, "The basis must be one of pca, sefa, not ica"),
     ({"styles": {1: 5}}, "The layer must be a whole number from 2"),
     ({"styles": {2: -5}}, "The seed from layer 2 on must be a whole number"),
     ({"point": "A"}, "The picture's point is damaged"),

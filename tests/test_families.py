@@ -122,7 +122,7 @@ NORMALISED = ("progan", "stylegan2")
 def test_the_stem_is_affine_and_begins_the_generator(family):
     gan = toys.model(family).eval()
     losses(gan, 1)
-    stem = gan.stem().eval()
+    stem = gan.first_affine().eval()
     a, b = gan.labelled(torch.randn(2, 12))[:, None]
     assert_close(stem(0.3 * a + 0.7 * b), 0.3 * stem(a) + 0.7 * stem(b))
     seen = []
@@ -146,16 +146,16 @@ def test_an_opinion_is_the_discriminators_answer_in_its_own_measure(family):
     x = torch.rand(6, 1, 16, 16) * 2 - 1
     told, said = judged(toys.model(family), x)
     assert told.values.shape == (6,)
-    if told.measure == "probability":
+    if told.output == "probability":
         assert_close(told.values, 1 / (1 + torch.exp(-said)))
         assert ((told.values > 0) & (told.values < 1)).all()
-    elif told.measure == "score":
+    elif told.output == "score":
         assert_close(told.values, said)
     else:
         assert told.rebuilt is not None
         error = (told.rebuilt - x).square().mean((1, 2, 3))  # eta is 2
         assert_close(told.values, error)
-    assert (told.rebuilt is None) == (told.measure != "energy")
+    assert (told.rebuilt is None) == (told.output != "energy")
 
 
 MEASURES = {"wgan": "score", "wgan-gp": "score", "r3gan": "score", "ebgan": "energy"}
@@ -164,7 +164,7 @@ MEASURES |= {"began": "energy", "progan": "score"}
 
 def test_an_opinion_is_in_the_papers_measure(family):
     told, _ = judged(toys.model(family), torch.zeros(2, 1, 16, 16))
-    assert told.measure == MEASURES.get(family, "probability")
+    assert told.output == MEASURES.get(family, "probability")
 
 
 def test_an_opinion_of_a_picture_does_not_depend_on_its_neighbours(family):

@@ -8,7 +8,7 @@ import toys
 from torch.testing import assert_close
 
 from gan_studio.families.progan import GrowingGAN
-from gan_studio.growth import Size, enlarged, faded, grown, pooled
+from gan_studio.growth import Size, enlarged, fade_in, pooled, schedule
 
 GROWING = ["progan", "stylegan2"]
 
@@ -31,11 +31,11 @@ def at(gan: GrowingGAN, step: int) -> GrowingGAN:
 
 def test_each_size_has_its_steps_and_fades_in_during_half_of_them():
     sizes = [8, 16, 32]
-    assert [grown(step, sizes, 10) for step in (0, 9)] == [Size(8, 1.0)] * 2
-    assert [grown(step, sizes, 10).fade for step in (10, 11, 14, 15, 19)] == [0, 0.2, 0.8, 1, 1]
-    assert grown(25, sizes, 10) == Size(32, 1.0)
-    assert grown(10**6, sizes, 10) == Size(32, 1.0)
-    assert grown(0, sizes, 0) == Size(32, 1.0)
+    assert [schedule(step, sizes, 10) for step in (0, 9)] == [Size(8, 1.0)] * 2
+    assert [schedule(step, sizes, 10).alpha for step in (10, 11, 14, 15, 19)] == [0, 0.2, 0.8, 1, 1]
+    assert schedule(25, sizes, 10) == Size(32, 1.0)
+    assert schedule(10**6, sizes, 10) == Size(32, 1.0)
+    assert schedule(0, sizes, 0) == Size(32, 1.0)
 
 
 def test_enlarging_and_pooling_are_each_others_inverse_on_small_pictures():
@@ -47,13 +47,13 @@ def test_enlarging_and_pooling_are_each_others_inverse_on_small_pictures():
 def test_real_pictures_fade_in_like_generated_ones():
     x = torch.randn(2, 3, 16, 16)
     coarse = enlarged(pooled(x, 8), 16)
-    assert torch.equal(faded(x, Size(16, 1.0)), x)
-    assert_close(faded(x, Size(16, 0.0)), coarse)
-    assert_close(faded(x, Size(16, 0.25)), 0.75 * coarse + 0.25 * x)
+    assert torch.equal(fade_in(x, Size(16, 1.0)), x)
+    assert_close(fade_in(x, Size(16, 0.0)), coarse)
+    assert_close(fade_in(x, Size(16, 0.25)), 0.75 * coarse + 0.25 * x)
 
 
 def test_a_new_size_comes_in_without_a_jump(grower):
-    z, x = grower.latents(4), faded(torch.rand(4, 1, 16, 16), Size(16, 0.0))
+    z, x = grower.latents(4), fade_in(torch.rand(4, 1, 16, 16), Size(16, 0.0))
     small, judged = at(grower, 9).generator(z), grower.discriminator(x)
     begun = at(grower, 10)
     assert_close(begun.generator(z), small)

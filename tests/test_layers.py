@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from gan_studio.layers import SeedConvTranspose2d, WholeConv2d
+from gan_studio.layers import FromPixelConvTranspose2d, FullConv2d
 
 
 def test_a_kernel_that_covers_the_map_is_a_convolution():
-    ours, theirs = WholeConv2d(6, 3, 4), nn.Conv2d(6, 3, 4)
+    ours, theirs = FullConv2d(6, 3, 4), nn.Conv2d(6, 3, 4)
     theirs.load_state_dict(ours.state_dict())
     x = torch.randn(5, 6, 4, 4).contiguous(memory_format=torch.channels_last)
     torch.testing.assert_close(ours(x), theirs(x))
@@ -18,7 +18,7 @@ def test_a_kernel_that_covers_the_map_is_a_convolution():
 
 @pytest.mark.parametrize("bias", [True, False])
 def test_a_kernel_spread_from_one_pixel_is_a_transposed_convolution(bias):
-    ours = SeedConvTranspose2d(6, 3, 4, bias=bias)
+    ours = FromPixelConvTranspose2d(6, 3, 4, bias=bias)
     theirs = nn.ConvTranspose2d(6, 3, 4, bias=bias)
     theirs.load_state_dict(ours.state_dict())
     x = torch.randn(5, 6, 1, 1)

@@ -6,13 +6,19 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio.objectives import OBJECTIVES, minimax, non_saturating, relativistic, wasserstein
+from gan_studio.objectives import (
+    ADVERSARIAL_LOSSES,
+    minimax,
+    non_saturating,
+    relativistic,
+    wasserstein,
+)
 
 UNDECIDED = torch.zeros(4)
 """scores of a discriminator that says one half to everything"""
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
+@pytest.mark.parametrize("objective", ADVERSARIAL_LOSSES.values(), ids=ADVERSARIAL_LOSSES)
 def test_an_undecided_discriminator_loses_two_log_two(objective):
     assert_close(objective.discriminator(UNDECIDED, UNDECIDED).item(), 2 * math.log(2))
 
@@ -44,7 +50,7 @@ def test_only_the_non_saturating_gradient_stays_when_the_discriminator_wins():
     assert slopes[1] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
+@pytest.mark.parametrize("objective", ADVERSARIAL_LOSSES.values(), ids=ADVERSARIAL_LOSSES)
 def test_losses_of_certain_scores_are_finite(objective):
     certain = torch.tensor([1e4])
     assert objective.discriminator(-certain, certain).isfinite()

@@ -26,10 +26,10 @@ def test_the_studios_preset_is_the_defaults(family):
 
 def test_every_family_has_its_papers_numbers_and_they_differ_from_ours(family):
     kind = FAMILIES[family].config
-    assert "classic" in vars(kind)  # not its elder's
+    assert "paper_values" in vars(kind)  # not its elder's
     config, settings = presets.start(family, "classic")
     said = {**dataclasses.asdict(config), **dataclasses.asdict(settings)}
-    assert {k: said[k] for k in kind.classic} == kind.classic
+    assert {k: said[k] for k in kind.paper_values} == kind.paper_values
     assert config != kind()
     assert settings.preset == "classic"
 

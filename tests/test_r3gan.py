@@ -10,7 +10,7 @@ from gan_studio.penalties import r1
 
 
 def test_both_penalties_are_taken_on_their_own_pictures():
-    gan, batch = toys.model("r3gan", r1_gamma=3.0, r1_share=1.0), toys.batch()
+    gan, batch = toys.model("r3gan", r1_gamma=3.0, r1_fraction=1.0), toys.batch()
     torch.manual_seed(3)
     fake = gan.generator(gan.latents(16)).detach()
     R1, R2 = (1.5 * r1(gan.discriminator, x).detach() for x in (batch["image"], fake))
@@ -47,7 +47,7 @@ def test_a_label_is_told_to_both_players_or_to_none():
         assert gan.classes == classes
         losses = gan.step(iter([batch]), gan.optimizers())
         assert all(torch.isfinite(loss) for loss in losses.values())
-        assert gan.stem()(gan.labelled(gan.latents(2))).shape[:2] == (2, 16)
+        assert gan.first_affine()(gan.labelled(gan.latents(2))).shape[:2] == (2, 16)
 
 
 def test_the_critic_scores_a_picture_by_its_label():

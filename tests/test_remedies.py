@@ -11,14 +11,14 @@ from gan_studio.families import FAMILIES, vanilla
 from gan_studio.gan import LatentGAN
 from gan_studio.remedies import (
     CHANGES,
+    AugmentPipe,
     Config,
-    Veil,
     augment,
     colour,
     cutout,
+    discriminator_is_ahead,
     instance_noise,
-    leads,
-    smoothing,
+    label_smoothing_term,
     translation,
 )
 
@@ -41,8 +41,8 @@ def losses(gan: LatentGAN, steps: int = 2) -> list[dict[str, float]]:
     return [{name: loss.item() for name, loss in each.items()} for each in said]
 
 
-def veil(**changes) -> Veil:
-    return Veil(Config(**changes))
+def veil(**changes) -> AugmentPipe:
+    return AugmentPipe(Config(**changes))
 
 
 def test_instance_noise_has_the_deviation_asked_for():
@@ -58,7 +58,7 @@ def test_instance_noise_falls_straight_to_nothing_and_stays_there():
     seen = []
     for _ in range(6):
         seen.append(T.deviation)
-        T.lift()
+        T.advance()
     assert seen == pytest.approx([0.4, 0.3, 0.2, 0.1, 0, 0])
     x = torch.rand(2, 1, 8, 8)
     assert torch.equal(T(x), x)
@@ -68,7 +68,7 @@ def test_a_veil_that_nobody_asked_for_is_no_veil():
     T, x = veil(), torch.rand(2, 1, 8, 8)
     before = torch.get_rng_state()
     assert T(x) is x
-    T.lift()
+    T.advance()
     assert torch.equal(torch.get_rng_state(), before)
     assert T.state_dict() == {}
 
@@ -151,15 +151,15 @@ def test_smoothing_is_the_cross_entropy_with_the_smoothed_target():
     scores = torch.linspace(-3, 3, 7)
     target = torch.full((7,), 0.9)
     expected = binary_cross_entropy_with_logits(scores, target)
-    assert_close(softplus(-scores).mean() + smoothing(scores, 0.9), expected)
-    assert smoothing(scores, 1.0) == 0
+    assert_close(softplus(-scores).mean() + label_smoothing_term(scores, 0.9), expected)
+    assert label_smoothing_term(scores, 1.0) == 0
 
 
 def test_d_leads_below_the_threshold_and_never_at_zero():
-    assert leads(torch.tensor(0.4), 0.5)
-    assert not leads(torch.tensor(0.5), 0.5)
-    assert not leads(torch.tensor(0.0), 0)
-    assert not leads(torch.tensor(float("nan")), 0.5)  # which `descend` reports
+    assert discriminator_is_ahead(torch.tensor(0.4), 0.5)
+    assert not discriminator_is_ahead(torch.tensor(0.5), 0.5)
+    assert not discriminator_is_ahead(torch.tensor(0.0), 0)
+    assert not discriminator_is_ahead(torch.tensor(float("nan")), 0.5)  # which `descend` reports
 
 
 @pytest.fixture(params=REMEDIED)
@@ -168,7 +168,7 @@ def remedied(request: pytest.FixtureRequest) -> str:
 
 
 def test_skipping_leaves_the_discriminator_as_it_is_and_moves_the_generator(remedied):
-    gan = toys.model(remedied, skip_below=100.0)
+    gan = toys.model(remedied, skip_d_below=100.0)
     before = weights(gan.generator), weights(gan.discriminator)
     losses(gan)
     assert not torch.equal(weights(gan.generator), before[0])
@@ -176,7 +176,7 @@ def test_skipping_leaves_the_discriminator_as_it_is_and_moves_the_generator(reme
 
 
 def test_a_threshold_out_of_reach_changes_nothing(remedied):
-    assert losses(toys.model(remedied, skip_below=-99.0)) == losses(toys.model(remedied))
+    assert losses(toys.model(remedied, skip_d_below=-99.0)) == losses(toys.model(remedied))
 
 
 def test_each_player_learns_at_its_own_rate(remedied):
@@ -201,7 +201,7 @@ def test_smoothing_adds_a_tenth_of_the_real_scores(smoothed):
     plain, scores = toys.model(smoothed), []
     plain.discriminator.register_forward_hook(lambda *call: scores.append(call[-1].detach()))
     (one,) = losses(plain, 1)
-    (other,) = losses(toys.model(smoothed, real_target=0.9), 1)
+    (other,) = losses(toys.model(smoothed, real_label=0.9), 1)
     added = 0.1 * scores[0][:16].mean().item()  # of the first half, the real pictures
     assert other["discriminator"] - one["discriminator"] == pytest.approx(added, abs=1e-6)
 
@@ -237,12 +237,12 @@ def test_a_model_with_noise_has_the_same_files_as_one_without(remedied):
 WRONG = [
     {"instance_noise": -0.1},
     {"noise_steps": 0},
-    {"real_target": 1.1},
-    {"real_target": 0.4},
+    {"real_label": 1.1},
+    {"real_label": 0.4},
     {"discriminator_rate": -1.0},
     {"r1_gamma": -1.0},
-    {"r1_share": 1.5},
-    {"skip_below": float("nan")},
+    {"r1_fraction": 1.5},
+    {"skip_d_below": float("nan")},
 ]
 
 

@@ -1,6 +1,8 @@
 """A resume goes on as it was: what is said wins, though it be a default, and all else is kept."""
 
+import dataclasses
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+import safetensors.torch
 import torch
 import toys
 from errands import finished, jobs_in, order, running, until
@@ -39,7 +42,7 @@ def resumed(run: Path, *flags: str) -> tuple[Any, dict[str, Any]]:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of ten steps that differs from the defaults in many ways."""
     run = tmp_path_factory.mktemp("resumed") / "run"
-    remedies = ["--instance-noise", "0.3", "--real-target", "0.9", "--seed", "3"]
+    remedies = ["--instance-noise", "0.3", "--real-label", "0.9", "--seed", "3"]
     main(train(run, "--steps", "10", *OFTEN, *remedies))
     return run
 
@@ -80,9 +83,33 @@ def test_what_is_not_said_is_as_it_was(run):
 
 
 def test_a_remedy_can_be_set_back_to_its_default(run):
-    config, after = resumed(run, "--steps", "20", "--instance-noise", "0", "--real-target", "1")
-    assert (config.instance_noise, config.real_target) == (0, 1)
-    assert after["changes"] == [{"step": 10, "instance_noise": 0.0, "real_target": 1.0}]
+    config, after = resumed(run, "--steps", "20", "--instance-noise", "0", "--real-label", "1")
+    assert (config.instance_noise, config.real_label) == (0, 1)
+    assert after["changes"] == [{"step": 10, "instance_noise": 0.0, "real_label": 1.0}]
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_its_flags_of_then(run):
+    new = {new: old for old, new in checkpoints.OLD_NAMES.items()}
+    config, before = resumed(run, "--steps", "12", "--skip-below", "-1")
+    assert (config.real_label, config.skip_d_below) == (0.9, -1)
+    state, told_ = run / checkpoints.STATE, run / checkpoints.CONFIG
+    tensors, said = disk.read_tensors(state)
+    numbers = re.sub(r"\w+", lambda word: new.get(word[0], word[0]), said["numbers"])
+    assert '"real_target": 0.9' in numbers
+    disk.write(state, safetensors.torch.save(tensors, {**said, "numbers": numbers}))
+    plain = re.sub(r"\w+", lambda word: new.get(word[0], word[0]), told_.read_text())
+    told_.write_text(plain)
+    again, after = resumed(run, "--steps", "14", "--real_target=0.8")
+    assert again == dataclasses.replace(config, real_label=0.8)
+    assert after["changes"] == [*before["changes"], {"step": 12, "real_label": 0.8}]
+
+
+def test_flags_of_earlier_versions_are_not_listed(capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "gan", "--help"])
+    said = capsys.readouterr().out
+    assert "--real-label" in said
+    assert "--real-target" not in said
 
 
 def test_intervals_can_be_set_back_to_their_defaults(run):

@@ -36,19 +36,19 @@ def G(model):
 
 
 def w(G, seed: int) -> torch.Tensor:
-    return G.styles(paths.from_seed(seed, 1, 12))
+    return G.mapping(paths.from_seed(seed, 1, 12))
 
 
 def test_a_point_in_style_space_is_its_seeds_style_at_every_layer(model, G):
     point = model.point(RECIPE)
-    assert point.shape == (1, G.count, 128)
+    assert point.shape == (1, G.num_ws, 128)
     assert_close(point, w(G, 3))
     assert_close(model.draw(point), G(paths.from_seed(3, 1, 12)).detach())
 
 
 @pytest.mark.parametrize("psi", [0.0, 0.5, 0.7, 1.5])
 def test_truncation_in_style_space_is_its_closed_form(model, G, psi):
-    mean = G.average
+    mean = G.w_avg
     assert mean.abs().max() > 0
     assert_close(model.point(changed(psi=psi)), mean + psi * (w(G, 3) - mean))
 
@@ -56,10 +56,10 @@ def test_truncation_in_style_space_is_its_closed_form(model, G, psi):
 def test_coordinates_set_z_before_it_becomes_a_style(model, G):
     z = paths.from_seed(3, 1, 12)
     z[:, 4] = 2.5
-    assert_close(model.point(changed(coordinates={5: 2.5})), G.styles(z))
+    assert_close(model.point(changed(coordinates={5: 2.5})), G.mapping(z))
 
 
-@pytest.mark.parametrize("basis", ["components", "layers"])
+@pytest.mark.parametrize("basis", ["pca", "sefa"])
 def test_a_numbered_slider_moves_every_style_along_its_direction(model, basis):
     recipe = changed(directions={2: 1.5}, edits=Edits(basis=basis))
     way = model.point(recipe) - model.point(RECIPE)
@@ -67,7 +67,7 @@ def test_a_numbered_slider_moves_every_style_along_its_direction(model, basis):
 
 
 def test_the_two_bases_differ(model):
-    assert (model.bases["components"] - model.bases["layers"]).abs().max() > 0.01
+    assert (model.bases["pca"] - model.bases["sefa"]).abs().max() > 0.01
 
 
 def test_a_range_confines_a_slider_to_its_layers_and_all_three_make_the_whole(model):
@@ -129,18 +129,18 @@ def test_a_projected_point_in_z_is_the_picture_of_its_latent(studio):
 def test_components_of_known_styles_are_their_axes_by_deviation():
     torch.manual_seed(0)
     styles = torch.randn(20_000, 3) * torch.tensor([1.0, 3.0, 2.0])
-    found = directions.components(styles, torch.eye(3), 3)
+    found = directions.pca(styles, torch.eye(3), 3)
     assert_close(found, torch.diag(torch.tensor([1.0, 3.0, 2.0]))[[1, 2, 0]], atol=0.1, rtol=0)
 
 
 def test_directions_of_known_layers_are_what_these_read_as_long_as_the_styles_deviate():
     torch.manual_seed(0)
     styles = torch.randn(20_000, 3) * torch.tensor([1.0, 3.0, 2.0])
-    found = directions.of_layers(styles, torch.diag(torch.tensor([5.0, 1.0, 2.0])), 4)
+    found = directions.sefa(styles, torch.diag(torch.tensor([5.0, 1.0, 2.0])), 4)
     wanted = torch.tensor([[1.0, 0, 0], [0, 0, 2.0], [0, 3.0, 0], [0, 0, 0]])
     assert_close(found, wanted, atol=0.1, rtol=0)
 
 
 def test_directions_are_the_same_at_every_start():
-    one, other = (spaces.space(toys.model("stylegan2")).directions(10, "layers") for _ in range(2))
+    one, other = (spaces.space(toys.model("stylegan2")).directions(10, "sefa") for _ in range(2))
     assert torch.equal(one, other)

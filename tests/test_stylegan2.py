@@ -6,7 +6,13 @@ import toys
 from torch.nn.functional import conv2d
 from torch.testing import assert_close
 
-from gan_studio.families.stylegan2 import MEMORY, Generator, ModulatedConv2d, StyledLayer, StyleGAN2
+from gan_studio.families.stylegan2 import (
+    W_AVG_BETA,
+    Generator,
+    ModulatedConv2d,
+    StyledLayer,
+    StyleGAN2,
+)
 
 
 def styled(**changes) -> StyleGAN2:
@@ -57,10 +63,10 @@ def test_noise_can_be_left_out():
 def test_each_style_is_heard_and_a_late_one_leaves_the_coarse_picture_alone():
     G = styled().generator.eval()
     assert isinstance(G, Generator)
-    w = G.styles(torch.randn(1, 12))
-    assert w.shape == (1, G.count, 128)
+    w = G.mapping(torch.randn(1, 12))
+    assert w.shape == (1, G.num_ws, 128)
     before = G.synthesis(w)
-    for i in range(G.count):
+    for i in range(G.num_ws):
         other = w.clone()
         other[:, i] += 3
         assert (G.synthesis(other) - before).abs().max() > 1e-4, i
@@ -70,14 +76,14 @@ def test_the_same_style_at_every_layer_is_the_latents_own_picture():
     G = styled().generator.eval()
     assert isinstance(G, Generator)
     z = torch.randn(3, 12)
-    assert torch.equal(G(z), G.synthesis(G.styles(z)))
+    assert torch.equal(G(z), G.synthesis(G.mapping(z)))
 
 
 def test_the_mean_style_follows_what_is_drawn():
     gan = styled(mixing=0.0)
     torch.manual_seed(4)
     w = gan.mixed(16)[:, 0].mean(0)
-    assert_close(gan.painter.average, (1 - MEMORY) * w)
+    assert_close(gan.painter.w_avg, (1 - W_AVG_BETA) * w)
 
 
 def test_mixed_pictures_change_their_style_once_and_for_good():

@@ -95,9 +95,9 @@ def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
         normalize = torch.nn.functional.normalize
         assert_close(normalize(model.latent(total)), normalize(straight))
     moved = dataclasses.replace(total, psi=0.5, directions={1: 2.0})
-    by_hand = model.space.truncated(model.latent(total), 0.5)
-    assert_close(model.latent(moved), by_hand + 2 * model.bases["components"][0])
-    assert image_files.recipe_from(studio.generate(moved)) == moved
+    by_hand = model.space.truncate(model.latent(total), 0.5)
+    assert_close(model.latent(moved), by_hand + 2 * model.bases["pca"][0])
+    assert images.carried(studio.generate(moved)) == moved
     assert studio.opinion(total).measure
 
 

@@ -20,7 +20,7 @@ def test_clipping_brings_weights_back_and_leaves_the_others():
     layer.weight.data = torch.tensor([[-3.0, -0.05, 0.1, 7.0]])
     wgan.clip(layer, 0.1)
     assert_close(layer.weight.detach(), torch.tensor([[-0.1, -0.05, 0.1, 0.1]]))
-    assert wgan.share_at(layer, 0.1) == 0.75
+    assert wgan.clipped_share(layer, 0.1) == 0.75
 
 
 def test_no_weight_of_the_critic_leaves_the_clip():
@@ -60,7 +60,7 @@ def test_the_critic_gap_is_the_mean_score_of_real_less_that_of_fake(name):
 
 
 def test_the_penalty_is_lambda_times_equation_3():
-    gan, batch = toys.model("wgan-gp", critic_steps=1, r1_share=1.0, lambda_gp=7.0), toys.batch()
+    gan, batch = toys.model("wgan-gp", critic_steps=1, r1_fraction=1.0, lambda_gp=7.0), toys.batch()
     torch.manual_seed(3)
     with torch.no_grad():
         fake = gan.generator(gan.latents(16))

@@ -18,7 +18,7 @@ from gan_studio.batches import Batches
 from gan_studio.dataset import Dataset
 from gan_studio.families.ebgan import pulling_away
 from gan_studio.gan import Diverged, LatentGAN, descend
-from gan_studio.remedies import leads
+from gan_studio.remedies import discriminator_is_ahead
 
 GAMES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "gan": ("gan", {"instance_noise": 0.1}),
@@ -29,7 +29,7 @@ GAMES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "wgan": ("wgan", {"critic_steps": 2}),
     "penalised wgan": ("wgan", {"r1_gamma": 1.0}),  # differentiates batch norm twice
     "began": ("began", {}),
-    "wgan-gp": ("wgan-gp", {"r1_share": 1.0}),
+    "wgan-gp": ("wgan-gp", {"r1_fraction": 1.0}),
     "r3gan": ("r3gan", {"labelled": True}),
 }
 Losses = list[dict[str, float]]
@@ -43,8 +43,8 @@ def ten_rounds(game: str) -> tuple[LatentGAN, Losses]:
     family, changes = GAMES[game]
     with toys.float64():
         gan = toys.model(family, **changes)
-        pictures = registry.load("digits", 16)
-        batches = Batches(pictures, gan.config.batch_size, share=processes.share(), flips=True)
+        pictures = data.load("digits", 16)
+        batches = Batches(pictures, gan.config.batch_size, share=rank_and_size(), flips=True)
         optimizers = gan.optimizers()
         said = [gan.step(batches, optimizers) for _ in range(10)]
         values = [processes.means(list(losses.values())) for losses in said]
@@ -52,6 +52,10 @@ def ten_rounds(game: str) -> tuple[LatentGAN, Losses]:
         {name: v.item() for name, v in zip(losses, row, strict=True)}
         for losses, row in zip(said, values, strict=True)
     ]
+
+
+def rank_and_size() -> tuple[int, int]:
+    return processes.rank(), processes.world_size()
 
 
 def numbered() -> Dataset:
@@ -70,7 +74,7 @@ def normalisation(kind: type[nn.Module], x: Tensor, target: Tensor) -> dict[str,
     layer = kind(x.shape[1], dtype=torch.float64)
     for p in layer.parameters():
         nn.init.normal_(p)
-    r, n = processes.share()
+    r, n = rank_and_size()
     x, target = x[r::n].clone().requires_grad_(), target[r::n]
     y = layer(x)
     loss = (y - target).pow(3).mean()
@@ -102,7 +106,7 @@ def normalisations(plain: bool) -> dict[str, Tensor]:
 def divergence() -> tuple[str, bool]:
     """What is said, and whether weights stood still, when the last process alone has no number."""
     weight = nn.Parameter(torch.ones(2))
-    r, n = processes.share()
+    r, n = rank_and_size()
     loss = weight.sum() * (torch.nan if r == n - 1 else 1.0)
     try:
         descend(torch.optim.SGD([weight], 0.1), loss)
@@ -113,7 +117,7 @@ def divergence() -> tuple[str, bool]:
 
 def refused() -> str:
     """The mistake that the last process made alone."""
-    r, n = processes.share()
+    r, n = rank_and_size()
 
     def work() -> int:
         if r == n - 1:
@@ -121,34 +125,34 @@ def refused() -> str:
         return r
 
     try:
-        return str(processes.in_turn(work))
+        return str(processes.main_first(work))
     except ValueError as error:
         return str(error)
 
 
 def mine() -> dict[str, Any]:
     """What this process sees, and what it believes all see."""
-    r, n = processes.share()
+    r, n = rank_and_size()
     batches = Batches(numbered(), 8, flips=True, share=(r, n))
     torch.manual_seed(5)
     codes = torch.randn(8, 3, generator=torch.Generator().manual_seed(2)).requires_grad_()
     pulled = pulling_away(codes[r::n])
     pulled.backward()
-    with processes.apart():
+    with processes.main_only():
         value = processes.mean(torch.tensor(float(r))).item()
-        alone = processes.share(), processes.writes(), value
+        alone = rank_and_size(), processes.is_main(), value
     return {
         "batches": torch.stack([next(batches)["image"] for _ in range(5)]),
-        "drawn": processes.dealt(lambda k: torch.randn(k, 2), 8 // n),
+        "drawn": processes.local_rows(lambda k: torch.randn(k, 2), 8 // n),
         "next number": torch.rand(()),
         "pulling away": (pulled.detach(), codes.grad),
         "normalised": normalisations(plain=False),
         "diverged": divergence(),
         "refused": refused(),
-        "leads": leads(torch.tensor(float(r)), 0.4),
+        "leads": discriminator_is_ahead(torch.tensor(float(r)), 0.4),
         "any": (processes.any_of(r == n - 1), processes.any_of(False)),
         "apart": alone,
-        "writes": processes.writes(),
+        "writes": processes.is_main(),
     }
 
 
@@ -158,9 +162,9 @@ def main(path: str) -> None:
         games = {game: ten_rounds(game) for game in GAMES}
         states = {game: gan.state_dict() for game, (gan, _) in games.items()}
         said = {"losses": {game: losses for game, (_, losses) in games.items()}, "states": states}
-        everybody: list[dict[str, Any]] = [{} for _ in range(processes.count())]
+        everybody: list[dict[str, Any]] = [{} for _ in range(processes.world_size())]
         torch.distributed.all_gather_object(everybody, {**mine(), **said})
-        if processes.writes():
+        if processes.is_main():
             torch.save(everybody, path)
 
 

@@ -20,7 +20,7 @@ from gan_studio.events import Loaded, Update
 from gan_studio.families import FAMILIES
 from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 
 def config(family: str, **changes: Any) -> gan.Config:
@@ -82,7 +82,7 @@ def train(
     return told(events)
 
 
-def told(events: Story) -> Generator[Any]:
+def told(events: EventStream) -> Generator[Any]:
     """What a caller hears who has nothing to say."""
     with closing(events):
         yield from (event for event in events if not isinstance(event, Update))

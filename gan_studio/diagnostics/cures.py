@@ -129,24 +129,24 @@ def augment(s: Setting) -> Remedy | None:
 
 def smooth(s: Setting) -> Remedy | None:
     """One-sided label smoothing (Salimans et al., 2016)."""
-    if s.get("real_target") is None or s.get("real_target") < 1:
+    if s.get("real_label") is None or s.get("real_label") < 1:
         return None
     return Remedy(
         title="Smooth the discriminator's labels to 0.9",
-        changes={"real_target": 0.9},
+        changes={"real_label": 0.9},
         why="A discriminator that is never to be quite sure keeps gradients for the generator.",
     )
 
 
 def skip_turns(s: Setting) -> Remedy | None:
     """Below 0.3 more than D's loss can come to; a D that guesses has 2 log 2 = 1.39."""
-    t = s.get("real_target")
-    if t is None or s.get("skip_below") != 0:  # no cross entropy, or skipped already
+    t = s.get("real_label")
+    if t is None or s.get("skip_d_below") != 0:  # no cross entropy, or skipped already
         return None
     least = -sum(p * math.log(p) for p in (t, 1 - t) if p)  # of a smoothed cross entropy
     return Remedy(
         title="Let the discriminator wait while it leads",
-        changes={"skip_below": short(least + 0.3)},
+        changes={"skip_d_below": short(least + 0.3)},
         why="Its turn is left out whenever its loss says that it is far ahead.",
     )
 

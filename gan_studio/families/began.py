@@ -12,29 +12,29 @@ from torch import Tensor
 from gan_studio.batches import Batch
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
-from gan_studio.gan import PLAIN, Losses, Optimizers, descend
-from gan_studio.processes import means
-from gan_studio.remedies import leads
-from gan_studio.values import check_float
+from gan_studio.gan import PRE_2018, Batch, Losses, Optimizers, batch_mean, descend
+from gan_studio.recipe import number
+from gan_studio.remedies import discriminator_is_ahead
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(ebgan.AutoEncoderConfig):
-    """A recipe of minutes; docs/families/began.md has the paper's numbers."""
+    """Settings that train in minutes; docs/families/began.md has the paper's values."""
 
     gamma: float = 1.25
-    """diversity ratio: what L(G(z)) shall be in parts of L(x), Eq. 4"""
+    """Diversity ratio γ: target of L(G(z)) / L(x), Eq. 4."""
     lambda_k: float = 0.002
-    """step size of k, Eq. 5"""
+    """Learning rate λₖ of the balance k, Eq. 5."""
     k_start: float = 0.1
-    """k_0; the paper's is 0"""
+    """Initial balance k₀; 0 in the paper."""
     k_ceiling: float = 0.9
-    """the largest k; the paper's is 1, at which D may rebuild all pictures badly"""
+    """Upper bound of the balance k; 1 in the paper, at which the discriminator may stop
+    reconstructing."""
     r1_gamma: float = 2.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
-    lasting: ClassVar = ebgan.AutoEncoderConfig.lasting | {"k_start"}
-    classic: ClassVar = {
-        **PLAIN, "eta": 1, "code_dim": 64, "batch_size": 16, "gamma": 0.5, "lambda_k": 0.001,
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
+    fixed_fields: ClassVar = ebgan.AutoEncoderConfig.fixed_fields | {"k_start"}
+    paper_values: ClassVar = {
+        **PRE_2018, "eta": 1, "code_dim": 64, "batch_size": 16, "gamma": 0.5, "lambda_k": 0.001,
         "k_start": 0.0, "k_ceiling": 1.0, "relative": False, "pulling_away": 0.0, "r1_gamma": 0.0,
         "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.999,
     }  # fmt: skip
@@ -71,22 +71,23 @@ class BEGAN(ebgan.AutoEncoderGAN):
         self.register_buffer("k", torch.tensor(config.k_start))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 5
-        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        augment = self.augment_pipe
         x = next(batches)["image"]
         G_z = G(self.latents(len(x)))
-        shown = T(torch.cat([x, G_z.detach()]))
+        shown = augment(torch.cat([x, G_z.detach()]))
         L_x, L_G_z = D(shown).chunk(2)
         unit = self.unit(L_x)
         L_D = (L_x.mean() - self.k * L_G_z.mean()) / unit
         penalty = self.penalty(shown[: len(x)], unit)
-        if not leads(L_D, c.skip_below):
+        if not discriminator_is_ahead(L_D, c.skip_d_below):
             descend(optimizers.discriminator, L_D + penalty)
-        shown = T(G_z).float()
+        shown = augment(G_z).float()
         codes = D.encoder(shown)
         L_G = D.energy(shown, codes).mean() / unit + c.pulling_away * pulling_away(codes)
         descend(optimizers.generator, L_G)
-        T.lift()
-        real, fake = means([L_x.detach().mean(), L_G_z.detach().mean()])
+        augment.advance()
+        real, fake = batch_mean(L_x), batch_mean(L_G_z)
         self.k.copy_(next_k(self.k, real, fake, c))
         M = global_convergence(real, fake, c.gamma)
         return ebgan.report(L_G, L_D, L_x, L_G_z, k=self.k, M=M)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,21 +12,26 @@ from torch import Tensor, nn
 from gan_studio import adam, gan
 from gan_studio.batches import Batch
 from gan_studio.families import dcgan, vanilla
-from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
-from gan_studio.objectives import OBJECTIVES
-from gan_studio.processes import dealt
-from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
-from gan_studio.values import check_int
+from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.layers import before_relu
+from gan_studio.objectives import ADVERSARIAL_LOSSES
+from gan_studio.recipe import whole
+from gan_studio.remedies import (
+    RemediedGAN,
+    discriminator_is_ahead,
+    label_smoothing_term,
+    r1_on_subset,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Players(dcgan.Players):
-    """The size of players that are told a label, whatever their game."""
+class NetworkConfig(dcgan.NetworkConfig):
+    """Size of class-conditional networks, whatever their loss."""
 
     embedding: int = 32
-    """numbers by which the generator knows a label"""
+    """Dimension of the generator’s label embedding."""
 
-    lasting: ClassVar = dcgan.Players.lasting | {"embedding"}
+    fixed_fields: ClassVar = dcgan.NetworkConfig.fixed_fields | {"embedding"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -35,22 +39,22 @@ class Players(dcgan.Players):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Players, dcgan.Config):
-    """DCGAN's players, told a label; docs/families/cgan.md has the paper's."""
+class Config(NetworkConfig, dcgan.Config):
+    """DCGAN's networks with a label; docs/families/cgan.md has the paper's values."""
 
     r1_gamma: float = 1.0  # said again: a dataclass takes the default of its first base
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
-    # Sizes as in Section 4.1, which descends with momentum; Adam as for the plain game.
-    classic: ClassVar = {
-        **PLAIN, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
+    # Sizes as in Section 4.1, which descends with momentum; Adam as for the unconditional GAN.
+    paper_values: ClassVar = {
+        **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
         "latent_dim": 100, "batch_size": 100,
     }  # fmt: skip
 
 
-class Joined(nn.Module):
-    """z and a one-hot label y (N, latent_dim + classes) -> z and what y means, side by side."""
+class ConcatLabel(nn.Module):
+    """z and a one-hot label y (N, latent_dim + classes) -> z and an embedding of y, joined."""
 
-    def __init__(self, config: Players, classes: int) -> None:
+    def __init__(self, config: NetworkConfig, classes: int) -> None:
         super().__init__()
         self.parts = [config.latent_dim, classes]
         self.embedding = nn.Linear(classes, config.embedding, bias=False)
@@ -64,9 +68,9 @@ class Joined(nn.Module):
 class Generator(nn.Sequential):
     """z and a one-hot label (N, latent_dim + classes) -> images (N, channels, size, size)."""
 
-    def __init__(self, config: Players, channels: int, classes: int) -> None:
-        wider = dataclasses.replace(config, latent_dim=config.latent_dim + config.embedding)
-        super().__init__(Joined(config, classes), *dcgan.Generator(wider, channels))
+    def __init__(self, config: NetworkConfig, channels: int, classes: int) -> None:
+        inputs = config.latent_dim + config.embedding
+        super().__init__(ConcatLabel(config, classes), *dcgan.Generator(config, channels, inputs))
 
 
 class Discriminator(nn.Module):
@@ -76,12 +80,13 @@ class Discriminator(nn.Module):
     score(phi) + V(y).phi (Miyato & Koyama, 2018).
     """
 
-    def __init__(self, config: Players, channels: int, classes: int) -> None:
+    def __init__(
+        self, config: NetworkConfig, channels: int, classes: int, *, bias: bool = True
+    ) -> None:
         super().__init__()
-        layers = list(dcgan.Discriminator(config, channels))
-        self.features, self.score = nn.Sequential(*layers[:-2]), nn.Sequential(*layers[-2:])
-        deepest = config.width * 2 ** (dcgan.scales(config.image_size) - 1)
-        self.V = nn.Embedding(classes, deepest * 4 * 4)
+        self.features = dcgan.features(config, channels)
+        self.score = dcgan.score(config, bias=bias)
+        self.V = nn.Embedding(classes, dcgan.deepest(config) * 4 * 4)
         nn.init.normal_(self.V.weight, 0.0, 0.02)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
@@ -90,10 +95,10 @@ class Discriminator(nn.Module):
 
 
 class CGAN(RemediedGAN):
-    """The game of Goodfellow et al., in which both players know what is to be seen (Eq. 2)."""
+    """The GAN of Goodfellow et al., with both networks conditioned on a label (Eq. 2)."""
 
     config: Config
-    measure = "probability"
+    output = "probability"
     networks = Generator, Discriminator
 
     @classmethod
@@ -101,31 +106,32 @@ class CGAN(RemediedGAN):
         del config
         return True
 
-    def stem(self) -> nn.Module:
-        return nn.Sequential(*list(self.generator.children())[:4])  # label, one pixel's convolution
+    def first_affine(self) -> nn.Module:
+        return before_relu(self.generator)
 
     def opinions(self, batch: Batch) -> Opinions:
         scores = self.discriminator(batch["image"], batch["label"])
-        return Opinions(self.measure, scores.sigmoid())
+        return Opinions(self.output, scores.sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 2
-        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
-        objective = OBJECTIVES[c.objective]
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        augment = self.augment_pipe
+        objective = ADVERSARIAL_LOSSES[c.objective]
         batch = next(batches)
         x, y = batch["image"], batch["label"]
-        wanted = dealt(lambda n: torch.randint(self.classes, (n,), device=y.device), len(y))
+        wanted = self.random_labels(len(y))
         fake = G(self.labelled(self.latents(len(x)), wanted))
-        shown = T(torch.cat([x, fake.detach()]))
+        shown = augment(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown, torch.cat([y, wanted])).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
-        d_loss = d_loss + smoothing(real_scores, c.real_target)
-        penalty = r1_of_a_part(lambda part: D(part, y[: len(part)]), shown[: len(x)], c)
-        if not leads(d_loss, c.skip_below):
+        d_loss = d_loss + label_smoothing_term(real_scores, c.real_label)
+        penalty = r1_on_subset(lambda part: D(part, y[: len(part)]), shown[: len(x)], c)
+        if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
-        g_loss = objective.generator(D(T(fake), wanted).float())
+        g_loss = objective.generator(D(augment(fake), wanted).float())
         descend(optimizers.generator, g_loss)
-        T.lift()
+        augment.advance()
         return vanilla.report(g_loss, d_loss, penalty, real_scores, fake_scores)

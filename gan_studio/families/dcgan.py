@@ -10,19 +10,19 @@ from torch import nn
 
 from gan_studio import remedies
 from gan_studio.families import vanilla
-from gan_studio.gan import PLAIN
-from gan_studio.layers import BatchNorm2d, Scores, SeedConvTranspose2d, WholeConv2d, normal_init
-from gan_studio.values import check_int
+from gan_studio.gan import PRE_2018
+from gan_studio.layers import BatchNorm2d, FromPixelConvTranspose2d, FullConv2d, normal_init
+from gan_studio.recipe import whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class Players(remedies.Config):
-    """The size of convolutional players, whatever their game."""
+class NetworkConfig(remedies.Config):
+    """Size of convolutional networks, whatever their loss."""
 
     width: int = 48
-    """channels at half the picture's size, doubled at each coarser scale"""
+    """Channels at half the image size, doubled at each coarser scale."""
 
-    lasting: ClassVar = remedies.Config.lasting | {"width"}
+    fixed_fields: ClassVar = remedies.Config.fixed_fields | {"width"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -31,36 +31,37 @@ class Players(remedies.Config):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Players, vanilla.Config):
-    """Convolutional players; docs/families/dcgan.md has the paper's numbers and why ours differ."""
+class Config(NetworkConfig, vanilla.Config):
+    """Convolutional networks; docs/families/dcgan.md has the paper's values and why ours differ."""
 
     r1_gamma: float = 1.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
-    classic: ClassVar = {
-        **PLAIN, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
+    paper_values: ClassVar = {
+        **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
         "batch_size": 128, "latent_dim": 100, "width": 128,
     }  # fmt: skip
 
 
 def check_size(image_size: int) -> None:
-    """ValueError where doublings from 4x4 do not end at the picture's size."""
+    """ValueError where doublings from 4x4 do not end at the image size."""
     if image_size not in (8, 16, 32, 64, 128, 256):
         raise ValueError(f"The image size must be a power of two from 8 to 256, not {image_size}.")
 
 
 def scales(image_size: int) -> int:
-    """Number of doublings from the 4x4 seed to the picture."""
+    """Number of doublings from 4x4 to the image size."""
     return (image_size // 4).bit_length() - 1
 
 
 class Generator(nn.Sequential):
     """Latents (N, latent_dim) -> images (N, channels, size, size), by transposed convolutions."""
 
-    def __init__(self, config: Players, channels: int) -> None:
+    def __init__(self, config: NetworkConfig, channels: int, inputs: int = 0) -> None:
         widths = [config.width * 2**i for i in reversed(range(scales(config.image_size)))]
+        inputs = inputs or config.latent_dim
         blocks: list[nn.Module] = [
-            nn.Unflatten(1, (config.latent_dim, 1, 1)),
-            SeedConvTranspose2d(config.latent_dim, widths[0], 4, bias=False),
+            nn.Unflatten(1, (inputs, 1, 1)),
+            FromPixelConvTranspose2d(inputs, widths[0], 4, bias=False),
             BatchNorm2d(widths[0]),
             nn.ReLU(),
         ]
@@ -75,9 +76,30 @@ class Generator(nn.Sequential):
         normal_init(self)
 
 
-def stem(G: nn.Module) -> nn.Module:
-    """The generator's first affine map: one pixel's convolution and its normalisation."""
-    return nn.Sequential(*list(G.children())[:3])
+def features(config: NetworkConfig, channels: int, *, norm: bool = False) -> nn.Sequential:
+    """Strided convolutions, (N, channels, size, size) -> (N, deepest, 4, 4).
+
+    With `norm` batches are normalised from the second convolution on, without scales and shifts.
+    """
+    widths = [channels, *(config.width * 2**i for i in range(scales(config.image_size)))]
+    blocks: list[nn.Module] = []
+    for narrow, wide in pairwise(widths):
+        normalised = [BatchNorm2d(wide, affine=False)] if norm and blocks else []
+        blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), *normalised, nn.LeakyReLU(0.2)]
+    return nn.Sequential(*blocks)
+
+
+def score(config: NetworkConfig, *, bias: bool = True) -> nn.Sequential:
+    """Features (N, deepest, 4, 4) -> scores (N,)."""
+    layer = FullConv2d(deepest(config), 1, 4)
+    if not bias:  # drawn all the same, so that a seed's training stays as it was
+        layer.register_parameter("bias", None)
+    return nn.Sequential(layer, nn.Flatten(0))
+
+
+def deepest(config: NetworkConfig) -> int:
+    """Channels of the discriminator's last features."""
+    return config.width * 2 ** (scales(config.image_size) - 1)
 
 
 class Discriminator(nn.Sequential):
@@ -87,18 +109,11 @@ class Discriminator(nn.Sequential):
     itself.
     """
 
-    def __init__(self, config: Players, channels: int) -> None:
-        widths = [channels, *(config.width * 2**i for i in range(scales(config.image_size)))]
-        blocks: list[nn.Module] = []
-        for narrow, wide in pairwise(widths):
-            blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-        super().__init__(*blocks, WholeConv2d(widths[-1], 1, 4), Scores())
+    def __init__(self, config: NetworkConfig, channels: int) -> None:
+        super().__init__(*features(config, channels), *score(config))
 
 
 class DCGAN(vanilla.VanillaGAN):
-    """Algorithm 1 of Goodfellow et al., played by convolutional networks."""
+    """Algorithm 1 of Goodfellow et al. with convolutional networks."""
 
     networks = Generator, Discriminator
-
-    def stem(self) -> nn.Module:
-        return stem(self.generator)

@@ -11,32 +11,34 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm, normalize
 
-from gan_studio import adam, processes
-from gan_studio.batches import Batch
+from gan_studio import adam
 from gan_studio.families import dcgan
-from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
-from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
-from gan_studio.values import check_float, check_int
+from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, batch_mean, descend
+from gan_studio.layers import before_relu
+from gan_studio.processes import all_gather
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class AutoEncoderConfig(dcgan.Players, adam.Config):
-    """What games with an auto-encoder for a discriminator have in common."""
+class AutoEncoderConfig(dcgan.NetworkConfig, adam.Config):
+    """Settings of GANs whose discriminator is an auto-encoder."""
 
     code_dim: int = 32
-    """length of the auto-encoder's code"""
+    """Dimension of the auto-encoder’s code."""
     energy_width: int = 32
-    """channels of the auto-encoder at half the picture's size, doubled at each coarser scale"""
+    """Channels of the auto-encoder at half the image size, doubled at each coarser scale."""
     eta: Literal[1, 2] = 2
-    """what a pixel's error is raised to"""
+    """Exponent η of the reconstruction error per pixel."""
     pulling_away: float = 0.1
-    """weight of the pulling-away term on the codes of generated pictures, Eq. 4; 0 leaves it out"""
+    """Weight of the pulling-away term on the codes of generated pictures, Eq. 4; 0 switches it
+    off."""
     relative: bool = True
-    """count losses and penalty in units of the real pictures' energy, after Wang et al. (2017)"""
+    """Normalise losses and penalty by the energy of real pictures (after Wang et al., 2017)."""
     r1_gamma: float = 1.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
 
-    lasting: ClassVar = dcgan.Players.lasting | {"code_dim", "energy_width", "eta"}
+    fixed_fields: ClassVar = dcgan.NetworkConfig.fixed_fields | {"code_dim", "energy_width", "eta"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,12 +49,12 @@ class AutoEncoderConfig(dcgan.Players, adam.Config):
 
 @dataclass(frozen=True, kw_only=True)
 class Config(AutoEncoderConfig):
-    """A recipe of minutes; docs/families/ebgan.md has the paper's numbers."""
+    """Settings that train in minutes; docs/families/ebgan.md has the paper's values."""
 
     margin: float = 3.0
-    """energy m up to which the discriminator raises that of fakes, Eq. 1"""
-    classic: ClassVar = {
-        **PLAIN, "relative": False, "margin": 0.01, "pulling_away": 1e-4, "r1_gamma": 0.0,
+    """Margin m, Eq. 1: energy up to which the discriminator raises generated pictures."""
+    paper_values: ClassVar = {
+        **PRE_2018, "relative": False, "margin": 0.01, "pulling_away": 1e-4, "r1_gamma": 0.0,
         "learning_rate": 1e-3, "beta1": 0.5, "beta2": 0.999,
     }  # fmt: skip
 
@@ -114,9 +116,9 @@ def discriminator_loss(real: Tensor, fake: Tensor, m: Tensor | float) -> Tensor:
 def pulling_away(S: Tensor) -> Tensor:
     """Squared cosines between different codes, (N, h) -> () (Zhao et al., 2017, Eq. 4).
 
-    Between those of all processes, as it is no mean over pictures.
+    It is no mean over pictures, so it takes the codes of all processes.
     """
-    S = processes.gathered(normalize(S.float()))
+    S = all_gather(normalize(S.float()))
     N = len(S)
     cosines = (S @ S.T).square()
     return (cosines.sum() - cosines.diagonal().sum()) / (N * (N - 1))
@@ -126,7 +128,7 @@ class AutoEncoderGAN(RemediedGAN):
     """A GAN whose discriminator is an auto-encoder."""
 
     config: AutoEncoderConfig
-    measure = "energy"
+    output = "energy"
     networks = dcgan.Generator, AutoEncoder
     discriminator: AutoEncoder
     real_energy: Tensor
@@ -135,28 +137,28 @@ class AutoEncoderGAN(RemediedGAN):
         super().__init__(config, channels, classes)
         self.register_buffer("real_energy", torch.ones(()))
 
-    def stem(self) -> nn.Module:
-        return dcgan.stem(self.generator)
+    def first_affine(self) -> nn.Module:
+        return before_relu(self.generator)
 
     def opinions(self, batch: Batch) -> Opinions:
         x, D = batch["image"], self.discriminator
-        return Opinions(self.measure, D(x), D.decoder(D.encoder(x)))
+        return Opinions(self.output, D(x), D.decoder(D.encoder(x)))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)
 
     def unit(self, real: Tensor) -> Tensor:
-        """What energies are counted in: that of real pictures (N,), averaged over some steps, ().
+        """Unit of the energies: that of real pictures (N,), averaged over some steps, ().
 
         It only falls, as in MAGAN: a unit that follows a growing energy drives it up.
         """
-        energy = processes.mean(real.detach().mean())
+        energy = batch_mean(real)
         self.real_energy.lerp_(energy.minimum(self.real_energy), 0.05)
         return self.real_energy if self.config.relative else torch.ones_like(energy)
 
     def penalty(self, x: Tensor, unit: Tensor) -> Tensor:
         """R1 of the energy in its unit, on a part of real pictures, ()."""
-        return r1_of_a_part(lambda part: self.discriminator(part) / unit, x, self.config)
+        return r1_on_subset(lambda part: self.discriminator(part) / unit, x, self.config)
 
 
 class EBGAN(AutoEncoderGAN):
@@ -165,27 +167,28 @@ class EBGAN(AutoEncoderGAN):
     config: Config  # pyright: ignore[reportIncompatibleVariableOverride]  # never reassigned
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 1 and 2
-        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        augment = self.augment_pipe
         x = next(batches)["image"]
         G_z = G(self.latents(len(x)))
-        shown = T(torch.cat([x, G_z.detach()]))
+        shown = augment(torch.cat([x, G_z.detach()]))
         real, fake = D(shown).chunk(2)
         unit = self.unit(real)
         d_loss = discriminator_loss(real / unit, fake / unit, c.margin)
         penalty = self.penalty(shown[: len(x)], unit)
-        if not leads(d_loss, c.skip_below):
+        if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
-        shown = T(G_z).float()
+        shown = augment(G_z).float()
         S = D.encoder(shown)
         f_pt = pulling_away(S)
         g_loss = D.energy(shown, S).mean() / unit + c.pulling_away * f_pt
         descend(optimizers.generator, g_loss)
-        T.lift()
+        augment.advance()
         return report(g_loss, d_loss, real, fake, margin=c.margin * unit, pulling_away=f_pt)
 
 
 def report(g_loss: Tensor, d_loss: Tensor, real: Tensor, fake: Tensor, **more: Tensor) -> Losses:
-    """What history.csv tells of a round."""
+    """Losses of a step for history.csv."""
     losses = {"generator": g_loss, "discriminator": d_loss}
     said = {**losses, "energy_real": real.mean(), "energy_fake": fake.mean(), **more}
     return {name: value.detach().clone() for name, value in said.items()}

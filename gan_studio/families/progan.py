@@ -15,31 +15,34 @@ from torch.nn.functional import avg_pool2d, leaky_relu
 from gan_studio import adam, gan
 from gan_studio.batches import Batch
 from gan_studio.families.dcgan import check_size
-from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
-from gan_studio.growth import Size, enlarged, faded, grown, pooled
-from gan_studio.layers import Deviation, EqualConv2d, EqualLinear, Scores, pixel_norm
+from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.growth import Size, enlarged, fade_in, pooled, schedule
+from gan_studio.layers import EqualConv2d, EqualLinear, MinibatchStdDev, pixel_norm
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
-from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
-from gan_studio.values import check_float, check_int
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Players(adam.Config):
-    """Players that may start at small pictures and grow."""
+class NetworkConfig(adam.Config):
+    """Size of networks that may start at small pictures and grow."""
 
     latent_dim: int = 128
-    """length of the latent vector z"""
+    """Dimension of the latent vector z."""
     width: int = 16
-    """channels at the picture's full size, doubled at each coarser scale"""
+    """Channels at the full image size, doubled at each coarser scale."""
     most_channels: int = 192
-    """channels that no scale exceeds"""
+    """Maximum number of channels at any scale."""
     start_size: int = 8
-    """pixels of the first pictures' side"""
+    """Initial image size of progressive growing, in pixels."""
     grow_steps: int = 2000
-    """updates at each size before the next, the first half of them to fade it in; 0: no growing"""
+    """Updates per size in progressive growing, the first half of them fades the new layers in; 0
+    trains at full size from the start."""
 
-    lasting: ClassVar = adam.Config.lasting | {"width", "most_channels", "start_size", "grow_steps"}
+    fixed_fields: ClassVar = adam.Config.fixed_fields | {
+        "width", "most_channels", "start_size", "grow_steps",
+    }  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -66,7 +69,7 @@ class Players(adam.Config):
 
     def size(self, updates: int) -> Size:
         """That of the pictures after so many updates."""
-        return grown(updates, self.stages, self.grow_steps)
+        return schedule(updates, self.stages, self.grow_steps)
 
     def channels(self, size: int) -> int:
         """Channels of maps of that size."""
@@ -74,15 +77,15 @@ class Players(adam.Config):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Players):
-    """The paper's game in minutes; docs/families/progan.md has its own numbers."""
+class Config(NetworkConfig):
+    """The paper's losses in minutes; docs/families/progan.md has its own values."""
 
     lambda_gp: float = 10.0
-    """weight of the gradient penalty (Gulrajani et al., 2017)"""
+    """Weight λ of the gradient penalty (Gulrajani et al., 2017)."""
     drift: float = 0.001
-    """weight of the critic's mean squared score, which keeps it near zero, Section A.1"""
-    classic: ClassVar = {
-        **PLAIN, "average_decay": 0.999, "r1_share": 1.0, "latent_dim": 512, "width": 64,
+    """Weight of the drift penalty, the mean squared score of real pictures, Section A.1."""
+    paper_values: ClassVar = {
+        **PRE_2018, "average_decay": 0.999, "r1_fraction": 1.0, "latent_dim": 512, "width": 64,
         "most_channels": 512, "batch_size": 16,
     }  # fmt: skip
 
@@ -93,19 +96,25 @@ class Config(Players):
 
 
 class Growing(nn.Module):
-    """A player that grows by the number of rounds that it has played."""
+    """A network that grows with the number of training steps."""
 
     played: Tensor
+    """the steps, under the name that stored models have for them"""
 
-    def __init__(self, config: Players) -> None:
+    def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
         self.register_buffer("played", torch.zeros((), dtype=torch.long))
 
     @property
+    def steps(self) -> int:
+        """Training steps so far."""
+        return int(self.played)
+
+    @property
     def size(self) -> Size:
-        """That of its pictures by now."""
-        return self.config.size(int(self.played))
+        """Size of its pictures by now."""
+        return self.config.size(self.steps)
 
     @property
     def stage(self) -> int:
@@ -134,7 +143,7 @@ class Block(nn.Module):
 class Generator(Growing):
     """Latents (N, latent_dim) -> images (N, channels, size, size), sharp as far as it has grown."""
 
-    def __init__(self, config: Players, channels: int) -> None:
+    def __init__(self, config: NetworkConfig, channels: int) -> None:
         super().__init__(config)
         widths = [config.channels(size) for size in (4, *config.sizes)]
         self.seed = EqualLinear(config.latent_dim, widths[0] * 16, gain=math.sqrt(2) / 4)
@@ -152,9 +161,9 @@ class Generator(Growing):
         for block in self.blocks[: self.depth]:
             before, x = x, block(enlarged(x, 2 * x.shape[-1]))
         picture = self.to_rgb[self.stage](x)
-        if size.fade < 1:
+        if size.alpha < 1:
             coarse = enlarged(self.to_rgb[self.stage - 1](before), size.pixels)
-            picture = torch.lerp(coarse, picture, size.fade)
+            picture = torch.lerp(coarse, picture, size.alpha)
         # Without the hyperbolic tangent, which Karras et al. leave out, a quick G overshoots.
         return enlarged(picture, self.config.image_size).tanh()
 
@@ -173,37 +182,37 @@ class Halving(nn.Module):
 
 
 class Critic(Growing):
-    """Images (N, channels, size, size) -> scores (N,), of what it sees at the size it has grown to.
+    """Images (N, channels, size, size) -> scores (N,), at the size that it has grown to.
 
     What it judges at first are small pictures: of `image_size` pixels each square is one.
     """
 
     block: type[nn.Module] = Halving
 
-    def __init__(self, config: Players, channels: int) -> None:
+    def __init__(self, config: NetworkConfig, channels: int) -> None:
         super().__init__(config)
         widths = [config.channels(size) for size in (4, *config.sizes)]
         self.from_rgb = nn.ModuleList(
             EqualConv2d(channels, config.channels(size), 1) for size in config.stages
         )
         self.blocks = nn.ModuleList(self.block(b, a) for a, b in pairwise(widths))
-        self.deviation = Deviation()
+        self.deviation = MinibatchStdDev()
         self.last = EqualConv2d(widths[0] + 1, widths[0])
         self.score = nn.Sequential(
             nn.Flatten(),
             EqualLinear(widths[0] * 16, widths[0]),
             nn.LeakyReLU(0.2),
             EqualLinear(widths[0], 1, gain=1.0),
-            Scores(),
+            nn.Flatten(0),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         size, stage, depth = self.size, self.stage, self.depth
         picture = pooled(x, size.pixels)
         h = self.blocks[depth - 1](self.seen(picture, stage))
-        if size.fade < 1:
+        if size.alpha < 1:
             coarse = self.seen(pooled(picture, size.pixels // 2), stage - 1)
-            h = torch.lerp(coarse, h, size.fade)
+            h = torch.lerp(coarse, h, size.alpha)
         for block in reversed(self.blocks[: depth - 1]):
             h = block(h)
         return self.score(leaky_relu(self.last(self.deviation(h)), 0.2)).float()
@@ -214,7 +223,7 @@ class Critic(Growing):
 
 
 class GrowingGAN(RemediedGAN):
-    """A game on pictures that grow."""
+    """A GAN on pictures that grow."""
 
     @property
     def players(self) -> tuple[Growing, Growing]:
@@ -226,28 +235,28 @@ class GrowingGAN(RemediedGAN):
     def reconfigure(self, config: gan.Config) -> None:
         super().reconfigure(config)
         for player in self.players:
-            assert isinstance(config, Players)
+            assert isinstance(config, NetworkConfig)
             player.config = config
 
     def sharp(self, x: Tensor) -> Tensor:
         """Real pictures as sharp as generated ones are by now, (N, C, H, W)."""
-        return faded(x, self.players[0].size)
+        return fade_in(x, self.players[0].size)
 
-    def pass_round(self) -> None:
-        """A round has been played."""
-        self.veil.lift()
+    def finish_step(self) -> None:
+        """Advance every schedule by one step."""
+        self.augment_pipe.advance()
         for player in self.players:
             player.played += 1
 
 
 class ProGAN(GrowingGAN):
-    """WGAN-GP with one critic update a round, on pictures that grow."""
+    """WGAN-GP with one critic update per step, on pictures that grow."""
 
     config: Config
-    measure = "score"
+    output = "score"
     networks = Generator, Critic
 
-    def stem(self) -> nn.Module:
+    def first_affine(self) -> nn.Module:
         assert isinstance(self.generator, Generator)
         return self.generator.seed
 
@@ -255,25 +264,25 @@ class ProGAN(GrowingGAN):
         return adam.adam(self, self.config)
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.measure, self.discriminator.eval()(batch["image"]))
+        return Opinions(self.output, self.discriminator.eval()(batch["image"]))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section A.1
         G, D = self.generator.train(), self.discriminator.train()
-        T, c = self.veil, self.config
+        augment, c = self.augment_pipe, self.config
         x = self.sharp(next(batches)["image"])
         fake = G(self.latents(len(x)))
-        shown = T(torch.cat([x, fake.detach()]))
+        shown = augment(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown).chunk(2)
         loss = wasserstein.discriminator(real_scores, fake_scores)
-        part = max(1, round(c.r1_share * len(x)))
-        penalty = c.lambda_gp * gradient_penalty(D, shown[:part], shown[len(x) :][:part])
-        penalty = penalty + r1_of_a_part(D, shown[: len(x)], c)
-        if not leads(loss, c.skip_below):
+        n = subset(len(x), c)
+        penalty = c.lambda_gp * gradient_penalty(D, shown[:n], shown[len(x) :][:n])
+        penalty = penalty + r1_on_subset(D, shown[: len(x)], c)
+        if not discriminator_is_ahead(loss, c.skip_d_below):
             drift = c.drift * real_scores.square().mean()
             descend(optimizers.discriminator, loss + penalty + drift)
-        g_loss = wasserstein.generator(D(T(fake)))
+        g_loss = wasserstein.generator(D(augment(fake)))
         descend(optimizers.generator, g_loss)
-        self.pass_round()
+        self.finish_step()
         return {
             "generator": g_loss.detach(),
             "discriminator": (loss + penalty).detach(),

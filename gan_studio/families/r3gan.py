@@ -12,23 +12,25 @@ from torch import Tensor, nn
 from gan_studio import adam, gan
 from gan_studio.batches import Batch
 from gan_studio.families import cgan, dcgan
-from gan_studio.gan import Losses, Opinions, Optimizers, descend
+from gan_studio.gan import Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.layers import before_relu
 from gan_studio.objectives import relativistic
-from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
+from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(cgan.Players, adam.Config):
+class Config(cgan.NetworkConfig, adam.Config):
     """The paper's loss for DCGAN's players; docs/families/r3gan.md has its own."""
 
     labelled: bool = False
-    """tell both players the pictures' labels, as the paper does for CIFAR-10 and ImageNet"""
+    """Class-conditional training: both networks get the pictures’ labels, as in the paper for
+    CIFAR-10 and ImageNet."""
     r1_gamma: float = 1.0
-    """weight of both gradient penalties, R1 on real and R2 on generated pictures, Eq. 3 and 4"""
+    """Weight γ of both gradient penalties, R1 on real and R2 on generated pictures, Eq. 3 and 4."""
 
-    lasting: ClassVar = cgan.Players.lasting | {"labelled"}
-    classic: ClassVar = {  # averaged and with a falling rate, as ours
-        "learning_rate": 2e-4, "beta2": 0.9, "r1_share": 1.0, "batch_size": 256, "width": 96,
+    fixed_fields: ClassVar = cgan.NetworkConfig.fixed_fields | {"labelled"}
+    paper_values: ClassVar = {  # averaged and with a falling rate, as ours
+        "learning_rate": 2e-4, "beta2": 0.9, "r1_fraction": 1.0, "batch_size": 256, "width": 96,
     }  # fmt: skip
 
 
@@ -48,8 +50,8 @@ class Critic(nn.Module):
 
     def __init__(self, config: Config, channels: int, classes: int = 0) -> None:
         super().__init__()
-        D = cgan.Discriminator(config, channels, max(1, classes))
-        D.score[0].register_parameter("bias", None)  # only differences of scores count
+        # Only differences of scores count: no bias. V is drawn in any case, as in earlier versions.
+        D = cgan.Discriminator(config, channels, max(1, classes), bias=False)
         self.features, self.score, self.V = D.features, D.score, D.V if classes else None
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -65,41 +67,42 @@ class R3GAN(RemediedGAN):
     """Every fake is compared with a real picture, and D is kept flat on both."""
 
     config: Config
-    measure = "score"
+    output = "score"
     networks = Generator, Critic
 
     @classmethod
     def conditional(cls, config: gan.Config) -> bool:
         return isinstance(config, Config) and config.labelled
 
-    def stem(self) -> nn.Module:
-        return nn.Sequential(*list(self.generator.children())[: 4 if self.classes else 3])
+    def first_affine(self) -> nn.Module:
+        return before_relu(self.generator)
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.measure, self.discriminator(batch["image"], batch.get("label")))
+        return Opinions(self.output, self.discriminator(batch["image"], batch.get("label")))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section 2
-        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        augment = self.augment_pipe
         batch = next(batches)
         x, y = batch["image"], batch["label"] if c.labelled else None
         fake = G(self.labelled(self.latents(len(x)), y))  # the two of a pair share their label
-        shown = T(torch.cat([x, fake.detach()]))
+        shown = augment(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown, None if y is None else y.repeat(2)).chunk(2)
         d_loss = relativistic.discriminator(real_scores, fake_scores)
         on_real, on_fake = (
-            r1_of_a_part(lambda part: D(part, None if y is None else y[: len(part)]), images, c)
+            r1_on_subset(lambda part: D(part, None if y is None else y[: len(part)]), images, c)
             for images in shown.chunk(2)
         )
-        if not leads(d_loss, c.skip_below):
+        if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + on_real + on_fake)
         with torch.no_grad():
-            real_scores = D(T(x), y)
-        g_loss = relativistic.generator(real_scores, D(T(fake), y))
+            real_scores = D(augment(x), y)
+        g_loss = relativistic.generator(real_scores, D(augment(fake), y))
         descend(optimizers.generator, g_loss)
-        T.lift()
+        augment.advance()
         return {
             "generator": g_loss.detach(),
             "discriminator": d_loss.detach(),

@@ -12,63 +12,75 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
-from gan_studio import adam, gan, processes
-from gan_studio.advice import Advice, Advisor
-from gan_studio.batches import Batch
+from gan_studio import adam, gan
+from gan_studio.advice import VisionAidedDiscriminator, VisionAidedLoss
 from gan_studio.families import progan
-from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, Styled, descend
+from gan_studio.gan import (
+    PRE_2018,
+    Batch,
+    Losses,
+    Opinions,
+    Optimizers,
+    Styled,
+    batch_mean,
+    descend,
+    normal,
+    uniform,
+)
 from gan_studio.growth import enlarged
 from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.objectives import non_saturating
-from gan_studio.remedies import leads, r1_of_a_part
-from gan_studio.values import check_float, check_int
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import discriminator_is_ahead, r1_on_subset
 
-MEMORY = 0.995
-"""of the running mean of styles"""
+W_AVG_BETA = 0.995
+"""decay of w_avg"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(progan.Players):
-    """A small one for minutes; docs/families/stylegan2.md has the paper's numbers."""
+class Config(progan.NetworkConfig):
+    """A small one that trains in minutes; docs/families/stylegan2.md has the paper's values."""
 
     learning_rate: float = 4e-3
-    """Adam's step size, for both players unless D has its own"""
+    """Learning rate of Adam, for both networks unless discriminator_rate is set."""
     style_dim: int = 128
-    """length of a style w"""
+    """Dimension of a style vector w."""
     mapping_layers: int = 2
-    """layers of the mapping network, z -> w"""
+    """Layers of the mapping network, z -> w."""
     noise: bool = True
-    """noise at each layer, for what is chance in a picture, such as single hairs"""
+    """Per-layer noise inputs, for stochastic detail such as single hairs."""
     mixing: float = 0.5
-    """share of pictures that are drawn from two styles, Section 3.1 of Karras et al. (2019)"""
+    """Style mixing: probability that a picture is drawn from two styles (Karras et al., 2019,
+    Section 3.1)."""
     r1_gamma: float = 0.5
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
-    r1_share: float = 0.125
-    """part of each batch on which the penalty is taken"""
-    advice: float = 0.0
-    """weight of what a second discriminator says, which sees through a trained network (Kumari et
-    al., 2022); 0 does without"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
+    r1_fraction: float = 0.125
+    """Fraction of each batch on which gradient penalties are computed."""
+    vision_aided: float = 0.0
+    """Vision-aided training (Kumari et al., 2022): weight of a second discriminator on features of
+    a pretrained network; 0 leaves it out."""
 
-    lasting: ClassVar = progan.Players.lasting | {"style_dim", "mapping_layers"}
-    classic: ClassVar = {
-        **PLAIN, "average_decay": 0.999, "r1_gamma": 10.0, "r1_share": 1.0, "latent_dim": 512,
+    fixed_fields: ClassVar = progan.NetworkConfig.fixed_fields | {"style_dim", "mapping_layers"}
+    paper_values: ClassVar = {
+        **PRE_2018, "average_decay": 0.999, "r1_gamma": 10.0, "r1_fraction": 1.0, "latent_dim": 512,
         "style_dim": 512, "mapping_layers": 8, "mixing": 0.9, "width": 512, "most_channels": 512,
         "learning_rate": 2e-3, "grow_steps": 0,
     }  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_int(self.style_dim, "style_dim", 1, 10_000)
-        check_int(self.mapping_layers, "mapping_layers", 1, 64)
-        check_float(self.mixing, "mixing", 0, 1)
-        check_float(self.advice, "advice", 0, 1000)
+        whole(self.style_dim, "style_dim", 1, 10_000)
+        whole(self.mapping_layers, "mapping_layers", 1, 64)
+        number(self.mixing, "mixing", 0, 1)
+        number(self.vision_aided, "vision_aided", 0, 1000)
 
     def succeeds(self, before: gan.Config) -> None:
         assert isinstance(before, Config)
-        if bool(self.advice) != bool(before.advice):
+        if bool(self.vision_aided) != bool(before.vision_aided):
             raise ValueError(
-                f"advice is {before.advice:g} and cannot become {self.advice:g} on the way, since "
-                "the advisor begins with a training; one that starts from this model can have it."
+                f"vision_aided is {before.vision_aided:g} and cannot become "
+                f"{self.vision_aided:g} during a training: the second discriminator learns from "
+                "the start. A training that starts from this model can have it."
             )
 
 
@@ -122,14 +134,9 @@ class StyledLayer(nn.Module):
             x = interpolate(x, (size, size), mode="bilinear")
         x = x + self.bias.to(x.dtype)[:, None, None]
         if noisy:
-            noise = self.drawn(len(x)) if self.training else self.noise
+            noise = normal(len(x), 1, size, size, device=x.device) if self.training else self.noise
             x = x + (self.strength * noise).to(x.dtype)
         return leaky_relu(x, 0.2)
-
-    def drawn(self, n: int) -> Tensor:
-        """Noise for each picture, (n, 1, size, size)."""
-        shape, device = self.noise.shape[1:], self.noise.device
-        return processes.dealt(lambda n: torch.randn(n, *shape, device=device), n)
 
 
 class Generator(progan.Growing, Styled):
@@ -139,8 +146,7 @@ class Generator(progan.Growing, Styled):
     """
 
     average: Tensor
-    """the mean of all styles, (style_dim,)"""
-
+    """w_avg, under the name that stored models have for it"""
     config: Config
 
     def __init__(self, config: Config, channels: int) -> None:
@@ -161,22 +167,26 @@ class Generator(progan.Growing, Styled):
         self.register_buffer("average", torch.zeros(d))
 
     @property
-    def count(self) -> int:
-        """Styles of a picture: one for each layer and one for the last colours."""
+    def w_avg(self) -> Tensor:
+        return self.average
+
+    @property
+    def num_ws(self) -> int:
+        """Number of styles: one for each layer and one for the last colours."""
         return len(self.layers) + 1
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.synthesis(self.styles(z))
+        return self.synthesis(self.mapping(z))
 
-    def styles(self, z: Tensor) -> Tensor:
-        """One style for all layers, (N, latent_dim) -> (N, count, style_dim)."""
+    def mapping(self, z: Tensor) -> Tensor:
+        """One style for all layers, (N, latent_dim) -> (N, num_ws, style_dim)."""
         w = leaky_relu(self.first(pixel_norm(z)), 0.2)
         for layer in self.more:
             w = leaky_relu(layer(w), 0.2)
-        return w.float()[:, None].expand(-1, self.count, -1)
+        return w.float()[:, None].expand(-1, self.num_ws, -1)
 
     def synthesis(self, w: Tensor) -> Tensor:
-        """Styles (N, count, style_dim) -> images (N, channels, size, size) in [-1, 1]."""
+        """Styles (N, num_ws, style_dim) -> images (N, channels, size, size) in [-1, 1]."""
         size, depth, noisy = self.size, self.depth, self.config.noise
         x = self.layers[0](self.constant.expand(len(w), -1, -1, -1), w[:, 0], noisy=noisy)
         picture = self.to_rgb[0](x, w[:, 1]).float()
@@ -185,8 +195,8 @@ class Generator(progan.Growing, Styled):
             x = self.layers[2 * i](x, w[:, 2 * i], noisy=noisy)
             coarse, colours = picture, self.to_rgb[i](x, w[:, 2 * i + 1]).float()
             picture = interpolate(coarse, scale_factor=2, mode="bilinear") + colours
-            if i == depth and size.fade < 1:
-                picture = torch.lerp(enlarged(coarse, size.pixels), picture, size.fade)
+            if i == depth and size.alpha < 1:
+                picture = torch.lerp(enlarged(coarse, size.pixels), picture, size.alpha)
         picture = enlarged(picture, self.config.image_size)
         # Without the hyperbolic tangent, which Karras et al. leave out, a quick G overshoots.
         return picture.tanh()
@@ -217,23 +227,24 @@ class Discriminator(progan.Critic):
 
 
 class StyleGAN2(progan.GrowingGAN):
-    """The non-saturating game with R1, played by a generator that is told a style at each layer."""
+    """The non-saturating loss with R1, for a generator with a style at each layer."""
 
     config: Config
-    measure = "probability"
+    output = "probability"
     networks = Generator, Discriminator
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
-        self.advisor = Advisor() if config.advice else None
+        self.advisor = VisionAidedDiscriminator() if config.vision_aided else None
+        """the second discriminator, under the name that stored models have for it"""
 
     @property
     def painter(self) -> Generator:
-        """The generator, as one of styles."""
+        """The generator, typed."""
         assert isinstance(self.generator, Generator)
         return self.generator
 
-    def stem(self) -> nn.Module:
+    def first_affine(self) -> nn.Module:
         return self.painter.first
 
     def optimizers(self) -> Optimizers:
@@ -241,25 +252,25 @@ class StyleGAN2(progan.GrowingGAN):
         return adam.adam(self, self.config, more)
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.measure, self.discriminator.eval()(batch["image"]).sigmoid())
+        return Opinions(self.output, self.discriminator.eval()(batch["image"]).sigmoid())
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section B
         G, D = self.painter.train(), self.discriminator.train()
-        T, c = self.veil, self.config
+        augment, c = self.augment_pipe, self.config
         x = self.sharp(next(batches)["image"])
         fake = G.synthesis(self.mixed(len(x)))
-        shown, judged = T(torch.cat([x, fake.detach()])), T(fake)
-        advice = Advice(self.advisor, shown[: len(x)], judged) if self.advisor else None
+        shown, judged = augment(torch.cat([x, fake.detach()])), augment(fake)
+        second = VisionAidedLoss(self.advisor, shown[: len(x)], judged) if self.advisor else None
         real_scores, fake_scores = D(shown).chunk(2)
         d_loss = non_saturating.discriminator(real_scores, fake_scores)
-        penalty = r1_of_a_part(D, shown[: len(x)], c)
-        if not leads(d_loss, c.skip_below):
-            advised = advice.discriminator() if advice else 0
-            descend(optimizers.discriminator, d_loss + penalty + advised)
+        penalty = r1_on_subset(D, shown[: len(x)], c)
+        if not discriminator_is_ahead(d_loss, c.skip_d_below):
+            heads = second.discriminator() if second else 0
+            descend(optimizers.discriminator, d_loss + penalty + heads)
         g_loss = non_saturating.generator(D(judged))
-        advised = c.advice * advice.generator() if advice else 0
-        descend(optimizers.generator, g_loss + advised)
-        self.pass_round()
+        aid = c.vision_aided * second.generator() if second else 0
+        descend(optimizers.generator, g_loss + aid)
+        self.finish_step()
         return {
             "generator": g_loss.detach(),
             "discriminator": d_loss.detach(),
@@ -269,17 +280,17 @@ class StyleGAN2(progan.GrowingGAN):
         }
 
     def mixed(self, n: int) -> Tensor:
-        """Styles of fresh latents (n, count, style_dim), some another's from a random layer on."""
+        """Styles of fresh latents (n, num_ws, style_dim), some another's from a random layer on."""
         G = self.painter
-        w = G.styles(self.latents(n))
+        w = G.mapping(self.latents(n))
         with torch.no_grad():
-            G.average.lerp_(processes.mean(w[:, 0].mean(0)), 1 - MEMORY)
+            G.w_avg.lerp_(batch_mean(w[:, 0]), 1 - W_AVG_BETA)
         if not self.config.mixing:
             return w
-        other = G.styles(self.latents(n))
-        draws = processes.dealt(lambda n: torch.rand(n, 2, device=w.device), n)
-        crossover = 1 + (draws[:, :1] * (G.count - 1)).long()  # from layer 1 to the last
-        crossover = torch.where(draws[:, 1:] < self.config.mixing, crossover, G.count)
+        other = G.mapping(self.latents(n))
+        draws = uniform(n, 2, device=w.device)
+        crossover = 1 + (draws[:, :1] * (G.num_ws - 1)).long()  # from layer 1 to the last
+        crossover = torch.where(draws[:, 1:] < self.config.mixing, crossover, G.num_ws)
         return torch.where(
-            (torch.arange(G.count, device=w.device) < crossover)[..., None], w, other
+            (torch.arange(G.num_ws, device=w.device) < crossover)[..., None], w, other
         )

@@ -13,11 +13,10 @@ from torch.optim import Optimizer
 
 from gan_studio.batches import Batch
 from gan_studio.families import vanilla
-from gan_studio.gan import PLAIN, Losses, Optimizers, descend
-from gan_studio.objectives import OBJECTIVES
-from gan_studio.processes import means
-from gan_studio.remedies import leads, r1_of_a_part, smoothing
-from gan_studio.values import check_float, check_int
+from gan_studio.gan import PRE_2018, Batch, Losses, Optimizers, descend, gradients
+from gan_studio.objectives import ADVERSARIAL_LOSSES
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import discriminator_is_ahead, label_smoothing_term, r1_on_subset
 
 Parameters = Mapping[str, Tensor]
 """theta_D by name"""
@@ -27,20 +26,21 @@ TINY = 1e-16
 
 @dataclass(frozen=True, kw_only=True)
 class Config(vanilla.Config):
-    """The fully connected game, looked ahead; docs/families/unrolled.md has the paper's numbers."""
+    """Fully connected networks; docs/families/unrolled.md has the paper's values."""
 
     unrolled_steps: int = 2
-    """updates of the discriminator that the generator foresees, K in Eq. 9; 0 is the plain game"""
+    """Unrolling steps K, Eq. 9: discriminator updates through which the generator differentiates; 0
+    is a plain GAN."""
     pace: float = 0.02
-    """their step size in parts of the discriminator's own; the paper's is 1"""
+    """Learning rate of the unrolled updates, relative to the discriminator’s; 1 in the paper."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_int(self.unrolled_steps, "unrolled_steps", 0, 100)
         check_float(self.pace, "pace", 0, 1)
 
-    classic: ClassVar = {
-        **PLAIN, "unrolled_steps": 5, "pace": 1.0, "r1_gamma": 0.0,
+    paper_values: ClassVar = {
+        **PRE_2018, "unrolled_steps": 5, "pace": 1.0, "r1_gamma": 0.0,
         "learning_rate": 1e-4, "beta1": 0.5, "beta2": 0.999,
     }  # fmt: skip
 
@@ -68,7 +68,7 @@ def unroll(
     v = [s.get("exp_avg_sq", zero) for s, zero in zip(state, zeros, strict=True)]
     for i in range(1, steps + 1):
         t = state[0].get("step", 0) + i
-        g = means(torch.autograd.grad(f(theta), list(theta.values()), create_graph=True))
+        g = gradients(f(theta), list(theta.values()))
         m = [beta1 * m + (1 - beta1) * g for m, g in zip(m, g, strict=True)]
         v = [beta2 * v + (1 - beta2) * g**2 for v, g in zip(v, g, strict=True)]
         rate, correction = eta / (1 - beta1**t), 1 - beta2**t
@@ -81,31 +81,32 @@ def unroll(
 
 
 class UnrolledGAN(vanilla.VanillaGAN):
-    """G descends its loss against the discriminator that D is about to become."""
+    """G descends its loss against D as it will be after some more updates."""
 
     config: Config  # pyright: ignore[reportIncompatibleVariableOverride]  # never reassigned
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 9 to 11
-        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
-        objective = OBJECTIVES[c.objective]
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        augment = self.augment_pipe
+        objective = ADVERSARIAL_LOSSES[c.objective]
         x = next(batches)["image"]
         fake = G(self.latents(len(x)))
-        shown = T(torch.cat([x, fake.detach()]))
+        shown = augment(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
-        d_loss = d_loss + smoothing(real_scores, c.real_target)
-        penalty = r1_of_a_part(D, shown[: len(x)], c)
-        if not leads(d_loss, c.skip_below):
+        d_loss = d_loss + label_smoothing_term(real_scores, c.real_label)
+        penalty = r1_on_subset(D, shown[: len(x)], c)
+        if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
 
         def f(theta: Parameters) -> Tensor:  # not penalised: that would ask for third derivatives
-            scores = functional_call(D, dict(theta), T(torch.cat([x, fake])))
+            scores = functional_call(D, dict(theta), augment(torch.cat([x, fake])))
             return objective.discriminator(*scores.float().chunk(2))
 
         theta = unroll(
             dict(D.named_parameters()), f, optimizers.discriminator, c.unrolled_steps, c.pace
         )
-        g_loss = objective.generator(functional_call(D, dict(theta), T(fake)).float())
+        g_loss = objective.generator(functional_call(D, dict(theta), augment(fake)).float())
         descend(optimizers.generator, g_loss)
-        T.lift()
+        augment.advance()
         return vanilla.report(g_loss, d_loss, penalty, real_scores, fake_scores)

@@ -10,37 +10,43 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import adam
-from gan_studio.batches import Batch
-from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
-from gan_studio.layers import BatchNorm1d, Scores
-from gan_studio.objectives import OBJECTIVES
-from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part, smoothing
-from gan_studio.values import check_float, check_int
+from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.layers import BatchNorm1d, before_relu
+from gan_studio.objectives import ADVERSARIAL_LOSSES
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import (
+    RemediedGAN,
+    discriminator_is_ahead,
+    label_smoothing_term,
+    r1_on_subset,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(adam.Config):
-    """Fully connected players and a recipe of minutes; docs/families/gan.md has the paper's."""
+    """Fully connected networks; docs/families/gan.md has the paper's values and why ours differ."""
 
     width: int = 512
-    """units in each hidden layer"""
+    """Units per hidden layer."""
     objective: Literal["non-saturating", "minimax"] = "non-saturating"
-    """what the generator descends: -log D(G(z)), or log(1 - D(G(z))) as in Eq. 1"""
+    """Loss of the generator: -log D(G(z)) (non-saturating), or log(1 - D(G(z))) as in Eq. 1
+    (minimax)."""
     r1_gamma: float = 5.0
-    """weight of the gradient penalty on real pictures (Mescheder et al., 2018); 0 leaves it out"""
-    real_target: float = 1.0
-    """probability at which D is content with a real picture; 0.9 smooths (Salimans et al., 2016)"""
+    """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
+    real_label: float = 1.0
+    """Target probability of real pictures: below 1, such as 0.9, it is one-sided label smoothing
+    (Salimans et al., 2016)."""
 
-    lasting: ClassVar = adam.Config.lasting | {"width"}
+    fixed_fields: ClassVar = adam.Config.fixed_fields | {"width"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_int(self.width, "width", 1, 8192)
-        check_float(self.real_target, "real_target", 0.5, 1)
+        whole(self.width, "width", 1, 8192)
+        number(self.real_label, "real_label", 0.5, 1)
 
     # The paper prints no step sizes; these are Adam's as later papers have them.
-    classic: ClassVar = {
-        **PLAIN, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
+    paper_values: ClassVar = {
+        **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
     }  # fmt: skip
 
 
@@ -74,7 +80,7 @@ class Discriminator(nn.Sequential):
             nn.Linear(config.width, config.width),
             nn.LeakyReLU(0.2),
             nn.Linear(config.width, 1),
-            Scores(),
+            nn.Flatten(0),
         )
 
 
@@ -82,40 +88,41 @@ class VanillaGAN(RemediedGAN):
     """Algorithm 1 with k = 1."""
 
     config: Config
-    measure = "probability"
+    output = "probability"
     networks = Generator, Discriminator
 
-    def stem(self) -> nn.Module:
-        return nn.Sequential(*list(self.generator.children())[:2])  # linear map, normalisation
+    def first_affine(self) -> nn.Module:
+        return before_relu(self.generator)
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.measure, self.discriminator(batch["image"]).sigmoid())
+        return Opinions(self.output, self.discriminator(batch["image"]).sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
-        G, D, T, c = self.generator.train(), self.discriminator, self.veil, self.config
-        objective = OBJECTIVES[c.objective]
+        G, D, c = self.generator.train(), self.discriminator, self.config
+        augment = self.augment_pipe
+        objective = ADVERSARIAL_LOSSES[c.objective]
         x = next(batches)["image"]
         fake = G(self.latents(len(x)))  # one forward serves both, as in Radford et al.'s code
-        shown = T(torch.cat([x, fake.detach()]))
+        shown = augment(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
-        d_loss = d_loss + smoothing(real_scores, c.real_target)
-        penalty = r1_of_a_part(D, shown[: len(x)], c)
-        if not leads(d_loss, c.skip_below):
+        d_loss = d_loss + label_smoothing_term(real_scores, c.real_label)
+        penalty = r1_on_subset(D, shown[: len(x)], c)
+        if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
-        g_loss = objective.generator(D(T(fake)).float())
+        g_loss = objective.generator(D(augment(fake)).float())
         descend(optimizers.generator, g_loss)
-        T.lift()
+        augment.advance()
         return report(g_loss, d_loss, penalty, real_scores, fake_scores)
 
 
 def report(
     g_loss: Tensor, d_loss: Tensor, penalty: Tensor, real_scores: Tensor, fake_scores: Tensor
 ) -> Losses:
-    """What history.csv tells of a step; d_real and d_fake are D(x) and D(G(z)) on average."""
+    """Losses of a step for history.csv; d_real and d_fake are the means of D(x) and D(G(z))."""
     return {
         "generator": g_loss.detach(),
         "discriminator": d_loss.detach(),

@@ -13,26 +13,26 @@ from torch.optim import Optimizer, RMSprop
 
 from gan_studio.batches import Batch
 from gan_studio.families import dcgan
-from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
-from gan_studio.layers import BatchNorm2d, normal_init
+from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.layers import before_relu, normal_init
 from gan_studio.objectives import wasserstein
-from gan_studio.processes import count
-from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
-from gan_studio.values import check_float, check_int
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(dcgan.Players):
-    """A recipe of minutes; docs/families/wgan.md has the paper's."""
+class Config(dcgan.NetworkConfig):
+    """Settings that train in minutes; docs/families/wgan.md has the paper's values."""
 
     critic_steps: int = 1
-    """critic updates per generator update, n_critic in Algorithm 1"""
+    """Critic updates per generator update, n_critic in Algorithm 1."""
     clip: float = 0.03
-    """largest weight of the critic, c in Algorithm 1"""
+    """Weight clipping: bound on the absolute weights of the critic, c in Algorithm 1."""
     learning_rate: float = 1e-3
-    """RMSprop's step size for both players, alpha in Algorithm 1"""
-    classic: ClassVar = {
-        **PLAIN, "critic_steps": 5, "clip": 0.01, "learning_rate": 5e-5,
+    """Learning rate of RMSprop, for both networks unless discriminator_rate is set; α in Algorithm
+    1."""
+    paper_values: ClassVar = {
+        **PRE_2018, "critic_steps": 5, "clip": 0.01, "learning_rate": 5e-5,
         "latent_dim": 100, "width": 64,
     }  # fmt: skip
 
@@ -45,11 +45,10 @@ class Config(dcgan.Players):
 class Critic(nn.Module):
     """Images (N, channels, size, size) -> scores (N,), which are no probabilities."""
 
-    def __init__(self, config: dcgan.Players, channels: int) -> None:
+    def __init__(self, config: dcgan.NetworkConfig, channels: int, *, norm: bool = False) -> None:
         super().__init__()
-        *features, score, flat = dcgan.Discriminator(config, channels)
-        score.register_parameter("bias", None)  # only differences of scores count
-        self.features, self.score = nn.Sequential(*features), nn.Sequential(score, flat)
+        self.features = dcgan.features(config, channels, norm=norm)
+        self.score = dcgan.score(config, bias=False)  # only differences of scores count
 
     def forward(self, x: Tensor) -> Tensor:
         phi = self.features(x)
@@ -64,15 +63,8 @@ class NormalisedCritic(Critic):
     Scales and shifts of the normalisation would be clipped as well, and then fade it again.
     """
 
-    def __init__(self, config: dcgan.Players, channels: int) -> None:
-        super().__init__(config, channels)
-        first, *blocks = self.features.children()
-        layers: list[nn.Module] = [first]
-        for block in blocks:
-            layers.append(block)
-            if isinstance(block, nn.Conv2d):
-                layers.append(BatchNorm2d(block.out_channels, affine=False))
-        self.features = nn.Sequential(*layers)
+    def __init__(self, config: dcgan.NetworkConfig, channels: int) -> None:
+        super().__init__(config, channels, norm=True)
         normal_init(self)
 
 
@@ -80,14 +72,14 @@ class WGAN(RemediedGAN):
     """The critic's gap estimates, up to a factor, the distance that the generator descends."""
 
     config: Config
-    measure = "score"
+    output = "score"
     networks = dcgan.Generator, NormalisedCritic
 
-    def stem(self) -> nn.Module:
-        return dcgan.stem(self.generator)
+    def first_affine(self) -> nn.Module:
+        return before_relu(self.generator)
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.measure, self.discriminator(batch["image"]))
+        return Opinions(self.output, self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         # Arjovsky et al. found Adam's momentum unstable here (Section 4.3).
@@ -99,27 +91,26 @@ class WGAN(RemediedGAN):
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D, c = self.generator.train(), self.discriminator, self.config
-        d_loss = torch.zeros(())
-        for batch in islice(batches, c.critic_steps):
-            d_loss = self.train_critic(batch["image"], optimizers.discriminator)
-        g_loss = wasserstein.generator(D(self.veil(G(self.latents(c.batch_size // count())))))
+        reals = [batch["image"] for batch in islice(batches, c.critic_steps)]
+        d_loss = [self.train_critic(x, optimizers.discriminator) for x in reals][-1]
+        g_loss = wasserstein.generator(D(self.augment_pipe(G(self.latents(len(reals[-1]))))))
         descend(optimizers.generator, g_loss)
-        self.veil.lift()
+        self.augment_pipe.advance()
         return {
             "generator": g_loss.detach(),
             "discriminator": d_loss,
             "critic_gap": -d_loss,  # of the last critic update, before it
-            "clipped": share_at(D, c.clip),
+            "clipped": clipped_share(D, c.clip),
         }
 
     def train_critic(self, x: Tensor, optimizer: Optimizer) -> Tensor:  # lines 2 to 8
         D, c = self.discriminator, self.config
         with torch.no_grad():
-            shown = self.veil(torch.cat([x, self.generator(self.latents(len(x)))]))
+            shown = self.augment_pipe(torch.cat([x, self.generator(self.latents(len(x)))]))
         # One kind at a time: statistics of both together would tell real from fake.
         loss = wasserstein.discriminator(*(D(images) for images in shown.chunk(2)))
-        if not leads(loss, c.skip_below):
-            descend(optimizer, loss + r1_of_a_part(D, shown[: len(x)], c))
+        if not discriminator_is_ahead(loss, c.skip_d_below):
+            descend(optimizer, loss + r1_on_subset(D, shown[: len(x)], c))
             clip(D, c.clip)
         return loss.detach()
 
@@ -132,6 +123,6 @@ def clip(D: nn.Module, c: float) -> None:
 
 
 @torch.no_grad()
-def share_at(D: nn.Module, c: float) -> Tensor:
-    """The part of the weights that stand at -c or c, ()."""
+def clipped_share(D: nn.Module, c: float) -> Tensor:
+    """Share of the weights that are at -c or c, ()."""
     return (torch.cat([w.flatten() for w in D.parameters()]).abs() >= c).float().mean()

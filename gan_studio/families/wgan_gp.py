@@ -14,30 +14,30 @@ from torch.optim import Optimizer
 from gan_studio import adam
 from gan_studio.batches import Batch
 from gan_studio.families import dcgan, wgan
-from gan_studio.gan import PLAIN, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.layers import before_relu
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
-from gan_studio.processes import count
-from gan_studio.remedies import RemediedGAN, leads, r1_of_a_part
-from gan_studio.values import check_float, check_int
+from gan_studio.recipe import number, whole
+from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(dcgan.Players, adam.Config):
-    """A recipe of minutes; docs/families/wgan-gp.md has the paper's."""
+class Config(dcgan.NetworkConfig, adam.Config):
+    """Settings that train in minutes; docs/families/wgan-gp.md has the paper's values."""
 
     critic_steps: int = 1
-    """critic updates per generator update, n_critic in Algorithm 1"""
+    """Critic updates per generator update, n_critic in Algorithm 1."""
     lambda_gp: float = 10.0
-    """weight of the gradient penalty, Eq. 3"""
+    """Weight λ of the gradient penalty, Eq. 3."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_int(self.critic_steps, "critic_steps", 1, 1000)
         check_float(self.lambda_gp, "lambda_gp", 0, 1e6)
 
-    classic: ClassVar = {
-        **PLAIN, "critic_steps": 5, "r1_share": 1.0, "latent_dim": 128, "width": 64,
+    paper_values: ClassVar = {
+        **PRE_2018, "critic_steps": 5, "r1_fraction": 1.0, "latent_dim": 128, "width": 64,
         "learning_rate": 1e-4, "beta2": 0.9,
     }  # fmt: skip
 
@@ -46,37 +46,36 @@ class WGANGP(RemediedGAN):
     """The critic is held to slope 1 between real and fake, where clipping held its weights."""
 
     config: Config
-    measure = "score"
+    output = "score"
     networks = dcgan.Generator, wgan.Critic
 
-    def stem(self) -> nn.Module:
-        return dcgan.stem(self.generator)
+    def first_affine(self) -> nn.Module:
+        return before_relu(self.generator)
 
     def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.measure, self.discriminator(batch["image"]))
+        return Opinions(self.output, self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         return adam.adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D, c = self.generator.train(), self.discriminator, self.config
-        critic: Losses = {}
-        for batch in islice(batches, c.critic_steps):
-            critic = self.train_critic(batch["image"], optimizers.discriminator)
-        g_loss = wasserstein.generator(D(self.veil(G(self.latents(c.batch_size // count())))))
+        reals = [batch["image"] for batch in islice(batches, c.critic_steps)]
+        critic = [self.train_critic(x, optimizers.discriminator) for x in reals][-1]
+        g_loss = wasserstein.generator(D(self.augment_pipe(G(self.latents(len(reals[-1]))))))
         descend(optimizers.generator, g_loss)
-        self.veil.lift()
+        self.augment_pipe.advance()
         return {"generator": g_loss.detach(), **critic}
 
     def train_critic(self, x: Tensor, optimizer: Optimizer) -> Losses:  # lines 2 to 9
         D, c = self.discriminator, self.config
         with torch.no_grad():
-            shown = self.veil(torch.cat([x, self.generator(self.latents(len(x)))]))
+            shown = self.augment_pipe(torch.cat([x, self.generator(self.latents(len(x)))]))
         x, fake = shown.chunk(2)
         loss = wasserstein.discriminator(*D(shown).chunk(2))
-        part = max(1, round(c.r1_share * len(x)))
-        penalty = c.lambda_gp * gradient_penalty(D, x[:part], fake[:part]) + r1_of_a_part(D, x, c)
-        if not leads(loss, c.skip_below):
+        n = subset(len(x), c)
+        penalty = c.lambda_gp * gradient_penalty(D, x[:n], fake[:n]) + r1_on_subset(D, x, c)
+        if not discriminator_is_ahead(loss, c.skip_d_below):
             descend(optimizer, loss + penalty)
         return {
             "discriminator": (loss + penalty).detach(),  # L of Eq. 3

@@ -23,7 +23,7 @@ from gan_studio.events import (
     Observation,
     Sample,
     Step,
-    Turns,
+    Trainable,
     Update,
 )
 from gan_studio.families import family

@@ -10,7 +10,7 @@ from PIL import Image
 
 from gan_studio import gan
 from gan_studio.diagnostics import Finding
-from gan_studio.events import Turns
+from gan_studio.events import Trainable
 
 State = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
 """interrupted: the process ended while it trained"""
@@ -45,7 +45,7 @@ class Snapshot:
     """of training, pauses not counted"""
     seconds_left: float | None = None
     images_per_second: float = 0.0
-    turns: Turns = "both"
+    turns: Trainable = "both"
     rows: tuple[Mapping[str, float], ...] = ()
     """the history"""
     grid: Image.Image | None = None

@@ -29,7 +29,7 @@ def closed_form(stem: nn.Module, latent_dim: int, count: int, rest: int = 0) -> 
     return filled(signed(directions), count).float()
 
 
-def components(w: Tensor, layers: Tensor, count: int) -> Tensor:
+def pca(w: Tensor, layers: Tensor, count: int) -> Tensor:
     """Principal components of styles w (N, dim), (count, dim); GANSpace (Härkönen et al., 2020).
 
     Each is as long as the styles' deviation along it, so that a step of length 1 is one sigma.
@@ -41,19 +41,19 @@ def components(w: Tensor, layers: Tensor, count: int) -> Tensor:
     return filled(signed(axes.T.flip(0)[:count]) * deviations[:, None], count).float()
 
 
-def of_layers(w: Tensor, layers: Tensor, count: int) -> Tensor:
-    """What changes most of what layers (rows, dim) read of a style, (count, dim), in sigma.
+def sefa(w: Tensor, layers: Tensor, count: int) -> Tensor:
+    """SeFa in W (Shen & Zhou, 2021): singular vectors of the layers' style weights, (count, dim).
 
-    SeFa in W: the first right singular vectors of all layers' weights together. Each is as long as
-    the styles' w (N, dim) deviation along it.
+    The first right singular vectors of all `layers` (rows, dim) together, each as long as the
+    standard deviation of the styles w (N, dim) along it.
     """
     _, _, axes = torch.linalg.svd(layers.double(), full_matrices=False)
     axes = signed(axes[:count])
     return filled(axes * (w.double() @ axes.T).std(0)[:, None], count).float()
 
 
-BASES = {"components": components, "layers": of_layers}
-"""how directions in W are found without labels: of styles, or of what layers read of them"""
+BASES = {"pca": pca, "sefa": sefa}
+"""how directions in W are found without labels"""
 
 
 def signed(axes: Tensor) -> Tensor:

@@ -31,19 +31,19 @@ class Space(ABC):
         """Those of a part of RANGES, or all; ValueError where there are no such."""
 
     @abstractmethod
-    def start(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
+    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
         """Where latents z (N, latent_dim) lie; with `pinned` dimensions of z at their values."""
 
     @abstractmethod
-    def truncated(self, points: Tensor, psi: float) -> Tensor:
+    def truncate(self, points: Tensor, psi: float) -> Tensor:
         """Points drawn towards the middle of the space."""
 
     @abstractmethod
-    def moved(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
+    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
         """Points moved by `way` (dim,), at those layers if there are such."""
 
     @abstractmethod
-    def settled(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
+    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
         """Points that have been moved, with the `pinned` dimensions where these must end."""
 
     @abstractmethod
@@ -51,7 +51,7 @@ class Space(ABC):
         """What numbered sliders move along, (count, dim); a step of length 1 is one sigma."""
 
     @abstractmethod
-    def paint(self, points: Tensor) -> Tensor:
+    def synthesize(self, points: Tensor) -> Tensor:
         """Points, in z with labels behind them -> images (N, channels, size, size)."""
 
     @property
@@ -59,7 +59,7 @@ class Space(ABC):
         """Whether a point has a style for each layer."""
         return len(self.shape) == 2
 
-    def grafted(self, points: Tensor, others: Tensor, layer: int) -> Tensor:
+    def style_mix(self, points: Tensor, others: Tensor, layer: int) -> Tensor:
         """Points with the styles of others from a layer on, counted from 1."""
         if not self.layered:
             raise ValueError("This model has no styles to mix; style-based ones have.")
@@ -67,7 +67,7 @@ class Space(ABC):
             raise ValueError(f"This model has {self.shape[0]} layers; there is no layer {layer}.")
         return torch.cat([points[:, : layer - 1], others[:, layer - 1 :]], 1)
 
-    def placed(self, values: Sequence[float]) -> Tensor:
+    def unflatten(self, values: Sequence[float]) -> Tensor:
         """A point's numbers as a point (1, ...); ValueError when they are of another model."""
         if len(values) != prod(self.shape):
             raise ValueError(
@@ -90,38 +90,38 @@ class Latents(Space):
             raise ValueError(f"This model has no {part} layers; style-based ones have.")
         return slice(None)
 
-    def start(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
+    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
         del pinned  # they are set at the end
         return z
 
-    def truncated(self, points: Tensor, psi: float) -> Tensor:
+    def truncate(self, points: Tensor, psi: float) -> Tensor:
         return paths.truncate(points, psi)
 
-    def moved(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
+    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
         del layers
         return points + way
 
-    def settled(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
+    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
         return set_to(points, pinned)
 
     def directions(self, count: int, basis: str) -> Tensor:
         """The closed form, which in z is also what principal components would give."""
         del basis
         dim, classes = self.gan.config.latent_dim, self.gan.classes
-        return directions.closed_form(self.gan.stem(), dim, count, rest=classes)
+        return directions.closed_form(self.gan.first_affine(), dim, count, rest=classes)
 
-    def paint(self, points: Tensor) -> Tensor:
+    def synthesize(self, points: Tensor) -> Tensor:
         return self.gan.generator(points)
 
 
 class Styles(Space):
-    """w (N, count, style_dim), a style for each layer."""
+    """w (N, num_ws, style_dim), a style for each layer."""
 
     geometry = FLAT
 
     def __init__(self, generator: Styled, latent_dim: int) -> None:
         self.generator, self.latent_dim = generator, latent_dim
-        self.shape = (generator.count, len(generator.average))
+        self.shape = (generator.num_ws, len(generator.w_avg))
 
     def layers(self, part: str) -> slice:
         """Each range is about a third of the layers; a size's own two mostly stay together."""
@@ -129,29 +129,29 @@ class Styles(Space):
         i = RANGES.index(part) if part else 0
         return slice(bounds[i], bounds[i + 1] if part else None)
 
-    def start(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        device = self.generator.average.device
+    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
+        device = self.generator.w_avg.device
         with torch.no_grad():
-            return self.generator.styles(set_to(z, pinned).to(device)).cpu().clone()
+            return self.generator.mapping(set_to(z, pinned).to(device)).cpu().clone()
 
-    def truncated(self, points: Tensor, psi: float) -> Tensor:
-        return paths.truncate(points, psi, self.generator.average.cpu())
+    def truncate(self, points: Tensor, psi: float) -> Tensor:
+        return paths.truncate(points, psi, self.generator.w_avg.cpu())
 
-    def moved(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
+    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
         moved = points.clone()
         moved[:, layers] += way
         return moved
 
-    def settled(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
+    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
         del pinned  # z has become styles before
         return points
 
     def directions(self, count: int, basis: str) -> Tensor:
         seed = torch.Generator().manual_seed(paths.PROBE)
-        w = self.start(torch.randn(SAMPLES, self.latent_dim, generator=seed), {})[:, 0]
+        w = self.from_z(torch.randn(SAMPLES, self.latent_dim, generator=seed), {})[:, 0]
         return directions.BASES[basis](w, self.generator.style_weights().cpu(), count)
 
-    def paint(self, points: Tensor) -> Tensor:
+    def synthesize(self, points: Tensor) -> Tensor:
         return self.generator.synthesis(points)
 
 

@@ -2,8 +2,8 @@
 
 from gan_studio.training.config import ENDLESS as ENDLESS
 from gan_studio.training.config import Config as Config
-from gan_studio.training.run import Measure as Measure
-from gan_studio.training.run import Observe as Observe
-from gan_studio.training.run import Story as Story
+from gan_studio.training.run import EvaluateFn as EvaluateFn
+from gan_studio.training.run import EventStream as EventStream
+from gan_studio.training.run import MonitorFn as MonitorFn
 from gan_studio.training.run import train as train
-from gan_studio.training.run import turns_after as turns_after
+from gan_studio.training.run import trainable_after as trainable_after

@@ -17,30 +17,33 @@ class Config:
     """How long to train and how often to speak."""
 
     steps: int = 3000
-    """updates of the generator, those before a resume included"""
+    """Generator updates at which the training ends, those before a resume included."""
     seed: int = 0
-    """start of all random numbers: weights, order of the data, latents"""
+    """Random seed of the initial weights, the order of the data and the latents."""
     decay_steps: int = 20_000
-    """updates in which the learning rate falls to a tenth, where it stays"""
+    """Learning rate decay: updates over which it falls exponentially to a tenth; it stays there."""
     average_decay: float = 0.999
-    """decay of the averaged generator's weights"""
+    """Decay of the exponential moving average (EMA) of the generator’s weights; 0 uses the last
+    weights."""
     log_every: int = 10
-    """updates between two rows of history.csv"""
+    """Updates between two rows of history.csv."""
     sample_every: int = 250
-    """updates between two grids of samples"""
+    """Updates between two sample grids."""
     save_every: int = 500
-    """updates between two savings of the whole state"""
+    """Updates between two checkpoints of the whole training state."""
     evaluate_every: int | None = None
-    """updates between two measurements of the FID, the best generator being kept; 0: never; None:
-    1000 where that takes seconds"""
+    """Updates between two evaluations of the FID, which keep the best generator; 0 never evaluates,
+    None means 1000 where an evaluation takes seconds."""
     flips: bool = False
-    """show half of the pictures mirrored; not for digits or letters"""
+    """Horizontal flips of half of the pictures; not for digits or letters."""
     start_from: str = ""
-    """model of the same family whose weights the training starts from"""
+    """Pretrained model of the same family from whose weights the training starts."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """of convolutions and matrix products; auto takes bfloat16 where the hardware computes in it"""
+    """Precision of convolutions and matrix products; auto uses bfloat16 where the hardware supports
+    it."""
     preset: Literal["studio", "classic"] = "studio"
-    """what the other numbers start from: our recipe of minutes or the paper's own numbers"""
+    """Preset of the other settings: our recipe of minutes (studio) or the paper’s values
+    (classic)."""
 
     def __post_init__(self) -> None:
         for name in ("steps", "decay_steps", "log_every", "sample_every", "save_every"):

@@ -1,4 +1,4 @@
-"""The players of one training, and how they learn at the moment."""
+"""The networks of one training with their optimisers, their EMA and their schedules."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import gan, processes
-from gan_studio.average import Average
-from gan_studio.batches import Batches
+from gan_studio.average import EMA
+from gan_studio.data import Batches
 from gan_studio.devices import fast_bfloat16, use_tensor_cores
-from gan_studio.events import Turns
+from gan_studio.events import Trainable
 from gan_studio.gan import Diverged, LatentGAN, Losses, Optimizers
 from gan_studio.training.config import Config
 
 
-class Game:
-    """A GAN with its optimisers, its averaged generator, and whose turn it is to learn."""
+class Players:
+    """A GAN with its optimisers, its averaged generator, and which network learns."""
 
     def __init__(self, gan: LatentGAN, config: Config) -> None:
         self.gan, self.config = gan, config
@@ -27,35 +27,35 @@ class Game:
         gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
         self.optimizers = gan.optimizers()
         self.rates = rates(self.optimizers)
-        self.average = Average(gan.generator, config.average_decay)
-        self.turns: Turns = "both"
+        self.ema = EMA(gan.generator, config.average_decay)
+        self.trainable: Trainable = "both"
         wanted = config.precision
         self.bfloat16 = wanted == "bfloat16" or (wanted == "auto" and fast_bfloat16(self.device))
         use_tensor_cores(self.device)
 
     @property
     def parts(self) -> dict[str, Any]:
-        """What is saved and restored."""
-        return {"gan": self.gan, "average": self.average.module, **self.optimizers._asdict()}
+        """Everything that a checkpoint of the training holds."""
+        return {"gan": self.gan, "average": self.ema.module, **self.optimizers._asdict()}
 
-    def play(self, batches: Batches, step: int) -> Losses:
-        """The round after `step` rounds."""
+    def step(self, batches: Batches, step: int) -> Losses:
+        """The training step after `step` steps."""
         decay = 0.1 ** min(1.0, step / self.config.decay_steps)
         players = zip(self.optimizers._fields, self.optimizers, self.rates, strict=True)
         for name, optimizer, starts in players:
-            learns = self.turns in ("both", name)
+            learns = self.trainable in ("both", name)
             for group, rate in zip(optimizer.param_groups, starts, strict=True):
                 group["lr"] = rate * decay if learns else 0.0
-        # Weights change between the two players' turns, so autocast must not remember their casts.
+        # Weights change between the two updates, so autocast must not remember their casts.
         with torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.bfloat16, cache_enabled=False
         ):
             losses = self.gan.step(batches, self.optimizers)
-        self.average.update(self.gan.generator, step + 1)
+        self.ema.update(self.gan.generator, step + 1)
         return losses
 
     def reconfigure(self, config: gan.Config) -> None:
-        """Play on by another configuration; the optimisers keep their moments."""
+        """Train on by another configuration; the optimisers keep their moments."""
         self.gan.reconfigure(config)
         fresh = self.gan.optimizers()
         self.rates = rates(fresh)
@@ -64,15 +64,15 @@ class Game:
                 group.update({k: v for k, v in asked.items() if k != "params"})
 
     @contextmanager
-    def looked_at(self) -> Iterator[None]:
-        """Within the block this process alone looks at what the averaged generator makes."""
-        with processes.apart(), self.average.in_place_of(self.gan):
+    def with_ema(self) -> Iterator[None]:
+        """Within the block this process is alone, and the generator is the averaged one."""
+        with processes.main_only(), self.ema.in_place_of(self.gan):
             yield
 
-    def slopes(self) -> Losses:
+    def grad_norms(self) -> Losses:
         """The norm of each player's last gradient."""
         players = {"generator": self.gan.generator, "discriminator": self.gan.discriminator}
-        return {f"{name}_gradient": slope(player) for name, player in players.items()}
+        return {f"{name}_gradient": grad_norm(player) for name, player in players.items()}
 
     def check(self) -> None:
         if not all(bool(p.isfinite().all()) for p in self.gan.parameters()):
@@ -80,12 +80,12 @@ class Game:
 
 
 def rates(optimizers: Optimizers) -> list[list[float]]:
-    """The step sizes of each player."""
+    """The learning rates of each player."""
     return [[group["lr"] for group in player.param_groups] for player in optimizers]
 
 
-def slope(player: nn.Module) -> Tensor:
+def grad_norm(player: nn.Module) -> Tensor:
     """The norm of a player's last gradient, ()."""
     gradients = [p.grad.norm() for p in player.parameters() if p.grad is not None]
-    # None before a first turn, which `skip_below` may leave out.
+    # None before a first update, which `skip_d_below` may skip.
     return torch.stack(gradients).norm() if gradients else next(player.parameters()).new_zeros(())

@@ -1,4 +1,4 @@
-"""How fast a training goes."""
+"""Throughput of a training."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Pace:
+class Throughput:
     """Updates per second since this process took over."""
 
     def __init__(self, step: int) -> None:
         self.start, self.step = time.perf_counter(), step
-        self.last = self.wound = self.start
+        self.last = self.saved = self.start
 
     @contextmanager
     def resting(self) -> Iterator[None]:
-        """What passes within counts for nothing: the training waits for its caller."""
+        """The time within does not count: the training waits for its caller."""
         begun = time.perf_counter()
         yield
         waited = time.perf_counter() - begun
@@ -31,9 +31,9 @@ class Pace:
         last, self.last = self.last, time.perf_counter()
         return self.last - last
 
-    def alarm(self, seconds: float) -> bool:
-        """Whether so many have passed since it was wound."""
-        return time.perf_counter() - self.wound >= seconds
+    def save_due(self, seconds: float) -> bool:
+        """Whether so many have passed since the last reset."""
+        return time.perf_counter() - self.saved >= seconds
 
-    def wind(self) -> None:
-        self.wound = time.perf_counter()
+    def reset(self) -> None:
+        self.saved = time.perf_counter()

@@ -51,7 +51,7 @@ function named(element) {
     for (const one of sliders) one.set(attributes[one.name] ?? 0);
     apart.checked = edits.apart ?? false;
     find(`[name=part][value=${part}]`).checked = true;
-    find(`[name=basis][value=${edits.basis ?? "components"}]`).checked = true;
+    find(`[name=basis][value=${edits.basis ?? "pca"}]`).checked = true;
     if (other !== document.activeElement) other.value = seed;
     layer.set(Number(first));
   });

@@ -28,7 +28,7 @@ from gan_studio.ui.train import plots, publishing, settings
 
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"
-    r"|WebP|GIF|MP4|VGG-19|L-BFGS|Adam|hf_…|auto|none|minimax|non-saturating|b?float(16|32)"
+    r"|WebP|GIF|MP4|PCA|SeFa|VGG-19|L-BFGS|Adam|hf_…|auto|none|minimax|non-saturating|b?float(16|32)"
     r"|(colour\+)?translation(\+cutout)?|run in the address|[1-4](st|nd|rd|th)"
 )
 """what is called the same everywhere: names, values of settings; and what is never shown"""

@@ -89,9 +89,9 @@ NAMED = f"""<p class="hint" data-when="none">{NOTHING}</p>
   <fieldset title="Coarse ones hold pose and shape, fine ones colours">
     <legend>Layers that follow the sliders</legend>
     {options("part", {name: name for name in ("all", *RANGES)}, "all")}</fieldset>
-  <fieldset title="Components of the styles, or what layers read of them">
+  <fieldset title="PCA of the styles, or SeFa: singular vectors of the layers’ weights">
     <legend>Numbered sliders follow</legend>
-    {options("basis", {name: name for name in BASES}, BASES[0])}</fieldset>
+    {options("basis", {"pca": "PCA", "sefa": "SeFa"}, BASES[0])}</fieldset>
   <label class="field"><span>Second seed</span>
     <input type="number" id="second-seed" value="0" min="0" max="{MAX_SEED}" step="1"></label>
   <div id="layer" data-label="its styles from layer" data-info="1 leaves it out"></div>

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from gan_studio import presets, training
+from gan_studio import checkpoints, presets, training
 from gan_studio.families import FAMILIES, family
 from gan_studio.fields import Field, fields
 
@@ -34,19 +34,19 @@ SWITCHES = (
            "Noise on all that D sees, fading: when D tells real from fake without fail"),
     Switch("Gradient penalty", "r1_gamma", 0.0, lambda _: 1.0,
            "Keeps D’s slope small on real pictures: when losses swing"),
-    Switch("Smooth labels", "real_target", 1.0, lambda _: 0.9,
+    Switch("Smooth labels", "real_label", 1.0, lambda _: 0.9,
            "D is content with less than certainty: when it is too sure"),
     Switch("Two time scales", "discriminator_rate", 0.0, lambda rate: 4 * rate,
            "D learns four times as fast as G: when G is always ahead"),
-    Switch("Skip D’s turns", "skip_below", 0.0, lambda _: 0.7,
+    Switch("Skip D’s turns", "skip_d_below", 0.0, lambda _: 0.7,
            "D pauses while it is far ahead"),
 )  # fmt: skip
 
 
 def label(name: str) -> str:
     """`learning_rate` -> "Learning rate"."""
-    others = {"seed": "Training seed", "noise": "Layer noise"}  # where others are called so
-    return others.get(name) or name.replace("_", " ").capitalize()
+    text = name.replace("_", " ").capitalize().replace(" d ", " D ")
+    return {"seed": "Training seed", "noise": "Layer noise"}.get(name, text)  # others are called so
 
 
 def players(name: str) -> dict[str, Field]:
@@ -75,9 +75,9 @@ def changeable_fields() -> list[str]:
 
 
 def free_in(name: str) -> dict[str, Field]:
-    """The fields of a family that can change while it trains, by name."""
-    lasting = family(name).config.lasting
-    return {key: field for key, field in players(name).items() if key not in lasting}
+    """Settings of a family that can be changed while it trains, by name."""
+    fixed = family(name).config.fixed_fields
+    return {key: field for key, field in players(name).items() if key not in fixed}
 
 
 def start(name: str, preset: str) -> dict[str, Any]:
@@ -106,17 +106,18 @@ def read_changes(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
     """Values of a family's settings by name; ValueError for what is none of `about`."""
-    for key in check_names(given):
+    values = named(given)
+    for key in values:
         if key not in about:
             raise ValueError(f"{name} has no such setting as {key!r}; it has {', '.join(about)}.")
-    return {key: about[key].read(value) for key, value in given.items()}
+    return {key: about[key].read(value) for key, value in values.items()}
 
 
-def check_names(given: Any) -> Mapping[str, Any]:
-    """Settings as a program gives them; ValueError unless these are names with values."""
+def named(given: Any) -> Mapping[str, Any]:
+    """Settings that a program gives, by name; ValueError where these are no names with values."""
     if not isinstance(given, Mapping):
         raise ValueError(f"Settings must be names with values, not {given!r}.")
-    return given
+    return checkpoints.renamed(given)
 
 
 NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
