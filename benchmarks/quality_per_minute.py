@@ -27,6 +27,7 @@ from gan_studio.events import Checkpoint
 from gan_studio.features import reader
 from gan_studio.latents import paths
 from gan_studio.metrics import frechet_distance
+from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 
 Measure = Callable[[nn.Module], float]
@@ -64,7 +65,14 @@ def until(target: float, distance: Measure, every: int, limit: float) -> tuple[f
     seconds, reached = 0.0, math.inf
     with tempfile.TemporaryDirectory() as directory:
         train = Studio(device="cpu").train
-        with closing(train("dcgan", textbook.CONFIG, settings, "mnist", Path(directory))) as events:
+        request = TrainingRequest(
+            family="dcgan",
+            dataset="mnist",
+            config=textbook.CONFIG,
+            settings=settings,
+            output=Path(directory),
+        )
+        with closing(train(request)) as events:
             start = time.perf_counter()
             for event in events:
                 seconds += time.perf_counter() - start

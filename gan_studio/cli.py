@@ -201,7 +201,7 @@ class Defaults(NamedTuple):
             return cls(config, settings, dataset, saved.training)
         config, settings = presets.start(name, said("--preset", words, presets.PRESETS[0]))
         if ancestor := said("--start-from", words, ""):
-            place = processes.in_turn(lambda: Studio().library.place(ancestor))
+            place = processes.main_first(lambda: Studio().library.place(ancestor))
             model = checkpoints.load_manifest(place)
             config = runs.with_shapes(config, model.config) if model.family == name else config
         return cls(config, settings)
@@ -255,8 +255,8 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
         )
         if not said("--steps", words, ""):
             request = start.with_end(request)
-        events = processes.in_turn(lambda: Studio().train(request))
-        if not processes.writes():
+        events = processes.main_first(lambda: Studio().train(request))
+        if not processes.is_main():
             run_as_worker(events)
             return
         if tensorboard:

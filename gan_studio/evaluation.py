@@ -20,7 +20,7 @@ from gan_studio.gan import LatentGAN
 from gan_studio.latents import paths
 from gan_studio.library import Library, Model
 from gan_studio.reals import LEAST, chosen
-from gan_studio.recipe import MAX_SEED, whole
+from gan_studio.recipe import MAX_SEED, check_int
 from gan_studio.training import EvaluateFn
 
 MOST = 100_000

@@ -73,10 +73,10 @@ class Model:
         """Where the recipe's picture lies, in z (1, latent_dim) or in W (1, count, style_dim)."""
         for i in recipe.coordinates:
             self._index(i, self.gan.config.latent_dim, "coordinate")
-        point = self.space.truncated(self.origin(recipe), recipe.psi)
+        point = self.space.truncate(self.origin(recipe), recipe.psi)
         for way, part in self.moves(recipe):
-            point = self.space.moved(point, way, self.space.layers(part))
-        return self.space.settled(point, recipe.coordinates)
+            point = self.space.move(point, way, self.space.layers(part))
+        return self.space.pin(point, recipe.coordinates)
 
     def moves(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
         """Ways (dim,) that the recipe goes from its origin, and the layers that go along."""
@@ -91,7 +91,7 @@ class Model:
     def origin(self, recipe: Recipe) -> Tensor:
         """Where the recipe starts from before ψ and its moves: its point, its mix or its seed."""
         if recipe.edits.point:
-            origin = self.space.placed(unpacked(recipe.edits.point))
+            origin = self.space.unflatten(unpacked(recipe.edits.point))
         elif recipe.mix:
             points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
             origin = self.geometry.mixed(points, _weights(recipe))
@@ -99,12 +99,12 @@ class Model:
             origin = self.seeded(recipe.seed, recipe.coordinates)
         for layer, seed in recipe.edits.styles.items():
             other = self.seeded(seed, recipe.coordinates)
-            origin = self.space.grafted(origin, other, layer)
+            origin = self.space.style_mix(origin, other, layer)
         return origin
 
     def seeded(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
         """The point of a seed, (1, ...)."""
-        return self.space.start(paths.from_seed(seed, 1, self.gan.config.latent_dim), pinned)
+        return self.space.from_z(paths.from_seed(seed, 1, self.gan.config.latent_dim), pinned)
 
     def coordinates(self, recipe: Recipe) -> Tensor:
         """z (latent_dim,) as the recipe has it; where it becomes styles, as its seed has it."""
@@ -120,7 +120,7 @@ class Model:
     def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
         """What is drawn of latents z (N, latent_dim) under labels (N,)."""
         y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
-        return self.labelled(self.space.truncated(self.space.start(z, {}), psi), y)
+        return self.labelled(self.space.truncate(self.space.from_z(z, {}), psi), y)
 
     def labelled(self, latents: Tensor, classes: Tensor) -> Tensor:
         """Points, where there are classes with their shares (N, classes) behind them."""
@@ -167,8 +167,8 @@ class Model:
         pixels = len(points) * self.gan.config.image_size**2
         count = max(1, AT_ONCE // self.gan.config.image_size**2)
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
-            parts = [self.space.paint(part.to(self.device)).cpu() for part in points.split(count)]
-        return torch.cat(parts)
+            parts = (self.space.synthesize(part.to(self.device)) for part in points.split(count))
+            return torch.cat([part.cpu() for part in parts])
 
     def judge(self, images: Tensor, labels: Tensor) -> Opinions:
         """The discriminator's opinions of images (N, C, H, W) under labels (N,), on the CPU."""
@@ -177,7 +177,7 @@ class Model:
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             told = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
         rebuilt = None if told.rebuilt is None else told.rebuilt.cpu()
-        return Opinions(told.measure, told.values.cpu(), rebuilt)
+        return Opinions(told.output, told.values.cpu(), rebuilt)
 
     @cached_property
     def typical(self) -> float:

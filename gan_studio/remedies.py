@@ -43,12 +43,12 @@ class Config(gan.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        number(self.instance_noise, "instance_noise", 0, 10)
-        whole(self.noise_steps, "noise_steps", 1, 10**9)
-        number(self.discriminator_rate, "discriminator_rate", 0, 1)
-        number(self.skip_d_below, "skip_d_below", -100, 100)
-        number(self.r1_gamma, "r1_gamma", 0, 1e6)
-        number(self.r1_fraction, "r1_fraction", 0, 1)
+        check_float(self.instance_noise, "instance_noise", 0, 10)
+        check_int(self.noise_steps, "noise_steps", 1, 10**9)
+        check_float(self.discriminator_rate, "discriminator_rate", 0, 1)
+        check_float(self.skip_d_below, "skip_d_below", -100, 100)
+        check_float(self.r1_gamma, "r1_gamma", 0, 1e6)
+        check_float(self.r1_fraction, "r1_fraction", 0, 1)
 
 
 class AugmentPipe(nn.Module):

@@ -52,7 +52,7 @@ TOTAL, BUDGET = "total", "budget"
 """entries of Manifest.training: the steps and the seconds after which a training ends"""
 
 
-def setup_training(request: TrainingRequest, device: torch.device) -> Story:
+def setup_training(request: TrainingRequest, device: torch.device) -> EventStream:
     """Load the data and build the networks; the events of the training, from Loaded on.
 
     Request and data are checked before the first event. ValueError with one sentence where there
@@ -98,9 +98,9 @@ def _observers(
     others: Dataset | None,
     settings: training.Config,
     device: torch.device,
-) -> tuple[training.Measure | None, training.Observe | None]:
+) -> tuple[training.EvaluateFn | None, training.MonitorFn | None]:
     """The evaluation of the generator and the monitor of both players, in one process of all."""
-    if not processes.writes():
+    if not processes.is_main():
         return None, None
     measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
     return measure, observing.observer(pictures, others, device)
@@ -148,10 +148,10 @@ def _notes(ancestry: Collection[str], budget: float | None) -> dict[str, Any]:
     return notes if budget is None else {**notes, BUDGET: budget}
 
 
-def with_card(pictures: Dataset, events: Story, output: Path) -> Story:
+def with_card(pictures: Dataset, events: EventStream, output: Path) -> EventStream:
     """Loaded, then the events of the training; however they end, the model card is written."""
     with ExitStack() as stack:
-        processes.in_turn(lambda: stack.enter_context(_lock(output)))
+        processes.main_first(lambda: stack.enter_context(_lock(output)))
         yield Loaded(
             name=pictures.name,
             count=len(pictures),
@@ -164,7 +164,7 @@ def with_card(pictures: Dataset, events: Story, output: Path) -> Story:
         finally:
             for directory in (output, output / checkpoints.BEST):
                 # There is none when the first checkpoint failed.
-                if processes.writes() and (directory / checkpoints.CONFIG).exists():
+                if processes.is_main() and (directory / checkpoints.CONFIG).exists():
                     manifest = checkpoints.load_manifest(directory)
                     checkpoints.save_card(directory, cards.render(manifest))
 
@@ -214,7 +214,7 @@ def _batches(
 ) -> Batches:
     """This process's share of each batch."""
     size, flips = config.batch_size, settings.flips
-    share = processes.share()
+    share = processes.rank(), processes.world_size()
     return Batches(pictures, size, settings.seed, device, flips=flips, share=share)
 
 
@@ -260,7 +260,7 @@ def _ancestor_config(request: TrainingRequest, ancestor: Manifest) -> gan.Config
 
 def shapes(config: gan.Config) -> dict[str, Any]:
     """The fields that a model shares with one whose weights it starts from."""
-    return {k: getattr(config, k) for k in sorted(config.lasting - {"batch_size"})}
+    return {k: getattr(config, k) for k in sorted(config.fixed_fields - {"batch_size"})}
 
 
 def _resolve_auto(config: gan.Config, pictures: Dataset) -> gan.Config:
@@ -303,7 +303,7 @@ def _resume_configs(
     title, before = registry.title(request.dataset), checkpoints.load_manifest(output).dataset
     if before != title:
         raise ValueError(f"{output} was trained on {before}, not on {title}.")
-    changes = _check_changes(config, request.config or config, config.lasting)
+    changes = _check_changes(config, request.config or config, config.fixed_fields)
     wanted = request.settings or settings
     _check_changes(settings, wanted, {f.name for f in dataclasses.fields(settings)} - {*FREE})
     return config, wanted, changes

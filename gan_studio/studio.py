@@ -45,7 +45,7 @@ from gan_studio.notices import notice
 from gan_studio.recipe import MAX_PSI, Recipe
 from gan_studio.request import TrainingRequest
 from gan_studio.sliders import Slider, Sliders
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 from gan_studio.values import check_float, check_int
 from gan_studio.ways import STRIP
 
@@ -289,7 +289,7 @@ class Studio:
                 evaluate.record(self.library, model, report)
             yield report
 
-    def train(self, request: TrainingRequest) -> Story:
+    def train(self, request: TrainingRequest) -> EventStream:
         """Train a family in this process; its `output` becomes a model.
 
         Yields an event for everything that happens, and takes a Command at each Update. Closing

@@ -95,7 +95,7 @@ def test_a_single_step_in_bursts_is_one_and_no_gpu_is_held_while_it_is_paused(bu
 @pytest.mark.parametrize("seconds", [0.0, 1000.0])
 def test_a_command_is_obeyed_however_short_the_burst_and_whatever_comes_next(tmp_path, seconds):
     request = replace(order(steps=4), output=tmp_path / "run")
-    wishes = iter([Command(changes={"learning_rate": 5e-4}), Command(look=True)])
+    wishes = iter([Command(changes={"learning_rate": 5e-4}), Command(sample_now=True)])
     told, wish = [], None
     with closing(in_bursts(request, torch.device("cpu"), seconds)) as events:
         while not (told and isinstance(told[-1], Update) and told[-1].step == 4):

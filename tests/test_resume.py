@@ -16,7 +16,7 @@ import toys
 from errands import finished, jobs_in, order, running, until
 from test_cli import TOY, refused, train
 
-from gan_studio import checkpoints, training, values
+from gan_studio import checkpoints, disk, training, values
 from gan_studio.cli import main
 from gan_studio.families import FAMILIES
 from gan_studio.request import TrainingRequest

@@ -43,7 +43,7 @@ def ten_rounds(game: str) -> tuple[LatentGAN, Losses]:
     family, changes = GAMES[game]
     with toys.float64():
         gan = toys.model(family, **changes)
-        pictures = data.load("digits", 16)
+        pictures = registry.load("digits", 16)
         batches = Batches(pictures, gan.config.batch_size, share=rank_and_size(), flips=True)
         optimizers = gan.optimizers()
         said = [gan.step(batches, optimizers) for _ in range(10)]

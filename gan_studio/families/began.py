@@ -13,7 +13,7 @@ from gan_studio.batches import Batch
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
 from gan_studio.gan import PRE_2018, Batch, Losses, Optimizers, batch_mean, descend
-from gan_studio.recipe import number
+from gan_studio.values import check_float
 from gan_studio.remedies import discriminator_is_ahead
 
 

@@ -15,7 +15,7 @@ from gan_studio.families import dcgan, vanilla
 from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import before_relu
 from gan_studio.objectives import ADVERSARIAL_LOSSES
-from gan_studio.recipe import whole
+from gan_studio.values import check_int
 from gan_studio.remedies import (
     RemediedGAN,
     discriminator_is_ahead,

@@ -12,7 +12,7 @@ from gan_studio import remedies
 from gan_studio.families import vanilla
 from gan_studio.gan import PRE_2018
 from gan_studio.layers import BatchNorm2d, FromPixelConvTranspose2d, FullConv2d, normal_init
-from gan_studio.recipe import whole
+from gan_studio.values import check_int
 
 
 @dataclass(frozen=True, kw_only=True)

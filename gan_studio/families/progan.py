@@ -20,7 +20,7 @@ from gan_studio.growth import Size, enlarged, fade_in, pooled, schedule
 from gan_studio.layers import EqualConv2d, EqualLinear, MinibatchStdDev, pixel_norm
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
-from gan_studio.recipe import number, whole
+from gan_studio.values import check_float, check_int
 from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 

@@ -30,7 +30,7 @@ from gan_studio.gan import (
 from gan_studio.growth import enlarged
 from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.objectives import non_saturating
-from gan_studio.recipe import number, whole
+from gan_studio.values import check_float, check_int
 from gan_studio.remedies import discriminator_is_ahead, r1_on_subset
 
 W_AVG_BETA = 0.995
@@ -69,10 +69,10 @@ class Config(progan.NetworkConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.style_dim, "style_dim", 1, 10_000)
-        whole(self.mapping_layers, "mapping_layers", 1, 64)
-        number(self.mixing, "mixing", 0, 1)
-        number(self.vision_aided, "vision_aided", 0, 1000)
+        check_int(self.style_dim, "style_dim", 1, 10_000)
+        check_int(self.mapping_layers, "mapping_layers", 1, 64)
+        check_float(self.mixing, "mixing", 0, 1)
+        check_float(self.vision_aided, "vision_aided", 0, 1000)
 
     def succeeds(self, before: gan.Config) -> None:
         assert isinstance(before, Config)

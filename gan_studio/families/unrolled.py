@@ -15,7 +15,7 @@ from gan_studio.batches import Batch
 from gan_studio.families import vanilla
 from gan_studio.gan import PRE_2018, Batch, Losses, Optimizers, descend, gradients
 from gan_studio.objectives import ADVERSARIAL_LOSSES
-from gan_studio.recipe import number, whole
+from gan_studio.values import check_float, check_int
 from gan_studio.remedies import discriminator_is_ahead, label_smoothing_term, r1_on_subset
 
 Parameters = Mapping[str, Tensor]

@@ -13,7 +13,7 @@ from gan_studio import adam
 from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import BatchNorm1d, before_relu
 from gan_studio.objectives import ADVERSARIAL_LOSSES
-from gan_studio.recipe import number, whole
+from gan_studio.values import check_float, check_int
 from gan_studio.remedies import (
     RemediedGAN,
     discriminator_is_ahead,
@@ -41,8 +41,8 @@ class Config(adam.Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole(self.width, "width", 1, 8192)
-        number(self.real_label, "real_label", 0.5, 1)
+        check_int(self.width, "width", 1, 8192)
+        check_float(self.real_label, "real_label", 0.5, 1)
 
     # The paper prints no step sizes; these are Adam's as later papers have them.
     paper_values: ClassVar = {

@@ -16,7 +16,7 @@ from gan_studio.families import dcgan
 from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import before_relu, normal_init
 from gan_studio.objectives import wasserstein
-from gan_studio.recipe import number, whole
+from gan_studio.values import check_float, check_int
 from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset
 
 

@@ -18,7 +18,7 @@ from gan_studio.jobs.job import SAVE, SHOW
 from gan_studio.lending import gpu
 from gan_studio.request import TrainingRequest
 from gan_studio.runs import setup_training
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 LENT = 60
 """seconds for which ZeroGPU lends its GPU"""
@@ -31,7 +31,7 @@ def in_bursts(
     device: torch.device,
     seconds: float = BURST,
     paused: Callable[[], bool] = lambda: False,
-) -> Story:
+) -> EventStream:
     """The same events as of a training in one go; every command but SAVE starts a new burst.
 
     While the caller has `paused` the training, a command or a single step gets a burst of one

@@ -31,13 +31,13 @@ from gan_studio.jobs.clock import OBSERVE_EVERY, PREVIEW_EVERY, PreviewThrottle,
 from gan_studio.jobs.record import RunLog
 from gan_studio.jobs.snapshot import Snapshot, State
 from gan_studio.request import TrainingRequest
-from gan_studio.training import Story
+from gan_studio.training import EventStream
 
 PATIENCE = 60.0
 """seconds after which a paused job makes way for one that waits"""
 SAVE = Command(save=True)
 """sent once when a job pauses"""
-SHOW = Command(look=True, observe=True)
+SHOW = Command(sample_now=True, observe=True)
 """sent after a single step"""
 
 
@@ -109,7 +109,7 @@ class Job:
             self._command = replace(self._command, changes=changes)
             self._changed.notify_all()
 
-    def turns(self, turns: Turns) -> None:
+    def turns(self, turns: Trainable) -> None:
         """Choose who learns from the next update on."""
         with self._changed:
             self._command = replace(self._command, turns=turns)
@@ -122,7 +122,7 @@ class Job:
 
     def drive(
         self,
-        begin: Callable[[Job], Story],
+        begin: Callable[[Job], EventStream],
         is_crowded: Callable[[], bool],
         on_save: Callable[[Path], None],
     ) -> None:
@@ -154,7 +154,7 @@ class Job:
         self.become("failed", reason.replace(str(self.log.directory), self.now.id))
 
     def _lead(
-        self, events: Story, is_crowded: Callable[[], bool], on_save: Callable[[Path], None]
+        self, events: EventStream, is_crowded: Callable[[], bool], on_save: Callable[[Path], None]
     ) -> bool:
         """Whether it came to its own end, by steps or by time."""
         command: Command | None = None
@@ -200,7 +200,7 @@ class Job:
             if self._control is Control.RUN and self.now.state == "paused":
                 self.become("running")
         if self._previews.start_if_due(self._watched):
-            return Command(look=True)
+            return Command(sample_now=True)
         due = self._observations.start_if_due(self._watched)
         return Command(observe=True) if due else None
 
@@ -255,5 +255,5 @@ class Job:
 
     def _examine(self, failure: str = "") -> tuple[diagnostics.Finding, ...]:
         """The problems that the history shows."""
-        measure = family(self.request.family).gan.measure
+        measure = family(self.request.family).gan.output
         return tuple(diagnostics.examine(self._rows, self.now.config, measure, failure))

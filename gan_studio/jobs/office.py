@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from gan_studio import lending, registry, runs
-from gan_studio.events import Turns
+from gan_studio.events import Trainable
 from gan_studio.gan import changed
 from gan_studio.house import OPEN, Limits
 from gan_studio.jobs import bursts
@@ -155,7 +155,7 @@ class JobQueue:
         self._change_request(job, job.now, changes)
         job.change(changes)
 
-    def turns(self, name: str, owner: str, turns: Turns, *, local: bool = False) -> None:
+    def turns(self, name: str, owner: str, turns: Trainable, *, local: bool = False) -> None:
         """Choose who learns."""
         self.authorize(name, owner, local=local).turns(turns)
 
@@ -273,7 +273,7 @@ class JobQueue:
                 self._running = None
                 self._changed.notify_all()
 
-    def _begin(self, job: Job) -> runs.Story:
+    def _begin(self, job: Job) -> runs.EventStream:
         """The training of a job, from its first step or from its last checkpoint."""
         request, directory, resume = job.request, job.log.directory, job.log.resumable
         settings = request.loop

@@ -14,7 +14,7 @@ from gan_studio.jobs.snapshot import OVER, Snapshot
 from gan_studio.notices import notice
 from gan_studio.request import TrainingRequest
 from gan_studio.runs import TOTAL
-from gan_studio.training import ENDLESS, turns_after
+from gan_studio.training import ENDLESS, trainable_after
 from gan_studio.values import check_int
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ def _read_checkpoint(log: RunLog, manifest: Manifest) -> dict[str, Any]:
         "step": done,
         "seconds": float(numbers.get("seconds", 0)),
         "rows": tuple(row for row in log.history() if row["step"] <= done),
-        "turns": turns_after(changes),
+        "turns": trainable_after(changes),
         "changes": changes,
     }
     if TOTAL in numbers:

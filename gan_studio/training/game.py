@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gan_studio import gan, processes
 from gan_studio.average import EMA
-from gan_studio.data import Batches
+from gan_studio.batches import Batches
 from gan_studio.devices import fast_bfloat16, use_tensor_cores
 from gan_studio.events import Trainable
 from gan_studio.gan import Diverged, LatentGAN, Losses, Optimizers

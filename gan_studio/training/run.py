@@ -204,8 +204,8 @@ class _Run:
 
     def sample(self, best: str = "") -> Sample:
         with self.players.with_ema():
-            grid = images.grid(images.to_uint8(self.players.gan.preview(self.fixed)))
-        disk.write(self.directory / best / checkpoints.SAMPLES, images.png(grid))
+            grid = convert.grid(convert.to_uint8(self.players.gan.preview(self.fixed)))
+        disk.write(self.directory / best / checkpoints.SAMPLES, image_files.png(grid))
         return Sample(step=self.step, grid=grid)
 
     def is_evaluated(self) -> bool:

@@ -106,14 +106,14 @@ def read_changes(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
     """Values of a family's settings by name; ValueError for what is none of `about`."""
-    values = named(given)
+    values = check_names(given)
     for key in values:
         if key not in about:
             raise ValueError(f"{name} has no such setting as {key!r}; it has {', '.join(about)}.")
     return {key: about[key].read(value) for key, value in values.items()}
 
 
-def named(given: Any) -> Mapping[str, Any]:
+def check_names(given: Any) -> Mapping[str, Any]:
     """Settings that a program gives, by name; ValueError where these are no names with values."""
     if not isinstance(given, Mapping):
         raise ValueError(f"Settings must be names with values, not {given!r}.")
