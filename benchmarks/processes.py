@@ -74,7 +74,7 @@ def play(
         manifest = described(family, digits)
         manifest = replace(manifest, config=replace(manifest.config, batch_size=batch))
         torch.manual_seed(0)
-        batches = Batches(digits, batch, share=processes.share())
+        batches = Batches(digits, batch, share=(processes.rank(), processes.world_size()))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         events = training.train(manifest.build(), batches, settings, folder, manifest)
         stack.enter_context(closing(events))

@@ -97,7 +97,7 @@ def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
     moved = dataclasses.replace(total, psi=0.5, directions={1: 2.0})
     by_hand = model.space.truncate(model.latent(total), 0.5)
     assert_close(model.latent(moved), by_hand + 2 * model.bases["pca"][0])
-    assert image_files.carried(studio.generate(moved)) == moved
+    assert image_files.recipe_from(studio.generate(moved)) == moved
     assert studio.opinion(total).output
 
 
