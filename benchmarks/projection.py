@@ -17,7 +17,8 @@ from torch import Tensor
 from benchmarks import report
 from gan_studio import convert, perceptual, projection, registry
 from gan_studio.latents import paths
-from gan_studio.library import Library, Model
+from gan_studio.library import Library
+from gan_studio.model import Model
 from gan_studio.projection import Config, distances, features, target
 
 JUDGES = "embedded", "vgg19"

@@ -15,8 +15,7 @@ import torch
 import tyro
 
 from benchmarks import report
-from gan_studio.perceptual.distillation import STUDENT
-from gan_studio.perceptual.network import VGG19, FeatureNetwork
+from gan_studio.perceptual.network import STUDENT, VGG19, FeatureNetwork
 from gan_studio.style_transfer import Config, memory, stylize
 
 SHAPES = {"embedded": STUDENT, "vgg19": VGG19}

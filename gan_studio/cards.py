@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gan_studio import features, metadata, training
+from gan_studio import features, training
 from gan_studio.checkpoints import Manifest
 from gan_studio.families import family
 
-TERMS = {
-    "digits": "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak, UCI, CC BY 4.0), "
-    "as in scikit-learn.",
-    "mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits; a research standard.",
-    "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training "
-    "pictures; MIT.",
-    "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
-    "non-commercial research only; no picture of it may be passed on.",
-}
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult
+from gan_studio.terms import HUB_NAMES, TERMS
+
 READABLE = "it draws what its data show; some pictures are unreadable."
 LIMITS = {
     "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
@@ -42,10 +37,10 @@ def render(manifest: Manifest, repo: str = "") -> str:
     said = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
     data = " ".join([TERMS.get(manifest.dataset, owned), *inherited(manifest)])
-    known = [name for name in (manifest.dataset, *metadata.ancestry(manifest)) if name in LIMITS]
+    known = [name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITS]
     limits = LIMITS[known[0]] if known else READABLE
     return f"""---
-{metadata.front(manifest, repo)}---
+{front_matter(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
 
 {family(manifest.family).paper}
@@ -74,8 +69,8 @@ def altered(changes: Sequence[Mapping[str, Any]]) -> str:
 
 def inherited(manifest: Manifest) -> Iterator[str]:
     """What binds a model because it learned on from another one's weights."""
-    for name in metadata.ancestry(manifest):
-        if name == metadata.BINDING != manifest.dataset:
+    for name in ancestry(manifest):
+        if name == BINDING != manifest.dataset:
             yield f"It learned on from a model of {TERMS[name]}"
 
 
@@ -92,103 +87,6 @@ from gan_studio import hub
 gan = hub.from_pretrained("{repo}")
 images = gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1]
 ```
-"""
-
-
-def reader(dataset: str, accuracy: float, count: int, epochs: int, seed: int) -> str:
-    """The README.md of a trained digit reader."""
-    return f"""---
-license: mit
-library_name: gan-studio
-pipeline_tag: image-classification
-tags: [digits, fid]
-datasets: [{metadata.HUB.get(dataset, dataset)}]
----
-# A reader of handwritten digits, by whose features generated digits are judged
-
-A convolutional network for grey pictures of 32 × 32 pixels with 128 features before its ten logits;
-`gan_studio/features/reader.py`. It is no generator, so `gan-studio models` does not list it.
-
-- **Data**: {TERMS.get(dataset, dataset)}
-- **Training**: {epochs} epochs, the last one's weights, by
-
-  `python -m gan_studio reader --dataset {dataset} --epochs {epochs} --seed {seed} --output DIR`
-- **Measured**: it reads {accuracy:.2%} of the {count:,} digits of the test set right.
-- **Limits**: distances in its features are comparable with each other only, not with those of
-  Inception, nor with those of another reader. It calls everything a digit.
-"""
-
-
-def face_reader(
-    said: Mapping[str, tuple[float, float]], dataset: str, count: int, epochs: int, seed: int
-) -> str:
-    """The README.md of a trained face reader.
-
-    `said` has for each attribute the share read right and that of the commoner answer.
-    """
-    rows = "\n".join(f"| {name} | {a:.1%} | {b:.1%} |" for name, (a, b) in said.items())
-    means = (sum(column) / len(said) for column in zip(*said.values(), strict=True))
-    right, common = means
-    return f"""---
-license: other
-license_name: celeba-non-commercial
-library_name: gan-studio
-pipeline_tag: image-classification
-tags: [faces, attributes]
-datasets: [{metadata.HUB.get(dataset, dataset)}]
----
-# A reader of faces, by which sliders get their names
-
-A convolutional network for colour pictures of 64 × 64 pixels with a probability for each of
-CelebA's 40 attributes; `gan_studio/features/faces.py`. It is no generator, so `gan-studio models`
-does not list it.
-
-- **Data**: {TERMS.get(dataset, dataset)} These weights are for non-commercial use only, too.
-- **Training**: {epochs} epochs, the last one's weights, by
-
-  `python -m gan_studio face-reader --dataset {dataset} --epochs {epochs} --seed {seed} \
---output DIR`
-- **Measured** on {count:,} faces that it did not learn from: {right:.1%} of all answers are right;
-  always giving the commoner one reaches {common:.1%}.
-- **Limits**: the attributes are what annotators saw in photographs of celebrities, their biases
-  included: "Attractive", "Young" or "Male" say how a face was labelled and nothing of a person. It
-  is made to compare generated faces with one another, not to judge people. Where the share below is
-  that of the commoner answer it has learned nothing.
-
-| attribute | read right | commoner answer |
-|---|---|---|
-{rows}
-"""
-
-
-def perceptual(pictures: Mapping[str, int], step: int, steps: int, seed: int) -> str:
-    """The README.md of a perceptual network after so many of its steps.
-
-    `pictures` says how many each folder held.
-    """
-    folders = ", ".join(f"{name} ({count:,})" for name, count in pictures.items())
-    return f"""---
-license: cc-by-4.0
-library_name: gan-studio
-pipeline_tag: image-feature-extraction
-tags: [style-transfer, perceptual, distillation]
----
-# What VGG-19 sees, in a network a sixth of its size
-
-The thirteen 3 × 3 convolutions of VGG-19 up to relu5_1, each with a third to a half of its
-channels; `gan_studio/perceptual`. It is no generator: `gan-studio models` does not list it.
-
-- **What comes from VGG-19** (Simonyan & Zisserman, 2015; CC BY 4.0): each channel here stands for
-  one of its channels. It began as VGG-19 pruned, its weights solved anew by least squares, and then
-  learned to give VGG-19's features and Gram matrices at relu1_1, relu2_1, relu3_1, relu4_1, relu4_2
-  and relu5_1. It is a derivative of VGG-19 and under the same licence.
-- **Data**: the pictures of {folders}.
-- **Training**: {step:,} of {steps:,} steps of 16 crops of 96 pixels, by
-
-  `python -m gan_studio train-perceptual FOLDERS --teacher FILE --steps {steps} --seed {seed} \
---output DIR`
-- **Limits**: each layer is scaled to a mean activation of 1. Distances in its features stand for
-  VGG-19's and are not them.
 """
 
 
@@ -245,3 +143,73 @@ def measured(metrics: Mapping[str, Any]) -> str:
 
   `python -m gan_studio evaluate DIRECTORY {flags}`
 """
+
+
+TASK = "unconditional-image-generation"
+LICENCES: dict[str, dict[str, str]] = {
+    "digits": {"license": "mit"},
+    "mnist": {"license": "mit"},
+    "fashion-mnist": {"license": "mit"},
+    "celeba": {
+        "license": "other",
+        "license_name": "non-commercial-research",
+        "license_link": "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
+    },
+}
+"""of the weights, by what they learned from; of somebody's own pictures it is his to say"""
+BINDING = "celeba"
+"""the data whose licence also binds what learned on, whatever from"""
+METRICS = {"fid": "FID", "kid": "KID", "precision": "Precision", "recall": "Recall"}
+
+
+def ancestry(manifest: Manifest) -> list[str]:
+    """Data sets from which the model's first weights had learned, the eldest first."""
+    told = manifest.training.get("ancestry")
+    return [str(name) for name in told] if isinstance(told, list) else []
+
+
+def licence(manifest: Manifest) -> dict[str, str]:
+    """What the front matter says of the licence; nothing where that is somebody's to say."""
+    learned = BINDING if BINDING in ancestry(manifest) else manifest.dataset
+    return LICENCES.get(learned, {})
+
+
+def front_matter(manifest: Manifest, repo: str = "") -> str:
+    """The front matter, without the lines around it."""
+    from huggingface_hub import ModelCardData
+
+    datasets = HUB_NAMES.get(manifest.dataset)
+    results = list(eval_results(manifest))
+    said: dict[str, Any] = {
+        **licence(manifest),
+        "library_name": "gan-studio",
+        "pipeline_tag": TASK,
+        "tags": ["gan", manifest.family],
+        "datasets": [datasets] if datasets else None,
+        "metrics": [result.metric_type for result in results] or None,
+        "model_name": repo.rpartition("/")[2] or f"{manifest.family}-{manifest.dataset}",
+        "eval_results": results or None,
+    }
+    if not results:
+        del said["model_name"]  # it is only a title of results
+    return ModelCardData(**said).to_yaml(line_break="\n") + "\n"
+
+
+def eval_results(manifest: Manifest) -> Iterator[EvalResult]:
+    """What was measured, as the Hub lists results; nothing of a model that was not."""
+    from huggingface_hub import EvalResult
+
+    said = manifest.metrics
+    seen_by, count = said.get("features", "unnamed"), said.get("count", "?")
+    dataset = str(said.get("dataset", manifest.dataset))
+    for name, title in METRICS.items():
+        if name in said:
+            yield EvalResult(
+                task_type=TASK,
+                dataset_type=HUB_NAMES.get(dataset, dataset),
+                dataset_name=dataset,
+                dataset_split=str(said.get("against", "test")),
+                metric_type=name,
+                metric_value=said[name],
+                metric_name=f"{title} in {seen_by} features, {count} samples",
+            )

@@ -25,8 +25,8 @@ from gan_studio import (
     runs,
     scalars,
     training,
+    values,
 )
-from gan_studio import budget as budgets
 from gan_studio.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
 from gan_studio.disk import require_writable, whole
 from gan_studio.families import FAMILIES, family
@@ -40,7 +40,6 @@ from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
 from gan_studio.supply import fetch
-from gan_studio.teaching import face_reader, reader, train_perceptual
 from gan_studio.training import ENDLESS
 from gan_studio.values import check_float
 
@@ -212,7 +211,7 @@ class Defaults(NamedTuple):
             steps = steps if self.before is not None and steps > done else ENDLESS
             return replace(request, settings=replace(request.loop, steps=steps))
         if steps >= ENDLESS and runs.BUDGET in before:
-            budget = check_float(before[runs.BUDGET], "The budget", 0, budgets.LONGEST)
+            budget = check_float(before[runs.BUDGET], "The budget", 0, values.MAX_DURATION)
             return replace(request, budget=budget)
         if before and runs.TOTAL not in before and steps <= done:
             raise ValueError(f"This training does not say its --steps; give more than {steps}.")
@@ -244,7 +243,7 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
             dataset=dataset,
             config=config,
             settings=settings,
-            budget=budgets.seconds(budget) if budget else None,
+            budget=values.parse_duration(budget) if budget else None,
             output=output,
             resume=resume,
         )
@@ -295,9 +294,6 @@ COMMANDS = {
     "fetch": fetch,
     "attributes": attributes,
     "project": project,
-    "reader": reader,
-    "face-reader": face_reader,
-    "train-perceptual": train_perceptual,
     "app": app,
 }
 

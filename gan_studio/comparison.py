@@ -21,7 +21,8 @@ from gan_studio.checkpoints import Manifest
 from gan_studio.devices import describe
 from gan_studio.edits import MAX_SEED
 from gan_studio.families import FAMILIES
-from gan_studio.library import Library, Model
+from gan_studio.library import Library
+from gan_studio.model import Model
 from gan_studio.notices import notice
 from gan_studio.recipe import MAX_LABEL, Recipe
 from gan_studio.values import check_float, check_int
@@ -233,8 +234,8 @@ def seeds_of(given: str | Sequence[Any]) -> list[int]:
 
 def plain(value: Any) -> float | None:
     """A finite number as it is; None for everything else."""
-    check_float = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if check_float and math.isfinite(value) else None
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number and math.isfinite(value) else None
 
 
 def brief(value: float) -> str:

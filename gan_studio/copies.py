@@ -21,8 +21,8 @@ from torch.nn.functional import adaptive_avg_pool2d
 from gan_studio import convert, metrics, perceptual, registry
 from gan_studio.dataset import Dataset
 from gan_studio.features import pooled
-from gan_studio.library import Model
 from gan_studio.metrics import Neighbours
+from gan_studio.model import Model
 from gan_studio.paged import Paged
 from gan_studio.reals import chosen
 from gan_studio.recipe import Recipe

@@ -1,29 +1,24 @@
-"""How good a model is: its pictures beside real ones, as a feature network sees them."""
+"""How good a generator is: its pictures beside real ones, as a feature network sees them."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gan_studio import cards, checkpoints, convert, disk, features, hub, metrics, reals, registry
+from gan_studio import convert, features, metrics, reals
 from gan_studio.dataset import Dataset
-from gan_studio.edits import MAX_SEED
 from gan_studio.features.reading import Features, Reading
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import paths
-from gan_studio.library import Library, Model
-from gan_studio.reals import LEAST, chosen
-from gan_studio.training import Measure
-from gan_studio.values import check_int
+from gan_studio.reals import chosen
 
 MOST = 100_000
 """pictures of each kind"""
@@ -133,104 +128,39 @@ class Reference:
             return None
         return short(metrics.readable(reading.digits.confidence))
 
-    def report(self, model: Model, seed: int) -> Report:
+    def report(self, name: str, gan: LatentGAN, seed: int) -> Report:
         """Draw, look, compare."""
         floor = self.floor  # counted once for all models, and in none's seconds
         start = time.perf_counter()
-        reading = self.features(drawn(model.gan, self.count, seed))
+        reading = self.features(drawn(gan, self.count, seed))
         quality = dataclasses.asdict(self.quality(reading, self.seen))
         return Report(
-            model=model.name,
+            model=name,
             dataset=self.pictures.name,
             against=self.against,
             features=self.features.name,
             floor=floor,
             seed=seed,
             **quality,
-            **self.digits(model, reading),
+            **self.digits(gan, reading),
             seconds=round(time.perf_counter() - start, 1),
         )
 
-    def digits(self, model: Model, reading: Reading) -> dict[str, Any]:
-        """What a reader of digits knows of a model."""
+    def digits(self, gan: LatentGAN, reading: Reading) -> dict[str, Any]:
+        """How often each digit is drawn; of a conditional model, how often the one asked for."""
         if reading.digits is None or self.pictures.name not in features.READ:
             return {}
         read = reading.digits.read
         known: dict[str, Any] = {"histogram": tuple(map(short, metrics.histogram(read)))}
-        if model.gan.classes == 10:
-            asked = np.arange(self.count) % model.gan.classes
+        if gan.classes == 10:
+            asked = np.arange(self.count) % gan.classes
             known["obeyed"] = short(metrics.agreement(read, asked))
         return known
 
 
-def reports(
-    models: Sequence[Model],
-    dataset: str | None = None,
-    count: int = 5000,
-    seed: int = 0,
-    wanted: str | None = None,
-    against: str = "test",
-) -> Iterator[Report]:
-    """Measure models on one data set in one kind of features; ValueError where they do not fit.
-
-    The real pictures are brought to the models' own size before the features see either.
-    """
-    check_int(count, "The count", LEAST, MOST)
-    check_int(seed, "The seed", 0, MAX_SEED)
-    name = dataset or common(models)
-    size = one_size(models)
-    pictures, train = reals.real(name, size, against)
-    for model in models:
-        suits(model, pictures)
-    network = features.load(wanted or features.default(pictures.name), models[0].device)
-    network.check(size, pictures.channels)
-    reference = Reference(pictures=pictures, train=train, features=network, count=count)
-    return (reference.report(model, seed) for model in models)
-
-
-def common(models: Sequence[Model]) -> str:
-    """The data set on which all the models were trained."""
-    if not models:
-        raise ValueError("Say which models to evaluate.")
-    first = models[0]
-    for other in models:
-        one, two = first.manifest.dataset, other.manifest.dataset
-        if one != two:
-            raise ValueError(
-                f"{first.name} was trained on {one} and {other.name} on {two}, and numbers from "
-                "different data sets or features cannot be compared; evaluate them one by one, or "
-                "on one data set."
-            )
-    name = first.manifest.dataset
-    if name not in registry.DATASETS:
-        raise ValueError(
-            f"{first.name} was trained on somebody's own pictures, {name}; say where they lie."
-        )
-    return name
-
-
-def one_size(models: Sequence[Model]) -> int:
-    """The pictures' size, which must be the same for all: the data are brought to it."""
-    sizes = {model.manifest.config.image_size: model.name for model in models}
-    if len(sizes) > 1:
-        said = " and ".join(f"{name} draws {size}" for size, name in sorted(sizes.items()))
-        raise ValueError(f"{said} pixels, which cannot be compared; evaluate them one by one.")
-    return next(iter(sizes))
-
-
-def suits(model: Model, pictures: Dataset) -> None:
-    kinds = {1: "grey", 3: "colour"}
-    if model.manifest.channels != pictures.channels:
-        ours, theirs = kinds[model.manifest.channels], kinds[pictures.channels]
-        raise ValueError(
-            f"{model.name} draws {ours} pictures, which cannot be compared with the {theirs} ones "
-            f"of {pictures.name}."
-        )
-
-
 def snapshots(
     dataset: str, pictures: Dataset, every: int | None, device: torch.device
-) -> Measure | None:
+) -> Callable[[LatentGAN], dict[str, Any]] | None:
     """What a training measures of its generator; None when it is not to, or it would take long."""
     size, name = pictures.images.shape[-1], features.default(pictures.name)
     quick = features.quick(name, size, pictures.channels, device) and reals.many(pictures)
@@ -247,25 +177,6 @@ def snapshots(
         return {"dataset": test.name, "features": network.name, "fid": fid, "count": SNAPSHOT}
 
     return measure
-
-
-def record(library: Library, model: str, report: Report) -> None:
-    """Write what was measured into the model's config.json and its card."""
-    directory = recordable(library, model)
-    said = {k: v for k, v in report.plain().items() if k != "model"}
-    manifest = dataclasses.replace(checkpoints.load_manifest(directory), metrics=said)
-    checkpoints.save_manifest(directory, manifest)
-    checkpoints.save_card(directory, cards.render(manifest))
-    library.forget(directory)
-
-
-def recordable(library: Library, model: str) -> Path:
-    """Where a model lies; ValueError when nothing is to be written there."""
-    directory = library.place(model)
-    if hub.owns(directory):
-        raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
-    disk.require_writable(directory / checkpoints.CONFIG, directory / checkpoints.CARD)
-    return directory
 
 
 @torch.inference_mode()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.progress import Progress, TaskID
 
-from gan_studio import cards, checkpoints, diagnostics, processes
+from gan_studio import cards, checkpoints, diagnostics, processes, terms
 from gan_studio.diagnostics import Finding
 from gan_studio.events import Checkpoint, Evaluation, Event, Loaded, Step, Update
 from gan_studio.families import family
@@ -99,7 +99,7 @@ def announce(loaded: Loaded) -> None:
     """Print how many pictures there are, and which files cannot be read."""
     kind = "grey" if loaded.channels == 1 else "colour"
     CONSOLE.print(f"{loaded.name}: {loaded.count:,} {kind} pictures.", markup=False)
-    if loaded.name in cards.TERMS:
-        CONSOLE.print(f"Terms: {cards.TERMS[loaded.name]}", markup=False)
+    if loaded.name in terms.TERMS:
+        CONSOLE.print(f"Terms: {terms.TERMS[loaded.name]}", markup=False)
     for reason in loaded.skipped:
         CONSOLE.print(f"Skipped: {reason}", markup=False)

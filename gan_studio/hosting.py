@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from gan_studio import hub, publishing
+from gan_studio import hub, publish
 from gan_studio.house import TOOLS, VARIABLE
 from gan_studio.studio import Studio
 
@@ -37,7 +37,7 @@ def push(model: Positional[str], repo: Positional[str], /, *, private: bool = Fa
         private: for nobody but you, if it is created
     """
     found = Studio().library.place(model)
-    told = publishing.publish(found, repo, private=private or None)
+    told = publish.publish(found, repo, private=private or None)
     print(f"{told.url} (commit {told.commit})")
 
 

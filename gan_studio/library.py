@@ -4,195 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import Tensor
-from torch.nn.functional import one_hot
 
-from gan_studio import checkpoints, hub, sliders, threads
+from gan_studio import checkpoints, hub
 from gan_studio.checkpoints import Manifest
+from gan_studio.convert import to_pil, to_uint8
 from gan_studio.disk import MODEL, SHIPPED
-from gan_studio.edits import BASES, unpacked
-from gan_studio.gan import LatentGAN, Opinions
-from gan_studio.latents import arithmetic, paths, spaces
-from gan_studio.latents.geometry import Geometry
+from gan_studio.gan import LatentGAN
+from gan_studio.image_files import with_recipe
+from gan_studio.model import Model
 from gan_studio.notices import notice
 from gan_studio.recipe import Recipe
-from gan_studio.sliders import Sliders
-from gan_studio.values import check_int
 
-DIRECTIONS = 10
-"""sliders that a model gets"""
-TYPICAL = 64
-"""a model's own pictures with which the opinion of one is compared"""
-AT_ONCE = 256 * 32**2
-"""pixels that are drawn in one go; more of them take memory and save no time"""
 ROOM = 2 * 10**9
 """bytes of weights that stay loaded"""
 Stamp = tuple[tuple[int, ...], ...]
 """inode, size and time of a model's files"""
-
-
-@dataclass(frozen=True)
-class Model:
-    """A loaded model and what is derived from it."""
-
-    name: str
-    gan: LatentGAN
-    manifest: Manifest
-    device: torch.device
-    directory: Path
-
-    @property
-    def parameters(self) -> int:
-        """weights of the generator"""
-        return sum(p.numel() for p in self.gan.generator.parameters())
-
-    @cached_property
-    def bytes(self) -> int:
-        """what all its weights take"""
-        return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
-
-    @cached_property
-    def space(self) -> spaces.Space:
-        """where its pictures are edited"""
-        return spaces.space(self.gan)
-
-    @property
-    def geometry(self) -> Geometry:
-        """how walks, sums and maps join its points"""
-        return self.space.geometry
-
-    @cached_property
-    def bases(self) -> dict[str, Tensor]:
-        """what its numbered sliders move along, by basis, (DIRECTIONS, dim), on the CPU"""
-        return {basis: self.space.directions(DIRECTIONS, basis) for basis in BASES}
-
-    @cached_property
-    def sliders(self) -> Sliders:
-        """its named ones"""
-        return sliders.load(self.directory, self.space.shape[-1])
-
-    def latent(self, recipe: Recipe) -> Tensor:
-        """Where the recipe's picture lies, in z (1, latent_dim) or in W (1, count, style_dim)."""
-        for i in recipe.coordinates:
-            self._index(i, self.gan.config.latent_dim, "coordinate")
-        point = self.space.truncated(self.origin(recipe), recipe.psi)
-        for way, part in self.moves(recipe):
-            point = self.space.moved(point, way, self.space.layers(part))
-        return self.space.settled(point, recipe.coordinates)
-
-    def moves(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
-        """Ways (dim,) that the recipe goes from its origin, and the layers that go along."""
-        edits = recipe.edits
-        for i, sigma in recipe.directions.items():
-            way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
-            yield sigma * way, edits.ranges.get(str(i), "")
-        for name, sigma in edits.attributes.items():
-            way = self.sliders.way(name, edits.apart, self.name)
-            yield sigma * way, edits.ranges.get(name, "")
-
-    def origin(self, recipe: Recipe) -> Tensor:
-        """Where the recipe starts from before ψ and its moves: its point, its mix or its seed."""
-        if recipe.edits.point:
-            origin = self.space.placed(unpacked(recipe.edits.point))
-        elif recipe.mix:
-            points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
-            origin = self.geometry.mixed(points, _weights(recipe))
-        else:
-            origin = self.seeded(recipe.seed, recipe.coordinates)
-        for layer, seed in recipe.edits.styles.items():
-            other = self.seeded(seed, recipe.coordinates)
-            origin = self.space.grafted(origin, other, layer)
-        return origin
-
-    def seeded(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
-        """The point of a seed, (1, ...)."""
-        return self.space.start(paths.from_seed(seed, 1, self.gan.config.latent_dim), pinned)
-
-    def coordinates(self, recipe: Recipe) -> Tensor:
-        """z (latent_dim,) as the recipe has it; where it becomes styles, as its seed has it."""
-        if not self.space.layered:
-            return self.latent(recipe)[0]
-        z = paths.from_seed(recipe.seed, 1, self.gan.config.latent_dim)
-        return spaces.set_to(z, recipe.coordinates)[0]
-
-    def point(self, recipe: Recipe) -> Tensor:
-        """What is drawn: the recipe's latent and, where there are classes, its label."""
-        return self.labelled(self.latent(recipe), self.classes(recipe))
-
-    def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
-        """What is drawn of latents z (N, latent_dim) under labels (N,)."""
-        y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
-        return self.labelled(self.space.truncated(self.space.start(z, {}), psi), y)
-
-    def labelled(self, latents: Tensor, classes: Tensor) -> Tensor:
-        """Points, where there are classes with their shares (N, classes) behind them."""
-        return torch.cat([latents, classes], 1) if self.gan.classes else latents
-
-    def classes(self, recipe: Recipe) -> Tensor:
-        """How much the recipe shows of each class, (1, classes): of a mix what its parts show."""
-        if recipe.mix and recipe.label is None:
-            shown = torch.cat([self.classes(part.recipe) for part in recipe.mix])
-            return arithmetic.weighted(shown, _weights(recipe))
-        label = self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
-        return one_hot(label, max(1, self.gan.classes))[:, : self.gan.classes].float()
-
-    def label(self, recipe: Recipe) -> Tensor:
-        """The label that the recipe shows most of, (1,)."""
-        return self.classes(recipe).argmax(1) if self.gan.classes else torch.zeros(1).long()
-
-    def loop(self, points: Tensor, frames: int) -> Tensor:
-        """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
-        between = self.geometry.between
-        if not self.gan.classes:
-            return paths.loop(points, frames, between)
-        z, y = points.tensor_split([self.gan.config.latent_dim], 1)
-        return torch.cat([paths.loop(z, frames, between), paths.loop(y, frames, torch.lerp)], 1)
-
-    def labels(self, label: int | None, turns: range) -> Tensor:
-        """The label that was asked for, once for each turn; without one, each class in turn."""
-        classes = self.gan.classes
-        if label is None:
-            return torch.tensor(turns) % max(1, classes)
-        if not classes:
-            raise ValueError(
-                f"{self.name} takes no label; conditional models, such as those of cgan, do."
-            )
-        return torch.full((len(turns),), check_int(label, "The label", 0, classes - 1))
-
-    def _index(self, i: int, count: int, what: str) -> int:
-        if i > count:
-            raise ValueError(f"{self.name} has {count} {what}s; there is no {what} {i}.")
-        return i - 1
-
-    def draw(self, points: Tensor) -> Tensor:
-        """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
-        pixels = len(points) * self.gan.config.image_size**2
-        count = max(1, AT_ONCE // self.gan.config.image_size**2)
-        with torch.inference_mode(), threads.fitting(pixels):
-            parts = [self.space.paint(part.to(self.device)).cpu() for part in points.split(count)]
-        return torch.cat(parts)
-
-    def judge(self, images: Tensor, labels: Tensor) -> Opinions:
-        """The discriminator's opinions of images (N, C, H, W) under labels (N,), on the CPU."""
-        batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
-        pixels = len(images) * self.gan.config.image_size**2
-        with torch.inference_mode(), threads.fitting(pixels):
-            told = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
-        rebuilt = None if told.rebuilt is None else told.rebuilt.cpu()
-        return Opinions(told.measure, told.values.cpu(), rebuilt)
-
-    @cached_property
-    def typical(self) -> float:
-        """The discriminator's mean opinion of the first pictures of seed 0, each class in turn."""
-        labels = self.labels(None, range(TYPICAL))
-        z = paths.from_seed(0, TYPICAL, self.gan.config.latent_dim)
-        return self.judge(self.draw(self.points(z, labels)), labels).values.mean().item()
 
 
 class Library:
@@ -332,6 +164,32 @@ class Library:
             self._loaded.pop(directory, None)
             self._named = {k: place for k, place in self._named.items() if place != directory}
 
+    def draw(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
+        """Each recipe's picture, which carries it, in one forward pass for each model.
+
+        ValueError in the place of one that cannot be drawn. A batch is rounded otherwise than a
+        single picture: pixels may differ by one level of 255.
+        """
+        pictures: dict[int, Image.Image | ValueError] = {}
+        points: dict[str, dict[int, Tensor]] = {}
+        for i, recipe in enumerate(recipes):
+            point = self._point(recipe)
+            if isinstance(point, ValueError):
+                pictures[i] = point
+            else:
+                points.setdefault(recipe.model, {})[i] = point
+        for name, of in points.items():
+            images = to_uint8(self.named(name).draw(torch.cat([*of.values()])))
+            for i, image in zip(of, images, strict=True):
+                pictures[i] = with_recipe(to_pil(image), recipes[i])
+        return [pictures[i] for i in range(len(recipes))]
+
+    def _point(self, recipe: Recipe) -> Tensor | ValueError:
+        try:
+            return self.named(recipe.model).point(recipe)
+        except ValueError as error:
+            return error
+
     def _load(self, directory: Path, name: str) -> Model:
         self._used[directory] = time.monotonic()
         if found := self._loaded.get(directory):
@@ -359,11 +217,6 @@ class Library:
             if taken <= self.room:
                 return
             taken -= self._loaded.pop(place).bytes
-
-
-def _weights(recipe: Recipe) -> Tensor:
-    """The shares of a mix, (K,)."""
-    return torch.tensor([part.weight for part in recipe.mix])
 
 
 def _unlike(place: Path, others: Container[str]) -> str:

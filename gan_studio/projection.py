@@ -23,7 +23,7 @@ from gan_studio.edits import MAX_SEED, Edits, packed
 from gan_studio.events import Frame
 from gan_studio.latents import attributes, paths
 from gan_studio.latents.attributes import Whitening
-from gan_studio.library import Model
+from gan_studio.model import Model
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.recipe import Recipe
 from gan_studio.values import check_float, check_int

@@ -226,3 +226,20 @@ def _json(text: str) -> Any:
 def _check_name(value: Any) -> None:
     if not (isinstance(value, str) and value.isprintable() and len(value) <= MAX_NAME):
         raise ValueError(f"The model must be a name, not {short(value)}.")
+
+
+def mixture(recipes: Sequence[Recipe], weights: Sequence[float]) -> Recipe:
+    """The recipe of a mixture of pictures of one model; the weights add up to 1.
+
+    What weighs nothing is left out, and what weighs all is the recipe itself. The first seed stands
+    for all where there can be but one.
+    """
+    parts = [Part(w, r) for w, r in zip(weights, recipes, strict=True) if w != 0]
+    if len(parts) == 1 and parts[0].weight == 1:
+        return parts[0].recipe
+    return Recipe(model=recipes[0].model, seed=recipes[0].seed, mix=parts)
+
+
+def analogy(a: Recipe, b: Recipe, c: Recipe) -> Recipe:
+    """A − B + C, which is to A as C is to B."""
+    return mixture((a, b, c), (1.0, -1.0, 1.0))

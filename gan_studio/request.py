@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
-from gan_studio import budget, checkpoints, gan, training
+from gan_studio import checkpoints, gan, training
 from gan_studio.families import family
 from gan_studio.fields import fields
 from gan_studio.house import Limits
-from gan_studio.values import check_float, check_int
+from gan_studio.values import MAX_DURATION, check_float, check_int
 
 COLOURS, CLASSES = 3, 10
 """for which the weights are counted before the data are known: the most that there are"""
@@ -48,7 +48,7 @@ class TrainingRequest:
                 f"{self.family} takes its own {kind.__name__}."
             )
         if self.budget is not None:
-            check_float(self.budget, "The budget in seconds", 1, budget.LONGEST)
+            check_float(self.budget, "The budget in seconds", 1, MAX_DURATION)
 
     @property
     def players(self) -> gan.Config:

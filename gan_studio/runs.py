@@ -18,7 +18,6 @@ from gan_studio import (
     disk,
     evaluation,
     gan,
-    metadata,
     observing,
     processes,
     registry,
@@ -67,11 +66,11 @@ def setup_training(request: TrainingRequest, device: torch.device) -> Story:
     if request.resume:
         config, settings, changes = _resume_configs(request, output)
         before = checkpoints.load_manifest(output)
-        channels, ancestry, unknown = before.channels, metadata.ancestry(before), before.unknown
+        channels, ancestry, unknown = before.channels, cards.ancestry(before), before.unknown
     elif request.base:
         ancestor, before = checkpoints.load_model(request.base)
         config, settings = _ancestor_config(request, before), request.loop
-        channels, ancestry = before.channels, [*metadata.ancestry(before), before.dataset]
+        channels, ancestry = before.channels, [*cards.ancestry(before), before.dataset]
     else:
         config, settings = request.players, request.loop
     pictures = registry.load(request.dataset, config.image_size, channels=channels)

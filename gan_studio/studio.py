@@ -18,12 +18,11 @@ from gan_studio import (
     comparison,
     convert,
     copies,
-    evaluation,
+    evaluate,
     image_files,
     lending,
     perceptual,
     projection,
-    rendering,
     runs,
     traits,
     ways,
@@ -40,7 +39,8 @@ from gan_studio.history import Curve
 from gan_studio.house import Limits, limits_from_env
 from gan_studio.jobs import JobQueue
 from gan_studio.latents import paths, planes
-from gan_studio.library import DIRECTIONS, Library, Model
+from gan_studio.library import Library
+from gan_studio.model import DIRECTIONS, Model
 from gan_studio.notices import notice
 from gan_studio.recipe import MAX_PSI, Recipe
 from gan_studio.request import TrainingRequest
@@ -125,7 +125,7 @@ class Studio:
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
         """The pictures of many recipes at once; ValueError where one cannot be drawn."""
-        return rendering.together(self.library, recipes)
+        return self.library.draw(recipes)
 
     def opinion(self, recipe: Recipe) -> Opinion:
         """What the discriminator of the recipe's model makes of its picture."""
@@ -282,11 +282,11 @@ class Studio:
         """
         found = [self.library.find(model) for model in models]
         for model in models if record else ():  # not after minutes of measuring
-            evaluation.recordable(self.library, model)
-        reports = evaluation.reports(found, dataset, count, seed, features, against)
+            evaluate.recordable(self.library, model)
+        reports = evaluate.reports(found, dataset, count, seed, features, against)
         for model, report in zip(models, reports, strict=True):
             if record:
-                evaluation.record(self.library, model, report)
+                evaluate.record(self.library, model, report)
             yield report
 
     def train(self, request: TrainingRequest) -> Story:

@@ -18,7 +18,8 @@ from gan_studio.features import faces
 from gan_studio.features.faces import Reader
 from gan_studio.judging import ABSENT, PRESENT, READ, Judge
 from gan_studio.latents import attributes, paths, steering
-from gan_studio.library import Library, Model
+from gan_studio.library import Library
+from gan_studio.model import Model
 from gan_studio.sliders import Slider, Sliders
 from gan_studio.values import check_int
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 
@@ -43,3 +44,18 @@ def pairs(text: str) -> dict[Any, Any]:
     """`3:1.5,4:-2` -> {"3": "1.5", "4": "-2"}."""
     found = (pair.partition(":") for pair in text.split(",") if pair)
     return {key: value for key, _, value in found}
+
+
+DURATION_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+MAX_DURATION = 30 * DURATION_UNITS["d"]
+
+
+def parse_duration(text: str) -> float:
+    """`90s`, `10m`, `1.5h` or `2d` in seconds; ValueError with one sentence otherwise."""
+    told = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
+    length = float(told[1]) * DURATION_UNITS[told[2]] if told else 0.0
+    if not 1 <= length <= MAX_DURATION:
+        raise ValueError(
+            f"A budget is a time such as 90s, 10m or 2h, at most 30 days, not {text!r}."
+        )
+    return length

@@ -11,10 +11,10 @@ from PIL import Image
 
 from gan_studio import convert, image_files
 from gan_studio.latents import planes
-from gan_studio.latents.arithmetic import mixture
 from gan_studio.latents.planes import Plane
-from gan_studio.library import DIRECTIONS, Library, Model
-from gan_studio.recipe import Recipe, strangers
+from gan_studio.library import Library
+from gan_studio.model import DIRECTIONS, Model
+from gan_studio.recipe import Recipe, mixture, strangers
 from gan_studio.values import check_float, check_int
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)

@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio.latents.arithmetic import analogy, mixture, on_sphere, weighted
-from gan_studio.latents.paths import from_seed, slerp
-from gan_studio.recipe import Recipe
+from gan_studio.latents.paths import from_seed, on_sphere, slerp, weighted
+from gan_studio.recipe import Recipe, analogy, mixture
 
 SUM = torch.tensor([1.0, -1.0, 1.0])
 

@@ -7,7 +7,7 @@ import dataclasses
 import yaml
 from huggingface_hub import ModelCardData
 
-from gan_studio import cards, checkpoints, metadata
+from gan_studio import cards, checkpoints
 from gan_studio.disk import SHIPPED
 
 
@@ -79,9 +79,9 @@ def test_what_ships_names_data_licences_and_results_as_the_hub_does():
 
 def test_results_become_a_model_index_that_the_hub_reads(models):
     manifest = checkpoints.load_manifest(models / "gan-digits")
-    assert ModelCardData(**yaml.safe_load(metadata.front(manifest))).eval_results is None
+    assert ModelCardData(**yaml.safe_load(cards.front_matter(manifest))).eval_results is None
     said = {"fid": 3.2, "kid": 0.5, "count": 500, "dataset": "mnist", "features": "digits-32"}
-    front = metadata.front(dataclasses.replace(manifest, metrics=said), "ada/toy")
+    front = cards.front_matter(dataclasses.replace(manifest, metrics=said), "ada/toy")
     read = ModelCardData(**yaml.safe_load(front))
     assert read.model_name == "toy"
     results = read.eval_results or []
@@ -91,9 +91,9 @@ def test_results_become_a_model_index_that_the_hub_reads(models):
 
 def test_faces_are_not_given_away_under_a_free_licence(models):
     manifest = checkpoints.load_manifest(models / "gan-digits")
-    faces = yaml.safe_load(metadata.front(dataclasses.replace(manifest, dataset="celeba")))
+    faces = yaml.safe_load(cards.front_matter(dataclasses.replace(manifest, dataset="celeba")))
     assert (faces["license"], faces["license_name"]) == ("other", "non-commercial-research")
-    own = yaml.safe_load(metadata.front(dataclasses.replace(manifest, dataset="my-dog")))
+    own = yaml.safe_load(cards.front_matter(dataclasses.replace(manifest, dataset="my-dog")))
     assert not {"license", "datasets"} & own.keys()
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from test_cli import refused, train
 
-from gan_studio import budget, checkpoints
+from gan_studio import checkpoints, values
 from gan_studio.cli import main
 
 
@@ -39,7 +39,7 @@ LENGTHS = {"90s": 90, "1.5m": 90, "2h": 7200, "1d": 86_400}
 
 @pytest.mark.parametrize("text", LENGTHS)
 def test_a_budget_in_seconds(text):
-    assert budget.seconds(text) == LENGTHS[text]
+    assert values.parse_duration(text) == LENGTHS[text]
 
 
 def test_a_resumed_training_may_learn_at_another_rate(run, tmp_path):

@@ -7,6 +7,7 @@ import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from PIL import Image
 
 from gan_studio import disk, image_files
 from gan_studio.cli import main
-from gan_studio.lessons import train_face_reader, train_perceptual, train_reader
 from gan_studio.studio import Studio
+from tools import train_networks
 
 
 @contextmanager
@@ -92,8 +93,12 @@ def test_a_disk_without_room_is_refused(tmp_path):
 
 
 def refused(capsys: pytest.CaptureFixture, *words: object) -> str:
+    given = [str(word) for word in words]
+    command = (
+        partial(train_networks.main, given[1:]) if given[0] == "tools" else partial(main, given)
+    )
     with pytest.raises(SystemExit) as end:
-        main([str(word) for word in words])
+        command()
     assert end.value.code == 2
     return capsys.readouterr().err.strip().splitlines()[-1]  # above it may stand a progress bar
 
@@ -108,9 +113,9 @@ def refused(capsys: pytest.CaptureFixture, *words: object) -> str:
         ("project", "nowhere", "nothing.png", "--output", "{}/new"),
         ("stylize", "nothing.png", "nothing.png", "--output", "{}/a.png"),
         ("train", "gan", "--dataset", "nothing", "--output", "{}/run"),
-        ("reader", "--dataset", "nothing", "--output", "{}"),
-        ("face-reader", "--dataset", "nothing", "--output", "{}"),
-        ("train-perceptual", "nothing", "--teacher", "nothing", "--output", "{}"),
+        ("tools", "digits", "--dataset", "nothing", "--output", "{}"),
+        ("tools", "faces", "--dataset", "nothing", "--output", "{}"),
+        ("tools", "perceptual", "nothing", "--teacher", "nothing", "--output", "{}"),
     ],
 )
 def test_an_output_that_cannot_be_written_is_refused_before_anything_else(tmp_path, capsys, words):
@@ -171,14 +176,15 @@ def test_numbers_are_not_measured_where_they_cannot_be_recorded(tmp_path, models
 
 def test_networks_that_look_are_not_trained_for_nothing(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    lessons = (
-        train_reader("nowhere", tmp_path / "file"),
-        train_face_reader("nowhere", tmp_path / "file"),
-        train_perceptual(tmp_path / "nothing", [tmp_path / "nothing"], tmp_path / "file", 1),
+    nothing, output = tmp_path / "nothing", tmp_path / "file"
+    trainings = (
+        train_networks.digits("nowhere", output),
+        train_networks.face_attributes("nowhere", output),
+        train_networks.perceptual(nothing, [nothing], output, 1),
     )
-    for lesson in lessons:
+    for training in trainings:
         with pytest.raises(ValueError, match="file"):
-            next(lesson)
+            next(training)
 
 
 def test_a_table_of_arrays_is_written_whole_too(tmp_path, models, monkeypatch):

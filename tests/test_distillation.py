@@ -9,12 +9,11 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from gan_studio import convert, lessons
-from gan_studio.cli import main
+from gan_studio import convert
 from gan_studio.events import Step
-from gan_studio.perceptual import distillation
 from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.perceptual.pruning import chosen, pruned, solve
+from tools import distillation, train_networks
+from tools.pruning import chosen, pruned, solve
 
 WIDE = ((6, 6), (8, 8), (10, 10), (12, 12), (12,))
 NARROW = ((4, 4), (6, 6), (8, 8), (8, 8), (8,))
@@ -99,7 +98,7 @@ def test_errors_are_0_for_what_was_wanted_and_1_for_nothing(teacher):
     assert [e.item() for e in distillation.errors(nothing, wanted)] == pytest.approx([1, 1])
 
 
-def test_lessons_move_the_student_and_say_how_far_it_is(teacher, small):
+def test_distillation_moves_the_student_and_say_how_far_it_is(teacher, small):
     def taught(steps):
         return list(distillation.distill(deepcopy(teacher), [pictures()], steps, seed=1))
 
@@ -149,12 +148,12 @@ def test_a_folder_without_pictures_is_refused(tmp_path):
         distillation.pictures(tmp_path)
 
 
-def test_lessons_that_make_no_sense_are_refused(tmp_path):
+def test_a_training_that_makes_no_sense_is_refused(tmp_path):
     def refused(sentence, output=tmp_path / "new", steps=10):
         with pytest.raises(ValueError, match=sentence):
-            next(lessons.train_perceptual(tmp_path / "vgg", [tmp_path], output, steps))
+            next(train_networks.perceptual(tmp_path / "vgg", [tmp_path], output, steps))
 
-    refused("The number of steps must be a whole number from 1", steps=0)
+    refused("steps must be a whole number from 1", steps=0)
     (tmp_path / "vgg").write_text("no tensors")
     refused("vgg does not hold the convolutions of VGG-19")
     (tmp_path / "model.safetensors").write_bytes(b"")
@@ -163,9 +162,9 @@ def test_lessons_that_make_no_sense_are_refused(tmp_path):
 
 def test_the_command_refuses_to_write_over_a_network(tmp_path, capsys):
     (tmp_path / "model.safetensors").write_bytes(b"as it was")
-    said = ["train-perceptual", str(tmp_path), "--teacher", "vgg", "--output", str(tmp_path)]
+    words = ["perceptual", str(tmp_path), "--teacher", "vgg", "--output", str(tmp_path)]
     with pytest.raises(SystemExit) as end:
-        main(said)
+        train_networks.main(words)
     assert end.value.code == 2
     assert "already holds a model; give another directory" in capsys.readouterr().err
     assert (tmp_path / "model.safetensors").read_bytes() == b"as it was"

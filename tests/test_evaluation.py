@@ -23,8 +23,8 @@ from gan_studio.evaluation import Reference
 from gan_studio.families import family
 from gan_studio.features import reader
 from gan_studio.features.reading import Digits, Reading
-from gan_studio.library import Model
 from gan_studio.metrics import agreement, histogram, readable
+from gan_studio.model import Model
 from gan_studio.studio import Studio
 
 CPU = torch.device("cpu")
@@ -232,7 +232,7 @@ def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(roo
     reference = Reference(pictures=real, train=real, features=Labels(), count=200)
     assert reference.floor.readable == 0.5
     model = Model("told", checkpoints.load_model(root / "told")[0], *told(root), root / "told")
-    report = reference.report(model, 0)
+    report = reference.report(model.name, model.gan, 0)
     drawn = evaluation.drawn(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
     assert report.obeyed == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)
     assert report.histogram is not None

@@ -12,7 +12,7 @@ import yaml
 from depots import Depot, Refused
 from huggingface_hub import constants
 
-from gan_studio import cards, checkpoints, hub, publishing
+from gan_studio import cards, checkpoints, hub, publish
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_what_was_pushed_comes_back_the_same(published: Depot, models: Path):
 
 @pytest.mark.parametrize("family", ["gan", "cgan", "stylegan2"])
 def test_the_two_lines_of_the_card_run(depot: Depot, models: Path, family: str):
-    publishing.publish(models / f"{family}-digits", "ada/digits", token="hf_writer")
+    publish.publish(models / f"{family}-digits", "ada/digits", token="hf_writer")
     card = depot.model("ada/digits").head["README.md"].decode()
     code = card.split("```python\n")[1].split("```")[0]
     known: dict[str, object] = {}
@@ -64,7 +64,7 @@ def test_sliders_by_attribute_go_along(depot: Depot, models: Path, tmp_path: Pat
     shutil.copytree(models / "gan-digits", named)
     for part in (checkpoints.SLIDERS, checkpoints.DIRECTIONS):
         (named / part).write_bytes(b"{}")
-    publishing.publish(named, "ada/named", token="hf_writer")
+    publish.publish(named, "ada/named", token="hf_writer")
     assert {checkpoints.SLIDERS, checkpoints.DIRECTIONS} <= files(hub.pull("ada/named")).keys()
 
 

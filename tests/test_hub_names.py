@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from depots import Depot
 
-from gan_studio import cli, publishing
+from gan_studio import cli, publish
 from gan_studio.disk import SHIPPED
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
@@ -18,7 +18,7 @@ from gan_studio.studio import Studio
 @pytest.fixture
 def published(depot: Depot, models: Path) -> Depot:
     """With ada/digits, one of the toys."""
-    publishing.publish(models / "gan-digits", "ada/digits", token="hf_writer")
+    publish.publish(models / "gan-digits", "ada/digits", token="hf_writer")
     return depot
 
 

@@ -14,8 +14,8 @@ from torch.testing import assert_close
 
 from gan_studio import convert, disk, perceptual
 from gan_studio.perceptual import embedded
-from gan_studio.perceptual.distillation import LAYERS
 from gan_studio.perceptual.network import MEAN, STD, VGG19, FeatureNetwork
+from tools.distillation import LAYERS
 
 BLOCKS = ((4, 4), (6, 6), (8, 8), (10, 10), (10,))
 GOLDEN = Path(__file__).parent / "golden" / "perceptual.json"

@@ -1,4 +1,4 @@
-"""The digit reader: the shipped one, its lessons, its refusals."""
+"""The digit reader: the shipped one, its training, its refusals."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gan_studio import checkpoints, disk, lessons, registry
+from gan_studio import checkpoints, disk, registry
 from gan_studio.disk import SHIPPED
 from gan_studio.features import DIGITS, FEATURES, READ, default, inception, load, reader
 from gan_studio.library import Library
+from tools import train_networks
 
 
 @pytest.fixture(scope="module")
 def shipped() -> reader.Reader:
     return reader.load()
+
+
+def accuracy_of(network: reader.Reader, dataset: str) -> float:
+    test = registry.load(dataset, reader.SIZE, train=False)
+    assert test.labels is not None
+    return network.accuracy(test.images, test.labels)
 
 
 def test_the_shipped_reader_is_small_and_no_model():
@@ -27,7 +34,7 @@ def test_the_shipped_reader_is_small_and_no_model():
 
 @pytest.mark.shared_data
 def test_the_shipped_reader_reads_994_of_a_thousand_test_digits(shipped):
-    accuracy = shipped.accuracy(registry.load("mnist", reader.SIZE, train=False))
+    accuracy = accuracy_of(shipped, "mnist")
     assert accuracy >= 0.994
     card = (reader.WEIGHTS.parent / checkpoints.CARD).read_text("utf-8")
     assert f"{accuracy:.2%} of the 10,000 digits" in card
@@ -36,7 +43,7 @@ def test_the_shipped_reader_reads_994_of_a_thousand_test_digits(shipped):
 def test_digits_that_fill_their_frame_are_strange_to_it_so_nothing_is_said_of_their_reading(
     shipped,
 ):
-    assert shipped.accuracy(registry.load("digits", reader.SIZE, train=False)) < 0.5
+    assert accuracy_of(shipped, "digits") < 0.5
     assert "digits" not in READ
 
 
@@ -78,28 +85,28 @@ def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
         reader.load(path)
 
 
-def test_a_lesson_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
-    lesson = lessons.train_reader("digits", tmp_path, epochs=1, seed=3)
-    steps = [next(lesson), next(lesson)]
+def test_a_training_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
+    training = train_networks.digits("digits", tmp_path, epochs=1, seed=3)
+    steps = [next(training), next(training)]
     with pytest.raises(StopIteration) as end:
-        next(lesson)
+        next(training)
     right = end.value.value
     assert [step.step for step in steps] == [10, 11]
     assert steps[-1].seconds_left == 0
     assert 0 <= right <= 1
     trained = reader.load(tmp_path / disk.MODEL)
-    assert trained.accuracy(registry.load("digits", reader.SIZE, train=False)) == right
+    assert accuracy_of(trained, "digits") == right
     assert "--dataset digits --epochs 1 --seed 3" in (tmp_path / checkpoints.CARD).read_text()
 
 
-def test_lessons_that_make_no_sense_are_refused(tmp_path, models):
-    with pytest.raises(ValueError, match="The number of epochs must be a whole number from 1"):
-        next(lessons.train_reader("digits", tmp_path, epochs=0))
+def test_a_training_that_makes_no_sense_is_refused(tmp_path, models):
+    with pytest.raises(ValueError, match="epochs must be a whole number from 1"):
+        next(train_networks.digits("digits", tmp_path, epochs=0))
     with pytest.raises(ValueError, match="already holds a model; give another directory"):
-        next(lessons.train_reader("digits", models / "gan-digits"))
+        next(train_networks.digits("digits", models / "gan-digits"))
     shutil.copy(__file__, tmp_path / "a.txt")
     with pytest.raises(ValueError, match="holds no PNG, JPEG or WebP picture"):
-        next(lessons.train_reader(str(tmp_path), tmp_path / "out"))
+        next(train_networks.digits(str(tmp_path), tmp_path / "out"))
 
 
 @pytest.mark.parametrize("others", ["inception", "embedded"])

@@ -13,7 +13,7 @@ import toys
 from errands import finished, jobs_in, order, running, until
 from test_cli import TOY, refused, train
 
-from gan_studio import budget, checkpoints, training
+from gan_studio import checkpoints, training, values
 from gan_studio.cli import main
 from gan_studio.families import FAMILIES
 from gan_studio.request import TrainingRequest
@@ -58,7 +58,7 @@ def edited(run: Path, key: str, **changes: Any) -> None:
 
 
 def test_steps_that_were_not_reached_are_still_to_be_reached(tmp_path, monkeypatch):
-    monkeypatch.setitem(budget.UNITS, "s", 0.5)  # long enough for some steps
+    monkeypatch.setitem(values.DURATION_UNITS, "s", 0.5)  # long enough for some steps
     main(train(tmp_path / "a", "--steps", "6000", "--budget", "3s"))
     _, before = told(tmp_path / "a")
     assert before["steps"] < before["total"] == 6000
@@ -109,7 +109,7 @@ def test_what_is_fixed_is_refused_at_its_default_and_taken_as_it_was(
 
 
 def test_a_budget_alone_decides_again(tmp_path, monkeypatch):
-    monkeypatch.setitem(budget.UNITS, "s", 0.5)
+    monkeypatch.setitem(values.DURATION_UNITS, "s", 0.5)
     main(train(tmp_path / "a", "--budget", "2s"))
     _, before = told(tmp_path / "a")
     assert (before["total"], before["budget"]) == (ENDLESS, 1)
@@ -119,7 +119,7 @@ def test_a_budget_alone_decides_again(tmp_path, monkeypatch):
 
 
 def test_steps_that_are_said_hold_beside_a_budget_though_they_be_the_default(tmp_path, monkeypatch):
-    monkeypatch.setitem(budget.UNITS, "s", 0.5)
+    monkeypatch.setitem(values.DURATION_UNITS, "s", 0.5)
     usual = training.Config().steps
     main(train(tmp_path / "a", "--budget", "2s", "--steps", str(usual)))
     assert told(tmp_path / "a")[1]["total"] == usual

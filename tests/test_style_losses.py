@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio.perceptual.gram import gram_matrix
+from gan_studio.perceptual.network import gram_matrix
 from gan_studio.style_transfer.losses import excess, guided_gram_matrix, share, total_variation
 
 

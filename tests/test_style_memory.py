@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from gan_studio.devices import allowances
-from gan_studio.perceptual.distillation import STUDENT
-from gan_studio.perceptual.network import VGG19, FeatureNetwork
+from gan_studio.perceptual.network import STUDENT, VGG19, FeatureNetwork
 from gan_studio.style_transfer import Config, memory, stylize
 
 CONFIG = Config(steps=100)

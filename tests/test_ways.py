@@ -8,9 +8,8 @@ import torch
 from torch.testing import assert_close
 
 from gan_studio import image_files
-from gan_studio.latents.arithmetic import analogy, mixture
 from gan_studio.latents.planes import plane
-from gan_studio.recipe import Recipe
+from gan_studio.recipe import Recipe, analogy, mixture
 
 
 @pytest.fixture

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
+import gan_studio
 from gan_studio import gan
 from gan_studio.families import (
     began,
@@ -21,6 +25,12 @@ from gan_studio.families import (
     wgan_gp,
 )
 
+_PACKAGE = Path(gan_studio.__file__).parent
+PAGES = _PACKAGE / "ideas" if (_PACKAGE / "ideas").is_dir() else _PACKAGE.parent / "docs/families"
+"""inside the package once installed, beside it in a checkout"""
+_SUMMARY = re.compile(r"^## The idea\n+(.*?)\s*(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
+
 
 @dataclass(frozen=True)
 class Family:
@@ -33,6 +43,14 @@ class Family:
     def paper(self) -> str:
         """Title, authors, year and address, from the first line of the family's file."""
         return (inspect.getdoc(sys.modules[self.gan.__module__]) or "").splitlines()[0]
+
+    @cached_property
+    def summary(self) -> str:
+        """The idea in a paragraph of plain text, from the family's page."""
+        name = next(name for name, family in FAMILIES.items() if family is self)
+        section = _SUMMARY.search((PAGES / f"{name}.md").read_text("utf-8"))
+        assert section, f"the page of {name} has no section on its idea"
+        return " ".join(_LINK.sub(r"\1", section[1]).split())
 
 
 FAMILIES: dict[str, Family] = {

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, binary_cross_entropy_with_logits, interpolate
+from torch.nn.functional import interpolate
 
 from gan_studio import disk
-from gan_studio.batches import Batches
 from gan_studio.convert import from_uint8
-from gan_studio.dataset import Dataset
-from gan_studio.events import Step
-from gan_studio.features.learning import one_cycle
 
 SIZE = 64
 WEIGHTS = disk.SHIPPED / "face-reader" / disk.MODEL
-BATCH = 64
-SHIFT = 4
-"""pixels by which a face may lie elsewhere in its frame"""
 
 
 class Network(nn.Module):
@@ -63,9 +54,12 @@ class Reader:
         parts = (part.to(self.device) for part in pictures.split(250))
         return torch.cat([self.odds(part).sigmoid().cpu() for part in parts])
 
-    def accuracy(self, faces: Dataset, shown: Tensor) -> Tensor:
-        """Share of faces of which each attribute is read as it is, (40,); `shown` (N, 40) bool."""
-        return ((self(from_uint8(faces.images)) > 0.5) == shown).float().mean(0)
+    def accuracy(self, pictures: Tensor, attributes: Tensor) -> Tensor:
+        """Share of faces (N, 3, size, size) uint8 of which each attribute is right, (40,).
+
+        `attributes` (N, 40) bool say what they show.
+        """
+        return ((self(from_uint8(pictures)) > 0.5) == attributes).float().mean(0)
 
 
 def fitted(pictures: Tensor) -> Tensor:
@@ -83,36 +77,3 @@ def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> Reader:
     except RuntimeError:
         raise ValueError(f"{path} holds no reader of faces: other layers or shapes.") from None
     return Reader(network, device)
-
-
-def train(
-    faces: Dataset, shown: Tensor, epochs: int = 10, seed: int = 0
-) -> Generator[Step, None, Network]:
-    """Train a reader on faces of 64 pixels that show attributes (N, 40) bool."""
-    torch.manual_seed(seed)
-    network = Network(shown.shape[1]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    batches = (
-        (disturbed(batch["image"]), shown[batch["label"]].float())
-        for batch in Batches(_numbered(faces), BATCH, seed, flips=True)
-    )
-    total = epochs * max(1, len(faces) // BATCH)
-    return one_cycle(network, batches, binary_cross_entropy_with_logits, total, weight_decay=5e-2)
-
-
-def disturbed(x: Tensor) -> Tensor:
-    """Faces elsewhere in their frame, in another light, some as blurred as generated ones.
-
-    A batch is moved, lit and blurred as one, (N, 3, H, W).
-    """
-    dy, dx = torch.randint(-SHIFT, SHIFT + 1, (2,)).tolist()
-    padded = nn.functional.pad(x, [SHIFT] * 4, mode="replicate")
-    x = padded[..., SHIFT + dy : SHIFT + dy + SIZE, SHIFT + dx : SHIFT + dx + SIZE]
-    contrast, brightness = 1 + 0.3 * torch.rand(()) - 0.15, 0.3 * torch.rand(()) - 0.15
-    if torch.rand(()) < 0.3:
-        x = interpolate(avg_pool2d(x, 2), (SIZE, SIZE), mode="bilinear")
-    return (x * contrast + brightness).contiguous(memory_format=torch.channels_last)
-
-
-def _numbered(faces: Dataset) -> Dataset:
-    """With each picture's place as its label, by which a batch finds what it shows."""
-    return replace(faces, labels=torch.arange(len(faces)))

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from gan_studio import convert, disk
-from gan_studio.batches import Batches
-from gan_studio.dataset import Dataset
-from gan_studio.events import Step
-from gan_studio.features.learning import one_cycle
 from gan_studio.features.reading import Digits, Reading
-from gan_studio.metrics import agreement
 
 SIZE = 32
 WEIGHTS = disk.SHIPPED / "digit-reader" / disk.MODEL
-BATCH = 128
 
 
 class Network(nn.Module):
@@ -74,12 +65,11 @@ class Reader:
         confidence, read = self.network.digits(features).softmax(1).max(1)
         return Digits(read.cpu().numpy(), confidence.cpu().numpy())
 
-    def accuracy(self, digits: Dataset) -> float:
-        """Share of a data set that is read as its labels."""
-        seen = self(digits.images).digits
-        assert seen is not None
-        assert digits.labels is not None
-        return agreement(seen.read, digits.labels.numpy())
+    def accuracy(self, pictures: Tensor, labels: Tensor) -> float:
+        """Share of pictures (N, 1, 32, 32) uint8 that are read as their labels (N,)."""
+        digits = self(pictures).digits
+        assert digits is not None
+        return float((digits.read == labels.numpy()).mean())
 
 
 def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> Reader:
@@ -90,23 +80,3 @@ def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> Reader:
     except RuntimeError:
         raise ValueError(f"{path} holds no digit reader: other layers or shapes.") from None
     return Reader(network, device)
-
-
-def train(digits: Dataset, epochs: int = 6, seed: int = 0) -> Generator[Step, None, Network]:
-    """Train a reader on grey digits of 32 pixels; it is returned on the CPU.
-
-    Label smoothing and slight shifts keep the features from certainty about strange pictures.
-    """
-    torch.manual_seed(seed)
-    network = Network().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    total = epochs * max(1, len(digits) // BATCH)
-    smoothed = functools.partial(cross_entropy, label_smoothing=0.05)
-    batches = shifted(Batches(digits, BATCH, seed))
-    return one_cycle(network, batches, smoothed, total, weight_decay=1e-2)
-
-
-def shifted(batches: Batches) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches moved together by up to two pixels either way; the frame of a digit is empty."""
-    for batch in batches:
-        dy, dx = torch.randint(-2, 3, (2,)).tolist()
-        yield torch.roll(batch["image"], (dy, dx), (2, 3)), batch["label"]

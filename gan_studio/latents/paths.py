@@ -1,9 +1,10 @@
-"""Points and paths in latent space: pure functions of latents (N, dim)."""
+"""Points, paths and sums in latent space: pure functions of latents (N, dim)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -57,3 +58,34 @@ def loop(
     turned = keyframes.roll(-1, 0)
     pairs = ((keyframes[int(s)], turned[int(s)], s % 1) for s in steps)
     return torch.stack([between(a, b, t) if t else a for a, b, t in pairs])
+
+
+def weighted(points: Tensor, weights: Tensor) -> Tensor:
+    """Σ wᵢ xᵢ: points (K, ...), weights (K,) -> (1, ...)."""
+    return torch.einsum("k,k...->...", weights, points)[None]
+
+
+def on_sphere(points: Tensor, weights: Tensor) -> Tensor:
+    """The direction of Σ wᵢ xᵢ at the length Σ wᵢ |xᵢ|: (K, ..., dim), (K,) -> (1, ..., dim).
+
+    Normal latents lie near a sphere, which their plain sum leaves: A − B + C is too long by a
+    factor of √3, a mean of three too short by as much. It is not made shorter than the shortest.
+    """
+    straight, lengths = weighted(points, weights), points.norm(dim=-1, keepdim=True)
+    length = torch.maximum(weighted(lengths, weights), lengths.amin(0, keepdim=True))
+    return straight * (length / straight.norm(dim=-1, keepdim=True).clamp_min(1e-8))
+
+
+class Geometry(NamedTuple):
+    """The two operations that all walks, sums and maps are made of."""
+
+    between: Callable[[Tensor, Tensor, float], Tensor]
+    """a, b (..., dim), t -> the point at t from a (t = 0) to b (t = 1)"""
+    mixed: Callable[[Tensor, Tensor], Tensor]
+    """points (K, ..., dim), weights (K,) that add up to 1 -> their mixture (1, ..., dim)"""
+
+
+SPHERE = Geometry(slerp, on_sphere)
+"""for normal latents z, which lie near a sphere"""
+FLAT = Geometry(torch.lerp, weighted)
+"""for spaces that a network has straightened, such as a style-based generator's W"""

@@ -6,8 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gan_studio.latents.arithmetic import mixture
-from gan_studio.recipe import Recipe
+from gan_studio.recipe import Recipe, mixture
 from gan_studio.values import check_float, check_int
 
 CELLS = 11

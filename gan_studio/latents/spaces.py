@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_studio.edits import RANGES
 from gan_studio.gan import LatentGAN, Styled
 from gan_studio.latents import directions, paths
-from gan_studio.latents.geometry import FLAT, SPHERE, Geometry
+from gan_studio.latents.paths import FLAT, SPHERE, Geometry
 
 SAMPLES = 4096
 """styles whose principal components are the directions in W"""

@@ -1,12 +1,11 @@
-"""The small perceptual network that ships with the project: VGG-19's pupil, see its model card."""
+"""The perceptual network that ships with the project: a student distilled from VGG-19."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from gan_studio import disk
-from gan_studio.perceptual.distillation import STUDENT
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.perceptual.network import STUDENT, FeatureNetwork
 
 WEIGHTS = disk.SHIPPED / "perceptual" / disk.MODEL
 

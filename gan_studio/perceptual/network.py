@@ -11,6 +11,8 @@ from torch.nn.functional import avg_pool2d, max_pool2d
 
 VGG19 = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512,))
 """channels of the convolutions of each block, up to the last layer that style transfer reads"""
+STUDENT = ((32, 32), (64, 64), (128, 128, 128, 128), (192, 192, 192, 192), (192,))
+"""the same of the distilled student that ships"""
 POOLING = {"max": max_pool2d, "average": avg_pool2d}
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """of ImageNet's colours in [0, 1]: what VGG was trained to see"""
@@ -80,3 +82,9 @@ class FeatureNetwork(nn.Module):
         if layer == self.layers[0]:
             return (x / 2 + 0.5 - self.mean) / self.std
         return POOLING[self.pooling](x, 2) if layer.endswith("_1") else x
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """G = F Fᵀ / (H W), (N, C, H, W) -> (N, C, C); in float32, where the sums cannot overflow."""
+    f = features.float().flatten(2)
+    return f @ f.mT / f.shape[2]

@@ -9,8 +9,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from gan_studio.devices import fast_bfloat16
-from gan_studio.perceptual.gram import gram_matrix
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.perceptual.network import FeatureNetwork, gram_matrix
 from gan_studio.style_transfer.config import STYLE_LAYERS, Config
 from gan_studio.style_transfer.losses import excess, guided_gram_matrix, share, total_variation
 

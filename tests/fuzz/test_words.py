@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trials import tried
 
-from gan_studio import budget, comparison
+from gan_studio import comparison, values
 from gan_studio.arguments import parse, renamed, said
 from gan_studio.cli import sample
 from gan_studio.edits import MAX_SEED
@@ -90,8 +90,8 @@ def test_seeds_are_whole_numbers_or_refused_in_one_sentence(value):
 @quick
 @given(st.text() | st.from_regex(r"[0-9.]{1,30}[smhd]", fullmatch=True))
 def test_a_budget_is_a_time_or_refused_in_one_sentence(text):
-    told = tried(lambda: budget.seconds(text))
-    assert isinstance(told, ValueError) or 1 <= told <= budget.LONGEST
+    told = tried(lambda: values.parse_duration(text))
+    assert isinstance(told, ValueError) or 1 <= told <= values.MAX_DURATION
 
 
 words = st.lists(

@@ -16,9 +16,8 @@ import pytest
 from PIL import Image
 
 from gan_studio import image_files
-from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import Slopes
-from gan_studio.recipe import Recipe
+from gan_studio.recipe import Recipe, analogy
 from gan_studio.studio import Studio
 from gan_studio.ui.explore.live import PREFIX, Live
 

@@ -14,9 +14,8 @@ from toys import alike
 from visits import number, picture, shows, slider, visit
 
 from gan_studio import image_files
-from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import Slopes
-from gan_studio.recipe import Recipe
+from gan_studio.recipe import Recipe, analogy
 from gan_studio.studio import Studio
 
 pytestmark = pytest.mark.browser

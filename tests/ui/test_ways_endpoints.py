@@ -14,8 +14,7 @@ from PIL import Image, ImageSequence
 from toys import alike
 
 from gan_studio import image_files
-from gan_studio.latents.arithmetic import analogy
-from gan_studio.recipe import Recipe
+from gan_studio.recipe import Recipe, analogy
 from gan_studio.studio import Studio
 
 QUERIES = [f"m=gan-digits&s={seed}" for seed in (1, 2, 3)]

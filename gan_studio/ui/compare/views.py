@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from gan_studio import guide, image_files
+from gan_studio import image_files
 from gan_studio.comparison import Comparison, Row, brief
 from gan_studio.copies import Likeness
 from gan_studio.families import family
@@ -84,7 +84,7 @@ def ideas(families: Iterable[str]) -> str:
 def _idea(name: str) -> str:
     paper, _, address = family(name).paper.rstrip(".").rpartition(", ")
     link = f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(paper)}</a>'
-    said = f"<p>{escape(guide.idea(name))}</p><p>{link}</p>"
+    said = f"<p>{escape(family(name).summary)}</p><p>{link}</p>"
     return f"<details><summary>{escape(name)}</summary>{said}</details>"
 
 

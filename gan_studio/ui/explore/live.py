@@ -25,9 +25,8 @@ from starlette.routing import Route
 
 from gan_studio import animations, convert, image_files
 from gan_studio.collector import Collector
-from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import REACH, Corners, Plane, place, plane, spot
-from gan_studio.recipe import Recipe
+from gan_studio.recipe import Recipe, analogy
 from gan_studio.sliders import Slider
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio import publishing
+from gan_studio import publish
 from gan_studio.jobs import OVER, OWN
 from gan_studio.studio import Studio
 from gan_studio.ui.train import settings, views
@@ -232,7 +232,7 @@ class Actions:
             if not (token or "").strip():  # without one the machine's own would be used
                 raise ValueError("Publishing takes a token of yours that may write to the Hub.")
             directory, own = job.log.directory, {"token": token.strip()}
-            told = publishing.publish(directory, (repo or "").strip(), private=private, **own)
+            told = publish.publish(directory, (repo or "").strip(), private=private, **own)
             return [published_link(told.url)]
         except ValueError as error:
             return [views.mistake(str(error))]

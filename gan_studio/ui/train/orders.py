@@ -10,10 +10,10 @@ from typing import Any
 import gradio as gr
 
 from gan_studio import runs
-from gan_studio.cards import TERMS
 from gan_studio.jobs import OWN
 from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
+from gan_studio.terms import TERMS
 from gan_studio.training import ENDLESS
 from gan_studio.ui.languages import marked
 from gan_studio.ui.train import settings, views

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 from PIL import Image
 
-from gan_studio import history, image_files
+from gan_studio import history, image_files, publish
 from gan_studio.jobs import Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.languages import marked
-from gan_studio.ui.train import packing, plots, settings, views
+from gan_studio.ui.train import plots, settings, views
 from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, ViewState
 
 Updates = dict[Any, Any]
@@ -111,7 +111,7 @@ class Presenter:
         if name is None:
             hidden = gr.Accordion(visible=False)
             return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
-        archive = packing.zip_model(directory)
+        archive = publish.to_zip(directory)
         path = pictures.file(it.download, archive, f"{snapshot.id}.zip")
         return {
             it.ending: gr.Row(visible=True),
@@ -185,7 +185,7 @@ class Presenter:
             return updates
         name = EXAMPLE if EXAMPLE in known else known[0]
         curves = plots.plots(self.studio.curves(name, SMOOTHING))
-        sheet = packing.samples(self.studio.library.directory(name))
+        sheet = publish.samples(self.studio.library.directory(name))
         if sheet:
             path = pictures.file(it.samples, sheet, "samples.png")
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}

@@ -1,4 +1,4 @@
-"""Teaching a narrow feature network what a wide one sees: some of its channels, and their style.
+"""Distillation of a wide feature network into a narrow one: some of its channels, and their style.
 
 The student begins as the pruned teacher, so each of its channels stands for one of the teacher's.
 It then learns to give the same features and the same Gram matrices, all layers together.
@@ -20,11 +20,9 @@ from gan_studio import convert, folders, image_files
 from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
 from gan_studio.notices import notice
-from gan_studio.perceptual.gram import gram_matrix
-from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.perceptual.pruning import pruned
+from gan_studio.perceptual.network import STUDENT, FeatureNetwork, gram_matrix
+from tools.pruning import pruned
 
-STUDENT = ((32, 32), (64, 64), (128, 128, 128, 128), (192, 192, 192, 192), (192,))
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
 """what style transfer reads"""
 CROP = 96

@@ -1,4 +1,4 @@
-"""A model as one file to download."""
+"""A model with its card onto the Hub, or as one zip to take away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ import io
 import zipfile
 from pathlib import Path
 
-from gan_studio import checkpoints, disk
+from gan_studio import cards, checkpoints, disk, hub
+
+
+def publish(
+    directory: Path, repo: str, *, private: bool | None = None, token: str | None = None
+) -> hub.Published:
+    """Push a model as `user/repo`, as `hub.push`; ValueError with one sentence where it cannot."""
+    card = cards.render(checkpoints.load_manifest(directory), hub.Address.of(repo).repo)
+    return hub.push(directory, repo, card, private=private, token=token)
+
 
 PARTS = (
     checkpoints.CONFIG,
@@ -19,8 +28,8 @@ PARTS = (
 )
 
 
-def zip_model(directory: Path) -> bytes:
-    """The files of a model, without the state that only a resume needs."""
+def to_zip(directory: Path) -> bytes:
+    """A zip of what a model consists of, without the state that only a resume needs."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in PARTS:

@@ -1,4 +1,4 @@
-"""How the readers that ship learn: one rise and fall of AdamW's rate over their batches."""
+"""The one-cycle policy: AdamW's learning rate rises and falls once over the batches."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def one_cycle(
             yield Step(
                 step=step,
                 total=total,
-                losses={"reader": lost.item()},
+                losses={"loss": lost.item()},
                 images_per_second=rate * len(pictures),
                 seconds_left=(total - step) / rate,
             )

@@ -1,0 +1,210 @@
+"""Train the networks that ship: `python -m tools.train_networks digits|faces|perceptual …`.
+
+Each writes weights and their card into a directory; the package uses those in
+checkpoints/digit-reader, checkpoints/face-reader and checkpoints/perceptual.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import (
+    avg_pool2d,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    interpolate,
+)
+
+from gan_studio import checkpoints, disk, registry
+from gan_studio.arguments import MISTAKE, OURS, reason
+from gan_studio.batches import Batches
+from gan_studio.celeba import ATTRIBUTES
+from gan_studio.dataset import Dataset
+from gan_studio.edits import MAX_SEED
+from gan_studio.events import Step
+from gan_studio.features import faces, reader
+from gan_studio.perceptual import vgg19
+from gan_studio.terminal import learn
+from gan_studio.values import check_int
+from tools import cards, distillation
+from tools.one_cycle import one_cycle
+
+DIGITS_BATCH, FACES_BATCH = 128, 64
+SHIFT = 4
+"""pixels by which a face may lie elsewhere in its frame"""
+
+
+def digits(
+    dataset: str, output: Path, epochs: int = 6, seed: int = 0
+) -> Generator[Step, None, float]:
+    """Train the digit classifier in whose features `evaluate` compares digits; its test accuracy.
+
+    The weights are those of the last epoch: none are chosen by their accuracy.
+    """
+    _check(output, checkpoints.CONFIG, "epochs", epochs, 1000, seed)
+    train, test = (registry.load(dataset, reader.SIZE, train=part) for part in (True, False))
+    if (train.channels, train.classes) != (1, 10) or test.labels is None:
+        raise ValueError(f"dataset must hold grey digits with labels 0 to 9, not {train.name}.")
+    network = yield from train_digits(train, epochs, seed)
+    accuracy = reader.Reader(network).accuracy(test.images, test.labels)
+    disk.save_tensors(output / disk.MODEL, network.state_dict())
+    card = cards.digit_classifier(train.name, accuracy, len(test), epochs, seed)
+    checkpoints.save_card(output, card)
+    return accuracy
+
+
+def train_digits(
+    digits: Dataset, epochs: int = 6, seed: int = 0
+) -> Generator[Step, None, reader.Network]:
+    """Train on grey digits of 32 pixels; the network is returned on the CPU.
+
+    Label smoothing and slight shifts keep the features from certainty about strange pictures.
+    """
+    torch.manual_seed(seed)
+    network = reader.Network().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
+    total = epochs * max(1, len(digits) // DIGITS_BATCH)
+    loss = functools.partial(cross_entropy, label_smoothing=0.05)
+    batches = _shifted(Batches(digits, DIGITS_BATCH, seed))
+    return one_cycle(network, batches, loss, total, weight_decay=1e-2)
+
+
+def _shifted(batches: Batches) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches moved together by up to two pixels either way; the frame of a digit is empty."""
+    for batch in batches:
+        dy, dx = torch.randint(-2, 3, (2,)).tolist()
+        yield torch.roll(batch["image"], (dy, dx), (2, 3)), batch["label"]
+
+
+def face_attributes(
+    dataset: str, output: Path, epochs: int = 10, seed: int = 0
+) -> Generator[Step, None, float]:
+    """Train the classifier of CelebA's attributes; its mean accuracy on faces held out.
+
+    `output` gets weights in half precision.
+    """
+    _check(output, checkpoints.CONFIG, "epochs", epochs, 1000, seed)
+    train, test = (registry.load(dataset, faces.SIZE, train=part) for part in (True, False))
+    if dataset not in registry.DATASETS:
+        train, held_out = registry.held_out(train)
+        test = held_out or train
+    shown, truth = (registry.attributes(dataset, part) for part in (train, test))
+    network = yield from train_faces(train, shown, epochs, seed)
+    _save_halves(output, network)
+    accuracy = faces.load(output / disk.MODEL).accuracy(test.images, truth)
+    share = truth.double().mean(0)
+    majority = torch.maximum(share, 1 - share)
+    rows = zip(accuracy.tolist(), majority.tolist(), strict=True)
+    table = dict(zip(ATTRIBUTES, rows, strict=True))
+    checkpoints.save_card(output, cards.face_classifier(table, test.name, len(test), epochs, seed))
+    return accuracy.mean().item()
+
+
+def train_faces(
+    train: Dataset, shown: Tensor, epochs: int = 10, seed: int = 0
+) -> Generator[Step, None, faces.Network]:
+    """Train on faces of 64 pixels that show attributes (N, 40) bool."""
+    torch.manual_seed(seed)
+    network = faces.Network(shown.shape[1]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    numbered = replace(train, labels=torch.arange(len(train)))  # by which a batch finds its faces
+    batches = (
+        (_disturbed(batch["image"]), shown[batch["label"]].float())
+        for batch in Batches(numbered, FACES_BATCH, seed, flips=True)
+    )
+    total = epochs * max(1, len(train) // FACES_BATCH)
+    return one_cycle(network, batches, binary_cross_entropy_with_logits, total, weight_decay=5e-2)
+
+
+def _disturbed(x: Tensor) -> Tensor:
+    """Faces elsewhere in their frame, in another light, some as blurred as generated ones.
+
+    A batch is moved, lit and blurred as one, (N, 3, H, W).
+    """
+    dy, dx = torch.randint(-SHIFT, SHIFT + 1, (2,)).tolist()
+    size = faces.SIZE
+    padded = nn.functional.pad(x, [SHIFT] * 4, mode="replicate")
+    x = padded[..., SHIFT + dy : SHIFT + dy + size, SHIFT + dx : SHIFT + dx + size]
+    contrast, brightness = 1 + 0.3 * torch.rand(()) - 0.15, 0.3 * torch.rand(()) - 0.15
+    if torch.rand(()) < 0.3:
+        x = interpolate(avg_pool2d(x, 2), (size, size), mode="bilinear")
+    return (x * contrast + brightness).contiguous(memory_format=torch.channels_last)
+
+
+def perceptual(
+    teacher: Path, folders: Sequence[Path], output: Path, steps: int, seed: int = 0
+) -> Generator[Step]:
+    """Distill VGG-19 into the network that style transfer uses, on the pictures of some folders.
+
+    Folders are drawn from equally often, whatever their size.
+    """
+    _check(output, disk.MODEL, "steps", steps, 10_000_000, seed)
+    vgg = vgg19.read(teacher).to(memory_format=torch.channels_last)
+    pictures = [distillation.pictures(folder) for folder in folders]
+    counts = {folder.name: len(of) for folder, of in zip(folders, pictures, strict=True)}
+    step = 0
+    for event in distillation.distill(vgg, pictures, steps, seed):
+        if isinstance(event, Step):
+            step = event.step
+            yield event
+            continue
+        _save_halves(output, event)
+        checkpoints.save_card(output, cards.perceptual(counts, step, steps, seed))
+
+
+def _save_halves(output: Path, network: nn.Module) -> None:
+    """Write the weights in half precision."""
+    halves = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
+    disk.save_tensors(output / disk.MODEL, halves)
+
+
+def _check(output: Path, model: str, what: str, count: int, most: int, seed: int) -> None:
+    """ValueError unless the numbers are in range and `output`, without a file `model`, writable."""
+    check_int(count, what, 1, most)
+    check_int(seed, "seed", 0, MAX_SEED)
+    if (output / model).exists():
+        raise ValueError(f"--output {output} already holds a model; give another directory.")
+    files = output / disk.MODEL, output / checkpoints.CARD
+    disk.require_writable(*files, field="--output")
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m tools.train_networks", description=__doc__)
+    networks = parser.add_subparsers(dest="network", required=True)
+    for name, dataset, epochs in (("digits", "mnist", 6), ("faces", "celeba", 10)):
+        one = networks.add_parser(name)
+        one.add_argument("--dataset", default=dataset, help="its name, a folder or a zip")
+        one.add_argument("--epochs", type=int, default=epochs, help="passes over the training set")
+    one = networks.add_parser("perceptual")
+    one.add_argument("folders", type=Path, nargs="+", help="pictures of all kinds")
+    one.add_argument("--teacher", type=Path, required=True, help="VGG-19's weights, safetensors")
+    one.add_argument("--steps", type=int, default=3000, help="batches of 16 crops of 96 pixels")
+    for one in networks.choices.values():
+        one.add_argument("--output", type=Path, required=True, help="directory for the weights")
+        one.add_argument("--seed", type=int, default=0, help="start of all random numbers")
+    return parser
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Train one network; a mistake of its user ends with one sentence and exit status 2."""
+    given = arguments().parse_args(words)
+    try:
+        if given.network == "perceptual":
+            learn(perceptual(given.teacher, given.folders, given.output, given.steps, given.seed))
+            print(f"The weights are in {given.output}.")
+            return
+        train = digits if given.network == "digits" else face_attributes
+        accuracy = learn(train(given.dataset, given.output, given.epochs, given.seed))
+        print(f"Test accuracy {accuracy:.2%}. The weights are in {given.output}.")
+    except OURS as error:
+        print(reason(error), file=sys.stderr)
+        raise SystemExit(MISTAKE) from None
+
+
+if __name__ == "__main__":
+    main()
