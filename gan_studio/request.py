@@ -14,7 +14,7 @@ from gan_studio import checkpoints, gan, training, values
 from gan_studio.families import family
 from gan_studio.fields import fields
 from gan_studio.house import Limits
-from gan_studio.values import check_float, check_int
+from gan_studio.values import MAX_DURATION, check_float, check_int
 
 COLOURS, CLASSES = 3, 10
 """for which the weights are counted before the data are known: the most that there are"""
