@@ -114,7 +114,7 @@ def _watched(
     if not processes.writes():
         return None, None
     measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
-    return measure, observing.observer(pictures, others, device)
+    return measure, observing.Monitor(pictures, others, device)
 
 
 def _check(output: Path, *, resume: bool) -> None:

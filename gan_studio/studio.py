@@ -83,7 +83,7 @@ class Studio:
         self.runs = base / VISITORS if base and self.house.public else base
         folders = [self.runs] if self.runs else []
         self.library = Library(root, self.device, *folders, listed=not self.house.public)
-        self.albums = copies.Shelf()
+        self.index_cache = copies.IndexCache()
 
     @property
     def device_name(self) -> str:
@@ -96,7 +96,7 @@ class Studio:
             raise ValueError("This studio has no folder for trainings.")
         if self._asked:
             _writable(self.runs)
-        find, forget = self.library.directory, self.library.forget
+        find, forget = self.library.directory, self.library.invalidate
         device = best_device(borrowed=True) if lending.needed() else self.device
         return Jobs(self.runs, device, find, forget, house=self.house)
 
@@ -106,7 +106,7 @@ class Studio:
 
     def entry(self, name: str) -> Entry:
         """What is known of a model."""
-        model = self.library.named(name)
+        model = self.library.get(name)
         manifest = model.manifest
         return Entry(
             name=name,
@@ -122,7 +122,7 @@ class Studio:
 
     def generate(self, recipe: Recipe) -> Image.Image:
         """The picture of a recipe, which it carries along."""
-        model = self.library.named(recipe.model)
+        model = self.library.get(recipe.model)
         return image_files.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
@@ -131,7 +131,7 @@ class Studio:
 
     def opinion(self, recipe: Recipe) -> Opinion:
         """What the discriminator of the recipe's model makes of its picture."""
-        model = self.library.named(recipe.model)
+        model = self.library.get(recipe.model)
         told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
         return Opinion(
             measure=told.measure,
@@ -140,13 +140,13 @@ class Studio:
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
         )
 
-    def likeness(self, recipe: Recipe, count: int = 8) -> copies.Likeness:
+    def nearest_training_images(self, recipe: Recipe, count: int = 8) -> copies.NearestImages:
         """The training pictures nearest to the recipe's picture; a first look takes minutes."""
-        return self.albums.likeness(self.library.named(recipe.model), recipe, count)
+        return self.index_cache.nearest(self.library.get(recipe.model), recipe, count)
 
     def coordinates(self, recipe: Recipe) -> list[float]:
         """The recipe's z; where that becomes styles before it is moved, its seed's."""
-        return self.library.named(recipe.model).coordinates(recipe).tolist()
+        return self.library.get(recipe.model).coordinates(recipe).tolist()
 
     def strips(
         self, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
@@ -169,7 +169,7 @@ class Studio:
             dataclasses.replace(recipe, seed=(recipe.seed + i) % (MAX_SEED + 1))
             for i in range(count)
         ]
-        model = self.library.named(recipe.model)
+        model = self.library.get(recipe.model)
         return _walk(model, torch.cat([model.point(r) for r in others]), frames)
 
     def interpolate(
@@ -181,7 +181,7 @@ class Studio:
         label: int | None = None,
     ) -> list[Image.Image]:
         """A seamless loop through the pictures of the seeds; `model` may be a directory."""
-        found = self.library.find(model)
+        found = self.library.load(model)
         recipes = [Recipe(model=found.name, seed=seed, psi=psi, label=label) for seed in seeds]
         return _walk(found, torch.cat([found.point(r) for r in recipes]), frames)
 
@@ -204,7 +204,7 @@ class Studio:
 
         None where their files are damaged: the model can be explored without.
         """
-        found = self.library.named(model)
+        found = self.library.get(model)
         try:
             return found.sliders.known
         except ValueError as error:
@@ -213,7 +213,7 @@ class Studio:
 
     def layers(self, model: str) -> int:
         """Layers of a model that are told a style each; 0 where there are none."""
-        space = self.library.named(model).space
+        space = self.library.get(model).space
         return space.shape[0] if space.layered else 0
 
     def name_sliders(
@@ -231,7 +231,7 @@ class Studio:
     ) -> Generator[Frame]:
         """Approach a picture in a model's latent space; each frame's picture has a recipe."""
         return projection.project(
-            self.library.find(model),
+            self.library.load(model),
             picture,
             perceptual.load("embedded", self.device),
             config,
@@ -259,7 +259,7 @@ class Studio:
 
         Without a label a conditional model draws each class in turn: picture i shows i % classes.
         """
-        found = self.library.find(model)
+        found = self.library.load(model)
         n = check_int(count, "The count", 1, MAX_COUNT)
         z = paths.from_seed(
             check_int(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim
@@ -282,7 +282,7 @@ class Studio:
 
         With `record` the numbers are written into each model's config.json and its card.
         """
-        found = [self.library.find(model) for model in models]
+        found = [self.library.load(model) for model in models]
         for model in models if record else ():  # not after minutes of measuring
             evaluate.recordable(self.library, model)
         reports = evaluate.reports(found, dataset, count, seed, features, against)
@@ -308,7 +308,7 @@ class Studio:
         is changed. `budget` is noted, in seconds: who takes the events ends them.
         """
         named = settings.start_from if settings and not resume else ""
-        how = {"base": self.library.place(named) if named else None, "budget": budget}
+        how = {"base": self.library.resolve(named) if named else None, "budget": budget}
         asked = {"resume": resume, "device": self.device, **how}
         return runs.start(name, config, settings, dataset, output, **asked)
 

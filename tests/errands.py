@@ -21,7 +21,7 @@ PATIENCE = 300.0
 
 def jobs_in(root: Path, **changes: Any) -> Jobs:
     library = Library(root, "cpu")
-    return Jobs(root, torch.device("cpu"), library.directory, library.forget, **changes)
+    return Jobs(root, torch.device("cpu"), library.directory, library.invalidate, **changes)
 
 
 @contextmanager

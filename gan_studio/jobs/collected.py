@@ -14,7 +14,7 @@ from pathlib import Path
 from gan_studio import collection
 from gan_studio.archive import OWNER, STRANGER
 from gan_studio.house import House
-from gan_studio.survey import Survey
+from gan_studio.survey import DatasetReport
 
 COLLECTED = ".collected"
 """the folder of pictures that were brought"""
@@ -31,13 +31,15 @@ class Collected:
         self.folder, self.house = root / COLLECTED, house
         self.sweep()
 
-    def bring(self, sources: Sequence[Path]) -> tuple[str, Survey]:
+    def bring(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
         """Make pictures ready; ValueError with one sentence, and nothing left, if it cannot be."""
         name = secrets.token_hex(8)
         limits = STRANGER if self.house.public else replace(OWNER, links=False)
         try:
             target = self.folder / name
-            return name, collection.gather(sources, target, LARGEST, self.house.pictures, limits)
+            return name, collection.import_images(
+                sources, target, LARGEST, self.house.pictures, limits
+            )
         except BaseException:
             self.discard(name)
             raise

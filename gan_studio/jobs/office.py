@@ -28,7 +28,7 @@ from gan_studio.jobs.permit import permitted
 from gan_studio.jobs.record import Record, digest
 from gan_studio.jobs.shelf import begun, found, reached, remembered
 from gan_studio.jobs.snapshot import Snapshot, Ticket
-from gan_studio.survey import Survey
+from gan_studio.survey import DatasetReport
 from gan_studio.training import ENDLESS
 
 OWN = "own pictures"
@@ -69,7 +69,7 @@ class Jobs:
         """Import in the background what takes seconds, before somebody waits for it."""
         threading.Thread(target=registry.load, args=("digits", 8), daemon=True).start()
 
-    def collect(self, sources: Sequence[Path]) -> tuple[str, Survey]:
+    def collect(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
         """A person's own pictures, made ready to be trained on: a name for `start`, and a report.
 
         They can be trained on until they are discarded. ValueError with one sentence when there

@@ -203,7 +203,7 @@ class _Run:
     def sample(self, best: str = "") -> Sample:
         with self.game.looked_at():
             grid = convert.grid(convert.to_uint8(self.game.gan.preview(self.fixed)))
-        disk.write(self.directory / best / checkpoints.SAMPLES, image_files.png(grid))
+        disk.write_atomic(self.directory / best / checkpoints.SAMPLES, image_files.png(grid))
         return Sample(step=self.step, grid=grid)
 
     def is_measured(self) -> bool:
