@@ -28,7 +28,7 @@ def recipes(model: str) -> Iterator[Recipe]:
 
 def drawn(studio: Studio, model: str, batch: int, *, together: bool) -> Callable[[], object]:
     """The model alone, for a batch of points."""
-    found, asked = studio.library.named(model), recipes(model)
+    found, asked = studio.library.get(model), recipes(model)
 
     def draw() -> None:
         points = torch.cat([found.point(next(asked)) for _ in range(batch)])

@@ -15,7 +15,7 @@ from torch.nn.functional import interpolate
 
 from benchmarks.report import table
 from gan_studio import registry
-from gan_studio.copies import Album, Likeness
+from gan_studio.copies import FeatureIndex, NearestImages
 from gan_studio.dataset import subset
 
 
@@ -51,8 +51,8 @@ def scaled(x: Tensor, size: int) -> Tensor:
     return interpolate(x, (size, size), mode="bilinear", antialias=True)
 
 
-def judged(said: list[Likeness], album: Album, first: int) -> Found:
-    names = album.train.names or tuple(map(str, range(len(album.train))))
+def judged(said: list[NearestImages], index: FeatureIndex, first: int) -> Found:
+    names = index.train.names or tuple(map(str, range(len(index.train))))
     right = [one.names[0] == names[first + i] for i, one in enumerate(said)]
     return Found(sum(right) / len(said), sum(one.suspicious for one in said) / len(said))
 
@@ -60,12 +60,12 @@ def judged(said: list[Likeness], album: Album, first: int) -> Found:
 def main(dataset: str = "celeba", size: int = 64, count: int = 2500, copies: int = 200) -> None:
     torch.manual_seed(0)
     train, test = registry.load(dataset, size), registry.load(dataset, size, train=False)
-    album = Album(subset(train, torch.arange(len(train)) < count), test, torch.device("cpu"))
+    index = FeatureIndex(subset(train, torch.arange(len(train)) < count), test, torch.device("cpu"))
     rows = {}
     for name, change in changed().items():
         among = test.images if name == "another picture" else train.images
         shown = change(among[:copies].float()).round().clamp(0, 255).byte()
-        found = judged([album.likeness(picture, 1) for picture in shown], album, 0)
+        found = judged([index.nearest(picture, 1) for picture in shown], index, 0)
         rows[name] = tuple(f"{share:.0%}" for share in found)
     table("copies", "original is nearest", "called suspicious", rows=rows)
 

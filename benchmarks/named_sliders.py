@@ -36,7 +36,7 @@ def main(
         threads: of torch
     """
     torch.set_num_threads(threads)
-    found = Library().find(model)
+    found = Library().load(model)
     sample = terminal.learn(traits.drawn(found, faces.load(), count, seed))
     done = terminal.learn(
         traits.measured(found, found.sliders, sample.judge, sample.points, apart=apart)

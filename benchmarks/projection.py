@@ -62,7 +62,7 @@ def main(
         output: where a contact sheet goes: each face, the nearest random picture's rival, ours
     """
     torch.set_num_threads(threads)
-    found, network = Library().find(model), perceptual.load("embedded")
+    found, network = Library().load(model), perceptual.load("embedded")
     size = found.manifest.config.image_size
     test = registry.load(dataset, size, train=False, channels=found.manifest.channels)
     rivals, rows = random_pictures(found, random), dict[str, tuple[str, ...]]()

@@ -34,7 +34,7 @@ def require(kind: str) -> None:
 
 def save(frames: Sequence[Image.Image], path: Path, fps: int = FPS) -> None:
     """Write a loop; the path's ending says of which kind."""
-    disk.write(path, encode(frames, path.suffix.lower().lstrip("."), fps))
+    disk.write_atomic(path, encode(frames, path.suffix.lower().lstrip("."), fps))
 
 
 def enlarged(frame: Image.Image) -> Image.Image:

@@ -56,7 +56,7 @@ class Member(NamedTuple):
     content: bytes
 
 
-def members(
+def read(
     path: Path,
     endings: Sequence[str],
     limits: Limits = STRANGER,
@@ -67,7 +67,7 @@ def members(
     With a `part` only those are read whose places in that order it gives, of so many. Raises
     ValueError with one sentence, before anything is unpacked, if the archive is refused.
     """
-    name = harmless(path.name)
+    name = safe_name(path.name)
     with ExitStack() as stack:
         try:
             size = path.stat().st_size
@@ -82,7 +82,7 @@ def members(
         chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
         for entry, reason in said:
             if reason:
-                yield f"{harmless(entry.filename)} {reason}."
+                yield f"{safe_name(entry.filename)} {reason}."
             elif id(entry) in chosen:
                 yield _read(archive, entry)
 
@@ -94,7 +94,7 @@ def _files(archive: ZipFile) -> list[ZipInfo]:
     return [e for e in entries if not (e.filename.endswith("/") or junk(e.filename))]
 
 
-def harmless(name: str) -> str:
+def safe_name(name: str) -> str:
     """A stranger's file name without its folders, control characters and excess of length."""
     last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
     shown = "".join(c if c.isprintable() else "?" for c in last) or "a file without a name"
@@ -185,7 +185,7 @@ def _packing(entry: ZipInfo, most: int) -> str:
 
 def _read(archive: ZipFile, entry: ZipInfo) -> Member | str:
     """Unpack a file in memory; no more of it than its header says, which was checked."""
-    name, content = harmless(entry.filename), bytearray()
+    name, content = safe_name(entry.filename), bytearray()
     try:
         with archive.open(entry) as stream:
             while piece := stream.read(PIECE):  # all at once, zipfile would unpack beyond the end

@@ -110,7 +110,7 @@ def _table(place: Path) -> tuple[str, str]:
                 return path.name, _text(path.name, path.read_bytes())
     else:
         endings = [Path(name).suffix for name in TABLES]
-        for member in archive.members(place, endings, archive.OWNER):
+        for member in archive.read(place, endings, archive.OWNER):
             if isinstance(member, archive.Member) and member.name in TABLES:
                 return member.name, _text(member.name, member.content)
     raise ValueError(f"The faces come without attributes: there is no {' or '.join(TABLES[:2])}.")

@@ -21,11 +21,11 @@ from gan_studio import gan
 from gan_studio.disk import (
     MODEL,
     check_tensors,
+    contiguous,
     load_tensors,
-    packed,
     read_tensors,
     save_tensors,
-    write,
+    write_atomic,
 )
 from gan_studio.families import family
 from gan_studio.notices import notice
@@ -92,7 +92,7 @@ def save_manifest(directory: Path, manifest: Manifest) -> None:
     unknown = said.pop("unknown")
     said["config"] |= unknown.pop("config", {})
     plain = {"format": FORMAT, **said, **unknown}
-    write(directory / CONFIG, (json.dumps(plain, indent=2) + "\n").encode())
+    write_atomic(directory / CONFIG, (json.dumps(plain, indent=2) + "\n").encode())
 
 
 def load_manifest(directory: Path) -> Manifest:
@@ -213,7 +213,7 @@ def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, 
     for name, part in parts.items():
         tensors |= {f"{name}.{k}": v for k, v in _flatten(part).items()}
     said = {"numbers": json.dumps(dict(numbers))}
-    write(directory / STATE, safetensors.save(packed(tensors), said))
+    write_atomic(directory / STATE, safetensors.save(contiguous(tensors), said))
 
 
 def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, Any]:
 
 def save_card(directory: Path, text: str) -> None:
     """Write README.md, the model card."""
-    write(directory / CARD, text.encode())
+    write_atomic(directory / CARD, text.encode())
 
 
 def save_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
@@ -248,7 +248,7 @@ def save_history(directory: Path, rows: Sequence[Mapping[str, float]]) -> None:
     table = csv.DictWriter(text, list(columns), lineterminator="\n")
     table.writeheader()
     table.writerows({k: f"{v:.6g}" if k != "step" else v for k, v in row.items()} for row in rows)
-    write(directory / HISTORY, text.getvalue().encode())
+    write_atomic(directory / HISTORY, text.getvalue().encode())
 
 
 def load_history(directory: Path) -> list[dict[str, float]]:

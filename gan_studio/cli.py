@@ -28,7 +28,7 @@ from gan_studio import (
     values,
 )
 from gan_studio.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
-from gan_studio.disk import require_writable, whole
+from gan_studio.disk import open_atomic, require_writable
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import run_as_worker, train_output
 from gan_studio.gan import Diverged
@@ -105,7 +105,7 @@ def sample(
     if output.suffix.lower() == ".png":
         image_files.save_png(convert.grid(pictures), output)
     else:
-        with whole(output) as file:  # given a path, numpy adds its own ending to .NPZ
+        with open_atomic(output) as file:  # given a path, numpy adds its own ending to .NPZ
             np.savez_compressed(file, pictures)
 
 
@@ -201,7 +201,7 @@ class Defaults(NamedTuple):
             return cls(config, settings, dataset, saved.training)
         config, settings = presets.start(name, said("--preset", words, presets.PRESETS[0]))
         if ancestor := said("--start-from", words, ""):
-            place = processes.main_first(lambda: Studio().library.place(ancestor))
+            place = processes.main_first(lambda: Studio().library.resolve(ancestor))
             model = checkpoints.load_manifest(place)
             config = runs.with_shapes(config, model.config) if model.family == name else config
         return cls(config, settings)

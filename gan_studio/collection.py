@@ -20,8 +20,8 @@ import numpy as np
 from PIL import Image
 
 from gan_studio import archive, convert, folders, image_files
-from gan_studio.archive import STRANGER, Limits, Member, harmless
-from gan_studio.survey import Survey, advise, alike, difference_hash, suitable
+from gan_studio.archive import STRANGER, Limits, Member, safe_name
+from gan_studio.survey import DatasetReport, advise, alike, difference_hash, suitable
 
 MOST = 20_000
 """pictures that `gather` keeps"""
@@ -76,11 +76,11 @@ class _Tally:
         self.grey &= found.square.mode == "L"
         return True
 
-    def survey(self) -> Survey:
+    def survey(self) -> DatasetReport:
         by_area = sorted(self.sizes, key=math.prod)
         sides = np.array([min(size) for size in self.sizes])
         resolution = suitable(sides)
-        return Survey(
+        return DatasetReport(
             count=len(sides),
             grey=self.grey,
             sizes=(by_area[0], by_area[-1]),
@@ -93,20 +93,20 @@ class _Tally:
         )
 
 
-def gather(
+def import_images(
     sources: Sequence[Path],
     target: Path,
     size: int,
     most: int | None = None,
     limits: Limits = STRANGER,
-) -> Survey:
+) -> DatasetReport:
     """Write what is usable of folders, zips and loose files into `target`: 00001.png, 00002.png …
 
     Each is the central square, size x size; of pictures that are the same, the first; `most` of
     them, or MOST. Raises ValueError with one sentence, and leaves no `target`, if there is nothing
     to train on.
     """
-    found = read(sources, size, limits)
+    found = read_images(sources, size, limits)
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
     try:
@@ -132,7 +132,7 @@ def _written(found: Iterator[Picture | str], target: Path, most: int) -> _Tally:
     return tally
 
 
-def read(
+def read_images(
     sources: Iterable[Path], size: int, limits: Limits = STRANGER, part: Part | None = None
 ) -> Iterator[Picture | str]:
     """The pictures of folders, zips and loose files, and one sentence for each that is none.
@@ -165,7 +165,7 @@ def require(count: int, different: int, skipped: Sequence[str]) -> None:
 def _files(source: Path, limits: Limits) -> list[Path | str]:
     """A file itself; what is or might be a picture below a folder."""
     if not source.is_dir():
-        return [source if source.is_file() else f"{harmless(source.name)} is no file."]
+        return [source if source.is_file() else f"{safe_name(source.name)} is no file."]
     found = [*folders.below(source, links=limits.links)]
     endings = image_files.ENDINGS + OTHERS
     wanted = [
@@ -179,7 +179,7 @@ def _files(source: Path, limits: Limits) -> list[Path | str]:
 
 def _safe(path: Path, folder: Path, limits: Limits) -> Path | str:
     """The path, or why it is not opened."""
-    name = harmless(path.name)
+    name = safe_name(path.name)
     outside = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
         folder.resolve()
     )
@@ -195,7 +195,7 @@ def _contents(
         yield file
         return
     try:
-        yield from archive.members(file, image_files.ENDINGS, limits, part)
+        yield from archive.read(file, image_files.ENDINGS, limits, part)
     except ValueError as error:
         yield str(error)
 
@@ -217,7 +217,7 @@ def _picture(found: Member | Path | str, size: int) -> Picture | str:
     if isinstance(found, str):
         return found
     source = BytesIO(found.content) if isinstance(found, Member) else found
-    name = harmless(found.name)
+    name = safe_name(found.name)
     try:
         image = image_files.load(source, name)
     except ValueError as error:

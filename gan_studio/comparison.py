@@ -37,7 +37,7 @@ TITLES = {"fid": "Fréchet distance", "kid": "kernel distance"}
 
 
 @dataclass(frozen=True, order=True)
-class Judge:
+class MetricProtocol:
     """All on which a number depends besides the model."""
 
     features: str
@@ -67,14 +67,14 @@ class Row:
     def measured(self) -> Mapping[str, Any]:
         """The metrics; none when the count or the floor that belong to them are missing."""
         metrics = self.manifest.metrics
-        known = isinstance(metrics.get("floor"), dict) and plain(metrics.get("count"))
+        known = isinstance(metrics.get("floor"), dict) and finite(metrics.get("count"))
         return metrics if known else {}
 
     @property
-    def judge(self) -> Judge:
+    def protocol(self) -> MetricProtocol:
         """By what it was measured."""
         said = self.measured
-        return Judge(
+        return MetricProtocol(
             features=str(said.get("features", "unnamed")),
             dataset=str(said.get("dataset", self.manifest.dataset)),
             against=str(said.get("against", "test")),
@@ -86,17 +86,17 @@ class Row:
         """The model's line in the table; None is what was not measured."""
         said, measured = self.manifest.training, self.measured
         floor = measured.get("floor", {})
-        steps, seconds = plain(said.get("steps")), plain(said.get("seconds"))
+        steps, seconds = finite(said.get("steps")), finite(said.get("seconds"))
         return {
             "model": self.model,
             "family": self.manifest.family,
             "dataset": self.manifest.dataset,
-            **{name: plain(measured.get(name)) for name in QUALITIES},
-            "count": plain(measured.get("count")),
+            **{name: finite(measured.get(name)) for name in QUALITIES},
+            "count": finite(measured.get("count")),
             "features": str(measured["features"]) if "features" in measured else None,
-            "measured_on": self.judge.dataset if measured else None,
-            "against": self.judge.against if measured else None,
-            **{f"floor_{name}": plain(floor.get(name)) for name in QUALITIES},
+            "measured_on": self.protocol.dataset if measured else None,
+            "against": self.protocol.against if measured else None,
+            **{f"floor_{name}": finite(floor.get(name)) for name in QUALITIES},
             "parameters": self.parameters,
             "milliseconds": round(self.milliseconds, 2),
             "steps": steps,
@@ -127,7 +127,7 @@ class Comparison:
         sheet.info[image_files.COMPARISON_KEY] = json.dumps(what)
         return sheet
 
-    def circumstances(self) -> list[str]:
+    def caveats(self) -> list[str]:
         """Sentences without which the table's numbers mean little."""
         timed = f"Milliseconds per picture are the median of single draws on {self.device}, now."
         return [
@@ -141,7 +141,7 @@ class Comparison:
     @property
     def ranked(self) -> bool:
         """Whether the measured rows can be ranked against one another."""
-        return len({row.judge for row in self.rows if row.measured}) < 2
+        return len({row.protocol for row in self.rows if row.measured}) < 2
 
 
 def compare(
@@ -159,7 +159,7 @@ def compare(
     asked = None if label is None else check_int(label, "The label", 0, MAX_LABEL)
     manifests, damaged = _intact(library.manifest, library, names)
     _check_shapes(manifests)
-    loaded, unloadable = _intact(library.named, library, list(manifests))
+    loaded, unloadable = _intact(library.get, library, list(manifests))
     found = list(loaded.values())
     if asked is not None and not any(model.gan.classes for model in found):
         raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
@@ -232,7 +232,7 @@ def seeds_of(given: str | Sequence[Any]) -> list[int]:
     return [check_int(part, "The seed", 0, MAX_SEED) for part in parts]
 
 
-def plain(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
     """A finite number as it is; None for everything else."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value if is_number and math.isfinite(value) else None
@@ -307,7 +307,7 @@ def _recipe(model: Model, column: int, seed: int, label: int | None) -> Recipe:
 
 def _mixed(rows: Sequence[Row]) -> list[str]:
     """A warning when not all numbers come from the same features, pictures and counts."""
-    judges = {row.judge for row in rows if row.measured}
+    judges = {row.protocol for row in rows if row.measured}
     if len(judges) < 2:
         return []
     named = "; ".join(sorted(map(str, judges)))
@@ -320,8 +320,8 @@ def _measurements(rows: Sequence[Row]) -> list[str]:
 
 
 def _measurement(row: Row) -> str:
-    judge = row.judge
-    floor = {name: plain(row.measured["floor"].get(name)) for name in QUALITIES}
+    judge = row.protocol
+    floor = {name: finite(row.measured["floor"].get(name)) for name in QUALITIES}
     reached = [f"{TITLES.get(k, k)} {brief(v)}" for k, v in floor.items() if v is not None]
     part = "all of " if judge.against == "all" else ""
     return (

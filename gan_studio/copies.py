@@ -24,7 +24,7 @@ from gan_studio.features import pooled
 from gan_studio.metrics import Neighbours
 from gan_studio.model import Model
 from gan_studio.paged import Paged
-from gan_studio.reals import chosen
+from gan_studio.reals import subsample
 from gan_studio.recipe import Recipe
 from gan_studio.values import check_int
 
@@ -42,8 +42,8 @@ KEPT = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Likeness:
-    """A picture, and the training pictures that are like it."""
+class NearestImages:
+    """A picture and the training pictures nearest to it."""
 
     picture: Image.Image
     nearest: tuple[Image.Image, ...]
@@ -58,7 +58,7 @@ class Likeness:
     """median distance from a real picture that no training saw to its nearest training picture"""
     closer: float
     """share of those that come as near as this picture, or nearer"""
-    judges: int
+    held_out: int
     """how many there are of them"""
 
     @property
@@ -73,26 +73,26 @@ class Likeness:
             "Compare them: it may be a copy." if self.suspicious else "Nothing suggests a copy."
         )
         return (
-            f"The nearest of {self.count:,} training pictures is {self.distances[0]:.1f} away. Of "
-            f"{self.judges} real pictures that no training saw, {self.closer:.0%} come as near to "
-            f"one; {self.typical:.1f} is usual. {verdict}"
+            f"The nearest of {self.count:,} training pictures is {self.distances[0]:.1f} away. "
+            f"Of {self.held_out} real pictures that no training saw, {self.closer:.0%} come as near "
+            f"to one; {self.typical:.1f} is usual. {verdict}"
         )
 
 
-class Album:
+class FeatureIndex:
     """The training pictures of a data set, as the embedded network sees them."""
 
     def __init__(self, train: Dataset, others: Dataset, device: torch.device) -> None:
         self.device, self.network = device, perceptual.load("embedded", device)
         parts = train.images.split(pooled.PART)
-        self.features = Paged(self.seen(part) for part in parts)
+        self.features = Paged(self.features_of(part) for part in parts)
         self.pictures = Paged(part.numpy() for part in parts)
         kept = torch.from_numpy(self.pictures.array)
         self.train = dataclasses.replace(train, images=kept)
-        both = self.search(chosen(others.images, HELD_OUT), 1)
+        both = self.search(subsample(others.images, HELD_OUT), 1)
         self.real = np.minimum(*(found.distances[:, 0] for found in both))
 
-    def seen(self, pictures: Tensor) -> np.ndarray:
+    def features_of(self, pictures: Tensor) -> np.ndarray:
         """Pictures (N, C, H, W) uint8 -> features (N, D) in half precision, to save memory."""
         parts = (
             pooled.look(self.network, part, LAYER, self.device)
@@ -104,11 +104,11 @@ class Album:
     def search(self, pictures: Tensor, k: int) -> list[Neighbours]:
         """The nearest training pictures of each as it is and of each mirrored, k both times."""
         ways = (pictures, pictures.flip(3))  # a training with flips learns both
-        found = [metrics.nearest(self.seen(way), self.features.array, k) for way in ways]
+        found = [metrics.nearest(self.features_of(way), self.features.array, k) for way in ways]
         self.features.rest()
         return found
 
-    def likeness(self, picture: Tensor, count: int) -> Likeness:
+    def nearest(self, picture: Tensor, count: int) -> NearestImages:
         """What is like the picture (C, H, W) uint8."""
         found = [
             (distance, place, flip)
@@ -122,7 +122,7 @@ class Album:
         distances = tuple(distance for distance, _ in chosen.values())
         nearest = tuple(self.shown(i, flip) for i, (_, flip) in chosen.items())
         self.pictures.rest()
-        return Likeness(
+        return NearestImages(
             picture=_pil(picture),
             nearest=nearest,
             names=tuple(self.train.names[i] if self.train.names else str(i) for i in chosen),
@@ -131,7 +131,7 @@ class Album:
             count=len(self.train),
             typical=float(np.median(self.real)),
             closer=float((self.real <= distances[0]).mean()),
-            judges=len(self.real),
+            held_out=len(self.real),
         )
 
     def shown(self, place: int, flip: int) -> Image.Image:
@@ -139,24 +139,23 @@ class Album:
         return _pil(picture.flip(2) if flip else picture)
 
 
-class Shelf:
-    """The albums that were made, the latest few of them."""
+class IndexCache:
+    """The latest few indices that were made."""
 
     def __init__(self) -> None:
-        self._albums: dict[tuple[str, int, int], Album] = {}
+        self._indices: dict[tuple[str, int, int], FeatureIndex] = {}
         self._lock = threading.Lock()
 
-    def likeness(self, model: Model, recipe: Recipe, count: int) -> Likeness:
+    def nearest(self, model: Model, recipe: Recipe, count: int) -> NearestImages:
         """What of its model's training pictures is like a recipe's picture.
 
         ValueError with one sentence where these pictures are not at hand.
         """
         k = check_int(count, "The number of training pictures", 1, MOST)
         picture = convert.to_uint8(model.draw(model.point(recipe)))
-        album = self.album(model)
-        return album.likeness(torch.from_numpy(picture)[0].permute(2, 0, 1), k)
+        return self.index(model).nearest(torch.from_numpy(picture)[0].permute(2, 0, 1), k)
 
-    def album(self, model: Model) -> Album:
+    def index(self, model: Model) -> FeatureIndex:
         """The training pictures of a model at its own size; made at the first call, in minutes."""
         dataset, size = model.manifest.dataset, model.manifest.config.image_size
         if not registry.at_hand(dataset):
@@ -165,16 +164,16 @@ class Shelf:
             )
         key = dataset, size, model.manifest.channels
         with self._lock:
-            album = self._albums.pop(key, None) or _album(*key, model.device)
-            self._albums[key] = album
-            for old in list(self._albums)[:-KEPT]:
-                del self._albums[old]
-        return album
+            index = self._indices.pop(key, None) or _index(*key, model.device)
+            self._indices[key] = index
+            for old in list(self._indices)[:-KEPT]:
+                del self._indices[old]
+        return index
 
 
-def _album(dataset: str, size: int, channels: int, device: torch.device) -> Album:
+def _index(dataset: str, size: int, channels: int, device: torch.device) -> FeatureIndex:
     train, test = (registry.load(dataset, size, train=t, channels=channels) for t in (True, False))
-    return Album(train, test, device)
+    return FeatureIndex(train, test, device)
 
 
 def _pil(picture: Tensor) -> Image.Image:

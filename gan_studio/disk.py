@@ -28,8 +28,8 @@ def save_tensors(
     path: Path, tensors: Mapping[str, Tensor], origin: Mapping[str, str] | None = None
 ) -> None:
     """Write weights with their checksum, and where they come from."""
-    tensors = packed(tensors)
-    write(path, safetensors.save(tensors, {**(origin or {}), "sha256": digest(tensors)}))
+    tensors = contiguous(tensors)
+    write_atomic(path, safetensors.save(tensors, {**(origin or {}), "sha256": digest(tensors)}))
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
@@ -40,14 +40,14 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
 
 
-def write(path: Path, contents: bytes) -> None:
+def write_atomic(path: Path, contents: bytes) -> None:
     """Write a file whole or not at all; what stood there stays until then."""
-    with whole(path) as file:
+    with open_atomic(path) as file:
         file.write(contents)
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
+def open_atomic(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of what stands at `path` once all of it is on the disk.
 
     A link stays one, and what it names is written. OSError names `path`, whatever failed.
@@ -116,7 +116,7 @@ def check_tensors(path: Path) -> None:
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
+def errors_name(path: Path) -> Iterator[None]:
     """An error of the file system names this file; that of a full disk names none."""
     try:
         yield
@@ -139,7 +139,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     return tensors, metadata
 
 
-def packed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """As they are written: on the CPU, each in one piece."""
     return {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
 

@@ -32,7 +32,7 @@ def reports(
     check_int(seed, "The seed", 0, MAX_SEED)
     name = dataset or common(models)
     size = one_size(models)
-    pictures, train = reals.real(name, size, against)
+    pictures, train = reals.load(name, size, against)
     for model in models:
         suits(model, pictures)
     network = features.load(wanted or features.default(pictures.name), models[0].device)
@@ -88,12 +88,12 @@ def record(library: Library, model: str, report: Report) -> None:
     manifest = dataclasses.replace(checkpoints.load_manifest(directory), metrics=said)
     checkpoints.save_manifest(directory, manifest)
     checkpoints.save_card(directory, cards.render(manifest))
-    library.forget(directory)
+    library.invalidate(directory)
 
 
 def recordable(library: Library, model: str) -> Path:
     """Where a model lies; ValueError when nothing is to be written there."""
-    directory = library.place(model)
+    directory = library.resolve(model)
     if hub.owns(directory):
         raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
     disk.require_writable(directory / checkpoints.CONFIG, directory / checkpoints.CARD)

@@ -15,13 +15,10 @@ from torch import Tensor
 
 from gan_studio import convert, features, metrics, reals
 from gan_studio.dataset import Dataset
-from gan_studio.features.reading import Features, Reading
+from gan_studio.features.reading import FeatureBatch, Features
 from gan_studio.gan import LatentGAN
 from gan_studio.latents import paths
-from gan_studio.library import Library, Model
-from gan_studio.reals import LEAST, chosen
-from gan_studio.recipe import MAX_SEED, check_int
-from gan_studio.training import EvaluateFn
+from gan_studio.reals import subsample
 
 MOST = 100_000
 """pictures of each kind"""
@@ -40,7 +37,7 @@ class Quality:
     precision: float
     recall: float
     count: int
-    readable: float | None = None
+    confident_share: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +53,18 @@ class Report:
     kid: float
     precision: float
     recall: float
-    floor: Quality
+    real_vs_real: Quality
     """real training pictures against the same test set, or among all one half against the other;
     as many as of the model, or as there are"""
     count: int
     seed: int
     seconds: float
     """for this model alone; what the real pictures take, they take once for all models"""
-    readable: float | None = None
+    confident_share: float | None = None
     """share of the pictures that are read with a probability of 0.9 or more"""
     histogram: tuple[float, ...] | None = None
     """how often each digit is read"""
-    obeyed: float | None = None
+    label_accuracy: float | None = None
     """of a conditional model, the share that is read as the digit that was asked for"""
 
     def plain(self) -> dict[str, Any]:
@@ -92,15 +89,15 @@ class Reference:
         return "all" if self.train is None else "test"
 
     @cached_property
-    def seen(self) -> Reading:
+    def seen(self) -> FeatureBatch:
         """The pictures in a random order, so that any first part of them is a fair one."""
-        return self.features(chosen(self.pictures.images, len(self.pictures)))
+        return self.features(subsample(self.pictures.images, len(self.pictures)))
 
     @cached_property
-    def floor(self) -> Quality:
+    def real_vs_real(self) -> Quality:
         """The best that a generator can hope for."""
         if self.train is not None:
-            real = self.features(chosen(self.train.images, self.count))
+            real = self.features(subsample(self.train.images, self.count))
             return self.quality(real, self.seen)
         half = len(self.pictures) // 2  # a picture compared with itself would flatter
         first, second = (self.seen.part(i * half, half) for i in range(2))
@@ -112,7 +109,7 @@ class Reference:
         others = len(self.pictures) // 2 if self.train is None else len(self.train)
         return min(self.count, others)
 
-    def quality(self, reading: Reading, beside: Reading) -> Quality:
+    def quality(self, reading: FeatureBatch, beside: FeatureBatch) -> Quality:
         """Precision and recall compare sets of equal size, the distances all there is."""
         ours, real = reading.features, beside.features
         shares = metrics.precision_recall(*equal(real, ours, self.most))
@@ -123,17 +120,17 @@ class Reference:
             precision=short(shares.precision),
             recall=short(shares.recall),
             count=len(ours),
-            readable=self.readable(reading),
+            confident_share=self.confident_share(reading),
         )
 
-    def readable(self, reading: Reading) -> float | None:
+    def confident_share(self, reading: FeatureBatch) -> float | None:
         if reading.digits is None or self.pictures.name not in features.READ:
             return None
-        return short(metrics.readable(reading.digits.confidence))
+        return short(metrics.confident_share(reading.digits.confidence))
 
     def report(self, name: str, gan: LatentGAN, seed: int) -> Report:
         """Draw, look, compare."""
-        floor = self.floor  # counted once for all models, and in none's seconds
+        floor = self.real_vs_real  # counted once for all models, and in none's seconds
         start = time.perf_counter()
         reading = self.features(drawn(gan, self.count, seed))
         quality = dataclasses.asdict(self.quality(reading, self.seen))
@@ -142,14 +139,14 @@ class Reference:
             dataset=self.pictures.name,
             against=self.against,
             features=self.features.name,
-            floor=floor,
+            real_vs_real=floor,
             seed=seed,
             **quality,
             **self.digits(gan, reading),
             seconds=round(time.perf_counter() - start, 1),
         )
 
-    def digits(self, gan: LatentGAN, reading: Reading) -> dict[str, Any]:
+    def digits(self, gan: LatentGAN, reading: FeatureBatch) -> dict[str, Any]:
         """How often each digit is drawn; of a conditional model, how often the one asked for."""
         if reading.digits is None or self.pictures.name not in features.READ:
             return {}
@@ -163,15 +160,15 @@ class Reference:
 
 def snapshots(
     dataset: str, pictures: Dataset, every: int | None, device: torch.device
-) -> EvaluateFn | None:
+) -> Callable[[LatentGAN], dict[str, Any]] | None:
     """What a training measures of its generator; None when it is not to, or it would take long."""
     size, name = pictures.images.shape[-1], features.default(pictures.name)
-    quick = features.quick(name, size, pictures.channels, device) and reals.many(pictures)
+    quick = features.quick(name, size, pictures.channels, device) and reals.has_enough(pictures)
     if every == 0 or (every is None and not quick):
         return None
     network = features.load(name, device)
     network.check(size, pictures.channels)
-    test, train = reals.real(dataset, size)
+    test, train = reals.load(dataset, size)
     reference = Reference(pictures=test, train=train, features=network, count=SNAPSHOT)
 
     def measure(gan: LatentGAN) -> dict[str, Any]:

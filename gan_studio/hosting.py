@@ -36,7 +36,7 @@ def push(model: Positional[str], repo: Positional[str], /, *, private: bool = Fa
         repo: user/repo, which is created where there is none
         private: for nobody but you, if it is created
     """
-    found = Studio().library.place(model)
+    found = Studio().library.resolve(model)
     told = publish.publish(found, repo, private=private or None)
     print(f"{told.url} (commit {told.commit})")
 

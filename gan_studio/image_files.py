@@ -98,7 +98,7 @@ def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
     """Write a PNG together with the recipe or comparison that the picture carries, if any."""
     contents = png(image)
     if isinstance(path, Path | str):
-        disk.write(Path(path), contents)
+        disk.write_atomic(Path(path), contents)
     else:
         path.write(contents)
 
@@ -106,7 +106,7 @@ def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
 def save(image: Image.Image, path: Path) -> None:
     """Write a picture as the name ends; only a PNG carries its recipe."""
     kind = KINDS[path.suffix.lower()]
-    disk.write(path, png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY))
+    disk.write_atomic(path, png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY))
 
 
 def png(image: Image.Image) -> bytes:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from gan_studio.celeba import ATTRIBUTES
-from gan_studio.features.faces import Reader, fitted
+from gan_studio.features.faces import FaceAttributeClassifier, fitted
 from gan_studio.latents.directions import signed
 
 
@@ -87,7 +87,7 @@ class Judge:
 
     names: Sequence[str] = (*READ, *MEASURED, "pose")
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: FaceAttributeClassifier) -> None:
         self.reader = reader
         self.axis = torch.zeros(0)
         self.scale = torch.zeros(0, len(self.names) - len(READ))
@@ -125,7 +125,7 @@ class Judge:
 
         Of a measure they are a line through two points: 20 % and 80 % of the yardstick have less.
         """
-        told = self.reader.odds(pictures)
+        told = self.reader.logits(pictures)
         read = [_side(told, trait, whole=0) for trait in READ.values()]
         said = [measure(pictures) for measure in MEASURED.values()]
         said.append(oddity(pictures) @ self.axis.to(pictures.device))

@@ -21,7 +21,7 @@ from gan_studio.model import Model
 from gan_studio.notices import notice
 from gan_studio.recipe import Recipe
 
-ROOM = 2 * 10**9
+MAX_BYTES = 2 * 10**9
 """bytes of weights that stay loaded"""
 Stamp = tuple[tuple[int, ...], ...]
 """inode, size and time of a model's files"""
@@ -36,14 +36,14 @@ class Library:
         device: torch.device | str = "cpu",
         *more: Path,
         listed: bool = True,
-        room: int = ROOM,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         """`more` folders are looked into for what the root does not have.
 
-        Unless their models are `listed`, only who knows one's name finds it. Of more than `room`
-        bytes of weights those used least recently go.
+        Unless their models are `listed`, only who knows one's name finds it. Of weights of more
+        than `max_bytes` those used least recently go.
         """
-        self.roots, self.device, self.room = (root, *more), torch.device(device), room
+        self.roots, self.device, self.max_bytes = (root, *more), torch.device(device), max_bytes
         self._unlisted = () if listed else more
         self._folders: dict[Path, Path] = {}
         for one in self.roots:
@@ -105,7 +105,7 @@ class Library:
         where = place.resolve()
         return next((n for n, known in self._places().items() if known.resolve() == where), None)
 
-    def named(self, name: str) -> Model:
+    def get(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
         if name not in self._named:  # each move of a slider comes here: no look at the disk
             self._named[name] = self.directory(name)
@@ -123,12 +123,12 @@ class Library:
         """What config.json says of a model, without its weights."""
         return checkpoints.load_manifest(self.directory(name))
 
-    def find(self, model: str) -> Model:
+    def load(self, model: str) -> Model:
         """A model by its name, its directory, or as `user/repo[@revision]` on the Hub.
 
         For the machine's own user: this reads the disk, and asks the network.
         """
-        place = self.place(model)
+        place = self.resolve(model)
         if name := self.name_of(place):
             return self._load(place, name)
         if not Path(model).is_dir():
@@ -136,7 +136,7 @@ class Library:
         # What lies elsewhere must not be called like another model: recipes go by names.
         return self._load(place, _unlike(place, self._places()))
 
-    def place(self, model: str) -> Path:
+    def resolve(self, model: str) -> Path:
         """Where such a model lies; it is fetched if it must be.
 
         A path of several parts is one before it is a name; else a name is one before it is a path.
@@ -158,7 +158,7 @@ class Library:
         except ValueError as error:
             raise ValueError(f"There is no folder {model} here. {error}") from None
 
-    def forget(self, directory: Path) -> None:
+    def invalidate(self, directory: Path) -> None:
         """Read a model anew at the next call: its files have changed."""
         with self._lock:
             self._loaded.pop(directory, None)
@@ -179,14 +179,14 @@ class Library:
             else:
                 points.setdefault(recipe.model, {})[i] = point
         for name, of in points.items():
-            images = to_uint8(self.named(name).draw(torch.cat([*of.values()])))
+            images = to_uint8(self.get(name).draw(torch.cat([*of.values()])))
             for i, image in zip(of, images, strict=True):
                 pictures[i] = with_recipe(to_pil(image), recipes[i])
         return [pictures[i] for i in range(len(recipes))]
 
     def _point(self, recipe: Recipe) -> Tensor | ValueError:
         try:
-            return self.named(recipe.model).point(recipe)
+            return self.get(recipe.model).point(recipe)
         except ValueError as error:
             return error
 
@@ -214,7 +214,7 @@ class Library:
         """Let go of what was used least recently; who still draws with it keeps it till then."""
         taken = sum(model.bytes for model in self._loaded.values())
         for place in sorted(self._loaded.keys() - {latest}, key=lambda place: self._used[place]):
-            if taken <= self.room:
+            if taken <= self.max_bytes:
                 return
             taken -= self._loaded.pop(place).bytes
 

@@ -105,7 +105,7 @@ def agreement(read: np.ndarray, asked: np.ndarray) -> float:
     return float((read == asked).mean())
 
 
-def readable(confidence: np.ndarray, least: float = 0.9) -> float:
+def confident_share(confidence: np.ndarray, least: float = 0.9) -> float:
     """Share of the pictures whose reading is at least that probable, (N,)."""
     return float((confidence >= least).mean())
 

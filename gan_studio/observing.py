@@ -37,23 +37,20 @@ again; healthy toys have 0.10 and more, most of them near 1"""
 NORMS = nn.BatchNorm1d, nn.BatchNorm2d
 
 
-def observer(pictures: Dataset, held_out: Dataset | None, device: torch.device) -> Observe:
+class Monitor:
     """Watches a training on `pictures`; `held_out` are real ones that are not trained on."""
-    return _Observer(pictures, held_out, device)
-
-
-class _Observer:
-    """The pictures to compare with, and the networks that look at them."""
 
     def __init__(self, pictures: Dataset, held_out: Dataset | None, device: torch.device) -> None:
         self.device = device
-        self.train = chosen(pictures, device)
-        self.held_out = chosen(held_out, device) if held_out is not None and len(held_out) else None
+        self.train = fixed_batch(pictures, device)
+        self.held_out = (
+            fixed_batch(held_out, device) if held_out is not None and len(held_out) else None
+        )
         shape = pictures.images.shape[-1], pictures.channels
         self.reads = pictures.name in features.READ and shape == (reader.SIZE, 1)
 
     def __call__(self, gan: LatentGAN) -> dict[str, float]:
-        with judging(gan), torch.inference_mode():
+        with eval_mode(gan), torch.inference_mode():
             z = gan.latents(COUNT, torch.Generator().manual_seed(SEED))
             fake: Batch = {"image": gan.generator(gan.labelled(z)).float()}
             if gan.classes:
@@ -94,7 +91,7 @@ class _Observer:
         return self.features(self.train["image"])
 
     @cached_property
-    def reader(self) -> reader.Reader | None:
+    def reader(self) -> reader.DigitClassifier | None:
         return unseeded(lambda: reader.load(device=self.device)) if self.reads else None
 
     @cached_property
@@ -117,7 +114,7 @@ def unseeded(build: Callable[[], T]) -> T:
 
 
 @contextmanager
-def judging(gan: LatentGAN) -> Iterator[None]:
+def eval_mode(gan: LatentGAN) -> Iterator[None]:
     """Within the block both players only look; after it the GAN is as it was.
 
     A normalised critic learns each kind in a batch of its own and judges by that batch's statistics
@@ -138,7 +135,7 @@ def judging(gan: LatentGAN) -> Iterator[None]:
             module.training = mode
 
 
-def chosen(pictures: Dataset, device: torch.device) -> Batch:
+def fixed_batch(pictures: Dataset, device: torch.device) -> Batch:
     """The same COUNT of the pictures at every call, or all where there are fewer."""
     rng = torch.Generator().manual_seed(SEED)
     which = torch.randperm(len(pictures), generator=rng)[:COUNT]

@@ -11,7 +11,7 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from gan_studio import convert, image_files, projection, terminal
 from gan_studio.checkpoints import SLIDERS
-from gan_studio.disk import require_writable, write
+from gan_studio.disk import require_writable, write_atomic
 from gan_studio.latents.paths import PROBE
 from gan_studio.studio import Studio
 from gan_studio.traits import ROUNDS
@@ -43,7 +43,7 @@ def attributes(
         numbers = slider.accuracy, slider.majority, slider.reached, slider.others
         table.add_row(slider.name, *("" if n is None else f"{n:.1%}" for n in numbers))
     Console().print(table)
-    print(f"They are in {studio.library.place(model) / SLIDERS}.")
+    print(f"They are in {studio.library.resolve(model) / SLIDERS}.")
 
 
 def project(
@@ -70,9 +70,9 @@ def project(
     with closing(frames):
         last = terminal.watch(frames)
     target, found, recipe = files
-    size = studio.library.find(model).manifest.config.image_size
+    size = studio.library.load(model).manifest.config.image_size
     image_files.save_png(convert.square(picture, size), target)
     image_files.save_png(last.image, found)
-    write(recipe, (image_files.recipe_from(last.image).to_json() + "\n").encode())
+    write_atomic(recipe, (image_files.recipe_from(last.image).to_json() + "\n").encode())
     left = f"a perceptual distance of {last.losses['distance']:.3f}"
     print(f"After {last.step} of {last.total} steps {left} is left. The result is in {output}.")

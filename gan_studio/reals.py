@@ -16,7 +16,7 @@ LEAST = 100
 """pictures of each kind; among a hundred good ones a digit is missing once in 4,000 times"""
 
 
-def real(dataset: str, size: int, against: str = "test") -> tuple[Dataset, Dataset | None]:
+def load(dataset: str, size: int, against: str = "test") -> tuple[Dataset, Dataset | None]:
     """What to compare with, and training pictures beside which a model stands; None where all are.
 
     Of one's own pictures, which have no part for testing, every other one takes its place.
@@ -27,26 +27,26 @@ def real(dataset: str, size: int, against: str = "test") -> tuple[Dataset, Datas
     if dataset in registry.DATASETS:
         test = registry.load(dataset, size, train=False)
     if against == "all":
-        return enough(everything(train, test)), None
+        return require_enough(concatenate(train, test)), None
     if test is None:
         even = torch.arange(len(train)) % 2 == 0
         train, test = subset(train, even), subset(train, ~even)
-    enough(min(train, test, key=len))
+    require_enough(min(train, test, key=len))
     return test, train
 
 
-def everything(train: Dataset, test: Dataset | None) -> Dataset:
+def concatenate(train: Dataset, test: Dataset | None) -> Dataset:
     """Both parts as one; whom they show is not asked."""
     parts = [part.images for part in (train, test) if part is not None]
     return dataclasses.replace(train, images=torch.cat(parts), labels=None, names=())
 
 
-def many(pictures: Dataset) -> bool:
+def has_enough(pictures: Dataset) -> bool:
     """Whether a training set leaves enough of one's own pictures on both sides."""
     return pictures.name in registry.DATASETS or len(pictures) >= 2 * LEAST
 
 
-def enough(pictures: Dataset) -> Dataset:
+def require_enough(pictures: Dataset) -> Dataset:
     """The pictures; ValueError with one sentence if they are too few to compare with."""
     if len(pictures) < LEAST:
         raise ValueError(
@@ -56,7 +56,7 @@ def enough(pictures: Dataset) -> Dataset:
     return pictures
 
 
-def chosen(pictures: Tensor, count: int) -> Tensor:
+def subsample(pictures: Tensor, count: int) -> Tensor:
     """`count` of the pictures, or all, in an order that is always the same."""
     order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(1))
     return pictures[order[:count]]

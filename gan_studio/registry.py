@@ -149,7 +149,7 @@ def _read(
 ) -> Dataset:
     """What collection reads; grey if all pictures are and may be, else in colour."""
     pictures, skipped = [], []
-    for found in collection.read(sources, size, OWNER, part):
+    for found in collection.read_images(sources, size, OWNER, part):
         (skipped if isinstance(found, str) else pictures).append(found)
     collection.require(len(pictures), len({picture.digest for picture in pictures}), skipped)
     mode = "L" if grey and all(p.square.mode == "L" for p in pictures) else "RGB"

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from gan_studio import checkpoints, gan, training, values
+from gan_studio import checkpoints, gan, training
 from gan_studio.families import family
 from gan_studio.fields import fields
 from gan_studio.house import Limits
@@ -48,7 +48,7 @@ class TrainingRequest:
                 f"{self.family} takes its own {kind.__name__}."
             )
         if self.budget is not None:
-            check_float(self.budget, "The budget in seconds", 1, values.MAX_DURATION)
+            check_float(self.budget, "The budget in seconds", 1, MAX_DURATION)
 
     @property
     def players(self) -> gan.Config:

@@ -103,7 +103,7 @@ def _observers(
     if not processes.is_main():
         return None, None
     measure = evaluation.snapshots(dataset, pictures, settings.evaluate_every, device)
-    return measure, observing.observer(pictures, others, device)
+    return measure, observing.Monitor(pictures, others, device)
 
 
 def _check_output(output: Path, *, resume: bool) -> None:

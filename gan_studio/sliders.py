@@ -65,7 +65,7 @@ def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
     disk.save_tensors(directory / checkpoints.DIRECTIONS, tensors)
     said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.known], **origin}
     text = json.dumps({"format": checkpoints.FORMAT, **said}, indent=2) + "\n"
-    disk.write(directory / checkpoints.SLIDERS, text.encode())
+    disk.write_atomic(directory / checkpoints.SLIDERS, text.encode())
 
 
 def load(directory: Path, dim: int) -> Sliders:

@@ -81,7 +81,7 @@ class Studio:
         self.runs = base / VISITORS if base and self.limits.public else base
         folders = [self.runs] if self.runs else []
         self.library = Library(root, self.device, *folders, listed=not self.limits.public)
-        self.albums = copies.Shelf()
+        self.index_cache = copies.IndexCache()
 
     @property
     def device_name(self) -> str:
@@ -94,7 +94,7 @@ class Studio:
             raise ValueError("This studio has no folder for trainings.")
         if self._asked:
             _writable(self.runs)
-        find, forget = self.library.directory, self.library.forget
+        find, forget = self.library.directory, self.library.invalidate
         device = best_device(borrowed=True) if lending.is_zerogpu() else self.device
         return JobQueue(self.runs, device, find, forget, limits=self.limits)
 
@@ -104,7 +104,7 @@ class Studio:
 
     def entry(self, name: str) -> Entry:
         """What is known of a model."""
-        model = self.library.named(name)
+        model = self.library.get(name)
         manifest = model.manifest
         return Entry(
             name=name,
@@ -120,7 +120,7 @@ class Studio:
 
     def generate(self, recipe: Recipe) -> Image.Image:
         """The picture of a recipe, which it carries along."""
-        model = self.library.named(recipe.model)
+        model = self.library.get(recipe.model)
         return image_files.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
@@ -129,7 +129,7 @@ class Studio:
 
     def opinion(self, recipe: Recipe) -> Opinion:
         """What the discriminator of the recipe's model makes of its picture."""
-        model = self.library.named(recipe.model)
+        model = self.library.get(recipe.model)
         told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
         return Opinion(
             measure=told.output,
@@ -138,13 +138,13 @@ class Studio:
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
         )
 
-    def likeness(self, recipe: Recipe, count: int = 8) -> copies.Likeness:
+    def nearest_training_images(self, recipe: Recipe, count: int = 8) -> copies.NearestImages:
         """The training pictures nearest to the recipe's picture; a first look takes minutes."""
-        return self.albums.likeness(self.library.named(recipe.model), recipe, count)
+        return self.index_cache.nearest(self.library.get(recipe.model), recipe, count)
 
     def coordinates(self, recipe: Recipe) -> list[float]:
         """The recipe's z; where that becomes styles before it is moved, its seed's."""
-        return self.library.named(recipe.model).coordinates(recipe).tolist()
+        return self.library.get(recipe.model).coordinates(recipe).tolist()
 
     def strips(
         self, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
@@ -167,7 +167,7 @@ class Studio:
             dataclasses.replace(recipe, seed=(recipe.seed + i) % (MAX_SEED + 1))
             for i in range(count)
         ]
-        model = self.library.named(recipe.model)
+        model = self.library.get(recipe.model)
         return _walk(model, torch.cat([model.point(r) for r in others]), frames)
 
     def interpolate(
@@ -179,7 +179,7 @@ class Studio:
         label: int | None = None,
     ) -> list[Image.Image]:
         """A seamless loop through the pictures of the seeds; `model` may be a directory."""
-        found = self.library.find(model)
+        found = self.library.load(model)
         recipes = [Recipe(model=found.name, seed=seed, psi=psi, label=label) for seed in seeds]
         return _walk(found, torch.cat([found.point(r) for r in recipes]), frames)
 
@@ -202,7 +202,7 @@ class Studio:
 
         None where their files are damaged: the model can be explored without.
         """
-        found = self.library.named(model)
+        found = self.library.get(model)
         try:
             return found.sliders.known
         except ValueError as error:
@@ -211,7 +211,7 @@ class Studio:
 
     def layers(self, model: str) -> int:
         """Layers of a model that are told a style each; 0 where there are none."""
-        space = self.library.named(model).space
+        space = self.library.get(model).space
         return space.shape[0] if space.layered else 0
 
     def name_sliders(
@@ -229,7 +229,7 @@ class Studio:
     ) -> Generator[Frame]:
         """Approach a picture in a model's latent space; each frame's picture has a recipe."""
         return projection.project(
-            self.library.find(model),
+            self.library.load(model),
             picture,
             perceptual.load("embedded", self.device),
             config,
@@ -257,7 +257,7 @@ class Studio:
 
         Without a label a conditional model draws each class in turn: picture i shows i % classes.
         """
-        found = self.library.find(model)
+        found = self.library.load(model)
         n = check_int(count, "The count", 1, MAX_COUNT)
         z = paths.from_seed(
             check_int(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim
@@ -280,7 +280,7 @@ class Studio:
 
         With `record` the numbers are written into each model's config.json and its card.
         """
-        found = [self.library.find(model) for model in models]
+        found = [self.library.load(model) for model in models]
         for model in models if record else ():  # not after minutes of measuring
             evaluate.recordable(self.library, model)
         reports = evaluate.reports(found, dataset, count, seed, features, against)
@@ -297,7 +297,7 @@ class Studio:
         ValueError with one sentence where the request cannot be met.
         """
         name = request.loop.start_from if not request.resume else ""
-        base = self.library.place(name) if name else None
+        base = self.library.resolve(name) if name else None
         return runs.setup_training(dataclasses.replace(request, base=base), self.device)
 
 

@@ -18,7 +18,7 @@ SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Survey:
+class DatasetReport:
     """What there is to say of pictures before a training."""
 
     count: int

@@ -15,7 +15,7 @@ from gan_studio import checkpoints, disk, hub, sliders
 from gan_studio.edits import MAX_SEED
 from gan_studio.events import Step
 from gan_studio.features import faces
-from gan_studio.features.faces import Reader
+from gan_studio.features.faces import FaceAttributeClassifier
 from gan_studio.judging import ABSENT, PRESENT, READ, Judge
 from gan_studio.latents import attributes, paths, steering
 from gan_studio.library import Library
@@ -62,7 +62,7 @@ class Found(NamedTuple):
 
 def find(
     model: Model,
-    reader: Reader,
+    reader: FaceAttributeClassifier,
     count: int = 4000,
     seed: int = paths.PROBE,
     rounds: int = ROUNDS,
@@ -90,7 +90,7 @@ def store(
 ) -> Generator[Step, None, Sliders]:
     """The same, measured on some of the pictures and written beside the model."""
     check_int(measure, "The number of pictures to measure on", 10, count // HELD_OUT)
-    model = library.find(name)
+    model = library.load(name)
     if hub.owns(model.directory):
         raise ValueError(f"{name} came from the Hub; copy its folder to store sliders there.")
     files = (model.directory / file for file in (checkpoints.DIRECTIONS, checkpoints.SLIDERS))
@@ -101,11 +101,13 @@ def store(
     found = (yield from measured(model, found, sample.judge, others)).working(WORKS)
     told_by = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
     sliders.save(model.directory, found, {"model": model.name, **told_by})
-    library.forget(model.directory)
+    library.invalidate(model.directory)
     return found
 
 
-def drawn(model: Model, reader: Reader, count: int, seed: int) -> Generator[Step, None, Sample]:
+def drawn(
+    model: Model, reader: FaceAttributeClassifier, count: int, seed: int
+) -> Generator[Step, None, Sample]:
     """The first pictures of a seed, judged; only their points are kept."""
     z = paths.from_seed(seed, count, model.gan.config.latent_dim)
     points = model.points(z, model.labels(None, range(count)))

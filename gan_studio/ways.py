@@ -33,7 +33,7 @@ def variations(
     """
     share = check_float(strength, "The strength", 0, 1)
     count = check_int(count, "The count", 1, 64)
-    model = library.named(recipe.model)
+    model = library.get(recipe.model)
     label = int(model.label(recipe)) if model.gan.classes else None
     here = recipe.origin()
     rng = random.Random(f"{check_int(turn, 'The turn', 0, 10**6)} {recipe.to_json()}")
@@ -58,7 +58,7 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
     for recipe in recipes:
         if recipe.model != recipes[0].model:
             raise ValueError(strangers(recipes[0].model, recipe.model))
-    model = library.named(recipes[0].model)
+    model = library.get(recipes[0].model)
     points = torch.cat([model.point(recipe) for recipe in recipes])
     return pictures(model.draw(model.loop(points, count)))
 
@@ -66,7 +66,7 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
 def chart(library: Library, plane: Plane, cells: int = planes.CELLS) -> list[Image.Image]:
     """The pictures of a map, row by row, with recipes."""
     recipes = planes.lattice(plane, check_int(cells, "The number of cells", 2, 24))
-    return drawn(library.named(recipes[0].model), recipes)
+    return drawn(library.get(recipes[0].model), recipes)
 
 
 def strips(
@@ -74,7 +74,7 @@ def strips(
 ) -> list[list[Image.Image]]:
     """For each of these directions the recipe with that slider at each position of STRIP."""
     moved = [_moved(recipe, {i: s}) for i in directions for s in STRIP]
-    found = drawn(library.named(recipe.model), moved)
+    found = drawn(library.get(recipe.model), moved)
     return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
 
 
@@ -86,7 +86,7 @@ def neighbours(library: Library, recipe: Recipe, count: int, spread: float) -> l
         _moved(recipe, {i: _slider(recipe.directions.get(i, 0) + s) for i, s in m.items()})
         for m in steps
     ]
-    return drawn(library.named(recipe.model), recipes)
+    return drawn(library.get(recipe.model), recipes)
 
 
 def wander(recipe: Recipe, step: float) -> Recipe:

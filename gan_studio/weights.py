@@ -49,7 +49,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Place:
+class TensorSpan:
     """Where a tensor lies in its file, in bytes."""
 
     name: str
@@ -65,11 +65,11 @@ def models_dir() -> Path:
 
 
 def fetch(
-    source: Source, shapes: Mapping[str, tuple[int, ...]], patience: float = 1.0
+    source: Source, shapes: Mapping[str, tuple[int, ...]], retry_wait: float = 1.0
 ) -> Generator[Download, None, tuple[dict[str, Tensor], str]]:
     """Read the tensors named in `shapes` from the Hub; returns them in float32, and the ETag.
 
-    A part that does not come whole is asked for five more times; `patience` is the first wait in
+    A part that does not come whole is asked for five more times; `retry_wait` is the first wait in
     seconds. ValueError with a clause, to end a sentence with, when the tensors cannot be had.
     """
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
@@ -78,8 +78,8 @@ def fetch(
     url = source.url
     try:
         etag = check_hash(source)  # not retried, so that a machine without network says so at once
-        places = sorted(find(url, shapes, patience), key=lambda place: place.start)
-        body = yield from collect(source, places, patience)
+        places = sorted(find(url, shapes, retry_wait), key=lambda place: place.start)
+        body = yield from collect(source, places, retry_wait)
     except OfflineModeIsEnabled:
         raise ValueError("the Hub cannot be reached, as HF_HUB_OFFLINE is set") from None
     except HfHubHTTPError as error:
@@ -101,21 +101,23 @@ def check_hash(source: Source) -> str:
     return etag
 
 
-def find(url: str, shapes: Mapping[str, tuple[int, ...]], patience: float) -> list[Place]:
+def find(url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float) -> list[TensorSpan]:
     """Where the tensors lie, by the file's header, which is believed in nothing."""
     size, length = measure(url)
     start = 8 + length
     if length > MAX_HEADER or start > size:
         raise ValueError(f"{url} is no safetensors file: it claims a header of {length:,} bytes")
-    text = part(url, 8, start, patience)
+    text = read_range(url, 8, start, retry_wait)
     try:
         header = json.loads(text)
     except (ValueError, RecursionError):
         raise ValueError(f"{url} is no safetensors file: its header is not JSON") from None
-    return [place(url, header, name, shape, start, size) for name, shape in shapes.items()]
+    return [tensor_span(url, header, name, shape, start, size) for name, shape in shapes.items()]
 
 
-def place(url: str, header: Any, name: str, shape: tuple[int, ...], start: int, size: int) -> Place:
+def tensor_span(
+    url: str, header: Any, name: str, shape: tuple[int, ...], start: int, size: int
+) -> TensorSpan:
     """One tensor of a header; `start` is where the first tensor can begin, `size` the file's."""
     try:
         said = header[name]
@@ -130,23 +132,23 @@ def place(url: str, header: Any, name: str, shape: tuple[int, ...], start: int, 
             raise ValueError
     except (KeyError, TypeError, ValueError):
         raise ValueError(f"{url} holds no {name} of shape {shape} where it should") from None
-    return Place(name, shape, dtype, start + begin, start + end)
+    return TensorSpan(name, shape, dtype, start + begin, start + end)
 
 
 def collect(
-    source: Source, places: Iterable[Place], patience: float
+    source: Source, places: Iterable[TensorSpan], retry_wait: float
 ) -> Generator[Download, None, bytearray]:
     """The bytes of all places, one after the other."""
     places, body = list(places), bytearray()
     total = sum(place.end - place.start for place in places)
     yield Download(name=source.repo, done=0, total=total)
     for start, end in ranges(places):
-        body += part(source.url, start, end, patience)
+        body += read_range(source.url, start, end, retry_wait)
         yield Download(name=source.repo, done=len(body), total=total)
     return body
 
 
-def ranges(places: Iterable[Place]) -> Iterator[tuple[int, int]]:
+def ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
     """What to ask for: neighbours together, but never more than CHUNK bytes."""
     joined: list[tuple[int, int]] = []
     for place in places:
@@ -159,7 +161,7 @@ def ranges(places: Iterable[Place]) -> Iterator[tuple[int, int]]:
             yield at, min(at + CHUNK, end)
 
 
-def cut(body: bytearray, places: Iterable[Place]) -> Iterator[tuple[str, Tensor]]:
+def cut(body: bytearray, places: Iterable[TensorSpan]) -> Iterator[tuple[str, Tensor]]:
     """The tensors, by name, in float32, of what `collect` gave for the same places."""
     at = 0
     for place in places:
@@ -182,11 +184,11 @@ def measure(url: str) -> tuple[int, int]:
         return int(whole[1]), int.from_bytes(next(response.iter_raw(8), b""), "little")
 
 
-def part(url: str, start: int, end: int, patience: float) -> bytes:
+def read_range(url: str, start: int, end: int, retry_wait: float) -> bytes:
     """The bytes from `start` up to `end`; asked for again when they do not come whole."""
     from huggingface_hub.utils import hf_raise_for_status, http_backoff
 
-    response = http_backoff("GET", url, base_wait_time=patience, **wanted(start, end))
+    response = http_backoff("GET", url, base_wait_time=retry_wait, **wanted(start, end))
     hf_raise_for_status(response)
     if response.status_code != 206 or len(response.content) != end - start:
         raise ValueError(f"{url} gives {len(response.content):,} bytes instead of {end - start:,}")

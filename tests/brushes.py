@@ -21,7 +21,7 @@ BLOCKS = ((4, 4), (6, 6), (8, 8), (8, 8), (8,))
 
 def tiny(name: str = "embedded", _device: object = "cpu") -> FeatureNetwork:
     """A network of VGG's shape that costs nothing."""
-    perceptual.known(name)
+    perceptual.loader(name)
     torch.manual_seed(0)
     network = FeatureNetwork(BLOCKS)
     for layer in network.convolutions.values():

@@ -22,7 +22,7 @@ PATIENCE = 300.0
 
 def jobs_in(root: Path, **changes: Any) -> JobQueue:
     library = Library(root, "cpu")
-    return JobQueue(root, torch.device("cpu"), library.directory, library.forget, **changes)
+    return JobQueue(root, torch.device("cpu"), library.directory, library.invalidate, **changes)
 
 
 @contextmanager

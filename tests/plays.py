@@ -15,7 +15,7 @@ from gan_studio.dataset import Dataset
 from gan_studio.diagnostics import Finding, examine
 from gan_studio.events import Observation, Step
 from gan_studio.gan import Config, Diverged
-from gan_studio.observing import observer
+from gan_studio.observing import Monitor
 
 
 class Play(NamedTuple):
@@ -46,7 +46,7 @@ def play(
 ) -> Play:
     """A toy of the family on digits, or on the first of them, seen at every thirtieth update."""
     gan, digits = toys.model(family, **changes), some(pictures)
-    observe = observer(digits, registry.load("digits", 16, train=False), torch.device("cpu"))
+    observe = Monitor(digits, registry.load("digits", 16, train=False), torch.device("cpu"))
     rows: dict[int, dict[str, float]] = {}
     failure = ""
     try:

@@ -12,7 +12,7 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 
 import pytest
 
-from gan_studio.archive import OWNER, STRANGER, Limits, Member, harmless, members
+from gan_studio.archive import OWNER, STRANGER, Limits, Member, read, safe_name
 
 ENDINGS = (".png", ".jpg")
 
@@ -35,7 +35,7 @@ def memory_below(most: int) -> Iterator[None]:
 
 
 def sentences(path: Path, limits: Limits = STRANGER) -> list[str]:
-    return [found for found in members(path, ENDINGS, limits) if isinstance(found, str)]
+    return [found for found in read(path, ENDINGS, limits) if isinstance(found, str)]
 
 
 def patched(path: Path, signature: bytes, offset: int, field: str, value: int) -> Path:
@@ -51,12 +51,12 @@ def patched(path: Path, signature: bytes, offset: int, field: str, value: int) -
 
 def test_files_come_by_name_and_without_their_folders(tmp_path):
     path = packed(tmp_path / "a.zip", {"b/two.png": b"2", "a/one.JPG": b"1", "b/": b""})
-    assert list(members(path, ENDINGS)) == [Member("one.JPG", b"1"), Member("two.png", b"2")]
+    assert list(read(path, ENDINGS)) == [Member("one.JPG", b"1"), Member("two.png", b"2")]
 
 
 def test_what_systems_leave_behind_is_passed_over_in_silence(tmp_path):
     left = ("__MACOSX/x/._a.png", "x/.DS_Store", "x/Thumbs.db", "x/._a.png", "desktop.ini")
-    assert list(members(packed(tmp_path / "a.zip", dict.fromkeys(left, b"1")), ENDINGS)) == []
+    assert list(read(packed(tmp_path / "a.zip", dict.fromkeys(left, b"1")), ENDINGS)) == []
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_small_bomb_among_pictures_is_named(tmp_path):
     path = packed(tmp_path / "a.zip", {"a.png": files["a.png"]})
     with ZipFile(path, "a", ZIP_DEFLATED) as z:
         z.writestr("b.png", files["b.png"])
-    first, second = members(path, ENDINGS)
+    first, second = read(path, ENDINGS)
     assert first == Member("a.png", files["a.png"])
     assert second == ("b.png would grow more than a hundredfold when unpacked, as no picture does.")
 
@@ -138,7 +138,7 @@ def test_a_header_that_lies_about_the_size_buys_no_memory(tmp_path):
 def test_a_header_that_promises_too_much_is_harmless(tmp_path):
     path = packed(tmp_path / "a.zip", {"a.png": b"1" * 100})
     patched(path, b"PK\1\2", 24, "<I", 5000)
-    assert list(members(path, ENDINGS)) == [Member("a.png", b"1" * 100)]
+    assert list(read(path, ENDINGS)) == [Member("a.png", b"1" * 100)]
 
 
 def test_files_that_share_their_bytes_are_refused(tmp_path):
@@ -210,7 +210,7 @@ def test_wherever_a_bit_is_wrong_nothing_but_a_sentence_comes_of_it(tmp_path):
         content[i // 8] ^= 1 << i % 8
         bad.write_bytes(content)
         try:
-            found = list(members(bad, ENDINGS))
+            found = list(read(bad, ENDINGS))
         except ValueError as error:
             assert str(error).startswith("bad.zip ")  # noqa: PT017
         else:
@@ -229,7 +229,7 @@ def test_wherever_a_bit_is_wrong_nothing_but_a_sentence_comes_of_it(tmp_path):
     ],
 )
 def test_a_strangers_file_name_becomes_harmless(name, shown):
-    assert harmless(name) == shown
+    assert safe_name(name) == shown
 
 
 def test_an_owners_zip_may_hold_more_files_than_a_strangers(tmp_path):
@@ -237,7 +237,7 @@ def test_an_owners_zip_may_hold_more_files_than_a_strangers(tmp_path):
     path = packed(tmp_path / "a.zip", {f"{i:06}.png": b"1" for i in range(count)})
     with pytest.raises(ValueError, match=f"{count:,}"):
         sentences(path)
-    assert sum(isinstance(found, Member) for found in members(path, ENDINGS, OWNER)) == count
+    assert sum(isinstance(found, Member) for found in read(path, ENDINGS, OWNER)) == count
 
 
 def test_an_owners_zip_may_be_larger_than_a_strangers(tmp_path):
@@ -246,7 +246,7 @@ def test_an_owners_zip_may_be_larger_than_a_strangers(tmp_path):
             z.writestr(f"{i}.png", bytes([i]) * (STRANGER.one + 1))
     with pytest.raises(ValueError, match="MB"):
         sentences(tmp_path / "a.zip")
-    found = (f for f in members(tmp_path / "a.zip", ENDINGS, OWNER) if isinstance(f, Member))
+    found = (f for f in read(tmp_path / "a.zip", ENDINGS, OWNER) if isinstance(f, Member))
     assert [len(f.content) for f in found] == 9 * [STRANGER.one + 1]
 
 
@@ -262,5 +262,5 @@ def test_a_bomb_is_refused_of_an_owner_too(tmp_path):
 
 def test_of_a_part_nothing_else_is_unpacked(tmp_path):
     path = packed(tmp_path / "a.zip", {"x.txt": b"", **{f"{i}.png": b"%d" % i for i in range(8)}})
-    found = members(path, ENDINGS, OWNER, lambda count: range(count - 2, count))
+    found = read(path, ENDINGS, OWNER, lambda count: range(count - 2, count))
     assert [f.content for f in found if isinstance(f, Member)] == [b"6", b"7"]

@@ -12,7 +12,7 @@ from gan_studio import checkpoints, judging, sliders, traits
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.edits import Edits
 from gan_studio.features import faces
-from gan_studio.features.faces import Network, Reader
+from gan_studio.features.faces import FaceAttributeClassifier, Network
 from gan_studio.latents import attributes
 from gan_studio.library import Library
 from gan_studio.recipe import Recipe
@@ -74,7 +74,7 @@ def test_sides_of_known_projections():
 
 
 @pytest.fixture
-def reader() -> Reader:
+def reader() -> FaceAttributeClassifier:
     """One that calls bright pictures smiling and dark ones young, and knows nothing else."""
 
     class Brightness(Network):
@@ -85,7 +85,7 @@ def reader() -> Reader:
             logits[:, ATTRIBUTES.index("Young")] = -bright
             return logits
 
-    return Reader(Brightness())
+    return FaceAttributeClassifier(Brightness())
 
 
 @pytest.fixture
@@ -110,14 +110,14 @@ def run(steps):
 
 
 def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
-    found, sample = run(traits.find(library.named("toy"), reader, 600))
+    found, sample = run(traits.find(library.get("toy"), reader, 600))
     names = [slider.name for slider in found.known]
     assert "glasses" not in names  # no picture has them
     assert {"brightness", "light from left"} <= set(names)
     assert found.plain.shape == found.apart.shape == (len(names), 128)
     for slider in found.known:
         assert slider.accuracy > slider.majority - 0.05
-    done = run(traits.measured(library.named("toy"), found, sample.judge, sample.points[:40]))
+    done = run(traits.measured(library.get("toy"), found, sample.judge, sample.points[:40]))
     by_name = {slider.name: slider for slider in done.known}
     assert by_name["brightness"].reached is not None
     assert by_name["brightness"].reached > 0.8
@@ -131,10 +131,10 @@ def test_pictures_that_all_show_the_same_give_no_sliders(reader):
 
 
 def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_path):
-    found, _ = run(traits.find(library.named("toy"), reader, 600))
+    found, _ = run(traits.find(library.get("toy"), reader, 600))
     sliders.save(tmp_path / "toy", found, {"seed": 0})
-    library.forget(tmp_path / "toy")
-    model, still = library.named("toy"), Recipe(model="toy", seed=3)
+    library.invalidate(tmp_path / "toy")
+    model, still = library.get("toy"), Recipe(model="toy", seed=3)
     assert model.sliders.known == found.known
     moved = dataclasses.replace(still, edits=Edits(attributes={"brightness": 3.0}))
     i = [s.name for s in found.known].index("brightness")
@@ -152,7 +152,7 @@ def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_pat
 
 def test_a_grey_model_gets_no_sliders_of_faces(studio, reader):
     with pytest.raises(ValueError, match="draws grey pictures; the face reader reads colour ones"):
-        run(traits.find(studio.library.named("gan-digits"), reader, 600))
+        run(traits.find(studio.library.get("gan-digits"), reader, 600))
 
 
 def slider(**fields) -> Slider:
@@ -220,4 +220,4 @@ def test_a_reader_learns_what_it_is_shown():
     pictures = torch.where(shown[..., None, None], 200, 60).expand(-1, 3, 64, 64)
     dataset = Dataset(name="toy", images=pictures.to(torch.uint8))
     network = run(train_faces(dataset, shown, epochs=4))
-    assert Reader(network).accuracy(dataset.images, shown).item() > 0.95
+    assert FaceAttributeClassifier(network).accuracy(dataset.images, shown).item() > 0.95

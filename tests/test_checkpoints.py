@@ -347,7 +347,7 @@ def test_loading_a_model_does_not_import_torch_s_compiler():
     """It would take seconds, and 170 MB that stay; spectral normalisation used to."""
     code = (
         "import sys; from gan_studio.library import Library; library = Library()\n"
-        "for name in library.names(): library.named(name)\n"
+        "for name in library.names(): library.get(name)\n"
         "print(sorted({'torch._dynamo', 'sympy'} & sys.modules.keys()))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

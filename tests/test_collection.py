@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan_studio import collection, image_files, registry
 from gan_studio.archive import OWNER
-from gan_studio.collection import Picture, gather, read
+from gan_studio.collection import Picture, import_images, read_images
 
 
 def waves(number: int, width: int = 48, height: int = 40) -> Image.Image:
@@ -77,7 +77,7 @@ def mixture(tmp_path):
 
 
 def test_any_mix_becomes_numbered_squares(mixture, tmp_path):
-    survey = gather(mixture, tmp_path / "target", 32)
+    survey = import_images(mixture, tmp_path / "target", 32)
     assert [p.name for p in sorted((tmp_path / "target").iterdir())] == [
         f"0000{i}.png" for i in range(1, 7)
     ]
@@ -93,7 +93,7 @@ def test_any_mix_becomes_numbered_squares(mixture, tmp_path):
 
 
 def test_the_squares_are_what_images_makes_of_the_pictures(mixture, tmp_path):
-    gather(mixture, tmp_path / "target", 32)
+    import_images(mixture, tmp_path / "target", 32)
     first, *_, last = kept(tmp_path / "target")
     expected = waves(1, 300, 200).crop((50, 0, 250, 200)).resize((32, 32), Image.Resampling.LANCZOS)
     assert difference(first, expected) < 3
@@ -103,7 +103,7 @@ def test_the_squares_are_what_images_makes_of_the_pictures(mixture, tmp_path):
 
 
 def test_what_was_gathered_is_a_data_set(mixture, tmp_path):
-    gather(mixture, tmp_path / "target", 32)
+    import_images(mixture, tmp_path / "target", 32)
     dataset = registry.load(str(tmp_path / "target"), 32)
     assert dataset.images.shape == (6, 3, 32, 32)
     assert (
@@ -116,7 +116,7 @@ def test_a_hundred_pictures_are_surveyed_in_plain_sentences(tmp_path):
     folder = folder_of(tmp_path / "waves", 100)
     waves(7).save(folder / "copy of 007.png")
     waves(8).save(folder / "copy of 008.webp", lossless=True)
-    survey = gather([folder], tmp_path / "target", 32)
+    survey = import_images([folder], tmp_path / "target", 32)
     assert survey.count == len(kept(tmp_path / "target")) == 100
     assert survey.duplicates == (
         "copy of 007.png is the same picture as 007.png.",
@@ -130,7 +130,7 @@ def test_a_hundred_pictures_are_surveyed_in_plain_sentences(tmp_path):
 def test_grey_pictures_stay_grey_however_they_are_stored(tmp_path):
     for i in range(3):
         waves(i).convert("L").convert(("L", "RGB", "RGBA")[i]).save(tmp_path / f"{i}.png")
-    survey = gather([tmp_path], tmp_path / "target", 8)
+    survey = import_images([tmp_path], tmp_path / "target", 8)
     assert survey.grey
     assert [p.mode for p in kept(tmp_path / "target")] == ["L"] * 3
     assert "3 different pictures, grey, of" in survey.lines()[0]
@@ -140,7 +140,7 @@ def test_a_long_list_of_files_is_cut_short(tmp_path):
     folder = folder_of(tmp_path / "a", 3)
     for i in range(14):
         (folder / f"broken {i:02}.png").write_text("no picture")
-    lines = gather([folder], tmp_path / "b", 8).lines()
+    lines = import_images([folder], tmp_path / "b", 8).lines()
     assert lines[1] == "Left out: 14."
     assert sum(line.startswith("broken") for line in lines) == 10
     assert "And 4 more." in lines
@@ -148,7 +148,7 @@ def test_a_long_list_of_files_is_cut_short(tmp_path):
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_few_pictures_are_taken_with_a_loud_advice(tmp_path, count):
-    survey = gather([folder_of(tmp_path / "a", count)], tmp_path / "b", 32)
+    survey = import_images([folder_of(tmp_path / "a", count)], tmp_path / "b", 32)
     assert survey.advice[0] == (
         f"{count} pictures are very few: a generator will draw little but these."
     )
@@ -178,7 +178,7 @@ def test_nothing_to_train_on_is_said_in_one_sentence(tmp_path, make, sentence):
     (tmp_path / "a").mkdir()
     make(tmp_path / "a")
     with pytest.raises(ValueError, match="There is nothing to train on: ") as gathered:
-        gather([tmp_path / "a"], tmp_path / "b", 8)
+        import_images([tmp_path / "a"], tmp_path / "b", 8)
     assert sentence in str(gathered.value)
     assert not (tmp_path / "b").exists()
     with pytest.raises(ValueError, match="There is nothing to train on: ") as loaded:
@@ -195,12 +195,12 @@ def test_no_source_a_missing_one_and_a_bad_zip_are_each_a_sentence(tmp_path):
         ([tmp_path / "bad.zip"], r"bad\.zip is not a zip that can be read\."),
     ):
         with pytest.raises(ValueError, match=f"nothing to train on: {sentence}"):
-            gather(sources, tmp_path / "b", 8)
+            import_images(sources, tmp_path / "b", 8)
 
 
 def test_a_bad_zip_among_good_sources_is_left_out(tmp_path):
     (tmp_path / "bad.zip").write_text("no zip")
-    survey = gather([tmp_path / "bad.zip", folder_of(tmp_path / "a", 3)], tmp_path / "b", 8)
+    survey = import_images([tmp_path / "bad.zip", folder_of(tmp_path / "a", 3)], tmp_path / "b", 8)
     assert survey.skipped == ("bad.zip is not a zip that can be read.",)
     assert survey.count == 3
 
@@ -209,7 +209,7 @@ def test_a_damaged_picture_in_a_zip_is_called_by_its_harmless_name(tmp_path):
     folder = folder_of(tmp_path / "a", 2)
     (folder / "000.png").write_bytes((folder / "001.png").read_bytes()[:300])
     path = zipped(tmp_path / "a.zip", {"x/half\n.png": folder / "000.png"})
-    assert list(read([path], 8)) == [
+    assert list(read_images([path], 8)) == [
         "half?.png is damaged: its picture ends early or makes no sense."
     ]
 
@@ -222,7 +222,7 @@ def test_a_link_out_of_the_folder_is_not_followed_and_one_within_is(tmp_path):
     (folder / "gone.png").symlink_to("missing.png")
     (folder / "loop.png").symlink_to("loop.png")
     (folder / "deeper").symlink_to(secret, target_is_directory=True)
-    found = list(read([folder], 8))
+    found = list(read_images([folder], 8))
     assert [f.name if isinstance(f, Picture) else f for f in found] == [
         "000.png",
         "gone.png is no file.",
@@ -240,7 +240,7 @@ def test_an_owners_links_are_followed_and_each_folder_once(tmp_path):
         (folder / name).symlink_to(elsewhere, target_is_directory=True)
     (elsewhere / "back").symlink_to(folder, target_is_directory=True)
     (folder / "gone").symlink_to(tmp_path / "nowhere", target_is_directory=True)
-    found = list(read([folder], 8, OWNER))
+    found = list(read_images([folder], 8, OWNER))
     assert [f.name for f in found if isinstance(f, Picture)] == [
         "000.png",
         "000.png",
@@ -262,19 +262,19 @@ def test_a_linked_folder_is_trained_on(tmp_path):
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a.png")
     assert stat.S_ISFIFO((tmp_path / "a.png").stat().st_mode)
-    assert list(read([tmp_path, tmp_path / "a.png"], 8)) == ["a.png is no file."] * 2
+    assert list(read_images([tmp_path, tmp_path / "a.png"], 8)) == ["a.png is no file."] * 2
 
 
 def test_gathering_into_a_folder_within_the_source_takes_nothing_twice(tmp_path):
     folder = folder_of(tmp_path / "a", 5)
-    survey = gather([folder, folder_of(tmp_path / "c", 1)], folder / "target", 8)
+    survey = import_images([folder, folder_of(tmp_path / "c", 1)], folder / "target", 8)
     assert (survey.count, len(survey.duplicates)) == (5, 1)
 
 
 def test_a_target_with_files_is_left_alone(tmp_path):
     folder = folder_of(tmp_path / "a", 2)
     with pytest.raises(ValueError, match="a already holds files"):
-        gather([folder], folder, 8)
+        import_images([folder], folder, 8)
     assert len(list(folder.iterdir())) == 2
 
 
@@ -283,20 +283,20 @@ def test_a_full_disk_is_said_in_one_sentence_and_leaves_nothing(tmp_path, monkey
     folder, save = folder_of(tmp_path / "a", 3), Image.Image.save
     monkeypatch.setattr(Image.Image, "save", lambda self, _: save(self, "/dev/full", "PNG"))
     with pytest.raises(ValueError, match=r"^The pictures cannot be kept: No space left on device"):
-        gather([folder], tmp_path / "b", 8)
+        import_images([folder], tmp_path / "b", 8)
     assert not (tmp_path / "b").exists()
 
 
 def test_what_comes_after_the_most_is_said_to_be_left_out(tmp_path, monkeypatch):
     monkeypatch.setattr(collection, "MOST", 4)
-    survey = gather([folder_of(tmp_path / "a", 9)], tmp_path / "b", 8)
+    survey = import_images([folder_of(tmp_path / "a", 9)], tmp_path / "b", 8)
     assert survey.count == len(kept(tmp_path / "b")) == 4
     assert survey.skipped == ("What came after the first 4 pictures was not looked at.",)
 
 
 def test_pictures_are_read_a_few_ahead_and_not_all_at_once(tmp_path):
     path = folder_of(tmp_path / "a", 60)
-    first = read([path], 8)
+    first = read_images([path], 8)
     assert isinstance(next(first), Picture)
     for file in path.iterdir():
         file.unlink()
@@ -307,7 +307,7 @@ def test_pictures_are_read_a_few_ahead_and_not_all_at_once(tmp_path):
 def test_enlarged_pictures_are_counted(tmp_path):
     folder = folder_of(tmp_path / "a", 5)
     waves(9, 200, 20).save(folder / "flat.png")
-    assert gather([folder], tmp_path / "b", 64).smaller == 1
+    assert import_images([folder], tmp_path / "b", 64).smaller == 1
 
 
 def test_a_zip_and_its_folder_give_the_same_pictures(tmp_path):
@@ -326,7 +326,7 @@ def test_pictures_that_look_nearly_alike_are_counted(tmp_path):
     folder = folder_of(tmp_path / "a", 30)
     for i in (3, 4):
         waves(i).save(folder / f"again {i}.jpg", quality=60)
-    survey = gather([folder], tmp_path / "b", 32)
+    survey = import_images([folder], tmp_path / "b", 32)
     assert survey.duplicates == ()
     assert any(line.startswith("4 pictures look nearly like another one") for line in survey.advice)
 
@@ -341,7 +341,7 @@ def test_pictures_of_every_known_ending_are_read_from_folders_and_zips(tmp_path,
         for path in folder.iterdir():
             file.write(path, path.name)
     for source in (folder, tmp_path / "a.zip", *folder.iterdir()):
-        found = list(read([source], 16))
+        found = list(read_images([source], 16))
         assert found
         assert all(isinstance(picture, Picture) for picture in found)
 
@@ -351,7 +351,7 @@ def test_stored_squares_hold_pixels_alone_and_no_transparency(tmp_path):
     exif[0x010F] = "Maker"
     for i in range(2):
         waves(i).save(tmp_path / f"{i}.png", transparency=waves(i).getpixel((0, 0)), exif=exif)
-    gather([tmp_path], tmp_path / "target", 16)
+    import_images([tmp_path], tmp_path / "target", 16)
     for path in (tmp_path / "target").iterdir():
         with Image.open(path) as stored:
             stored.load()

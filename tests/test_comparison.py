@@ -85,7 +85,7 @@ def test_a_metric_without_its_count_or_floor_is_not_shown(own, missing):
     measure(own / "gan-digits", **{k: v for k, v in MEASURED.items() if k != missing})
     comparison = Studio(own, "cpu").compare(TWO, "1")
     assert comparison.table[0]["fid"] is None
-    assert "Not measured yet: gan-digits, dcgan-digits." in comparison.circumstances()
+    assert "Not measured yet: gan-digits, dcgan-digits." in comparison.caveats()
 
 
 def test_numbers_stand_with_count_and_floor_and_other_features_are_told_of(own):
@@ -93,14 +93,14 @@ def test_numbers_stand_with_count_and_floor_and_other_features_are_told_of(own):
         measure(own / name, **MEASURED)
     alike = Studio(own, "cpu").compare(TWO, "1")
     assert alike.ranked
-    assert alike.circumstances()[0] == (
+    assert alike.caveats()[0] == (
         "Measured on 5,000 samples against digits, features digits-32; real pictures against real "
         "ones: Fréchet distance 0.68, precision 0.9, recall 0.9, readable 0.956."
     )
     measure(own / "dcgan-digits", **{**MEASURED, "features": "inception"})
     mixed = Studio(own, "cpu").compare(TWO, "1")
     assert not mixed.ranked
-    assert mixed.circumstances()[0] == (
+    assert mixed.caveats()[0] == (
         "Not to be ranked against one another: measured in different ways (digits-32 on digits, "
         "5,000 samples; inception on digits, 5,000 samples)."
     )
@@ -117,8 +117,8 @@ def test_numbers_of_other_counts_and_other_real_pictures_are_not_ranked(own, oth
     assert "Measured by" in html
     assert ">12,346<" in html
     for row in mixed.rows:
-        assert f'title="Real pictures: 0.68. {row.judge}"' in html
-        assert f">{row.judge}<" in html
+        assert f'title="Real pictures: 0.68. {row.protocol}"' in html
+        assert f">{row.protocol}<" in html
 
 
 def test_a_metric_that_is_no_number_stays_blank(own):

@@ -10,7 +10,7 @@ from toys import model as toy
 
 from gan_studio import checkpoints, copies, registry
 from gan_studio.checkpoints import Manifest
-from gan_studio.copies import Album
+from gan_studio.copies import FeatureIndex
 from gan_studio.dataset import subset
 from gan_studio.metrics import nearest
 from gan_studio.recipe import Recipe
@@ -20,10 +20,10 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def album() -> Album:
+def index() -> FeatureIndex:
     train, test = registry.load("digits", 16), registry.load("digits", 16, train=False)
     few = subset(train, torch.arange(len(train)) < 200)
-    return Album(few, subset(test, torch.arange(len(test)) < 50), CPU)
+    return FeatureIndex(few, subset(test, torch.arange(len(test)) < 50), CPU)
 
 
 def test_neighbours_are_the_nearest_of_all_however_many_are_looked_at_at_once(monkeypatch):
@@ -38,9 +38,9 @@ def test_neighbours_are_the_nearest_of_all_however_many_are_looked_at_at_once(mo
 
 
 @pytest.mark.parametrize("flip", [False, True])
-def test_a_copy_is_found_also_in_the_mirror_and_is_suspicious(album, flip):
-    picture = album.train.images[17]
-    said = album.likeness(picture.flip(2) if flip else picture, 5)
+def test_a_copy_is_found_also_in_the_mirror_and_is_suspicious(index, flip):
+    picture = index.train.images[17]
+    said = index.nearest(picture.flip(2) if flip else picture, 5)
     assert said.names[0] == "17"
     assert said.distances[0] < said.typical / 100
     assert said.suspicious
@@ -50,23 +50,23 @@ def test_a_copy_is_found_also_in_the_mirror_and_is_suspicious(album, flip):
     assert (np.asarray(said.nearest[0]) == np.asarray(said.picture)).all()
 
 
-def test_a_blurred_and_brighter_copy_is_found(album):
-    picture = album.train.images[17].float()
+def test_a_blurred_and_brighter_copy_is_found(index):
+    picture = index.train.images[17].float()
     blurred = torch.nn.functional.avg_pool2d(picture, 3, 1, 1) * 0.8 + 30
-    assert album.likeness(blurred.byte(), 1).names == ("17",)
+    assert index.nearest(blurred.byte(), 1).names == ("17",)
 
 
-def test_a_real_picture_that_no_training_saw_is_no_copy_and_none_is_shown_twice(album):
-    said = album.likeness(registry.load("digits", 16, train=False).images[60], 8)
+def test_a_real_picture_that_no_training_saw_is_no_copy_and_none_is_shown_twice(index):
+    said = index.nearest(registry.load("digits", 16, train=False).images[60], 8)
     assert not said.suspicious
     assert said.sentences.endswith("Nothing suggests a copy.")
     assert len(set(said.names)) == len(said.nearest) == 8
     assert list(said.distances) == sorted(said.distances)
 
 
-def test_of_real_pictures_half_are_nearer_than_is_usual(album):
+def test_of_real_pictures_half_are_nearer_than_is_usual(index):
     shares = [
-        album.likeness(x, 1).closer for x in registry.load("digits", 16, train=False).images[:50]
+        index.nearest(x, 1).closer for x in registry.load("digits", 16, train=False).images[:50]
     ]
     assert np.mean(shares) == pytest.approx(0.51, abs=0.02)  # each one's own place among 50
 
@@ -84,13 +84,13 @@ def studio(tmp_path_factory) -> Studio:
 @pytest.mark.slow
 def test_the_studio_looks_through_all_training_pictures_of_a_model(studio, monkeypatch):
     monkeypatch.setattr(copies, "HELD_OUT", 20)
-    said = studio.likeness(Recipe(model="digits", seed=3), 4)
+    said = studio.nearest_training_images(Recipe(model="digits", seed=3), 4)
     assert said.count == len(registry.load("digits", 16))
-    assert (said.dataset, said.judges, len(said.nearest)) == ("digits", 20, 4)
+    assert (said.dataset, said.held_out, len(said.nearest)) == ("digits", 20, 4)
     drawn = studio.generate(Recipe(model="digits", seed=3))
     assert alike(said.picture, drawn)
-    album = studio.albums.album(studio.library.named("digits"))
-    assert studio.albums.album(studio.library.named("digits")) is album
+    index = studio.index_cache.index(studio.library.get("digits"))
+    assert studio.index_cache.index(studio.library.get("digits")) is index
 
 
 def test_pictures_that_are_not_at_hand_are_told_of_in_a_sentence(studio, tmp_path, monkeypatch):
@@ -98,8 +98,8 @@ def test_pictures_that_are_not_at_hand_are_told_of_in_a_sentence(studio, tmp_pat
     for name in ("mnist", "cats"):
         wanted = f"{name} learned from {name}, and those pictures are not at hand here."
         with pytest.raises(ValueError, match=wanted):
-            studio.likeness(Recipe(model=name, seed=1))
+            studio.nearest_training_images(Recipe(model=name, seed=1))
     with pytest.raises(ValueError, match="number of training pictures must be a whole number from"):
-        studio.likeness(Recipe(model="digits", seed=1), 13)
+        studio.nearest_training_images(Recipe(model="digits", seed=1), 13)
     assert registry.at_hand("digits")
     assert not registry.at_hand("celeba")

@@ -37,7 +37,7 @@ def test_what_stood_there_survives_a_full_disk_and_nothing_else_is_left(tmp_path
     path = tmp_path / "a.bin"
     path.write_bytes(b"older")
     with small_disk(1000), pytest.raises(OSError, match=r"a\.bin") as error:
-        disk.write(path, bytes(5000))
+        disk.write_atomic(path, bytes(5000))
     assert error.value.filename == str(path)
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
@@ -47,7 +47,7 @@ def test_a_block_that_fails_leaves_what_stood_there(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"older")
     lines: list[Any] = [b"half", "no bytes"]
-    with pytest.raises(TypeError), disk.whole(path) as file:
+    with pytest.raises(TypeError), disk.open_atomic(path) as file:
         file.writelines(lines)
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
@@ -57,7 +57,7 @@ def test_a_link_stays_one_and_long_names_are_written(tmp_path):
     real, link, long = tmp_path / "real", tmp_path / "link", tmp_path / ("x" * 250 + ".png")
     link.symlink_to(real)
     for path in (link, long):
-        disk.write(path, b"new")
+        disk.write_atomic(path, b"new")
         assert path.read_bytes() == b"new"
     assert link.is_symlink()
     assert real.read_bytes() == b"new"

@@ -22,8 +22,8 @@ from gan_studio.dataset import Dataset
 from gan_studio.evaluation import Reference
 from gan_studio.families import family
 from gan_studio.features import reader
-from gan_studio.features.reading import Digits, Reading
-from gan_studio.metrics import agreement, histogram, readable
+from gan_studio.features.reading import Digits, FeatureBatch
+from gan_studio.metrics import agreement, confident_share, histogram
 from gan_studio.model import Model
 from gan_studio.studio import Studio
 
@@ -90,7 +90,7 @@ def test_the_same_seed_gives_the_same_numbers(root):
 
 def test_a_floor_is_of_all_training_pictures_where_there_are_fewer(root):
     report = next(Studio(root, "cpu").evaluate(["small"], count=1600))
-    assert report.floor.count == 1498
+    assert report.real_vs_real.count == 1498
     assert report.count == 1600
 
 
@@ -115,9 +115,9 @@ class Places:
     def check(self, size: int, channels: int) -> None:
         """Takes all."""
 
-    def __call__(self, pictures: torch.Tensor) -> Reading:
+    def __call__(self, pictures: torch.Tensor) -> FeatureBatch:
         pixel = pictures[:, 0, 0, 0].numpy().astype(float)
-        return Reading(np.stack([pixel, 0 * pixel], 1))
+        return FeatureBatch(np.stack([pixel, 0 * pixel], 1))
 
 
 def test_a_half_is_not_compared_with_itself():
@@ -126,21 +126,21 @@ def test_a_half_is_not_compared_with_itself():
     reference = Reference(pictures=real, train=None, features=Places(), count=150)
     order = reference.seen.features[:, 0]
     assert set(order) == set(range(200))
-    assert reference.floor.count == 100
+    assert reference.real_vs_real.count == 100
     # of one feature it is (m_x - m_y)² + (s_x - s_y)²
     x, y = order[:100], order[100:]
     wanted = (x.mean() - y.mean()) ** 2 + (x.std(ddof=1) - y.std(ddof=1)) ** 2
-    assert reference.floor.fid == pytest.approx(wanted, rel=1e-3)
+    assert reference.real_vs_real.fid == pytest.approx(wanted, rel=1e-3)
     assert reference.quality(reference.seen, reference.seen).fid == pytest.approx(0, abs=1e-9)
 
 
 def test_all_pictures_are_those_of_both_parts():
-    (both, none), (test, train) = (reals.real("digits", 16, which) for which in ("all", "test"))
+    (both, none), (test, train) = (reals.load("digits", 16, which) for which in ("all", "test"))
     assert none is None
     assert train
     assert len(both) == len(train) + len(test) == 1797
     with pytest.raises(ValueError, match="measured against test or all, not 'some'"):
-        reals.real("digits", 16, "some")
+        reals.load("digits", 16, "some")
 
 
 REFUSED = [
@@ -220,21 +220,21 @@ class Labels:
     def check(self, size: int, channels: int) -> None:
         """Takes all."""
 
-    def __call__(self, pictures: torch.Tensor) -> Reading:
+    def __call__(self, pictures: torch.Tensor) -> FeatureBatch:
         read = (pictures[:, 0, 0, 0] % 10).numpy().astype(int)
         noise = np.random.default_rng(0).normal(size=(len(read), 4))
-        return Reading(noise, Digits(read, np.where(read % 2, 0.5, 0.9)))
+        return FeatureBatch(noise, Digits(read, np.where(read % 2, 0.5, 0.9)))
 
 
 def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(root):
     pictures = torch.arange(200).repeat_interleave(16).view(200, 1, 4, 4).to(torch.uint8)
     real = Dataset(name="mnist", images=pictures)
     reference = Reference(pictures=real, train=real, features=Labels(), count=200)
-    assert reference.floor.readable == 0.5
+    assert reference.real_vs_real.confident_share == 0.5
     model = Model("told", checkpoints.load_model(root / "told")[0], *told(root), root / "told")
     report = reference.report(model.name, model.gan, 0)
     drawn = evaluation.drawn(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
-    assert report.obeyed == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)
+    assert report.label_accuracy == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)
     assert report.histogram is not None
     assert sum(report.histogram) == pytest.approx(1, abs=1e-3)
 
@@ -247,7 +247,7 @@ def test_shares_of_readings_are_counted():
     read = np.array([0, 1, 1, 3])
     assert histogram(read, 4) == (0.25, 0.5, 0, 0.25)
     assert agreement(read, np.array([0, 1, 2, 3])) == 0.75
-    assert readable(np.array([0.9, 0.89, 1.0, 0.1])) == 0.5
+    assert confident_share(np.array([0.9, 0.89, 1.0, 0.1])) == 0.5
 
 
 def snapshots(size: int, every: int | None, dataset: str = "digits"):

@@ -64,7 +64,7 @@ def test_a_folder_wins_over_a_name_on_the_hub(
     shutil.copytree(models / "dcgan-digits", tmp_path / "ada" / "digits")
     monkeypatch.chdir(tmp_path)
     asked = len(published.asked)
-    found = Studio(models, "cpu").library.find("ada/digits")
+    found = Studio(models, "cpu").library.load("ada/digits")
     assert found.manifest.family == "dcgan"
     assert len(published.asked) == asked
 

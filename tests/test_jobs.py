@@ -35,7 +35,7 @@ def test_a_training_goes_on_by_itself_and_becomes_a_model(jobs, tmp_path):
     assert now.grid.size == now.real.size
     assert {20, 40} <= set(now.samples)
     assert jobs.sample(ticket.id, 20).size == now.grid.size
-    assert Library(tmp_path).named("gan-digits-1").manifest.training["steps"] == 40
+    assert Library(tmp_path).get("gan-digits-1").manifest.training["steps"] == 40
 
 
 def test_it_is_the_same_training_as_anywhere_else(jobs, tmp_path):

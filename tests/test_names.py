@@ -63,12 +63,12 @@ def test_a_name_on_the_hub_does_not_hide_a_run(twins, models, monkeypatch):
 def test_a_path_is_the_folder_that_it_names_and_keeps_a_name_of_its_own(twins, monkeypatch):
     monkeypatch.chdir(twins)
     studio = Studio(twins / "shipped", "cpu", twins / "runs")
-    found = {path: studio.library.find(path) for path in ("twin", "runs/twin", "old/runs/twin")}
+    found = {path: studio.library.load(path) for path in ("twin", "runs/twin", "old/runs/twin")}
     assert [model.manifest.family for model in found.values()] == ["gan", "dcgan", "wgan"]
     assert len({model.name for model in found.values()}) == 3
     (twins / "twin").symlink_to(twins / "old/runs/twin", target_is_directory=True)
-    assert studio.library.find("twin").manifest.family == "gan"
-    assert studio.library.find("./twin").manifest.family == "wgan"
+    assert studio.library.load("twin").manifest.family == "gan"
+    assert studio.library.load("./twin").manifest.family == "wgan"
 
 
 def test_a_training_named_like_a_model_that_ships_leads_to_its_own(twins):
@@ -76,4 +76,4 @@ def test_a_training_named_like_a_model_that_ships_leads_to_its_own(twins):
     assert library.name_of(twins / "runs/twin") == "runs/twin"
     assert library.name_of(twins / "shipped/twin") == "twin"
     assert library.name_of(twins / "old/runs/twin") is None
-    assert load_manifest(library.place("runs/twin")).family == "dcgan"
+    assert load_manifest(library.resolve("runs/twin")).family == "dcgan"

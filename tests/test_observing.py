@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from gan_studio import registry
 from gan_studio.dataset import Dataset
 from gan_studio.gan import LatentGAN
-from gan_studio.observing import COUNT, accuracy, observer
+from gan_studio.observing import COUNT, Monitor, accuracy
 
 CPU = torch.device("cpu")
 
@@ -39,7 +39,7 @@ def showing(pictures: Tensor, **changes: int) -> LatentGAN:
 
 
 def test_other_real_pictures_are_about_as_diverse_and_near():
-    observe = observer(digits(), None, CPU)
+    observe = Monitor(digits(), None, CPU)
     others = observe(showing(digits(start=500).images))
     noise = torch.randint(0, 256, (COUNT, 1, 16, 16), dtype=torch.uint8)
     assert others["diversity"] == pytest.approx(1, abs=0.1)
@@ -47,18 +47,18 @@ def test_other_real_pictures_are_about_as_diverse_and_near():
 
 
 def test_the_training_pictures_themselves_have_no_distance():
-    seen = observer(digits(), None, CPU)(showing(digits().images))
+    seen = Monitor(digits(), None, CPU)(showing(digits().images))
     assert seen["distance"] == pytest.approx(0, abs=1e-2)
     assert seen["diversity"] == pytest.approx(1, abs=1e-4)
 
 
 def test_one_picture_again_and_again_has_no_diversity():
-    seen = observer(digits(), None, CPU)(showing(digits(count=1).images))
+    seen = Monitor(digits(), None, CPU)(showing(digits(count=1).images))
     assert seen["diversity"] == pytest.approx(0, abs=1e-4)
 
 
 def test_a_dozen_pictures_again_and_again_are_not_diverse_however_different_they_are():
-    seen = observer(digits(), None, CPU)(showing(digits(count=12).images))
+    seen = Monitor(digits(), None, CPU)(showing(digits(count=12).images))
     assert seen["diversity"] == pytest.approx(0, abs=1e-4)
 
 
@@ -66,7 +66,7 @@ def test_one_kind_of_pictures_is_less_diverse_than_ten():
     whole = registry.load("digits", 16)
     assert whole.labels is not None
     alike = whole.images[whole.labels == 0][:COUNT]
-    assert observer(digits(), None, CPU)(showing(alike))["diversity"] < 0.8
+    assert Monitor(digits(), None, CPU)(showing(alike))["diversity"] < 0.8
 
 
 def test_looking_leaves_no_trace(family: str):
@@ -77,7 +77,7 @@ def test_looking_leaves_no_trace(family: str):
     before = {name: value.clone() for name, value in gan.state_dict().items()}
     modes = [module.training for module in gan.modules()]
     draws = torch.get_rng_state()
-    observe = observer(digits(), digits(500), CPU)
+    observe = Monitor(digits(), digits(500), CPU)
     first, second = observe(gan), observe(gan)
     assert first == second
     assert torch.equal(torch.get_rng_state(), draws)
@@ -89,7 +89,7 @@ def test_looking_leaves_no_trace(family: str):
 
 
 def test_every_family_is_seen_in_numbers(family: str):
-    seen = observer(digits(), digits(500), CPU)(toys.model(family))
+    seen = Monitor(digits(), digits(500), CPU)(toys.model(family))
     assert seen.keys() == {"real", "fake", "held_out", "accuracy", "diversity", "distance"}
     assert all(torch.tensor(list(seen.values())).isfinite())
     assert 0 <= seen["accuracy"] <= 1
@@ -101,11 +101,11 @@ def test_opinions_are_the_means_of_the_discriminators(family: str):
     assert labels is not None
     batch = {"image": pictures.images.float() / 127.5 - 1, "label": labels}
     expected = gan.opinions(batch).values.mean().item()
-    assert observer(pictures, None, CPU)(gan)["real"] == pytest.approx(expected, abs=1e-4)
+    assert Monitor(pictures, None, CPU)(gan)["real"] == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_normalised_critic_judges_each_kind_by_its_own_statistics():
-    gan, observe = toys.model("wgan"), observer(digits(), digits(500), CPU)
+    gan, observe = toys.model("wgan"), Monitor(digits(), digits(500), CPU)
     before = observe(gan)
     for module in gan.discriminator.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -135,14 +135,14 @@ def test_missing_digits_are_counted_where_they_can_be_read():
     pictures = digits(size=32)
     one = showing(pictures.images[:1], image_size=32)
     mnist = Dataset(name="mnist", images=pictures.images)
-    assert observer(mnist, None, CPU)(one)["missing"] == 9
-    assert "missing" not in observer(pictures, None, CPU)(one)
+    assert Monitor(mnist, None, CPU)(one)["missing"] == 9
+    assert "missing" not in Monitor(pictures, None, CPU)(one)
 
 
 @pytest.mark.parametrize("size", [8, 16, 64])
 def test_pictures_of_any_size_and_in_colour_are_seen(size: int):
     colours = digits(size=size).images[:12].repeat(1, 3, 1, 1)
-    seen = observer(Dataset(name="mine", images=colours), None, CPU)(
+    seen = Monitor(Dataset(name="mine", images=colours), None, CPU)(
         showing(colours, image_size=size)
     )
     assert seen["diversity"] == pytest.approx(1, abs=0.1)  # 128 are 12, some of them once more
@@ -151,7 +151,7 @@ def test_pictures_of_any_size_and_in_colour_are_seen(size: int):
 @pytest.mark.parametrize("count", [1, 3])
 def test_what_cannot_be_said_of_so_few_pictures_is_left_out(count: int):
     same = digits(count=1).images.repeat(count, 1, 1, 1)
-    seen = observer(Dataset(name="mine", images=same), None, CPU)(toys.model("gan"))
+    seen = Monitor(Dataset(name="mine", images=same), None, CPU)(toys.model("gan"))
     assert "diversity" not in seen
     assert ("distance" in seen) == (count > 1)
 
@@ -159,6 +159,6 @@ def test_what_cannot_be_said_of_so_few_pictures_is_left_out(count: int):
 def test_pictures_that_are_no_numbers_are_told_of_and_not_looked_at():
     gan = toys.model("dcgan")
     torch.nn.init.constant_(next(gan.generator.parameters()), torch.nan)
-    seen = observer(digits(), None, CPU)(gan)
+    seen = Monitor(digits(), None, CPU)(gan)
     assert "distance" not in seen
     assert torch.tensor(seen["fake"]).isnan()

@@ -67,7 +67,7 @@ def test_features_have_length_one_everywhere(network):
 
 @pytest.mark.parametrize("name", ["stylegan2-digits", "dcgan-digits"])
 def test_a_generated_picture_is_found_again(studio, network, name):
-    model = studio.library.named(name)
+    model = studio.library.get(name)
     frames = list(project(model, picture(model, seed=12345), network, QUICK))
     first, last = frames[0], frames[-1]
     assert last.losses["distance"] < 0.4 * first.losses["distance"]
@@ -76,7 +76,7 @@ def test_a_generated_picture_is_found_again(studio, network, name):
 
 @pytest.mark.parametrize("name", ["stylegan2", "dcgan"])
 def test_every_frame_carries_the_recipe_that_draws_it_again(library, network, folder, name):
-    model = library.named(name)
+    model = library.get(name)
     frames = list(project(model, picture(model, seed=5), network, QUICK))
     assert [frame.step for frame in frames] == sorted({f.step for f in frames})
     assert frames[-1].step == frames[-1].total == 120
@@ -88,7 +88,7 @@ def test_every_frame_carries_the_recipe_that_draws_it_again(library, network, fo
 
 
 def test_what_is_found_can_be_moved_like_any_other_picture(library, network, folder):
-    model = library.named("stylegan2")
+    model = library.get("stylegan2")
     *_, last = project(model, picture(model, seed=5), network, QUICK)
     found, studio = image_files.recipe_from(last.image), Studio(folder, "cpu")
     for moved in (
@@ -102,14 +102,14 @@ def test_what_is_found_can_be_moved_like_any_other_picture(library, network, fol
 
 
 def test_each_layer_gets_a_style_of_its_own(library, network):
-    model = library.named("stylegan2")
+    model = library.get("stylegan2")
     *_, last = project(model, picture(model, seed=5, edits=Edits(styles={4: 9})), network, QUICK)
     point = model.point(image_files.recipe_from(last.image))
     assert (point - point.mean(1, keepdim=True)).abs().max() > 0.01
 
 
 def test_the_same_picture_gives_the_same_point(library, network):
-    model = library.named("stylegan2")
+    model = library.get("stylegan2")
     quick = dataclasses.replace(QUICK, steps=6, layer_steps=6)
     one, other = (
         image_files.recipe_from([*project(model, picture(model, seed=5), network, quick)][-1].image)
@@ -119,7 +119,7 @@ def test_the_same_picture_gives_the_same_point(library, network):
 
 
 def test_closing_stops_within_a_step(library, network):
-    frames = project(library.named("stylegan2"), Image.new("RGB", (64, 64)), network)
+    frames = project(library.get("stylegan2"), Image.new("RGB", (64, 64)), network)
     assert next(frames).step == projection.EVERY
     frames.close()
     assert list(frames) == []
@@ -128,19 +128,19 @@ def test_closing_stops_within_a_step(library, network):
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P"])
 @pytest.mark.parametrize("size", [(16, 16), (40, 90), (3000, 20)])
 def test_pictures_of_all_kinds_become_squares(library, mode, size):
-    wanted = target(library.named("dcgan"), Image.new(mode, size))
+    wanted = target(library.get("dcgan"), Image.new(mode, size))
     assert wanted.shape == (1, 3, 16, 16)
 
 
 def test_a_grey_model_sees_a_colour_picture_in_grey(studio, network):
-    model = studio.library.named("gan-digits")
+    model = studio.library.get("gan-digits")
     assert target(model, Image.new("RGB", (20, 20), "red")).shape == (1, 1, 16, 16)
     quick = Config(candidates=4, starts=1, steps=4, layer_steps=4)
     assert list(project(model, Image.new("RGB", (20, 20), "red"), network, quick))[-1].step == 8
 
 
 def test_a_picture_is_looked_for_as_it_looks(studio):
-    model = studio.library.named("gan-digits")
+    model = studio.library.get("gan-digits")
     keyed = Image.new("RGB", (20, 20), "red")
     keyed.info["transparency"] = (255, 0, 0)
     for clear in (Image.new("LA", (20, 20), (0, 0)), keyed):
@@ -148,14 +148,14 @@ def test_a_picture_is_looked_for_as_it_looks(studio):
 
 
 def test_a_conditional_model_is_asked_for_a_label(studio, network):
-    model = studio.library.named("cgan-digits")
+    model = studio.library.get("cgan-digits")
     quick = Config(candidates=4, starts=1, steps=4, layer_steps=4)
     *_, last = project(model, Image.new("L", (20, 20)), network, quick, label=7)
     assert image_files.recipe_from(last.image).label == 7
 
 
 def test_what_cannot_be_approached_is_refused_with_one_sentence(library, network):
-    model = library.named("stylegan2")
+    model = library.get("stylegan2")
     with pytest.raises(ValueError, match="has 15 x 99 pixels; no side may be below 16"):
         project(model, Image.new("RGB", (15, 99)), network)
     with pytest.raises(ValueError, match="takes no label"):
@@ -178,6 +178,6 @@ def test_the_command_writes_a_picture_with_its_recipe(folder, tmp_path, capsys):
 
 
 def test_frames_come_every_few_steps(library, network):
-    frames = project(library.named("dcgan"), Image.new("RGB", (64, 64)), network, QUICK)
+    frames = project(library.get("dcgan"), Image.new("RGB", (64, 64)), network, QUICK)
     steps = [frame.step for frame in itertools.islice(frames, 3)]
     assert steps == [4, 8, 12]

@@ -74,7 +74,7 @@ def test_a_stranger_sees_only_trainings_whose_token_is_his(studio, jobs):
     assert len(mine.id) > len("gan-digits-") + 15  # nobody guesses that
     assert mine.id not in studio.models()
     with pytest.raises(ValueError, match="the known ones are") as told:
-        studio.library.named("nobody")
+        studio.library.get("nobody")
     assert mine.id not in str(told.value)
     assert studio.generate(Recipe(model=mine.id, seed=1)).size == (16, 16)  # for who knows its name
     with pytest.raises(ValueError, match="Only who started"):

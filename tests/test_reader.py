@@ -17,11 +17,11 @@ from tools import train_networks
 
 
 @pytest.fixture(scope="module")
-def shipped() -> reader.Reader:
+def shipped() -> reader.DigitClassifier:
     return reader.load()
 
 
-def accuracy_of(network: reader.Reader, dataset: str) -> float:
+def accuracy_of(network: reader.DigitClassifier, dataset: str) -> float:
     test = registry.load(dataset, reader.SIZE, train=False)
     assert test.labels is not None
     return network.accuracy(test.images, test.labels)

@@ -48,22 +48,22 @@ def three(models, tmp_path):
 
 
 def test_of_too_many_models_the_least_recently_used_is_let_go(three):
-    size = Library(three).named("a").bytes
-    library = Library(three, room=2 * size)
-    first, second = library.named("a"), library.named("b")
-    assert library.named("a") is first
-    library.named("c")
-    assert library.named("a") is first
-    assert library.named("b") is not second
+    size = Library(three).get("a").bytes
+    library = Library(three, max_bytes=2 * size)
+    first, second = library.get("a"), library.get("b")
+    assert library.get("a") is first
+    library.get("c")
+    assert library.get("a") is first
+    assert library.get("b") is not second
 
 
 def test_a_model_that_fills_all_the_room_is_still_loaded(three):
-    library = Library(three, room=1)
+    library = Library(three, max_bytes=1)
     for name in ("a", "b", "a"):
-        assert library.named(name) is library.named(name)
+        assert library.get(name) is library.get(name)
 
 
 def test_a_models_bytes_are_those_of_its_weights(studio: Studio):
-    model = studio.library.named("gan-digits")
+    model = studio.library.get("gan-digits")
     weights = sum(p.numel() for p in model.gan.parameters())
     assert 4 * weights <= model.bytes <= 4 * weights * 1.1  # and the buffers

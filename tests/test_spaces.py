@@ -26,7 +26,7 @@ def edited(**fields) -> Recipe:
 
 @pytest.fixture
 def model(studio):
-    return studio.library.named(RECIPE.model)
+    return studio.library.get(RECIPE.model)
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_model_without_styles_refuses_what_only_styles_have(studio, edits):
 
 def test_a_projected_point_in_z_is_the_picture_of_its_latent(studio):
     recipe = Recipe(model="dcgan-digits", seed=4)
-    z = studio.library.named("dcgan-digits").latent(recipe)[0].tolist()
+    z = studio.library.get("dcgan-digits").latent(recipe)[0].tolist()
     there = dataclasses.replace(recipe, seed=0, edits=Edits(point=packed(z)))
     one, other = (np.asarray(studio.generate(r)).astype(int) for r in (recipe, there))
     assert abs(one - other).max() <= 2

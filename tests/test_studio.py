@@ -65,7 +65,7 @@ def test_coordinates_are_what_the_recipe_sets_them_to(studio, recipe):
 
 def test_a_direction_in_z_moves_by_one_sigma(studio, family):
     base = Recipe(model=f"{family}-digits", seed=3)
-    if studio.library.named(base.model).space.layered:
+    if studio.library.get(base.model).space.layered:
         pytest.skip("its directions are as long as its styles deviate")
     a, b = (
         np.array(studio.coordinates(r))
@@ -169,7 +169,7 @@ def test_a_loop_keeps_its_label(studio):
     by_seeds = studio.interpolate("cgan-digits", [8, 9], 4, label=5)
     assert all(same(a, b) for a, b in zip(frames, by_seeds, strict=True))
     assert alike(frames[2], studio.generate(dataclasses.replace(recipe, seed=9)))
-    point = studio.library.named("cgan-digits").point(recipe)[0, 12:]
+    point = studio.library.get("cgan-digits").point(recipe)[0, 12:]
     assert point.tolist() == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
 
 
@@ -212,7 +212,7 @@ def test_an_opinion_is_of_the_recipes_picture_and_stays_the_same(studio, recipe,
 
 
 def test_an_opinion_is_compared_with_those_of_the_models_own_samples(studio, family):
-    model = studio.library.named(f"{family}-digits")
+    model = studio.library.get(f"{family}-digits")
     samples = torch.from_numpy(studio.sample(f"{family}-digits", 64)).permute(0, 3, 1, 2)
     batch = {"image": convert.from_uint8(samples), "label": torch.arange(64) % 10}
     wanted = model.gan.opinions(batch).values.mean().item()

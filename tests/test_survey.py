@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_studio.collection import gather
-from gan_studio.survey import RESOLUTIONS, Survey, advise, alike, difference_hash, suitable
+from gan_studio.collection import import_images
+from gan_studio.survey import RESOLUTIONS, DatasetReport, advise, alike, difference_hash, suitable
 
 
 def test_a_difference_hash_shows_where_it_grows_brighter():
@@ -63,7 +63,7 @@ def test_the_fewer_the_pictures_the_more_advice(count, parts):
 
 
 def test_a_survey_is_a_value():
-    survey = Survey(
+    survey = DatasetReport(
         count=2,
         grey=True,
         sizes=((8, 8), (8, 8)),
@@ -89,7 +89,7 @@ def test_only_what_is_smaller_than_the_size_that_suits_counts_as_enlarged(
     for i, side in enumerate([*sides, 200]):
         pixels = rng.integers(0, 256, (side, side, 3), np.uint8)
         Image.fromarray(pixels).save(tmp_path / f"{i}.png")
-    survey = gather([tmp_path], tmp_path / "target", 256)  # stored larger than all of them
+    survey = import_images([tmp_path], tmp_path / "target", 256)  # stored larger than all of them
     assert (survey.resolution, survey.smaller) == (resolution, smaller)
     told = [line for line in survey.lines() if "pixel" in line]
     assert not any("256" in line for line in told)

@@ -262,9 +262,9 @@ def full_disk() -> Iterator[None]:
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path):
-    disk.write(tmp_path / "a", b"old")
+    disk.write_atomic(tmp_path / "a", b"old")
     with full_disk(), pytest.raises(OSError, match="too large"):
-        disk.write(tmp_path / "a", b"new" * 1000)
+        disk.write_atomic(tmp_path / "a", b"new" * 1000)
     assert (tmp_path / "a").read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 

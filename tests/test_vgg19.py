@@ -64,7 +64,7 @@ def fetch(hub, tensors) -> Callable[[], list[Download]]:
     """Fetches the toy; what is said meanwhile."""
     source = weights.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
     first = tensors["features.0.weight"][0].flatten().tolist()
-    return lambda: list(vgg19.fetch(source, BLOCKS, first, patience=0))
+    return lambda: list(vgg19.fetch(source, BLOCKS, first, retry_wait=0))
 
 
 def test_only_the_wanted_bytes_are_fetched(hub, fetch, models, tensors):

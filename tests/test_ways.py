@@ -47,7 +47,7 @@ def test_a_variation_of_strength_zero_is_the_picture_and_of_one_another_seeds(st
 
 def test_variations_move_away_with_their_strength(studio, recipe):
     def moved(strength: float) -> float:
-        model = studio.library.named(recipe.model)
+        model = studio.library.get(recipe.model)
         varied = [image_files.recipe_from(p) for p in studio.vary(recipe, strength, 4)]
         return sum((model.latent(r) - model.latent(recipe)).norm().item() for r in varied)
 
@@ -73,7 +73,7 @@ def test_a_variation_can_be_varied(studio, recipe):
 def test_a_variation_keeps_its_label(studio):
     for label in (None, 7):
         varied = studio.vary(Recipe(model="cgan-digits", seed=23, label=label), 0.5, 3)
-        model = studio.library.named("cgan-digits")
+        model = studio.library.get("cgan-digits")
         for picture in varied:
             assert model.label(image_files.recipe_from(picture)).item() == (7 if label else 3)
 
@@ -86,7 +86,7 @@ def test_a_minus_b_plus_b_is_a(studio, recipe):
 
 def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
     a, b, c = seeds(recipe, 5, 6, 7)
-    total, model = analogy(a, b, c), studio.library.named(recipe.model)
+    total, model = analogy(a, b, c), studio.library.get(recipe.model)
     x = [model.latent(r) for r in (a, b, c)]
     straight = x[0] - x[1] + x[2]
     if model.space.layered:
@@ -110,7 +110,7 @@ def test_a_coordinate_is_set_after_a_sum(studio):
 
 def test_labels_are_added_like_latents_unless_one_is_asked_for(studio):
     a, b, c = (Recipe(model="cgan-digits", seed=s, label=y) for s, y in ((1, 3), (2, 3), (3, 8)))
-    model, total = studio.library.named("cgan-digits"), analogy(a, b, c)
+    model, total = studio.library.get("cgan-digits"), analogy(a, b, c)
     eight = torch.nn.functional.one_hot(torch.tensor([8]), 10).float()
     assert torch.equal(model.point(total)[:, 12:], eight)
     assert model.label(total).item() == 8
@@ -126,7 +126,7 @@ def test_a_walk_passes_its_pictures_and_closes(studio, recipe):
     assert len(frames) == 30
     for i, stop in enumerate(stops):
         assert near(frames[10 * i], studio.generate(stop))
-    model = studio.library.named(recipe.model)
+    model = studio.library.get(recipe.model)
     path = model.loop(torch.cat([model.point(stop) for stop in stops]), 30)
     steps = (
         (path - path.roll(1, 0)).flatten(1).norm(dim=1)

@@ -53,7 +53,7 @@ def digits(
     if (train.channels, train.classes) != (1, 10) or test.labels is None:
         raise ValueError(f"dataset must hold grey digits with labels 0 to 9, not {train.name}.")
     network = yield from train_digits(train, epochs, seed)
-    accuracy = reader.Reader(network).accuracy(test.images, test.labels)
+    accuracy = reader.DigitClassifier(network).accuracy(test.images, test.labels)
     disk.save_tensors(output / disk.MODEL, network.state_dict())
     card = cards.digit_classifier(train.name, accuracy, len(test), epochs, seed)
     checkpoints.save_card(output, card)

@@ -37,14 +37,14 @@ def block(narrow: int, wide: int, stride: int = 1) -> tuple[nn.Module, ...]:
     return conv, nn.BatchNorm2d(wide), nn.ReLU()
 
 
-class Reader:
+class FaceAttributeClassifier:
     """The trained network; it takes every square colour picture for a face."""
 
     def __init__(self, network: Network, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
         self.network = network.eval().to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
 
-    def odds(self, pictures: Tensor) -> Tensor:
+    def logits(self, pictures: Tensor) -> Tensor:
         """Log-odds of each attribute (N, 40), through which pictures on its device can learn."""
         return self.network(fitted(pictures))
 
@@ -52,7 +52,7 @@ class Reader:
     def __call__(self, pictures: Tensor) -> Tensor:
         """Pictures (N, 3, size, size) in [-1, 1] -> probability of each attribute, (N, 40)."""
         parts = (part.to(self.device) for part in pictures.split(250))
-        return torch.cat([self.odds(part).sigmoid().cpu() for part in parts])
+        return torch.cat([self.logits(part).sigmoid().cpu() for part in parts])
 
     def accuracy(self, pictures: Tensor, attributes: Tensor) -> Tensor:
         """Share of faces (N, 3, size, size) uint8 of which each attribute is right, (40,).
@@ -69,11 +69,11 @@ def fitted(pictures: Tensor) -> Tensor:
     return interpolate(pictures, (SIZE, SIZE), mode="bilinear", antialias=True)
 
 
-def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> Reader:
+def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> FaceAttributeClassifier:
     """A trained reader; ValueError with one sentence when its file is not intact."""
     network = Network()
     try:
         network.load_state_dict(disk.load_tensors(path))
     except RuntimeError:
         raise ValueError(f"{path} holds no reader of faces: other layers or shapes.") from None
-    return Reader(network, device)
+    return FaceAttributeClassifier(network, device)

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from gan_studio.features.reading import Reading
+from gan_studio.features.reading import FeatureBatch
 from gan_studio.weights import models_dir
 
 FILE = "weights-inception-2015-12-05-6726825d.pth"
@@ -34,10 +34,10 @@ class Inception:
         """It takes pictures of any size, grey ones as three equal channels."""
 
     @torch.inference_mode()
-    def __call__(self, pictures: Tensor) -> Reading:
+    def __call__(self, pictures: Tensor) -> FeatureBatch:
         """Pictures (N, 1 or 3, H, W) uint8 -> features (N, 2048)."""
         colour = (part.to(self.device).expand(-1, 3, -1, -1) for part in pictures.split(50))
-        return Reading(torch.cat([self.network(part)[0] for part in colour]).cpu().numpy())
+        return FeatureBatch(torch.cat([self.network(part)[0] for part in colour]).cpu().numpy())
 
 
 def load(device: torch.device | str = "cpu") -> Inception:

@@ -10,7 +10,7 @@ from torch.nn.functional import interpolate
 
 from gan_studio import convert, perceptual
 from gan_studio.devices import fast_bfloat16
-from gan_studio.features.reading import Reading
+from gan_studio.features.reading import FeatureBatch
 from gan_studio.perceptual.network import FeatureNetwork
 
 SIZE = 64
@@ -37,10 +37,10 @@ class Pooled:
     def check(self, size: int, channels: int) -> None:
         """It takes pictures of any size, grey ones as three equal channels."""
 
-    def __call__(self, pictures: Tensor) -> Reading:
+    def __call__(self, pictures: Tensor) -> FeatureBatch:
         """Pictures (N, 1 or 3, H, W) uint8 -> features (N, D)."""
         seen = (look(self.network, part, LAYER, self.device) for part in pictures.split(PART))
-        return Reading(torch.cat([x.mean((2, 3)).cpu() for x in seen]).numpy())
+        return FeatureBatch(torch.cat([x.mean((2, 3)).cpu() for x in seen]).numpy())
 
 
 @torch.inference_mode()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio import convert, disk
-from gan_studio.features.reading import Digits, Reading
+from gan_studio.features.reading import Digits, FeatureBatch
 
 SIZE = 32
 WEIGHTS = disk.SHIPPED / "digit-reader" / disk.MODEL
@@ -35,7 +35,7 @@ def block(narrow: int, wide: int) -> tuple[nn.Module, ...]:
     return nn.Conv2d(narrow, wide, 3, padding=1, bias=False), nn.BatchNorm2d(wide), nn.ReLU()
 
 
-class Reader:
+class DigitClassifier:
     """The trained network; it knows grey digits of 32 pixels and nothing else."""
 
     name = "digits-32"
@@ -53,11 +53,11 @@ class Reader:
             )
 
     @torch.inference_mode()
-    def __call__(self, pictures: Tensor) -> Reading:
+    def __call__(self, pictures: Tensor) -> FeatureBatch:
         """Pictures (N, 1, 32, 32) uint8 -> their features (N, 128)."""
         parts = (convert.from_uint8(part.to(self.device)) for part in pictures.split(500))
         features = torch.cat([self.network.features(part) for part in parts])
-        return Reading(features.cpu().numpy(), self.digits(features))
+        return FeatureBatch(features.cpu().numpy(), self.digits(features))
 
     @torch.inference_mode()
     def digits(self, features: Tensor) -> Digits:
@@ -72,11 +72,11 @@ class Reader:
         return float((digits.read == labels.numpy()).mean())
 
 
-def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> Reader:
+def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> DigitClassifier:
     """A trained reader; ValueError with one sentence when its file is not intact."""
     network = Network()
     try:
         network.load_state_dict(disk.load_tensors(path))
     except RuntimeError:
         raise ValueError(f"{path} holds no digit reader: other layers or shapes.") from None
-    return Reader(network, device)
+    return DigitClassifier(network, device)

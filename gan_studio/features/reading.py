@@ -17,7 +17,7 @@ class Digits(NamedTuple):
     """(N,) its probability"""
 
 
-class Reading(NamedTuple):
+class FeatureBatch(NamedTuple):
     """N pictures, seen by a network."""
 
     features: np.ndarray
@@ -25,11 +25,11 @@ class Reading(NamedTuple):
     digits: Digits | None = None
     """from a network that reads digits"""
 
-    def part(self, start: int, count: int) -> Reading:
+    def part(self, start: int, count: int) -> FeatureBatch:
         """So many of the pictures."""
         among = slice(start, start + count)
         digits = self.digits and Digits(*(values[among] for values in self.digits))
-        return Reading(self.features[among], digits)
+        return FeatureBatch(self.features[among], digits)
 
 
 class Features(Protocol):
@@ -44,6 +44,6 @@ class Features(Protocol):
         """ValueError for pictures that it cannot take as they are."""
         ...
 
-    def __call__(self, pictures: Tensor) -> Reading:
+    def __call__(self, pictures: Tensor) -> FeatureBatch:
         """Pictures (N, C, size, size) uint8 -> what it makes of them."""
         ...

@@ -10,7 +10,7 @@ from gan_studio.hub.client import LOGIN
 
 
 @contextmanager
-def plain(address: Address, what: str = "model") -> Iterator[None]:
+def translated(address: Address, what: str = "model") -> Iterator[None]:
     """Turns whatever huggingface_hub raises into a ValueError; `what` is asked for or written."""
     from huggingface_hub.errors import (
         HfHubHTTPError,
@@ -47,12 +47,12 @@ def refusal(error: Exception, address: Address, what: str) -> ValueError:
     unknown = error.response.headers.get("X-Error-Code") == "RepoNotFound"
     sentences = {
         401: f"The Hub does not accept this token, or wants one; to get one, {LOGIN}.",
-        402: f"The Hub wants a paid plan for that {what}: {said(error)}.",
-        403: f"This token may not do that with {repo}: {said(error)}.",
+        402: f"The Hub wants a paid plan for that {what}: {message(error)}.",
+        403: f"This token may not do that with {repo}: {message(error)}.",
         404: f"There is no {what} {repo} on the Hub, or it is private and needs a token that may "
         f"see it: {LOGIN}.",
         409: f"{repo} changed meanwhile; try again.",
-        413: f"The Hub finds that too large: {said(error)}.",
+        413: f"The Hub finds that too large: {message(error)}.",
         429: "The Hub has had too many requests from here; wait a few minutes.",
     }
     if isinstance(error, RevisionNotFoundError):
@@ -63,10 +63,10 @@ def refusal(error: Exception, address: Address, what: str) -> ValueError:
         return ValueError(sentences[404])
     if status >= 500:
         return Unreachable(f"The Hub answers with status {status}; try again later.")
-    return ValueError(sentences.get(status, f"The Hub refuses {repo}: {said(error)}."))
+    return ValueError(sentences.get(status, f"The Hub refuses {repo}: {message(error)}."))
 
 
-def said(error: Exception) -> str:
+def message(error: Exception) -> str:
     """The Hub's own words, short and without a full stop."""
     words = getattr(error, "server_message", None) or f"status {error.response.status_code}"  # pyright: ignore[reportAttributeAccessIssue]
     first, *_ = words.strip().splitlines()

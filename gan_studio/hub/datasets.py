@@ -16,10 +16,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from gan_studio import celeba, image_files
-from gan_studio.archive import STRANGER, harmless
+from gan_studio.archive import STRANGER, safe_name
 from gan_studio.celeba import ATTRIBUTES
 from gan_studio.hub.address import Address
-from gan_studio.hub.answers import plain
+from gan_studio.hub.answers import translated
 from gan_studio.hub.client import client
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def fetch(name: str, root: Path, token: str | None = None) -> int:
     aligned = draft / Path(celeba.ALIGNED).name
     try:
         aligned.mkdir(parents=True)
-        with plain(address, "data set"):
+        with translated(address, "data set"):
             _bring(address, aligned, token)
         count = len(celeba.faces(aligned))
         if count < celeba.FEWEST:
@@ -96,7 +96,7 @@ def _copy_files(api: HfApi, address: Address, sizes: Mapping[str, int], folder: 
             address.repo, repo_type="dataset", revision=address.revision, allow_patterns=wanted
         )
     )
-    plainly = [harmless(name) for name in sizes]
+    plainly = [safe_name(name) for name in sizes]
     if len(set(plainly)) < len(plainly):  # a folder for each class, and the same names in each
         plainly = [f"{i:06}{PurePosixPath(name).suffix}" for i, name in enumerate(sizes)]
     for name, ours in zip(sizes, plainly, strict=True):

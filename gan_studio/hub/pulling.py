@@ -7,7 +7,7 @@ from pathlib import Path
 from gan_studio import checkpoints, disk
 from gan_studio.gan import LatentGAN
 from gan_studio.hub.address import Address
-from gan_studio.hub.answers import Unreachable, plain
+from gan_studio.hub.answers import Unreachable, translated
 from gan_studio.hub.client import client
 from gan_studio.notices import notice
 
@@ -42,7 +42,7 @@ def pull(name: str, *, token: str | None = None) -> Path:
     """
     address = Address.of(name)
     try:
-        with plain(address):
+        with translated(address):
             return _fetched(address, token)
     except Unreachable as error:
         if here := at_hand(name):

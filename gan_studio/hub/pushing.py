@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gan_studio import checkpoints
 from gan_studio.hub.address import MAIN, Address
-from gan_studio.hub.answers import plain
+from gan_studio.hub.answers import translated
 from gan_studio.hub.client import LIBRARY, writer
 from gan_studio.hub.pulling import LIMITS, NEEDED
 
@@ -40,7 +40,7 @@ def push(
         if not (directory / name).is_file():
             raise ValueError(f"{directory.name} holds no model to publish: {name} is missing.")
     api = writer(token)
-    with plain(address):
+    with translated(address):
         api.create_repo(address.repo, private=private, exist_ok=True)
         _check(api, address)
         kept = [name for name in FILES if (directory / name).is_file()]

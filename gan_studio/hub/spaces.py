@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gan_studio.hub.address import Address
-from gan_studio.hub.answers import plain
+from gan_studio.hub.answers import translated
 from gan_studio.hub.client import writer
 from gan_studio.hub.pushing import Published, named
 from gan_studio.parts import FOLDERS
@@ -37,7 +37,7 @@ def deploy(
     address = named(repo)
     paths = list(parts(folder))
     api = writer(token)
-    with plain(address, "Space"):
+    with translated(address, "Space"):
         there = prepared(api, address, equipped(hardware), private)
         gone = {path for path in there if path.split("/")[0] in FOLDERS} - set(paths)
         changes = [CommitOperationAdd(path, folder / path) for path in paths]

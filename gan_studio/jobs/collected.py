@@ -14,7 +14,7 @@ from pathlib import Path
 from gan_studio import collection
 from gan_studio.archive import OWNER, STRANGER
 from gan_studio.house import Limits
-from gan_studio.survey import Survey
+from gan_studio.survey import DatasetReport
 
 UPLOADS = ".collected"
 """the folder of uploads, a folder for each"""
@@ -31,12 +31,12 @@ class UploadedImages:
         self.folder, self.limits = root / UPLOADS, limits
         self.remove_old()
 
-    def add(self, sources: Sequence[Path]) -> tuple[str, Survey]:
+    def add(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
         """Import pictures; ValueError with one sentence, and nothing left, if none can be used."""
         name, most = secrets.token_hex(8), self.limits.pictures
         reading = STRANGER if self.limits.public else replace(OWNER, links=False)
         try:
-            return name, collection.gather(sources, self.folder / name, LARGEST, most, reading)
+            return name, collection.import_images(sources, self.folder / name, LARGEST, most, reading)
         except BaseException:
             self.remove(name)
             raise

@@ -26,7 +26,7 @@ from gan_studio.jobs.record import RunLog, digest
 from gan_studio.jobs.shelf import count_steps, new_snapshot, restore_jobs, restore_snapshot
 from gan_studio.jobs.snapshot import Snapshot, Ticket
 from gan_studio.request import TrainingRequest, check_limits
-from gan_studio.survey import Survey
+from gan_studio.survey import DatasetReport
 from gan_studio.training import ENDLESS
 
 OWN = "own pictures"
@@ -67,7 +67,7 @@ class JobQueue:
         """Import in the background what takes seconds, before somebody waits for it."""
         threading.Thread(target=registry.load, args=("digits", 8), daemon=True).start()
 
-    def collect(self, sources: Sequence[Path]) -> tuple[str, Survey]:
+    def collect(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
         """Import a visitor's own pictures: a name for `start`, and a report.
 
         They can be trained on until they are discarded. ValueError with one sentence when none

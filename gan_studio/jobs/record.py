@@ -47,7 +47,7 @@ class RunLog:
         """Add a line to events.jsonl."""
         line = json.dumps({"time": round(time.time(), 3), "kind": kind, **values}, default=str)
         path = self.directory / EVENTS
-        with disk.naming(path), path.open("a", encoding="utf-8") as file:
+        with disk.errors_name(path), path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     def append(self, event: Event) -> None:
@@ -138,7 +138,7 @@ class RunLog:
         return self.directory / SAMPLES / f"{step:09d}.png"
 
     def _save(self, picture: Image.Image, path: Path) -> None:
-        disk.write(path, image_files.png(picture))
+        disk.write_atomic(path, image_files.png(picture))
 
 
 def digest(owner: str) -> str:

@@ -18,21 +18,21 @@ NETWORKS: dict[str, Callable[[], FeatureNetwork]] = {
 
 def load(name: str, device: torch.device | str = "cpu") -> FeatureNetwork:
     """A network by name, its weights frozen; ValueError with one sentence when it cannot be had."""
-    network = known(name)()
+    network = loader(name)()
     return network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
 
 
 def at_hand(name: str) -> bool:
     """Whether `load` needs no network connection."""
-    return known(name) is not vgg19.load or vgg19.at_hand() is not None
+    return loader(name) is not vgg19.load or vgg19.at_hand() is not None
 
 
 def fetch(name: str) -> Iterator[Download]:
     """What `load` would wait for, so that it can be shown; nothing when the network is at hand."""
-    return vgg19.fetch() if known(name) is vgg19.load else iter(())
+    return vgg19.fetch() if loader(name) is vgg19.load else iter(())
 
 
-def known(name: str) -> Callable[[], FeatureNetwork]:
+def loader(name: str) -> Callable[[], FeatureNetwork]:
     """How a network is loaded; ValueError with one sentence when there is none of that name."""
     if name not in NETWORKS:
         names = ", ".join(NETWORKS)

@@ -66,19 +66,19 @@ def fetch(
     source: weights.Source = HUB,
     blocks: Blocks = VGG19,
     first: Sequence[float] = FILTER,
-    patience: float = 1.0,
+    retry_wait: float = 1.0,
 ) -> Generator[Download]:
     """Bring the weights to this machine, about 50 MB; yields nothing when they are at hand.
 
-    `first` is what the first filter must be; `patience` as in `weights.fetch`. ValueError with one
-    sentence when they cannot be had, and then nothing is kept.
+    `first` is what the first filter must be; `retry_wait` as in `weights.fetch`. ValueError with
+    one sentence when they cannot be had, and then nothing is kept.
     """
     if at_hand(blocks):
         return
     directory = models_dir()
     try:
         disk.require_writable(directory / FILE)
-        tensors, etag = yield from weights.fetch(source, shapes(blocks), patience)
+        tensors, etag = yield from weights.fetch(source, shapes(blocks), retry_wait)
         check(tensors, first)
         origin = {"repo": source.repo, "revision": source.revision, "etag": etag}
         disk.save_tensors(directory / FILE, tensors, origin)

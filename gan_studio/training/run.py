@@ -205,7 +205,7 @@ class _Run:
     def sample(self, best: str = "") -> Sample:
         with self.players.with_ema():
             grid = convert.grid(convert.to_uint8(self.players.gan.preview(self.fixed)))
-        disk.write(self.directory / best / checkpoints.SAMPLES, image_files.png(grid))
+        disk.write_atomic(self.directory / best / checkpoints.SAMPLES, image_files.png(grid))
         return Sample(step=self.step, grid=grid)
 
     def is_evaluated(self) -> bool:

@@ -90,7 +90,7 @@ def test_any_png_holds_a_recipe_or_none(tmp_path, data):
 def test_any_zip_gives_pictures_or_sentences_within_its_limits(tmp_path, contents):
     path = tmp_path / "some.zip"
     path.write_bytes(contents)
-    found = tried(lambda: list(archive.members(path, image_files.ENDINGS)))
+    found = tried(lambda: list(archive.read(path, image_files.ENDINGS)))
     if isinstance(found, ValueError):
         assert str(found).startswith("some.zip ")
         return
@@ -105,7 +105,7 @@ def test_any_zip_gives_pictures_or_sentences_within_its_limits(tmp_path, content
 @quick
 @given(name=st.text(max_size=200))
 def test_any_name_of_a_file_is_harmless(name):
-    shown = archive.harmless(name)
+    shown = archive.safe_name(name)
     assert shown.isprintable()
     assert 0 < len(shown) <= 60
     assert not {"/", "\\"} & set(shown)
@@ -119,7 +119,9 @@ def test_any_collection_is_gathered_or_leaves_nothing_behind(tmp_path_factory, c
     for i, one in enumerate(contents):
         paths.append(folder / f"{i}.zip")
         paths[-1].write_bytes(one)
-    if isinstance(tried(lambda: collection.gather(paths, folder / "target", 16)), ValueError):
+    if isinstance(
+        tried(lambda: collection.import_images(paths, folder / "target", 16)), ValueError
+    ):
         assert not (folder / "target").exists()
         return
     for path in (folder / "target").iterdir():

@@ -65,7 +65,7 @@ class Actions:
             views.grid(comparison),
             f"{drawn} pictures in {seconds:.1f} s on {comparison.device}. Press one to explore it.",
             views.table(comparison),
-            views.sentences(comparison.circumstances()),
+            views.sentences(comparison.caveats()),
             views.ideas(dict.fromkeys(row.manifest.family for row in comparison.rows)),
             *self.files(comparison),
         ]
@@ -83,7 +83,7 @@ class Actions:
                 the nearest of "count" training pictures; for comparison, of "judges" real pictures
                 that no training saw: the median distance ("typical"), the share as near ("closer")
         """
-        found = self.studio.likeness(Recipe(model=model, seed=seed))
+        found = self.studio.nearest_training_images(Recipe(model=model, seed=seed))
         return {
             "text": html.escape(found.sentences),
             "shown": views.likeness(found),
@@ -91,7 +91,7 @@ class Actions:
             "names": found.names,
             "typical": found.typical,
             "closer": found.closer,
-            "judges": found.judges,
+            "judges": found.held_out,
             "count": found.count,
         }
 

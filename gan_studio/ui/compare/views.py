@@ -10,7 +10,7 @@ from PIL import Image
 
 from gan_studio import image_files
 from gan_studio.comparison import Comparison, Row, brief
-from gan_studio.copies import Likeness
+from gan_studio.copies import NearestImages
 from gan_studio.families import family
 from gan_studio.ui.pictures import inline
 
@@ -58,7 +58,7 @@ def table(comparison: Comparison) -> str:
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def likeness(found: Likeness) -> str:
+def likeness(found: NearestImages) -> str:
     """A picture, and beside it the training pictures that are nearest, with their distances."""
     told = [f"{name}, {d:.1f} away" for name, d in zip(found.names, found.distances, strict=True)]
     cells = [_figure(found.picture, "this picture")]
@@ -115,7 +115,7 @@ def _line(row: Row, *, features: bool) -> str:
         held = "" if value is None else value
         line.append(f'<td data-value="{held}"{_floor(row, column)}>{_text(value, column)}</td>')
     if features:
-        said = escape(str(row.judge) if row.measured else BLANK)
+        said = escape(str(row.protocol) if row.measured else BLANK)
         line.append(f'<td data-value="{said}">{said}</td>')
     return f"<tr>{''.join(line)}</tr>"
 
@@ -131,4 +131,4 @@ def _floor(row: Row, column: Column) -> str:
     floor = row.cells.get(f"floor_{column.key}")
     if floor is None:
         return ""
-    return f' title="{escape(f"Real pictures: {_text(floor, column)}. {row.judge}")}"'
+    return f' title="{escape(f"Real pictures: {_text(floor, column)}. {row.protocol}")}"'
