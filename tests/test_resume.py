@@ -96,7 +96,7 @@ def test_a_run_of_an_earlier_version_goes_on_with_its_flags_of_then(run):
     tensors, said = disk.read_tensors(state)
     numbers = re.sub(r"\w+", lambda word: new.get(word[0], word[0]), said["numbers"])
     assert '"real_target": 0.9' in numbers
-    disk.write(state, safetensors.torch.save(tensors, {**said, "numbers": numbers}))
+    disk.write_atomic(state, safetensors.torch.save(tensors, {**said, "numbers": numbers}))
     plain = re.sub(r"\w+", lambda word: new.get(word[0], word[0]), told_.read_text())
     told_.write_text(plain)
     again, after = resumed(run, "--steps", "14", "--real_target=0.8")
