@@ -17,7 +17,7 @@ from gan_studio.recipe import Recipe
 
 RECIPE = PaintingRecipe(
     content="pagoda",
-    styles=("0123456789ab", "mosaic"),
+    styles=("0123456789ab", "The Scream"),
     style_weights=(1.0, 0.25),
     mask="ba9876543210",
     config=Config(size=96, steps=3, content_weight=0.5, layer_weights=(1, 0, 1, 0, 2), seed=4),

@@ -13,7 +13,7 @@ from gan_studio.ui.style import restoring, settings
 from gan_studio.ui.style.sources import Choice
 
 RECIPE = PaintingRecipe(
-    content="cat", styles=("mosaic",), style_weights=(1.0,), config=Config(), steps_done=9
+    content="cat", styles=("The Scream",), style_weights=(1.0,), config=Config(), steps_done=9
 )
 
 
@@ -73,13 +73,13 @@ def test_pictures_are_chosen_where_they_are_at_hand(tmp_path: Path):
         picture(seed=len(name)).save(tmp_path / name)
     choice = Choice().with_upload(str(tmp_path / "photo.png"))
     choice = choice.with_uploads([str(tmp_path / "brush.png")])
-    asked = fingerprint(tmp_path / "photo.png"), ("mosaic", fingerprint(tmp_path / "brush.png"))
+    asked = fingerprint(tmp_path / "photo.png"), ("The Scream", fingerprint(tmp_path / "brush.png"))
     found, missing = choice.with_content(0).with_style(0, mixed=False).recalled(*asked)
     assert not missing
     content, styles = found.picked
     assert (content.name, [style.name for style in styles]) == (
         "photo.png",
-        ["mosaic", "brush.png"],
+        ["The Scream", "brush.png"],
     )
     assert found.styled == asked[1]
     before = Choice()
@@ -93,5 +93,5 @@ def test_a_file_that_is_gone_is_missing_and_no_error(tmp_path: Path):
     mark = fingerprint(tmp_path / "photo.png")
     choice = Choice().with_upload(str(tmp_path / "photo.png"))
     (tmp_path / "photo.png").unlink()
-    _, missing = choice.recalled(mark, ["mosaic"])
+    _, missing = choice.recalled(mark, ["The Scream"])
     assert len(missing) == 1

@@ -68,18 +68,14 @@ class Actions:
     def __init__(self, painter: Painter, runs: Runs, layout: Layout) -> None:
         self.painter, self.runs, self.layout = painter, runs, layout
 
-    @told_live
-    def open(self, opened: bool, choice: Choice) -> Iterator[list[Any]]:
-        """What can be chosen, when the tab is opened first; each picture as soon as it is drawn."""
+    @told
+    def open(self, opened: bool, choice: Choice) -> list[Any]:
+        """The pictures to choose from, when the tab is opened first."""
         if opened:
-            yield [SKIP] * 8
-            return
-        weights = self.tell(1, 1, 1)
+            return [SKIP] * 8
         contents = views.shelf(choice.contents, [choice.content])
-        yield [True, contents, SKIP, *self.staged(choice), weights]
-        for known in range(1, len(choice.styles) + 1):
-            shown = views.shelf(choice.styles, choice.chosen, known)
-            yield [SKIP, SKIP, shown, *[SKIP] * 5]
+        styles = views.shelf(choice.styles, choice.chosen)
+        return [True, contents, styles, *self.staged(choice), self.tell(1, 1, 1)]
 
     @answered
     def press_content(self, choice: Choice, event: gr.EventData) -> list[Any]:

@@ -120,7 +120,7 @@ class Layout:
                 elem_id="mix",
                 min_width=160,
             )
-        self.styles = self.shelf("styles")
+        self.styles = self.shelf("styles", "captioned")
         self.drop_styles = gr.File(
             label="Drop one or several style pictures",
             file_count="multiple",
@@ -138,14 +138,14 @@ class Layout:
                 for i in range(1, MOST_STYLES + 1)
             ]  # fmt: skip
 
-    def shelf(self, name: str) -> gr.HTML:
+    def shelf(self, name: str, *kinds: str) -> gr.HTML:
         """A row of pictures to press."""
         return gr.HTML(
             "",
             js_on_load=pictures.PRESS,
             apply_default_css=False,
             elem_id=name,
-            elem_classes="shelf sixths",
+            elem_classes=["shelf", *kinds],
         )
 
     def weigh(self) -> None:

@@ -42,7 +42,7 @@ def sentences(recipe: PaintingRecipe, missing: Sequence[str]) -> str:
     """What was restored, and what was not: values beyond the controls, and files not at hand."""
     told = ["The painting’s settings are back.", *_beyond(recipe)]
     if missing:
-        told.append(f"Not here, and to be dropped again before you paint: {'; '.join(missing)}.")
+        told.append(f"Not here; drop or choose another before you paint: {'; '.join(missing)}.")
     return escape(" ".join(told), quote=False)
 
 

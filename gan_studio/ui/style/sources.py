@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ MOST_UPLOADS = 6
 """of each kind that a visit keeps; the oldest goes first"""
 THUMB, STAGE = 96, 640
 """pixels along a side of a thumbnail, and along the longer side of what is shown before painting"""
+CACHED_PIXELS = 2 * images.WORKING_PIXELS
+"""of decoded pictures that are kept: enough for a content and a style of the largest size"""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,18 @@ class Source:
     path: str = ""
     """where Gradio keeps a visitor's file; nothing for an example"""
 
+    @property
+    def painting(self) -> examples.Painting | None:
+        """The painting that it shows, if it is an example style."""
+        return examples.STYLES.get(self.name) if self.kind == "style" and not self.path else None
+
     def picture(self) -> Image.Image:
+        """Shared with others who use it: copy it before you change it."""
+        if self.path and not Path(self.path).exists():
+            return self.decode()  # refuses it, whether it is in the cache or not
+        return _pictures.get(self)
+
+    def decode(self) -> Image.Image:
         if self.path:
             return images.load(self.path)
         return (examples.content if self.kind == "content" else examples.style)(self.name)
@@ -43,6 +58,29 @@ class Source:
     def mark(self) -> str:
         """What stands for it in a recipe."""
         return fingerprint(self.path) if self.path else self.name
+
+
+class PictureCache:
+    """Decoded pictures, together at most so many pixels; the least recently used goes first."""
+
+    def __init__(self, pixels: int) -> None:
+        self.pixels = pixels
+        self._known: OrderedDict[Source, Image.Image] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, source: Source) -> Image.Image:
+        with self._lock:
+            known = self._known.get(source)
+        picture = known or source.decode()
+        with self._lock:
+            self._known[source] = picture
+            self._known.move_to_end(source)
+            while sum(p.width * p.height for p in self._known.values()) > self.pixels:
+                self._known.popitem(last=False)
+        return picture
+
+
+_pictures = PictureCache(CACHED_PIXELS)
 
 
 def contents() -> tuple[Source, ...]:
@@ -165,4 +203,4 @@ def meant(mark: str) -> str:
     """What a recipe says of a picture that is not here."""
     if re.fullmatch(f"[0-9a-f]{{{DIGITS}}}", mark):
         return f"a file of yours (its SHA-256 begins with {mark})"
-    return f"an example of the name {mark[:40]}"
+    return f"“{mark[:40]}”, an example that this version does not have"
