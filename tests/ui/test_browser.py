@@ -89,7 +89,7 @@ def test_a_painting_on_the_explore_tab_is_told_where_it_is_restored(
     recipe = PaintingRecipe(
         content="cat", styles=("The Scream",), style_weights=(1,), config=config, steps_done=1
     )
-    images.save_png(painting.signed(seen, recipe), tmp_path / "painting.png")
+    images.save_png(painting.attach_recipe(seen, recipe), tmp_path / "painting.png")
     studio_page.locator("#restore input[type=file]").set_input_files(tmp_path / "painting.png")
     expect(studio_page.locator("#notice")).to_contain_text("Style")
     assert source(studio_page) == before

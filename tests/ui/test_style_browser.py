@@ -306,7 +306,7 @@ def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Pa
         content="0123456789ab", styles=("mosaic", "ba9876543210"), style_weights=(1, 2),
         mask="aaaaaaaaaaaa", config=config, steps_done=7, strength=0.5,
     )  # fmt: skip
-    images.save_png(painting.signed(picture(), recipe), tmp_path / "painting.png")
+    images.save_png(painting.attach_recipe(picture(), recipe), tmp_path / "painting.png")
     dropped(page, "#restore-painting", tmp_path / "painting.png")
     told = page.locator("#paint-readout")
     for part in ("content_weight", "mosaic", "0123456789ab", "ba9876543210", "aaaaaaaaaaaa"):

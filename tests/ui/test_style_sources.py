@@ -9,8 +9,8 @@ from brushes import Watched, picture
 
 from gan_studio import images
 from gan_studio.painting import Config
-from gan_studio.ui.style.orders import Order
-from gan_studio.ui.style.sources import Choice, PictureCache, Source
+from gan_studio.ui.style.orders import StyleRequest
+from gan_studio.ui.style.sources import PictureCache, Selection, Source
 
 
 @pytest.fixture
@@ -30,23 +30,25 @@ def test_an_uploaded_picture_is_decoded_once_before_it_is_painted(paths, monkeyp
         return load(source, *args, **options)
 
     monkeypatch.setattr(images, "load", counted)
-    choice = Choice().with_upload(str(paths[0])).with_uploads([str(path) for path in paths[1:]])
-    choice.ingredients()
-    content, styles = choice.picked
-    order = Order(
+    selection = (
+        Selection().with_upload(str(paths[0])).with_uploads([str(path) for path in paths[1:]])
+    )
+    selection.ingredients()
+    content, styles = selection.sources
+    style_request = StyleRequest(
         content=content, styles=styles, weights=(1, 1), mask=None, features="embedded",
         config=Config(size=64, steps=1),
     )  # fmt: skip
     painter = Watched()
-    assert list(order.allowed(painter).frames(painter))
+    assert list(style_request.within_limits(painter).frames(painter))
     assert decoded == paths
 
 
 def test_a_picture_whose_file_is_gone_is_refused_though_it_was_decoded(paths):
-    choice = Choice().with_upload(str(paths[0]))
+    selection = Selection().with_upload(str(paths[0]))
     paths[0].unlink()
     with pytest.raises(ValueError, match=r"content\.png"):
-        choice.ingredients()
+        selection.ingredients()
 
 
 def test_the_cache_drops_the_least_recently_used_pictures(paths):
@@ -66,7 +68,7 @@ def test_a_picture_larger_than_the_cache_is_decoded_and_not_kept(paths):
 
 
 def test_an_example_style_is_captioned_and_a_file_of_its_name_is_not(paths):
-    title = Choice().styles[0].name
-    assert Choice().styles[0].painting is not None
+    title = Selection().styles[0].name
+    assert Selection().styles[0].painting is not None
     assert Source("style", title, str(paths[1])).painting is None
-    assert all(content.painting is None for content in Choice().contents)
+    assert all(content.painting is None for content in Selection().contents)

@@ -54,12 +54,12 @@ def small(painting: Image.Image) -> str:
 
 
 def invitation(content: str, styles: Sequence[str]) -> str:
-    """What the page says before anything is painted."""
+    """The line of text before anything is painted."""
     names = " and ".join(f"“{escape(name)}”" for name in styles)
     return f"Press <b>Paint</b> to see “{escape(content)}” in the style of {names}."
 
 
-def coming(download: Download) -> str:
+def download_progress(download: Download) -> str:
     done, total = download.done / 1e6, download.total / 1e6
     return f"Fetching the network, once: {done:.0f} of {total:.0f} MB"
 
@@ -69,7 +69,7 @@ def progress(frame: Frame) -> str:
     return f"Step {frame.step} of {frame.total} · {left}"
 
 
-def ended(frame: Frame, seconds: float, device: str) -> str:
+def summary(frame: Frame, seconds: float, device: str) -> str:
     done = "Painted" if frame.step == frame.total else f"Stopped at step {frame.step} and kept"
     size = f"{frame.image.width} × {frame.image.height} pixels"
     return f"{done} · {duration(seconds)} · {size} · {escape(device)}"
