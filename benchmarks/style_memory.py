@@ -34,7 +34,7 @@ def measure(shape: str, size: int, optimizer: Literal["lbfgs", "adam"], steps: i
         pass
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    return [memory.predicted(network, (size, size), config), peak - before, peak]
+    return [memory.predict_bytes(network, (size, size), config), peak - before, peak]
 
 
 def main(*, steps: int = 3) -> None:

@@ -30,7 +30,7 @@ from gan_studio.devices import best_device
 from gan_studio.style_transfer import Config, gram_matrix, stylize
 from gan_studio.style_transfer.config import STYLE_LAYERS
 from gan_studio.style_transfer.losses import share
-from gan_studio.style_transfer.scale import resized
+from gan_studio.style_transfer.scale import resize
 
 OURS = {"embedded": (2.0, 8.0, 40.0), "vgg19": (1.0, 6.0)}
 """our content weights, by network"""
@@ -110,7 +110,7 @@ def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: flo
     points = []
     for weight in OURS[network]:
         painted, _ = paint(steps=max(1, steps), content_weight=weight)
-        points.append(judge(resized(painted, (content.shape[2], content.shape[3]))))
+        points.append(judge(resize(painted, (content.shape[2], content.shape[3]))))
     return Side(tuple(points), per_step)
 
 

@@ -1,4 +1,4 @@
-"""What a person can do with style transfer: PIL pictures and plain values in and out."""
+"""The public API of style transfer: PIL pictures and plain values in and out."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from gan_studio.events import Download, Frame
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.style_transfer import Config, stylize
 from gan_studio.style_transfer.config import MAX_STEPS
-from gan_studio.style_transfer.scale import LEAST
+from gan_studio.style_transfer.scale import MIN_SIDE
 from gan_studio.values import check_float, check_int
 
 NETWORKS = tuple(perceptual.NETWORKS)
 EMBEDDED, *_ = NETWORKS
 Load = Callable[[str, torch.device], FeatureNetwork]
 """name and device -> a network"""
-LONGEST, GPU_SECONDS = 90, 1.5e-7
+MAX_GPU_SECONDS, GPU_SECONDS_PER_PIXEL = 90, 1.5e-7
 """seconds of a lent GPU at most, and for a step over one pixel"""
 DIGITS = 12
 """of a file's SHA-256 that stand in a recipe"""
@@ -104,7 +104,7 @@ class Painter:
             return self._networks[name]
 
     def fetch(self, name: str) -> Iterator[Download]:
-        """What must come over the network before that one can look; mostly nothing."""
+        """The downloads that the network needs first; mostly none."""
         if name in self._networks or self._load is not perceptual.load:
             return iter(())
         return perceptual.fetch(name)
@@ -130,7 +130,7 @@ class Painter:
         config = config or Config()
         given = content, styles, config, style_weights, mask, features
         if lending.is_zerogpu() and self.device.type == "cpu" and self._load is perceptual.load:
-            return borrowed(*given)
+            return paint_on_gpu(*given)
         return self.paint_here(*given)
 
     def paint_here(
@@ -142,21 +142,21 @@ class Painter:
         mask: Image.Image | None,
         features: str,
     ) -> Iterator[Frame]:
-        """The same with the GPU, or the CPU, that is at hand."""
+        """Paint with the GPU, or the CPU, that is at hand."""
         network = self.network(features)
         longest = config.size or max(content.size)
         strokes = longest * config.style_scale
         frames = stylize(
-            self._tensor(reduced(_colour(content), longest)),
-            [self._tensor(reduced(_colour(style), strokes)) for style in styles],
+            self._tensor(downscale(_colour(content), longest)),
+            [self._tensor(downscale(_colour(style), strokes)) for style in styles],
             network,
             config,
             style_weights=style_weights,
-            mask=None if mask is None else self._tensor(reduced(_marked(mask), longest)),
+            mask=None if mask is None else self._tensor(downscale(_mask(mask), longest)),
         )
-        return self._watched(frames)
+        return self._guard(frames)
 
-    def _watched(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+    def _guard(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         try:
             with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
                 yield from frames
@@ -176,15 +176,17 @@ class Painter:
         return convert.from_uint8(pixels).permute(2, 0, 1)[None].contiguous()
 
 
-def needed(content: Image.Image, styles: Sequence[Image.Image], config: Config, *_: Any) -> int:
+def gpu_seconds(
+    content: Image.Image, styles: Sequence[Image.Image], config: Config, *_: Any
+) -> int:
     """Seconds for which such a painting borrows a GPU: what a small one takes, with a margin."""
     del styles
     pixels = (config.size or max(content.size)) ** 2
-    return min(LONGEST, 15 + round(config.steps * pixels * GPU_SECONDS))
+    return min(MAX_GPU_SECONDS, 15 + round(config.steps * pixels * GPU_SECONDS_PER_PIXEL))
 
 
-@lending.gpu(needed)
-def borrowed(
+@lending.gpu(gpu_seconds)
+def paint_on_gpu(
     content: Image.Image,
     styles: Sequence[Image.Image],
     config: Config,
@@ -197,9 +199,9 @@ def borrowed(
     yield from painter.paint_here(content, styles, config, style_weights, mask, features)
 
 
-def reduced(image: Image.Image, longest: float) -> Image.Image:
+def downscale(image: Image.Image, longest: float) -> Image.Image:
     """No larger than `longest`, but never so small that nothing can be seen in it."""
-    zoom = max(longest / max(image.size), LEAST / min(image.size))
+    zoom = max(longest / max(image.size), MIN_SIDE / min(image.size))
     if zoom >= 1:
         return image
     size = (round(image.width * zoom), round(image.height * zoom))
@@ -217,7 +219,7 @@ def _colour(image: Image.Image) -> Image.Image:
     return convert.plain(image).convert("RGB")
 
 
-def _marked(mask: Image.Image) -> Image.Image:
+def _mask(mask: Image.Image) -> Image.Image:
     return convert.plain(mask, convert.BLACK).convert("L")
 
 
@@ -237,7 +239,7 @@ def fingerprint(path: Path | str) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:DIGITS]
 
 
-def signed(image: Image.Image, recipe: PaintingRecipe) -> Image.Image:
+def attach_recipe(image: Image.Image, recipe: PaintingRecipe) -> Image.Image:
     """The picture, carrying its recipe; saved as PNG the metadata go along."""
     image.info[image_files.PAINTING_KEY] = recipe.to_json()
     return image

@@ -1,7 +1,7 @@
 """What the studio needs to run, said once: `deploy` sends this, and `setup.py` packs this."""
 
 FOLDERS = {
-    "gan_studio": {".py", ".css", ".js", ".json"},
+    "gan_studio": {".py", ".css", ".js", ".json", ".jpg"},
     "checkpoints": {".json", ".safetensors", ".csv", ".png", ".md"},
     "docs": {".md", ".png", ".jpg"},
 }

@@ -62,7 +62,7 @@ def stylize(
         last = terminal.watch(frames)
     finished = painting.strength(picture, last.image, strength)
     recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
-    image_files.save(painting.signed(finished, recipe), output)
+    image_files.save(painting.attach_recipe(finished, recipe), output)
     terminal.conclude(last, output)
 
 

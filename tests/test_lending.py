@@ -35,14 +35,14 @@ def test_trainings_and_paintings_run_where_a_gpu_is_lent_and_sliders_stay_outsid
     ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
-    assert told["decorated"] == ["borrowed", "burst"]  # and no slider
+    assert told["decorated"] == ["burst", "paint_on_gpu"]  # and no slider
     assert told["trained"] == ["finished", 30]
     assert told["stopped"] == "stopped"
     assert told["frames"] == [1, 2]
     assert told["devices"] == ["cpu", "cpu"]
     assert told["calls"][0] == ["burst", bursts.LENT]
     name, seconds = told["calls"][-1]
-    assert name == "borrowed"
+    assert name == "paint_on_gpu"
     assert 15 <= seconds < 20
 
 
@@ -51,7 +51,7 @@ def test_a_painting_borrows_for_as_long_as_its_size_takes():
 
     picture = Image.new("RGB", (512, 512))
     few, many = (
-        painting.needed(picture, [picture], painting.Config(size=size, steps=steps))
+        painting.gpu_seconds(picture, [picture], painting.Config(size=size, steps=steps))
         for size, steps in ((256, 60), (1024, 300))
     )
-    assert 15 <= few < many <= painting.LONGEST
+    assert 15 <= few < many <= painting.MAX_GPU_SECONDS

@@ -17,7 +17,7 @@ from gan_studio.recipe import Recipe
 
 RECIPE = PaintingRecipe(
     content="pagoda",
-    styles=("0123456789ab", "mosaic"),
+    styles=("0123456789ab", "The Scream"),
     style_weights=(1.0, 0.25),
     mask="ba9876543210",
     config=Config(size=96, steps=3, content_weight=0.5, layer_weights=(1, 0, 1, 0, 2), seed=4),
@@ -37,7 +37,7 @@ def test_a_recipe_goes_round_as_json():
 
 
 def test_a_recipe_goes_round_in_a_png(tmp_path):
-    image_files.save_png(painting.signed(picture(), RECIPE), tmp_path / "a.png")
+    image_files.save_png(painting.attach_recipe(picture(), RECIPE), tmp_path / "a.png")
     assert painting.recipe_of(tmp_path / "a.png") == RECIPE
 
 
@@ -88,7 +88,7 @@ def test_what_else_a_png_is_and_where_it_can_be_restored_is_said(tmp_path):
     image_files.save_png(image_files.with_recipe(picture(), Recipe(model="a")), path)
     with pytest.raises(ValueError, match="Explore"):
         painting.recipe_of(path)
-    image_files.save_png(painting.signed(picture(), RECIPE), path)
+    image_files.save_png(painting.attach_recipe(picture(), RECIPE), path)
     with pytest.raises(ValueError, match="Style"):
         image_files.recipe_of(path)
     sheet = picture()
@@ -240,9 +240,9 @@ def test_weights_are_read_from_text():
 
 
 def test_a_large_style_is_made_small_before_it_costs_anything():
-    assert painting.reduced(picture(2000, 1000), 100).size == (100, 50)
-    assert painting.reduced(picture(80, 60), 100).size == (80, 60)
-    assert painting.reduced(picture(3000, 60), 100).size == (1600, 32)
+    assert painting.downscale(picture(2000, 1000), 100).size == (100, 50)
+    assert painting.downscale(picture(80, 60), 100).size == (80, 60)
+    assert painting.downscale(picture(3000, 60), 100).size == (1600, 32)
 
 
 def deep(seen: Image.Image) -> Image.Image:
@@ -255,7 +255,7 @@ def deep(seen: Image.Image) -> Image.Image:
 def test_nothing_but_colours_goes_from_a_photograph_into_a_painting(painter, tmp_path):
     content = deep(Image.new("RGB", (80, 64), "white"))
     (*_, last) = painter.paint(content, [deep(picture(seed=1))], QUICK)
-    finished = painting.signed(painting.strength(content, last.image, 0.5), RECIPE)
+    finished = painting.attach_recipe(painting.strength(content, last.image, 0.5), RECIPE)
     assert set(finished.info) == {image_files.PAINTING_KEY}
     for name in ("a.png", "a.jpg", "a.webp"):
         image_files.save(finished, tmp_path / name)

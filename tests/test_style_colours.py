@@ -65,7 +65,7 @@ def test_a_matched_style_has_the_contents_mean_and_covariance():
     mixing = torch.tensor([[0.3, 0.1, 0.0], [0.0, 0.2, 0.1], [0.1, 0.0, 0.25]])
     content = (mixing @ picture(1).flatten(2)).view(1, 3, 24, 32) + 0.1
     style = picture(2, -0.5, 0.9, size=(40, 20))
-    matched = colours.matched(style, content)
+    matched = colours.match_palette(style, content)
     assert matched.shape == style.shape
     assert matched.abs().max() < 1  # nothing was cut off
     for found, wanted in zip(moments(matched), moments(content), strict=True):
@@ -75,7 +75,7 @@ def test_a_matched_style_has_the_contents_mean_and_covariance():
 def test_a_style_that_has_the_palette_already_stays_as_it_is():
     style = picture(3)
     shuffled = style.flatten(2)[:, :, torch.randperm(24 * 32)].view_as(style)
-    assert_close(colours.matched(style, shuffled), style, atol=1e-4, rtol=0)
+    assert_close(colours.match_palette(style, shuffled), style, atol=1e-4, rtol=0)
 
 
 def test_grey_pictures_and_those_of_one_colour_are_matched_without_nan():
@@ -85,18 +85,20 @@ def test_grey_pictures_and_those_of_one_colour_are_matched_without_nan():
         picture(1),
     )
     for style, content in product((grey, one, colourful), repeat=2):
-        matched = colours.matched(style, content)
+        matched = colours.match_palette(style, content)
         assert matched.isfinite().all()
         assert matched.abs().max() <= 1
-    assert colours.matched(colourful, grey).std(1).max() < 0.1  # as grey as the content
+    assert colours.match_palette(colourful, grey).std(1).max() < 0.1  # as grey as the content
 
 
 def test_like_has_the_mean_and_deviation_of_the_other():
     y, wanted = picture(low=-1, high=0)[:, :1], picture(1, 0.2, 0.4)[:, :1]
-    found = colours.like(y, wanted)
+    found = colours.match_luminance(y, wanted)
     assert_close(found.mean(), wanted.mean())
     assert_close(found.std(), wanted.std())
-    assert_close(colours.like(torch.ones(1, 1, 4, 4), wanted), wanted.mean().expand(1, 1, 4, 4))
+    assert_close(
+        colours.match_luminance(torch.ones(1, 1, 4, 4), wanted), wanted.mean().expand(1, 1, 4, 4)
+    )
 
 
 def test_pillow_is_asked_in_the_same_colour_space():

@@ -5,7 +5,12 @@ import torch
 from torch.testing import assert_close
 
 from gan_studio.perceptual.network import gram_matrix
-from gan_studio.style_transfer.losses import excess, guided_gram_matrix, share, total_variation
+from gan_studio.style_transfer.losses import (
+    guided_gram_matrix,
+    range_penalty,
+    share,
+    total_variation,
+)
 
 
 @pytest.fixture
@@ -46,9 +51,9 @@ def test_a_bright_guide_gives_the_ordinary_gram_matrix(features):
 
 
 def test_a_guide_of_one_half_gives_the_gram_matrix_of_that_half(features):
-    guide = torch.zeros(1, 1, 96, 128)
-    guide[..., :64] = 1
-    assert_close(guided_gram_matrix(features, guide), gram_matrix(features[..., :4]))
+    mask = torch.zeros(1, 1, 96, 128)
+    mask[..., :64] = 1
+    assert_close(guided_gram_matrix(features, mask), gram_matrix(features[..., :4]))
 
 
 def test_the_variation_of_a_constant_is_0_and_of_a_ramp_the_squared_slopes():
@@ -74,14 +79,18 @@ def test_a_share_is_0_where_all_is_found_1_where_nothing_and_has_no_unit(feature
 
 def test_excess_is_what_lies_outside():
     inside = torch.tensor([-1.0, -0.2, 0.0, 1.0])
-    assert excess(inside) == 0
-    assert_close(excess(torch.tensor([-1.5, 0.0, 3.0, 1.0])), torch.tensor((0.25 + 4) / 4))
+    assert range_penalty(inside) == 0
+    assert_close(range_penalty(torch.tensor([-1.5, 0.0, 3.0, 1.0])), torch.tensor((0.25 + 4) / 4))
 
 
 @pytest.mark.parametrize(
     ("loss", "step"),
-    [(total_variation, 1e-6), (excess, 1e-6), (lambda x: share(gram_matrix(x), WANTED), 1e-2)],
-    ids=["total variation", "excess", "share of a Gram matrix, which is in float32"],
+    [
+        (total_variation, 1e-6),
+        (range_penalty, 1e-6),
+        (lambda x: share(gram_matrix(x), WANTED), 1e-2),
+    ],
+    ids=["total variation", "range_penalty", "share of a Gram matrix, which is in float32"],
 )
 def test_slopes_are_those_of_finite_differences(loss, step):
     x = 1.5 * torch.randn(1, 3, 4, 4, generator=torch.Generator().manual_seed(1)).double()

@@ -24,7 +24,7 @@ def network() -> FeatureNetwork:
 
 
 def needed(network, height, width, **changes) -> int:
-    return memory.predicted(network, (height, width), replace(CONFIG, **changes))
+    return memory.predict_bytes(network, (height, width), replace(CONFIG, **changes))
 
 
 def test_memory_grows_with_pixels_whatever_their_shape(network):
@@ -51,15 +51,15 @@ def test_large_networks_and_long_memories_take_more_and_shallow_looks_less(netwo
 
 def test_a_style_that_is_much_larger_than_the_painting_counts(network):
     size, config = (64, 1024), replace(CONFIG, style_scale=4)
-    alone = memory.predicted(network, size, config, [(64, 64)])
-    assert memory.predicted(network, size, config, [(64, 64), (4096, 4096)]) > 4 * alone
+    alone = memory.predict_bytes(network, size, config, [(64, 64)])
+    assert memory.predict_bytes(network, size, config, [(64, 64), (4096, 4096)]) > 4 * alone
 
 
 def test_what_fits_begins_and_what_does_not_is_refused_with_the_largest_that_does(
     network, monkeypatch
 ):
     free = needed(network, 768, 1024)
-    monkeypatch.setattr(memory, "available", lambda _: free)
+    monkeypatch.setattr(memory, "free_bytes", lambda _: free)
     memory.check(network, (768, 1024), CONFIG)
     with pytest.raises(ValueError, match="A painting of 4096 x 3072 pixels needs about") as error:
         memory.check(network, (3072, 4096), CONFIG)
@@ -67,23 +67,23 @@ def test_what_fits_begins_and_what_does_not_is_refused_with_the_largest_that_doe
     assert said.endswith("GB are free; up to 1024 pixels on the longest side fit.")
     gigabytes = [float(found) for found in re.findall(r"([\d.]+) GB", said)]
     assert gigabytes == pytest.approx([needed(network, 3072, 4096) / 1e9, free / 1e9], rel=0.05)
-    monkeypatch.setattr(memory, "available", lambda _: free - 1)
+    monkeypatch.setattr(memory, "free_bytes", lambda _: free - 1)
     with pytest.raises(ValueError, match="up to 992 pixels"):
         memory.check(network, (768, 1024), CONFIG)
-    monkeypatch.setattr(memory, "available", lambda _: 1000)
+    monkeypatch.setattr(memory, "free_bytes", lambda _: 1000)
     with pytest.raises(ValueError, match=r"0\.0 GB are free; no size fits\."):
         memory.check(network, (768, 1024), CONFIG)
 
 
 def test_a_painting_is_refused_before_it_is_begun(monkeypatch):
-    monkeypatch.setattr(memory, "available", lambda _: 1000)
+    monkeypatch.setattr(memory, "free_bytes", lambda _: 1000)
     picture = torch.zeros(1, 3, 64, 64)
     with pytest.raises(ValueError, match="A painting of 64 x 64 pixels needs"):
         stylize(picture, picture, FeatureNetwork(((4,),)), Config(size=64))
 
 
 def test_free_memory_is_some_and_no_more_than_the_machine_has():
-    free = memory.available(torch.device("cpu"))
+    free = memory.free_bytes(torch.device("cpu"))
     assert 0 < free <= memory.psutil.virtual_memory().total
 
 

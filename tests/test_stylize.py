@@ -150,9 +150,9 @@ def test_a_guide_stays_between_0_and_1_where_resizing_overshoots(network):
     mask = torch.zeros(1, 1, 96, 128)
     mask[..., 64:] = 1
     config = Config(size=64, multi_scale=False)
-    guide = _Painting(CONTENT, [(STYLE, 1.0)], network, config, mask).goal((36, 48)).guide
-    assert guide is not None
-    assert (guide.min(), guide.max()) == (0, 1)
+    resized = _Painting(CONTENT, [(STYLE, 1.0)], network, config, mask).objective((36, 48)).mask
+    assert resized is not None
+    assert (resized.min(), resized.max()) == (0, 1)
 
 
 def test_of_the_contents_colours_only_the_luminance_is_painted(network):

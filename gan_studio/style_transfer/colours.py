@@ -27,13 +27,13 @@ def with_luminance(image: Tensor, y: Tensor) -> Tensor:
     return chrominance + torch.minimum(torch.maximum(y, low), high)
 
 
-def like(y: Tensor, wanted: Tensor) -> Tensor:
+def match_luminance(y: Tensor, wanted: Tensor) -> Tensor:
     """Values shifted and scaled to the mean and deviation of others."""
     scale = wanted.std() / y.std().clamp_min(TINY)
     return (y - y.mean()) * scale + wanted.mean()
 
 
-def matched(style: Tensor, content: Tensor) -> Tensor:
+def match_palette(style: Tensor, content: Tensor) -> Tensor:
     """The style in the content's palette: a linear map of its colours to their mean and covariance.
 
     Of the many such maps, that of Monge and Kantorovich moves colours least (Pitié et al., 2007).

@@ -1,4 +1,4 @@
-"""How a picture is painted in the style of others."""
+"""The configuration of a painting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a painting is pulled by (Gatys et al., 2016), each as a share of what was wanted.
+"""The losses of a painting (Gatys et al., 2016), each relative to its target.
 
 A share has no unit. It means the same for every picture, size, layer and network, and so do the
 weights that multiply it.
@@ -20,12 +20,12 @@ def share(found: Tensor, wanted: Tensor) -> Tensor:
     return (found - wanted).square().sum() / wanted.square().sum().clamp_min(TINY)
 
 
-def guided_gram_matrix(features: Tensor, guide: Tensor) -> Tensor:
-    """G of the places where the guide (1, 1, h, w) in [0, 1] is bright (Gatys et al., 2017, Eq. 6).
+def guided_gram_matrix(features: Tensor, mask: Tensor) -> Tensor:
+    """G of the places where the mask (1, 1, h, w) in [0, 1] is bright (Gatys et al., 2017, Eq. 6).
 
-    (N, C, H, W) -> (N, C, C). A guide of ones gives the ordinary Gram matrix.
+    (N, C, H, W) -> (N, C, C). A mask of ones gives the ordinary Gram matrix.
     """
-    weights = torch.nn.functional.adaptive_avg_pool2d(guide, (features.shape[2], features.shape[3]))
+    weights = torch.nn.functional.adaptive_avg_pool2d(mask, (features.shape[2], features.shape[3]))
     strength = weights.square().mean().clamp_min(TINY)
     return gram_matrix(features.float() * weights) / strength
 
@@ -36,6 +36,6 @@ def total_variation(image: Tensor) -> Tensor:
     return down.square().mean() + across.square().mean()
 
 
-def excess(image: Tensor) -> Tensor:
-    """Mean squared way of values out of [-1, 1]: a soft wall, as a hard one misleads L-BFGS."""
+def range_penalty(image: Tensor) -> Tensor:
+    """Mean squared distance of values from [-1, 1]: soft, as a clamp misleads L-BFGS."""
     return (image.abs() - 1).clamp_min(0).square().mean()

@@ -1,4 +1,4 @@
-"""How much memory a painting takes, known before it is begun, and how much there is."""
+"""Memory that a painting takes, predicted before it begins, and memory that is free."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gan_studio.devices import allowances, fast_bfloat16
 from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.style_transfer import optimizers
 from gan_studio.style_transfer.config import Config
-from gan_studio.style_transfer.scale import LEAST, looked_at, seen_size, shares, sides
+from gan_studio.style_transfer.scale import MIN_SIDE, layers_in_use, shares, sides, style_size
 
 Size = tuple[int, int]
 """height and width"""
@@ -29,14 +29,14 @@ STARTING = 220 * 2**20
 def check(network: FeatureNetwork, size: Size, config: Config, styles: Sequence[Size] = ()) -> None:
     """ValueError, with the largest size that fits, for a painting for which memory is too small."""
     device = network.mean.device
-    free, needed = available(device), predicted(network, size, config, styles)
+    free, needed = free_bytes(device), predict_bytes(network, size, config, styles)
     if needed <= free:
         return
 
     def of(longest: int) -> int:
-        return predicted(network, sides(*size, longest), config, styles)
+        return predict_bytes(network, sides(*size, longest), config, styles)
 
-    sizes = range(LEAST * math.ceil(max(size) / min(size)), max(size), LEAST)
+    sizes = range(MIN_SIDE * math.ceil(max(size) / min(size)), max(size), MIN_SIDE)
     count = bisect_right(sizes, free, key=of)
     fits = f"up to {sizes[count - 1]} pixels on the longest side fit" if count else "no size fits"
     raise ValueError(
@@ -45,7 +45,7 @@ def check(network: FeatureNetwork, size: Size, config: Config, styles: Sequence[
     )
 
 
-def predicted(
+def predict_bytes(
     network: FeatureNetwork, size: Size, config: Config, styles: Sequence[Size] = ()
 ) -> int:
     """Bytes that a painting takes at its peak, above those of its network and its pictures.
@@ -55,7 +55,7 @@ def predicted(
     # L-BFGS keeps two vectors for each step that it remembers; Adam moments and an average.
     lbfgs = 2 * min(optimizers.HISTORY, config.steps) + 6
     pictures = PICTURES + (lbfgs if config.optimizer == "lbfgs" else 5)
-    looks = [seen_size(style, size, config) for style in styles] or [size]
+    looks = [style_size(style, size, config) for style in styles] or [size]
     seen = max(_looking(network, look, config) for look in looks)
     kept = size[0] * size[1] * PICTURE * pictures
     # Autocast keeps the frozen weights in bfloat16, too, for the way back.
@@ -63,7 +63,7 @@ def predicted(
     return STARTING + weights + kept + max(seen, _descending(network, size, config))
 
 
-def available(device: torch.device) -> int:
+def free_bytes(device: torch.device) -> int:
     """Bytes that are free on a device."""
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
@@ -73,19 +73,19 @@ def available(device: torch.device) -> int:
 
 
 def _descending(network: FeatureNetwork, size: Size, config: Config) -> int:
-    """What the layers keep for the way back, and what is in flight where they are largest."""
+    """Bytes that the layers keep for the backward pass, and of temporaries at the largest one."""
     kept = largest = 0
     for name, values, pooled, width in _walk(network, size, config):
         # Max pooling also remembers where its values came from, in eight bytes.
         kept += values * width + pooled * (width + 8 * (network.pooling == "max"))
-        if width < FLOAT and name in looked_at(network, config):
+        if width < FLOAT and name in layers_in_use(network, config):
             kept += values * FLOAT  # a copy in float32, of which the Gram matrix is made
         largest = max(largest, values * (FLOAT + width))
     return kept + 2 * largest
 
 
 def _looking(network: FeatureNetwork, size: Size, config: Config) -> int:
-    """What the features of a style take, without a way back: layers in use, and two in flight."""
+    """Bytes of a style's features, without a backward pass: layers in use, and two temporaries."""
     layers = list(_walk(network, size, config))
     kept = sum(values * width for name, values, _, width in layers if name in shares(config))
     return kept + max((values * (FLOAT + width) for _, values, _, width in layers), default=0)
@@ -97,7 +97,7 @@ def _walk(
     """Layers to the deepest in use: name, values, values of the pooling before, bytes of each."""
     (height, width), before = size, 3
     byte = 2 if fast_bfloat16(network.mean.device) else FLOAT
-    wanted = set(looked_at(network, config))
+    wanted = set(layers_in_use(network, config))
     for name, channels in network.channels.items():
         if not wanted:
             return

@@ -1,4 +1,4 @@
-"""How a painting descends: L-BFGS as in Gatys et al. (2016), or Adam with an averaged path."""
+"""Optimisers of a painting: L-BFGS as in Gatys et al. (2016), or Adam with an averaged path."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Adam:
         self.inner = torch.optim.Adam([self.x], RATE, BETAS)
         self.average, self.weight = torch.zeros_like(start), 0.0
         if before is not None:
-            self.inner.state[self.x] = enlarged(before.inner.state[before.x], start)
+            self.inner.state[self.x] = resize_moments(before.inner.state[before.x], start)
 
     def step(self, losses: Losses) -> dict[str, Tensor]:
         found = _descent(self.x, losses)
@@ -105,7 +105,7 @@ def optimizer(name: str, start: Tensor, before: Optimizer | None) -> Optimizer:
     return Adam(start, before if isinstance(before, Adam) else None)
 
 
-def enlarged(state: dict[str, Tensor], like: Tensor) -> dict[str, Tensor]:
+def resize_moments(state: dict[str, Tensor], like: Tensor) -> dict[str, Tensor]:
     """Adam's moments at another size; the step count stays, so no new burst of bias correction."""
     size = like.shape[2:]
     first = interpolate(state["exp_avg"], size, mode="bilinear")

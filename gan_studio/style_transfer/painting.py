@@ -20,7 +20,7 @@ from gan_studio.perceptual.network import FeatureNetwork
 from gan_studio.style_transfer import colours, memory
 from gan_studio.style_transfer.config import Config
 from gan_studio.style_transfer.optimizers import optimizer
-from gan_studio.style_transfer.scale import LEAST, Scale, ladder, resized, seen_size
+from gan_studio.style_transfer.scale import MIN_SIDE, StyleObjective, pyramid, resize, style_size
 
 CONTENT_NOISE = 0.3
 """deviation of the noise that a painting starts from"""
@@ -48,7 +48,7 @@ def stylize(
         _check(picture, what)
     if mask is not None:
         _check_mask(mask)
-    sizes = ladder(content.shape[2], content.shape[3], config)
+    sizes = pyramid(content.shape[2], content.shape[3], config)
     memory.check(features, sizes[-1], config, [(s.shape[2], s.shape[3]) for s in styles])
     return _Painting(content, list(zip(styles, weights, strict=True)), features, config, mask).run(
         sizes
@@ -65,7 +65,7 @@ class _Painting:
         mask: Tensor | None,
     ) -> None:
         self.content, self.network, self.config, self.mask = content, network, config, mask
-        self.styles = [(self.dressed(style), weight) for style, weight in styles]
+        self.styles = [(self.recolour(style), weight) for style, weight in styles]
         self.seen = self.grey(content)  # what the network compares with
         self.every = config.every or (1 if content.device.type == "cpu" else 10)
 
@@ -74,12 +74,12 @@ class _Painting:
             return image
         return colours.luminance(image).expand(-1, 3, -1, -1)
 
-    def dressed(self, style: Tensor) -> Tensor:
+    def recolour(self, style: Tensor) -> Tensor:
         """The style in the colours in which it is wanted."""
         if self.config.colours == "matched":
-            return colours.matched(style, self.content)
+            return colours.match_palette(style, self.content)
         if self.config.colours == "luminance":
-            y = colours.like(colours.luminance(style), colours.luminance(self.content))
+            y = colours.match_luminance(colours.luminance(style), colours.luminance(self.content))
             return y.clamp(-1, 1).expand(-1, 3, -1, -1)
         return style
 
@@ -87,18 +87,18 @@ class _Painting:
         total, clock = self.config.steps * len(sizes), _Clock(sizes, self.config.steps)
         x, paint = self.start(sizes[0]), None
         for level, size in enumerate(sizes):
-            x = resized(x, size)
+            x = resize(x, size)
             paint = optimizer(self.config.optimizer, x, paint)
-            goal = self.goal(size)
+            objective = self.objective(size)
             for step in range(1, self.config.steps + 1):
-                losses = paint.step(goal.losses)
+                losses = paint.step(objective.losses)
                 clock.tick(level)
                 done = level * self.config.steps + step
                 if step == self.config.steps or done % self.every == 0:
                     yield Frame(
                         step=done,
                         total=total,
-                        image=self.shown(paint.result()),
+                        image=self.to_picture(paint.result()),
                         losses=_read(losses),
                         seconds_left=clock.left(level, step),
                     )
@@ -106,29 +106,29 @@ class _Painting:
 
     def start(self, size: tuple[int, int]) -> Tensor:
         """The first painting, at the coarsest size."""
-        picture = resized(self.seen, size)
+        picture = resize(self.seen, size)
         share = {"content": 0.0, "noise": 1.0, "blend": self.config.blend}[self.config.init]
         generator = torch.Generator().manual_seed(self.config.seed)
         noise = CONTENT_NOISE * torch.randn(picture.shape, generator=generator)
         return torch.lerp(picture, noise.to(picture), share)
 
-    def goal(self, size: tuple[int, int]) -> Scale:
+    def objective(self, size: tuple[int, int]) -> StyleObjective:
         """The targets at a size."""
         styles = [
-            (resized(style, seen_size((style.shape[2], style.shape[3]), size, self.config)), weight)
+            (resize(style, style_size((style.shape[2], style.shape[3]), size, self.config)), weight)
             for style, weight in self.styles
         ]
-        guide = None if self.mask is None else resized(self.mask, size).clamp(0, 1)
-        return Scale(resized(self.seen, size), styles, guide, self.network, self.config)
+        mask = None if self.mask is None else resize(self.mask, size).clamp(0, 1)
+        return StyleObjective(resize(self.seen, size), styles, mask, self.network, self.config)
 
-    def shown(self, x: Tensor) -> Image:
+    def to_picture(self, x: Tensor) -> Image:
         """The painting as a picture: its colours, and the content where the mask is dark."""
         size = (x.shape[2], x.shape[3])
-        content = resized(self.content, size)
+        content = resize(self.content, size)
         if self.config.colours == "luminance":
             x = colours.with_luminance(content, colours.luminance(x))
         if self.mask is not None:
-            x = torch.lerp(content, x, resized(self.mask, size).clamp(0, 1))
+            x = torch.lerp(content, x, resize(self.mask, size).clamp(0, 1))
         return convert.to_pil(convert.to_uint8(x)[0])
 
 
@@ -163,8 +163,10 @@ def _check(picture: Tensor, what: str) -> None:
     if picture.ndim != 4 or picture.shape[:2] != (1, 3):
         raise ValueError(f"The {what} must be (1, 3, H, W), not {tuple(picture.shape)}.")
     height, width = picture.shape[2:]
-    if min(height, width) < LEAST:
-        raise ValueError(f"The {what} has {width} x {height} pixels; no side may be below {LEAST}.")
+    if min(height, width) < MIN_SIDE:
+        raise ValueError(
+            f"The {what} has {width} x {height} pixels; no side may be below {MIN_SIDE}."
+        )
 
 
 def _check_mask(mask: Tensor) -> None:

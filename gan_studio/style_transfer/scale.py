@@ -1,4 +1,4 @@
-"""One size of a painting: what is wanted there, and how far the painting is from it."""
+"""The objective of a painting at one size: its targets and its losses."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from torch.nn.functional import interpolate
 from gan_studio.devices import fast_bfloat16
 from gan_studio.perceptual.network import FeatureNetwork, gram_matrix
 from gan_studio.style_transfer.config import STYLE_LAYERS, Config
-from gan_studio.style_transfer.losses import excess, guided_gram_matrix, share, total_variation
+from gan_studio.style_transfer.losses import (
+    guided_gram_matrix,
+    range_penalty,
+    share,
+    total_variation,
+)
 
 CONTENT_LAYER = "relu4_2"
 STYLE, SMOOTHNESS, WALL = 8.0, 3.0, 100.0
 """what makes a weight of 1 a good one, by eye: docs/style_transfer.md"""
-LEAST = 32
+MIN_SIDE = 32
 """shortest side that the network's four poolings leave something of"""
 
 
-class Scale:
+class StyleObjective:
     """The targets of Gatys et al. (2016) at one size, and the losses of a painting against them.
 
     `content` and `styles` are pictures (1, 3, H, W) in [-1, 1]; the styles may have other sizes.
@@ -30,29 +35,29 @@ class Scale:
         self,
         content: Tensor,
         styles: Sequence[tuple[Tensor, float]],
-        guide: Tensor | None,
+        mask: Tensor | None,
         network: FeatureNetwork,
         config: Config,
     ) -> None:
-        self.network, self.config, self.guide = network, config, guide
+        self.network, self.config, self.mask = network, config, mask
         self.bfloat16 = fast_bfloat16(content.device)
         self.shares = shares(config)
-        self.layers = looked_at(network, config)
+        self.layers = layers_in_use(network, config)
         with torch.no_grad():
             wanted = [CONTENT_LAYER] if config.content_weight else []
-            self.content = next((x.float() for x in self.see(content, wanted).values()), None)
-            self.grams = self.mixed(styles)
+            self.content = next((x.float() for x in self.features(content, wanted).values()), None)
+            self.grams = self.mix_grams(styles)
 
-    def see(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+    def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Some layers, in bfloat16 where that is fast."""
         image = image.contiguous(memory_format=torch.channels_last)
         with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bfloat16):
             return self.network(image, layers)
 
-    def mixed(self, styles: Sequence[tuple[Tensor, float]]) -> dict[str, Tensor]:
+    def mix_grams(self, styles: Sequence[tuple[Tensor, float]]) -> dict[str, Tensor]:
         """Gram matrices of all styles, averaged by weight: second moments of their mixture."""
         whole = sum(weight for _, weight in styles)
-        grams = [self.seen_grams(style) for style, _ in styles]
+        grams = [self.style_grams(style) for style, _ in styles]
         return {
             name: torch.stack(
                 [g[name] * w / whole for g, (_, w) in zip(grams, styles, strict=True)]
@@ -60,18 +65,18 @@ class Scale:
             for name in self.shares
         }
 
-    def seen_grams(self, style: Tensor) -> dict[str, Tensor]:
+    def style_grams(self, style: Tensor) -> dict[str, Tensor]:
         """The Gram matrices of one style, whose features are then forgotten."""
-        return {name: gram_matrix(x) for name, x in self.see(style, list(self.shares)).items()}
+        return {name: gram_matrix(x) for name, x in self.features(style, list(self.shares)).items()}
 
     def gram(self, features: Tensor) -> Tensor:
-        if self.guide is None:
+        if self.mask is None:
             return gram_matrix(features)
-        return guided_gram_matrix(features, self.guide)
+        return guided_gram_matrix(features, self.mask)
 
     def losses(self, painting: Tensor) -> dict[str, Tensor]:
         """Content, style and variation as they are, and the weighted total that falls."""
-        seen, config = self.see(painting, self.layers), self.config
+        seen, config = self.features(painting, self.layers), self.config
         zero = painting.new_zeros(())
         content = zero if self.content is None else share(seen[CONTENT_LAYER], self.content)
         style = [w * share(self.gram(seen[n]), self.grams[n]) for n, w in self.shares.items()]
@@ -84,29 +89,31 @@ class Scale:
             config.content_weight * losses["content"]
             + config.style_weight * STYLE * losses["style"]
             + config.smoothness * SMOOTHNESS * losses["variation"]
-            + WALL * excess(painting)
+            + WALL * range_penalty(painting)
         )
         return {**losses, "total": total}
 
 
 def shares(config: Config) -> dict[str, float]:
-    """How much each layer counts in the style; they add up to 1."""
+    """The weight of each layer in the style; they add up to 1."""
     weights = zip(STYLE_LAYERS, config.layer_weights, strict=True)
     whole = sum(config.layer_weights)
     return {name: w / whole for name, w in weights if w and config.style_weight}
 
 
-def looked_at(network: FeatureNetwork, config: Config) -> list[str]:
-    """The layers that have a say, from the picture inwards."""
+def layers_in_use(network: FeatureNetwork, config: Config) -> list[str]:
+    """The layers that have a weight, from the picture inwards."""
     wanted = [*shares(config), *([CONTENT_LAYER] if config.content_weight else [])]
     return [name for name in network.layers if name in wanted]
 
 
-def seen_size(style: tuple[int, int], size: tuple[int, int], config: Config) -> tuple[int, int]:
-    """Where a style is seen beside a painting; it is never enlarged, which would teach blur."""
+def style_size(style: tuple[int, int], size: tuple[int, int], config: Config) -> tuple[int, int]:
+    """The size of a style beside a painting; it is never enlarged, which would teach blur."""
     longest = min(max(style), round(max(size) * config.style_scale))
     height, width = sides(*style, longest)
-    fit = max(1.0, LEAST / min(height, width))  # but for one in which nothing would be left to see
+    fit = max(
+        1.0, MIN_SIDE / min(height, width)
+    )  # but for one in which nothing would be left to see
     return round(height * fit), round(width * fit)
 
 
@@ -116,26 +123,27 @@ def sides(height: int, width: int, longest: int) -> tuple[int, int]:
     return max(1, round(height * zoom)), max(1, round(width * zoom))
 
 
-def resized(image: Tensor, size: tuple[int, int]) -> Tensor:
+def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     """(N, C, H, W) at another size."""
     if image.shape[2:] == size:
         return image
     return interpolate(image, size, mode="bicubic", antialias=True).clamp(-1, 1)
 
 
-def ladder(height: int, width: int, config: Config) -> list[tuple[int, int]]:
+def pyramid(height: int, width: int, config: Config) -> list[tuple[int, int]]:
     """Sizes (height, width) from the coarsest to that of the painting, each twice the last.
 
     Raises ValueError when a side of the painting would be too short to be seen.
     """
     longest = config.size or max(height, width)
     full = sides(height, width, longest)
-    if min(full) < LEAST:
+    if min(full) < MIN_SIDE:
         raise ValueError(
-            f"The painting would have {full[1]} x {full[0]} pixels; no side may be below {LEAST}."
+            f"The painting would have {full[1]} x {full[0]} pixels; "
+            f"no side may be below {MIN_SIDE}."
         )
-    rungs = [full]
-    while config.multi_scale and min(rungs[0]) >= 2 * LEAST:
+    sizes = [full]
+    while config.multi_scale and min(sizes[0]) >= 2 * MIN_SIDE:
         longest = round(longest / 2)
-        rungs.insert(0, sides(height, width, longest))
-    return [rung for rung in rungs if min(rung) >= LEAST]
+        sizes.insert(0, sides(height, width, longest))
+    return [size for size in sizes if min(size) >= MIN_SIDE]

@@ -87,9 +87,9 @@ def test_a_painting_on_the_explore_tab_is_told_where_it_is_restored(
     before, seen = source(studio_page), Image.new("RGB", (8, 8))
     config = Config(size=64)
     recipe = PaintingRecipe(
-        content="cat", styles=("mosaic",), style_weights=(1,), config=config, steps_done=1
+        content="cat", styles=("The Scream",), style_weights=(1,), config=config, steps_done=1
     )
-    image_files.save_png(painting.signed(seen, recipe), tmp_path / "painting.png")
+    image_files.save_png(painting.attach_recipe(seen, recipe), tmp_path / "painting.png")
     studio_page.locator("#restore input[type=file]").set_input_files(tmp_path / "painting.png")
     expect(studio_page.locator("#notice")).to_contain_text("Style")
     assert source(studio_page) == before

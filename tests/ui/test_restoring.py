@@ -10,10 +10,10 @@ from brushes import picture
 
 from gan_studio.painting import Config, PaintingRecipe, fingerprint
 from gan_studio.ui.style import restoring, settings
-from gan_studio.ui.style.sources import Choice
+from gan_studio.ui.style.sources import Selection
 
 RECIPE = PaintingRecipe(
-    content="cat", styles=("mosaic",), style_weights=(1.0,), config=Config(), steps_done=9
+    content="cat", styles=("The Scream",), style_weights=(1.0,), config=Config(), steps_done=9
 )
 
 
@@ -33,7 +33,7 @@ def test_what_the_controls_can_show_they_are_told_to_show():
         blend=0.3, colours="matched", optimizer="adam", multi_scale=False, style_scale=0.5,
         seed=7, layer_weights=(1, 0, 4, 0.5, 2),
     )  # fmt: skip
-    assert restoring.shown(config) == config
+    assert restoring.nearest(config) == config
     assert settings.config_of(*settings.positions(config)) == config
 
 
@@ -44,13 +44,13 @@ def test_what_lies_beyond_the_controls_is_brought_to_their_ends_and_told():
     }  # fmt: skip
     for name, (asked, near) in beyond.items():
         recipe = replace(RECIPE, config=replace(Config(), **{name: asked}))
-        assert getattr(restoring.shown(recipe.config), name) == near
-        assert len(restoring.sentences(recipe, [])) > len(restoring.sentences(RECIPE, []))
+        assert getattr(restoring.nearest(recipe.config), name) == near
+        assert len(restoring.report(recipe, [])) > len(restoring.report(RECIPE, []))
 
 
 def test_what_a_stranger_wrote_into_a_recipe_is_escaped():
     for recipe, missing in ((replace(RECIPE, features="<b>"), []), (RECIPE, ["<b>"])):
-        assert "<b>" not in restoring.sentences(recipe, missing)
+        assert "<b>" not in restoring.report(recipe, missing)
 
 
 @pytest.mark.parametrize(
@@ -71,27 +71,27 @@ def test_shares_are_those_of_the_recipe_where_they_make_sense(weights, count, sh
 def test_pictures_are_chosen_where_they_are_at_hand(tmp_path: Path):
     for name in ("photo.png", "brush.png"):
         picture(seed=len(name)).save(tmp_path / name)
-    choice = Choice().with_upload(str(tmp_path / "photo.png"))
-    choice = choice.with_uploads([str(tmp_path / "brush.png")])
-    asked = fingerprint(tmp_path / "photo.png"), ("mosaic", fingerprint(tmp_path / "brush.png"))
-    found, missing = choice.with_content(0).with_style(0, mixed=False).recalled(*asked)
+    selection = Selection().with_upload(str(tmp_path / "photo.png"))
+    selection = selection.with_uploads([str(tmp_path / "brush.png")])
+    asked = fingerprint(tmp_path / "photo.png"), ("The Scream", fingerprint(tmp_path / "brush.png"))
+    found, missing = selection.with_content(0).with_style(0, mixed=False).restore(*asked)
     assert not missing
-    content, styles = found.picked
+    content, styles = found.sources
     assert (content.name, [style.name for style in styles]) == (
         "photo.png",
-        ["mosaic", "brush.png"],
+        ["The Scream", "brush.png"],
     )
-    assert found.styled == asked[1]
-    before = Choice()
-    found, missing = before.recalled(*asked)
-    assert (found.content, found.chosen) == (before.content, before.chosen)
+    assert found.style_marks == asked[1]
+    before = Selection()
+    found, missing = before.restore(*asked)
+    assert (found.content, found.chosen_styles) == (before.content, before.chosen_styles)
     assert len(missing) == 2
 
 
 def test_a_file_that_is_gone_is_missing_and_no_error(tmp_path: Path):
     picture().save(tmp_path / "photo.png")
     mark = fingerprint(tmp_path / "photo.png")
-    choice = Choice().with_upload(str(tmp_path / "photo.png"))
+    selection = Selection().with_upload(str(tmp_path / "photo.png"))
     (tmp_path / "photo.png").unlink()
-    _, missing = choice.recalled(mark, ["mosaic"])
+    _, missing = selection.restore(mark, ["The Scream"])
     assert len(missing) == 1

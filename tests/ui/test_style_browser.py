@@ -112,13 +112,15 @@ def test_examples_are_chosen_with_the_keyboard_and_several_styles_are_mixed(page
     expect(page.get_by_role("button", name="coffee")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("button", name="pagoda")).to_have_attribute("aria-pressed", "false")
     expect(page.locator("#paint-readout")).to_contain_text("“coffee”")
-    page.get_by_role("button", name="mosaic").press("Enter")
+    page.get_by_role("button", name="The Scream").press("Enter")
     expect(page.locator("#styles .current")).to_have_count(1)
     page.get_by_label("Mix").check()
-    page.get_by_role("button", name="watercolour").press("Enter")
+    page.get_by_role("button", name="The Great Wave").press("Enter")
     expect(page.locator("#styles .current")).to_have_count(2)
-    expect(page.locator("#paint-readout")).to_contain_text("“mosaic” and “watercolour”")
-    expect(page.get_by_label("range slider for Share of watercolour")).to_be_visible()
+    expect(page.locator("#paint-readout")).to_contain_text(
+        "“The Scream” and “The Great Wave off Kanagawa”"
+    )
+    expect(page.get_by_label("range slider for Share of The Great Wave")).to_be_visible()
 
 
 def test_presets_move_the_sliders_and_say_what_they_mean(page: Page):
@@ -272,14 +274,14 @@ def test_a_saved_painting_brings_its_settings_and_its_pictures_back(quick: Page,
     quick.get_by_label("range slider for Steps").press("Home")
     quick.get_by_role("button", name="Subtle").click()
     quick.get_by_role("button", name="coffee").click()
-    quick.get_by_role("button", name="mosaic").click()
-    expect(quick.locator("#paint-readout")).to_contain_text("“mosaic”", timeout=SLOW)
+    quick.get_by_role("button", name="The Scream").click()
+    expect(quick.locator("#paint-readout")).to_contain_text("“The Scream”", timeout=SLOW)
     painted(quick)
     before = saved(quick, tmp_path / "painting.png")
     quick.reload()
     opened(quick)
     quick.locator("#styles button").nth(len(examples.STYLES) - 1).wait_for()
-    pressed = quick.get_by_role("button", name="mosaic")
+    pressed = quick.get_by_role("button", name="The Scream")
     for _ in range(2):  # the same again, as well
         dropped(quick, "#restore-painting", tmp_path / "painting.png")
         expect(quick.get_by_label("number input for Content", exact=True)).to_have_value(
@@ -287,7 +289,7 @@ def test_a_saved_painting_brings_its_settings_and_its_pictures_back(quick: Page,
         )
         expect(pressed).to_have_attribute("aria-pressed", "true", timeout=SLOW)
         quick.get_by_role("button", name="Painterly").click()
-        quick.get_by_role("button", name="watercolour").click()
+        quick.get_by_role("button", name="The Great Wave").click()
         expect(pressed).to_have_attribute("aria-pressed", "false", timeout=SLOW)
         expect(quick.get_by_label("number input for Content", exact=True)).to_have_value(
             "1", timeout=SLOW
@@ -304,10 +306,10 @@ def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Pa
         content="0123456789ab", styles=("mosaic", "ba9876543210"), style_weights=(1, 2),
         mask="aaaaaaaaaaaa", config=config, steps_done=7, strength=0.5,
     )  # fmt: skip
-    image_files.save_png(painting.signed(picture(), recipe), tmp_path / "painting.png")
+    image_files.save_png(painting.attach_recipe(picture(), recipe), tmp_path / "painting.png")
     dropped(page, "#restore-painting", tmp_path / "painting.png")
     told = page.locator("#paint-readout")
-    for part in ("content_weight", "0123456789ab", "ba9876543210", "aaaaaaaaaaaa"):
+    for part in ("content_weight", "mosaic", "0123456789ab", "ba9876543210", "aaaaaaaaaaaa"):
         expect(told).to_contain_text(part, timeout=SLOW)
     expect(page.get_by_label("Size", exact=True)).to_have_value("300 pixels", timeout=SLOW)
     expect(page.get_by_label("number input for Content", exact=True)).to_have_value(

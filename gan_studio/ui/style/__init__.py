@@ -9,7 +9,7 @@ from gan_studio.painting import Painter
 from gan_studio.ui.style.actions import Actions
 from gan_studio.ui.style.api import Endpoints
 from gan_studio.ui.style.layout import Layout
-from gan_studio.ui.style.runs import Runs
+from gan_studio.ui.style.runs import StopTokens
 from gan_studio.ui.style.settings import PRESETS
 from gan_studio.ui.wiring import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE, however_it_ends
 
@@ -19,16 +19,16 @@ class Style(Layout):
 
     def __init__(self, painter: Painter, jobs: JobQueue) -> None:
         super().__init__()
-        self.runs = Runs()
-        self.actions = Actions(painter, self.runs, self)
-        self.endpoints = Endpoints(painter, self.runs, jobs, self)
+        self.stops = StopTokens()
+        self.actions = Actions(painter, self.stops, self)
+        self.endpoints = Endpoints(painter, self.stops, jobs, self)
 
     def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
         opening = [self.contents, self.styles, *self.stage, self.weights]
         tab.select(
             self.actions.open,
-            [self.opened, self.choice],
+            [self.opened, self.selection],
             [self.opened, *opening],
             show_progress="hidden",
             **LIGHT,
@@ -41,26 +41,26 @@ class Style(Layout):
         page.unload(self.actions.leave)
 
     def wire_choice(self) -> None:
-        """What is painted, and in whose style."""
+        """Choosing the content and the styles."""
         do = self.actions
-        content = [self.choice, self.contents, *self.stage]
-        self.contents.click(do.press_content, self.choice, content, **HIDDEN)
-        brought = [self.choice, self.drop_content]
+        content = [self.selection, self.contents, *self.stage]
+        self.contents.click(do.press_content, self.selection, content, **HIDDEN)
+        brought = [self.selection, self.drop_content]
         upload = self.drop_content.upload(do.bring_content, brought, content, **HIDDEN)
         however_it_ends(upload, lambda: None, None, self.drop_content)
-        styles = [self.choice, self.styles, *self.shares, *self.stage]
-        self.styles.click(do.press_style, [self.choice, self.mix], styles, **HIDDEN)
-        brought = [self.choice, self.drop_styles]
+        styles = [self.selection, self.styles, *self.shares, *self.stage]
+        self.styles.click(do.press_style, [self.selection, self.mix], styles, **HIDDEN)
+        brought = [self.selection, self.drop_styles]
         upload = self.drop_styles.upload(do.bring_styles, brought, [self.mix, *styles], **HIDDEN)
         however_it_ends(upload, lambda: None, None, self.drop_styles)
-        brought = [self.choice, self.mask, self.drop_painting]
+        brought = [self.selection, self.mask, self.drop_painting]
         restored = [*styles, self.mix, self.contents, *self.controls]
         restored += [self.features, self.mask, self.weights]
         upload = self.drop_painting.upload(do.restore, brought, restored, **HIDDEN)
         however_it_ends(upload, lambda: None, None, self.drop_painting)
 
     def wire_sliders(self) -> None:
-        """What they mean is told at once; only the strength changes a picture."""
+        """The weights behind the sliders are shown at once; only the strength changes a picture."""
         do, private = self.actions, {**LIVE, **PRIVATE}
         weights = [self.content, self.style, self.smoothness]
         gr.on([s.input for s in self.sliders], do.tell, weights, self.weights, **private)
@@ -73,9 +73,9 @@ class Style(Layout):
         gr.on(moved, do.blend, [self.strength, self.current], blended, **private)
 
     def wire_painting(self) -> None:
-        """Paint, stop, and what was painted before."""
+        """Paint, stop, and go back to earlier paintings."""
         do, buttons = self.actions, [self.paint, self.halt]
-        asked = [self.token, self.choice, self.results, self.strength, self.mask, self.features]
+        asked = [self.token, self.selection, self.results, self.strength, self.mask, self.features]
         asked += [*self.shares, *self.controls]
         shown = [*self.finished, self.losses, self.results, self.gallery, self.past]
         begun = self.paint.click(do.enlist, None, [self.token, *buttons], **HIDDEN)
@@ -93,7 +93,7 @@ class Style(Layout):
         self.gallery.click(do.recall, [self.results, self.strength], self.finished, **HIDDEN)
 
     def wire_endpoints(self) -> None:
-        """What programs call."""
+        """The endpoints for programs."""
         call = self.endpoints
         self.call.click(
             call.stylize, self.asked, [self.sheet, self.status], api_name="stylize", **HEAVY

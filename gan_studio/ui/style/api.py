@@ -15,10 +15,10 @@ from gan_studio.painting import Config, Painter
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import told, told_live
 from gan_studio.ui.style.layout import Layout
-from gan_studio.ui.style.orders import Order, glimpses, preview
-from gan_studio.ui.style.runs import Runs
+from gan_studio.ui.style.orders import StyleRequest, preview, throttle
+from gan_studio.ui.style.runs import StopTokens
 from gan_studio.ui.style.settings import LAYERS
-from gan_studio.ui.style.sources import Choice, Source
+from gan_studio.ui.style.sources import Selection, Source
 
 Network = Literal["embedded", "vgg19"]
 Start = Literal["content", "noise", "blend"]
@@ -29,8 +29,8 @@ Optimizer = Literal["lbfgs", "adam"]
 class Endpoints:
     """Handlers over a painter, for programs."""
 
-    def __init__(self, painter: Painter, runs: Runs, jobs: JobQueue, layout: Layout) -> None:
-        self.painter, self.runs, self.jobs, self.layout = painter, runs, jobs, layout
+    def __init__(self, painter: Painter, stops: StopTokens, jobs: JobQueue, layout: Layout) -> None:
+        self.painter, self.stops, self.jobs, self.layout = painter, stops, jobs, layout
 
     @told_live
     def stylize(
@@ -79,31 +79,33 @@ class Endpoints:
             "layer_weights": tuple(painting.weights(layer_weights, len(LAYERS))),
         }  # fmt: skip
         config = Config(**given)
-        order = self.order(content, styles or [], style_weights, mask, config, features)
+        style_request = self.style_request(
+            content, styles or [], style_weights, mask, config, features
+        )
         session = request.session_hash if request else None
-        yield from self.painted(order.allowed(self.painter), strength, session)
+        yield from self.stream(style_request.within_limits(self.painter), strength, session)
 
-    def painted(
-        self, order: Order, strength: float, session: str | None
+    def stream(
+        self, style_request: StyleRequest, strength: float, session: str | None
     ) -> Iterator[tuple[str | None, dict[str, Any]]]:
         """Previews, then the result."""
-        token, frame = self.runs.enlist(session), None
-        with self.runs.running(token) as stop:
-            before = order.before
+        token, frame = self.stops.enlist(session), None
+        with self.stops.running(token) as stop:
+            before = style_request.before
             painting.strength(before, before, strength)  # a bad one is refused at once
             yield None, {"run": token, "step": 0, "done": False}
-            for frame in glimpses(order.frames(self.painter), stop):
+            for frame in throttle(style_request.frames(self.painter), stop):
                 path = pictures.file(self.layout.sheet, *preview(frame.image))
                 yield path, {**status(frame), "run": token, "done": False}
         if frame is None:
             return
-        recipe = order.recipe(frame.step, strength)
-        finished = painting.signed(painting.strength(before, frame.image, strength), recipe)
+        recipe = style_request.recipe(frame.step, strength)
+        finished = painting.attach_recipe(painting.strength(before, frame.image, strength), recipe)
         path = pictures.file(self.layout.sheet, image_files.png(finished), "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
         yield path, {**status(frame), **done, "recipe": recipe.to_json()}
 
-    def order(
+    def style_request(
         self,
         content: str | None,
         styles: Sequence[str],
@@ -111,11 +113,11 @@ class Endpoints:
         mask: str | None,
         config: Config,
         features: str,
-    ) -> Order:
-        """What a program asks for; examples stand in for what it leaves out."""
-        first, examples = Choice().picked
+    ) -> StyleRequest:
+        """The painting that a program asks for; examples stand in for pictures it leaves out."""
+        first, examples = Selection().sources
         brought = tuple(Source("style", Path(path).name, path) for path in styles) or examples
-        return Order(
+        return StyleRequest(
             content=Source("content", Path(content).name, content) if content else first,
             styles=brought,
             weights=tuple(painting.weights(style_weights, len(brought))),
@@ -142,7 +144,7 @@ class Endpoints:
             self.jobs.stop(run, owner)
             return {"stopped": [run]}
         session = getattr(request, "session_hash", None)  # tools come without one
-        return {"stopped": self.runs.stop(session, run)}
+        return {"stopped": self.stops.stop(session, run)}
 
 
 def status(frame: Frame) -> dict[str, Any]:

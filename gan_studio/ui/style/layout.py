@@ -1,4 +1,4 @@
-"""What stands on the Style tab."""
+"""The components of the Style tab."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gan_studio.image_files import ENDINGS
 from gan_studio.painting import EMBEDDED, Config
 from gan_studio.ui import pictures
 from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, sizes
-from gan_studio.ui.style.sources import MOST_STYLES, Choice
+from gan_studio.ui.style.sources import MOST_STYLES, Selection
 
 NETWORKS = [("Embedded", "embedded"), ("VGG-19", "vgg19")]
 STARTS = [("Content", "content"), ("Noise", "noise"), ("Blend", "blend")]
@@ -26,7 +26,7 @@ class Layout:
     """The tab's components: the painting on the left, what makes it on the right."""
 
     def __init__(self) -> None:
-        self.choice, self.token = gr.State(Choice()), gr.State("")
+        self.selection, self.token = gr.State(Selection()), gr.State("")
         self.opened, self.current, self.results = gr.State(False), gr.State(None), gr.State([])
         with gr.Row(elem_id="stylize"):
             with gr.Column(scale=6, min_width=320):
@@ -120,7 +120,7 @@ class Layout:
                 elem_id="mix",
                 min_width=160,
             )
-        self.styles = self.shelf("styles")
+        self.styles = self.shelf("styles", "captioned")
         self.drop_styles = gr.File(
             label="Drop one or several style pictures",
             file_count="multiple",
@@ -138,14 +138,14 @@ class Layout:
                 for i in range(1, MOST_STYLES + 1)
             ]  # fmt: skip
 
-    def shelf(self, name: str) -> gr.HTML:
+    def shelf(self, name: str, *kinds: str) -> gr.HTML:
         """A row of pictures to press."""
         return gr.HTML(
             "",
             js_on_load=pictures.PRESS,
             apply_default_css=False,
             elem_id=name,
-            elem_classes="shelf sixths",
+            elem_classes=["shelf", *kinds],
         )
 
     def weigh(self) -> None:
@@ -222,7 +222,7 @@ class Layout:
             )
 
     def answer(self) -> None:
-        """What the endpoints take from and give to programs, which see no page."""
+        """Inputs and outputs of the endpoints for programs, which see no page."""
         self.call = gr.Button("stylize", visible=False)
         self.call_stop = gr.Button("stop", visible=False)
         self.asked = [
@@ -243,7 +243,7 @@ class Layout:
 
     @property
     def controls(self) -> list[Any]:
-        """What together says how to paint, in the order of `settings.config_of`."""
+        """The controls of a painting's configuration, in the order of `settings.config_of`."""
         return [
             *(self.content, self.style, self.smoothness, self.init, self.colours),
             *(self.size, self.steps, self.blend, self.scale),
@@ -257,12 +257,12 @@ class Layout:
 
     @property
     def stage(self) -> list[Any]:
-        """What shows what is chosen, before anything is painted."""
+        """The components that show the selection before anything is painted."""
         return [self.painting, self.slider, self.strength, self.readout]
 
     @property
     def finished(self) -> list[Any]:
-        """What shows a finished painting."""
+        """The components that show a finished painting."""
         return [*self.stage, self.png, self.current]
 
 

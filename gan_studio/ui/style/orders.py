@@ -1,4 +1,4 @@
-"""One painting that was asked for: its pictures, its settings, its frames as a page wants them."""
+"""A request for one painting: its pictures, its settings, its frames at the rate of a page."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ CRISP = 128
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What to paint, and how."""
+class StyleRequest:
+    """A painting to be made: its pictures and its settings."""
 
     content: Source
     styles: tuple[Source, ...]
@@ -44,7 +44,7 @@ class Order:
 
     @cached_property
     def marks(self) -> dict[str, Any]:
-        """What stands for its pictures in a recipe, read once likewise."""
+        """The names or fingerprints of its pictures in a recipe, read once likewise."""
         return {
             "content": self.content.mark(),
             "styles": tuple(style.mark() for style in self.styles),
@@ -65,10 +65,10 @@ class Order:
             features=self.features,
         )
 
-    def allowed(self, painter: Painter) -> Order:
+    def within_limits(self, painter: Painter) -> StyleRequest:
         """With a size in pixels, and within what the page offers."""
         content = self.content.picture()
-        config = settings.allowed(
+        config = settings.within_limits(
             self.config, self.features, content, accelerated=painter.accelerated
         )
         return replace(self, config=config)
@@ -84,7 +84,7 @@ class Order:
         )
 
 
-def glimpses(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
+def throttle(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
     """As many frames as a page can show; the last one always. A stop ends them with the next."""
     shown = 0.0
     with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator

@@ -1,4 +1,4 @@
-"""A painting's recipe back on the Style tab: its settings, and what of it the tab cannot show."""
+"""Restores a painting's recipe on the Style tab, and reports what the tab cannot show."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OFFERED = {
 MOST_OF_A_LAYER = 4.0
 
 
-def shown(config: Config) -> Config:
+def nearest(config: Config) -> Config:
     """The configuration that comes nearest among those that the tab's controls can show."""
     near = {
         name: min(max(getattr(config, name), least), most)
@@ -32,22 +32,22 @@ def shown(config: Config) -> Config:
 
 
 def shares(weights: Sequence[float], count: int) -> list[float]:
-    """What the sliders of so many styles show: 1 for the one that counts most."""
+    """Positions of the sliders of so many styles: 1 for the one that counts most."""
     sound = len(weights) == count and all(math.isfinite(w) and w >= 0 for w in weights)
     most = max(weights, default=0) if sound else 0
     return [w / most for w in weights] if most else [1.0] * count
 
 
-def sentences(recipe: PaintingRecipe, missing: Sequence[str]) -> str:
-    """What was restored, and what was not: values beyond the controls, and files not at hand."""
-    told = ["The painting’s settings are back.", *_beyond(recipe)]
+def report(recipe: PaintingRecipe, missing: Sequence[str]) -> str:
+    """A report of the restoring: values beyond the controls, and pictures not at hand."""
+    report = ["The painting’s settings are back.", *_changes(recipe)]
     if missing:
-        told.append(f"Not here, and to be dropped again before you paint: {'; '.join(missing)}.")
-    return escape(" ".join(told), quote=False)
+        report.append(f"Not here; drop or choose another before you paint: {'; '.join(missing)}.")
+    return escape(" ".join(report), quote=False)
 
 
-def _beyond(recipe: PaintingRecipe) -> Iterator[str]:
-    config, near = recipe.config, shown(recipe.config)
+def _changes(recipe: PaintingRecipe) -> Iterator[str]:
+    config, near = recipe.config, nearest(recipe.config)
     for name in OFFERED:
         before, after = getattr(config, name), getattr(near, name)
         if before != after:

@@ -1,4 +1,4 @@
-"""Paintings under way: who asked for them, and how they are told to stop."""
+"""Tokens by which paintings are stopped, each with the visit that asked for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Runs:
+class StopTokens:
     """A token for each painting that waits or is under way."""
 
     def __init__(self) -> None:

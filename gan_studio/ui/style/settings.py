@@ -39,7 +39,7 @@ PRESETS = {
 
 
 def weight(position: Any, name: str) -> float:
-    """What a slider's position means."""
+    """The weight that a slider's position stands for."""
     return round(check_float(position, name, 0, MOST) ** POWER, 3)
 
 
@@ -48,7 +48,7 @@ def config_of(
     blend: float, style_scale: float, optimizer: str, multi_scale: bool, seed: int,
     *layers: float,
 ) -> Config:  # fmt: skip
-    """What the controls show."""
+    """The configuration that the controls show."""
     return Config(
         content_weight=weight(content, "The content slider"),
         style_weight=weight(style, "The style slider"),
@@ -67,7 +67,7 @@ def config_of(
 
 
 def positions(config: Config) -> list[Any]:
-    """What the controls show for a configuration: what `config_of` takes."""
+    """The values of the controls for a configuration: the arguments of `config_of`."""
     return [
         *map(position, (config.content_weight, config.style_weight, config.smoothness)),
         *(config.init, config.colours, _size(config.size), config.steps),
@@ -85,7 +85,7 @@ def position(value: float) -> float:
 
 
 def sizes(*more: int) -> list[tuple[str, int]]:
-    """What a painting's size can be chosen from."""
+    """The choices of a painting's size."""
     known = sorted({*SIZES, *more})
     return [*((f"{size} pixels", size) for size in known), ("The content’s own", 0)]
 
@@ -97,7 +97,9 @@ def _size(size: int) -> Any:
     return gr.Dropdown([(marked(name), value) for name, value in sizes(size)], value=size)
 
 
-def allowed(config: Config, features: str, content: Image.Image, *, accelerated: bool) -> Config:
+def within_limits(
+    config: Config, features: str, content: Image.Image, *, accelerated: bool
+) -> Config:
     """The configuration with its size in pixels; ValueError for more than the page offers."""
     most, why = MAX_SIZE, ""
     if features != EMBEDDED and not accelerated:

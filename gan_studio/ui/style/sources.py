@@ -1,10 +1,12 @@
-"""What a painting is made from: examples that ship, and files that a visitor brought."""
+"""The pictures of a painting: examples that ship, and files that a visitor uploaded."""
 
 from __future__ import annotations
 
 import base64
 import dataclasses
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ MOST_UPLOADS = 6
 """of each kind that a visit keeps; the oldest goes first"""
 THUMB, STAGE = 96, 640
 """pixels along a side of a thumbnail, and along the longer side of what is shown before painting"""
+CACHED_PIXELS = 2 * images.WORKING_PIXELS
+"""of decoded pictures that are kept: enough for a content and a style of the largest size"""
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,48 @@ class Source:
     path: str = ""
     """where Gradio keeps a visitor's file; nothing for an example"""
 
+    @property
+    def painting(self) -> examples.Painting | None:
+        """The painting that it shows, if it is an example style."""
+        return examples.STYLES.get(self.name) if self.kind == "style" and not self.path else None
+
     def picture(self) -> Image.Image:
+        """Shared with others who use it: copy it before you change it."""
+        if self.path and not Path(self.path).exists():
+            return self.decode()  # refuses it, whether it is in the cache or not
+        return _pictures.get(self)
+
+    def decode(self) -> Image.Image:
         if self.path:
             return image_files.load(self.path)
         return (examples.content if self.kind == "content" else examples.style)(self.name)
 
     def mark(self) -> str:
-        """What stands for it in a recipe."""
+        """Its name in a recipe: an example's, or the beginning of the file's SHA-256."""
         return fingerprint(self.path) if self.path else self.name
+
+
+class PictureCache:
+    """Decoded pictures, together at most so many pixels; the least recently used goes first."""
+
+    def __init__(self, pixels: int) -> None:
+        self.pixels = pixels
+        self._known: OrderedDict[Source, Image.Image] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, source: Source) -> Image.Image:
+        with self._lock:
+            known = self._known.get(source)
+        picture = known or source.decode()
+        with self._lock:
+            self._known[source] = picture
+            self._known.move_to_end(source)
+            while sum(p.width * p.height for p in self._known.values()) > self.pixels:
+                self._known.popitem(last=False)
+        return picture
+
+
+_pictures = PictureCache(CACHED_PIXELS)
 
 
 def contents() -> tuple[Source, ...]:
@@ -54,75 +92,75 @@ def styles() -> tuple[Source, ...]:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What can be chosen from, and what is chosen."""
+class Selection:
+    """The pictures to choose from, and those that are chosen."""
 
     contents: tuple[Source, ...] = dataclasses.field(default_factory=contents)
     styles: tuple[Source, ...] = dataclasses.field(default_factory=styles)
     content: int = 0
-    chosen: tuple[int, ...] = (0,)
+    chosen_styles: tuple[int, ...] = (0,)
     """styles, in the order in which they were pressed"""
 
-    def with_content(self, index: int) -> Choice:
+    def with_content(self, index: int) -> Selection:
         return dataclasses.replace(self, content=index)
 
-    def with_style(self, index: int, *, mixed: bool) -> Choice:
+    def with_style(self, index: int, *, mixed: bool) -> Selection:
         """That style alone; mixed, in addition to the others, or no longer."""
         if not mixed:
-            return dataclasses.replace(self, chosen=(index,))
-        if index not in self.chosen:
-            return self.choosing((*self.chosen, index))
-        rest = tuple(i for i in self.chosen if i != index)
-        return dataclasses.replace(self, chosen=rest or self.chosen)
+            return dataclasses.replace(self, chosen_styles=(index,))
+        if index not in self.chosen_styles:
+            return self.with_styles((*self.chosen_styles, index))
+        rest = tuple(i for i in self.chosen_styles if i != index)
+        return dataclasses.replace(self, chosen_styles=rest or self.chosen_styles)
 
-    def with_upload(self, path: str) -> Choice:
+    def with_upload(self, path: str) -> Selection:
         """A visitor's content, which is chosen at once; ValueError if it is no picture."""
-        known = _added(self.contents, [_read("content", path)])
+        known = _append(self.contents, [_read("content", path)])
         return dataclasses.replace(self, contents=known, content=len(known) - 1)
 
-    def with_uploads(self, paths: Sequence[str]) -> Choice:
+    def with_uploads(self, paths: Sequence[str]) -> Selection:
         """A visitor's styles, likewise."""
-        known = _added(self.styles, [_read("style", path) for path in paths[: MOST_STYLES + 1]])
-        choice = dataclasses.replace(self, styles=known)
-        return choice.choosing(tuple(range(len(known) - len(paths), len(known))))
+        known = _append(self.styles, [_read("style", path) for path in paths[: MOST_STYLES + 1]])
+        selection = dataclasses.replace(self, styles=known)
+        return selection.with_styles(tuple(range(len(known) - len(paths), len(known))))
 
-    def recalled(self, content: str, styles: Sequence[str]) -> tuple[Choice, list[str]]:
+    def restore(self, content: str, styles: Sequence[str]) -> tuple[Selection, list[str]]:
         """With the pictures of a recipe chosen, as far as they are here; and those that are not."""
-        found, choice = _by_mark(self.contents), self
-        missing = [] if content in found else [f"the content, {meant(content)}"]
+        found, selection = _by_mark(self.contents), self
+        missing = [] if content in found else [f"the content, {describe(content)}"]
         if content in found:
-            choice = choice.with_content(found[content])
+            selection = selection.with_content(found[content])
         known = _by_mark(self.styles)
-        lost = [f"the style, {meant(mark)}" for mark in styles if mark not in known]
+        lost = [f"the style, {describe(mark)}" for mark in styles if mark not in known]
         if not styles or lost or len(styles) > MOST_STYLES:
-            return choice, [*missing, *lost]
-        return choice.choosing(tuple(known[mark] for mark in styles)), missing
+            return selection, [*missing, *lost]
+        return selection.with_styles(tuple(known[mark] for mark in styles)), missing
 
-    def choosing(self, chosen: tuple[int, ...]) -> Choice:
+    def with_styles(self, chosen: tuple[int, ...]) -> Selection:
         """Those styles, in that order."""
         if len(chosen) > MOST_STYLES:
             raise ValueError(f"A painting mixes at most {MOST_STYLES} styles.")
-        return dataclasses.replace(self, chosen=chosen)
+        return dataclasses.replace(self, chosen_styles=chosen)
 
     @property
-    def picked(self) -> tuple[Source, tuple[Source, ...]]:
+    def sources(self) -> tuple[Source, tuple[Source, ...]]:
         """The chosen content and styles."""
-        return self.contents[self.content], tuple(self.styles[i] for i in self.chosen)
+        return self.contents[self.content], tuple(self.styles[i] for i in self.chosen_styles)
 
     @property
-    def styled(self) -> tuple[str, ...]:
-        """What stands for the chosen styles in a recipe; nothing where a file is gone."""
+    def style_marks(self) -> tuple[str, ...]:
+        """The marks of the chosen styles in a recipe; none where a file is gone."""
         try:
-            return tuple(style.mark() for style in self.picked[1])
+            return tuple(style.mark() for style in self.sources[1])
         except OSError:
             return ()
 
     def ingredients(self) -> Image.Image:
-        """The chosen content with its styles in a corner: what will be painted how."""
-        content, picked = self.picked
+        """The chosen content with its styles in a corner."""
+        content, chosen = self.sources
         stage = ImageOps.contain(content.picture().convert("RGB"), (STAGE, STAGE))
         side, gap = max(8, min(stage.size) // 4), max(2, STAGE // 160)
-        for i, style in enumerate(picked, 1):
+        for i, style in enumerate(chosen, 1):
             inset = ImageOps.fit(style.picture().convert("RGB"), (side, side))
             framed = ImageOps.expand(inset, gap, "white")
             corner = (stage.width - i * (side + 3 * gap), stage.height - side - 3 * gap)
@@ -143,7 +181,7 @@ def _read(kind: Literal["content", "style"], path: str) -> Source:
     return source
 
 
-def _added(known: tuple[Source, ...], new: Sequence[Source]) -> tuple[Source, ...]:
+def _append(known: tuple[Source, ...], new: Sequence[Source]) -> tuple[Source, ...]:
     """The examples, and the latest of a visitor's own."""
     own = [source for source in known if source.path and source not in new]
     return (
@@ -153,7 +191,7 @@ def _added(known: tuple[Source, ...], new: Sequence[Source]) -> tuple[Source, ..
 
 
 def _by_mark(sources: Sequence[Source]) -> dict[str, int]:
-    """What stands for each in a recipe -> its place; a file that is gone is left out."""
+    """The mark of each in a recipe -> its place; a file that is gone is left out."""
     found: dict[str, int] = {}
     for place, source in enumerate(sources):
         with suppress(OSError):
@@ -161,8 +199,8 @@ def _by_mark(sources: Sequence[Source]) -> dict[str, int]:
     return found
 
 
-def meant(mark: str) -> str:
-    """What a recipe says of a picture that is not here."""
+def describe(mark: str) -> str:
+    """A picture that is not at hand, as a recipe describes it."""
     if re.fullmatch(f"[0-9a-f]{{{DIGITS}}}", mark):
         return f"a file of yours (its SHA-256 begins with {mark})"
-    return f"an example of the name {mark[:40]}"
+    return f"“{mark[:40]}”, an example that this version does not have"

@@ -9,6 +9,7 @@ from html import escape
 from PIL import Image, ImageOps
 
 from gan_studio.events import Download, Frame
+from gan_studio.examples import Painting
 from gan_studio.history import Curve
 from gan_studio.ui import curves, pictures
 from gan_studio.ui.style.sources import THUMB, Source, thumb
@@ -21,23 +22,28 @@ LOSSES = {
 }
 
 
-def shelf(sources: Sequence[Source], chosen: Sequence[int], drawn: int | None = None) -> str:
-    """Pictures to choose from, the chosen ones outlined; an empty place for what is not drawn."""
-    drawn = len(sources) if drawn is None else drawn
-    shown = (
-        press(thumb(source), i, source.name, current=i in chosen)
-        for i, source in enumerate(sources[:drawn])
+def shelf(sources: Sequence[Source], chosen: Sequence[int]) -> str:
+    """Pictures to choose from, the chosen ones outlined."""
+    return "".join(
+        press(thumb(source), i, source.name, current=i in chosen, painting=source.painting)
+        for i, source in enumerate(sources)
     )
-    return "".join(shown) + "<i></i>" * (len(sources) - drawn)
 
 
-def press(address: str, index: int, name: str, *, current: bool) -> str:
-    """A picture to press."""
-    kind = ' class="current"' if current else ""
+def press(
+    address: str, index: int, name: str, *, current: bool, painting: Painting | None = None
+) -> str:
+    """A picture to press; below a painting stands whose it is."""
+    kind, caption = ' class="current"' if current else "", ""
+    if painting:
+        name = painting.caption
+        artist, title = escape(painting.artist), escape(painting.title)
+        # The alternative text says the same to those who hear the page.
+        caption = f'<small aria-hidden="true">{artist}<cite>{title}</cite>{painting.year}</small>'
     name = escape(name)
     return (
         f'<button type="button"{kind} aria-pressed="{str(current).lower()}" data-index="{index}"'
-        f' title="{name}"><img alt="{name}" src="{address}"></button>'
+        f' title="{name}"><img alt="{name}" src="{address}">{caption}</button>'
     )
 
 
@@ -48,12 +54,12 @@ def small(painting: Image.Image) -> str:
 
 
 def invitation(content: str, styles: Sequence[str]) -> str:
-    """What the page says before anything is painted."""
+    """The line of text before anything is painted."""
     names = " and ".join(f"“{escape(name)}”" for name in styles)
     return f"Press <b>Paint</b> to see “{escape(content)}” in the style of {names}."
 
 
-def coming(download: Download) -> str:
+def download_progress(download: Download) -> str:
     done, total = download.done / 1e6, download.total / 1e6
     return f"Fetching the network, once: {done:.0f} of {total:.0f} MB"
 
@@ -63,7 +69,7 @@ def progress(frame: Frame) -> str:
     return f"Step {frame.step} of {frame.total} · {left}"
 
 
-def ended(frame: Frame, seconds: float, device: str) -> str:
+def summary(frame: Frame, seconds: float, device: str) -> str:
     done = "Painted" if frame.step == frame.total else f"Stopped at step {frame.step} and kept"
     size = f"{frame.image.width} × {frame.image.height} pixels"
     return f"{done} · {duration(seconds)} · {size} · {escape(device)}"
