@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from brushes import Watched, picture
 
-from gan_studio import images
+from gan_studio import image_files
 from gan_studio.painting import Config
 from gan_studio.ui.style.orders import StyleRequest
 from gan_studio.ui.style.sources import PictureCache, Selection, Source
@@ -23,13 +23,13 @@ def paths(tmp_path: Path) -> list[Path]:
 
 
 def test_an_uploaded_picture_is_decoded_once_before_it_is_painted(paths, monkeypatch):
-    decoded, load = [], images.load
+    decoded, load = [], image_files.load
 
     def counted(source, *args, **options):
         decoded.append(Path(source))
         return load(source, *args, **options)
 
-    monkeypatch.setattr(images, "load", counted)
+    monkeypatch.setattr(image_files, "load", counted)
     selection = (
         Selection().with_upload(str(paths[0])).with_uploads([str(path) for path in paths[1:]])
     )

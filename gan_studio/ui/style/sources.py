@@ -25,7 +25,7 @@ MOST_UPLOADS = 6
 """of each kind that a visit keeps; the oldest goes first"""
 THUMB, STAGE = 96, 640
 """pixels along a side of a thumbnail, and along the longer side of what is shown before painting"""
-CACHED_PIXELS = 2 * images.WORKING_PIXELS
+CACHED_PIXELS = 2 * image_files.WORKING_PIXELS
 """of decoded pictures that are kept: enough for a content and a style of the largest size"""
 
 
