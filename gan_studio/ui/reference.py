@@ -35,6 +35,7 @@ EXAMPLES: dict[str, Any] = {
     "styles": [FILE],
     "mask": FILE,
     "model": "dcgan-mnist",
+    "models": ["dcgan-mnist", "gan-mnist"],
     "label": 7,
     "minutes": 1,
     "steps": 300,
@@ -87,11 +88,10 @@ def describe(endpoint: Any, handler: Callable[..., Any]) -> None:
 
 def example(parameter: Any) -> Any:
     """A value that works: the default, where that says something."""
-    default, kind = parameter["parameter_default"], parameter["python_type"]["type"]
-    if kind == "list[str]" and default is None:
+    name, default = parameter["parameter_name"], parameter["parameter_default"]
+    if name == "pictures" and parameter["python_type"]["type"] == "list[str]":
         return [RECIPE.format(seed) for seed in (1, 2, 3)]
-    said = default not in (None, "")
-    return default if said else EXAMPLES.get(parameter["parameter_name"], default)
+    return EXAMPLES.get(name, default) if default in (None, "") else default
 
 
 def say(one: Any, name: str, text: str, hint: Any) -> None:
