@@ -13,8 +13,9 @@ import pytest
 import toys
 from plays import play
 
-from gan_studio import checkpoints, diagnostics
+from gan_studio import checkpoints
 from gan_studio.diagnostics import Finding, cures, examine, own_cures
+from gan_studio.diagnostics import remedy as made
 from gan_studio.diagnostics.remedy import Cure, Setting, offered
 from gan_studio.disk import SHIPPED
 from gan_studio.families import FAMILIES
@@ -34,7 +35,7 @@ def family(request: pytest.FixtureRequest) -> str:
 
 def public(module: ModuleType) -> list[Cure]:
     """The cures that a module defines."""
-    imported = vars(diagnostics.remedy).values()
+    imported = vars(made).values()
     return [f for f in vars(module).values() if isfunction(f) and f not in imported]
 
 
