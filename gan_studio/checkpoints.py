@@ -20,8 +20,8 @@ from torch.overrides import TorchFunctionMode
 from gan_studio import gan
 from gan_studio.disk import (
     MODEL,
-    check_tensors,
     load_tensors,
+    opened,
     packed,
     read_tensors,
     save_tensors,
@@ -144,8 +144,8 @@ def inspect(directory: Path) -> Manifest:
     ValueError with one sentence where either is missing or damaged.
     """
     manifest = load_manifest(directory)
-    check_tensors(directory / MODEL)
-    return manifest
+    with opened(directory / MODEL):
+        return manifest
 
 
 def foreign(kind: type, plain: Mapping[str, Any], *others: str) -> list[str]:
