@@ -32,13 +32,12 @@ from gan_studio.disk import require_writable, whole
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import accompany, follow
 from gan_studio.gan import Diverged
-from gan_studio.hosting import app, deploy, pull, push
+from gan_studio.hosting import app, deploy, fetch, pull, push
 from gan_studio.jobs.record import Record
 from gan_studio.portraits import attributes, project
 from gan_studio.recipe import number
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
-from gan_studio.supply import fetch
 from gan_studio.teaching import face_reader, reader, train_perceptual
 from gan_studio.training import ENDLESS
 
