@@ -77,7 +77,7 @@ def read(
             raise ValueError(f"{name} is not a zip that can be read.") from None
         if reason := _refusal(size, archive.infolist(), limits):
             raise ValueError(f"{name} {reason}.")
-        said = [(entry, _reason(entry, endings, limits)) for entry in _files(archive)]
+        said = [(e, _kind(e, endings) or _packing(e, limits.one)) for e in _files(archive)]
         good = [entry for entry, reason in said if not reason]
         chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
         for entry, reason in said:
@@ -148,11 +148,6 @@ def _overlapping(entries: Sequence[ZipInfo]) -> bool:
         for e in entries
     )
     return any(end > start for (_, end), (start, _) in pairwise(spans))
-
-
-def _reason(entry: ZipInfo, endings: Sequence[str], limits: Limits) -> str:
-    """Why a file is passed over; empty if it is not."""
-    return _kind(entry, endings) or _packing(entry, limits.one)
 
 
 def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:

@@ -20,9 +20,9 @@ from torch.overrides import TorchFunctionMode
 from gan_studio import gan
 from gan_studio.disk import (
     MODEL,
-    check_tensors,
     contiguous,
     load_tensors,
+    opened,
     read_tensors,
     save_tensors,
     write_atomic,
@@ -153,8 +153,8 @@ def inspect(directory: Path) -> Manifest:
     ValueError with one sentence where either is missing or damaged.
     """
     manifest = load_manifest(directory)
-    check_tensors(directory / MODEL)
-    return manifest
+    with opened(directory / MODEL):
+        return manifest
 
 
 def foreign(kind: type, plain: Mapping[str, Any], *others: str) -> list[str]:

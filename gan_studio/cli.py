@@ -32,14 +32,13 @@ from gan_studio.disk import open_atomic, require_writable
 from gan_studio.families import FAMILIES, family
 from gan_studio.follow import run_as_worker, train_output
 from gan_studio.gan import Diverged
-from gan_studio.hosting import app, deploy, pull, push
+from gan_studio.hosting import app, deploy, fetch, pull, push
 from gan_studio.jobs.record import RunLog
 from gan_studio.portraits import attributes, project
 from gan_studio.registry import DATASETS
 from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.stylize import ALIASES, stylize
-from gan_studio.supply import fetch
 from gan_studio.training import ENDLESS
 from gan_studio.values import check_float
 

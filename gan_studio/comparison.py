@@ -47,8 +47,12 @@ class MetricProtocol:
     count: int
 
     def __str__(self) -> str:
-        part = "all of " if self.against == "all" else ""
-        return f"{self.features} on {part}{self.dataset}, {self.count:,} samples"
+        return f"{self.features} on {self.reals}, {self.count:,} samples"
+
+    @property
+    def reals(self) -> str:
+        """The real pictures that it was compared with."""
+        return f"all of {self.dataset}" if self.against == "all" else self.dataset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,13 +133,13 @@ class Comparison:
 
     def caveats(self) -> list[str]:
         """Sentences without which the table's numbers mean little."""
-        timed = f"Milliseconds per picture are the median of single draws on {self.device}, now."
+        unmeasured = [row.model for row in self.rows if not row.measured]
         return [
             *self.left_out,
             *_mixed(self.rows),
-            *_measurements(self.rows),
-            *_unmeasured(self.rows),
-            timed,
+            *dict.fromkeys(_measurement(row) for row in self.rows if row.measured),
+            *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
+            f"Milliseconds per picture are the median of single draws on {self.device}, now.",
         ]
 
     @property
@@ -314,23 +318,13 @@ def _mixed(rows: Sequence[Row]) -> list[str]:
     return [f"Not to be ranked against one another: measured in different ways ({named})."]
 
 
-def _measurements(rows: Sequence[Row]) -> list[str]:
-    """How each kind of number was measured, and what real pictures reach."""
-    return list(dict.fromkeys(_measurement(row) for row in rows if row.measured))
-
-
 def _measurement(row: Row) -> str:
+    """How the numbers were measured, and what real pictures reach."""
     judge = row.protocol
     floor = {name: finite(row.measured["floor"].get(name)) for name in QUALITIES}
     reached = [f"{TITLES.get(k, k)} {brief(v)}" for k, v in floor.items() if v is not None]
-    part = "all of " if judge.against == "all" else ""
     return (
-        f"Measured on {judge.count:,} samples against {part}{judge.dataset}, "
+        f"Measured on {judge.count:,} samples against {judge.reals}, "
         f"features {judge.features}; "
         f"real pictures against real ones: {', '.join(reached) or 'unknown'}."
     )
-
-
-def _unmeasured(rows: Sequence[Row]) -> list[str]:
-    names = [row.model for row in rows if not row.measured]
-    return [f"Not measured yet: {', '.join(names)}."] if names else []

@@ -104,17 +104,6 @@ def _short(name: str) -> str:
     return name if len(os.fsencode(name)) < 200 else hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
-def check_tensors(path: Path) -> None:
-    """ValueError unless there is a safetensors file as long as its head says."""
-    try:
-        with safe_open(path, "pt"):
-            pass
-    except FileNotFoundError:
-        raise ValueError(f"{path} is missing.") from None
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ValueError(f"{path} is damaged: {error}.") from None
-
-
 @contextmanager
 def errors_name(path: Path) -> Iterator[None]:
     """An error of the file system names this file; that of a full disk names none."""
@@ -125,18 +114,23 @@ def errors_name(path: Path) -> Iterator[None]:
         raise
 
 
-def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """All tensors and the metadata of a safetensors file."""
+@contextmanager
+def opened(path: Path) -> Iterator[safe_open]:
+    """A safetensors file; ValueError unless it is as long as its head says and can be read."""
     try:
         with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            names = file.keys()
-            tensors = {name: file.get_tensor(name) for name in names}
+            yield file
     except FileNotFoundError:
         raise ValueError(f"{path} is missing.") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise ValueError(f"{path} is damaged: {error}.") from None
-    return tensors, metadata
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """All tensors and the metadata of a safetensors file."""
+    with opened(path) as file:
+        names = file.keys()
+        return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
 
 
 def contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

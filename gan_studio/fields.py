@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
-import inspect
-import itertools
-import textwrap
 import types
 import typing
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from docstring_parser.attrdoc import AttributeDocstrings
 
 from gan_studio.values import check_float, check_int
 
@@ -81,17 +78,8 @@ def docstrings(config: type) -> dict[str, str]:
 
 @cache
 def _own_docstrings(kind: type) -> dict[str, str]:
-    [tree] = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    assert isinstance(tree, ast.ClassDef)
-    return dict(_pairs(tree.body))
-
-
-def _pairs(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
-    """Each annotated name with the text that follows it."""
-    for field, text in itertools.pairwise(body):
-        match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(said))):
-                yield name, " ".join(said.split())
+    found = AttributeDocstrings().get_attr_docs(kind)
+    return {name: " ".join(text.split()) for name, (text, *_) in found.items()}
 
 
 def _field(field: dataclasses.Field[Any], hint: Any, sentence: str) -> Field:

@@ -1,4 +1,4 @@
-"""The commands that open the studio to others: `app`, and `push`, `pull`, `deploy` on the Hub."""
+"""The commands that open the studio to others: `app`, and those of the Hub."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from gan_studio import hub, publish
+from gan_studio import hub, publish, registry, terms
 from gan_studio.house import TOOLS, VARIABLE
 from gan_studio.studio import Studio
 
@@ -49,6 +49,17 @@ def pull(repo: Positional[str], /) -> None:
     """
     directory = hub.pull(repo)
     print(f"{hub.Address.of(repo)} is in {directory}.")
+
+
+def fetch(source: Positional[str] = terms.HUB_NAMES["celeba"], /) -> None:
+    """Bring CelebA's faces from the Hub into the data folder, where `--dataset celeba` finds them.
+
+    Args:
+        source: user/repo or user/repo@revision, a data set of pictures or of parquet tables
+    """
+    print(f"Terms: {terms.TERMS['celeba']}")
+    count = hub.fetch(source, registry.data_dir())
+    print(f"{count:,} faces of {source} are in {registry.data_dir() / 'celeba'}.")
 
 
 def deploy(

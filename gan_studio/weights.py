@@ -79,14 +79,24 @@ def fetch(
     try:
         etag = check_hash(source)  # not retried, so that a machine without network says so at once
         places = sorted(find(url, shapes, retry_wait), key=lambda place: place.start)
-        body = yield from collect(source, places, retry_wait)
+        body, total = bytearray(), sum(place.end - place.start for place in places)
+        yield Download(name=source.repo, done=0, total=total)
+        for start, end in ranges(places):
+            body += read_range(url, start, end, retry_wait)
+            yield Download(name=source.repo, done=len(body), total=total)
     except OfflineModeIsEnabled:
         raise ValueError("the Hub cannot be reached, as HF_HUB_OFFLINE is set") from None
     except HfHubHTTPError as error:
         raise ValueError(f"{url} answers with status {error.response.status_code}") from None
     except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         raise ValueError(f"the Hub cannot be reached at {url} ({error})") from None
-    return dict(cut(body, places)), etag
+    tensors, at = {}, 0
+    for place in places:
+        end = at + place.end - place.start
+        values = torch.frombuffer(body[at:end], dtype=place.dtype)
+        tensors[place.name] = values.view(place.shape).float()
+        at = end
+    return tensors, etag
 
 
 def check_hash(source: Source) -> str:
@@ -103,22 +113,19 @@ def check_hash(source: Source) -> str:
 
 def find(url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float) -> list[TensorSpan]:
     """Where the tensors lie, by the file's header, which is believed in nothing."""
-    size, length = measure(url)
-    start = 8 + length
-    if length > MAX_HEADER or start > size:
+    length = header_length(url)
+    if length > MAX_HEADER:
         raise ValueError(f"{url} is no safetensors file: it claims a header of {length:,} bytes")
-    text = read_range(url, 8, start, retry_wait)
+    text = read_range(url, 8, 8 + length, retry_wait)
     try:
         header = json.loads(text)
     except (ValueError, RecursionError):
         raise ValueError(f"{url} is no safetensors file: its header is not JSON") from None
-    return [tensor_span(url, header, name, shape, start, size) for name, shape in shapes.items()]
+    return [tensor_span(url, header, name, shape, 8 + length) for name, shape in shapes.items()]
 
 
-def tensor_span(
-    url: str, header: Any, name: str, shape: tuple[int, ...], start: int, size: int
-) -> TensorSpan:
-    """One tensor of a header; `start` is where the first tensor can begin, `size` the file's."""
+def tensor_span(url: str, header: Any, name: str, shape: tuple[int, ...], start: int) -> TensorSpan:
+    """One tensor of a header; `start` is where the first tensor can begin."""
     try:
         said = header[name]
         dtype = DTYPES[said["dtype"]]
@@ -126,26 +133,13 @@ def tensor_span(
         if not (
             said["shape"] == list(shape)
             and type(begin) is type(end) is int
-            and 0 <= begin <= end <= size - start
+            and begin >= 0
             and end - begin == prod(shape) * dtype.itemsize
         ):
             raise ValueError
     except (KeyError, TypeError, ValueError):
         raise ValueError(f"{url} holds no {name} of shape {shape} where it should") from None
     return TensorSpan(name, shape, dtype, start + begin, start + end)
-
-
-def collect(
-    source: Source, places: Iterable[TensorSpan], retry_wait: float
-) -> Generator[Download, None, bytearray]:
-    """The bytes of all places, one after the other."""
-    places, body = list(places), bytearray()
-    total = sum(place.end - place.start for place in places)
-    yield Download(name=source.repo, done=0, total=total)
-    for start, end in ranges(places):
-        body += read_range(source.url, start, end, retry_wait)
-        yield Download(name=source.repo, done=len(body), total=total)
-    return body
 
 
 def ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
@@ -161,27 +155,16 @@ def ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
             yield at, min(at + CHUNK, end)
 
 
-def cut(body: bytearray, places: Iterable[TensorSpan]) -> Iterator[tuple[str, Tensor]]:
-    """The tensors, by name, in float32, of what `collect` gave for the same places."""
-    at = 0
-    for place in places:
-        length = place.end - place.start
-        values = torch.frombuffer(body[at : at + length], dtype=place.dtype)
-        yield place.name, values.view(place.shape).float()
-        at += length
-
-
-def measure(url: str) -> tuple[int, int]:
-    """Bytes of the whole file and of its header, without a byte more than that takes."""
+def header_length(url: str) -> int:
+    """Bytes of the file's header; streamed, as a server without ranges sends all of it."""
     from huggingface_hub.utils import hf_raise_for_status, http_stream_backoff
 
     # A stream that breaks cannot be retried within this context manager, hence the empty tuple.
     with http_stream_backoff("GET", url, retry_on_exceptions=(), **wanted(0, 8)) as response:
         hf_raise_for_status(response)
-        whole = re.fullmatch(r"bytes 0-7/(\d+)", response.headers.get("Content-Range", ""))
-        if response.status_code != 206 or not whole:
+        if response.status_code != 206:
             raise ValueError(f"{url} comes as a whole only: its server gives no parts of files")
-        return int(whole[1]), int.from_bytes(next(response.iter_raw(8), b""), "little")
+        return int.from_bytes(next(response.iter_raw(8), b""), "little")
 
 
 def read_range(url: str, start: int, end: int, retry_wait: float) -> bytes:

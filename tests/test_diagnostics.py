@@ -4,6 +4,7 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable
+from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ from plays import play
 
 from gan_studio import checkpoints
 from gan_studio.diagnostics import Finding, cures, examine, own_cures
+from gan_studio.diagnostics import remedy as made
 from gan_studio.diagnostics.remedy import Cure, Setting, offered
 from gan_studio.disk import SHIPPED
 from gan_studio.families import FAMILIES
@@ -33,7 +35,8 @@ def family(request: pytest.FixtureRequest) -> str:
 
 def public(module: ModuleType) -> list[Cure]:
     """The cures that a module defines."""
-    return [f for f in vars(module).values() if getattr(f, "__module__", "") == module.__name__]
+    imported = vars(made).values()
+    return [f for f in vars(module).values() if isfunction(f) and f not in imported]
 
 
 GOOD = {"real": 0.6, "fake": 0.4, "held_out": 0.59, "accuracy": 0.75, "diversity": 0.95}

@@ -20,7 +20,7 @@ def empty(tmp_path, monkeypatch):
 
 def test_weights_that_cannot_be_had_are_named_in_a_sentence(empty):
     with pytest.raises(ValueError, match=r"not in .*models and cannot be downloaded from .*\.$"):
-        inception.load()
+        inception.Inception()
 
 
 @pytest.mark.parametrize("home", ["models", "torch/hub/checkpoints"])
@@ -61,7 +61,7 @@ def test_a_pickle_that_does_things_is_not_run(empty, capsys):
 @pytest.mark.slow
 @pytest.mark.skipif(inception.at_hand() is None, reason="needs Inception's weights on this machine")
 def test_pictures_of_any_size_and_colour_get_2048_features():
-    network = inception.load()
+    network = inception.Inception()
     grey = registry.load("digits", 16).images[:3]
     one, other = (network(pictures).features for pictures in (grey, grey.expand(-1, 3, -1, -1)))
     assert one.shape == (3, 2048)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gan_studio.diagnostics.remedy import Remedy, Setting, short
+from gan_studio.diagnostics.remedy import Remedy, Setting, cure, short
 
 SLOWEST = 1e-6
 """step size below which slower is no remedy"""
@@ -81,16 +81,13 @@ def penalise(s: Setting) -> Remedy | None:
     return Remedy(title=title, changes={"r1_gamma": short(gamma * 3)}, why=why)
 
 
-def relax(s: Setting) -> Remedy | None:
-    """A third of R1, where there is much of it."""
-    gamma = s.get("r1_gamma")
-    if gamma is None or gamma < 0.1:
-        return None
-    return Remedy(
-        title="Weaken the gradient penalty R1 to a third",
-        changes={"r1_gamma": short(gamma / 3)},
-        why="A penalty that is too strong leaves the discriminator blind to what is wrong.",
-    )
+relax = cure(
+    "r1_gamma",
+    lambda gamma: short(gamma / 3),
+    lambda gamma: gamma >= 0.1,
+    title="Weaken the gradient penalty R1 to a third",
+    why="A penalty that is too strong leaves the discriminator blind to what is wrong.",
+)
 
 
 def add_noise(s: Setting) -> Remedy | None:
@@ -127,15 +124,14 @@ def augment(s: Setting) -> Remedy | None:
     )
 
 
-def smooth(s: Setting) -> Remedy | None:
-    """One-sided label smoothing (Salimans et al., 2016)."""
-    if s.get("real_label") is None or s.get("real_label") < 1:
-        return None
-    return Remedy(
-        title="Smooth the discriminator's labels to 0.9",
-        changes={"real_label": 0.9},
-        why="A discriminator that is never to be quite sure keeps gradients for the generator.",
-    )
+smooth = cure(
+    "real_label",
+    lambda _: 0.9,
+    lambda target: target >= 1,
+    title="Smooth the discriminator's labels to 0.9",
+    why="A discriminator that is never to be quite sure keeps gradients for the generator.",
+)
+"""one-sided label smoothing (Salimans et al., 2016)"""
 
 
 def skip_turns(s: Setting) -> Remedy | None:
@@ -151,23 +147,20 @@ def skip_turns(s: Setting) -> Remedy | None:
     )
 
 
-def unsaturate(s: Setting) -> Remedy | None:
-    """Goodfellow et al., 2014, Section 3."""
-    if s.get("objective") != "minimax":
-        return None
-    return Remedy(
-        title="Give the generator the non-saturating loss",
-        changes={"objective": "non-saturating"},
-        why="-log D(G(z)) still has a slope where log(1 - D(G(z))) has lost it.",
-    )
+unsaturate = cure(
+    "objective",
+    lambda _: "non-saturating",
+    lambda objective: objective == "minimax",
+    title="Give the generator the non-saturating loss",
+    why="-log D(G(z)) still has a slope where log(1 - D(G(z))) has lost it.",
+)
+"""Goodfellow et al., 2014, Section 3"""
 
-
-def calm(s: Setting) -> Remedy | None:
-    """Gidel et al., 2019, Section 3: in a game momentum drives outwards."""
-    if not s.get("beta1"):
-        return None
-    return Remedy(
-        title="Switch Adam's momentum off",
-        changes={"beta1": 0.0},
-        why="Momentum carries both players past the point around which they circle.",
-    )
+calm = cure(
+    "beta1",
+    lambda _: 0.0,
+    bool,
+    title="Switch Adam's momentum off",
+    why="Momentum carries both players past the point around which they circle.",
+)
+"""Gidel et al., 2019, Section 3: in a game momentum drives outwards"""

@@ -2,106 +2,82 @@
 
 from __future__ import annotations
 
-from gan_studio.diagnostics.remedy import Remedy, Setting, short
+from gan_studio.diagnostics.remedy import Remedy, Setting, cure, short
 
 STRONGEST = 100.0
 """weight of the slope's penalty, ten times the paper's"""
 
+penalise_slope = cure(
+    "lambda_gp",
+    lambda weight: max(10.0, short(weight * 2)),
+    lambda weight: weight * 2 <= STRONGEST,
+    title="Strengthen the critic's gradient penalty",
+    why="A critic that is held to slope 1 gives gradients of a useful size everywhere.",
+)
+"""the paper's weight, or twice what there is (Gulrajani et al., 2017)"""
 
-def penalise_slope(s: Setting) -> Remedy | None:
-    """The paper's weight, or twice what there is (Gulrajani et al., 2017)."""
-    weight = s.get("lambda_gp")
-    if weight is None or weight * 2 > STRONGEST:
-        return None
-    return Remedy(
-        title="Strengthen the critic's gradient penalty",
-        changes={"lambda_gp": max(10.0, short(weight * 2))},
-        why="A critic that is held to slope 1 gives gradients of a useful size everywhere.",
-    )
+ease_critic = cure(
+    "critic_steps",
+    lambda turns: turns // 2,
+    lambda turns: turns != 1,
+    title="Give the critic fewer turns",
+    why="With fewer turns the critic runs ahead less.",
+)
+"""one critic's step less in every two"""
 
+train_critic = cure(
+    "critic_steps",
+    lambda turns: min(10, max(2, turns * 2)),
+    lambda turns: turns < 10,
+    title="Give the critic more turns",
+    why="The generator's gradient is only as good as the critic is close to its optimum.",
+)
+"""up to ten, twice the papers' five"""
 
-def ease_critic(s: Setting) -> Remedy | None:
-    """One critic's step less in every two."""
-    turns = s.get("critic_steps")
-    if turns is None or turns == 1:
-        return None
-    return Remedy(
-        title="Give the critic fewer turns",
-        changes={"critic_steps": turns // 2},
-        why="With fewer turns the critic runs ahead less.",
-    )
+narrow = cure(
+    "clip",
+    lambda bound: short(bound / 2),
+    lambda bound: bound / 2 >= 0.005,
+    title="Clip the critic's weights to half",
+    why="Smaller weights bound the critic's slope, and with it the gradients.",
+)
+"""half the bound on the critic's weights; the paper's is 0.01"""
 
+widen = cure(
+    "clip",
+    lambda bound: short(bound * 2),
+    lambda bound: bound * 2 <= 0.1,
+    title="Let the critic's weights grow twice as large",
+    why="Weights that are clipped too small let the gradient fade from layer to layer.",
+)
+"""twice the bound on the critic's weights, up to 0.1"""
 
-def train_critic(s: Setting) -> Remedy | None:
-    """Up to ten, twice the papers' five."""
-    turns = s.get("critic_steps")
-    if turns is None or turns >= 10:
-        return None
-    return Remedy(
-        title="Give the critic more turns",
-        changes={"critic_steps": min(10, max(2, turns * 2))},
-        why="The generator's gradient is only as good as the critic is close to its optimum.",
-    )
+ask_for_diversity = cure(
+    "gamma",
+    lambda gamma: short(max(0.7, gamma * 1.25)),
+    lambda gamma: gamma * 1.25 <= 2,
+    title="Raise the diversity ratio gamma",
+    why="A higher gamma lets the discriminator attend more to generated pictures.",
+)
+"""up to 2 (Berthelot et al., 2017, Eq. 4)"""
 
+push_apart = cure(
+    "pulling_away",
+    lambda weight: max(0.1, short(weight * 2)),
+    lambda weight: weight * 2 <= 1,
+    title="Push generated pictures further apart",
+    why="The pulling-away term is lowest where the codes of a batch are all different.",
+)
+"""the pulling-away term at 0.1 (Zhao et al., 2017, Eq. 4), or twice as strong, up to 1"""
 
-def narrow(s: Setting) -> Remedy | None:
-    """Half the bound on the critic's weights; the paper's is 0.01."""
-    bound = s.get("clip")
-    if bound is None or bound / 2 < 0.005:
-        return None
-    return Remedy(
-        title="Clip the critic's weights to half",
-        changes={"clip": short(bound / 2)},
-        why="Smaller weights bound the critic's slope, and with it the gradients.",
-    )
-
-
-def widen(s: Setting) -> Remedy | None:
-    """Twice the bound on the critic's weights, up to 0.1."""
-    bound = s.get("clip")
-    if bound is None or bound * 2 > 0.1:
-        return None
-    return Remedy(
-        title="Let the critic's weights grow twice as large",
-        changes={"clip": short(bound * 2)},
-        why="Weights that are clipped too small let the gradient fade from layer to layer.",
-    )
-
-
-def ask_for_diversity(s: Setting) -> Remedy | None:
-    """A higher diversity ratio, up to 2 (Berthelot et al., 2017, Eq. 4)."""
-    gamma = s.get("gamma")
-    if gamma is None or gamma * 1.25 > 2:
-        return None
-    return Remedy(
-        title="Raise the diversity ratio gamma",
-        changes={"gamma": short(max(0.7, gamma * 1.25))},
-        why="A higher gamma lets the discriminator attend more to generated pictures.",
-    )
-
-
-def push_apart(s: Setting) -> Remedy | None:
-    """The pulling-away term at 0.1 (Zhao et al., 2017, Eq. 4), or twice as strong, up to 1."""
-    weight = s.get("pulling_away")
-    if weight is None or weight * 2 > 1:
-        return None
-    return Remedy(
-        title="Push generated pictures further apart",
-        changes={"pulling_away": max(0.1, short(weight * 2))},
-        why="The pulling-away term is lowest where the codes of a batch are all different.",
-    )
-
-
-def look_ahead(s: Setting) -> Remedy | None:
-    """Two more of the discriminator's updates foreseen, up to ten (Metz et al., 2017)."""
-    steps = s.get("unrolled_steps")
-    if steps is None or steps >= 10:
-        return None
-    return Remedy(
-        title="Let the generator look two steps further ahead",
-        changes={"unrolled_steps": min(10, steps + 2)},
-        why="A generator that foresees the discriminator's answer does not flee to one mode.",
-    )
+look_ahead = cure(
+    "unrolled_steps",
+    lambda steps: min(10, steps + 2),
+    lambda steps: steps < 10,
+    title="Let the generator look two steps further ahead",
+    why="A generator that foresees the discriminator's answer does not flee to one mode.",
+)
+"""two more of the discriminator's updates foreseen, up to ten (Metz et al., 2017)"""
 
 
 def lower_margin(s: Setting) -> Remedy | None:

@@ -44,6 +44,20 @@ Cure = Callable[[Setting], Remedy | None]
 """None where a family does not have it, or has had enough of it"""
 
 
+def cure(
+    field: str, change: Callable[[Any], Any], allowed: Callable[[Any], bool], title: str, why: str
+) -> Cure:
+    """Another value for one field, where a family has it and the value that it has allows that."""
+
+    def offer(s: Setting) -> Remedy | None:
+        value = s.get(field)
+        if value is None or not allowed(value):
+            return None
+        return Remedy(title=title, changes={field: change(value)}, why=why)
+
+    return offer
+
+
 def offered(cures: Sequence[Cure], setting: Setting) -> tuple[Remedy, ...]:
     """Those of the cures that change something."""
     return tuple(remedy for cure in cures if (remedy := cure(setting)))

@@ -12,9 +12,9 @@ from torch import Tensor
 from gan_studio.batches import Batch
 from gan_studio.families import ebgan
 from gan_studio.families.ebgan import pulling_away
-from gan_studio.gan import PRE_2018, Batch, Losses, Optimizers, batch_mean, descend
-from gan_studio.values import check_float
+from gan_studio.gan import PRE_2018, Losses, Optimizers, batch_mean, descend
 from gan_studio.remedies import discriminator_is_ahead
+from gan_studio.values import check_float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,16 +12,16 @@ from torch import Tensor, nn
 from gan_studio import adam, gan
 from gan_studio.batches import Batch
 from gan_studio.families import dcgan, vanilla
-from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PRE_2018, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import before_relu
 from gan_studio.objectives import ADVERSARIAL_LOSSES
-from gan_studio.values import check_int
 from gan_studio.remedies import (
     RemediedGAN,
     discriminator_is_ahead,
     label_smoothing_term,
     r1_on_subset,
 )
+from gan_studio.values import check_int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ from gan_studio.families import dcgan
 from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, batch_mean, descend
 from gan_studio.layers import before_relu
 from gan_studio.processes import all_gather
-from gan_studio.values import check_float, check_int
 from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)

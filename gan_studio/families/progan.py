@@ -15,13 +15,13 @@ from torch.nn.functional import avg_pool2d, leaky_relu
 from gan_studio import adam, gan
 from gan_studio.batches import Batch
 from gan_studio.families.dcgan import check_size
-from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PRE_2018, Losses, Opinions, Optimizers, descend
 from gan_studio.growth import Size, enlarged, fade_in, pooled, schedule
 from gan_studio.layers import EqualConv2d, EqualLinear, MinibatchStdDev, pixel_norm
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
-from gan_studio.values import check_float, check_int
 from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)

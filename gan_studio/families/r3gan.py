@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan_studio import adam, gan
 from gan_studio.batches import Batch
 from gan_studio.families import cgan, dcgan
-from gan_studio.gan import Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import Losses, Opinions, Optimizers, descend
 from gan_studio.layers import before_relu
 from gan_studio.objectives import relativistic
 from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset

@@ -30,8 +30,8 @@ from gan_studio.gan import (
 from gan_studio.growth import enlarged
 from gan_studio.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.objectives import non_saturating
-from gan_studio.values import check_float, check_int
 from gan_studio.remedies import discriminator_is_ahead, r1_on_subset
+from gan_studio.values import check_float, check_int
 
 W_AVG_BETA = 0.995
 """decay of w_avg"""

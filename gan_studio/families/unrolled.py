@@ -13,10 +13,10 @@ from torch.optim import Optimizer
 
 from gan_studio.batches import Batch
 from gan_studio.families import vanilla
-from gan_studio.gan import PRE_2018, Batch, Losses, Optimizers, descend, gradients
+from gan_studio.gan import PRE_2018, Losses, Optimizers, descend, gradients
 from gan_studio.objectives import ADVERSARIAL_LOSSES
-from gan_studio.values import check_float, check_int
 from gan_studio.remedies import discriminator_is_ahead, label_smoothing_term, r1_on_subset
+from gan_studio.values import check_float, check_int
 
 Parameters = Mapping[str, Tensor]
 """theta_D by name"""

@@ -13,13 +13,13 @@ from gan_studio import adam
 from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import BatchNorm1d, before_relu
 from gan_studio.objectives import ADVERSARIAL_LOSSES
-from gan_studio.values import check_float, check_int
 from gan_studio.remedies import (
     RemediedGAN,
     discriminator_is_ahead,
     label_smoothing_term,
     r1_on_subset,
 )
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,11 +13,11 @@ from torch.optim import Optimizer, RMSprop
 
 from gan_studio.batches import Batch
 from gan_studio.families import dcgan
-from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PRE_2018, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import before_relu, normal_init
 from gan_studio.objectives import wasserstein
-from gan_studio.values import check_float, check_int
 from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)

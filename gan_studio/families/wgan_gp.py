@@ -14,12 +14,12 @@ from torch.optim import Optimizer
 from gan_studio import adam
 from gan_studio.batches import Batch
 from gan_studio.families import dcgan, wgan
-from gan_studio.gan import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gan import PRE_2018, Losses, Opinions, Optimizers, descend
 from gan_studio.layers import before_relu
 from gan_studio.objectives import wasserstein
 from gan_studio.penalties import gradient_penalty
-from gan_studio.values import check_float, check_int
 from gan_studio.remedies import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
+from gan_studio.values import check_float, check_int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from gan_studio.features import inception, pooled, reader
 from gan_studio.features.reading import Features
 
 FEATURES: dict[str, Callable[[torch.device], Features]] = {
-    "inception": inception.load,
+    "inception": inception.Inception,
     "digits": lambda device: reader.load(device=device),
     "vgg19": pooled.vgg19,
     "embedded": pooled.embedded,

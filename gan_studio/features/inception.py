@@ -19,7 +19,10 @@ SHA256 = "6726825d"
 
 
 class Inception:
-    """2,048 features after the last pooling; resizes every picture to 299 pixels by itself."""
+    """2,048 features after the last pooling; resizes every picture to 299 pixels by itself.
+
+    ValueError with one sentence when its weights cannot be had.
+    """
 
     name = "inception-v3"
 
@@ -38,11 +41,6 @@ class Inception:
         """Pictures (N, 1 or 3, H, W) uint8 -> features (N, 2048)."""
         colour = (part.to(self.device).expand(-1, 3, -1, -1) for part in pictures.split(50))
         return FeatureBatch(torch.cat([self.network(part)[0] for part in colour]).cpu().numpy())
-
-
-def load(device: torch.device | str = "cpu") -> Inception:
-    """The network; ValueError with one sentence when its weights cannot be had."""
-    return Inception(device)
 
 
 def at_hand() -> Path | None:

@@ -36,7 +36,9 @@ class UploadedImages:
         name, most = secrets.token_hex(8), self.limits.pictures
         reading = STRANGER if self.limits.public else replace(OWNER, links=False)
         try:
-            return name, collection.import_images(sources, self.folder / name, LARGEST, most, reading)
+            return name, collection.import_images(
+                sources, self.folder / name, LARGEST, most, reading
+            )
         except BaseException:
             self.remove(name)
             raise

@@ -57,7 +57,11 @@ def figure(
         _line(curve.steps, ys, i, low, high, last)
         for i, (curve, ys) in enumerate(zip(curves, values, strict=True))
     )
-    lines = _marks(marks, last) + _guides(levels, low, high) + lines
+    heights = (high - levels) * (HEIGHT / (high - low))
+    level_lines = "".join(
+        f'<line class="guide" x1="0" x2="{WIDTH}" y1="{y:.0f}" y2="{y:.0f}"/>' for y in heights
+    )
+    lines = _marks(marks, last) + level_lines + lines
     scale = "".join(
         f'<em style="top: max(16px, {(high - level) / (high - low):.1%})">{_short(guide)}</em>'
         for guide, level in zip(guides, levels, strict=True)
@@ -100,13 +104,6 @@ def _line(
         f"{x:.0f},{y:.0f}" for x, y in zip(xs, ys.clip(-HEIGHT, 2 * HEIGHT), strict=True)
     )
     return f'<polyline class="curve-{index}" points="{points}"/>'
-
-
-def _guides(levels: np.ndarray, low: float, high: float) -> str:
-    ys = (high - levels) * (HEIGHT / (high - low))
-    return "".join(
-        f'<line class="guide" x1="0" x2="{WIDTH}" y1="{y:.0f}" y2="{y:.0f}"/>' for y in ys
-    )
 
 
 def _marks(marks: Sequence[Mark], last: int) -> str:

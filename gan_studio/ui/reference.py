@@ -6,16 +6,19 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
+from docstring_parser.google import GoogleParser, Section, SectionType
 from gradio.utils import get_type_hints
 from gradio_client.utils import json_schema_to_python_type, python_type_to_json_schema
 
-SECTIONS = {"Args:": "arguments", "Returns:": "returns"}
-ITEM = re.compile(r"    (\w+(?:, \w+)*): (.+)")
-"""what stands in a section, once for each or for several that are alike"""
+PARSER = GoogleParser(
+    [
+        Section(title, key, SectionType.MULTIPLE)
+        for title, key in (("Args", "param"), ("Returns", "returns"))
+    ]
+)
 RECIPE = "m=dcgan-mnist&s={}"
 FILE = {
     "path": "photo.png",
@@ -32,6 +35,7 @@ EXAMPLES: dict[str, Any] = {
     "styles": [FILE],
     "mask": FILE,
     "model": "dcgan-mnist",
+    "models": ["dcgan-mnist", "gan-mnist"],
     "label": 7,
     "minutes": 1,
     "steps": 300,
@@ -43,13 +47,12 @@ EXAMPLES: dict[str, Any] = {
 """of arguments that have no default, or one that is nothing"""
 
 
-@dataclass
-class Told:
+class Told(NamedTuple):
     """What a docstring says."""
 
-    description: str = ""
-    arguments: dict[str, str] = field(default_factory=dict)
-    returns: dict[str, str] = field(default_factory=dict)
+    description: str
+    arguments: dict[str, str]
+    returns: dict[str, str]
 
     @property
     def whole(self) -> str:
@@ -85,11 +88,10 @@ def describe(endpoint: Any, handler: Callable[..., Any]) -> None:
 
 def example(parameter: Any) -> Any:
     """A value that works: the default, where that says something."""
-    default, kind = parameter["parameter_default"], parameter["python_type"]["type"]
-    if kind == "list[str]" and default is None:
+    name, default = parameter["parameter_name"], parameter["parameter_default"]
+    if name == "pictures" and parameter["python_type"]["type"] == "list[str]":
         return [RECIPE.format(seed) for seed in (1, 2, 3)]
-    said = default not in (None, "")
-    return default if said else EXAMPLES.get(parameter["parameter_name"], default)
+    return EXAMPLES.get(name, default) if default in (None, "") else default
 
 
 def say(one: Any, name: str, text: str, hint: Any) -> None:
@@ -118,16 +120,11 @@ def yielded(hint: Any) -> list[Any]:
 
 def read(handler: Callable[..., Any]) -> Told:
     """The docstring of a handler: what it does, then a section for arguments and for results."""
-    told, section, names = Told(), "description", []
-    for line in (inspect.getdoc(handler) or "").splitlines():
-        if line in SECTIONS:
-            section = SECTIONS[line]
-        elif section == "description":
-            told.description = f"{told.description} {line}".strip()
-        elif begun := ITEM.fullmatch(line):
-            names = begun[1].split(", ")
-            getattr(told, section).update(dict.fromkeys(names, begun[2]))
-        elif line:
-            longer = {name: f"{getattr(told, section)[name]} {line.strip()}" for name in names}
-            getattr(told, section).update(longer)
-    return told
+    found = PARSER.parse(inspect.getdoc(handler) or "")
+    arguments = {n: line(p.description) for p in found.params for n in p.arg_name.split(", ")}
+    returns = {str(one.type_name): line(one.description) for one in found.many_returns}
+    return Told(line(found.description), arguments, returns)
+
+
+def line(text: str | None) -> str:
+    return " ".join((text or "").split())

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import json
-import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData, GradioRootModel
 from gradio.mcp import GradioMCPServer
-from gradio.processing_utils import save_bytes_to_cache
+from gradio.processing_utils import save_base64_to_cache
 from gradio.route_utils import API_PREFIX
 from gradio.utils import get_upload_folder
 from gradio_client import handle_file
@@ -80,13 +77,10 @@ class Tools(GradioMCPServer):
             return handle_file(uploaded)
         if not isinstance(url, str) or not url.startswith("data:"):
             raise ValueError(HOW)
-        kind, _, encoded = url[5:].partition(";base64,")
         try:
-            contents = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError):
+            path = save_base64_to_cache(url, get_upload_folder())
+        except ValueError:
             raise ValueError("What follows base64, in a data: URL is not base64.") from None
-        name = f"sent{mimetypes.guess_extension(kind) or ''}"
-        path = save_bytes_to_cache(contents, name, get_upload_folder())
         self.blocks.upload_file_set.add(path)  # those are deleted after an hour
         return handle_file(path)
 

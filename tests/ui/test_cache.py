@@ -85,9 +85,9 @@ def old() -> Callable[[], None]:
 
 def test_what_a_visit_shows_stays_while_its_page_is_open(page, old):
     visitor = Visitor(page)
-    draw = next(e.fn for e in page.fns.values() if e.api_name == "compare")
+    draw = next(e.fn for e in page.fns.values() if e.name == "renew")
     with visitor.there():
-        sheet, *_ = visitor.call(draw, [["gan-digits"], "1, 2", "", 0.9])
+        *_, sheet, _ = visitor.call(draw, [["gan-digits"], "1, 2", ""])
         old()
         assert visitor.gets(sheet["path"])
     until(lambda: not Path(sheet["path"]).exists(), 60)
@@ -95,10 +95,10 @@ def test_what_a_visit_shows_stays_while_its_page_is_open(page, old):
 
 def test_only_the_latest_that_a_component_shows_stays(page, old):
     visitor = Visitor(page)
-    draw = next(e.fn for e in page.fns.values() if e.api_name == "compare")
+    draw = next(e.fn for e in page.fns.values() if e.name == "renew")
     with visitor.there():
         first, second = (
-            visitor.call(draw, [["gan-digits"], seeds, "", 0.9])[0]["path"] for seeds in ("1", "2")
+            visitor.call(draw, [["gan-digits"], seeds, ""])[-2]["path"] for seeds in ("1", "2")
         )
         old()
         assert (visitor.gets(first), visitor.gets(second)) == (False, True)
@@ -115,9 +115,9 @@ def test_an_upload_that_nothing_was_done_with_goes(page, old):
 
 def test_a_connection_that_comes_back_is_the_same_visit(page):
     visitor, holder = Visitor(page), page.state_holder
-    draw = next(e.fn for e in page.fns.values() if e.api_name == "compare")
+    draw = next(e.fn for e in page.fns.values() if e.name == "renew")
     with visitor.there():
-        visitor.call(draw, [["gan-digits"], "3", "", 0.9])
+        visitor.call(draw, [["gan-digits"], "3", ""])
     until(lambda: holder[visitor.session].is_closed, 60)
     with visitor.there():
         until(lambda: not holder[visitor.session].is_closed, 60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gradio as gr
+from gradio.events import api
 
 from gan_studio.studio import Studio
 from gan_studio.ui.compare.actions import Actions
@@ -34,11 +35,4 @@ class Compare(Layout):
         looked = [self.suspect, self.suspect_seed]
         shown = {"show_progress": "minimal", "preprocess": False}
         self.look.click(do.nearest, looked, self.likeness, api_name="nearest", **shown, **HEAVY)
-        self.call.click(
-            do.compare,
-            [*asked, self.smoothing],
-            self.answers,
-            api_name="compare",
-            preprocess=False,
-            **HEAVY,
-        )
+        api(do.compare, api_name="compare", **HEAVY)

@@ -1,7 +1,6 @@
 """What the events of the Compare tab do."""
 
-from __future__ import annotations
-
+# Gradio reads the annotations of results as they are, so they are not postponed here.
 import csv
 import dataclasses
 import html
@@ -18,7 +17,7 @@ from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.compare import plots, views
-from gan_studio.ui.compare.layout import SMOOTHING, Layout
+from gan_studio.ui.compare.layout import SEEDS, SMOOTHING, Layout
 from gan_studio.ui.controls import told
 
 
@@ -30,12 +29,17 @@ class Actions:
 
     @told
     def compare(
-        self, models: list[str], seeds: str, label: str = "", smoothing: float = SMOOTHING
-    ) -> tuple[str, list[dict], list[dict]]:
+        self,
+        models: list[str] | None = None,
+        seeds: str = SEEDS,
+        label: str = "",
+        smoothing: float = SMOOTHING,
+    ) -> tuple[gr.FileData, list[dict], list[dict]]:
         """Draw the same seeds with several models: a grid, their training's curves, their numbers.
 
         Args:
-            models: names of models whose pictures are alike in size and colour, a row each
+            models: names of models whose pictures are alike in size and colour, a row each; when
+                none are given, the largest such set
             seeds: whole numbers from 0 to 2^32 - 1, such as "1, 2, 3", a column each
             label: what conditional models draw; when empty, each column its own class
             smoothing: of the curves, 0 to 0.99
@@ -45,14 +49,15 @@ class Actions:
             curves: what was recorded of the models' trainings
             table: what each model costs and how good it is
         """
+        models = self.studio.comparable() if models is None else models
         comparison = self.draw(models, seeds, label)
         curves = [
             {"model": name, **dataclasses.asdict(curve)}
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        contents = image_files.png(comparison.sheet())
-        return pictures.file(self.layout.sheet, contents, "compare.png"), curves, comparison.table
+        grid = pictures.file(self.layout.png, image_files.png(comparison.sheet()), "compare.png")
+        return gr.FileData(path=grid), curves, comparison.table
 
     @told
     def show(self, models: list[str], seeds: str, label: str) -> list[Any]:

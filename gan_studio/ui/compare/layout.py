@@ -32,7 +32,6 @@ class Layout:
         self.show_curves()
         self.show_table()
         self.look_for_copies(studio)
-        self.answer()
 
     def show_pictures(self) -> None:
         self.grid = gr.HTML("", elem_id="compared", apply_default_css=False, padding=False)
@@ -123,21 +122,7 @@ class Layout:
                 padding=False,
             )
 
-    def answer(self) -> None:
-        """What the endpoint gives to programs, which see no page."""
-        self.call = gr.Button("compare", visible=False)
-        alt = "A row of pictures for each model, a column for each seed"
-        self.sheet = gr.Image(
-            visible=False, type="filepath", format="png", label="Grid", alt_text=alt
-        )
-        self.traces = gr.JSON(visible=False, label="Curves")
-        self.numbers = gr.JSON(visible=False, label="Table")
-
     @property
     def shown(self) -> list[Any]:
         """What depends on the pictures."""
         return [self.grid, self.readout, self.table, self.notes, self.ideas, self.png, self.csv]
-
-    @property
-    def answers(self) -> list[Any]:
-        return [self.sheet, self.traces, self.numbers]

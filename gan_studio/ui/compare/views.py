@@ -78,14 +78,13 @@ def sentences(lines: Iterable[str]) -> str:
 
 def ideas(families: Iterable[str]) -> str:
     """Each family's idea, folded under its paper's title."""
-    return "".join(_idea(name) for name in families)
-
-
-def _idea(name: str) -> str:
-    paper, _, address = family(name).paper.rstrip(".").rpartition(", ")
-    link = f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(paper)}</a>'
-    said = f"<p>{escape(family(name).summary)}</p><p>{link}</p>"
-    return f"<details><summary>{escape(name)}</summary>{said}</details>"
+    folded = ""
+    for name in families:
+        paper, _, address = family(name).paper.rstrip(".").rpartition(", ")
+        link = f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(paper)}</a>'
+        said = f"<p>{escape(family(name).summary)}</p><p>{link}</p>"
+        folded += f"<details><summary>{escape(name)}</summary>{said}</details>"
+    return folded
 
 
 def _pictures(row: Row) -> str:
