@@ -21,6 +21,9 @@ class Entry:
     classes: int
     """labels that can be asked for, 0 to classes - 1; 0 for an unconditional model"""
     parameters: int
+    photographs: bool
+    """whether its pictures are in colour, as photographs are: they are enlarged smoothly, and those
+    in grey, such as digits, with sharp pixels"""
     metrics: dict[str, Any]
 
 

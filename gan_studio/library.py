@@ -92,7 +92,7 @@ class Model:
             way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
             yield sigma * way, edits.ranges.get(str(i), "")
         for name, sigma in edits.attributes.items():
-            way = self.sliders.way(name, edits.apart, self.name)
+            way = self.sliders.way(name, edits.orthogonal, self.name)
             yield sigma * way, edits.ranges.get(name, "")
 
     def origin(self, recipe: Recipe) -> Tensor:
@@ -112,13 +112,6 @@ class Model:
     def seeded(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
         """The point of a seed, (1, ...)."""
         return self.space.start(paths.from_seed(seed, 1, self.gan.config.latent_dim), pinned)
-
-    def coordinates(self, recipe: Recipe) -> Tensor:
-        """z (latent_dim,) as the recipe has it; where it becomes styles, as its seed has it."""
-        if not self.space.layered:
-            return self.latent(recipe)[0]
-        z = paths.from_seed(recipe.seed, 1, self.gan.config.latent_dim)
-        return spaces.set_to(z, recipe.coordinates)[0]
 
     def point(self, recipe: Recipe) -> Tensor:
         """What is drawn: the recipe's latent and, where there are classes, its label."""

@@ -114,6 +114,7 @@ class Studio:
             latent_dim=manifest.config.latent_dim,
             classes=manifest.classes,
             parameters=model.parameters,
+            photographs=manifest.channels == 3,
             metrics=dict(manifest.metrics),
         )
 
@@ -141,23 +142,15 @@ class Studio:
         """The training pictures nearest to the recipe's picture; a first look takes minutes."""
         return self.albums.likeness(self.library.named(recipe.model), recipe, count)
 
-    def coordinates(self, recipe: Recipe) -> list[float]:
-        """The recipe's z; where that becomes styles before it is moved, its seed's."""
-        return self.library.named(recipe.model).coordinates(recipe).tolist()
-
-    def strips(
+    def slider_previews(
         self, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
     ) -> list[list[Image.Image]]:
-        """Film strips: for each direction the recipe with that slider at each position of STRIP."""
-        return ways.strips(self.library, recipe, directions)
+        """For each direction, the recipe's pictures with that slider at the positions of STRIP."""
+        return ways.slider_previews(self.library, recipe, directions)
 
-    def neighbours(self, recipe: Recipe, count: int = 8, spread: float = 0.8) -> list[Image.Image]:
-        """Pictures near the recipe's own, off a little along all directions, with recipes."""
-        return ways.neighbours(self.library, recipe, count, spread)
-
-    def wander(self, recipe: Recipe, step: float = 0.25) -> Recipe:
+    def random_walk_step(self, recipe: Recipe, step: float = 0.25) -> Recipe:
         """A step of a random walk along the directions that stays near 0 (Ornstein-Uhlenbeck)."""
-        return ways.wander(recipe, step)
+        return ways.random_walk_step(recipe, step)
 
     def loop(self, recipe: Recipe, keyframes: int = 4, frames: int = 48) -> list[Image.Image]:
         """A seamless loop from the recipe's picture through the pictures of the seeds after it."""
@@ -194,7 +187,7 @@ class Studio:
 
     def map(self, plane: planes.Plane, cells: int = planes.CELLS) -> list[Image.Image]:
         """Pictures of a plane through latent space, row by row, with recipes."""
-        return ways.chart(self.library, plane, cells)
+        return ways.latent_map(self.library, plane, cells)
 
     def named_sliders(self, model: str) -> Sequence[Slider]:
         """What a model's sliders by attribute are called, and how far each can be believed.

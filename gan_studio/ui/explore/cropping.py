@@ -23,7 +23,7 @@ EMPTY: dict[str, Any] = {"src": "", "width": 1, "height": 1}
 CROP = """<div class="crop" ${value.src ? "" : "hidden"}>
 <img alt="Your picture" src="${value.src}" draggable="false">
 <i class="square" tabindex="0" role="application"
-  aria-label="The square that is taken: drag it, or move it with the arrow keys"></i></div>"""
+  aria-label="The square that is used: drag it, or move it with the arrow keys"></i></div>"""
 
 
 class Cropping:
@@ -59,7 +59,7 @@ class Cropping:
             1.0,
             step=0.05,
             label="Square",
-            info="Drag it over the face; it fits best from the chin to above the hair",
+            info="Drag the square over the face. It fits best from the chin to above the hair.",
             buttons=["reset"],
             visible=False,
             elem_id="crop-share",

@@ -36,7 +36,7 @@ from gan_studio.values import short
 
 PREFIX = "/explore/"
 """where the routes lie"""
-LONG = ("loop", "walk", "map")
+LONG = ("loop", "interpolate", "map")
 """the routes that take seconds"""
 START, SEED = "dcgan-mnist", 42
 """what is shown where the address asks for nothing"""
@@ -48,11 +48,13 @@ SENTENCES = {
     "energy": "The discriminator rebuilds it like this, with an energy of {:.3g}; "
     "this model’s pictures average {:.3g}. The lower, the more real.",
 }
-"""how an opinion is put into words, by what the discriminator gives"""
+"""for the discriminator’s output, by what it measures"""
 MEDIA = {"webp": "image/webp", "gif": "image/gif", "mp4": "video/mp4"}
-"""the files that a walk is saved as"""
-LONGEST_WALK = 24.0
+"""the files that a loop is saved as"""
+LONGEST_LOOP = 24.0
 """seconds"""
+NEARBY = 8
+"""variations under the picture"""
 PHOTOGRAPH = 128
 """pixels of width from which on pictures in colour are sent as JPEG"""
 GONE = 499
@@ -74,9 +76,9 @@ class Live:
         self.resting = Collector[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
 
     def routes(self) -> list[Route]:
-        quick = (self.open, self.draw, self.choose, self.wander, self.arithmetic)
-        at_rest = (self.opinion, self.strips, self.neighbours, self.vary)
-        long = (self.loop, self.walk, self.map)
+        quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
+        at_rest = (self.opinion, self.slider_previews, self.vary)
+        long = (self.loop, self.interpolate, self.map)
         handlers = [*quick, self.look, self.models, *at_rest, *long]
         named = {handler.__name__: handler for handler in handlers}
         routes = [self.route(name, _fields, handler) for name, handler in named.items()]
@@ -128,10 +130,10 @@ class Live:
             other = dataclasses.replace(other, label=None)
         return await self.shown(other)
 
-    async def wander(self, asked: Asked) -> Answer:
+    async def random_walk_step(self, asked: Asked) -> Answer:
         """A step of a random walk."""
         step = number(asked.get("step", 0.25), "The step", 0, 1)
-        return await self.shown(self.studio.wander(_recipe(asked), step))
+        return await self.shown(self.studio.random_walk_step(_recipe(asked), step))
 
     async def arithmetic(self, asked: Asked) -> Answer:
         """A − B + C."""
@@ -160,27 +162,27 @@ class Live:
         recipe = _recipe(asked)
         return await self.rested(lambda: opinion(self.studio, recipe))
 
-    async def strips(self, asked: Asked) -> Answer:
-        """Film strips of some directions, each as one picture."""
+    async def slider_previews(self, asked: Asked) -> Answer:
+        """Previews of some directions, each row as one picture."""
         recipe, given = _recipe(asked), asked.get("directions")
         if not isinstance(given, list) or len(given) > DIRECTIONS:
-            raise ValueError(f"The directions must be a list of at most {DIRECTIONS} numbers.")
+            raise ValueError(
+                f"The directions must be a list of up to {DIRECTIONS} numbers, not {short(given)}."
+            )
         directions = [whole(i, "The direction", 1, DIRECTIONS) for i in given]
-        return await self.rested(
-            lambda: {"strips": [sheet(s, len(s)) for s in self.studio.strips(recipe, directions)]}
-        )
 
-    async def neighbours(self, asked: Asked) -> Answer:
-        """Eight pictures near this one."""
-        recipe = _recipe(asked)
-        return await self.rested(lambda: offered(self.studio.neighbours(recipe), 8))
+        def draw() -> Answer:
+            rows = self.studio.slider_previews(recipe, directions)
+            return {"strips": [sheet(row, len(row)) for row in rows]}
+
+        return await self.rested(draw)
 
     async def vary(self, asked: Asked) -> Answer:
-        """A dozen pictures on the way to other seeds."""
+        """Pictures on the way to other seeds, in one row."""
         recipe = _recipe(asked)
         strength, turn = asked.get("strength", 0.3), asked.get("turn", 0)
         return await self.rested(
-            lambda: offered(self.studio.vary(recipe, strength, turn=turn), columns=4)
+            lambda: offered(self.studio.vary(recipe, strength, NEARBY, turn), NEARBY)
         )
 
     async def loop(self, asked: Asked) -> Answer:
@@ -191,15 +193,15 @@ class Live:
             lambda: self.animated([recipe], lambda: self.studio.loop(recipe), name, "webp")
         )
 
-    async def walk(self, asked: Asked) -> Answer:
+    async def interpolate(self, asked: Asked) -> Answer:
         """A seamless loop through chosen pictures, and a file of it to save."""
         recipes, kind = _recipes(asked, "pictures"), asked.get("kind", "webp")
         if kind not in MEDIA:
             raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {short(kind)}.")
         animations.require(str(kind))
-        length = number(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_WALK)
+        length = number(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
         frames = round(length * animations.FPS)
-        name = f"{recipes[0].model}-walk" if recipes else ""
+        name = f"{recipes[0].model}-interpolation" if recipes else ""
         return await self.rested(
             lambda: self.animated(
                 recipes, lambda: self.studio.walk(recipes, frames), name, str(kind)
@@ -279,25 +281,25 @@ class Live:
 
 def facts(studio: Studio, name: str) -> Answer:
     """What the page shows of a model."""
-    entry = studio.entry(name)
-    title, _, address = entry.paper.rstrip(".").rpartition(", ")
+    info = studio.entry(name)
+    title, _, address = info.paper.rstrip(".").rpartition(", ")
     link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
-    said = [
-        f"trained on {html.escape(entry.dataset)}",
-        f"{entry.parameters / 1e6:.1f} million weights",
-    ]
+    numbers = (
+        f"trained on {html.escape(info.dataset)} · {info.parameters / 1e6:.1f} million parameters"
+    )
     return {
         "name": name,
-        "classes": entry.classes,
+        "classes": info.classes,
+        "smooth": info.photographs,
         "layers": studio.layers(name),
-        "about": f"<a {link}>{html.escape(title)}</a><br>{' · '.join(said)}",
+        "about": f"<a {link}>{html.escape(title)}</a><br>{numbers}",
         "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
     }
 
 
 def reliability(slider: Slider) -> str:
-    """How far a named slider can be believed."""
-    right = f"{slider.accuracy:.0%} told right, {slider.majority:.0%} by guessing"
+    """How far an attribute slider can be trusted."""
+    right = f"accuracy {slider.accuracy:.0%}, {slider.majority:.0%} by guessing"
     return right if slider.reached is None else f"{right}; moves {slider.reached:.0%} of faces"
 
 
@@ -322,13 +324,13 @@ def offered(found: Sequence[Image.Image], columns: int) -> Answer:
 
 def sheet(cells: Sequence[Image.Image], columns: int) -> str:
     """The address of equal pictures in one, row by row and without gaps; of photographs a JPEG."""
-    found = chart(cells, columns)
-    if found.mode == "L" or found.width < PHOTOGRAPH:
-        return pictures.inline(found)
-    return _address("image/jpeg", pictures.jpeg(found))
+    image = contact_sheet(cells, columns)
+    if image.mode == "L" or image.width < PHOTOGRAPH:
+        return pictures.inline(image)
+    return _address("image/jpeg", pictures.jpeg(image))
 
 
-def chart(cells: Sequence[Image.Image], columns: int) -> Image.Image:
+def contact_sheet(cells: Sequence[Image.Image], columns: int) -> Image.Image:
     """Equal pictures in one, row by row and without gaps."""
     grey_or_colour = [np.atleast_3d(np.asarray(picture)) for picture in cells]
     return images.grid(np.stack(grey_or_colour), columns, gap=0)
@@ -336,9 +338,9 @@ def chart(cells: Sequence[Image.Image], columns: int) -> Image.Image:
 
 def caption(found: Plane) -> str:
     if isinstance(found, Corners):
-        return "Drag over it; the fourth corner is top right + bottom left − top left."
+        return "Drag over the map. Its fourth corner is top right + bottom left − top left."
     ends = f"direction {found.right} to the right, direction {found.up} upwards"
-    return f"Drag over it: {ends}, −{REACH:g} to {REACH:g} σ."
+    return f"Drag over the map: {ends}, −{REACH:g} to {REACH:g} σ."
 
 
 def _plane(asked: Asked) -> Plane:

@@ -29,17 +29,17 @@ class Projecting:
 
     def __init__(self) -> None:
         gr.Markdown(
-            "The model looks for the picture in its own latent space; all sliders then work on "
-            "what it finds.",
+            "Projection (GAN inversion): the model searches its latent space for your picture. "
+            "All sliders then work on the result.",
             elem_classes="hint",
         )
         self.cropping = Cropping()
         with gr.Row():
-            self.find = gr.Button("Find it", elem_id="find", min_width=80)
-            self.stop = gr.Button("Stop and take it", elem_id="take", min_width=80)
+            self.find = gr.Button("Project", elem_id="find", min_width=80)
+            self.stop = gr.Button("Stop and use", elem_id="take", min_width=80)
         self.both = gr.ImageSlider(
-            label="Yours and the model’s", type="filepath", interactive=False, elem_id="both",
-            visible=False,
+            label="Your picture and the model’s",
+            type="filepath", interactive=False, elem_id="both", visible=False,
         )  # fmt: skip
         self.told = gr.HTML("", elem_id="approach")
         # Its value is the recipe of what was found; as an input, that of the picture on the page.
@@ -84,5 +84,5 @@ class Projecting:
 def sentence(frame: Frame) -> str:
     left = frame.losses["distance"]
     if frame.step == frame.total:
-        return f"Found, with a perceptual distance of {left:.2f} left."
-    return f"A distance of {left:.2f} is left; about {frame.seconds_left:.0f} s to go."
+        return f"Done. The perceptual distance to your picture is {left:.2f}."
+    return f"Perceptual distance {left:.2f}; about {frame.seconds_left:.0f} s left."
