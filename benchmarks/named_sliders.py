@@ -37,9 +37,11 @@ def main(
     """
     torch.set_num_threads(threads)
     found = Library().find(model)
-    sample = terminal.learn(traits.drawn(found, faces.load(), count, seed))
+    sample = terminal.learn(traits.score_samples(found, faces.load(), count, seed))
     done = terminal.learn(
-        traits.measured(found, found.sliders, sample.scorer, sample.points, orthogonal=orthogonal)
+        traits.measure_effects(
+            found, found.sliders, sample.scorer, sample.points, orthogonal=orthogonal
+        )
     )
     rows = {
         s.name: (f"{s.accuracy:.1%}", f"{s.majority:.1%}", f"{s.reached:.1%}", f"{s.others:.2f}")

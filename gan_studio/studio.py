@@ -29,7 +29,7 @@ from gan_studio import (
     traits,
     ways,
 )
-from gan_studio.answers import Entry, Opinion
+from gan_studio.answers import DiscriminatorOutput, ModelInfo
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
 from gan_studio.disk import SHIPPED
@@ -48,7 +48,7 @@ from gan_studio.sliders import Slider, Sliders
 from gan_studio.training import Story
 from gan_studio.ways import STRIP
 
-__all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "Entry", "Opinion", "Studio"]
+__all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "DiscriminatorOutput", "ModelInfo", "Studio"]
 
 MAX_COUNT = 100_000
 RUNS = "GAN_STUDIO_RUNS"
@@ -101,11 +101,11 @@ class Studio:
         """The name of every model at hand, those that ship first."""
         return self.library.names()
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> ModelInfo:
         """What is known of a model."""
         model = self.library.named(name)
         manifest = model.manifest
-        return Entry(
+        return ModelInfo(
             name=name,
             family=manifest.family,
             paper=family(manifest.family).paper,
@@ -127,11 +127,11 @@ class Studio:
         """The pictures of many recipes at once; ValueError where one cannot be drawn."""
         return rendering.together(self.library, recipes)
 
-    def opinion(self, recipe: Recipe) -> Opinion:
+    def opinion(self, recipe: Recipe) -> DiscriminatorOutput:
         """What the discriminator of the recipe's model makes of its picture."""
         model = self.library.named(recipe.model)
         told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
-        return Opinion(
+        return DiscriminatorOutput(
             measure=told.measure,
             value=told.values.item(),
             typical=model.typical,

@@ -77,11 +77,11 @@ def find(
         raise ValueError(
             f"{model.name} draws grey pictures; the face classifier needs colour ones."
         )
-    sample = yield from drawn(model, reader, count, seed)
-    found = regressed(sample)
+    sample = yield from score_samples(model, reader, count, seed)
+    found = regress_directions(sample)
     if rounds:
-        found = yield from steered(model, sample, found, rounds, seed)
-    return rated(sample, found), sample
+        found = yield from steer_directions(model, sample, found, rounds, seed)
+    return to_sliders(sample, found), sample
 
 
 def store(
@@ -99,14 +99,16 @@ def store(
     reader = faces.load(device=library.device)
     found, sample = yield from find(model, reader, count, seed, rounds)
     others = sample.points[_held(sample)][:measure]
-    found = (yield from measured(model, found, sample.scorer, others)).working(WORKS)
+    found = (yield from measure_effects(model, found, sample.scorer, others)).working(WORKS)
     told_by = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
     sliders.save(model.directory, found, {"model": model.name, **told_by})
     library.forget(model.directory)
     return found
 
 
-def drawn(model: Model, reader: Reader, count: int, seed: int) -> Generator[Step, None, Sample]:
+def score_samples(
+    model: Model, reader: Reader, count: int, seed: int
+) -> Generator[Step, None, Sample]:
     """The first pictures of a seed, scored; only their points are kept."""
     z = paths.from_seed(seed, count, model.gan.config.latent_dim)
     points = model.points(z, model.labels(None, range(count)))
@@ -119,7 +121,7 @@ def drawn(model: Model, reader: Reader, count: int, seed: int) -> Generator[Step
     return Sample(points, ways, scorer, scorer.shares(torch.cat(raw)))
 
 
-def regressed(sample: Sample) -> Found:
+def regress_directions(sample: Sample) -> Found:
     """Directions for all attributes that enough pictures have, and enough lack."""
     white = attributes.whitening(sample.ways)
     learned = ~_held(sample)
@@ -135,7 +137,7 @@ def regressed(sample: Sample) -> Found:
     return Found(white, [sample.scorer.names[i] for i in enough], normals)
 
 
-def steered(
+def steer_directions(
     model: Model, sample: Sample, found: Found, rounds: int, seed: int
 ) -> Generator[Step, None, Found]:
     """The same with directions that change their own attributes most, and the others least."""
@@ -154,7 +156,7 @@ def steered(
     return found._replace(normals=normals)
 
 
-def rated(sample: Sample, found: Found) -> Sliders:
+def to_sliders(sample: Sample, found: Found) -> Sliders:
     """The directions as sliders, each with its accuracy on held-out pictures."""
     held = _held(sample)
     x, shown = found.white.white(sample.ways), sample.shares > 0.5
@@ -180,7 +182,7 @@ def _held(sample: Sample) -> Tensor:
     return torch.arange(len(sample.points)) % HELD_OUT == HELD_OUT - 1
 
 
-def measured(
+def measure_effects(
     model: Model,
     found: Sliders,
     scorer: AttributeScorer,

@@ -18,7 +18,7 @@ from gan_studio.library import DIRECTIONS, Library, Model
 from gan_studio.recipe import MAX_RECIPES, Part, Recipe, number, strangers, whole
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
-"""positions on a slider of which previews are drawn, in sigma"""
+"""positions on a slider of which previews are draw_recipes, in sigma"""
 KEYFRAMES = 6
 """pictures that an interpolation may pass"""
 MAX_FRAMES = 600
@@ -42,14 +42,14 @@ def variations(
     aims = [
         Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
     ]
-    return drawn(model, [_from(recipe, _towards(here, aim, share)) for aim in aims])
+    return draw_recipes(model, [_from(recipe, _towards(here, aim, share)) for aim in aims])
 
 
 def _towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
     """A mix of an origin with another picture, of which it takes this share.
 
     A mix is extended, not nested, and its smallest parts are dropped: people move from variation to
-    variation, and without a limit their recipes would grow until none can be drawn.
+    variation, and without a limit their recipes would grow until none can be draw_recipes.
     """
     mixed = here.mix and here.edits == NONE
     own = sorted(here.mix if mixed else [Part(1.0, here)], key=lambda part: -abs(part.weight))
@@ -83,7 +83,7 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
 def latent_map(library: Library, plane: Plane, cells: int = planes.CELLS) -> list[Image.Image]:
     """The pictures of a map, row by row, with recipes."""
     recipes = planes.lattice(plane, whole(cells, "The number of cells", 2, 24))
-    return drawn(library.named(recipes[0].model), recipes)
+    return draw_recipes(library.named(recipes[0].model), recipes)
 
 
 def slider_previews(
@@ -91,7 +91,7 @@ def slider_previews(
 ) -> list[list[Image.Image]]:
     """For each of these directions the recipe with that slider at each position of STRIP."""
     moved = [_moved(recipe, {i: s}) for i in directions for s in STRIP]
-    found = drawn(library.named(recipe.model), moved)
+    found = draw_recipes(library.named(recipe.model), moved)
     return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
 
 
@@ -105,7 +105,7 @@ def random_walk_step(recipe: Recipe, step: float) -> Recipe:
     return _moved(recipe, moves)
 
 
-def drawn(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
+def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
     """The recipes' pictures, each with its recipe."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
     found = zip(pictures(model.draw(points)), recipes, strict=True)

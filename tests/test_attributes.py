@@ -117,7 +117,9 @@ def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
     assert found.plain.shape == found.orthogonal.shape == (len(names), 128)
     for slider in found.known:
         assert slider.accuracy > slider.majority - 0.05
-    done = run(traits.measured(library.named("toy"), found, sample.scorer, sample.points[:40]))
+    done = run(
+        traits.measure_effects(library.named("toy"), found, sample.scorer, sample.points[:40])
+    )
     by_name = {slider.name: slider for slider in done.known}
     assert by_name["brightness"].reached is not None
     assert by_name["brightness"].reached > 0.8
@@ -127,7 +129,7 @@ def test_pictures_that_all_show_the_same_give_no_sliders(reader):
     judge = judging.AttributeScorer(reader)
     sample = traits.Sample(torch.randn(20, 4), torch.randn(20, 4), judge, torch.zeros(20, 16))
     with pytest.raises(ValueError, match="at least 10"):
-        traits.regressed(sample)
+        traits.regress_directions(sample)
 
 
 def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_path):
@@ -146,7 +148,7 @@ def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_pat
     assert_close(way, (3 * found.orthogonal[i]).expand_as(way), atol=1e-5, rtol=1e-4)
     studio = Studio(tmp_path, "cpu")
     assert [s.name for s in studio.named_sliders("toy")] == [s.name for s in found.known]
-    with pytest.raises(ValueError, match="'wings'.*brightness"):
+    with pytest.raises(ValueError, match=r"'wings'.*brightness"):
         studio.generate(dataclasses.replace(still, edits=Edits(attributes={"wings": 1.0})))
 
 

@@ -43,7 +43,7 @@ class Tools(GradioMCPServer):
         """Silent: calls of programs begin with an empty state, too."""
 
     def get_fn_description(self, block_fn: Any, tool_name: str) -> tuple[str, dict[str, str]]:
-        told = reference.read(block_fn.fn)
+        told = reference.parse_docstring(block_fn.fn)
         _, files = self.get_input_schema(tool_name, told.arguments)
         return f"{told.whole} {HOW}" if files else told.whole, told.arguments
 
@@ -84,7 +84,7 @@ class Tools(GradioMCPServer):
         try:
             contents = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
-            raise ValueError("What follows base64, in a data: URL is not base64.") from None
+            raise ValueError("The data: URL must hold base64 after the comma.") from None
         name = f"sent{mimetypes.guess_extension(kind) or ''}"
         path = save_bytes_to_cache(contents, name, get_upload_folder())
         self.blocks.upload_file_set.add(path)  # those are deleted after an hour

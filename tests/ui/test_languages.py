@@ -22,7 +22,7 @@ from gan_studio.ui import build, languages, serving
 from gan_studio.ui.compare.plots import PANELS
 from gan_studio.ui.compare.views import COLUMNS
 from gan_studio.ui.explore import layout
-from gan_studio.ui.languages import LANGUAGES, catalogue, english, keys, marked
+from gan_studio.ui.languages import LANGUAGES, catalogue, english, keys, translatable
 from gan_studio.ui.style.views import LOSSES
 from gan_studio.ui.train import plots, publishing, settings
 
@@ -201,9 +201,9 @@ def test_whoever_serves_the_page_serves_its_catalogues(blocks: gr.Blocks) -> Non
 
 
 def test_what_no_catalogue_knows_stays_as_it_is() -> None:
-    assert marked("dcgan-mnist") == "dcgan-mnist"
-    assert marked(3) == 3
-    assert english(marked("Seed")) == "Seed"
+    assert translatable("dcgan-mnist") == "dcgan-mnist"
+    assert translatable(3) == 3
+    assert english(translatable("Seed")) == "Seed"
 
 
 @pytest.fixture(params=LANGUAGES)

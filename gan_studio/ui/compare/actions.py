@@ -19,7 +19,7 @@ from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.compare import plots, views
 from gan_studio.ui.compare.layout import SMOOTHING, Layout
-from gan_studio.ui.controls import told
+from gan_studio.ui.controls import reports_errors
 
 
 class Actions:
@@ -28,7 +28,7 @@ class Actions:
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.studio, self.layout = studio, layout
 
-    @told
+    @reports_errors
     def compare(
         self, models: list[str], seeds: str, label: str = "", smoothing: float = SMOOTHING
     ) -> tuple[str, list[dict], list[dict]]:
@@ -54,7 +54,7 @@ class Actions:
         contents = images.png(comparison.sheet())
         return pictures.file(self.layout.sheet, contents, "compare.png"), curves, comparison.table
 
-    @told
+    @reports_errors
     def show(self, models: list[str], seeds: str, label: str) -> list[Any]:
         """Pictures, numbers, explanations and what can be saved."""
         start = time.perf_counter()
@@ -70,7 +70,7 @@ class Actions:
             *self.files(comparison),
         ]
 
-    @told
+    @reports_errors
     def nearest(self, model: str, seed: int = 1) -> dict[str, Any]:
         """Find the training pictures nearest to a seed's picture, and say whether it is a copy.
 
@@ -106,18 +106,18 @@ class Actions:
             pictures.file(self.layout.csv, table, "compare.csv"),
         ]
 
-    @told
+    @reports_errors
     def plot(self, models: list[str], smoothing: float) -> str:
         """The curves alone: no picture is drawn for them."""
         return plots.panels({name: self.studio.curves(name, smoothing) for name in models})
 
-    @told
+    @reports_errors
     def renew(self, models: list[str], seeds: str, label: str) -> list[Any]:
         """As many new seeds, the same for every model."""
         fresh = ", ".join(str(random.randint(0, 99_999)) for _ in seeds_of(seeds))
         return [fresh, *self.show(models, fresh, label)]
 
-    @told
+    @reports_errors
     def open(
         self, opened: bool, models: list[str], seeds: str, label: str, smoothing: float
     ) -> Any:

@@ -20,7 +20,7 @@ from gan_studio.latents.arithmetic import analogy
 from gan_studio.recipe import Recipe
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told
+from gan_studio.ui.controls import reports_errors
 from gan_studio.ui.explore.live import START, Live, contact_sheet, opinion
 from gan_studio.ui.wiring import HEAVY
 from gan_studio.values import short
@@ -91,7 +91,7 @@ class Endpoints:
         for long in (self.interpolate, self.walk, self.map, self.project):
             api(long, api_name=long.__name__, **HEAVY)
 
-    @told
+    @reports_errors
     @of_controls
     async def generate(self, recipe: Recipe) -> tuple[gr.FileData, dict[str, str]]:
         """Draw one picture from numbers like those of the page. Its PNG carries the recipe.
@@ -101,9 +101,9 @@ class Endpoints:
             said: how long it took ("text") and the recipe ("query")
         """
         picture, seconds = await self.live.drawing.ask(recipe)
-        return self.file(images.png(picture), recipe, "png"), self.said(recipe, seconds)
+        return self.file(images.png(picture), recipe, "png"), self.about(recipe, seconds)
 
-    @told
+    @reports_errors
     @of_controls
     async def opinion(self, recipe: Recipe) -> dict[str, Any]:
         """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
@@ -113,9 +113,9 @@ class Endpoints:
                 probability, score or energy), its "value", what is "typical" of this model, and
                 what an auto-encoder "rebuilt"
         """
-        return await self.live.rested(lambda: opinion(self.studio, recipe))
+        return await self.live.run_at_rest(lambda: opinion(self.studio, recipe))
 
-    @told
+    @reports_errors
     @of_controls
     async def interpolate(
         self, recipe: Recipe, frames: int = 48
@@ -128,15 +128,15 @@ class Endpoints:
         """
         start = time.perf_counter()
         contents = await asyncio.to_thread(self.loop, recipe, frames)
-        return self.file(contents, recipe, "webp"), self.said(recipe, time.perf_counter() - start)
+        return self.file(contents, recipe, "webp"), self.about(recipe, time.perf_counter() - start)
 
     def loop(self, recipe: Recipe, frames: int) -> bytes:
         return animations.encode(self.studio.loop(recipe, frames=frames), "webp")
 
-    def said(self, recipe: Recipe, seconds: float) -> dict[str, str]:
+    def about(self, recipe: Recipe, seconds: float) -> dict[str, str]:
         return {"text": self.live.duration(seconds), "query": recipe.to_query()}
 
-    @told
+    @reports_errors
     def draw(self, picture: str) -> Drawn:
         """Draw the picture of a recipe.
 
@@ -151,7 +151,7 @@ class Endpoints:
         recipe = Recipe.read(picture)
         return self.file(images.png(self.studio.generate(recipe)), recipe, "png"), recipe.to_query()
 
-    @told
+    @reports_errors
     def vary(
         self, picture: str, strength: float = 0.3, count: int = 12, turn: int = 0
     ) -> tuple[list[gr.FileData], list[str]]:
@@ -175,7 +175,7 @@ class Endpoints:
         ]
         return paths, [recipe.to_query() for recipe in recipes]
 
-    @told
+    @reports_errors
     def arithmetic(self, a: str, b: str, c: str) -> Drawn:
         """Draw A − B + C, the picture that is to A as C is to B, with its recipe.
 
@@ -190,7 +190,7 @@ class Endpoints:
         """
         return self.draw(analogy(*(Recipe.read(text) for text in (a, b, c))).to_query())
 
-    @told
+    @reports_errors
     def walk(
         self, pictures: list[str], frames: int = 96, kind: Literal["webp", "gif", "mp4"] = "webp"
     ) -> gr.FileData:
@@ -209,7 +209,7 @@ class Endpoints:
         found = self.studio.walk(recipes, frames)
         return self.file(animations.encode(found, str(kind)), recipes[0], kind)
 
-    @told
+    @reports_errors
     def map(
         self, pictures: list[str], right: int = 1, up: int = 2, cells: int = planes.CELLS
     ) -> tuple[gr.FileData, list[str]]:
@@ -233,7 +233,7 @@ class Endpoints:
         )
         return sheet, [images.carried(cell).to_query() for cell in found]
 
-    @told
+    @reports_errors
     def project(self, image: gr.FileData, model: str, label: int | None = None) -> Drawn:
         """Find a picture in a model's latent space: what it draws there, and the recipe of it.
 
@@ -246,15 +246,15 @@ class Endpoints:
             found: a PNG that carries its recipe
             recipe: the recipe as text, for other endpoints
         """
-        picture = images.load(self.sent(image))
+        picture = images.load(self.uploaded(image))
         *_, last = self.studio.project(model, picture, label=label)
         recipe = images.carried(last.image)
         return self.file(images.png(last.image), recipe, "png"), recipe.to_query()
 
-    def sent(self, image: gr.FileData | dict[str, Any]) -> Path:
+    def uploaded(self, image: gr.FileData | dict[str, Any]) -> Path:
         """Where a picture lies that came with a request; ValueError for any other file."""
-        said = image.get("path") if isinstance(image, dict) else image.path
-        path = Path(str(said)).resolve()
+        given = image.get("path") if isinstance(image, dict) else image.path
+        path = Path(str(given)).resolve()
         if not path.is_relative_to(Path(self.cache.GRADIO_CACHE).resolve()):
             raise ValueError("The image must be an uploaded file; no other file here is read.")
         return path

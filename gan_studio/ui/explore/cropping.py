@@ -12,7 +12,7 @@ from PIL import Image
 from gan_studio import images
 from gan_studio.recipe import number
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told
+from gan_studio.ui.controls import reports_errors
 from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE, however_it_ends
 
 PREVIEW = 400
@@ -36,7 +36,7 @@ class Cropping:
             height=100,
             elem_id="given",
         )
-        self.shown = gr.HTML(
+        self.frame = gr.HTML(
             EMPTY,
             html_template=CROP,
             js_on_load="cropSquare(element, props, watch);",
@@ -45,7 +45,7 @@ class Cropping:
             padding=False,
         )
         self.path = gr.State("")  # so that another picture can be dropped after the first
-        # Apart from what is shown, which is large.
+        # Apart from the picture, which is large.
         self.centre = gr.HTML(
             {"x": 0.5, "y": 0.5},
             html_template="",
@@ -66,14 +66,14 @@ class Cropping:
         )
 
     def wire(self) -> None:
-        shown = [self.path, self.shown, self.share]
+        shown = [self.path, self.frame, self.share]
         upload = self.given.upload(self.show, self.given, shown, **HIDDEN)
         however_it_ends(upload, lambda: None, None, self.given)
         resize = "(share) => { ganStudio.resize(share); return []; }"
         for moved in (self.share.input, self.share.release):
             moved(None, self.share, None, js=resize, **LIVE, **PRIVATE)
 
-    @told
+    @reports_errors
     def show(self, path: str) -> list[Any]:
         """A picture came."""
         picture = images.load(path).convert("RGB")
@@ -85,11 +85,11 @@ class Cropping:
 
     @property
     def inputs(self) -> list[Any]:
-        """What `taken` takes."""
+        """What `crop` takes."""
         return [self.path, self.centre, self.share]
 
     @staticmethod
-    def taken(path: str | None, centre: Any, share: Any) -> Image.Image:
+    def crop(path: str | None, centre: Any, share: Any) -> Image.Image:
         """The square; ValueError with one sentence where there is no picture."""
         if not path:
             raise ValueError("Drop a picture first.")

@@ -24,14 +24,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gan_studio import animations, images
-from gan_studio.collector import Collector
+from gan_studio.collector import MicroBatcher
 from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import REACH, Corners, Plane, place, plane, spot
 from gan_studio.recipe import Recipe, number, whole
 from gan_studio.sliders import Slider
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import mistakes
+from gan_studio.ui.controls import user_errors
 from gan_studio.values import short
 
 PREFIX = "/explore/"
@@ -71,9 +71,9 @@ class Live:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.drawing = Collector[Recipe, Drawn](self.draw_all)
+        self.drawing = MicroBatcher[Recipe, Drawn](self.draw_all)
         # What is drawn at rest costs much more: one at a time, so that no move waits for many.
-        self.resting = Collector[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+        self.resting = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
 
     def routes(self) -> list[Route]:
         quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
@@ -94,7 +94,7 @@ class Live:
 
         async def respond(request: Request) -> Response:
             try:
-                with mistakes():
+                with user_errors():
                     answer = await _while_awaited(request, handler(await read(request)))
             except gr.Error as error:
                 return JSONResponse({"error": error.message})
@@ -109,11 +109,11 @@ class Live:
         query = asked.get("query")
         if not isinstance(query, str):
             raise ValueError(f"The recipe must be text, not {type(query).__name__}.")
-        return await self.shown(Recipe.from_query(query, self.start(), SEED))
+        return await self.picture_and_controls(Recipe.from_query(query, self.start(), SEED))
 
     async def draw(self, asked: Asked) -> Answer:
         """The picture of a recipe's fields: where the controls are."""
-        return await self.drawn(_recipe(asked))
+        return await self.picture_of(_recipe(asked))
 
     async def choose(self, asked: Asked) -> Answer:
         """The same seed and moves in another model; what that one cannot be told falls away."""
@@ -128,28 +128,28 @@ class Live:
         entry = await asyncio.to_thread(self.studio.entry, other.model)
         if (other.label or 0) >= entry.classes:
             other = dataclasses.replace(other, label=None)
-        return await self.shown(other)
+        return await self.picture_and_controls(other)
 
     async def random_walk_step(self, asked: Asked) -> Answer:
         """A step of a random walk."""
         step = number(asked.get("step", 0.25), "The step", 0, 1)
-        return await self.shown(self.studio.random_walk_step(_recipe(asked), step))
+        return await self.picture_and_controls(self.studio.random_walk_step(_recipe(asked), step))
 
     async def arithmetic(self, asked: Asked) -> Answer:
         """A − B + C."""
         a, b, c = _recipes(asked, "terms", 3)
-        return await self.shown(analogy(a, b, c))
+        return await self.picture_and_controls(analogy(a, b, c))
 
     async def look(self, asked: Asked) -> Answer:
         """The picture at a place of a map; with "take" the controls go there, too."""
         x, y = (asked.get(name, 0.5) for name in ("x", "y"))
         recipe = _plane(asked).at(*place(x, y))
-        return await (self.shown if asked.get("take") else self.drawn)(recipe)
+        return await (self.picture_and_controls if asked.get("take") else self.picture_of)(recipe)
 
     async def restore(self, contents: bytes) -> Answer:
         """The picture whose recipe a PNG carries."""
         recipe = await asyncio.to_thread(images.recipe_of, io.BytesIO(contents))
-        return await self.shown(recipe)
+        return await self.picture_and_controls(recipe)
 
     async def models(self, _: Asked) -> Answer:
         """The names of the models at hand."""
@@ -160,7 +160,7 @@ class Live:
     async def opinion(self, asked: Asked) -> Answer:
         """What the discriminator makes of the picture."""
         recipe = _recipe(asked)
-        return await self.rested(lambda: opinion(self.studio, recipe))
+        return await self.run_at_rest(lambda: opinion(self.studio, recipe))
 
     async def slider_previews(self, asked: Asked) -> Answer:
         """Previews of some directions, each row as one picture."""
@@ -175,22 +175,22 @@ class Live:
             rows = self.studio.slider_previews(recipe, directions)
             return {"strips": [sheet(row, len(row)) for row in rows]}
 
-        return await self.rested(draw)
+        return await self.run_at_rest(draw)
 
     async def vary(self, asked: Asked) -> Answer:
         """Pictures on the way to other seeds, in one row."""
         recipe = _recipe(asked)
         strength, turn = asked.get("strength", 0.3), asked.get("turn", 0)
-        return await self.rested(
-            lambda: offered(self.studio.vary(recipe, strength, NEARBY, turn), NEARBY)
+        return await self.run_at_rest(
+            lambda: choices(self.studio.vary(recipe, strength, NEARBY, turn), NEARBY)
         )
 
     async def loop(self, asked: Asked) -> Answer:
         """A seamless loop through the picture and those of the next three seeds."""
         recipe = _recipe(asked)
         name = f"{recipe.model}-{recipe.seed}-loop"
-        return await self.rested(
-            lambda: self.animated([recipe], lambda: self.studio.loop(recipe), name, "webp")
+        return await self.run_at_rest(
+            lambda: self.loop_files([recipe], lambda: self.studio.loop(recipe), name, "webp")
         )
 
     async def interpolate(self, asked: Asked) -> Answer:
@@ -202,8 +202,8 @@ class Live:
         length = number(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
         frames = round(length * animations.FPS)
         name = f"{recipes[0].model}-interpolation" if recipes else ""
-        return await self.rested(
-            lambda: self.animated(
+        return await self.run_at_rest(
+            lambda: self.loop_files(
                 recipes, lambda: self.studio.walk(recipes, frames), name, str(kind)
             )
         )
@@ -218,7 +218,7 @@ class Live:
             side = math.isqrt(len(cells))
             return {"src": sheet(cells, side), "caption": caption(found), "x": x, "y": y}
 
-        return await self.rested(draw)
+        return await self.run_at_rest(draw)
 
     # How it is done
 
@@ -229,13 +229,13 @@ class Live:
             raise ValueError("There is no model yet; train one with `gan-studio train`.")
         return START if START in names else names[0]
 
-    async def shown(self, recipe: Recipe) -> Answer:
+    async def picture_and_controls(self, recipe: Recipe) -> Answer:
         """The picture, where it puts the controls, and what the model is."""
-        drawn = await self.drawn(recipe)
+        drawn = await self.picture_of(recipe)
         model = await asyncio.to_thread(facts, self.studio, recipe.model)
         return {**drawn, "recipe": recipe.to_fields(), "model": model}
 
-    async def drawn(self, recipe: Recipe) -> Answer:
+    async def picture_of(self, recipe: Recipe) -> Answer:
         """The picture, drawn together with those that others ask for."""
         picture, seconds = await self.drawing.ask(recipe)
         return {
@@ -245,7 +245,7 @@ class Live:
             "text": self.duration(seconds),
         }
 
-    async def rested(self, job: Callable[[], Answer]) -> Answer:
+    async def run_at_rest(self, job: Callable[[], Answer]) -> Answer:
         if self.resting.waiting >= self.studio.house.waiting:
             raise ValueError(
                 f"The studio is busy: {self.resting.waiting} requests wait already. "
@@ -253,7 +253,7 @@ class Live:
             )
         return await self.resting.ask(job)
 
-    def animated(
+    def loop_files(
         self, recipes: Sequence[Recipe], draw: Callable[[], list[Image.Image]], name: str, kind: str
     ) -> Answer:
         """A loop to show, as WebP, and to save, as a file of a kind; `draw` gives its frames."""
@@ -316,7 +316,7 @@ def opinion(studio: Studio, recipe: Recipe) -> Answer:
     }
 
 
-def offered(found: Sequence[Image.Image], columns: int) -> Answer:
+def choices(found: Sequence[Image.Image], columns: int) -> Answer:
     """Pictures to choose from, as one, and the recipe of each."""
     recipes = [images.carried(picture).to_query() for picture in found]
     return {"src": sheet(found, columns), "recipes": recipes}

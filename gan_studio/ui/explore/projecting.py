@@ -14,7 +14,7 @@ from gan_studio.events import Frame
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told_live
+from gan_studio.ui.controls import reports_errors_stream
 from gan_studio.ui.explore.cropping import Cropping
 from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE
 
@@ -41,16 +41,16 @@ class Projecting:
             label="Your picture and the model’s",
             type="filepath", interactive=False, elem_id="both", visible=False,
         )  # fmt: skip
-        self.told = gr.HTML("", elem_id="approach")
+        self.status = gr.HTML("", elem_id="approach")
         # Its value is the recipe of what was found; as an input, that of the picture on the page.
         self.found = gr.HTML("", html_template="", elem_id="found", padding=False)
 
     def wire(self, studio: Studio) -> None:
         self.cropping.wire()
 
-        @told_live
+        @reports_errors_stream
         def approach(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
-            picture, asked = self.cropping.taken(path, centre, share), Recipe.read(query)
+            picture, asked = self.cropping.crop(path, centre, share), Recipe.read(query)
             frames = studio.project(asked.model, picture, label=asked.label)
             shown = 0.0
             for frame in frames:
@@ -66,7 +66,7 @@ class Projecting:
                 both = gr.ImageSlider((ours, theirs), visible=True)
                 yield [both, sentence(frame), images.carried(frame.image).to_query()]
 
-        shown = [self.both, self.told, self.found]
+        shown = [self.both, self.status, self.found]
         search = self.find.click(
             approach,
             [*self.cropping.inputs, self.found],

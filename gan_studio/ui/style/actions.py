@@ -16,7 +16,7 @@ from gan_studio import images, painting
 from gan_studio.events import Frame
 from gan_studio.painting import Painter, PaintingRecipe
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import mistakes, pressed, told, told_live
+from gan_studio.ui.controls import pressed_index, reports_errors, reports_errors_stream, user_errors
 from gan_studio.ui.style import restoring, settings, views
 from gan_studio.ui.style.layout import Layout
 from gan_studio.ui.style.orders import Order, glimpses, preview
@@ -54,7 +54,7 @@ def answered(handler: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handler)
     def wrapped(self: Actions, *args: Any, **kwargs: Any) -> Any:
         try:
-            with mistakes():
+            with user_errors():
                 return handler(self, *args, **kwargs)
         except gr.Error as error:
             return {self.layout.readout: f"<b>{html.escape(str(error.message))}</b>"}
@@ -68,7 +68,7 @@ class Actions:
     def __init__(self, painter: Painter, runs: Runs, layout: Layout) -> None:
         self.painter, self.runs, self.layout = painter, runs, layout
 
-    @told_live
+    @reports_errors_stream
     def open(self, opened: bool, choice: Choice) -> Iterator[list[Any]]:
         """What can be chosen, when the tab is opened first; each picture as soon as it is drawn."""
         if opened:
@@ -83,7 +83,7 @@ class Actions:
 
     @answered
     def press_content(self, choice: Choice, event: gr.EventData) -> list[Any]:
-        chosen = choice.with_content(pressed(event, len(choice.contents)))
+        chosen = choice.with_content(pressed_index(event, len(choice.contents)))
         return self.content(chosen)
 
     @answered
@@ -93,7 +93,7 @@ class Actions:
 
     @answered
     def press_style(self, choice: Choice, mixed: bool, event: gr.EventData) -> list[Any]:
-        index = pressed(event, len(choice.styles))
+        index = pressed_index(event, len(choice.styles))
         return self.style(choice.with_style(index, mixed=mixed))
 
     @answered
@@ -148,7 +148,7 @@ class Actions:
         hidden = gr.ImageSlider(visible=False), gr.Slider(visible=False)
         return [gr.Image(path, visible=True), *hidden, said]
 
-    @told
+    @reports_errors
     def tell(self, content: Any, style: Any, smoothness: Any) -> str:
         """What the positions of the sliders mean."""
         named = {"content": content, "style": style, "smoothness": smoothness}
@@ -175,7 +175,7 @@ class Actions:
         """The page was closed."""
         self.runs.leave(request.session_hash)
 
-    @told_live
+    @reports_errors_stream
     def paint(
         self, token: str, choice: Choice, results: list[Result], strength: float,
         mask: str | None, features: str, *controls: Any,
@@ -259,7 +259,7 @@ class Actions:
         )
         return shown, pictures.file(png, images.png(after), "painting.png")
 
-    @told
+    @reports_errors
     def blend(self, strength: Any, result: Result | None) -> list[Any]:
         """Another strength of what is shown; nothing is painted again."""
         if result is None:
@@ -269,4 +269,4 @@ class Actions:
     @answered
     def recall(self, results: list[Result], strength: float, event: gr.EventData) -> list[Any]:
         """A painting of before."""
-        return self.shown(results[pressed(event, len(results))], strength)
+        return self.shown(results[pressed_index(event, len(results))], strength)

@@ -13,7 +13,7 @@ from gan_studio.events import Frame
 from gan_studio.jobs import Jobs
 from gan_studio.painting import Config, Painter
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told, told_live
+from gan_studio.ui.controls import reports_errors, reports_errors_stream
 from gan_studio.ui.style.layout import Layout
 from gan_studio.ui.style.orders import Order, glimpses, preview
 from gan_studio.ui.style.runs import Runs
@@ -32,7 +32,7 @@ class Endpoints:
     def __init__(self, painter: Painter, runs: Runs, jobs: Jobs, layout: Layout) -> None:
         self.painter, self.runs, self.jobs, self.layout = painter, runs, jobs, layout
 
-    @told_live
+    @reports_errors_stream
     def stylize(
         self, content: str | None = None, styles: list[str] | None = None,
         size: int = 256, steps: int = 60,
@@ -124,7 +124,7 @@ class Endpoints:
             features=features,
         )
 
-    @told
+    @reports_errors
     def stop(
         self, run: str = "", owner: str = "", request: gr.Request | None = None
     ) -> dict[str, Any]:

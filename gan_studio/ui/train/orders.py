@@ -15,7 +15,7 @@ from gan_studio.jobs import OWN, Order
 from gan_studio.recipe import number, whole
 from gan_studio.studio import Studio
 from gan_studio.training import ENDLESS
-from gan_studio.ui.languages import marked
+from gan_studio.ui.languages import translatable
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import BUDGETS, SCRATCH, Form
 
@@ -34,7 +34,9 @@ class Orders:
         size = {} if begin else settings.natural(dataset)
         start = {**settings.start(name, preset), **size, **self.inherited(begin)}
         controls = {
-            control: gr.update(visible=True, value=start[key], info=marked(about[key].sentence))
+            control: gr.update(
+                visible=True, value=start[key], info=translatable(about[key].sentence)
+            )
             if key in start
             else gr.update(visible=False)
             for key, control in self.form.controls.items()
@@ -66,7 +68,7 @@ class Orders:
         models = self.models(name)
         nothing, scratch = SCRATCH
         return gr.Dropdown(
-            choices=[(marked(nothing), scratch), *models],
+            choices=[(translatable(nothing), scratch), *models],
             value=begin if begin in models else "",
         )
 
