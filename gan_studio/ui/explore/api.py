@@ -235,12 +235,12 @@ class Endpoints:
 
     @reports_errors
     def project(self, image: gr.FileData, model: str, label: int | None = None) -> Drawn:
-        """Find a picture in a model's latent space: what it draws there, and the recipe of it.
+        """Project a picture into a model's latent space: the nearest picture and its recipe.
 
         Args:
             image: a PNG, JPEG or WebP, of which the central square is taken
             model: name of a model, id of a training, or user/repo on the Hub
-            label: what a conditional model is asked for, from 0; nothing leaves it open
+            label: class that a conditional model draws, from 0; null leaves it open
 
         Returns:
             found: a PNG that carries its recipe

@@ -35,6 +35,7 @@ class Cropping:
             file_types=["image", *images.ENDINGS],
             height=100,
             elem_id="given",
+            elem_classes="drop",
         )
         self.frame = gr.HTML(
             EMPTY,

@@ -20,6 +20,8 @@ from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE
 
 SIDE = 256
 """pixels at which both pictures are shown"""
+ENLARGE = {"L": Image.Resampling.NEAREST, "RGB": Image.Resampling.BICUBIC}
+"""photographs are enlarged smoothly, digits with sharp pixels"""
 PAUSE = 0.3
 """seconds between two frames that are shown"""
 
@@ -58,7 +60,7 @@ class Projecting:
                     continue
                 shown = time.perf_counter()
                 before = images.square(picture, SIDE)
-                after = frame.image.resize((SIDE, SIDE), Image.Resampling.NEAREST)
+                after = frame.image.resize((SIDE, SIDE), ENLARGE[frame.image.mode])
                 ours, theirs = (
                     pictures.file(self.both, pictures.jpeg(p.convert("RGB")), "side.jpg")
                     for p in (before, after)
