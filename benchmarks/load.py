@@ -4,7 +4,7 @@
 
 The server is a process of its own, in public mode; each visitor has an address of his own, as a
 proxy would tell it. A visitor drags for some seconds: at most one move is under way, and the next
-is no sooner than a hand moves. Then he looks: the page asks for strips, neighbours, an opinion.
+is no sooner than a hand moves. Then he looks: the page asks for previews, variations, an opinion.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Tally:
     moves: list[float] = field(default_factory=list)
     """seconds of each move, to the picture's last byte"""
     rests: list[float] = field(default_factory=list)
-    """seconds until strips, neighbours and opinion were there"""
+    """seconds until previews, variations and opinion were there"""
     errors: list[str] = field(default_factory=list)
     memory: list[tuple[float, int]] = field(default_factory=list)
     """(seconds since the start, resident bytes of the server)"""
@@ -154,7 +154,7 @@ def main(*, visitors: int = 50, seconds: float = 120, rests: bool = True) -> Non
         "its growth in the second half": (f"{growth(tally.memory):.1%}",),
     }
     if tally.rests:
-        rows["strips, neighbours and opinion, median"] = (f"{1000 * median(tally.rests):.0f} ms",)
+        rows["previews, variations and opinion, median"] = (f"{1000 * median(tally.rests):.0f} ms",)
     report.table(f"{visitors} visitors, {seconds:g} s", "", rows=rows)
     for error in sorted(set(tally.errors))[:10]:
         print(error)

@@ -23,7 +23,7 @@ def main(
     *,
     count: int = 500,
     seed: int = PROBE + 1,
-    apart: bool = False,
+    orthogonal: bool = False,
     threads: int = 2,
 ) -> None:
     """Move faces that the sliders were not found with by ±3 sigma; print what changes.
@@ -32,14 +32,16 @@ def main(
         model: name or directory, beside which `gan-studio attributes` has stored its sliders
         count: random faces
         seed: of the faces
-        apart: move along directions at right angles to one another
+        orthogonal: move along directions at right angles to one another
         threads: of torch
     """
     torch.set_num_threads(threads)
-    found = Library().load(model)
-    sample = terminal.learn(traits.drawn(found, faces.load(), count, seed))
+    found = Library().find(model)
+    sample = terminal.learn(traits.score_samples(found, faces.load(), count, seed))
     done = terminal.learn(
-        traits.measured(found, found.sliders, sample.judge, sample.points, apart=apart)
+        traits.measure_effects(
+            found, found.sliders, sample.scorer, sample.points, orthogonal=orthogonal
+        )
     )
     rows = {
         s.name: (f"{s.accuracy:.1%}", f"{s.majority:.1%}", f"{s.reached:.1%}", f"{s.others:.2f}")

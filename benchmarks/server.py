@@ -24,8 +24,8 @@ from gan_studio.ui.explore.live import PREFIX, START
 API = "/gradio_api"
 REST: dict[str, dict[str, Any]] = {
     "opinion": {},
-    "neighbours": {},
-    "strips": {"directions": list(range(1, 11))},
+    "vary": {},
+    "slider_previews": {"directions": list(range(1, 11))},
 }
 """what the page asks for once the controls rest"""
 

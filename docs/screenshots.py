@@ -33,7 +33,7 @@ SIDE = 128
 
 def explore(page: Page) -> None:
     page.locator(".strip img:not([hidden])").last.wait_for()
-    page.locator("#neighbours img:not([hidden])").wait_for()
+    page.locator("#variations img:not([hidden])").wait_for()
 
 
 def compare(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""What the studio says of models and of pictures: plain values."""
+"""Facts about models and pictures, as plain values."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from PIL import Image
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A line in the table of models."""
+class ModelInfo:
+    """A model's entry in the table of models."""
 
     name: str
     family: str
@@ -21,12 +21,15 @@ class Entry:
     classes: int
     """labels that can be asked for, 0 to classes - 1; 0 for an unconditional model"""
     parameters: int
+    photographs: bool
+    """whether its pictures are in colour, as photographs are: they are enlarged smoothly, and those
+    in grey, such as digits, with sharp pixels"""
     metrics: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opinion:
-    """What the discriminator makes of a picture."""
+class DiscriminatorOutput:
+    """The discriminator's output for a picture."""
 
     measure: str
     """probability of being real, score (the higher the more real) or energy (the lower)"""

@@ -1,8 +1,8 @@
-"""What is asked at the same time is answered together.
+"""Micro-batching: requests that arrive at the same time are answered together.
 
-A lone question is answered at once: nothing waits for company. Questions that come while others are
-being answered wait for these, and are then taken all in one go, as databases commit in groups. So
-batches grow with the load, and there is no pause to be tuned.
+A lone request is answered at once. Requests that arrive while others are being answered wait for
+these, and are then taken all in one batch, as databases commit in groups. So batches grow with the
+load, and there is no delay to be tuned.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
-Asked = TypeVar("Asked")
-Told = TypeVar("Told")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-class Collector(Generic[Asked, Told]):
-    """Questions of one event loop, answered in batches by one thread."""
+class MicroBatcher(Generic[Item, Result]):
+    """Requests of one event loop, answered in batches by one thread."""
 
     def __init__(
-        self, answer: Callable[[Sequence[Asked]], Sequence[Told | ValueError]], most: int = 32
+        self, answer: Callable[[Sequence[Item]], Sequence[Result | ValueError]], most: int = 32
     ) -> None:
         """`answer` gets at most so many at once; a ValueError among its answers is raised to the
         one who asked for that."""
         self._answer, self._most = answer, most
-        self._waiting: deque[tuple[Asked, asyncio.Future[Told]]] = deque()
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._thread = ThreadPoolExecutor(1, "collector")
         self._work: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
-        """Questions that nobody has begun to answer."""
+        """Requests that nobody has begun to answer."""
         return len(self._waiting)
 
-    async def ask(self, asked: Asked) -> Told:
+    async def ask(self, item: Item) -> Result:
         """The answer, together with those of all who ask meanwhile."""
-        future: asyncio.Future[Told] = asyncio.get_running_loop().create_future()
-        self._waiting.append((asked, future))
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._all())
         return await future
@@ -48,9 +48,9 @@ class Collector(Generic[Asked, Told]):
         while self._waiting:
             count = min(self._most, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(count)]
-            batch = [(asked, future) for asked, future in batch if not future.done()]
-            told = await self._told([asked for asked, _ in batch])
-            for (_, future), one in zip(batch, told, strict=True):
+            batch = [(item, future) for item, future in batch if not future.done()]
+            results = await self._results([item for item, _ in batch])
+            for (_, future), one in zip(batch, results, strict=True):
                 if future.done():  # who asked is gone
                     continue
                 if isinstance(one, Exception):
@@ -58,9 +58,9 @@ class Collector(Generic[Asked, Told]):
                 else:
                     future.set_result(one)
 
-    async def _told(self, asked: Sequence[Asked]) -> Sequence[Told | Exception]:
+    async def _results(self, items: Sequence[Item]) -> Sequence[Result | Exception]:
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._thread, self._answer, asked)
+            return await loop.run_in_executor(self._thread, self._answer, items)
         except Exception as error:  # noqa: BLE001  # it belongs to all who asked
-            return [error] * len(asked)
+            return [error] * len(items)

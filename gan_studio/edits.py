@@ -28,13 +28,15 @@ OLD_BASES = {"components": "pca", "layers": "sefa"}
 """their names in recipes of earlier versions"""
 KEYS = {
     "attributes": "a",
-    "apart": "apart",
+    "orthogonal": "apart",
     "ranges": "r",
     "basis": "b",
     "styles": "w",
     "point": "p",
 }
 """how an address calls the fields"""
+FORMER = {"apart": "orthogonal"}
+"""fields that older pictures call otherwise"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ class Edits:
 
     attributes: Mapping[str, float] = field(default_factory=dict[str, float])
     """name of an attribute's slider -> way along it in standard deviations"""
-    apart: bool = False
+    orthogonal: bool = False
     """whether the attributes' directions are at right angles to one another"""
     ranges: Mapping[str, str] = field(default_factory=dict[str, str])
     """direction's number or attribute -> the layers of RANGES that follow it; by default all"""
@@ -57,7 +59,7 @@ class Edits:
     def __post_init__(self) -> None:
         checked: dict[str, Any] = {
             "attributes": _table(self.attributes, "The attributes", _way),
-            "apart": str(self.apart).lower() in ("true", "1"),
+            "orthogonal": str(self.orthogonal).lower() in ("true", "1"),
             "ranges": _table(self.ranges, "The ranges", _range),
             "basis": _one_of(OLD_BASES.get(str(self.basis), self.basis), BASES, "The basis"),
             "styles": {
@@ -77,7 +79,7 @@ class Edits:
             return given
         if not isinstance(given, Mapping):
             raise ValueError(f"Edits are fields with values, not {short(given)}.")
-        fields = cast("Mapping[str, Any]", given)
+        fields = {FORMER.get(k, k): v for k, v in cast("Mapping[str, Any]", given).items()}
         return cls(**{name: fields[name] for name in KEYS if name in fields})
 
     def plain(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What pictures of faces show: attributes that a reader tells, and what pixels say themselves."""
+"""Attributes of faces in pictures: those of a classifier, and measures of the pixels."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def light_from_left(pictures: Tensor) -> Tensor:
 
 
 def oddity(pictures: Tensor) -> Tensor:
-    """In what a face differs from its mirror, whatever its light, (N, C, H, W) -> (N, 220).
+    """The difference of a face from its mirror image, whatever its light, (N, C, H, W) -> (N, 220).
 
     The odd half of its local contrast, as far as the head reaches. In aligned photographs most of
     it comes from a head that is turned, and the first principal axis is the turn.
@@ -47,31 +47,31 @@ def _around(x: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Trait:
-    """What a slider is called after: an attribute of the face reader, or its absence."""
+class Attribute:
+    """An attribute of the face classifier, or its absence."""
 
-    attribute: str
+    name: str
     absent: bool = False
 
     @property
-    def said(self) -> str:
-        return f"not {self.attribute}" if self.absent else self.attribute
+    def meaning(self) -> str:
+        return f"not {self.name}" if self.absent else self.name
 
 
 READ = {
-    "smiling": Trait("Smiling"),
-    "open mouth": Trait("Mouth_Slightly_Open"),
-    "glasses": Trait("Eyeglasses"),
-    "black hair": Trait("Black_Hair"),
-    "blond hair": Trait("Blond_Hair"),
-    "grey hair": Trait("Gray_Hair"),
-    "bangs": Trait("Bangs"),
-    "age": Trait("Young", absent=True),
-    "masculine": Trait("Male"),
-    "beard": Trait("No_Beard", absent=True),
-    "lipstick": Trait("Wearing_Lipstick"),
-    "pale skin": Trait("Pale_Skin"),
-    "hat": Trait("Wearing_Hat"),
+    "smiling": Attribute("Smiling"),
+    "open mouth": Attribute("Mouth_Slightly_Open"),
+    "glasses": Attribute("Eyeglasses"),
+    "black hair": Attribute("Black_Hair"),
+    "blond hair": Attribute("Blond_Hair"),
+    "grey hair": Attribute("Gray_Hair"),
+    "bangs": Attribute("Bangs"),
+    "age": Attribute("Young", absent=True),
+    "masculine": Attribute("Male"),
+    "beard": Attribute("No_Beard", absent=True),
+    "lipstick": Attribute("Wearing_Lipstick"),
+    "pale skin": Attribute("Pale_Skin"),
+    "hat": Attribute("Wearing_Hat"),
 }
 MEASURED: dict[str, Callable[[Tensor], Tensor]] = {
     "brightness": brightness,
@@ -79,11 +79,11 @@ MEASURED: dict[str, Callable[[Tensor], Tensor]] = {
 }
 """of the pixels themselves, as the share of the others that have less of it"""
 ABSENT, PRESENT = 0.2, 0.8
-"""of a trait that a picture lacks, and of one that it has"""
+"""scores of an attribute that a picture lacks, and of one that it has"""
 
 
-class Judge:
-    """Says of pictures how much of each slider's trait they have, from 0 to 1."""
+class AttributeScorer:
+    """Scores pictures: how much they have of each slider's attribute, from 0 to 1."""
 
     names: Sequence[str] = (*READ, *MEASURED, "pose")
 
@@ -95,24 +95,24 @@ class Judge:
     def raw(self, pictures: Tensor) -> Tensor:
         """Of pictures (N, 3, size, size) in [-1, 1]: probabilities, measures, oddity, (N, ...)."""
         read = self.reader(pictures)
-        columns = [_side(read, trait) for trait in READ.values()]
+        columns = [_side(read, attribute) for attribute in READ.values()]
         measures = [measure(pictures) for measure in MEASURED.values()]
         return torch.cat([torch.stack([*columns, *measures], 1), oddity(pictures)], 1)
 
     def calibrate(self, raw: Tensor) -> None:
-        """Take pictures for the yardstick: their oddity has an axis, measures become shares."""
+        """Fit the scales to pictures: their oddity gets an axis, and measures become quantiles."""
         odd = raw[:, len(READ) + len(MEASURED) :].double()
         _, axes = torch.linalg.eigh(odd.T @ odd)  # a mirrored picture has the opposite oddity
         self.axis = signed(axes[:, -1:].T)[0].float()
         self.scale = self.measured(raw).T.contiguous().sort().values
 
     def measured(self, raw: Tensor) -> Tensor:
-        """What is measured in the pixels, pose being what is most unlike its mirror, (N, ...)."""
+        """Measures of the pixels; pose is what differs most from its mirror image, (N, ...)."""
         said, odd = raw[:, len(READ) :].tensor_split([len(MEASURED)], 1)
         return torch.cat([said, odd @ self.axis[:, None]], 1)
 
     def shares(self, raw: Tensor) -> Tensor:
-        """What `raw` gave, each measure as the share of the yardstick that has less of it."""
+        """Scores from `raw`; that of a measure is the share of fitted pictures that have less."""
         less = torch.searchsorted(self.scale, self.measured(raw).T.contiguous())
         return torch.cat([raw[:, : len(READ)], less.T / max(1, self.scale.shape[1])], 1)
 
@@ -123,10 +123,10 @@ class Judge:
     def odds(self, pictures: Tensor) -> Tensor:
         """The same as log-odds, (N, sliders), from which pictures on the reader's device can learn.
 
-        Of a measure they are a line through two points: 20 % and 80 % of the yardstick have less.
+        Of a measure they are a line through two points: 20 % and 80 % of fitted pictures have less.
         """
         told = self.reader.logits(pictures)
-        read = [_side(told, trait, whole=0) for trait in READ.values()]
+        read = [_side(told, attribute, whole=0) for attribute in READ.values()]
         said = [measure(pictures) for measure in MEASURED.values()]
         said.append(oddity(pictures) @ self.axis.to(pictures.device))
         count = self.scale.shape[1]
@@ -143,7 +143,7 @@ def logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def _side(read: Tensor, trait: Trait, whole: int = 1) -> Tensor:
-    """A trait's column of what is read (N, 40); its opposite makes up the whole."""
-    column = read[:, ATTRIBUTES.index(trait.attribute)]
-    return whole - column if trait.absent else column
+def _side(read: Tensor, attribute: Attribute, whole: int = 1) -> Tensor:
+    """An attribute's column of what is read (N, 40); its opposite makes up the whole."""
+    column = read[:, ATTRIBUTES.index(attribute.name)]
+    return whole - column if attribute.absent else column

@@ -85,7 +85,7 @@ class Model:
             way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
             yield sigma * way, edits.ranges.get(str(i), "")
         for name, sigma in edits.attributes.items():
-            way = self.sliders.way(name, edits.apart, self.name)
+            way = self.sliders.way(name, edits.orthogonal, self.name)
             yield sigma * way, edits.ranges.get(name, "")
 
     def origin(self, recipe: Recipe) -> Tensor:

@@ -1,4 +1,4 @@
-"""The commands `gan-studio attributes`, which names sliders, and `gan-studio project`."""
+"""The commands `gan-studio attributes`, which finds attribute sliders, and `gan-studio project`."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def attributes(
     seed: int = PROBE,
     rounds: int = ROUNDS,
 ) -> None:
-    """Find sliders by attribute for a model of faces, and store them beside it.
+    """Find attribute sliders for a model of faces, and store them beside it.
 
     Args:
         model: name of a model, or a directory that holds one
-        count: its pictures that the face reader looks at
-        measure: pictures that each slider is tried on
-        seed: of the pictures
-        rounds: in which each direction learns to move its attribute alone; 0: as the regression
-            found it
+        count: pictures of the model that the face classifier scores
+        measure: pictures on which the effect of each slider is measured
+        seed: seed of the pictures
+        rounds: rounds in which each direction learns to change its attribute alone; 0 keeps the
+            directions of the regression
     """
     studio = Studio()
     found = terminal.learn(studio.name_sliders(model, count, measure, seed, rounds))
@@ -55,13 +55,13 @@ def project(
     config: OmitArgPrefixes[projection.Config] = projection.Config(),  # noqa: B008  # frozen
     label: int | None = None,
 ) -> None:
-    """Find an image in a model's latent space; Ctrl-C stops and keeps what is found.
+    """Project an image into a model's latent space; Ctrl-C stops and keeps the best result so far.
 
     Args:
         model: name of a model, or a directory that holds one
         image: PNG, JPEG or WebP, of which the central square is taken
         output: directory for target.png, projection.png, which carries its recipe, and recipe.json
-        label: what a conditional model is asked for
+        label: class that a conditional model draws
     """
     files = [output / name for name in ("target.png", "projection.png", "recipe.json")]
     require_writable(*files, field="--output")

@@ -174,7 +174,7 @@ class _Search:
 
     def losses(self, u: Tensor) -> dict[str, Tensor]:
         """Of whitened points (N, styles, dim), each (N,)."""
-        c, drawn = self.config, self.drawn(u)
+        c, drawn = self.config, self.draw(u)
         distance = distances(features(self.network, drawn), self.wanted)
         pixels = mse_loss(drawn, self.picture.expand_as(drawn), reduction="none").mean((1, 2, 3))
         far = u.square().mean((1, 2))
@@ -182,7 +182,7 @@ class _Search:
         total = distance + c.pixel_weight * pixels + c.prior * far + c.unity * apart
         return {"distance": distance, "pixels": pixels, "total": total}
 
-    def drawn(self, u: Tensor) -> Tensor:
+    def draw(self, u: Tensor) -> Tensor:
         """Pictures of whitened points (N, styles, dim)."""
         return self.model.space.synthesize(self.points_of(u)).float()
 

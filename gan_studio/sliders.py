@@ -1,4 +1,4 @@
-"""Named sliders of a model: directions by attribute, stored beside it and loaded with it."""
+"""Attribute sliders of a model: directions that are stored beside it and loaded with it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from torch import Tensor
 
 from gan_studio import checkpoints, disk
 
+FILED = "apart"
+"""what files call the orthogonal directions"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Slider:
@@ -22,11 +25,11 @@ class Slider:
     name: str
     """in a recipe"""
     reads: str
-    """what tells whether a picture has it: an attribute of the face reader, or a measure"""
+    """what it was found with: an attribute of the face classifier, or a measure of the pixels"""
     accuracy: float
-    """share of held-out pictures whose side the direction tells"""
+    """share of held-out pictures that its direction classifies correctly"""
     majority: float
-    """share of them that are on the commoner side: what guessing reaches"""
+    """share of the more frequent class among them: what guessing reaches"""
     count: int
     """held-out pictures"""
     reached: float | None = None
@@ -42,26 +45,26 @@ class Sliders:
     known: Sequence[Slider]
     plain: Tensor
     """(sliders, dim)"""
-    apart: Tensor
+    orthogonal: Tensor
     """the same at right angles to one another, (sliders, dim)"""
 
     def working(self, share: float) -> Sliders:
         """Those that carry so many pictures."""
         kept = [i for i, slider in enumerate(self.known) if (slider.reached or 0) >= share]
-        return Sliders(tuple(self.known[i] for i in kept), self.plain[kept], self.apart[kept])
+        return Sliders(tuple(self.known[i] for i in kept), self.plain[kept], self.orthogonal[kept])
 
-    def way(self, name: str, apart: bool, model: str) -> Tensor:
+    def way(self, name: str, orthogonal: bool, model: str) -> Tensor:
         """The direction of that name, (dim,); ValueError with the known ones."""
         names = [slider.name for slider in self.known]
         if name not in names:
-            known = f"its sliders are {', '.join(names)}" if names else "it has no named ones"
-            raise ValueError(f"{model} has no slider {name[:40]!r}; {known}.")
-        return (self.apart if apart else self.plain)[names.index(name)]
+            known = f"it has {', '.join(names)}" if names else "it has none"
+            raise ValueError(f"{model} has no attribute slider {name[:40]!r}; {known}.")
+        return (self.orthogonal if orthogonal else self.plain)[names.index(name)]
 
 
 def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
     """Write them beside a model; `origin` says what they were found with."""
-    tensors = {"plain": sliders.plain, "apart": sliders.apart}
+    tensors = {"plain": sliders.plain, FILED: sliders.orthogonal}
     disk.save_tensors(directory / checkpoints.DIRECTIONS, tensors)
     said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.known], **origin}
     text = json.dumps({"format": checkpoints.FORMAT, **said}, indent=2) + "\n"
@@ -80,10 +83,10 @@ def load(directory: Path, dim: int) -> Sliders:
     try:
         said = json.loads(path.read_text("utf-8"))["sliders"]
         known = tuple(checkpoints.read_config(Slider, slider) for slider in said)
-        found = Sliders(known, tensors["plain"], tensors["apart"])
+        found = Sliders(known, tensors["plain"], tensors[FILED])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise ValueError(f"{path} is damaged: it is not what GAN Studio writes.") from None
     shape = (len(known), dim)
-    if not all(t.shape == shape and t.isfinite().all() for t in (found.plain, found.apart)):
+    if not all(t.shape == shape and t.isfinite().all() for t in (found.plain, found.orthogonal)):
         raise ValueError(f"{path} does not fit this model: other sliders or another space.")
     return found

@@ -27,7 +27,7 @@ from gan_studio import (
     traits,
     ways,
 )
-from gan_studio.answers import Entry, Opinion
+from gan_studio.answers import DiscriminatorOutput, ModelInfo
 from gan_studio.comparison import Comparison
 from gan_studio.devices import best_device, describe
 from gan_studio.disk import SHIPPED
@@ -49,7 +49,7 @@ from gan_studio.training import EventStream
 from gan_studio.values import check_float, check_int
 from gan_studio.ways import STRIP
 
-__all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "Entry", "Opinion", "Studio"]
+__all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "DiscriminatorOutput", "ModelInfo", "Studio"]
 
 MAX_COUNT = 100_000
 RUNS = "GAN_STUDIO_RUNS"
@@ -102,11 +102,11 @@ class Studio:
         """The name of every model at hand, those that ship first."""
         return self.library.names()
 
-    def entry(self, name: str) -> Entry:
+    def entry(self, name: str) -> ModelInfo:
         """What is known of a model."""
         model = self.library.get(name)
         manifest = model.manifest
-        return Entry(
+        return ModelInfo(
             name=name,
             family=manifest.family,
             paper=family(manifest.family).paper,
@@ -115,6 +115,7 @@ class Studio:
             latent_dim=manifest.config.latent_dim,
             classes=manifest.classes,
             parameters=model.parameters,
+            photographs=manifest.channels == 3,
             metrics=dict(manifest.metrics),
         )
 
@@ -127,11 +128,11 @@ class Studio:
         """The pictures of many recipes at once; ValueError where one cannot be drawn."""
         return self.library.draw(recipes)
 
-    def opinion(self, recipe: Recipe) -> Opinion:
+    def opinion(self, recipe: Recipe) -> DiscriminatorOutput:
         """What the discriminator of the recipe's model makes of its picture."""
         model = self.library.get(recipe.model)
         told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
-        return Opinion(
+        return DiscriminatorOutput(
             measure=told.output,
             value=told.values.item(),
             typical=model.typical,
@@ -142,23 +143,15 @@ class Studio:
         """The training pictures nearest to the recipe's picture; a first look takes minutes."""
         return self.index_cache.nearest(self.library.get(recipe.model), recipe, count)
 
-    def coordinates(self, recipe: Recipe) -> list[float]:
-        """The recipe's z; where that becomes styles before it is moved, its seed's."""
-        return self.library.get(recipe.model).coordinates(recipe).tolist()
-
-    def strips(
+    def slider_previews(
         self, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
     ) -> list[list[Image.Image]]:
-        """Film strips: for each direction the recipe with that slider at each position of STRIP."""
-        return ways.strips(self.library, recipe, directions)
+        """For each direction, the recipe's pictures with that slider at the positions of STRIP."""
+        return ways.slider_previews(self.library, recipe, directions)
 
-    def neighbours(self, recipe: Recipe, count: int = 8, spread: float = 0.8) -> list[Image.Image]:
-        """Pictures near the recipe's own, off a little along all directions, with recipes."""
-        return ways.neighbours(self.library, recipe, count, spread)
-
-    def wander(self, recipe: Recipe, step: float = 0.25) -> Recipe:
+    def random_walk_step(self, recipe: Recipe, step: float = 0.25) -> Recipe:
         """A step of a random walk along the directions that stays near 0 (Ornstein-Uhlenbeck)."""
-        return ways.wander(recipe, step)
+        return ways.random_walk_step(recipe, step)
 
     def loop(self, recipe: Recipe, keyframes: int = 4, frames: int = 48) -> list[Image.Image]:
         """A seamless loop from the recipe's picture through the pictures of the seeds after it."""
@@ -195,7 +188,7 @@ class Studio:
 
     def map(self, plane: planes.Plane, cells: int = planes.CELLS) -> list[Image.Image]:
         """Pictures of a plane through latent space, row by row, with recipes."""
-        return ways.chart(self.library, plane, cells)
+        return ways.latent_map(self.library, plane, cells)
 
     def named_sliders(self, model: str) -> Sequence[Slider]:
         """What a model's sliders by attribute are called, and how far each can be believed.

@@ -1,4 +1,4 @@
-"""Ways through a model's latent space: variations, walks, and maps of it."""
+"""Walks through a model's latent space: variations, interpolations, random walks and maps."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from collections.abc import Sequence
 import torch
 from PIL import Image
 
-from gan_studio import convert, image_files
+from gan_studio import images
+from gan_studio.edits import NONE
 from gan_studio.latents import planes
 from gan_studio.latents.planes import Plane
-from gan_studio.library import Library
-from gan_studio.model import DIRECTIONS, Model
-from gan_studio.recipe import Recipe, mixture, strangers
-from gan_studio.values import check_float, check_int
+from gan_studio.library import DIRECTIONS, Library, Model
+from gan_studio.recipe import MAX_RECIPES, Part, Recipe, number, strangers, whole
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
-"""where the pictures of a film strip stand on their slider, in sigma"""
+"""positions on a slider of which previews are draw_recipes, in sigma"""
 KEYFRAMES = 6
-"""pictures that a walk may pass"""
+"""pictures that an interpolation may pass"""
 MAX_FRAMES = 600
+PARTS = 12
+"""of a mix that variations of variations make"""
 
 
 def variations(
@@ -40,8 +41,23 @@ def variations(
     aims = [
         Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
     ]
-    mixes = [mixture((here, aim), (round(1 - share, 3), round(share, 3))) for aim in aims]
-    return drawn(model, [_from(recipe, origin) for origin in mixes])
+    return draw_recipes(model, [_from(recipe, _towards(here, aim, share)) for aim in aims])
+
+
+def _towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
+    """A mix of an origin with another picture, of which it takes this share.
+
+    A mix is extended, not nested, and its smallest parts are dropped: people move from variation to
+    variation, and without a limit their recipes would grow until none can be draw_recipes.
+    """
+    mixed = here.mix and here.edits == NONE
+    own = sorted(here.mix if mixed else [Part(1.0, here)], key=lambda part: -abs(part.weight))
+    own = own[: PARTS - 1]
+    while len(own) > 1 and sum(part.recipe.size for part in own) > MAX_RECIPES - 2:
+        own.pop()
+    rest = [round((1 - share) * part.weight, 3) for part in own[1:]]
+    weights = [round(1 - share - sum(rest), 3), *rest, round(share, 3)]
+    return mixture([*(part.recipe for part in own), aim], weights)
 
 
 def _from(recipe: Recipe, origin: Recipe) -> Recipe:
@@ -53,7 +69,7 @@ def _from(recipe: Recipe, origin: Recipe) -> Recipe:
 def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:
     """A seamless loop through pictures of one model: after its last frame comes its first."""
     if not 2 <= len(recipes) <= KEYFRAMES:
-        raise ValueError(f"A walk passes 2 to {KEYFRAMES} pictures, not {len(recipes)}.")
+        raise ValueError(f"An interpolation takes 2 to {KEYFRAMES} pictures, not {len(recipes)}.")
     count = check_int(frames, "The number of frames", len(recipes), MAX_FRAMES)
     for recipe in recipes:
         if recipe.model != recipes[0].model:
@@ -63,33 +79,22 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
     return pictures(model.draw(model.loop(points, count)))
 
 
-def chart(library: Library, plane: Plane, cells: int = planes.CELLS) -> list[Image.Image]:
+def latent_map(library: Library, plane: Plane, cells: int = planes.CELLS) -> list[Image.Image]:
     """The pictures of a map, row by row, with recipes."""
     recipes = planes.lattice(plane, check_int(cells, "The number of cells", 2, 24))
-    return drawn(library.get(recipes[0].model), recipes)
+    return draw_recipes(library.get(recipes[0].model), recipes)
 
 
-def strips(
+def slider_previews(
     library: Library, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
 ) -> list[list[Image.Image]]:
     """For each of these directions the recipe with that slider at each position of STRIP."""
     moved = [_moved(recipe, {i: s}) for i in directions for s in STRIP]
-    found = drawn(library.get(recipe.model), moved)
+    found = draw_recipes(library.get(recipe.model), moved)
     return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
 
 
-def neighbours(library: Library, recipe: Recipe, count: int, spread: float) -> list[Image.Image]:
-    """Pictures off a little along all directions, with recipes."""
-    rng = random.Random(recipe.to_json())
-    steps = [{i: rng.gauss(0, spread) for i in range(1, DIRECTIONS + 1)} for _ in range(count)]
-    recipes = [
-        _moved(recipe, {i: _slider(recipe.directions.get(i, 0) + s) for i, s in m.items()})
-        for m in steps
-    ]
-    return drawn(library.get(recipe.model), recipes)
-
-
-def wander(recipe: Recipe, step: float) -> Recipe:
+def random_walk_step(recipe: Recipe, step: float) -> Recipe:
     """A step of a random walk along the directions (Ornstein-Uhlenbeck)."""
     kept = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
     moves = {
@@ -99,7 +104,7 @@ def wander(recipe: Recipe, step: float) -> Recipe:
     return _moved(recipe, moves)
 
 
-def drawn(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
+def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
     """The recipes' pictures, each with its recipe."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
     found = zip(pictures(model.draw(points)), recipes, strict=True)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from gan_studio.collector import Collector
+from gan_studio.collector import MicroBatcher
 
 PATIENCE = 60.0
 """seconds"""
@@ -25,7 +25,7 @@ def doubled(batches: list[list[int]], gate: threading.Event | None = None):
 async def asked_while_busy(batches: list[list[int]], numbers: list[int], most: int = 32) -> list:
     """One question, and while it is being answered all the others."""
     gate = threading.Event()
-    collector = Collector[int, int](doubled(batches, gate), most)
+    collector = MicroBatcher[int, int](doubled(batches, gate), most)
     tasks = [asyncio.create_task(collector.ask(0))]
     while not batches:
         await asyncio.sleep(0)
@@ -37,7 +37,7 @@ async def asked_while_busy(batches: list[list[int]], numbers: list[int], most: i
 
 def test_a_lone_question_is_answered_alone():
     batches: list[list[int]] = []
-    assert asyncio.run(Collector(doubled(batches)).ask(21)) == 42
+    assert asyncio.run(MicroBatcher(doubled(batches)).ask(21)) == 42
     assert batches == [[21]]
 
 
@@ -71,7 +71,7 @@ def test_a_failure_is_told_to_all_and_the_next_is_answered():
 
     async def ask():
         nonlocal failing
-        collector = Collector[int, int](answer)
+        collector = MicroBatcher[int, int](answer)
         both = await asyncio.gather(collector.ask(1), collector.ask(2), return_exceptions=True)
         failing = False
         return both, await collector.ask(3)
@@ -86,7 +86,7 @@ def test_who_has_gone_is_not_answered():
 
     async def ask():
         gate = threading.Event()
-        collector = Collector[int, int](doubled(batches, gate))
+        collector = MicroBatcher[int, int](doubled(batches, gate))
         first = asyncio.create_task(collector.ask(0))
         while not batches:
             await asyncio.sleep(0)
@@ -111,7 +111,7 @@ def test_one_thread_answers_whatever_the_load():
         return numbers
 
     async def ask():
-        collector = Collector[int, int](answer, most=2)
+        collector = MicroBatcher[int, int](answer, most=2)
         await asyncio.gather(*map(collector.ask, range(20)))
 
     asyncio.run(ask())

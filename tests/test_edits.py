@@ -35,7 +35,7 @@ def test_an_address_says_edits_in_words():
 
 def test_edits_of_later_versions_are_read_without_what_is_unknown():
     recipe = Recipe.from_json('{"model": "a", "edits": {"apart": true, "aura": 3}}')
-    assert recipe.edits == Edits(apart=True)
+    assert recipe.edits == Edits(orthogonal=True)
 
 
 @pytest.mark.parametrize(("old", "new"), [("components", "pca"), ("layers", "sefa")])

@@ -17,7 +17,7 @@ RECIPES = [
     Recipe(model="ä & b=c;d", seed=1),
     Recipe(model="a", label=0),
     Recipe(model="a", label=9, directions={1: 1.0}),
-    Recipe(model="a", edits=Edits(attributes={"smiling": 1.5, "dark hair": -2.0}, apart=True)),
+    Recipe(model="a", edits=Edits(attributes={"smiling": 1.5, "dark hair": -2.0}, orthogonal=True)),
     Recipe(model="a", edits=Edits(ranges={"3": "fine", "smiling": "coarse"}, basis="sefa")),
     Recipe(model="a", edits=Edits(styles={5: 17, 2: 0}, point=packed([0.5, -1e-3, 0.1]))),
 ]

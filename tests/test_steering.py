@@ -8,8 +8,8 @@ from torch.nn.functional import normalize
 from torch.testing import assert_close
 
 from gan_studio.celeba import ATTRIBUTES
-from gan_studio.features.faces import FaceAttributeClassifier, Network
-from gan_studio.judging import READ, Judge, logit, oddity
+from gan_studio.features.faces import Network, FaceAttributeClassifier
+from gan_studio.judging import READ, AttributeScorer, logit, oddity
 from gan_studio.latents.steering import CALM, MARGIN, shortfall, steered
 
 
@@ -62,7 +62,7 @@ def test_pose_is_the_axis_along_which_faces_are_unlike_their_mirrors():
     faces = (turns * nose - turns * nose.flip(1) + 0.1 * torch.randn(200, 1, 64, 64)).expand(
         -1, 3, -1, -1
     )
-    judge = Judge(FaceAttributeClassifier(Network()))
+    judge = AttributeScorer(FaceAttributeClassifier(Network()))
     judge.calibrate(judge.raw(faces))
     said = judge(faces)[:, list(judge.names).index("pose")]
     order = torch.corrcoef(torch.stack([said, turns.flatten()]))[0, 1]
@@ -71,7 +71,7 @@ def test_pose_is_the_axis_along_which_faces_are_unlike_their_mirrors():
 
 def test_log_odds_of_a_measure_cross_the_quantiles_and_can_be_learned_from():
     torch.manual_seed(0)
-    judge = Judge(FaceAttributeClassifier(Network()))
+    judge = AttributeScorer(FaceAttributeClassifier(Network()))
     faces = (torch.rand(101, 1, 1, 1) * 2 - 1).expand(-1, 3, 64, 64) + 0.01 * torch.randn(
         101, 3, 64, 64
     )
@@ -90,10 +90,10 @@ def test_log_odds_of_a_measure_cross_the_quantiles_and_can_be_learned_from():
 
 @pytest.mark.parametrize("name", ["smiling", "age"])
 def test_log_odds_of_what_is_read_are_those_of_the_reader_or_their_opposite(name):
-    judge, faces = Judge(FaceAttributeClassifier(Network())), torch.rand(3, 3, 64, 64)
+    judge, faces = AttributeScorer(FaceAttributeClassifier(Network())), torch.rand(3, 3, 64, 64)
     judge.calibrate(judge.raw(faces))
     i = list(judge.names).index(name)
     assert_close(judge.odds(faces)[:, i].sigmoid(), judge.raw(faces)[:, i])
     sign = -1 if READ[name].absent else 1
-    told = judge.reader.logits(faces)[:, ATTRIBUTES.index(READ[name].attribute)]
+    told = judge.reader.logits(faces)[:, ATTRIBUTES.index(READ[name].name)]
     assert_close(judge.odds(faces)[:, i], sign * told)

@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from gan_studio import image_files
 from gan_studio.latents.planes import plane
-from gan_studio.recipe import Recipe, analogy, mixture
+from gan_studio.recipe import MAX_RECIPES, Recipe
 
 
 @pytest.fixture
@@ -70,6 +70,21 @@ def test_a_variation_can_be_varied(studio, recipe):
     assert near(studio.generate(second), studio.generate(Recipe.read(second.to_query())))
 
 
+def test_variations_of_variations_go_on_for_ever_and_stay_near(studio, recipe):
+    model = studio.library.get(recipe.model)
+    for turn in range(50):
+        last, recipe = recipe, image_files.recipe_from(studio.vary(recipe, 0.1, 1, turn)[0])
+        assert 0 < (model.latent(recipe) - model.latent(last)).norm() < model.latent(last).norm()
+    assert recipe.size <= 13
+    assert sum(part.weight for part in recipe.mix) == pytest.approx(1, abs=1e-6)
+
+
+def test_a_sum_of_large_mixtures_can_be_varied(studio):
+    parts = [mixture(seeds(Recipe(model="gan-digits"), *range(12)), [1 / 12] * 12)] * 3
+    total = analogy(*parts)
+    assert image_files.recipe_from(studio.vary(total, 0.3, 1)[0]).size <= MAX_RECIPES
+
+
 def test_a_variation_keeps_its_label(studio):
     for label in (None, 7):
         varied = studio.vary(Recipe(model="cgan-digits", seed=23, label=label), 0.5, 3)
@@ -103,9 +118,10 @@ def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
 
 def test_a_coordinate_is_set_after_a_sum(studio):
     total = analogy(*seeds(Recipe(model="dcgan-digits"), 5, 6, 7))
-    z = studio.coordinates(dataclasses.replace(total, coordinates={3: 1.0}))
+    model = studio.library.get(total.model)
+    z = model.latent(dataclasses.replace(total, coordinates={3: 1.0}))[0].tolist()
     assert z[2] == 1.0
-    assert z[3:] == studio.coordinates(total)[3:]
+    assert z[3:] == model.latent(total)[0].tolist()[3:]
 
 
 def test_labels_are_added_like_latents_unless_one_is_asked_for(studio):
@@ -142,7 +158,7 @@ def test_a_walk_may_pass_a_sum(studio, recipe):
 
 @pytest.mark.parametrize("count", [0, 1, 7])
 def test_a_walk_of_too_few_or_too_many_pictures_is_refused(studio, recipe, count):
-    with pytest.raises(ValueError, match=rf"^A walk passes 2 to 6 pictures, not {count}\.$"):
+    with pytest.raises(ValueError, match=rf"not {count}\.$"):
         studio.walk([recipe] * count, 24)
 
 

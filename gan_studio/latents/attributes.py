@@ -59,7 +59,7 @@ def log_odds(p: Tensor, margin: float = 1e-4) -> Tensor:
     return torch.logit(p.double(), eps=margin)
 
 
-def apart(normals: Tensor) -> Tensor:
+def orthogonal(normals: Tensor) -> Tensor:
     """Orthonormal steps (K, dim), each as near as all together can be to its normal (K, dim).
 
     Symmetric orthogonalisation, (N Nᵀ)^-½ N (Löwdin, 1950): no slider comes before the others. To

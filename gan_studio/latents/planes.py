@@ -27,7 +27,7 @@ class Slopes:
         for number_ in (self.right, self.up):
             check_int(number_, "The direction", 1, 10_000)
         if self.right == self.up:
-            raise ValueError(f"A map needs two directions, not {self.right} twice.")
+            raise ValueError(f"right and up must be two directions, not {self.right} twice.")
 
     def holds(self, recipe: Recipe) -> bool:
         """Whether the recipe is one of the plane's, wherever it lies."""
@@ -83,8 +83,7 @@ def plane(recipes: Sequence[Recipe], right: int = 1, up: int = 2) -> Plane:
         return Slopes(recipe=recipes[0], right=right, up=up)
     if len(recipes) != 3:
         raise ValueError(
-            "A map lies around one picture or between three, "
-            f"not {'none' if not recipes else len(recipes)}."
+            f"A map takes 1 picture, its centre, or 3, for its corners, not {len(recipes)}."
         )
     a, b, c = recipes
     return Corners(a=a, b=b, c=c)

@@ -25,7 +25,7 @@ LOCK = threading.Lock()
 """held while a file is found there or written, and while old ones go"""
 
 
-class Kept(gr.Blocks):
+class WithFileCache(gr.Blocks):
     """Blocks whose files go when nobody uses them, `delete_cache[1]` seconds after the last use.
 
     Gradio's own sweep goes by the time at which a file came, whether it is shown or not.

@@ -45,7 +45,7 @@ function chooser(element, names, changed = () => {}) {
     if (!query || !picture) return figure(document.createElement("i"), name);
     const button = shelves.button({ query, picture });
     button.dataset.place = i;
-    button.title = `${name}: ${button.title}; press to take it away`;
+    button.title = `${name}: ${button.title}; press to remove it`;
     return figure(button, name);
   }
 

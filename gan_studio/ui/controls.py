@@ -1,4 +1,4 @@
-"""Between the page's controls and a recipe."""
+"""Errors of event handlers, as messages on the page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import gradio as gr
 
 from gan_studio.values import check_int
 
-SORRY = "Something went wrong in the studio itself; its log tells more."
+INTERNAL_ERROR = "An internal error occurred; the log of the studio has the details."
 
 
 @contextmanager
-def mistakes() -> Iterator[None]:
-    """A mistake becomes a message on the page; a defect of ours, one that tells nothing of it."""
+def user_errors() -> Iterator[None]:
+    """A user's error becomes a message on the page; an internal one, a message without details."""
     try:
         yield
     except gr.Error:
@@ -30,36 +30,36 @@ def mistakes() -> Iterator[None]:
         raise gr.Error(reason, print_exception=False) from None
     except Exception as error:
         logging.getLogger(__name__).exception("an event ended by an error")
-        raise gr.Error(SORRY, print_exception=False) from error
+        raise gr.Error(INTERNAL_ERROR, print_exception=False) from error
 
 
-def told(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler, or a coroutine function, whose mistakes become messages on the page."""
+def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler, or a coroutine function, whose errors become messages on the page."""
 
     @functools.wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        with mistakes():
+        with user_errors():
             return handler(*args, **kwargs)
 
     @functools.wraps(handler)
     async def awaited(*args: Any, **kwargs: Any) -> Any:
-        with mistakes():
+        with user_errors():
             return await handler(*args, **kwargs)
 
     return awaited if inspect.iscoroutinefunction(handler) else wrapped
 
 
-def told_live(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+def reports_errors_stream(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
     """The same for a handler that yields."""
 
     @functools.wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Iterator[Any]:
-        with mistakes():
+        with user_errors():
             yield from handler(*args, **kwargs)
 
     return wrapped
 
 
-def pressed(event: gr.EventData, count: int) -> int:
-    """Which of so many pictures was pressed."""
+def pressed_index(event: gr.EventData, count: int) -> int:
+    """The place of the picture that was pressed, among so many."""
     return check_int(event.index, "The picture", 0, count - 1)

@@ -1,4 +1,4 @@
-"""What every request passes: what is closed, how much, how often; and no internals on the way out.
+"""Middleware before Gradio: closed addresses, limits of size and rate, and no internals in answers.
 
 A layer of ASGI inside Gradio's server, so that it holds for whatever speaks HTTP.
 """
@@ -18,9 +18,9 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.house import Limits
-from gan_studio.ui.controls import SORRY
+from gan_studio.ui.controls import INTERNAL_ERROR
 from gan_studio.ui.explore import live
-from gan_studio.ui.rates import Rates
+from gan_studio.ui.rates import TokenBuckets
 from gan_studio.ui.visits import Visits
 
 Message = MutableMapping[str, Any]
@@ -52,25 +52,25 @@ LONGEST = 60_000
 """characters of a query; Gradio fails at addresses of 65,536"""
 PAGE, NEWCOMER = 10.0, 6.0
 """what the page, and the first call of a session, cost beside a call"""
-UNREADABLE = "What was sent cannot be read; the page's API view says what each endpoint takes."
+UNREADABLE = "The request cannot be read; the page’s API view describes what each endpoint takes."
 
 
-class Refusal(Exception):
-    """A request that is answered at the door."""
+class HTTPRefusal(Exception):
+    """A request that is answered with an error before Gradio sees it."""
 
-    def __init__(self, status: int, said: str, **headers: str) -> None:
-        super().__init__(said)
-        self.status, self.said, self.headers = status, said, headers
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence, self.headers = status, sentence, headers
 
 
-class Door:
-    """Lets in what the limits allow."""
+class RequestGuard:
+    """Passes on the requests that the limits allow."""
 
     def __init__(self, app: App, page: gr.Blocks, rules: Limits) -> None:
         self.app, self.page, self.rules = app, page, rules
-        self.calls = Rates(rules.calls, 2 * rules.calls)
-        self.addresses = Rates(rules.crowd, 5 * rules.crowd)
-        self.works = Rates(rules.works / 60, rules.works / 2)
+        self.calls = TokenBuckets(rules.calls, 2 * rules.calls)
+        self.addresses = TokenBuckets(rules.crowd, 5 * rules.crowd)
+        self.works = TokenBuckets(rules.works / 60, rules.works / 2)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -84,11 +84,11 @@ class Door:
                 # else be found by the next request of the connection, which a proxy may share.
                 passed = self.app(scope, await self.admitted(scope, receive), answer)
                 await contextvars.Context().run(asyncio.ensure_future, passed)
-        except Refusal as refusal:
+        except HTTPRefusal as refusal:
             await answer.refuse(refusal)
         except Exception:  # what Gradio did not expect, either
             logging.getLogger(__name__).exception("%s ended by an error", scope["path"])
-            await answer.refuse(Refusal(500, SORRY))
+            await answer.refuse(HTTPRefusal(500, INTERNAL_ERROR))
 
     def present(self, path: str) -> AbstractContextManager[None]:
         """A page that is open holds a connection, by which its visit is known to be there."""
@@ -98,10 +98,10 @@ class Door:
         return nullcontext()
 
     async def admitted(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
-        """The request's body, as much of it as may come; Refusal for what may not."""
+        """The request's body, as much of it as may come; HTTPRefusal for what may not."""
         path, address = scope["path"], (scope.get("client") or ("",))[0]
         if path.startswith(CLOSED):
-            raise Refusal(404, "Not Found")
+            raise HTTPRefusal(404, "Not Found")
         if scope["method"] != "POST":
             self.check(self.addresses, address, PAGE if path in ("/", "/config") else 1.0)
             return receive
@@ -126,7 +126,7 @@ class Door:
         return _again(body, receive)
 
     def call(self, path: str, address: str, body: bytes) -> None:
-        """Refusal for a visitor who calls too often, and while too many wait."""
+        """HTTPRefusal for a visitor who calls too often, and while too many wait."""
         sessions = SESSION.findall(body)  # of several, JSON takes the last
         session = sessions[-1].decode() if sessions else ""
         known = session in self.page.state_holder.session_data
@@ -136,18 +136,18 @@ class Door:
             self.check(self.works, address)
             waiting = len(self.page._queue)  # noqa: SLF001  # Gradio tells it nowhere else
             if waiting >= self.rules.waiting:
-                raise Refusal(
+                raise HTTPRefusal(
                     503,
                     f"The studio is busy: {waiting} requests wait already. Try again in a minute.",
                     **{"retry-after": "60"},
                 )
 
-    def check(self, rates: Rates, name: str, cost: float = 1.0) -> None:
+    def check(self, rates: TokenBuckets, name: str, cost: float = 1.0) -> None:
         if late := rates.late(name, cost):
             seconds = math.ceil(late)
-            raise Refusal(
+            raise HTTPRefusal(
                 429,
-                f"That was too much at once; try again in {seconds} s.",
+                f"Too many requests; try again in {seconds} s.",
                 **{"retry-after": str(seconds)},
             )
 
@@ -174,29 +174,29 @@ class _Answer:
         if held := self._held:
             self._held = None
             if message.get("body") == self.EMPTY and not message.get("more_body"):
-                await self.refuse(Refusal(500, UNREADABLE))
+                await self.refuse(HTTPRefusal(500, UNREADABLE))
                 return
             await self._send(held)
         self._begun, self._ended = True, not message.get("more_body", "headers" in message)
         await self._send(message)
 
-    async def refuse(self, refusal: Refusal) -> None:
+    async def refuse(self, refusal: HTTPRefusal) -> None:
         """Say why; in the midst of an answer it is too late for that, and it just ends."""
         if self._begun and not self._ended:
             await self({"type": "http.response.body", "body": b""})
         elif not self._begun:
             self._begun = self._ended = True
-            said, kind = refusal.said, "text/plain; charset=utf-8"
+            text, kind = refusal.sentence, "text/plain; charset=utf-8"
             if not self._plain:
-                said, kind = json.dumps({"error": said, "detail": said}), "application/json"
+                text, kind = json.dumps({"error": text, "detail": text}), "application/json"
             headers = {"content-type": kind, **refusal.headers}
-            await _send(self._send, refusal.status, said.encode(), headers)
+            await _send(self._send, refusal.status, text.encode(), headers)
 
 
 def _check_query(scope: MutableMapping[str, Any]) -> None:
-    """Refusal for an address that Gradio would fail at."""
+    """HTTPRefusal for an address that Gradio would fail at."""
     if len(scope.get("query_string", b"")) > LONGEST:
-        raise Refusal(
+        raise HTTPRefusal(
             414,
             f"This address is too long: at most {LONGEST:,} characters may follow the question "
             "mark. Put a # in its place.",
@@ -218,9 +218,9 @@ async def _send(send: Send, status: int, body: bytes, headers: Mapping[str, str]
 def _bounded(
     scope: MutableMapping[str, Any], receive: Receive, most: int, advice: str = ""
 ) -> Receive:
-    """The same body; Refusal once it is longer than that, or says that it will be."""
+    """The same body; HTTPRefusal once it is longer than that, or says that it will be."""
     limit = f"at most {most / 1e6:.0f} MB can be sent at once"
-    too_long = Refusal(413, f"That is too large: {limit}{advice}.")
+    too_long = HTTPRefusal(413, f"The request is too large: {limit}{advice}.")
     said = dict(scope["headers"]).get(b"content-length", b"0")
     if not said.isdigit() or int(said[:20]) > most:
         raise too_long
@@ -242,7 +242,7 @@ async def _read(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, "The request ended early.")
+            raise HTTPRefusal(400, "The request ended early.")
         body += message.get("body", b"")
         if not message.get("more_body"):
             return bytes(body)

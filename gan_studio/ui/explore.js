@@ -5,8 +5,8 @@ const explorer = {
   WALK: 150, // ms between two steps of a random walk
   VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
 
-  recipe: { model: "", seed: 0, psi: 1, directions: {}, coordinates: {}, edits: {} }, // of the controls
-  model: { name: "", classes: 0, layers: 0, about: "", sliders: [] },
+  recipe: { model: "", seed: 0, psi: 1, directions: {}, edits: {} }, // of the controls
+  model: { name: "", classes: 0, layers: 0, about: "", smooth: false, sliders: [] },
   query: "", // the recipe of the picture that is shown, as text
   views: [], // each shows `recipe` and `model` in some controls
   panels: [], // each draws something more once the controls rest
@@ -90,7 +90,7 @@ const explorer = {
   // Shows an answer. One with a recipe puts the controls there.
   show(told) {
     if (told.recipe) {
-      explorer.recipe = { directions: {}, coordinates: {}, edits: {}, ...told.recipe };
+      explorer.recipe = { directions: {}, edits: {}, ...told.recipe };
       explorer.model = told.model;
       explorer.update();
     }
@@ -167,7 +167,7 @@ const explorer = {
       const pause = new Promise((over) => setTimeout(over, explorer.WALK));
       // Whatever else was asked for comes first; while another tab is open the walk rests.
       if (!explorer.busy && explorer.image.offsetParent)
-        explorer.request("wander", () => ({ recipe: explorer.recipe, step: 0.25 }));
+        explorer.request("random_walk_step", () => ({ recipe: explorer.recipe, step: 0.25 }));
       await pause;
     }
   },
@@ -175,7 +175,7 @@ const explorer = {
   roll() {
     shelves.advance();
     if (document.querySelector("#lock").checked)
-      explorer.request("wander", () => ({ recipe: explorer.recipe, step: 1 }));
+      explorer.request("random_walk_step", () => ({ recipe: explorer.recipe, step: 1 }));
     else explorer.reseed(Math.floor(Math.random() * 100000));
   },
 
@@ -200,10 +200,10 @@ const explorer = {
       event.preventDefault();
       restore(event.dataTransfer.files);
     };
-    explorer.panel(opinion, explorer.judge);
-    const near = sheet(find("#neighbours"), { columns: 8, rows: 1, name: languages.say("Neighbour"), press: explorer.open });
-    explorer.panel(find("#neighbours"), async (signal) => near(await explorer.ask("neighbours", { recipe: explorer.query }, signal)));
     languages.translate(element);
+    explorer.panel(opinion, explorer.judge);
+    variations(find("#nearby"));
+    explorer.view(() => document.querySelector("#explore").classList.toggle("smooth", explorer.model.smooth));
     shelves.open(find("#history"));
     explorer.start();
   },
@@ -239,7 +239,7 @@ const explorer = {
     seed.oninput = () => seed.value && explorer.reseed(seed.valueAsNumber);
     find("#random").onclick = explorer.roll;
     const psi = slider({
-      label: "ψ", info: find("#psi").dataset.info, min: 0, max: 2, step: 0.05, start: 1,
+      label: find("#psi").dataset.label, info: find("#psi").dataset.info, min: 0, max: 2, step: 0.05, start: 1,
       input: (value) => explorer.change(() => (explorer.recipe.psi = value)),
     });
     find("#psi").append(psi.element);
@@ -296,7 +296,7 @@ const explorer = {
       const { query: recipe } = explorer, HALF = rows.length / 2;
       for (const first of [0, HALF]) {
         const directions = rows.slice(first, first + HALF).map((_, i) => first + i + 1);
-        const { strips } = await explorer.ask("strips", { recipe, directions }, signal);
+        const { strips } = await explorer.ask("slider_previews", { recipe, directions }, signal);
         strips.forEach((src, i) => rows[first + i].show({ src }));
       }
       rows.forEach((row, i) => row.mark(explorer.recipe.directions[i + 1] ?? 0));

@@ -119,7 +119,7 @@ const shelves = {
       if (kept.length > shelves.KEPT) throw new Error();
       localStorage.setItem(shelves.FAVOURITES, JSON.stringify(kept));
     } catch {
-      explorer.refuse(languages.say("There is no room for another favourite; press ★ on one that you no longer want."));
+      explorer.refuse(languages.say("The browser has no room for another favourite. Press ★ on one that you no longer want."));
     }
     shelves.remember();
   },

@@ -9,17 +9,17 @@ from starlette.routing import Route
 
 from gan_studio.painting import Painter
 from gan_studio.studio import Studio
-from gan_studio.ui.cache import Kept
+from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
-from gan_studio.ui.languages import Spoken
-from gan_studio.ui.reference import Documented
+from gan_studio.ui.languages import Translated
+from gan_studio.ui.reference import WithApiDocs
 from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
 
 
-class Page(Spoken, Documented, Kept):
+class Page(Translated, WithApiDocs, WithFileCache):
     """In the browser's language to people, in English sentences to programs; keeps its files."""
 
     routes: list[Route]

@@ -1,9 +1,9 @@
-// What stands beside the sliders: named ones, variations, walks and sums.
+// Attribute sliders, variations, interpolation and sums.
 
-// Sliders that are called what they do, the layers that follow them, and styles of a second seed.
-function named(element) {
+// Attribute sliders, the layers that follow them, and style mixing with a second seed.
+function attributes(element) {
   const find = (selector) => element.querySelector(selector);
-  const list = find(".named"), apart = find("#apart"), styles = find("#styles"), other = find("#second-seed");
+  const list = find(".named"), orthogonal = find("#orthogonal"), styles = find("#styles"), other = find("#second-seed");
   languages.translate(element);
   const layer = slider({
     label: find("#layer").dataset.label, info: find("#layer").dataset.info, min: 1, max: 2, step: 1, start: 1,
@@ -11,14 +11,14 @@ function named(element) {
   });
   find("#layer").append(layer.element);
   const chosen = (name) => find(`[name=${name}]:checked`).value;
-  let shown = "", attributes = {}, sliders = [], from = 1;
+  let shown = "", values = {}, sliders = [], from = 1;
 
   function change() {
     const { edits, directions } = explorer.recipe, part = chosen("part");
     from = find("#layer [type=range]").valueAsNumber;
-    const moving = [...Object.keys(directions), ...Object.keys(attributes).filter((name) => attributes[name])];
+    const moving = [...Object.keys(directions), ...Object.keys(values).filter((name) => values[name])];
     explorer.recipe.edits = {
-      ...edits, attributes, apart: apart.checked, basis: chosen("basis"),
+      ...edits, attributes: values, orthogonal: orthogonal.checked, basis: chosen("basis"),
       ranges: part === "all" ? {} : Object.fromEntries(moving.map((name) => [name, part])),
       styles: from > 1 ? { [from]: other.value || 0 } : {},
     };
@@ -29,7 +29,7 @@ function named(element) {
     shown = explorer.model.name;
     sliders = explorer.model.sliders.map(({ name, info }) => {
       const one = slider({ label: name, info, input: (sigma) => {
-        attributes = { ...attributes, [name]: sigma };
+        values = { ...values, [name]: sigma };
         change();
       } });
       return { name, ...one };
@@ -47,9 +47,9 @@ function named(element) {
     if (shown !== explorer.model.name) build();
     const { edits } = explorer.recipe, [part = "all"] = Object.values(edits.ranges ?? {});
     const [[first, seed] = [1, 0]] = Object.entries(edits.styles ?? {});
-    attributes = { ...edits.attributes };
-    for (const one of sliders) one.set(attributes[one.name] ?? 0);
-    apart.checked = edits.apart ?? false;
+    values = { ...edits.attributes };
+    for (const one of sliders) one.set(values[one.name] ?? 0);
+    orthogonal.checked = edits.orthogonal ?? false;
     find(`[name=part][value=${part}]`).checked = true;
     find(`[name=basis][value=${edits.basis ?? "pca"}]`).checked = true;
     if (other !== document.activeElement) other.value = seed;
@@ -57,22 +57,21 @@ function named(element) {
   });
 }
 
-// A dozen variations of the picture, as far from it as one likes.
-function variations(element, { label, info }) {
-  const grid = element.querySelector("#variations");
-  languages.translate(element);
+// Variations of the picture, as far from it as one likes.
+function variations(element) {
+  const grid = element.querySelector("#variations"), place = element.querySelector("#strength");
   let strength = 0.3, turn = 0;
-  const show = sheet(grid, { columns: 4, rows: 3, name: languages.say("Variation"), press: explorer.open });
+  const show = sheet(grid, { columns: 8, rows: 1, name: languages.say("Variation"), press: explorer.open });
   const draw = async (signal) => show(await explorer.ask("vary", { recipe: explorer.query, strength, turn }, signal));
   const again = latest(() => draw().catch((error) => explorer.refuse(error.message)));
   const how = slider({
-    label: languages.say(label), info: languages.say(info), min: 0, max: 1, step: 0.05, start: strength,
+    label: place.dataset.label, info: place.dataset.info, min: 0, max: 1, step: 0.05, start: strength,
     input: (value) => {
       strength = value;
       again();
     },
   });
-  element.querySelector("#strength").append(how.element);
+  place.append(how.element);
   element.querySelector("#others").onclick = () => {
     turn += 1;
     again();
@@ -81,15 +80,15 @@ function variations(element, { label, info }) {
 }
 
 // A loop through pictures of history and favourites.
-function walks(element) {
-  const find = (selector) => element.querySelector(selector), make = find("#make-walk"), save = find("#save-walk");
+function interpolation(element) {
+  const find = (selector) => element.querySelector(selector), make = find("#make-loop"), save = find("#save-loop");
   languages.translate(element);
   const places = chooser(find("#keyframes"), JSON.parse(find("#keyframes").dataset.names));
   const over = () => (make.disabled = false);
   make.onclick = () => {
     const seconds = find("#seconds").value, kind = find("[name=kind]:checked").value;
     make.disabled = true;
-    explorer.request("walk", () => ({ pictures: places.chosen(), seconds, kind }), (told) => {
+    explorer.request("interpolate", () => ({ pictures: places.chosen(), seconds, kind }), (told) => {
       over();
       explorer.show(told);
       Object.assign(save, { href: told.file, download: told.name, hidden: false });

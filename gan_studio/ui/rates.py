@@ -10,7 +10,7 @@ MOST = 10_000
 """whose buckets are remembered; who has not come for longest gets a new one, which is full"""
 
 
-class Rates:
+class TokenBuckets:
     """Token buckets by name."""
 
     def __init__(

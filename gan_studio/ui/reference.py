@@ -1,4 +1,4 @@
-"""What programs are told of each endpoint: what the docstring of its handler says."""
+"""The API documentation of each endpoint, from the docstring of its handler."""
 
 from __future__ import annotations
 
@@ -13,12 +13,9 @@ from docstring_parser.google import GoogleParser, Section, SectionType
 from gradio.utils import get_type_hints
 from gradio_client.utils import json_schema_to_python_type, python_type_to_json_schema
 
-PARSER = GoogleParser(
-    [
-        Section(title, key, SectionType.MULTIPLE)
-        for title, key in (("Args", "param"), ("Returns", "returns"))
-    ]
-)
+SECTIONS = {"Args:": "arguments", "Returns:": "returns"}
+ITEM = re.compile(r"    (\w+(?:, \w+)*): (.+)")
+"""an entry of a section, for one name or for several that share a sentence"""
 RECIPE = "m=dcgan-mnist&s={}"
 FILE = {
     "path": "photo.png",
@@ -47,22 +44,23 @@ EXAMPLES: dict[str, Any] = {
 """of arguments that have no default, or one that is nothing"""
 
 
-class Told(NamedTuple):
-    """What a docstring says."""
+@dataclass
+class Docstring:
+    """A docstring of ours in parts."""
 
     description: str
     arguments: dict[str, str]
     returns: dict[str, str]
 
     @property
-    def whole(self) -> str:
-        """What it does and what it gives, for who sees nothing else of the results."""
+    def check_int(self) -> str:
+        """Description and results, for clients that show nothing else of the results."""
         gives = "; ".join(f"{name}: {text}" for name, text in self.returns.items())
         return f"{self.description} Gives {gives}."
 
 
-class Documented(gr.Blocks):
-    """Blocks whose endpoints say what their handlers' docstrings do."""
+class WithApiDocs(gr.Blocks):
+    """Blocks whose endpoints are described by their handlers' docstrings."""
 
     def get_api_info(self, all_endpoints: bool = False, page: str | None = None) -> Any:
         info = super().get_api_info(all_endpoints, page)
@@ -75,15 +73,17 @@ class Documented(gr.Blocks):
 
 def describe(endpoint: Any, handler: Callable[..., Any]) -> None:
     """Complete what Gradio found out of the components: names, types, examples, sentences."""
-    told, hints = read(handler), get_type_hints(handler)
-    endpoint["description"] = told.whole
+    docs, hints = parse_docstring(handler), get_type_hints(handler)
+    endpoint["description"] = docs.whole
     for parameter in endpoint["parameters"]:
         name = parameter["parameter_name"]
-        say(parameter, name, told.arguments.get(name, ""), hints.get(name))
+        set_description(parameter, name, docs.arguments.get(name, ""), hints.get(name))
         parameter["example_input"] = example(parameter)
-    results = zip(endpoint["returns"], told.returns.items(), yielded(hints["return"]), strict=True)
+    results = zip(
+        endpoint["returns"], docs.returns.items(), result_types(hints["return"]), strict=True
+    )
     for returned, (name, text), hint in results:
-        say(returned, name, text, hint)
+        set_description(returned, name, text, hint)
 
 
 def example(parameter: Any) -> Any:
@@ -94,37 +94,42 @@ def example(parameter: Any) -> Any:
     return EXAMPLES.get(name, default) if default in (None, "") else default
 
 
-def say(one: Any, name: str, text: str, hint: Any) -> None:
+def set_description(one: Any, name: str, text: str, hint: Any) -> None:
     """Name, sentence and type of one argument or result; a file's type is known to Gradio."""
     files = "filepath" in one["python_type"]["type"]
     ranged = one["component"] == "Slider"
     kind = one["type"] if files or ranged or hint is None else python_type_to_json_schema(hint)
-    plain = one["python_type"]["type"] if files else spelled(kind)
+    plain = one["python_type"]["type"] if files else python_spelling(kind)
     one["label"], one["type"] = name, kind
     one["python_type"] = {"type": plain, "description": f"{text[:1].upper()}{text[1:]}."}
 
 
-def spelled(kind: Any) -> str:
+def python_spelling(kind: Any) -> str:
     """A type as Python writes it; Gradio itself adds to what may be left out that it may."""
     plain = json_schema_to_python_type(kind).removeprefix("None | ")
     plain = re.sub(r"dict\((.+?)\)", r"dict[\1]", plain)
     return re.sub(r"Literal\[(\w+)\]", r"Literal['\1']", plain)
 
 
-def yielded(hint: Any) -> list[Any]:
+def result_types(hint: Any) -> list[Any]:
     """The types of an endpoint's results, each time that it tells some."""
     if typing.get_origin(hint) is typing.get_origin(Iterator[Any]):
         (hint,) = typing.get_args(hint)
     return list(typing.get_args(hint)) if typing.get_origin(hint) is tuple else [hint]
 
 
-def read(handler: Callable[..., Any]) -> Told:
+def parse_docstring(handler: Callable[..., Any]) -> Docstring:
     """The docstring of a handler: what it does, then a section for arguments and for results."""
-    found = PARSER.parse(inspect.getdoc(handler) or "")
-    arguments = {n: line(p.description) for p in found.params for n in p.arg_name.split(", ")}
-    returns = {str(one.type_name): line(one.description) for one in found.many_returns}
-    return Told(line(found.description), arguments, returns)
-
-
-def line(text: str | None) -> str:
-    return " ".join((text or "").split())
+    docs, section, names = Docstring(), "description", []
+    for line in (inspect.getdoc(handler) or "").splitlines():
+        if line in SECTIONS:
+            section = SECTIONS[line]
+        elif section == "description":
+            docs.description = f"{docs.description} {line}".strip()
+        elif begun := ITEM.fullmatch(line):
+            names = begun[1].split(", ")
+            getattr(docs, section).update(dict.fromkeys(names, begun[2]))
+        elif line:
+            longer = {name: f"{getattr(docs, section)[name]} {line.strip()}" for name in names}
+            getattr(docs, section).update(longer)
+    return docs

@@ -19,9 +19,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gan_studio import __version__, heap
-from gan_studio.house import TOOLS, Limits, limits_from_env
-from gan_studio.ui.cache import Kept
-from gan_studio.ui.door import Door
+from gan_studio.house import TOOLS, Limits, house
+from gan_studio.ui.cache import WithFileCache
+from gan_studio.ui.door import RequestGuard
 from gan_studio.ui.theme import theme
 from gan_studio.ui.tools import tools
 
@@ -38,7 +38,7 @@ NEIGHBOURHOOD = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 """on a Space only its proxies come from such addresses, and what they say of a visitor is true"""
 
 
-def serve(page: Kept, rules: Limits | None = None, **options: Any) -> tuple[Any, str, str]:
+def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> tuple[Any, str, str]:
     """Serve the page until it is told to stop; `options` go to gradio's launch and win over ours.
 
     Without `rules` those hold that the environment asks for.
@@ -68,7 +68,7 @@ def serve(page: Kept, rules: Limits | None = None, **options: Any) -> tuple[Any,
         "ssr_mode": False,
         "app_kwargs": {
             "routes": [Route("/healthz", healthy(page)), *getattr(page, "routes", [])],
-            "middleware": [Middleware(Door, page=page, rules=rules)],
+            "middleware": [Middleware(RequestGuard, page=page, rules=rules)],
             "lifespan": page.lifespan(rules.room),
         },
     }

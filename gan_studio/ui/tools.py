@@ -40,7 +40,7 @@ class Tools(GradioMCPServer):
         """Silent: calls of programs begin with an empty state, too."""
 
     def get_fn_description(self, block_fn: Any, tool_name: str) -> tuple[str, dict[str, str]]:
-        told = reference.read(block_fn.fn)
+        told = reference.parse_docstring(block_fn.fn)
         _, files = self.get_input_schema(tool_name, told.arguments)
         return f"{told.whole} {HOW}" if files else told.whole, told.arguments
 
@@ -78,9 +78,11 @@ class Tools(GradioMCPServer):
         if not isinstance(url, str) or not url.startswith("data:"):
             raise ValueError(HOW)
         try:
-            path = save_base64_to_cache(url, get_upload_folder())
-        except ValueError:
-            raise ValueError("What follows base64, in a data: URL is not base64.") from None
+            contents = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError("The data: URL must hold base64 after the comma.") from None
+        name = f"sent{mimetypes.guess_extension(kind) or ''}"
+        path = save_bytes_to_cache(contents, name, get_upload_folder())
         self.blocks.upload_file_set.add(path)  # those are deleted after an hour
         return handle_file(path)
 

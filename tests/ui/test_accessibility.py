@@ -11,7 +11,7 @@ from visits import visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WAYS = ("Sliders", "Named", "Vary", "Walk", "A − B + C", "Map", "Your picture")
+WAYS = ("Sliders", "Attributes", "Interpolation", "A − B + C", "Map", "Your picture")
 FILLED = {
     "Compare": "#compared-numbers td",
     "Train": "#progress figure",

@@ -167,12 +167,11 @@ def test_a_recipe_too_long_for_an_address_stands_behind_the_hash(studio_page, ad
     assert image_files.recipe_from(picture(studio_page)) == long
 
 
-def test_pressing_a_neighbour_moves_there(studio_page: Page):
-    before = source(studio_page)
-    studio_page.locator("#neighbours button").nth(2).click()
-    changed(studio_page, before)
-    near = Studio().neighbours(Recipe(model="dcgan-mnist", seed=42))[2]
-    assert alike(picture(studio_page), near)
+def test_faces_are_enlarged_smoothly_everywhere_on_the_tab(studio_page: Page, address: str):
+    visit(studio_page, f"{address}?m=dcgan-celeba&s=1")
+    for shown in ("#picture img", "#variations img", ".strip img"):
+        rendering = "e => getComputedStyle(e).imageRendering"
+        assert studio_page.locator(shown).first.evaluate(rendering) == "auto"
 
 
 def test_pressing_a_film_strip_moves_its_slider(studio_page: Page):
@@ -249,7 +248,7 @@ def digits(page: Page):
     return page.locator("#label").get_by_role("radio")
 
 
-def test_a_label_is_chosen_and_stays_through_random_walk_link_and_neighbours(
+def test_a_label_is_chosen_and_stays_through_random_link_and_variations(
     toy_page: Page, toy_address: str
 ):
     visit(toy_page, f"{toy_address}?m=cgan-digits&s=3")
@@ -261,7 +260,7 @@ def test_a_label_is_chosen_and_stays_through_random_walk_link_and_neighbours(
     toy_page.get_by_role("button", name="Random").click()
     before = changed(toy_page, before)
     assert image_files.recipe_from(picture(toy_page)).label == 7
-    toy_page.locator("#neighbours button").nth(1).click()
+    toy_page.locator("#variations button").nth(1).click()
     changed(toy_page, before)
     recipe = image_files.recipe_from(picture(toy_page))
     assert recipe.label == 7
@@ -322,9 +321,11 @@ def test_nothing_scrolls_sideways_on_a_phone(studio_page: Page):
     studio_page.set_viewport_size({"width": 390, "height": 844})
     assert studio_page.evaluate("document.documentElement.scrollWidth") <= 390
     order = studio_page.evaluate(
-        "['#picture', '#model'].map(s => document.querySelector(s).getBoundingClientRect().top)"
+        """['#picture', '#model', '#seed', '.direction', '#history', '#variations', '#restore']
+        .map(s => document.querySelector(s).getBoundingClientRect().top)"""
     )
-    assert order[0] < order[1]
+    assert order == sorted(order)
+    assert (studio_page.locator("#picture img").bounding_box() or {})["width"] > 300
 
 
 def test_an_address_that_is_too_long_for_a_server_is_a_page_with_a_sentence(

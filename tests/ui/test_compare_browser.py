@@ -134,7 +134,7 @@ def test_a_picture_leads_to_itself_in_the_explore_tab(compare_page: Page):
     row.locator("a").nth(2).click()
     expect(compare_page).to_have_url(re.compile(r"\?m=dcgan-mnist&s=3"))
     expect(compare_page.locator("#picture img")).to_be_visible()
-    compare_page.locator("#neighbours img:not([hidden])").wait_for()
+    compare_page.locator("#variations img:not([hidden])").wait_for()
 
 
 def test_the_explore_tabs_keys_are_still_while_another_tab_is_open(compare_page: Page):

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from gan_studio.house import OPEN, PUBLIC, Limits
-from gan_studio.ui.controls import SORRY
-from gan_studio.ui.door import LONGEST, MOST_JSON, MOST_TOLD, UNREADABLE, Door
+from gan_studio.ui.controls import INTERNAL_ERROR
+from gan_studio.ui.door import LONGEST, MOST_JSON, MOST_TOLD, UNREADABLE, RequestGuard
 from gan_studio.ui.explore import live
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return threads.submit(asyncio.run, work).result()
 
 
-def asked(door: Door, *requests: tuple[Any, ...]) -> list[httpx.Response]:
+def asked(door: RequestGuard, *requests: tuple[Any, ...]) -> list[httpx.Response]:
     """The answers to (method, path, JSON or bytes), and headers if there are any."""
 
     async def ask() -> list[httpx.Response]:
@@ -84,8 +84,8 @@ def test_calls_by_mcp_count_and_are_bounded_as_uploads_are():
     assert answer.status_code == 413
 
 
-def door(rules: Any = OPEN, **page: Any) -> Door:
-    return Door(Room(), Page(**page), rules)  # pyright: ignore[reportArgumentType]
+def door(rules: Any = OPEN, **page: Any) -> RequestGuard:
+    return RequestGuard(Room(), Page(**page), rules)  # pyright: ignore[reportArgumentType]
 
 
 MOVE = ("POST", "/gradio_api/run/generate", {"session_hash": "me"})
@@ -134,7 +134,7 @@ def test_a_visit_that_calls_too_often_is_told_when_to_come_again():
     answers = asked(door(rules, known=("me",)), *[MOVE] * 11)
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert answers[-1].headers["retry-after"] == "1"
-    assert answers[-1].json()["error"] == "That was too much at once; try again in 1 s."
+    assert answers[-1].json()["error"].endswith(" 1 s.")
 
 
 def test_a_hand_on_a_slider_is_never_too_fast():
@@ -167,7 +167,7 @@ def test_when_too_many_wait_one_is_asked_to_come_later():
 
 def test_what_went_wrong_inside_stays_inside(caplog):
     (answer,) = asked(door(), ("GET", "/trouble", b""))
-    assert (answer.status_code, answer.json()["error"]) == (500, SORRY)
+    assert (answer.status_code, answer.json()["error"]) == (500, INTERNAL_ERROR)
     assert "a secret" in caplog.text
 
 
@@ -181,7 +181,7 @@ def test_one_request_knows_nothing_of_another():
 
     async def ask():
         note.set("of the connection")
-        transport = httpx.ASGITransport(app=Door(room, Page(), OPEN))  # pyright: ignore[reportArgumentType]
+        transport = httpx.ASGITransport(app=RequestGuard(room, Page(), OPEN))  # pyright: ignore[reportArgumentType]
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             for _ in range(2):
                 await http.get("/")

@@ -15,7 +15,7 @@ from toys import alike
 from gan_studio import image_files
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
-from gan_studio.ui.controls import told
+from gan_studio.ui.controls import reports_errors
 
 
 @pytest.fixture(scope="module")
@@ -146,5 +146,5 @@ def test_a_full_disk_is_told_without_its_path():
         raise OSError(28, "No space left on device", "/somewhere/private")
 
     with pytest.raises(gr.Error) as told_:
-        told(draw)()
+        reports_errors(draw)()
     assert told_.value.message == "The studio's disk refused: No space left on device."

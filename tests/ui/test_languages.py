@@ -22,7 +22,7 @@ from gan_studio.ui import build, languages, serving
 from gan_studio.ui.compare.plots import PANELS
 from gan_studio.ui.compare.views import COLUMNS
 from gan_studio.ui.explore import layout
-from gan_studio.ui.languages import LANGUAGES, catalogue, english, keys, marked
+from gan_studio.ui.languages import LANGUAGES, catalogue, english, keys, translatable
 from gan_studio.ui.style.views import LOSSES
 from gan_studio.ui.train import plots, publishing, settings
 
@@ -110,10 +110,9 @@ def drawn() -> set[str]:
 
 
 def placed(config: Any) -> set[str]:
-    """Names of the sliders that a script makes, and what is said of them."""
+    """Names of the sliders that a script makes."""
     own = [one["props"].get("props") or {} for one in config["components"]]
-    names = {name for props in own for name in props.get("names", [])}
-    return names.union(*(props.get("texts", {}).values() for props in own))
+    return {name for props in own for name in props.get("names", [])}
 
 
 def worded(text: str) -> bool:
@@ -202,9 +201,9 @@ def test_whoever_serves_the_page_serves_its_catalogues(blocks: gr.Blocks) -> Non
 
 
 def test_what_no_catalogue_knows_stays_as_it_is() -> None:
-    assert marked("dcgan-mnist") == "dcgan-mnist"
-    assert marked(3) == 3
-    assert english(marked("Seed")) == "Seed"
+    assert translatable("dcgan-mnist") == "dcgan-mnist"
+    assert translatable(3) == 3
+    assert english(translatable("Seed")) == "Seed"
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -230,11 +229,11 @@ def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> Non
     language, page = foreign
     said = catalogue(language)
     assert page.evaluate("document.documentElement.lang") == language
-    page.get_by_text(said["Neighbours: press one to move there."]).wait_for()
-    page.get_by_text(said["History: press one to restore it."]).wait_for()
+    page.get_by_text(said["Variations: press one to move there."]).wait_for()
+    page.get_by_text(said["History: press a picture to restore it."]).wait_for()
     page.get_by_role("button", name=said["⟲ Random"]).wait_for()
     page.get_by_label(said["Direction 1"]).first.wait_for()
-    for name in ("Walk", "Map", "Your picture", "Explore", "Compare", "Train", "Style"):
+    for name in ("Interpolation", "Map", "Your picture", "Explore", "Compare", "Train", "Style"):
         tab(page, said[name])
         assert "__i18n__" not in page.inner_html(".gradio-container")
     page.get_by_role("button", name=said["Paint"], exact=True).wait_for()
@@ -290,9 +289,9 @@ def test_who_reads_another_language_gets_english(
     context = browser.new_context(locale=locale)
     page = context.new_page()
     visit(page, address)
-    page.get_by_text("Neighbours: press one to move there.").wait_for()
+    page.get_by_text("Variations: press one to move there.").wait_for()
     page.wait_for_function("document.documentElement.lang === 'en'")
-    page.get_by_text("History: press one to restore it.").wait_for()
+    page.get_by_text("History: press a picture to restore it.").wait_for()
     for name in ("Explore", "Compare", "Train", "Style"):
         tab(page, name)
         assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", page.inner_html(".gradio-container"))

@@ -61,9 +61,9 @@ def test_another_model_keeps_seed_and_moves_and_drops_a_label(ask):
     assert Recipe.read(told["query"]) == RECIPE
 
 
-def test_strips_are_those_of_the_studio_side_by_side(ask, studio):
-    (told,) = ask("strips", {**FIELDS, "directions": [4]})["strips"]
-    wanted = studio.strips(RECIPE)[3]
+def test_previews_are_those_of_the_studio_side_by_side(ask, studio):
+    (told,) = ask("slider_previews", {**FIELDS, "directions": [4]})["strips"]
+    wanted = studio.slider_previews(RECIPE)[3]
     sheet = opened(told)
     size = wanted[0].size
     assert sheet.size == (5 * size[0], size[1])
@@ -72,14 +72,16 @@ def test_strips_are_those_of_the_studio_side_by_side(ask, studio):
 
 
 def test_what_is_offered_comes_with_its_recipes(ask, studio):
-    for verb, wanted in (("neighbours", studio.neighbours(RECIPE)), ("vary", studio.vary(RECIPE))):
-        told = ask(verb, FIELDS)
-        assert [Recipe.read(q) for q in told["recipes"]] == [
-            image_files.recipe_from(p) for p in wanted
-        ]
+    told = ask("vary", {**FIELDS, "strength": 0.4, "turn": 2})
+    wanted = studio.vary(RECIPE, 0.4, len(told["recipes"]), 2)
+    assert [Recipe.read(q) for q in told["recipes"]] == [image_files.recipe_from(p) for p in wanted]
 
 
-def test_sums_maps_loops_and_walks(ask):
+def test_a_model_says_how_its_pictures_are_enlarged(ask):
+    assert ask("open", {"query": RECIPE.to_query()})["model"]["smooth"] is False
+
+
+def test_sums_maps_loops_and_interpolations(ask):
     queries = [f"m=gan-digits&s={seed}" for seed in (1, 2, 3)]
     total = ask("arithmetic", {"terms": queries})
     assert Recipe.read(total["query"]) == analogy(*map(Recipe.read, queries))
@@ -88,7 +90,7 @@ def test_sums_maps_loops_and_walks(ask):
     corner = Slopes(recipe=Recipe.read(queries[0])).at(1, 0)
     told = ask("look", {**plane, "x": 1, "y": 0, "take": True})
     assert Recipe.from_fields(told["recipe"]) == corner
-    for verb, asked in (("loop", FIELDS), ("walk", {"pictures": queries, "seconds": 0.5})):
+    for verb, asked in (("loop", FIELDS), ("interpolate", {"pictures": queries, "seconds": 0.5})):
         assert opened(ask(verb, asked)["file"]).format == "WEBP"
 
 
@@ -107,14 +109,14 @@ def test_a_saved_png_gives_its_recipe_back(ask, studio):
         ("draw", {"recipe": {"model": "gan-digits", "directions": {"1": "x"}}}, "Direction 1"),
         ("draw", {"recipe": 7}, "recipe"),
         ("choose", {**FIELDS, "model": 3}, "3"),
-        ("wander", {**FIELDS, "step": 9}, "9"),
+        ("random_walk_step", {**FIELDS, "step": 9}, "9"),
         ("arithmetic", {"terms": ["m=gan-digits"]}, "terms"),
-        ("strips", {**FIELDS, "directions": [11]}, "11"),
-        ("strips", {**FIELDS, "directions": [1] * 99}, "directions"),
+        ("slider_previews", {**FIELDS, "directions": [11]}, "11"),
+        ("slider_previews", {**FIELDS, "directions": [1] * 99}, "directions"),
         ("vary", {**FIELDS, "strength": 2}, "2"),
-        ("walk", {"pictures": []}, "0"),
-        ("walk", {"pictures": ["m=gan-digits"] * 2, "seconds": 99}, "99"),
-        ("walk", {"pictures": ["m=gan-digits"] * 2, "kind": "avi"}, "avi"),
+        ("interpolate", {"pictures": []}, "0"),
+        ("interpolate", {"pictures": ["m=gan-digits"] * 2, "seconds": 99}, "99"),
+        ("interpolate", {"pictures": ["m=gan-digits"] * 2, "kind": "avi"}, "avi"),
         ("map", {"pictures": ["m=gan-digits"], "right": 2, "up": 2}, "2"),
         ("look", {"pictures": ["m=gan-digits"], "x": 7}, "7"),
         ("restore", b"no png", "recipe"),
@@ -139,10 +141,10 @@ def test_what_nobody_waits_for_any_more_is_not_drawn(studio):
             asyncio.run_coroutine_threadsafe(over.wait(), loop).result(10)
             return {}
 
-        first = asyncio.create_task(live.rested(slow))
+        first = asyncio.create_task(live.run_at_rest(slow))
         await begun.wait()
-        dropped = asyncio.create_task(live.rested(lambda: done.append("dropped") or {}))
-        kept = asyncio.create_task(live.rested(lambda: done.append("kept") or {}))
+        dropped = asyncio.create_task(live.run_at_rest(lambda: done.append("dropped") or {}))
+        kept = asyncio.create_task(live.run_at_rest(lambda: done.append("kept") or {}))
         await asyncio.sleep(0)
         dropped.cancel()
         over.set()
@@ -158,10 +160,8 @@ def test_a_connection_that_is_closed_leaves_the_server_as_it_was(toy_address, as
     body = httpx.Request("POST", toy_address, json=FIELDS).content
     for _ in range(20):
         with socket.create_connection((address.host, address.port)) as line:
-            head = (
-                f"POST {PREFIX}neighbours HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-            )
+            head = f"POST {PREFIX}vary HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
     start = time.monotonic()
-    assert ask("neighbours", FIELDS)["recipes"]
+    assert ask("vary", FIELDS)["recipes"]
     assert time.monotonic() - start < 10

@@ -62,9 +62,9 @@ def open_way(page: Page, name: str) -> None:
 
 
 def test_a_named_slider_moves_the_face_in_the_layers_that_are_chosen(page):
-    open_way(page, "Named")
+    open_way(page, "Attributes")
     smile = number(page, "smiling")
-    expect(page.get_by_text("80% told right, 50% by guessing; moves 60% of faces")).to_have_count(2)
+    expect(page.get_by_text("accuracy 80%, 50% by guessing; moves 60% of faces")).to_have_count(2)
     smile.fill("1.5")
     shows(page, Recipe(model="stylegan2", seed=3, edits=Edits(attributes={"smiling": 1.5})))
     page.get_by_label("fine", exact=True).check()
@@ -73,22 +73,22 @@ def test_a_named_slider_moves_the_face_in_the_layers_that_are_chosen(page):
 
 
 def test_a_second_seed_takes_over_from_a_layer_and_an_address_brings_it_back(page, face_address):
-    open_way(page, "Named")
-    page.get_by_label("Second seed").fill("9")
-    number(page, "its styles from layer").fill("4")
+    open_way(page, "Attributes")
+    page.get_by_label("Style mixing: second seed").fill("9")
+    number(page, "Its styles from layer").fill("4")
     recipe = Recipe(model="stylegan2", seed=3, edits=Edits(styles={4: 9}))
     shows(page, recipe)
     page.goto(f"{face_address}?{recipe.to_query()}")
     shows(page, recipe)
     assert carried(page) == recipe
-    open_way(page, "Named")
-    expect(page.get_by_label("Second seed")).to_have_value("9")
+    open_way(page, "Attributes")
+    expect(page.get_by_label("Style mixing: second seed")).to_have_value("9")
 
 
 def test_a_model_without_names_says_so(page, face_address):
     page.goto(f"{face_address}?m=dcgan&s=3")
-    open_way(page, "Named")
-    expect(page.locator("#named")).to_contain_text("has no named sliders")
+    open_way(page, "Attributes")
+    expect(page.locator("#attributes")).to_contain_text("gan-studio attributes")
     expect(number(page, "smiling")).to_have_count(0)
 
 
@@ -98,7 +98,7 @@ def test_the_square_that_is_looked_for_can_be_dragged_and_made_smaller(page, tmp
     halves.save(tmp_path / "halves.png")
     open_way(page, "Your picture")
     page.locator("#given input[type=file]").set_input_files(tmp_path / "halves.png")
-    square = page.get_by_role("application", name="The square that is taken")
+    square = page.get_by_role("application", name="The square that is used")
     middle = square.bounding_box()
     assert middle
     square.hover()
@@ -151,11 +151,11 @@ def test_a_picture_of_ones_own_is_found_and_can_be_moved(page, tmp_path):
     page.locator("#given input[type=file]").set_input_files(tmp_path / "mine.png")
     expect(page.locator(".crop img")).to_be_visible()
     page.locator("#find").click()
-    expect(page.locator("#approach")).to_contain_text("Found", timeout=120_000)
+    expect(page.locator("#approach")).to_contain_text("Done", timeout=120_000)
     page.wait_for_function("() => location.search.includes('p=')")
     found = carried(page)
     assert found.edits.point
-    open_way(page, "Named")
+    open_way(page, "Attributes")
     number(page, "glasses").fill("2")
     page.wait_for_function("() => location.search.includes('glasses')")
     moved = carried(page).edits

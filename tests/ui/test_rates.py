@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gan_studio.ui import rates
-from gan_studio.ui.rates import Rates
+from gan_studio.ui.rates import TokenBuckets
 
 
 class Clock:
@@ -13,7 +13,7 @@ class Clock:
 
 def test_a_burst_is_let_in_and_then_so_many_a_second():
     clock = Clock()
-    bucket = Rates(2.0, 3, clock)
+    bucket = TokenBuckets(2.0, 3, clock)
     assert [bucket.late("a") for _ in range(4)] == [0, 0, 0, 0.5]
     clock.now = 0.5
     assert [bucket.late("a"), bucket.late("a")] == [0, 0.5]
@@ -22,7 +22,7 @@ def test_a_burst_is_let_in_and_then_so_many_a_second():
 
 
 def test_each_has_a_bucket_of_his_own():
-    bucket = Rates(1.0, 1, Clock())
+    bucket = TokenBuckets(1.0, 1, Clock())
     assert bucket.late("a") == 0
     assert bucket.late("a") == 1
     assert bucket.late("b") == 0
@@ -30,7 +30,7 @@ def test_each_has_a_bucket_of_his_own():
 
 def test_what_costs_more_than_a_burst_takes_it_all_and_is_waited_for():
     clock = Clock()
-    bucket = Rates(1.0, 4, clock)
+    bucket = TokenBuckets(1.0, 4, clock)
     assert bucket.late("a", 10) == 0
     assert bucket.late("a", 10) > 4
     clock.now = 11.0
@@ -39,7 +39,7 @@ def test_what_costs_more_than_a_burst_takes_it_all_and_is_waited_for():
 
 def test_of_too_many_names_the_oldest_is_forgotten(monkeypatch):
     monkeypatch.setattr(rates, "MOST", 2)
-    bucket = Rates(1.0, 1, Clock())
+    bucket = TokenBuckets(1.0, 1, Clock())
     for name in "abc":
         bucket.late(name)
     assert bucket.late("c") == 1

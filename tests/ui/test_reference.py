@@ -69,7 +69,7 @@ def test_a_docstring_is_read_whole():
             line: a picture
         """
 
-    told = reference.read(handler)
+    told = reference.parse_docstring(handler)
     assert told.description == "Draw a line as long as wanted. More of it."
     where = "where it begins: in pixels, from the left and the top"
     assert told.arguments == {"x": where, "y": where, "long": "in pixels"}

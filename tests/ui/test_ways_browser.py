@@ -1,4 +1,4 @@
-"""History, favourites, variations, walks, sums and maps in a real browser."""
+"""History, favourites, variations, interpolations, sums and maps in a real browser."""
 
 from __future__ import annotations
 
@@ -204,8 +204,7 @@ def test_what_the_browser_stored_in_another_form_is_left_out(start: Page, addres
 
 
 def test_a_variation_is_pressed_and_can_be_shared(start: Page, address: str):
-    open_way(start, "Vary")
-    wanted = Studio().vary(Recipe(model="dcgan-mnist", seed=42), 0.3)[4]
+    wanted = Studio().vary(Recipe(model="dcgan-mnist", seed=42), 0.3, 8)[4]
     start.locator("#variations button").nth(4).click()
     shows(start, image_files.recipe_from(wanted))
     assert alike(picture(start), wanted)
@@ -214,7 +213,6 @@ def test_a_variation_is_pressed_and_can_be_shared(start: Page, address: str):
 
 
 def test_variations_follow_their_strength_and_the_picture(start: Page):
-    open_way(start, "Vary")
     first = start.locator("#variations img")
     told = [first.get_attribute("src")]
     for act in (
@@ -254,11 +252,11 @@ def test_pictures_of_two_models_are_not_added(start: Page, address: str):
     shows(start, Recipe(model="gan-mnist", seed=1))
 
 
-def test_a_walk_through_chosen_pictures_is_saved_as_a_loop(start: Page):
+def test_an_interpolation_of_chosen_pictures_is_saved_as_a_loop(start: Page):
     seeds(start, 7, 8)
-    open_way(start, "Walk")
+    open_way(start, "Interpolation")
     start.get_by_role("button", name="Make the loop").click()
-    expect(start.locator("#keyframes p")).to_contain_text("A walk passes 2 to 6 pictures, not 0.")
+    expect(start.locator("#keyframes p")).to_contain_text("not 0")
     for index in (0, 1, 2):
         start.locator("#keyframes .thumbs button").nth(index).click()
     start.locator("#keyframes .places button").nth(1).click()  # away again
@@ -274,7 +272,7 @@ def test_a_walk_through_chosen_pictures_is_saved_as_a_loop(start: Page):
         assert np.abs(np.asarray(small).astype(int) - np.asarray(wanted)).max() <= 2
     with start.expect_download() as download:
         start.get_by_role("link", name="Save the loop").click()
-    assert download.value.suggested_filename == "dcgan-mnist-walk.mp4"
+    assert download.value.suggested_filename == "dcgan-mnist-interpolation.mp4"
     with av.open(download.value.path(), "r") as video:
         assert sum(1 for _ in video.decode(video=0)) == 24
 
@@ -331,7 +329,7 @@ def test_a_map_between_three_pictures_has_them_in_its_corners(start: Page):
 
 
 def test_nothing_scrolls_sideways_in_any_panel_on_a_phone(start: Page):
-    for name in ("Vary", "Walk", "A − B + C", "Map"):
+    for name in ("Attributes", "Interpolation", "A − B + C", "Map"):
         start.set_viewport_size({"width": 1280, "height": 1000})  # where all tabs are in sight
         open_way(start, name)
         start.set_viewport_size({"width": 390, "height": 844})

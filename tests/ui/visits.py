@@ -12,9 +12,9 @@ from gan_studio.recipe import Recipe
 
 
 def visit(page: Page, address: str) -> None:
-    """Open the page and wait until picture, strips and neighbours are there."""
+    """Open the page and wait until picture, previews and variations are there."""
     page.goto(address)
-    for drawn in ("#picture img[src]", "#neighbours img:not([hidden])", ".strip img:not([hidden])"):
+    for drawn in ("#picture img[src]", "#variations img:not([hidden])", ".strip img:not([hidden])"):
         page.locator(drawn).first.wait_for()
 
 

@@ -17,8 +17,8 @@ from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.compare import plots, views
-from gan_studio.ui.compare.layout import SEEDS, SMOOTHING, Layout
-from gan_studio.ui.controls import told
+from gan_studio.ui.compare.layout import SMOOTHING, Layout
+from gan_studio.ui.controls import reports_errors
 
 
 class Actions:
@@ -27,7 +27,7 @@ class Actions:
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.studio, self.layout = studio, layout
 
-    @told
+    @reports_errors
     def compare(
         self,
         models: list[str] | None = None,
@@ -59,7 +59,7 @@ class Actions:
         grid = pictures.file(self.layout.png, image_files.png(comparison.sheet()), "compare.png")
         return gr.FileData(path=grid), curves, comparison.table
 
-    @told
+    @reports_errors
     def show(self, models: list[str], seeds: str, label: str) -> list[Any]:
         """Pictures, numbers, explanations and what can be saved."""
         start = time.perf_counter()
@@ -75,7 +75,7 @@ class Actions:
             *self.files(comparison),
         ]
 
-    @told
+    @reports_errors
     def nearest(self, model: str, seed: int = 1) -> dict[str, Any]:
         """Find the training pictures nearest to a seed's picture, and say whether it is a copy.
 
@@ -111,18 +111,18 @@ class Actions:
             pictures.file(self.layout.csv, table, "compare.csv"),
         ]
 
-    @told
+    @reports_errors
     def plot(self, models: list[str], smoothing: float) -> str:
         """The curves alone: no picture is drawn for them."""
         return plots.panels({name: self.studio.curves(name, smoothing) for name in models})
 
-    @told
+    @reports_errors
     def renew(self, models: list[str], seeds: str, label: str) -> list[Any]:
         """As many new seeds, the same for every model."""
         fresh = ", ".join(str(random.randint(0, 99_999)) for _ in seeds_of(seeds))
         return [fresh, *self.show(models, fresh, label)]
 
-    @told
+    @reports_errors
     def open(
         self, opened: bool, models: list[str], seeds: str, label: str, smoothing: float
     ) -> Any:

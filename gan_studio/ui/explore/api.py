@@ -1,35 +1,89 @@
-"""The endpoints for ways through latent space, which take and give pictures as recipes in text."""
+"""The endpoints of the Explore tab for programs: recipes as text in, pictures and recipes out."""
 
 # Gradio reads the annotations of results as they are, so they are not postponed here.
+import asyncio
+import functools
+import inspect
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
+from gradio.components import Component
 from gradio.events import api
 
 from gan_studio import animations, image_files
 from gan_studio.latents import planes
-from gan_studio.recipe import Recipe, analogy
-from gan_studio.studio import Studio
+from gan_studio.latents.arithmetic import analogy
+from gan_studio.recipe import Recipe
+from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told
-from gan_studio.ui.explore.live import START, Live, chart, opinion
+from gan_studio.ui.controls import reports_errors
+from gan_studio.ui.explore.live import START, Live, contact_sheet, opinion
 from gan_studio.ui.wiring import HEAVY
+from gan_studio.values import short
 
 Drawn = tuple[gr.FileData, str]
 """a PNG that carries its recipe, and the recipe as a query"""
+
+CONTROLS: dict[str, tuple[Any, Any, str]] = {
+    "model": (str, START, "name of a model, id of a training, or user/repo on the Hub"),
+    "seed": (int, 0, "whole number from 0 to 2^32 - 1"),
+    "psi": (float, 1.0, "truncation ψ: 0 is the average picture, 1 changes nothing; at most 2"),
+    **{
+        f"d{i}": (float, 0, f"position on the slider of direction {i} in sigma, -10 to 10")
+        for i in range(1, DIRECTIONS + 1)
+    },
+    "frames": (int, 48, "in the whole loop, at most 600; 24 a second"),
+    "label": (Literal["any"] | int, "any", 'class to draw, from 0; with "any" the seed chooses'),
+}
+"""arguments of an endpoint that draws from numbers: type, default, and a sentence"""
+
+
+def of_controls(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """An endpoint that is called with CONTROLS, of which the method gets a recipe.
+
+    Gradio reads the signature, `reference` the docstring.
+    """
+    own = inspect.signature(endpoint)
+    taken = {n: c for n, c in CONTROLS.items() if n != "frames" or n in own.parameters}
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    arguments = [
+        inspect.Parameter(name, kind, default=default, annotation=hint)
+        for name, (hint, default, _) in taken.items()
+    ]
+    signature = own.replace(parameters=[inspect.Parameter("self", kind), *arguments])
+
+    @functools.wraps(endpoint)
+    async def called(*given: Any, **named: Any) -> Any:
+        bound = signature.bind(*given, **named)
+        bound.apply_defaults()
+        values = bound.arguments
+        moves = {i: values[f"d{i}"] for i in range(1, DIRECTIONS + 1)}
+        label = None if values["label"] == "any" else values["label"]
+        model, seed, psi = (values[name] for name in ("model", "seed", "psi"))
+        recipe = Recipe(model=model, seed=seed, psi=psi, label=label, directions=moves)
+        more = {"frames": values["frames"]} if "frames" in taken else {}
+        return await endpoint(values["self"], recipe, **more)
+
+    sentences = "".join(f"    {name}: {sentence}\n" for name, (*_, sentence) in taken.items())
+    called.__doc__ = (inspect.getdoc(endpoint) or "").replace(
+        "Returns:", f"Args:\n{sentences}\nReturns:"
+    )
+    called.__annotations__ = {name: hint for name, (hint, *_) in taken.items()}
+    called.__annotations__["return"] = own.return_annotation
+    called.__signature__ = signature  # pyright: ignore[reportAttributeAccessIssue]
+    return called
 
 
 class Endpoints:
     """Handlers over a studio, for programs."""
 
-    def __init__(self, studio: Studio, live: Live) -> None:
-        self.studio, self.live = studio, live
-        self.cache = gr.Image(render=False)
-        """whose folder the files go into"""
+    def __init__(self, studio: Studio, live: Live, cache: Component) -> None:
+        """Files go into the folder of the component `cache`."""
+        self.studio, self.live, self.cache = studio, live, cache
 
     def wire(self) -> None:
         for quick in (self.generate, self.opinion, self.draw, self.vary, self.arithmetic):
@@ -37,87 +91,52 @@ class Endpoints:
         for long in (self.interpolate, self.walk, self.map, self.project):
             api(long, api_name=long.__name__, **HEAVY)
 
-    @told
-    async def generate(
-        self, model: str = START, seed: int = 0, psi: float = 1.0,
-        d1: float = 0, d2: float = 0, d3: float = 0, d4: float = 0, d5: float = 0,
-        d6: float = 0, d7: float = 0, d8: float = 0, d9: float = 0, d10: float = 0,
-        label: Literal["any"] | int = "any",
-    ) -> tuple[gr.FileData, dict[str, str]]:  # fmt: skip
+    @reports_errors
+    @of_controls
+    async def generate(self, recipe: Recipe) -> tuple[gr.FileData, dict[str, str]]:
         """Draw one picture from numbers like those of the page. Its PNG carries the recipe.
-
-        Args:
-            model: name of a model, id of a training, or user/repo on the Hub
-            seed: whole number from 0 to 2^32 - 1
-            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
-            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
-            label: what a conditional model shall show, from 0; with "any" the seed chooses
 
         Returns:
             picture: a PNG
             said: how long it took ("text") and the recipe ("query")
         """
-        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        recipe = recipe_of(model, seed, psi, directions, label)
         picture, seconds = await self.live.drawing.ask(recipe)
-        return self.file(image_files.png(picture), recipe, "png"), self.said(recipe, seconds)
+        return self.file(image_files.png(picture), recipe, "png"), self.about(recipe, seconds)
 
-    @told
-    async def opinion(
-        self, model: str = START, seed: int = 0, psi: float = 1.0,
-        d1: float = 0, d2: float = 0, d3: float = 0, d4: float = 0, d5: float = 0,
-        d6: float = 0, d7: float = 0, d8: float = 0, d9: float = 0, d10: float = 0,
-        label: Literal["any"] | int = "any",
-    ) -> dict[str, Any]:  # fmt: skip
+    @reports_errors
+    @of_controls
+    async def opinion(self, recipe: Recipe) -> dict[str, Any]:
         """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
-
-        Args:
-            model: name of a model, id of a training, or user/repo on the Hub
-            seed: whole number from 0 to 2^32 - 1
-            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
-            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
-            label: what a conditional model shall show, from 0; with "any" the seed chooses
 
         Returns:
             opinion: the sentence ("text"), the recipe ("query"), what is measured ("measure":
                 probability, score or energy), its "value", what is "typical" of this model, and
                 what an auto-encoder "rebuilt"
         """
-        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        recipe = recipe_of(model, seed, psi, directions, label)
-        return await self.live.rested(lambda: opinion(self.studio, recipe))
+        return await self.live.run_at_rest(lambda: opinion(self.studio, recipe))
 
-    @told
-    def interpolate(
-        self, model: str = START, seed: int = 0, psi: float = 1.0,
-        d1: float = 0, d2: float = 0, d3: float = 0, d4: float = 0, d5: float = 0,
-        d6: float = 0, d7: float = 0, d8: float = 0, d9: float = 0, d10: float = 0,
-        frames: int = 48, label: Literal["any"] | int = "any",
-    ) -> tuple[gr.FileData, dict[str, str]]:  # fmt: skip
+    @reports_errors
+    @of_controls
+    async def interpolate(
+        self, recipe: Recipe, frames: int = 48
+    ) -> tuple[gr.FileData, dict[str, str]]:
         """Draw a seamless loop through the picture and those of the next three seeds, as WebP.
-
-        Args:
-            model: name of a model, id of a training, or user/repo on the Hub
-            seed: whole number from 0 to 2^32 - 1
-            psi: truncation: 0 is the average picture, 1 leaves it as it is, at most 2
-            d1, d2, d3, d4, d5, d6, d7, d8, d9, d10: way along that direction in sigma, -3 to 3
-            frames: in the whole loop, at most 600; 24 a second
-            label: what a conditional model shall show, from 0; with "any" the seed chooses
 
         Returns:
             loop: an animated WebP
             said: how long it took ("text") and the recipe ("query")
         """
-        directions = (d1, d2, d3, d4, d5, d6, d7, d8, d9, d10)
-        recipe = recipe_of(model, seed, psi, directions, label)
         start = time.perf_counter()
-        contents = animations.encode(self.studio.loop(recipe, frames=frames), "webp")
-        return self.file(contents, recipe, "webp"), self.said(recipe, time.perf_counter() - start)
+        contents = await asyncio.to_thread(self.loop, recipe, frames)
+        return self.file(contents, recipe, "webp"), self.about(recipe, time.perf_counter() - start)
 
-    def said(self, recipe: Recipe, seconds: float) -> dict[str, str]:
+    def loop(self, recipe: Recipe, frames: int) -> bytes:
+        return animations.encode(self.studio.loop(recipe, frames=frames), "webp")
+
+    def about(self, recipe: Recipe, seconds: float) -> dict[str, str]:
         return {"text": self.live.duration(seconds), "query": recipe.to_query()}
 
-    @told
+    @reports_errors
     def draw(self, picture: str) -> Drawn:
         """Draw the picture of a recipe.
 
@@ -134,7 +153,7 @@ class Endpoints:
             image_files.png(self.studio.generate(recipe)), recipe, "png"
         ), recipe.to_query()
 
-    @told
+    @reports_errors
     def vary(
         self, picture: str, strength: float = 0.3, count: int = 12, turn: int = 0
     ) -> tuple[list[gr.FileData], list[str]]:
@@ -158,7 +177,7 @@ class Endpoints:
         ]
         return paths, [recipe.to_query() for recipe in recipes]
 
-    @told
+    @reports_errors
     def arithmetic(self, a: str, b: str, c: str) -> Drawn:
         """Draw A − B + C, the picture that is to A as C is to B, with its recipe.
 
@@ -173,7 +192,7 @@ class Endpoints:
         """
         return self.draw(analogy(*(Recipe.read(text) for text in (a, b, c))).to_query())
 
-    @told
+    @reports_errors
     def walk(
         self, pictures: list[str], frames: int = 96, kind: Literal["webp", "gif", "mp4"] = "webp"
     ) -> gr.FileData:
@@ -192,7 +211,7 @@ class Endpoints:
         found = self.studio.walk(recipes, frames)
         return self.file(animations.encode(found, str(kind)), recipes[0], kind)
 
-    @told
+    @reports_errors
     def map(
         self, pictures: list[str], right: int = 1, up: int = 2, cells: int = planes.CELLS
     ) -> tuple[gr.FileData, list[str]]:
@@ -211,33 +230,35 @@ class Endpoints:
         """
         recipes = read(pictures)
         found = self.studio.map(planes.plane(recipes, right, up), cells)
-        sheet = self.file(image_files.png(chart(found, math.isqrt(len(found)))), recipes[0], "png")
+        sheet = self.file(
+            image_files.png(contact_sheet(found, math.isqrt(len(found)))), recipes[0], "png"
+        )
         return sheet, [image_files.recipe_from(cell).to_query() for cell in found]
 
-    @told
+    @reports_errors
     def project(self, image: gr.FileData, model: str, label: int | None = None) -> Drawn:
-        """Find a picture in a model's latent space: what it draws there, and the recipe of it.
+        """Project a picture into a model's latent space: the nearest picture and its recipe.
 
         Args:
             image: a PNG, JPEG or WebP, of which the central square is taken
             model: name of a model, id of a training, or user/repo on the Hub
-            label: what a conditional model is asked for, from 0; nothing leaves it open
+            label: class that a conditional model draws, from 0; null leaves it open
 
         Returns:
             found: a PNG that carries its recipe
             recipe: the recipe as text, for other endpoints
         """
-        picture = image_files.load(self.sent(image))
+        picture = image_files.load(self.uploaded(image))
         *_, last = self.studio.project(model, picture, label=label)
         recipe = image_files.recipe_from(last.image)
         return self.file(image_files.png(last.image), recipe, "png"), recipe.to_query()
 
-    def sent(self, image: gr.FileData | dict[str, Any]) -> Path:
+    def uploaded(self, image: gr.FileData | dict[str, Any]) -> Path:
         """Where a picture lies that came with a request; ValueError for any other file."""
-        said = image.get("path") if isinstance(image, dict) else image.path
-        path = Path(str(said)).resolve()
+        given = image.get("path") if isinstance(image, dict) else image.path
+        path = Path(str(given)).resolve()
         if not path.is_relative_to(Path(self.cache.GRADIO_CACHE).resolve()):
-            raise ValueError("Send the picture along; other files of this machine are not read.")
+            raise ValueError("The image must be an uploaded file; no other file here is read.")
         return path
 
     def file(self, contents: bytes, recipe: Recipe, kind: str) -> Any:
@@ -245,19 +266,8 @@ class Endpoints:
         return gr.FileData(path=path)
 
 
-def recipe_of(model: str, seed: Any, psi: Any, directions: Sequence[Any], label: Any) -> Recipe:
-    """The recipe that numbers like those of the page make."""
-    return Recipe(
-        model=model,
-        seed=seed,
-        psi=psi,
-        label=None if label == "any" else label,
-        directions=dict(enumerate(directions, 1)),
-    )
-
-
 def read(pictures: Any) -> list[Recipe]:
     """The recipes that a program sent."""
     if not isinstance(pictures, list):
-        raise ValueError("Pictures are asked for as a list of recipes.")
+        raise ValueError(f"The pictures must be a list of recipes, not {short(pictures)}.")
     return [Recipe.read(text) for text in pictures]

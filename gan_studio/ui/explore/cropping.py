@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan_studio import convert, image_files
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told
+from gan_studio.ui.controls import reports_errors
 from gan_studio.ui.wiring import HIDDEN, LIVE, PRIVATE, however_it_ends
 from gan_studio.values import check_float
 
@@ -23,7 +23,7 @@ EMPTY: dict[str, Any] = {"src": "", "width": 1, "height": 1}
 CROP = """<div class="crop" ${value.src ? "" : "hidden"}>
 <img alt="Your picture" src="${value.src}" draggable="false">
 <i class="square" tabindex="0" role="application"
-  aria-label="The square that is taken: drag it, or move it with the arrow keys"></i></div>"""
+  aria-label="The square that is used: drag it, or move it with the arrow keys"></i></div>"""
 
 
 class Cropping:
@@ -35,8 +35,9 @@ class Cropping:
             file_types=["image", *image_files.ENDINGS],
             height=100,
             elem_id="given",
+            elem_classes="drop",
         )
-        self.shown = gr.HTML(
+        self.frame = gr.HTML(
             EMPTY,
             html_template=CROP,
             js_on_load="cropSquare(element, props, watch);",
@@ -45,7 +46,7 @@ class Cropping:
             padding=False,
         )
         self.path = gr.State("")  # so that another picture can be dropped after the first
-        # Apart from what is shown, which is large.
+        # Apart from the picture, which is large.
         self.centre = gr.HTML(
             {"x": 0.5, "y": 0.5},
             html_template="",
@@ -59,21 +60,21 @@ class Cropping:
             1.0,
             step=0.05,
             label="Square",
-            info="Drag it over the face; it fits best from the chin to above the hair",
+            info="Drag the square over the face. It fits best from the chin to above the hair.",
             buttons=["reset"],
             visible=False,
             elem_id="crop-share",
         )
 
     def wire(self) -> None:
-        shown = [self.path, self.shown, self.share]
+        shown = [self.path, self.frame, self.share]
         upload = self.given.upload(self.show, self.given, shown, **HIDDEN)
         however_it_ends(upload, lambda: None, None, self.given)
         resize = "(share) => { ganStudio.resize(share); return []; }"
         for moved in (self.share.input, self.share.release):
             moved(None, self.share, None, js=resize, **LIVE, **PRIVATE)
 
-    @told
+    @reports_errors
     def show(self, path: str) -> list[Any]:
         """A picture came."""
         picture = image_files.load(path).convert("RGB")
@@ -85,11 +86,11 @@ class Cropping:
 
     @property
     def inputs(self) -> list[Any]:
-        """What `taken` takes."""
+        """What `crop` takes."""
         return [self.path, self.centre, self.share]
 
     @staticmethod
-    def taken(path: str | None, centre: Any, share: Any) -> Image.Image:
+    def crop(path: str | None, centre: Any, share: Any) -> Image.Image:
         """The square; ValueError with one sentence where there is no picture."""
         if not path:
             raise ValueError("Drop a picture first.")

@@ -10,6 +10,7 @@ import gradio as gr
 from gan_studio import animations
 from gan_studio.edits import BASES, MAX_SEED, RANGES
 from gan_studio.studio import DIRECTIONS, STRIP
+from gan_studio.ui.explore.cropping import CROP
 from gan_studio.ui.explore.projecting import Projecting
 from gan_studio.ways import KEYFRAMES
 
@@ -39,21 +40,26 @@ STAGE = """<figure id="picture"><img alt="The picture that the chosen generator 
   <button type="button" id="walk">▶ Walk</button>
   <button type="button" id="loop">▶ Loop</button>
 </div>
-<div id="history"><div class="head">
-  <button type="button" id="undo" title="Back to the picture before (←)">↶ Undo</button>
-  <button type="button" id="redo" title="On to the picture after (→)">↷ Redo</button>
+<div id="below"><div id="history"><div class="head">
+  <button type="button" id="undo" title="Back to the previous picture (←)">↶ Undo</button>
+  <button type="button" id="redo" title="Forward to the next picture (→)">↷ Redo</button>
   <button type="button" id="favour" title="Keep this picture (F)">☆ Keep</button>
-  <label title="Press a picture to take its seed alone, under your own sliders">
+  <label title="While this is checked, pressing a picture takes only its seed; your sliders stay as
+    they are.">
     <input type="checkbox" id="seed-only"> <span>seed only</span></label>
 </div>
-<p>History: press one to restore it.</p><div class="thumbs" id="seen"></div>
-<p>Favourites, kept in this browser</p><div class="thumbs" id="kept"></div></div>
-<p class="hint">Neighbours: press one to move there.</p><div id="neighbours"></div>
+<p>History: press a picture to restore it.</p><div class="thumbs" id="seen"></div>
+<p>Favourites, stored in this browser</p><div class="thumbs" id="kept"></div></div>
+<div id="nearby"><p class="hint">Variations: press one to move there.</p>
+<div id="variations"></div>
+<div class="line"><div id="strength" data-label="Variation strength"
+  data-info="0 stays at this picture, 1 reaches other seeds"></div>
+  <button type="button" id="others">⟲ Others</button></div></div>
 <label id="restore"><span>Drop a saved PNG to restore it</span>
   <input type="file" accept="image/png"></label>
 <p id="keys" class="hint"><kbd>R</kbd> <span>random</span> <kbd>←</kbd> <kbd>→</kbd>
   <span>undo, redo</span> <kbd>F</kbd> <span>keep</span> <kbd>S</kbd> <span>save</span>
-  <kbd>␣</kbd> <span>play or pause</span></p>"""
+  <kbd>␣</kbd> <span>play or pause</span></p></div>"""
 """the picture, what is said of it, and what can be done with it"""
 SOURCE = f"""<label class="field"><span>Model</span><select id="model"></select></label>
 <p id="about"></p>
@@ -61,55 +67,61 @@ SOURCE = f"""<label class="field"><span>Model</span><select id="model"></select>
   <label class="field"><span>Seed</span>
     <input type="number" id="seed" min="0" max="{MAX_SEED}" step="1"></label>
   <button type="button" id="random">⟲ Random</button>
-  <label title="Random then moves the sliders instead">
+  <label title="While this is checked, Random keeps the seed and moves the sliders.">
     <input type="checkbox" id="lock"> <span>Lock</span></label>
 </div>
-<fieldset id="label" title="What is to be seen; with any the seed chooses" hidden>
+<fieldset id="label" hidden
+  title="Class label: what a conditional model draws. With any, the seed chooses.">
   <legend>Label</legend><div></div></fieldset>
-<div id="psi"
-  data-info="Pulls every picture towards the average one: tamer below 1, wilder above"></div>"""
+<div id="psi" data-label="Truncation ψ"
+  data-info="Below 1 pictures come closer to the average picture, above 1 they become wilder.">
+</div>"""
 """model, seed, label and ψ"""
-SLIDERS = """<p class="hint">Each slider follows one direction of latent space, the strongest first,
-  in σ.</p><div></div>"""
+SLIDERS = """<p class="hint">Latent directions: each slider moves the picture along one direction of
+  latent space, in standard deviations σ. The strongest come first.</p><div></div>"""
 NOTHING = (
-    "This model has no named sliders. For a model of faces the command gan-studio attributes "
+    "This model has no attribute sliders. For a model of faces, the command gan-studio attributes "
     "finds them."
 )
 HOW = (
-    "Each slider follows what the face reader sees, in σ of the model’s own pictures. Below it: "
-    "how often its direction tells held-out pictures right, and how many faces it carries from "
-    "20 % to 80 %. The words are those of CelebA’s annotators and say nothing of a person."
+    "Attribute sliders: each follows what a face attribute classifier sees, in standard deviations "
+    "σ of the model’s own pictures. Below each slider stand the accuracy of its direction on "
+    "held-out pictures and the share of faces that it moves from 20 % to 80 %. The words are those "
+    "of CelebA’s annotators and say nothing about a person."
 )
-NAMED = f"""<p class="hint" data-when="none">{NOTHING}</p>
+DIRECTIONS_OF = ("principal components (PCA)", "weights of the layers (SeFa)")
+"""how BASES are called"""
+ATTRIBUTES = f"""<p class="hint" data-when="none">{NOTHING}</p>
 <p class="hint" data-when="some" hidden>{HOW}</p>
 <div class="named"></div>
-<label data-when="some" title="The sliders’ directions at right angles" hidden>
-  <input type="checkbox" id="apart"> <span>Keep apart</span></label>
+<label data-when="some" hidden
+  title="At right angles to one another, the sliders change one another’s attributes less.">
+  <input type="checkbox" id="orthogonal"> <span>Orthogonal directions</span></label>
 <div id="styles" hidden>
-  <fieldset title="Coarse ones hold pose and shape, fine ones colours">
+  <fieldset title="Coarse layers hold pose and shape, fine layers hold colours.">
     <legend>Layers that follow the sliders</legend>
     {options("part", {name: name for name in ("all", *RANGES)}, "all")}</fieldset>
-  <fieldset title="PCA of the styles, or SeFa: singular vectors of the layers’ weights">
+  <fieldset title="Either the principal components of the styles (PCA), or the directions to which
+    the layers’ weights respond most (SeFa).">
     <legend>Numbered sliders follow</legend>
-    {options("basis", {"pca": "PCA", "sefa": "SeFa"}, BASES[0])}</fieldset>
-  <label class="field"><span>Second seed</span>
+    {options("basis", dict(zip(BASES, DIRECTIONS_OF, strict=True)), BASES[0])}</fieldset>
+  <label class="field"><span>Style mixing: second seed</span>
     <input type="number" id="second-seed" value="0" min="0" max="{MAX_SEED}" step="1"></label>
-  <div id="layer" data-label="its styles from layer" data-info="1 leaves it out"></div>
+  <div id="layer" data-label="Its styles from layer"
+    data-info="1 turns style mixing off"></div>
 </div>"""
-VARY = """<div id="strength"></div><div id="variations"></div>
-<button type="button" id="others">⟲ Others</button>"""
-WALK = f"""<p class="hint">Choose 2 to {KEYFRAMES} pictures; the walk passes them all and
-  comes back to the first, again and again.</p>
+INTERPOLATION = f"""<p class="hint">Latent interpolation: choose 2 to {KEYFRAMES} pictures. The loop
+  moves through latent space from each to the next and back to the first.</p>
 {places("keyframes", *(str(i + 1) for i in range(KEYFRAMES)))}
 <div class="line"><label class="field"><span>Seconds</span>
   <input type="number" id="seconds" value="4" min="0.5" max="24" step="0.5"></label>
   <fieldset><legend>File</legend>
   {options("kind", {k: k.upper().replace("WEBP", "WebP") for k in animations.KINDS}, "webp")}
   </fieldset></div>
-<div class="line"><button type="button" id="make-walk">▶ Make the loop</button>
-  <a id="save-walk" class="button" download hidden>Save the loop</a></div>"""
-SUMS = f"""<p class="hint">Choose three pictures: what sets A apart from B is added to C.
-  The result is a picture like any other; all sliders work on it.</p>
+<div class="line"><button type="button" id="make-loop">▶ Make the loop</button>
+  <a id="save-loop" class="button" download hidden>Save the loop</a></div>"""
+SUMS = f"""<p class="hint">Latent arithmetic: choose three pictures. The difference between A and B
+  is added to C; all sliders work on the result.</p>
 {places("terms", "A", "− B", "+ C")}"""
 AXES = "".join(f'<option value="{i}">Direction {i}</option>' for i in range(1, DIRECTIONS + 1))
 MAP = f"""<fieldset><legend>Spanned by</legend>
@@ -123,11 +135,7 @@ MAP = f"""<fieldset><legend>Spanned by</legend>
   aria-label="Map: drag, or move with the arrow keys and take a picture with Enter">
 <img alt="Pictures of a plane through latent space" draggable="false">
 <i class="mark"></i><img class="lens" alt=""></div><p class="caption"></p>"""
-STRENGTH = {
-    "label": "Variation strength",
-    "info": "How far towards other seeds: 0 stays here, 1 is there",
-}
-TEMPLATES = (STAGE, SOURCE, SLIDERS, NAMED, VARY, WALK, SUMS, MAP)
+TEMPLATES = (STAGE, SOURCE, SLIDERS, ATTRIBUTES, INTERPOLATION, SUMS, MAP, CROP)
 
 
 def scripted(template: str, script: str, elem_id: str, **props: Any) -> gr.HTML:
@@ -162,12 +170,10 @@ class Layout:
                 SLIDERS, "explorer.sliders(element, props);", "sliders",
                 names=directions, sigmas=list(STRIP),
             )  # fmt: skip
-        with gr.Tab("Named"):
-            scripted(NAMED, "named(element);", "named")
-        with gr.Tab("Vary"):
-            scripted(VARY, "variations(element, props.texts);", "vary", texts=STRENGTH)
-        with gr.Tab("Walk"):
-            scripted(WALK, "walks(element);", "walks")
+        with gr.Tab("Attributes"):
+            scripted(ATTRIBUTES, "attributes(element);", "attributes")
+        with gr.Tab("Interpolation"):
+            scripted(INTERPOLATION, "interpolation(element);", "interpolation")
         with gr.Tab("A − B + C"):
             scripted(SUMS, "sums(element);", "sums")
         with gr.Tab("Map"):

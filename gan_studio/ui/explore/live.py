@@ -23,19 +23,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gan_studio import animations, convert, image_files
-from gan_studio.collector import Collector
+from gan_studio import animations, images
+from gan_studio.collector import MicroBatcher
+from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import REACH, Corners, Plane, place, plane, spot
 from gan_studio.recipe import Recipe, analogy
 from gan_studio.sliders import Slider
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import mistakes
-from gan_studio.values import check_float, check_int, short
+from gan_studio.ui.controls import user_errors
+from gan_studio.values import short
 
 PREFIX = "/explore/"
 """where the routes lie"""
-LONG = ("loop", "walk", "map")
+LONG = ("loop", "interpolate", "map")
 """the routes that take seconds"""
 START, SEED = "dcgan-mnist", 42
 """what is shown where the address asks for nothing"""
@@ -47,11 +48,13 @@ SENTENCES = {
     "energy": "The discriminator rebuilds it like this, with an energy of {:.3g}; "
     "this model’s pictures average {:.3g}. The lower, the more real.",
 }
-"""how an opinion is put into words, by what the discriminator gives"""
+"""for the discriminator’s output, by what it measures"""
 MEDIA = {"webp": "image/webp", "gif": "image/gif", "mp4": "video/mp4"}
-"""the files that a walk is saved as"""
-LONGEST_WALK = 24.0
+"""the files that a loop is saved as"""
+LONGEST_LOOP = 24.0
 """seconds"""
+NEARBY = 8
+"""variations under the picture"""
 PHOTOGRAPH = 128
 """pixels of width from which on pictures in colour are sent as JPEG"""
 GONE = 499
@@ -68,14 +71,14 @@ class Live:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.drawing = Collector[Recipe, Drawn](self.draw_all)
+        self.drawing = MicroBatcher[Recipe, Drawn](self.draw_all)
         # What is drawn at rest costs much more: one at a time, so that no move waits for many.
-        self.resting = Collector[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+        self.resting = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
 
     def routes(self) -> list[Route]:
-        quick = (self.open, self.draw, self.choose, self.wander, self.arithmetic)
-        at_rest = (self.opinion, self.strips, self.neighbours, self.vary)
-        long = (self.loop, self.walk, self.map)
+        quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
+        at_rest = (self.opinion, self.slider_previews, self.vary)
+        long = (self.loop, self.interpolate, self.map)
         handlers = [*quick, self.look, self.models, *at_rest, *long]
         named = {handler.__name__: handler for handler in handlers}
         routes = [self.route(name, _fields, handler) for name, handler in named.items()]
@@ -91,7 +94,7 @@ class Live:
 
         async def respond(request: Request) -> Response:
             try:
-                with mistakes():
+                with user_errors():
                     answer = await _while_awaited(request, handler(await read(request)))
             except gr.Error as error:
                 return JSONResponse({"error": error.message})
@@ -106,11 +109,11 @@ class Live:
         query = asked.get("query")
         if not isinstance(query, str):
             raise ValueError(f"The recipe must be text, not {type(query).__name__}.")
-        return await self.shown(Recipe.from_query(query, self.start(), SEED))
+        return await self.picture_and_controls(Recipe.from_query(query, self.start(), SEED))
 
     async def draw(self, asked: Asked) -> Answer:
         """The picture of a recipe's fields: where the controls are."""
-        return await self.drawn(_recipe(asked))
+        return await self.picture_of(_recipe(asked))
 
     async def choose(self, asked: Asked) -> Answer:
         """The same seed and moves in another model; what that one cannot be told falls away."""
@@ -125,28 +128,28 @@ class Live:
         entry = await asyncio.to_thread(self.studio.entry, other.model)
         if (other.label or 0) >= entry.classes:
             other = dataclasses.replace(other, label=None)
-        return await self.shown(other)
+        return await self.picture_and_controls(other)
 
-    async def wander(self, asked: Asked) -> Answer:
+    async def random_walk_step(self, asked: Asked) -> Answer:
         """A step of a random walk."""
         step = check_float(asked.get("step", 0.25), "The step", 0, 1)
-        return await self.shown(self.studio.wander(_recipe(asked), step))
+        return await self.picture_and_controls(self.studio.random_walk_step(_recipe(asked), step))
 
     async def arithmetic(self, asked: Asked) -> Answer:
         """A − B + C."""
         a, b, c = _recipes(asked, "terms", 3)
-        return await self.shown(analogy(a, b, c))
+        return await self.picture_and_controls(analogy(a, b, c))
 
     async def look(self, asked: Asked) -> Answer:
         """The picture at a place of a map; with "take" the controls go there, too."""
         x, y = (asked.get(name, 0.5) for name in ("x", "y"))
         recipe = _plane(asked).at(*place(x, y))
-        return await (self.shown if asked.get("take") else self.drawn)(recipe)
+        return await (self.picture_and_controls if asked.get("take") else self.picture_of)(recipe)
 
     async def restore(self, contents: bytes) -> Answer:
         """The picture whose recipe a PNG carries."""
         recipe = await asyncio.to_thread(image_files.recipe_of, io.BytesIO(contents))
-        return await self.shown(recipe)
+        return await self.picture_and_controls(recipe)
 
     async def models(self, _: Asked) -> Answer:
         """The names of the models at hand."""
@@ -157,50 +160,50 @@ class Live:
     async def opinion(self, asked: Asked) -> Answer:
         """What the discriminator makes of the picture."""
         recipe = _recipe(asked)
-        return await self.rested(lambda: opinion(self.studio, recipe))
+        return await self.run_at_rest(lambda: opinion(self.studio, recipe))
 
-    async def strips(self, asked: Asked) -> Answer:
-        """Film strips of some directions, each as one picture."""
+    async def slider_previews(self, asked: Asked) -> Answer:
+        """Previews of some directions, each row as one picture."""
         recipe, given = _recipe(asked), asked.get("directions")
         if not isinstance(given, list) or len(given) > DIRECTIONS:
-            raise ValueError(f"The directions must be a list of at most {DIRECTIONS} numbers.")
+            raise ValueError(
+                f"The directions must be a list of up to {DIRECTIONS} numbers, not {short(given)}."
+            )
         directions = [check_int(i, "The direction", 1, DIRECTIONS) for i in given]
-        return await self.rested(
-            lambda: {"strips": [sheet(s, len(s)) for s in self.studio.strips(recipe, directions)]}
-        )
 
-    async def neighbours(self, asked: Asked) -> Answer:
-        """Eight pictures near this one."""
-        recipe = _recipe(asked)
-        return await self.rested(lambda: offered(self.studio.neighbours(recipe), 8))
+        def draw() -> Answer:
+            rows = self.studio.slider_previews(recipe, directions)
+            return {"strips": [sheet(row, len(row)) for row in rows]}
+
+        return await self.run_at_rest(draw)
 
     async def vary(self, asked: Asked) -> Answer:
-        """A dozen pictures on the way to other seeds."""
+        """Pictures on the way to other seeds, in one row."""
         recipe = _recipe(asked)
         strength, turn = asked.get("strength", 0.3), asked.get("turn", 0)
-        return await self.rested(
-            lambda: offered(self.studio.vary(recipe, strength, turn=turn), columns=4)
+        return await self.run_at_rest(
+            lambda: choices(self.studio.vary(recipe, strength, NEARBY, turn), NEARBY)
         )
 
     async def loop(self, asked: Asked) -> Answer:
         """A seamless loop through the picture and those of the next three seeds."""
         recipe = _recipe(asked)
         name = f"{recipe.model}-{recipe.seed}-loop"
-        return await self.rested(
-            lambda: self.animated([recipe], lambda: self.studio.loop(recipe), name, "webp")
+        return await self.run_at_rest(
+            lambda: self.loop_files([recipe], lambda: self.studio.loop(recipe), name, "webp")
         )
 
-    async def walk(self, asked: Asked) -> Answer:
+    async def interpolate(self, asked: Asked) -> Answer:
         """A seamless loop through chosen pictures, and a file of it to save."""
         recipes, kind = _recipes(asked, "pictures"), asked.get("kind", "webp")
         if kind not in MEDIA:
             raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {short(kind)}.")
         animations.require(str(kind))
-        length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_WALK)
+        length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
         frames = round(length * animations.FPS)
-        name = f"{recipes[0].model}-walk" if recipes else ""
-        return await self.rested(
-            lambda: self.animated(
+        name = f"{recipes[0].model}-interpolation" if recipes else ""
+        return await self.run_at_rest(
+            lambda: self.loop_files(
                 recipes, lambda: self.studio.walk(recipes, frames), name, str(kind)
             )
         )
@@ -215,7 +218,7 @@ class Live:
             side = math.isqrt(len(cells))
             return {"src": sheet(cells, side), "caption": caption(found), "x": x, "y": y}
 
-        return await self.rested(draw)
+        return await self.run_at_rest(draw)
 
     # How it is done
 
@@ -226,13 +229,13 @@ class Live:
             raise ValueError("There is no model yet; train one with `gan-studio train`.")
         return START if START in names else names[0]
 
-    async def shown(self, recipe: Recipe) -> Answer:
+    async def picture_and_controls(self, recipe: Recipe) -> Answer:
         """The picture, where it puts the controls, and what the model is."""
-        drawn = await self.drawn(recipe)
+        drawn = await self.picture_of(recipe)
         model = await asyncio.to_thread(facts, self.studio, recipe.model)
         return {**drawn, "recipe": recipe.to_fields(), "model": model}
 
-    async def drawn(self, recipe: Recipe) -> Answer:
+    async def picture_of(self, recipe: Recipe) -> Answer:
         """The picture, drawn together with those that others ask for."""
         picture, seconds = await self.drawing.ask(recipe)
         return {
@@ -242,15 +245,15 @@ class Live:
             "text": self.duration(seconds),
         }
 
-    async def rested(self, job: Callable[[], Answer]) -> Answer:
-        if self.resting.waiting >= self.studio.limits.waiting:
+    async def run_at_rest(self, job: Callable[[], Answer]) -> Answer:
+        if self.resting.waiting >= self.studio.house.waiting:
             raise ValueError(
                 f"The studio is busy: {self.resting.waiting} requests wait already. "
                 "Try again in a minute."
             )
         return await self.resting.ask(job)
 
-    def animated(
+    def loop_files(
         self, recipes: Sequence[Recipe], draw: Callable[[], list[Image.Image]], name: str, kind: str
     ) -> Answer:
         """A loop to show, as WebP, and to save, as a file of a kind; `draw` gives its frames."""
@@ -278,25 +281,25 @@ class Live:
 
 def facts(studio: Studio, name: str) -> Answer:
     """What the page shows of a model."""
-    entry = studio.entry(name)
-    title, _, address = entry.paper.rstrip(".").rpartition(", ")
+    info = studio.entry(name)
+    title, _, address = info.paper.rstrip(".").rpartition(", ")
     link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
-    said = [
-        f"trained on {html.escape(entry.dataset)}",
-        f"{entry.parameters / 1e6:.1f} million weights",
-    ]
+    numbers = (
+        f"trained on {html.escape(info.dataset)} · {info.parameters / 1e6:.1f} million parameters"
+    )
     return {
         "name": name,
-        "classes": entry.classes,
+        "classes": info.classes,
+        "smooth": info.photographs,
         "layers": studio.layers(name),
-        "about": f"<a {link}>{html.escape(title)}</a><br>{' · '.join(said)}",
+        "about": f"<a {link}>{html.escape(title)}</a><br>{numbers}",
         "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
     }
 
 
 def reliability(slider: Slider) -> str:
-    """How far a named slider can be believed."""
-    right = f"{slider.accuracy:.0%} told right, {slider.majority:.0%} by guessing"
+    """How far an attribute slider can be trusted."""
+    right = f"accuracy {slider.accuracy:.0%}, {slider.majority:.0%} by guessing"
     return right if slider.reached is None else f"{right}; moves {slider.reached:.0%} of faces"
 
 
@@ -313,7 +316,7 @@ def opinion(studio: Studio, recipe: Recipe) -> Answer:
     }
 
 
-def offered(found: Sequence[Image.Image], columns: int) -> Answer:
+def choices(found: Sequence[Image.Image], columns: int) -> Answer:
     """Pictures to choose from, as one, and the recipe of each."""
     recipes = [image_files.recipe_from(picture).to_query() for picture in found]
     return {"src": sheet(found, columns), "recipes": recipes}
@@ -321,13 +324,13 @@ def offered(found: Sequence[Image.Image], columns: int) -> Answer:
 
 def sheet(cells: Sequence[Image.Image], columns: int) -> str:
     """The address of equal pictures in one, row by row and without gaps; of photographs a JPEG."""
-    found = chart(cells, columns)
-    if found.mode == "L" or found.width < PHOTOGRAPH:
-        return pictures.inline(found)
-    return _address("image/jpeg", pictures.jpeg(found))
+    image = contact_sheet(cells, columns)
+    if image.mode == "L" or image.width < PHOTOGRAPH:
+        return pictures.inline(image)
+    return _address("image/jpeg", pictures.jpeg(image))
 
 
-def chart(cells: Sequence[Image.Image], columns: int) -> Image.Image:
+def contact_sheet(cells: Sequence[Image.Image], columns: int) -> Image.Image:
     """Equal pictures in one, row by row and without gaps."""
     grey_or_colour = [np.atleast_3d(np.asarray(picture)) for picture in cells]
     return convert.grid(np.stack(grey_or_colour), columns, gap=0)
@@ -335,9 +338,9 @@ def chart(cells: Sequence[Image.Image], columns: int) -> Image.Image:
 
 def caption(found: Plane) -> str:
     if isinstance(found, Corners):
-        return "Drag over it; the fourth corner is top right + bottom left − top left."
+        return "Drag over the map. Its fourth corner is top right + bottom left − top left."
     ends = f"direction {found.right} to the right, direction {found.up} upwards"
-    return f"Drag over it: {ends}, −{REACH:g} to {REACH:g} σ."
+    return f"Drag over the map: {ends}, −{REACH:g} to {REACH:g} σ."
 
 
 def _plane(asked: Asked) -> Plane:

@@ -14,12 +14,14 @@ from gan_studio.events import Frame
 from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told_live
+from gan_studio.ui.controls import reports_errors_stream
 from gan_studio.ui.explore.cropping import Cropping
 from gan_studio.ui.wiring import HEAVY, HIDDEN, PRIVATE
 
 SIDE = 256
 """pixels at which both pictures are shown"""
+ENLARGE = {"L": Image.Resampling.NEAREST, "RGB": Image.Resampling.BICUBIC}
+"""photographs are enlarged smoothly, digits with sharp pixels"""
 PAUSE = 0.3
 """seconds between two frames that are shown"""
 
@@ -29,28 +31,28 @@ class Projecting:
 
     def __init__(self) -> None:
         gr.Markdown(
-            "The model looks for the picture in its own latent space; all sliders then work on "
-            "what it finds.",
+            "Projection (GAN inversion): the model searches its latent space for your picture. "
+            "All sliders then work on the result.",
             elem_classes="hint",
         )
         self.cropping = Cropping()
         with gr.Row():
-            self.find = gr.Button("Find it", elem_id="find", min_width=80)
-            self.stop = gr.Button("Stop and take it", elem_id="take", min_width=80)
+            self.find = gr.Button("Project", elem_id="find", min_width=80)
+            self.stop = gr.Button("Stop and use", elem_id="take", min_width=80)
         self.both = gr.ImageSlider(
-            label="Yours and the model’s", type="filepath", interactive=False, elem_id="both",
-            visible=False,
+            label="Your picture and the model’s",
+            type="filepath", interactive=False, elem_id="both", visible=False,
         )  # fmt: skip
-        self.told = gr.HTML("", elem_id="approach")
+        self.status = gr.HTML("", elem_id="approach")
         # Its value is the recipe of what was found; as an input, that of the picture on the page.
         self.found = gr.HTML("", html_template="", elem_id="found", padding=False)
 
     def wire(self, studio: Studio) -> None:
         self.cropping.wire()
 
-        @told_live
+        @reports_errors_stream
         def approach(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
-            picture, asked = self.cropping.taken(path, centre, share), Recipe.read(query)
+            picture, asked = self.cropping.crop(path, centre, share), Recipe.read(query)
             frames = studio.project(asked.model, picture, label=asked.label)
             shown = 0.0
             for frame in frames:
@@ -58,7 +60,7 @@ class Projecting:
                     continue
                 shown = time.perf_counter()
                 before = convert.square(picture, SIDE)
-                after = frame.image.resize((SIDE, SIDE), Image.Resampling.NEAREST)
+                after = frame.image.resize((SIDE, SIDE), ENLARGE[frame.image.mode])
                 ours, theirs = (
                     pictures.file(self.both, pictures.jpeg(p.convert("RGB")), "side.jpg")
                     for p in (before, after)
@@ -66,7 +68,7 @@ class Projecting:
                 both = gr.ImageSlider((ours, theirs), visible=True)
                 yield [both, sentence(frame), image_files.recipe_from(frame.image).to_query()]
 
-        shown = [self.both, self.told, self.found]
+        shown = [self.both, self.status, self.found]
         search = self.find.click(
             approach,
             [*self.cropping.inputs, self.found],
@@ -84,5 +86,5 @@ class Projecting:
 def sentence(frame: Frame) -> str:
     left = frame.losses["distance"]
     if frame.step == frame.total:
-        return f"Found, with a perceptual distance of {left:.2f} left."
-    return f"A distance of {left:.2f} is left; about {frame.seconds_left:.0f} s to go."
+        return f"Done. The perceptual distance to your picture is {left:.2f}."
+    return f"Perceptual distance {left:.2f}; about {frame.seconds_left:.0f} s left."

@@ -57,7 +57,7 @@ def i18n() -> gr.I18n:
     return gr.I18n(**spoken)
 
 
-def marked(text: Any) -> Any:
+def translatable(text: Any) -> Any:
     """A text as the browser translates it; what no catalogue knows stays as it is."""
     known = isinstance(text, str) and text in keys()
     return str(i18n()(keys()[text])) if known else text
@@ -76,7 +76,7 @@ def english(told: Any) -> Any:
             return told
 
 
-class Spoken(gr.Blocks):
+class Translated(gr.Blocks):
     """Blocks that speak the browser's language, and English to programs."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -99,7 +99,7 @@ def _translated(component: Any) -> Any:
     """A component's configuration with markers for its texts; a copy."""
     props = dict(component["props"])
     texts = [*TEXTS, "value"] if component["type"] in WORDED else TEXTS
-    props |= {name: marked(props[name]) for name in texts if name in props}
+    props |= {name: translatable(props[name]) for name in texts if name in props}
     if props.get("choices"):
-        props["choices"] = [(marked(name), value) for name, value in props["choices"]]
+        props["choices"] = [(translatable(name), value) for name, value in props["choices"]]
     return {**component, "props": props}

@@ -16,7 +16,7 @@ from gan_studio import image_files, painting
 from gan_studio.events import Frame
 from gan_studio.painting import Painter, PaintingRecipe
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import mistakes, pressed, told, told_live
+from gan_studio.ui.controls import pressed_index, reports_errors, reports_errors_stream, user_errors
 from gan_studio.ui.style import restoring, settings, views
 from gan_studio.ui.style.layout import Layout
 from gan_studio.ui.style.orders import StyleRequest, preview, throttle
@@ -56,7 +56,7 @@ def errors_in_readout(handler: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handler)
     def wrapped(self: Actions, *args: Any, **kwargs: Any) -> Any:
         try:
-            with mistakes():
+            with user_errors():
                 return handler(self, *args, **kwargs)
         except gr.Error as error:
             return {self.layout.readout: f"<b>{html.escape(str(error.message))}</b>"}
@@ -70,18 +70,18 @@ class Actions:
     def __init__(self, painter: Painter, stops: StopTokens, layout: Layout) -> None:
         self.painter, self.stops, self.layout = painter, stops, layout
 
-    @told
-    def open(self, opened: bool, selection: Selection) -> list[Any]:
-        """The pictures to choose from, when the tab is opened first."""
+    @reports_errors_stream
+    def open(self, opened: bool, choice: Choice) -> Iterator[list[Any]]:
+        """What can be chosen, when the tab is opened first; each picture as soon as it is drawn."""
         if opened:
             return [SKIP] * 8
         contents = views.shelf(selection.contents, [selection.content])
         styles = views.shelf(selection.styles, selection.chosen_styles)
         return [True, contents, styles, *self.show_ingredients(selection), self.tell(1, 1, 1)]
 
-    @errors_in_readout
-    def press_content(self, selection: Selection, event: gr.EventData) -> list[Any]:
-        chosen = selection.with_content(pressed(event, len(selection.contents)))
+    @answered
+    def press_content(self, choice: Choice, event: gr.EventData) -> list[Any]:
+        chosen = choice.with_content(pressed_index(event, len(choice.contents)))
         return self.content(chosen)
 
     @errors_in_readout
@@ -89,10 +89,10 @@ class Actions:
         """A visitor's content."""
         return self.content(selection.with_upload(path))
 
-    @errors_in_readout
-    def press_style(self, selection: Selection, mixed: bool, event: gr.EventData) -> list[Any]:
-        index = pressed(event, len(selection.styles))
-        return self.style(selection.with_style(index, mixed=mixed))
+    @answered
+    def press_style(self, choice: Choice, mixed: bool, event: gr.EventData) -> list[Any]:
+        index = pressed_index(event, len(choice.styles))
+        return self.style(choice.with_style(index, mixed=mixed))
 
     @errors_in_readout
     def bring_styles(self, selection: Selection, paths: list[str]) -> list[Any]:
@@ -152,7 +152,7 @@ class Actions:
         hidden = gr.ImageSlider(visible=False), gr.Slider(visible=False)
         return [gr.Image(path, visible=True), *hidden, readout]
 
-    @told
+    @reports_errors
     def tell(self, content: Any, style: Any, smoothness: Any) -> str:
         """The weights that the positions of the sliders stand for."""
         named = {"content": content, "style": style, "smoothness": smoothness}
@@ -179,7 +179,7 @@ class Actions:
         """The page was closed."""
         self.stops.leave(request.session_hash)
 
-    @told_live
+    @reports_errors_stream
     def paint(
         self, token: str, selection: Selection, results: list[Result], strength: float,
         mask: str | None, features: str, *controls: Any,
@@ -265,7 +265,7 @@ class Actions:
         )
         return shown, pictures.file(png, image_files.png(after), "painting.png")
 
-    @told
+    @reports_errors
     def blend(self, strength: Any, result: Result | None) -> list[Any]:
         """Another strength of what is shown; nothing is painted again."""
         if result is None:
@@ -275,4 +275,4 @@ class Actions:
     @errors_in_readout
     def recall(self, results: list[Result], strength: float, event: gr.EventData) -> list[Any]:
         """A painting of before."""
-        return self.show_result(results[pressed(event, len(results))], strength)
+        return self.shown(results[pressed_index(event, len(results))], strength)

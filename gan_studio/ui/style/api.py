@@ -13,7 +13,7 @@ from gan_studio.events import Frame
 from gan_studio.jobs import JobQueue
 from gan_studio.painting import Config, Painter
 from gan_studio.ui import pictures
-from gan_studio.ui.controls import told, told_live
+from gan_studio.ui.controls import reports_errors, reports_errors_stream
 from gan_studio.ui.style.layout import Layout
 from gan_studio.ui.style.orders import StyleRequest, preview, throttle
 from gan_studio.ui.style.runs import StopTokens
@@ -32,7 +32,7 @@ class Endpoints:
     def __init__(self, painter: Painter, stops: StopTokens, jobs: JobQueue, layout: Layout) -> None:
         self.painter, self.stops, self.jobs, self.layout = painter, stops, jobs, layout
 
-    @told_live
+    @reports_errors_stream
     def stylize(
         self, content: str | None = None, styles: list[str] | None = None,
         size: int = 256, steps: int = 60,
@@ -126,7 +126,7 @@ class Endpoints:
             features=features,
         )
 
-    @told
+    @reports_errors
     def stop(
         self, run: str = "", owner: str = "", request: gr.Request | None = None
     ) -> dict[str, Any]:

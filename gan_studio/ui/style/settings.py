@@ -9,8 +9,8 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio.painting import EMBEDDED, Config
-from gan_studio.ui.languages import marked
-from gan_studio.values import check_float
+from gan_studio.recipe import number
+from gan_studio.ui.languages import translatable
 
 POWER = 3
 """a slider's position to this power is a weight: 0 is none, 1 one, 2 eight"""
@@ -94,7 +94,7 @@ def _size(size: int) -> Any:
     """The control at that size, which it may have to offer first."""
     if size == 0 or size in SIZES:
         return size
-    return gr.Dropdown([(marked(name), value) for name, value in sizes(size)], value=size)
+    return gr.Dropdown([(translatable(name), value) for name, value in sizes(size)], value=size)
 
 
 def within_limits(

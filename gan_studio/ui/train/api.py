@@ -11,7 +11,7 @@ from typing import Any, Literal
 from gan_studio import image_files
 from gan_studio.jobs import OWN, JobQueue, Snapshot
 from gan_studio.ui import pictures as files
-from gan_studio.ui.controls import told, told_live
+from gan_studio.ui.controls import reports_errors, reports_errors_stream
 from gan_studio.ui.train.layout import Layout
 from gan_studio.ui.train.orders import RequestReader
 from gan_studio.ui.train.screen import mark_of
@@ -31,7 +31,7 @@ class Endpoints:
     def __init__(self, jobs: JobQueue, reader: RequestReader, layout: Layout) -> None:
         self.jobs, self.reader, self.layout = jobs, reader, layout
 
-    @told_live
+    @reports_errors_stream
     def train(
         self, family: str = "dcgan", dataset: str = "digits",
         steps: float | None = None, minutes: float | None = None,
@@ -68,7 +68,7 @@ class Endpoints:
             self.jobs.discard(upload)  # the run has its own
         yield from self._follow(ticket.id, {"id": ticket.id, "owner": ticket.owner})
 
-    @told_live
+    @reports_errors_stream
     def watch(self, id: str = "") -> Iterator[Told]:  # noqa: A002  # as the endpoint names it
         """Watch a training that goes on, as /train does; of one that is over, how it ended.
 
@@ -95,7 +95,7 @@ class Endpoints:
                 return
             time.sleep(PAUSE)
 
-    @told
+    @reports_errors
     def steer(
         self, id: str = "", owner: str = "", action: Action = "", changes: dict | None = None,  # noqa: A002
     ) -> dict[str, Any]:  # fmt: skip

@@ -15,7 +15,7 @@ from gan_studio.request import TrainingRequest
 from gan_studio.studio import Studio
 from gan_studio.terms import TERMS
 from gan_studio.training import ENDLESS
-from gan_studio.ui.languages import marked
+from gan_studio.ui.languages import translatable
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import BUDGETS, SCRATCH, Form
 from gan_studio.values import check_float, check_int
@@ -35,7 +35,9 @@ class RequestReader:
         size = {} if begin else settings.natural_size(dataset)
         start = {**settings.start(name, preset), **size, **self.inherited(begin)}
         controls = {
-            control: gr.update(visible=True, value=start[key], info=marked(about[key].sentence))
+            control: gr.update(
+                visible=True, value=start[key], info=translatable(about[key].sentence)
+            )
             if key in start
             else gr.update(visible=False)
             for key, control in self.form.controls.items()
@@ -67,7 +69,7 @@ class RequestReader:
         models = self.models(name)
         nothing, scratch = SCRATCH
         return gr.Dropdown(
-            choices=[(marked(nothing), scratch), *models],
+            choices=[(translatable(nothing), scratch), *models],
             value=begin if begin in models else "",
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.ui.controls import mistakes
+from gan_studio.ui.controls import user_errors
 from gan_studio.ui.wiring import LIGHT, PRIVATE
 
 SAID = (
@@ -57,7 +57,7 @@ class Publishing:
 
         def by_token(*chosen: Any) -> list[Any]:
             try:
-                with mistakes():
+                with user_errors():
                     said = publish(*chosen)
             except gr.Error as error:
                 said = [f"<b>{escape(str(error.message))}</b>"]

@@ -12,9 +12,9 @@ from gan_studio import history, image_files, publish
 from gan_studio.jobs import Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
-from gan_studio.ui.languages import marked
-from gan_studio.ui.train import plots, settings, views
-from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, ViewState
+from gan_studio.ui.languages import translatable
+from gan_studio.ui.train import packing, plots, settings, views
+from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, Seen
 
 Updates = dict[Any, Any]
 """component -> its new value or properties"""
@@ -95,7 +95,7 @@ class Presenter:
         name = "▶ Resume" if over else "▶ Go on" if state == "paused" else "⏸ Pause"
         return {
             it.steering: gr.Row(visible=True),
-            it.pause: gr.Button(marked(name), interactive=moves or (view.mine and over)),
+            it.pause: gr.Button(translatable(name), interactive=moves or (view.mine and over)),
             it.step: gr.Button(interactive=moves),
             it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
             it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
@@ -164,7 +164,7 @@ class Presenter:
                 **(
                     {
                         "value": getattr(view.snapshot.config, name),
-                        "info": marked(about[name].sentence),
+                        "info": translatable(about[name].sentence),
                     }
                     if name in about
                     else {}
