@@ -36,7 +36,7 @@ def main(
         threads: of torch
     """
     torch.set_num_threads(threads)
-    found = Library().find(model)
+    found = Library().load(model)
     sample = terminal.learn(traits.score_samples(found, faces.load(), count, seed))
     done = terminal.learn(
         traits.measure_effects(

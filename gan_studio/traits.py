@@ -114,7 +114,7 @@ def score_samples(
     """The first pictures of a seed, scored; only their points are kept."""
     z = paths.from_seed(seed, count, model.gan.config.latent_dim)
     points = model.points(z, model.labels(None, range(count)))
-    ways = model.space.start(z, {}).flatten(1)[:, : model.space.shape[-1]]
+    ways = model.space.from_z(z, {}).flatten(1)[:, : model.space.shape[-1]]
     scorer, raw = AttributeScorer(reader), list[Tensor]()
     for done, part in enumerate(points.split(PART)):
         raw.append(scorer.raw(model.draw(part)))
@@ -149,7 +149,9 @@ def steer_directions(
     def odds(part: Tensor, step: Tensor) -> Tensor:
         way = step.float() @ found.white.root.float()
         way = pad(way, (0, part.shape[-1] - len(way)))  # labels stay
-        return sample.scorer.odds(model.space.paint((part + way).to(model.device)).float()).cpu()
+        return sample.scorer.odds(
+            model.space.synthesize((part + way).to(model.device)).float()
+        ).cpu()
 
     for i, name in enumerate(found.names):
         own = sample.scorer.names.index(name)

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 import torch
 from PIL import Image
 
-from gan_studio import images
+from gan_studio import convert, image_files
 from gan_studio.edits import NONE
 from gan_studio.latents import planes
 from gan_studio.latents.planes import Plane
-from gan_studio.library import DIRECTIONS, Library, Model
-from gan_studio.recipe import MAX_RECIPES, Part, Recipe, number, strangers, whole
+from gan_studio.library import Library
+from gan_studio.model import DIRECTIONS, Model
+from gan_studio.recipe import MAX_RECIPES, Part, Recipe, mixture, strangers
+from gan_studio.values import check_float, check_int
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
-"""positions on a slider of which previews are draw_recipes, in sigma"""
+"""positions on a slider of which previews are drawn, in sigma"""
 KEYFRAMES = 6
 """pictures that an interpolation may pass"""
 MAX_FRAMES = 600

@@ -117,9 +117,7 @@ def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
     assert found.plain.shape == found.orthogonal.shape == (len(names), 128)
     for slider in found.known:
         assert slider.accuracy > slider.majority - 0.05
-    done = run(
-        traits.measure_effects(library.get("toy"), found, sample.scorer, sample.points[:40])
-    )
+    done = run(traits.measure_effects(library.get("toy"), found, sample.scorer, sample.points[:40]))
     by_name = {slider.name: slider for slider in done.known}
     assert by_name["brightness"].reached is not None
     assert by_name["brightness"].reached > 0.8

@@ -8,7 +8,7 @@ from torch.nn.functional import normalize
 from torch.testing import assert_close
 
 from gan_studio.celeba import ATTRIBUTES
-from gan_studio.features.faces import Network, FaceAttributeClassifier
+from gan_studio.features.faces import FaceAttributeClassifier, Network
 from gan_studio.judging import READ, AttributeScorer, logit, oddity
 from gan_studio.latents.steering import CALM, MARGIN, shortfall, steered
 

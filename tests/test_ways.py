@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from gan_studio import image_files
 from gan_studio.latents.planes import plane
-from gan_studio.recipe import MAX_RECIPES, Recipe
+from gan_studio.recipe import MAX_RECIPES, Recipe, analogy, mixture
 
 
 @pytest.fixture

@@ -13,9 +13,12 @@ from docstring_parser.google import GoogleParser, Section, SectionType
 from gradio.utils import get_type_hints
 from gradio_client.utils import json_schema_to_python_type, python_type_to_json_schema
 
-SECTIONS = {"Args:": "arguments", "Returns:": "returns"}
-ITEM = re.compile(r"    (\w+(?:, \w+)*): (.+)")
-"""an entry of a section, for one name or for several that share a sentence"""
+PARSER = GoogleParser(
+    [
+        Section(title, key, SectionType.MULTIPLE)
+        for title, key in (("Args", "param"), ("Returns", "returns"))
+    ]
+)
 RECIPE = "m=dcgan-mnist&s={}"
 FILE = {
     "path": "photo.png",
@@ -44,8 +47,7 @@ EXAMPLES: dict[str, Any] = {
 """of arguments that have no default, or one that is nothing"""
 
 
-@dataclass
-class Docstring:
+class Docstring(NamedTuple):
     """A docstring of ours in parts."""
 
     description: str
@@ -53,7 +55,7 @@ class Docstring:
     returns: dict[str, str]
 
     @property
-    def check_int(self) -> str:
+    def whole(self) -> str:
         """Description and results, for clients that show nothing else of the results."""
         gives = "; ".join(f"{name}: {text}" for name, text in self.returns.items())
         return f"{self.description} Gives {gives}."
@@ -120,16 +122,11 @@ def result_types(hint: Any) -> list[Any]:
 
 def parse_docstring(handler: Callable[..., Any]) -> Docstring:
     """The docstring of a handler: what it does, then a section for arguments and for results."""
-    docs, section, names = Docstring(), "description", []
-    for line in (inspect.getdoc(handler) or "").splitlines():
-        if line in SECTIONS:
-            section = SECTIONS[line]
-        elif section == "description":
-            docs.description = f"{docs.description} {line}".strip()
-        elif begun := ITEM.fullmatch(line):
-            names = begun[1].split(", ")
-            getattr(docs, section).update(dict.fromkeys(names, begun[2]))
-        elif line:
-            longer = {name: f"{getattr(docs, section)[name]} {line.strip()}" for name in names}
-            getattr(docs, section).update(longer)
-    return docs
+    found = PARSER.parse(inspect.getdoc(handler) or "")
+    arguments = {n: line(p.description) for p in found.params for n in p.arg_name.split(", ")}
+    returns = {str(one.type_name): line(one.description) for one in found.many_returns}
+    return Docstring(line(found.description), arguments, returns)
+
+
+def line(text: str | None) -> str:
+    return " ".join((text or "").split())

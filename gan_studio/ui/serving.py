@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gan_studio import __version__, heap
-from gan_studio.house import TOOLS, Limits, house
+from gan_studio.house import TOOLS, Limits, limits_from_env
 from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.door import RequestGuard
 from gan_studio.ui.theme import theme

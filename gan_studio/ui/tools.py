@@ -78,11 +78,9 @@ class Tools(GradioMCPServer):
         if not isinstance(url, str) or not url.startswith("data:"):
             raise ValueError(HOW)
         try:
-            contents = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError):
-            raise ValueError("The data: URL must hold base64 after the comma.") from None
-        name = f"sent{mimetypes.guess_extension(kind) or ''}"
-        path = save_bytes_to_cache(contents, name, get_upload_folder())
+            path = save_base64_to_cache(url, get_upload_folder())
+        except ValueError:
+            raise ValueError("What follows base64, in a data: URL is not base64.") from None
         self.blocks.upload_file_set.add(path)  # those are deleted after an hour
         return handle_file(path)
 

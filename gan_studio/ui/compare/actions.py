@@ -17,7 +17,7 @@ from gan_studio.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.compare import plots, views
-from gan_studio.ui.compare.layout import SMOOTHING, Layout
+from gan_studio.ui.compare.layout import SEEDS, SMOOTHING, Layout
 from gan_studio.ui.controls import reports_errors
 
 

@@ -16,8 +16,7 @@ from gradio.events import api
 
 from gan_studio import animations, image_files
 from gan_studio.latents import planes
-from gan_studio.latents.arithmetic import analogy
-from gan_studio.recipe import Recipe
+from gan_studio.recipe import Recipe, analogy
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import reports_errors

@@ -23,16 +23,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gan_studio import animations, images
+from gan_studio import animations, convert, image_files
 from gan_studio.collector import MicroBatcher
-from gan_studio.latents.arithmetic import analogy
 from gan_studio.latents.planes import REACH, Corners, Plane, place, plane, spot
 from gan_studio.recipe import Recipe, analogy
 from gan_studio.sliders import Slider
 from gan_studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.controls import user_errors
-from gan_studio.values import short
+from gan_studio.values import check_float, check_int, short
 
 PREFIX = "/explore/"
 """where the routes lie"""
@@ -246,7 +245,7 @@ class Live:
         }
 
     async def run_at_rest(self, job: Callable[[], Answer]) -> Answer:
-        if self.resting.waiting >= self.studio.house.waiting:
+        if self.resting.waiting >= self.studio.limits.waiting:
             raise ValueError(
                 f"The studio is busy: {self.resting.waiting} requests wait already. "
                 "Try again in a minute."

@@ -48,7 +48,7 @@ class Result:
 
 
 def errors_in_readout(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose mistakes stand in the line under the picture, and change nothing else.
+    """A handler whose user_errors stand in the line under the picture, and change nothing else.
 
     An error of an event outside of the queue would lie over every picture that it could change.
     """
@@ -70,18 +70,18 @@ class Actions:
     def __init__(self, painter: Painter, stops: StopTokens, layout: Layout) -> None:
         self.painter, self.stops, self.layout = painter, stops, layout
 
-    @reports_errors_stream
-    def open(self, opened: bool, choice: Choice) -> Iterator[list[Any]]:
-        """What can be chosen, when the tab is opened first; each picture as soon as it is drawn."""
+    @reports_errors
+    def open(self, opened: bool, selection: Selection) -> list[Any]:
+        """The pictures to choose from, when the tab is opened first."""
         if opened:
             return [SKIP] * 8
         contents = views.shelf(selection.contents, [selection.content])
         styles = views.shelf(selection.styles, selection.chosen_styles)
         return [True, contents, styles, *self.show_ingredients(selection), self.tell(1, 1, 1)]
 
-    @answered
-    def press_content(self, choice: Choice, event: gr.EventData) -> list[Any]:
-        chosen = choice.with_content(pressed_index(event, len(choice.contents)))
+    @errors_in_readout
+    def press_content(self, selection: Selection, event: gr.EventData) -> list[Any]:
+        chosen = selection.with_content(pressed_index(event, len(selection.contents)))
         return self.content(chosen)
 
     @errors_in_readout
@@ -89,10 +89,10 @@ class Actions:
         """A visitor's content."""
         return self.content(selection.with_upload(path))
 
-    @answered
-    def press_style(self, choice: Choice, mixed: bool, event: gr.EventData) -> list[Any]:
-        index = pressed_index(event, len(choice.styles))
-        return self.style(choice.with_style(index, mixed=mixed))
+    @errors_in_readout
+    def press_style(self, selection: Selection, mixed: bool, event: gr.EventData) -> list[Any]:
+        index = pressed_index(event, len(selection.styles))
+        return self.style(selection.with_style(index, mixed=mixed))
 
     @errors_in_readout
     def bring_styles(self, selection: Selection, paths: list[str]) -> list[Any]:
@@ -275,4 +275,4 @@ class Actions:
     @errors_in_readout
     def recall(self, results: list[Result], strength: float, event: gr.EventData) -> list[Any]:
         """A painting of before."""
-        return self.shown(results[pressed_index(event, len(results))], strength)
+        return self.show_result(results[pressed_index(event, len(results))], strength)

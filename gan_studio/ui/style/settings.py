@@ -9,8 +9,8 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio.painting import EMBEDDED, Config
-from gan_studio.recipe import number
 from gan_studio.ui.languages import translatable
+from gan_studio.values import check_float
 
 POWER = 3
 """a slider's position to this power is a weight: 0 is none, 1 one, 2 eight"""

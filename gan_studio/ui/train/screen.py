@@ -13,8 +13,8 @@ from gan_studio.jobs import Snapshot
 from gan_studio.studio import Studio
 from gan_studio.ui import pictures
 from gan_studio.ui.languages import translatable
-from gan_studio.ui.train import packing, plots, settings, views
-from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, Seen
+from gan_studio.ui.train import plots, settings, views
+from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, ViewState
 
 Updates = dict[Any, Any]
 """component -> its new value or properties"""
