@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,6 +29,8 @@ DIRECTIONS = 10
 """sliders that a model gets"""
 TYPICAL = 64
 """a model's own pictures with which the opinion of one is compared"""
+SEEDS = 256
+"""seeds whose points are remembered"""
 AT_ONCE = 256 * 32**2
 """pixels that are drawn in one go; more of them take memory and save no time"""
 ROOM = 2 * 10**9
@@ -65,6 +68,11 @@ class Model:
     def geometry(self) -> Geometry:
         """how walks, sums and maps join its points"""
         return self.space.geometry
+
+    @cached_property
+    def seed_points(self) -> dict[tuple[Any, ...], Tensor]:
+        """points by seed: a slider that moves asks for the same again and again, a mix for many"""
+        return {}
 
     @cached_property
     def bases(self) -> dict[str, Tensor]:
@@ -111,7 +119,14 @@ class Model:
 
     def seeded(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
         """The point of a seed, (1, ...)."""
-        return self.space.start(paths.from_seed(seed, 1, self.gan.config.latent_dim), pinned)
+        key = seed, *pinned.items()
+        point = self.seed_points.get(key)
+        if point is None:
+            if len(self.seed_points) >= SEEDS:
+                self.seed_points.clear()
+            z = paths.from_seed(seed, 1, self.gan.config.latent_dim)
+            point = self.seed_points[key] = self.space.start(z, pinned)
+        return point
 
     def point(self, recipe: Recipe) -> Tensor:
         """What is drawn: the recipe's latent and, where there are classes, its label."""
