@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,6 +26,8 @@ DIRECTIONS = 10
 """sliders that a model gets"""
 TYPICAL = 64
 """a model's own pictures with which the opinion of one is compared"""
+SEEDS = 256
+"""seeds whose points are remembered"""
 AT_ONCE = 256 * 32**2
 """pixels that are drawn in one go; more of them take memory and save no time"""
 
@@ -58,6 +61,11 @@ class Model:
     def geometry(self) -> Geometry:
         """how walks, sums and maps join its points"""
         return self.space.geometry
+
+    @cached_property
+    def seed_points(self) -> dict[tuple[Any, ...], Tensor]:
+        """points by seed: a slider that moves asks for the same again and again, a mix for many"""
+        return {}
 
     @cached_property
     def bases(self) -> dict[str, Tensor]:
@@ -104,14 +112,14 @@ class Model:
 
     def seeded(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
         """The point of a seed, (1, ...)."""
-        return self.space.from_z(paths.from_seed(seed, 1, self.gan.config.latent_dim), pinned)
-
-    def coordinates(self, recipe: Recipe) -> Tensor:
-        """z (latent_dim,) as the recipe has it; where it becomes styles, as its seed has it."""
-        if not self.space.layered:
-            return self.latent(recipe)[0]
-        z = paths.from_seed(recipe.seed, 1, self.gan.config.latent_dim)
-        return spaces.set_to(z, recipe.coordinates)[0]
+        key = seed, *pinned.items()
+        point = self.seed_points.get(key)
+        if point is None:
+            if len(self.seed_points) >= SEEDS:
+                self.seed_points.clear()
+            z = paths.from_seed(seed, 1, self.gan.config.latent_dim)
+            point = self.seed_points[key] = self.space.from_z(z, pinned)
+        return point
 
     def point(self, recipe: Recipe) -> Tensor:
         """What is drawn: the recipe's latent and, where there are classes, its label."""
