@@ -74,8 +74,8 @@ class NearestImages:
         )
         return (
             f"The nearest of {self.count:,} training pictures is {self.distances[0]:.1f} away. "
-            f"Of {self.held_out} real pictures that no training saw, {self.closer:.0%} come as near "
-            f"to one; {self.typical:.1f} is usual. {verdict}"
+            f"Of {self.held_out} real pictures that no training saw, {self.closer:.0%} come as "
+            f"near to one; {self.typical:.1f} is usual. {verdict}"
         )
 
 
