@@ -1,12 +1,15 @@
-"""Pictures of every tab on a desk and on a phone, for docs/pages.md and the README.
+"""Screenshots of every tab on a desktop and on a phone, and the README's moving picture.
 
     python -m docs.screenshots
+    python -m docs.screenshots --faces
 
-Starts the studio, trains on digits for half a minute, paints, and writes docs/images/pages/.
+The first starts the studio, trains on digits for half a minute, paints, and writes
+docs/images/pages/. The second writes docs/images/faces.webp: loops through six faces.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -15,12 +18,17 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.server import studio
+from gan_studio.studio import Studio
 
 CHROMIUM = "/usr/bin/chromium"
-TARGET = Path(__file__).parent / "images" / "pages"
+IMAGES = Path(__file__).parent / "images"
+TARGET = IMAGES / "pages"
 SCREENS = {"desktop": (1440, 1000), "phone": (390, 844)}
 FACE = "m=stylegan2-celeba&s=8&psi=0.8"
 SECONDS_OF_TRAINING = 40
+LOOPS = [[seed, seed + 20, seed + 40] for seed in (8, 101, 102, 103, 104, 105)]
+SIDE = 128
+"""pixels of a face in the moving picture"""
 
 
 def explore(page: Page) -> None:
@@ -76,7 +84,30 @@ def shoot(browser: Browser, address: str, screen: str) -> None:
     context.close()
 
 
+def faces() -> None:
+    """Seamless loops through seeds, side by side."""
+    drawing = Studio()
+    loops = [drawing.interpolate("stylegan2-celeba", seeds, 48, psi=0.7) for seeds in LOOPS]
+    frames = []
+    for row in zip(*loops, strict=True):
+        frame = Image.new("RGB", (SIDE * len(row), SIDE))
+        for i, face in enumerate(row):
+            frame.paste(face.resize((SIDE, SIDE), Image.Resampling.BICUBIC), (i * SIDE, 0))
+        frames.append(frame)
+    rest = {"save_all": True, "append_images": frames[1:], "duration": 70, "loop": 0}
+    frames[0].save(IMAGES / "faces.webp", quality=70, method=6, **rest)
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--faces", action="store_true", help="draw the moving picture alone")
+    if parser.parse_args().faces:
+        faces()
+    else:
+        pages()
+
+
+def pages() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with studio() as (address, _), sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

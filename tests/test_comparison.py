@@ -31,6 +31,11 @@ MEASURED = {
 TWO = ["gan-digits", "dcgan-digits"]
 
 
+@pytest.fixture(params=list(FAMILIES))
+def family(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 @pytest.fixture
 def own(models: Path, tmp_path: Path) -> Path:
     """A folder of two models that a test may change."""

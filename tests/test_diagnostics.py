@@ -26,6 +26,11 @@ SHAPES = {
 """settings that a running training cannot change"""
 
 
+@pytest.fixture(params=list(FAMILIES))
+def family(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 def public(module: ModuleType) -> list[Cure]:
     """The cures that a module defines."""
     return [f for f in vars(module).values() if getattr(f, "__module__", "") == module.__name__]
@@ -249,6 +254,7 @@ def test_a_training_that_is_made_to_fail_is_found_out(name: str, tmp_path: Path)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("family", ["dcgan", "cgan", "stylegan2"])
 def test_a_healthy_training_is_left_alone_all_the_way(family: str, tmp_path: Path):
     assert play(tmp_path, family, 360).said == {}
 

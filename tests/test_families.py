@@ -19,6 +19,11 @@ from gan_studio.gan import Diverged, LatentGAN, Opinions, descend
 from gan_studio.layers import pixel_norm
 
 
+@pytest.fixture(params=list(FAMILIES))
+def family(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 def losses(gan: LatentGAN, steps: int) -> list[dict[str, float]]:
     batches, optimizers = toys.digits(), gan.optimizers()
     said = [gan.step(batches, optimizers) for _ in range(steps)]

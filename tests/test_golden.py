@@ -28,6 +28,11 @@ TUNED = [
 Losses = list[dict[str, float]]
 
 
+@pytest.fixture(params=list(FAMILIES))
+def family(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 def ten_steps(family: str, ulps: float = 0.0, **changes: Any) -> Losses:
     """Of a toy whose first weights lie up to so many units in the last place beside their own."""
     with toys.float64():

@@ -10,6 +10,11 @@ from gan_studio.cli import main
 from gan_studio.families import FAMILIES
 
 
+@pytest.fixture(params=list(FAMILIES))
+def family(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 def command(family, output, *flags):
     small = ["--image-size", "16", "--width", "4", "--batch-size", "8"]
     return ["train", family, "--dataset", "digits", "--output", str(output), *small, *flags]

@@ -67,6 +67,12 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {family: root / family for family in toys.FAMILIES}
 
 
+@pytest.fixture(params=list(toys.FAMILIES))
+def family(request: pytest.FixtureRequest) -> str:
+    """Each, as each has a state of its own that a run must remember."""
+    return request.param
+
+
 def test_the_events_come_in_order(tmp_path):
     settings: dict[str, Any] = {"steps": 40, "log_every": 10, "sample_every": 20, "save_every": 20}
     events = [(type(e), e.step) for e in toys.train(tmp_path / "run", **settings)]
