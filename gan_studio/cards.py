@@ -25,8 +25,8 @@ MEASURED = {
     "kid": "KID",
     "precision": "precision",
     "recall": "recall",
-    "readable": "readable",
-    "obeyed": "obeyed",
+    "confident_share": "confident share",
+    "label_accuracy": "label accuracy",
 }
 """what a card says of what was measured, in this order"""
 
@@ -120,9 +120,9 @@ def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def measured(metrics: Mapping[str, Any]) -> str:
     """What was measured, and on what."""
-    floor = metrics.get("floor", {})
+    real = metrics.get("real_vs_real", {})
     numbers = [
-        f"{title} {metrics[name]}" + (f" ({floor[name]})" if name in floor else "")
+        f"{title} {metrics[name]}" + (f" ({real[name]})" if name in real else "")
         for name, title in MEASURED.items()
         if name in metrics
     ]
@@ -132,14 +132,14 @@ def measured(metrics: Mapping[str, Any]) -> str:
     against = metrics.get("against", "test")
     where = f"the test set of {dataset}" if against == "test" else f"all of {dataset}"
     text = f"{', '.join(numbers)}; {count} samples against {where} in {seen_by}"
-    if not floor:
+    if not real:
         return f"- **Measured**: {text}, during the training\n"
     flags = f"--dataset {dataset} --count {count} --seed {metrics.get('seed', 0)}"
     flags += f" --features {features.asked(str(seen_by))}"
     flags += "" if against == "test" else f" --against {against}"
     beside = "real training pictures" if against == "test" else "real pictures against the others"
     return f"""- **Measured**: {text} features, in brackets \
-{floor.get("count", "?")} {beside}, by
+{real.get("count", "?")} {beside}, by
 
   `python -m gan_studio evaluate DIRECTORY {flags}`
 """

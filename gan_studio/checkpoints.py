@@ -50,8 +50,11 @@ OLD_NAMES = {
 }
 """fields of configurations that earlier versions called otherwise: in files, flags and requests"""
 C = TypeVar("C")
-NUMBERS = ("fid", "kid", "precision", "recall", "readable", "obeyed", "count", "seconds")
-"""the entries of Manifest.metrics, and of its `floor`, that are numbers"""
+SHARES = "precision", "recall", "confident_share", "label_accuracy"
+NUMBERS = frozenset({"fid", "kid", *SHARES, "count", "seconds"})
+"""the entries of Manifest.metrics, and of its `real_vs_real`, that are numbers"""
+OLD_METRICS = {"floor": "real_vs_real", "readable": "confident_share", "obeyed": "label_accuracy"}
+"""what metrics are called in older files -> here"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +124,8 @@ def load_manifest(directory: Path) -> Manifest:
 
 def _manifest(plain: dict[str, Any]) -> Manifest:
     kind, given = family(plain["family"]).config, renamed(plain.pop("config"))
+    if "metrics" in plain:
+        plain["metrics"] = current_names(plain["metrics"])
     config = read_config(kind, given)
     unknown = {name: plain.pop(name) for name in foreign(Manifest, plain, "unknown")}
     if settings := {name: given[name] for name in foreign(kind, given)}:
@@ -181,13 +186,20 @@ def read_config(kind: type[C], plain: Mapping[str, Any]) -> C:
     return kind(**known)
 
 
+def current_names(metrics: Any) -> Any:
+    """Metrics out of JSON by the names that they have here."""
+    if not isinstance(metrics, dict):
+        return metrics
+    return {OLD_METRICS.get(name, name): current_names(value) for name, value in metrics.items()}
+
+
 def _measured(metrics: Any) -> bool:
     """Whether there are numbers wherever the faces show some."""
-    floor = metrics.get("floor", {}) if isinstance(metrics, dict) else None
-    if not isinstance(floor, dict):
+    real = metrics.get("real_vs_real", {}) if isinstance(metrics, dict) else None
+    if not isinstance(real, dict):
         return False
-    said = [*metrics.items(), *floor.items()]
-    return all(type(value) in (int, float) for name, value in said if name in NUMBERS)
+    pairs = [*metrics.items(), *real.items()]
+    return all(type(value) in (int, float) for name, value in pairs if name in NUMBERS)
 
 
 def load_model(directory: Path) -> tuple[gan.LatentGAN, Manifest]:

@@ -32,8 +32,12 @@ MAX_MODELS = 12
 MAX_SEEDS = 16
 DRAWS = 5
 """single draws that a time is the median of, at least"""
-QUALITIES = ("fid", "kid", "precision", "recall", "readable")
-TITLES = {"fid": "Fréchet distance", "kid": "kernel distance"}
+QUALITIES = ("fid", "kid", "precision", "recall", "confident_share")
+TITLES = {
+    "fid": "Fréchet distance",
+    "kid": "kernel distance",
+    "confident_share": "confident share",
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -69,9 +73,9 @@ class Row:
 
     @property
     def measured(self) -> Mapping[str, Any]:
-        """The metrics; none when the count or the floor that belong to them are missing."""
+        """The metrics; none when the count or the real pictures that belong to them are missing."""
         metrics = self.manifest.metrics
-        known = isinstance(metrics.get("floor"), dict) and finite(metrics.get("count"))
+        known = isinstance(metrics.get("real_vs_real"), dict) and finite(metrics.get("count"))
         return metrics if known else {}
 
     @property
@@ -89,7 +93,7 @@ class Row:
     def cells(self) -> dict[str, str | float | None]:
         """The model's line in the table; None is what was not measured."""
         said, measured = self.manifest.training, self.measured
-        floor = measured.get("floor", {})
+        real = measured.get("real_vs_real", {})
         steps, seconds = finite(said.get("steps")), finite(said.get("seconds"))
         return {
             "model": self.model,
@@ -100,7 +104,7 @@ class Row:
             "features": str(measured["features"]) if "features" in measured else None,
             "measured_on": self.protocol.dataset if measured else None,
             "against": self.protocol.against if measured else None,
-            **{f"floor_{name}": finite(floor.get(name)) for name in QUALITIES},
+            **{f"real_vs_real_{name}": finite(real.get(name)) for name in QUALITIES},
             "parameters": self.parameters,
             "milliseconds": round(self.milliseconds, 2),
             "steps": steps,
@@ -321,8 +325,8 @@ def _mixed(rows: Sequence[Row]) -> list[str]:
 def _measurement(row: Row) -> str:
     """How the numbers were measured, and what real pictures reach."""
     judge = row.protocol
-    floor = {name: finite(row.measured["floor"].get(name)) for name in QUALITIES}
-    reached = [f"{TITLES.get(k, k)} {brief(v)}" for k, v in floor.items() if v is not None]
+    real = {name: finite(row.measured["real_vs_real"].get(name)) for name in QUALITIES}
+    reached = [f"{TITLES.get(k, k)} {brief(v)}" for k, v in real.items() if v is not None]
     return (
         f"Measured on {judge.count:,} samples against {judge.reals}, "
         f"features {judge.features}; "

@@ -70,8 +70,8 @@ class Report:
     def plain(self) -> dict[str, Any]:
         """What is said, for JSON."""
         said = {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
-        floor = {k: v for k, v in said["floor"].items() if v is not None}
-        return {**said, "floor": floor}
+        real = {k: v for k, v in said["real_vs_real"].items() if v is not None}
+        return {**said, "real_vs_real": real}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ class Reference:
 
     @property
     def most(self) -> int:
-        """Pictures of each kind among which precision and recall are counted: as for the floor."""
+        """Pictures of each kind for precision and recall: as many as between real ones."""
         others = len(self.pictures) // 2 if self.train is None else len(self.train)
         return min(self.count, others)
 
@@ -130,7 +130,7 @@ class Reference:
 
     def report(self, name: str, gan: LatentGAN, seed: int) -> Report:
         """Draw, look, compare."""
-        floor = self.real_vs_real  # counted once for all models, and in none's seconds
+        real = self.real_vs_real  # counted once for all models, and in none's seconds
         start = time.perf_counter()
         reading = self.features(drawn(gan, self.count, seed))
         quality = dataclasses.asdict(self.quality(reading, self.seen))
@@ -139,7 +139,7 @@ class Reference:
             dataset=self.pictures.name,
             against=self.against,
             features=self.features.name,
-            real_vs_real=floor,
+            real_vs_real=real,
             seed=seed,
             **quality,
             **self.digits(gan, reading),
@@ -154,7 +154,7 @@ class Reference:
         known: dict[str, Any] = {"histogram": tuple(map(short, metrics.histogram(read)))}
         if gan.classes == 10:
             asked = np.arange(self.count) % gan.classes
-            known["obeyed"] = short(metrics.agreement(read, asked))
+            known["label_accuracy"] = short(metrics.agreement(read, asked))
         return known
 
 

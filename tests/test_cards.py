@@ -35,9 +35,9 @@ def test_a_measurement_stands_with_what_it_was_measured_on(models):
     card = cards.render(dataclasses.replace(manifest, metrics=said))
     against = "500 samples against the test set of digits in digits-32"
     assert f"**Measured**: FID 3.2; {against}, during the training\n" in card
-    said |= {"seed": 7, "obeyed": 0.9, "floor": {"fid": 0.7, "count": 400}}
+    said |= {"seed": 7, "label_accuracy": 0.9, "real_vs_real": {"fid": 0.7, "count": 400}}
     card = cards.render(dataclasses.replace(manifest, metrics=said))
-    assert f"FID 3.2 (0.7), obeyed 0.9; {against} features, in brackets 400 real" in card
+    assert f"FID 3.2 (0.7), label accuracy 0.9; {against} features, in brackets 400 real" in card
     assert "evaluate DIRECTORY --dataset digits --count 500 --seed 7" in card
 
 
@@ -63,7 +63,7 @@ def test_what_learned_on_from_faces_inherits_their_terms(models):
 def test_numbers_against_all_pictures_say_so_and_how_to_have_them_again(models):
     manifest = checkpoints.load_manifest(models / "gan-digits")
     said = {"fid": 9, "count": 500, "dataset": "celeba", "features": "vgg19-relu5_1-99bd"}
-    said |= {"against": "all", "seed": 0, "floor": {"fid": 1, "count": 500}}
+    said |= {"against": "all", "seed": 0, "real_vs_real": {"fid": 1, "count": 500}}
     card = cards.render(dataclasses.replace(manifest, metrics=said))
     assert "500 samples against all of celeba in vgg19-relu5_1-99bd features" in card
     assert "--count 500 --seed 0 --features vgg19 --against all`" in card

@@ -24,10 +24,10 @@ MEASURED = {
     "fid": 3.2,
     "precision": 0.8,
     "recall": 0.7,
-    "readable": 0.75,
+    "confident_share": 0.75,
     "count": 5000,
     "features": "digits-32",
-    "floor": {"fid": 0.68, "precision": 0.9, "recall": 0.9, "readable": 0.956},
+    "real_vs_real": {"fid": 0.68, "precision": 0.9, "recall": 0.9, "confident_share": 0.956},
 }
 TWO = ["gan-digits", "dcgan-digits"]
 
@@ -72,30 +72,30 @@ def test_conditional_models_draw_each_class_in_turn_or_the_label_asked_for(studi
 def test_the_table_tells_cost_and_quality(own):
     measure(own / "gan-digits", **MEASURED)
     measured, other = Studio(own, "cpu").compare(TWO, "1").table
-    wanted = {"fid": 3.2, "recall": 0.7, "count": 5000, "floor_fid": 0.68, "steps": 20}
+    wanted = {"fid": 3.2, "recall": 0.7, "count": 5000, "real_vs_real_fid": 0.68, "steps": 20}
     assert {key: measured[key] for key in wanted} == wanted
     for row in (measured, other):
         assert float(row["parameters"] or 0) > 0
         assert float(row["milliseconds"] or 0) > 0
-    assert (other["fid"], other["floor_fid"], other["features"]) == (None, None, None)
+    assert (other["fid"], other["real_vs_real_fid"], other["features"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("missing", ["count", "floor"])
-def test_a_metric_without_its_count_or_floor_is_not_shown(own, missing):
+@pytest.mark.parametrize("missing", ["count", "real_vs_real"])
+def test_a_metric_without_its_count_or_real_vs_real_is_not_shown(own, missing):
     measure(own / "gan-digits", **{k: v for k, v in MEASURED.items() if k != missing})
     comparison = Studio(own, "cpu").compare(TWO, "1")
     assert comparison.table[0]["fid"] is None
     assert "Not measured yet: gan-digits, dcgan-digits." in comparison.caveats()
 
 
-def test_numbers_stand_with_count_and_floor_and_other_features_are_told_of(own):
+def test_numbers_stand_with_count_and_real_vs_real_and_other_features_are_told_of(own):
     for name in TWO:
         measure(own / name, **MEASURED)
     alike = Studio(own, "cpu").compare(TWO, "1")
     assert alike.ranked
     assert alike.caveats()[0] == (
         "Measured on 5,000 samples against digits, features digits-32; real pictures against real "
-        "ones: Fréchet distance 0.68, precision 0.9, recall 0.9, readable 0.956."
+        "ones: Fréchet distance 0.68, precision 0.9, recall 0.9, confident share 0.956."
     )
     measure(own / "dcgan-digits", **{**MEASURED, "features": "inception"})
     mixed = Studio(own, "cpu").compare(TWO, "1")

@@ -1,4 +1,4 @@
-"""Measuring models: numbers, their floor, what is refused, what is recorded."""
+"""Measuring models: numbers, what real pictures reach, what is refused, what is recorded."""
 
 from __future__ import annotations
 
@@ -67,15 +67,15 @@ def test_one_json_object_a_model_and_nothing_else_is_printed(capsys):
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert (first["model"], second["model"]) == ("small", "told")
     known = ["model", "dataset", "against", "features", "fid", "kid", "precision", "recall"]
-    assert list(first) == [*known, "floor", "count", "seed", "seconds"]
+    assert list(first) == [*known, "real_vs_real", "count", "seed", "seconds"]
     seen = {"dataset": "digits", "against": "test", "features": "digits-32"}
     assert first.items() >= seen.items()
     assert (first["count"], first["seed"]) == (120, 4)
-    assert first["floor"] == second["floor"]
-    assert list(first["floor"]) == ["fid", "kid", "precision", "recall", "count"]
-    assert first["fid"] > 5 * first["floor"]["fid"]  # noise is no digit
-    assert first["kid"] > abs(first["floor"]["kid"])
-    assert first["precision"] < first["floor"]["precision"]
+    assert first["real_vs_real"] == second["real_vs_real"]
+    assert list(first["real_vs_real"]) == ["fid", "kid", "precision", "recall", "count"]
+    assert first["fid"] > 5 * first["real_vs_real"]["fid"]  # noise is no digit
+    assert first["kid"] > abs(first["real_vs_real"]["kid"])
+    assert first["precision"] < first["real_vs_real"]["precision"]
 
 
 def test_the_same_seed_gives_the_same_numbers(root):
@@ -100,8 +100,8 @@ def test_against_all_pictures_the_floor_is_of_one_half_and_the_other(root, tmp_p
     main(["evaluate", str(tmp_path / "small"), *words, "--record"])
     said = json.loads(capsys.readouterr().out)
     assert (said["against"], said["features"]) == ("all", "digits-32")
-    assert said["floor"]["count"] == 120
-    assert said["floor"]["fid"] < said["fid"] / 5
+    assert said["real_vs_real"]["count"] == 120
+    assert said["real_vs_real"]["fid"] < said["fid"] / 5
     card = (tmp_path / "small" / checkpoints.CARD).read_text("utf-8")
     assert "120 samples against all of digits in digits-32 features" in card
     assert "--count 120 --seed 0 --features digits --against all`" in card
@@ -179,7 +179,7 @@ def test_a_folder_is_compared_by_halves_and_must_be_large_enough(root, tmp_path,
     main([*words, "--count", "100"])
     said = json.loads(capsys.readouterr().out)
     assert said["dataset"] == tmp_path.name
-    assert "readable" not in said
+    assert "confident_share" not in said
     for i in range(10):
         (tmp_path / f"{i:03}.png").unlink()
     wanted = f"{tmp_path.name} has 96 pictures to compare with; at least 100 are needed."
@@ -195,7 +195,7 @@ def test_recorded_numbers_stand_in_the_model_its_card_and_the_table(root, tmp_pa
     assert studio.entry("small").metrics == said
     assert checkpoints.load_manifest(tmp_path / "small").metrics == said
     card = (tmp_path / "small" / checkpoints.CARD).read_text("utf-8")
-    assert f"FID {said['fid']} ({said['floor']['fid']})" in card
+    assert f"FID {said['fid']} ({said['real_vs_real']['fid']})" in card
     assert "evaluate DIRECTORY --dataset digits --count 100 --seed 0" in card
     main(["evaluate", str(tmp_path / "small"), "--count", "101", "--record"])
     assert checkpoints.load_manifest(tmp_path / "small").metrics["count"] == 101
@@ -204,12 +204,30 @@ def test_recorded_numbers_stand_in_the_model_its_card_and_the_table(root, tmp_pa
 def test_a_model_whose_numbers_are_none_is_damaged(root, tmp_path):
     shutil.copytree(root / "small", tmp_path / "small")
     manifest = checkpoints.load_manifest(tmp_path / "small")
-    for metrics in ({"fid": "low"}, {"floor": 3}, {"floor": {"kid": None}}, {"count": True}):
+    for metrics in (
+        {"fid": "low"},
+        {"real_vs_real": 3},
+        {"real_vs_real": {"kid": None}},
+        {"count": True},
+    ):
         checkpoints.save_manifest(
             tmp_path / "small", dataclasses.replace(manifest, metrics=metrics)
         )
         with pytest.raises(ValueError, match="dataset, training or metrics make no sense"):
             checkpoints.load_manifest(tmp_path / "small")
+
+
+def test_metrics_of_older_files_have_their_new_names(root, tmp_path):
+    shutil.copytree(root / "small", tmp_path / "small")
+    path = tmp_path / "small" / checkpoints.CONFIG
+    old = {"fid": 3.2, "readable": 0.7, "obeyed": 0.9, "floor": {"fid": 0.6, "readable": 0.9}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metrics": old}))
+    assert checkpoints.load_manifest(tmp_path / "small").metrics == {
+        "fid": 3.2,
+        "confident_share": 0.7,
+        "label_accuracy": 0.9,
+        "real_vs_real": {"fid": 0.6, "confident_share": 0.9},
+    }
 
 
 class Labels:

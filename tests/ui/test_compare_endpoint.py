@@ -31,7 +31,7 @@ def test_compare_gives_the_grid_the_curves_and_the_table(client):
         assert alike(grid, Studio().compare(models, [5, 6, 7]).sheet())
         assert image_files.COMPARISON_KEY in grid.info
     assert [row["model"] for row in table] == models
-    assert {"fid", "precision", "recall", "readable", "parameters", "steps"} <= set(table[0])
+    assert {"fid", "precision", "recall", "confident_share", "parameters", "steps"} <= set(table[0])
     assert {(c["model"], c["name"]) for c in curves} >= {(m, "generator") for m in models}
     assert all(len(c["steps"]) == len(c["values"]) <= 400 for c in curves)
 

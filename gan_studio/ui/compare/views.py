@@ -30,7 +30,12 @@ COLUMNS = (
     Column("kid", "Kernel distance", "", "The same without a bias from the number of samples"),
     Column("precision", "Precision", ".2f", "Share of its pictures that look real"),
     Column("recall", "Recall", ".2f", "Share of real pictures that it could draw"),
-    Column("readable", "Readable", ".0%", "Share that a digit reader reads with confidence"),
+    Column(
+        "confident_share",
+        "Confident share",
+        ".0%",
+        "Share that the digit classifier reads at a probability of 0.9 or more",
+    ),
     Column("parameters", "Parameters", ",", "Weights of the generator"),
     Column("milliseconds", "ms per picture", ".1f", "Median of single draws, here and now"),
     Column("steps", "Steps", ",", "Updates of the generator"),
@@ -112,7 +117,7 @@ def _line(row: Row, *, features: bool) -> str:
     for column in COLUMNS:
         value = cells[column.key]
         held = "" if value is None else value
-        line.append(f'<td data-value="{held}"{_floor(row, column)}>{_text(value, column)}</td>')
+        line.append(f'<td data-value="{held}"{_real(row, column)}>{_text(value, column)}</td>')
     if features:
         said = escape(str(row.protocol) if row.measured else BLANK)
         line.append(f'<td data-value="{said}">{said}</td>')
@@ -125,9 +130,9 @@ def _text(value: Any, column: Column) -> str:
     return format(value, column.form) if column.form else brief(value)
 
 
-def _floor(row: Row, column: Column) -> str:
+def _real(row: Row, column: Column) -> str:
     """What real pictures reach, to be read when the pointer rests on a number."""
-    floor = row.cells.get(f"floor_{column.key}")
-    if floor is None:
+    real = row.cells.get(f"real_vs_real_{column.key}")
+    if real is None:
         return ""
-    return f' title="{escape(f"Real pictures: {_text(floor, column)}. {row.protocol}")}"'
+    return f' title="{escape(f"Real pictures: {_text(real, column)}. {row.protocol}")}"'
