@@ -73,7 +73,7 @@ def plain(image: Image.Image, ground: int = WHITE) -> Image.Image:
     All else that Pillow carries from a file into what is made of it stays behind: colour profile,
     transparent colour, EXIF with its places, comments.
     """
-    picture = flattened(image, ground)
+    picture = flatten(image, ground)
     return without_metadata(picture.copy() if picture is image else picture)
 
 
@@ -101,7 +101,7 @@ def without_metadata(image: Image.Image) -> Image.Image:
     return image
 
 
-def flattened(image: Image.Image, ground: int) -> Image.Image:
+def flatten(image: Image.Image, ground: int) -> Image.Image:
     """Grey stays grey, everything else becomes RGB; perhaps the very same picture."""
     picture = _opaque(image, ground)
     profile = image.info.get("icc_profile")

@@ -13,7 +13,7 @@ from typing import IO, Any
 from PIL import Image, ImageOps, PngImagePlugin
 
 from gan_studio import disk
-from gan_studio.convert import BLACK, WHITE, flattened, plain, without_metadata
+from gan_studio.convert import BLACK, WHITE, flatten, plain, without_metadata
 from gan_studio.recipe import Recipe
 
 KINDS = {
@@ -71,7 +71,7 @@ def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) ->
         try:
             with _alone(image):
                 smaller = _reduced(image, factor, ground) if factor > 1 else image
-                return without_metadata(flattened(ImageOps.exif_transpose(smaller), ground))
+                return without_metadata(flatten(ImageOps.exif_transpose(smaller), ground))
         except BROKEN:
             raise ValueError(
                 f"{name} is damaged: its picture ends early or makes no sense."
@@ -225,6 +225,6 @@ def _by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
     smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
     for top in bands:
         bottom = min(top + BAND * factor, image.height)
-        band = flattened(image.crop((0, top, image.width, bottom)), ground)
+        band = flatten(image.crop((0, top, image.width, bottom)), ground)
         smaller.paste(band.reduce(factor), (0, top // factor))
     return smaller

@@ -13,7 +13,7 @@ from gan_studio import convert
 from gan_studio.events import Step
 from gan_studio.perceptual.network import FeatureNetwork
 from tools import distillation, train_networks
-from tools.pruning import chosen, pruned, solve
+from tools.pruning import prune, select_channels, solve
 
 WIDE = ((6, 6), (8, 8), (10, 10), (12, 12), (12,))
 NARROW = ((4, 4), (6, 6), (8, 8), (8, 8), (8,))
@@ -59,14 +59,14 @@ def test_each_layer_is_scaled_to_a_mean_of_1_and_nothing_else_changes(teacher):
 
 def test_of_columns_that_say_the_same_one_is_kept():
     a, b, c = torch.randn(3, 50, generator=torch.Generator().manual_seed(0))
-    kept = chosen(torch.stack([a, 2 * a, 3 * b, a + b, 0.1 * c], 1), 3).tolist()
+    kept = select_channels(torch.stack([a, 2 * a, 3 * b, a + b, 0.1 * c], 1), 3).tolist()
     assert len({0, 1, 2, 3} & set(kept)) == 2  # a plane is spanned by two
     assert 4 in kept
 
 
 def test_as_many_columns_are_kept_as_were_asked_for_also_where_fewer_would_do():
     a = torch.randn(50, generator=torch.Generator().manual_seed(0))
-    kept = chosen(torch.stack([torch.zeros(50), a, 2 * a, torch.zeros(50)], 1), 3).tolist()
+    kept = select_channels(torch.stack([torch.zeros(50), a, 2 * a, torch.zeros(50)], 1), 3).tolist()
     assert len(set(kept)) == 3
 
 
@@ -84,7 +84,7 @@ def test_a_layer_is_solved_to_what_made_the_examples():
 def test_a_network_pruned_to_its_own_widths_sees_what_it_saw(teacher):
     x = batch(8)
     distillation.scale(teacher, x)
-    student, kept = pruned(teacher, WIDE, [x])
+    student, kept = prune(teacher, WIDE, [x])
     assert all(where.tolist() == list(range(len(where))) for where in kept.values())
     for name, seen in student(x, teacher.layers).items():
         wanted = teacher(x, [name])[name]

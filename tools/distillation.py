@@ -21,7 +21,7 @@ from gan_studio.devices import fast_bfloat16
 from gan_studio.events import Step
 from gan_studio.notices import notice
 from gan_studio.perceptual.network import STUDENT, FeatureNetwork, gram_matrix
-from tools.pruning import pruned
+from tools.pruning import prune
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
 """what style transfer reads"""
@@ -49,7 +49,7 @@ def distill(
     batches = crops(pictures, seed)
     first = [next(batches) for _ in range(PRUNED_BY)]
     scale(teacher, first[0])
-    student, kept = pruned(teacher, STUDENT, first)
+    student, kept = prune(teacher, STUDENT, first)
     student.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
     optimizer = torch.optim.Adam(student.parameters(), RATE, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace(step, steps))

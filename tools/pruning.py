@@ -25,7 +25,7 @@ Kept = dict[str, Tensor]
 
 
 @torch.no_grad()
-def pruned(
+def prune(
     teacher: FeatureNetwork, widths: Sequence[Sequence[int]], batches: Sequence[Tensor]
 ) -> tuple[FeatureNetwork, Kept]:
     """The narrow network and the channels it kept, judged by batches (N, 3, H, W) in [-1, 1].
@@ -37,12 +37,12 @@ def pruned(
     for name, layer in student.convolutions.items():
         assert isinstance(layer, nn.Conv2d)
         wanted = torch.cat([spread(teacher(x, [name])[name]) for x in batches])
-        kept[name] = chosen(wanted, layer.out_channels)
+        kept[name] = select_channels(wanted, layer.out_channels)
         solve(layer, *examples(student, teacher, name, kept[name], batches))
     return student, kept
 
 
-def chosen(values: Tensor, count: int) -> Tensor:
+def select_channels(values: Tensor, count: int) -> Tensor:
     """Which columns of (places, channels) explain most of the others' energy: pivoted Cholesky."""
     left = (values.T @ values).double()
     picked = []

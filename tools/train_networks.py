@@ -71,11 +71,11 @@ def train_digits(
     network = reader.Network().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
     total = epochs * max(1, len(digits) // DIGITS_BATCH)
     loss = functools.partial(cross_entropy, label_smoothing=0.05)
-    batches = _shifted(Batches(digits, DIGITS_BATCH, seed))
+    batches = _shift(Batches(digits, DIGITS_BATCH, seed))
     return one_cycle(network, batches, loss, total, weight_decay=1e-2)
 
 
-def _shifted(batches: Batches) -> Iterator[tuple[Tensor, Tensor]]:
+def _shift(batches: Batches) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches moved together by up to two pixels either way; the frame of a digit is empty."""
     for batch in batches:
         dy, dx = torch.randint(-2, 3, (2,)).tolist()
@@ -114,14 +114,14 @@ def train_faces(
     network = faces.Network(shown.shape[1]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     numbered = replace(train, labels=torch.arange(len(train)))  # by which a batch finds its faces
     batches = (
-        (_disturbed(batch["image"]), shown[batch["label"]].float())
+        (_augment(batch["image"]), shown[batch["label"]].float())
         for batch in Batches(numbered, FACES_BATCH, seed, flips=True)
     )
     total = epochs * max(1, len(train) // FACES_BATCH)
     return one_cycle(network, batches, binary_cross_entropy_with_logits, total, weight_decay=5e-2)
 
 
-def _disturbed(x: Tensor) -> Tensor:
+def _augment(x: Tensor) -> Tensor:
     """Faces elsewhere in their frame, in another light, some as blurred as generated ones.
 
     A batch is moved, lit and blurred as one, (N, 3, H, W).

@@ -1,4 +1,4 @@
-"""Mean activations of a perceptual network: what VGG-19 or its pupil sees of a whole picture."""
+"""Mean activations over a picture of a perceptual network: VGG-19 or its distilled student."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a feature network makes of pictures."""
+"""Features of pictures, and what digits they are read as."""
 
 from __future__ import annotations
 
