@@ -7,8 +7,8 @@ from contextlib import suppress
 with suppress(ImportError):  # nearly nowhere is it needed
     import spaces  # noqa: F401  # pyright: ignore[reportMissingImports]  # before all that knows CUDA
 
-from gan_studio.arguments import MISTAKE, OURS, reason
-from gan_studio.house import TOOLS, VARIABLE
+from gan_studio.cli.arguments import MISTAKE, OURS, reason
+from gan_studio.core.limits import TOOLS, VARIABLE
 
 FLAGS = {"--public": (VARIABLE, "1"), "--mcp": (TOOLS, "true")}
 HERE = __name__ == "__main__"

@@ -4,7 +4,7 @@ import runpy
 
 from setuptools import find_packages, setup
 
-parts = runpy.run_path("gan_studio/parts.py")
+parts = runpy.run_path("gan_studio/core/package_files.py")
 code = dict.fromkeys(find_packages(include=["gan_studio", "gan_studio.*"]), "gan_studio")
 files = {
     name: [f"{depth}*{ending}" for ending in parts["FOLDERS"][folder] for depth in ("", "*/")]

@@ -15,9 +15,10 @@ import torch
 import tyro
 
 from benchmarks import report
-from gan_studio import convert, image_files
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.studio import Studio
 
 
 def recipes(model: str) -> Iterator[Recipe]:

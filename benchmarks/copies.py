@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from benchmarks.report import table
-from gan_studio import registry
-from gan_studio.copies import FeatureIndex, NearestImages
-from gan_studio.dataset import subset
+from gan_studio.datasets import registry
+from gan_studio.datasets.dataset import subset
+from gan_studio.studio.copies import FeatureIndex, NearestImages
 
 
 class Found(NamedTuple):

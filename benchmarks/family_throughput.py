@@ -18,12 +18,13 @@ import torch
 import tyro
 
 from benchmarks import plain_loops, report, textbook
-from gan_studio import registry, training
-from gan_studio.batches import Batches
-from gan_studio.checkpoints import Manifest
-from gan_studio.dataset import Dataset
-from gan_studio.events import Event, Step
-from gan_studio.families import FAMILIES, family
+from gan_studio import training
+from gan_studio.core.events import Event, Step
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import FAMILIES, family
 
 FOREVER = 10**9
 

@@ -26,10 +26,10 @@ import torch
 import tyro
 
 from benchmarks import report
-from gan_studio import checkpoints
-from gan_studio.families import vanilla
-from gan_studio.request import TrainingRequest
-from gan_studio.studio import Studio
+from gan_studio.gans import checkpoint
+from gan_studio.gans.families import vanilla
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import Studio
 from gan_studio.training import ENDLESS, Config
 
 RUN = "gan-digits-1"
@@ -107,11 +107,11 @@ def told(run: Path) -> int:
 
 def inspected(run: Path) -> Kill:
     """The files after a kill, all of them loadable."""
-    checkpoints.load_model(run)
-    checkpoints.load_history(run)
+    checkpoint.load_model(run)
+    checkpoint.load_history(run)
     jobs = Studio(run.parent, "cpu", run.parent).jobs
     assert jobs.snapshot(RUN).state == "interrupted", jobs.snapshot(RUN).said
-    saved = int(checkpoints.load_manifest(run).training["steps"])
+    saved = int(checkpoint.load_manifest(run).training["steps"])
     return Kill(told=told(run), saved=saved)
 
 
@@ -122,13 +122,13 @@ def undisturbed(root: Path, steps: int) -> dict[int, Mapping[str, float]]:
     request = replace(small_game(), settings=settings, output=root / "straight")
     for _ in Studio(root, "cpu").train(request):
         pass
-    rows = checkpoints.load_history(root / "straight")
+    rows = checkpoint.load_history(root / "straight")
     return {int(row["step"]): row for row in rows}
 
 
 def compare(run: Path, straight: Mapping[int, Mapping[str, float]]) -> int:
     """How many rows of losses are the same to the last digit; AssertionError at one that is not."""
-    rows = [row for row in checkpoints.load_history(run) if "generator" in row]
+    rows = [row for row in checkpoint.load_history(run) if "generator" in row]
     for row in rows:
         expected = straight[int(row["step"])]
         for name in ("generator", "discriminator", "generator_gradient", "discriminator_gradient"):

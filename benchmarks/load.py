@@ -25,7 +25,7 @@ import tyro
 
 from benchmarks import report
 from benchmarks.server import API, REST, answered, studio
-from gan_studio.ui.explore.live import PREFIX, START
+from gan_studio.ui.explore.routes import PREFIX, START
 
 HAND = 0.05
 """seconds between two moves of a hand on a slider, at least"""

@@ -11,8 +11,8 @@ import torch
 import tyro
 
 from benchmarks.report import table
-from gan_studio import features
-from gan_studio.devices import best_device
+from gan_studio.core.devices import best_device
+from gan_studio.vision import features
 
 NETWORKS = ("embedded", "vgg19")
 PART = 500

@@ -11,10 +11,11 @@ import torch
 import tyro
 
 from benchmarks import report
-from gan_studio import terminal, traits
-from gan_studio.features import faces
-from gan_studio.latents.paths import PROBE
-from gan_studio.library import Library
+from gan_studio.cli import progress
+from gan_studio.gans.latents.paths import PROBE
+from gan_studio.models.library import Library
+from gan_studio.studio import attributes
+from gan_studio.vision import faces
 
 
 def main(
@@ -37,9 +38,9 @@ def main(
     """
     torch.set_num_threads(threads)
     found = Library().load(model)
-    sample = terminal.learn(traits.score_samples(found, faces.load(), count, seed))
-    done = terminal.learn(
-        traits.measure_effects(
+    sample = progress.learn(attributes.score_samples(found, faces.load(), count, seed))
+    done = progress.learn(
+        attributes.measure_effects(
             found, found.sliders, sample.scorer, sample.points, orthogonal=orthogonal
         )
     )

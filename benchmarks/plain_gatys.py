@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
-from gan_studio.perceptual.network import MEAN, STD, FeatureNetwork
 from gan_studio.style_transfer.config import STYLE_LAYERS
+from gan_studio.vision.network import MEAN, STD, FeatureNetwork
 
 CONTENT_LAYER = "relu4_2"
 

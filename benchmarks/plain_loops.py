@@ -21,12 +21,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 from torch.optim import Adam, Optimizer, RMSprop
 from torch.utils.data import DataLoader
 
-from gan_studio import adam
-from gan_studio.families import began, cgan, ebgan, r3gan, unrolled, vanilla, wgan, wgan_gp
-from gan_studio.gan import Config, LatentGAN, Optimizers
-from gan_studio.objectives import relativistic
-from gan_studio.penalties import gradient_penalty
-from gan_studio.remedies import r1_on_subset
+from gan_studio.gans import optimizers as adam
+from gan_studio.gans.base import Config, LatentGAN, Optimizers
+from gan_studio.gans.families import began, cgan, ebgan, r3gan, unrolled, vanilla, wgan, wgan_gp
+from gan_studio.gans.losses import relativistic
+from gan_studio.gans.penalties import gradient_penalty
+from gan_studio.gans.stabilizers import r1_on_subset
 
 Losses = tuple[float, float]
 """the generator's and the discriminator's"""

@@ -23,9 +23,11 @@ import tyro
 
 from benchmarks import report
 from benchmarks.family_throughput import FOREVER, described
-from gan_studio import processes, registry, training
-from gan_studio.batches import Batches
-from gan_studio.events import Step
+from gan_studio import training
+from gan_studio.core import distributed
+from gan_studio.core.events import Step
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
 
 
 class Fleet:
@@ -69,12 +71,12 @@ def play(
         steps=FOREVER, log_every=chunk, sample_every=FOREVER, save_every=FOREVER, evaluate_every=0
     )
     with ExitStack() as stack:
-        stack.enter_context(processes.joined())
+        stack.enter_context(distributed.joined())
         digits = registry.load("mnist", 32)
         manifest = described(family, digits)
         manifest = replace(manifest, config=replace(manifest.config, batch_size=batch))
         torch.manual_seed(0)
-        mine = processes.rank(), processes.world_size()
+        mine = distributed.rank(), distributed.world_size()
         batches = Batches(digits, batch, share=mine)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         events = training.train(manifest.build(), batches, settings, folder, manifest)

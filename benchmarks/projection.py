@@ -15,11 +15,14 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks import report
-from gan_studio import convert, perceptual, projection, registry
-from gan_studio.latents import paths
-from gan_studio.library import Library
-from gan_studio.model import Model
-from gan_studio.projection import Config, distances, features, target
+from gan_studio import vision
+from gan_studio.datasets import registry
+from gan_studio.gans.latents import paths
+from gan_studio.images import convert
+from gan_studio.models.library import Library
+from gan_studio.models.model import Model
+from gan_studio.studio import projection
+from gan_studio.studio.projection import Config, distances, features, target
 
 JUDGES = "embedded", "vgg19"
 """the network that the descent looks through, and one that it never sees"""
@@ -34,7 +37,7 @@ def random_pictures(model: Model, count: int) -> Tensor:
 @torch.inference_mode()
 def nearest(judge: str, pictures: Tensor, wanted: Tensor) -> float:
     """The smallest perceptual distance from `wanted` (1, C, H, W)."""
-    network = perceptual.load(judge)
+    network = vision.load(judge)
     seen = features(network, wanted)
     found = [distances(features(network, part), seen).min().item() for part in pictures.split(50)]
     return min(found)
@@ -62,11 +65,11 @@ def main(
         output: where a contact sheet goes: each face, the nearest random picture's rival, ours
     """
     torch.set_num_threads(threads)
-    found, network = Library().load(model), perceptual.load("embedded")
+    found, network = Library().load(model), vision.load("embedded")
     size = found.manifest.config.image_size
     test = registry.load(dataset, size, train=False, channels=found.manifest.channels)
     rivals, rows = random_pictures(found, random), dict[str, tuple[str, ...]]()
-    judges = [judge for judge in JUDGES if perceptual.at_hand(judge)]
+    judges = [judge for judge in JUDGES if vision.at_hand(judge)]
     ratios: dict[str, list[float]] = {judge: [] for judge in judges}
     seconds, pairs = list[float](), list[Image.Image]()
     for i in range(0, len(test), max(1, len(test) // faces)):

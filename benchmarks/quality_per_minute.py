@@ -22,13 +22,16 @@ import tyro
 from torch import Tensor, nn
 
 from benchmarks import report, textbook
-from gan_studio import checkpoints, convert, registry, training
-from gan_studio.events import Checkpoint
-from gan_studio.features import reader
-from gan_studio.latents import paths
-from gan_studio.metrics import frechet_distance
-from gan_studio.request import TrainingRequest
-from gan_studio.studio import Studio
+from gan_studio import training
+from gan_studio.core.events import Checkpoint
+from gan_studio.datasets import registry
+from gan_studio.evaluation.metrics import frechet_distance
+from gan_studio.gans import checkpoint
+from gan_studio.gans.latents import paths
+from gan_studio.images import convert
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import Studio
+from gan_studio.vision import digits
 
 Measure = Callable[[nn.Module], float]
 COLUMNS = ("", "seconds", "updates", "distance", "ratio")
@@ -44,8 +47,8 @@ def pictures(G: nn.Module, count: int) -> Tensor:
 
 def measure(count: int) -> Measure:
     """Generator -> distance of `count` pictures to MNIST's test set."""
-    read = reader.load()
-    test = read(registry.load("mnist", reader.SIZE, train=False).images).features
+    read = digits.load()
+    test = read(registry.load("mnist", digits.SIZE, train=False).images).features
     return lambda G: frechet_distance(read(pictures(G, count)).features, test)
 
 
@@ -77,7 +80,7 @@ def until(target: float, distance: Measure, every: int, limit: float) -> tuple[f
             for event in events:
                 seconds += time.perf_counter() - start
                 if isinstance(event, Checkpoint) and event.step:
-                    reached = distance(checkpoints.load_model(event.path)[0].generator)
+                    reached = distance(checkpoint.load_model(event.path)[0].generator)
                     print(f"step {event.step}: {seconds:.0f} s, distance {reached:.1f}", flush=True)
                     if reached <= target or seconds > limit:
                         return seconds, event.step, reached

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from gan_studio.ui.explore.live import PREFIX, START
+from gan_studio.ui.explore.routes import PREFIX, START
 
 API = "/gradio_api"
 REST: dict[str, dict[str, Any]] = {

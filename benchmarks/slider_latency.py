@@ -15,9 +15,9 @@ from PIL import Image
 
 from benchmarks import report
 from benchmarks.server import Visitor, free_port
-from gan_studio import image_files
-from gan_studio.recipe import Recipe
-from gan_studio.studio import DIRECTIONS, Studio
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import build, launch
 
 SIGMAS = itertools.cycle(round(0.1 * i, 1) for i in range(-30, 31))

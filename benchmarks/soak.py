@@ -19,7 +19,7 @@ import tyro
 
 from benchmarks import report
 from benchmarks.server import API, REST, Visitor, studio
-from gan_studio.ui.explore.live import START
+from gan_studio.ui.explore.routes import START
 
 MOVES = 40
 STEPS = 3

@@ -15,8 +15,8 @@ import torch
 import tyro
 
 from benchmarks import report
-from gan_studio.perceptual.network import STUDENT, VGG19, FeatureNetwork
 from gan_studio.style_transfer import Config, memory, stylize
+from gan_studio.vision.network import STUDENT, VGG19, FeatureNetwork
 
 SHAPES = {"embedded": STUDENT, "vgg19": VGG19}
 CASES = {"embedded": (256, 512, 1024), "vgg19": (256, 512)}

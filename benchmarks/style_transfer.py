@@ -25,12 +25,14 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks import plain_gatys, report
-from gan_studio import convert, image_files, perceptual
-from gan_studio.devices import best_device
+from gan_studio import vision
+from gan_studio.core.devices import best_device
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
 from gan_studio.style_transfer import Config, gram_matrix, stylize
 from gan_studio.style_transfer.config import STYLE_LAYERS
 from gan_studio.style_transfer.losses import share
-from gan_studio.style_transfer.scale import resize
+from gan_studio.style_transfer.objective import resize
 
 OURS = {"embedded": (2.0, 8.0, 40.0), "vgg19": (1.0, 6.0)}
 """our content weights, by network"""
@@ -90,7 +92,7 @@ def tensor(image: Image.Image) -> Tensor:
 
 def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: float) -> Side:
     """Our front: as many steps at each size as the budget pays for, by a trial of a few."""
-    features, config = perceptual.load(network, best_device()), Config(size=max(content.shape))
+    features, config = vision.load(network, best_device()), Config(size=max(content.shape))
 
     def paint(**changes: float) -> tuple[Tensor, list[float]]:
         """The last picture within the budget, of whatever size, and the seconds of every frame."""
@@ -185,7 +187,7 @@ def painted(
     found: Mapping[str, tuple[Tensor, Tensor]], budgets: Sequence[float]
 ) -> dict[str, list[Side]]:
     """Every side's fronts, one for each pair; they are printed as they come."""
-    vgg = plain_gatys.Tapped(perceptual.load("vgg19"))
+    vgg = plain_gatys.Tapped(vision.load("vgg19"))
     sides: dict[str, list[Side]] = {name: [] for name in ("plain 0", "plain 1", *OURS)}
     for name, (content, style) in found.items():
         judge = Judge(vgg, content, style)

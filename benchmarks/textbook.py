@@ -11,10 +11,10 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
-from gan_studio.families import dcgan
-from gan_studio.layers import normal_init
-from gan_studio.penalties import r1
-from gan_studio.registry import data_dir
+from gan_studio.datasets.registry import data_dir
+from gan_studio.gans.families import dcgan
+from gan_studio.gans.layers import normal_init
+from gan_studio.gans.penalties import r1
 
 CONFIG = dcgan.Config()
 """sizes of the networks and of the batch, the same for both sides"""

@@ -21,13 +21,14 @@ import torch
 import tyro
 
 from benchmarks import convolutions, report, textbook
-from gan_studio import registry, training
-from gan_studio.batches import Batches
-from gan_studio.checkpoints import Manifest
-from gan_studio.dataset import Dataset
-from gan_studio.devices import fast_bfloat16
-from gan_studio.events import Event, Step
-from gan_studio.families import dcgan
+from gan_studio import training
+from gan_studio.core.devices import fast_bfloat16
+from gan_studio.core.events import Event, Step
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import dcgan
 
 Precision = Literal["auto", "float32", "bfloat16"]
 FOREVER = 10**9

@@ -28,8 +28,8 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks import report
 from benchmarks.server import Visitor, studio
 from benchmarks.slider_latency import moved
-from gan_studio import checkpoints
-from gan_studio.ui.explore.live import START
+from gan_studio.gans import checkpoint
+from gan_studio.ui.explore.routes import START
 
 CHROMIUM = "/usr/bin/chromium"
 MOVES = 60
@@ -40,7 +40,7 @@ def commanded(family: str, dataset: str, seconds: float, folder: Path) -> int:
     words = ["train", family, "--dataset", dataset, "--output", str(folder)]
     words += ["--budget", f"{seconds:g}s", "--evaluate-every", "0"]
     subprocess.run([sys.executable, "-m", "gan_studio", *words], check=True, capture_output=True)
-    return int(checkpoints.load_manifest(folder).training["steps"])
+    return int(checkpoint.load_manifest(folder).training["steps"])
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def seen(family: str, dataset: str, seconds: float, folder: Path) -> int:
         run = folder / begun(visit, family, dataset, seconds / 60)
         while '"finished"' not in (run / "events.jsonl").read_text().splitlines()[-1]:
             visit.wait_for_timeout(1000)
-    return int(checkpoints.load_manifest(run).training["steps"])
+    return int(checkpoint.load_manifest(run).training["steps"])
 
 
 def disturbed(family: str, dataset: str, folder: Path) -> dict[str, float]:

@@ -1,5 +1,5 @@
 """`python -m gan_studio`."""
 
-from gan_studio.cli import main
+from gan_studio.cli.main import main
 
 main()

@@ -11,17 +11,17 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gan_studio import perceptual
-from gan_studio.events import Frame
-from gan_studio.painting import Painter
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio import vision
+from gan_studio.core.events import Frame
+from gan_studio.style_transfer.painter import Painter
+from gan_studio.vision.network import FeatureNetwork
 
 BLOCKS = ((4, 4), (6, 6), (8, 8), (8, 8), (8,))
 
 
 def tiny(name: str = "embedded", _device: object = "cpu") -> FeatureNetwork:
     """A network of VGG's shape that costs nothing."""
-    perceptual.loader(name)
+    vision.loader(name)
     torch.manual_seed(0)
     network = FeatureNetwork(BLOCKS)
     for layer in network.convolutions.values():

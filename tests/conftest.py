@@ -15,9 +15,9 @@ from filelock import FileLock
 from toys import train
 from xdist.scheduler import LoadFileScheduling
 
-from gan_studio import registry
-from gan_studio.families import FAMILIES
-from gan_studio.studio import Studio
+from gan_studio.datasets import registry
+from gan_studio.gans.families import FAMILIES
+from gan_studio.studio.studio import Studio
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when a test imports gradio, after this file
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -10,9 +10,9 @@ import torch
 import toys
 from safetensors.torch import load_file
 
-from gan_studio.jobs import JobQueue, Snapshot, Ticket
-from gan_studio.library import Library
-from gan_studio.request import TrainingRequest
+from gan_studio.models.library import Library
+from gan_studio.studio.jobs import JobQueue, Snapshot, Ticket
+from gan_studio.studio.request import TrainingRequest
 
 LONG = 10**6
 """steps that no test waits for"""

@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 import torch
 import toys
 
-from gan_studio import registry, training
-from gan_studio.batches import Batches
-from gan_studio.checkpoints import Manifest
-from gan_studio.dataset import Dataset
-from gan_studio.diagnostics import Finding, examine
-from gan_studio.events import Observation, Step
-from gan_studio.gan import Config, Diverged
-from gan_studio.observing import Monitor
+from gan_studio import training
+from gan_studio.core.events import Observation, Step
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.evaluation.monitor import Monitor
+from gan_studio.gans.base import Config, Diverged
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.training.diagnostics import Finding, examine
 
 
 class Play(NamedTuple):

@@ -7,7 +7,10 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio.advice import (
+from gan_studio.gans.base import changed
+from gan_studio.gans.checkpoint import load_model
+from gan_studio.gans.families.stylegan2 import StyleGAN2
+from gan_studio.gans.vision_aided import (
     LAYERS,
     Head,
     VisionAidedDiscriminator,
@@ -16,9 +19,6 @@ from gan_studio.advice import (
     hinge,
     network,
 )
-from gan_studio.checkpoints import load_model
-from gan_studio.families.stylegan2 import StyleGAN2
-from gan_studio.gan import changed
 
 
 def advised(channels: int = 3, **changes) -> StyleGAN2:

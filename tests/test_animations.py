@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from gan_studio import animations
+from gan_studio.images import animation as animations
 
 GREYS = [Image.new("L", (8, 8), value) for value in (0, 120, 240)]
 

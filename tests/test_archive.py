@@ -12,7 +12,7 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 
 import pytest
 
-from gan_studio.archive import OWNER, STRANGER, Limits, Member, read, safe_name
+from gan_studio.datasets.zips import OWNER, STRANGER, Limits, Member, read, safe_name
 
 ENDINGS = (".png", ".jpg")
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio.latents.paths import from_seed, on_sphere, slerp, weighted
-from gan_studio.recipe import Recipe, analogy, mixture
+from gan_studio.gans.latents.paths import from_seed, on_sphere, slerp, weighted
+from gan_studio.images.recipe import Recipe, analogy, mixture
 
 SUM = torch.tensor([1.0, -1.0, 1.0])
 

@@ -8,16 +8,19 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio import checkpoints, judging, sliders, traits
-from gan_studio.celeba import ATTRIBUTES
-from gan_studio.edits import Edits
-from gan_studio.features import faces
-from gan_studio.features.faces import FaceAttributeClassifier, Network
-from gan_studio.latents import attributes
-from gan_studio.library import Library
-from gan_studio.recipe import Recipe
-from gan_studio.sliders import Slider, Sliders
-from gan_studio.studio import Studio
+from gan_studio.datasets.celeba import ATTRIBUTES
+from gan_studio.gans import checkpoint
+from gan_studio.gans.latents import attributes
+from gan_studio.images.edits import Edits
+from gan_studio.images.recipe import Recipe
+from gan_studio.models import sliders
+from gan_studio.models.library import Library
+from gan_studio.models.sliders import Slider, Sliders
+from gan_studio.studio import attributes as traits
+from gan_studio.studio import face_judge
+from gan_studio.studio.studio import Studio
+from gan_studio.vision import faces
+from gan_studio.vision.faces import FaceAttributeClassifier, Network
 
 
 def cloud(n: int = 4000) -> torch.Tensor:
@@ -93,8 +96,8 @@ def library(tmp_path) -> Library:
     """A toy of colour pictures whose directions matter."""
     gan = toys.model("stylegan2", channels=3).eval()
     config = toys.config("stylegan2")
-    manifest = checkpoints.Manifest(family="stylegan2", config=config, channels=3, dataset="celeba")
-    checkpoints.save_model(tmp_path / "toy", gan, gan.generator, manifest)
+    manifest = checkpoint.Manifest(family="stylegan2", config=config, channels=3, dataset="celeba")
+    checkpoint.save_model(tmp_path / "toy", gan, gan.generator, manifest)
     return Library(tmp_path)
 
 
@@ -124,7 +127,7 @@ def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
 
 
 def test_pictures_that_all_show_the_same_give_no_sliders(reader):
-    judge = judging.AttributeScorer(reader)
+    judge = face_judge.AttributeScorer(reader)
     sample = traits.Sample(torch.randn(20, 4), torch.randn(20, 4), judge, torch.zeros(20, 16))
     with pytest.raises(ValueError, match="at least 10"):
         traits.regress_directions(sample)
@@ -173,13 +176,13 @@ def test_sliders_go_round_and_those_of_another_space_are_refused(tmp_path):
 @pytest.mark.parametrize("text", ["", "[]", '{"sliders": 3}', '{"sliders": [{"name": 1}]}'])
 def test_damaged_sliders_are_refused_with_one_sentence(tmp_path, text):
     sliders.save(tmp_path, Sliders((slider(),), torch.randn(1, 6), torch.randn(1, 6)), {})
-    (tmp_path / checkpoints.SLIDERS).write_text(text)
+    (tmp_path / checkpoint.SLIDERS).write_text(text)
     with pytest.raises(ValueError, match="is damaged"):
         sliders.load(tmp_path, 6)
 
 
 def test_a_measure_is_a_share_of_pictures_that_have_less(reader):
-    judge = judging.AttributeScorer(reader)
+    judge = face_judge.AttributeScorer(reader)
     pictures = torch.linspace(-1, 1, 5).view(5, 1, 1, 1).expand(5, 3, 16, 16)
     judge.calibrate(judge.raw(pictures))
     i = judge.names.index("brightness")
@@ -188,13 +191,13 @@ def test_a_measure_is_a_share_of_pictures_that_have_less(reader):
 
 def test_light_from_the_left_is_told_from_its_mirror():
     lit = torch.linspace(1, -1, 32).expand(1, 3, 32, 32)
-    assert judging.light_from_left(lit) > 0.4
-    assert_close(judging.light_from_left(lit.flip(3)), -judging.light_from_left(lit))
+    assert face_judge.light_from_left(lit) > 0.4
+    assert_close(face_judge.light_from_left(lit.flip(3)), -face_judge.light_from_left(lit))
 
 
 def test_the_shipped_face_reader_is_small_and_says_its_terms():
     assert faces.WEIGHTS.stat().st_size <= 2_000_000
-    card = (faces.WEIGHTS.parent / checkpoints.CARD).read_text("utf-8")
+    card = (faces.WEIGHTS.parent / checkpoint.CARD).read_text("utf-8")
     assert "non-commercial" in card
     assert all(f"| {name} |" in card for name in ATTRIBUTES)
     assert json.dumps(card)
@@ -203,7 +206,7 @@ def test_the_shipped_face_reader_is_small_and_says_its_terms():
 @pytest.mark.slow
 @pytest.mark.shared_data("celeba/img_align_celeba")
 def test_the_shipped_face_reader_reads_88_of_a_hundred_attributes():
-    from gan_studio import registry
+    from gan_studio.datasets import registry
 
     test = registry.load("celeba", faces.SIZE, train=False)
     right = faces.load().accuracy(test.images, registry.attributes("celeba", test))
@@ -212,7 +215,7 @@ def test_the_shipped_face_reader_reads_88_of_a_hundred_attributes():
 
 
 def test_a_reader_learns_what_it_is_shown():
-    from gan_studio.dataset import Dataset
+    from gan_studio.datasets.dataset import Dataset
     from tools.train_networks import train_faces
 
     torch.manual_seed(0)

@@ -8,7 +8,7 @@ import toys
 from torch import nn
 from torch.testing import assert_close
 
-from gan_studio.average import EMA
+from gan_studio.gans.ema import EMA
 
 
 def constant(value: float) -> nn.BatchNorm1d:

@@ -6,7 +6,7 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio.families.began import BEGAN, Config, global_convergence, next_k
+from gan_studio.gans.families.began import BEGAN, Config, global_convergence, next_k
 
 K, L_X, L_G = torch.tensor(0.2), torch.tensor(0.5), torch.tensor(0.1)
 """gamma L(x) - L(G(z)) = 0.25 - 0.1 at gamma = 0.5"""

@@ -12,9 +12,10 @@ import torch
 import toys
 from test_training import assert_same_run, history
 
-from gan_studio import checkpoints, training
-from gan_studio.checkpoints import Manifest
-from gan_studio.events import Checkpoint, Evaluation, Sample, Step
+from gan_studio import training
+from gan_studio.core.events import Checkpoint, Evaluation, Sample, Step
+from gan_studio.gans import checkpoint
+from gan_studio.gans.checkpoint import Manifest
 
 FIDS = {10: 5.0, 20: 3.0, 30: 4.0, 40: 2.0, 50: 2.0, 60: 6.0}
 BEST = {10: 10, 20: 20, 30: 20, 40: 40, 50: 40, 60: 40}
@@ -25,7 +26,7 @@ def train(run: Path, **changes: Any) -> Iterator[Any]:
     torch.manual_seed(0)
     gan = toys.model("gan")
     manifest = Manifest(family="gan", config=gan.config, channels=1, dataset="digits")
-    done = checkpoints.load_manifest(run).training["steps"] if run.exists() else 0
+    done = checkpoint.load_manifest(run).training["steps"] if run.exists() else 0
     worth = iter([fid for step, fid in FIDS.items() if step > done])
     settings = toys.settings(**{"evaluate_every": 10, **changes})
     measured = training.train(
@@ -50,13 +51,13 @@ def test_the_best_generator_is_a_model_with_its_grid_and_its_measure(tmp_path):
     weights = {}
     for event in train(tmp_path / "run", save_every=10):
         if isinstance(event, Checkpoint):
-            weights[event.step] = checkpoints.load_model(event.path)[0].state_dict()
-    best, manifest = checkpoints.load_model(tmp_path / "run/best")
+            weights[event.step] = checkpoint.load_model(event.path)[0].state_dict()
+    best, manifest = checkpoint.load_model(tmp_path / "run/best")
     assert manifest.training["steps"] == 40
     assert manifest.metrics == {"fid": 2.0, "count": 9}
     assert all(torch.equal(v, weights[40][k]) for k, v in best.state_dict().items())
     assert (tmp_path / "run/best/samples.png").read_bytes()[:4] == b"\x89PNG"
-    assert checkpoints.load_manifest(tmp_path / "run").metrics == {}
+    assert checkpoint.load_manifest(tmp_path / "run").metrics == {}
 
 
 def test_the_order_of_events_and_a_last_step_that_is_measured(tmp_path):
@@ -76,8 +77,8 @@ def test_the_history_has_a_column_that_is_empty_where_nothing_was_measured(tmp_p
     rows = history(tmp_path / "run")
     assert next(iter(rows[0])) == "step"
     assert [row["fid"] for row in rows] == ["", "5", "", "3", "", "4"]
-    assert "fid" not in checkpoints.load_history(tmp_path / "run")[0]
-    assert checkpoints.load_history(tmp_path / "run")[1]["fid"] == 5.0
+    assert "fid" not in checkpoint.load_history(tmp_path / "run")[0]
+    assert checkpoint.load_history(tmp_path / "run")[1]["fid"] == 5.0
 
 
 def test_a_measurement_between_two_logs_has_a_row_of_its_own(tmp_path):
@@ -113,7 +114,7 @@ def test_a_resumed_run_keeps_a_best_that_is_not_beaten(tmp_path):
 def test_measuring_leaves_the_training_as_it_is(tmp_path):
     list(train(tmp_path / "one"))
     list(train(tmp_path / "other", evaluate_every=0))
-    ours, theirs = (checkpoints.load_model(tmp_path / n)[0] for n in ("one", "other"))
+    ours, theirs = (checkpoint.load_model(tmp_path / n)[0] for n in ("one", "other"))
     assert all(torch.equal(v, theirs.state_dict()[k]) for k, v in ours.state_dict().items())
 
 

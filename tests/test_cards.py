@@ -7,14 +7,15 @@ import dataclasses
 import yaml
 from huggingface_hub import ModelCardData
 
-from gan_studio import cards, checkpoints
-from gan_studio.disk import SHIPPED
+from gan_studio.core.files import SHIPPED
+from gan_studio.gans import checkpoint
+from gan_studio.models import card as cards
 
 
 def test_a_run_writes_a_card_whose_command_trains_it_again(models):
     directory = models / "dcgan-digits"
-    card = (directory / checkpoints.CARD).read_text("utf-8")
-    manifest = checkpoints.load_manifest(directory)
+    card = (directory / checkpoint.CARD).read_text("utf-8")
+    manifest = checkpoint.load_manifest(directory)
     assert cards.command(manifest) in card
     wanted = "train dcgan --dataset digits --output runs/dcgan-digits --steps 20 --image-size 16"
     assert wanted in card
@@ -24,12 +25,12 @@ def test_a_run_writes_a_card_whose_command_trains_it_again(models):
 
 
 def test_the_front_matter_is_yaml_that_the_hub_reads(models):
-    _, front, _ = (models / "gan-digits" / checkpoints.CARD).read_text("utf-8").split("---\n", 2)
+    _, front, _ = (models / "gan-digits" / checkpoint.CARD).read_text("utf-8").split("---\n", 2)
     assert yaml.safe_load(front)["pipeline_tag"] == "unconditional-image-generation"
 
 
 def test_a_measurement_stands_with_what_it_was_measured_on(models):
-    manifest = checkpoints.load_manifest(models / "gan-digits")
+    manifest = checkpoint.load_manifest(models / "gan-digits")
     assert "Measured" not in cards.render(manifest)
     said = {"fid": 3.2, "count": 500, "dataset": "digits", "features": "digits-32", "seconds": 9}
     card = cards.render(dataclasses.replace(manifest, metrics=said))
@@ -42,7 +43,7 @@ def test_a_measurement_stands_with_what_it_was_measured_on(models):
 
 
 def test_a_model_of_faces_names_its_terms_and_says_whom_it_draws(models):
-    manifest = checkpoints.load_manifest(models / "gan-digits")
+    manifest = checkpoint.load_manifest(models / "gan-digits")
     card = cards.render(dataclasses.replace(manifest, dataset="celeba"))
     told = yaml.safe_load(card.split("---\n", 2)[1])
     assert (told["license"], told["license_name"]) == ("other", "non-commercial-research")
@@ -52,7 +53,7 @@ def test_a_model_of_faces_names_its_terms_and_says_whom_it_draws(models):
 
 
 def test_what_learned_on_from_faces_inherits_their_terms(models):
-    manifest = checkpoints.load_manifest(models / "gan-digits")
+    manifest = checkpoint.load_manifest(models / "gan-digits")
     told = {**manifest.training, "ancestry": ["celeba"]}
     card = cards.render(dataclasses.replace(manifest, training=told))
     assert yaml.safe_load(card.split("---\n", 2)[1])["license_name"] == "non-commercial-research"
@@ -61,7 +62,7 @@ def test_what_learned_on_from_faces_inherits_their_terms(models):
 
 
 def test_numbers_against_all_pictures_say_so_and_how_to_have_them_again(models):
-    manifest = checkpoints.load_manifest(models / "gan-digits")
+    manifest = checkpoint.load_manifest(models / "gan-digits")
     said = {"fid": 9, "count": 500, "dataset": "celeba", "features": "vgg19-relu5_1-99bd"}
     said |= {"against": "all", "seed": 0, "real_vs_real": {"fid": 1, "count": 500}}
     card = cards.render(dataclasses.replace(manifest, metrics=said))
@@ -78,7 +79,7 @@ def test_what_ships_names_data_licences_and_results_as_the_hub_does():
 
 
 def test_results_become_a_model_index_that_the_hub_reads(models):
-    manifest = checkpoints.load_manifest(models / "gan-digits")
+    manifest = checkpoint.load_manifest(models / "gan-digits")
     assert ModelCardData(**yaml.safe_load(cards.front_matter(manifest))).eval_results is None
     said = {"fid": 3.2, "kid": 0.5, "count": 500, "dataset": "mnist", "features": "digits-32"}
     front = cards.front_matter(dataclasses.replace(manifest, metrics=said), "ada/toy")
@@ -90,7 +91,7 @@ def test_results_become_a_model_index_that_the_hub_reads(models):
 
 
 def test_faces_are_not_given_away_under_a_free_licence(models):
-    manifest = checkpoints.load_manifest(models / "gan-digits")
+    manifest = checkpoint.load_manifest(models / "gan-digits")
     faces = yaml.safe_load(cards.front_matter(dataclasses.replace(manifest, dataset="celeba")))
     assert (faces["license"], faces["license_name"]) == ("other", "non-commercial-research")
     own = yaml.safe_load(cards.front_matter(dataclasses.replace(manifest, dataset="my-dog")))
@@ -104,7 +105,7 @@ def test_a_switch_is_said_by_its_name_alone():
 
 
 def test_what_changed_on_the_way_is_told(models):
-    manifest = checkpoints.load_manifest(models / "gan-digits")
+    manifest = checkpoint.load_manifest(models / "gan-digits")
     assert "Changed on the way" not in cards.render(manifest)
     changes = [
         {"step": 1200, "learning_rate": 0.002, "r1_gamma": 0.1},

@@ -13,9 +13,9 @@ import pytest
 import torch
 from PIL import Image
 
-from gan_studio import archive, celeba, registry
-from gan_studio.celeba import ATTRIBUTES
-from gan_studio.dataset import subset
+from gan_studio.datasets import celeba, registry, zips
+from gan_studio.datasets.celeba import ATTRIBUTES
+from gan_studio.datasets.dataset import subset
 
 COUNT = 20
 
@@ -176,7 +176,7 @@ def test_a_zip_of_more_faces_than_a_stranger_may_bring(root, tmp_path, name):
     faces = sorted(draw(tmp_path / "faces").iterdir())
     (root / name).parent.mkdir(parents=True)
     with ZipFile(root / name, "w") as z:
-        for i in range(archive.STRANGER.entries):
+        for i in range(zips.STRANGER.entries):
             z.writestr(f"img_align_celeba/{i:06}.txt", b"")
         for path in faces:
             z.write(path, f"img_align_celeba/{path.name}")

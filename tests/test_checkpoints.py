@@ -16,9 +16,10 @@ from safetensors.torch import load_file, save_file
 from torch.nn.functional import cosine_similarity
 
 import gan_studio
-from gan_studio import checkpoints, disk
-from gan_studio.disk import SHIPPED
-from gan_studio.library import Library
+from gan_studio.core import files
+from gan_studio.core.files import SHIPPED
+from gan_studio.gans import checkpoint
+from gan_studio.models.library import Library
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def run(models, tmp_path) -> Path:
 
 def assert_refused(run: Path, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence) as error:
-        checkpoints.load_model(run)
+        checkpoint.load_model(run)
     assert type(error.value) is ValueError
     assert str(error.value).endswith(".")
     assert "\n" not in str(error.value)
@@ -49,11 +50,11 @@ def rewrite(run: Path, change) -> None:
     """Change the tensors and give them a checksum that fits, as a forger would."""
     tensors = load_file(run / "model.safetensors")
     change(tensors)
-    save_file(tensors, run / "model.safetensors", {"sha256": disk.digest(tensors)})
+    save_file(tensors, run / "model.safetensors", {"sha256": files.digest(tensors)})
 
 
 def test_a_model_is_loaded_for_drawing(run):
-    gan, manifest = checkpoints.load_model(run)
+    gan, manifest = checkpoint.load_model(run)
     assert not gan.training
     assert not any(p.requires_grad for p in gan.parameters())
     assert manifest.training["steps"] == 20
@@ -61,9 +62,9 @@ def test_a_model_is_loaded_for_drawing(run):
 
 
 def test_a_manifest_goes_round(run):
-    before = checkpoints.load_manifest(run)
-    checkpoints.save_manifest(run, before)
-    assert checkpoints.load_manifest(run) == before
+    before = checkpoint.load_manifest(run)
+    checkpoint.save_manifest(run, before)
+    assert checkpoint.load_manifest(run) == before
 
 
 def test_a_missing_directory_or_file_is_named(run):
@@ -169,21 +170,21 @@ def test_half_precision_is_read_as_single(run):
         tensors |= {k: v.half() for k, v in tensors.items() if v.is_floating_point()}
 
     rewrite(run, halve)
-    gan, _ = checkpoints.load_model(run)
+    gan, _ = checkpoint.load_model(run)
     assert {p.dtype for p in gan.parameters()} == {torch.float32}
     gan.preview({"image": torch.zeros(2, 1, 16, 16)})
 
 
 def test_a_file_in_place_of_a_directory_is_refused(run):
     with pytest.raises(ValueError, match=r"config\.json is damaged"):
-        checkpoints.load_manifest(run / "config.json")
+        checkpoint.load_manifest(run / "config.json")
 
 
 def test_a_checksum_covers_names_types_shapes_and_values():
     base = {"a": torch.zeros(2, 3)}
     others = [{"b": torch.zeros(2, 3)}, {"a": torch.zeros(3, 2)}, {"a": torch.zeros(2, 3).int()}]
     others.append({"a": torch.ones(2, 3)})
-    digests = {disk.digest(tensors) for tensors in [base, *others]}
+    digests = {files.digest(tensors) for tensors in [base, *others]}
     assert len(digests) == 5
 
 
@@ -202,7 +203,7 @@ def test_nothing_is_pickled():
 def test_the_models_that_are_shipped_are_intact_and_small():
     for name in Library().names():
         directory = SHIPPED / name
-        checkpoints.load_model(directory)
+        checkpoint.load_model(directory)
         assert (directory / "model.safetensors").stat().st_size < 10_000_000
         with safe_open(directory / "model.safetensors", "pt") as file:
             assert len(file.metadata()["sha256"]) == 64
@@ -262,7 +263,7 @@ EARLIER = """{
 
 def test_names_of_earlier_versions_are_read_and_those_of_today_written(tmp_path, capsys):
     (tmp_path / "config.json").write_text(EARLIER)
-    manifest = checkpoints.load_manifest(tmp_path)
+    manifest = checkpoint.load_manifest(tmp_path)
     assert manifest.config == toys.config(
         "stylegan2", skip_d_below=0.25, r1_gamma=0.4, r1_fraction=0.5, learning_rate=0.0004,
         noise=False, vision_aided=1.0,
@@ -272,11 +273,11 @@ def test_names_of_earlier_versions_are_read_and_those_of_today_written(tmp_path,
         {"step": 1949, "r1_gamma": 0.1, "skip_d_below": 0.25},
     ]
     assert not manifest.unknown
-    checkpoints.save_manifest(tmp_path, manifest)
+    checkpoint.save_manifest(tmp_path, manifest)
     assert not [
-        name for name in checkpoints.OLD_NAMES if name in (tmp_path / "config.json").read_text()
+        name for name in checkpoint.OLD_NAMES if name in (tmp_path / "config.json").read_text()
     ]
-    assert checkpoints.load_manifest(tmp_path) == manifest
+    assert checkpoint.load_manifest(tmp_path) == manifest
     assert capsys.readouterr().err == ""
 
 
@@ -302,12 +303,12 @@ def test_a_model_of_before_there_were_classes_is_read(run):
     plain = json.loads((run / "config.json").read_text())
     del plain["classes"]
     (run / "config.json").write_text(json.dumps(plain))
-    assert checkpoints.load_model(run)[1].classes == 0
+    assert checkpoint.load_model(run)[1].classes == 0
 
 
 @pytest.mark.parametrize("name", [d.parent.name for d in SHIPPED.glob("*/history.csv")])
 def test_no_seed_s_latents_are_rows_of_a_shipped_model_s_weights(name):
-    model, manifest = checkpoints.load_model(SHIPPED / name)
+    model, manifest = checkpoint.load_model(SHIPPED / name)
     rows = next(p for p in model.generator.parameters() if p.dim() > 1).flatten(1)
     seeds = [0, 1, 2, manifest.training["seed"]]
     z = torch.cat([model.latents(64, torch.Generator().manual_seed(seed)) for seed in seeds])
@@ -321,9 +322,9 @@ def test_what_a_newer_version_says_is_kept_and_not_lost(run):
     plain = json.loads((run / "config.json").read_text())
     plain["config"]["new_knob"], plain["surprise"], plain["unknown"] = 3, {"deep": [1]}, 0
     (run / "config.json").write_text(json.dumps(plain))
-    _, manifest = checkpoints.load_model(run)
+    _, manifest = checkpoint.load_model(run)
     assert manifest.unknown == {"config": {"new_knob": 3}, "surprise": {"deep": [1]}, "unknown": 0}
-    checkpoints.save_manifest(run, manifest)
+    checkpoint.save_manifest(run, manifest)
     assert json.loads((run / "config.json").read_text()) == plain
 
 
@@ -334,7 +335,7 @@ def test_a_training_of_a_newer_version_is_resumed_and_loses_nothing(tmp_path):
     plain["config"]["new_knob"] = plain["training"]["new_pace"] = 3
     config.write_text(json.dumps(plain))
     state = tmp_path / "run/state.safetensors"
-    tensors, said = disk.read_tensors(state)
+    tensors, said = files.read_tensors(state)
     numbers = json.loads(said["numbers"])
     numbers["config"]["new_knob"] = 3
     state.write_bytes(safetensors.torch.save(tensors, {"numbers": json.dumps(numbers)}))

@@ -14,10 +14,11 @@ import pytest
 from PIL import Image, ImageSequence
 
 import gan_studio
-from gan_studio import checkpoints, image_files
-from gan_studio.cli import main
-from gan_studio.families import FAMILIES
-from gan_studio.studio import Studio
+from gan_studio.cli.main import main
+from gan_studio.gans import checkpoint
+from gan_studio.gans.families import FAMILIES
+from gan_studio.images import files as image_files
+from gan_studio.studio.studio import Studio
 
 TOY = ["--image-size", "16", "--latent-dim", "12", "--batch-size", "16", "--width", "8"]
 
@@ -51,7 +52,7 @@ def test_training_says_where_the_model_is(tmp_path, capsys):
     said = capsys.readouterr()
     assert said.out == f"Finished at step 3. The model is in {tmp_path / 'a'}.\n"
     assert "images/s" in said.err
-    assert checkpoints.load_manifest(tmp_path / "a").config.latent_dim == 12
+    assert checkpoint.load_manifest(tmp_path / "a").config.latent_dim == 12
 
 
 def test_a_grid_of_samples(run, tmp_path):
@@ -239,7 +240,9 @@ def test_flags_that_make_no_sense_are_answered_with_a_sentence(capsys, arguments
 def test_a_damaged_model_leaves_the_others_in_the_table(models, tmp_path, capsys, monkeypatch):
     shutil.copytree(models, tmp_path / "models")
     (tmp_path / "models/gan-digits/model.safetensors").write_bytes(b"torn")
-    monkeypatch.setattr("gan_studio.cli.Studio", functools.partial(Studio, tmp_path / "models"))
+    monkeypatch.setattr(
+        "gan_studio.cli.main.Studio", functools.partial(Studio, tmp_path / "models")
+    )
     main(["models"])
     said = capsys.readouterr()
     assert "dcgan-digits" in said.out
@@ -295,7 +298,7 @@ def test_ctrl_c_saves_and_stops(tmp_path, capsys):
     assert "Traceback" not in err
     assert out.startswith("Stopped at step ")
     step = int(out.split()[3].rstrip(";"))
-    assert checkpoints.load_model(tmp_path / "run")[1].training["steps"] == step
+    assert checkpoint.load_model(tmp_path / "run")[1].training["steps"] == step
     main(train(tmp_path / "run", "--steps", str(step + 5), "--resume"))
     assert f"Finished at step {step + 5}." in capsys.readouterr().out
     assert image_files.load(tmp_path / "run/samples.png").mode == "L"

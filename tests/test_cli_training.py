@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 from test_cli import refused, train
 
-from gan_studio import checkpoints, values
-from gan_studio.cli import main
+from gan_studio.cli.main import main
+from gan_studio.core import validation
+from gan_studio.gans import checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_budget_of_time_ends_a_training_and_says_that_it_can_go_on(tmp_path, capsys):
     main(train(tmp_path / "a", "--budget", "2s"))
-    steps = checkpoints.load_manifest(tmp_path / "a").training["steps"]
+    steps = checkpoint.load_manifest(tmp_path / "a").training["steps"]
     assert steps > 1
     said = f"Stopped at step {steps}; --resume goes on. The model is in {tmp_path / 'a'}.\n"
     assert capsys.readouterr().out.startswith(said)
@@ -39,13 +40,13 @@ LENGTHS = {"90s": 90, "1.5m": 90, "2h": 7200, "1d": 86_400}
 
 @pytest.mark.parametrize("text", LENGTHS)
 def test_a_budget_in_seconds(text):
-    assert values.parse_duration(text) == LENGTHS[text]
+    assert validation.parse_duration(text) == LENGTHS[text]
 
 
 def test_a_resumed_training_may_learn_at_another_rate(run, tmp_path):
     shutil.copytree(run, tmp_path / "a")
     main(train(tmp_path / "a", "--resume", "--steps", "30", "--learning-rate", "5e-4"))
-    told = checkpoints.load_manifest(tmp_path / "a")
+    told = checkpoint.load_manifest(tmp_path / "a")
     assert getattr(told.config, "learning_rate") == 5e-4  # noqa: B009
     assert told.training["changes"] == [{"step": 20, "learning_rate": 5e-4}]
 
@@ -53,8 +54,8 @@ def test_a_resumed_training_may_learn_at_another_rate(run, tmp_path):
 def test_a_training_starts_from_a_model_and_takes_its_shape(run, tmp_path):
     flags = ["--dataset", "digits", "--output", str(tmp_path / "a"), "--batch-size", "16"]
     main(["train", "gan", *flags, "--start-from", str(run), "--steps", "1", "--learning-rate", "0"])
-    model, manifest = checkpoints.load_model(tmp_path / "a")
-    start, _ = checkpoints.load_model(run)
+    model, manifest = checkpoint.load_model(tmp_path / "a")
+    start, _ = checkpoint.load_model(run)
     assert manifest.config.latent_dim == 12
     assert manifest.training["start_from"] == str(run)
     assert manifest.training["ancestry"] == ["digits"]
@@ -66,7 +67,7 @@ def test_a_resumed_training_remembers_what_it_learned_on_from(run, tmp_path):
     flags = ["--dataset", "digits", "--batch-size", "16", "--output", str(tmp_path / "a")]
     main(["train", "gan", *flags, "--start-from", str(run), "--steps", "1"])
     main(["train", "gan", *flags, "--steps", "2", "--resume"])
-    assert checkpoints.load_manifest(tmp_path / "a").training["ancestry"] == ["digits"]
+    assert checkpoint.load_manifest(tmp_path / "a").training["ancestry"] == ["digits"]
 
 
 FOREIGN = [
@@ -108,5 +109,5 @@ def test_a_grey_model_learns_on_from_colour_pictures_and_is_resumed(run, tmp_pat
     words = ["train", "gan", *flags, "--batch-size", "16"]
     main([*words, "--start-from", str(run), "--steps", "2"])
     main([*words, "--resume", "--steps", "4"])
-    manifest = checkpoints.load_manifest(tmp_path / "a")
+    manifest = checkpoint.load_manifest(tmp_path / "a")
     assert (manifest.channels, manifest.training["steps"]) == (1, 4)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_studio import collection, image_files, registry
-from gan_studio.archive import OWNER
-from gan_studio.collection import Picture, import_images, read_images
+from gan_studio.datasets import folders, registry
+from gan_studio.datasets.folders import Picture, import_images, read_images
+from gan_studio.datasets.zips import OWNER
+from gan_studio.images import files as image_files
 
 
 def waves(number: int, width: int = 48, height: int = 40) -> Image.Image:
@@ -288,7 +289,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_leaves_nothing(tmp_path, monkey
 
 
 def test_what_comes_after_the_most_is_said_to_be_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(collection, "MOST", 4)
+    monkeypatch.setattr(folders, "MOST", 4)
     survey = import_images([folder_of(tmp_path / "a", 9)], tmp_path / "b", 8)
     assert survey.count == len(kept(tmp_path / "b")) == 4
     assert survey.skipped == ("What came after the first 4 pictures was not looked at.",)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from gan_studio.collector import MicroBatcher
+from gan_studio.ui.batching import MicroBatcher
 
 PATIENCE = 60.0
 """seconds"""

@@ -11,18 +11,28 @@ import pytest
 import torch
 import toys
 
-from gan_studio import checkpoints, gan, training
-from gan_studio.checkpoints import Manifest
-from gan_studio.events import Changed, Checkpoint, Command, Event, Observation, Sample, Step, Update
-from gan_studio.families import FAMILIES
-from gan_studio.training import run as runs
-from gan_studio.training.game import Players
+from gan_studio import training
+from gan_studio.core.events import (
+    Changed,
+    Checkpoint,
+    Command,
+    Event,
+    Observation,
+    Sample,
+    Step,
+    Update,
+)
+from gan_studio.gans import base, checkpoint
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import FAMILIES
+from gan_studio.training import loop as runs
+from gan_studio.training.players import Players
 
 PLAYERS = ("generator", "discriminator")
 
 
 def begun(
-    run: Path, player: gan.LatentGAN | None = None, family: str = "gan", **changes: Any
+    run: Path, player: base.LatentGAN | None = None, family: str = "gan", **changes: Any
 ) -> training.EventStream:
     """A training of a toy."""
     player = player or toys.model(family)
@@ -53,7 +63,7 @@ def weights(player: torch.nn.Module) -> torch.Tensor:
 
 def another(field: dataclasses.Field[Any], value: Any, kind: type) -> Any:
     """A value that a field may have instead of its own."""
-    choices = gan.get_args(gan.get_type_hints(kind)[field.name])
+    choices = base.get_args(base.get_type_hints(kind)[field.name])
     if choices:
         return next(choice for choice in reversed(choices) if choice != value)
     if isinstance(value, bool):
@@ -61,7 +71,7 @@ def another(field: dataclasses.Field[Any], value: Any, kind: type) -> Any:
     return value + 1 if isinstance(value, int) else (value + 1e-3 if value < 0.999 else 0.9)
 
 
-def free(config: gan.Config) -> list[dataclasses.Field[Any]]:
+def free(config: base.Config) -> list[dataclasses.Field[Any]]:
     return [f for f in dataclasses.fields(config) if f.name not in config.fixed_fields]
 
 
@@ -69,7 +79,7 @@ def test_a_change_holds_from_the_next_update_on():
     game = Players(toys.model("gan"), toys.settings(decay_steps=10**9))
     game.step(toys.digits(), 0)
     rates = [player.param_groups[0]["lr"] for player in game.optimizers]
-    game.reconfigure(gan.changed(game.gan.config, {"discriminator_rate": 5e-4, "beta1": 0.5}))
+    game.reconfigure(base.changed(game.gan.config, {"discriminator_rate": 5e-4, "beta1": 0.5}))
     game.step(toys.digits(), 1)
     rates += [player.param_groups[0]["lr"] for player in game.optimizers]
     assert rates == pytest.approx([1e-3, 1e-3, 1e-3, 5e-4])
@@ -86,9 +96,9 @@ def test_a_change_is_told(tmp_path):
 def test_a_change_stands_in_the_history_and_in_the_models_description(tmp_path):
     said = {15: Command(changes={"r1_gamma": 2.0, "augment": "translation"})}
     list(led(begun(tmp_path, steps=20), said))
-    (row,) = [row for row in checkpoints.load_history(tmp_path) if "set_r1_gamma" in row]
+    (row,) = [row for row in checkpoint.load_history(tmp_path) if "set_r1_gamma" in row]
     assert row == {"step": 15, "set_r1_gamma": 2.0}
-    manifest = checkpoints.load_manifest(tmp_path)
+    manifest = checkpoint.load_manifest(tmp_path)
     changes = [{"step": 15, "r1_gamma": 2.0, "augment": "translation"}]
     assert manifest.training["changes"] == changes
     assert manifest.config == toys.config("gan", r1_gamma=2.0, augment="translation")
@@ -101,7 +111,7 @@ def test_each_setting_that_is_free_can_change_and_then_counts_as_if_it_had_alway
         needed: dict[str, Any] = {"vision_aided": 0.5} if field.name == "vision_aided" else {}
         old = toys.model(name, **needed)
         value = another(field, getattr(old.config, field.name), type(old.config))
-        config = gan.changed(old.config, {field.name: value})
+        config = base.changed(old.config, {field.name: value})
         kind = FAMILIES[name].gan
         torch.manual_seed(0)
         new = kind(config, 1, old.classes)
@@ -120,7 +130,7 @@ def test_what_shapes_the_players_cannot_change(name):
         with pytest.raises(
             ValueError, match=rf"^{field} cannot change while .* learning_rate.*\.$"
         ):
-            gan.changed(config, {field: getattr(config, field)})
+            base.changed(config, {field: getattr(config, field)})
 
 
 @pytest.mark.parametrize(
@@ -135,8 +145,8 @@ def test_what_shapes_the_players_cannot_change(name):
 def test_a_change_that_makes_no_sense_is_refused_and_nothing_is_lost(tmp_path, change, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         list(led(begun(tmp_path), {7: Command(changes=change)}))
-    assert checkpoints.load_manifest(tmp_path).training["steps"] == 7
-    checkpoints.load_model(tmp_path)
+    assert checkpoint.load_manifest(tmp_path).training["steps"] == 7
+    checkpoint.load_model(tmp_path)
 
 
 def test_a_changed_training_that_is_resumed_goes_on_exactly(tmp_path):
@@ -150,7 +160,7 @@ def test_a_changed_training_that_is_resumed_goes_on_exactly(tmp_path):
     for name in ("history.csv", "model.safetensors", "state.safetensors"):
         one, other = ((tmp_path / run / name).read_bytes() for run in ("whole", "parts"))
         assert one == other or name == "state.safetensors"
-    changes = checkpoints.load_manifest(tmp_path / "parts").training["changes"]
+    changes = checkpoint.load_manifest(tmp_path / "parts").training["changes"]
     assert changes == [{"step": 13, **said[13].changes}]
 
 
@@ -178,7 +188,7 @@ def test_a_look_says_at_once_what_there_is(tmp_path):
     events = led(begun(tmp_path, steps=60), {3: Command(sample_now=True, observe=True)})
     said = [type(event) for event in events if getattr(event, "step", 0) == 3]
     assert said == [Update, Step, Sample, Observation, Update]
-    row = checkpoints.load_history(tmp_path)[0]
+    row = checkpoint.load_history(tmp_path)[0]
     assert row["step"] == 3
     assert {"generator", "generator_gradient", "diversity"} <= row.keys()
 
@@ -188,7 +198,7 @@ def test_what_is_observed_is_told_after_each_sample_and_kept(tmp_path):
     assert [(type(e), e.step) for e in seen] == [
         (kind, step) for step in (20, 40) for kind in (Sample, Observation)
     ]
-    rows = [row["step"] for row in checkpoints.load_history(tmp_path) if "diversity" in row]
+    rows = [row["step"] for row in checkpoint.load_history(tmp_path) if "diversity" in row]
     assert rows == [20, 40]
 
 
@@ -213,11 +223,11 @@ def test_a_pause_counts_for_nothing(tmp_path):
         if isinstance(event, Update):
             time.sleep(0.3)
     passed = time.monotonic() - start
-    assert checkpoints.load_manifest(tmp_path).training["seconds"] < passed - 4 * 0.3
+    assert checkpoint.load_manifest(tmp_path).training["seconds"] < passed - 4 * 0.3
 
 
 def test_closing_at_an_update_saves(tmp_path):
     with closing(begun(tmp_path)) as events:
         while not (isinstance(event := next(events), Update) and event.step == 9):
             pass
-    assert checkpoints.load_manifest(tmp_path).training["steps"] == 9
+    assert checkpoint.load_manifest(tmp_path).training["steps"] == 9

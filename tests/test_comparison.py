@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 from toys import alike, config, settings, train
 
-from gan_studio import checkpoints, image_files
-from gan_studio.comparison import MAX_MODELS, MAX_SEEDS, seeds_of
-from gan_studio.families import FAMILIES
-from gan_studio.recipe import Recipe
-from gan_studio.request import TrainingRequest
-from gan_studio.studio import Studio
+from gan_studio.gans import checkpoint
+from gan_studio.gans.families import FAMILIES
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.compare import MAX_MODELS, MAX_SEEDS, seeds_of
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import Studio
 from gan_studio.ui.compare import views
 
 MEASURED = {
@@ -46,8 +47,8 @@ def own(models: Path, tmp_path: Path) -> Path:
 
 
 def measure(directory: Path, **metrics: object) -> None:
-    manifest = checkpoints.load_manifest(directory)
-    checkpoints.save_manifest(directory, dataclasses.replace(manifest, metrics=metrics))
+    manifest = checkpoint.load_manifest(directory)
+    checkpoint.save_manifest(directory, dataclasses.replace(manifest, metrics=metrics))
 
 
 def test_each_row_holds_what_the_model_draws_from_the_seeds(studio):
@@ -180,7 +181,7 @@ def test_seeds_are_read_from_text(text):
 
 def test_the_models_that_fit_beside_one_another_come_in_the_order_of_their_papers(studio, own):
     assert studio.comparable() == [f"{name}-digits" for name in FAMILIES]
-    (own / "gan-digits" / checkpoints.CONFIG).write_text("{")
+    (own / "gan-digits" / checkpoint.CONFIG).write_text("{")
     assert Studio(own, "cpu").comparable() == ["dcgan-digits"]
     assert Studio(own / "none", "cpu").comparable() == []
 
@@ -202,10 +203,10 @@ def test_curves_come_from_the_history_as_it_is_now(own):
     studio = Studio(own, "cpu")
     names = {curve.name for curve in studio.curves("gan-digits", 0.5)}
     assert {"generator", "discriminator", "d_real", "d_fake"} <= names
-    checkpoints.save_history(own / "gan-digits", [{"step": 5, "generator": 2.0}])
+    checkpoint.save_history(own / "gan-digits", [{"step": 5, "generator": 2.0}])
     (curve,) = studio.curves("gan-digits")
     assert (curve.name, curve.steps, curve.values) == ("generator", (5,), (2.0,))
-    (own / "gan-digits" / checkpoints.HISTORY).unlink()
+    (own / "gan-digits" / checkpoint.HISTORY).unlink()
     assert studio.curves("gan-digits") == []
 
 

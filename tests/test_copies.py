@@ -8,13 +8,15 @@ import torch
 from toys import alike
 from toys import model as toy
 
-from gan_studio import checkpoints, copies, registry
-from gan_studio.checkpoints import Manifest
-from gan_studio.copies import FeatureIndex
-from gan_studio.dataset import subset
-from gan_studio.metrics import nearest
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
+from gan_studio.datasets import registry
+from gan_studio.datasets.dataset import subset
+from gan_studio.evaluation.metrics import nearest
+from gan_studio.gans import checkpoint
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio import copies
+from gan_studio.studio.copies import FeatureIndex
+from gan_studio.studio.studio import Studio
 
 CPU = torch.device("cpu")
 
@@ -27,7 +29,7 @@ def index() -> FeatureIndex:
 
 
 def test_neighbours_are_the_nearest_of_all_however_many_are_looked_at_at_once(monkeypatch):
-    monkeypatch.setattr("gan_studio.metrics.ROWS", 7)
+    monkeypatch.setattr("gan_studio.evaluation.metrics.ROWS", 7)
     points, others = np.random.default_rng(0).normal(size=(2, 30, 5))
     found = nearest(points[:4], others, 3)
     distances = np.linalg.norm(points[:4, None] - others, axis=2)
@@ -77,7 +79,7 @@ def studio(tmp_path_factory) -> Studio:
     for name in ("digits", "mnist", "cats"):
         gan = toy("gan")
         manifest = Manifest(family="gan", config=gan.config, channels=1, dataset=name)
-        checkpoints.save_model(root / name, gan, gan.generator, manifest)
+        checkpoint.save_model(root / name, gan, gan.generator, manifest)
     return Studio(root, "cpu")
 
 

@@ -7,9 +7,9 @@ from PIL import Image
 from torch.testing import assert_close
 from toys import digits
 
-from gan_studio import registry
-from gan_studio.batches import Batches
-from gan_studio.dataset import Dataset
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.dataset import Dataset
 
 
 @pytest.fixture

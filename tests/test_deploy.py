@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from depots import Depot
 
-from gan_studio import hub
-from gan_studio.disk import SHIPPED
-from gan_studio.hub.spaces import parts
+from gan_studio.core.files import SHIPPED
+from gan_studio.models import hub
+from gan_studio.models.hub.deploy import parts
 
 ROOT = Path(__file__).resolve().parent.parent
 START = """

@@ -13,13 +13,13 @@ import pytest
 import toys
 from plays import play
 
-from gan_studio import checkpoints
-from gan_studio.diagnostics import Finding, cures, examine, own_cures
-from gan_studio.diagnostics import remedy as made
-from gan_studio.diagnostics.remedy import Cure, Setting, offered
-from gan_studio.disk import SHIPPED
-from gan_studio.families import FAMILIES
-from gan_studio.remedies import AugmentPipe, Config
+from gan_studio.core.files import SHIPPED
+from gan_studio.gans import checkpoint
+from gan_studio.gans.families import FAMILIES
+from gan_studio.gans.stabilizers import AugmentPipe, Config
+from gan_studio.training.diagnostics import Finding, examine, family_remedies, remedies
+from gan_studio.training.diagnostics import remedy as made
+from gan_studio.training.diagnostics.remedy import Cure, Setting, offered
 
 SHAPES = {
     "image_size", "latent_dim", "batch_size", "width", "energy_width", "code_dim", "embedding",
@@ -199,7 +199,7 @@ def test_every_remedy_is_a_new_value_that_the_family_accepts(name: str, family: 
             dataclasses.replace(config, **remedy.changes)
 
 
-@pytest.mark.parametrize("cure", [*public(cures), *public(own_cures)])
+@pytest.mark.parametrize("cure", [*public(remedies), *public(family_remedies)])
 def test_every_cure_ends_where_more_of_it_is_none(cure: Cure, family: str):
     config, taken = FAMILIES[family].config(), 0
     while (remedy := cure(Setting(config=config, step=500))) is not None:
@@ -219,7 +219,7 @@ def test_every_finding_explains_itself_in_two_sentences(name: str):
 
 def test_late_noise_is_as_strong_as_promised_and_ends():
     config, step = toys.config("dcgan"), 6000
-    (remedy,) = offered([cures.add_noise], Setting(config=config, step=step))
+    (remedy,) = offered([remedies.add_noise], Setting(config=config, step=step))
     noise, steps = remedy.changes["instance_noise"], remedy.changes["noise_steps"]
     T = AugmentPipe(Config(instance_noise=noise, noise_steps=steps))
     T.updates = step
@@ -265,7 +265,7 @@ def test_a_healthy_training_is_left_alone_all_the_way(family: str, tmp_path: Pat
 @pytest.mark.parametrize("model", [d.name for d in SHIPPED.glob("*-*mnist")])
 def test_the_losses_of_shipped_trainings_are_within_bounds(model: str):
     directory = SHIPPED / model
-    manifest, rows = checkpoints.load_manifest(directory), checkpoints.load_history(directory)
+    manifest, rows = checkpoint.load_manifest(directory), checkpoint.load_history(directory)
     assert rows
     for n in range(1, len(rows), max(1, len(rows) // 50)):
         assert examine(rows[:n], manifest.config, measure(manifest.family)) == []

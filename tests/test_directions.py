@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from gan_studio.latents.directions import closed_form
+from gan_studio.gans.latents.directions import closed_form
 
 
 def stem(weight: torch.Tensor) -> nn.Linear:

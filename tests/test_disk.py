@@ -16,9 +16,10 @@ import pytest
 from brushes import Watched, picture
 from PIL import Image
 
-from gan_studio import disk, image_files
-from gan_studio.cli import main
-from gan_studio.studio import Studio
+from gan_studio.cli.main import main
+from gan_studio.core import files
+from gan_studio.images import files as image_files
+from gan_studio.studio.studio import Studio
 from tools import train_networks
 
 
@@ -37,7 +38,7 @@ def test_what_stood_there_survives_a_full_disk_and_nothing_else_is_left(tmp_path
     path = tmp_path / "a.bin"
     path.write_bytes(b"older")
     with small_disk(1000), pytest.raises(OSError, match=r"a\.bin") as error:
-        disk.write_atomic(path, bytes(5000))
+        files.write_atomic(path, bytes(5000))
     assert error.value.filename == str(path)
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
@@ -47,7 +48,7 @@ def test_a_block_that_fails_leaves_what_stood_there(tmp_path):
     path = tmp_path / "a.bin"
     path.write_bytes(b"older")
     lines: list[Any] = [b"half", "no bytes"]
-    with pytest.raises(TypeError), disk.open_atomic(path) as file:
+    with pytest.raises(TypeError), files.open_atomic(path) as file:
         file.writelines(lines)
     assert path.read_bytes() == b"older"
     assert list(tmp_path.iterdir()) == [path]
@@ -57,7 +58,7 @@ def test_a_link_stays_one_and_long_names_are_written(tmp_path):
     real, link, long = tmp_path / "real", tmp_path / "link", tmp_path / ("x" * 250 + ".png")
     link.symlink_to(real)
     for path in (link, long):
-        disk.write_atomic(path, b"new")
+        files.write_atomic(path, b"new")
         assert path.read_bytes() == b"new"
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
@@ -65,7 +66,7 @@ def test_a_link_stays_one_and_long_names_are_written(tmp_path):
 
 def test_places_that_take_files_are_let_through_and_left_as_they_are(tmp_path):
     (tmp_path / "there.png").write_bytes(b"older")
-    disk.require_writable(tmp_path / "there.png", tmp_path / "new.png", tmp_path / "a" / "b" / "c")
+    files.require_writable(tmp_path / "there.png", tmp_path / "new.png", tmp_path / "a" / "b" / "c")
     assert [path.name for path in tmp_path.iterdir()] == ["there.png"]
     assert (tmp_path / "there.png").read_bytes() == b"older"
 
@@ -83,13 +84,13 @@ def obstacles(root: Path) -> list[Path]:
 def test_places_that_take_no_file_are_refused(tmp_path):
     for path in obstacles(tmp_path):
         with pytest.raises(ValueError, match="--output") as error:
-            disk.require_writable(tmp_path / "good.png", path, field="--output")
+            files.require_writable(tmp_path / "good.png", path, field="--output")
         assert str(path) in str(error.value)
 
 
 def test_a_disk_without_room_is_refused(tmp_path):
     with small_disk(100), pytest.raises(ValueError, match=r"a\.png"):
-        disk.require_writable(tmp_path / "a.png")
+        files.require_writable(tmp_path / "a.png")
 
 
 def refused(capsys: pytest.CaptureFixture, *words: object) -> str:
@@ -133,7 +134,7 @@ def test_a_command_that_is_refused_for_another_reason_leaves_no_folder(tmp_path,
 
 def test_no_step_is_painted_for_a_folder_that_is_named_as_a_picture(tmp_path, capsys, monkeypatch):
     painter = Watched()
-    monkeypatch.setattr("gan_studio.stylize.Painter", lambda: painter)
+    monkeypatch.setattr("gan_studio.cli.stylize.Painter", lambda: painter)
     (tmp_path / "out.png").mkdir()
     picture().save(tmp_path / "in.png")
     words = ["stylize", *[tmp_path / "in.png"] * 2, "--output", tmp_path / "out.png"]
@@ -142,7 +143,7 @@ def test_no_step_is_painted_for_a_folder_that_is_named_as_a_picture(tmp_path, ca
 
 
 def test_an_older_painting_survives_a_disk_that_became_full(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("gan_studio.stylize.Painter", Watched)
+    monkeypatch.setattr("gan_studio.cli.stylize.Painter", Watched)
     output = tmp_path / "out.png"
     for name in ("in.png", "out.png"):
         picture(200, 200).save(tmp_path / name)

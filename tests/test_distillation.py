@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from gan_studio import convert
-from gan_studio.events import Step
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.core.events import Step
+from gan_studio.images import convert
+from gan_studio.vision.network import FeatureNetwork
 from tools import distillation, train_networks
 from tools.pruning import prune, select_channels, solve
 

@@ -19,9 +19,11 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio import checkpoints, cli, processes
-from gan_studio.batches import Batches
-from gan_studio.families.ebgan import pulling_away
+from gan_studio.cli import main
+from gan_studio.core import distributed
+from gan_studio.datasets.batches import Batches
+from gan_studio.gans import checkpoint
+from gan_studio.gans.families.ebgan import pulling_away
 
 TESTS = Path(__file__).parent
 slow = pytest.mark.slow
@@ -125,29 +127,29 @@ def test_ctrl_c_ends_two_processes_of_which_one_writes_and_one_alone_goes_on(tmp
     words = [f"--{name}={value}" for name, value in sizes.items()]
     command = ["train", "dcgan", "--dataset=digits", "--precision=float32", *words]
     with torchrun("-m", "gan_studio", *command, f"--output={run}", "--steps=1000000") as two:
-        while two.poll() is None and not checkpoints.load_history(run):
+        while two.poll() is None and not checkpoint.load_history(run):
             time.sleep(0.1)
         two.send_signal(signal.SIGINT)
         said, errors = two.communicate(timeout=300)
     (stopped,) = re.findall(r"Stopped at step (\d+)", said)  # said once
     assert errors.count("1,498 grey pictures") == 1
-    first = checkpoints.load_history(run)[0]
+    first = checkpoint.load_history(run)[0]
     steps = int(stopped) + 3
-    cli.main([*command, f"--output={run}", f"--steps={steps}", "--resume"])
-    assert checkpoints.load_history(run)[-1]["step"] == steps
-    cli.main([*command, f"--output={tmp_path / 'alone'}", "--steps=10"])
-    (alone,) = checkpoints.load_history(tmp_path / "alone")  # the last step is observed as well
+    main.main([*command, f"--output={run}", f"--steps={steps}", "--resume"])
+    assert checkpoint.load_history(run)[-1]["step"] == steps
+    main.main([*command, f"--output={tmp_path / 'alone'}", "--steps=10"])
+    (alone,) = checkpoint.load_history(tmp_path / "alone")  # the last step is observed as well
     assert {"generator", "discriminator_gradient"} <= first.keys()
     assert first == pytest.approx({name: alone[name] for name in first}, rel=1e-3)
 
 
 def test_one_process_is_everybody():
-    with processes.joined():
-        assert (processes.rank(), processes.world_size()) == (0, 1)
-        assert processes.is_main()
+    with distributed.joined():
+        assert (distributed.rank(), distributed.world_size()) == (0, 1)
+        assert distributed.is_main()
     value = torch.ones(2)
-    assert processes.mean(value) is processes.all_gather(value) is value
-    assert processes.main_first(lambda: 3) == 3
+    assert distributed.mean(value) is distributed.all_gather(value) is value
+    assert distributed.main_first(lambda: 3) == 3
 
 
 @pytest.mark.parametrize("n", [2, 4])

@@ -8,8 +8,8 @@ import toys
 from torch import Tensor
 from torch.testing import assert_close
 
-from gan_studio.families.ebgan import EBGAN, discriminator_loss, pulling_away
-from gan_studio.penalties import r1
+from gan_studio.gans.families.ebgan import EBGAN, discriminator_loss, pulling_away
+from gan_studio.gans.penalties import r1
 
 
 def made(**changes: Any) -> EBGAN:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gan_studio.edits import NONE, Edits, packed, unpacked
-from gan_studio.recipe import Recipe
+from gan_studio.images.edits import NONE, Edits, packed, unpacked
+from gan_studio.images.recipe import Recipe
 
 
 def test_a_point_goes_round_in_half_precision():

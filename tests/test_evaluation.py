@@ -15,17 +15,20 @@ import toys
 from PIL import Image
 from test_cli import refused
 
-from gan_studio import checkpoints, evaluation, reals, registry
-from gan_studio.checkpoints import Manifest
-from gan_studio.cli import main
-from gan_studio.dataset import Dataset
-from gan_studio.evaluation import Reference
-from gan_studio.families import family
-from gan_studio.features import reader
-from gan_studio.features.reading import Digits, FeatureBatch
-from gan_studio.metrics import agreement, confident_share, histogram
-from gan_studio.model import Model
-from gan_studio.studio import Studio
+from gan_studio.cli.main import main
+from gan_studio.datasets import registry
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.evaluation import references
+from gan_studio.evaluation import report as evaluation
+from gan_studio.evaluation.metrics import agreement, confident_share, histogram
+from gan_studio.evaluation.report import Reference
+from gan_studio.gans import checkpoint
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import family
+from gan_studio.models.model import Model
+from gan_studio.studio.studio import Studio
+from gan_studio.vision import digits
+from gan_studio.vision.readings import Digits, FeatureBatch
 
 CPU = torch.device("cpu")
 
@@ -39,7 +42,7 @@ def untrained(root: Path, name: str, kind: str = "gan", channels: int = 1, **cha
     manifest = Manifest(
         family=kind, config=config, channels=channels, dataset="digits", classes=classes
     )
-    checkpoints.save_model(root / name, model, model.generator, manifest)
+    checkpoint.save_model(root / name, model, model.generator, manifest)
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +53,16 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     untrained(root, "colour", channels=3)
     untrained(root, "large", image_size=64)
     untrained(root, "other")
-    manifest = checkpoints.load_manifest(root / "other")
-    checkpoints.save_manifest(root / "other", dataclasses.replace(manifest, dataset="mnist"))
+    manifest = checkpoint.load_manifest(root / "other")
+    checkpoint.save_manifest(root / "other", dataclasses.replace(manifest, dataset="mnist"))
     untrained(root, "mine")
-    checkpoints.save_manifest(root / "mine", dataclasses.replace(manifest, dataset="cats"))
+    checkpoint.save_manifest(root / "mine", dataclasses.replace(manifest, dataset="cats"))
     return root
 
 
 @pytest.fixture(autouse=True)
 def at_root(root, monkeypatch):
-    monkeypatch.setattr("gan_studio.cli.Studio", functools.partial(Studio, root, "cpu"))
+    monkeypatch.setattr("gan_studio.cli.main.Studio", functools.partial(Studio, root, "cpu"))
 
 
 def test_one_json_object_a_model_and_nothing_else_is_printed(capsys):
@@ -102,7 +105,7 @@ def test_against_all_pictures_the_floor_is_of_one_half_and_the_other(root, tmp_p
     assert (said["against"], said["features"]) == ("all", "digits-32")
     assert said["real_vs_real"]["count"] == 120
     assert said["real_vs_real"]["fid"] < said["fid"] / 5
-    card = (tmp_path / "small" / checkpoints.CARD).read_text("utf-8")
+    card = (tmp_path / "small" / checkpoint.CARD).read_text("utf-8")
     assert "120 samples against all of digits in digits-32 features" in card
     assert "--count 120 --seed 0 --features digits --against all`" in card
 
@@ -135,12 +138,14 @@ def test_a_half_is_not_compared_with_itself():
 
 
 def test_all_pictures_are_those_of_both_parts():
-    (both, none), (test, train) = (reals.load("digits", 16, which) for which in ("all", "test"))
+    (both, none), (test, train) = (
+        references.load("digits", 16, which) for which in ("all", "test")
+    )
     assert none is None
     assert train
     assert len(both) == len(train) + len(test) == 1797
     with pytest.raises(ValueError, match="measured against test or all, not 'some'"):
-        reals.load("digits", 16, "some")
+        references.load("digits", 16, "some")
 
 
 REFUSED = [
@@ -193,36 +198,34 @@ def test_recorded_numbers_stand_in_the_model_its_card_and_the_table(root, tmp_pa
     (report,) = studio.evaluate(["small"], count=100, record=True)
     said = {k: v for k, v in report.plain().items() if k != "model"}
     assert studio.entry("small").metrics == said
-    assert checkpoints.load_manifest(tmp_path / "small").metrics == said
-    card = (tmp_path / "small" / checkpoints.CARD).read_text("utf-8")
+    assert checkpoint.load_manifest(tmp_path / "small").metrics == said
+    card = (tmp_path / "small" / checkpoint.CARD).read_text("utf-8")
     assert f"FID {said['fid']} ({said['real_vs_real']['fid']})" in card
     assert "evaluate DIRECTORY --dataset digits --count 100 --seed 0" in card
     main(["evaluate", str(tmp_path / "small"), "--count", "101", "--record"])
-    assert checkpoints.load_manifest(tmp_path / "small").metrics["count"] == 101
+    assert checkpoint.load_manifest(tmp_path / "small").metrics["count"] == 101
 
 
 def test_a_model_whose_numbers_are_none_is_damaged(root, tmp_path):
     shutil.copytree(root / "small", tmp_path / "small")
-    manifest = checkpoints.load_manifest(tmp_path / "small")
+    manifest = checkpoint.load_manifest(tmp_path / "small")
     for metrics in (
         {"fid": "low"},
         {"real_vs_real": 3},
         {"real_vs_real": {"kid": None}},
         {"count": True},
     ):
-        checkpoints.save_manifest(
-            tmp_path / "small", dataclasses.replace(manifest, metrics=metrics)
-        )
+        checkpoint.save_manifest(tmp_path / "small", dataclasses.replace(manifest, metrics=metrics))
         with pytest.raises(ValueError, match="dataset, training or metrics make no sense"):
-            checkpoints.load_manifest(tmp_path / "small")
+            checkpoint.load_manifest(tmp_path / "small")
 
 
 def test_metrics_of_older_files_have_their_new_names(root, tmp_path):
     shutil.copytree(root / "small", tmp_path / "small")
-    path = tmp_path / "small" / checkpoints.CONFIG
+    path = tmp_path / "small" / checkpoint.CONFIG
     old = {"fid": 3.2, "readable": 0.7, "obeyed": 0.9, "floor": {"fid": 0.6, "readable": 0.9}}
     path.write_text(json.dumps(json.loads(path.read_text()) | {"metrics": old}))
-    assert checkpoints.load_manifest(tmp_path / "small").metrics == {
+    assert checkpoint.load_manifest(tmp_path / "small").metrics == {
         "fid": 3.2,
         "confident_share": 0.7,
         "label_accuracy": 0.9,
@@ -249,7 +252,7 @@ def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(roo
     real = Dataset(name="mnist", images=pictures)
     reference = Reference(pictures=real, train=real, features=Labels(), count=200)
     assert reference.real_vs_real.confident_share == 0.5
-    model = Model("told", checkpoints.load_model(root / "told")[0], *told(root), root / "told")
+    model = Model("told", checkpoint.load_model(root / "told")[0], *told(root), root / "told")
     report = reference.report(model.name, model.gan, 0)
     drawn = evaluation.drawn(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
     assert report.label_accuracy == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)
@@ -258,7 +261,7 @@ def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(roo
 
 
 def told(root: Path) -> tuple[Manifest, torch.device]:
-    return checkpoints.load_manifest(root / "told"), CPU
+    return checkpoint.load_manifest(root / "told"), CPU
 
 
 def test_shares_of_readings_are_counted():
@@ -280,7 +283,7 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
     assert snapshots(16, None) is None
     assert snapshots(32, None, "fashion-mnist") is None
     few = Dataset(name="few", images=registry.load("digits", 32).images[:199])
-    monkeypatch.setattr("gan_studio.features.quick", lambda *_: True)
+    monkeypatch.setattr("gan_studio.vision.features.quick", lambda *_: True)
     assert evaluation.snapshots("few", few, None, CPU) is None
     with pytest.raises(ValueError, match="reads grey pictures of 32 pixels, not grey ones of 16"):
         snapshots(16, 500)
@@ -290,7 +293,7 @@ def test_what_a_training_measures_depends_on_the_weights_alone(root, monkeypatch
     monkeypatch.setattr(evaluation, "SNAPSHOT", 150)
     measure = snapshots(32, None)
     assert measure
-    gan = checkpoints.load_model(root / "small")[0]
+    gan = checkpoint.load_model(root / "small")[0]
     before = torch.get_rng_state()
     one, again = measure(gan), measure(gan)
     assert one == again
@@ -304,9 +307,9 @@ def test_the_command_line_says_which_step_was_best(tmp_path, capsys, monkeypatch
     output = ["--dataset", "digits", "--output", str(tmp_path / "run")]
     main(["train", "gan", *output, *flags])
     _, best = capsys.readouterr().out.splitlines()
-    manifest = checkpoints.load_manifest(tmp_path / "run/best")
+    manifest = checkpoint.load_manifest(tmp_path / "run/best")
     fid, step = manifest.metrics["fid"], manifest.training["steps"]
     assert best == f"The best, FID {fid} at step {step}, is in {tmp_path / 'run/best'}."
-    assert "during the training" in (tmp_path / "run/best" / checkpoints.CARD).read_text("utf-8")
+    assert "during the training" in (tmp_path / "run/best" / checkpoint.CARD).read_text("utf-8")
     main(["sample", str(tmp_path / "run/best"), "--output", str(tmp_path / "a.png")])
-    assert manifest.config.image_size == reader.SIZE
+    assert manifest.config.image_size == digits.SIZE

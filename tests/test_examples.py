@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from gan_studio import examples
+from gan_studio.style_transfer import examples
 
 
 @pytest.fixture(autouse=True)

@@ -9,14 +9,15 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio import checkpoints, registry
-from gan_studio.batches import Batches
-from gan_studio.checkpoints import Manifest
-from gan_studio.dataset import Dataset
-from gan_studio.families import FAMILIES
-from gan_studio.families import family as named
-from gan_studio.gan import Diverged, LatentGAN, Opinions, descend
-from gan_studio.layers import pixel_norm
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.gans import checkpoint
+from gan_studio.gans.base import Diverged, LatentGAN, Opinions, descend
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import FAMILIES
+from gan_studio.gans.families import family as named
+from gan_studio.gans.layers import pixel_norm
 
 
 @pytest.fixture(params=list(FAMILIES))
@@ -108,8 +109,8 @@ def test_saving_and_loading_gives_the_same_pictures(family, tmp_path, channels):
         dataset="digits",
         classes=gan.classes,
     )
-    checkpoints.save_model(tmp_path, gan, gan.generator, manifest)
-    loaded, read = checkpoints.load_model(tmp_path)
+    checkpoint.save_model(tmp_path, gan, gan.generator, manifest)
+    loaded, read = checkpoint.load_model(tmp_path)
     batch = {"image": torch.zeros(4, channels, 16, 16)}
     assert read == manifest
     assert torch.equal(loaded.preview(batch), gan.preview(batch))

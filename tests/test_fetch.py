@@ -12,10 +12,11 @@ from PIL import Image
 from test_celeba import table, wanted
 from test_cli import refused
 
-from gan_studio import celeba, hub, registry
-from gan_studio.celeba import ATTRIBUTES
-from gan_studio.cli import main
-from gan_studio.hub import datasets
+from gan_studio.cli.main import main
+from gan_studio.datasets import celeba, registry
+from gan_studio.datasets.celeba import ATTRIBUTES
+from gan_studio.models import hub
+from gan_studio.models.hub import datasets
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from typing import ClassVar, Literal
 
 import pytest
 
-from gan_studio import adam, remedies, training
-from gan_studio.families import FAMILIES
-from gan_studio.fields import Field, docstrings, fields
+from gan_studio import training
+from gan_studio.core.fields import Field, docstrings, fields
+from gan_studio.gans import optimizers, stabilizers
+from gan_studio.gans.families import FAMILIES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ def test_every_setting_of_every_family_has_a_sentence_and_reads_its_own_default(
 def test_a_family_s_own_words_stand_before_those_it_inherits():
     said, elder, other = (
         {f.name: f.sentence for f in fields(kind)}
-        for kind in (FAMILIES["wgan"].config, remedies.Config, adam.Config)
+        for kind in (FAMILIES["wgan"].config, stabilizers.Config, optimizers.Config)
     )
     assert "RMSprop" in said["learning_rate"] != other["learning_rate"]
     assert said["augment"] == elder["augment"]

@@ -12,7 +12,7 @@ import pytest
 import torch
 import toys
 
-from gan_studio.families import FAMILIES
+from gan_studio.gans.families import FAMILIES
 
 GOLDEN = Path(__file__).parent / "golden"
 EXACT: dict[str, Any] = {"rel": 1e-7, "abs": 1e-8}

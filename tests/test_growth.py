@@ -7,8 +7,8 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio.families.progan import GrowingGAN
-from gan_studio.growth import Size, enlarged, fade_in, pooled, schedule
+from gan_studio.gans.families.progan import GrowingGAN
+from gan_studio.gans.progressive import Size, enlarged, fade_in, pooled, schedule
 
 GROWING = ["progan", "stylegan2"]
 

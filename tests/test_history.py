@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_studio import checkpoints, history
+from gan_studio.gans import checkpoint
+from gan_studio.training import curves as history
 
 
 def test_the_average_of_two_values_is_known():
@@ -54,6 +55,6 @@ def test_a_smoothing_out_of_range_is_refused(smoothing):
 
 
 def test_blanks_in_the_file_are_left_out(tmp_path):
-    (tmp_path / checkpoints.HISTORY).write_text("step,generator,fid\n10,0.5,\n20,0.4,7.5\n")
-    rows = checkpoints.load_history(tmp_path)
+    (tmp_path / checkpoint.HISTORY).write_text("step,generator,fid\n10,0.5,\n20,0.4,7.5\n")
+    rows = checkpoint.load_history(tmp_path)
     assert rows == [{"step": 10, "generator": 0.5}, {"step": 20, "generator": 0.4, "fid": 7.5}]

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from gan_studio.house import OPEN, PUBLIC, VARIABLE, limits_from_env
+from gan_studio.core.limits import OPEN, PUBLIC, VARIABLE, limits_from_env
 
 
 def test_ones_own_machine_is_not_public():

@@ -12,14 +12,16 @@ import yaml
 from depots import Depot, Refused
 from huggingface_hub import constants
 
-from gan_studio import cards, checkpoints, hub, publish
+from gan_studio.gans import checkpoint
+from gan_studio.models import card as cards
+from gan_studio.models import hub, publish
 
 
 @pytest.fixture
 def published(depot: Depot, models: Path) -> Depot:
     """With ada/digits, one of the toys."""
     directory = models / "gan-digits"
-    card = cards.render(checkpoints.load_manifest(directory), "ada/digits")
+    card = cards.render(checkpoint.load_manifest(directory), "ada/digits")
     hub.push(directory, "ada/digits", card, token="hf_writer")
     return depot
 
@@ -43,7 +45,7 @@ def test_what_was_pushed_comes_back_the_same(published: Depot, models: Path):
     assert files(folder) == {
         k: v for k, v in published.model("ada/digits").head.items() if k != ".gitattributes"
     }
-    ours = checkpoints.load_model(models / "gan-digits")[0]
+    ours = checkpoint.load_model(models / "gan-digits")[0]
     z = torch.randn(2, 12)
     assert torch.equal(hub.from_pretrained("ada/digits").generator(z), ours.generator(z))
 
@@ -62,10 +64,10 @@ def test_the_two_lines_of_the_card_run(depot: Depot, models: Path, family: str):
 def test_sliders_by_attribute_go_along(depot: Depot, models: Path, tmp_path: Path):
     named = tmp_path / "named"
     shutil.copytree(models / "gan-digits", named)
-    for part in (checkpoints.SLIDERS, checkpoints.DIRECTIONS):
+    for part in (checkpoint.SLIDERS, checkpoint.DIRECTIONS):
         (named / part).write_bytes(b"{}")
     publish.publish(named, "ada/named", token="hf_writer")
-    assert {checkpoints.SLIDERS, checkpoints.DIRECTIONS} <= files(hub.pull("ada/named")).keys()
+    assert {checkpoint.SLIDERS, checkpoint.DIRECTIONS} <= files(hub.pull("ada/named")).keys()
 
 
 def test_a_second_pull_moves_no_file(published: Depot):
@@ -192,7 +194,7 @@ def test_a_hub_that_is_busy_says_so_and_what_was_pulled_stays(
 
 def push(models: Path, repo: str, token: str | None) -> hub.Published:
     directory = models / "gan-digits"
-    card = cards.render(checkpoints.load_manifest(directory), repo)
+    card = cards.render(checkpoint.load_manifest(directory), repo)
     return hub.push(directory, repo, card, token=token)
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from depots import Depot
 
-from gan_studio import cli, publish
-from gan_studio.disk import SHIPPED
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
+from gan_studio.cli import main
+from gan_studio.core.files import SHIPPED
+from gan_studio.images.recipe import Recipe
+from gan_studio.models import publish
+from gan_studio.studio.studio import Studio
 
 
 @pytest.fixture
@@ -73,14 +74,14 @@ def test_a_training_can_start_from_a_model_on_the_hub(published: Depot, tmp_path
     run = tmp_path / "run"
     said = "train gan --dataset digits --steps 4 --image-size 16 --latent-dim 12 --batch-size 16"
     told = ["--width", "8", "--start-from", "ada/digits", "--output", str(run)]
-    cli.main([*said.split(), *told])
+    main.main([*said.split(), *told])
     said = json.loads((run / "config.json").read_text())
     assert said["training"]["start_from"] == "ada/digits"
 
 
 def test_nothing_is_recorded_in_the_cache_of_the_hub(published: Depot, models: Path, capsys):
     with pytest.raises(SystemExit) as ended:
-        cli.main(["evaluate", "ada/digits", "--count", "100", "--dataset", "digits", "--record"])
+        main.main(["evaluate", "ada/digits", "--count", "100", "--dataset", "digits", "--record"])
     assert ended.value.code == 2
     assert "ada/digits came from the Hub; copy its folder" in capsys.readouterr().err
 
@@ -89,15 +90,15 @@ def test_the_commands_push_and_pull(
     depot: Depot, models: Path, capsys, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("HF_TOKEN", "hf_writer")
-    cli.main(["push", str(models / "gan-digits"), "ada/mine", "--private"])
+    main.main(["push", str(models / "gan-digits"), "ada/mine", "--private"])
     commit = depot.model("ada/mine").refs["main"]
     assert capsys.readouterr().out == f"{depot.address}/ada/mine (commit {commit})\n"
     assert depot.model("ada/mine").private
-    cli.main(["pull", "ada/mine@main"])
+    main.main(["pull", "ada/mine@main"])
     said = capsys.readouterr().out
     assert said.startswith("ada/mine is in ")
     assert commit in said
-    cli.main(["models"])
+    main.main(["models"])
     assert "ada/mine" in capsys.readouterr().out
 
 
@@ -110,7 +111,7 @@ def test_mistakes_end_with_one_sentence_and_status_2(depot: Depot, capsys):
         ("deploy", "ada/x", "--folder", str(SHIPPED)): "is no checkout of GAN Studio",
     }.items():
         with pytest.raises(SystemExit) as ended:
-            cli.main(list(words))
+            main.main(list(words))
         assert ended.value.code == 2
         said = capsys.readouterr().err
         assert sentence in said

@@ -11,8 +11,9 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
-from gan_studio import convert, image_files
-from gan_studio.recipe import Recipe
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
 
 RECIPE = Recipe(model="dcgan-mnist", seed=7, psi=0.7, directions={3: 1.5}, coordinates={2: 0.1})
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gan_studio import registry
-from gan_studio.features import inception
+from gan_studio.datasets import registry
+from gan_studio.vision import inception
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 import toys
 from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 
-from gan_studio import checkpoints
-from gan_studio.cli import main
-from gan_studio.jobs import JobQueue
-from gan_studio.jobs import job as driving
-from gan_studio.jobs.record import RunLog
-from gan_studio.library import Library
+from gan_studio.cli.main import main
+from gan_studio.gans import checkpoint
+from gan_studio.models.library import Library
+from gan_studio.studio.jobs import JobQueue
+from gan_studio.studio.jobs import job as driving
+from gan_studio.studio.jobs.record import RunLog
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_paused_training_stands_still_until_it_goes_on(jobs):
     jobs.pause(ticket.id, ticket.owner)
     there = until(jobs, ticket.id, lambda now: now.state == "paused").step
     directory = jobs.directory(ticket.id)
-    saved = checkpoints.load_manifest
+    saved = checkpoint.load_manifest
     now = until(jobs, ticket.id, lambda _: saved(directory).training["steps"] == there)
     assert (now.state, now.step) == ("paused", there)
     jobs.go_on(ticket.id, ticket.owner)
@@ -108,7 +108,7 @@ def test_a_stop_is_quick_and_loses_nothing(jobs):
     jobs.stop(ticket.id, ticket.owner)
     now = finished(jobs, ticket.id)
     assert now.state == "stopped"
-    assert checkpoints.load_manifest(jobs.directory(ticket.id)).training["steps"] == now.step
+    assert checkpoint.load_manifest(jobs.directory(ticket.id)).training["steps"] == now.step
 
 
 def test_a_stopped_training_is_taken_up_exactly(jobs, tmp_path):

@@ -14,11 +14,11 @@ import toys
 from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 from PIL import Image
 
-from gan_studio import checkpoints
-from gan_studio.events import Changed, Command, Sample, Update
-from gan_studio.jobs import JobQueue
-from gan_studio.jobs import bursts as pieces
-from gan_studio.jobs.bursts import in_bursts
+from gan_studio.core.events import Changed, Command, Sample, Update
+from gan_studio.gans import checkpoint
+from gan_studio.studio.jobs import JobQueue
+from gan_studio.studio.jobs import time_slices as pieces
+from gan_studio.studio.jobs.time_slices import in_bursts
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):
     ticket = jobs.start(replace(order("dcgan", steps=20), **own), name)
     now = finished(jobs, ticket.id)
     assert (now.state, now.dataset, now.said) == ("finished", "own pictures", "")
-    manifest = checkpoints.load_manifest(tmp_path / ticket.id)
+    manifest = checkpoint.load_manifest(tmp_path / ticket.id)
     assert manifest.channels == 3
     assert getattr(manifest.config, "augment") == "colour+translation+cutout"  # noqa: B009
     jobs.resume(ticket.id, ticket.owner)
@@ -162,6 +162,6 @@ def test_a_disk_that_fills_up_fails_the_training_and_keeps_its_last_state(jobs, 
         now = finished(jobs, ticket.id)
     assert now.state == "failed"
     assert now.said == "The studio's disk refused: File too large."
-    checkpoints.load_model(tmp_path / ticket.id)
+    checkpoint.load_model(tmp_path / ticket.id)
     jobs.resume(ticket.id, ticket.owner)
     until(jobs, ticket.id, lambda later: later.step > now.step)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_studio.layers import FromPixelConvTranspose2d, FullConv2d
+from gan_studio.gans.layers import FromPixelConvTranspose2d, FullConv2d
 
 
 def test_a_kernel_that_covers_the_map_is_a_convolution():

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from errands import finished, jobs_in, order
 
-from gan_studio import checkpoints
-from gan_studio.cli import main
-from gan_studio.hub import pulling
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
+from gan_studio.cli.main import main
+from gan_studio.gans import checkpoint
+from gan_studio.images.recipe import Recipe
+from gan_studio.models.hub import pull
+from gan_studio.studio.studio import Studio
 
 
 def spoil(run: Path, **said: object) -> None:
@@ -150,7 +150,7 @@ def test_a_cache_of_the_hub_that_is_damaged_is_passed_over(tmp_path, monkeypatch
         refs = tmp_path / f"models--ada--{name}" / "refs"
         refs.mkdir(parents=True)
         (refs / "main").write_bytes(ref)
-    assert pulling.pulled() == {}
+    assert pull.pulled() == {}
 
 
 SCRIBBLES = {
@@ -192,7 +192,7 @@ def test_a_setting_of_later_does_not_make_a_job_unreadable(tmp_path):
     ticket = jobs.start(order(steps=20))
     finished(jobs, ticket.id)
     jobs.close()
-    path = tmp_path / ticket.id / checkpoints.CONFIG
+    path = tmp_path / ticket.id / checkpoint.CONFIG
     plain = json.loads(path.read_text())
     plain["config"]["new_knob"] = 3
     path.write_text(json.dumps(plain))

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gan_studio import lending, painting
-from gan_studio.jobs import bursts
+from gan_studio.core import zerogpu
+from gan_studio.studio.jobs import time_slices
+from gan_studio.style_transfer import painter
 
 TESTS = Path(__file__).resolve().parent
 
@@ -23,8 +24,8 @@ def test_without_such_a_space_nothing_changes(monkeypatch: pytest.MonkeyPatch):
     def function() -> Iterator[int]:
         yield 1
 
-    assert lending.gpu(60)(function) is function
-    assert not hasattr(bursts.burst, "__wrapped__")
+    assert zerogpu.gpu(60)(function) is function
+    assert not hasattr(time_slices.burst, "__wrapped__")
 
 
 @pytest.mark.slow
@@ -40,7 +41,7 @@ def test_trainings_and_paintings_run_where_a_gpu_is_lent_and_sliders_stay_outsid
     assert told["stopped"] == "stopped"
     assert told["frames"] == [1, 2]
     assert told["devices"] == ["cpu", "cpu"]
-    assert told["calls"][0] == ["burst", bursts.LENT]
+    assert told["calls"][0] == ["burst", time_slices.LENT]
     name, seconds = told["calls"][-1]
     assert name == "paint_on_gpu"
     assert 15 <= seconds < 20
@@ -51,7 +52,7 @@ def test_a_painting_borrows_for_as_long_as_its_size_takes():
 
     picture = Image.new("RGB", (512, 512))
     few, many = (
-        painting.gpu_seconds(picture, [picture], painting.Config(size=size, steps=steps))
+        painter.gpu_seconds(picture, [picture], painter.Config(size=size, steps=steps))
         for size, steps in ((256, 60), (1024, 300))
     )
-    assert 15 <= few < many <= painting.MAX_GPU_SECONDS
+    assert 15 <= few < many <= painter.MAX_GPU_SECONDS

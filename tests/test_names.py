@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from gan_studio import image_files
-from gan_studio.checkpoints import load_manifest
-from gan_studio.library import Library
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
+from gan_studio.gans.checkpoint import load_manifest
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.models.library import Library
+from gan_studio.studio.studio import Studio
 
 
 @pytest.fixture

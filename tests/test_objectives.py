@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio.objectives import (
+from gan_studio.gans.losses import (
     ADVERSARIAL_LOSSES,
     minimax,
     non_saturating,

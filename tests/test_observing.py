@@ -5,10 +5,10 @@ import torch
 import toys
 from torch import Tensor, nn
 
-from gan_studio import registry
-from gan_studio.dataset import Dataset
-from gan_studio.gan import LatentGAN
-from gan_studio.observing import COUNT, Monitor, accuracy
+from gan_studio.datasets import registry
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.evaluation.monitor import COUNT, Monitor, accuracy
+from gan_studio.gans.base import LatentGAN
 
 CPU = torch.device("cpu")
 

@@ -11,9 +11,10 @@ import pytest
 from brushes import picture, tiny
 from PIL import Image
 
-from gan_studio import image_files, painting
-from gan_studio.painting import Config, Painter, PaintingRecipe
-from gan_studio.recipe import Recipe
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.style_transfer import painter as painting
+from gan_studio.style_transfer.painter import Config, Painter, PaintingRecipe
 
 RECIPE = PaintingRecipe(
     content="pagoda",

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio.latents.paths import from_seed, loop, slerp, truncate
+from gan_studio.gans.latents.paths import from_seed, loop, slerp, truncate
 
 
 def test_the_first_latents_of_a_seed_do_not_depend_on_how_many_are_drawn():

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
-from gan_studio.penalties import gradient_penalty, r1
+from gan_studio.gans.penalties import gradient_penalty, r1
 
 w = torch.tensor([3.0, 4.0]).view(1, 1, 1, 2)  # ||w|| = 5
 

@@ -12,14 +12,16 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from torch.testing import assert_close
 
-from gan_studio import convert, disk, perceptual
-from gan_studio.perceptual import embedded
-from gan_studio.perceptual.network import MEAN, STD, VGG19, FeatureNetwork
+from gan_studio import vision
+from gan_studio.core import files
+from gan_studio.images import convert
+from gan_studio.vision import distilled
+from gan_studio.vision.network import MEAN, STD, VGG19, FeatureNetwork
 from tools.distillation import LAYERS
 
 BLOCKS = ((4, 4), (6, 6), (8, 8), (10, 10), (10,))
 GOLDEN = Path(__file__).parent / "golden" / "perceptual.json"
-shipped = pytest.mark.skipif(not embedded.WEIGHTS.exists(), reason="no weights are shipped yet")
+shipped = pytest.mark.skipif(not distilled.WEIGHTS.exists(), reason="no weights are shipped yet")
 
 
 @pytest.fixture
@@ -100,22 +102,22 @@ def test_pooling_is_what_its_name_says(network, picture):
 
 def test_an_unknown_network_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="no perceptual network 'alexnet'; the known ones are emb"):
-        perceptual.load("alexnet")
+        vision.load("alexnet")
 
 
 def test_weights_that_are_no_such_networks_are_refused_with_a_sentence(tmp_path, network):
     path = tmp_path / "model.safetensors"
     with pytest.raises(ValueError, match=r"is missing\.$"):
-        embedded.load(path)
-    disk.save_tensors(path, network.state_dict())
+        distilled.load(path)
+    files.save_tensors(path, network.state_dict())
     with pytest.raises(ValueError, match="holds no perceptual network: other layers or shapes"):
-        embedded.load(path)
+        distilled.load(path)
 
 
 @shipped
 def test_the_shipped_network_is_small_and_its_weights_stay_as_they_are():
-    network = perceptual.load("embedded")
-    assert embedded.WEIGHTS.stat().st_size <= 5_000_000
+    network = vision.load("embedded")
+    assert distilled.WEIGHTS.stat().st_size <= 5_000_000
     assert not network.training
     assert not any(p.requires_grad for p in network.parameters())
 
@@ -124,7 +126,7 @@ def test_the_shipped_network_is_small_and_its_weights_stay_as_they_are():
 def test_each_layer_of_the_shipped_network_is_about_1_on_a_photograph():
     photograph = convert.from_uint8(torch.from_numpy(load_sample_image("china.jpg").copy()))
     image = interpolate(photograph.permute(2, 0, 1)[None], (192, 288), mode="area")
-    for name, seen in embedded.load()(image, LAYERS).items():
+    for name, seen in distilled.load()(image, LAYERS).items():
         assert 0.5 < seen.mean() < 2, name
 
 
@@ -132,7 +134,7 @@ def digest() -> dict[str, float]:
     """Mean activations of the shipped network on a picture that a formula draws."""
     down, across = torch.meshgrid(torch.arange(64.0), torch.arange(96.0), indexing="ij")
     waves = [torch.sin(down / 3 + across / 7), torch.cos(across / 4), torch.sin(down * across / 90)]
-    seen = embedded.load()(torch.stack(waves)[None], LAYERS)
+    seen = distilled.load()(torch.stack(waves)[None], LAYERS)
     return {name: round(x.mean().item(), 4) for name, x in seen.items()}
 
 

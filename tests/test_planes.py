@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from gan_studio.latents.planes import CELLS, Corners, Slopes, lattice, place, plane, spot
-from gan_studio.recipe import Recipe
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.maps import CELLS, Corners, Slopes, lattice, place, plane, spot
 
 A, B, C = (Recipe(model="m", seed=seed, psi=0.5) for seed in (1, 2, 3))
 

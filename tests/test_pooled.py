@@ -6,10 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from gan_studio import convert, metrics, perceptual, registry
-from gan_studio.features import pooled
-from gan_studio.perceptual import vgg19
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio import vision
+from gan_studio.datasets import registry
+from gan_studio.evaluation import metrics
+from gan_studio.images import convert
+from gan_studio.vision import pooled, vgg19
+from gan_studio.vision.network import FeatureNetwork
 
 NARROW = ((4, 4), (4, 4), (4, 4, 4, 4), (4, 4, 4, 4), (4,))
 
@@ -27,7 +29,7 @@ def noise(count: int, size: int, channels: int = 3) -> torch.Tensor:
 def test_a_feature_is_the_mean_of_its_channel_over_the_map(embedded, monkeypatch):
     monkeypatch.setattr(pooled, "fast_bfloat16", lambda _: False)
     pictures = noise(3, 64)
-    seen = perceptual.load("embedded")(convert.from_uint8(pictures), ["relu5_1"])["relu5_1"]
+    seen = vision.load("embedded")(convert.from_uint8(pictures), ["relu5_1"])["relu5_1"]
     assert seen.shape == (3, 192, 4, 4)
     wanted = torch.stack([seen[..., y, x] for y in range(4) for x in range(4)]).mean(0)
     torch.testing.assert_close(torch.from_numpy(embedded(pictures).features), wanted)
@@ -61,7 +63,7 @@ def test_blurred_pictures_are_farther_from_real_ones_than_other_real_ones(embedd
 
 def test_numbers_of_vgg19_bear_the_digits_of_its_weights(tmp_path, monkeypatch):
     network = FeatureNetwork(NARROW).requires_grad_(False)
-    monkeypatch.setitem(perceptual.NETWORKS, "vgg19", lambda: network)
+    monkeypatch.setitem(vision.NETWORKS, "vgg19", lambda: network)
     name = pooled.vgg19().name
     assert name == f"vgg19-relu5_1-{pooled.fingerprint(network)}"
     network = network.half().float()  # a file in half precision holds the same network

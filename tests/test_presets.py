@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 import toys
 
-from gan_studio import checkpoints, presets, training
-from gan_studio.cli import main
-from gan_studio.families import FAMILIES
+from gan_studio import training
+from gan_studio.cli.main import main
+from gan_studio.gans import checkpoint, presets
+from gan_studio.gans.families import FAMILIES
 
 
 @pytest.fixture(params=list(FAMILIES))
@@ -52,7 +53,7 @@ def test_a_papers_game_can_be_played(family):
 @pytest.mark.parametrize("flags", [["--preset", "classic"], ["--preset=classic"]])
 def test_the_flag_takes_the_preset_and_other_flags_win(tmp_path, flags):
     main(command("dcgan", tmp_path / "run", *flags, "--steps", "2", "--beta1", "0.25"))
-    saved = checkpoints.load_manifest(tmp_path / "run")
+    saved = checkpoint.load_manifest(tmp_path / "run")
     wanted, _ = presets.start("dcgan", "classic")
     small = {"image_size": 16, "width": 4, "batch_size": 8, "beta1": 0.25}
     assert saved.config == dataclasses.replace(wanted, **small)
@@ -64,9 +65,9 @@ def test_the_flag_takes_the_preset_and_other_flags_win(tmp_path, flags):
 def test_a_resume_keeps_the_preset(tmp_path, flags):
     run = command("gan", tmp_path / "run")
     main([*run, "--preset", "classic", "--steps", "2"])
-    before = checkpoints.load_manifest(tmp_path / "run")
+    before = checkpoint.load_manifest(tmp_path / "run")
     main([*run, *flags, "--steps", "4", "--resume"])
-    after = checkpoints.load_manifest(tmp_path / "run")
+    after = checkpoint.load_manifest(tmp_path / "run")
     assert after.config == before.config
     assert after.training["preset"] == "classic"
     assert after.training["decay_steps"] == before.training["decay_steps"]

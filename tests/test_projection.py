@@ -10,20 +10,25 @@ import toys
 from PIL import Image
 from torch.testing import assert_close
 
-from gan_studio import checkpoints, cli, convert, image_files, perceptual, projection
-from gan_studio.edits import Edits
-from gan_studio.library import Library
-from gan_studio.perceptual.network import FeatureNetwork
-from gan_studio.projection import Config, distances, features, project, target
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
+from gan_studio import vision
+from gan_studio.cli import main
+from gan_studio.gans import checkpoint
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.edits import Edits
+from gan_studio.images.recipe import Recipe
+from gan_studio.models.library import Library
+from gan_studio.studio import projection
+from gan_studio.studio.projection import Config, distances, features, project, target
+from gan_studio.studio.studio import Studio
+from gan_studio.vision.network import FeatureNetwork
 
 QUICK = Config(candidates=60, starts=2, steps=60, layer_steps=60)
 
 
 @pytest.fixture(scope="module")
 def network() -> FeatureNetwork:
-    return perceptual.load("embedded")
+    return vision.load("embedded")
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +37,10 @@ def folder(tmp_path_factory):
     root = tmp_path_factory.mktemp("colour")
     for family in ("stylegan2", "dcgan"):
         gan = toys.model(family, channels=3).eval()
-        manifest = checkpoints.Manifest(
+        manifest = checkpoint.Manifest(
             family=family, config=toys.config(family), channels=3, dataset="celeba"
         )
-        checkpoints.save_model(root / family, gan, gan.generator, manifest)
+        checkpoint.save_model(root / family, gan, gan.generator, manifest)
     return root
 
 
@@ -168,7 +173,7 @@ def test_the_command_writes_a_picture_with_its_recipe(folder, tmp_path, capsys):
     wanted, output = tmp_path / "face.png", tmp_path / "out"
     image_files.save_png(Image.new("RGBA", (70, 50), (200, 100, 50, 128)), wanted)
     flags = ["--candidates", "8", "--starts", "2", "--steps", "4", "--layer-steps", "4"]
-    cli.main(["project", str(folder / "stylegan2"), str(wanted), "--output", str(output), *flags])
+    main.main(["project", str(folder / "stylegan2"), str(wanted), "--output", str(output), *flags])
     assert "After 8 of 8 steps" in capsys.readouterr().out
     recipe = image_files.recipe_of(output / "projection.png")
     assert recipe == Recipe.from_json((output / "recipe.json").read_text())

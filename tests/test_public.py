@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from errands import finished, order
 
-from gan_studio.house import PUBLIC
-from gan_studio.jobs import JobQueue
-from gan_studio.jobs.collected import UPLOADS
-from gan_studio.recipe import Recipe
-from gan_studio.request import check_limits
-from gan_studio.studio import VISITORS, Studio
+from gan_studio.core.limits import PUBLIC
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.jobs import JobQueue
+from gan_studio.studio.jobs.uploads import UPLOADS
+from gan_studio.studio.request import check_limits
+from gan_studio.studio.studio import VISITORS, Studio
 
 TWO = dataclasses.replace(PUBLIC, pictures=2)
 

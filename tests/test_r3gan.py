@@ -4,9 +4,9 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio.families.r3gan import Config, Critic
-from gan_studio.objectives import relativistic
-from gan_studio.penalties import r1
+from gan_studio.gans.families.r3gan import Config, Critic
+from gan_studio.gans.losses import relativistic
+from gan_studio.gans.penalties import r1
 
 
 def test_both_penalties_are_taken_on_their_own_pictures():

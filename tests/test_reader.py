@@ -9,10 +9,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gan_studio import checkpoints, disk, registry
-from gan_studio.disk import SHIPPED
-from gan_studio.features import DIGITS, FEATURES, READ, default, inception, load, reader
-from gan_studio.library import Library
+from gan_studio.core import files
+from gan_studio.core.files import SHIPPED
+from gan_studio.datasets import registry
+from gan_studio.gans import checkpoint
+from gan_studio.models.library import Library
+from gan_studio.vision import digits as reader
+from gan_studio.vision import inception
+from gan_studio.vision.features import DIGITS, FEATURES, READ, default, load
 from tools import train_networks
 
 
@@ -36,7 +40,7 @@ def test_the_shipped_reader_is_small_and_no_model():
 def test_the_shipped_reader_reads_994_of_a_thousand_test_digits(shipped):
     accuracy = accuracy_of(shipped, "mnist")
     assert accuracy >= 0.994
-    card = (reader.WEIGHTS.parent / checkpoints.CARD).read_text("utf-8")
+    card = (reader.WEIGHTS.parent / checkpoint.CARD).read_text("utf-8")
     assert f"{accuracy:.2%} of the 10,000 digits" in card
 
 
@@ -80,7 +84,7 @@ def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
     save_file({k: v + 1 for k, v in load_file(reader.WEIGHTS).items()}, path)
     with pytest.raises(ValueError, match="do not match its checksum"):
         reader.load(path)
-    disk.save_tensors(path, {"weight": torch.zeros(3)})
+    files.save_tensors(path, {"weight": torch.zeros(3)})
     with pytest.raises(ValueError, match="holds no digit reader: other layers or shapes"):
         reader.load(path)
 
@@ -94,9 +98,9 @@ def test_a_training_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
     assert [step.step for step in steps] == [10, 11]
     assert steps[-1].seconds_left == 0
     assert 0 <= right <= 1
-    trained = reader.load(tmp_path / disk.MODEL)
+    trained = reader.load(tmp_path / files.MODEL)
     assert accuracy_of(trained, "digits") == right
-    assert "--dataset digits --epochs 1 --seed 3" in (tmp_path / checkpoints.CARD).read_text()
+    assert "--dataset digits --epochs 1 --seed 3" in (tmp_path / checkpoint.CARD).read_text()
 
 
 def test_a_training_that_makes_no_sense_is_refused(tmp_path, models):

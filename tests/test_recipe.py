@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gan_studio.edits import MAX_SEED, Edits, packed
-from gan_studio.recipe import Recipe
+from gan_studio.images.edits import MAX_SEED, Edits, packed
+from gan_studio.images.recipe import Recipe
 
 RECIPES = [
     Recipe(model="gan-mnist"),

@@ -14,12 +14,12 @@ from gradio.components import Component
 from PIL import Image
 from test_cli import TOY, refused
 
-from gan_studio.cli import main
-from gan_studio.jobs import OWN, JobQueue
-from gan_studio.jobs import office as offices
-from gan_studio.jobs.collected import MAX_AGE, UPLOADS
-from gan_studio.request import TrainingRequest
-from gan_studio.studio import Studio
+from gan_studio.cli.main import main
+from gan_studio.studio.jobs import OWN, JobQueue
+from gan_studio.studio.jobs import queue as offices
+from gan_studio.studio.jobs.uploads import MAX_AGE, UPLOADS
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import Studio
 from gan_studio.ui.train import Train
 
 
@@ -110,7 +110,7 @@ def test_on_the_command_line_nothing_is_left_either(tmp_path, capsys, pictures, 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gan_studio.checkpoints.save_state", full)
+    monkeypatch.setattr("gan_studio.gans.checkpoint.save_state", full)
     gan = ["train", "gan", "--dataset", "digits", "--output", tmp_path / "deep/run", *TOY]
     with pytest.raises(SystemExit):
         main([*map(str, gan), "--tensorboard"])

@@ -6,10 +6,10 @@ import toys
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 from torch.testing import assert_close
 
-from gan_studio import checkpoints
-from gan_studio.families import FAMILIES, vanilla
-from gan_studio.gan import LatentGAN
-from gan_studio.remedies import (
+from gan_studio.gans import checkpoint
+from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.families import FAMILIES, vanilla
+from gan_studio.gans.stabilizers import (
     CHANGES,
     AugmentPipe,
     Config,
@@ -224,7 +224,7 @@ def test_the_noise_goes_on_from_where_a_restart_finds_it(remedied, tmp_path):
     list(toys.train(tmp_path / "whole", remedied, steps=40, toy=wanted))
     list(toys.train(tmp_path / "parts", remedied, steps=20, toy=wanted))
     list(toys.train(tmp_path / "parts", remedied, steps=40, toy=wanted, resume=True))
-    whole, parts = (checkpoints.load_model(tmp_path / name)[0] for name in ("whole", "parts"))
+    whole, parts = (checkpoint.load_model(tmp_path / name)[0] for name in ("whole", "parts"))
     assert torch.equal(weights(whole.generator), weights(parts.generator))
 
 

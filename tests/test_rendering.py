@@ -5,10 +5,10 @@ import shutil
 import numpy as np
 import pytest
 
-from gan_studio import image_files
-from gan_studio.library import Library
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.models.library import Library
+from gan_studio.studio.studio import Studio
 
 
 def test_pictures_drawn_together_are_those_drawn_alone(studio: Studio):

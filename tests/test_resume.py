@@ -16,11 +16,13 @@ import toys
 from errands import finished, jobs_in, order, running, until
 from test_cli import TOY, refused, train
 
-from gan_studio import checkpoints, disk, training, values
-from gan_studio.cli import main
-from gan_studio.families import FAMILIES
-from gan_studio.request import TrainingRequest
-from gan_studio.studio import Studio
+from gan_studio import training
+from gan_studio.cli.main import main
+from gan_studio.core import files, validation
+from gan_studio.gans import checkpoint
+from gan_studio.gans.families import FAMILIES
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import Studio
 from gan_studio.training import ENDLESS
 from gan_studio.ui.train import Train
 
@@ -28,7 +30,7 @@ OFTEN = ["--log-every", "5", "--sample-every", "6", "--save-every", "7", "--eval
 
 
 def told(run: Path) -> tuple[Any, dict[str, Any]]:
-    manifest = checkpoints.load_manifest(run)
+    manifest = checkpoint.load_manifest(run)
     return manifest.config, dict(manifest.training)
 
 
@@ -61,7 +63,7 @@ def edited(run: Path, key: str, **changes: Any) -> None:
 
 
 def test_steps_that_were_not_reached_are_still_to_be_reached(tmp_path, monkeypatch):
-    monkeypatch.setitem(values.DURATION_UNITS, "s", 0.5)  # long enough for some steps
+    monkeypatch.setitem(validation.DURATION_UNITS, "s", 0.5)  # long enough for some steps
     main(train(tmp_path / "a", "--steps", "6000", "--budget", "3s"))
     _, before = told(tmp_path / "a")
     assert before["steps"] < before["total"] == 6000
@@ -78,7 +80,7 @@ def test_what_is_not_said_is_as_it_was(run):
     assert again == config
     changed = {k for k in after if after[k] != before[k]}
     assert changed <= {"steps", "total", "seconds"}
-    rows = checkpoints.load_history(run)
+    rows = checkpoint.load_history(run)
     assert [row["step"] for row in rows if "generator" in row] == [5, 10, 15, 20]
 
 
@@ -89,14 +91,14 @@ def test_a_remedy_can_be_set_back_to_its_default(run):
 
 
 def test_a_run_of_an_earlier_version_goes_on_with_its_flags_of_then(run):
-    new = {new: old for old, new in checkpoints.OLD_NAMES.items()}
+    new = {new: old for old, new in checkpoint.OLD_NAMES.items()}
     config, before = resumed(run, "--steps", "12", "--skip-below", "-1")
     assert (config.real_label, config.skip_d_below) == (0.9, -1)
-    state, told_ = run / checkpoints.STATE, run / checkpoints.CONFIG
-    tensors, said = disk.read_tensors(state)
+    state, told_ = run / checkpoint.STATE, run / checkpoint.CONFIG
+    tensors, said = files.read_tensors(state)
     numbers = re.sub(r"\w+", lambda word: new.get(word[0], word[0]), said["numbers"])
     assert '"real_target": 0.9' in numbers
-    disk.write_atomic(state, safetensors.torch.save(tensors, {**said, "numbers": numbers}))
+    files.write_atomic(state, safetensors.torch.save(tensors, {**said, "numbers": numbers}))
     plain = re.sub(r"\w+", lambda word: new.get(word[0], word[0]), told_.read_text())
     told_.write_text(plain)
     again, after = resumed(run, "--steps", "14", "--real_target=0.8")
@@ -136,7 +138,7 @@ def test_what_is_fixed_is_refused_at_its_default_and_taken_as_it_was(
 
 
 def test_a_budget_alone_decides_again(tmp_path, monkeypatch):
-    monkeypatch.setitem(values.DURATION_UNITS, "s", 0.5)
+    monkeypatch.setitem(validation.DURATION_UNITS, "s", 0.5)
     main(train(tmp_path / "a", "--budget", "2s"))
     _, before = told(tmp_path / "a")
     assert (before["total"], before["budget"]) == (ENDLESS, 1)
@@ -146,7 +148,7 @@ def test_a_budget_alone_decides_again(tmp_path, monkeypatch):
 
 
 def test_steps_that_are_said_hold_beside_a_budget_though_they_be_the_default(tmp_path, monkeypatch):
-    monkeypatch.setitem(values.DURATION_UNITS, "s", 0.5)
+    monkeypatch.setitem(validation.DURATION_UNITS, "s", 0.5)
     usual = training.Config().steps
     main(train(tmp_path / "a", "--budget", "2s", "--steps", str(usual)))
     assert told(tmp_path / "a")[1]["total"] == usual
@@ -244,7 +246,7 @@ def test_who_rests_rests_after_a_resume_and_a_restart(tmp_path):
     jobs.stop(ticket.id, ticket.owner)
     there = finished(jobs, ticket.id).step
     jobs.close()
-    before, _ = checkpoints.load_model(tmp_path / ticket.id)
+    before, _ = checkpoint.load_model(tmp_path / ticket.id)
     later = jobs_in(tmp_path)
     assert later.snapshot(ticket.id).turns == "generator"
     later.resume(ticket.id, ticket.owner)
@@ -252,7 +254,7 @@ def test_who_rests_rests_after_a_resume_and_a_restart(tmp_path):
     later.stop(ticket.id, ticket.owner)
     finished(later, ticket.id)
     later.close()
-    after, _ = checkpoints.load_model(tmp_path / ticket.id)
+    after, _ = checkpoint.load_model(tmp_path / ticket.id)
     for player, rests in (("discriminator", True), ("generator", False)):
         ours, theirs = (getattr(model, player).state_dict() for model in (before, after))
         weights = [torch.equal(ours[k], theirs[k]) for k in ours if "weight" in k]

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gan_studio.batches import Batch
-from gan_studio.families import vanilla, wgan_gp
-from gan_studio.gan import LatentGAN
+from gan_studio.datasets.batches import Batch
+from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.families import vanilla, wgan_gp
 
 ANGLES = torch.arange(8) * math.pi / 4
 CENTRES = 2 * torch.stack([ANGLES.cos(), ANGLES.sin()], 1)

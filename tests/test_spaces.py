@@ -8,10 +8,10 @@ import torch
 import toys
 from torch.testing import assert_close
 
-from gan_studio.edits import Edits, packed
-from gan_studio.families.stylegan2 import StyleGAN2
-from gan_studio.latents import directions, paths, spaces
-from gan_studio.recipe import Recipe
+from gan_studio.gans.families.stylegan2 import StyleGAN2
+from gan_studio.gans.latents import directions, paths, spaces
+from gan_studio.images.edits import Edits, packed
+from gan_studio.images.recipe import Recipe
 
 RECIPE = Recipe(model="stylegan2-digits", seed=3)
 

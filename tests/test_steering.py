@@ -7,10 +7,10 @@ import torch
 from torch.nn.functional import normalize
 from torch.testing import assert_close
 
-from gan_studio.celeba import ATTRIBUTES
-from gan_studio.features.faces import FaceAttributeClassifier, Network
-from gan_studio.judging import READ, AttributeScorer, logit, oddity
-from gan_studio.latents.steering import CALM, MARGIN, shortfall, steered
+from gan_studio.datasets.celeba import ATTRIBUTES
+from gan_studio.gans.latents.steering import CALM, MARGIN, shortfall, steered
+from gan_studio.studio.face_judge import READ, AttributeScorer, logit, oddity
+from gan_studio.vision.faces import FaceAttributeClassifier, Network
 
 
 def test_what_is_wished_for_leaves_nothing_and_the_rest_costs():

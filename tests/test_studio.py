@@ -9,12 +9,13 @@ import toys
 from PIL import Image
 from toys import alike
 
-from gan_studio import convert, image_files
-from gan_studio.edits import MAX_SEED
-from gan_studio.families import FAMILIES
-from gan_studio.recipe import Recipe
-from gan_studio.request import TrainingRequest
-from gan_studio.studio import DIRECTIONS, STRIP, Studio
+from gan_studio.gans.families import FAMILIES
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import DIRECTIONS, STRIP, Studio
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torch.testing import assert_close
 
-from gan_studio import convert
+from gan_studio.images import convert
 from gan_studio.style_transfer import colours
 
 

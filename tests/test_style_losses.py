@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio.perceptual.network import gram_matrix
 from gan_studio.style_transfer.losses import (
     guided_gram_matrix,
     range_penalty,
     share,
     total_variation,
 )
+from gan_studio.vision.network import gram_matrix
 
 
 @pytest.fixture

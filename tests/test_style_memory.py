@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from gan_studio.devices import allowances
-from gan_studio.perceptual.network import STUDENT, VGG19, FeatureNetwork
+from gan_studio.core.devices import allowances
 from gan_studio.style_transfer import Config, memory, stylize
+from gan_studio.vision.network import STUDENT, VGG19, FeatureNetwork
 
 CONFIG = Config(steps=100)
 

@@ -6,7 +6,7 @@ import toys
 from torch.nn.functional import conv2d
 from torch.testing import assert_close
 
-from gan_studio.families.stylegan2 import (
+from gan_studio.gans.families.stylegan2 import (
     W_AVG_BETA,
     Generator,
     ModulatedConv2d,

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from gan_studio import convert
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.images import convert
 from gan_studio.style_transfer import Config, stylize
-from gan_studio.style_transfer.painting import _Painting
+from gan_studio.style_transfer.optimize import _Painting
+from gan_studio.vision.network import FeatureNetwork
 
 BLOCKS = ((4, 4), (6, 6), (8, 8), (10, 10), (10,))
 UNSEEN = (0.0, 1.0, 1.0, 1.0, 1.0)

@@ -13,17 +13,17 @@ import pytest
 from brushes import Watched, picture, tiny
 from PIL import Image
 
-from gan_studio import painting
-from gan_studio.cli import main
-from gan_studio.painting import Painter
+from gan_studio.cli.main import main
 from gan_studio.style_transfer import Config
+from gan_studio.style_transfer import painter as painting
+from gan_studio.style_transfer.painter import Painter
 
 QUICK = ["--size", "64", "--steps", "2"]
 
 
 @pytest.fixture(autouse=True)
 def painter(monkeypatch) -> None:
-    monkeypatch.setattr("gan_studio.stylize.Painter", functools.partial(Painter, "cpu", tiny))
+    monkeypatch.setattr("gan_studio.cli.stylize.Painter", functools.partial(Painter, "cpu", tiny))
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_mask_stands_in_the_recipe(files, tmp_path):
 
 
 def test_ctrl_c_stops_and_keeps_the_picture(files, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("gan_studio.stylize.Painter", functools.partial(Watched, 0.02))
+    monkeypatch.setattr("gan_studio.cli.stylize.Painter", functools.partial(Watched, 0.02))
     threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
     output = tmp_path / "out.png"
     main(["stylize", *files[:2], "--output", str(output), "--size", "64", "--steps", "9999"])

@@ -6,8 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_studio.collection import import_images
-from gan_studio.survey import RESOLUTIONS, DatasetReport, advise, alike, difference_hash, suitable
+from gan_studio.datasets.folders import import_images
+from gan_studio.datasets.report import (
+    RESOLUTIONS,
+    DatasetReport,
+    advise,
+    alike,
+    difference_hash,
+    suitable,
+)
 
 
 def test_a_difference_hash_shows_where_it_grows_brighter():

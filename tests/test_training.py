@@ -13,12 +13,14 @@ import torch
 import toys
 from safetensors.torch import load_file
 
-from gan_studio import checkpoints, disk, training
-from gan_studio.checkpoints import Manifest
-from gan_studio.events import Checkpoint, Observation, Sample, Step
-from gan_studio.families import vanilla
-from gan_studio.gan import Diverged, Optimizers
-from gan_studio.latents import paths
+from gan_studio import training
+from gan_studio.core import files
+from gan_studio.core.events import Checkpoint, Observation, Sample, Step
+from gan_studio.gans import checkpoint
+from gan_studio.gans.base import Diverged, Optimizers
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import vanilla
+from gan_studio.gans.latents import paths
 
 FIRST, LAST = 30, 60
 OBSERVED = {"real", "fake", "held_out", "accuracy", "distance", "diversity"}
@@ -118,7 +120,7 @@ def test_closing_saves_and_stops(tmp_path):
     said = json.loads((tmp_path / "run/config.json").read_text())["training"]
     assert said["steps"] == FIRST
     assert said["seconds"] >= 0
-    checkpoints.load_model(tmp_path / "run")
+    checkpoint.load_model(tmp_path / "run")
 
 
 def test_a_closed_run_goes_on_as_if_nothing_had_happened(tmp_path, straight, family):
@@ -189,7 +191,7 @@ def test_an_absurd_learning_rate_stops_the_run_with_the_last_good_state(tmp_path
     assert "the state of step 0 is kept" in str(error.value)
     assert "lower learning rate" in str(error.value)
     assert all(v.isfinite().all() for v in load_file(run / "model.safetensors").values())
-    checkpoints.load_model(run)
+    checkpoint.load_model(run)
 
 
 class Watched(vanilla.VanillaGAN):
@@ -219,7 +221,7 @@ def test_a_weight_that_is_no_number_stops_the_run(tmp_path, name):
         weight.data.fill_(torch.nan)
     with pytest.raises(Diverged, match=r"after step 20 .* state of step 0 is kept"):
         list(events)
-    checkpoints.load_model(tmp_path)
+    checkpoint.load_model(tmp_path)
 
 
 def test_closing_a_run_whose_weights_are_no_numbers_keeps_the_last_good_state(tmp_path):
@@ -262,9 +264,9 @@ def full_disk() -> Iterator[None]:
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path):
-    disk.write_atomic(tmp_path / "a", b"old")
+    files.write_atomic(tmp_path / "a", b"old")
     with full_disk(), pytest.raises(OSError, match="too large"):
-        disk.write_atomic(tmp_path / "a", b"new" * 1000)
+        files.write_atomic(tmp_path / "a", b"new" * 1000)
     assert (tmp_path / "a").read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
@@ -275,7 +277,7 @@ def test_a_run_on_a_disk_that_fills_up_keeps_its_last_state(tmp_path):
     next(events)
     with full_disk(), pytest.raises(OSError, match="too large"):
         list(events)
-    checkpoints.load_model(tmp_path / "run")
+    checkpoint.load_model(tmp_path / "run")
 
 
 SETTINGS = {"steps": 0, "decay_steps": 0, "log_every": -1, "sample_every": 0.5, "seed": -1}

@@ -12,9 +12,9 @@ from torch.nn.functional import softplus
 from torch.optim import SGD, Adam
 from torch.testing import assert_close
 
-from gan_studio.batches import Batch
-from gan_studio.families import unrolled
-from gan_studio.gan import Optimizers
+from gan_studio.datasets.batches import Batch
+from gan_studio.gans.base import Optimizers
+from gan_studio.gans.families import unrolled
 
 ANGLES = torch.arange(8) * math.pi / 4
 MODES = 2 * torch.stack([ANGLES.cos(), ANGLES.sin()], 1)

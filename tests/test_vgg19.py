@@ -14,10 +14,11 @@ from huggingface_hub import close_session, constants
 from safetensors import safe_open
 from safetensors.torch import load_file, save, save_file
 
-from gan_studio import perceptual, terminal, weights
-from gan_studio.events import Download
-from gan_studio.perceptual import vgg19
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio import vision
+from gan_studio.cli import progress
+from gan_studio.core.events import Download
+from gan_studio.vision import download, vgg19
+from gan_studio.vision.network import FeatureNetwork
 
 BLOCKS = ((4, 3), (5,))
 SHAPES = {
@@ -62,7 +63,7 @@ def hub(models, tensors, monkeypatch) -> Iterator[Hub]:
 @pytest.fixture
 def fetch(hub, tensors) -> Callable[[], list[Download]]:
     """Fetches the toy; what is said meanwhile."""
-    source = weights.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
+    source = download.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
     first = tensors["features.0.weight"][0].flatten().tolist()
     return lambda: list(vgg19.fetch(source, BLOCKS, first, retry_wait=0))
 
@@ -83,7 +84,7 @@ def test_only_the_wanted_bytes_are_fetched(hub, fetch, models, tensors):
 
 
 def test_long_ranges_come_in_pieces(hub, fetch, models, monkeypatch):
-    monkeypatch.setattr(weights, "CHUNK", 100)
+    monkeypatch.setattr(download, "CHUNK", 100)
     said = fetch()
     assert all(end - start <= 100 for start, end in hub.served[2:])
     assert len(said) == len(hub.served) - 1
@@ -119,7 +120,7 @@ def test_later_damage_is_noticed(fetch, models):
 def test_half_precision_becomes_single(hub, fetch, models, tensors):
     hub.content = save({name: value.half() for name, value in tensors.items()})
     tensors["features.0.weight"][0] = tensors["features.0.weight"][0].half().float()
-    source = weights.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
+    source = download.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
     list(vgg19.fetch(source, BLOCKS, tensors["features.0.weight"][0].flatten().tolist()))
     assert load_file(models / vgg19.FILE)["features.5.bias"].dtype == torch.float32
 
@@ -131,7 +132,7 @@ def test_a_broken_answer_is_asked_for_again(hub, fetch, models):
 
 
 def test_an_abandoned_download_leaves_nothing(hub, tensors, models):
-    source = weights.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
+    source = download.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
     events = vgg19.fetch(source, BLOCKS)
     next(events)
     events.close()
@@ -234,21 +235,21 @@ def test_a_weight_that_is_not_a_number_is_refused(hub, fetch, tensors, models):
 def test_a_hub_that_cannot_be_reached_is_said_in_a_sentence(hub, models, monkeypatch, endpoint):
     monkeypatch.setenv("HF_ENDPOINT", endpoint)
     with pytest.raises(ValueError, match=f"not in .*the Hub cannot be reached at .*{EMBEDDED}"):
-        perceptual.load("vgg19")
+        vision.load("vgg19")
     assert list(models.iterdir()) == []
 
 
 def test_offline_a_sentence_says_so(models, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ValueError, match=f"cannot be reached, as HF_HUB_OFFLINE is set{EMBEDDED}"):
-        perceptual.load("vgg19")
+        vision.load("vgg19")
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(hub, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("GAN_STUDIO_MODELS", str(tmp_path / "file" / "models"))
     with pytest.raises(ValueError, match=f"not in .*file/models and cannot .*{EMBEDDED}"):
-        perceptual.load("vgg19")
+        vision.load("vgg19")
     assert hub.served == []
 
 
@@ -277,17 +278,17 @@ def test_order_of_names_is_that_of_the_network():
 
 
 def test_the_embedded_network_is_always_at_hand(models):
-    assert perceptual.at_hand("embedded")
-    assert list(perceptual.fetch("embedded")) == []
-    assert not perceptual.at_hand("vgg19")
+    assert vision.at_hand("embedded")
+    assert list(vision.fetch("embedded")) == []
+    assert not vision.at_hand("vgg19")
     with pytest.raises(ValueError, match="no perceptual network 'vgg'"):
-        perceptual.fetch("vgg")
+        vision.fetch("vgg")
 
 
 def test_a_terminal_shows_bytes(capsys):
-    terminal.download([])
+    progress.download([])
     assert capsys.readouterr().err == ""
-    terminal.download(Download(name="toy", done=n, total=4000) for n in (0, 1000, 4000))
+    progress.download(Download(name="toy", done=n, total=4000) for n in (0, 1000, 4000))
     shown = capsys.readouterr().err
     assert "toy" in shown
     assert "4.0/4.0 kB" in shown

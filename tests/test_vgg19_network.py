@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gan_studio import perceptual
-from gan_studio.perceptual import vgg19
-from gan_studio.perceptual.network import VGG19
+from gan_studio import vision
+from gan_studio.vision import vgg19
+from gan_studio.vision.network import VGG19
 
 
 def test_names_and_shapes_are_those_of_torchvision():
@@ -26,7 +26,7 @@ def test_the_real_network_sees_edges_everywhere():
     path = vgg19.at_hand()
     if path is None:
         pytest.skip("needs GAN_STUDIO_MODELS with VGG-19")
-    network = perceptual.load("vgg19")
+    network = vision.load("vgg19")
     torch.manual_seed(0)
     flat, noise = torch.zeros(1, 3, 64, 64), torch.randn(1, 3, 64, 64).clamp(-1, 1)
     quiet, loud = (network(image, network.layers) for image in (flat, noise))

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from gan_studio import image_files
-from gan_studio.latents.planes import plane
-from gan_studio.recipe import MAX_RECIPES, Recipe, analogy, mixture
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import MAX_RECIPES, Recipe, analogy, mixture
+from gan_studio.studio.maps import plane
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import toys
 from torch import nn
 from torch.testing import assert_close
 
-from gan_studio.families import wgan
-from gan_studio.objectives import wasserstein
-from gan_studio.penalties import gradient_penalty
+from gan_studio.gans.families import wgan
+from gan_studio.gans.losses import wasserstein
+from gan_studio.gans.penalties import gradient_penalty
 
 CRITICS = ["wgan", "wgan-gp"]
 

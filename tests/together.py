@@ -13,12 +13,14 @@ import torch
 import toys
 from torch import Tensor, nn
 
-from gan_studio import layers, processes, registry
-from gan_studio.batches import Batches
-from gan_studio.dataset import Dataset
-from gan_studio.families.ebgan import pulling_away
-from gan_studio.gan import Diverged, LatentGAN, descend
-from gan_studio.remedies import discriminator_is_ahead
+from gan_studio.core import distributed
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.gans import layers
+from gan_studio.gans.base import Diverged, LatentGAN, descend
+from gan_studio.gans.families.ebgan import pulling_away
+from gan_studio.gans.stabilizers import discriminator_is_ahead
 
 GAMES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "gan": ("gan", {"instance_noise": 0.1}),
@@ -47,7 +49,7 @@ def ten_rounds(game: str) -> tuple[LatentGAN, Losses]:
         batches = Batches(pictures, gan.config.batch_size, share=rank_and_size(), flips=True)
         optimizers = gan.optimizers()
         said = [gan.step(batches, optimizers) for _ in range(10)]
-        values = [processes.means(list(losses.values())) for losses in said]
+        values = [distributed.means(list(losses.values())) for losses in said]
     return gan, [
         {name: v.item() for name, v in zip(losses, row, strict=True)}
         for losses, row in zip(said, values, strict=True)
@@ -55,7 +57,7 @@ def ten_rounds(game: str) -> tuple[LatentGAN, Losses]:
 
 
 def rank_and_size() -> tuple[int, int]:
-    return processes.rank(), processes.world_size()
+    return distributed.rank(), distributed.world_size()
 
 
 def numbered() -> Dataset:
@@ -86,7 +88,7 @@ def normalisation(kind: type[nn.Module], x: Tensor, target: Tensor) -> dict[str,
         "y": y.detach(),
         "slope": slope.detach(),
         "x": x.grad / n,  # of the sum of all parts; the whole loss is their mean
-        **{name: processes.mean(gradient) for name, gradient in parameters.items()},
+        **{name: distributed.mean(gradient) for name, gradient in parameters.items()},
         **layer.state_dict(),
     }
 
@@ -125,7 +127,7 @@ def refused() -> str:
         return r
 
     try:
-        return str(processes.main_first(work))
+        return str(distributed.main_first(work))
     except ValueError as error:
         return str(error)
 
@@ -138,33 +140,33 @@ def mine() -> dict[str, Any]:
     codes = torch.randn(8, 3, generator=torch.Generator().manual_seed(2)).requires_grad_()
     pulled = pulling_away(codes[r::n])
     pulled.backward()
-    with processes.main_only():
-        value = processes.mean(torch.tensor(float(r))).item()
-        alone = rank_and_size(), processes.is_main(), value
+    with distributed.main_only():
+        value = distributed.mean(torch.tensor(float(r))).item()
+        alone = rank_and_size(), distributed.is_main(), value
     return {
         "batches": torch.stack([next(batches)["image"] for _ in range(5)]),
-        "drawn": processes.local_rows(lambda k: torch.randn(k, 2), 8 // n),
+        "drawn": distributed.local_rows(lambda k: torch.randn(k, 2), 8 // n),
         "next number": torch.rand(()),
         "pulling away": (pulled.detach(), codes.grad),
         "normalised": normalisations(plain=False),
         "diverged": divergence(),
         "refused": refused(),
         "leads": discriminator_is_ahead(torch.tensor(float(r)), 0.4),
-        "any": (processes.any_of(r == n - 1), processes.any_of(False)),
+        "any": (distributed.any_of(r == n - 1), distributed.any_of(False)),
         "apart": alone,
-        "writes": processes.is_main(),
+        "writes": distributed.is_main(),
     }
 
 
 def main(path: str) -> None:
     torch.set_num_threads(1)
-    with processes.joined():
+    with distributed.joined():
         games = {game: ten_rounds(game) for game in GAMES}
         states = {game: gan.state_dict() for game, (gan, _) in games.items()}
         said = {"losses": {game: losses for game, (_, losses) in games.items()}, "states": states}
-        everybody: list[dict[str, Any]] = [{} for _ in range(processes.world_size())]
+        everybody: list[dict[str, Any]] = [{} for _ in range(distributed.world_size())]
         torch.distributed.all_gather_object(everybody, {**mine(), **said})
-        if processes.is_main():
+        if distributed.is_main():
             torch.save(everybody, path)
 
 

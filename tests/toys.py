@@ -14,16 +14,18 @@ from PIL import Image
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from gan_studio import batches, gan, registry, training
-from gan_studio.batches import Batches
-from gan_studio.events import Loaded, Update
-from gan_studio.families import FAMILIES
-from gan_studio.request import TrainingRequest
-from gan_studio.studio import Studio
+from gan_studio import training
+from gan_studio.core.events import Loaded, Update
+from gan_studio.datasets import batches, registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.gans import base
+from gan_studio.gans.families import FAMILIES
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import Studio
 from gan_studio.training import EventStream
 
 
-def config(family: str, **changes: Any) -> gan.Config:
+def config(family: str, **changes: Any) -> base.Config:
     sizes = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8, "augment": "none"}
     if "energy_width" in FAMILIES[family].config.__dataclass_fields__:
         sizes |= {"energy_width": 8, "code_dim": 12}
@@ -37,7 +39,7 @@ def settings(**changes: Any) -> training.Config:
     return training.Config(**{**often, "precision": "float32", **changes})
 
 
-def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> gan.LatentGAN:
+def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> base.LatentGAN:
     torch.manual_seed(seed)
     kind, c = FAMILIES[family].gan, config(family, **changes)
     return kind(c, channels, 10 if kind.conditional(c) else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gan_studio.terms import HUB_NAMES, TERMS
+from gan_studio.datasets.terms import HUB_NAMES, TERMS
 
 
 def digit_classifier(dataset: str, accuracy: float, count: int, epochs: int, seed: int) -> str:
@@ -19,7 +19,7 @@ datasets: [{HUB_NAMES.get(dataset, dataset)}]
 # A classifier of handwritten digits, in whose features generated digits are compared
 
 A convolutional network for grey pictures of 32 × 32 pixels with 128 features before its ten logits;
-`gan_studio/features/reader.py`. It is no generator, so `gan-studio models` does not list it.
+`gan_studio/vision/digits.py`. It is no generator, so `gan-studio models` does not list it.
 
 - **Data**: {TERMS.get(dataset, dataset)}
 - **Training**: {epochs} epochs, the last one's weights, by
@@ -53,7 +53,7 @@ datasets: [{HUB_NAMES.get(dataset, dataset)}]
 # A classifier of face attributes, by which sliders get their names
 
 A convolutional network for colour pictures of 64 × 64 pixels with a probability for each of
-CelebA's 40 attributes; `gan_studio/features/faces.py`. It is no generator, so `gan-studio models`
+CelebA's 40 attributes; `gan_studio/vision/faces.py`. It is no generator, so `gan-studio models`
 does not list it.
 
 - **Data**: {TERMS.get(dataset, dataset)} These weights are for non-commercial use only, too.
@@ -89,7 +89,7 @@ tags: [style-transfer, perceptual, distillation]
 # What VGG-19 sees, in a network a sixth of its size
 
 The thirteen 3 × 3 convolutions of VGG-19 up to relu5_1, each with a third to a half of its
-channels; `gan_studio/perceptual/network.py`. It is no generator: `gan-studio models` does not
+channels; `gan_studio/vision/network.py`. It is no generator: `gan-studio models` does not
 list it.
 
 - **What comes from VGG-19** (Simonyan & Zisserman, 2015; CC BY 4.0): each channel here stands for

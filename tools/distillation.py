@@ -16,11 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from gan_studio import convert, folders, image_files
-from gan_studio.devices import fast_bfloat16
-from gan_studio.events import Step
-from gan_studio.notices import notice
-from gan_studio.perceptual.network import STUDENT, FeatureNetwork, gram_matrix
+from gan_studio.core import walk
+from gan_studio.core.devices import fast_bfloat16
+from gan_studio.core.events import Step
+from gan_studio.core.log import notice
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.vision.network import STUDENT, FeatureNetwork, gram_matrix
 from tools.pruning import prune
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
@@ -88,7 +90,7 @@ def pictures(folder: Path) -> list[Tensor]:
     A file that cannot be read is left out.
     """
     found = []
-    paths = (path for path in folders.below(folder, links=True) if isinstance(path, Path))
+    paths = (path for path in walk.below(folder, links=True) if isinstance(path, Path))
     for path in sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS):
         try:
             image = image_files.load(path).convert("RGB")

@@ -9,8 +9,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from gan_studio.devices import fast_bfloat16
-from gan_studio.events import Step
+from gan_studio.core.devices import fast_bfloat16
+from gan_studio.core.events import Step
 
 Network = TypeVar("Network", bound=nn.Module)
 LOG_EVERY = 10

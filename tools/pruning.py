@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad, unfold
 
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.vision.network import FeatureNetwork
 
 PLACES = 1500
 """places of each batch at which a layer is looked at"""

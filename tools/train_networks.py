@@ -22,17 +22,19 @@ from torch.nn.functional import (
     interpolate,
 )
 
-from gan_studio import checkpoints, disk, registry
-from gan_studio.arguments import MISTAKE, OURS, reason
-from gan_studio.batches import Batches
-from gan_studio.celeba import ATTRIBUTES
-from gan_studio.dataset import Dataset
-from gan_studio.edits import MAX_SEED
-from gan_studio.events import Step
-from gan_studio.features import faces, reader
-from gan_studio.perceptual import vgg19
-from gan_studio.terminal import learn
-from gan_studio.values import check_int
+from gan_studio.cli.arguments import MISTAKE, OURS, reason
+from gan_studio.cli.progress import learn
+from gan_studio.core import files as disk
+from gan_studio.core.events import Step
+from gan_studio.core.validation import check_int
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.celeba import ATTRIBUTES
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.gans import checkpoint
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.vision import digits as reader
+from gan_studio.vision import faces, vgg19
 from tools import cards, distillation
 from tools.one_cycle import one_cycle
 
@@ -48,7 +50,7 @@ def digits(
 
     The weights are those of the last epoch: none are chosen by their accuracy.
     """
-    _check(output, checkpoints.CONFIG, "epochs", epochs, 1000, seed)
+    _check(output, checkpoint.CONFIG, "epochs", epochs, 1000, seed)
     train, test = (registry.load(dataset, reader.SIZE, train=part) for part in (True, False))
     if (train.channels, train.classes) != (1, 10) or test.labels is None:
         raise ValueError(f"dataset must hold grey digits with labels 0 to 9, not {train.name}.")
@@ -56,7 +58,7 @@ def digits(
     accuracy = reader.DigitClassifier(network).accuracy(test.images, test.labels)
     disk.save_tensors(output / disk.MODEL, network.state_dict())
     card = cards.digit_classifier(train.name, accuracy, len(test), epochs, seed)
-    checkpoints.save_card(output, card)
+    checkpoint.save_card(output, card)
     return accuracy
 
 
@@ -89,7 +91,7 @@ def face_attributes(
 
     `output` gets weights in half precision.
     """
-    _check(output, checkpoints.CONFIG, "epochs", epochs, 1000, seed)
+    _check(output, checkpoint.CONFIG, "epochs", epochs, 1000, seed)
     train, test = (registry.load(dataset, faces.SIZE, train=part) for part in (True, False))
     if dataset not in registry.DATASETS:
         train, held_out = registry.held_out(train)
@@ -102,7 +104,7 @@ def face_attributes(
     majority = torch.maximum(share, 1 - share)
     rows = zip(accuracy.tolist(), majority.tolist(), strict=True)
     table = dict(zip(ATTRIBUTES, rows, strict=True))
-    checkpoints.save_card(output, cards.face_classifier(table, test.name, len(test), epochs, seed))
+    checkpoint.save_card(output, cards.face_classifier(table, test.name, len(test), epochs, seed))
     return accuracy.mean().item()
 
 
@@ -154,7 +156,7 @@ def perceptual(
             yield event
             continue
         _save_halves(output, event)
-        checkpoints.save_card(output, cards.perceptual(counts, step, steps, seed))
+        checkpoint.save_card(output, cards.perceptual(counts, step, steps, seed))
 
 
 def _save_halves(output: Path, network: nn.Module) -> None:
@@ -169,7 +171,7 @@ def _check(output: Path, model: str, what: str, count: int, most: int, seed: int
     check_int(seed, "seed", 0, MAX_SEED)
     if (output / model).exists():
         raise ValueError(f"--output {output} already holds a model; give another directory.")
-    files = output / disk.MODEL, output / checkpoints.CARD
+    files = output / disk.MODEL, output / checkpoint.CARD
     disk.require_writable(*files, field="--output")
 
 

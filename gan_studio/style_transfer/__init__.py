@@ -1,7 +1,7 @@
 """Style transfer: a picture painted in the style of others (Gatys et al., 2016)."""
 
-from gan_studio.perceptual.network import gram_matrix
 from gan_studio.style_transfer.config import Config
-from gan_studio.style_transfer.painting import stylize
+from gan_studio.style_transfer.optimize import stylize
+from gan_studio.vision.network import gram_matrix
 
 __all__ = ["Config", "gram_matrix", "stylize"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args, get_type_hints
 
-from gan_studio.edits import MAX_SEED
-from gan_studio.values import check_float, check_int
+from gan_studio.core.validation import check_float, check_int
+from gan_studio.images.edits import MAX_SEED
 
 MAX_WEIGHT = 1000.0
 MAX_SIZE = 8192

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gan_studio.perceptual.network import gram_matrix
+from gan_studio.vision.network import gram_matrix
 
 TINY = 1e-8
 """a picture of nothing has no size to be a share of"""

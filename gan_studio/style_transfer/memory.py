@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 import psutil
 import torch
 
-from gan_studio.devices import allowances, fast_bfloat16
-from gan_studio.perceptual.network import FeatureNetwork
+from gan_studio.core.devices import allowances, fast_bfloat16
 from gan_studio.style_transfer import optimizers
 from gan_studio.style_transfer.config import Config
-from gan_studio.style_transfer.scale import MIN_SIDE, layers_in_use, shares, sides, style_size
+from gan_studio.style_transfer.objective import MIN_SIDE, layers_in_use, shares, sides, style_size
+from gan_studio.vision.network import FeatureNetwork
 
 Size = tuple[int, int]
 """height and width"""

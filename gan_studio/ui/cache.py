@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from gan_studio import heap
-from gan_studio.ui.folder import FOLDER
-from gan_studio.ui.visits import Visits
+from gan_studio.core import malloc
+from gan_studio.ui.sessions import Visits
+from gan_studio.ui.temp_folder import FOLDER
 
 TRIMMED = 15.0
 """seconds between two times at which free memory is given back"""
@@ -49,7 +49,7 @@ class WithFileCache(gr.Blocks):
             every, age = self.delete_cache or (600, 3600)
             tasks = [
                 asyncio.create_task(_repeat(every, functools.partial(self.sweep, age, room))),
-                asyncio.create_task(_repeat(TRIMMED, heap.trim)),
+                asyncio.create_task(_repeat(TRIMMED, malloc.trim)),
             ]
             try:
                 yield

@@ -7,13 +7,13 @@ from typing import Any
 import gradio as gr
 from starlette.routing import Route
 
-from gan_studio.painting import Painter
-from gan_studio.studio import Studio
+from gan_studio.studio.studio import Studio
+from gan_studio.style_transfer.painter import Painter
+from gan_studio.ui.api_docs import WithApiDocs
 from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
 from gan_studio.ui.languages import Translated
-from gan_studio.ui.reference import WithApiDocs
 from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train

@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from gan_studio import __version__, heap
-from gan_studio.house import TOOLS, Limits, limits_from_env
+from gan_studio import __version__
+from gan_studio.core import malloc
+from gan_studio.core.limits import TOOLS, Limits, limits_from_env
 from gan_studio.ui.cache import WithFileCache
-from gan_studio.ui.door import RequestGuard
+from gan_studio.ui.mcp import tools
+from gan_studio.ui.middleware import RequestGuard
 from gan_studio.ui.theme import theme
-from gan_studio.ui.tools import tools
 
 ASSETS = files("gan_studio.ui")
 SCRIPTS = (
@@ -45,7 +46,7 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     """
     rules = rules or limits_from_env()
     resolve(os.environ.get("GRADIO_SERVER_NAME"))
-    heap.share()
+    malloc.share()
     if rules.public and "SPACE_ID" in os.environ:
         os.environ.setdefault("FORWARDED_ALLOW_IPS", NEIGHBOURHOOD)
     page.queue(max_size=rules.waiting)

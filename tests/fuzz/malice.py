@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from gan_studio.ui.door import API
+from gan_studio.ui.middleware import API
 
 ROOT = Path(__file__).parents[2]
 INTERNALS = (

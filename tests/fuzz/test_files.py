@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from trials import tried
 
-from gan_studio import archive, collection, image_files
-from gan_studio.recipe import Recipe
+from gan_studio.datasets import folders, zips
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*EXIF:UserWarning")  # what Pillow says of it
 quick = settings(
@@ -90,7 +91,7 @@ def test_any_png_holds_a_recipe_or_none(tmp_path, data):
 def test_any_zip_gives_pictures_or_sentences_within_its_limits(tmp_path, contents):
     path = tmp_path / "some.zip"
     path.write_bytes(contents)
-    found = tried(lambda: list(archive.read(path, image_files.ENDINGS)))
+    found = tried(lambda: list(zips.read(path, image_files.ENDINGS)))
     if isinstance(found, ValueError):
         assert str(found).startswith("some.zip ")
         return
@@ -99,13 +100,13 @@ def test_any_zip_gives_pictures_or_sentences_within_its_limits(tmp_path, content
             assert member.endswith(".")
         else:
             assert "/" not in member.name
-            assert len(member.content) <= archive.STRANGER.one
+            assert len(member.content) <= zips.STRANGER.one
 
 
 @quick
 @given(name=st.text(max_size=200))
 def test_any_name_of_a_file_is_harmless(name):
-    shown = archive.safe_name(name)
+    shown = zips.safe_name(name)
     assert shown.isprintable()
     assert 0 < len(shown) <= 60
     assert not {"/", "\\"} & set(shown)
@@ -119,9 +120,7 @@ def test_any_collection_is_gathered_or_leaves_nothing_behind(tmp_path_factory, c
     for i, one in enumerate(contents):
         paths.append(folder / f"{i}.zip")
         paths[-1].write_bytes(one)
-    if isinstance(
-        tried(lambda: collection.import_images(paths, folder / "target", 16)), ValueError
-    ):
+    if isinstance(tried(lambda: folders.import_images(paths, folder / "target", 16)), ValueError):
         assert not (folder / "target").exists()
         return
     for path in (folder / "target").iterdir():

@@ -9,7 +9,7 @@ import pytest
 from houses import Apart, healthy
 from malice import PLACES, RAW, Malice, bodies, dumped, file, spoiled
 
-from gan_studio.ui.explore.live import PREFIX
+from gan_studio.ui.explore.routes import PREFIX
 
 ROUTES = ("open", "draw", "choose", "strips", "vary", "map", "look", "restore")
 GENERATE = ["gan-digits", 7, 1.0, *[0.0] * 10, "any"]

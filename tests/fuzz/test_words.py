@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trials import tried
 
-from gan_studio import comparison, values
-from gan_studio.arguments import parse, renamed, said
-from gan_studio.cli import sample
-from gan_studio.edits import MAX_SEED
-from gan_studio.painting import PaintingRecipe
-from gan_studio.recipe import Recipe
-from gan_studio.values import check_float, check_int
+from gan_studio.cli.arguments import parse, renamed, said
+from gan_studio.cli.main import sample
+from gan_studio.core import validation
+from gan_studio.core.validation import check_float, check_int
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio import compare
+from gan_studio.style_transfer.painter import PaintingRecipe
 
 anything: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
@@ -83,15 +84,15 @@ def test_a_number_lies_in_its_range_or_is_refused_in_one_sentence(value):
 @quick
 @given(anything)
 def test_seeds_are_whole_numbers_or_refused_in_one_sentence(value):
-    told = tried(lambda: comparison.seeds_of(value))
+    told = tried(lambda: compare.seeds_of(value))
     assert isinstance(told, ValueError) or all(0 <= seed <= MAX_SEED for seed in told)
 
 
 @quick
 @given(st.text() | st.from_regex(r"[0-9.]{1,30}[smhd]", fullmatch=True))
 def test_a_budget_is_a_time_or_refused_in_one_sentence(text):
-    told = tried(lambda: values.parse_duration(text))
-    assert isinstance(told, ValueError) or 1 <= told <= values.MAX_DURATION
+    told = tried(lambda: validation.parse_duration(text))
+    assert isinstance(told, ValueError) or 1 <= told <= validation.MAX_DURATION
 
 
 words = st.lists(

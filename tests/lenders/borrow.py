@@ -13,14 +13,16 @@ import spaces
 from errands import finished, jobs_of, order, running
 from PIL import Image
 
-from gan_studio import devices, painting, registry
-from gan_studio.jobs import bursts
-from gan_studio.studio import Studio
+from gan_studio.core import devices
+from gan_studio.datasets import registry
+from gan_studio.studio.jobs import time_slices
+from gan_studio.studio.studio import Studio
+from gan_studio.style_transfer import painter as painting
 
 
 def main(root: Path) -> None:
     errands.PATIENCE = 300.0
-    bursts.BURST = 10.0
+    time_slices.BURST = 10.0
     registry.load("digits", 16)  # imports what each burst would import again
     told: dict[str, object] = {"decorated": sorted(spaces.DECORATED)}
     with jobs_of(root / "runs") as jobs:

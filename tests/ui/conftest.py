@@ -14,8 +14,8 @@ from brushes import Watched
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from visits import visit
 
-from gan_studio.painting import Painter
-from gan_studio.studio import SHIPPED, Studio
+from gan_studio.studio.studio import SHIPPED, Studio
+from gan_studio.style_transfer.painter import Painter
 from gan_studio.ui import build, launch
 
 CHROMIUM = "/usr/bin/chromium"

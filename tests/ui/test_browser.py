@@ -12,10 +12,11 @@ from playwright.sync_api import Page, expect
 from toys import alike
 from visits import contents, picture, shows, slider, source, visit
 
-from gan_studio import image_files, painting
-from gan_studio.painting import Config, PaintingRecipe
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.studio import Studio
+from gan_studio.style_transfer import painter
+from gan_studio.style_transfer.painter import Config, PaintingRecipe
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +90,7 @@ def test_a_painting_on_the_explore_tab_is_told_where_it_is_restored(
     recipe = PaintingRecipe(
         content="cat", styles=("The Scream",), style_weights=(1,), config=config, steps_done=1
     )
-    image_files.save_png(painting.attach_recipe(seen, recipe), tmp_path / "painting.png")
+    image_files.save_png(painter.attach_recipe(seen, recipe), tmp_path / "painting.png")
     studio_page.locator("#restore input[type=file]").set_input_files(tmp_path / "painting.png")
     expect(studio_page.locator("#notice")).to_contain_text("Style")
     assert source(studio_page) == before

@@ -19,10 +19,10 @@ from houses import until
 from PIL import Image
 from playwright.sync_api import expect
 
-from gan_studio.studio import Studio
+from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, launch
 from gan_studio.ui.cache import sweep
-from gan_studio.ui.folder import FOLDER
+from gan_studio.ui.temp_folder import FOLDER
 
 API = "gradio_api"
 EVERY, AGE = 0.2, 1.0

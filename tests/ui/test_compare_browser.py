@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from visits import visit
 
-from gan_studio import image_files
-from gan_studio.studio import Studio
+from gan_studio.images import files as image_files
+from gan_studio.studio.studio import Studio
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,8 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from toys import alike
 
-from gan_studio import image_files
-from gan_studio.studio import Studio
+from gan_studio.images import files as image_files
+from gan_studio.studio.studio import Studio
 
 
 @pytest.fixture(scope="module")

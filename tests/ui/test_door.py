@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from gan_studio.house import OPEN, PUBLIC, Limits
-from gan_studio.ui.controls import INTERNAL_ERROR
-from gan_studio.ui.door import LONGEST, MOST_JSON, MOST_TOLD, UNREADABLE, RequestGuard
-from gan_studio.ui.explore import live
+from gan_studio.core.limits import OPEN, PUBLIC, Limits
+from gan_studio.ui.errors import INTERNAL_ERROR
+from gan_studio.ui.explore import routes
+from gan_studio.ui.middleware import LONGEST, MOST_JSON, MOST_TOLD, UNREADABLE, RequestGuard
 
 T = TypeVar("T")
 
@@ -220,13 +220,13 @@ def test_an_empty_error_becomes_a_sentence():
 
 def test_moves_of_one_visit_are_counted_apart_from_those_of_another():
     rules = Limits(public=True, calls=1.0)
-    moves = [("POST", f"{live.PREFIX}draw", {}, {"x-visit": visit}) for visit in "aaab"]
+    moves = [("POST", f"{routes.PREFIX}draw", {}, {"x-visit": visit}) for visit in "aaab"]
     assert [answer.status_code for answer in asked(door(rules), *moves)] == [200, 200, 429, 200]
 
 
 def test_a_png_to_restore_may_be_larger_than_a_call():
     large = b"x" * (2 << 20)
     draw, restore = asked(
-        door(), *[("POST", f"{live.PREFIX}{verb}", large) for verb in ("draw", "restore")]
+        door(), *[("POST", f"{routes.PREFIX}{verb}", large) for verb in ("draw", "restore")]
     )
     assert (draw.status_code, restore.status_code) == (413, 200)

@@ -12,10 +12,10 @@ from gradio_client.exceptions import AppError
 from PIL import Image, ImageSequence
 from toys import alike
 
-from gan_studio import image_files
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
-from gan_studio.ui.controls import reports_errors
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.studio import Studio
+from gan_studio.ui.errors import reports_errors
 
 
 @pytest.fixture(scope="module")

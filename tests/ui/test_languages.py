@@ -14,10 +14,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 from visits import visit
 
-from gan_studio.families import FAMILIES
-from gan_studio.registry import DATASETS
-from gan_studio.studio import Studio
-from gan_studio.terms import TERMS
+from gan_studio.datasets.registry import DATASETS
+from gan_studio.datasets.terms import TERMS
+from gan_studio.gans.families import FAMILIES
+from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, languages, serving
 from gan_studio.ui.compare.plots import PANELS
 from gan_studio.ui.compare.views import COLUMNS

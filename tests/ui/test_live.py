@@ -15,11 +15,11 @@ import httpx
 import pytest
 from PIL import Image
 
-from gan_studio import image_files
-from gan_studio.latents.planes import Slopes
-from gan_studio.recipe import Recipe, analogy
-from gan_studio.studio import Studio
-from gan_studio.ui.explore.live import PREFIX, Live
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe, analogy
+from gan_studio.studio.maps import Slopes
+from gan_studio.studio.studio import Studio
+from gan_studio.ui.explore.routes import PREFIX, Live
 
 RECIPE = Recipe(model="gan-digits", seed=3, directions={2: 1.0})
 FIELDS = {"recipe": RECIPE.to_fields()}

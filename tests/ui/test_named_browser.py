@@ -15,11 +15,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from visits import number, picture, shows, visit
 
-from gan_studio import checkpoints, image_files, sliders
-from gan_studio.edits import Edits
-from gan_studio.recipe import Recipe
-from gan_studio.sliders import Slider, Sliders
-from gan_studio.studio import Studio
+from gan_studio.gans import checkpoint
+from gan_studio.images import files as image_files
+from gan_studio.images.edits import Edits
+from gan_studio.images.recipe import Recipe
+from gan_studio.models import sliders
+from gan_studio.models.sliders import Slider, Sliders
+from gan_studio.studio.studio import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -30,8 +32,8 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("faces")
     for family in ("stylegan2", "dcgan"):
         gan, config = toys.model(family, channels=3).eval(), toys.config(family)
-        manifest = checkpoints.Manifest(family=family, config=config, channels=3, dataset="toys")
-        checkpoints.save_model(root / family, gan, gan.generator, manifest)
+        manifest = checkpoint.Manifest(family=family, config=config, channels=3, dataset="toys")
+        checkpoint.save_model(root / family, gan, gan.generator, manifest)
     known = [
         Slider(name=name, reads="x", accuracy=0.8, majority=0.5, count=100, reached=0.6)
         for name in ("smiling", "glasses")

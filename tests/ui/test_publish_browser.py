@@ -9,8 +9,8 @@ from conftest import served, visited
 from depots import Depot
 from playwright.sync_api import Browser, expect
 
-from gan_studio.house import PUBLIC
-from gan_studio.studio import Studio
+from gan_studio.core.limits import PUBLIC
+from gan_studio.studio.studio import Studio
 
 pytestmark = pytest.mark.browser
 SOON = 120_000

@@ -15,9 +15,9 @@ import pytest
 from depots import Depot
 from errands import finished, order
 
-from gan_studio.house import PUBLIC
-from gan_studio.jobs import Ticket
-from gan_studio.studio import Studio
+from gan_studio.core.limits import PUBLIC
+from gan_studio.studio.jobs import Ticket
+from gan_studio.studio.studio import Studio
 from gan_studio.ui import build
 from gan_studio.ui.train.layout import ViewState
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from gan_studio.ui import rates
-from gan_studio.ui.rates import TokenBuckets
+from gan_studio.ui import rate_limit
+from gan_studio.ui.rate_limit import TokenBuckets
 
 
 class Clock:
@@ -38,7 +38,7 @@ def test_what_costs_more_than_a_burst_takes_it_all_and_is_waited_for():
 
 
 def test_of_too_many_names_the_oldest_is_forgotten(monkeypatch):
-    monkeypatch.setattr(rates, "MOST", 2)
+    monkeypatch.setattr(rate_limit, "MOST", 2)
     bucket = TokenBuckets(1.0, 1, Clock())
     for name in "abc":
         bucket.late(name)

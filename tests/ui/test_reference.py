@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from gradio_client import Client
 
-from gan_studio.ui import build, reference
+from gan_studio.ui import api_docs, build
 
 QUICK = ["draw", "vary", "arithmetic", "generate", "opinion", "map"]
 
@@ -69,7 +69,7 @@ def test_a_docstring_is_read_whole():
             line: a picture
         """
 
-    told = reference.parse_docstring(handler)
+    told = api_docs.parse_docstring(handler)
     assert told.description == "Draw a line as long as wanted. More of it."
     where = "where it begins: in pixels, from the left and the top"
     assert told.arguments == {"x": where, "y": where, "long": "in pixels"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from brushes import picture
 
-from gan_studio.painting import Config, PaintingRecipe, fingerprint
-from gan_studio.ui.style import restoring, settings
+from gan_studio.style_transfer.painter import Config, PaintingRecipe, fingerprint
+from gan_studio.ui.style import restore, settings
 from gan_studio.ui.style.sources import Selection
 
 RECIPE = PaintingRecipe(
@@ -33,7 +33,7 @@ def test_what_the_controls_can_show_they_are_told_to_show():
         blend=0.3, colours="matched", optimizer="adam", multi_scale=False, style_scale=0.5,
         seed=7, layer_weights=(1, 0, 4, 0.5, 2),
     )  # fmt: skip
-    assert restoring.nearest(config) == config
+    assert restore.nearest(config) == config
     assert settings.config_of(*settings.positions(config)) == config
 
 
@@ -44,13 +44,13 @@ def test_what_lies_beyond_the_controls_is_brought_to_their_ends_and_told():
     }  # fmt: skip
     for name, (asked, near) in beyond.items():
         recipe = replace(RECIPE, config=replace(Config(), **{name: asked}))
-        assert getattr(restoring.nearest(recipe.config), name) == near
-        assert len(restoring.report(recipe, [])) > len(restoring.report(RECIPE, []))
+        assert getattr(restore.nearest(recipe.config), name) == near
+        assert len(restore.report(recipe, [])) > len(restore.report(RECIPE, []))
 
 
 def test_what_a_stranger_wrote_into_a_recipe_is_escaped():
     for recipe, missing in ((replace(RECIPE, features="<b>"), []), (RECIPE, ["<b>"])):
-        assert "<b>" not in restoring.report(recipe, missing)
+        assert "<b>" not in restore.report(recipe, missing)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_a_stranger_wrote_into_a_recipe_is_escaped():
     ],
 )
 def test_shares_are_those_of_the_recipe_where_they_make_sense(weights, count, shown):
-    assert restoring.shares(weights, count) == shown
+    assert restore.shares(weights, count) == shown
 
 
 def test_pictures_are_chosen_where_they_are_at_hand(tmp_path: Path):

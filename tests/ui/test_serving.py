@@ -10,7 +10,7 @@ import httpx
 import pytest
 from houses import apart, until
 
-from gan_studio import checkpoints
+from gan_studio.gans import checkpoint
 
 
 def test_health_is_told_at_an_address_of_its_own(address):
@@ -29,8 +29,8 @@ def test_sigterm_ends_the_process_and_saves_what_trains(models, tmp_path):
         house.process.send_signal(signal.SIGTERM)
         assert house.process.wait(20) == 0
         assert "Traceback" not in house.log()
-    assert checkpoints.load_manifest(run).training["steps"] > 5
-    assert (run / checkpoints.STATE).exists()
+    assert checkpoint.load_manifest(run).training["steps"] > 5
+    assert (run / checkpoint.STATE).exists()
     assert json.loads((run / "events.jsonl").read_text().splitlines()[-1])["state"] == "stopped"
 
 

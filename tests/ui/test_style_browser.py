@@ -11,9 +11,11 @@ from brushes import Watched, picture
 from playwright.sync_api import Browser, Locator, Page, expect
 from visits import visit
 
-from gan_studio import examples, image_files, painting
-from gan_studio.painting import Config
-from gan_studio.recipe import Recipe
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.style_transfer import examples
+from gan_studio.style_transfer import painter as painting
+from gan_studio.style_transfer.painter import Config
 
 pytestmark = pytest.mark.browser
 SLOW = 120_000

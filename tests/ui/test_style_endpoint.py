@@ -13,9 +13,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from gan_studio import painting
-from gan_studio.painting import Config
+from gan_studio.style_transfer import painter as painting
 from gan_studio.style_transfer.config import MAX_STEPS
+from gan_studio.style_transfer.painter import Config
 
 LONG = {"size": 64, "steps": 300, "multi_scale": False}
 

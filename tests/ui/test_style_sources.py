@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from brushes import Watched, picture
 
-from gan_studio import image_files
-from gan_studio.painting import Config
-from gan_studio.ui.style.orders import StyleRequest
+from gan_studio.images import files as image_files
+from gan_studio.style_transfer.painter import Config
+from gan_studio.ui.style.request import StyleRequest
 from gan_studio.ui.style.sources import PictureCache, Selection, Source
 
 

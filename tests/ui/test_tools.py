@@ -22,7 +22,8 @@ from brushes import Watched, picture
 from conftest import served
 from PIL import Image
 
-from gan_studio.ui import build, tools
+from gan_studio.ui import build
+from gan_studio.ui import mcp as tools
 
 HERE = Path(__file__).parents[2]
 mcp = pytest.importorskip("mcp")

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 from visits import visit
 
-from gan_studio.studio import Studio
+from gan_studio.studio.studio import Studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLOW = 120_000

@@ -14,7 +14,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from gan_studio.studio import Studio
+from gan_studio.studio.studio import Studio
 
 TOY = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8}
 LONG = {"family": "gan", "steps": 100_000, "settings": TOY}

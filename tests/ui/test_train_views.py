@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from gan_studio.diagnostics import Finding, Remedy
-from gan_studio.families import FAMILIES
-from gan_studio.history import Curve
-from gan_studio.jobs import Snapshot
+from gan_studio.gans.families import FAMILIES
+from gan_studio.studio.jobs import Snapshot
+from gan_studio.training.curves import Curve
+from gan_studio.training.diagnostics import Finding, Remedy
 from gan_studio.ui import curves
 from gan_studio.ui.curves import Mark
 from gan_studio.ui.train import plots, settings, views

@@ -13,10 +13,10 @@ from playwright.sync_api import Page, expect
 from toys import alike
 from visits import number, picture, shows, slider, visit
 
-from gan_studio import image_files
-from gan_studio.latents.planes import Slopes
-from gan_studio.recipe import Recipe, analogy
-from gan_studio.studio import Studio
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe, analogy
+from gan_studio.studio.maps import Slopes
+from gan_studio.studio.studio import Studio
 
 pytestmark = pytest.mark.browser
 

@@ -13,9 +13,9 @@ from gradio_client.exceptions import AppError
 from PIL import Image, ImageSequence
 from toys import alike
 
-from gan_studio import image_files
-from gan_studio.recipe import Recipe, analogy
-from gan_studio.studio import Studio
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe, analogy
+from gan_studio.studio.studio import Studio
 
 QUERIES = [f"m=gan-digits&s={seed}" for seed in (1, 2, 3)]
 RECIPES = [Recipe.read(query) for query in QUERIES]

@@ -8,7 +8,7 @@ import io
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
-from gan_studio.recipe import Recipe
+from gan_studio.images.recipe import Recipe
 
 
 def visit(page: Page, address: str) -> None:

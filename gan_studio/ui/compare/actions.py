@@ -11,14 +11,14 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio import image_files
-from gan_studio.comparison import Comparison, seeds_of
-from gan_studio.recipe import Recipe
-from gan_studio.studio import Studio
-from gan_studio.ui import pictures
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.compare import Comparison, seeds_of
+from gan_studio.studio.studio import Studio
+from gan_studio.ui import image_cache
 from gan_studio.ui.compare import plots, views
 from gan_studio.ui.compare.layout import SEEDS, SMOOTHING, Layout
-from gan_studio.ui.controls import reports_errors
+from gan_studio.ui.errors import reports_errors
 
 
 class Actions:
@@ -56,7 +56,7 @@ class Actions:
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        grid = pictures.file(self.layout.png, image_files.png(comparison.sheet()), "compare.png")
+        grid = image_cache.file(self.layout.png, image_files.png(comparison.sheet()), "compare.png")
         return gr.FileData(path=grid), curves, comparison.table
 
     @reports_errors
@@ -107,8 +107,8 @@ class Actions:
         """The grid as PNG and the table as CSV."""
         png, table = image_files.png(comparison.sheet()), _csv(comparison)
         return [
-            pictures.file(self.layout.png, png, "compare.png"),
-            pictures.file(self.layout.csv, table, "compare.csv"),
+            image_cache.file(self.layout.png, png, "compare.png"),
+            image_cache.file(self.layout.csv, table, "compare.csv"),
         ]
 
     @reports_errors

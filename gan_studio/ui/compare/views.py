@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from gan_studio import image_files
-from gan_studio.comparison import Comparison, Row, brief
-from gan_studio.copies import NearestImages
-from gan_studio.families import family
-from gan_studio.ui.pictures import inline
+from gan_studio.gans.families import family
+from gan_studio.images import files as image_files
+from gan_studio.studio.compare import Comparison, Row, brief
+from gan_studio.studio.copies import NearestImages
+from gan_studio.ui.image_cache import inline
 
 
 class Column(NamedTuple):

@@ -14,15 +14,16 @@ import gradio as gr
 from gradio.components import Component
 from gradio.events import api
 
-from gan_studio import animations, image_files
-from gan_studio.latents import planes
-from gan_studio.recipe import Recipe, analogy
-from gan_studio.studio import DIRECTIONS, Studio
-from gan_studio.ui import pictures
-from gan_studio.ui.controls import reports_errors
-from gan_studio.ui.explore.live import START, Live, contact_sheet, opinion
-from gan_studio.ui.wiring import HEAVY
-from gan_studio.values import short
+from gan_studio.core.validation import short
+from gan_studio.images import animation
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe, analogy
+from gan_studio.studio import maps
+from gan_studio.studio.studio import DIRECTIONS, Studio
+from gan_studio.ui import image_cache
+from gan_studio.ui.errors import reports_errors
+from gan_studio.ui.event_options import HEAVY
+from gan_studio.ui.explore.routes import START, Live, contact_sheet, opinion
 
 Drawn = tuple[gr.FileData, str]
 """a PNG that carries its recipe, and the recipe as a query"""
@@ -130,7 +131,7 @@ class Endpoints:
         return self.file(contents, recipe, "webp"), self.about(recipe, time.perf_counter() - start)
 
     def loop(self, recipe: Recipe, frames: int) -> bytes:
-        return animations.encode(self.studio.loop(recipe, frames=frames), "webp")
+        return animation.encode(self.studio.loop(recipe, frames=frames), "webp")
 
     def about(self, recipe: Recipe, seconds: float) -> dict[str, str]:
         return {"text": self.live.duration(seconds), "query": recipe.to_query()}
@@ -206,13 +207,13 @@ class Endpoints:
             loop: the animation
         """
         recipes = read(pictures)
-        animations.require(str(kind))
+        animation.require(str(kind))
         found = self.studio.walk(recipes, frames)
-        return self.file(animations.encode(found, str(kind)), recipes[0], kind)
+        return self.file(animation.encode(found, str(kind)), recipes[0], kind)
 
     @reports_errors
     def map(
-        self, pictures: list[str], right: int = 1, up: int = 2, cells: int = planes.CELLS
+        self, pictures: list[str], right: int = 1, up: int = 2, cells: int = maps.CELLS
     ) -> tuple[gr.FileData, list[str]]:
         """Draw a map of latent space: a PNG of cells x cells pictures, and their recipes by rows.
 
@@ -228,7 +229,7 @@ class Endpoints:
             recipes: of the pictures, row after row from the top left
         """
         recipes = read(pictures)
-        found = self.studio.map(planes.plane(recipes, right, up), cells)
+        found = self.studio.map(maps.plane(recipes, right, up), cells)
         sheet = self.file(
             image_files.png(contact_sheet(found, math.isqrt(len(found)))), recipes[0], "png"
         )
@@ -261,7 +262,7 @@ class Endpoints:
         return path
 
     def file(self, contents: bytes, recipe: Recipe, kind: str) -> Any:
-        path = pictures.file(self.cache, contents, f"{recipe.model}-{recipe.seed}.{kind}")
+        path = image_cache.file(self.cache, contents, f"{recipe.model}-{recipe.seed}.{kind}")
         return gr.FileData(path=path)
 
 

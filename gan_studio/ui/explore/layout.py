@@ -7,12 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio import animations
-from gan_studio.edits import BASES, MAX_SEED, RANGES
-from gan_studio.studio import DIRECTIONS, STRIP
-from gan_studio.ui.explore.cropping import CROP
-from gan_studio.ui.explore.projecting import Projecting
-from gan_studio.ways import KEYFRAMES
+from gan_studio.images import animation
+from gan_studio.images.edits import BASES, MAX_SEED, RANGES
+from gan_studio.studio.studio import DIRECTIONS, STRIP
+from gan_studio.studio.walks import KEYFRAMES
+from gan_studio.ui.explore.crop import CROP
+from gan_studio.ui.explore.projection import Projecting
 
 
 def options(name: str, choices: dict[str, str], start: str) -> str:
@@ -116,7 +116,7 @@ INTERPOLATION = f"""<p class="hint">Latent interpolation: choose 2 to {KEYFRAMES
 <div class="line"><label class="field"><span>Seconds</span>
   <input type="number" id="seconds" value="4" min="0.5" max="24" step="0.5"></label>
   <fieldset><legend>File</legend>
-  {options("kind", {k: k.upper().replace("WEBP", "WebP") for k in animations.KINDS}, "webp")}
+  {options("kind", {k: k.upper().replace("WEBP", "WebP") for k in animation.KINDS}, "webp")}
   </fieldset></div>
 <div class="line"><button type="button" id="make-loop">▶ Make the loop</button>
   <a id="save-loop" class="button" download hidden>Save the loop</a></div>"""

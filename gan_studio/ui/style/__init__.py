@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gradio as gr
 
-from gan_studio.jobs import JobQueue
-from gan_studio.painting import Painter
+from gan_studio.studio.jobs import JobQueue
+from gan_studio.style_transfer.painter import Painter
+from gan_studio.ui.event_options import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE, however_it_ends
 from gan_studio.ui.style.actions import Actions
 from gan_studio.ui.style.api import Endpoints
 from gan_studio.ui.style.layout import Layout
-from gan_studio.ui.style.runs import StopTokens
 from gan_studio.ui.style.settings import PRESETS
-from gan_studio.ui.wiring import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE, however_it_ends
+from gan_studio.ui.style.stop_tokens import StopTokens
 
 
 class Style(Layout):

@@ -12,16 +12,18 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from gan_studio import image_files, painting
-from gan_studio.events import Frame
-from gan_studio.painting import Painter, PaintingRecipe
-from gan_studio.ui import pictures
-from gan_studio.ui.controls import pressed_index, reports_errors, reports_errors_stream, user_errors
-from gan_studio.ui.style import restoring, settings, views
+from gan_studio.core.events import Frame
+from gan_studio.images import files as image_files
+from gan_studio.style_transfer import painter as painting
+from gan_studio.style_transfer.painter import Painter, PaintingRecipe
+from gan_studio.ui import image_cache
+from gan_studio.ui.errors import pressed_index, reports_errors, reports_errors_stream, user_errors
+from gan_studio.ui.style import restore as restoring
+from gan_studio.ui.style import settings, views
 from gan_studio.ui.style.layout import Layout
-from gan_studio.ui.style.orders import StyleRequest, preview, throttle
-from gan_studio.ui.style.runs import StopTokens
+from gan_studio.ui.style.request import StyleRequest, preview, throttle
 from gan_studio.ui.style.sources import Selection, describe
+from gan_studio.ui.style.stop_tokens import StopTokens
 
 MAX_RESULTS = 8
 """finished paintings that a visit can go back to"""
@@ -145,8 +147,8 @@ class Actions:
 
     def show_ingredients(self, selection: Selection) -> list[Any]:
         """The ingredients instead of a painting."""
-        contents = pictures.jpeg(selection.ingredients())
-        path = pictures.file(self.layout.painting, contents, "ingredients.jpg")
+        contents = image_cache.jpeg(selection.ingredients())
+        path = image_cache.file(self.layout.painting, contents, "ingredients.jpg")
         content, styles = selection.sources
         readout = views.invitation(content.name, [style.name for style in styles])
         hidden = gr.ImageSlider(visible=False), gr.Slider(visible=False)
@@ -224,7 +226,7 @@ class Actions:
 
     def preview(self, frame: Frame) -> list[Any]:
         """The painting under way."""
-        path = pictures.file(self.layout.painting, *preview(frame.image))
+        path = image_cache.file(self.layout.painting, *preview(frame.image))
         hidden = gr.ImageSlider(visible=False), gr.Slider(visible=False)
         shown = gr.Image(path, visible=True)
         return [shown, *hidden, views.progress(frame), SKIP, SKIP]
@@ -234,8 +236,8 @@ class Actions:
         full = painting.strength(style_request.before, frame.image, 0)
         save = self.layout.painting
         return Result(
-            content=pictures.file(save, image_files.png(full), "content.png"),
-            painted=pictures.file(save, image_files.png(frame.image), "painted.png"),
+            content=image_cache.file(save, image_files.png(full), "content.png"),
+            painted=image_cache.file(save, image_files.png(frame.image), "painted.png"),
             recipe=style_request.recipe(frame.step, 1.0).to_json(),
             thumb=views.small(frame.image),
             summary=summary,
@@ -260,10 +262,10 @@ class Actions:
         before, after = result.at(strength)
         slider, png = self.layout.slider, self.layout.png
         shown = (
-            pictures.file(slider, pictures.jpeg(before), "before.jpg"),
-            pictures.file(slider, pictures.jpeg(after), "after.jpg"),
+            image_cache.file(slider, image_cache.jpeg(before), "before.jpg"),
+            image_cache.file(slider, image_cache.jpeg(after), "after.jpg"),
         )
-        return shown, pictures.file(png, image_files.png(after), "painting.png")
+        return shown, image_cache.file(png, image_files.png(after), "painting.png")
 
     @reports_errors
     def blend(self, strength: Any, result: Result | None) -> list[Any]:

@@ -8,17 +8,18 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from gan_studio import image_files, painting
-from gan_studio.events import Frame
-from gan_studio.jobs import JobQueue
-from gan_studio.painting import Config, Painter
-from gan_studio.ui import pictures
-from gan_studio.ui.controls import reports_errors, reports_errors_stream
+from gan_studio.core.events import Frame
+from gan_studio.images import files as image_files
+from gan_studio.studio.jobs import JobQueue
+from gan_studio.style_transfer import painter as painting
+from gan_studio.style_transfer.painter import Config, Painter
+from gan_studio.ui import image_cache
+from gan_studio.ui.errors import reports_errors, reports_errors_stream
 from gan_studio.ui.style.layout import Layout
-from gan_studio.ui.style.orders import StyleRequest, preview, throttle
-from gan_studio.ui.style.runs import StopTokens
+from gan_studio.ui.style.request import StyleRequest, preview, throttle
 from gan_studio.ui.style.settings import LAYERS
 from gan_studio.ui.style.sources import Selection, Source
+from gan_studio.ui.style.stop_tokens import StopTokens
 
 Network = Literal["embedded", "vgg19"]
 Start = Literal["content", "noise", "blend"]
@@ -95,13 +96,13 @@ class Endpoints:
             painting.strength(before, before, strength)  # a bad one is refused at once
             yield None, {"run": token, "step": 0, "done": False}
             for frame in throttle(style_request.frames(self.painter), stop):
-                path = pictures.file(self.layout.sheet, *preview(frame.image))
+                path = image_cache.file(self.layout.sheet, *preview(frame.image))
                 yield path, {**status(frame), "run": token, "done": False}
         if frame is None:
             return
         recipe = style_request.recipe(frame.step, strength)
         finished = painting.attach_recipe(painting.strength(before, frame.image, strength), recipe)
-        path = pictures.file(self.layout.sheet, image_files.png(finished), "painting.png")
+        path = image_cache.file(self.layout.sheet, image_files.png(finished), "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
         yield path, {**status(frame), **done, "recipe": recipe.to_json()}
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.edits import MAX_SEED
-from gan_studio.image_files import ENDINGS
-from gan_studio.painting import EMBEDDED, Config
-from gan_studio.ui import pictures
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.files import ENDINGS
+from gan_studio.style_transfer.painter import EMBEDDED, Config
+from gan_studio.ui import image_cache
 from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, sizes
 from gan_studio.ui.style.sources import MOST_STYLES, Selection
 
@@ -83,7 +83,7 @@ class Layout:
     def show_results(self) -> None:
         self.past = gr.Markdown("Paintings of this visit", elem_classes="title", visible=False)
         self.gallery = gr.HTML(
-            "", js_on_load=pictures.PRESS, apply_default_css=False, elem_classes="shelf eighths"
+            "", js_on_load=image_cache.PRESS, apply_default_css=False, elem_classes="shelf eighths"
         )
         self.drop_painting = gr.File(
             label="Drop a saved painting to restore its settings",
@@ -142,7 +142,7 @@ class Layout:
         """A row of pictures to press."""
         return gr.HTML(
             "",
-            js_on_load=pictures.PRESS,
+            js_on_load=image_cache.PRESS,
             apply_default_css=False,
             elem_id=name,
             elem_classes=["shelf", *kinds],

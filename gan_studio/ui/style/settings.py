@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import gradio as gr
 from PIL import Image
 
-from gan_studio.painting import EMBEDDED, Config
+from gan_studio.core.validation import check_float
+from gan_studio.style_transfer.painter import EMBEDDED, Config
 from gan_studio.ui.languages import translatable
-from gan_studio.values import check_float
 
 POWER = 3
 """a slider's position to this power is a weight: 0 is none, 1 one, 2 eight"""

@@ -16,9 +16,10 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
-from gan_studio import examples, image_files
-from gan_studio.painting import DIGITS, fingerprint
-from gan_studio.ui import pictures
+from gan_studio.images import files as image_files
+from gan_studio.style_transfer import examples
+from gan_studio.style_transfer.painter import DIGITS, fingerprint
+from gan_studio.ui import image_cache
 
 MOST_STYLES = 4
 MOST_UPLOADS = 6
@@ -172,7 +173,7 @@ class Selection:
 def thumb(source: Source) -> str:
     """The address of a small picture inside the page."""
     small = ImageOps.fit(source.picture().convert("RGB"), (THUMB, THUMB))
-    return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(small)).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(image_cache.jpeg(small)).decode()}"
 
 
 def _read(kind: Literal["content", "style"], path: str) -> Source:

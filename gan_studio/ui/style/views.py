@@ -8,10 +8,10 @@ from html import escape
 
 from PIL import Image, ImageOps
 
-from gan_studio.events import Download, Frame
-from gan_studio.examples import Painting
-from gan_studio.history import Curve
-from gan_studio.ui import curves, pictures
+from gan_studio.core.events import Download, Frame
+from gan_studio.style_transfer.examples import Painting
+from gan_studio.training.curves import Curve
+from gan_studio.ui import curves, image_cache
 from gan_studio.ui.style.sources import THUMB, Source, thumb
 
 LOSSES = {
@@ -50,7 +50,7 @@ def press(
 def small(painting: Image.Image) -> str:
     """The address of a finished painting's thumbnail."""
     picture = ImageOps.fit(painting, (THUMB, THUMB))
-    return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(picture)).decode()}"
+    return f"data:image/jpeg;base64,{base64.b64encode(image_cache.jpeg(picture)).decode()}"
 
 
 def invitation(content: str, styles: Sequence[str]) -> str:

@@ -10,15 +10,15 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio import publish
-from gan_studio.jobs import OVER, OWN
-from gan_studio.studio import Studio
+from gan_studio.core.validation import check_float, check_int
+from gan_studio.models import publish
+from gan_studio.studio.jobs import OVER, OWN
+from gan_studio.studio.studio import Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import Layout, ViewState
-from gan_studio.ui.train.orders import RequestReader
+from gan_studio.ui.train.presenter import Presenter, Updates, mark_of
 from gan_studio.ui.train.publishing import published_link
-from gan_studio.ui.train.screen import Presenter, Updates, mark_of
-from gan_studio.values import check_float, check_int
+from gan_studio.ui.train.request import RequestReader
 
 MOST_KEPT = 30
 """tokens that a browser remembers; the oldest goes first"""

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from gan_studio import image_files
-from gan_studio.jobs import OWN, JobQueue, Snapshot
-from gan_studio.ui import pictures as files
-from gan_studio.ui.controls import reports_errors, reports_errors_stream
+from gan_studio.images import files as image_files
+from gan_studio.studio.jobs import OWN, JobQueue, Snapshot
+from gan_studio.ui import image_cache as files
+from gan_studio.ui.errors import reports_errors, reports_errors_stream
 from gan_studio.ui.train.layout import Layout
-from gan_studio.ui.train.orders import RequestReader
-from gan_studio.ui.train.screen import mark_of
+from gan_studio.ui.train.presenter import mark_of
+from gan_studio.ui.train.request import RequestReader
 from gan_studio.ui.train.settings import check_names, read_changes
 
 PAUSE = 0.5

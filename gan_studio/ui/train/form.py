@@ -7,12 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio import presets
-from gan_studio.families import FAMILIES
-from gan_studio.fields import Field
-from gan_studio.jobs import OWN
-from gan_studio.registry import DATASETS
-from gan_studio.terms import TERMS
+from gan_studio.core.fields import Field
+from gan_studio.datasets.registry import DATASETS
+from gan_studio.datasets.terms import TERMS
+from gan_studio.gans import presets
+from gan_studio.gans.families import FAMILIES
+from gan_studio.studio.jobs import OWN
 from gan_studio.ui.train import settings
 
 FAMILY, DATASET = "dcgan", "digits"

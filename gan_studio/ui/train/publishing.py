@@ -10,8 +10,8 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.ui.controls import user_errors
-from gan_studio.ui.wiring import LIGHT, PRIVATE
+from gan_studio.ui.errors import user_errors
+from gan_studio.ui.event_options import LIGHT, PRIVATE
 
 SAID = (
     "Makes this model a repository of yours on the Hugging Face Hub, from where anyone loads it "

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from gan_studio import checkpoints, presets, training
-from gan_studio.families import FAMILIES, family
-from gan_studio.fields import Field, fields
+from gan_studio import training
+from gan_studio.core.fields import Field, fields
+from gan_studio.gans import checkpoint, presets
+from gan_studio.gans.families import FAMILIES, family
 
 ESSENTIAL = ("image_size", "batch_size", "learning_rate")
 """settings in view; the others are folded away"""
@@ -117,7 +118,7 @@ def check_names(given: Any) -> Mapping[str, Any]:
     """Settings that a program gives, by name; ValueError where these are no names with values."""
     if not isinstance(given, Mapping):
         raise ValueError(f"Settings must be names with values, not {given!r}.")
-    return checkpoints.renamed(given)
+    return checkpoint.renamed(given)
 
 
 NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}

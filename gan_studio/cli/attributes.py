@@ -1,0 +1,81 @@
+"""The commands `gan-studio attributes`, which finds attribute sliders, and `gan-studio project`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from tyro.conf import OmitArgPrefixes, Positional
+
+from gan_studio.cli import progress
+from gan_studio.core.files import require_writable, write_atomic
+from gan_studio.gans.checkpoint import SLIDERS
+from gan_studio.gans.latents.paths import PROBE
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.studio import projection
+from gan_studio.studio.attributes import ROUNDS
+from gan_studio.studio.studio import Studio
+
+
+def attributes(
+    model: Positional[str],
+    /,
+    *,
+    count: int = 4000,
+    measure: int = 100,
+    seed: int = PROBE,
+    rounds: int = ROUNDS,
+) -> None:
+    """Find attribute sliders for a model of faces, and store them beside it.
+
+    Args:
+        model: name of a model, or a directory that holds one
+        count: pictures of the model that the face classifier scores
+        measure: pictures on which the effect of each slider is measured
+        seed: seed of the pictures
+        rounds: rounds in which each direction learns to change its attribute alone; 0 keeps the
+            directions of the regression
+    """
+    studio = Studio()
+    found = progress.learn(studio.name_sliders(model, count, measure, seed, rounds))
+    table = Table("slider", "right", "by guessing", "reached", "others", box=None)
+    for slider in found.known:
+        numbers = slider.accuracy, slider.majority, slider.reached, slider.others
+        table.add_row(slider.name, *("" if n is None else f"{n:.1%}" for n in numbers))
+    Console().print(table)
+    print(f"They are in {studio.library.resolve(model) / SLIDERS}.")
+
+
+def project(
+    model: Positional[str],
+    image: Positional[Path],
+    /,
+    *,
+    output: Path,
+    config: OmitArgPrefixes[projection.Config] = projection.Config(),  # noqa: B008  # frozen
+    label: int | None = None,
+) -> None:
+    """Project an image into a model's latent space; Ctrl-C stops and keeps the best result so far.
+
+    Args:
+        model: name of a model, or a directory that holds one
+        image: PNG, JPEG or WebP, of which the central square is taken
+        output: directory for target.png, projection.png, which carries its recipe, and recipe.json
+        label: class that a conditional model draws
+    """
+    files = [output / name for name in ("target.png", "projection.png", "recipe.json")]
+    require_writable(*files, field="--output")
+    picture, studio = image_files.load(image), Studio()
+    frames = studio.project(model, picture, config, label)
+    with closing(frames):
+        last = progress.watch(frames)
+    target, found, recipe = files
+    size = studio.library.load(model).manifest.config.image_size
+    image_files.save_png(convert.square(picture, size), target)
+    image_files.save_png(last.image, found)
+    write_atomic(recipe, (image_files.recipe_from(last.image).to_json() + "\n").encode())
+    left = f"a perceptual distance of {last.losses['distance']:.3f}"
+    print(f"After {last.step} of {last.total} steps {left} is left. The result is in {output}.")

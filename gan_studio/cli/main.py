@@ -1,0 +1,339 @@
+"""The command line: `gan-studio COMMAND`, the same as `python -m gan_studio COMMAND`."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import tyro
+from rich.console import Console
+from rich.table import Table
+from tyro.conf import OmitArgPrefixes, Positional
+
+from gan_studio import training
+from gan_studio.cli.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
+from gan_studio.cli.attributes import attributes, project
+from gan_studio.cli.hub import app, deploy, fetch, pull, push
+from gan_studio.cli.stylize import ALIASES, stylize
+from gan_studio.cli.train_output import run_as_worker, train_output
+from gan_studio.core import distributed, validation
+from gan_studio.core.files import open_atomic, require_writable
+from gan_studio.core.validation import check_float
+from gan_studio.datasets.registry import DATASETS
+from gan_studio.gans import base, checkpoint, presets
+from gan_studio.gans.base import Diverged
+from gan_studio.gans.families import FAMILIES, family
+from gan_studio.images import animation, convert
+from gan_studio.images import files as image_files
+from gan_studio.studio import train as runs
+from gan_studio.studio.jobs.record import RunLog
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import Studio
+from gan_studio.training import ENDLESS
+from gan_studio.training import tensorboard as scalars
+
+OLD_FLAGS = {
+    f"--{old}".replace("_", dash): f"--{new}".replace("_", "-")
+    for old, new in checkpoint.OLD_NAMES.items()
+    for dash in "-_"
+}
+"""flags of earlier versions, which --help does not list"""
+INTERRUPTED = 130
+"""exit status that shells expect after Ctrl-C"""
+
+
+def models() -> None:
+    """List what can be used: name, family, data set, size, parameters, FID."""
+    table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
+    studio, damaged = Studio(), list[str]()
+    for name in studio.library.intact(damaged.append):
+        try:
+            entry = studio.entry(name)
+        except ValueError as error:
+            damaged.append(str(error))
+            continue
+        size, parameters = f"{entry.image_size} px", f"{entry.parameters:,}"
+        measured = fid(entry.metrics)
+        table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    for why in damaged:
+        print(why, file=sys.stderr)
+
+
+def fid(metrics: Mapping[str, Any]) -> str:
+    """A distance with what it depends on; nothing where none was measured."""
+    if "fid" not in metrics:
+        return ""
+    seen_by, count = metrics.get("features", "unknown features"), metrics.get("count", "?")
+    return f"{metrics['fid']} ({seen_by}, {count} samples)"
+
+
+def sample(
+    model: Positional[str],
+    /,
+    *,
+    output: Path,
+    count: int = 64,
+    seed: int = 0,
+    psi: float = 1.0,
+    label: int | None = None,
+) -> None:
+    """Draw the first pictures of a seed.
+
+    Args:
+        model: name of a model, a directory that holds one, or user/repo on the Hub
+        output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8
+        count: number of pictures
+        seed: whole number from 0 to 2^32 - 1
+        psi: truncation; 0 is the average picture, 1 leaves every picture as it is
+        label: what a conditional model is asked for; without one it draws each class in turn
+    """
+    ending(output, ".png", ".npz")
+    require_writable(output, field="--output")
+    pictures = Studio().sample(model, count, seed, psi, label)
+    if output.suffix.lower() == ".png":
+        image_files.save_png(convert.grid(pictures), output)
+    else:
+        with open_atomic(output) as file:  # given a path, numpy adds its own ending to .NPZ
+            np.savez_compressed(file, pictures)
+
+
+def interpolate(
+    model: Positional[str],
+    /,
+    *,
+    output: Path,
+    seeds: str = "1,2,3",
+    frames: int = 48,
+    psi: float = 1.0,
+    label: int | None = None,
+) -> None:
+    """Write a seamless loop through the pictures of some seeds.
+
+    Args:
+        model: name of a model, a directory that holds one, or user/repo on the Hub
+        output: .webp, .gif or .mp4
+        seeds: whole numbers, separated by commas
+        frames: pictures in the loop, 24 a second
+        psi: truncation
+        label: what a conditional model is asked for; without one the seeds choose
+    """
+    kind = ending(output, *(f".{kind}" for kind in animation.KINDS)).lstrip(".")
+    require_writable(output, field="--output")
+    animation.require(kind)
+    try:
+        keyframes = [int(seed) for seed in seeds.split(",")]
+    except ValueError:
+        raise ValueError(
+            f"--seeds takes whole numbers separated by commas, not {seeds!r}."
+        ) from None
+    pictures = Studio().interpolate(model, keyframes, frames, psi, label)
+    animation.save(pictures, output)
+
+
+def evaluate(
+    models: Positional[tuple[str, ...]],
+    /,
+    *,
+    dataset: str | None = None,
+    count: int = 5000,
+    seed: int = 0,
+    features: Literal["inception", "digits", "vgg19", "embedded"] | None = None,
+    against: Literal["test", "all"] = "test",
+    record: bool = False,
+) -> None:
+    """Measure models against real pictures: one JSON object each, one a line.
+
+    Args:
+        models: names, directories, or user/repo on the Hub
+        dataset: what to compare with: a data set or a folder; by default what they learned from
+        count: pictures of each model
+        seed: of their latents
+        features: the network that looks; by default digits for digits, else inception where its
+            weights are at hand, embedded where not
+        against: the test set, which no training saw, or all real pictures
+        record: write the numbers into each model's config.json and its card
+    """
+    reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
+    for report in reports:
+        print(json.dumps(report.plain()), flush=True)
+
+
+def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` reads it
+    """Train a family; `gan-studio train FAMILY --help` lists its flags.
+
+    Args:
+        family: GAN architecture and loss
+    """
+    raise ValueError(f"Say which family to train: {', '.join(FAMILIES)}.")
+
+
+class Defaults(NamedTuple):
+    """The values of the flags that a command leaves out."""
+
+    config: base.Config
+    settings: training.Config
+    dataset: str = tyro.MISSING
+    before: Mapping[str, Any] | None = None
+    """on a resume, what config.json says of the training"""
+
+    @classmethod
+    def of(cls, name: str, words: Sequence[str]) -> "Defaults":
+        """From the run that is resumed, the model to start from, or the preset.
+
+        A flag that was given counts even where it equals a default.
+        """
+        if is_resume(words) and (output := said("--output", words, "")):
+            config, settings = runs.read_configs(name, Path(output))
+            saved = checkpoint.load_manifest(Path(output))
+            dataset = saved.dataset if saved.dataset in DATASETS else tyro.MISSING
+            return cls(config, settings, dataset, saved.training)
+        config, settings = presets.start(name, said("--preset", words, presets.PRESETS[0]))
+        if ancestor := said("--start-from", words, ""):
+            place = distributed.main_first(lambda: Studio().library.resolve(ancestor))
+            model = checkpoint.load_manifest(place)
+            config = runs.with_shapes(config, model.config) if model.family == name else config
+        return cls(config, settings)
+
+    def with_end(self, request: TrainingRequest) -> TrainingRequest:
+        """The request without --steps: where it has a budget, that alone ends it.
+
+        A resume keeps the steps that it was to reach, or where there were none, its budget.
+        """
+        before, steps = self.before or {}, request.loop.steps
+        done = before.get("steps", 0)
+        if request.budget is not None:
+            steps = steps if self.before is not None and steps > done else ENDLESS
+            return replace(request, settings=replace(request.loop, steps=steps))
+        if steps >= ENDLESS and runs.BUDGET in before:
+            budget = check_float(before[runs.BUDGET], "The budget", 0, validation.MAX_DURATION)
+            return replace(request, budget=budget)
+        if before and runs.TOTAL not in before and steps <= done:
+            raise ValueError(f"This training does not say its --steps; give more than {steps}.")
+        return request
+
+
+def is_resume(words: Sequence[str]) -> bool:
+    """Whether the last of these flags is --resume."""
+    flags = [word for word in words if word in ("--resume", "--no-resume")]
+    return flags[-1:] == ["--resume"]
+
+
+def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
+    """The train command of one family, whose flags are the fields of its configuration."""
+    kind, start = family(name), Defaults.of(name, words)
+
+    def run(
+        *,
+        dataset: str = start.dataset,
+        output: Path,
+        config: OmitArgPrefixes[kind.config] = start.config,  # pyright: ignore[reportInvalidTypeForm]
+        settings: OmitArgPrefixes[training.Config] = start.settings,
+        resume: bool = False,
+        budget: str = "",
+        tensorboard: bool = False,
+    ) -> None:
+        request = TrainingRequest(
+            family=name,
+            dataset=dataset,
+            config=config,
+            settings=settings,
+            budget=validation.parse_duration(budget) if budget else None,
+            output=output,
+            resume=resume,
+        )
+        if not said("--steps", words, ""):
+            request = start.with_end(request)
+        events = distributed.main_first(lambda: Studio().train(request))
+        if not distributed.is_main():
+            run_as_worker(events)
+            return
+        if tensorboard:
+            events = scalars.logged(events, output / "tensorboard")
+        train_output(events, request.loop.steps, output, request.budget)
+
+    run.__doc__ = f"""{kind.paper}
+
+    Args:
+        dataset: {", ".join(DATASETS)}, or a folder or zip of pictures
+        output: directory of the run, which becomes a model; Ctrl-C saves and stops
+        resume: continue the training in the output directory as it was, except for what the other
+            flags say: steps, intervals, learning rates, remedies
+        budget: time after which it saves and stops, such as 90s, 10m or 2h
+        tensorboard: also write the numbers for TensorBoard into the output directory
+    """
+    return run
+
+
+def stop(run: Positional[Path], /) -> None:
+    """Stop a training of the page from this machine: it saves and can be resumed.
+
+    Args:
+        run: directory of the training, such as runs/dcgan-digits-1
+    """
+    RunLog(run).request_stop()
+    print(f"{run} stops after its next update.")
+
+
+COMMANDS = {
+    "models": models,
+    "sample": sample,
+    "interpolate": interpolate,
+    "evaluate": evaluate,
+    "stylize": stylize,
+    "train": train,
+    "stop": stop,
+    "push": push,
+    "pull": pull,
+    "deploy": deploy,
+    "fetch": fetch,
+    "attributes": attributes,
+    "project": project,
+    "app": app,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; a user's mistake ends with one sentence and exit status 2."""
+    try:
+        with distributed.joined():
+            run(list(sys.argv[1:] if arguments is None else arguments))
+    except ValueError as error:  # not every process has a GPU
+        fail(str(error))
+
+
+def run(given: list[str]) -> None:
+    """The same, where processes that train together have found each other."""
+    try:
+        if given[:1] and not given[0].startswith("-") and given[0] not in COMMANDS:
+            raise ValueError(
+                f"There is no command {given[0]!r}; the known ones are {', '.join(COMMANDS)}."
+            )
+        parsed(given)()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as Python's manual advises
+        raise SystemExit(INTERRUPTED) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    except (*OURS, Diverged) as error:
+        fail(reason(error))
+
+
+def parsed(given: list[str]) -> Callable[[], None]:
+    """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
+    if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
+        words = renamed(given[2:], OLD_FLAGS)
+        return parse(trainer(given[1], words), words, f"gan-studio train {given[1]}")
+    if given[:1] == ["stylize"]:
+        given = renamed(given, ALIASES)
+    return parse(COMMANDS, given, "gan-studio")
+
+
+def fail(reason: str) -> None:
+    if distributed.is_main():
+        print(reason, file=sys.stderr)
+    raise SystemExit(MISTAKE)

@@ -1,0 +1,86 @@
+"""The command `gan-studio stylize`: paints a picture in the style of others."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Literal
+
+from tyro.conf import OmitArgPrefixes, Positional
+
+from gan_studio.cli import progress
+from gan_studio.cli.arguments import ending
+from gan_studio.core.files import require_writable
+from gan_studio.core.validation import check_float
+from gan_studio.images import files as image_files
+from gan_studio.style_transfer import painter as painting
+from gan_studio.style_transfer.painter import EMBEDDED, Config, Painter, PaintingRecipe
+
+ALIASES = {"--tv-weight": "--smoothness"}
+"""what others call a flag"""
+
+
+def stylize(
+    content: Positional[Path],
+    styles: Positional[tuple[Path, ...]],
+    /,
+    *,
+    output: Path,
+    config: OmitArgPrefixes[Config] = Config(),  # noqa: B008  # frozen
+    features: Literal["embedded", "vgg19"] = EMBEDDED,  # pyright: ignore[reportArgumentType]
+    style_weights: str = "",
+    mask: Path | None = None,
+    strength: float = 1.0,
+) -> None:
+    """Paint a picture in the style of others; Ctrl-C stops and keeps what is painted.
+
+    Args:
+        content: what is painted: PNG, JPEG or WebP
+        styles: pictures in whose style it is painted
+        output: .png, which carries the recipe, or .jpg, .jpeg, .jpe, .jfif, .webp
+        features: the network that looks: the small one that ships, or VGG-19, slower and finer
+        style_weights: shares of the styles, separated by commas; by default the same for all
+        mask: a picture that is white where the content is painted; it stays where that is black or
+            transparent
+        strength: 0 is the content, 1 the painting
+    """
+    ending(output, *image_files.ENDINGS)
+    require_writable(output, field="--output")
+    strength = check_float(strength, "The strength", 0, 1)
+    shares = painting.weights(style_weights, len(styles))
+    picture, painter = image_files.load(content), Painter()
+    image_files.require_fit(output, config.size or max(picture.size))
+    looks = [image_files.load(style) for style in styles]
+    marked = None if mask is None else image_files.load_mask(mask)
+    # Now: hours later a file may be gone.
+    files = [content, *styles, *([mask] if mask else [])]
+    recipe = _recipe(files, len(styles), config, style_weights=tuple(shares), features=features)
+    progress.download(painter.fetch(features))
+    given = {"style_weights": shares, "mask": marked, "features": features}
+    frames = painter.paint(picture, looks, config, **given)
+    with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
+        last = progress.watch(frames)
+    finished = painting.strength(picture, last.image, strength)
+    recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
+    image_files.save(painting.attach_recipe(finished, recipe), output)
+    progress.conclude(last, output)
+
+
+def _recipe(files: Sequence[Path], styles: int, config: Config, **others: Any) -> PaintingRecipe:
+    """The recipe of a painting that has not begun; `files` are content, styles and perhaps a mask.
+
+    They are read now: hours later one may be gone.
+    """
+    content, *rest = (painting.fingerprint(file) for file in files)
+    looks, mask = tuple(rest[:styles]), rest[styles] if len(rest) > styles else None
+    return PaintingRecipe(
+        content=content,
+        styles=looks,
+        mask=mask,
+        config=config,
+        steps_done=0,
+        strength=1.0,
+        **others,
+    )

@@ -1,0 +1,93 @@
+"""Where the computing is done, what that hardware does fast, and how much memory is allowed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from pathlib import Path
+
+import torch
+from threadpoolctl import ThreadpoolController
+
+from gan_studio.core import distributed, zerogpu
+
+CONTROLLERS = {
+    "": ("memory.max", "memory.current", "inactive_file"),
+    "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+}
+"""control groups of version 2 and 1: files of limit and usage, and what of the latter is cache"""
+
+
+def best_device(*, borrowed: bool = False) -> torch.device:
+    """CUDA when present, else Apple's MPS, else the CPU.
+
+    Where GPUs are lent, only what has borrowed one can use it.
+    """
+    if zerogpu.is_zerogpu() and not borrowed:
+        return torch.device("cpu")
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available() and distributed.world_size() == 1:  # gloo knows no MPS
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def use_tensor_cores(device: torch.device) -> None:
+    """Let CUDA multiply float32 matrices as TF32, as it convolves by default."""
+    if device.type == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = True
+
+
+def describe(device: torch.device) -> str:
+    """`CPU · 2 cores`, or the accelerator's name."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return "Apple GPU" if device.type == "mps" else f"CPU · {os.cpu_count()} cores"
+
+
+def fast_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is faster: on GPUs since Ampere and CPUs with AVX512-BF16 or AMX."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):  # since torch 2.10
+        features = torch.cpu.get_capabilities()
+        return bool(features.get("avx512_bf16") or features.get("amx_bf16"))
+    return False
+
+
+def allowances(root: Path = Path("/")) -> Iterator[int]:
+    """Bytes that the control groups of this process leave it; nothing where there are none."""
+    groups = root / "proc/self/cgroup"
+    for line in groups.read_text().splitlines() if groups.exists() else ():
+        _, controller, group = line.split(":", 2)
+        limit, usage, cache = CONTROLLERS.get(controller, ("", "", ""))
+        top = root / "sys/fs/cgroup" / controller
+        for folder in (top / group.lstrip("/"), *(top / group.lstrip("/")).parents):
+            if not (limit and folder.is_relative_to(top) and (folder / limit).exists()):
+                continue  # what limits a group limits all below it
+            if (most := (folder / limit).read_text().strip()) != "max":
+                words = (folder / "memory.stat").read_text().split()
+                cached = dict(zip(words[::2], words[1::2], strict=True)).get(cache, 0)
+                yield int(most) - int((folder / usage).read_text()) + int(cached)
+
+
+LITTLE = 64 * 32**2
+"""pixels in all that are not worth a second thread"""
+
+
+def cpu_threads_for(pixels: int) -> AbstractContextManager[object]:
+    """Compute as little as that on the caller's thread alone, and more on all.
+
+    On a busy machine other threads do not start at once, and each layer waits for them: a picture
+    of 32 pixels took 1 ms alone and 30 to 130 ms with a second thread (November 2026, two cores
+    beside other work).
+    """
+    return _pools().limit(limits=1) if pixels <= LITTLE else nullcontext()
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """OpenMP's, whose number each thread has for itself; torch's own setting is one for all."""
+    return ThreadpoolController().select(user_api="openmp")

@@ -1,0 +1,1 @@
+"""Pictures to learn from: named sets, folders and zips, as batches."""

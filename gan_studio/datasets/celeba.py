@@ -1,0 +1,138 @@
+"""CelebA (Liu et al., 2015, https://arxiv.org/abs/1411.7766): where its faces lie, what they show.
+
+The original host often refuses, so the faces may lie in torchvision's layout, in any folder or in a
+zip. The 40 attributes stand in a table beside them, as CSV (packed or not) or in the original form.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gan_studio.core import walk
+from gan_studio.datasets import zips as archive
+from gan_studio.images import files as image_files
+
+SOURCE = "GAN_STUDIO_CELEBA"
+"""names a folder or a zip of faces, in place of those in the data folder"""
+ALIGNED = "celeba/img_align_celeba"
+"""where torchvision has them"""
+ZIPS = ("celeba*.zip", "img_align_celeba*.zip", "celeba/img_align_celeba*.zip")
+"""what a zip of them is called; the second is its first publishers' own name"""
+FEWEST = 10
+TABLES = ("list_attr_celeba.csv", "list_attr_celeba.txt", "attributes.csv", "attributes.csv.gz")
+MOST_BYTES = 64 * 10**6
+"""of a table; that of all 202,599 faces has 26 MB"""
+TRUTH = {"1": True, "0": False, "-1": False}
+ATTRIBUTES = (
+    *("5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs"),
+    *("Big_Lips", "Big_Nose", "Black_Hair", "Blond_Hair", "Blurry", "Brown_Hair"),
+    *("Bushy_Eyebrows", "Chubby", "Double_Chin", "Eyeglasses", "Goatee", "Gray_Hair"),
+    *("Heavy_Makeup", "High_Cheekbones", "Male", "Mouth_Slightly_Open", "Mustache"),
+    *("Narrow_Eyes", "No_Beard", "Oval_Face", "Pale_Skin", "Pointy_Nose", "Receding_Hairline"),
+    *("Rosy_Cheeks", "Sideburns", "Smiling", "Straight_Hair", "Wavy_Hair", "Wearing_Earrings"),
+    *("Wearing_Hat", "Wearing_Lipstick", "Wearing_Necklace", "Wearing_Necktie", "Young"),
+)
+
+
+def place(root: Path) -> Path:
+    """The folder or zip of the faces: the one that SOURCE names, else one in the data folder.
+
+    ValueError with one sentence if there is none.
+    """
+    if found := next(filter(_has_faces, _places(root)), None):
+        return found
+    if named := os.environ.get(SOURCE):
+        raise ValueError(f"{SOURCE} names {named}, which is neither a folder nor a zip of faces.")
+    raise ValueError(
+        f"CelebA is not at {root / ALIGNED}: put its aligned faces there, where torchvision's "
+        f"CelebA has them, or celeba.zip into {root}; or let {SOURCE} name a folder or a zip."
+    )
+
+
+def at_hand(root: Path) -> bool:
+    """Whether there is such a place on this machine."""
+    return any(map(_has_faces, _places(root)))
+
+
+def faces(place: Path) -> list[Path]:
+    """The pictures of a folder by name, or the zip that holds them all."""
+    if not place.is_dir():
+        return [place]
+    found = walk.below(place, links=True)
+    paths = (path for path in found if isinstance(path, Path))
+    return sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS)
+
+
+def attributes(place: Path, names: Sequence[str]) -> np.ndarray:
+    """What the faces with these file names show, (N, 40) bool in the order of ATTRIBUTES.
+
+    ValueError with one sentence where there is no table, or another one than CelebA's.
+    """
+    title, text = _table(place)
+    head, rows = _rows(title, text)
+    if missing := [name for name in ATTRIBUTES if name not in head]:
+        raise ValueError(
+            f"{title} has other columns than CelebA's 40 attributes: {missing[0]} is missing."
+        )
+    known = {row[0]: row for row in rows if row}
+    if lost := [name for name in names if name not in known]:
+        raise ValueError(f"{title} says nothing of {len(lost):,} pictures, such as {lost[0]}.")
+    columns = [head.index(name) for name in ATTRIBUTES]
+    try:
+        said = [[TRUTH[known[name][i].strip()] for i in columns] for name in names]
+    except (KeyError, IndexError):
+        raise ValueError(f"{title} is damaged: an attribute is neither 1 nor 0 or -1.") from None
+    return np.array(said, bool).reshape(len(names), len(ATTRIBUTES))
+
+
+def _places(root: Path) -> list[Path]:
+    if named := os.environ.get(SOURCE):
+        return [Path(named)]
+    zips = (path for name in ZIPS for path in sorted(root.glob(name)))
+    return [root / ALIGNED, root / "celeba", *zips]
+
+
+def _has_faces(place: Path) -> bool:
+    if place.is_dir():
+        return len(faces(place)) >= FEWEST
+    return place.suffix.lower() == ".zip" and place.is_file()
+
+
+def _table(place: Path) -> tuple[str, str]:
+    """Name and text of the table in a zip, in a folder or in the one around it."""
+    if place.is_dir():
+        for path in (folder / name for folder in (place, place.parent) for name in TABLES):
+            if path.is_file() and path.stat().st_size <= MOST_BYTES:
+                return path.name, _text(path.name, path.read_bytes())
+    else:
+        endings = [Path(name).suffix for name in TABLES]
+        for member in archive.read(place, endings, archive.OWNER):
+            if isinstance(member, archive.Member) and member.name in TABLES:
+                return member.name, _text(member.name, member.content)
+    raise ValueError(f"The faces come without attributes: there is no {' or '.join(TABLES[:2])}.")
+
+
+def _text(title: str, content: bytes) -> str:
+    if title.endswith(".gz"):
+        try:
+            content = zlib.decompressobj(wbits=31).decompress(content, MOST_BYTES)  # 31 is gzip
+        except zlib.error:
+            raise ValueError(f"{title} is damaged: it cannot be unpacked.") from None
+    return content.decode("utf-8", "replace")
+
+
+def _rows(title: str, text: str) -> tuple[list[str], Iterator[list[str]]]:
+    """The head, whose first column is the file's name, and the rows below it."""
+    lines = text.splitlines()
+    if ".csv" in title:
+        rows = csv.reader(lines)
+        return next(rows, []), rows
+    # Only the rows name files; above them stand their number and the attributes.
+    head, *rest = [line.split() for line in lines[1:]] or [[]]
+    return ["", *head], iter(rest)

@@ -1,0 +1,237 @@
+"""A person's own pictures, from folders, zips and loose files: squares of one size."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from gan_studio.core import walk
+from gan_studio.datasets import zips
+from gan_studio.datasets.report import DatasetReport, advise, alike, difference_hash, suitable
+from gan_studio.datasets.zips import STRANGER, Limits, Member, safe_name
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+
+MOST = 20_000
+"""pictures that `gather` keeps"""
+OTHERS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".tif", ".tiff")
+"""endings of pictures that are not read, which a person may think are"""
+Part = Callable[[int], range]
+"""of so many pictures the places of those that are wanted"""
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Picture(NamedTuple):
+    """A picture that was read."""
+
+    name: str
+    square: Image.Image
+    """its centre, grey (L) if that is all there is to see, else RGB"""
+    size: tuple[int, int]
+    """width and height before"""
+
+    @property
+    def digest(self) -> bytes:
+        """The same for the same pixels."""
+        mode = self.square.mode.encode()
+        return hashlib.blake2b(mode + self.square.tobytes(), digest_size=16).digest()
+
+
+@dataclass
+class _Tally:
+    """What is known of the pictures so far."""
+
+    names: dict[bytes, str] = field(default_factory=dict)
+    """of different pictures, by their digests"""
+    sizes: list[tuple[int, int]] = field(default_factory=list)
+    hashes: list[np.ndarray] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    grey: bool = True
+
+    def takes(self, found: Picture | str) -> bool:
+        """Whether this is another picture; whatever it is, it is counted."""
+        if isinstance(found, str):
+            self.skipped.append(found)
+            return False
+        digest = found.digest
+        if digest in self.names:
+            self.duplicates.append(f"{found.name} is the same picture as {self.names[digest]}.")
+            return False
+        self.names[digest] = found.name
+        self.sizes.append(found.size)
+        self.hashes.append(difference_hash(found.square))
+        self.grey &= found.square.mode == "L"
+        return True
+
+    def survey(self) -> DatasetReport:
+        by_area = sorted(self.sizes, key=math.prod)
+        sides = np.array([min(size) for size in self.sizes])
+        resolution = suitable(sides)
+        return DatasetReport(
+            count=len(sides),
+            grey=self.grey,
+            sizes=(by_area[0], by_area[-1]),
+            skipped=tuple(self.skipped),
+            duplicates=tuple(self.duplicates),
+            advice=tuple(advise(len(sides), alike(self.hashes))),
+            resolution=resolution,
+            # Whatever size they are stored at: trained at this one, no others are enlarged.
+            smaller=int((sides < resolution).sum()),
+        )
+
+
+def import_images(
+    sources: Sequence[Path],
+    target: Path,
+    size: int,
+    most: int | None = None,
+    limits: Limits = STRANGER,
+) -> DatasetReport:
+    """Write what is usable of folders, zips and loose files into `target`: 00001.png, 00002.png …
+
+    Each is the central square, size x size; of pictures that are the same, the first; `most` of
+    them, or MOST. Raises ValueError with one sentence, and leaves no `target`, if there is nothing
+    to train on.
+    """
+    found = read_images(sources, size, limits)
+    if target.exists() and any(target.iterdir()):
+        raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        tally = _written(found, target, MOST if most is None else most)
+        require(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
+    except BaseException as error:  # a Stop as well must not leave half of them
+        shutil.rmtree(target, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise ValueError(f"The pictures cannot be kept: {error.strerror}.") from None
+        raise
+    return tally.survey()
+
+
+def _written(found: Iterator[Picture | str], target: Path, most: int) -> _Tally:
+    tally = _Tally()
+    for picture in found:
+        if len(tally.names) == most:
+            tally.skipped.append(f"What came after the first {most:,} pictures was not looked at.")
+            break
+        if tally.takes(picture) and isinstance(picture, Picture):
+            picture.square.save(target / f"{len(tally.names):05}.png")
+    return tally
+
+
+def read_images(
+    sources: Iterable[Path], size: int, limits: Limits = STRANGER, part: Part | None = None
+) -> Iterator[Picture | str]:
+    """The pictures of folders, zips and loose files, and one sentence for each that is none.
+
+    They come in the sources' order, a folder's and a zip's by name; a few are decoded ahead. With
+    a `part`, of a zip those at the places that it gives, of so many.
+    """
+    # Now, before any is written.
+    files = [file for source in sources for file in _files(source, limits)]
+    contents = partial(_contents, limits=limits, part=part)
+    return _ahead(partial(_picture, size=size), chain.from_iterable(map(contents, files)))
+
+
+def require(count: int, different: int, skipped: Sequence[str]) -> None:
+    """ValueError with one sentence unless there are two different pictures to learn from."""
+    if not count and not skipped:
+        reason = "what was given holds no PNG, JPEG or WebP picture."
+    elif not count:
+        several = f"none of {len(skipped):,} files can be used; " if len(skipped) > 1 else ""
+        reason = several + skipped[0]
+    elif count == 1:
+        reason = "a single picture can be read, and it takes at least two different ones."
+    elif different == 1:
+        reason = f"all {count:,} pictures are the same, and it takes at least two different ones."
+    else:
+        return
+    raise ValueError(f"There is nothing to train on: {reason}")
+
+
+def _files(source: Path, limits: Limits) -> list[Path | str]:
+    """A file itself; what is or might be a picture below a folder."""
+    if not source.is_dir():
+        return [source if source.is_file() else f"{safe_name(source.name)} is no file."]
+    found = [*walk.below(source, links=limits.links)]
+    endings = image_files.ENDINGS + OTHERS
+    wanted = [
+        path
+        for path in sorted(path for path in found if isinstance(path, Path))
+        if path.suffix.lower() in endings and not zips.junk(path.relative_to(source).as_posix())
+    ]
+    said = [reason for reason in found if isinstance(reason, str)]
+    return [*(_safe(path, source, limits) for path in wanted), *said]
+
+
+def _safe(path: Path, folder: Path, limits: Limits) -> Path | str:
+    """The path, or why it is not opened."""
+    name = safe_name(path.name)
+    outside = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
+        folder.resolve()
+    )
+    if outside and not limits.links:
+        return f"{name} is a link that leaves its folder."
+    return path if path.is_file() else f"{name} is no file."  # opening a pipe would wait for ever
+
+
+def _contents(
+    file: Path | str, limits: Limits, part: Part | None = None
+) -> Iterator[Member | Path | str]:
+    if isinstance(file, str) or file.suffix.lower() != ".zip":
+        yield file
+        return
+    try:
+        yield from zips.read(file, image_files.ENDINGS, limits, part)
+    except ValueError as error:
+        yield str(error)
+
+
+def _ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
+    """As map, by a few threads; no more items are under way than twice their number."""
+    threads = min(4, os.cpu_count() or 1)  # a picture may take hundreds of megabytes
+    waiting: deque[Future[Out]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) == 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _picture(found: Member | Path | str, size: int) -> Picture | str:
+    if isinstance(found, str):
+        return found
+    source = BytesIO(found.content) if isinstance(found, Member) else found
+    name = safe_name(found.name)
+    try:
+        image = image_files.load(source, name)
+    except ValueError as error:
+        return str(error)
+    return Picture(name, _plain(convert.square(image, size)), image.size)
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Grey as L, even if it was stored as RGB."""
+    if picture.mode == "L":
+        return picture
+    red, green, blue = picture.split()
+    same = red.tobytes() == green.tobytes() == blue.tobytes()
+    return red if same else picture

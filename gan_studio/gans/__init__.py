@@ -1,0 +1,1 @@
+"""GANs and how they lie on disk: families, losses, layers, latent spaces."""

@@ -1,0 +1,257 @@
+"""Generative adversarial networks: two players and their updates (Goodfellow et al., 2014)."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+from torch.optim import Optimizer
+
+from gan_studio.core import distributed
+from gan_studio.core.validation import check_int
+from gan_studio.datasets.batches import Batch
+
+Losses = dict[str, Tensor]
+"""Scalars () by name, detached."""
+
+
+class Diverged(ArithmeticError):
+    """A loss stopped being a number."""
+
+
+PRE_2018: Mapping[str, Any] = {"average_decay": 0.0, "decay_steps": 10**9, "augment": "none"}
+"""training as before 2018: no EMA of the generator, a constant learning rate, no augmentation"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Settings that every family has."""
+
+    image_size: int = 32
+    """Image size: height and width in pixels."""
+    latent_dim: int = 64
+    """Dimension of the latent vector z."""
+    batch_size: int = 64
+    """Batch size: pictures per update, over all processes."""
+
+    paper_values: ClassVar[Mapping[str, Any]] = {}
+    """the paper's values where our defaults differ, those of the training included"""
+    fixed_fields: ClassVar[frozenset[str]] = frozenset({"image_size", "latent_dim", "batch_size"})
+    """fields that shape networks or batches, or only their start: fixed during a training"""
+
+    def __post_init__(self) -> None:
+        check_int(self.image_size, "The image size", 4, 1024)
+        check_int(self.latent_dim, "latent_dim", 1, 10_000)
+        check_int(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
+
+    def succeeds(self, before: Config) -> None:
+        """ValueError where a training by `before` cannot go on by this; fixed fields agree."""
+
+
+C = TypeVar("C", bound=Config)
+
+
+def changed(config: C, values: Mapping[str, Any]) -> C:
+    """The configuration with other values in the middle of a training; ValueError where it cannot.
+
+    A value must be of its field's own type, as it comes out of JSON.
+    """
+    hints = get_type_hints(type(config))
+    free = [f.name for f in dataclasses.fields(config) if f.name not in config.fixed_fields]
+    for name, value in values.items():
+        if name not in free:
+            raise ValueError(f"{name} cannot change while a training runs; {', '.join(free)} can.")
+        if not fits(value, hints[name]):
+            raise ValueError(f"{name} cannot become {value!r}.")
+    after = dataclasses.replace(config, **values)
+    after.succeeds(config)
+    return after
+
+
+def fits(value: Any, wanted: Any) -> bool:
+    """Whether a value out of JSON is of a field's type, or one of its choices."""
+    if get_origin(wanted) is Literal:
+        return value in get_args(wanted)
+    if isinstance(wanted, UnionType):
+        return any(fits(value, kind) for kind in get_args(wanted))
+    return type(value) is wanted or (wanted is float and type(value) is int)
+
+
+class Optimizers(NamedTuple):
+    """One optimiser for each player."""
+
+    generator: Optimizer
+    discriminator: Optimizer
+
+
+Output = Literal["probability", "score", "energy"]
+"""probability of being real; a critic's score, higher for real; an energy, lower for real"""
+
+
+class Opinions(NamedTuple):
+    """A discriminator's outputs for pictures, of the kind that its paper has."""
+
+    output: Output
+    values: Tensor
+    """(N,)"""
+    rebuilt: Tensor | None = None
+    """an auto-encoder's reconstructions, (N, C, H, W)"""
+
+
+class GAN(nn.Module, ABC):
+    """Two networks and one training step of both."""
+
+    config: Config
+    channels: int
+    generator: nn.Module
+    discriminator: nn.Module
+
+    @abstractmethod
+    def optimizers(self) -> Optimizers:
+        """New optimisers with the family's hyper-parameters."""
+
+    @abstractmethod
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
+        """One iteration of the paper's algorithm box; takes as many batches as it needs."""
+
+    def reconfigure(self, config: Config) -> None:
+        """Train on by another configuration, made by `changed`."""
+        self.config = config
+
+    def resume(self, step: int) -> None:
+        """Continue schedules after so many steps; most families have none."""
+
+    @abstractmethod
+    def preview(self, batch: Batch) -> Tensor:
+        """The same pictures at every call as far as the weights allow, (N, C, H, W) in [-1, 1]."""
+
+
+class LatentGAN(GAN):
+    """A GAN whose generator maps latents to images (N, channels, size, size).
+
+    The generator's input is z (N, latent_dim), of a conditional model (N, latent_dim + classes): a
+    one-hot label stands behind z, so that paths through latent space need to know of none.
+    """
+
+    output: ClassVar[Output]
+    """kind of the discriminator's outputs"""
+    networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
+    """the classes of generator and discriminator, each built from (config, channels), of a
+    conditional model from (config, channels, classes)"""
+
+    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+        assert (classes > 0) == self.conditional(config)
+        super().__init__()
+        self.config, self.channels, self.classes = config, channels, classes
+        shape = (channels, classes) if classes else (channels,)
+        self.generator, self.discriminator = (network(config, *shape) for network in self.networks)
+
+    @classmethod
+    def conditional(cls, config: Config) -> bool:
+        """Whether both networks of such a model are given a label."""
+        del config
+        return False
+
+    def latents(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """Standard normal z, (n, latent_dim), on the weights' device, drawn on `generator`'s."""
+        device = next(self.generator.parameters()).device
+        drawn_on = generator.device if generator else device
+        return normal(n, self.config.latent_dim, device=drawn_on, generator=generator).to(device)
+
+    def random_labels(self, n: int) -> Tensor:
+        """Labels, each class equally likely, (n,), on the weights' device."""
+        device = next(self.generator.parameters()).device
+        return distributed.local_rows(
+            lambda rows: torch.randint(self.classes, (rows,), device=device), n
+        )
+
+    def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The generator's input: z, and behind it labels (N,), by default each class in turn."""
+        if not self.classes:
+            return z
+        y = torch.arange(len(z)) % self.classes if labels is None else labels
+        return torch.cat([z, one_hot(y.to(z.device), self.classes).to(z.dtype)], 1)
+
+    @abstractmethod
+    def first_affine(self) -> nn.Module:
+        """The generator's first affine map, its input -> activations: it has directions."""
+
+    @abstractmethod
+    def opinions(self, batch: Batch) -> Opinions:
+        """The discriminator's output for each picture by itself; a conditional one needs labels."""
+
+    @torch.no_grad()
+    def preview(self, batch: Batch) -> Tensor:
+        z = self.latents(len(batch["image"]), torch.Generator().manual_seed(0))
+        return self.generator.eval()(self.labelled(z)).float()
+
+
+class Styled(ABC):
+    """A generator with a style w at each layer (Karras et al., 2019), where it is edited."""
+
+    @property
+    @abstractmethod
+    def w_avg(self) -> Tensor:
+        """The mean of all styles, (style_dim,)."""
+
+    @property
+    @abstractmethod
+    def num_ws(self) -> int:
+        """Number of styles of a picture."""
+
+    @abstractmethod
+    def mapping(self, z: Tensor) -> Tensor:
+        """Latents (N, latent_dim) -> a style for each layer, (N, num_ws, style_dim)."""
+
+    @abstractmethod
+    def synthesis(self, w: Tensor) -> Tensor:
+        """Styles (N, num_ws, style_dim) -> images (N, channels, size, size) in [-1, 1]."""
+
+    @abstractmethod
+    def style_weights(self) -> Tensor:
+        """Rows of the affine maps by which layers read styles, (maps of all layers, style_dim)."""
+
+
+def normal(n: int, *shape: int, **options: Any) -> Tensor:
+    """Standard normal numbers for each picture of a batch, (n, *shape); options of torch.randn."""
+    return distributed.local_rows(lambda rows: torch.randn(rows, *shape, **options), n)
+
+
+def uniform(n: int, *shape: int, **options: Any) -> Tensor:
+    """Numbers from 0 to 1 for each picture of a batch, (n, *shape); options of torch.rand."""
+    return distributed.local_rows(lambda rows: torch.rand(rows, *shape, **options), n)
+
+
+def batch_mean(x: Tensor) -> Tensor:
+    """Mean over the pictures of the batch, those of all processes, (N, ...) -> (...); detached."""
+    return distributed.mean(x.detach().mean(0))
+
+
+def gradients(loss: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
+    """Gradients over the batch of all processes, as `descend` follows them, but differentiable."""
+    return distributed.means(torch.autograd.grad(loss, parameters, create_graph=True))
+
+
+def descend(optimizer: Optimizer, loss: Tensor) -> None:
+    """Move the optimiser's own parameters one step down the gradient of `loss` ().
+
+    Gradients are computed for those parameters alone, so the opponent costs no weight gradients.
+    Processes that train together average theirs. Raises Diverged, on all of them and with nothing
+    moved, when the loss is not finite; on accelerators this look would stall the queue, so there
+    `train` looks when it reads the losses.
+    """
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    optimizer.zero_grad()
+    loss.backward(inputs=parameters)
+    loss = loss.detach().clone()
+    distributed.average_([loss, *(p.grad for p in parameters if p.grad is not None)])
+    if loss.device.type == "cpu" and not torch.isfinite(loss):
+        raise Diverged(f"a loss became {loss.item()}")
+    optimizer.step()

@@ -1,0 +1,75 @@
+"""The family tree: one paper, one file, in order of publication."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import gan_studio
+from gan_studio.gans import base
+from gan_studio.gans.families import (
+    began,
+    cgan,
+    dcgan,
+    ebgan,
+    progan,
+    r3gan,
+    stylegan2,
+    unrolled,
+    vanilla,
+    wgan,
+    wgan_gp,
+)
+
+_PACKAGE = Path(gan_studio.__file__).parent
+PAGES = _PACKAGE / "ideas" if (_PACKAGE / "ideas").is_dir() else _PACKAGE.parent / "docs/families"
+"""inside the package once installed, beside it in a checkout"""
+_SUMMARY = re.compile(r"^## The idea\n+(.*?)\s*(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
+
+
+@dataclass(frozen=True)
+class Family:
+    """A paper's configuration and its GAN."""
+
+    config: type[base.Config]
+    gan: type[base.LatentGAN]
+
+    @property
+    def paper(self) -> str:
+        """Title, authors, year and address, from the first line of the family's file."""
+        return (inspect.getdoc(sys.modules[self.gan.__module__]) or "").splitlines()[0]
+
+    @cached_property
+    def summary(self) -> str:
+        """The idea in a paragraph of plain text, from the family's page."""
+        name = next(name for name, family in FAMILIES.items() if family is self)
+        section = _SUMMARY.search((PAGES / f"{name}.md").read_text("utf-8"))
+        assert section, f"the page of {name} has no section on its idea"
+        return " ".join(_LINK.sub(r"\1", section[1]).split())
+
+
+FAMILIES: dict[str, Family] = {
+    "gan": Family(vanilla.Config, vanilla.VanillaGAN),
+    "cgan": Family(cgan.Config, cgan.CGAN),
+    "dcgan": Family(dcgan.Config, dcgan.DCGAN),
+    "ebgan": Family(ebgan.Config, ebgan.EBGAN),
+    "unrolled": Family(unrolled.Config, unrolled.UnrolledGAN),
+    "wgan": Family(wgan.Config, wgan.WGAN),
+    "began": Family(began.Config, began.BEGAN),
+    "wgan-gp": Family(wgan_gp.Config, wgan_gp.WGANGP),
+    "progan": Family(progan.Config, progan.ProGAN),
+    "stylegan2": Family(stylegan2.Config, stylegan2.StyleGAN2),
+    "r3gan": Family(r3gan.Config, r3gan.R3GAN),
+}
+
+
+def family(name: str) -> Family:
+    """The family of that name; ValueError with the known ones if there is none."""
+    if name not in FAMILIES:
+        raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(FAMILIES)}.")
+    return FAMILIES[name]

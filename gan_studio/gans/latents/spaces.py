@@ -1,0 +1,169 @@
+"""The space in which pictures are edited: z, or the styles W that a network makes of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from gan_studio.gans.base import LatentGAN, Styled
+from gan_studio.gans.latents import directions, paths
+from gan_studio.gans.latents.paths import FLAT, SPHERE, Geometry
+from gan_studio.images.edits import RANGES
+
+SAMPLES = 4096
+"""styles whose principal components are the directions in W"""
+
+
+class Space(ABC):
+    """Points (N, ...) from which a model draws."""
+
+    geometry: ClassVar[Geometry]
+    shape: tuple[int, ...]
+    """of a point"""
+
+    @abstractmethod
+    def layers(self, part: str) -> slice:
+        """Those of a part of RANGES, or all; ValueError where there are no such."""
+
+    @abstractmethod
+    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
+        """Where latents z (N, latent_dim) lie; with `pinned` dimensions of z at their values."""
+
+    @abstractmethod
+    def truncate(self, points: Tensor, psi: float) -> Tensor:
+        """Points drawn towards the middle of the space."""
+
+    @abstractmethod
+    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
+        """Points moved by `way` (dim,), at those layers if there are such."""
+
+    @abstractmethod
+    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
+        """Points that have been moved, with the `pinned` dimensions where these must end."""
+
+    @abstractmethod
+    def directions(self, count: int, basis: str) -> Tensor:
+        """What numbered sliders move along, (count, dim); a step of length 1 is one sigma."""
+
+    @abstractmethod
+    def synthesize(self, points: Tensor) -> Tensor:
+        """Points, in z with labels behind them -> images (N, channels, size, size)."""
+
+    @property
+    def layered(self) -> bool:
+        """Whether a point has a style for each layer."""
+        return len(self.shape) == 2
+
+    def style_mix(self, points: Tensor, others: Tensor, layer: int) -> Tensor:
+        """Points with the styles of others from a layer on, counted from 1."""
+        if not self.layered:
+            raise ValueError("This model has no styles to mix; style-based ones have.")
+        if layer > self.shape[0]:
+            raise ValueError(f"This model has {self.shape[0]} layers; there is no layer {layer}.")
+        return torch.cat([points[:, : layer - 1], others[:, layer - 1 :]], 1)
+
+    def unflatten(self, values: Sequence[float]) -> Tensor:
+        """A point's numbers as a point (1, ...); ValueError when they are of another model."""
+        if len(values) != prod(self.shape):
+            raise ValueError(
+                f"The picture's point has {len(values)} numbers, and this model's have "
+                f"{prod(self.shape)}: it was found for another model."
+            )
+        return torch.tensor(values).view(1, *self.shape)
+
+
+class Latents(Space):
+    """z (N, latent_dim), standard normal."""
+
+    geometry = SPHERE
+
+    def __init__(self, gan: LatentGAN) -> None:
+        self.gan, self.shape = gan, (gan.config.latent_dim,)
+
+    def layers(self, part: str) -> slice:
+        if part:
+            raise ValueError(f"This model has no {part} layers; style-based ones have.")
+        return slice(None)
+
+    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
+        del pinned  # they are set at the end
+        return z
+
+    def truncate(self, points: Tensor, psi: float) -> Tensor:
+        return paths.truncate(points, psi)
+
+    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
+        del layers
+        return points + way
+
+    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
+        return set_to(points, pinned)
+
+    def directions(self, count: int, basis: str) -> Tensor:
+        """The closed form, which in z is also what principal components would give."""
+        del basis
+        dim, classes = self.gan.config.latent_dim, self.gan.classes
+        return directions.closed_form(self.gan.first_affine(), dim, count, rest=classes)
+
+    def synthesize(self, points: Tensor) -> Tensor:
+        return self.gan.generator(points)
+
+
+class Styles(Space):
+    """w (N, num_ws, style_dim), a style for each layer."""
+
+    geometry = FLAT
+
+    def __init__(self, generator: Styled, latent_dim: int) -> None:
+        self.generator, self.latent_dim = generator, latent_dim
+        self.shape = (generator.num_ws, len(generator.w_avg))
+
+    def layers(self, part: str) -> slice:
+        """Each range is about a third of the layers; a size's own two mostly stay together."""
+        bounds = [round(i * self.shape[0] / len(RANGES)) for i in range(len(RANGES) + 1)]
+        i = RANGES.index(part) if part else 0
+        return slice(bounds[i], bounds[i + 1] if part else None)
+
+    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
+        device = self.generator.w_avg.device
+        with torch.no_grad():
+            return self.generator.mapping(set_to(z, pinned).to(device)).cpu().clone()
+
+    def truncate(self, points: Tensor, psi: float) -> Tensor:
+        return paths.truncate(points, psi, self.generator.w_avg.cpu())
+
+    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
+        moved = points.clone()
+        moved[:, layers] += way
+        return moved
+
+    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
+        del pinned  # z has become styles before
+        return points
+
+    def directions(self, count: int, basis: str) -> Tensor:
+        seed = torch.Generator().manual_seed(paths.PROBE)
+        w = self.from_z(torch.randn(SAMPLES, self.latent_dim, generator=seed), {})[:, 0]
+        return directions.BASES[basis](w, self.generator.style_weights().cpu(), count)
+
+    def synthesize(self, points: Tensor) -> Tensor:
+        return self.generator.synthesis(points)
+
+
+def set_to(points: Tensor, values: Mapping[int, float]) -> Tensor:
+    """Points (N, dim) with some dimensions, counted from 1, at those values."""
+    points = points.clone()
+    for i, value in values.items():
+        points[:, i - 1] = value
+    return points
+
+
+def space(gan: LatentGAN) -> Space:
+    """Where a GAN's pictures are edited."""
+    G = gan.generator
+    return Styles(G, gan.config.latent_dim) if isinstance(G, Styled) else Latents(gan)

@@ -1,0 +1,126 @@
+"""Arrays, tensors and PIL pictures: conversion, grids, crops, sRGB."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+from torch import Tensor
+
+from gan_studio.images.icc import to_srgb
+
+WHITE, BLACK = 255, 0
+
+
+def to_uint8(images: Tensor) -> np.ndarray:
+    """(N, C, H, W) in [-1, 1] -> (N, H, W, C) uint8."""
+    scaled = images.float().add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+    return scaled.permute(0, 2, 3, 1).cpu().numpy()
+
+
+def from_uint8(images: Tensor) -> Tensor:
+    """uint8 of any shape -> float32 in [-1, 1]."""
+    return images.float().div(127.5).sub(1)
+
+
+def to_pil(image: np.ndarray) -> Image.Image:
+    """(H, W, 1) or (H, W, 3) uint8 -> a grey or colour picture."""
+    return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+
+
+def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.Image:
+    """(N, H, W, C) uint8 -> one picture, row by row; about square unless `columns` is given."""
+    n, height, width, channels = images.shape
+    columns = columns or math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    sheet = np.zeros(
+        (rows * (height + gap) - gap, columns * (width + gap) - gap, channels), np.uint8
+    )
+    for i, image in enumerate(images):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+    return to_pil(sheet)
+
+
+def contact_sheet(
+    rows: Mapping[str, Sequence[Image.Image]], heads: Sequence[str], cell: int = 64, gap: int = 4
+) -> Image.Image:
+    """Named rows of equal pictures under their heads; small ones are enlarged to about `cell`."""
+    name_font, head_font = ImageFont.load_default(14), ImageFont.load_default(10)
+    width = next(iter(rows.values()))[0].width
+    side = width * max(1, cell // width)
+    left = 3 * gap + math.ceil(max(name_font.getlength(name) for name in rows))
+    top, pitch = 6 * gap, side + gap
+    size = (left + len(heads) * pitch, top + len(rows) * pitch)
+    sheet = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(sheet)
+    for j, head in enumerate(heads):
+        pen.text((left + j * pitch + side / 2, top / 2), head, "black", head_font, "mm")
+    for i, (name, pictures) in enumerate(rows.items()):
+        pen.text((gap, top + i * pitch + side / 2), name, "black", name_font, "lm")
+        for j, picture in enumerate(pictures):
+            enlarged = picture.resize((side, side), Image.Resampling.NEAREST)
+            sheet.paste(enlarged, (left + j * pitch, top + i * pitch))
+    return sheet
+
+
+def plain(image: Image.Image, ground: int = WHITE) -> Image.Image:
+    """A picture's pixels alone, in RGB or L of sRGB, on `ground` where it is transparent.
+
+    All else that Pillow carries from a file into what is made of it stays behind: colour profile,
+    transparent colour, EXIF with its places, comments.
+    """
+    picture = flatten(image, ground)
+    return without_metadata(picture.copy() if picture is image else picture)
+
+
+def square(image: Image.Image, size: int) -> Image.Image:
+    """The central square, at size x size pixels."""
+    return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
+
+
+def crop_square(image: Image.Image, x: float, y: float, share: float) -> Image.Image:
+    """The square whose side is a share of the picture's shorter one, within the picture.
+
+    Its centre lies at (x, y), fractions of width and height, or as near as it fits.
+    """
+    side = max(1, round(share * min(image.size)))
+    left, top = (
+        min(max(round(at * length - side / 2), 0), length - side)
+        for at, length in zip((x, y), image.size, strict=True)
+    )
+    return image.crop((left, top, left + side, top + side))
+
+
+def without_metadata(image: Image.Image) -> Image.Image:
+    """The same picture, without what Pillow carries along."""
+    image.info = {}
+    return image
+
+
+def flatten(image: Image.Image, ground: int) -> Image.Image:
+    """Grey stays grey, everything else becomes RGB; perhaps the very same picture."""
+    picture = _opaque(image, ground)
+    profile = image.info.get("icc_profile")
+    if isinstance(profile, bytes) and profile:
+        picture = to_srgb(picture, profile)
+    return picture.convert("RGB") if picture.mode == "CMYK" else picture
+
+
+def _opaque(image: Image.Image, ground: int) -> Image.Image:
+    """In L, RGB or CMYK, with `ground` where it is transparent."""
+    if image.mode.startswith("I"):  # 16 bits, which Pillow's own conversion cuts off at 255
+        deep, key = np.asarray(image), image.info.get("transparency")
+        grey = (deep // 256).astype(np.uint8)
+        if key is not None:
+            grey[deep == key] = ground
+        return Image.fromarray(grey)
+    mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
+    if image.has_transparency_data:
+        picture = image.convert("RGBA")
+        below = Image.new("RGBA", picture.size, (ground, ground, ground, 255))
+        return Image.alpha_composite(below, picture).convert(mode)
+    return image if image.mode in ("L", "RGB", "CMYK") else image.convert(mode)

@@ -1,0 +1,172 @@
+"""What a recipe says beyond seeds and numbers: named sliders, layers, a projected point."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import math
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from gan_studio.core.validation import check_float, check_int, pairs, short, shortest
+
+MAX_SIGMA = 10.0
+"""how far a picture may be moved along one direction, in standard deviations"""
+MAX_LAYER = 100
+MAX_SEED = 2**32 - 1
+MAX_POINT = 40_000
+"""characters of a point: 15,000 numbers, more than any of our models takes"""
+MAX_MOVES = 100
+RANGES = ("coarse", "middle", "fine")
+"""layers that a slider may be confined to: pose and shape, features, colours and texture"""
+BASES = ("pca", "sefa")
+"""how numbered directions in W are found: principal components of the styles, or SeFa"""
+OLD_BASES = {"components": "pca", "layers": "sefa"}
+"""their names in recipes of earlier versions"""
+KEYS = {
+    "attributes": "a",
+    "orthogonal": "apart",
+    "ranges": "r",
+    "basis": "b",
+    "styles": "w",
+    "point": "p",
+}
+"""how an address calls the fields"""
+FORMER = {"apart": "orthogonal"}
+"""fields that older pictures call otherwise"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edits:
+    """ValueError with one sentence for what makes no sense."""
+
+    attributes: Mapping[str, float] = field(default_factory=dict[str, float])
+    """name of an attribute's slider -> way along it in standard deviations"""
+    orthogonal: bool = False
+    """whether the attributes' directions are at right angles to one another"""
+    ranges: Mapping[str, str] = field(default_factory=dict[str, str])
+    """direction's number or attribute -> the layers of RANGES that follow it; by default all"""
+    basis: str = BASES[0]
+    """which of BASES the numbered directions are, where there are styles"""
+    styles: Mapping[int, int] = field(default_factory=dict[int, int])
+    """layer (from 2) -> seed whose styles are taken from there on"""
+    point: str = ""
+    """where the picture lies, as `packed`, in place of its seed's point"""
+
+    def __post_init__(self) -> None:
+        checked: dict[str, Any] = {
+            "attributes": _table(self.attributes, "The attributes", _way),
+            "orthogonal": str(self.orthogonal).lower() in ("true", "1"),
+            "ranges": _table(self.ranges, "The ranges", _range),
+            "basis": _one_of(OLD_BASES.get(str(self.basis), self.basis), BASES, "The basis"),
+            "styles": {
+                check_int(k, "The layer", 2, MAX_LAYER): v
+                for k, v in _table(self.styles, "The styles", _seed).items()
+            },
+        }
+        checked["styles"] = dict(sorted(checked["styles"].items()))
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+        unpacked(self.point)
+
+    @classmethod
+    def read(cls, given: Any) -> Edits:
+        """Edits as they are, or as JSON gives them; fields of other versions fall away."""
+        if isinstance(given, Edits):
+            return given
+        if not isinstance(given, Mapping):
+            raise ValueError(f"Edits are fields with values, not {short(given)}.")
+        fields = {FORMER.get(k, k): v for k, v in cast("Mapping[str, Any]", given).items()}
+        return cls(**{name: fields[name] for name in KEYS if name in fields})
+
+    def plain(self) -> dict[str, Any]:
+        """What differs from no edits, in JSON's types."""
+        said = {k: v for k, v in dataclasses.asdict(self).items() if v != getattr(NONE, k)}
+        if "styles" in said:
+            said["styles"] = {str(k): v for k, v in self.styles.items()}
+        return said
+
+    def query(self) -> dict[str, str]:
+        """What stands in an address: `a=smiling:1.5&r=smiling:fine&w=5:17`."""
+        return {KEYS[name]: _said(value) for name, value in self.plain().items()}
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Edits:
+        given: dict[str, Any] = {k: query[key] for k, key in KEYS.items() if key in query}
+        for name in ("attributes", "ranges", "styles"):
+            if name in given:
+                given[name] = pairs(given[name])
+        return cls(**given)
+
+    def origin(self) -> Edits:
+        """The part that says where a picture starts from."""
+        return Edits(styles=self.styles, point=self.point)
+
+    def started(self, origin: Edits) -> Edits:
+        """The same moves from another origin."""
+        return dataclasses.replace(self, styles=origin.styles, point=origin.point)
+
+
+def packed(values: Sequence[float]) -> str:
+    """Numbers as text, in half precision: base64 that an address leaves as it is."""
+    halves = struct.pack(f"<{len(values)}e", *values)
+    return base64.urlsafe_b64encode(halves).decode().rstrip("=")
+
+
+def unpacked(point: Any) -> tuple[float, ...]:
+    """The numbers that `packed` made text of; ValueError with one sentence if they are none."""
+    damaged = ValueError("The picture's point is damaged: it is not what GAN Studio writes.")
+    if not isinstance(point, str) or len(point) > MAX_POINT:
+        raise damaged
+    try:
+        halves = base64.b64decode(point + "=" * (-len(point) % 4), b"-_", validate=True)
+        values = struct.unpack(f"<{len(halves) // 2}e", halves)
+    except (binascii.Error, struct.error, ValueError):
+        raise damaged from None
+    if not all(math.isfinite(value) for value in values):
+        raise damaged
+    return values
+
+
+def _table(given: Any, what: str, read: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Values by name; None falls away."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{what} must be pairs of a name and a value, not {short(given)}.")
+    named = {str(k): v for k, v in cast("Mapping[Any, Any]", given).items()}
+    if len(named) > MAX_MOVES:
+        raise ValueError(f"{what} are {len(named)}; at most {MAX_MOVES} can be.")
+    found = {name: read(name, value) for name, value in named.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _way(name: str, value: Any) -> float | None:
+    return check_float(value, f"The attribute {short(name)}", -MAX_SIGMA, MAX_SIGMA) or None
+
+
+def _range(name: str, value: Any) -> str | None:
+    if value in ("", "all"):
+        return None
+    return _one_of(value, RANGES, f"The range of {short(name)}")
+
+
+def _seed(layer: str, value: Any) -> int:
+    return check_int(value, f"The seed from layer {short(layer)} on", 0, MAX_SEED)
+
+
+def _one_of(value: Any, choices: Sequence[str], what: str) -> str:
+    if value not in choices:
+        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {short(value)}.")
+    return str(value)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        items = cast("Mapping[Any, Any]", value).items()
+        return ",".join(f"{k}:{shortest(v) if isinstance(v, float) else v}" for k, v in items)
+    return "1" if value is True else str(value)
+
+
+NONE = Edits()

@@ -1,9 +1,0 @@
-"""Trainings in the background: queued, watched, steered, stopped and resumed."""
-
-from gan_studio.jobs.job import Control as Control
-from gan_studio.jobs.office import OWN as OWN
-from gan_studio.jobs.office import JobQueue as JobQueue
-from gan_studio.jobs.snapshot import OVER as OVER
-from gan_studio.jobs.snapshot import Snapshot as Snapshot
-from gan_studio.jobs.snapshot import State as State
-from gan_studio.jobs.snapshot import Ticket as Ticket

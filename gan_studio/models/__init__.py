@@ -1,0 +1,1 @@
+"""Models at hand: library, card, named sliders, publishing."""

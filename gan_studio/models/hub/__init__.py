@@ -1,0 +1,21 @@
+"""The Hugging Face Hub: models to and from it, and a Space from this folder.
+
+    from gan_studio import hub
+    gan = hub.from_pretrained("user/repo")
+
+All of huggingface_hub's own settings hold: HF_TOKEN or `hf auth login`, HF_ENDPOINT, HF_HUB_CACHE,
+HF_HUB_OFFLINE. A token is handed on with a request and kept nowhere here.
+"""
+
+from gan_studio.models.hub.address import MAIN as MAIN
+from gan_studio.models.hub.address import Address as Address
+from gan_studio.models.hub.address import could_be as could_be
+from gan_studio.models.hub.datasets import fetch as fetch
+from gan_studio.models.hub.deploy import deploy as deploy
+from gan_studio.models.hub.pull import at_hand as at_hand
+from gan_studio.models.hub.pull import from_pretrained as from_pretrained
+from gan_studio.models.hub.pull import owns as owns
+from gan_studio.models.hub.pull import pull as pull
+from gan_studio.models.hub.pull import pulled as pulled
+from gan_studio.models.hub.push import Published as Published
+from gan_studio.models.hub.push import push as push

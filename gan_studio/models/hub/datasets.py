@@ -1,0 +1,178 @@
+"""Faces from a data set on the Hub, since CelebA's original host often refuses.
+
+Pictures lie there as files, as ImageFolder has them, or as bytes in parquet tables. Only such files
+are brought, and a table of attributes; nothing of a repository is run. What a picture
+really is shows when it is decoded, within the limits that hold for every stranger's file.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from gan_studio.datasets import celeba
+from gan_studio.datasets.celeba import ATTRIBUTES
+from gan_studio.datasets.zips import STRANGER, safe_name
+from gan_studio.images import files as image_files
+from gan_studio.models.hub.address import Address
+from gan_studio.models.hub.client import client
+from gan_studio.models.hub.errors import translated
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+MOST = 20_000
+"""pictures that are brought"""
+MOST_BYTES = 2 * 10**9
+"""of the files that are fetched for them"""
+ROWS = 64
+"""of a parquet table that are in memory at once"""
+MOST_OF_ROWS = 10**9
+"""bytes that a group of rows may claim to take, as parquet is read by groups"""
+
+
+def fetch(name: str, root: Path, token: str | None = None) -> int:
+    """Bring the faces of `user/repo[@revision]` into a data folder; how many there are then.
+
+    They lie there as torchvision has CelebA, whole or not at all. Raises ValueError with one
+    sentence when they cannot be had, or something is there already.
+    """
+    address, target = Address.of(name), root / "celeba"
+    if target.exists():
+        raise ValueError(f"There is something at {target} already; remove it first.")
+    draft = root / f".celeba-{os.getpid()}"
+    aligned = draft / Path(celeba.ALIGNED).name
+    try:
+        aligned.mkdir(parents=True)
+        with translated(address, "data set"):
+            _bring(address, aligned, token)
+        count = len(celeba.faces(aligned))
+        if count < celeba.FEWEST:
+            raise ValueError(f"{address} holds {count} pictures; a data set takes more.")
+        draft.replace(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return count
+
+
+def _bring(address: Address, folder: Path, token: str | None) -> None:
+    api = client(token)
+    info = api.dataset_info(address.repo, revision=address.revision, files_metadata=True)
+    sizes = {
+        file.rfilename: file.size or 0
+        for file in info.siblings or ()
+        if ".." not in file.rfilename and not file.rfilename.startswith("/")
+    }
+    address = Address(address.repo, info.sha or address.revision)
+    endings = {name: PurePosixPath(name).suffix.lower() for name in sizes}
+    loose = [name for name, ending in endings.items() if ending in image_files.ENDINGS]
+    tables = [name for name, ending in endings.items() if ending == ".parquet"]
+    if loose:
+        _copy_files(api, address, {name: sizes[name] for name in loose}, folder)
+    elif tables:
+        _require_parquet(f"{tables[0]} of {address.repo}")
+        tables.sort(key=lambda name: ("train" not in name, name))
+        _unpack(api, address, {name: sizes[name] for name in tables}, folder)
+    else:
+        raise ValueError(f"{address.repo} holds neither PNG, JPEG or WebP pictures nor parquet.")
+
+
+def _copy_files(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path) -> None:
+    """Pictures that lie there one by one, and the table of attributes beside them."""
+    total = sum(sizes.values())
+    if len(sizes) > MOST or total > MOST_BYTES:
+        raise ValueError(
+            f"{address.repo} has {len(sizes):,} loose pictures of {total // 10**6:,} MB; at most "
+            f"{MOST:,} of {MOST_BYTES // 10**6:,} MB are fetched one by one."
+        )
+    wanted = [*{f"*{PurePosixPath(name).suffix}" for name in sizes}, *celeba.TABLES]
+    wanted += [f"*/{table}" for table in celeba.TABLES]
+    place = Path(
+        api.snapshot_download(
+            address.repo, repo_type="dataset", revision=address.revision, allow_patterns=wanted
+        )
+    )
+    plainly = [safe_name(name) for name in sizes]
+    if len(set(plainly)) < len(plainly):  # a folder for each class, and the same names in each
+        plainly = [f"{i:06}{PurePosixPath(name).suffix}" for i, name in enumerate(sizes)]
+    for name, ours in zip(sizes, plainly, strict=True):
+        shutil.copyfile(place / name, folder / ours)
+    for table in celeba.TABLES:
+        for found in place.rglob(table):
+            shutil.copyfile(found, folder.parent / table)
+
+
+def _unpack(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path) -> None:
+    """Pictures from parquet tables, in turn, until there are enough."""
+    shown: list[list[int]] = []
+    count, fetched = 0, 0
+    for name, size in sizes.items():
+        fetched += size
+        if count == MOST or (count and fetched > MOST_BYTES):
+            break
+        if size > MOST_BYTES:
+            raise ValueError(f"{name} of {address.repo} has {size // 10**6:,} MB, too many.")
+        path = api.hf_hub_download(
+            address.repo, name, repo_type="dataset", revision=address.revision
+        )
+        for content, attributes in _rows(Path(path), f"{name} of {address.repo}"):
+            if count == MOST:
+                break
+            count += 1
+            # What it really is says its first bytes, which are all that counts when it is read.
+            (folder / f"{count:06}.jpg").write_bytes(content)
+            shown.append([count, *attributes])
+    if shown and all(len(row) == 1 + len(ATTRIBUTES) for row in shown):
+        with (folder.parent / celeba.TABLES[0]).open("w", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(["file", *ATTRIBUTES])
+            table.writerows([f"{i:06}.jpg", *values] for i, *values in shown)
+
+
+def _require_parquet(title: str) -> None:
+    """ValueError where parquet cannot be read, before gigabytes of it are fetched."""
+    if not find_spec("pyarrow"):
+        raise ValueError(f"{title} is parquet, which takes `pip install pyarrow` to read.")
+
+
+def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
+    """The pictures of a table, and their attributes where all forty are columns of it."""
+    import pyarrow  # pyright: ignore[reportMissingImports]  # it may be absent
+    from pyarrow import parquet  # pyright: ignore[reportMissingImports]
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
+            if any(group.total_byte_size > MOST_OF_ROWS for group in groups):
+                raise ValueError(f"{title} has too large groups of rows to be read.")
+            picture = _pictures(file.schema_arrow, title)
+            known = set(ATTRIBUTES) <= set(file.schema_arrow.names)
+            columns = [picture, *(ATTRIBUTES if known else ())]
+            for batch in file.iter_batches(ROWS, columns=columns):
+                for row in batch.to_pylist():
+                    if content := _content(row[picture]):
+                        yield content, [int(row[name] == 1) for name in columns[1:]]
+    except (pyarrow.ArrowException, OSError):
+        raise ValueError(f"{title} is damaged: it cannot be read as parquet.") from None
+
+
+def _pictures(schema: Any, title: str) -> str:
+    """The column of pictures: bytes, or a struct of bytes and a path, as the Hub writes them."""
+    from pyarrow import types  # pyright: ignore[reportMissingImports]
+
+    for field in schema:
+        if types.is_binary(field.type) or types.is_large_binary(field.type):
+            return field.name
+        if types.is_struct(field.type) and field.type.get_field_index("bytes") >= 0:
+            return field.name
+    raise ValueError(f"{title} has no column of pictures.")
+
+
+def _content(cell: Any) -> bytes | None:
+    content = cell["bytes"] if isinstance(cell, dict) else cell
+    return content if isinstance(content, bytes) and len(content) <= STRANGER.one else None

@@ -1,0 +1,91 @@
+"""A Space from this folder: what the studio needs, and nothing that lies beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gan_studio.core.package_files import FOLDERS
+from gan_studio.models.hub.address import Address
+from gan_studio.models.hub.client import writer
+from gan_studio.models.hub.errors import translated
+from gan_studio.models.hub.push import Published, named
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+ENTRY, PACKAGE = "app.py", "gan_studio/__init__.py"
+FILES = (ENTRY, "README.md", "requirements.txt", "LICENSE", "CHANGELOG.md")
+
+
+def deploy(
+    repo: str,
+    folder: Path,
+    *,
+    hardware: str | None = None,
+    private: bool | None = None,
+    token: str | None = None,
+) -> Published:
+    """Put a checkout of GAN Studio onto the Space `user/name`, which is created if there is none.
+
+    A second time only what changed goes along, and what is gone here goes there. Raises ValueError
+    with one sentence.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    address = named(repo)
+    paths = list(parts(folder))
+    api = writer(token)
+    with translated(address, "Space"):
+        there = prepared(api, address, equipped(hardware), private)
+        gone = {path for path in there if path.split("/")[0] in FOLDERS} - set(paths)
+        changes = [CommitOperationAdd(path, folder / path) for path in paths]
+        changes += [CommitOperationDelete(path) for path in sorted(gone)]
+        done = api.create_commit(
+            address.repo, changes, commit_message="GAN Studio", repo_type="space"
+        )
+    return Published(f"{api.endpoint}/spaces/{address.repo}", done.oid)
+
+
+def parts(folder: Path) -> Iterator[str]:
+    """What goes along, relative to the folder; ValueError when that is no checkout."""
+    for name in (ENTRY, PACKAGE, "README.md", "requirements.txt"):
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder} is no checkout of GAN Studio: {name} is missing.")
+    yield from (name for name in FILES if (folder / name).is_file())
+    for name, endings in FOLDERS.items():
+        for path in sorted((folder / name).rglob("*")):
+            inside = path.relative_to(folder)
+            hidden = any(part.startswith((".", "__pycache__")) for part in inside.parts)
+            if path.suffix in endings and path.is_file() and not (hidden or path.is_symlink()):
+                yield inside.as_posix()
+
+
+def equipped(hardware: str | None) -> str | None:
+    """The hardware; ValueError unless the Hub has such."""
+    from huggingface_hub import SpaceHardware
+
+    known = [kind.value for kind in SpaceHardware]
+    if hardware is not None and hardware not in known:
+        raise ValueError(f"There is no hardware {hardware!r}; there is {', '.join(known)}.")
+    return hardware
+
+
+def prepared(api: HfApi, address: Address, hardware: str | None, private: bool | None) -> list[str]:
+    """A Space to write to, and the files in it; ValueError when it holds something else."""
+    if not api.repo_exists(address.repo, repo_type="space"):
+        api.create_repo(
+            address.repo,
+            repo_type="space",
+            space_sdk="gradio",
+            space_hardware=hardware,  # pyright: ignore[reportArgumentType]  # a name does
+            private=private,
+        )
+        return []
+    there = api.list_repo_files(address.repo, repo_type="space")
+    if ENTRY in there and PACKAGE not in there:
+        raise ValueError(f"{address.repo} holds something else already; give another name.")
+    if hardware:
+        api.request_space_hardware(address.repo, hardware)  # pyright: ignore[reportArgumentType]
+    return there

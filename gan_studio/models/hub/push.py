@@ -1,0 +1,67 @@
+"""Models to the Hub: an ordinary model repository, written in one commit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from gan_studio.gans import checkpoint
+from gan_studio.models.hub.address import MAIN, Address
+from gan_studio.models.hub.client import LIBRARY, writer
+from gan_studio.models.hub.errors import translated
+from gan_studio.models.hub.pull import LIMITS, NEEDED
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+FILES = [name for name in LIMITS if name != checkpoint.CARD]
+"""what is published of a model where it is there; the card is written anew"""
+
+
+class Published(NamedTuple):
+    """Where something lies on the Hub now."""
+
+    url: str
+    commit: str
+
+
+def push(
+    directory: Path, repo: str, card: str, *, private: bool | None = None, token: str | None = None
+) -> Published:
+    """Publish the model in a directory as `user/repo`, which is created where there is none.
+
+    `card` becomes its README.md. Without a token the machine's own is used. Raises ValueError with
+    one sentence, and has then written nothing.
+    """
+    from huggingface_hub import CommitOperationAdd
+
+    address = named(repo)
+    for name in NEEDED:
+        if not (directory / name).is_file():
+            raise ValueError(f"{directory.name} holds no model to publish: {name} is missing.")
+    api = writer(token)
+    with translated(address):
+        api.create_repo(address.repo, private=private, exist_ok=True)
+        _check(api, address)
+        kept = [name for name in FILES if (directory / name).is_file()]
+        files = [CommitOperationAdd(name, directory / name) for name in kept]
+        files.append(CommitOperationAdd(checkpoint.CARD, card.encode()))
+        title = f"{directory.name}, by GAN Studio"
+        done = api.create_commit(address.repo, files, commit_message=title)
+    return Published(f"{api.endpoint}/{address.repo}", done.oid)
+
+
+def named(repo: str) -> Address:
+    """Where to write; ValueError unless that is the name of a repository."""
+    address = Address.of(repo)
+    if address.revision != MAIN:
+        raise ValueError(f"What is published gets a revision of its own; say {address.repo} alone.")
+    return address
+
+
+def _check(api: HfApi, address: Address) -> None:
+    """ValueError when the repository holds something that is not ours to write over."""
+    info = api.model_info(address.repo)
+    others = {file.rfilename for file in info.siblings or ()} - {".gitattributes", checkpoint.CARD}
+    if others and info.library_name != LIBRARY:
+        raise ValueError(f"{address.repo} holds something else already; give another name.")

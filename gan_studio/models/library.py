@@ -1,0 +1,239 @@
+"""The models that are at hand: found by name, loaded once, and kept while there is room."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Container, Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from gan_studio.core.files import MODEL, SHIPPED
+from gan_studio.core.log import notice
+from gan_studio.gans import checkpoint
+from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.images.convert import to_pil, to_uint8
+from gan_studio.images.files import with_recipe
+from gan_studio.images.recipe import Recipe
+from gan_studio.models import hub
+from gan_studio.models.model import Model
+
+MAX_BYTES = 2 * 10**9
+"""bytes of weights that stay loaded"""
+Stamp = tuple[tuple[int, ...], ...]
+"""inode, size and time of a model's files"""
+
+
+class Library:
+    """Models by name (a folder under a root) or, for those who may read the disk, by path."""
+
+    def __init__(
+        self,
+        root: Path = SHIPPED,
+        device: torch.device | str = "cpu",
+        *more: Path,
+        listed: bool = True,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        """`more` folders are looked into for what the root does not have.
+
+        Unless their models are `listed`, only who knows one's name finds it. Of weights of more
+        than `max_bytes` those used least recently go.
+        """
+        self.roots, self.device, self.max_bytes = (root, *more), torch.device(device), max_bytes
+        self._unlisted = () if listed else more
+        self._folders: dict[Path, Path] = {}
+        for one in self.roots:
+            self._folders.setdefault(one.resolve(), one)
+        self._loaded: dict[Path, Model] = {}
+        self._named: dict[str, Path] = {}
+        self._used, self._lock = dict[Path, float](), threading.Lock()
+        self._looked: dict[Path, tuple[Stamp, Manifest | str]] = {}
+
+    def names(self) -> list[str]:
+        """Every intact model that is listed, by name; those of the first root first."""
+        return list(self.intact())
+
+    def intact(self, say: Callable[[str], object] = notice) -> dict[str, Manifest]:
+        """What config.json says of each of them; of what is damaged, and left out, it is said."""
+        for reason in (looked := self._look()).values():
+            if isinstance(reason, str):
+                say(f"{reason} It is left out.")
+        return {name: seen for name, seen in looked.items() if isinstance(seen, Manifest)}
+
+    def _look(self) -> dict[str, Manifest | str]:
+        """Of each model that is listed what is known, or a sentence on why it cannot be used."""
+        listed = (pair for pair in self._places().items() if pair[1].parent not in self._unlisted)
+        return {name: self._inspected(place) for name, place in listed}
+
+    def _inspected(self, place: Path) -> Manifest | str:
+        """The same of one model, read again when its files have changed."""
+        stamp = _stamp(place)
+        known, said = self._looked.get(place, (None, ""))
+        if known != stamp:
+            try:
+                said = checkpoint.inspect(place)
+            except ValueError as error:
+                said = str(error)
+            self._looked[place] = stamp, said
+        return said
+
+    def has(self, name: str) -> bool:
+        """Whether there is a model of that name, listed or not."""
+        return name in self._places()
+
+    def _places(self) -> dict[str, Path]:
+        """Where the model of each name lies.
+
+        A name that is taken gets the folder's before it, as in `runs/dcgan-mnist`; what is on the
+        Hub under a name that is taken here, its branch.
+        """
+        known: dict[str, Path] = {}
+        for folder, root in self._folders.items():
+            for path in sorted(root.glob(f"*/{checkpoint.CONFIG}")):
+                place = path.parent
+                known.setdefault(_unlike(folder / place.name, known), place)
+        for name, place in hub.pulled().items():
+            known.setdefault(name if name not in known else f"{name}@{hub.MAIN}", place)
+        return known
+
+    def name_of(self, place: Path) -> str | None:
+        """The name by which a model that lies there is known; None where it is not."""
+        where = place.resolve()
+        return next((n for n, known in self._places().items() if known.resolve() == where), None)
+
+    def get(self, name: str) -> Model:
+        """A model by its name alone; ValueError with the known ones."""
+        if name not in self._named:  # each move of a slider comes here: no look at the disk
+            self._named[name] = self.directory(name)
+        return self._load(self._named[name], name)
+
+    def directory(self, name: str) -> Path:
+        """Where a model lies; ValueError with the known ones."""
+        places = self._places()
+        if name not in places:
+            known = ", ".join(self.names()) or "none yet"
+            raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
+        return places[name]
+
+    def manifest(self, name: str) -> Manifest:
+        """What config.json says of a model, without its weights."""
+        return checkpoint.load_manifest(self.directory(name))
+
+    def load(self, model: str) -> Model:
+        """A model by its name, its directory, or as `user/repo[@revision]` on the Hub.
+
+        For the machine's own user: this reads the disk, and asks the network.
+        """
+        place = self.resolve(model)
+        if name := self.name_of(place):
+            return self._load(place, name)
+        if not Path(model).is_dir():
+            return self._load(place, model)
+        # What lies elsewhere must not be called like another model: recipes go by names.
+        return self._load(place, _unlike(place, self._places()))
+
+    def resolve(self, model: str) -> Path:
+        """Where such a model lies; it is fetched if it must be.
+
+        A path of several parts is one before it is a name; else a name is one before it is a path.
+        """
+        here, known = Path(model), self._places().get(model)
+        if here.is_dir() and (known is None or here.resolve() != known.resolve()):
+            if known is None or ("/" in model and (here / checkpoint.CONFIG).is_file()):
+                if known:
+                    notice(
+                        f"{model} is taken as the folder here; a model of that name is in {known}."
+                    )
+                return here.resolve()
+            if (here / checkpoint.CONFIG).is_file():
+                notice(f"{model} is taken as the model in {known}; the folder here is ./{model}.")
+        if known or not hub.could_be(model):
+            return self.directory(model)
+        try:
+            return hub.at_hand(model) or hub.pull(model)
+        except ValueError as error:
+            raise ValueError(f"There is no folder {model} here. {error}") from None
+
+    def invalidate(self, directory: Path) -> None:
+        """Read a model anew at the next call: its files have changed."""
+        with self._lock:
+            self._loaded.pop(directory, None)
+            self._named = {k: place for k, place in self._named.items() if place != directory}
+
+    def draw(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
+        """Each recipe's picture, which carries it, in one forward pass for each model.
+
+        ValueError in the place of one that cannot be drawn. A batch is rounded otherwise than a
+        single picture: pixels may differ by one level of 255.
+        """
+        pictures: dict[int, Image.Image | ValueError] = {}
+        points: dict[str, dict[int, Tensor]] = {}
+        for i, recipe in enumerate(recipes):
+            point = self._point(recipe)
+            if isinstance(point, ValueError):
+                pictures[i] = point
+            else:
+                points.setdefault(recipe.model, {})[i] = point
+        for name, of in points.items():
+            images = to_uint8(self.get(name).draw(torch.cat([*of.values()])))
+            for i, image in zip(of, images, strict=True):
+                pictures[i] = with_recipe(to_pil(image), recipes[i])
+        return [pictures[i] for i in range(len(recipes))]
+
+    def _point(self, recipe: Recipe) -> Tensor | ValueError:
+        try:
+            return self.get(recipe.model).point(recipe)
+        except ValueError as error:
+            return error
+
+    def _load(self, directory: Path, name: str) -> Model:
+        self._used[directory] = time.monotonic()
+        if found := self._loaded.get(directory):
+            return found  # without the lock, which a load may hold long
+        with self._lock:
+            if directory not in self._loaded:
+                gan, manifest = self._read(directory)
+                self._loaded[directory] = Model(
+                    name, gan.to(self.device), manifest, self.device, directory
+                )
+                self._make_room(directory)
+            return self._loaded[directory]
+
+    def _read(self, directory: Path) -> tuple[LatentGAN, Manifest]:
+        try:
+            return checkpoint.load_model(directory)
+        except ValueError as error:  # what a look at the head did not show
+            self._looked[directory] = _stamp(directory), str(error)
+            raise
+
+    def _make_room(self, latest: Path) -> None:
+        """Let go of what was used least recently; who still draws with it keeps it till then."""
+        taken = sum(model.bytes for model in self._loaded.values())
+        for place in sorted(self._loaded.keys() - {latest}, key=lambda place: self._used[place]):
+            if taken <= self.max_bytes:
+                return
+            taken -= self._loaded.pop(place).bytes
+
+
+def _unlike(place: Path, others: Container[str]) -> str:
+    """What a model that lies there is called, unlike all others: with its folder if it must be."""
+    names = (place.name, f"{place.parent.name}/{place.name}")
+    return next((name for name in names if name not in others), str(place))
+
+
+def _stamp(place: Path) -> Stamp:
+    """Another one where a model's files have changed."""
+    return tuple(map(_moment, (place / checkpoint.CONFIG, place / MODEL)))
+
+
+def _moment(path: Path) -> tuple[int, ...]:
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns

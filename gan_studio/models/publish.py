@@ -1,0 +1,49 @@
+"""A model with its card onto the Hub, or as one zip to take away."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from gan_studio.core import files
+from gan_studio.gans import checkpoint
+from gan_studio.models import card as cards
+from gan_studio.models import hub
+
+
+def publish(
+    directory: Path, repo: str, *, private: bool | None = None, token: str | None = None
+) -> hub.Published:
+    """Push a model as `user/repo`, as `hub.push`; ValueError with one sentence where it cannot."""
+    card = cards.render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
+    return hub.push(directory, repo, card, private=private, token=token)
+
+
+PARTS = (
+    checkpoint.CONFIG,
+    files.MODEL,
+    checkpoint.HISTORY,
+    checkpoint.SAMPLES,
+    checkpoint.SLIDERS,
+    checkpoint.DIRECTIONS,
+    checkpoint.CARD,
+)
+
+
+def to_zip(directory: Path) -> bytes:
+    """A zip of what a model consists of, without the state that only a resume needs."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in PARTS:
+            if (directory / name).is_file():
+                # A fixed date, so that the same model is the same file.
+                entry = zipfile.ZipInfo(f"{directory.name}/{name}")
+                archive.writestr(entry, (directory / name).read_bytes())
+    return buffer.getvalue()
+
+
+def samples(directory: Path) -> bytes | None:
+    """The PNG of the last samples, if there is one."""
+    path = directory / checkpoint.SAMPLES
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,337 @@
+"""Models side by side: the same seeds through each, what they cost and how good they are."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from statistics import median
+from typing import Any, TypeVar
+
+from PIL import Image
+
+from gan_studio.core.devices import describe
+from gan_studio.core.log import notice
+from gan_studio.core.validation import check_float, check_int
+from gan_studio.gans import checkpoint
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import FAMILIES
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.recipe import MAX_LABEL, Recipe
+from gan_studio.models.library import Library
+from gan_studio.models.model import Model
+from gan_studio.training import curves as history
+
+T = TypeVar("T")
+MAX_MODELS = 12
+MAX_SEEDS = 16
+DRAWS = 5
+"""single draws that a time is the median of, at least"""
+QUALITIES = ("fid", "kid", "precision", "recall", "confident_share")
+TITLES = {
+    "fid": "Fréchet distance",
+    "kid": "kernel distance",
+    "confident_share": "confident share",
+}
+
+
+@dataclass(frozen=True, order=True)
+class MetricProtocol:
+    """All on which a number depends besides the model."""
+
+    features: str
+    dataset: str
+    against: str
+    """test or all, which part of the data set"""
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.features} on {self.reals}, {self.count:,} samples"
+
+    @property
+    def reals(self) -> str:
+        """The real pictures that it was compared with."""
+        return f"all of {self.dataset}" if self.against == "all" else self.dataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One model in a comparison."""
+
+    model: str
+    manifest: Manifest
+    pictures: tuple[Image.Image, ...]
+    """one for each seed, with its recipe"""
+    parameters: int
+    milliseconds: float
+    """median of single draws, here and now"""
+
+    @property
+    def measured(self) -> Mapping[str, Any]:
+        """The metrics; none when the count or the real pictures that belong to them are missing."""
+        metrics = self.manifest.metrics
+        known = isinstance(metrics.get("real_vs_real"), dict) and finite(metrics.get("count"))
+        return metrics if known else {}
+
+    @property
+    def protocol(self) -> MetricProtocol:
+        """By what it was measured."""
+        said = self.measured
+        return MetricProtocol(
+            features=str(said.get("features", "unnamed")),
+            dataset=str(said.get("dataset", self.manifest.dataset)),
+            against=str(said.get("against", "test")),
+            count=said.get("count", 0),
+        )
+
+    @property
+    def cells(self) -> dict[str, str | float | None]:
+        """The model's line in the table; None is what was not measured."""
+        said, measured = self.manifest.training, self.measured
+        real = measured.get("real_vs_real", {})
+        steps, seconds = finite(said.get("steps")), finite(said.get("seconds"))
+        return {
+            "model": self.model,
+            "family": self.manifest.family,
+            "dataset": self.manifest.dataset,
+            **{name: finite(measured.get(name)) for name in QUALITIES},
+            "count": finite(measured.get("count")),
+            "features": str(measured["features"]) if "features" in measured else None,
+            "measured_on": self.protocol.dataset if measured else None,
+            "against": self.protocol.against if measured else None,
+            **{f"real_vs_real_{name}": finite(real.get(name)) for name in QUALITIES},
+            "parameters": self.parameters,
+            "milliseconds": round(self.milliseconds, 2),
+            "steps": steps,
+            "minutes": None if seconds is None else round(seconds / 60, 1),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A row for each model, a column for each seed."""
+
+    seeds: tuple[int, ...]
+    label: int | None
+    rows: tuple[Row, ...]
+    device: str
+    left_out: tuple[str, ...] = ()
+    """a sentence for each model that is damaged"""
+
+    @property
+    def table(self) -> list[dict[str, str | float | None]]:
+        return [row.cells for row in self.rows]
+
+    def sheet(self) -> Image.Image:
+        """All pictures under their seeds and beside their models, and in it what was compared."""
+        named = {row.model: row.pictures for row in self.rows}
+        sheet = convert.contact_sheet(named, [str(seed) for seed in self.seeds])
+        what = {"models": list(named), "seeds": self.seeds, "label": self.label}
+        sheet.info[image_files.COMPARISON_KEY] = json.dumps(what)
+        return sheet
+
+    def caveats(self) -> list[str]:
+        """Sentences without which the table's numbers mean little."""
+        unmeasured = [row.model for row in self.rows if not row.measured]
+        return [
+            *self.left_out,
+            *_mixed(self.rows),
+            *dict.fromkeys(_measurement(row) for row in self.rows if row.measured),
+            *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
+            f"Milliseconds per picture are the median of single draws on {self.device}, now.",
+        ]
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the measured rows can be ranked against one another."""
+        return len({row.protocol for row in self.rows if row.measured}) < 2
+
+
+def compare(
+    library: Library,
+    models: Sequence[str],
+    seeds: str | Sequence[int],
+    label: int | str | None = None,
+) -> Comparison:
+    """The seeds' own latents through every model.
+
+    Without a label a conditional model draws each class in turn, column by column; the others take
+    none.
+    """
+    names, columns = _names(models), seeds_of(seeds)
+    asked = None if label is None else check_int(label, "The label", 0, MAX_LABEL)
+    manifests, damaged = _intact(library.manifest, library, names)
+    _check_shapes(manifests)
+    loaded, unloadable = _intact(library.get, library, list(manifests))
+    found = list(loaded.values())
+    if asked is not None and not any(model.gan.classes for model in found):
+        raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
+    return Comparison(
+        seeds=tuple(columns),
+        label=asked,
+        rows=tuple(_row(model, columns, asked) for model in found),
+        device=describe(library.device),
+        left_out=(*damaged, *unloadable),
+    )
+
+
+def _intact(
+    read: Callable[[str], T], library: Library, names: Sequence[str]
+) -> tuple[dict[str, T], list[str]]:
+    """What can be read of the models, and a sentence for each that is damaged.
+
+    ValueError where a name is unknown, or none is intact.
+    """
+    found, reasons = dict[str, T](), []
+    for name in names:
+        directory = str(library.directory(name))
+        try:
+            found[name] = read(name)
+        except ValueError as error:
+            reasons.append(str(error).replace(directory, name))
+    if not found:
+        raise ValueError(reasons[0])
+    return found, reasons
+
+
+def comparable(library: Library) -> list[str]:
+    """The largest set of models of one data set and size, in the order in which papers came."""
+    known = library.intact()
+    kinds = {name: (manifest.dataset, _shape(manifest)) for name, manifest in known.items()}
+    order = {name: list(FAMILIES).index(manifest.family) for name, manifest in known.items()}
+    if not kinds:
+        return []
+    (commonest, _), *_ = Counter(kinds.values()).most_common(1)
+    alike = [name for name, kind in kinds.items() if kind == commonest]
+    return sorted(alike, key=lambda name: (order[name], name))[:MAX_MODELS]
+
+
+def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history.Curve]:
+    """What a model's training recorded, smoothed; nothing where it kept no history.
+
+    A damaged one is passed over, so that those of other models can be seen.
+    """
+    check_float(smoothing, "The smoothing", 0, history.MAX_SMOOTHING)
+    directory = library.directory(model)
+    path = directory / checkpoint.HISTORY
+    try:
+        changed = path.stat().st_mtime_ns if path.exists() else 0
+        found = _recorded(directory, changed)
+    except (OSError, ValueError) as error:
+        notice(str(error))
+        found = []
+    return [history.shown(curve, smoothing) for curve in found]
+
+
+def seeds_of(given: str | Sequence[Any]) -> list[int]:
+    """Seeds from a list or from text such as `1, 2, 3`; ValueError with one sentence."""
+    text = isinstance(given, str)
+    parts = [p for p in re.split(r"[\s,;\[\]]+", given) if p] if text else given
+    if not isinstance(parts, Sequence) or not 1 <= len(parts) <= MAX_SEEDS:
+        count = len(parts) if isinstance(parts, Sequence) else "none"
+        raise ValueError(
+            f"A comparison takes 1 to {MAX_SEEDS} seeds, such as 1, 2, 3, not {count}."
+        )
+    return [check_int(part, "The seed", 0, MAX_SEED) for part in parts]
+
+
+def finite(value: Any) -> float | None:
+    """A finite number as it is; None for everything else."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number and math.isfinite(value) else None
+
+
+def brief(value: float) -> str:
+    """A number with three digits; thousands in full."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
+
+
+@lru_cache(maxsize=2 * MAX_MODELS)
+def _recorded(directory: Path, changed: int) -> list[history.Curve]:
+    """The whole curves of a history that was last written at `changed`."""
+    del changed
+    return history.recorded(checkpoint.load_history(directory))
+
+
+def _names(models: Any) -> list[str]:
+    """The models' names, each once."""
+    if isinstance(models, str) or not isinstance(models, Sequence):
+        raise ValueError("The models must be a list of names.")
+    names = list(dict.fromkeys(str(name) for name in models))
+    if not 1 <= len(names) <= MAX_MODELS:
+        raise ValueError(f"A comparison takes 1 to {MAX_MODELS} models, not {len(names)}.")
+    return names
+
+
+def _shape(manifest: Manifest) -> tuple[int, int]:
+    return manifest.config.image_size, manifest.channels
+
+
+def _check_shapes(manifests: Mapping[str, Manifest]) -> None:
+    """ValueError that names two models whose pictures differ in size or in colour."""
+    (first, one), *others = manifests.items()
+    for name, other in others:
+        if _shape(other) != _shape(one):
+            raise ValueError(
+                f"{first} draws {_said(one)} and {name} {_said(other)}; "
+                "compare models whose pictures are alike in size and colour."
+            )
+
+
+def _said(manifest: Manifest) -> str:
+    size, channels = _shape(manifest)
+    return f"{'grey' if channels == 1 else 'colour'} pictures of {size} × {size} pixels"
+
+
+def _row(model: Model, seeds: Sequence[int], label: int | None) -> Row:
+    """The model's pictures, drawn one by one and timed."""
+    recipes = [_recipe(model, column, seed, label) for column, seed in enumerate(seeds)]
+    pictures, times = [], []
+    for recipe in [*recipes, *recipes[:1] * (DRAWS - len(recipes))]:
+        start = time.perf_counter()
+        drawn = model.draw(model.point(recipe))
+        times.append(time.perf_counter() - start)
+        pictures.append(image_files.with_recipe(convert.to_pil(convert.to_uint8(drawn)[0]), recipe))
+    return Row(
+        model=model.name,
+        manifest=model.manifest,
+        pictures=tuple(pictures[: len(recipes)]),
+        parameters=model.parameters,
+        milliseconds=1000 * median(times),
+    )
+
+
+def _recipe(model: Model, column: int, seed: int, label: int | None) -> Recipe:
+    if not model.gan.classes:
+        return Recipe(model=model.name, seed=seed)
+    asked = column % model.gan.classes if label is None else label
+    return Recipe(model=model.name, seed=seed, label=asked)
+
+
+def _mixed(rows: Sequence[Row]) -> list[str]:
+    """A warning when not all numbers come from the same features, pictures and counts."""
+    judges = {row.protocol for row in rows if row.measured}
+    if len(judges) < 2:
+        return []
+    named = "; ".join(sorted(map(str, judges)))
+    return [f"Not to be ranked against one another: measured in different ways ({named})."]
+
+
+def _measurement(row: Row) -> str:
+    """How the numbers were measured, and what real pictures reach."""
+    judge = row.protocol
+    real = {name: finite(row.measured["real_vs_real"].get(name)) for name in QUALITIES}
+    reached = [f"{TITLES.get(k, k)} {brief(v)}" for k, v in real.items() if v is not None]
+    return (
+        f"Measured on {judge.count:,} samples against {judge.reals}, "
+        f"features {judge.features}; "
+        f"real pictures against real ones: {', '.join(reached) or 'unknown'}."
+    )

@@ -1,0 +1,105 @@
+"""Models measured against real pictures; the numbers written into their files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from gan_studio.core import files
+from gan_studio.core.validation import check_int
+from gan_studio.datasets import registry
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.evaluation import references
+from gan_studio.evaluation.references import LEAST
+from gan_studio.evaluation.report import MOST, Reference, Report
+from gan_studio.gans import checkpoint
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.models import card, hub
+from gan_studio.models.library import Library
+from gan_studio.models.model import Model
+from gan_studio.vision import features
+
+
+def reports(
+    models: Sequence[Model],
+    dataset: str | None = None,
+    count: int = 5000,
+    seed: int = 0,
+    wanted: str | None = None,
+    against: str = "test",
+) -> Iterator[Report]:
+    """Measure models on one data set in one kind of features; ValueError where they do not fit.
+
+    The real pictures are brought to the models' own size before the features see either.
+    """
+    check_int(count, "The count", LEAST, MOST)
+    check_int(seed, "The seed", 0, MAX_SEED)
+    name = dataset or common(models)
+    size = one_size(models)
+    pictures, train = references.load(name, size, against)
+    for model in models:
+        suits(model, pictures)
+    network = features.load(wanted or features.default(pictures.name), models[0].device)
+    network.check(size, pictures.channels)
+    reference = Reference(pictures=pictures, train=train, features=network, count=count)
+    return (reference.report(model.name, model.gan, seed) for model in models)
+
+
+def common(models: Sequence[Model]) -> str:
+    """The data set on which all the models were trained."""
+    if not models:
+        raise ValueError("Say which models to evaluate.")
+    first = models[0]
+    for other in models:
+        one, two = first.manifest.dataset, other.manifest.dataset
+        if one != two:
+            raise ValueError(
+                f"{first.name} was trained on {one} and {other.name} on {two}, and numbers from "
+                "different data sets or features cannot be compared; evaluate them one by one, or "
+                "on one data set."
+            )
+    name = first.manifest.dataset
+    if name not in registry.DATASETS:
+        raise ValueError(
+            f"{first.name} was trained on somebody's own pictures, {name}; say where they lie."
+        )
+    return name
+
+
+def one_size(models: Sequence[Model]) -> int:
+    """The pictures' size, which must be the same for all: the data are brought to it."""
+    sizes = {model.manifest.config.image_size: model.name for model in models}
+    if len(sizes) > 1:
+        said = " and ".join(f"{name} draws {size}" for size, name in sorted(sizes.items()))
+        raise ValueError(f"{said} pixels, which cannot be compared; evaluate them one by one.")
+    return next(iter(sizes))
+
+
+def suits(model: Model, pictures: Dataset) -> None:
+    kinds = {1: "grey", 3: "colour"}
+    if model.manifest.channels != pictures.channels:
+        ours, theirs = kinds[model.manifest.channels], kinds[pictures.channels]
+        raise ValueError(
+            f"{model.name} draws {ours} pictures, which cannot be compared with the {theirs} ones "
+            f"of {pictures.name}."
+        )
+
+
+def record(library: Library, model: str, report: Report) -> None:
+    """Write what was measured into the model's config.json and its card."""
+    directory = recordable(library, model)
+    said = {k: v for k, v in report.plain().items() if k != "model"}
+    manifest = dataclasses.replace(checkpoint.load_manifest(directory), metrics=said)
+    checkpoint.save_manifest(directory, manifest)
+    checkpoint.save_card(directory, card.render(manifest))
+    library.invalidate(directory)
+
+
+def recordable(library: Library, model: str) -> Path:
+    """Where a model lies; ValueError when nothing is to be written there."""
+    directory = library.resolve(model)
+    if hub.owns(directory):
+        raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
+    files.require_writable(directory / checkpoint.CONFIG, directory / checkpoint.CARD)
+    return directory

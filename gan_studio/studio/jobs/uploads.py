@@ -1,0 +1,75 @@
+"""Uploaded pictures: kept while a page shows them, for any number of trainings."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from gan_studio.core.limits import Limits
+from gan_studio.datasets import folders
+from gan_studio.datasets.report import DatasetReport
+from gan_studio.datasets.zips import OWNER, STRANGER
+
+UPLOADS = ".collected"
+"""the folder of uploads, a folder for each"""
+LARGEST = 256
+"""pixels of an uploaded picture's side"""
+MAX_AGE = 24 * 3600.0
+"""seconds since the last use, after which no page of an earlier process shows an upload"""
+
+
+class UploadedImages:
+    """Folders of pictures below a root, each by a name that nobody guesses."""
+
+    def __init__(self, root: Path, limits: Limits) -> None:
+        self.folder, self.limits = root / UPLOADS, limits
+        self.remove_old()
+
+    def add(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
+        """Import pictures; ValueError with one sentence, and nothing left, if none can be used."""
+        name, most = secrets.token_hex(8), self.limits.pictures
+        reading = STRANGER if self.limits.public else replace(OWNER, links=False)
+        try:
+            return name, folders.import_images(sources, self.folder / name, LARGEST, most, reading)
+        except BaseException:
+            self.remove(name)
+            raise
+
+    def link(self, name: str, target: Path) -> None:
+        """Put an upload's pictures into a new folder, as links, which take no more room."""
+        if not name or not (folder := self._find(name)):
+            raise ValueError("Those pictures are not here any more; bring them again.")
+        os.utime(folder)  # as young as their last use
+        target.mkdir()
+        for picture in sorted(folder.iterdir()):
+            _link(picture, target / picture.name)
+
+    def remove(self, name: str) -> None:
+        """Delete an upload; trainings that learn from it have links of their own."""
+        if folder := self._find(name):
+            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # unless there are others
+            self.folder.rmdir()
+
+    def remove_old(self) -> None:
+        """Delete the uploads that a process before this one left."""
+        for folder in self.folder.glob("*"):
+            with suppress(OSError):
+                if time.time() - folder.stat().st_mtime > MAX_AGE:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def _find(self, name: str) -> Path | None:
+        return {path.name: path for path in self.folder.glob("*")}.get(name)
+
+
+def _link(picture: Path, name: Path) -> None:
+    try:
+        os.link(picture, name)
+    except OSError:  # not every file system has links
+        shutil.copy2(picture, name)

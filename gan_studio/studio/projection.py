@@ -1,0 +1,211 @@
+"""A picture's place in a model's latent space (Karras et al., 2020, Section 5; Abdal et al., 2019).
+
+Candidates are drawn at random; from the best of them a descent goes on in the space in which the
+model is edited, and of a style-based generator the best one then gets a style for each layer.
+Coordinates are whitened: a step of length 1 is one sigma of the model's own points.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import mse_loss, normalize
+
+from gan_studio.core.events import Frame
+from gan_studio.core.validation import check_float, check_int
+from gan_studio.gans.latents import attributes, paths
+from gan_studio.gans.latents.attributes import Whitening
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.edits import MAX_SEED, Edits, packed
+from gan_studio.images.recipe import Recipe
+from gan_studio.models.model import Model
+from gan_studio.vision.network import FeatureNetwork
+
+LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+LEAST = 16
+"""pixels of a picture's sides"""
+SAMPLES = 2000
+"""points by which coordinates are whitened"""
+EVERY = 4
+"""steps between two frames"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """How long and how near a picture is approached."""
+
+    candidates: int = 300
+    """random pictures among which the starts are chosen"""
+    starts: int = 4
+    """candidates from which the descent begins"""
+    steps: int = 60
+    """of the descent from all starts"""
+    layer_steps: int = 140
+    """of the descent with a style for each layer, from the best start"""
+    pixel_weight: float = 1.0
+    """of the squared difference of pixels beside the perceptual distance"""
+    prior: float = 0.002
+    """weight of the squared distance from the mean, in sigma: what lies far out edits badly"""
+    unity: float = 0.01
+    """weight of the squared deviations of a layer's style from the mean of all"""
+    learning_rate: float = 0.1
+    """Adam's largest step, in sigma"""
+    seed: int = paths.PROBE
+    """of the candidates"""
+
+    def __post_init__(self) -> None:
+        check_int(self.candidates, "candidates", 1, 10_000)
+        check_int(self.starts, "starts", 1, min(64, self.candidates))
+        check_int(self.steps, "steps", 1, 10_000)
+        check_int(self.layer_steps, "layer_steps", 0, 10_000)
+        check_int(self.seed, "The seed", 0, MAX_SEED)
+        for name in ("pixel_weight", "prior", "unity"):
+            check_float(getattr(self, name), name, 0, 1000)
+        check_float(self.learning_rate, "learning_rate", 1e-6, 10)
+
+
+def project(
+    model: Model,
+    picture: Image.Image,
+    network: FeatureNetwork,
+    config: Config | None = None,
+    label: int | None = None,
+) -> Generator[Frame]:
+    """Approach a picture, of which the central square is taken; each frame carries its recipe.
+
+    Closing the iterator stops within one step. ValueError with one sentence, before anything is
+    computed, for a picture that is too small or a label that there is none.
+    """
+    if min(picture.size) < LEAST:
+        raise ValueError(
+            f"The picture has {picture.width} x {picture.height} pixels; no side may be below "
+            f"{LEAST}."
+        )
+    recipe = Recipe(model=model.name, label=label)
+    model.label(recipe)
+    return _Search(model, target(model, picture), network, config or Config(), recipe).run()
+
+
+def target(model: Model, picture: Image.Image) -> Tensor:
+    """The picture's central square as the model would draw it, (1, channels, size, size)."""
+    mode = "RGB" if model.manifest.channels == 3 else "L"
+    square = convert.square(convert.plain(picture).convert(mode), model.manifest.config.image_size)
+    pixels = np.asarray(square).reshape(square.height, square.width, -1)
+    return convert.from_uint8(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
+
+
+def features(network: FeatureNetwork, pictures: Tensor) -> list[Tensor]:
+    """Activations of LAYERS, each place's channels at length 1: (N, C, H, W) -> (N, c, h, w)."""
+    seen = network(pictures.expand(-1, 3, -1, -1), LAYERS)
+    return [normalize(seen[layer], dim=1, eps=1e-6) for layer in LAYERS]
+
+
+def distances(ours: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    """Perceptual distance, (N,): squared differences of normalised channels, averaged over places
+    and summed over layers (Zhang et al., 2018, Eq. 1, with all weights 1)."""
+    layers = ((a - b).square().sum(1).mean((1, 2)) for a, b in zip(ours, wanted, strict=True))
+    return torch.stack(list(layers)).sum(0)
+
+
+class _Search:
+    def __init__(
+        self, model: Model, picture: Tensor, network: FeatureNetwork, config: Config, recipe: Recipe
+    ) -> None:
+        self.model, self.network, self.config, self.recipe = model, network, config, recipe
+        self.picture = picture.to(model.device)
+        self.classes = model.classes(recipe).to(model.device)
+        with torch.no_grad():
+            self.wanted = features(network, self.picture)
+        z = paths.from_seed(config.seed, SAMPLES, model.gan.config.latent_dim)
+        points = model.space.from_z(z, {})
+        self.points = points[: config.candidates].flatten(1)[:, : model.space.shape[-1]]
+        self.white = attributes.whitening(points.flatten(1)[:, : model.space.shape[-1]])
+        self.white = Whitening(*(part.float().to(model.device) for part in self.white))
+        layered = model.space.layered
+        self.phases = [config.steps, config.layer_steps] if layered else [sum(self.both)]
+        self.started = 0.0
+
+    @property
+    def both(self) -> tuple[int, int]:
+        return self.config.steps, self.config.layer_steps
+
+    def run(self) -> Generator[Frame]:
+        u = self.starts()
+        self.started, done, best = time.perf_counter(), 0, 0
+        for phase, steps in enumerate(self.phases):
+            if phase:
+                u = u.expand(-1, self.model.space.shape[0], -1)
+            u, opened = u.clone(), done
+            for step, u_now, losses in self.descent(u, steps):
+                done, u = opened + step, u_now
+                best = int(losses["distance"].argmin())
+                if step % EVERY == 0 or step == steps:
+                    yield self.frame(done, u[best : best + 1], losses, best)
+            u = u[best : best + 1]
+
+    def starts(self) -> Tensor:
+        """The candidates that come nearest, whitened, (starts, 1, dim)."""
+        u = (self.points.to(self.white.mean) - self.white.mean) @ self.white.inverse
+        with torch.no_grad():
+            found = torch.cat([self.losses(part)["total"] for part in u[:, None].split(50)])
+        return u[found.argsort()[: self.config.starts], None]
+
+    def descent(self, u: Tensor, steps: int) -> Iterator[tuple[int, Tensor, dict[str, Tensor]]]:
+        """Steps of Adam that become shorter towards the end, from (starts, styles, dim)."""
+        u.requires_grad_()
+        optimizer = torch.optim.Adam([u], self.config.learning_rate, betas=(0.9, 0.99))
+        for step in range(1, steps + 1):
+            part = (step - 1) / steps
+            optimizer.param_groups[0]["lr"] = self.config.learning_rate * min(
+                1.0, 10 * part + 0.2, 0.5 + 0.5 * math.cos(math.pi * part) + 0.02
+            )
+            losses = self.losses(u)
+            (u.grad,) = torch.autograd.grad(losses["total"].sum(), u)
+            before = u.detach().clone()  # what was looked at, not what comes of it
+            optimizer.step()
+            yield step, before, {k: v.detach() for k, v in losses.items()}
+
+    def losses(self, u: Tensor) -> dict[str, Tensor]:
+        """Of whitened points (N, styles, dim), each (N,)."""
+        c, drawn = self.config, self.draw(u)
+        distance = distances(features(self.network, drawn), self.wanted)
+        pixels = mse_loss(drawn, self.picture.expand_as(drawn), reduction="none").mean((1, 2, 3))
+        far = u.square().mean((1, 2))
+        apart = (u - u.mean(1, keepdim=True)).square().mean((1, 2))
+        total = distance + c.pixel_weight * pixels + c.prior * far + c.unity * apart
+        return {"distance": distance, "pixels": pixels, "total": total}
+
+    def draw(self, u: Tensor) -> Tensor:
+        """Pictures of whitened points (N, styles, dim)."""
+        return self.model.space.synthesize(self.points_of(u)).float()
+
+    def points_of(self, u: Tensor) -> Tensor:
+        """What the model draws of whitened points (N, styles, dim)."""
+        points = self.white.mean + u @ self.white.root
+        if self.model.space.layered:
+            return points.expand(-1, self.model.space.shape[0], -1)
+        return self.model.labelled(points[:, 0], self.classes.expand(len(points), -1))
+
+    def frame(self, step: int, u: Tensor, losses: dict[str, Tensor], best: int) -> Frame:
+        with torch.no_grad():
+            points = self.points_of(u)
+        values = points[..., : self.model.space.shape[-1]].flatten().tolist()
+        recipe = replace(self.recipe, edits=Edits(point=packed(values)))
+        drawn = self.model.draw(self.model.point(recipe))  # as the recipe will be drawn again
+        picture = convert.to_pil(convert.to_uint8(drawn)[0])
+        total, taken = sum(self.phases), time.perf_counter() - self.started
+        return Frame(
+            step=step,
+            total=total,
+            image=image_files.with_recipe(picture, recipe),
+            losses={k: v[best].item() for k, v in losses.items()},
+            seconds_left=taken / step * (total - step),
+        )

@@ -1,0 +1,318 @@
+"""Set up a training from its first step, or resume it from its last checkpoint."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from filelock import FileLock, Timeout
+
+from gan_studio import training
+from gan_studio.core import distributed, files
+from gan_studio.core.events import Loaded
+from gan_studio.datasets import registry
+from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.datasets.report import AUGMENTED_BELOW
+from gan_studio.evaluation import monitor, report
+from gan_studio.gans import base, checkpoint, stabilizers
+from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import family
+from gan_studio.images import convert
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.models import card
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.training import EventStream
+
+C = TypeVar("C", base.Config, training.Config)
+FREE = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
+"""settings that a resume may change"""
+POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
+"""number of channels -> the augmentation that `auto` stands for"""
+SHOWN = 64
+"""real pictures shown beside as many generated ones"""
+LOCK = ".lock"
+WRITTEN = (
+    *(LOCK, checkpoint.CONFIG, files.MODEL, checkpoint.HISTORY),
+    *(checkpoint.SAMPLES, checkpoint.CARD),
+)
+"""files of a training that has no checkpoint yet"""
+TOTAL, BUDGET = "total", "budget"
+"""entries of Manifest.training: the steps and the seconds after which a training ends"""
+
+
+def setup_training(request: TrainingRequest, device: torch.device) -> EventStream:
+    """Load the data and build the networks; the events of the training, from Loaded on.
+
+    Request and data are checked before the first event. ValueError with one sentence where there
+    is a model to lose, nothing to resume, or nothing to learn from.
+    """
+    name, output = request.family, request.output
+    if output is None:
+        raise ValueError("The request names no output; a training needs a directory.")
+    _check_output(output, resume=request.resume)
+    changes, ancestor, channels, ancestry, unknown = {}, None, None, [], {}
+    if request.resume:
+        config, settings, changes = _resume_configs(request, output)
+        before = checkpoint.load_manifest(output)
+        channels, ancestry, unknown = before.channels, card.ancestry(before), before.unknown
+    elif request.base:
+        ancestor, before = checkpoint.load_model(request.base)
+        config, settings = _ancestor_config(request, before), request.loop
+        channels, ancestry = before.channels, [*card.ancestry(before), before.dataset]
+    else:
+        config, settings = request.players, request.loop
+    pictures = registry.load(request.dataset, config.image_size, channels=channels)
+    pictures, others = _split(request.dataset, pictures, config.image_size)
+    config, changes = _resolve_auto(config, pictures), _resolve_changes(changes, config, pictures)
+    model = _players(name, config, settings, pictures, ancestor).to(device)
+    manifest = Manifest(
+        family=name,
+        config=config,
+        channels=pictures.channels,
+        dataset=pictures.name,
+        classes=model.classes,
+        training=_notes(ancestry, request.budget),
+        unknown=unknown,
+    )
+    observers = _observers(request.dataset, pictures, others, settings, device)
+    batches = _batches(config, settings, pictures, device)
+    events = training.train(model, batches, settings, output, manifest, *observers, changes)
+    return with_card(pictures, events, output)
+
+
+def _observers(
+    dataset: str,
+    pictures: Dataset,
+    others: Dataset | None,
+    settings: training.Config,
+    device: torch.device,
+) -> tuple[training.EvaluateFn | None, training.MonitorFn | None]:
+    """The evaluation of the generator and the monitor of both players, in one process of all."""
+    if not distributed.is_main():
+        return None, None
+    measure = report.snapshots(dataset, pictures, settings.evaluate_every, device)
+    return measure, monitor.Monitor(pictures, others, device)
+
+
+def _check_output(output: Path, *, resume: bool) -> None:
+    """ValueError when there is a model to lose, or nothing to resume."""
+    resumable = (output / checkpoint.STATE).exists()
+    if not resume and (resumable or (output / files.MODEL).exists()):
+        raise ValueError(
+            f"{output} already holds a model; resume its training, or give another directory."
+        )
+    if resume and not resumable:
+        raise ValueError(f"{output} holds no training to resume.")
+    files.require_writable(output / files.MODEL)  # before minutes of reading pictures
+
+
+def read_configs(name: str, output: Path) -> tuple[base.Config, training.Config]:
+    """Both configurations of the training in `output`, which a resume keeps.
+
+    ValueError with one sentence where there is none, or one of another family.
+    """
+    _check_output(output, resume=True)
+    saved = checkpoint.load_manifest(output)
+    if saved.family != name:
+        raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
+    known = {f.name for f in dataclasses.fields(training.Config)}
+    settings = {k: v for k, v in saved.training.items() if k in known}
+    try:
+        far = max(training.Config().steps, settings.get("steps", 0))  # before TOTAL was remembered
+        settings["steps"] = saved.training.get(TOTAL, far)
+        return saved.config, checkpoint.read_config(training.Config, settings)
+    except TypeError as error:
+        raise ValueError(f"{output / checkpoint.CONFIG} is damaged: {error}.") from None
+
+
+def with_shapes(config: C, ancestor: base.Config) -> C:
+    """The configuration with the shapes of the model whose weights a training starts from."""
+    return dataclasses.replace(config, **shapes(ancestor))
+
+
+def _notes(ancestry: Collection[str], budget: float | None) -> dict[str, Any]:
+    """What config.json says of a training besides its configuration."""
+    notes = {"ancestry": [*ancestry]} if ancestry else {}
+    return notes if budget is None else {**notes, BUDGET: budget}
+
+
+def with_card(pictures: Dataset, events: EventStream, output: Path) -> EventStream:
+    """Loaded, then the events of the training; however they end, the model card is written."""
+    with ExitStack() as stack:
+        distributed.main_first(lambda: stack.enter_context(_lock(output)))
+        yield Loaded(
+            name=pictures.name,
+            count=len(pictures),
+            channels=pictures.channels,
+            skipped=pictures.skipped,
+            grid=convert.grid(pictures.images[:SHOWN].permute(0, 2, 3, 1).numpy()),
+        )
+        try:
+            yield from events
+        finally:
+            for directory in (output, output / checkpoint.BEST):
+                # There is none when the first checkpoint failed.
+                if distributed.is_main() and (directory / checkpoint.CONFIG).exists():
+                    manifest = checkpoint.load_manifest(directory)
+                    checkpoint.save_card(directory, card.render(manifest))
+
+
+@contextmanager
+def _lock(output: Path) -> Iterator[None]:
+    """Hold the lock of a run; ValueError when another process trains there.
+
+    A training that ends before its first checkpoint leaves nothing behind.
+    """
+    if not distributed.is_main():
+        yield
+        return
+    made = [folder for folder in (output, *output.parents) if not folder.exists()]
+    output.mkdir(parents=True, exist_ok=True)
+    before = {path.name for path in output.iterdir()} - {LOCK}
+    try:
+        with FileLock(output / LOCK, timeout=0):
+            try:
+                yield
+            finally:
+                if not (output / checkpoint.STATE).exists():
+                    _clear(output, before, made)
+    except Timeout:
+        raise ValueError(f"{output} is being trained at this moment.") from None
+
+
+def _clear(output: Path, kept: Collection[str], made: Collection[Path]) -> None:
+    """Delete the files of a training without a checkpoint, and the folders that it made."""
+    for name in WRITTEN:
+        if name not in kept:
+            (output / name).unlink(missing_ok=True)
+    for folder in made:  # from the innermost on
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _split(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset | None]:
+    """Pictures to train on, and others held out: the test set, or every tenth of a folder."""
+    if dataset in registry.DATASETS:
+        return pictures, registry.load(dataset, size, train=False, channels=pictures.channels)
+    return registry.held_out(pictures)
+
+
+def _batches(
+    config: base.Config, settings: training.Config, pictures: Dataset, device: torch.device
+) -> Batches:
+    """This process's share of each batch."""
+    size, flips = config.batch_size, settings.flips
+    share = distributed.rank(), distributed.world_size()
+    return Batches(pictures, size, settings.seed, device, flips=flips, share=share)
+
+
+def _players(
+    name: str,
+    config: base.Config,
+    settings: training.Config,
+    pictures: Dataset,
+    ancestor: LatentGAN | None,
+) -> LatentGAN:
+    """The networks with their first weights: random by the seed, or those of the ancestor."""
+    # From a distant seed: with its own, the latents would repeat rows of the weights.
+    torch.manual_seed((settings.seed + MAX_SEED // 2) % MAX_SEED)
+    classes = _classes(name, config, pictures)
+    model = family(name).gan(config, pictures.channels, classes)
+    if ancestor:
+        if (ancestor.channels, ancestor.classes) != (pictures.channels, classes):
+            raise ValueError(
+                f"{settings.start_from} knows pictures of {ancestor.channels} channels and "
+                f"{ancestor.classes} labels, and {pictures.name} has {pictures.channels} and "
+                f"{classes}."
+            )
+        # An advisor that the ancestor lacks starts anew; one that only it has is dropped.
+        known = ancestor.state_dict()
+        model.load_state_dict({k: known.get(k, v) for k, v in model.state_dict().items()})
+    return model
+
+
+def _ancestor_config(request: TrainingRequest, ancestor: Manifest) -> base.Config:
+    """The configuration, by default with the ancestor's shapes; ValueError where it has others."""
+    name, config = request.family, request.config
+    if ancestor.family != name:
+        raise ValueError(
+            f"A training of {name} can start from a model of {name}, not of {ancestor.family}."
+        )
+    if config is None:
+        return with_shapes(request.players, ancestor.config)
+    for key, there in shapes(ancestor.config).items():
+        if (here := getattr(config, key)) != there:
+            raise ValueError(f"{key} is {there} in the model to start from and cannot be {here}.")
+    return config
+
+
+def shapes(config: base.Config) -> dict[str, Any]:
+    """The fields that a model shares with one whose weights it starts from."""
+    return {k: getattr(config, k) for k in sorted(config.fixed_fields - {"batch_size"})}
+
+
+def _resolve_auto(config: base.Config, pictures: Dataset) -> base.Config:
+    """The configuration with augmentation where it is `auto` and the pictures are few."""
+    if not isinstance(config, stabilizers.Config) or config.augment != "auto":
+        return config
+    if len(pictures) >= AUGMENTED_BELOW:
+        return config
+    return dataclasses.replace(config, augment=POLICIES[pictures.channels])
+
+
+def _resolve_changes(
+    changes: Mapping[str, Any], config: base.Config, pictures: Dataset
+) -> dict[str, Any]:
+    """The changes, with `auto` as what it stands for with these pictures."""
+    if changes.get("augment") != "auto" or not isinstance(config, stabilizers.Config):
+        return dict(changes)
+    resolved = _resolve_auto(dataclasses.replace(config, augment="auto"), pictures)
+    augment = getattr(resolved, "augment")  # noqa: B009  # not of every family
+    return {k: v for k, v in {**changes, "augment": augment}.items() if v != getattr(config, k)}
+
+
+def _classes(name: str, config: base.Config, pictures: Dataset) -> int:
+    """The number of labels of a conditional family, else 0; ValueError where the data have none."""
+    if not family(name).gan.conditional(config):
+        return 0
+    if not pictures.classes:
+        known = ", ".join(registry.LABELLED)
+        raise ValueError(
+            f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
+        )
+    return pictures.classes
+
+
+def _resume_configs(
+    request: TrainingRequest, output: Path
+) -> tuple[base.Config, training.Config, dict[str, Any]]:
+    """The configurations of the run in `output`, and what changes; ValueError where it cannot."""
+    config, settings = read_configs(request.family, output)
+    title, before = registry.title(request.dataset), checkpoint.load_manifest(output).dataset
+    if before != title:
+        raise ValueError(f"{output} was trained on {before}, not on {title}.")
+    changes = _check_changes(config, request.config or config, config.fixed_fields)
+    wanted = request.settings or settings
+    _check_changes(settings, wanted, {f.name for f in dataclasses.fields(settings)} - {*FREE})
+    return config, wanted, changes
+
+
+def _check_changes(then: C, now: C, fixed: Collection[str]) -> dict[str, Any]:
+    """The fields that change; ValueError where one of them is fixed."""
+    changes = {
+        field.name: getattr(now, field.name)
+        for field in dataclasses.fields(now)
+        if getattr(now, field.name) != getattr(then, field.name)
+    }
+    for name in (name for name in changes if name in fixed):
+        raise ValueError(
+            f"{name} was {getattr(then, name)} in this training and cannot become "
+            f"{changes[name]} on the way."
+        )
+    return changes

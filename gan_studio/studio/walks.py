@@ -1,0 +1,127 @@
+"""Walks through a model's latent space: variations, interpolations, random walks and maps."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Sequence
+
+import torch
+from PIL import Image
+
+from gan_studio.core.validation import check_float, check_int
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.edits import NONE
+from gan_studio.images.recipe import MAX_RECIPES, Part, Recipe, mixture, strangers
+from gan_studio.models.library import Library
+from gan_studio.models.model import DIRECTIONS, Model
+from gan_studio.studio import maps
+from gan_studio.studio.maps import Plane
+
+STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
+"""positions on a slider of which previews are drawn, in sigma"""
+KEYFRAMES = 6
+"""pictures that an interpolation may pass"""
+MAX_FRAMES = 600
+PARTS = 12
+"""of a mix that variations of variations make"""
+
+
+def variations(
+    library: Library, recipe: Recipe, strength: float, count: int = 12, turn: int = 0
+) -> list[Image.Image]:
+    """Pictures from the recipe's own (strength 0) to other seeds' (1), with recipes.
+
+    Its ψ, moves and label stay. Each turn goes towards other seeds.
+    """
+    share = check_float(strength, "The strength", 0, 1)
+    count = check_int(count, "The count", 1, 64)
+    model = library.get(recipe.model)
+    label = int(model.label(recipe)) if model.gan.classes else None
+    here = recipe.origin()
+    rng = random.Random(f"{check_int(turn, 'The turn', 0, 10**6)} {recipe.to_json()}")
+    aims = [
+        Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
+    ]
+    return draw_recipes(model, [_from(recipe, _towards(here, aim, share)) for aim in aims])
+
+
+def _towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
+    """A mix of an origin with another picture, of which it takes this share.
+
+    A mix is extended, not nested, and its smallest parts are dropped: people move from variation to
+    variation, and without a limit their recipes would grow until none can be draw_recipes.
+    """
+    mixed = here.mix and here.edits == NONE
+    own = sorted(here.mix if mixed else [Part(1.0, here)], key=lambda part: -abs(part.weight))
+    own = own[: PARTS - 1]
+    while len(own) > 1 and sum(part.recipe.size for part in own) > MAX_RECIPES - 2:
+        own.pop()
+    rest = [round((1 - share) * part.weight, 3) for part in own[1:]]
+    weights = [round(1 - share - sum(rest), 3), *rest, round(share, 3)]
+    return mixture([*(part.recipe for part in own), aim], weights)
+
+
+def _from(recipe: Recipe, origin: Recipe) -> Recipe:
+    """The recipe's ψ, moves and label with another origin."""
+    edits = recipe.edits.started(origin.edits)
+    return dataclasses.replace(recipe, seed=origin.seed, mix=origin.mix, edits=edits)
+
+
+def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:
+    """A seamless loop through pictures of one model: after its last frame comes its first."""
+    if not 2 <= len(recipes) <= KEYFRAMES:
+        raise ValueError(f"An interpolation takes 2 to {KEYFRAMES} pictures, not {len(recipes)}.")
+    count = check_int(frames, "The number of frames", len(recipes), MAX_FRAMES)
+    for recipe in recipes:
+        if recipe.model != recipes[0].model:
+            raise ValueError(strangers(recipes[0].model, recipe.model))
+    model = library.get(recipes[0].model)
+    points = torch.cat([model.point(recipe) for recipe in recipes])
+    return pictures(model.draw(model.loop(points, count)))
+
+
+def latent_map(library: Library, plane: Plane, cells: int = maps.CELLS) -> list[Image.Image]:
+    """The pictures of a map, row by row, with recipes."""
+    recipes = maps.lattice(plane, check_int(cells, "The number of cells", 2, 24))
+    return draw_recipes(library.get(recipes[0].model), recipes)
+
+
+def slider_previews(
+    library: Library, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
+) -> list[list[Image.Image]]:
+    """For each of these directions the recipe with that slider at each position of STRIP."""
+    moved = [_moved(recipe, {i: s}) for i in directions for s in STRIP]
+    found = draw_recipes(library.get(recipe.model), moved)
+    return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
+
+
+def random_walk_step(recipe: Recipe, step: float) -> Recipe:
+    """A step of a random walk along the directions (Ornstein-Uhlenbeck)."""
+    kept = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
+    moves = {
+        i: _slider(kept * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
+        for i in range(1, DIRECTIONS + 1)
+    }
+    return _moved(recipe, moves)
+
+
+def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
+    """The recipes' pictures, each with its recipe."""
+    points = torch.cat([model.point(recipe) for recipe in recipes])
+    found = zip(pictures(model.draw(points)), recipes, strict=True)
+    return [image_files.with_recipe(picture, recipe) for picture, recipe in found]
+
+
+def pictures(tensors: torch.Tensor) -> list[Image.Image]:
+    return [convert.to_pil(image) for image in convert.to_uint8(tensors)]
+
+
+def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:
+    return dataclasses.replace(recipe, directions={**recipe.directions, **moves})
+
+
+def _slider(sigma: float) -> float:
+    """A position that a slider can show."""
+    return round(max(-3.0, min(3.0, sigma)), 1)

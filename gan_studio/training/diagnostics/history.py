@@ -1,0 +1,83 @@
+"""A training's rows as a course: what it says now, what it said at half the time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from statistics import median
+from typing import Any
+
+from gan_studio.training.diagnostics.remedy import Cure, Remedy, Setting, offered
+
+LOOKS = 3
+"""observations of which the median counts: one may be bad luck"""
+LEAST = 6
+"""observations before anything is said of progress: LOOKS at half the time, LOOKS now"""
+PROGRESS = 0.95
+"""distance now, in parts of that at half the time, above which there is none"""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A training so far."""
+
+    rows: Sequence[Mapping[str, float]]
+    config: Any
+    measure: str
+    failure: str
+    columns: dict[str, list[float]] = field(default_factory=dict)
+
+    def series(self, name: str) -> list[float]:
+        """All finite values of a column, oldest first."""
+        if name not in self.columns:  # asked for often, of a history that may be long
+            values = (row.get(name) for row in self.rows)
+            self.columns[name] = [v for v in values if v is not None and math.isfinite(v)]
+        return self.columns[name]
+
+    def now(self, name: str) -> float:
+        """Median of the last LOOKS values; of fewer NaN, which passes no threshold."""
+        values = self.series(name)[-LOOKS:]
+        return median(values) if len(values) == LOOKS else math.nan
+
+    def halfway(self, name: str) -> float:
+        """Median of the LOOKS values about half the training ago; NaN without LEAST values."""
+        values = self.series(name)
+        middle = (len(values) - LOOKS) // 2
+        return median(values[middle : middle + LOOKS]) if len(values) >= LEAST else math.nan
+
+    @cached_property
+    def stuck(self) -> bool:
+        """Whether the distance to the real pictures has not fallen since half the time."""
+        return self.now("distance") >= PROGRESS * self.halfway("distance")
+
+    @cached_property
+    def level(self) -> float:
+        """Distance now in parts of the largest so far."""
+        return self.now("distance") / (max(self.series("distance"), default=0) or math.nan)
+
+    def told(self, *names: str) -> str:
+        """What the columns say now, as evidence."""
+        values = {name: self.now(name) for name in names}
+        return ", ".join(f"{SAID[k]} {v:.3g}" for k, v in values.items() if not math.isnan(v))
+
+    def distances(self) -> str:
+        return (
+            f"distance to the real pictures {self.halfway('distance'):.3g} at half the time and "
+            f"{self.now('distance'):.3g} now"
+        )
+
+    def mended(self, *cures: Cure) -> tuple[Remedy, ...]:
+        step = int(self.rows[-1]["step"]) if self.rows else 0
+        return offered(cures, Setting(config=self.config, step=step))
+
+
+SAID = {
+    "accuracy": "share of pictures that D tells apart",
+    "real": "D(training pictures)",
+    "held_out": "D(real ones not trained on)",
+    "fake": "D(generated)",
+    "diversity": "diversity against the real pictures",
+    "missing": "digits that are never drawn",
+}

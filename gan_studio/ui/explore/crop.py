@@ -1,0 +1,102 @@
+"""A dropped picture, and the square of it that is looked at."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from gan_studio.core.validation import check_float
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.ui import image_cache
+from gan_studio.ui.errors import reports_errors
+from gan_studio.ui.event_options import HIDDEN, LIVE, PRIVATE, however_it_ends
+
+PREVIEW = 400
+"""pixels of the longer side that is shown"""
+LEAST = 0.2
+"""of the shorter side that the square has"""
+EMPTY: dict[str, Any] = {"src": "", "width": 1, "height": 1}
+CROP = """<div class="crop" ${value.src ? "" : "hidden"}>
+<img alt="Your picture" src="${value.src}" draggable="false">
+<i class="square" tabindex="0" role="application"
+  aria-label="The square that is used: drag it, or move it with the arrow keys"></i></div>"""
+
+
+class Cropping:
+    """The picture with a square to drag over it, and how large that is."""
+
+    def __init__(self) -> None:
+        self.given = gr.File(
+            label="Drop a PNG, JPEG or WebP",
+            file_types=["image", *image_files.ENDINGS],
+            height=100,
+            elem_id="given",
+            elem_classes="drop",
+        )
+        self.frame = gr.HTML(
+            EMPTY,
+            html_template=CROP,
+            js_on_load="cropSquare(element, props, watch);",
+            apply_default_css=False,
+            elem_id="crop",
+            padding=False,
+        )
+        self.path = gr.State("")  # so that another picture can be dropped after the first
+        # Apart from the picture, which is large.
+        self.centre = gr.HTML(
+            {"x": 0.5, "y": 0.5},
+            html_template="",
+            js_on_load="framed = (x, y) => { props.value = {x, y}; };",
+            elem_id="crop-centre",
+            padding=False,
+        )
+        self.share = gr.Slider(
+            LEAST,
+            1.0,
+            1.0,
+            step=0.05,
+            label="Square",
+            info="Drag the square over the face. It fits best from the chin to above the hair.",
+            buttons=["reset"],
+            visible=False,
+            elem_id="crop-share",
+        )
+
+    def wire(self) -> None:
+        shown = [self.path, self.frame, self.share]
+        upload = self.given.upload(self.show, self.given, shown, **HIDDEN)
+        however_it_ends(upload, lambda: None, None, self.given)
+        resize = "(share) => { ganStudio.resize(share); return []; }"
+        for moved in (self.share.input, self.share.release):
+            moved(None, self.share, None, js=resize, **LIVE, **PRIVATE)
+
+    @reports_errors
+    def show(self, path: str) -> list[Any]:
+        """A picture came."""
+        picture = image_files.load(path).convert("RGB")
+        picture.thumbnail((PREVIEW, PREVIEW), Image.Resampling.LANCZOS)
+        data = base64.b64encode(image_cache.jpeg(picture)).decode()
+        source = {"src": f"data:image/jpeg;base64,{data}"}
+        size = dict(zip(("width", "height"), picture.size, strict=True))
+        return [path, {**source, **size}, gr.Slider(value=1.0, visible=True)]
+
+    @property
+    def inputs(self) -> list[Any]:
+        """What `crop` takes."""
+        return [self.path, self.centre, self.share]
+
+    @staticmethod
+    def crop(path: str | None, centre: Any, share: Any) -> Image.Image:
+        """The square; ValueError with one sentence where there is no picture."""
+        if not path:
+            raise ValueError("Drop a picture first.")
+        at = centre if isinstance(centre, Mapping) else {}
+        x, y = (check_float(at.get(name), "The square’s centre", 0, 1) for name in ("x", "y"))
+        return convert.crop_square(
+            image_files.load(path), x, y, check_float(share, "The square", LEAST, 1)
+        )

@@ -1,0 +1,91 @@
+"""A picture of one's own, found in the latent space: before, after, and all sliders on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from gan_studio.core.events import Frame
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio.studio import Studio
+from gan_studio.ui import image_cache
+from gan_studio.ui.errors import reports_errors_stream
+from gan_studio.ui.event_options import HEAVY, HIDDEN, PRIVATE
+from gan_studio.ui.explore.crop import Cropping
+
+SIDE = 256
+"""pixels at which both pictures are shown"""
+ENLARGE = {"L": Image.Resampling.NEAREST, "RGB": Image.Resampling.BICUBIC}
+"""photographs are enlarged smoothly, digits with sharp pixels"""
+PAUSE = 0.3
+"""seconds between two frames that are shown"""
+
+
+class Projecting:
+    """The panel into which a picture is dropped."""
+
+    def __init__(self) -> None:
+        gr.Markdown(
+            "Projection (GAN inversion): the model searches its latent space for your picture. "
+            "All sliders then work on the result.",
+            elem_classes="hint",
+        )
+        self.cropping = Cropping()
+        with gr.Row():
+            self.find = gr.Button("Project", elem_id="find", min_width=80)
+            self.stop = gr.Button("Stop and use", elem_id="take", min_width=80)
+        self.both = gr.ImageSlider(
+            label="Your picture and the model’s",
+            type="filepath", interactive=False, elem_id="both", visible=False,
+        )  # fmt: skip
+        self.status = gr.HTML("", elem_id="approach")
+        # Its value is the recipe of what was found; as an input, that of the picture on the page.
+        self.found = gr.HTML("", html_template="", elem_id="found", padding=False)
+
+    def wire(self, studio: Studio) -> None:
+        self.cropping.wire()
+
+        @reports_errors_stream
+        def approach(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
+            picture, asked = self.cropping.crop(path, centre, share), Recipe.read(query)
+            frames = studio.project(asked.model, picture, label=asked.label)
+            shown = 0.0
+            for frame in frames:
+                if frame.step < frame.total and time.perf_counter() - shown < PAUSE:
+                    continue
+                shown = time.perf_counter()
+                before = convert.square(picture, SIDE)
+                after = frame.image.resize((SIDE, SIDE), ENLARGE[frame.image.mode])
+                ours, theirs = (
+                    image_cache.file(self.both, image_cache.jpeg(p.convert("RGB")), "side.jpg")
+                    for p in (before, after)
+                )
+                both = gr.ImageSlider((ours, theirs), visible=True)
+                yield [both, sentence(frame), image_files.recipe_from(frame.image).to_query()]
+
+        shown = [self.both, self.status, self.found]
+        search = self.find.click(
+            approach,
+            [*self.cropping.inputs, self.found],
+            shown,
+            js="(picture, centre, share) => [picture, centre, share, explorer.query]",
+            show_progress="hidden",
+            **HEAVY,
+            **PRIVATE,
+        )
+        take = "(found) => { if (found) explorer.open(found); return []; }"
+        search.success(None, self.found, None, js=take, **HIDDEN)
+        self.stop.click(None, self.found, None, js=take, cancels=[search])
+
+
+def sentence(frame: Frame) -> str:
+    left = frame.losses["distance"]
+    if frame.step == frame.total:
+        return f"Done. The perceptual distance to your picture is {left:.2f}."
+    return f"Perceptual distance {left:.2f}; about {frame.seconds_left:.0f} s left."

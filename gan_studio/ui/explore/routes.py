@@ -1,0 +1,393 @@
+"""What the Explore tab's script asks the server: recipes in, pictures out, both as JSON.
+
+These are HTTP routes beside Gradio's. A Gradio event goes through the state of the whole page,
+which costs a slow browser more than drawing costs the server; a route costs one request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import dataclasses
+import html
+import io
+import math
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gan_studio.core.validation import check_float, check_int, short
+from gan_studio.images import animation, convert
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe, analogy
+from gan_studio.models.sliders import Slider
+from gan_studio.studio.maps import REACH, Corners, Plane, place, plane, spot
+from gan_studio.studio.studio import DIRECTIONS, Studio
+from gan_studio.ui import image_cache
+from gan_studio.ui.batching import MicroBatcher
+from gan_studio.ui.errors import user_errors
+
+PREFIX = "/explore/"
+"""where the routes lie"""
+LONG = ("loop", "interpolate", "map")
+"""the routes that take seconds"""
+START, SEED = "dcgan-mnist", 42
+"""what is shown where the address asks for nothing"""
+SENTENCES = {
+    "probability": "The discriminator gives it a probability of {:.2f} of being real; "
+    "this model’s pictures average {:.2f}.",
+    "score": "The critic scores it {:.3g}; this model’s pictures average {:.3g}. "
+    "The higher, the more real.",
+    "energy": "The discriminator rebuilds it like this, with an energy of {:.3g}; "
+    "this model’s pictures average {:.3g}. The lower, the more real.",
+}
+"""for the discriminator’s output, by what it measures"""
+MEDIA = {"webp": "image/webp", "gif": "image/gif", "mp4": "video/mp4"}
+"""the files that a loop is saved as"""
+LONGEST_LOOP = 24.0
+"""seconds"""
+NEARBY = 8
+"""variations under the picture"""
+PHOTOGRAPH = 128
+"""pixels of width from which on pictures in colour are sent as JPEG"""
+GONE = 499
+"""status of an answer that nobody waits for any more; nginx has it"""
+
+Asked = Mapping[str, Any]
+Answer = dict[str, Any]
+Drawn = tuple[Image.Image, float]
+"""a picture and the seconds that drawing it took"""
+
+
+class Live:
+    """The routes over a studio."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.drawing = MicroBatcher[Recipe, Drawn](self.draw_all)
+        # What is drawn at rest costs much more: one at a time, so that no move waits for many.
+        self.resting = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+
+    def routes(self) -> list[Route]:
+        quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
+        at_rest = (self.opinion, self.slider_previews, self.vary)
+        long = (self.loop, self.interpolate, self.map)
+        handlers = [*quick, self.look, self.models, *at_rest, *long]
+        named = {handler.__name__: handler for handler in handlers}
+        routes = [self.route(name, _fields, handler) for name, handler in named.items()]
+        return [*routes, self.route("restore", Request.body, self.restore)]
+
+    def route(
+        self,
+        name: str,
+        read: Callable[[Request], Awaitable[Any]],
+        handler: Callable[[Any], Coroutine[Any, Any, Answer]],
+    ) -> Route:
+        """POST; what is wrong with a request is said in its answer, as "error"."""
+
+        async def respond(request: Request) -> Response:
+            try:
+                with user_errors():
+                    answer = await _while_awaited(request, handler(await read(request)))
+            except gr.Error as error:
+                return JSONResponse({"error": error.message})
+            return Response(status_code=GONE) if answer is None else JSONResponse(answer)
+
+        return Route(PREFIX + name, respond, methods=["POST"])
+
+    # What moves the picture
+
+    async def open(self, asked: Asked) -> Answer:
+        """The picture of a recipe's text: what an address, the history or another tab names."""
+        query = asked.get("query")
+        if not isinstance(query, str):
+            raise ValueError(f"The recipe must be text, not {type(query).__name__}.")
+        return await self.picture_and_controls(Recipe.from_query(query, self.start(), SEED))
+
+    async def draw(self, asked: Asked) -> Answer:
+        """The picture of a recipe's fields: where the controls are."""
+        return await self.picture_of(_recipe(asked))
+
+    async def choose(self, asked: Asked) -> Answer:
+        """The same seed and moves in another model; what that one cannot be told falls away."""
+        recipe = _recipe(asked)
+        other = Recipe(
+            model=asked.get("model", ""),
+            seed=recipe.seed,
+            psi=recipe.psi,
+            label=recipe.label,
+            directions=recipe.directions,
+        )
+        entry = await asyncio.to_thread(self.studio.entry, other.model)
+        if (other.label or 0) >= entry.classes:
+            other = dataclasses.replace(other, label=None)
+        return await self.picture_and_controls(other)
+
+    async def random_walk_step(self, asked: Asked) -> Answer:
+        """A step of a random walk."""
+        step = check_float(asked.get("step", 0.25), "The step", 0, 1)
+        return await self.picture_and_controls(self.studio.random_walk_step(_recipe(asked), step))
+
+    async def arithmetic(self, asked: Asked) -> Answer:
+        """A − B + C."""
+        a, b, c = _recipes(asked, "terms", 3)
+        return await self.picture_and_controls(analogy(a, b, c))
+
+    async def look(self, asked: Asked) -> Answer:
+        """The picture at a place of a map; with "take" the controls go there, too."""
+        x, y = (asked.get(name, 0.5) for name in ("x", "y"))
+        recipe = _plane(asked).at(*place(x, y))
+        return await (self.picture_and_controls if asked.get("take") else self.picture_of)(recipe)
+
+    async def restore(self, contents: bytes) -> Answer:
+        """The picture whose recipe a PNG carries."""
+        recipe = await asyncio.to_thread(image_files.recipe_of, io.BytesIO(contents))
+        return await self.picture_and_controls(recipe)
+
+    async def models(self, _: Asked) -> Answer:
+        """The names of the models at hand."""
+        return {"names": await asyncio.to_thread(self.studio.models)}
+
+    # What is drawn once the controls rest
+
+    async def opinion(self, asked: Asked) -> Answer:
+        """What the discriminator makes of the picture."""
+        recipe = _recipe(asked)
+        return await self.run_at_rest(lambda: opinion(self.studio, recipe))
+
+    async def slider_previews(self, asked: Asked) -> Answer:
+        """Previews of some directions, each row as one picture."""
+        recipe, given = _recipe(asked), asked.get("directions")
+        if not isinstance(given, list) or len(given) > DIRECTIONS:
+            raise ValueError(
+                f"The directions must be a list of up to {DIRECTIONS} numbers, not {short(given)}."
+            )
+        directions = [check_int(i, "The direction", 1, DIRECTIONS) for i in given]
+
+        def draw() -> Answer:
+            rows = self.studio.slider_previews(recipe, directions)
+            return {"strips": [sheet(row, len(row)) for row in rows]}
+
+        return await self.run_at_rest(draw)
+
+    async def vary(self, asked: Asked) -> Answer:
+        """Pictures on the way to other seeds, in one row."""
+        recipe = _recipe(asked)
+        strength, turn = asked.get("strength", 0.3), asked.get("turn", 0)
+        return await self.run_at_rest(
+            lambda: choices(self.studio.vary(recipe, strength, NEARBY, turn), NEARBY)
+        )
+
+    async def loop(self, asked: Asked) -> Answer:
+        """A seamless loop through the picture and those of the next three seeds."""
+        recipe = _recipe(asked)
+        name = f"{recipe.model}-{recipe.seed}-loop"
+        return await self.run_at_rest(
+            lambda: self.loop_files([recipe], lambda: self.studio.loop(recipe), name, "webp")
+        )
+
+    async def interpolate(self, asked: Asked) -> Answer:
+        """A seamless loop through chosen pictures, and a file of it to save."""
+        recipes, kind = _recipes(asked, "pictures"), asked.get("kind", "webp")
+        if kind not in MEDIA:
+            raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {short(kind)}.")
+        animation.require(str(kind))
+        length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
+        frames = round(length * animation.FPS)
+        name = f"{recipes[0].model}-interpolation" if recipes else ""
+        return await self.run_at_rest(
+            lambda: self.loop_files(
+                recipes, lambda: self.studio.walk(recipes, frames), name, str(kind)
+            )
+        )
+
+    async def map(self, asked: Asked) -> Answer:
+        """A plane of latent space as one picture."""
+        found = _plane(asked)
+
+        def draw() -> Answer:
+            cells = self.studio.map(found)
+            x, y = spot(*found.middle())
+            side = math.isqrt(len(cells))
+            return {"src": sheet(cells, side), "caption": caption(found), "x": x, "y": y}
+
+        return await self.run_at_rest(draw)
+
+    # How it is done
+
+    def start(self) -> str:
+        """The model that is shown first; ValueError where there is none."""
+        names = self.studio.models()
+        if not names:
+            raise ValueError("There is no model yet; train one with `gan-studio train`.")
+        return START if START in names else names[0]
+
+    async def picture_and_controls(self, recipe: Recipe) -> Answer:
+        """The picture, where it puts the controls, and what the model is."""
+        drawn = await self.picture_of(recipe)
+        model = await asyncio.to_thread(facts, self.studio, recipe.model)
+        return {**drawn, "recipe": recipe.to_fields(), "model": model}
+
+    async def picture_of(self, recipe: Recipe) -> Answer:
+        """The picture, drawn together with those that others ask for."""
+        picture, seconds = await self.drawing.ask(recipe)
+        return {
+            "picture": image_cache.inline(picture),
+            "name": f"{recipe.model}-{recipe.seed}.png",
+            "query": recipe.to_query(),
+            "text": self.duration(seconds),
+        }
+
+    async def run_at_rest(self, job: Callable[[], Answer]) -> Answer:
+        if self.resting.waiting >= self.studio.limits.waiting:
+            raise ValueError(
+                f"The studio is busy: {self.resting.waiting} requests wait already. "
+                "Try again in a minute."
+            )
+        return await self.resting.ask(job)
+
+    def loop_files(
+        self, recipes: Sequence[Recipe], draw: Callable[[], list[Image.Image]], name: str, kind: str
+    ) -> Answer:
+        """A loop to show, as WebP, and to save, as a file of a kind; `draw` gives its frames."""
+        start, frames = time.perf_counter(), draw()
+        shown = _address("image/webp", animation.encode(frames, "webp"))
+        saved = shown if kind == "webp" else _address(MEDIA[kind], animation.encode(frames, kind))
+        return {
+            "picture": shown,
+            "file": saved,
+            "name": f"{name}.{kind}",
+            "query": recipes[0].to_query(),
+            "text": self.duration(time.perf_counter() - start),
+        }
+
+    def duration(self, seconds: float) -> str:
+        return f"{1000 * seconds:.1f} ms on {self.studio.device_name}"
+
+    def draw_all(self, recipes: Sequence[Recipe]) -> list[Drawn | ValueError]:
+        """The pictures of many visitors, and how long that took."""
+        start = time.perf_counter()
+        drawn = self.studio.generate_all(recipes)
+        seconds = time.perf_counter() - start
+        return [one if isinstance(one, ValueError) else (one, seconds) for one in drawn]
+
+
+def facts(studio: Studio, name: str) -> Answer:
+    """What the page shows of a model."""
+    info = studio.entry(name)
+    title, _, address = info.paper.rstrip(".").rpartition(", ")
+    link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
+    numbers = (
+        f"trained on {html.escape(info.dataset)} · {info.parameters / 1e6:.1f} million parameters"
+    )
+    return {
+        "name": name,
+        "classes": info.classes,
+        "smooth": info.photographs,
+        "layers": studio.layers(name),
+        "about": f"<a {link}>{html.escape(title)}</a><br>{numbers}",
+        "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
+    }
+
+
+def reliability(slider: Slider) -> str:
+    """How far an attribute slider can be trusted."""
+    right = f"accuracy {slider.accuracy:.0%}, {slider.majority:.0%} by guessing"
+    return right if slider.reached is None else f"{right}; moves {slider.reached:.0%} of faces"
+
+
+def opinion(studio: Studio, recipe: Recipe) -> Answer:
+    """What the discriminator makes of a picture, in a sentence and in numbers."""
+    given = studio.opinion(recipe)
+    return {
+        "text": SENTENCES[given.measure].format(given.value, given.typical),
+        "query": recipe.to_query(),
+        "measure": given.measure,
+        "value": given.value if math.isfinite(given.value) else None,
+        "typical": given.typical if math.isfinite(given.typical) else None,
+        "rebuilt": image_cache.inline(given.rebuilt) if given.rebuilt else "",
+    }
+
+
+def choices(found: Sequence[Image.Image], columns: int) -> Answer:
+    """Pictures to choose from, as one, and the recipe of each."""
+    recipes = [image_files.recipe_from(picture).to_query() for picture in found]
+    return {"src": sheet(found, columns), "recipes": recipes}
+
+
+def sheet(cells: Sequence[Image.Image], columns: int) -> str:
+    """The address of equal pictures in one, row by row and without gaps; of photographs a JPEG."""
+    image = contact_sheet(cells, columns)
+    if image.mode == "L" or image.width < PHOTOGRAPH:
+        return image_cache.inline(image)
+    return _address("image/jpeg", image_cache.jpeg(image))
+
+
+def contact_sheet(cells: Sequence[Image.Image], columns: int) -> Image.Image:
+    """Equal pictures in one, row by row and without gaps."""
+    grey_or_colour = [np.atleast_3d(np.asarray(picture)) for picture in cells]
+    return convert.grid(np.stack(grey_or_colour), columns, gap=0)
+
+
+def caption(found: Plane) -> str:
+    if isinstance(found, Corners):
+        return "Drag over the map. Its fourth corner is top right + bottom left − top left."
+    ends = f"direction {found.right} to the right, direction {found.up} upwards"
+    return f"Drag over the map: {ends}, −{REACH:g} to {REACH:g} σ."
+
+
+def _plane(asked: Asked) -> Plane:
+    return plane(_recipes(asked, "pictures"), asked.get("right", 1), asked.get("up", 2))
+
+
+def _recipe(asked: Asked) -> Recipe:
+    """The recipe of the controls, in fields, or of a picture, as text."""
+    given = asked.get("recipe")
+    return Recipe.read(given) if isinstance(given, str) else Recipe.from_fields(given)
+
+
+def _recipes(asked: Asked, name: str, count: int | None = None) -> list[Recipe]:
+    """The recipes of pictures that were chosen."""
+    given = asked.get(name)
+    if not isinstance(given, list) or count not in (None, len(given)):
+        raise ValueError(f"The {name} must be a list of {count or 'some'} recipes.")
+    return [Recipe.read(text) for text in given]
+
+
+def _address(media: str, contents: bytes) -> str:
+    return f"data:{media};base64,{base64.b64encode(contents).decode()}"
+
+
+async def _fields(request: Request) -> Asked:
+    """What a script sent; ValueError unless it is a JSON object."""
+    try:
+        asked = await request.json()
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, Mapping):
+        raise ValueError("The request must be a JSON object.")
+    return asked
+
+
+async def _while_awaited(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """The answer; None, and what has not begun is left undone, once nobody waits for it."""
+    work, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return work.result() if work.done() else None
+    finally:
+        work.cancel()
+        gone.cancel()
+
+
+async def _gone(request: Request) -> None:
+    """Ends once whoever sent a request, whose body has been read, has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

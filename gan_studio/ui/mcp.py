@@ -1,0 +1,141 @@
+"""The studio's endpoints as tools of an MCP server, which touches no path or address it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import FileData, GradioRootModel
+from gradio.mcp import GradioMCPServer
+from gradio.processing_utils import save_base64_to_cache
+from gradio.route_utils import API_PREFIX
+from gradio.utils import get_upload_folder
+from gradio_client import handle_file
+from gradio_client.utils import is_file_obj_with_meta
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from gan_studio.ui import api_docs
+
+ONLY_CONTROLS = {"/generate"}
+"""made for sliders that are dragged; /draw does the same with a recipe"""
+GIVEN = {"type": "string", "format": "a data: URL, or the address of an uploaded file"}
+HOW = "A file is a data: URL (data:image/png;base64,…), or the address of what was uploaded here."
+
+
+class Tools(GradioMCPServer):
+    """Gradio's server, closed where it would read files or addresses for whoever calls it."""
+
+    def get_tool_to_endpoint(self) -> dict[str, str]:
+        """Names of tools are those of endpoints; on a Space Gradio puts the Space's before them."""
+        names = [name for name in self.api_info["named_endpoints"] if name not in ONLY_CONTROLS]
+        return {self.valid_and_unique_tool_name(self.tool_prefix + n[1:], set()): n for n in names}
+
+    def warn_about_state_inputs(self) -> None:
+        """Silent: calls of programs begin with an empty state, too."""
+
+    def get_fn_description(self, block_fn: Any, tool_name: str) -> tuple[str, dict[str, str]]:
+        told = api_docs.parse_docstring(block_fn.fn)
+        _, files = self.get_input_schema(tool_name, told.arguments)
+        return f"{told.whole} {HOW}" if files else told.whole, told.arguments
+
+    def get_input_schema(
+        self, tool_name: str, parameters: dict[str, str] | None = None
+    ) -> tuple[dict[str, Any], list[list[str | int]]]:
+        """Gradio's, which knows where files go, but with what is taken there."""
+        schema, files = super().get_input_schema(tool_name, parameters)
+        for name, *within in files:
+            told = schema["properties"][name]
+            kind = {"type": "array", "items": GIVEN} if within else GIVEN
+            described = {"description": told["description"]} if "description" in told else {}
+            schema["properties"][name] = {**kind, **described}
+        return schema, files
+
+    def convert_strings_to_filedata(self, value: Any, filedata_positions: Any) -> Any:
+        """The arguments of a call, with files where data: URLs were; ValueError for other files.
+
+        Gradio would fetch addresses here, and send on any file of this machine that is named.
+        """
+        refuse_paths(value)
+        given = dict(value)
+        for name in {name for name, *_ in filedata_positions}:
+            if isinstance(given.get(name), list):
+                given[name] = [self.received(one) for one in given[name]]
+            elif given.get(name) is not None:
+                given[name] = self.received(given[name])
+        return given
+
+    def received(self, url: Any) -> Any:
+        """An uploaded file, or what a data: URL holds; ValueError for all else."""
+        uploaded = str(url).rpartition(f"{API_PREFIX}/file=")[2]
+        if uploaded in self.blocks.upload_file_set:
+            return handle_file(uploaded)
+        if not isinstance(url, str) or not url.startswith("data:"):
+            raise ValueError(HOW)
+        try:
+            path = save_base64_to_cache(url, get_upload_folder())
+        except ValueError:
+            raise ValueError("What follows base64, in a data: URL is not base64.") from None
+        self.blocks.upload_file_set.add(path)  # those are deleted after an hour
+        return handle_file(path)
+
+    async def _execute_tool_without_progress(self, job: Any) -> list[Any]:
+        """The results; Gradio would keep a thread of the page's waiting, and has forty."""
+        result = await asyncio.wrap_future(job.future)
+        return list(result) if isinstance(result, tuple) else [result]
+
+    def postprocess_output_data(self, data: Any, root_url: str) -> list[Any]:
+        """Each picture of a list as a picture, other values as JSON."""
+        return super().postprocess_output_data(list(plain(data)), root_url)
+
+    def launch_mcp_on_sse(self, app: Starlette, subpath: str, root_path: str) -> None:
+        """Over streamable HTTP alone: the older transport holds connections open."""
+        self.root_path = root_path
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            posted = scope["method"] == "POST"
+            closed = PlainTextResponse("MCP clients POST here.", 405, {"allow": "POST"})
+            await (self.handle_streamable_http if posted else closed)(scope, receive, send)
+
+        routes = [Route("/schema", self.get_complete_schema), Mount("/", serve)]
+        app.mount(subpath, Starlette(routes=routes))
+
+
+def refuse_paths(value: Any) -> None:
+    """ValueError where something, however deep, would be taken for a file by Gradio's client."""
+    if isinstance(value, Mapping):
+        if not value.keys().isdisjoint(("path", "meta")):
+            raise ValueError(HOW)
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for one in value:
+        refuse_paths(one)
+
+
+def plain(results: Iterable[Any]) -> Iterable[Any]:
+    """Results one by one: lists of files unfolded, dictionaries and lists as JSON."""
+    bare = (one.root if isinstance(one, GradioRootModel) else one for one in results)
+    for result in bare:
+        if isinstance(result, list) and all(isinstance(one, FileData) for one in result):
+            for one in result:
+                yield {**one.model_dump(), "url": f"{API_PREFIX}/file={one.path}"}
+        elif isinstance(result, (dict, list)) and not is_file_obj_with_meta(result):
+            yield json.dumps(result, ensure_ascii=False)
+        else:
+            yield result
+
+
+def tools(page: gr.Blocks) -> Tools:
+    """The tools of a page; ValueError that says what to install where the protocol is missing."""
+    try:
+        return Tools(page)
+    except ImportError:
+        raise ValueError(
+            "An MCP server needs one more package: python -m pip install 'gradio[mcp]'."
+        ) from None

@@ -1,0 +1,258 @@
+"""Middleware before Gradio: closed addresses, limits of size and rate, and no internals in answers.
+
+A layer of ASGI inside Gradio's server, so that it holds for whatever speaks HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import json
+import logging
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import gradio as gr
+
+from gan_studio.core.limits import Limits
+from gan_studio.ui.errors import INTERNAL_ERROR
+from gan_studio.ui.explore import routes
+from gan_studio.ui.rate_limit import TokenBuckets
+from gan_studio.ui.sessions import Visits
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+API = "/gradio_api/"
+UPLOAD, TOOLS = (f"{API}{name}" for name in ("upload", "mcp"))
+HEARTBEAT = f"{API}heartbeat/"
+CLOSED = (
+    *(f"{API}{name}" for name in ("component_server", "proxy=", "process_recording", "stream")),
+    *(f"{API}{name}" for name in ("deep_link", "run-history", "runs", "vibe", "undo-vibe", "dev")),
+    *("/monitoring", "/login", "/logout", "/docs", "/redoc"),
+)
+"""what Gradio serves and this page does not use"""
+CALL = re.compile(rf"{API}(run|api|call|queue/join)(/|$)")
+WAITS = re.compile(rf"{API}(call|queue/join)(/|$)")
+SESSION = re.compile(rb'"session_hash"\s*:\s*"([\w-]{1,64})"')
+MOST_JSON = 1 << 20
+"""bytes of a call; the largest that the page sends has a few thousand"""
+MOST_PNG = 16 << 20
+"""bytes of a saved PNG whose recipe is asked for"""
+MOST_TOLD = 16 << 20
+"""bytes of a call by MCP, whose files stand in it"""
+FILES = 2
+"""uploads of the largest size that may come in one request"""
+LONGEST = 60_000
+"""characters of a query; Gradio fails at addresses of 65,536"""
+PAGE, NEWCOMER = 10.0, 6.0
+"""what the page, and the first call of a session, cost beside a call"""
+UNREADABLE = "The request cannot be read; the page’s API view describes what each endpoint takes."
+
+
+class HTTPRefusal(Exception):
+    """A request that is answered with an error before Gradio sees it."""
+
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence, self.headers = status, sentence, headers
+
+
+class RequestGuard:
+    """Passes on the requests that the limits allow."""
+
+    def __init__(self, app: App, page: gr.Blocks, rules: Limits) -> None:
+        self.app, self.page, self.rules = app, page, rules
+        self.calls = TokenBuckets(rules.calls, 2 * rules.calls)
+        self.addresses = TokenBuckets(rules.crowd, 5 * rules.crowd)
+        self.works = TokenBuckets(rules.works / 60, rules.works / 2)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        answer = _Answer(send, plain=scope["path"].startswith(UPLOAD) or navigates(scope))
+        try:
+            _check_query(scope)
+            with self.present(scope["path"]):
+                # In a context of its own: what Gradio notes there of an event that failed would
+                # else be found by the next request of the connection, which a proxy may share.
+                passed = self.app(scope, await self.admitted(scope, receive), answer)
+                await contextvars.Context().run(asyncio.ensure_future, passed)
+        except HTTPRefusal as refusal:
+            await answer.refuse(refusal)
+        except Exception:  # what Gradio did not expect, either
+            logging.getLogger(__name__).exception("%s ended by an error", scope["path"])
+            await answer.refuse(HTTPRefusal(500, INTERNAL_ERROR))
+
+    def present(self, path: str) -> AbstractContextManager[None]:
+        """A page that is open holds a connection, by which its visit is known to be there."""
+        visits, session = self.page.state_holder, path.removeprefix(HEARTBEAT)
+        if session != path and isinstance(visits, Visits):
+            return visits.present(session)
+        return nullcontext()
+
+    async def admitted(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
+        """The request's body, as much of it as may come; HTTPRefusal for what may not."""
+        path, address = scope["path"], (scope.get("client") or ("",))[0]
+        if path.startswith(CLOSED):
+            raise HTTPRefusal(404, "Not Found")
+        if scope["method"] != "POST":
+            self.check(self.addresses, address, PAGE if path in ("/", "/config") else 1.0)
+            return receive
+        if path.startswith(UPLOAD):
+            self.check(self.works, address)
+            advice = "; drop fewer pictures at a time, or a zip of them"
+            return _bounded(scope, receive, FILES * self.rules.upload, advice)
+        if path.startswith(TOOLS):
+            self.check(self.addresses, address, NEWCOMER)
+            self.check(self.works, address)
+            return _bounded(scope, receive, MOST_TOLD)
+        if path.startswith(routes.PREFIX):
+            self.check(self.addresses, address)
+            self.check(self.calls, f"{address} {_visit(scope)}")
+            if path.removeprefix(routes.PREFIX) in routes.LONG:
+                self.check(self.works, address)
+            most = MOST_PNG if path == f"{routes.PREFIX}restore" else MOST_JSON
+            return _bounded(scope, receive, most)
+        body = await _read(_bounded(scope, receive, MOST_JSON))
+        if CALL.match(path):
+            self.call(path, address, body)
+        return _again(body, receive)
+
+    def call(self, path: str, address: str, body: bytes) -> None:
+        """HTTPRefusal for a visitor who calls too often, and while too many wait."""
+        sessions = SESSION.findall(body)  # of several, JSON takes the last
+        session = sessions[-1].decode() if sessions else ""
+        known = session in self.page.state_holder.session_data
+        self.check(self.addresses, address, 1.0 if known else NEWCOMER)
+        self.check(self.calls, f"{address} {session}")
+        if WAITS.match(path):
+            self.check(self.works, address)
+            waiting = len(self.page._queue)  # noqa: SLF001  # Gradio tells it nowhere else
+            if waiting >= self.rules.waiting:
+                raise HTTPRefusal(
+                    503,
+                    f"The studio is busy: {waiting} requests wait already. Try again in a minute.",
+                    **{"retry-after": "60"},
+                )
+
+    def check(self, rates: TokenBuckets, name: str, cost: float = 1.0) -> None:
+        if late := rates.late(name, cost):
+            seconds = math.ceil(late)
+            raise HTTPRefusal(
+                429,
+                f"Too many requests; try again in {seconds} s.",
+                **{"retry-after": str(seconds)},
+            )
+
+
+def navigates(scope: MutableMapping[str, Any]) -> bool:
+    """Whether a person opens an address, and no script."""
+    return scope["method"] == "GET" and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+
+
+class _Answer:
+    """Sends on what the app answers, but for what would tell of its insides, or nothing at all."""
+
+    EMPTY = b'{"error":null}'
+
+    def __init__(self, send: Send, *, plain: bool = False) -> None:
+        """`plain` for whoever shows an answer as it is, as Gradio's page does with an upload's."""
+        self._send, self._plain, self._held = send, plain, None
+        self._begun = self._ended = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 500:
+            self._held = message
+            return
+        if held := self._held:
+            self._held = None
+            if message.get("body") == self.EMPTY and not message.get("more_body"):
+                await self.refuse(HTTPRefusal(500, UNREADABLE))
+                return
+            await self._send(held)
+        self._begun, self._ended = True, not message.get("more_body", "headers" in message)
+        await self._send(message)
+
+    async def refuse(self, refusal: HTTPRefusal) -> None:
+        """Say why; in the midst of an answer it is too late for that, and it just ends."""
+        if self._begun and not self._ended:
+            await self({"type": "http.response.body", "body": b""})
+        elif not self._begun:
+            self._begun = self._ended = True
+            text, kind = refusal.sentence, "text/plain; charset=utf-8"
+            if not self._plain:
+                text, kind = json.dumps({"error": text, "detail": text}), "application/json"
+            headers = {"content-type": kind, **refusal.headers}
+            await _send(self._send, refusal.status, text.encode(), headers)
+
+
+def _check_query(scope: MutableMapping[str, Any]) -> None:
+    """HTTPRefusal for an address that Gradio would fail at."""
+    if len(scope.get("query_string", b"")) > LONGEST:
+        raise HTTPRefusal(
+            414,
+            f"This address is too long: at most {LONGEST:,} characters may follow the question "
+            "mark. Put a # in its place.",
+        )
+
+
+def _visit(scope: MutableMapping[str, Any]) -> str:
+    """What the page's script calls its visit."""
+    return dict(scope["headers"]).get(b"x-visit", b"")[:32].decode("latin-1")
+
+
+async def _send(send: Send, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    told = {**headers, "content-length": str(len(body))}
+    head = [(name.encode(), value.encode()) for name, value in told.items()]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _bounded(
+    scope: MutableMapping[str, Any], receive: Receive, most: int, advice: str = ""
+) -> Receive:
+    """The same body; HTTPRefusal once it is longer than that, or says that it will be."""
+    limit = f"at most {most / 1e6:.0f} MB can be sent at once"
+    too_long = HTTPRefusal(413, f"The request is too large: {limit}{advice}.")
+    said = dict(scope["headers"]).get(b"content-length", b"0")
+    if not said.isdigit() or int(said[:20]) > most:
+        raise too_long
+    count = 0
+
+    async def read() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > most:
+            raise too_long
+        return message
+
+    return read
+
+
+async def _read(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HTTPRefusal(400, "The request ended early.")
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A body that was read already, then what else comes."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def read() -> Message:
+        return left.pop() if left else await receive()
+
+    return read

@@ -1,0 +1,58 @@
+"""Restores a painting's recipe on the Style tab, and reports what the tab cannot show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from html import escape
+
+from gan_studio.style_transfer.painter import NETWORKS, Config, PaintingRecipe
+from gan_studio.ui.style.settings import MAX_SIZE, MAX_STEPS, MOST, POWER
+
+WEIGHTS = ("content_weight", "style_weight", "smoothness")
+OFFERED = {
+    **dict.fromkeys(WEIGHTS, (0.0, MOST**POWER)),
+    "size": (0, MAX_SIZE),
+    "steps": (5, MAX_STEPS),
+    "style_scale": (0.25, 2.0),
+}
+"""the least and the most that the tab's controls show"""
+MOST_OF_A_LAYER = 4.0
+
+
+def nearest(config: Config) -> Config:
+    """The configuration that comes nearest among those that the tab's controls can show."""
+    near = {
+        name: min(max(getattr(config, name), least), most)
+        for name, (least, most) in OFFERED.items()
+    }
+    layers = tuple(min(value, MOST_OF_A_LAYER) for value in config.layer_weights)
+    return replace(config, **near, layer_weights=layers, multi_scale=bool(config.multi_scale))
+
+
+def shares(weights: Sequence[float], count: int) -> list[float]:
+    """Positions of the sliders of so many styles: 1 for the one that counts most."""
+    sound = len(weights) == count and all(math.isfinite(w) and w >= 0 for w in weights)
+    most = max(weights, default=0) if sound else 0
+    return [w / most for w in weights] if most else [1.0] * count
+
+
+def report(recipe: PaintingRecipe, missing: Sequence[str]) -> str:
+    """A report of the restoring: values beyond the controls, and pictures not at hand."""
+    report = ["The painting’s settings are back.", *_changes(recipe)]
+    if missing:
+        report.append(f"Not here; drop or choose another before you paint: {'; '.join(missing)}.")
+    return escape(" ".join(report), quote=False)
+
+
+def _changes(recipe: PaintingRecipe) -> Iterator[str]:
+    config, near = recipe.config, nearest(recipe.config)
+    for name in OFFERED:
+        before, after = getattr(config, name), getattr(near, name)
+        if before != after:
+            yield f"{name} was {before:g}; this tab goes to {after:g}."
+    if config.layer_weights != near.layer_weights:
+        yield f"A layer’s weight was above {MOST_OF_A_LAYER:g}, where this tab ends."
+    if recipe.features not in NETWORKS:
+        yield f"The network {recipe.features!s:.40} is not known here."

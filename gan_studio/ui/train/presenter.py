@@ -1,0 +1,200 @@
+"""Updates of the page from snapshots of a training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+
+import gradio as gr
+from PIL import Image
+
+from gan_studio.images import files as image_files
+from gan_studio.models import publish
+from gan_studio.studio.jobs import Snapshot
+from gan_studio.studio.studio import Studio
+from gan_studio.training import curves as history
+from gan_studio.ui import image_cache
+from gan_studio.ui.languages import translatable
+from gan_studio.ui.train import plots, settings, views
+from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, ViewState
+
+Updates = dict[Any, Any]
+"""component -> its new value or properties"""
+EXAMPLE = "dcgan-mnist"
+"""the model that an empty tab shows"""
+SMOOTHING = 0.5
+
+
+class View(NamedTuple):
+    """A training as one visitor sees it."""
+
+    snapshot: Snapshot
+    owners: Mapping[str, str]
+    """the tokens of the trainings that this visitor may steer"""
+    follows: bool
+    """whether the newest samples are shown, not those of an earlier step"""
+
+    @property
+    def mine(self) -> bool:
+        """whether this visitor may steer it"""
+        return self.snapshot.id in self.owners
+
+
+class Presenter:
+    """Draws the parts of the page that have changed since the last look, and no others."""
+
+    def __init__(self, studio: Studio, layout: Layout) -> None:
+        self.studio, self.jobs, self.layout = studio, studio.jobs, layout
+        self.parts: dict[str, tuple[Callable[[View], Any], Callable[[View], Updates]]] = {
+            "readout": (lambda v: (mark_of(v.snapshot), v.mine), self.readout),
+            "buttons": (lambda v: (v.snapshot.state, v.snapshot.turns, v.mine), self.buttons),
+            "samples": (lambda v: (v.snapshot.samples, v.snapshot.grid is None), self.samples),
+            "real": (lambda v: v.snapshot.real is None, self.real),
+            "plots": (lambda v: (len(v.snapshot.rows), len(v.snapshot.changes)), self.plots),
+            "findings": (lambda v: (v.snapshot.findings, v.mine), self.findings),
+            "form": (lambda v: (len(v.snapshot.changes), v.mine), self.form),
+            "list": (lambda v: v.snapshot.state, self.list),
+        }
+
+    def look(
+        self,
+        seen: ViewState,
+        owners: Mapping[str, str],
+        at: float | None = None,
+        resting: Collection[str] = (),
+    ) -> Updates:
+        """The updates for the watched training, without the `resting` parts.
+
+        `at` is where its scrubber stands.
+        """
+        snapshot = self.jobs.snapshot(seen.id)
+        follows = at is None or at >= len(seen.samples) - 1
+        view = View(snapshot, owners, follows)
+        now, updates = dict(seen.parts), Updates()
+        for name, (key, draw) in self.parts.items():
+            if name not in resting and (name not in now or now[name] != key(view)):
+                now[name] = key(view)
+                updates |= draw(view)
+        fresh = now.get("form") != seen.parts.get("form")
+        config = snapshot.config if fresh else seen.config
+        new = ViewState(seen.id, mark_of(snapshot), now, snapshot.samples, config)
+        return {**updates, self.layout.seen: new}
+
+    def readout(self, view: View) -> Updates:
+        text = views.readout(view.snapshot, self.studio.device_name, mine=view.mine)
+        return {
+            self.layout.readout: {"text": text, "run": view.snapshot.id},
+            self.layout.clock: gr.Timer(
+                TICK if view.snapshot.grid else FIRST_TICK, active=not view.snapshot.over
+            ),
+        }
+
+    def buttons(self, view: View) -> Updates:
+        """Enable the buttons that can be used in this state, none of a stranger's training."""
+        it, state = self.layout, view.snapshot.state
+        moves = view.mine and state in ("running", "paused")
+        over = view.snapshot.over
+        name = "▶ Resume" if over else "▶ Go on" if state == "paused" else "⏸ Pause"
+        return {
+            it.steering: gr.Row(visible=True),
+            it.pause: gr.Button(translatable(name), interactive=moves or (view.mine and over)),
+            it.step: gr.Button(interactive=moves),
+            it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
+            it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
+            it.changing: gr.Accordion(visible=moves),
+            **self.finish(view),
+        }
+
+    def finish(self, view: View) -> Updates:
+        """Links to the finished model; who trained it may publish it."""
+        it, snapshot = self.layout, view.snapshot
+        directory = self.jobs.directory(snapshot.id)
+        name = self.studio.library.name_of(directory) if snapshot.over else None
+        if name is None:
+            hidden = gr.Accordion(visible=False)
+            return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
+        archive = publish.to_zip(directory)
+        path = image_cache.file(it.download, archive, f"{snapshot.id}.zip")
+        return {
+            it.ending: gr.Row(visible=True),
+            it.publishing.fold: gr.Accordion(visible=view.mine),
+            it.explore: views.explore(name),
+            it.download: gr.DownloadButton(value=path),
+        }
+
+    def samples(self, view: View) -> Updates:
+        """The newest grid, unless the visitor looks back; how far that is possible."""
+        it, steps = self.layout, view.snapshot.samples
+        last = max(1, len(steps) - 1)
+        scrub = {"maximum": last, "visible": len(steps) > 1}
+        if not view.follows:
+            return {it.scrub: gr.Slider(**scrub)}
+        if view.snapshot.grid is None:
+            return {it.caption: "The first samples are on their way."}
+        shown = self.grid(view.snapshot.grid, steps[-1] if steps else view.snapshot.step)
+        return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
+
+    def grid(self, picture: Image.Image, step: int) -> Updates:
+        path = image_cache.file(self.layout.samples, image_files.png(picture), "samples.png")
+        return {self.layout.samples: path, self.layout.caption: f"Samples after step {step:,}"}
+
+    def real(self, view: View) -> Updates:
+        it, picture = self.layout, view.snapshot.real
+        if picture is None:
+            return {it.beside: gr.Column(visible=False)}
+        path = image_cache.file(it.real, image_files.png(picture), "real.png")
+        return {it.beside: gr.Column(visible=True), it.real: path}
+
+    def plots(self, view: View) -> Updates:
+        snapshot = view.snapshot
+        curves = [history.shown(c, SMOOTHING) for c in history.recorded(snapshot.rows)]
+        drawn = plots.plots(curves, snapshot.changes)
+        return {
+            self.layout.curves: drawn or "<p>Curves appear after the first steps.</p>",
+            self.layout.changes: views.changes(snapshot),
+        }
+
+    def findings(self, view: View) -> Updates:
+        return {self.layout.findings: views.findings(view.snapshot.findings, mine=view.mine)}
+
+    def form(self, view: View) -> Updates:
+        """Show the settings that can change, with their current values."""
+        about = settings.free_in(view.snapshot.family)
+        return {
+            control: gr.update(
+                visible=name in about,
+                **(
+                    {
+                        "value": getattr(view.snapshot.config, name),
+                        "info": translatable(about[name].sentence),
+                    }
+                    if name in about
+                    else {}
+                ),
+            )
+            for name, control in self.layout.changed.items()
+        }
+
+    def list(self, view: View) -> Updates:
+        known = self.jobs.visible(view.owners)
+        return {self.layout.list: views.trainings(known, view.snapshot.id)}
+
+    def example(self, owners: Mapping[str, str]) -> Updates:
+        """Show a successful training in an empty tab."""
+        it, known = self.layout, self.studio.models()
+        updates: Updates = {it.list: views.trainings(self.jobs.visible(owners), "")}
+        if not known:
+            return updates
+        name = EXAMPLE if EXAMPLE in known else known[0]
+        curves = plots.plots(self.studio.curves(name, SMOOTHING))
+        sheet = publish.samples(self.studio.library.directory(name))
+        if sheet:
+            path = image_cache.file(it.samples, sheet, "samples.png")
+            updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
+        said = f"<p>How {name} was trained. Press <b>Train</b> to watch a training of your own.</p>"
+        return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
+
+
+def mark_of(snapshot: Snapshot) -> tuple[int, int]:
+    """A value that changes with the snapshot; jobs ahead in the queue leave without a version."""
+    return snapshot.version, snapshot.place

@@ -1,0 +1,40 @@
+"""Networks through which style transfer looks at pictures, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+
+from gan_studio.core.events import Download
+from gan_studio.vision import distilled, vgg19
+from gan_studio.vision.network import FeatureNetwork
+
+NETWORKS: dict[str, Callable[[], FeatureNetwork]] = {
+    "embedded": distilled.load,
+    "vgg19": vgg19.load,
+}
+
+
+def load(name: str, device: torch.device | str = "cpu") -> FeatureNetwork:
+    """A network by name, its weights frozen; ValueError with one sentence when it cannot be had."""
+    network = loader(name)()
+    return network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
+
+
+def at_hand(name: str) -> bool:
+    """Whether `load` needs no network connection."""
+    return loader(name) is not vgg19.load or vgg19.at_hand() is not None
+
+
+def fetch(name: str) -> Iterator[Download]:
+    """What `load` would wait for, so that it can be shown; nothing when the network is at hand."""
+    return vgg19.fetch() if loader(name) is vgg19.load else iter(())
+
+
+def loader(name: str) -> Callable[[], FeatureNetwork]:
+    """How a network is loaded; ValueError with one sentence when there is none of that name."""
+    if name not in NETWORKS:
+        names = ", ".join(NETWORKS)
+        raise ValueError(f"There is no perceptual network {name!r}; the known ones are {names}.")
+    return NETWORKS[name]

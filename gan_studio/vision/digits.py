@@ -1,0 +1,83 @@
+"""A reader of handwritten digits: a small classifier whose features judge generated digits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from gan_studio.core import files
+from gan_studio.images import convert
+from gan_studio.vision.readings import Digits, FeatureBatch
+
+SIZE = 32
+WEIGHTS = files.SHIPPED / "digit-reader" / files.MODEL
+
+
+class Network(nn.Module):
+    """Images (N, 1, 32, 32) in [-1, 1] -> logits (N, 10), by way of 128 features."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            *block(1, 32), *block(32, 32), nn.MaxPool2d(2),
+            *block(32, 64), *block(64, 64), nn.MaxPool2d(2),
+            *block(64, 96), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Dropout(0.3), nn.Linear(96 * 4 * 4, 128), nn.ReLU(),
+        )  # fmt: skip
+        self.digits = nn.Linear(128, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.digits(self.features(x))
+
+
+def block(narrow: int, wide: int) -> tuple[nn.Module, ...]:
+    return nn.Conv2d(narrow, wide, 3, padding=1, bias=False), nn.BatchNorm2d(wide), nn.ReLU()
+
+
+class DigitClassifier:
+    """The trained network; it knows grey digits of 32 pixels and nothing else."""
+
+    name = "digits-32"
+
+    def __init__(self, network: Network, device: torch.device | str = "cpu") -> None:
+        self.device = torch.device(device)
+        self.network = network.eval().to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
+
+    def check(self, size: int, channels: int) -> None:
+        """ValueError for pictures that it cannot read."""
+        if (size, channels) != (SIZE, 1):
+            kind = "grey" if channels == 1 else "colour"
+            raise ValueError(
+                f"The digit reader reads grey pictures of {SIZE} pixels, not {kind} ones of {size}."
+            )
+
+    @torch.inference_mode()
+    def __call__(self, pictures: Tensor) -> FeatureBatch:
+        """Pictures (N, 1, 32, 32) uint8 -> their features (N, 128)."""
+        parts = (convert.from_uint8(part.to(self.device)) for part in pictures.split(500))
+        features = torch.cat([self.network.features(part) for part in parts])
+        return FeatureBatch(features.cpu().numpy(), self.digits(features))
+
+    @torch.inference_mode()
+    def digits(self, features: Tensor) -> Digits:
+        """Features (N, 128) -> what they are read as."""
+        confidence, read = self.network.digits(features).softmax(1).max(1)
+        return Digits(read.cpu().numpy(), confidence.cpu().numpy())
+
+    def accuracy(self, pictures: Tensor, labels: Tensor) -> float:
+        """Share of pictures (N, 1, 32, 32) uint8 that are read as their labels (N,)."""
+        digits = self(pictures).digits
+        assert digits is not None
+        return float((digits.read == labels.numpy()).mean())
+
+
+def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> DigitClassifier:
+    """A trained reader; ValueError with one sentence when its file is not intact."""
+    network = Network()
+    try:
+        network.load_state_dict(files.load_tensors(path))
+    except RuntimeError:
+        raise ValueError(f"{path} holds no digit reader: other layers or shapes.") from None
+    return DigitClassifier(network, device)

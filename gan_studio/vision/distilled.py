@@ -1,0 +1,20 @@
+"""The perceptual network that ships with the project: a student distilled from VGG-19."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gan_studio.core import files
+from gan_studio.vision.network import STUDENT, FeatureNetwork
+
+WEIGHTS = files.SHIPPED / "perceptual" / files.MODEL
+
+
+def load(path: Path = WEIGHTS) -> FeatureNetwork:
+    """The trained network on the CPU; ValueError with one sentence when its file is not intact."""
+    network = FeatureNetwork(STUDENT)
+    try:
+        network.load_state_dict(files.load_tensors(path))
+    except RuntimeError:
+        raise ValueError(f"{path} holds no perceptual network: other layers or shapes.") from None
+    return network.eval().requires_grad_(False)

@@ -1,0 +1,188 @@
+"""Weights that do not ship with the project: where they lie, and how parts of a file are fetched.
+
+A safetensors file begins with eight bytes, the length of its header, and the header, JSON that says
+where each tensor lies. So a few requests for ranges of bytes read some tensors and not the others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import torch
+from platformdirs import user_cache_path
+from torch import Tensor
+
+from gan_studio.core.events import Download
+
+CHUNK = 4 << 20
+"""bytes of one request: few enough to be asked for again when a connection breaks"""
+MAX_HEADER = 1_000_000
+"""bytes; the header of a network of a thousand tensors has a tenth of that"""
+DTYPES = {"F32": torch.float32, "F16": torch.float16}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A safetensors file in a repository on the Hub."""
+
+    repo: str
+    file: str
+    revision: str
+    """the commit"""
+    sha256: str
+    """of the whole file, which the Hub says before it gives a byte"""
+
+    @property
+    def url(self) -> str:
+        """Where it is; HF_ENDPOINT names another Hub."""
+        from huggingface_hub import hf_hub_url
+
+        endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
+        return hf_hub_url(self.repo, self.file, revision=self.revision, endpoint=endpoint)
+
+
+@dataclass(frozen=True)
+class TensorSpan:
+    """Where a tensor lies in its file, in bytes."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    start: int
+    end: int
+
+
+def models_dir() -> Path:
+    """Where weights lie: GAN_STUDIO_MODELS, or the user's cache."""
+    return Path(os.environ.get("GAN_STUDIO_MODELS") or user_cache_path("gan-studio") / "models")
+
+
+def fetch(
+    source: Source, shapes: Mapping[str, tuple[int, ...]], retry_wait: float = 1.0
+) -> Generator[Download, None, tuple[dict[str, Tensor], str]]:
+    """Read the tensors named in `shapes` from the Hub; returns them in float32, and the ETag.
+
+    A part that does not come whole is asked for five more times; `retry_wait` is the first wait in
+    seconds. ValueError with a clause, to end a sentence with, when the tensors cannot be had.
+    """
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+    from huggingface_hub.utils import httpx
+
+    url = source.url
+    try:
+        etag = check_hash(source)  # not retried, so that a machine without network says so at once
+        places = sorted(find(url, shapes, retry_wait), key=lambda place: place.start)
+        body, total = bytearray(), sum(place.end - place.start for place in places)
+        yield Download(name=source.repo, done=0, total=total)
+        for start, end in ranges(places):
+            body += read_range(url, start, end, retry_wait)
+            yield Download(name=source.repo, done=len(body), total=total)
+    except OfflineModeIsEnabled:
+        raise ValueError("the Hub cannot be reached, as HF_HUB_OFFLINE is set") from None
+    except HfHubHTTPError as error:
+        raise ValueError(f"{url} answers with status {error.response.status_code}") from None
+    except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ValueError(f"the Hub cannot be reached at {url} ({error})") from None
+    tensors, at = {}, 0
+    for place in places:
+        end = at + place.end - place.start
+        values = torch.frombuffer(body[at:end], dtype=place.dtype)
+        tensors[place.name] = values.view(place.shape).float()
+        at = end
+    return tensors, etag
+
+
+def check_hash(source: Source) -> str:
+    """The file's ETag: on the Hub a large file's SHA-256, on a mirror perhaps something else."""
+    from huggingface_hub import get_hf_file_metadata
+
+    etag = get_hf_file_metadata(source.url).etag or ""
+    if re.fullmatch("[0-9a-f]{64}", etag) and etag != source.sha256:
+        raise ValueError(
+            f"{source.url} has the SHA-256 {etag[:8]}… and should have {source.sha256[:8]}…"
+        )
+    return etag
+
+
+def find(url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float) -> list[TensorSpan]:
+    """Where the tensors lie, by the file's header, which is believed in nothing."""
+    length = header_length(url)
+    if length > MAX_HEADER:
+        raise ValueError(f"{url} is no safetensors file: it claims a header of {length:,} bytes")
+    text = read_range(url, 8, 8 + length, retry_wait)
+    try:
+        header = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(f"{url} is no safetensors file: its header is not JSON") from None
+    return [tensor_span(url, header, name, shape, 8 + length) for name, shape in shapes.items()]
+
+
+def tensor_span(url: str, header: Any, name: str, shape: tuple[int, ...], start: int) -> TensorSpan:
+    """One tensor of a header; `start` is where the first tensor can begin."""
+    try:
+        said = header[name]
+        dtype = DTYPES[said["dtype"]]
+        begin, end = said["data_offsets"]
+        if not (
+            said["shape"] == list(shape)
+            and type(begin) is type(end) is int
+            and begin >= 0
+            and end - begin == prod(shape) * dtype.itemsize
+        ):
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(f"{url} holds no {name} of shape {shape} where it should") from None
+    return TensorSpan(name, shape, dtype, start + begin, start + end)
+
+
+def ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
+    """What to ask for: neighbours together, but never more than CHUNK bytes."""
+    joined: list[tuple[int, int]] = []
+    for place in places:
+        if joined and joined[-1][1] == place.start:
+            joined[-1] = joined[-1][0], place.end
+        else:
+            joined.append((place.start, place.end))
+    for start, end in joined:
+        for at in range(start, end, CHUNK):
+            yield at, min(at + CHUNK, end)
+
+
+def header_length(url: str) -> int:
+    """Bytes of the file's header; streamed, as a server without ranges sends all of it."""
+    from huggingface_hub.utils import hf_raise_for_status, http_stream_backoff
+
+    # A stream that breaks cannot be retried within this context manager, hence the empty tuple.
+    with http_stream_backoff("GET", url, retry_on_exceptions=(), **wanted(0, 8)) as response:
+        hf_raise_for_status(response)
+        if response.status_code != 206:
+            raise ValueError(f"{url} comes as a whole only: its server gives no parts of files")
+        return int.from_bytes(next(response.iter_raw(8), b""), "little")
+
+
+def read_range(url: str, start: int, end: int, retry_wait: float) -> bytes:
+    """The bytes from `start` up to `end`; asked for again when they do not come whole."""
+    from huggingface_hub.utils import hf_raise_for_status, http_backoff
+
+    response = http_backoff("GET", url, base_wait_time=retry_wait, **wanted(start, end))
+    hf_raise_for_status(response)
+    if response.status_code != 206 or len(response.content) != end - start:
+        raise ValueError(f"{url} gives {len(response.content):,} bytes instead of {end - start:,}")
+    return response.content
+
+
+def wanted(start: int, end: int) -> dict[str, Any]:
+    """Arguments of a request for bytes."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import build_hf_headers
+
+    plain = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
+    headers = build_hf_headers(library_name="gan-studio") | plain
+    return {"headers": headers, "timeout": constants.HF_HUB_DOWNLOAD_TIMEOUT}

@@ -1,0 +1,79 @@
+"""A reader of faces: a small classifier of CelebA's 40 attributes (Liu et al., 2015, https://arxiv.org/abs/1411.7766)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from gan_studio.core import files
+from gan_studio.images.convert import from_uint8
+
+SIZE = 64
+WEIGHTS = files.SHIPPED / "face-reader" / files.MODEL
+
+
+class Network(nn.Module):
+    """Images (N, 3, 64, 64) in [-1, 1] -> logits (N, attributes)."""
+
+    def __init__(self, attributes: int = 40) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            *block(3, 24, stride=2), *block(24, 48, stride=2), *block(48, 48), nn.MaxPool2d(2),
+            *block(48, 96), *block(96, 96), nn.MaxPool2d(2),
+            *block(96, 160), nn.Flatten(), nn.Dropout(0.2),
+            nn.Linear(160 * 4 * 4, 96), nn.ReLU(), nn.Dropout(0.2),
+        )  # fmt: skip
+        self.attributes = nn.Linear(96, attributes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.attributes(self.features(x))
+
+
+def block(narrow: int, wide: int, stride: int = 1) -> tuple[nn.Module, ...]:
+    conv = nn.Conv2d(narrow, wide, 3, stride, padding=1, bias=False)
+    return conv, nn.BatchNorm2d(wide), nn.ReLU()
+
+
+class FaceAttributeClassifier:
+    """The trained network; it takes every square colour picture for a face."""
+
+    def __init__(self, network: Network, device: torch.device | str = "cpu") -> None:
+        self.device = torch.device(device)
+        self.network = network.eval().to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
+
+    def logits(self, pictures: Tensor) -> Tensor:
+        """Log-odds of each attribute (N, 40), through which pictures on its device can learn."""
+        return self.network(fitted(pictures))
+
+    @torch.inference_mode()
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """Pictures (N, 3, size, size) in [-1, 1] -> probability of each attribute, (N, 40)."""
+        parts = (part.to(self.device) for part in pictures.split(250))
+        return torch.cat([self.logits(part).sigmoid().cpu() for part in parts])
+
+    def accuracy(self, pictures: Tensor, attributes: Tensor) -> Tensor:
+        """Share of faces (N, 3, size, size) uint8 of which each attribute is right, (40,).
+
+        `attributes` (N, 40) bool say what they show.
+        """
+        return ((self(from_uint8(pictures)) > 0.5) == attributes).float().mean(0)
+
+
+def fitted(pictures: Tensor) -> Tensor:
+    """(N, 3, size, size) -> (N, 3, 64, 64)."""
+    if pictures.shape[-1] == SIZE:
+        return pictures
+    return interpolate(pictures, (SIZE, SIZE), mode="bilinear", antialias=True)
+
+
+def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> FaceAttributeClassifier:
+    """A trained reader; ValueError with one sentence when its file is not intact."""
+    network = Network()
+    try:
+        network.load_state_dict(files.load_tensors(path))
+    except RuntimeError:
+        raise ValueError(f"{path} holds no reader of faces: other layers or shapes.") from None
+    return FaceAttributeClassifier(network, device)

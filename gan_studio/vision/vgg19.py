@@ -1,0 +1,144 @@
+"""VGG-19 (Simonyan & Zisserman, 2015), the 13 convolutions that style transfer reads.
+
+What is fetched are torchvision's weights IMAGENET1K_V1, trained from scratch by PyTorch's authors.
+The original ones, converted from Caffe, are other numbers with other magnitudes, and paint other
+pictures; a file of them with torchvision's names is read just as well.
+
+How we know what the Hub gave: the commit is pinned, and the Hub must say that the whole file has
+the SHA-256 that its page shows. We fetch a tenth of that file and so cannot compute this hash
+ourselves; instead the first filter is compared with its published values. What was fetched gets a
+checksum of its own, by which later damage is noticed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from gan_studio.core import files
+from gan_studio.core.events import Download
+from gan_studio.vision import download
+from gan_studio.vision.download import models_dir
+from gan_studio.vision.network import VGG19, FeatureNetwork
+
+Blocks = Sequence[Sequence[int]]
+
+FILE, HALVES = "vgg19_features.safetensors", "vgg19_features_fp16.safetensors"
+"""the file that is written here, and one in half precision; then any other vgg19*.safetensors"""
+
+HUB = download.Source(
+    repo="timm/vgg19.tv_in1k",
+    file="model.safetensors",
+    revision="128d4708565b3a414bcbb9bbad440b2fe37b9f18",
+    sha256="11aea017b543ff59233749d8f1cf544cda749378f5790d2fedab841fb86b7669",
+)
+"""hash and commit as on https://huggingface.co/timm/vgg19.tv_in1k/blob/main/model.safetensors"""
+
+FILTER = (
+    *(-5.3474e-02, -4.9257e-02, -6.7942e-02, 1.5314e-02, 4.5068e-02, 2.1444e-03),
+    *(3.6226e-02, 1.9999e-02, 1.9864e-02, 1.7015e-02, 5.5403e-02, -6.2293e-03),
+    *(1.4165e-01, 2.2705e-01, 1.3758e-01, 1.2000e-01, 2.0030e-01, 9.2114e-02),
+    *(-4.4885e-02, 1.2680e-02, -1.4497e-02, 5.9742e-02, 1.3955e-01, 5.4102e-02),
+    *(-9.6141e-04, 5.8304e-02, -2.9663e-02),
+)
+"""the first filter of torchvision's network, (3, 3, 3), as people who print it see it"""
+
+
+def load() -> FeatureNetwork:
+    """The network, fetched if it must be; ValueError with one sentence when it cannot be had."""
+    deque(fetch(), maxlen=0)
+    return read(at_hand() or models_dir() / FILE)
+
+
+def at_hand(blocks: Blocks = VGG19) -> Path | None:
+    """The weights if they are on this machine."""
+    others = sorted(models_dir().glob("vgg19*.safetensors"))
+    places = (models_dir() / FILE, models_dir() / HALVES, *others)
+    return next((path for path in places if holds(path, shapes(blocks))), None)
+
+
+def fetch(
+    source: download.Source = HUB,
+    blocks: Blocks = VGG19,
+    first: Sequence[float] = FILTER,
+    retry_wait: float = 1.0,
+) -> Generator[Download]:
+    """Bring the weights to this machine, about 50 MB; yields nothing when they are at hand.
+
+    `first` is what the first filter must be; `retry_wait` as in `weights.fetch`. ValueError with
+    one sentence when they cannot be had, and then nothing is kept.
+    """
+    if at_hand(blocks):
+        return
+    directory = models_dir()
+    try:
+        files.require_writable(directory / FILE)
+        tensors, etag = yield from download.fetch(source, shapes(blocks), retry_wait)
+        check(tensors, first)
+        origin = {"repo": source.repo, "revision": source.revision, "etag": etag}
+        files.save_tensors(directory / FILE, tensors, origin)
+    except (ValueError, OSError) as error:
+        raise ValueError(
+            f"VGG-19 is not in {directory} and cannot be fetched: {error}; "
+            "the embedded network works without it."
+        ) from None
+
+
+def read(path: Path, pooling: str = "max", blocks: Blocks = VGG19) -> FeatureNetwork:
+    """The network in a safetensors file with torchvision's names; ValueError when it is another."""
+    network = FeatureNetwork(blocks, pooling)
+    if not path.is_file():
+        raise ValueError(f"{path} is missing.")
+    try:
+        with safe_open(path, "pt") as file:
+            ours = "sha256" in (file.metadata() or {})
+            found = {} if ours else {name: file.get_tensor(name) for name in shapes(blocks)}
+        tensors = files.load_tensors(path) if ours else found
+        values = (tensors[name] for name in shapes(blocks))
+        network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)))
+    except (SafetensorError, KeyError, RuntimeError):
+        raise ValueError(f"{path} does not hold the convolutions of VGG-19.") from None
+    return network.eval().requires_grad_(False)
+
+
+def shapes(blocks: Blocks) -> dict[str, tuple[int, ...]]:
+    """The tensors of such a network by torchvision's names, in the order of FeatureNetwork's."""
+    widths = pairwise([3, *(width for block in blocks for width in block)])
+    found: dict[str, tuple[int, ...]] = {}
+    for i, (narrow, wide) in zip(convolutions(blocks), widths, strict=True):
+        found |= {f"features.{i}.weight": (wide, narrow, 3, 3), f"features.{i}.bias": (wide,)}
+    return found
+
+
+def convolutions(blocks: Blocks) -> Iterator[int]:
+    """Where torchvision's `features` hold them: a ReLU follows each, a pooling each block."""
+    i = 0
+    for block in blocks:
+        for _ in block:
+            yield i
+            i += 2
+        i += 1
+
+
+def holds(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether a file has tensors of these names and shapes; their values are not read."""
+    try:
+        with safe_open(path, "pt") as file:
+            return all(tuple(file.get_slice(k).get_shape()) == v for k, v in wanted.items())
+    except (SafetensorError, OSError):
+        return False
+
+
+def check(tensors: Mapping[str, Tensor], first: Sequence[float]) -> None:
+    """ValueError with a clause when these are not the known weights."""
+    if not all(bool(v.isfinite().all()) for v in tensors.values()):
+        raise ValueError("a weight that came is not a number")
+    came = tensors["features.0.weight"][0].flatten()
+    if not torch.allclose(came, torch.tensor(first), rtol=0, atol=1e-4):
+        raise ValueError("the weights that came are not those of torchvision")
