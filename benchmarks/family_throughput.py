@@ -24,6 +24,7 @@ from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import FAMILIES, family
 
 FOREVER = 10**9
@@ -39,7 +40,7 @@ def described(name: str, digits: Dataset) -> Manifest:
 
 def ours(manifest: Manifest, digits: Dataset, chunk: int) -> Generator[Event]:
     """The project's training, pausing after every `chunk` updates."""
-    settings = training.Config(
+    settings = TrainingConfig(
         steps=FOREVER, log_every=chunk, sample_every=FOREVER, save_every=FOREVER, evaluate_every=0
     )
     torch.manual_seed(0)

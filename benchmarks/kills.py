@@ -27,10 +27,10 @@ import tyro
 
 from benchmarks import report
 from gan_studio.gans import checkpoint
+from gan_studio.gans.config import ENDLESS, TrainingConfig
 from gan_studio.gans.families import vanilla
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import Studio
-from gan_studio.training import ENDLESS, Config
 
 RUN = "gan-digits-1"
 
@@ -52,7 +52,9 @@ class Kill:
 def small_game(save_every: int = 50) -> TrainingRequest:
     """A small game, saved so often that kills fall into savings, too."""
     config = vanilla.Config(image_size=8, width=64, latent_dim=16)
-    settings = Config(steps=ENDLESS, save_every=save_every, sample_every=100, precision="float32")
+    settings = TrainingConfig(
+        steps=ENDLESS, save_every=save_every, sample_every=100, precision="float32"
+    )
     return TrainingRequest(family="gan", dataset="digits", config=config, settings=settings)
 
 
@@ -118,7 +120,7 @@ def inspected(run: Path) -> Kill:
 def undisturbed(root: Path, steps: int) -> dict[int, Mapping[str, float]]:
     """The history of the same training in one go, every update of it."""
     torch.set_num_threads(1)
-    settings = Config(steps=steps, log_every=1, sample_every=10**8, precision="float32")
+    settings = TrainingConfig(steps=steps, log_every=1, sample_every=10**8, precision="float32")
     request = replace(small_game(), settings=settings, output=root / "straight")
     for _ in Studio(root, "cpu").train(request):
         pass

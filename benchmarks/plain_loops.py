@@ -22,7 +22,8 @@ from torch.optim import Adam, Optimizer, RMSprop
 from torch.utils.data import DataLoader
 
 from gan_studio.gans import optimizers as adam
-from gan_studio.gans.base import Config, LatentGAN, Optimizers
+from gan_studio.gans.base import LatentGAN, Optimizers
+from gan_studio.gans.config import GANConfig
 from gan_studio.gans.families import began, cgan, ebgan, r3gan, unrolled, vanilla, wgan, wgan_gp
 from gan_studio.gans.losses import relativistic
 from gan_studio.gans.penalties import gradient_penalty
@@ -47,12 +48,12 @@ def endless(loader: DataLoader[tuple[Tensor, Tensor]]) -> Batches:
         yield from loader
 
 
-def optimizers(G: nn.Module, D: nn.Module, c: Config) -> Optimizers:
+def optimizers(G: nn.Module, D: nn.Module, c: GANConfig) -> Optimizers:
     """Our rates, in torch's default implementation."""
     if isinstance(c, wgan.Config):
         rate = c.learning_rate
         return Optimizers(RMSprop(G.parameters(), rate), RMSprop(D.parameters(), rate))
-    assert isinstance(c, adam.Config)
+    assert isinstance(c, adam.AdamConfig)
     rate, betas = c.learning_rate, (c.beta1, c.beta2)
     return Optimizers(Adam(G.parameters(), rate, betas), Adam(D.parameters(), rate, betas))
 
@@ -65,7 +66,7 @@ def descend(optimizer: Optimizer, loss: Tensor) -> float:
     return loss.item()
 
 
-def latents(n: int, c: Config) -> Tensor:
+def latents(n: int, c: GANConfig) -> Tensor:
     return torch.randn(n, c.latent_dim)
 
 

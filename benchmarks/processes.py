@@ -28,6 +28,7 @@ from gan_studio.core import distributed
 from gan_studio.core.events import Step
 from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
+from gan_studio.gans.config import TrainingConfig
 
 
 class Fleet:
@@ -67,7 +68,7 @@ def play(
     """One process: trains, pausing after every `chunk` updates until it is told to go on."""
     os.environ.update(environment)
     torch.set_num_threads(1)
-    settings = training.Config(
+    settings = TrainingConfig(
         steps=FOREVER, log_every=chunk, sample_every=FOREVER, save_every=FOREVER, evaluate_every=0
     )
     with ExitStack() as stack:

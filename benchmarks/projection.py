@@ -22,7 +22,7 @@ from gan_studio.images import convert
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
 from gan_studio.studio import projection
-from gan_studio.studio.projection import Config, distances, features, target
+from gan_studio.studio.projection import ProjectionConfig, distances, features, target
 
 JUDGES = "embedded", "vgg19"
 """the network that the descent looks through, and one that it never sees"""
@@ -51,7 +51,7 @@ def main(
     faces: int = 20,
     random: int = 1000,
     threads: int = 2,
-    config: tyro.conf.OmitArgPrefixes[Config] = Config(),  # noqa: B008  # frozen
+    config: tyro.conf.OmitArgPrefixes[ProjectionConfig] = ProjectionConfig(),  # noqa: B008  # frozen
     output: Path | None = None,
 ) -> None:
     """Approach faces of the test set one by one; print seconds and distances.

@@ -22,11 +22,11 @@ import tyro
 from torch import Tensor, nn
 
 from benchmarks import report, textbook
-from gan_studio import training
 from gan_studio.core.events import Checkpoint
 from gan_studio.datasets import registry
 from gan_studio.evaluation.metrics import frechet_distance
 from gan_studio.gans import checkpoint
+from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.latents import paths
 from gan_studio.images import convert
 from gan_studio.studio.request import TrainingRequest
@@ -64,7 +64,7 @@ def by_the_book(seconds: float, workers: int) -> tuple[nn.Module, int]:
 
 def until(target: float, distance: Measure, every: int, limit: float) -> tuple[float, int, float]:
     """Seconds, updates and distance when the default recipe comes to the target, or gives up."""
-    settings = training.Config(steps=10**9, save_every=every, sample_every=10**9, evaluate_every=0)
+    settings = TrainingConfig(steps=10**9, save_every=every, sample_every=10**9, evaluate_every=0)
     seconds, reached = 0.0, math.inf
     with tempfile.TemporaryDirectory() as directory:
         train = Studio(device="cpu").train

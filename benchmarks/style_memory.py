@@ -15,7 +15,7 @@ import torch
 import tyro
 
 from benchmarks import report
-from gan_studio.style_transfer import Config, memory, stylize
+from gan_studio.style_transfer import StyleConfig, memory, stylize
 from gan_studio.vision.network import STUDENT, VGG19, FeatureNetwork
 
 SHAPES = {"embedded": STUDENT, "vgg19": VGG19}
@@ -27,7 +27,7 @@ def measure(shape: str, size: int, optimizer: Literal["lbfgs", "adam"], steps: i
     """Bytes: predicted, measured above what the process took before, and of the whole process."""
     network = FeatureNetwork(SHAPES[shape]).eval().requires_grad_(False)
     network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
-    config = Config(size=size, steps=steps, optimizer=optimizer)
+    config = StyleConfig(size=size, steps=steps, optimizer=optimizer)
     content, style = (2 * torch.rand(1, 3, size, size) - 1 for _ in range(2))
     before = psutil.Process().memory_info().rss
     for _ in stylize(content, style, network, config):

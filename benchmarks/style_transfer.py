@@ -29,7 +29,7 @@ from gan_studio import vision
 from gan_studio.core.devices import best_device
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
-from gan_studio.style_transfer import Config, gram_matrix, stylize
+from gan_studio.style_transfer import StyleConfig, gram_matrix, stylize
 from gan_studio.style_transfer.config import STYLE_LAYERS
 from gan_studio.style_transfer.losses import share
 from gan_studio.style_transfer.objective import resize
@@ -92,7 +92,7 @@ def tensor(image: Image.Image) -> Tensor:
 
 def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: float) -> Side:
     """Our front: as many steps at each size as the budget pays for, by a trial of a few."""
-    features, config = vision.load(network, best_device()), Config(size=max(content.shape))
+    features, config = vision.load(network, best_device()), StyleConfig(size=max(content.shape))
 
     def paint(**changes: float) -> tuple[Tensor, list[float]]:
         """The last picture within the budget, of whatever size, and the seconds of every frame."""

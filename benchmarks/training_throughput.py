@@ -28,6 +28,7 @@ from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import dcgan
 
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -39,7 +40,7 @@ BASELINES = {True: "textbook + R1", False: "textbook"}
 def studio(digits: Dataset, chunk: int, precision: Precision, r1_gamma: float) -> Generator[Event]:
     """The project's training, pausing after every `chunk` updates."""
     config = dcgan.Config(r1_gamma=r1_gamma)
-    settings = training.Config(
+    settings = TrainingConfig(
         steps=FOREVER,
         log_every=chunk,
         sample_every=FOREVER,

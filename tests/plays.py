@@ -14,8 +14,9 @@ from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.evaluation.monitor import Monitor
-from gan_studio.gans.base import Config, Diverged
+from gan_studio.gans.base import Diverged
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import GANConfig
 from gan_studio.training.diagnostics import Finding, examine
 
 
@@ -23,7 +24,7 @@ class Play(NamedTuple):
     """A training as its history tells it."""
 
     rows: list[dict[str, float]]
-    config: Config
+    config: GANConfig
     measure: str
     failure: str
 

@@ -16,6 +16,7 @@ from gan_studio import training
 from gan_studio.core.events import Checkpoint, Evaluation, Sample, Step
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import TrainingConfig
 
 FIDS = {10: 5.0, 20: 3.0, 30: 4.0, 40: 2.0, 50: 2.0, 60: 6.0}
 BEST = {10: 10, 20: 20, 30: 20, 40: 40, 50: 40, 60: 40}
@@ -121,4 +122,4 @@ def test_measuring_leaves_the_training_as_it_is(tmp_path):
 @pytest.mark.parametrize("every", [-1, 0.5])
 def test_a_pace_that_makes_no_sense_is_refused(every):
     with pytest.raises(ValueError, match="evaluate_every must be a whole number from 0"):
-        training.Config(evaluate_every=every)
+        TrainingConfig(evaluate_every=every)

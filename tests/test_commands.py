@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import torch
@@ -24,6 +24,7 @@ from gan_studio.core.events import (
 )
 from gan_studio.gans import base, checkpoint
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import GANConfig, changed
 from gan_studio.gans.families import FAMILIES
 from gan_studio.training import loop as runs
 from gan_studio.training.players import Players
@@ -63,7 +64,7 @@ def weights(player: torch.nn.Module) -> torch.Tensor:
 
 def another(field: dataclasses.Field[Any], value: Any, kind: type) -> Any:
     """A value that a field may have instead of its own."""
-    choices = base.get_args(base.get_type_hints(kind)[field.name])
+    choices = get_args(get_type_hints(kind)[field.name])
     if choices:
         return next(choice for choice in reversed(choices) if choice != value)
     if isinstance(value, bool):
@@ -71,7 +72,7 @@ def another(field: dataclasses.Field[Any], value: Any, kind: type) -> Any:
     return value + 1 if isinstance(value, int) else (value + 1e-3 if value < 0.999 else 0.9)
 
 
-def free(config: base.Config) -> list[dataclasses.Field[Any]]:
+def free(config: GANConfig) -> list[dataclasses.Field[Any]]:
     return [f for f in dataclasses.fields(config) if f.name not in config.fixed_fields]
 
 
@@ -79,7 +80,7 @@ def test_a_change_holds_from_the_next_update_on():
     game = Players(toys.model("gan"), toys.settings(decay_steps=10**9))
     game.step(toys.digits(), 0)
     rates = [player.param_groups[0]["lr"] for player in game.optimizers]
-    game.reconfigure(base.changed(game.gan.config, {"discriminator_rate": 5e-4, "beta1": 0.5}))
+    game.reconfigure(changed(game.gan.config, {"discriminator_rate": 5e-4, "beta1": 0.5}))
     game.step(toys.digits(), 1)
     rates += [player.param_groups[0]["lr"] for player in game.optimizers]
     assert rates == pytest.approx([1e-3, 1e-3, 1e-3, 5e-4])
@@ -111,7 +112,7 @@ def test_each_setting_that_is_free_can_change_and_then_counts_as_if_it_had_alway
         needed: dict[str, Any] = {"vision_aided": 0.5} if field.name == "vision_aided" else {}
         old = toys.model(name, **needed)
         value = another(field, getattr(old.config, field.name), type(old.config))
-        config = base.changed(old.config, {field.name: value})
+        config = changed(old.config, {field.name: value})
         kind = FAMILIES[name].gan
         torch.manual_seed(0)
         new = kind(config, 1, old.classes)
@@ -130,7 +131,7 @@ def test_what_shapes_the_players_cannot_change(name):
         with pytest.raises(
             ValueError, match=rf"^{field} cannot change while .* learning_rate.*\.$"
         ):
-            base.changed(config, {field: getattr(config, field)})
+            changed(config, {field: getattr(config, field)})
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from plays import play
 from gan_studio.core.files import SHIPPED
 from gan_studio.gans import checkpoint
 from gan_studio.gans.families import FAMILIES
-from gan_studio.gans.stabilizers import AugmentPipe, Config
+from gan_studio.gans.stabilizers import AugmentPipe, StabilizerConfig
 from gan_studio.training.diagnostics import Finding, examine, family_remedies, remedies
 from gan_studio.training.diagnostics import remedy as made
 from gan_studio.training.diagnostics.remedy import Cure, Setting, offered
@@ -221,7 +221,7 @@ def test_late_noise_is_as_strong_as_promised_and_ends():
     config, step = toys.config("dcgan"), 6000
     (remedy,) = offered([remedies.add_noise], Setting(config=config, step=step))
     noise, steps = remedy.changes["instance_noise"], remedy.changes["noise_steps"]
-    T = AugmentPipe(Config(instance_noise=noise, noise_steps=steps))
+    T = AugmentPipe(StabilizerConfig(instance_noise=noise, noise_steps=steps))
     T.updates = step
     assert T.deviation == pytest.approx(0.1, rel=0.01)
     T.updates = 2 * step

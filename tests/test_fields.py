@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 
 import pytest
 
-from gan_studio import training
 from gan_studio.core.fields import Field, docstrings, fields
 from gan_studio.gans import optimizers, stabilizers
+from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import FAMILIES
 
 
@@ -69,7 +69,7 @@ def test_fields_stand_in_the_dataclass_s_order_with_their_types():
 
 @pytest.mark.parametrize(
     "config",
-    [training.Config, *(pytest.param(known.config, id=name) for name, known in FAMILIES.items())],
+    [TrainingConfig, *(pytest.param(known.config, id=name) for name, known in FAMILIES.items())],
 )
 def test_every_setting_of_every_family_has_a_sentence_and_reads_its_own_default(config):
     assert len(fields(config)) >= 10
@@ -82,7 +82,7 @@ def test_every_setting_of_every_family_has_a_sentence_and_reads_its_own_default(
 def test_a_family_s_own_words_stand_before_those_it_inherits():
     said, elder, other = (
         {f.name: f.sentence for f in fields(kind)}
-        for kind in (FAMILIES["wgan"].config, stabilizers.Config, optimizers.Config)
+        for kind in (FAMILIES["wgan"].config, stabilizers.StabilizerConfig, optimizers.AdamConfig)
     )
     assert "RMSprop" in said["learning_rate"] != other["learning_rate"]
     assert said["augment"] == elder["augment"]

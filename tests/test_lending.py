@@ -52,7 +52,7 @@ def test_a_painting_borrows_for_as_long_as_its_size_takes():
 
     picture = Image.new("RGB", (512, 512))
     few, many = (
-        painter.gpu_seconds(picture, [picture], painter.Config(size=size, steps=steps))
+        painter.gpu_seconds(picture, [picture], painter.StyleConfig(size=size, steps=steps))
         for size, steps in ((256, 60), (1024, 300))
     )
     assert 15 <= few < many <= painter.MAX_GPU_SECONDS

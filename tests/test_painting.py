@@ -14,18 +14,18 @@ from PIL import Image
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import Config, Painter, PaintingRecipe
+from gan_studio.style_transfer.painter import Painter, PaintingRecipe, StyleConfig
 
 RECIPE = PaintingRecipe(
     content="pagoda",
     styles=("0123456789ab", "The Scream"),
     style_weights=(1.0, 0.25),
     mask="ba9876543210",
-    config=Config(size=96, steps=3, content_weight=0.5, layer_weights=(1, 0, 1, 0, 2), seed=4),
+    config=StyleConfig(size=96, steps=3, content_weight=0.5, layer_weights=(1, 0, 1, 0, 2), seed=4),
     steps_done=5,
     strength=0.75,
 )
-QUICK = Config(size=64, steps=2)
+QUICK = StyleConfig(size=64, steps=2)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_a_painting_has_the_shape_of_its_content_and_frames_in_order(painter):
 
 
 def test_size_nought_is_the_contents_own(painter):
-    (*_, last) = painter.paint(picture(70, 50), [picture(seed=1)], Config(size=0, steps=1))
+    (*_, last) = painter.paint(picture(70, 50), [picture(seed=1)], StyleConfig(size=0, steps=1))
     assert last.image.size == (70, 50)
 
 
@@ -197,12 +197,14 @@ def test_pictures_of_every_kind_are_painted(painter, tmp_path):
     }
     for kind, content in kinds.items():
         size = 1024 if kind == "wide" else 64
-        config = Config(size=size, steps=1, multi_scale=False)
+        config = StyleConfig(size=size, steps=1, multi_scale=False)
         (last,) = painter.paint(content, [picture(seed=1)], config)
         wanted = {"turned": (51, 64), "wide": (1024, 51)}.get(kind, (64, 51))
         assert last.image.size == wanted, kind
         assert last.image.mode == "RGB"
-        (last,) = painter.paint(picture(), [content], Config(size=64, steps=1, multi_scale=False))
+        (last,) = painter.paint(
+            picture(), [content], StyleConfig(size=64, steps=1, multi_scale=False)
+        )
 
 
 def test_of_an_animation_the_first_picture_counts(tmp_path):

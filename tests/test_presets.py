@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 import toys
 
-from gan_studio import training
 from gan_studio.cli.main import main
 from gan_studio.gans import checkpoint, presets
+from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import FAMILIES
 
 
@@ -22,7 +22,7 @@ def command(family, output, *flags):
 
 
 def test_the_studios_preset_is_the_defaults(family):
-    assert presets.start(family) == (FAMILIES[family].config(), training.Config())
+    assert presets.start(family) == (FAMILIES[family].config(), TrainingConfig())
 
 
 def test_every_family_has_its_papers_numbers_and_they_differ_from_ours(family):

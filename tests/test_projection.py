@@ -19,11 +19,11 @@ from gan_studio.images.edits import Edits
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.library import Library
 from gan_studio.studio import projection
-from gan_studio.studio.projection import Config, distances, features, project, target
+from gan_studio.studio.projection import ProjectionConfig, distances, features, project, target
 from gan_studio.studio.studio import Studio
 from gan_studio.vision.network import FeatureNetwork
 
-QUICK = Config(candidates=60, starts=2, steps=60, layer_steps=60)
+QUICK = ProjectionConfig(candidates=60, starts=2, steps=60, layer_steps=60)
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,7 @@ def test_pictures_of_all_kinds_become_squares(library, mode, size):
 def test_a_grey_model_sees_a_colour_picture_in_grey(studio, network):
     model = studio.library.get("gan-digits")
     assert target(model, Image.new("RGB", (20, 20), "red")).shape == (1, 1, 16, 16)
-    quick = Config(candidates=4, starts=1, steps=4, layer_steps=4)
+    quick = ProjectionConfig(candidates=4, starts=1, steps=4, layer_steps=4)
     assert list(project(model, Image.new("RGB", (20, 20), "red"), network, quick))[-1].step == 8
 
 
@@ -154,7 +154,7 @@ def test_a_picture_is_looked_for_as_it_looks(studio):
 
 def test_a_conditional_model_is_asked_for_a_label(studio, network):
     model = studio.library.get("cgan-digits")
-    quick = Config(candidates=4, starts=1, steps=4, layer_steps=4)
+    quick = ProjectionConfig(candidates=4, starts=1, steps=4, layer_steps=4)
     *_, last = project(model, Image.new("L", (20, 20)), network, quick, label=7)
     assert image_files.recipe_from(last.image).label == 7
 
@@ -166,7 +166,7 @@ def test_what_cannot_be_approached_is_refused_with_one_sentence(library, network
     with pytest.raises(ValueError, match="takes no label"):
         project(model, Image.new("RGB", (99, 99)), network, label=3)
     with pytest.raises(ValueError, match="starts must be a whole number from 1 to 4"):
-        Config(candidates=4, starts=5)
+        ProjectionConfig(candidates=4, starts=5)
 
 
 def test_the_command_writes_a_picture_with_its_recipe(folder, tmp_path, capsys):

@@ -12,7 +12,7 @@ from gan_studio.gans.families import FAMILIES, vanilla
 from gan_studio.gans.stabilizers import (
     CHANGES,
     AugmentPipe,
-    Config,
+    StabilizerConfig,
     augment,
     colour,
     cutout,
@@ -22,7 +22,9 @@ from gan_studio.gans.stabilizers import (
     translation,
 )
 
-REMEDIED = [name for name, family in FAMILIES.items() if issubclass(family.config, Config)]
+REMEDIED = [
+    name for name, family in FAMILIES.items() if issubclass(family.config, StabilizerConfig)
+]
 SMOOTHED = [name for name in REMEDIED if issubclass(FAMILIES[name].config, vanilla.Config)]
 EVERYTHING = "colour+translation+cutout"
 
@@ -42,7 +44,7 @@ def losses(gan: LatentGAN, steps: int = 2) -> list[dict[str, float]]:
 
 
 def veil(**changes) -> AugmentPipe:
-    return AugmentPipe(Config(**changes))
+    return AugmentPipe(StabilizerConfig(**changes))
 
 
 def test_instance_noise_has_the_deviation_asked_for():

@@ -16,14 +16,13 @@ import toys
 from errands import finished, jobs_in, order, running, until
 from test_cli import TOY, refused, train
 
-from gan_studio import training
 from gan_studio.cli.main import main
 from gan_studio.core import files, validation
 from gan_studio.gans import checkpoint
+from gan_studio.gans.config import ENDLESS, TrainingConfig
 from gan_studio.gans.families import FAMILIES
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import Studio
-from gan_studio.training import ENDLESS
 from gan_studio.ui.train import Train
 
 OFTEN = ["--log-every", "5", "--sample-every", "6", "--save-every", "7", "--evaluate-every", "0"]
@@ -115,7 +114,7 @@ def test_flags_of_earlier_versions_are_not_listed(capsys):
 
 
 def test_intervals_can_be_set_back_to_their_defaults(run):
-    usual = training.Config()
+    usual = TrainingConfig()
     flags = ["--log-every", str(usual.log_every), "--evaluate-every", "None"]
     _, after = resumed(run, "--steps", "20", *flags)
     assert (after["log_every"], after["evaluate_every"]) == (usual.log_every, None)
@@ -149,7 +148,7 @@ def test_a_budget_alone_decides_again(tmp_path, monkeypatch):
 
 def test_steps_that_are_said_hold_beside_a_budget_though_they_be_the_default(tmp_path, monkeypatch):
     monkeypatch.setitem(validation.DURATION_UNITS, "s", 0.5)
-    usual = training.Config().steps
+    usual = TrainingConfig().steps
     main(train(tmp_path / "a", "--budget", "2s", "--steps", str(usual)))
     assert told(tmp_path / "a")[1]["total"] == usual
 

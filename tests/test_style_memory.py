@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from gan_studio.core.devices import allowances
-from gan_studio.style_transfer import Config, memory, stylize
+from gan_studio.style_transfer import StyleConfig, memory, stylize
 from gan_studio.vision.network import STUDENT, VGG19, FeatureNetwork
 
-CONFIG = Config(steps=100)
+CONFIG = StyleConfig(steps=100)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_a_painting_is_refused_before_it_is_begun(monkeypatch):
     monkeypatch.setattr(memory, "free_bytes", lambda _: 1000)
     picture = torch.zeros(1, 3, 64, 64)
     with pytest.raises(ValueError, match="A painting of 64 x 64 pixels needs"):
-        stylize(picture, picture, FeatureNetwork(((4,),)), Config(size=64))
+        stylize(picture, picture, FeatureNetwork(((4,),)), StyleConfig(size=64))
 
 
 def test_free_memory_is_some_and_no_more_than_the_machine_has():

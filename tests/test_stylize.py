@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from gan_studio.images import convert
-from gan_studio.style_transfer import Config, stylize
+from gan_studio.style_transfer import StyleConfig, stylize
 from gan_studio.style_transfer.optimize import _Painting
 from gan_studio.vision.network import FeatureNetwork
 
@@ -37,7 +37,7 @@ CONTENT, STYLE, OTHER = picture(1), picture(2, 40, 40), picture(3)
 
 
 def paint(network, content=CONTENT, style=STYLE, *, style_weights=None, mask=None, **changes):
-    config = Config(**{"size": 64, "steps": 3, "multi_scale": False, **changes})
+    config = StyleConfig(**{"size": 64, "steps": 3, "multi_scale": False, **changes})
     return list(stylize(content, style, network, config, style_weights=style_weights, mask=mask))
 
 
@@ -115,7 +115,7 @@ def test_a_painting_starts_where_it_says(network):
 
 
 def test_a_closed_painting_ends_and_its_last_frame_is_a_whole_picture(network):
-    frames = stylize(CONTENT, STYLE, network, Config(size=64, steps=1000))
+    frames = stylize(CONTENT, STYLE, network, StyleConfig(size=64, steps=1000))
     frame = next(frames)
     frames.close()
     assert next(frames, None) is None
@@ -149,7 +149,7 @@ def test_a_mask_of_another_size_is_brought_to_that_of_the_painting(network):
 def test_a_guide_stays_between_0_and_1_where_resizing_overshoots(network):
     mask = torch.zeros(1, 1, 96, 128)
     mask[..., 64:] = 1
-    config = Config(size=64, multi_scale=False)
+    config = StyleConfig(size=64, multi_scale=False)
     resized = _Painting(CONTENT, [(STYLE, 1.0)], network, config, mask).objective((36, 48)).mask
     assert resized is not None
     assert (resized.min(), resized.max()) == (0, 1)
@@ -210,7 +210,7 @@ def test_long_pictures_of_either_kind_are_painted(network):
 @pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf"), 1e9, "much"])
 def test_weights_that_make_no_sense_are_refused(name, value):
     with pytest.raises(ValueError, match=f"{name} must be a number from 0"):
-        Config(**{name: value})
+        StyleConfig(**{name: value})
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_weights_that_make_no_sense_are_refused(name, value):
 )
 def test_numbers_that_make_no_sense_are_refused(changes, sentence):
     with pytest.raises(ValueError, match=sentence):
-        Config(**changes)
+        StyleConfig(**changes)
 
 
 @pytest.mark.parametrize(
@@ -262,4 +262,4 @@ def test_pictures_that_make_no_sense_are_refused_before_anything_is_painted(
 ):
     arguments = {"content": CONTENT, "style": STYLE, **changes}
     with pytest.raises(ValueError, match=sentence):
-        stylize(features=network, config=Config(size=64), **arguments)
+        stylize(features=network, config=StyleConfig(size=64), **arguments)

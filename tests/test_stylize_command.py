@@ -14,7 +14,7 @@ from brushes import Watched, picture, tiny
 from PIL import Image
 
 from gan_studio.cli.main import main
-from gan_studio.style_transfer import Config
+from gan_studio.style_transfer import StyleConfig
 from gan_studio.style_transfer import painter as painting
 from gan_studio.style_transfer.painter import Painter
 
@@ -49,7 +49,7 @@ def test_a_painting_carries_its_recipe(files, tmp_path, capsys):
     flags = ["--style-weights", "1,2", "--tv-weight", "0.5", "--colours", "matched", "--seed", "7"]
     main(["stylize", *files, "--output", str(output), *QUICK, *flags])
     recipe = painting.recipe_of(output)
-    assert recipe.config == Config(size=64, steps=2, smoothness=0.5, colours="matched", seed=7)
+    assert recipe.config == StyleConfig(size=64, steps=2, smoothness=0.5, colours="matched", seed=7)
     assert recipe.content == painting.fingerprint(files[0])
     assert recipe.styles == tuple(painting.fingerprint(path) for path in files[1:])
     assert recipe.style_weights == (1, 2)

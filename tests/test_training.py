@@ -19,6 +19,7 @@ from gan_studio.core.events import Checkpoint, Observation, Sample, Step
 from gan_studio.gans import checkpoint
 from gan_studio.gans.base import Diverged, Optimizers
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import vanilla
 from gan_studio.gans.latents import paths
 
@@ -286,4 +287,4 @@ SETTINGS = {"steps": 0, "decay_steps": 0, "log_every": -1, "sample_every": 0.5, 
 @pytest.mark.parametrize("field", SETTINGS)
 def test_settings_that_make_no_sense_are_refused(field):
     with pytest.raises(ValueError, match=r"must be a whole number from .*\.$"):
-        dataclasses.replace(training.Config(), **{field: SETTINGS[field]})
+        dataclasses.replace(TrainingConfig(), **{field: SETTINGS[field]})

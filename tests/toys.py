@@ -14,18 +14,18 @@ from PIL import Image
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from gan_studio import training
 from gan_studio.core.events import Loaded, Update
 from gan_studio.datasets import batches, registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.gans import base
+from gan_studio.gans.config import GANConfig, TrainingConfig
 from gan_studio.gans.families import FAMILIES
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import Studio
 from gan_studio.training import EventStream
 
 
-def config(family: str, **changes: Any) -> base.Config:
+def config(family: str, **changes: Any) -> GANConfig:
     sizes = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8, "augment": "none"}
     if "energy_width" in FAMILIES[family].config.__dataclass_fields__:
         sizes |= {"energy_width": 8, "code_dim": 12}
@@ -34,9 +34,9 @@ def config(family: str, **changes: Any) -> base.Config:
     return FAMILIES[family].config(**{**sizes, **changes})
 
 
-def settings(**changes: Any) -> training.Config:
+def settings(**changes: Any) -> TrainingConfig:
     often = {"steps": 60, "log_every": 10, "sample_every": 20, "save_every": 20}
-    return training.Config(**{**often, "precision": "float32", **changes})
+    return TrainingConfig(**{**often, "precision": "float32", **changes})
 
 
 def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> base.LatentGAN:

@@ -55,7 +55,7 @@ def project(
     /,
     *,
     output: Path,
-    config: OmitArgPrefixes[projection.Config] = projection.Config(),  # noqa: B008  # frozen
+    config: OmitArgPrefixes[projection.ProjectionConfig] = projection.ProjectionConfig(),  # noqa: B008  # frozen
     label: int | None = None,
 ) -> None:
     """Project an image into a model's latent space; Ctrl-C stops and keeps the best result so far.

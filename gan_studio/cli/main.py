@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio import training
 from gan_studio.cli.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
 from gan_studio.cli.attributes import attributes, project
 from gan_studio.cli.hub import app, deploy, fetch, pull, push
@@ -24,8 +23,9 @@ from gan_studio.core import distributed, validation
 from gan_studio.core.files import open_atomic, require_writable
 from gan_studio.core.validation import check_float
 from gan_studio.datasets.registry import DATASETS
-from gan_studio.gans import base, checkpoint, presets
+from gan_studio.gans import checkpoint, presets
 from gan_studio.gans.base import Diverged
+from gan_studio.gans.config import ENDLESS, GANConfig, TrainingConfig
 from gan_studio.gans.families import FAMILIES, family
 from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
@@ -33,7 +33,6 @@ from gan_studio.studio import train as runs
 from gan_studio.studio.jobs.record import RunLog
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import Studio
-from gan_studio.training import ENDLESS
 from gan_studio.training import tensorboard as scalars
 
 OLD_FLAGS = {
@@ -175,8 +174,8 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
 class Defaults(NamedTuple):
     """The values of the flags that a command leaves out."""
 
-    config: base.Config
-    settings: training.Config
+    config: GANConfig
+    settings: TrainingConfig
     dataset: str = tyro.MISSING
     before: Mapping[str, Any] | None = None
     """on a resume, what config.json says of the training"""
@@ -232,7 +231,7 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
         dataset: str = start.dataset,
         output: Path,
         config: OmitArgPrefixes[kind.config] = start.config,  # pyright: ignore[reportInvalidTypeForm]
-        settings: OmitArgPrefixes[training.Config] = start.settings,
+        settings: OmitArgPrefixes[TrainingConfig] = start.settings,
         resume: bool = False,
         budget: str = "",
         tensorboard: bool = False,

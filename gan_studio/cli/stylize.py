@@ -16,7 +16,7 @@ from gan_studio.core.files import require_writable
 from gan_studio.core.validation import check_float
 from gan_studio.images import files as image_files
 from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import EMBEDDED, Config, Painter, PaintingRecipe
+from gan_studio.style_transfer.painter import EMBEDDED, Painter, PaintingRecipe, StyleConfig
 
 ALIASES = {"--tv-weight": "--smoothness"}
 """what others call a flag"""
@@ -28,7 +28,7 @@ def stylize(
     /,
     *,
     output: Path,
-    config: OmitArgPrefixes[Config] = Config(),  # noqa: B008  # frozen
+    config: OmitArgPrefixes[StyleConfig] = StyleConfig(),  # noqa: B008  # frozen
     features: Literal["embedded", "vgg19"] = EMBEDDED,  # pyright: ignore[reportArgumentType]
     style_weights: str = "",
     mask: Path | None = None,
@@ -68,7 +68,9 @@ def stylize(
     progress.conclude(last, output)
 
 
-def _recipe(files: Sequence[Path], styles: int, config: Config, **others: Any) -> PaintingRecipe:
+def _recipe(
+    files: Sequence[Path], styles: int, config: StyleConfig, **others: Any
+) -> PaintingRecipe:
     """The recipe of a painting that has not begun; `files` are content, styles and perhaps a mask.
 
     They are read now: hours later one may be gone.

@@ -16,9 +16,10 @@ from gan_studio.core import distributed
 from gan_studio.core.events import Checkpoint, Evaluation, Event, Loaded, Step, Update
 from gan_studio.datasets import terms
 from gan_studio.gans import checkpoint
+from gan_studio.gans.config import ENDLESS
 from gan_studio.gans.families import family
 from gan_studio.models import card
-from gan_studio.training import ENDLESS, diagnostics
+from gan_studio.training import diagnostics
 from gan_studio.training.diagnostics import Finding
 
 

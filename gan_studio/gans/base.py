@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import UnionType
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +12,8 @@ from torch.nn.functional import one_hot
 from torch.optim import Optimizer
 
 from gan_studio.core import distributed
-from gan_studio.core.validation import check_int
 from gan_studio.datasets.batches import Batch
+from gan_studio.gans.config import GANConfig
 
 Losses = dict[str, Tensor]
 """Scalars () by name, detached."""
@@ -24,64 +21,6 @@ Losses = dict[str, Tensor]
 
 class Diverged(ArithmeticError):
     """A loss stopped being a number."""
-
-
-PRE_2018: Mapping[str, Any] = {"average_decay": 0.0, "decay_steps": 10**9, "augment": "none"}
-"""training as before 2018: no EMA of the generator, a constant learning rate, no augmentation"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    """Settings that every family has."""
-
-    image_size: int = 32
-    """Image size: height and width in pixels."""
-    latent_dim: int = 64
-    """Dimension of the latent vector z."""
-    batch_size: int = 64
-    """Batch size: pictures per update, over all processes."""
-
-    paper_values: ClassVar[Mapping[str, Any]] = {}
-    """the paper's values where our defaults differ, those of the training included"""
-    fixed_fields: ClassVar[frozenset[str]] = frozenset({"image_size", "latent_dim", "batch_size"})
-    """fields that shape networks or batches, or only their start: fixed during a training"""
-
-    def __post_init__(self) -> None:
-        check_int(self.image_size, "The image size", 4, 1024)
-        check_int(self.latent_dim, "latent_dim", 1, 10_000)
-        check_int(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
-
-    def succeeds(self, before: Config) -> None:
-        """ValueError where a training by `before` cannot go on by this; fixed fields agree."""
-
-
-C = TypeVar("C", bound=Config)
-
-
-def changed(config: C, values: Mapping[str, Any]) -> C:
-    """The configuration with other values in the middle of a training; ValueError where it cannot.
-
-    A value must be of its field's own type, as it comes out of JSON.
-    """
-    hints = get_type_hints(type(config))
-    free = [f.name for f in dataclasses.fields(config) if f.name not in config.fixed_fields]
-    for name, value in values.items():
-        if name not in free:
-            raise ValueError(f"{name} cannot change while a training runs; {', '.join(free)} can.")
-        if not fits(value, hints[name]):
-            raise ValueError(f"{name} cannot become {value!r}.")
-    after = dataclasses.replace(config, **values)
-    after.succeeds(config)
-    return after
-
-
-def fits(value: Any, wanted: Any) -> bool:
-    """Whether a value out of JSON is of a field's type, or one of its choices."""
-    if get_origin(wanted) is Literal:
-        return value in get_args(wanted)
-    if isinstance(wanted, UnionType):
-        return any(fits(value, kind) for kind in get_args(wanted))
-    return type(value) is wanted or (wanted is float and type(value) is int)
 
 
 class Optimizers(NamedTuple):
@@ -108,7 +47,7 @@ class Opinions(NamedTuple):
 class GAN(nn.Module, ABC):
     """Two networks and one training step of both."""
 
-    config: Config
+    config: GANConfig
     channels: int
     generator: nn.Module
     discriminator: nn.Module
@@ -121,7 +60,7 @@ class GAN(nn.Module, ABC):
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
         """One iteration of the paper's algorithm box; takes as many batches as it needs."""
 
-    def reconfigure(self, config: Config) -> None:
+    def reconfigure(self, config: GANConfig) -> None:
         """Train on by another configuration, made by `changed`."""
         self.config = config
 
@@ -146,7 +85,7 @@ class LatentGAN(GAN):
     """the classes of generator and discriminator, each built from (config, channels), of a
     conditional model from (config, channels, classes)"""
 
-    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+    def __init__(self, config: GANConfig, channels: int = 1, classes: int = 0) -> None:
         assert (classes > 0) == self.conditional(config)
         super().__init__()
         self.config, self.channels, self.classes = config, channels, classes
@@ -154,7 +93,7 @@ class LatentGAN(GAN):
         self.generator, self.discriminator = (network(config, *shape) for network in self.networks)
 
     @classmethod
-    def conditional(cls, config: Config) -> bool:
+    def conditional(cls, config: GANConfig) -> bool:
         """Whether both networks of such a model are given a label."""
         del config
         return False

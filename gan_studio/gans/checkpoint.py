@@ -29,6 +29,7 @@ from gan_studio.core.files import (
 from gan_studio.core.log import notice
 from gan_studio.core.validation import short
 from gan_studio.gans import base
+from gan_studio.gans.config import GANConfig, fits
 from gan_studio.gans.families import family
 
 CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
@@ -62,7 +63,7 @@ class Manifest:
     """What config.json says of a model."""
 
     family: str
-    config: base.Config
+    config: GANConfig
     channels: int
     dataset: str
     classes: int = 0
@@ -181,7 +182,7 @@ def read_config(kind: type[C], plain: Mapping[str, Any]) -> C:
     hints, plain = typing.get_type_hints(kind), renamed(plain)
     known = {name: plain[name] for name in plain.keys() - foreign(kind, plain)}
     for name, value in known.items():
-        if not base.fits(value, hints[name]):
+        if not fits(value, hints[name]):
             raise TypeError(f"{name} cannot be {value!r}")
     return kind(**known)
 

@@ -13,7 +13,7 @@ from gan_studio.gans.base import LatentGAN, Optimizers
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(stabilizers.Config):
+class AdamConfig(stabilizers.StabilizerConfig):
     """Settings of Adam."""
 
     learning_rate: float = 1e-3
@@ -30,7 +30,7 @@ class Config(stabilizers.Config):
         check_float(self.beta2, "beta2", 0, 0.999_999)
 
 
-def adam(gan: LatentGAN, c: Config, more: Iterable[nn.Parameter] = ()) -> Optimizers:
+def adam(gan: LatentGAN, c: AdamConfig, more: Iterable[nn.Parameter] = ()) -> Optimizers:
     """One Adam for each player; D's also trains `more`, the weights of a second discriminator."""
     G, D = gan.generator.parameters(), [*gan.discriminator.parameters(), *more]
     betas = c.beta1, c.beta2

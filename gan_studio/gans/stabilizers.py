@@ -11,15 +11,15 @@ from torch import Tensor, nn
 
 from gan_studio.core import distributed
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans import base
 from gan_studio.gans.base import LatentGAN, normal, uniform
+from gan_studio.gans.config import GANConfig
 from gan_studio.gans.penalties import Critic, r1
 
 Rng = torch.Generator | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(base.Config):
+class StabilizerConfig(GANConfig):
     """Stabilisers that fit any GAN of latents."""
 
     instance_noise: float = 0.0
@@ -59,7 +59,7 @@ class AugmentPipe(nn.Module):
     al., 2020, Section 3.2). With neither it is the identity.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: StabilizerConfig) -> None:
         super().__init__()
         self.config = config
         self.updates = 0
@@ -86,12 +86,12 @@ class AugmentPipe(nn.Module):
 class RemediedGAN(LatentGAN):
     """A GAN of latents whose discriminator sees every picture through an augmentation pipe."""
 
-    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+    def __init__(self, config: StabilizerConfig, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
         self.augment_pipe = AugmentPipe(config)
 
-    def reconfigure(self, config: base.Config) -> None:
-        assert isinstance(config, Config)
+    def reconfigure(self, config: GANConfig) -> None:
+        assert isinstance(config, StabilizerConfig)
         super().reconfigure(config)
         self.augment_pipe.config = config
 
@@ -161,14 +161,14 @@ def label_smoothing_term(real: Tensor, target: float) -> Tensor:
     return (1 - target) * real.mean()
 
 
-def r1_on_subset(D: Critic, x: Tensor, c: Config) -> Tensor:
+def r1_on_subset(D: Critic, x: Tensor, c: StabilizerConfig) -> Tensor:
     """R1 on a subset of the batch: as cheap as lazy R1 (Karras et al., 2020), without a counter."""
     if c.r1_gamma == 0:
         return x.new_zeros(())
     return c.r1_gamma / 2 * r1(D, x[: subset(len(x), c)])
 
 
-def subset(n: int, c: Config) -> int:
+def subset(n: int, c: StabilizerConfig) -> int:
     """How many of a batch's pictures gradient penalties are computed on."""
     return max(1, round(c.r1_fraction * n))
 

@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gan_studio import training
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import family
 from gan_studio.vision import features
 
@@ -94,11 +94,11 @@ images = gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1
 def command(manifest: Manifest) -> str:
     """The command that trains this model: every value that is not a default."""
     said = manifest.training
-    settings = {f.name: said.get(f.name, f.default) for f in dataclasses.fields(training.Config)}
+    settings = {f.name: said.get(f.name, f.default) for f in dataclasses.fields(TrainingConfig)}
     flags = {"dataset": manifest.dataset, "output": f"runs/{manifest.family}-{manifest.dataset}"}
     flags |= {"steps": settings.pop("steps")}
     flags |= changed(manifest.config, dataclasses.asdict(manifest.config))
-    flags |= changed(training.Config(), settings)
+    flags |= changed(TrainingConfig(), settings)
     text = " ".join(flag(name.replace("_", "-"), value) for name, value in flags.items())
     return f"python -m gan_studio train {manifest.family} {text}"
 

@@ -39,7 +39,7 @@ EVERY = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class ProjectionConfig:
     """How long and how near a picture is approached."""
 
     candidates: int = 300
@@ -76,7 +76,7 @@ def project(
     model: Model,
     picture: Image.Image,
     network: FeatureNetwork,
-    config: Config | None = None,
+    config: ProjectionConfig | None = None,
     label: int | None = None,
 ) -> Generator[Frame]:
     """Approach a picture, of which the central square is taken; each frame carries its recipe.
@@ -91,7 +91,9 @@ def project(
         )
     recipe = Recipe(model=model.name, label=label)
     model.label(recipe)
-    return _Search(model, target(model, picture), network, config or Config(), recipe).run()
+    return _Search(
+        model, target(model, picture), network, config or ProjectionConfig(), recipe
+    ).run()
 
 
 def target(model: Model, picture: Image.Image) -> Tensor:
@@ -117,7 +119,12 @@ def distances(ours: list[Tensor], wanted: list[Tensor]) -> Tensor:
 
 class _Search:
     def __init__(
-        self, model: Model, picture: Tensor, network: FeatureNetwork, config: Config, recipe: Recipe
+        self,
+        model: Model,
+        picture: Tensor,
+        network: FeatureNetwork,
+        config: ProjectionConfig,
+        recipe: Recipe,
     ) -> None:
         self.model, self.network, self.config, self.recipe = model, network, config, recipe
         self.picture = picture.to(model.device)

@@ -10,12 +10,11 @@ from typing import Any
 
 import torch
 
-from gan_studio import training
 from gan_studio.core.fields import fields
 from gan_studio.core.limits import Limits
 from gan_studio.core.validation import MAX_DURATION, check_float, check_int
-from gan_studio.gans import base as gan
 from gan_studio.gans import checkpoint
+from gan_studio.gans.config import ENDLESS, GANConfig, TrainingConfig
 from gan_studio.gans.families import family
 
 COLOURS, CLASSES = 3, 10
@@ -29,9 +28,9 @@ class TrainingRequest:
     family: str
     dataset: str
     """name of a data set, or a folder or zip of pictures; in the queue `OWN` for uploads"""
-    config: gan.Config | None = None
+    config: GANConfig | None = None
     """of the family; None: its defaults, with the shapes of `base`, or on a resume as it was"""
-    settings: training.Config | None = None
+    settings: TrainingConfig | None = None
     """of the loop; None: its defaults, or on a resume as they were"""
     budget: float | None = None
     """seconds of training after which it stops, counted anew on each resume; None: no limit"""
@@ -53,19 +52,19 @@ class TrainingRequest:
             check_float(self.budget, "The budget in seconds", 1, MAX_DURATION)
 
     @property
-    def players(self) -> gan.Config:
+    def players(self) -> GANConfig:
         """The family's configuration, its defaults where none is given."""
         return self.config or family(self.family).config()
 
     @property
-    def loop(self) -> training.Config:
+    def loop(self) -> TrainingConfig:
         """The settings of the loop, the defaults where none are given."""
-        return self.settings or training.Config()
+        return self.settings or TrainingConfig()
 
     @property
     def total(self) -> int | None:
         """Updates at which it ends; None where only the budget decides."""
-        return None if self.loop.steps >= training.ENDLESS else self.loop.steps
+        return None if self.loop.steps >= ENDLESS else self.loop.steps
 
     def to_json(self) -> dict[str, Any]:
         """What the log of a run remembers; the keys are those of every log so far."""
@@ -81,7 +80,7 @@ class TrainingRequest:
             family=plain["family"],
             dataset=plain["dataset"],
             config=checkpoint.read_config(kind, plain["config"]),
-            settings=checkpoint.read_config(training.Config, plain["settings"]),
+            settings=checkpoint.read_config(TrainingConfig, plain["settings"]),
             budget=plain["seconds"],
         )
 

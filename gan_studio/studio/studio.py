@@ -211,7 +211,7 @@ class Studio:
         self,
         model: str,
         picture: Image.Image,
-        config: projection.Config | None = None,
+        config: projection.ProjectionConfig | None = None,
         label: int | None = None,
     ) -> Generator[Frame]:
         """Approach a picture in a model's latent space; each frame's picture has a recipe."""

@@ -19,9 +19,10 @@ from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.datasets.report import AUGMENTED_BELOW
 from gan_studio.evaluation import monitor, report
-from gan_studio.gans import base, checkpoint, stabilizers
+from gan_studio.gans import checkpoint, stabilizers
 from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import GANConfig, TrainingConfig
 from gan_studio.gans.families import family
 from gan_studio.images import convert
 from gan_studio.images.edits import MAX_SEED
@@ -29,7 +30,7 @@ from gan_studio.models import card
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.training import EventStream
 
-C = TypeVar("C", base.Config, training.Config)
+C = TypeVar("C", GANConfig, TrainingConfig)
 FREE = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
 """settings that a resume may change"""
 POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
@@ -90,7 +91,7 @@ def _observers(
     dataset: str,
     pictures: Dataset,
     others: Dataset | None,
-    settings: training.Config,
+    settings: TrainingConfig,
     device: torch.device,
 ) -> tuple[training.EvaluateFn | None, training.MonitorFn | None]:
     """The evaluation of the generator and the monitor of both players, in one process of all."""
@@ -112,7 +113,7 @@ def _check_output(output: Path, *, resume: bool) -> None:
     files.require_writable(output / files.MODEL)  # before minutes of reading pictures
 
 
-def read_configs(name: str, output: Path) -> tuple[base.Config, training.Config]:
+def read_configs(name: str, output: Path) -> tuple[GANConfig, TrainingConfig]:
     """Both configurations of the training in `output`, which a resume keeps.
 
     ValueError with one sentence where there is none, or one of another family.
@@ -121,17 +122,17 @@ def read_configs(name: str, output: Path) -> tuple[base.Config, training.Config]
     saved = checkpoint.load_manifest(output)
     if saved.family != name:
         raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
-    known = {f.name for f in dataclasses.fields(training.Config)}
+    known = {f.name for f in dataclasses.fields(TrainingConfig)}
     settings = {k: v for k, v in saved.training.items() if k in known}
     try:
-        far = max(training.Config().steps, settings.get("steps", 0))  # before TOTAL was remembered
+        far = max(TrainingConfig().steps, settings.get("steps", 0))  # before TOTAL was remembered
         settings["steps"] = saved.training.get(TOTAL, far)
-        return saved.config, checkpoint.read_config(training.Config, settings)
+        return saved.config, checkpoint.read_config(TrainingConfig, settings)
     except TypeError as error:
         raise ValueError(f"{output / checkpoint.CONFIG} is damaged: {error}.") from None
 
 
-def with_shapes(config: C, ancestor: base.Config) -> C:
+def with_shapes(config: C, ancestor: GANConfig) -> C:
     """The configuration with the shapes of the model whose weights a training starts from."""
     return dataclasses.replace(config, **shapes(ancestor))
 
@@ -204,7 +205,7 @@ def _split(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset
 
 
 def _batches(
-    config: base.Config, settings: training.Config, pictures: Dataset, device: torch.device
+    config: GANConfig, settings: TrainingConfig, pictures: Dataset, device: torch.device
 ) -> Batches:
     """This process's share of each batch."""
     size, flips = config.batch_size, settings.flips
@@ -214,8 +215,8 @@ def _batches(
 
 def _players(
     name: str,
-    config: base.Config,
-    settings: training.Config,
+    config: GANConfig,
+    settings: TrainingConfig,
     pictures: Dataset,
     ancestor: LatentGAN | None,
 ) -> LatentGAN:
@@ -237,7 +238,7 @@ def _players(
     return model
 
 
-def _ancestor_config(request: TrainingRequest, ancestor: Manifest) -> base.Config:
+def _ancestor_config(request: TrainingRequest, ancestor: Manifest) -> GANConfig:
     """The configuration, by default with the ancestor's shapes; ValueError where it has others."""
     name, config = request.family, request.config
     if ancestor.family != name:
@@ -252,14 +253,14 @@ def _ancestor_config(request: TrainingRequest, ancestor: Manifest) -> base.Confi
     return config
 
 
-def shapes(config: base.Config) -> dict[str, Any]:
+def shapes(config: GANConfig) -> dict[str, Any]:
     """The fields that a model shares with one whose weights it starts from."""
     return {k: getattr(config, k) for k in sorted(config.fixed_fields - {"batch_size"})}
 
 
-def _resolve_auto(config: base.Config, pictures: Dataset) -> base.Config:
+def _resolve_auto(config: GANConfig, pictures: Dataset) -> GANConfig:
     """The configuration with augmentation where it is `auto` and the pictures are few."""
-    if not isinstance(config, stabilizers.Config) or config.augment != "auto":
+    if not isinstance(config, stabilizers.StabilizerConfig) or config.augment != "auto":
         return config
     if len(pictures) >= AUGMENTED_BELOW:
         return config
@@ -267,17 +268,17 @@ def _resolve_auto(config: base.Config, pictures: Dataset) -> base.Config:
 
 
 def _resolve_changes(
-    changes: Mapping[str, Any], config: base.Config, pictures: Dataset
+    changes: Mapping[str, Any], config: GANConfig, pictures: Dataset
 ) -> dict[str, Any]:
     """The changes, with `auto` as what it stands for with these pictures."""
-    if changes.get("augment") != "auto" or not isinstance(config, stabilizers.Config):
+    if changes.get("augment") != "auto" or not isinstance(config, stabilizers.StabilizerConfig):
         return dict(changes)
     resolved = _resolve_auto(dataclasses.replace(config, augment="auto"), pictures)
     augment = getattr(resolved, "augment")  # noqa: B009  # not of every family
     return {k: v for k, v in {**changes, "augment": augment}.items() if v != getattr(config, k)}
 
 
-def _classes(name: str, config: base.Config, pictures: Dataset) -> int:
+def _classes(name: str, config: GANConfig, pictures: Dataset) -> int:
     """The number of labels of a conditional family, else 0; ValueError where the data have none."""
     if not family(name).gan.conditional(config):
         return 0
@@ -291,7 +292,7 @@ def _classes(name: str, config: base.Config, pictures: Dataset) -> int:
 
 def _resume_configs(
     request: TrainingRequest, output: Path
-) -> tuple[base.Config, training.Config, dict[str, Any]]:
+) -> tuple[GANConfig, TrainingConfig, dict[str, Any]]:
     """The configurations of the run in `output`, and what changes; ValueError where it cannot."""
     config, settings = read_configs(request.family, output)
     title, before = registry.title(request.dataset), checkpoint.load_manifest(output).dataset

@@ -16,7 +16,7 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
+class StyleConfig:
     """Numbers of one painting; ValueError with one sentence for one that makes no sense."""
 
     size: int = 256

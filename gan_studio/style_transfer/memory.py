@@ -11,7 +11,7 @@ import torch
 
 from gan_studio.core.devices import allowances, fast_bfloat16
 from gan_studio.style_transfer import optimizers
-from gan_studio.style_transfer.config import Config
+from gan_studio.style_transfer.config import StyleConfig
 from gan_studio.style_transfer.objective import MIN_SIDE, layers_in_use, shares, sides, style_size
 from gan_studio.vision.network import FeatureNetwork
 
@@ -26,7 +26,9 @@ STARTING = 220 * 2**20
 """what torch loads at its first step, whatever the size, and a little more"""
 
 
-def check(network: FeatureNetwork, size: Size, config: Config, styles: Sequence[Size] = ()) -> None:
+def check(
+    network: FeatureNetwork, size: Size, config: StyleConfig, styles: Sequence[Size] = ()
+) -> None:
     """ValueError, with the largest size that fits, for a painting for which memory is too small."""
     device = network.mean.device
     free, needed = free_bytes(device), predict_bytes(network, size, config, styles)
@@ -46,7 +48,7 @@ def check(network: FeatureNetwork, size: Size, config: Config, styles: Sequence[
 
 
 def predict_bytes(
-    network: FeatureNetwork, size: Size, config: Config, styles: Sequence[Size] = ()
+    network: FeatureNetwork, size: Size, config: StyleConfig, styles: Sequence[Size] = ()
 ) -> int:
     """Bytes that a painting takes at its peak, above those of its network and its pictures.
 
@@ -72,7 +74,7 @@ def free_bytes(device: torch.device) -> int:
     return max(0, min([psutil.virtual_memory().available, *allowances()]))
 
 
-def _descending(network: FeatureNetwork, size: Size, config: Config) -> int:
+def _descending(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:
     """Bytes that the layers keep for the backward pass, and of temporaries at the largest one."""
     kept = largest = 0
     for name, values, pooled, width in _walk(network, size, config):
@@ -84,7 +86,7 @@ def _descending(network: FeatureNetwork, size: Size, config: Config) -> int:
     return kept + 2 * largest
 
 
-def _looking(network: FeatureNetwork, size: Size, config: Config) -> int:
+def _looking(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:
     """Bytes of a style's features, without a backward pass: layers in use, and two temporaries."""
     layers = list(_walk(network, size, config))
     kept = sum(values * width for name, values, _, width in layers if name in shares(config))
@@ -92,7 +94,7 @@ def _looking(network: FeatureNetwork, size: Size, config: Config) -> int:
 
 
 def _walk(
-    network: FeatureNetwork, size: Size, config: Config
+    network: FeatureNetwork, size: Size, config: StyleConfig
 ) -> Iterator[tuple[str, int, int, int]]:
     """Layers to the deepest in use: name, values, values of the pooling before, bytes of each."""
     (height, width), before = size, 3

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from gan_studio.core.devices import fast_bfloat16
-from gan_studio.style_transfer.config import STYLE_LAYERS, Config
+from gan_studio.style_transfer.config import STYLE_LAYERS, StyleConfig
 from gan_studio.style_transfer.losses import (
     guided_gram_matrix,
     range_penalty,
@@ -37,7 +37,7 @@ class StyleObjective:
         styles: Sequence[tuple[Tensor, float]],
         mask: Tensor | None,
         network: FeatureNetwork,
-        config: Config,
+        config: StyleConfig,
     ) -> None:
         self.network, self.config, self.mask = network, config, mask
         self.bfloat16 = fast_bfloat16(content.device)
@@ -94,20 +94,22 @@ class StyleObjective:
         return {**losses, "total": total}
 
 
-def shares(config: Config) -> dict[str, float]:
+def shares(config: StyleConfig) -> dict[str, float]:
     """The weight of each layer in the style; they add up to 1."""
     weights = zip(STYLE_LAYERS, config.layer_weights, strict=True)
     whole = sum(config.layer_weights)
     return {name: w / whole for name, w in weights if w and config.style_weight}
 
 
-def layers_in_use(network: FeatureNetwork, config: Config) -> list[str]:
+def layers_in_use(network: FeatureNetwork, config: StyleConfig) -> list[str]:
     """The layers that have a weight, from the picture inwards."""
     wanted = [*shares(config), *([CONTENT_LAYER] if config.content_weight else [])]
     return [name for name in network.layers if name in wanted]
 
 
-def style_size(style: tuple[int, int], size: tuple[int, int], config: Config) -> tuple[int, int]:
+def style_size(
+    style: tuple[int, int], size: tuple[int, int], config: StyleConfig
+) -> tuple[int, int]:
     """The size of a style beside a painting; it is never enlarged, which would teach blur."""
     longest = min(max(style), round(max(size) * config.style_scale))
     height, width = sides(*style, longest)
@@ -130,7 +132,7 @@ def resize(image: Tensor, size: tuple[int, int]) -> Tensor:
     return interpolate(image, size, mode="bicubic", antialias=True).clamp(-1, 1)
 
 
-def pyramid(height: int, width: int, config: Config) -> list[tuple[int, int]]:
+def pyramid(height: int, width: int, config: StyleConfig) -> list[tuple[int, int]]:
     """Sizes (height, width) from the coarsest to that of the painting, each twice the last.
 
     Raises ValueError when a side of the painting would be too short to be seen.

@@ -17,7 +17,7 @@ from torch import Tensor
 from gan_studio.core.events import Frame
 from gan_studio.images import convert
 from gan_studio.style_transfer import colours, memory
-from gan_studio.style_transfer.config import Config
+from gan_studio.style_transfer.config import StyleConfig
 from gan_studio.style_transfer.objective import (
     MIN_SIDE,
     StyleObjective,
@@ -36,7 +36,7 @@ def stylize(
     content: Tensor,
     style: Tensor | Sequence[Tensor],
     features: FeatureNetwork,
-    config: Config | None = None,
+    config: StyleConfig | None = None,
     *,
     style_weights: Sequence[float] | None = None,
     mask: Tensor | None = None,
@@ -47,7 +47,7 @@ def stylize(
     mask (1, 1, H, W) the painting covers what is 1 in it and the content stays where it is 0.
     Raises ValueError with one sentence for pictures or weights that make no sense.
     """
-    config = config or Config()
+    config = config or StyleConfig()
     styles = [style] if isinstance(style, Tensor) else list(style)
     weights = _weights(styles, style_weights)
     for picture, what in ((content, "content"), *((s, "style") for s in styles)):
@@ -67,7 +67,7 @@ class _Painting:
         content: Tensor,
         styles: list[tuple[Tensor, float]],
         network: FeatureNetwork,
-        config: Config,
+        config: StyleConfig,
         mask: Tensor | None,
     ) -> None:
         self.content, self.network, self.config, self.mask = content, network, config, mask

@@ -24,7 +24,7 @@ from gan_studio.core.events import Download, Frame
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
-from gan_studio.style_transfer import Config, stylize
+from gan_studio.style_transfer import StyleConfig, stylize
 from gan_studio.style_transfer.config import MAX_STEPS
 from gan_studio.style_transfer.objective import MIN_SIDE
 from gan_studio.vision.network import FeatureNetwork
@@ -52,7 +52,7 @@ class PaintingRecipe:
     """the beginning of the file's SHA-256"""
     features: str = EMBEDDED
     """the network that looked"""
-    config: Config
+    config: StyleConfig
     steps_done: int
     """steps after which it ended, of all sizes; fewer than planned when it was stopped"""
     strength: float = 1.0
@@ -114,7 +114,7 @@ class Painter:
         self,
         content: Image.Image,
         styles: Sequence[Image.Image],
-        config: Config | None = None,
+        config: StyleConfig | None = None,
         *,
         style_weights: Sequence[float] | None = None,
         mask: Image.Image | None = None,
@@ -128,7 +128,7 @@ class Painter:
         Everything is checked before the first frame. Closing the iterator stops within one step and
         frees what the painting took.
         """
-        config = config or Config()
+        config = config or StyleConfig()
         given = content, styles, config, style_weights, mask, features
         if zerogpu.is_zerogpu() and self.device.type == "cpu" and self._load is vision.load:
             return paint_on_gpu(*given)
@@ -138,7 +138,7 @@ class Painter:
         self,
         content: Image.Image,
         styles: Sequence[Image.Image],
-        config: Config,
+        config: StyleConfig,
         style_weights: Sequence[float] | None,
         mask: Image.Image | None,
         features: str,
@@ -178,7 +178,7 @@ class Painter:
 
 
 def gpu_seconds(
-    content: Image.Image, styles: Sequence[Image.Image], config: Config, *_: Any
+    content: Image.Image, styles: Sequence[Image.Image], config: StyleConfig, *_: Any
 ) -> int:
     """Seconds for which such a painting borrows a GPU: what a small one takes, with a margin."""
     del styles
@@ -190,7 +190,7 @@ def gpu_seconds(
 def paint_on_gpu(
     content: Image.Image,
     styles: Sequence[Image.Image],
-    config: Config,
+    config: StyleConfig,
     style_weights: Sequence[float] | None,
     mask: Image.Image | None,
     features: str,
@@ -252,9 +252,9 @@ def recipe_of(path: Path | str) -> PaintingRecipe:
     return PaintingRecipe.from_json(image_files.text_of(path, image_files.PAINTING_KEY, missing))
 
 
-def _config(given: dict[str, Any]) -> Config:
+def _config(given: dict[str, Any]) -> StyleConfig:
     """Fields that this version does not know fall away."""
-    known = {key: given[key] for key in Config.__dataclass_fields__ if key in given}
+    known = {key: given[key] for key in StyleConfig.__dataclass_fields__ if key in given}
     if "layer_weights" in known:
         known["layer_weights"] = tuple(known["layer_weights"])
-    return Config(**known)
+    return StyleConfig(**known)

@@ -1,7 +1,5 @@
 """The training loop, written once: it knows files and time, but not what a GAN does in a step."""
 
-from gan_studio.gans.training_config import ENDLESS as ENDLESS
-from gan_studio.gans.training_config import Config as Config
 from gan_studio.training.loop import EvaluateFn as EvaluateFn
 from gan_studio.training.loop import EventStream as EventStream
 from gan_studio.training.loop import MonitorFn as MonitorFn

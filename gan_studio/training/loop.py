@@ -26,9 +26,9 @@ from gan_studio.core.events import (
 )
 from gan_studio.datasets.batches import Batch, Batches
 from gan_studio.gans import checkpoint
-from gan_studio.gans.base import Diverged, LatentGAN, Losses, changed
+from gan_studio.gans.base import Diverged, LatentGAN, Losses
 from gan_studio.gans.checkpoint import Manifest
-from gan_studio.gans.training_config import Config
+from gan_studio.gans.config import TrainingConfig, changed
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.training.players import Players
@@ -49,7 +49,7 @@ EventStream = Generator[Event, Command | None]
 def train(
     gan: LatentGAN,
     batches: Batches,
-    config: Config,
+    config: TrainingConfig,
     run_dir: Path,
     manifest: Manifest,
     evaluate_fn: EvaluateFn | None = None,
@@ -89,7 +89,7 @@ class _Run:
         self,
         gan: LatentGAN,
         batches: Batches,
-        config: Config,
+        config: TrainingConfig,
         run_dir: Path,
         manifest: Manifest,
         evaluate_fn: EvaluateFn | None,

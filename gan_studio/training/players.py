@@ -13,16 +13,15 @@ from gan_studio.core import distributed
 from gan_studio.core.devices import fast_bfloat16, use_tensor_cores
 from gan_studio.core.events import Trainable
 from gan_studio.datasets.batches import Batches
-from gan_studio.gans import base
 from gan_studio.gans.base import Diverged, LatentGAN, Losses, Optimizers
+from gan_studio.gans.config import GANConfig, TrainingConfig
 from gan_studio.gans.ema import EMA
-from gan_studio.gans.training_config import Config
 
 
 class Players:
     """A GAN with its optimisers, its averaged generator, and which network learns."""
 
-    def __init__(self, gan: LatentGAN, config: Config) -> None:
+    def __init__(self, gan: LatentGAN, config: TrainingConfig) -> None:
         self.gan, self.config = gan, config
         self.device = next(gan.parameters()).device
         gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
@@ -55,7 +54,7 @@ class Players:
         self.ema.update(self.gan.generator, step + 1)
         return losses
 
-    def reconfigure(self, config: base.Config) -> None:
+    def reconfigure(self, config: GANConfig) -> None:
         """Train on by another configuration; the optimisers keep their moments."""
         self.gan.reconfigure(config)
         fresh = self.gan.optimizers()

@@ -33,7 +33,7 @@ def main(root: Path) -> None:
         jobs.stop(ticket.id, ticket.owner)
         told["stopped"] = finished(jobs, ticket.id).state
     painter = painting.Painter()
-    config = painting.Config(size=64, steps=3, multi_scale=False)
+    config = painting.StyleConfig(size=64, steps=3, multi_scale=False)
     frames = painter.paint(photo(), [photo()], config)
     told["frames"] = [frame.step for frame in itertools.islice(frames, 2)]
     frames.close()  # pyright: ignore[reportAttributeAccessIssue]  # a generator

@@ -16,7 +16,7 @@ from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio.studio import Studio
 from gan_studio.style_transfer import painter
-from gan_studio.style_transfer.painter import Config, PaintingRecipe
+from gan_studio.style_transfer.painter import PaintingRecipe, StyleConfig
 
 pytestmark = pytest.mark.browser
 
@@ -86,7 +86,7 @@ def test_a_painting_on_the_explore_tab_is_told_where_it_is_restored(
     studio_page: Page, tmp_path: Path
 ):
     before, seen = source(studio_page), Image.new("RGB", (8, 8))
-    config = Config(size=64)
+    config = StyleConfig(size=64)
     recipe = PaintingRecipe(
         content="cat", styles=("The Scream",), style_weights=(1,), config=config, steps_done=1
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from brushes import picture
 
-from gan_studio.style_transfer.painter import Config, PaintingRecipe, fingerprint
+from gan_studio.style_transfer.painter import PaintingRecipe, StyleConfig, fingerprint
 from gan_studio.ui.style import restore, settings
 from gan_studio.ui.style.sources import Selection
 
 RECIPE = PaintingRecipe(
-    content="cat", styles=("The Scream",), style_weights=(1.0,), config=Config(), steps_done=9
+    content="cat", styles=("The Scream",), style_weights=(1.0,), config=StyleConfig(), steps_done=9
 )
 
 
@@ -28,7 +28,7 @@ def test_a_weight_between_two_stops_comes_back_to_three_decimals(value):
 
 
 def test_what_the_controls_can_show_they_are_told_to_show():
-    config = Config(
+    config = StyleConfig(
         content_weight=0.343, style_weight=8, smoothness=0, size=512, steps=25, init="blend",
         blend=0.3, colours="matched", optimizer="adam", multi_scale=False, style_scale=0.5,
         seed=7, layer_weights=(1, 0, 4, 0.5, 2),
@@ -43,7 +43,7 @@ def test_what_lies_beyond_the_controls_is_brought_to_their_ends_and_told():
         "style_scale": (0.1, 0.25), "layer_weights": ((9, 1, 1, 1, 1), (4, 1, 1, 1, 1)),
     }  # fmt: skip
     for name, (asked, near) in beyond.items():
-        recipe = replace(RECIPE, config=replace(Config(), **{name: asked}))
+        recipe = replace(RECIPE, config=replace(StyleConfig(), **{name: asked}))
         assert getattr(restore.nearest(recipe.config), name) == near
         assert len(restore.report(recipe, [])) > len(restore.report(RECIPE, []))
 

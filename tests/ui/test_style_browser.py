@@ -15,7 +15,7 @@ from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.style_transfer import examples
 from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import Config
+from gan_studio.style_transfer.painter import StyleConfig
 
 pytestmark = pytest.mark.browser
 SLOW = 120_000
@@ -303,7 +303,7 @@ def test_a_saved_painting_brings_its_settings_and_its_pictures_back(quick: Page,
 
 
 def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Path):
-    config = Config(size=300, steps=7, content_weight=20, style_weight=0.37, seed=9)
+    config = StyleConfig(size=300, steps=7, content_weight=20, style_weight=0.37, seed=9)
     recipe = painting.PaintingRecipe(
         content="0123456789ab", styles=("mosaic", "ba9876543210"), style_weights=(1, 2),
         mask="aaaaaaaaaaaa", config=config, steps_done=7, strength=0.5,

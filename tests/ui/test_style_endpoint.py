@@ -15,7 +15,7 @@ from PIL import Image
 
 from gan_studio.style_transfer import painter as painting
 from gan_studio.style_transfer.config import MAX_STEPS
-from gan_studio.style_transfer.painter import Config
+from gan_studio.style_transfer.painter import StyleConfig
 
 LONG = {"size": 64, "steps": 300, "multi_scale": False}
 
@@ -64,7 +64,9 @@ def test_a_painting_streams_previews_and_ends_with_its_recipe(client, files):
     assert recipe.to_json() == status["recipe"]
     assert recipe.content == painting.fingerprint(files[0])
     assert (recipe.style_weights, recipe.strength, recipe.steps_done) == ((1, 3), 0.8, 30)
-    assert recipe.config == Config(size=64, steps=30, multi_scale=False, smoothness=0.5, seed=5)
+    assert recipe.config == StyleConfig(
+        size=64, steps=30, multi_scale=False, smoothness=0.5, seed=5
+    )
 
 
 def test_without_pictures_examples_are_painted(client):

@@ -8,7 +8,7 @@ import pytest
 from brushes import Watched, picture
 
 from gan_studio.images import files as image_files
-from gan_studio.style_transfer.painter import Config
+from gan_studio.style_transfer.painter import StyleConfig
 from gan_studio.ui.style.request import StyleRequest
 from gan_studio.ui.style.sources import PictureCache, Selection, Source
 
@@ -37,7 +37,7 @@ def test_an_uploaded_picture_is_decoded_once_before_it_is_painted(paths, monkeyp
     content, styles = selection.sources
     style_request = StyleRequest(
         content=content, styles=styles, weights=(1, 1), mask=None, features="embedded",
-        config=Config(size=64, steps=1),
+        config=StyleConfig(size=64, steps=1),
     )  # fmt: skip
     painter = Watched()
     assert list(style_request.within_limits(painter).frames(painter))

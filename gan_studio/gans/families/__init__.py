@@ -11,6 +11,7 @@ from pathlib import Path
 
 import gan_studio
 from gan_studio.gans import base
+from gan_studio.gans.config import GANConfig
 from gan_studio.gans.families import (
     began,
     cgan,
@@ -36,7 +37,7 @@ _LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
 class Family:
     """A paper's configuration and its GAN."""
 
-    config: type[base.Config]
+    config: type[GANConfig]
     gan: type[base.LatentGAN]
 
     @property

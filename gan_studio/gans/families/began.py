@@ -11,7 +11,8 @@ from torch import Tensor
 
 from gan_studio.core.validation import check_float
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.base import PRE_2018, Losses, Optimizers, batch_mean, descend
+from gan_studio.gans.base import Losses, Optimizers, batch_mean, descend
+from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import ebgan
 from gan_studio.gans.families.ebgan import pulling_away
 from gan_studio.gans.stabilizers import discriminator_is_ahead

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from gan_studio.core.validation import check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import base
 from gan_studio.gans import optimizers as adam
-from gan_studio.gans.base import PRE_2018, Losses, Opinions, Optimizers, descend
+from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import dcgan, vanilla
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import ADVERSARIAL_LOSSES
@@ -103,7 +103,7 @@ class CGAN(RemediedGAN):
     networks = Generator, Discriminator
 
     @classmethod
-    def conditional(cls, config: base.Config) -> bool:
+    def conditional(cls, config: GANConfig) -> bool:
         del config
         return True
 

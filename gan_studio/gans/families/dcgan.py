@@ -10,19 +10,19 @@ from torch import nn
 
 from gan_studio.core.validation import check_int
 from gan_studio.gans import stabilizers
-from gan_studio.gans.base import PRE_2018
+from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import vanilla
 from gan_studio.gans.layers import BatchNorm2d, FromPixelConvTranspose2d, FullConv2d, normal_init
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkConfig(stabilizers.Config):
+class NetworkConfig(stabilizers.StabilizerConfig):
     """Size of convolutional networks, whatever their loss."""
 
     width: int = 48
     """Channels at half the image size, doubled at each coarser scale."""
 
-    fixed_fields: ClassVar = stabilizers.Config.fixed_fields | {"width"}
+    fixed_fields: ClassVar = stabilizers.StabilizerConfig.fixed_fields | {"width"}
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -14,14 +14,15 @@ from torch.nn.functional import layer_norm, normalize
 from gan_studio.core.distributed import all_gather
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.gans import optimizers as adam
-from gan_studio.gans.base import PRE_2018, Batch, Losses, Opinions, Optimizers, batch_mean, descend
+from gan_studio.gans.base import Batch, Losses, Opinions, Optimizers, batch_mean, descend
+from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class AutoEncoderConfig(dcgan.NetworkConfig, adam.Config):
+class AutoEncoderConfig(dcgan.NetworkConfig, adam.AdamConfig):
     """Settings of GANs whose discriminator is an auto-encoder."""
 
     code_dim: int = 32

@@ -14,9 +14,9 @@ from torch.nn.functional import avg_pool2d, leaky_relu
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import base
 from gan_studio.gans import optimizers as adam
-from gan_studio.gans.base import PRE_2018, Losses, Opinions, Optimizers, descend
+from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families.dcgan import check_size
 from gan_studio.gans.layers import EqualConv2d, EqualLinear, MinibatchStdDev, pixel_norm
 from gan_studio.gans.losses import wasserstein
@@ -26,7 +26,7 @@ from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkConfig(adam.Config):
+class NetworkConfig(adam.AdamConfig):
     """Size of networks that may start at small pictures and grow."""
 
     latent_dim: int = 128
@@ -41,7 +41,7 @@ class NetworkConfig(adam.Config):
     """Updates per size in progressive growing, the first half of them fades the new layers in; 0
     trains at full size from the start."""
 
-    fixed_fields: ClassVar = adam.Config.fixed_fields | {
+    fixed_fields: ClassVar = adam.AdamConfig.fixed_fields | {
         "width", "most_channels", "start_size", "grow_steps",
     }  # fmt: skip
 
@@ -233,7 +233,7 @@ class GrowingGAN(RemediedGAN):
         assert isinstance(D, Growing)
         return G, D
 
-    def reconfigure(self, config: base.Config) -> None:
+    def reconfigure(self, config: GANConfig) -> None:
         super().reconfigure(config)
         for player in self.players:
             assert isinstance(config, NetworkConfig)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import base
 from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans.config import GANConfig
 from gan_studio.gans.families import cgan, dcgan
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import relativistic
@@ -20,7 +20,7 @@ from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(cgan.NetworkConfig, adam.Config):
+class Config(cgan.NetworkConfig, adam.AdamConfig):
     """The paper's loss for DCGAN's players; docs/families/r3gan.md has its own."""
 
     labelled: bool = False
@@ -72,7 +72,7 @@ class R3GAN(RemediedGAN):
     networks = Generator, Critic
 
     @classmethod
-    def conditional(cls, config: base.Config) -> bool:
+    def conditional(cls, config: GANConfig) -> bool:
         return isinstance(config, Config) and config.labelled
 
     def first_affine(self) -> nn.Module:

@@ -13,10 +13,8 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans import base
 from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import (
-    PRE_2018,
     Batch,
     Losses,
     Opinions,
@@ -27,6 +25,7 @@ from gan_studio.gans.base import (
     normal,
     uniform,
 )
+from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import progan
 from gan_studio.gans.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.gans.losses import non_saturating
@@ -75,7 +74,7 @@ class Config(progan.NetworkConfig):
         check_float(self.mixing, "mixing", 0, 1)
         check_float(self.vision_aided, "vision_aided", 0, 1000)
 
-    def succeeds(self, before: base.Config) -> None:
+    def succeeds(self, before: GANConfig) -> None:
         assert isinstance(before, Config)
         if bool(self.vision_aided) != bool(before.vision_aided):
             raise ValueError(

@@ -13,7 +13,8 @@ from torch.optim import Optimizer
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.base import PRE_2018, Losses, Optimizers, descend, gradients
+from gan_studio.gans.base import Losses, Optimizers, descend, gradients
+from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import vanilla
 from gan_studio.gans.losses import ADVERSARIAL_LOSSES
 from gan_studio.gans.stabilizers import discriminator_is_ahead, label_smoothing_term, r1_on_subset

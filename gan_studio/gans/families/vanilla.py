@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.gans import optimizers as adam
-from gan_studio.gans.base import PRE_2018, Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gans.base import Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.layers import BatchNorm1d, before_relu
 from gan_studio.gans.losses import ADVERSARIAL_LOSSES
 from gan_studio.gans.stabilizers import (
@@ -23,7 +24,7 @@ from gan_studio.gans.stabilizers import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(adam.Config):
+class Config(adam.AdamConfig):
     """Fully connected networks; docs/families/gan.md has the paper's values and why ours differ."""
 
     width: int = 512
@@ -37,7 +38,7 @@ class Config(adam.Config):
     """Target probability of real pictures: below 1, such as 0.9, it is one-sided label smoothing
     (Salimans et al., 2016)."""
 
-    fixed_fields: ClassVar = adam.Config.fixed_fields | {"width"}
+    fixed_fields: ClassVar = adam.AdamConfig.fixed_fields | {"width"}
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -13,7 +13,8 @@ from torch.optim import Optimizer, RMSprop
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.base import PRE_2018, Losses, Opinions, Optimizers, descend
+from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan
 from gan_studio.gans.layers import before_relu, normal_init
 from gan_studio.gans.losses import wasserstein

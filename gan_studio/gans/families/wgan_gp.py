@@ -14,7 +14,8 @@ from torch.optim import Optimizer
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans import optimizers as adam
-from gan_studio.gans.base import PRE_2018, Losses, Opinions, Optimizers, descend
+from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan, wgan
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import wasserstein
@@ -23,7 +24,7 @@ from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(dcgan.NetworkConfig, adam.Config):
+class Config(dcgan.NetworkConfig, adam.AdamConfig):
     """Settings that train in minutes; docs/families/wgan-gp.md has the paper's values."""
 
     critic_steps: int = 1

@@ -26,6 +26,7 @@ from gan_studio.core.events import (
     Update,
 )
 from gan_studio.gans import base
+from gan_studio.gans.config import changed
 from gan_studio.gans.families import family
 from gan_studio.studio.jobs.record import RunLog
 from gan_studio.studio.jobs.snapshot import Snapshot, State
@@ -105,7 +106,7 @@ class Job:
         """Use other settings from the next update on; ValueError where they cannot change."""
         with self._changed:
             changes = {**self._command.changes, **changes}
-            base.changed(self._now.config, changes)
+            changed(self._now.config, changes)
             self._command = replace(self._command, changes=changes)
             self._changed.notify_all()
 
@@ -251,7 +252,7 @@ class Job:
         now, settings = self.now, dict(event.changes)
         turns = settings.pop("turns", now.turns)
         changes = (*now.changes, {"step": event.step, **event.changes})
-        self.update(config=base.changed(now.config, settings), turns=turns, changes=changes)
+        self.update(config=changed(now.config, settings), turns=turns, changes=changes)
 
     def _examine(self, failure: str = "") -> tuple[diagnostics.Finding, ...]:
         """The problems that the history shows."""

@@ -19,7 +19,7 @@ from gan_studio.core.events import Trainable
 from gan_studio.core.limits import OPEN, Limits
 from gan_studio.datasets import registry
 from gan_studio.datasets.report import DatasetReport
-from gan_studio.gans.base import changed
+from gan_studio.gans.config import ENDLESS, changed
 from gan_studio.studio import train
 from gan_studio.studio.jobs import time_slices
 from gan_studio.studio.jobs.cleanup import RunCleanup
@@ -29,7 +29,6 @@ from gan_studio.studio.jobs.restore import count_steps, new_snapshot, restore_jo
 from gan_studio.studio.jobs.snapshot import Snapshot, Ticket
 from gan_studio.studio.jobs.uploads import UploadedImages
 from gan_studio.studio.request import TrainingRequest, check_limits
-from gan_studio.training import ENDLESS
 
 OWN = "own pictures"
 """the data set of a request for uploaded pictures, and their folder in the run"""

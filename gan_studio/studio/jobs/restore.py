@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 from gan_studio.core.log import notice
 from gan_studio.core.validation import check_int
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.config import ENDLESS
 from gan_studio.studio.jobs.job import Job
 from gan_studio.studio.jobs.record import BROKEN, EVENTS, RunLog
 from gan_studio.studio.jobs.snapshot import OVER, Snapshot
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.train import TOTAL
-from gan_studio.training import ENDLESS, trainable_after
+from gan_studio.training import trainable_after
 
 T = TypeVar("T")
 

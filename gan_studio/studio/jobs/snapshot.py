@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from PIL import Image
 
 from gan_studio.core.events import Trainable
-from gan_studio.gans import base
+from gan_studio.gans.config import GANConfig
 from gan_studio.training.diagnostics import Finding
 
 State = Literal["waiting", "running", "paused", "finished", "stopped", "failed", "interrupted"]
@@ -36,7 +36,7 @@ class Snapshot:
     """jobs ahead of it in the queue"""
     family: str
     dataset: str
-    config: base.Config
+    config: GANConfig
     """of the family, with all changes so far"""
     step: int = 0
     total: int | None = None

@@ -12,7 +12,7 @@ from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
 from gan_studio.studio.jobs import JobQueue
 from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import Config, Painter
+from gan_studio.style_transfer.painter import Painter, StyleConfig
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors, reports_errors_stream
 from gan_studio.ui.style.layout import Layout
@@ -79,7 +79,7 @@ class Endpoints:
             "optimizer": optimizer, "multi_scale": multi_scale,
             "layer_weights": tuple(painting.weights(layer_weights, len(LAYERS))),
         }  # fmt: skip
-        config = Config(**given)
+        config = StyleConfig(**given)
         style_request = self.style_request(
             content, styles or [], style_weights, mask, config, features
         )
@@ -112,7 +112,7 @@ class Endpoints:
         styles: Sequence[str],
         style_weights: str,
         mask: str | None,
-        config: Config,
+        config: StyleConfig,
         features: str,
     ) -> StyleRequest:
         """The painting that a program asks for; examples stand in for pictures it leaves out."""

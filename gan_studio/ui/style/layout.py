@@ -8,7 +8,7 @@ import gradio as gr
 
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import ENDINGS
-from gan_studio.style_transfer.painter import EMBEDDED, Config
+from gan_studio.style_transfer.painter import EMBEDDED, StyleConfig
 from gan_studio.ui import image_cache
 from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, sizes
 from gan_studio.ui.style.sources import MOST_STYLES, Selection
@@ -170,7 +170,7 @@ class Layout:
             self.steps = gr.Slider(
                 5,
                 MAX_STEPS,
-                Config().steps,
+                StyleConfig().steps,
                 step=5,
                 label="Steps",
                 info="At each size on the way",

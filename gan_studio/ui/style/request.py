@@ -15,7 +15,7 @@ from PIL import Image
 from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
 from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import Config, Painter, PaintingRecipe
+from gan_studio.style_transfer.painter import Painter, PaintingRecipe, StyleConfig
 from gan_studio.ui import image_cache
 from gan_studio.ui.style import settings
 from gan_studio.ui.style.sources import MOST_STYLES, Source
@@ -35,7 +35,7 @@ class StyleRequest:
     weights: tuple[float, ...]
     mask: str | None
     """path of a visitor's file"""
-    config: Config
+    config: StyleConfig
     features: str
 
     @cached_property

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
-from gan_studio.style_transfer.painter import NETWORKS, Config, PaintingRecipe
+from gan_studio.style_transfer.painter import NETWORKS, PaintingRecipe, StyleConfig
 from gan_studio.ui.style.settings import MAX_SIZE, MAX_STEPS, MOST, POWER
 
 WEIGHTS = ("content_weight", "style_weight", "smoothness")
@@ -21,7 +21,7 @@ OFFERED = {
 MOST_OF_A_LAYER = 4.0
 
 
-def nearest(config: Config) -> Config:
+def nearest(config: StyleConfig) -> StyleConfig:
     """The configuration that comes nearest among those that the tab's controls can show."""
     near = {
         name: min(max(getattr(config, name), least), most)

@@ -9,7 +9,7 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio.core.validation import check_float
-from gan_studio.style_transfer.painter import EMBEDDED, Config
+from gan_studio.style_transfer.painter import EMBEDDED, StyleConfig
 from gan_studio.ui.languages import translatable
 
 POWER = 3
@@ -47,9 +47,9 @@ def config_of(
     content: Any, style: Any, smoothness: Any, init: str, colours: str, size: int, steps: int,
     blend: float, style_scale: float, optimizer: str, multi_scale: bool, seed: int,
     *layers: float,
-) -> Config:  # fmt: skip
+) -> StyleConfig:  # fmt: skip
     """The configuration that the controls show."""
-    return Config(
+    return StyleConfig(
         content_weight=weight(content, "The content slider"),
         style_weight=weight(style, "The style slider"),
         smoothness=weight(smoothness, "The smoothness slider"),
@@ -66,7 +66,7 @@ def config_of(
     )
 
 
-def positions(config: Config) -> list[Any]:
+def positions(config: StyleConfig) -> list[Any]:
     """The values of the controls for a configuration: the arguments of `config_of`."""
     return [
         *map(position, (config.content_weight, config.style_weight, config.smoothness)),
@@ -98,8 +98,8 @@ def _size(size: int) -> Any:
 
 
 def within_limits(
-    config: Config, features: str, content: Image.Image, *, accelerated: bool
-) -> Config:
+    config: StyleConfig, features: str, content: Image.Image, *, accelerated: bool
+) -> StyleConfig:
     """The configuration with its size in pixels; ValueError for more than the page offers."""
     most, why = MAX_SIZE, ""
     if features != EMBEDDED and not accelerated:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.gans.base import Config
+from gan_studio.gans.config import GANConfig
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import FAMILY, Form, control
 from gan_studio.ui.train.publishing import Publishing
@@ -32,7 +32,7 @@ class ViewState:
     """part of the page -> the values of the snapshot that it shows"""
     samples: tuple[int, ...] = ()
     """steps through which the visitor can look back"""
-    config: Config | None = None
+    config: GANConfig | None = None
     """the values in the form of changes"""
 
 

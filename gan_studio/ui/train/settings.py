@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from gan_studio import training
 from gan_studio.core.fields import Field, fields
 from gan_studio.gans import checkpoint, presets
+from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import FAMILIES, family
 
 ESSENTIAL = ("image_size", "batch_size", "learning_rate")
@@ -57,7 +57,7 @@ def players(name: str) -> dict[str, Field]:
 
 def loop() -> dict[str, Field]:
     """The fields of the loop's configuration that the page offers, by name."""
-    return {field.name: field for field in fields(training.Config) if field.name in LOOP}
+    return {field.name: field for field in fields(TrainingConfig) if field.name in LOOP}
 
 
 def all_fields() -> dict[str, Field]:
@@ -87,14 +87,14 @@ def start(name: str, preset: str) -> dict[str, Any]:
     return {**dataclasses.asdict(config), **{key: getattr(settings, key) for key in LOOP}}
 
 
-def make_configs(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any, training.Config]:
+def make_configs(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any, TrainingConfig]:
     """Both configurations of a family's training; ValueError with one sentence for a bad value.
 
     `given` wins over the preset; settings that the family does not have are refused.
     """
     config, settings = presets.start(name, preset)
     own = players(name)
-    values = read(name, given, {field.name: field for field in fields(training.Config)} | own)
+    values = read(name, given, {field.name: field for field in fields(TrainingConfig)} | own)
     mine = {key: value for key, value in values.items() if key in own}
     rest = {key: value for key, value in values.items() if key not in own}
     return dataclasses.replace(config, **mine), dataclasses.replace(settings, **rest)
