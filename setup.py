@@ -1,4 +1,4 @@
-"""What the wheel holds: the packages that are there, with the files that `parts.py` names."""
+"""What the wheel holds: the packages that are there, with the files that `core/package_files.py` names."""
 
 import runpy
 

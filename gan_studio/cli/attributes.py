@@ -11,13 +11,10 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from gan_studio.cli import progress
 from gan_studio.core.files import require_writable, write_atomic
-from gan_studio.gans.checkpoint import SLIDERS
-from gan_studio.gans.latents.paths import PROBE
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
-from gan_studio.studio import projection
-from gan_studio.studio.attributes import ROUNDS
-from gan_studio.studio.studio import Studio
+from gan_studio.studio import Studio, checkpoint, projection
+from gan_studio.studio.attributes import PROBE, ROUNDS
 
 
 def attributes(
@@ -46,7 +43,7 @@ def attributes(
         numbers = slider.accuracy, slider.majority, slider.reached, slider.others
         table.add_row(slider.name, *("" if n is None else f"{n:.1%}" for n in numbers))
     Console().print(table)
-    print(f"They are in {studio.library.resolve(model) / SLIDERS}.")
+    print(f"They are in {studio.library.resolve(model) / checkpoint.SLIDERS}.")
 
 
 def project(

@@ -8,9 +8,7 @@ from pathlib import Path
 from tyro.conf import Positional
 
 from gan_studio.core.limits import TOOLS, VARIABLE
-from gan_studio.datasets import registry, terms
-from gan_studio.models import hub, publish
-from gan_studio.studio.studio import Studio
+from gan_studio.studio import Studio, hub, publish, registry, terms
 
 
 def app(*, public: bool = False, mcp: bool = False) -> None:

@@ -22,18 +22,24 @@ from gan_studio.cli.train_output import run_as_worker, train_output
 from gan_studio.core import distributed, validation
 from gan_studio.core.files import open_atomic, require_writable
 from gan_studio.core.validation import check_float
-from gan_studio.datasets.registry import DATASETS
-from gan_studio.gans import checkpoint, presets
-from gan_studio.gans.base import Diverged
-from gan_studio.gans.config import ENDLESS, GANConfig, TrainingConfig
-from gan_studio.gans.families import FAMILIES, family
 from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
+from gan_studio.studio import (
+    DATASETS,
+    ENDLESS,
+    FAMILIES,
+    Diverged,
+    GANConfig,
+    Studio,
+    TrainingConfig,
+    checkpoint,
+    family,
+    presets,
+)
+from gan_studio.studio import tensorboard as scalars
 from gan_studio.studio import train as runs
 from gan_studio.studio.jobs.record import RunLog
 from gan_studio.studio.request import TrainingRequest
-from gan_studio.studio.studio import Studio
-from gan_studio.training import tensorboard as scalars
 
 OLD_FLAGS = {
     f"--{old}".replace("_", dash): f"--{new}".replace("_", "-")

@@ -15,8 +15,8 @@ from gan_studio.cli.arguments import ending
 from gan_studio.core.files import require_writable
 from gan_studio.core.validation import check_float
 from gan_studio.images import files as image_files
-from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import EMBEDDED, Painter, PaintingRecipe, StyleConfig
+from gan_studio.studio import EMBEDDED, Painter, PaintingRecipe, StyleConfig
+from gan_studio.studio import painter as painting
 
 ALIASES = {"--tv-weight": "--smoothness"}
 """what others call a flag"""

@@ -14,13 +14,7 @@ from rich.progress import Progress, TaskID
 from gan_studio.cli.progress import CONSOLE, interruption, progress
 from gan_studio.core import distributed
 from gan_studio.core.events import Checkpoint, Evaluation, Event, Loaded, Step, Update
-from gan_studio.datasets import terms
-from gan_studio.gans import checkpoint
-from gan_studio.gans.config import ENDLESS
-from gan_studio.gans.families import family
-from gan_studio.models import card
-from gan_studio.training import diagnostics
-from gan_studio.training.diagnostics import Finding
+from gan_studio.studio import ENDLESS, Finding, card, checkpoint, diagnostics, family, terms
 
 
 def train_output(

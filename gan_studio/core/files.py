@@ -15,8 +15,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors import torch as safetensors
 from torch import Tensor
 
-_HERE = Path(__file__).resolve().parent
-SHIPPED = _HERE / "shipped" if (_HERE / "shipped").is_dir() else _HERE.parent / "checkpoints"
+_PACKAGE = Path(__file__).resolve().parent.parent
+SHIPPED = (
+    _PACKAGE / "shipped" if (_PACKAGE / "shipped").is_dir() else _PACKAGE.parent / "checkpoints"
+)
 """what ships: beside the package in a checkout, inside it once installed"""
 MODEL = "model.safetensors"
 """the weights, in a directory of what was trained"""

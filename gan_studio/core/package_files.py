@@ -3,7 +3,7 @@
 FOLDERS = {
     "gan_studio": {".py", ".css", ".js", ".json", ".jpg"},
     "checkpoints": {".json", ".safetensors", ".csv", ".png", ".md"},
-    "docs": {".md", ".png", ".jpg"},
+    "docs": {".md", ".png", ".jpg", ".webp"},
 }
 """folders, each with the endings of its files: no data, runs, caches or secrets"""
 PLACES = {"gan_studio.shipped": "checkpoints", "gan_studio.ideas": "docs/families"}

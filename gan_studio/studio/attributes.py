@@ -16,6 +16,7 @@ from gan_studio.core.events import Step
 from gan_studio.core.validation import check_int
 from gan_studio.gans import checkpoint
 from gan_studio.gans.latents import attributes, paths, steering
+from gan_studio.gans.latents.paths import PROBE
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import hub, sliders
 from gan_studio.models.library import Library
@@ -66,7 +67,7 @@ def find(
     model: Model,
     reader: FaceAttributeClassifier,
     count: int = 4000,
-    seed: int = paths.PROBE,
+    seed: int = PROBE,
     rounds: int = ROUNDS,
 ) -> Generator[Step, None, tuple[Sliders, Sample]]:
     """The attribute sliders of a model of colour faces, from so many of its pictures.

@@ -12,7 +12,7 @@ from html import escape
 
 import numpy as np
 
-from gan_studio.training.curves import Curve
+from gan_studio.studio import Curve
 
 WIDTH, HEIGHT = 400, 120
 """of a plot's own coordinates; the page stretches them"""

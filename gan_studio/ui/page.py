@@ -7,8 +7,7 @@ from typing import Any
 import gradio as gr
 from starlette.routing import Route
 
-from gan_studio.studio.studio import Studio
-from gan_studio.style_transfer.painter import Painter
+from gan_studio.studio import Painter, Studio
 from gan_studio.ui.api_docs import WithApiDocs
 from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.compare import Compare

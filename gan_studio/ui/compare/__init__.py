@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from gradio.events import api
 
-from gan_studio.studio.studio import Studio
+from gan_studio.studio import Studio
 from gan_studio.ui.compare.actions import Actions
 from gan_studio.ui.compare.layout import Layout
 from gan_studio.ui.event_options import HEAVY, HIDDEN, LIVE, PRIVATE, SWIFT

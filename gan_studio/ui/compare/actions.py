@@ -13,8 +13,8 @@ import gradio as gr
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
+from gan_studio.studio import Studio
 from gan_studio.studio.compare import Comparison, seeds_of
-from gan_studio.studio.studio import Studio
 from gan_studio.ui import image_cache
 from gan_studio.ui.compare import plots, views
 from gan_studio.ui.compare.layout import SEEDS, SMOOTHING, Layout

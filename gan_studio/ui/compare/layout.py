@@ -7,8 +7,7 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.images.edits import MAX_SEED
-from gan_studio.studio.studio import Studio
-from gan_studio.training.curves import MAX_SMOOTHING
+from gan_studio.studio import MAX_SMOOTHING, Studio
 
 SEEDS = ", ".join(str(seed) for seed in range(1, 11))
 SMOOTHING = 0.9

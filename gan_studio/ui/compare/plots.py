@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
-from gan_studio.training.curves import Curve
+from gan_studio.studio import Curve
 from gan_studio.ui.curves import figure
 
 NAMES = {

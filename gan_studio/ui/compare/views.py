@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from gan_studio.gans.families import family
 from gan_studio.images import files as image_files
+from gan_studio.studio import family
 from gan_studio.studio.compare import Comparison, Row, brief
 from gan_studio.studio.copies import NearestImages
 from gan_studio.ui.image_cache import inline

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_studio.studio.studio import Studio
+from gan_studio.studio import Studio
 from gan_studio.ui.explore.api import Endpoints
 from gan_studio.ui.explore.layout import Layout
 from gan_studio.ui.explore.routes import Live

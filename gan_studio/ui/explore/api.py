@@ -18,8 +18,7 @@ from gan_studio.core.validation import short
 from gan_studio.images import animation
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe, analogy
-from gan_studio.studio import maps
-from gan_studio.studio.studio import DIRECTIONS, Studio
+from gan_studio.studio import DIRECTIONS, Studio, maps
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.event_options import HEAVY

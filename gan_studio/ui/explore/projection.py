@@ -13,7 +13,7 @@ from gan_studio.core.events import Frame
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
-from gan_studio.studio.studio import Studio
+from gan_studio.studio import Studio
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors_stream
 from gan_studio.ui.event_options import HEAVY, HIDDEN, PRIVATE

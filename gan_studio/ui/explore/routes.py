@@ -27,9 +27,8 @@ from gan_studio.core.validation import check_float, check_int, short
 from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe, analogy
-from gan_studio.models.sliders import Slider
+from gan_studio.studio import DIRECTIONS, Slider, Studio
 from gan_studio.studio.maps import REACH, Corners, Plane, place, plane, spot
-from gan_studio.studio.studio import DIRECTIONS, Studio
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import MicroBatcher
 from gan_studio.ui.errors import user_errors

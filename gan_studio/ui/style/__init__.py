@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
+from gan_studio.studio import Painter
 from gan_studio.studio.jobs import JobQueue
-from gan_studio.style_transfer.painter import Painter
 from gan_studio.ui.event_options import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE, however_it_ends
 from gan_studio.ui.style.actions import Actions
 from gan_studio.ui.style.api import Endpoints

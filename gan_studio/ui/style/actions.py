@@ -14,8 +14,8 @@ from PIL import Image
 
 from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
-from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import Painter, PaintingRecipe
+from gan_studio.studio import Painter, PaintingRecipe
+from gan_studio.studio import painter as painting
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import pressed_index, reports_errors, reports_errors_stream, user_errors
 from gan_studio.ui.style import restore as restoring

@@ -10,9 +10,9 @@ import gradio as gr
 
 from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
+from gan_studio.studio import Painter, StyleConfig
+from gan_studio.studio import painter as painting
 from gan_studio.studio.jobs import JobQueue
-from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import Painter, StyleConfig
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors, reports_errors_stream
 from gan_studio.ui.style.layout import Layout

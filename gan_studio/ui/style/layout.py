@@ -8,7 +8,7 @@ import gradio as gr
 
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import ENDINGS
-from gan_studio.style_transfer.painter import EMBEDDED, StyleConfig
+from gan_studio.studio import EMBEDDED, StyleConfig
 from gan_studio.ui import image_cache
 from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, sizes
 from gan_studio.ui.style.sources import MOST_STYLES, Selection

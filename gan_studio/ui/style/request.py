@@ -14,8 +14,8 @@ from PIL import Image
 
 from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
-from gan_studio.style_transfer import painter as painting
-from gan_studio.style_transfer.painter import Painter, PaintingRecipe, StyleConfig
+from gan_studio.studio import Painter, PaintingRecipe, StyleConfig
+from gan_studio.studio import painter as painting
 from gan_studio.ui import image_cache
 from gan_studio.ui.style import settings
 from gan_studio.ui.style.sources import MOST_STYLES, Source

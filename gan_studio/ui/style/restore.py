@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
-from gan_studio.style_transfer.painter import NETWORKS, PaintingRecipe, StyleConfig
+from gan_studio.studio import NETWORKS, PaintingRecipe, StyleConfig
 from gan_studio.ui.style.settings import MAX_SIZE, MAX_STEPS, MOST, POWER
 
 WEIGHTS = ("content_weight", "style_weight", "smoothness")

@@ -9,7 +9,7 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio.core.validation import check_float
-from gan_studio.style_transfer.painter import EMBEDDED, StyleConfig
+from gan_studio.studio import EMBEDDED, StyleConfig
 from gan_studio.ui.languages import translatable
 
 POWER = 3

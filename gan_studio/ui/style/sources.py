@@ -17,8 +17,7 @@ from typing import Literal
 from PIL import Image, ImageOps
 
 from gan_studio.images import files as image_files
-from gan_studio.style_transfer import examples
-from gan_studio.style_transfer.painter import DIGITS, fingerprint
+from gan_studio.studio import DIGITS, examples, fingerprint
 from gan_studio.ui import image_cache
 
 MOST_STYLES = 4

@@ -9,8 +9,7 @@ from html import escape
 from PIL import Image, ImageOps
 
 from gan_studio.core.events import Download, Frame
-from gan_studio.style_transfer.examples import Painting
-from gan_studio.training.curves import Curve
+from gan_studio.studio import Curve, Painting
 from gan_studio.ui import curves, image_cache
 from gan_studio.ui.style.sources import THUMB, Source, thumb
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.studio.studio import Studio
+from gan_studio.studio import Studio
 from gan_studio.ui.event_options import HIDDEN, LATEST, LIVE, PRIVATE, WATCHED
 from gan_studio.ui.train.actions import Actions
 from gan_studio.ui.train.api import Endpoints

@@ -11,9 +11,8 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.models import publish
+from gan_studio.studio import Studio, publish
 from gan_studio.studio.jobs import OVER, OWN
-from gan_studio.studio.studio import Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import Layout, ViewState
 from gan_studio.ui.train.presenter import Presenter, Updates, mark_of

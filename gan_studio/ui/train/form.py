@@ -8,10 +8,7 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.core.fields import Field
-from gan_studio.datasets.registry import DATASETS
-from gan_studio.datasets.terms import TERMS
-from gan_studio.gans import presets
-from gan_studio.gans.families import FAMILIES
+from gan_studio.studio import DATASETS, FAMILIES, TERMS, presets
 from gan_studio.studio.jobs import OWN
 from gan_studio.ui.train import settings
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.gans.config import GANConfig
+from gan_studio.studio import GANConfig
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import FAMILY, Form, control
 from gan_studio.ui.train.publishing import Publishing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gan_studio.training.curves import Curve
+from gan_studio.studio import Curve
 from gan_studio.ui.curves import Mark, figure
 
 FAINT = 1e-8

@@ -9,10 +9,9 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio.images import files as image_files
-from gan_studio.models import publish
+from gan_studio.studio import Studio, publish
+from gan_studio.studio import curves as history
 from gan_studio.studio.jobs import Snapshot
-from gan_studio.studio.studio import Studio
-from gan_studio.training import curves as history
 from gan_studio.ui import image_cache
 from gan_studio.ui.languages import translatable
 from gan_studio.ui.train import plots, settings, views

@@ -10,12 +10,9 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.datasets.terms import TERMS
-from gan_studio.gans.config import ENDLESS
-from gan_studio.studio import train
+from gan_studio.studio import ENDLESS, TERMS, Studio, train
 from gan_studio.studio.jobs import OWN
 from gan_studio.studio.request import TrainingRequest
-from gan_studio.studio.studio import Studio
 from gan_studio.ui.languages import translatable
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import BUDGETS, SCRATCH, Form

@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gan_studio.core.fields import Field, fields
-from gan_studio.gans import checkpoint, presets
-from gan_studio.gans.config import TrainingConfig
-from gan_studio.gans.families import FAMILIES, family
+from gan_studio.studio import FAMILIES, TrainingConfig, checkpoint, family, presets
 
 ESSENTIAL = ("image_size", "batch_size", "learning_rate")
 """settings in view; the others are folded away"""

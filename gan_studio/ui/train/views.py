@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from gan_studio.studio import Finding
 from gan_studio.studio.jobs import Snapshot
-from gan_studio.training.diagnostics import Finding
 from gan_studio.ui.train.plots import TURNS, change
 
 STATES = {
