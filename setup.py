@@ -1,4 +1,4 @@
-"""What the wheel holds: the packages that are there, with the files that `core/package_files.py` names."""
+"""The packages of the wheel, with the files that gan_studio/core/package_files.py names."""
 
 import runpy
 

@@ -21,11 +21,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits, one_hot
 from torch.optim import Adam, Optimizer, RMSprop
 from torch.utils.data import DataLoader
 
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import LatentGAN, Optimizers
 from gan_studio.gans.config import GANConfig
 from gan_studio.gans.families import began, cgan, ebgan, r3gan, unrolled, vanilla, wgan, wgan_gp
 from gan_studio.gans.losses import relativistic
+from gan_studio.gans.optimizers import AdamConfig
 from gan_studio.gans.penalties import gradient_penalty
 from gan_studio.gans.stabilizers import r1_on_subset
 
@@ -53,7 +53,7 @@ def optimizers(G: nn.Module, D: nn.Module, c: GANConfig) -> Optimizers:
     if isinstance(c, wgan.Config):
         rate = c.learning_rate
         return Optimizers(RMSprop(G.parameters(), rate), RMSprop(D.parameters(), rate))
-    assert isinstance(c, adam.AdamConfig)
+    assert isinstance(c, AdamConfig)
     rate, betas = c.learning_rate, (c.beta1, c.beta2)
     return Optimizers(Adam(G.parameters(), rate, betas), Adam(D.parameters(), rate, betas))
 

@@ -24,8 +24,8 @@ from torch.nn.functional import (
 
 from gan_studio.cli.arguments import MISTAKE, OURS, reason
 from gan_studio.cli.progress import learn
-from gan_studio.core import files as disk
 from gan_studio.core.events import Step
+from gan_studio.core.files import MODEL, require_writable, save_tensors
 from gan_studio.core.validation import check_int
 from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
@@ -33,8 +33,8 @@ from gan_studio.datasets.celeba import ATTRIBUTES
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.gans import checkpoint
 from gan_studio.images.edits import MAX_SEED
-from gan_studio.vision import digits as reader
 from gan_studio.vision import faces, vgg19
+from gan_studio.vision.digits import SIZE, DigitClassifier, Network
 from tools import cards, distillation
 from tools.one_cycle import one_cycle
 
@@ -51,26 +51,24 @@ def digits(
     The weights are those of the last epoch: none are chosen by their accuracy.
     """
     _check(output, checkpoint.CONFIG, "epochs", epochs, 1000, seed)
-    train, test = (registry.load(dataset, reader.SIZE, train=part) for part in (True, False))
+    train, test = (registry.load(dataset, SIZE, train=part) for part in (True, False))
     if (train.channels, train.classes) != (1, 10) or test.labels is None:
         raise ValueError(f"dataset must hold grey digits with labels 0 to 9, not {train.name}.")
     network = yield from train_digits(train, epochs, seed)
-    accuracy = reader.DigitClassifier(network).accuracy(test.images, test.labels)
-    disk.save_tensors(output / disk.MODEL, network.state_dict())
+    accuracy = DigitClassifier(network).accuracy(test.images, test.labels)
+    save_tensors(output / MODEL, network.state_dict())
     card = cards.digit_classifier(train.name, accuracy, len(test), epochs, seed)
     checkpoint.save_card(output, card)
     return accuracy
 
 
-def train_digits(
-    digits: Dataset, epochs: int = 6, seed: int = 0
-) -> Generator[Step, None, reader.Network]:
+def train_digits(digits: Dataset, epochs: int = 6, seed: int = 0) -> Generator[Step, None, Network]:
     """Train on grey digits of 32 pixels; the network is returned on the CPU.
 
     Label smoothing and slight shifts keep the features from certainty about strange pictures.
     """
     torch.manual_seed(seed)
-    network = reader.Network().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
+    network = Network().to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
     total = epochs * max(1, len(digits) // DIGITS_BATCH)
     loss = functools.partial(cross_entropy, label_smoothing=0.05)
     batches = _shift(Batches(digits, DIGITS_BATCH, seed))
@@ -99,7 +97,7 @@ def face_attributes(
     shown, truth = (registry.attributes(dataset, part) for part in (train, test))
     network = yield from train_faces(train, shown, epochs, seed)
     _save_halves(output, network)
-    accuracy = faces.load(output / disk.MODEL).accuracy(test.images, truth)
+    accuracy = faces.load(output / MODEL).accuracy(test.images, truth)
     share = truth.double().mean(0)
     majority = torch.maximum(share, 1 - share)
     rows = zip(accuracy.tolist(), majority.tolist(), strict=True)
@@ -145,7 +143,7 @@ def perceptual(
 
     Folders are drawn from equally often, whatever their size.
     """
-    _check(output, disk.MODEL, "steps", steps, 10_000_000, seed)
+    _check(output, MODEL, "steps", steps, 10_000_000, seed)
     vgg = vgg19.read(teacher).to(memory_format=torch.channels_last)
     pictures = [distillation.pictures(folder) for folder in folders]
     counts = {folder.name: len(of) for folder, of in zip(folders, pictures, strict=True)}
@@ -162,7 +160,7 @@ def perceptual(
 def _save_halves(output: Path, network: nn.Module) -> None:
     """Write the weights in half precision."""
     halves = {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
-    disk.save_tensors(output / disk.MODEL, halves)
+    save_tensors(output / MODEL, halves)
 
 
 def _check(output: Path, model: str, what: str, count: int, most: int, seed: int) -> None:
@@ -171,8 +169,8 @@ def _check(output: Path, model: str, what: str, count: int, most: int, seed: int
     check_int(seed, "seed", 0, MAX_SEED)
     if (output / model).exists():
         raise ValueError(f"--output {output} already holds a model; give another directory.")
-    files = output / disk.MODEL, output / checkpoint.CARD
-    disk.require_writable(*files, field="--output")
+    files = output / MODEL, output / checkpoint.CARD
+    require_writable(*files, field="--output")
 
 
 def arguments() -> argparse.ArgumentParser:

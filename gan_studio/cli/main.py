@@ -36,10 +36,10 @@ from gan_studio.studio import (
     family,
     presets,
 )
-from gan_studio.studio import tensorboard as scalars
-from gan_studio.studio import train as runs
 from gan_studio.studio.jobs.record import RunLog
 from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.tensorboard import logged
+from gan_studio.studio.train import BUDGET, TOTAL, read_configs, with_shapes
 
 OLD_FLAGS = {
     f"--{old}".replace("_", dash): f"--{new}".replace("_", "-")
@@ -193,7 +193,7 @@ class Defaults(NamedTuple):
         A flag that was given counts even where it equals a default.
         """
         if is_resume(words) and (output := said("--output", words, "")):
-            config, settings = runs.read_configs(name, Path(output))
+            config, settings = read_configs(name, Path(output))
             saved = checkpoint.load_manifest(Path(output))
             dataset = saved.dataset if saved.dataset in DATASETS else tyro.MISSING
             return cls(config, settings, dataset, saved.training)
@@ -201,7 +201,7 @@ class Defaults(NamedTuple):
         if ancestor := said("--start-from", words, ""):
             place = distributed.main_first(lambda: Studio().library.resolve(ancestor))
             model = checkpoint.load_manifest(place)
-            config = runs.with_shapes(config, model.config) if model.family == name else config
+            config = with_shapes(config, model.config) if model.family == name else config
         return cls(config, settings)
 
     def with_end(self, request: TrainingRequest) -> TrainingRequest:
@@ -214,10 +214,10 @@ class Defaults(NamedTuple):
         if request.budget is not None:
             steps = steps if self.before is not None and steps > done else ENDLESS
             return replace(request, settings=replace(request.loop, steps=steps))
-        if steps >= ENDLESS and runs.BUDGET in before:
-            budget = check_float(before[runs.BUDGET], "The budget", 0, validation.MAX_DURATION)
+        if steps >= ENDLESS and BUDGET in before:
+            budget = check_float(before[BUDGET], "The budget", 0, validation.MAX_DURATION)
             return replace(request, budget=budget)
-        if before and runs.TOTAL not in before and steps <= done:
+        if before and TOTAL not in before and steps <= done:
             raise ValueError(f"This training does not say its --steps; give more than {steps}.")
         return request
 
@@ -258,7 +258,7 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
             run_as_worker(events)
             return
         if tensorboard:
-            events = scalars.logged(events, output / "tensorboard")
+            events = logged(events, output / "tensorboard")
         train_output(events, request.loop.steps, output, request.budget)
 
     run.__doc__ = f"""{kind.paper}

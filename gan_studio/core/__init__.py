@@ -1,1 +1,1 @@
-"""Validation, configuration fields, events, files, devices, processes: no GAN, no picture format."""
+"""Validation, fields, events, files, devices, processes: no GAN, no picture format."""

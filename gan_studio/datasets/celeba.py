@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_studio.core import walk
-from gan_studio.datasets import zips as archive
+from gan_studio.datasets.zips import OWNER, Member, read
 from gan_studio.images import files as image_files
 
 SOURCE = "GAN_STUDIO_CELEBA"
@@ -112,8 +112,8 @@ def _table(place: Path) -> tuple[str, str]:
                 return path.name, _text(path.name, path.read_bytes())
     else:
         endings = [Path(name).suffix for name in TABLES]
-        for member in archive.read(place, endings, archive.OWNER):
-            if isinstance(member, archive.Member) and member.name in TABLES:
+        for member in read(place, endings, OWNER):
+            if isinstance(member, Member) and member.name in TABLES:
                 return member.name, _text(member.name, member.content)
     raise ValueError(f"The faces come without attributes: there is no {' or '.join(TABLES[:2])}.")
 

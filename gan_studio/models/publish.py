@@ -8,15 +8,15 @@ from pathlib import Path
 
 from gan_studio.core import files
 from gan_studio.gans import checkpoint
-from gan_studio.models import card as cards
 from gan_studio.models import hub
+from gan_studio.models.card import render
 
 
 def publish(
     directory: Path, repo: str, *, private: bool | None = None, token: str | None = None
 ) -> hub.Published:
     """Push a model as `user/repo`, as `hub.push`; ValueError with one sentence where it cannot."""
-    card = cards.render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
+    card = render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
     return hub.push(directory, repo, card, private=private, token=token)
 
 

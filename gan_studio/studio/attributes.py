@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gan_studio.core import files as disk
 from gan_studio.core.events import Step
+from gan_studio.core.files import require_writable
 from gan_studio.core.validation import check_int
 from gan_studio.gans import checkpoint
 from gan_studio.gans.latents import attributes, paths, steering
@@ -100,7 +100,7 @@ def store(
             f"{name} came from the Hub; copy its folder and store sliders in the copy."
         )
     files = (model.directory / file for file in (checkpoint.DIRECTIONS, checkpoint.SLIDERS))
-    disk.require_writable(*files)
+    require_writable(*files)
     reader = faces.load(device=library.device)
     found, sample = yield from find(model, reader, count, seed, rounds)
     others = sample.points[_held(sample)][:measure]

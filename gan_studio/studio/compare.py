@@ -28,7 +28,7 @@ from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.recipe import MAX_LABEL, Recipe
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
-from gan_studio.training import curves as history
+from gan_studio.training.curves import MAX_SMOOTHING, Curve, recorded, shown
 
 T = TypeVar("T")
 MAX_MODELS = 12
@@ -214,12 +214,12 @@ def comparable(library: Library) -> list[str]:
     return sorted(alike, key=lambda name: (order[name], name))[:MAX_MODELS]
 
 
-def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history.Curve]:
+def curves(library: Library, model: str, smoothing: float = 0.0) -> list[Curve]:
     """What a model's training recorded, smoothed; nothing where it kept no history.
 
     A damaged one is passed over, so that those of other models can be seen.
     """
-    check_float(smoothing, "The smoothing", 0, history.MAX_SMOOTHING)
+    check_float(smoothing, "The smoothing", 0, MAX_SMOOTHING)
     directory = library.directory(model)
     path = directory / checkpoint.HISTORY
     try:
@@ -228,7 +228,7 @@ def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history
     except (OSError, ValueError) as error:
         notice(str(error))
         found = []
-    return [history.shown(curve, smoothing) for curve in found]
+    return [shown(curve, smoothing) for curve in found]
 
 
 def seeds_of(given: str | Sequence[Any]) -> list[int]:
@@ -255,10 +255,10 @@ def brief(value: float) -> str:
 
 
 @lru_cache(maxsize=2 * MAX_MODELS)
-def _recorded(directory: Path, changed: int) -> list[history.Curve]:
+def _recorded(directory: Path, changed: int) -> list[Curve]:
     """The whole curves of a history that was last written at `changed`."""
     del changed
-    return history.recorded(checkpoint.load_history(directory))
+    return recorded(checkpoint.load_history(directory))
 
 
 def _names(models: Any) -> list[str]:

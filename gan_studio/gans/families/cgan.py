@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 from gan_studio.core.validation import check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
 from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import dcgan, vanilla
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import ADVERSARIAL_LOSSES
+from gan_studio.gans.optimizers import adam
 from gan_studio.gans.stabilizers import (
     RemediedGAN,
     discriminator_is_ahead,
@@ -115,7 +115,7 @@ class CGAN(RemediedGAN):
         return Opinions(self.output, scores.sigmoid())
 
     def optimizers(self) -> Optimizers:
-        return adam.adam(self, self.config)
+        return adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Eq. 2
         G, D, c = self.generator.train(), self.discriminator, self.config

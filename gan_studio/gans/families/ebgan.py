@@ -13,16 +13,16 @@ from torch.nn.functional import layer_norm, normalize
 
 from gan_studio.core.distributed import all_gather
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import Batch, Losses, Opinions, Optimizers, batch_mean, descend
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan
 from gan_studio.gans.layers import before_relu
+from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class AutoEncoderConfig(dcgan.NetworkConfig, adam.AdamConfig):
+class AutoEncoderConfig(dcgan.NetworkConfig, AdamConfig):
     """Settings of GANs whose discriminator is an auto-encoder."""
 
     code_dim: int = 32
@@ -146,7 +146,7 @@ class AutoEncoderGAN(RemediedGAN):
         return Opinions(self.output, D(x), D.decoder(D.encoder(x)))
 
     def optimizers(self) -> Optimizers:
-        return adam.adam(self, self.config)
+        return adam(self, self.config)
 
     def unit(self, real: Tensor) -> Tensor:
         """Unit of the energies: that of real pictures (N,), averaged over some steps, ().

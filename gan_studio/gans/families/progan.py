@@ -14,19 +14,19 @@ from torch.nn.functional import avg_pool2d, leaky_relu
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
 from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families.dcgan import check_size
 from gan_studio.gans.layers import EqualConv2d, EqualLinear, MinibatchStdDev, pixel_norm
 from gan_studio.gans.losses import wasserstein
+from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.penalties import gradient_penalty
 from gan_studio.gans.progressive import Size, enlarged, fade_in, pooled, schedule
 from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkConfig(adam.AdamConfig):
+class NetworkConfig(AdamConfig):
     """Size of networks that may start at small pictures and grow."""
 
     latent_dim: int = 128
@@ -41,7 +41,7 @@ class NetworkConfig(adam.AdamConfig):
     """Updates per size in progressive growing, the first half of them fades the new layers in; 0
     trains at full size from the start."""
 
-    fixed_fields: ClassVar = adam.AdamConfig.fixed_fields | {
+    fixed_fields: ClassVar = AdamConfig.fixed_fields | {
         "width", "most_channels", "start_size", "grow_steps",
     }  # fmt: skip
 
@@ -262,7 +262,7 @@ class ProGAN(GrowingGAN):
         return self.generator.seed
 
     def optimizers(self) -> Optimizers:
-        return adam.adam(self, self.config)
+        return adam(self, self.config)
 
     def opinions(self, batch: Batch) -> Opinions:
         return Opinions(self.output, self.discriminator.eval()(batch["image"]))

@@ -10,17 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
 from gan_studio.gans.config import GANConfig
 from gan_studio.gans.families import cgan, dcgan
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import relativistic
+from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(cgan.NetworkConfig, adam.AdamConfig):
+class Config(cgan.NetworkConfig, AdamConfig):
     """The paper's loss for DCGAN's players; docs/families/r3gan.md has its own."""
 
     labelled: bool = False
@@ -82,7 +82,7 @@ class R3GAN(RemediedGAN):
         return Opinions(self.output, self.discriminator(batch["image"], batch.get("label")))
 
     def optimizers(self) -> Optimizers:
-        return adam.adam(self, self.config)
+        return adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section 2
         G, D, c = self.generator.train(), self.discriminator, self.config

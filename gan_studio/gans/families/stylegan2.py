@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import (
     Batch,
     Losses,
@@ -29,6 +28,7 @@ from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import progan
 from gan_studio.gans.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.gans.losses import non_saturating
+from gan_studio.gans.optimizers import adam
 from gan_studio.gans.progressive import enlarged
 from gan_studio.gans.stabilizers import discriminator_is_ahead, r1_on_subset
 from gan_studio.gans.vision_aided import VisionAidedDiscriminator, VisionAidedLoss
@@ -249,7 +249,7 @@ class StyleGAN2(progan.GrowingGAN):
 
     def optimizers(self) -> Optimizers:
         more = self.advisor.parameters() if self.advisor else ()
-        return adam.adam(self, self.config, more)
+        return adam(self, self.config, more)
 
     def opinions(self, batch: Batch) -> Opinions:
         return Opinions(self.output, self.discriminator.eval()(batch["image"]).sigmoid())

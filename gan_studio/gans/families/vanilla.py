@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import Batch, Losses, Opinions, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.layers import BatchNorm1d, before_relu
 from gan_studio.gans.losses import ADVERSARIAL_LOSSES
+from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.stabilizers import (
     RemediedGAN,
     discriminator_is_ahead,
@@ -24,7 +24,7 @@ from gan_studio.gans.stabilizers import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(adam.AdamConfig):
+class Config(AdamConfig):
     """Fully connected networks; docs/families/gan.md has the paper's values and why ours differ."""
 
     width: int = 512
@@ -38,7 +38,7 @@ class Config(adam.AdamConfig):
     """Target probability of real pictures: below 1, such as 0.9, it is one-sided label smoothing
     (Salimans et al., 2016)."""
 
-    fixed_fields: ClassVar = adam.AdamConfig.fixed_fields | {"width"}
+    fixed_fields: ClassVar = AdamConfig.fixed_fields | {"width"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,7 +99,7 @@ class VanillaGAN(RemediedGAN):
         return Opinions(self.output, self.discriminator(batch["image"]).sigmoid())
 
     def optimizers(self) -> Optimizers:
-        return adam.adam(self, self.config)
+        return adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D, c = self.generator.train(), self.discriminator, self.config

@@ -13,18 +13,18 @@ from torch.optim import Optimizer
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan, wgan
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import wasserstein
+from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.penalties import gradient_penalty
 from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(dcgan.NetworkConfig, adam.AdamConfig):
+class Config(dcgan.NetworkConfig, AdamConfig):
     """Settings that train in minutes; docs/families/wgan-gp.md has the paper's values."""
 
     critic_steps: int = 1
@@ -57,7 +57,7 @@ class WGANGP(RemediedGAN):
         return Opinions(self.output, self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
-        return adam.adam(self, self.config)
+        return adam(self, self.config)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D, c = self.generator.train(), self.discriminator, self.config

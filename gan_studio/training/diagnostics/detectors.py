@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from statistics import fmean, median, pstdev
 
 from gan_studio.training.diagnostics import family_remedies
-from gan_studio.training.diagnostics import remedies as cures
 from gan_studio.training.diagnostics.history import LEAST, LOOKS, PROGRESS, Course
+from gan_studio.training.diagnostics.remedies import (
+    add_noise,
+    augment,
+    calm,
+    halve_rates,
+    penalise,
+    relax,
+    skip_turns,
+    slow_discriminator,
+    smooth,
+    speed_discriminator,
+    unsaturate,
+)
 from gan_studio.training.diagnostics.remedy import Remedy
 
 FAR, POOR = 0.5, 0.3
@@ -71,11 +83,11 @@ def divergence(course: Course) -> Finding | None:
             "One step was too large, and each step after it answers with a larger one."
         ),
         remedies=course.mended(
-            cures.halve_rates,
+            halve_rates,
             family_remedies.penalise_slope,
             family_remedies.narrow,
-            cures.penalise,
-            cures.calm,
+            penalise,
+            calm,
         ),
         severe=True,
     )
@@ -126,8 +138,8 @@ def vanishing_gradients(course: Course) -> Finding | None:
             "change its opinion. The generator therefore gets no hint in which direction to go."
         ),
         remedies=course.mended(
-            cures.unsaturate, family_remedies.widen, cures.slow_discriminator, cures.add_noise,
-            cures.penalise, cures.smooth,
+            unsaturate, family_remedies.widen, slow_discriminator, add_noise,
+            penalise, smooth,
         ),
         severe=True,
     )  # fmt: skip
@@ -148,8 +160,8 @@ def discriminator_won(course: Course) -> Finding | None:
             "closer to the real ones. A game teaches only as long as both sides sometimes lose."
         ),
         remedies=course.mended(
-            cures.slow_discriminator, cures.penalise, cures.add_noise, cures.smooth,
-            cures.skip_turns, family_remedies.ease_critic, family_remedies.narrow, family_remedies.lower_margin,
+            slow_discriminator, penalise, add_noise, smooth, skip_turns,
+            family_remedies.ease_critic, family_remedies.narrow, family_remedies.lower_margin,
         ),
         severe=True,
     )  # fmt: skip
@@ -167,9 +179,9 @@ def generator_won(course: Course) -> Finding | None:
             "difference the generator cannot learn what is wrong."
         ),
         remedies=course.mended(
-            cures.speed_discriminator,
+            speed_discriminator,
             family_remedies.train_critic,
-            cures.relax,
+            relax,
             family_remedies.widen,
         ),
         severe=True,
@@ -186,9 +198,9 @@ def mode_collapse(course: Course) -> Finding | None:
     lacks = missing >= MISSING and missing >= course.halfway("missing")
     if not (narrow or lacks):
         return None
-    balance = [cures.penalise]
+    balance = [penalise]
     if course.now("accuracy") <= GUESS:  # a D that sees nothing is to see more, not to be held
-        balance = [cures.speed_discriminator, family_remedies.train_critic]
+        balance = [speed_discriminator, family_remedies.train_critic]
     return Finding(
         name="mode collapse",
         evidence=course.told("diversity", "missing"),
@@ -197,8 +209,11 @@ def mode_collapse(course: Course) -> Finding | None:
             "something that deceives the discriminator now, and nothing rewards it for variety."
         ),
         remedies=course.mended(
-            family_remedies.ask_for_diversity, family_remedies.push_apart, family_remedies.look_ahead, *balance,
-            cures.halve_rates,
+            family_remedies.ask_for_diversity,
+            family_remedies.push_apart,
+            family_remedies.look_ahead,
+            *balance,
+            halve_rates,
         ),
         severe=True,
     )  # fmt: skip
@@ -219,9 +234,7 @@ def oscillation(course: Course) -> Finding | None:
             "Both losses swing while the pictures come no closer to the real ones. Each player "
             "undoes what the other has just learned, and the game goes round in circles."
         ),
-        remedies=course.mended(
-            cures.halve_rates, cures.calm, cures.penalise, family_remedies.penalise_slope
-        ),
+        remedies=course.mended(halve_rates, calm, penalise, family_remedies.penalise_slope),
         severe=False,
     )
 
@@ -245,7 +258,7 @@ def overfitting(course: Course) -> Finding | None:
             "The discriminator has learned its few pictures by heart and takes other real ones for "
             "fakes. What it teaches is to copy these pictures, and soon nothing at all."
         ),
-        remedies=course.mended(cures.augment, cures.penalise, cures.slow_discriminator),
+        remedies=course.mended(augment, penalise, slow_discriminator),
         severe=False,
     )
 

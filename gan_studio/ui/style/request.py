@@ -15,7 +15,7 @@ from PIL import Image
 from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
 from gan_studio.studio import Painter, PaintingRecipe, StyleConfig
-from gan_studio.studio import painter as painting
+from gan_studio.studio.painter import fingerprint
 from gan_studio.ui import image_cache
 from gan_studio.ui.style import settings
 from gan_studio.ui.style.sources import MOST_STYLES, Source
@@ -49,7 +49,7 @@ class StyleRequest:
         return {
             "content": self.content.mark(),
             "styles": tuple(style.mark() for style in self.styles),
-            "mask": painting.fingerprint(self.mask) if self.mask else None,
+            "mask": fingerprint(self.mask) if self.mask else None,
         }
 
     def frames(self, painter: Painter) -> Iterator[Frame]:

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from gan_studio.images import files as image_files
 from gan_studio.studio.jobs import OWN, JobQueue, Snapshot
-from gan_studio.ui import image_cache as files
 from gan_studio.ui.errors import reports_errors, reports_errors_stream
+from gan_studio.ui.image_cache import file
 from gan_studio.ui.train.layout import Layout
 from gan_studio.ui.train.presenter import mark_of
 from gan_studio.ui.train.request import RequestReader
@@ -89,7 +89,7 @@ class Endpoints:
             if mark != (mark := mark_of(snapshot)):
                 if snapshot.grid is not None and snapshot.grid is not shown:
                     shown = snapshot.grid
-                    path = files.file(self.layout.sheet, image_files.png(shown), "samples.png")
+                    path = file(self.layout.sheet, image_files.png(shown), "samples.png")
                 yield path, {**marks, **status(snapshot)}
             if snapshot.over:
                 return
