@@ -34,11 +34,11 @@ from gan_studio.studio import (
     TrainingConfig,
     checkpoint,
     family,
+    logged,
     presets,
 )
 from gan_studio.studio.jobs.record import RunLog
 from gan_studio.studio.request import TrainingRequest
-from gan_studio.studio.tensorboard import logged
 from gan_studio.studio.train import BUDGET, TOTAL, read_configs, with_shapes
 
 OLD_FLAGS = {

@@ -40,7 +40,7 @@ from gan_studio.style_transfer.painter import StyleConfig as StyleConfig
 from gan_studio.style_transfer.painter import fingerprint as fingerprint
 from gan_studio.training import curves as curves
 from gan_studio.training import diagnostics as diagnostics
-from gan_studio.training import tensorboard as tensorboard
 from gan_studio.training.curves import MAX_SMOOTHING as MAX_SMOOTHING
 from gan_studio.training.curves import Curve as Curve
 from gan_studio.training.diagnostics import Finding as Finding
+from gan_studio.training.tensorboard import logged as logged

@@ -14,8 +14,7 @@ from PIL import Image
 
 from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
-from gan_studio.studio import Painter, PaintingRecipe, StyleConfig
-from gan_studio.studio.painter import fingerprint
+from gan_studio.studio import Painter, PaintingRecipe, StyleConfig, fingerprint
 from gan_studio.ui import image_cache
 from gan_studio.ui.style import settings
 from gan_studio.ui.style.sources import MOST_STYLES, Source
