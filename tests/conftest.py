@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import torch
-from depots import Depot
 from filelock import FileLock
+from hub_server import Depot
 from toys import train
 from xdist.scheduler import LoadFileScheduling
 

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from depots import Depot
+from hub_server import Depot
 
 from gan_studio.core.files import SHIPPED
 from gan_studio.models import hub

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import toys
-from plays import play
+from toy_histories import play
 
 from gan_studio.core.files import SHIPPED
 from gan_studio.gans import checkpoint

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from depots import Depot
+from hub_server import Depot
 from PIL import Image
 from test_celeba import table, wanted
 from test_cli import refused

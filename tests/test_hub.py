@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from depots import Depot, Refused
+from hub_server import Depot, Refused
 from huggingface_hub import constants
 
 from gan_studio.gans import checkpoint

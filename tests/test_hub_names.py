@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from depots import Depot
+from hub_server import Depot
 
 from gan_studio.cli import main
 from gan_studio.core.files import SHIPPED

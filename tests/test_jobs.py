@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import toys
-from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
+from toy_jobs import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 
 from gan_studio.cli.main import main
 from gan_studio.gans import checkpoint

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brushes import picture, tiny
 from PIL import Image
+from toy_painter import picture, tiny
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe

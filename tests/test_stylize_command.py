@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brushes import Watched, picture, tiny
 from PIL import Image
+from toy_painter import Watched, picture, tiny
 
 from gan_studio.cli.main import main
 from gan_studio.style_transfer import StyleConfig

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hubs import Hub
+from file_server import Hub
 from huggingface_hub import close_session, constants
 from safetensors import safe_open
 from safetensors.torch import load_file, save, save_file

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from houses import Apart, apart
-from malice import Malice
+from malformed import Malice
+from studio_process import Apart, apart
 
 
 class Canary(HTTPServer):

@@ -7,9 +7,9 @@ import struct
 import zlib
 
 import pytest
-from houses import Apart
-from malice import Malice, file
+from malformed import Malice, file
 from PIL import Image
+from studio_process import Apart
 
 LIMIT = 1_500_000_000
 

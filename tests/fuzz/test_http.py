@@ -6,8 +6,8 @@ import random
 from urllib.parse import quote
 
 import pytest
-from houses import Apart, healthy
-from malice import PLACES, RAW, Malice, bodies, dumped, file, spoiled
+from malformed import PLACES, RAW, Malice, bodies, dumped, file, spoiled
+from studio_process import Apart, healthy
 
 from gan_studio.ui.explore.routes import PREFIX
 

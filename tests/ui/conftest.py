@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from brushes import Watched
+from browsing import visit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from visits import visit
+from toy_painter import Watched
 
 from gan_studio.studio.studio import SHIPPED, Studio
 from gan_studio.style_transfer.painter import Painter

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import visit
 from playwright.sync_api import Browser, Page
-from visits import visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browsing import contents, picture, shows, slider, source, visit
 from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from toys import alike
-from visits import contents, picture, shows, slider, source, visit
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe

@@ -13,11 +13,11 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from brushes import Watched, picture
 from conftest import visited
-from houses import until
 from PIL import Image
 from playwright.sync_api import expect
+from studio_process import until
+from toy_painter import Watched, picture
 
 from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, launch

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import visit
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from visits import visit
 
 from gan_studio.images import files as image_files
 from gan_studio.studio.studio import Studio

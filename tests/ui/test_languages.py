@@ -11,8 +11,8 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from browsing import visit
 from playwright.sync_api import Browser, Page
-from visits import visit
 
 from gan_studio.datasets.registry import DATASETS
 from gan_studio.datasets.terms import TERMS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import served, visited
-from depots import Depot
+from hub_server import Depot
 from playwright.sync_api import Browser, expect
 
 from gan_studio.core.limits import PUBLIC

@@ -12,8 +12,8 @@ from typing import Any
 import gradio as gr
 import gradio.oauth
 import pytest
-from depots import Depot
-from errands import finished, order
+from hub_server import Depot
+from toy_jobs import finished, order
 
 from gan_studio.core.limits import PUBLIC
 from gan_studio.studio.jobs import Ticket

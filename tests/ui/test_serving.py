@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from houses import apart, until
+from studio_process import apart, until
 
 from gan_studio.gans import checkpoint
 

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from brushes import Watched, picture
+from browsing import visit
 from playwright.sync_api import Browser, Locator, Page, expect
-from visits import visit
+from toy_painter import Watched, picture
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from brushes import picture
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from toy_painter import picture
 
 from gan_studio.style_transfer import painter as painting
 from gan_studio.style_transfer.config import MAX_STEPS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from brushes import Watched, picture
+from toy_painter import Watched, picture
 
 from gan_studio.images import files as image_files
 from gan_studio.style_transfer.painter import StyleConfig

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from browsing import visit
 from PIL import Image
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
-from visits import visit
 
 from gan_studio.studio.studio import Studio
 

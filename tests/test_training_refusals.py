@@ -9,10 +9,10 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from errands import LONG, finished, jobs_in, jobs_of, order, running
 from gradio.components import Component
 from PIL import Image
 from test_cli import TOY, refused
+from toy_jobs import LONG, finished, jobs_in, jobs_of, order, running
 
 from gan_studio.cli.main import main
 from gan_studio.studio.jobs import OWN, JobQueue

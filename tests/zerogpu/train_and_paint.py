@@ -8,10 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-import errands
 import spaces
-from errands import finished, jobs_of, order, running
+import toy_jobs
 from PIL import Image
+from toy_jobs import finished, jobs_of, order, running
 
 from gan_studio.core import devices
 from gan_studio.datasets import registry
@@ -21,7 +21,7 @@ from gan_studio.style_transfer import painter as painting
 
 
 def main(root: Path) -> None:
-    errands.PATIENCE = 300.0
+    toy_jobs.PATIENCE = 300.0
     time_slices.BURST = 10.0
     registry.load("digits", 16)  # imports what each burst would import again
     told: dict[str, object] = {"decorated": sorted(spaces.DECORATED)}

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import torch
 import toys
+from browsing import number, picture, shows, visit
 from conftest import served, visited
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from visits import number, picture, shows, visit
 
 from gan_studio.gans import checkpoint
 from gan_studio.images import files as image_files

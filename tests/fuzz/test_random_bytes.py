@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from outcomes import tried
 from PIL import Image
-from trials import tried
 
 from gan_studio.datasets import folders, zips
 from gan_studio.images import files as image_files

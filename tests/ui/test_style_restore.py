@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from brushes import picture
+from toy_painter import picture
 
 from gan_studio.style_transfer.painter import PaintingRecipe, StyleConfig, fingerprint
 from gan_studio.ui.style import restore, settings

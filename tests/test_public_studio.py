@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from errands import finished, order
+from toy_jobs import finished, order
 
 from gan_studio.core.limits import PUBLIC
 from gan_studio.images.recipe import Recipe

@@ -8,10 +8,10 @@ import re
 import av
 import numpy as np
 import pytest
+from browsing import number, picture, shows, slider, visit
 from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from toys import alike
-from visits import number, picture, shows, slider, visit
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe, analogy

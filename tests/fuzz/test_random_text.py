@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from trials import tried
+from outcomes import tried
 
 from gan_studio.cli.arguments import parse, renamed, said
 from gan_studio.cli.main import sample

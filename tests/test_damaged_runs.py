@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from errands import finished, jobs_in, order
+from toy_jobs import finished, jobs_in, order
 
 from gan_studio.cli.main import main
 from gan_studio.gans import checkpoint

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from brushes import Watched, picture
 from PIL import Image
+from toy_painter import Watched, picture
 
 from gan_studio.cli.main import main
 from gan_studio.core import files

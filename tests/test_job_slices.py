@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 import toys
-from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 from PIL import Image
+from toy_jobs import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 
 from gan_studio.core.events import Changed, Command, Sample, Update
 from gan_studio.gans import checkpoint

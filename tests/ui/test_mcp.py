@@ -18,9 +18,9 @@ from typing import Any
 
 import httpx
 import pytest
-from brushes import Watched, picture
 from conftest import served
 from PIL import Image
+from toy_painter import Watched, picture
 
 from gan_studio.ui import build
 from gan_studio.ui import mcp as tools

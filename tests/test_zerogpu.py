@@ -30,9 +30,9 @@ def test_without_such_a_space_nothing_changes(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.slow
 def test_trainings_and_paintings_run_where_a_gpu_is_lent_and_sliders_stay_outside(tmp_path: Path):
-    paths = [str(TESTS / "lenders"), str(TESTS), str(TESTS.parent)]
+    paths = [str(TESTS / "zerogpu"), str(TESTS), str(TESTS.parent)]
     env = {**os.environ, "SPACES_ZERO_GPU": "true", "PYTHONPATH": os.pathsep.join(paths)}
-    command = [sys.executable, str(TESTS / "lenders" / "borrow.py"), str(tmp_path)]
+    command = [sys.executable, str(TESTS / "zerogpu" / "train_and_paint.py"), str(tmp_path)]
     ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)

@@ -1,6 +1,7 @@
-"""What one process and several play alike: `torchrun --nproc-per-node=2 tests/together.py FILE`.
+"""Trainings that must give the same in one process as in several.
 
-The writer leaves what all saw in FILE; `test_distributed.py` plays the same by itself.
+`torchrun --nproc-per-node=2 tests/distributed_worker.py FILE` writes the values of all processes
+to FILE; `test_distributed.py` computes the same in one process.
 """
 
 from __future__ import annotations
