@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 from filelock import FileLock
-from hub_server import Depot
+from hub_server import HubServer
 from toys import train
 from xdist.scheduler import LoadFileScheduling
 
@@ -86,7 +86,7 @@ def family(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def depot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Depot]:
+def hub_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
     """A stand-in for the Hub, with an empty cache and no token on this machine."""
     from huggingface_hub import constants
 
@@ -94,6 +94,6 @@ def depot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Depot]:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
-    with Depot().running() as running:
+    with HubServer().running() as running:
         monkeypatch.setenv("HF_ENDPOINT", running.address)
         yield running

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-class Hub(ThreadingHTTPServer):
+class FileServer(ThreadingHTTPServer):
     """Serves `content`, like the Hub from another host than the one that is asked."""
 
     daemon_threads = True
@@ -27,7 +27,7 @@ class Hub(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     @contextmanager
-    def running(self) -> Iterator[Hub]:
+    def running(self) -> Iterator[FileServer]:
         thread = threading.Thread(target=self.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -39,7 +39,7 @@ class Hub(ThreadingHTTPServer):
 
 
 class Requests(BaseHTTPRequestHandler):
-    server: Hub  # pyright: ignore[reportIncompatibleVariableOverride]
+    server: FileServer  # pyright: ignore[reportIncompatibleVariableOverride]
     protocol_version = "HTTP/1.1"
 
     def do_HEAD(self) -> None:

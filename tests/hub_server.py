@@ -62,7 +62,7 @@ class Refused(Exception):
         self.status, self.code, self.message = status, code, message
 
 
-class Depot(ThreadingHTTPServer):
+class HubServer(ThreadingHTTPServer):
     """The Hub: users by token, repositories by kind and name, and a log of what was asked."""
 
     daemon_threads = True
@@ -106,7 +106,7 @@ class Depot(ThreadingHTTPServer):
         return repository
 
     @contextmanager
-    def running(self) -> Iterator[Depot]:
+    def running(self) -> Iterator[HubServer]:
         thread = threading.Thread(target=self.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -125,7 +125,7 @@ def oid(name: str, contents: bytes) -> str:
 
 
 class Requests(BaseHTTPRequestHandler):
-    server: Depot  # pyright: ignore[reportIncompatibleVariableOverride]
+    server: HubServer  # pyright: ignore[reportIncompatibleVariableOverride]
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:

@@ -28,7 +28,7 @@ launch(build(Studio(Path(sys.argv[1]), "cpu", Path(sys.argv[2]))), quiet=True)
 
 
 @dataclass
-class Apart:
+class StudioProcess:
     """A process that serves, and its folders."""
 
     process: subprocess.Popen[bytes]
@@ -58,7 +58,7 @@ class Apart:
 
 
 @contextmanager
-def apart(models: Path, root: Path, **environment: str) -> Iterator[Apart]:
+def studio_process(models: Path, root: Path, **environment: str) -> Iterator[StudioProcess]:
     """A studio with those models; its cache, its runs and its log lie under `root`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -69,10 +69,10 @@ def apart(models: Path, root: Path, **environment: str) -> Iterator[Apart]:
         process = subprocess.Popen(
             words, cwd=ROOT, env={**os.environ, **told}, stdout=log, stderr=log
         )
-    house = Apart(process, f"http://127.0.0.1:{port}", root)
+    served = StudioProcess(process, f"http://127.0.0.1:{port}", root)
     try:
-        until(lambda: healthy(house.address), 120)
-        yield house
+        until(lambda: healthy(served.address), 120)
+        yield served
     finally:
         process.kill()
         process.wait()

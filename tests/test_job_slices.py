@@ -23,14 +23,14 @@ from gan_studio.studio.jobs.time_slices import in_bursts
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[JobQueue]:
-    with jobs_of(tmp_path) as office:
-        yield office
+    with jobs_of(tmp_path) as queue:
+        yield queue
 
 
 @pytest.fixture
 def bursts(tmp_path: Path) -> Iterator[JobQueue]:
-    with jobs_of(tmp_path, burst=0.2) as office:
-        yield office
+    with jobs_of(tmp_path, burst=0.2) as queue:
+        yield queue
 
 
 @pytest.mark.parametrize("name", ["dcgan", "cgan"])

@@ -19,8 +19,8 @@ from gan_studio.studio.jobs.record import RunLog
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[JobQueue]:
-    with jobs_of(tmp_path) as office:
-        yield office
+    with jobs_of(tmp_path) as queue:
+        yield queue
 
 
 def test_a_training_goes_on_by_itself_and_becomes_a_model(jobs, tmp_path):

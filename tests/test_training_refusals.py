@@ -30,8 +30,8 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def jobs(root: Path) -> Iterator[JobQueue]:
-    with jobs_of(root) as office:
-        yield office
+    with jobs_of(root) as queue:
+        yield queue
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from file_server import Hub
+from file_server import FileServer
 from huggingface_hub import close_session, constants
 from safetensors import safe_open
 from safetensors.torch import load_file, save, save_file
@@ -50,11 +50,11 @@ def tensors() -> dict[str, torch.Tensor]:
 
 
 @pytest.fixture
-def hub(models, tensors, monkeypatch) -> Iterator[Hub]:
+def hub(models, tensors, monkeypatch) -> Iterator[FileServer]:
     """A stand-in for the Hub that has the toy and more in one file."""
     content = save({**tensors, **OTHERS})
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    with Hub(content, hashlib.sha256(content).hexdigest()).running() as running:
+    with FileServer(content, hashlib.sha256(content).hexdigest()).running() as running:
         monkeypatch.setenv("HF_ENDPOINT", running.address)
         yield running
         close_session()
@@ -139,31 +139,31 @@ def test_an_abandoned_download_leaves_nothing(hub, tensors, models):
     assert list(models.iterdir()) == []
 
 
-def without_ranges(hub: Hub) -> None:
+def without_ranges(hub: FileServer) -> None:
     hub.ranges = False
 
 
-def truncated(hub: Hub) -> None:
+def truncated(hub: FileServer) -> None:
     hub.breaks = 1000
 
 
-def missing(hub: Hub) -> None:
+def missing(hub: FileServer) -> None:
     hub.status = 404
 
 
-def other_file(hub: Hub) -> None:
+def other_file(hub: FileServer) -> None:
     hub.etag = "0" * 64
 
 
-def huge_header(hub: Hub) -> None:
+def huge_header(hub: FileServer) -> None:
     hub.content = (1 << 60).to_bytes(8, "little") + hub.content[8:]
 
 
-def no_json(hub: Hub) -> None:
+def no_json(hub: FileServer) -> None:
     hub.content = hub.content[:8] + b"?" + hub.content[9:]
 
 
-def other_values(hub: Hub) -> None:
+def other_values(hub: FileServer) -> None:
     header = 8 + int.from_bytes(hub.content[:8], "little")
     hub.content = hub.content[:header] + bytes(len(hub.content) - header)
 

@@ -1,4 +1,4 @@
-"""Toy trainings on digits, told as rows of a history."""
+"""Toy trainings on digits, as the rows of their histories."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from gan_studio.gans.config import GANConfig
 from gan_studio.training.diagnostics import Finding, examine
 
 
-class Play(NamedTuple):
-    """A training as its history tells it."""
+class ToyHistory(NamedTuple):
+    """The history of one training."""
 
     rows: list[dict[str, float]]
     config: GANConfig
@@ -34,7 +34,7 @@ class Play(NamedTuple):
         return examine(self.rows[:rows], self.config, self.measure, self.failure if ended else "")
 
     @property
-    def said(self) -> dict[str, int]:
+    def first_findings(self) -> dict[str, int]:
         """Each finding with the step at which it was first found."""
         first: dict[str, int] = {}
         for n in range(1, len(self.rows) + 1):
@@ -43,11 +43,11 @@ class Play(NamedTuple):
         return first
 
 
-def play(
+def toy_history(
     output: Path, family: str, steps: int, pictures: int | None = None, **changes: Any
-) -> Play:
+) -> ToyHistory:
     """A toy of the family on digits, or on the first of them, seen at every thirtieth update."""
-    gan, digits = toys.model(family, **changes), some(pictures)
+    gan, digits = toys.model(family, **changes), first_digits(pictures)
     observe = Monitor(digits, registry.load("digits", 16, train=False), torch.device("cpu"))
     rows: dict[int, dict[str, float]] = {}
     failure = ""
@@ -68,10 +68,10 @@ def play(
                     pass
     except Diverged as error:
         failure = str(error)
-    return Play(list(rows.values()), gan.config, gan.output, failure)
+    return ToyHistory(list(rows.values()), gan.config, gan.output, failure)
 
 
-def some(count: int | None) -> Dataset:
+def first_digits(count: int | None) -> Dataset:
     """The first of the digits, or all."""
     digits = registry.load("digits", 16)
     assert digits.labels is not None

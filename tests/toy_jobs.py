@@ -1,4 +1,4 @@
-"""Trainings in the background for tests: toys, and ways to wait for them."""
+"""Trainings of toys in the background, and functions that wait for them."""
 
 import time
 from collections.abc import Callable, Iterator

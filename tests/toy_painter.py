@@ -29,7 +29,7 @@ def tiny(name: str = "embedded", _device: object = "cpu") -> FeatureNetwork:
     return network.eval().requires_grad_(False)
 
 
-class Watched(Painter):
+class RecordingPainter(Painter):
     """A painter with a tiny network that takes its time and says how many paintings are open."""
 
     def __init__(self, pause: float = 0.0) -> None:

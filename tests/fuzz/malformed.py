@@ -37,7 +37,7 @@ RAW = (
 """values that Python's own json.dumps does not write"""
 
 
-class Malice:
+class Attacker:
     """One visitor who sends nonsense; whatever comes back is looked through."""
 
     def __init__(self, address: str, secret: Path, canary: int) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from outcomes import tried
 from PIL import Image
+from results import attempt
 
 from gan_studio.datasets import folders, zips
 from gan_studio.images import files as image_files
@@ -56,7 +56,7 @@ def damaged(draw: st.DrawFn, good: bytes) -> bytes:
 
 def picture(path: Path) -> None:
     """It is read, or refused in one sentence."""
-    read = tried(lambda: image_files.load(path))
+    read = attempt(lambda: image_files.load(path))
     if isinstance(read, ValueError):
         assert str(read).startswith(path.name)
         assert str(path.parent) not in str(read)
@@ -83,7 +83,7 @@ def test_any_png_holds_a_recipe_or_none(tmp_path, data):
     )
     path = tmp_path / "saved.png"
     path.write_bytes(data.draw(damaged(buffer.getvalue())))
-    tried(lambda: image_files.recipe_of(path))
+    attempt(lambda: image_files.recipe_of(path))
 
 
 @quick
@@ -91,7 +91,7 @@ def test_any_png_holds_a_recipe_or_none(tmp_path, data):
 def test_any_zip_gives_pictures_or_sentences_within_its_limits(tmp_path, contents):
     path = tmp_path / "some.zip"
     path.write_bytes(contents)
-    found = tried(lambda: list(zips.read(path, image_files.ENDINGS)))
+    found = attempt(lambda: list(zips.read(path, image_files.ENDINGS)))
     if isinstance(found, ValueError):
         assert str(found).startswith("some.zip ")
         return
@@ -120,7 +120,7 @@ def test_any_collection_is_gathered_or_leaves_nothing_behind(tmp_path_factory, c
     for i, one in enumerate(contents):
         paths.append(folder / f"{i}.zip")
         paths[-1].write_bytes(one)
-    if isinstance(tried(lambda: folders.import_images(paths, folder / "target", 16)), ValueError):
+    if isinstance(attempt(lambda: folders.import_images(paths, folder / "target", 16)), ValueError):
         assert not (folder / "target").exists()
         return
     for path in (folder / "target").iterdir():

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from outcomes import tried
+from results import attempt
 
 from gan_studio.cli.arguments import parse, renamed, said
 from gan_studio.cli.main import sample
@@ -49,7 +49,9 @@ def test_a_recipe_survives_its_png_and_its_address(recipe):
 @quick
 @given(anything, anything, anything, anything, anything, anything)
 def test_a_recipe_of_anything_is_valid_or_refused_in_one_sentence(m, s, p, label, d, c):
-    recipe = tried(lambda: Recipe(model=m, seed=s, psi=p, label=label, directions=d, coordinates=c))
+    recipe = attempt(
+        lambda: Recipe(model=m, seed=s, psi=p, label=label, directions=d, coordinates=c)
+    )
     if isinstance(recipe, Recipe):
         assert 0 <= recipe.seed <= MAX_SEED
         moves = [*recipe.directions.values(), *recipe.coordinates.values()]
@@ -59,24 +61,24 @@ def test_a_recipe_of_anything_is_valid_or_refused_in_one_sentence(m, s, p, label
 @quick
 @given(st.text() | anything.map(lambda value: json.dumps(value, default=str)))
 def test_any_text_is_a_recipe_or_refused_in_one_sentence(text):
-    tried(lambda: Recipe.from_json(text))
-    tried(lambda: PaintingRecipe.from_json(text))
-    tried(lambda: Recipe.from_query(text, "dcgan-mnist"))
+    attempt(lambda: Recipe.from_json(text))
+    attempt(lambda: PaintingRecipe.from_json(text))
+    attempt(lambda: Recipe.from_query(text, "dcgan-mnist"))
 
 
 @quick
 @given(st.dictionaries(st.sampled_from(["m", "s", "psi", "label", "d", "z"]), st.text()))
 def test_any_address_opens_a_picture_or_is_refused_in_one_sentence(query):
     address = "&".join(f"{key}={value}" for key, value in query.items())
-    tried(lambda: Recipe.from_query(address, "dcgan-mnist"))
+    attempt(lambda: Recipe.from_query(address, "dcgan-mnist"))
 
 
 @quick
 @given(anything)
 def test_a_number_lies_in_its_range_or_is_refused_in_one_sentence(value):
     for told in (
-        tried(lambda: check_float(value, "It", -5, 5)),
-        tried(lambda: check_int(value, "It", -5, 5)),
+        attempt(lambda: check_float(value, "It", -5, 5)),
+        attempt(lambda: check_int(value, "It", -5, 5)),
     ):
         assert isinstance(told, ValueError) or -5 <= told <= 5
 
@@ -84,14 +86,14 @@ def test_a_number_lies_in_its_range_or_is_refused_in_one_sentence(value):
 @quick
 @given(anything)
 def test_seeds_are_whole_numbers_or_refused_in_one_sentence(value):
-    told = tried(lambda: compare.seeds_of(value))
+    told = attempt(lambda: compare.seeds_of(value))
     assert isinstance(told, ValueError) or all(0 <= seed <= MAX_SEED for seed in told)
 
 
 @quick
 @given(st.text() | st.from_regex(r"[0-9.]{1,30}[smhd]", fullmatch=True))
 def test_a_budget_is_a_time_or_refused_in_one_sentence(text):
-    told = tried(lambda: validation.parse_duration(text))
+    told = attempt(lambda: validation.parse_duration(text))
     assert isinstance(told, ValueError) or 1 <= told <= validation.MAX_DURATION
 
 
@@ -106,7 +108,7 @@ words = st.lists(
 @given(words)
 def test_any_words_are_a_command_or_refused_in_one_sentence(given_):
     with suppress(SystemExit):  # --help
-        told = tried(lambda: parse(sample, given_, "gan-studio"))
+        told = attempt(lambda: parse(sample, given_, "gan-studio"))
         assert isinstance(told, ValueError) or callable(told)
 
 

@@ -20,7 +20,7 @@ import httpx
 import pytest
 from conftest import served
 from PIL import Image
-from toy_painter import Watched, picture
+from toy_painter import RecordingPainter, picture
 
 from gan_studio.ui import build
 from gan_studio.ui import mcp as tools
@@ -35,7 +35,7 @@ SMALL: dict[str, Any] = {"size": 64, "steps": 2}
 def tools_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a studio with a tiny network for painting takes calls by MCP."""
     cache = tmp_path_factory.mktemp("gradio")
-    with served(None, cache, Watched(), mcp_server=True) as url:
+    with served(None, cache, RecordingPainter(), mcp_server=True) as url:
         yield f"{url}gradio_api/mcp/"
 
 

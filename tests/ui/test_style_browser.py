@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browsing import visit
 from playwright.sync_api import Browser, Locator, Page, expect
-from toy_painter import Watched, picture
+from toy_painter import RecordingPainter, picture
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
@@ -175,7 +175,7 @@ def test_the_page_shows_its_place_in_the_queue_and_can_leave_it(
     other.close()
 
 
-def test_closing_the_page_ends_the_painting(quick: Page, painter: Watched):
+def test_closing_the_page_ends_the_painting(quick: Page, painter: RecordingPainter):
     quick.get_by_label("range slider for Steps").press("End")
     quick.locator("#paint").click()
     begun(quick)

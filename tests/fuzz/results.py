@@ -1,4 +1,4 @@
-"""What came of a call: a value, or a refusal."""
+"""The result of a call: a value, or a ValueError of one sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def tried(call: Callable[[], T]) -> T | ValueError:
+def attempt(call: Callable[[], T]) -> T | ValueError:
     """The value, or the ValueError; AssertionError if that is not one plain sentence."""
     try:
         return call()
