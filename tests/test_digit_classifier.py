@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from mentions import mentions
 from safetensors.torch import load_file, save_file
 
 from gan_studio.core import files
@@ -66,26 +67,24 @@ def test_a_picture_is_read_alike_in_whatever_company(shipped):
     np.testing.assert_allclose(together[3:4], alone, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("size", "channels", "said"), [(16, 1, "grey ones of 16"), (32, 3, "colour ones of 32")]
-)
-def test_other_pictures_are_refused(shipped, size, channels, said):
-    with pytest.raises(ValueError, match=f"reads grey pictures of 32 pixels, not {said}"):
+@pytest.mark.parametrize(("size", "channels", "named"), [(16, 1, "grey 16"), (32, 3, "colour 32")])
+def test_other_pictures_are_refused(shipped, size, channels, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         shipped.check(size, channels)
 
 
 def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
     path = tmp_path / "model.safetensors"
-    with pytest.raises(ValueError, match=r"is missing\.$"):
+    with pytest.raises(ValueError, match=mentions("model.safetensors")):
         reader.load(path)
     path.write_bytes(reader.WEIGHTS.read_bytes()[:1000])
-    with pytest.raises(ValueError, match="is damaged"):
+    with pytest.raises(ValueError, match=mentions("model.safetensors")):
         reader.load(path)
     save_file({k: v + 1 for k, v in load_file(reader.WEIGHTS).items()}, path)
-    with pytest.raises(ValueError, match="do not match its checksum"):
+    with pytest.raises(ValueError, match=mentions("model.safetensors")):
         reader.load(path)
     files.save_tensors(path, {"weight": torch.zeros(3)})
-    with pytest.raises(ValueError, match="holds no digit reader: other layers or shapes"):
+    with pytest.raises(ValueError, match=mentions("model.safetensors")):
         reader.load(path)
 
 
@@ -104,12 +103,12 @@ def test_a_training_writes_weights_that_can_be_loaded_and_a_card(tmp_path):
 
 
 def test_a_training_that_makes_no_sense_is_refused(tmp_path, models):
-    with pytest.raises(ValueError, match="epochs must be a whole number from 1"):
+    with pytest.raises(ValueError, match=mentions("epochs 0")):
         next(train_networks.digits("digits", tmp_path, epochs=0))
-    with pytest.raises(ValueError, match="already holds a model; give another directory"):
+    with pytest.raises(ValueError, match=mentions("gan-digits")):
         next(train_networks.digits("digits", models / "gan-digits"))
     shutil.copy(__file__, tmp_path / "a.txt")
-    with pytest.raises(ValueError, match="holds no PNG, JPEG or WebP picture"):
+    with pytest.raises(ValueError, match="PNG"):
         next(train_networks.digits(str(tmp_path), tmp_path / "out"))
 
 
@@ -128,8 +127,6 @@ def test_digits_are_looked_at_by_the_reader_and_all_else_by_inception_if_it_is_t
         "flowers": others,
     }
     assert set(DIGITS) <= set(registry.DATASETS)
-    with pytest.raises(
-        ValueError, match="no features 'x'; the known ones are inception, digits, vgg19, emb"
-    ):
+    with pytest.raises(ValueError, match=mentions("x inception digits vgg19 embedded")):
         load("x", torch.device("cpu"))
     assert list(FEATURES) == ["inception", "digits", "vgg19", "embedded"]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from mentions import mentions
 from PIL import Image
 from test_cli import refused
 
@@ -144,7 +145,7 @@ def test_all_pictures_are_those_of_both_parts():
     assert none is None
     assert train
     assert len(both) == len(train) + len(test) == 1797
-    with pytest.raises(ValueError, match="measured against test or all, not 'some'"):
+    with pytest.raises(ValueError, match=mentions("test all some")):
         references.load("digits", 16, "some")
 
 
@@ -216,7 +217,7 @@ def test_a_model_whose_numbers_are_none_is_damaged(root, tmp_path):
         {"count": True},
     ):
         checkpoint.save_manifest(tmp_path / "small", dataclasses.replace(manifest, metrics=metrics))
-        with pytest.raises(ValueError, match="dataset, training or metrics make no sense"):
+        with pytest.raises(ValueError, match=mentions("metrics")):
             checkpoint.load_manifest(tmp_path / "small")
 
 
@@ -285,7 +286,7 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
     few = Dataset(name="few", images=registry.load("digits", 32).images[:199])
     monkeypatch.setattr("gan_studio.vision.features.quick", lambda *_: True)
     assert evaluation.snapshots("few", few, None, CPU) is None
-    with pytest.raises(ValueError, match="reads grey pictures of 32 pixels, not grey ones of 16"):
+    with pytest.raises(ValueError, match=mentions("grey 32 16")):
         snapshots(16, 500)
 
 

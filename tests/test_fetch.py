@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from hub_server import HubServer
+from mentions import mentions
 from PIL import Image
 from test_celeba import table, wanted
 from test_cli import refused
@@ -97,29 +98,29 @@ def test_no_more_pictures_are_taken_than_wanted(hub_server: HubServer, root, mon
     )
     assert hub.fetch("ada/faces", root) == 15
     assert not any("b.parquet" in path for _, path in hub_server.asked)
-    with pytest.raises(ValueError, match="come without attributes"):
+    with pytest.raises(ValueError, match=mentions("attributes")):
         registry.attributes("celeba", registry.load("celeba", 8))
 
 
 REFUSED = {
-    "There is no data set ada/faces on the Hub": None,
-    "ada/faces holds neither PNG, JPEG or WebP pictures nor parquet.": {"run.py": b"print()"},
-    "ada/faces holds 9 pictures; a data set takes more.": files(9),
-    "ada/faces has 21 loose pictures of 0 MB; at most 20 of 2,000 MB are": files(21),
-    "a.parquet of ada/faces is damaged: it cannot be read as parquet.": {"a.parquet": b"PAR1"},
+    "ada/faces": None,
+    "ada/faces PNG parquet": {"run.py": b"print()"},
+    "ada/faces 9": files(9),
+    "ada/faces 21 20": files(21),
+    "a.parquet ada/faces": {"a.parquet": b"PAR1"},
 }
 
 
-@pytest.mark.parametrize("said", REFUSED)
+@pytest.mark.parametrize("named", REFUSED)
 def test_what_cannot_be_had_is_told_of_in_a_sentence_and_nothing_is_left(
-    hub_server: HubServer, root, monkeypatch, said
+    hub_server: HubServer, root, monkeypatch, named
 ):
-    if said.startswith("a.parquet"):
+    if named.startswith("a.parquet"):
         pytest.importorskip("pyarrow")
     monkeypatch.setattr(datasets, "MOST", 20)
-    if REFUSED[said] is not None:
-        hub_server.dataset("ada/faces", REFUSED[said])
-    with pytest.raises(ValueError, match=f"^{said}"):
+    if REFUSED[named] is not None:
+        hub_server.dataset("ada/faces", REFUSED[named])
+    with pytest.raises(ValueError, match=mentions(named)):
         hub.fetch("ada/faces", root)
     assert not list(root.iterdir())
 
@@ -132,11 +133,11 @@ def test_tables_without_pictures_and_with_too_large_groups_are_refused(
 
     writer.write_table(pyarrow.table({"text": ["no"]}), buffer := io.BytesIO())
     hub_server.dataset("ada/words", {"a.parquet": buffer.getvalue()})
-    with pytest.raises(ValueError, match=r"a\.parquet of ada/words has no column of pictures\."):
+    with pytest.raises(ValueError, match=mentions("a.parquet ada/words")):
         hub.fetch("ada/words", root)
     hub_server.dataset("ada/faces", {"a.parquet": parquet(range(20))})
     monkeypatch.setattr(datasets, "MOST_OF_ROWS", 100)
-    with pytest.raises(ValueError, match="has too large groups of rows to be read"):
+    with pytest.raises(ValueError, match=mentions("a.parquet")):
         hub.fetch("ada/faces", root)
 
 

@@ -11,6 +11,7 @@ import torch
 import yaml
 from hub_server import HubServer, Refused
 from huggingface_hub import constants
+from mentions import mentions
 
 from gan_studio.gans import checkpoint
 from gan_studio.models import card as cards
@@ -105,9 +106,7 @@ def test_without_a_network_what_was_pulled_is_still_there(
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert hub.pull("ada/digits") == folder
     assert hub.pulled() == {"ada/digits": folder}
-    with pytest.raises(
-        ValueError, match="HF_HUB_OFFLINE is set, and ada/other is not on this machine"
-    ):
+    with pytest.raises(ValueError, match=mentions("HF_HUB_OFFLINE ada/other")):
         hub.pull("ada/other")
 
 
@@ -115,7 +114,7 @@ def test_a_hub_that_is_gone_is_told_in_a_sentence(
     hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
-    with pytest.raises(ValueError, match=r"The Hub cannot be reached \(.*\), and ada/x is not on"):
+    with pytest.raises(ValueError, match=mentions("Hub ada/x")):
         hub.pull("ada/x")
 
 
@@ -130,17 +129,17 @@ def test_only_files_that_a_model_consists_of_are_brought(published: HubServer):
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json", "samples.png"])
 def test_a_file_that_is_too_large_is_refused_before_a_byte_comes(published: HubServer, name: str):
     published.claimed[name] = 10**12
-    with pytest.raises(ValueError, match=f"refused: its {name} has 1,000,000,000,000 bytes"):
+    with pytest.raises(ValueError, match=mentions(f"{name} 1,000,000,000,000")):
         hub.pull("ada/digits")
     assert published.bodies == 0
 
 
 def test_a_repository_of_another_kind_is_refused(hub_server: HubServer):
     hub_server.add("bob/bert", {"pytorch_model.bin": b"\x80\x04", "config.json": b"{}"})
-    with pytest.raises(ValueError, match=r"no model of GAN Studio's: model.safetensors is missing"):
+    with pytest.raises(ValueError, match=mentions("bob/bert model.safetensors")):
         hub.pull("bob/bert")
     hub_server.add("bob/bert", {"model.safetensors": b"12345678", "config.json": b'{"a": 1}'})
-    with pytest.raises(ValueError, match="not the JSON that GAN Studio writes"):
+    with pytest.raises(ValueError, match=mentions("JSON")):
         hub.pull("bob/bert")
     assert hub.pulled() == {}
 
@@ -151,7 +150,7 @@ def test_weights_that_do_not_fit_their_configuration_are_refused(
     repository = published.model("ada/digits")
     other = (models / "dcgan-digits" / "model.safetensors").read_bytes()
     repository.commit({**repository.head, "model.safetensors": other})
-    with pytest.raises(ValueError, match=r"does not fit its config.json"):
+    with pytest.raises(ValueError, match=mentions("config.json")):
         hub.from_pretrained("ada/digits")
 
 
@@ -159,37 +158,37 @@ def test_refusals_of_the_hub_are_sentences(published: HubServer):
     published.add("bob/secret", {"config.json": b"{}"}, private=True)
     published.add("bob/gated", {"config.json": b"{}"}, gated=True)
     cases = {
-        "ada/none": "There is no model ada/none on the Hub, or it is private",
-        "bob/secret": "There is no model bob/secret on the Hub, or it is private",
-        "bob/gated": "bob/gated is gated: ask for access",
-        "ada/digits@v2": "ada/digits has no revision v2 on the Hub",
-        "ada": "A name on the Hub is user/repo or user/repo@revision, not 'ada'",
-        "../etc": "A name on the Hub is",
-        "ada/--x": "A name on the Hub is",
+        "ada/none": "ada/none",
+        "bob/secret": "bob/secret",
+        "bob/gated": "bob/gated access",
+        "ada/digits@v2": "ada/digits v2",
+        "ada": "user/repo ada",
+        "../etc": "user/repo ../etc",
+        "ada/--x": "user/repo ada/--x",
     }
-    for name, sentence in cases.items():
+    for name, named in cases.items():
         for token in (None, "hf_writer"):
-            with pytest.raises(ValueError, match=sentence) as told:
+            with pytest.raises(ValueError, match=mentions(named)) as told:
                 hub.pull(name, token=token)
             assert "\n" not in str(told.value)
-    with pytest.raises(ValueError, match="The Hub does not accept this token"):
+    with pytest.raises(ValueError, match=mentions("token")):
         hub.pull("ada/digits", token="hf_wrong")
 
 
 @pytest.mark.parametrize(
-    ("status", "sentence"),
+    ("status", "named"),
     [
-        (503, "The Hub answers with status 503; try again later, and ada/other is not on this"),
-        (429, "The Hub has had too many requests from here; wait a few minutes"),
-        (418, "The Hub refuses ada/other: I am a teapot"),
+        (503, "503 ada/other"),
+        (429, "Hub"),
+        (418, "ada/other teapot"),
     ],
 )
 def test_a_hub_that_is_busy_says_so_and_what_was_pulled_stays(
-    published: HubServer, status: int, sentence: str
+    published: HubServer, status: int, named: str
 ):
     folder = hub.pull("ada/digits")
     published.busy = Refused(status, message="I am a teapot.")
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(ValueError, match=mentions(named)):
         hub.pull("ada/other")
     if status == 503:
         assert hub.pull("ada/digits") == folder
@@ -204,14 +203,14 @@ def push(models: Path, repo: str, token: str | None) -> hub.Published:
 
 def test_publishing_takes_a_token_that_may_write(hub_server: HubServer, models: Path):
     cases = {
-        None: "To publish takes a token that may write: log in with `hf auth login`",
-        "hf_wrong": "The Hub does not accept this token",
-        "hf_reader": "This token may not do that with ada/digits",
-        "hf_stranger": "This token may not do that with ada/digits",
-        "hf_ü\n": "That is no token",
+        None: "token",
+        "hf_wrong": "token",
+        "hf_reader": "token ada/digits",
+        "hf_stranger": "token ada/digits",
+        "hf_ü\n": "token",
     }
-    for token, sentence in cases.items():
-        with pytest.raises(ValueError, match=sentence) as told:
+    for token, named in cases.items():
+        with pytest.raises(ValueError, match=mentions(named)) as told:
             push(models, "ada/digits", token)
         assert not token or token not in str(told.value)
     assert not hub_server.repositories
@@ -233,7 +232,7 @@ def test_pushing_again_replaces_only_what_is_ours(published: HubServer, models: 
     assert repository.head["own.txt"] == b"kept"
     assert repository.head["history.csv"] != b"old"
     published.add("ada/thesis", {"main.tex": b"years of work", "README.md": b"mine"})
-    with pytest.raises(ValueError, match="ada/thesis holds something else already"):
+    with pytest.raises(ValueError, match=mentions("ada/thesis")):
         push(models, "ada/thesis", "hf_writer")
     assert published.model("ada/thesis").head["README.md"] == b"mine"
 
@@ -249,9 +248,9 @@ def test_a_directory_without_a_model_is_not_published(
     hub_server: HubServer, models: Path, tmp_path: Path
 ):
     shutil.copy(models / "gan-digits" / "config.json", tmp_path)
-    with pytest.raises(ValueError, match=r"no model to publish: model.safetensors is missing"):
+    with pytest.raises(ValueError, match=mentions("model.safetensors")):
         hub.push(tmp_path, "ada/digits", "", token="hf_writer")
-    with pytest.raises(ValueError, match="say ada/digits alone"):
+    with pytest.raises(ValueError, match=mentions("ada/digits")):
         push(models, "ada/digits@v1", "hf_writer")
     assert not hub_server.asked
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from hub_server import HubServer
+from mentions import mentions
 
 from gan_studio.cli import main
 from gan_studio.core.files import SHIPPED
@@ -46,16 +48,16 @@ def test_no_word_of_a_visitor_reaches_the_network(published: HubServer, models: 
         lambda: studio.library.manifest("ada/digits"),
         lambda: studio.library.directory("ada/digits@main"),
     ):
-        with pytest.raises(ValueError, match="There is no model 'ada/digits"):
+        with pytest.raises(ValueError, match=mentions("ada/digits")):
             deed()
     assert len(published.asked) == asked
 
 
 def test_what_is_neither_here_nor_there_is_said_in_one_sentence(published: HubServer, models: Path):
     studio = Studio(models, "cpu")
-    with pytest.raises(ValueError, match=r"There is no folder runs/typo here\. There is no model"):
+    with pytest.raises(ValueError, match=mentions("runs/typo")):
         studio.sample("runs/typo", 1)
-    with pytest.raises(ValueError, match=r"There is no model 'typo'; the known ones are"):
+    with pytest.raises(ValueError, match=mentions("typo gan-digits")):
         studio.sample("typo", 1)
 
 
@@ -83,7 +85,7 @@ def test_nothing_is_recorded_in_the_cache_of_the_hub(published: HubServer, model
     with pytest.raises(SystemExit) as ended:
         main.main(["evaluate", "ada/digits", "--count", "100", "--dataset", "digits", "--record"])
     assert ended.value.code == 2
-    assert "ada/digits came from the Hub; copy its folder" in capsys.readouterr().err
+    assert "ada/digits" in capsys.readouterr().err
 
 
 def test_the_commands_push_and_pull(
@@ -96,23 +98,23 @@ def test_the_commands_push_and_pull(
     assert hub_server.model("ada/mine").private
     main.main(["pull", "ada/mine@main"])
     said = capsys.readouterr().out
-    assert said.startswith("ada/mine is in ")
+    assert "ada/mine" in said
     assert commit in said
     main.main(["models"])
     assert "ada/mine" in capsys.readouterr().out
 
 
 def test_mistakes_end_with_one_sentence_and_status_2(hub_server: HubServer, capsys):
-    for words, sentence in {
-        ("push", "gan-mnist", "ada/x"): "To publish takes a token that may write: log in with",
-        ("push", "gan-mnist", "x"): "A name on the Hub is user/repo or user/repo@revision, not 'x'",
-        ("pull", "ada/none"): "There is no model ada/none on the Hub, or it is private",
-        ("sample", "ada/none", "--output", "x.png"): "There is no folder ada/none here. There is",
-        ("deploy", "ada/x", "--folder", str(SHIPPED)): "is no checkout of GAN Studio",
+    for words, named in {
+        ("push", "gan-mnist", "ada/x"): "token",
+        ("push", "gan-mnist", "x"): "user/repo x",
+        ("pull", "ada/none"): "ada/none",
+        ("sample", "ada/none", "--output", "x.png"): "ada/none",
+        ("deploy", "ada/x", "--folder", str(SHIPPED)): str(SHIPPED),
     }.items():
         with pytest.raises(SystemExit) as ended:
             main.main(list(words))
         assert ended.value.code == 2
         said = capsys.readouterr().err
-        assert sentence in said
+        assert re.search(mentions(named), said)
         assert said.count("\n") == 1

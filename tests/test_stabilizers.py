@@ -3,6 +3,7 @@
 import pytest
 import torch
 import toys
+from mentions import mentions
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 from torch.testing import assert_close
 
@@ -251,5 +252,5 @@ WRONG = [
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
 def test_remedies_out_of_range_are_refused(wrong):
     (name,) = wrong
-    with pytest.raises(ValueError, match=rf"^{name} must be a .*number from .*\.$"):
+    with pytest.raises(ValueError, match=mentions(name)):
         toys.config("gan", **wrong)

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import torch
 import toys
+from mentions import mentions
 from torch.testing import assert_close
 
 from gan_studio.gans.checkpoint import load_model
@@ -131,8 +132,7 @@ def test_a_training_with_an_advisor_starts_from_a_model_without(tmp_path):
 @pytest.mark.parametrize(("before", "after"), [(0.0, 1.0), (1.0, 0.0)])
 def test_an_advisor_neither_comes_nor_goes_on_the_way(before, after):
     config = toys.config("stylegan2", vision_aided=before)
-    sentence = f"vision_aided is {before:g} and cannot become {after:g} "
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(ValueError, match=mentions(f"vision_aided {before:g} {after:g}")):
         changed(config, {"vision_aided": after})
     less = changed(toys.config("stylegan2", vision_aided=1.0), {"vision_aided": 0.5})
     assert less == toys.config("stylegan2", vision_aided=0.5)

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from mentions import mentions
 from torch.testing import assert_close
 
 from gan_studio.images import files as image_files
@@ -158,19 +159,19 @@ def test_a_walk_may_pass_a_sum(studio, recipe):
 
 @pytest.mark.parametrize("count", [0, 1, 7])
 def test_a_walk_of_too_few_or_too_many_pictures_is_refused(studio, recipe, count):
-    with pytest.raises(ValueError, match=rf"not {count}\.$"):
+    with pytest.raises(ValueError, match=mentions(count)):
         studio.walk([recipe] * count, 24)
 
 
 @pytest.mark.parametrize("frames", [1, 601, "many"])
 def test_a_walk_of_too_few_or_too_many_frames_is_refused(studio, recipe, frames):
-    with pytest.raises(ValueError, match=r"^The number of frames must be a whole number from 2"):
+    with pytest.raises(ValueError, match=mentions("frames 2")):
         studio.walk([recipe] * 2, frames)
 
 
 def test_a_walk_through_two_models_is_refused(studio):
     two = [Recipe(model="gan-digits"), Recipe(model="dcgan-digits")]
-    with pytest.raises(ValueError, match=r"^gan-digits and dcgan-digits have different latent"):
+    with pytest.raises(ValueError, match=mentions("gan-digits dcgan-digits")):
         studio.walk(two, 24)
 
 
@@ -187,11 +188,11 @@ def test_a_map_is_what_its_recipes_draw(studio, recipe):
 
 
 def test_a_map_along_a_direction_that_there_is_not_is_refused(studio, recipe):
-    with pytest.raises(ValueError, match="has 10 directions; there is no direction 11"):
+    with pytest.raises(ValueError, match=mentions("10 11")):
         studio.map(plane([recipe], 1, 11))
 
 
 @pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan"), None])
 def test_a_strength_out_of_range_is_refused(studio, recipe, strength):
-    with pytest.raises(ValueError, match=r"^The strength must be a number from 0 to 1, not"):
+    with pytest.raises(ValueError, match=mentions("strength 0 1")):
         studio.vary(recipe, strength)

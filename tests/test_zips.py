@@ -1,5 +1,6 @@
 """Zips by strangers, some of whom mean harm."""
 
+import re
 import stat
 import struct
 import tracemalloc
@@ -11,6 +12,7 @@ from pathlib import Path
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 
 import pytest
+from mentions import mentions
 
 from gan_studio.datasets.zips import OWNER, STRANGER, Limits, Member, read, safe_name
 
@@ -107,12 +109,13 @@ def test_an_encrypted_file_is_named(tmp_path):
 @pytest.mark.parametrize("method", [ZIP_BZIP2, ZIP_LZMA])
 def test_only_what_is_unpacked_piece_by_piece_is_unpacked(tmp_path, method):
     path = packed(tmp_path / "a.zip", {"a.png": b"1" * 100}, method)
-    assert sentences(path) == ["a.png is packed in an unusual way."]
+    assert len(sentences(path)) == 1
+    assert sentences(path)[0].startswith("a.png ")
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = packed(tmp_path / "bomb.zip", {"a.png": bytes(60_000_000)}, ZIP_DEFLATED)
-    refused = pytest.raises(ValueError, match=r"^bomb\.zip would grow 1,0\d\d-fold when unpacked")
+    refused = pytest.raises(ValueError, match=r"bomb\.zip .*1,0\d\d")
     with memory_below(2_000_000), refused:
         sentences(path)
 
@@ -124,7 +127,8 @@ def test_a_small_bomb_among_pictures_is_named(tmp_path):
         z.writestr("b.png", files["b.png"])
     first, second = read(path, ENDINGS)
     assert first == Member("a.png", files["a.png"])
-    assert second == ("b.png would grow more than a hundredfold when unpacked, as no picture does.")
+    assert isinstance(second, str)
+    assert second.startswith("b.png ")
 
 
 def test_a_header_that_lies_about_the_size_buys_no_memory(tmp_path):
@@ -132,7 +136,8 @@ def test_a_header_that_lies_about_the_size_buys_no_memory(tmp_path):
     path = packed(tmp_path / "a.zip", {"a.png": bytes(100_000_000)}, ZIP_DEFLATED)
     patched(path, b"PK\1\2", 24, "<I", 1000)
     with memory_below(8_000_000):
-        assert sentences(path) == ["a.png is damaged: the zip does not hold what it says."]
+        (sentence,) = sentences(path)
+    assert sentence.startswith("a.png ")
 
 
 def test_a_header_that_promises_too_much_is_harmless(tmp_path):
@@ -145,13 +150,13 @@ def test_files_that_share_their_bytes_are_refused(tmp_path):
     """A second row in the table of contents that points at the first one's bytes."""
     path = packed(tmp_path / "a.zip", {"a.png": b"1" * 100, "b.png": b"1" * 100})
     patched(path, b"PK\1\2", 42, "<I", 0)
-    with pytest.raises(ValueError, match=r"^a\.zip packs several files into the same bytes"):
+    with pytest.raises(ValueError, match=mentions("a.zip")):
         sentences(path)
 
 
 def test_too_many_files_are_refused(tmp_path):
     path = packed(tmp_path / "a.zip", {f"{i}.png": b"" for i in range(20_001)})
-    with pytest.raises(ValueError, match=r"^a\.zip holds 20,001 files; at most 20,000 are read"):
+    with pytest.raises(ValueError, match=mentions("a.zip 20,001 20,000")):
         sentences(path)
 
 
@@ -161,7 +166,7 @@ def test_a_table_of_contents_that_is_too_long_is_not_read(tmp_path):
     rows = row.replace(b"\0" * 18 + b"a", b"\1\0" + b"\0" * 16 + b"a") * 200_000
     end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 0, 0, len(rows), 0, 0)
     (tmp_path / "a.zip").write_bytes(rows + end)
-    refused = pytest.raises(ValueError, match=r"^a\.zip is not a zip that can be read\.$")
+    refused = pytest.raises(ValueError, match=mentions("a.zip"))
     with memory_below(2_000_000), refused:
         sentences(tmp_path / "a.zip")
 
@@ -171,7 +176,7 @@ def test_four_gigabytes_are_refused_unread(tmp_path):
     with (tmp_path / "a.zip").open("wb") as file:
         file.seek(4 * 10**9)  # a hole: it takes no room on the disk
         file.write((tmp_path / "small.zip").read_bytes())
-    with pytest.raises(ValueError, match=r"^a\.zip has 4,000 MB; at most 500 MB are read from one"):
+    with pytest.raises(ValueError, match=mentions("a.zip 4,000 500")):
         sentences(tmp_path / "a.zip")
 
 
@@ -180,14 +185,15 @@ def test_a_zip_that_would_unpack_to_too_much_is_refused(tmp_path):
     repeated = bytes(range(256)) * 4  # which deflate packs to about a twentieth
     path = packed(tmp_path / "a.zip", {f"{i}.png": repeated for i in range(3000)}, ZIP_DEFLATED)
     assert path.stat().st_size < 2_000_000
-    with pytest.raises(ValueError, match=r"^a\.zip would unpack to 3 MB; at most 2 MB are read"):
+    with pytest.raises(ValueError, match=mentions("a.zip 3 2")):
         sentences(path, limits)
 
 
 def test_one_huge_file_is_named(tmp_path):
     limits = replace(STRANGER, one=2_000_000)
     path = packed(tmp_path / "a.zip", {"a.png": bytes(3_000_000), "b.png": b"1"})
-    assert sentences(path, limits) == ["a.png has 3 MB; at most 2 are read."]
+    (sentence,) = sentences(path, limits)
+    assert re.match(mentions("a.png 3 2"), sentence)
 
 
 @pytest.mark.parametrize(
@@ -195,9 +201,9 @@ def test_one_huge_file_is_named(tmp_path):
 )
 def test_what_is_no_zip_is_refused_with_a_sentence(tmp_path, content):
     (tmp_path / "a.zip").write_bytes(content)
-    with pytest.raises(ValueError, match=r"^a\.zip is not a zip that can be read\.$"):
+    with pytest.raises(ValueError, match=mentions("a.zip")):
         sentences(tmp_path / "a.zip")
-    with pytest.raises(ValueError, match=r"^missing\.zip is not a zip that can be read\.$"):
+    with pytest.raises(ValueError, match=mentions("missing.zip")):
         sentences(tmp_path / "missing.zip")
 
 
@@ -252,7 +258,7 @@ def test_an_owners_zip_may_be_larger_than_a_strangers(tmp_path):
 
 def test_a_bomb_is_refused_of_an_owner_too(tmp_path):
     path = packed(tmp_path / "a.zip", {"a.png": bytes(30_000_000)}, ZIP_DEFLATED)
-    with memory_below(2_000_000), pytest.raises(ValueError, match="unpacked"):
+    with memory_below(2_000_000), pytest.raises(ValueError, match=mentions("a.zip")):
         sentences(path, OWNER)
     with ZipFile(tmp_path / "b.zip", "w") as z:  # and where others make up for it
         z.writestr("a.png", bytes(30_000_000), ZIP_DEFLATED)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mentions import mentions
 from PIL import Image, ImageSequence
 from toys import alike
 
@@ -98,32 +99,31 @@ def test_endpoints_have_named_arguments_types_and_a_description(toys):
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "given", "said"),
+    ("endpoint", "given", "named"),
     [
-        ("draw", ["nothing"], "A picture is asked for like m=dcgan-mnist&s=42, not nothing."),
-        ("draw", ["m=../secrets"], "There is no model '../secrets'; the known ones are "),
-        ("draw", ["m=gan-digits&mix=[[1,"], "The mix in this address makes no sense."),
-        ("draw", ["m=gan-digits&mix=[[1,5]]"], "A mix is a list of pairs"),
-        ("draw", [None], "A picture is asked for like m=dcgan-mnist&s=42, not None."),
-        ("vary", [QUERIES[0], 2], "The strength must be a number from 0 to 1, not 2."),
-        ("vary", [QUERIES[0], 0.5, 65], "The count must be a whole number from 1 to 64, not 65."),
-        ("arithmetic", [*QUERIES[:2], "m=dcgan-digits"], "have different latent spaces"),
-        ("walk", [QUERIES[:1]], "not 1"),
-        ("walk", [[QUERIES[0]] * 7], "not 7"),
-        ("walk", [[*QUERIES, "m=dcgan-digits"]], "have different latent spaces"),
-        ("walk", [QUERIES, 10_000], "The number of frames must be a whole number from 3 to 600"),
-        ("walk", [QUERIES, 6, "avi"], "A loop is written as .webp, .gif, .mp4, not .avi."),
-        ("walk", [None], "not None"),
-        ("map", [QUERIES[:2]], "not 2"),
-        ("map", [QUERIES[:1], 3, 3], "3 twice"),
-        ("map", [QUERIES[:1], 1, 11], "has 10 directions; there is no direction 11."),
-        ("map", [QUERIES, 1, 2, 999], "The number of cells must be a whole number from 2 to 24"),
+        ("draw", ["nothing"], "nothing"),
+        ("draw", ["m=../secrets"], "../secrets gan-digits"),
+        ("draw", ["m=gan-digits&mix=[[1,"], "mix"),
+        ("draw", ["m=gan-digits&mix=[[1,5]]"], "mix"),
+        ("draw", [None], "None"),
+        ("vary", [QUERIES[0], 2], "strength 1 2"),
+        ("vary", [QUERIES[0], 0.5, 65], "count 64 65"),
+        ("arithmetic", [*QUERIES[:2], "m=dcgan-digits"], "gan-digits dcgan-digits"),
+        ("walk", [QUERIES[:1]], "1"),
+        ("walk", [[QUERIES[0]] * 7], "7"),
+        ("walk", [[*QUERIES, "m=dcgan-digits"]], "gan-digits dcgan-digits"),
+        ("walk", [QUERIES, 10_000], "frames 600 10000"),
+        ("walk", [QUERIES, 6, "avi"], ".webp .gif .mp4 .avi"),
+        ("walk", [None], "None"),
+        ("map", [QUERIES[:2]], "2"),
+        ("map", [QUERIES[:1], 3, 3], "3"),
+        ("map", [QUERIES[:1], 1, 11], "10 11"),
+        ("map", [QUERIES, 1, 2, 999], "cells 24 999"),
     ],
 )
-def test_nonsense_is_told_in_a_sentence(toys, endpoint, given, said):
-    with pytest.raises(AppError) as told:
+def test_nonsense_is_told_in_a_sentence(toys, endpoint, given, named):
+    with pytest.raises(AppError, match=mentions(named)) as told:
         toys.predict(*given, api_name=f"/{endpoint}")
-    assert said in str(told.value)
     assert "Traceback" not in str(told.value)
 
 
