@@ -1,9 +1,11 @@
 """What there is to say of pictures before a training."""
 
 import math
+import re
 
 import numpy as np
 import pytest
+from mentions import mentions
 from PIL import Image
 
 from gan_studio.datasets.folders import import_images
@@ -55,18 +57,16 @@ def test_a_few_small_pictures_do_not_lower_the_size():
 
 
 @pytest.mark.parametrize(
-    ("count", "parts"),
+    ("count", "sentences"),
     [
-        (3, ["very few", "fine-tune", "augmentation"]),
-        (99, ["fine-tune", "augmentation"]),
-        (1999, ["augmentation"]),
-        (2000, []),
+        (3, 3),
+        (99, 2),
+        (1999, 1),
+        (2000, 0),
     ],
 )
-def test_the_fewer_the_pictures_the_more_advice(count, parts):
-    sentences = list(advise(count, 0))
-    assert len(sentences) == len(parts)
-    assert all(part in sentence for part, sentence in zip(parts, sentences, strict=True))
+def test_the_fewer_the_pictures_the_more_advice(count, sentences):
+    assert len(list(advise(count, 0))) == sentences
 
 
 def test_a_survey_is_a_value():
@@ -79,10 +79,9 @@ def test_a_survey_is_a_value():
         advice=(),
         resolution=32,
     )
-    assert survey.lines() == [
-        "There are 2 different pictures, grey, of 8 × 8 pixels.",
-        "A size of 32 pixels suits them.",
-    ]
+    first, size = survey.lines()
+    assert re.match(mentions("2 grey 8 × 8"), first)
+    assert re.match(mentions("32"), size)
 
 
 @pytest.mark.parametrize(

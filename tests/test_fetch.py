@@ -144,4 +144,4 @@ def test_tables_without_pictures_and_with_too_large_groups_are_refused(
 def test_what_is_there_already_is_kept(hub_server: HubServer, root, capsys):
     (root / "celeba").mkdir(parents=True)
     said = refused(capsys, "fetch", "ada/faces")
-    assert said == f"There is something at {root / 'celeba'} already; remove it first."
+    assert str(root / "celeba") in said
