@@ -1,4 +1,4 @@
-"""What all tests share: one thread, no network, a tiny trained model of every family."""
+"""Fixtures of all tests: one thread, no network, a tiny trained model of every family."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, so that the other worker has enough to do beside it."""
+    """The slowest tests come first, so that the other worker has enough to do beside it."""
     items.sort(key=lambda item: not item.nodeid.startswith(f"{PAGE}/"))
 
 

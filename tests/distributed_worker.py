@@ -107,7 +107,7 @@ def normalisations(plain: bool) -> dict[str, Tensor]:
 
 
 def divergence() -> tuple[str, bool]:
-    """What is said, and whether weights stood still, when the last process alone has no number."""
+    """The message, and whether weights stood still, when the last process alone has no number."""
     weight = nn.Parameter(torch.ones(2))
     r, n = rank_and_size()
     loss = weight.sum() * (torch.nan if r == n - 1 else 1.0)
@@ -134,7 +134,7 @@ def refused() -> str:
 
 
 def mine() -> dict[str, Any]:
-    """What this process sees, and what it believes all see."""
+    """The values of this process, and those that it has of all processes."""
     r, n = rank_and_size()
     batches = Batches(numbered(), 8, flips=True, share=(r, n))
     torch.manual_seed(5)

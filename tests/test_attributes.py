@@ -103,7 +103,7 @@ def library(tmp_path) -> Library:
 
 
 def run(steps):
-    """What a generator returns in the end."""
+    """The value that a generator returns."""
     returned = []
 
     def kept():

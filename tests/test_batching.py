@@ -1,3 +1,5 @@
+"""MicroBatcher: simultaneous calls become one batch."""
+
 from __future__ import annotations
 
 import asyncio

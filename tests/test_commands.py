@@ -1,4 +1,4 @@
-"""What may be said to a training that runs: other settings, whose turn it is, a look."""
+"""Commands to a training that runs: other settings, which player learns, a sample now."""
 
 import dataclasses
 import time

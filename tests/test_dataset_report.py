@@ -1,4 +1,4 @@
-"""What there is to say of pictures before a training."""
+"""The report on pictures before a training."""
 
 import math
 import re

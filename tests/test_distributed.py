@@ -49,7 +49,7 @@ def torchrun(*command: str) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What two processes saw."""
+    """The values of two processes."""
     path = tmp_path_factory.mktemp("together") / "seen.pt"
     with torchrun(str(TESTS / "distributed_worker.py"), str(path)) as two:
         _, errors = two.communicate(timeout=900)

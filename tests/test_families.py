@@ -1,4 +1,4 @@
-"""What every family must do, whatever its paper."""
+"""Conformance: every family, whatever its paper."""
 
 import copy
 import itertools

@@ -45,7 +45,7 @@ def test_weights_that_are_others_are_refused(empty):
 
 
 class Deed:
-    """What no file of weights may do."""
+    """A pickle that prints when it is loaded."""
 
     def __reduce__(self):
         return (print, ("done",))

@@ -1,3 +1,5 @@
+"""Limits of a private and of a public studio."""
+
 from __future__ import annotations
 
 import dataclasses

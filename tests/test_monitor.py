@@ -1,4 +1,4 @@
-"""What is seen of two players: known where the pictures are, and nothing is touched by looking."""
+"""Observations of two players: known where the pictures are, and without effect on them."""
 
 import pytest
 import torch

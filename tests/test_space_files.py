@@ -1,4 +1,4 @@
-"""What a Space reads of this folder: the README's front matter, the requirements, the entry."""
+"""Files that a Space reads here: the README's front matter, the requirements, the entry."""
 
 from __future__ import annotations
 

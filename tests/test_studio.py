@@ -1,4 +1,4 @@
-"""What a person can do: the same recipe, the same picture; nothing but known models by name."""
+"""`Studio`: the same recipe gives the same picture; models are known by name alone."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""What a painting will take, and what is said when there is not as much."""
+"""The memory that a painting takes, and the refusal when there is less."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ def tab(models: Path, root: Path) -> Iterator[Train]:
 
 
 def values(tab: Train, updates: dict[Any, Any]) -> list[Any]:
-    """What the form sends once these updates are shown."""
+    """The values of the form once these updates are shown."""
     shown = {}
     for control, update in updates.items():
         if isinstance(update, Component):

@@ -29,7 +29,7 @@ class ToyHistory(NamedTuple):
     failure: str
 
     def findings(self, rows: int) -> list[Finding]:
-        """What is found after so many of the rows."""
+        """The findings after so many of the rows."""
         ended = rows == len(self.rows)
         return examine(self.rows[:rows], self.config, self.measure, self.failure if ended else "")
 

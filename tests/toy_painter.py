@@ -1,4 +1,4 @@
-"""What the tests of style transfer paint with: a tiny network with weights of chance."""
+"""A painter with a tiny network of random weights."""
 
 from __future__ import annotations
 

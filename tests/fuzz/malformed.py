@@ -165,7 +165,7 @@ def spoiled(values: list[Any], rng: random.Random, places: list[str]) -> list[An
 
 
 def bodies(rng: random.Random) -> str:
-    """What is hardly JSON, or not what any endpoint reads."""
+    """Bodies that are hardly JSON, or not what any endpoint reads."""
     return rng.choice(
         [
             *("", "{", "[]", "null", '{"data": ', '{"data": 5}', '{"data": {}}', "\x00", "0", '""'),

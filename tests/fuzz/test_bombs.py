@@ -58,7 +58,7 @@ LARGEST = {
 
 
 def offered(attacker: Attacker, name: str, contents: bytes) -> list[str]:
-    """What each way in says to a file."""
+    """The answer of each endpoint that takes the file."""
     uploaded = attacker.upload(name, contents)
     if not uploaded.is_success:
         return [uploaded.text]

@@ -48,7 +48,7 @@ def places(page: Page) -> Iterator[str]:
 
 
 def complaints(page: Page) -> list[str]:
-    """What axe-core finds serious or critical, each with where it is."""
+    """Serious and critical violations that axe-core finds, each with its place."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         f"{rule['id']} at {node['target']}: {node['failureSummary']}"

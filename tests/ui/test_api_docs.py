@@ -1,4 +1,4 @@
-"""What the API view says of each endpoint."""
+"""The API view of each endpoint."""
 
 from __future__ import annotations
 

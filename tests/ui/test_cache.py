@@ -1,4 +1,4 @@
-"""What a visit shows stays as long as it is there; what nobody uses goes, and so does too much."""
+"""Files of a visit stay as long as it does; those that nobody uses, or that are too many, go."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def trained(studio: Studio) -> Ticket:
 
 
 def handler(page: gr.Blocks, name: str) -> Callable[..., Any]:
-    """What the Publish button calls."""
+    """The function that the Publish button calls."""
     (found,) = [fn.fn for fn in page.fns.values() if getattr(fn.fn, "__name__", "") == name]
     assert found
     return found

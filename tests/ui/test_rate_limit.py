@@ -1,3 +1,5 @@
+"""Token buckets."""
+
 from __future__ import annotations
 
 from gan_studio.ui import rate_limit

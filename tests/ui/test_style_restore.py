@@ -1,4 +1,4 @@
-"""What the Style tab makes of a saved painting's recipe, without a browser."""
+"""The Style tab restores a saved painting's recipe, without a browser."""
 
 from __future__ import annotations
 

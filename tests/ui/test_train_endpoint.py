@@ -43,7 +43,7 @@ class Training:
         return self.client.predict(self.id, owner, action, changes, api_name="/steer")
 
     def until(self, state: str = "", step: int = 0) -> tuple[str | None, dict[str, Any]]:
-        """What is said once it has come so far."""
+        """The status once the training has come so far."""
         end = time.monotonic() + WAIT
         for path, status in self.told:
             if state in ("", status["state"]) and status["step"] >= step:

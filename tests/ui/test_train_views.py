@@ -1,4 +1,4 @@
-"""What the Train tab writes: HTML and plots."""
+"""HTML and plots of the Train tab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a ZeroGPU Space does, in a process of its own: it trains, is stopped, and paints."""
+"""A ZeroGPU Space in a process of its own: it trains, is stopped, and paints."""
 
 from __future__ import annotations
 
