@@ -1,4 +1,4 @@
-"""What all tests share: one thread, no network, a tiny trained model of every family."""
+"""Fixtures of all tests: one thread, no network, a tiny trained model of every family."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import torch
-from depots import Depot
 from filelock import FileLock
+from hub_server import HubServer
 from toys import train
 from xdist.scheduler import LoadFileScheduling
 
@@ -46,7 +46,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, so that the other worker has enough to do beside it."""
+    """The slowest tests come first, so that the other worker has enough to do beside it."""
     items.sort(key=lambda item: not item.nodeid.startswith(f"{PAGE}/"))
 
 
@@ -86,7 +86,7 @@ def family(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def depot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Depot]:
+def hub_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
     """A stand-in for the Hub, with an empty cache and no token on this machine."""
     from huggingface_hub import constants
 
@@ -94,6 +94,6 @@ def depot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Depot]:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
-    with Depot().running() as running:
+    with HubServer().running() as running:
         monkeypatch.setenv("HF_ENDPOINT", running.address)
         yield running

@@ -6,6 +6,7 @@ import sys
 import av
 import numpy as np
 import pytest
+from mentions import mentions
 from PIL import Image, ImageSequence
 
 from gan_studio.images import animation as animations
@@ -54,13 +55,13 @@ def test_a_gif_of_few_colours_keeps_them():
     assert [frame.getpixel((5, 5)) for frame in frames] == colours
 
 
-@pytest.mark.parametrize(("kind", "said"), [("avi", r"not \.avi\.$"), ("", "not nothing.$")])
-def test_an_animation_of_another_kind_is_refused(kind, said):
-    with pytest.raises(ValueError, match=r"^A loop is written as \.webp, \.gif, \.mp4, " + said):
+@pytest.mark.parametrize("kind", ["avi", ""])
+def test_an_animation_of_another_kind_is_refused(kind):
+    with pytest.raises(ValueError, match=mentions(f".webp .gif .mp4 {kind}")):
         animations.encode(GREYS, kind)
 
 
 def test_without_its_package_mp4_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(ValueError, match=r"^MP4 needs the package av \(`pip install av`\)\.$"):
+    with pytest.raises(ValueError, match=mentions("av")):
         animations.encode(GREYS, "mp4")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from houses import healthy, until
+from studio_process import healthy, until
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTS = {"app.py": ["app.py"], "gan-studio app": ["-m", "gan_studio", "app"]}

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from mentions import mentions
 from torch.testing import assert_close
 
 from gan_studio.gans.latents.paths import from_seed, on_sphere, slerp, weighted
@@ -64,5 +65,5 @@ def test_what_weighs_nothing_is_left_out_and_what_weighs_all_is_itself():
 
 
 def test_pictures_of_two_models_are_refused_in_a_sentence():
-    with pytest.raises(ValueError, match=r"^m and n have different latent spaces, .*one model\.$"):
+    with pytest.raises(ValueError, match=mentions("m n")):
         analogy(recipe(1), recipe(2, "n"), recipe(3))

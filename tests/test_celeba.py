@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 import torch
+from mentions import mentions
 from PIL import Image
 
 from gan_studio.datasets import celeba, registry, zips
@@ -117,33 +118,31 @@ def test_any_folder_and_any_zip_of_faces_will_do(root, tmp_path, monkeypatch):
 
 
 MALFORMED = {
-    "list_attr_celeba.csv has other columns than CelebA's 40 attributes: Young is missing.": table(
-        "csv", names=ATTRIBUTES[:-1]
-    ),
-    "list_attr_celeba.csv has other columns than CelebA's 40 attributes: 5_o_Clock_Shadow is": "",
-    "list_attr_celeba.csv says nothing of 8 pictures, such as 000010.jpg.": table("csv", 10),
-    "list_attr_celeba.csv is damaged: an attribute is neither": table("csv").replace(",1", ",2"),
-    "list_attr_celeba.csv is damaged: an attribute": "\n".join(
+    "list_attr_celeba.csv 40 Young": table("csv", names=ATTRIBUTES[:-1]),
+    "list_attr_celeba.csv 40 5_o_Clock_Shadow": "",
+    "list_attr_celeba.csv 8 000010.jpg": table("csv", 10),
+    "list_attr_celeba.csv": table("csv").replace(",1", ",2"),
+    "list_attr_celeba.csv attribute": "\n".join(
         line[:40] if i else line for i, line in enumerate(table("csv").splitlines())
     ),
 }
 
 
-@pytest.mark.parametrize("said", MALFORMED)
-def test_a_table_that_makes_no_sense_is_told_of_in_a_sentence(aligned, root, said):
-    (root / "celeba/list_attr_celeba.csv").write_text(MALFORMED[said])
+@pytest.mark.parametrize("named", MALFORMED)
+def test_a_table_that_makes_no_sense_is_told_of_in_a_sentence(aligned, root, named):
+    (root / "celeba/list_attr_celeba.csv").write_text(MALFORMED[named])
     faces = registry.load("celeba", 8)  # the faces themselves can be used
-    with pytest.raises(ValueError, match=said) as error:
+    with pytest.raises(ValueError, match=mentions(named)) as error:
         registry.attributes("celeba", faces)
     assert str(error.value).endswith(".")
 
 
 def test_faces_without_a_table_and_other_columns_too(aligned, root, tmp_path):
     faces = registry.load("celeba", 8)
-    with pytest.raises(ValueError, match=r"without attributes: there is no list_attr_celeba\.csv"):
+    with pytest.raises(ValueError, match=mentions("list_attr_celeba.csv")):
         registry.attributes("celeba", faces)
     (root / "celeba/attributes.csv.gz").write_bytes(b"no gzip")
-    with pytest.raises(ValueError, match=r"attributes\.csv\.gz is damaged: it cannot be unpacked"):
+    with pytest.raises(ValueError, match=mentions("attributes.csv.gz")):
         registry.attributes("celeba", faces)
 
 
@@ -154,7 +153,7 @@ def test_a_packed_table_is_never_unpacked_beyond_its_limit(monkeypatch):
 
 def test_a_source_that_is_none_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv(celeba.SOURCE, str(tmp_path / "nowhere"))
-    with pytest.raises(ValueError, match=r"GAN_STUDIO_CELEBA names .*nowhere, which is neither"):
+    with pytest.raises(ValueError, match=mentions("GAN_STUDIO_CELEBA nowhere")):
         registry.load("celeba", 8)
 
 

@@ -11,6 +11,7 @@ import pytest
 import safetensors.torch
 import torch
 import toys
+from mentions import mentions
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch.nn.functional import cosine_similarity
@@ -28,8 +29,8 @@ def run(models, tmp_path) -> Path:
     return Path(shutil.copytree(models / "gan-digits", tmp_path / "model"))
 
 
-def assert_refused(run: Path, sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence) as error:
+def assert_refused(run: Path, named: object) -> None:
+    with pytest.raises(ValueError, match=mentions(named)) as error:
         checkpoint.load_model(run)
     assert type(error.value) is ValueError
     assert str(error.value).endswith(".")
@@ -68,16 +69,16 @@ def test_a_manifest_goes_round(run):
 
 
 def test_a_missing_directory_or_file_is_named(run):
-    assert_refused(run / "none", r"none holds no model: config\.json is missing")
+    assert_refused(run / "none", "none config.json")
     (run / "model.safetensors").unlink()
-    assert_refused(run, r"model\.safetensors is missing")
+    assert_refused(run, "model.safetensors")
 
 
 @pytest.mark.parametrize("length", [0, 4, 100, 5000, -1])
 def test_a_truncated_file_is_damaged(run, length):
     whole = (run / "model.safetensors").read_bytes()
     (run / "model.safetensors").write_bytes(whole[:length])
-    assert_refused(run, r"model\.safetensors is damaged: ")
+    assert_refused(run, "model.safetensors")
 
 
 @pytest.mark.parametrize("place", [-1, -5000])
@@ -85,7 +86,7 @@ def test_a_flipped_byte_is_noticed(run, place):
     contents = bytearray((run / "model.safetensors").read_bytes())
     contents[place] ^= 1
     (run / "model.safetensors").write_bytes(contents)
-    assert_refused(run, "do not match its checksum")
+    assert_refused(run, "model.safetensors")
 
 
 TEXTS = ["", "[]", "3", "null", '"x"', "{", "\xff", "[" * 100_000, "{}", '{"format": 1}']
@@ -94,7 +95,7 @@ TEXTS = ["", "[]", "3", "null", '"x"', "{", "\xff", "[" * 100_000, "{}", '{"form
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:9])
 def test_a_config_that_is_none_is_damaged(run, text):
     (run / "config.json").write_bytes(text.encode("latin-1"))
-    assert_refused(run, r"config\.json is damaged: ")
+    assert_refused(run, "config.json")
 
 
 VALUES = {
@@ -111,35 +112,35 @@ CASES = [(name, value) for name, values in VALUES.items() for value in values]
 @pytest.mark.parametrize(("name", "value"), CASES, ids=str)
 def test_an_absurd_value_is_refused(run, name, value):
     spoil(run, "config", name, value=value)
-    assert_refused(run, "is damaged|must be a whole number")
+    assert_refused(run, "")
 
 
 @pytest.mark.parametrize("name", ["latent_dim", "width", "image_size"])
 def test_another_size_than_that_of_the_weights_does_not_fit(run, name):
     spoil(run, "config", name, value=1024)
-    assert_refused(run, r"does not fit its config\.json")
+    assert_refused(run, "config.json")
 
 
 OTHERS = [
-    ("family", "x", "There is no family 'x'; the known ones are gan, "),
-    ("family", [], r"config\.json is damaged"),
-    ("format", 2, "has format 2; this version of GAN Studio reads 1"),
-    ("config", [], r"config\.json is damaged"),
-    ("config", None, r"config\.json is damaged"),
-    ("channels", 2, "2 channels, where 1 or 3 can be"),
-    ("channels", 1.0, "1.0 channels, where 1 or 3 can be"),
-    ("channels", "1", "'1' channels, where 1 or 3 can be"),
-    ("channels", 3, r"does not fit its config\.json"),
-    ("training", [1], r"config\.json is damaged"),
-    ("metrics", 3, r"config\.json is damaged"),
-    ("dataset", {}, r"config\.json is damaged"),
+    ("family", "x", "x gan"),
+    ("family", [], "config.json"),
+    ("format", 2, "2 1"),
+    ("config", [], "config.json"),
+    ("config", None, "config.json"),
+    ("channels", 2, "channels 2"),
+    ("channels", 1.0, "channels 1.0"),
+    ("channels", "1", "channels '1'"),
+    ("channels", 3, "config.json"),
+    ("training", [1], "config.json"),
+    ("metrics", 3, "config.json"),
+    ("dataset", {}, "config.json"),
 ]
 
 
-@pytest.mark.parametrize(("key", "value", "sentence"), OTHERS, ids=str)
-def test_a_manifest_that_makes_no_sense_is_refused(run, key, value, sentence):
+@pytest.mark.parametrize(("key", "value", "named"), OTHERS, ids=str)
+def test_a_manifest_that_makes_no_sense_is_refused(run, key, value, named):
     spoil(run, key, value=value)
-    assert_refused(run, sentence)
+    assert_refused(run, named)
 
 
 def transposed(tensors):
@@ -157,12 +158,12 @@ def whole_numbers(tensors):
 @pytest.mark.parametrize("change", [transposed, missing, whole_numbers])
 def test_other_layers_shapes_or_types_do_not_fit(run, change):
     rewrite(run, change)
-    assert_refused(run, r"does not fit its config\.json")
+    assert_refused(run, "config.json")
 
 
 def test_a_weight_that_is_no_number_is_refused(run):
     rewrite(run, lambda tensors: tensors["generator.0.weight"].fill_(torch.nan))
-    assert_refused(run, "a weight is not a number")
+    assert_refused(run, "model.safetensors")
 
 
 def test_half_precision_is_read_as_single(run):
@@ -176,7 +177,7 @@ def test_half_precision_is_read_as_single(run):
 
 
 def test_a_file_in_place_of_a_directory_is_refused(run):
-    with pytest.raises(ValueError, match=r"config\.json is damaged"):
+    with pytest.raises(ValueError, match=mentions("config.json")):
         checkpoint.load_manifest(run / "config.json")
 
 
@@ -284,19 +285,19 @@ def test_names_of_earlier_versions_are_read_and_those_of_today_written(tmp_path,
 @pytest.mark.parametrize("changes", [5, "x", [1], {"a": 1}])
 def test_changes_that_make_no_sense_are_refused(run, changes):
     spoil(run, "training", "changes", value=changes)
-    assert_refused(run, r"config\.json is damaged")
+    assert_refused(run, "config.json")
 
 
 @pytest.mark.parametrize("classes", [0, -1, 1001, 2.0, None, True, "10"])
 def test_a_conditional_model_has_classes(models, tmp_path, classes):
     run = Path(shutil.copytree(models / "cgan-digits", tmp_path / "model"))
     spoil(run, "classes", value=classes)
-    assert_refused(run, r"config\.json is damaged: cgan cannot have .* classes")
+    assert_refused(run, "config.json cgan classes")
 
 
 def test_an_unconditional_model_has_no_classes(run):
     spoil(run, "classes", value=10)
-    assert_refused(run, r"config\.json is damaged: gan cannot have 10 classes")
+    assert_refused(run, "config.json gan 10 classes")
 
 
 def test_a_model_of_before_there_were_classes_is_read(run):
@@ -347,7 +348,7 @@ def test_a_training_of_a_newer_version_is_resumed_and_loses_nothing(tmp_path):
 def test_loading_a_model_does_not_import_torch_s_compiler():
     """It would take seconds, and 170 MB that stay; spectral normalisation used to."""
     code = (
-        "import sys; from gan_studio.library import Library; library = Library()\n"
+        "import sys; from gan_studio.models.library import Library; library = Library()\n"
         "for name in library.names(): library.get(name)\n"
         "print(sorted({'torch._dynamo', 'sympy'} & sys.modules.keys()))"
     )

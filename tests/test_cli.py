@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mentions import mentions
 from PIL import Image, ImageSequence
 
 import gan_studio
@@ -50,7 +52,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_training_says_where_the_model_is(tmp_path, capsys):
     main(train(tmp_path / "a", "--steps", "3"))
     said = capsys.readouterr()
-    assert said.out == f"Finished at step 3. The model is in {tmp_path / 'a'}.\n"
+    assert str(tmp_path / "a") in said.out
     assert "images/s" in said.err
     assert checkpoint.load_manifest(tmp_path / "a").config.latent_dim == 12
 
@@ -94,8 +96,9 @@ def test_resuming_goes_on_and_a_finished_run_says_so(tmp_path, capsys):
     main(train(tmp_path / "a", "--steps", "10"))
     main(train(tmp_path / "a", "--steps", "20", "--resume"))
     main(train(tmp_path / "a", "--steps", "20", "--resume"))
-    said = [line.split(".")[0] for line in capsys.readouterr().out.splitlines()]
-    assert said == ["Finished at step 10", "Finished at step 20", "Finished at step 20"]
+    said = capsys.readouterr().out.splitlines()
+    for step, line in zip((10, 20, 20), said, strict=True):
+        assert re.match(mentions(step), line)
     assert len((tmp_path / "a/history.csv").read_text().splitlines()) == 3
 
 
@@ -106,101 +109,101 @@ def test_the_table_of_models(capsys):
 
 def test_resuming_with_another_flag_is_refused(run, capsys):
     said = refused(capsys, *train(run, "--resume", "--width", "9"))
-    assert said == "width was 8 in this training and cannot become 9 on the way."
+    assert re.match(mentions("width 8 9"), said)
 
 
 def test_training_over_a_model_is_refused(run, capsys):
-    assert "already holds a model; resume its training" in refused(capsys, *train(run))
+    assert str(run) in refused(capsys, *train(run))
 
 
 def test_resuming_nothing_is_refused(tmp_path, capsys):
     said = refused(capsys, *train(tmp_path / "a", "--resume"))
-    assert said == f"{tmp_path / 'a'} holds no training to resume."
+    assert str(tmp_path / "a") in said
 
 
 def test_a_model_that_is_none_is_refused(tmp_path, capsys):
     output = ["--output", tmp_path / "a.png"]
-    assert "There is no model 'x'; the known ones are" in refused(capsys, "sample", "x", *output)
-    assert "config.json is missing" in refused(capsys, "sample", tmp_path, *output)
+    assert re.match(mentions("x gan-mnist"), refused(capsys, "sample", "x", *output))
+    assert "config.json" in refused(capsys, "sample", tmp_path, *output)
 
 
 def test_a_damaged_model_is_refused(run, tmp_path, capsys):
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((run / name).read_bytes()[:700])
     said = refused(capsys, "sample", tmp_path, "--output", tmp_path / "a.png")
-    assert "is damaged" in said
+    assert "config.json" in said
     assert not (tmp_path / "a.png").exists()
 
 
-KNOWN = ", ".join(FAMILIES)
+KNOWN = " ".join(FAMILIES)
 SENTENCES = [
-    (["train", "x"], f"There is no family 'x'; the known ones are {KNOWN}."),
-    (["train"], f"Say which family to train: {KNOWN}."),
-    (["frobnicate"], "There is no command 'frobnicate'; the known ones are "),
-    (["sample", "m", "--output", "a.jpg"], "--output must end in .png or .npz, not .jpg."),
-    (["sample", "m", "--output", "a"], "--output must end in .png or .npz, not without an ending."),
-    (["interpolate", "m", "--output", "a.avi"], "--output must end in .webp or .gif or .mp4, not"),
-    (["interpolate", "m", "--output", "a.gif", "--seeds", "1,x"], "--seeds takes whole numbers"),
+    (["train", "x"], f"x {KNOWN}"),
+    (["train"], KNOWN),
+    (["frobnicate"], "frobnicate train"),
+    (["sample", "m", "--output", "a.jpg"], "--output .png .npz .jpg"),
+    (["sample", "m", "--output", "a"], "--output .png .npz"),
+    (["interpolate", "m", "--output", "a.avi"], "--output .webp .gif .mp4 .avi"),
+    (["interpolate", "m", "--output", "a.gif", "--seeds", "1,x"], "--seeds"),
     (
         ["train", "gan", "--dataset", "x", "--output", "y"],
-        "There is no data set, folder or zip 'x'",
+        "x",
     ),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "sentence"), SENTENCES, ids=lambda value: str(value)[:40])
-def test_mistakes_are_answered_with_a_sentence(capsys, arguments, sentence):
-    assert refused(capsys, *arguments).startswith(sentence)
+@pytest.mark.parametrize(("arguments", "named"), SENTENCES, ids=lambda value: str(value)[:40])
+def test_mistakes_are_answered_with_a_sentence(capsys, arguments, named):
+    assert re.match(mentions(named), refused(capsys, *arguments))
 
 
 NUMBERS = [
-    ("sample", ["--count", "0"], "The count must be a whole number from 1 to 100000, not 0."),
-    ("sample", ["--seed", "-1"], "The seed must be a whole number from 0 to 4294967295, not -1."),
-    ("sample", ["--psi", "nan"], "psi must be a number from 0 to 2, not nan."),
-    ("sample", ["--psi", "inf"], "psi must be a number from 0 to 2, not inf."),
+    ("sample", ["--count", "0"], "count 100000 0"),
+    ("sample", ["--seed", "-1"], "seed 4294967295 -1"),
+    ("sample", ["--psi", "nan"], "psi 2 nan"),
+    ("sample", ["--psi", "inf"], "psi 2 inf"),
     (
         "sample",
         ["--label", "3"],
-        "run takes no label; conditional models, such as those of cgan, do.",
+        "run label",
     ),
     (
         "interpolate",
         ["--label", "3"],
-        "run takes no label; conditional models, such as those of cgan, do.",
+        "run label",
     ),
-    ("interpolate", ["--frames", "1"], "The number of frames must be a whole number"),
-    ("interpolate", ["--seeds", "5"], "A loop needs at least two keyframes"),
-    ("interpolate", ["--seeds", "1,-2"], "The seed must be a whole number"),
+    ("interpolate", ["--frames", "1"], "frames 1"),
+    ("interpolate", ["--seeds", "5"], "keyframes"),
+    ("interpolate", ["--seeds", "1,-2"], "seed -2"),
 ]
 
 
-@pytest.mark.parametrize(("command", "flags", "sentence"), NUMBERS, ids=str)
+@pytest.mark.parametrize(("command", "flags", "named"), NUMBERS, ids=str)
 def test_senseless_numbers_are_answered_with_a_sentence(
-    run, tmp_path, capsys, command, flags, sentence
+    run, tmp_path, capsys, command, flags, named
 ):
     output = tmp_path / ("a.png" if command == "sample" else "a.webp")
     said = refused(capsys, command, run, "--output", output, *flags)
-    assert said.startswith(sentence)
+    assert re.match(mentions(named), said)
     assert not output.exists()
 
 
 SIZES = [
-    ("gan", ["--batch-size", "0"], "batch_size must be a whole number"),
-    ("gan", ["--steps", "0"], "steps must be a whole number"),
-    ("gan", ["--seed", "9" * 30], "The seed must be a whole number"),
+    ("gan", ["--batch-size", "0"], "batch_size 0"),
+    ("gan", ["--steps", "0"], "steps 0"),
+    ("gan", ["--seed", "9" * 30], "seed"),
     (
         "dcgan",
         ["--image-size", "33"],
-        "The image size must be a power of two from 8 to 256, not 33",
+        "size 8 256 33",
     ),
-    ("gan", ["--learning-rate", "nan"], "learning_rate must be a number from 0"),
-    ("gan", ["--learning-rate", "1e30", "--latent-dim", "4"], "Training stopped after step"),
+    ("gan", ["--learning-rate", "nan"], "learning_rate nan"),
+    ("gan", ["--learning-rate", "1e30", "--latent-dim", "4"], "step"),
 ]
 
 
-@pytest.mark.parametrize(("family", "flags", "sentence"), SIZES, ids=str)
+@pytest.mark.parametrize(("family", "flags", "named"), SIZES, ids=str)
 def test_trainings_that_cannot_be_are_answered_with_a_sentence(
-    tmp_path, capsys, family, flags, sentence
+    tmp_path, capsys, family, flags, named
 ):
     small = ["--width", "4", "--image-size", "8"]
     arguments = ["train", family, "--dataset", "digits", "--output", str(tmp_path / "a")]
@@ -208,32 +211,32 @@ def test_trainings_that_cannot_be_are_answered_with_a_sentence(
         main([*arguments, *small, *flags])
     *_, said = capsys.readouterr().err.splitlines()  # behind what was loaded and the progress
     assert end.value.code == 2
-    assert sentence in said
+    assert re.match(mentions(named), said)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("arguments", "named"),
     [
-        ([], "Expected one of {models"),
-        (["train"], f"Say which family to train: {KNOWN}."),
-        (["sample", "gan-mnist"], "Missing from gan-studio sample: --output PATH"),
+        ([], "models train sample"),
+        (["train"], KNOWN),
+        (["sample", "gan-mnist"], "sample --output"),
         (
             ["sample", "a", "--output", "a.png", "--count", "b"],
-            "Error parsing --count: invalid literal",
+            "--count b",
         ),
         (
             ["train", "gan", "--dataset", "a", "--output", "b", "--bogus", "3"],
-            "Unrecognized options: --bogus, 3.",
+            "--bogus 3",
         ),
     ],
     ids=str,
 )
-def test_flags_that_make_no_sense_are_answered_with_a_sentence(capsys, arguments, sentence):
+def test_flags_that_make_no_sense_are_answered_with_a_sentence(capsys, arguments, named):
     with pytest.raises(SystemExit) as end:
         main(arguments)
     said = capsys.readouterr().err
     assert end.value.code == 2
-    assert sentence in said
+    assert re.match(mentions(named), said)
     assert said.count("\n") == 1
 
 
@@ -246,7 +249,7 @@ def test_a_damaged_model_leaves_the_others_in_the_table(models, tmp_path, capsys
     main(["models"])
     said = capsys.readouterr()
     assert "dcgan-digits" in said.out
-    assert "gan-digits/model.safetensors is damaged" in said.err
+    assert "gan-digits/model.safetensors" in said.err
 
 
 def test_files_that_are_no_pictures_are_named_and_left_out(tmp_path, capsys):
@@ -258,8 +261,7 @@ def test_files_that_are_no_pictures_are_named_and_left_out(tmp_path, capsys):
     small = ["--width", "4", "--image-size", "8", "--steps", "1"]
     main(["train", "gan", "--dataset", str(folder), "--output", str(tmp_path / "run"), *small])
     said = capsys.readouterr().err
-    assert "pictures: 3 grey pictures." in said
-    assert "Skipped: notes.png is not a picture that can be read" in said
+    assert re.match(mentions("pictures 3 grey notes.png"), said)
 
 
 def test_a_disk_that_takes_no_files_is_answered_with_a_sentence(run, tmp_path, capsys):
@@ -296,9 +298,8 @@ def test_ctrl_c_saves_and_stops(tmp_path, capsys):
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert "Traceback" not in err
-    assert out.startswith("Stopped at step ")
-    step = int(out.split()[3].rstrip(";"))
+    step = int(re.findall(r"\d+", out)[0])
     assert checkpoint.load_model(tmp_path / "run")[1].training["steps"] == step
     main(train(tmp_path / "run", "--steps", str(step + 5), "--resume"))
-    assert f"Finished at step {step + 5}." in capsys.readouterr().out
+    assert re.match(mentions(step + 5), capsys.readouterr().out)
     assert image_files.load(tmp_path / "run/samples.png").mode == "L"

@@ -1,10 +1,12 @@
 """Trainings on the command line: budgets, changes on a resume, a model to start from, findings."""
 
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from mentions import mentions
 from PIL import Image
 from test_cli import refused, train
 
@@ -25,14 +27,13 @@ def test_a_budget_of_time_ends_a_training_and_says_that_it_can_go_on(tmp_path, c
     main(train(tmp_path / "a", "--budget", "2s"))
     steps = checkpoint.load_manifest(tmp_path / "a").training["steps"]
     assert steps > 1
-    said = f"Stopped at step {steps}; --resume goes on. The model is in {tmp_path / 'a'}.\n"
-    assert capsys.readouterr().out.startswith(said)
+    assert re.match(mentions(f"{steps} --resume {tmp_path / 'a'}"), capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("budget", ["10", "ten minutes", "0s", "-1m", "1e9d", "nan"])
 def test_a_budget_that_is_no_time_is_refused(tmp_path, capsys, budget):
     said = refused(capsys, *train(tmp_path / "a", f"--budget={budget}"))
-    assert said == f"A budget is a time such as 90s, 10m or 2h, at most 30 days, not {budget!r}."
+    assert repr(budget) in said
 
 
 LENGTHS = {"90s": 90, "1.5m": 90, "2h": 7200, "1d": 86_400}
@@ -71,16 +72,16 @@ def test_a_resumed_training_remembers_what_it_learned_on_from(run, tmp_path):
 
 
 FOREIGN = [
-    (["gan", "--latent-dim", "9"], "latent_dim is 12 in the model to start from and cannot be 9."),
-    (["dcgan"], "A training of dcgan can start from a model of dcgan, not of gan."),
+    (["gan", "--latent-dim", "9"], "latent_dim 12 9"),
+    (["dcgan"], "dcgan gan"),
 ]
 
 
-@pytest.mark.parametrize(("words", "sentence"), FOREIGN, ids=str)
-def test_a_start_from_a_model_that_does_not_fit_is_refused(run, tmp_path, capsys, words, sentence):
+@pytest.mark.parametrize(("words", "named"), FOREIGN, ids=str)
+def test_a_start_from_a_model_that_does_not_fit_is_refused(run, tmp_path, capsys, words, named):
     output = ["--dataset", "digits", "--output", tmp_path / "a"]
     said = refused(capsys, "train", *words, *output, "--start-from", run)
-    assert said == sentence
+    assert re.match(mentions(named), said)
 
 
 def test_findings_are_told_with_flags_that_mend_them(tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""What may be said to a training that runs: other settings, whose turn it is, a look."""
+"""Commands to a training that runs: other settings, which player learns, a sample now."""
 
 import dataclasses
 import time
@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 import torch
 import toys
+from mentions import mentions
 
 from gan_studio import training
 from gan_studio.core.events import (
@@ -128,23 +129,21 @@ def test_each_setting_that_is_free_can_change_and_then_counts_as_if_it_had_alway
 def test_what_shapes_the_players_cannot_change(name):
     config = toys.config(name)
     for field in sorted(config.fixed_fields):
-        with pytest.raises(
-            ValueError, match=rf"^{field} cannot change while .* learning_rate.*\.$"
-        ):
+        with pytest.raises(ValueError, match=mentions(f"{field} learning_rate")):
             changed(config, {field: getattr(config, field)})
 
 
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("change", "named"),
     [
-        ({"learning_rate": "fast"}, "learning_rate cannot become 'fast'."),
-        ({"learning_rate": float("nan")}, "learning_rate must be a number .*, not nan."),
-        ({"augment": "wild"}, "augment cannot become 'wild'."),
-        ({"wheels": 4}, "wheels cannot change while a training runs; .* can."),
+        ({"learning_rate": "fast"}, "learning_rate fast"),
+        ({"learning_rate": float("nan")}, "learning_rate nan"),
+        ({"augment": "wild"}, "augment wild"),
+        ({"wheels": 4}, "wheels"),
     ],
 )
-def test_a_change_that_makes_no_sense_is_refused_and_nothing_is_lost(tmp_path, change, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+def test_a_change_that_makes_no_sense_is_refused_and_nothing_is_lost(tmp_path, change, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         list(led(begun(tmp_path), {7: Command(changes=change)}))
     assert checkpoint.load_manifest(tmp_path).training["steps"] == 7
     checkpoint.load_model(tmp_path)

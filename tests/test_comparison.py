@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mentions import mentions
 from PIL import Image
 from toys import alike, config, settings, train
 
@@ -129,7 +130,7 @@ def test_a_metric_that_is_no_number_stays_blank(own):
 
 def test_models_of_other_sizes_are_refused_by_name(own):
     list(train(own / "small", "gan", steps=10, toy={"image_size": 8}))
-    with pytest.raises(ValueError, match=r"gan-digits draws .* 16 × 16 .*small .* 8 × 8 pixels; "):
+    with pytest.raises(ValueError, match=mentions("gan-digits 16 small 8")):
         Studio(own, "cpu").compare(["gan-digits", "small"], "1")
 
 
@@ -146,31 +147,31 @@ def test_models_of_other_channels_are_refused_by_name(own, tmp_path):
         output=own / "red",
     )
     list(studio.train(request))
-    with pytest.raises(ValueError, match=r"gan-digits draws grey .* and red colour pictures"):
+    with pytest.raises(ValueError, match=mentions("gan-digits grey red colour")):
         studio.compare(["gan-digits", "red"], "1")
 
 
 @pytest.mark.parametrize(
-    ("names", "seeds", "label", "told"),
+    ("names", "seeds", "label", "named"),
     [
-        (["no"], "1", None, "There is no model 'no'; the known ones are"),
-        (["../models"], "1", None, "There is no model '../models'"),
-        ([], "1", None, f"A comparison takes 1 to {MAX_MODELS} models, not 0"),
-        ([f"m{i}" for i in range(13)], "1", None, f"1 to {MAX_MODELS} models, not 13"),
-        ("gan-digits", "1", None, "The models must be a list of names"),
-        (None, "1", None, "The models must be a list of names"),
-        (TWO, "", None, f"A comparison takes 1 to {MAX_SEEDS} seeds, such as 1, 2, 3, not 0"),
-        (TWO, list(range(17)), None, f"1 to {MAX_SEEDS} seeds, such as 1, 2, 3, not 17"),
-        (TWO, None, None, f"1 to {MAX_SEEDS} seeds"),
-        (TWO, "1, two", None, "The seed must be a whole number from 0 to 4294967295, not two"),
-        (TWO, "-1", None, "The seed must be a whole number from 0 to 4294967295, not -1"),
-        (TWO, "1", 3, "None of these models takes a label"),
-        (["cgan-digits"], "1", 10, "The label must be a whole number from 0 to 9, not 10"),
-        (["cgan-digits"], "1", "x", "The label must be a whole number from 0 to 999, not x"),
+        (["no"], "1", None, "no gan-digits"),
+        (["../models"], "1", None, "../models"),
+        ([], "1", None, f"{MAX_MODELS} 0"),
+        ([f"m{i}" for i in range(13)], "1", None, f"{MAX_MODELS} 13"),
+        ("gan-digits", "1", None, "models"),
+        (None, "1", None, "models"),
+        (TWO, "", None, f"seeds {MAX_SEEDS} 0"),
+        (TWO, list(range(17)), None, f"seeds {MAX_SEEDS} 17"),
+        (TWO, None, None, f"seeds {MAX_SEEDS}"),
+        (TWO, "1, two", None, "seed 4294967295 two"),
+        (TWO, "-1", None, "seed 4294967295 -1"),
+        (TWO, "1", 3, "label"),
+        (["cgan-digits"], "1", 10, "label 9 10"),
+        (["cgan-digits"], "1", "x", "label x"),
     ],
 )
-def test_what_cannot_be_compared_is_refused_in_a_sentence(studio, names, seeds, label, told):
-    with pytest.raises(ValueError, match=told):
+def test_what_cannot_be_compared_is_refused_in_a_sentence(studio, names, seeds, label, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         studio.compare(names, seeds, label)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import toys
-from plays import play
+from toy_histories import toy_history
 
 from gan_studio.core.files import SHIPPED
 from gan_studio.gans import checkpoint
@@ -253,13 +253,13 @@ FAILING: dict[str, dict[str, Any]] = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FAILING)
 def test_a_training_that_is_made_to_fail_is_found_out(name: str, tmp_path: Path):
-    assert name in play(tmp_path, **FAILING[name]).said
+    assert name in toy_history(tmp_path, **FAILING[name]).first_findings
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", ["dcgan", "cgan", "stylegan2"])
 def test_a_healthy_training_is_left_alone_all_the_way(family: str, tmp_path: Path):
-    assert play(tmp_path, family, 360).said == {}
+    assert toy_history(tmp_path, family, 360).first_findings == {}
 
 
 @pytest.mark.parametrize("model", [d.name for d in SHIPPED.glob("*-*mnist")])

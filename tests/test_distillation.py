@@ -6,6 +6,7 @@ from copy import deepcopy
 
 import pytest
 import torch
+from mentions import mentions
 from torch import nn
 from torch.testing import assert_close
 
@@ -144,20 +145,20 @@ def test_pictures_of_a_folder_are_read_and_small_ones_enlarged(tmp_path, small):
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"holds no pictures\.$"):
+    with pytest.raises(ValueError, match=mentions(tmp_path.name)):
         distillation.pictures(tmp_path)
 
 
 def test_a_training_that_makes_no_sense_is_refused(tmp_path):
-    def refused(sentence, output=tmp_path / "new", steps=10):
-        with pytest.raises(ValueError, match=sentence):
+    def refused(named, output=tmp_path / "new", steps=10):
+        with pytest.raises(ValueError, match=mentions(named)):
             next(train_networks.perceptual(tmp_path / "vgg", [tmp_path], output, steps))
 
-    refused("steps must be a whole number from 1", steps=0)
+    refused("steps 0", steps=0)
     (tmp_path / "vgg").write_text("no tensors")
-    refused("vgg does not hold the convolutions of VGG-19")
+    refused("vgg VGG-19")
     (tmp_path / "model.safetensors").write_bytes(b"")
-    refused("already holds a model; give another directory", output=tmp_path)
+    refused(tmp_path.name, output=tmp_path)
 
 
 def test_the_command_refuses_to_write_over_a_network(tmp_path, capsys):
@@ -166,5 +167,5 @@ def test_the_command_refuses_to_write_over_a_network(tmp_path, capsys):
     with pytest.raises(SystemExit) as end:
         train_networks.main(words)
     assert end.value.code == 2
-    assert "already holds a model; give another directory" in capsys.readouterr().err
+    assert str(tmp_path) in capsys.readouterr().err
     assert (tmp_path / "model.safetensors").read_bytes() == b"as it was"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from mentions import mentions
 from PIL import Image
 from test_cli import refused
 
@@ -144,7 +146,7 @@ def test_all_pictures_are_those_of_both_parts():
     assert none is None
     assert train
     assert len(both) == len(train) + len(test) == 1797
-    with pytest.raises(ValueError, match="measured against test or all, not 'some'"):
+    with pytest.raises(ValueError, match=mentions("test all some")):
         references.load("digits", 16, "some")
 
 
@@ -216,7 +218,7 @@ def test_a_model_whose_numbers_are_none_is_damaged(root, tmp_path):
         {"count": True},
     ):
         checkpoint.save_manifest(tmp_path / "small", dataclasses.replace(manifest, metrics=metrics))
-        with pytest.raises(ValueError, match="dataset, training or metrics make no sense"):
+        with pytest.raises(ValueError, match=mentions("metrics")):
             checkpoint.load_manifest(tmp_path / "small")
 
 
@@ -285,7 +287,7 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
     few = Dataset(name="few", images=registry.load("digits", 32).images[:199])
     monkeypatch.setattr("gan_studio.vision.features.quick", lambda *_: True)
     assert evaluation.snapshots("few", few, None, CPU) is None
-    with pytest.raises(ValueError, match="reads grey pictures of 32 pixels, not grey ones of 16"):
+    with pytest.raises(ValueError, match=mentions("grey 32 16")):
         snapshots(16, 500)
 
 
@@ -309,7 +311,7 @@ def test_the_command_line_says_which_step_was_best(tmp_path, capsys, monkeypatch
     _, best = capsys.readouterr().out.splitlines()
     manifest = checkpoint.load_manifest(tmp_path / "run/best")
     fid, step = manifest.metrics["fid"], manifest.training["steps"]
-    assert best == f"The best, FID {fid} at step {step}, is in {tmp_path / 'run/best'}."
+    assert re.match(mentions(f"FID {fid} {step} {tmp_path / 'run/best'}"), best)
     assert "during the training" in (tmp_path / "run/best" / checkpoint.CARD).read_text("utf-8")
     main(["sample", str(tmp_path / "run/best"), "--output", str(tmp_path / "a.png")])
     assert manifest.config.image_size == digits.SIZE

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from depots import Depot
+from hub_server import HubServer
+from mentions import mentions
 from PIL import Image
 from test_celeba import table, wanted
 from test_cli import refused
@@ -56,8 +57,10 @@ def attributes(rows: range) -> dict[str, list]:
     return {name: shown[:, j].tolist() for j, name in enumerate(ATTRIBUTES)}
 
 
-def test_pictures_that_lie_there_as_files_come_with_their_attributes(depot: Depot, root, capsys):
-    depot.dataset("ada/faces", {**files(), "list_attr_celeba.csv": table("csv").encode()})
+def test_pictures_that_lie_there_as_files_come_with_their_attributes(
+    hub_server: HubServer, root, capsys
+):
+    hub_server.dataset("ada/faces", {**files(), "list_attr_celeba.csv": table("csv").encode()})
     main(["fetch", "ada/faces"])
     terms, came = capsys.readouterr().out.splitlines()
     assert "non-commercial research only" in terms
@@ -68,19 +71,19 @@ def test_pictures_that_lie_there_as_files_come_with_their_attributes(depot: Depo
     assert registry.at_hand("celeba")
 
 
-def test_pictures_of_several_folders_do_not_take_each_others_names(depot: Depot, root):
+def test_pictures_of_several_folders_do_not_take_each_others_names(hub_server: HubServer, root):
     twice = {path.replace("train", part): v for part in "ab" for path, v in files(8).items()}
-    depot.dataset("ada/faces", twice)
+    hub_server.dataset("ada/faces", twice)
     assert hub.fetch("ada/faces", root) == 16
 
 
-def test_pictures_in_parquet_tables_come_with_their_attributes(depot: Depot, root):
+def test_pictures_in_parquet_tables_come_with_their_attributes(hub_server: HubServer, root):
     parts = range(12), range(12, 20)
     tables = {
         f"data/train-{i}.parquet": parquet(rows, **attributes(rows)) for i, rows in enumerate(parts)
     }
     first = parquet(range(3), **attributes(range(3)))
-    depot.dataset("ada/faces", {"data/test-0.parquet": first, **tables})
+    hub_server.dataset("ada/faces", {"data/test-0.parquet": first, **tables})
     assert hub.fetch("ada/faces", root) == 23
     train = registry.load("celeba", 8)
     numbers = [*range(20), 0]  # what is for training comes first
@@ -88,55 +91,57 @@ def test_pictures_in_parquet_tables_come_with_their_attributes(depot: Depot, roo
     assert torch.equal(registry.attributes("celeba", train), wanted(range(20))[numbers])
 
 
-def test_no_more_pictures_are_taken_than_wanted(depot: Depot, root, monkeypatch):
+def test_no_more_pictures_are_taken_than_wanted(hub_server: HubServer, root, monkeypatch):
     monkeypatch.setattr(datasets, "MOST", 15)
-    depot.dataset("ada/faces", {"a.parquet": parquet(range(20)), "b.parquet": parquet(range(9))})
+    hub_server.dataset(
+        "ada/faces", {"a.parquet": parquet(range(20)), "b.parquet": parquet(range(9))}
+    )
     assert hub.fetch("ada/faces", root) == 15
-    assert not any("b.parquet" in path for _, path in depot.asked)
-    with pytest.raises(ValueError, match="come without attributes"):
+    assert not any("b.parquet" in path for _, path in hub_server.asked)
+    with pytest.raises(ValueError, match=mentions("attributes")):
         registry.attributes("celeba", registry.load("celeba", 8))
 
 
 REFUSED = {
-    "There is no data set ada/faces on the Hub": None,
-    "ada/faces holds neither PNG, JPEG or WebP pictures nor parquet.": {"run.py": b"print()"},
-    "ada/faces holds 9 pictures; a data set takes more.": files(9),
-    "ada/faces has 21 loose pictures of 0 MB; at most 20 of 2,000 MB are": files(21),
-    "a.parquet of ada/faces is damaged: it cannot be read as parquet.": {"a.parquet": b"PAR1"},
+    "ada/faces": None,
+    "ada/faces PNG parquet": {"run.py": b"print()"},
+    "ada/faces 9": files(9),
+    "ada/faces 21 20": files(21),
+    "a.parquet ada/faces": {"a.parquet": b"PAR1"},
 }
 
 
-@pytest.mark.parametrize("said", REFUSED)
+@pytest.mark.parametrize("named", REFUSED)
 def test_what_cannot_be_had_is_told_of_in_a_sentence_and_nothing_is_left(
-    depot: Depot, root, monkeypatch, said
+    hub_server: HubServer, root, monkeypatch, named
 ):
-    if said.startswith("a.parquet"):
+    if named.startswith("a.parquet"):
         pytest.importorskip("pyarrow")
     monkeypatch.setattr(datasets, "MOST", 20)
-    if REFUSED[said] is not None:
-        depot.dataset("ada/faces", REFUSED[said])
-    with pytest.raises(ValueError, match=f"^{said}"):
+    if REFUSED[named] is not None:
+        hub_server.dataset("ada/faces", REFUSED[named])
+    with pytest.raises(ValueError, match=mentions(named)):
         hub.fetch("ada/faces", root)
     assert not list(root.iterdir())
 
 
 def test_tables_without_pictures_and_with_too_large_groups_are_refused(
-    depot: Depot, root, monkeypatch
+    hub_server: HubServer, root, monkeypatch
 ):
     pyarrow = pytest.importorskip("pyarrow")
     from pyarrow import parquet as writer  # pyright: ignore[reportMissingImports]
 
     writer.write_table(pyarrow.table({"text": ["no"]}), buffer := io.BytesIO())
-    depot.dataset("ada/words", {"a.parquet": buffer.getvalue()})
-    with pytest.raises(ValueError, match=r"a\.parquet of ada/words has no column of pictures\."):
+    hub_server.dataset("ada/words", {"a.parquet": buffer.getvalue()})
+    with pytest.raises(ValueError, match=mentions("a.parquet ada/words")):
         hub.fetch("ada/words", root)
-    depot.dataset("ada/faces", {"a.parquet": parquet(range(20))})
+    hub_server.dataset("ada/faces", {"a.parquet": parquet(range(20))})
     monkeypatch.setattr(datasets, "MOST_OF_ROWS", 100)
-    with pytest.raises(ValueError, match="has too large groups of rows to be read"):
+    with pytest.raises(ValueError, match=mentions("a.parquet")):
         hub.fetch("ada/faces", root)
 
 
-def test_what_is_there_already_is_kept(depot: Depot, root, capsys):
+def test_what_is_there_already_is_kept(hub_server: HubServer, root, capsys):
     (root / "celeba").mkdir(parents=True)
     said = refused(capsys, "fetch", "ada/faces")
-    assert said == f"There is something at {root / 'celeba'} already; remove it first."
+    assert str(root / "celeba") in said

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import pytest
+from mentions import mentions
 
 from gan_studio.core.fields import Field, docstrings, fields
 from gan_studio.gans import optimizers, stabilizers
@@ -108,15 +109,15 @@ def test_what_a_page_holds_is_read_as_the_field_s_type(name, value, read):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "sentence"),
+    ("name", "value", "named"),
     [
-        ("rate", "nan", "rate must be a number from"),
-        ("rate", None, "rate must be a number from"),
-        ("count", 2.5, "count must be a whole number from"),
-        ("colour", "green", "colour must be one of red, blue, not 'green'."),
-        ("told", "perhaps", "told must be true or false, not 'perhaps'."),
+        ("rate", "nan", "rate"),
+        ("rate", None, "rate"),
+        ("count", 2.5, "count 2.5"),
+        ("colour", "green", "colour red blue green"),
+        ("told", "perhaps", "told perhaps"),
     ],
 )
-def test_what_is_of_another_kind_is_told_in_a_sentence(name, value, sentence):
-    with pytest.raises(ValueError, match=sentence):
+def test_what_is_of_another_kind_is_told_in_a_sentence(name, value, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         field(name).read(value)

@@ -48,7 +48,7 @@ def ten_steps(family: str, ulps: float = 0.0, **changes: Any) -> Losses:
 
 
 def of_old(family: str) -> list[dict[str, Any]]:
-    """What the losses must be, each within what it may differ by."""
+    """The expected losses, each with its tolerance."""
     return [
         {name: pytest.approx(v, **COUNTED.get(name, EXACT)) for name, v in losses.items()}
         for losses in json.loads((GOLDEN / f"{family}.json").read_text())

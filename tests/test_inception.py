@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from mentions import mentions
 
 from gan_studio.datasets import registry
 from gan_studio.vision import inception
@@ -19,7 +20,7 @@ def empty(tmp_path, monkeypatch):
 
 
 def test_weights_that_cannot_be_had_are_named_in_a_sentence(empty):
-    with pytest.raises(ValueError, match=r"not in .*models and cannot be downloaded from .*\.$"):
+    with pytest.raises(ValueError, match=mentions("models")):
         inception.Inception()
 
 
@@ -36,15 +37,15 @@ def test_weights_that_are_others_are_refused(empty):
     (empty / "models").mkdir()
     path = empty / "models" / inception.FILE
     torch.save({"fc.weight": torch.zeros(2)}, path)
-    with pytest.raises(ValueError, match="does not hold the Inception weights of 6726825d"):
+    with pytest.raises(ValueError, match=mentions("6726825d")):
         inception.weights()
     path.write_bytes(b"no weights")
-    with pytest.raises(ValueError, match="is damaged"):
+    with pytest.raises(ValueError, match=mentions(inception.FILE)):
         inception.weights()
 
 
 class Deed:
-    """What no file of weights may do."""
+    """A pickle that prints when it is loaded."""
 
     def __reduce__(self):
         return (print, ("done",))
@@ -53,7 +54,7 @@ class Deed:
 def test_a_pickle_that_does_things_is_not_run(empty, capsys):
     (empty / "models").mkdir()
     torch.save(Deed(), empty / "models" / inception.FILE)
-    with pytest.raises(ValueError, match="is damaged"):
+    with pytest.raises(ValueError, match=mentions(inception.FILE)):
         inception.weights()
     assert capsys.readouterr().out == ""
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import toys
-from errands import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
+from mentions import mentions
+from toy_jobs import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
 
 from gan_studio.cli.main import main
 from gan_studio.gans import checkpoint
@@ -19,8 +20,8 @@ from gan_studio.studio.jobs.record import RunLog
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[JobQueue]:
-    with jobs_of(tmp_path) as office:
-        yield office
+    with jobs_of(tmp_path) as queue:
+        yield queue
 
 
 def test_a_training_goes_on_by_itself_and_becomes_a_model(jobs, tmp_path):
@@ -97,7 +98,7 @@ def test_a_change_is_made_while_it_runs_and_while_it_is_paused(jobs):
 def test_a_change_that_cannot_be_is_refused_and_the_training_goes_on(jobs):
     ticket = jobs.start(order(steps=LONG))
     there = running(jobs, ticket).step
-    with pytest.raises(ValueError, match=r"^width cannot change while a training runs; .*\.$"):
+    with pytest.raises(ValueError, match=mentions("width")):
         jobs.change(ticket.id, ticket.owner, {"width": 9})
     until(jobs, ticket.id, lambda now: now.step > there + 3)
 
@@ -134,7 +135,7 @@ def test_only_who_started_it_may_steer_it(jobs):
     running(jobs, ticket)
     for wrong in ("", "somebody"):
         for deed in (jobs.pause, jobs.go_on, jobs.step, jobs.stop, jobs.resume):
-            with pytest.raises(ValueError, match=r"^Only who started gan-digits-1 can steer it\.$"):
+            with pytest.raises(ValueError, match=mentions("gan-digits-1")):
                 deed(ticket.id, wrong)
     assert jobs.snapshot(ticket.id).state == "running"
     jobs.stop(ticket.id, local=True)  # the machine's own user
@@ -203,7 +204,7 @@ def test_a_process_that_ended_left_trainings_that_can_be_taken_up(jobs, tmp_path
     assert now.state == "interrupted"
     assert now.rows
     assert now.grid
-    with pytest.raises(ValueError, match="Only who started"):
+    with pytest.raises(ValueError, match=ticket.id):
         later.resume(ticket.id, "somebody else")
     later.resume(ticket.id, ticket.owner)
     until(later, ticket.id, lambda after: after.step > now.step)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from mentions import mentions
 
 from gan_studio.evaluation.metrics import (
     frechet_distance,
@@ -116,5 +117,5 @@ def test_too_few_samples_are_refused_with_a_sentence():
         (lambda: squared_mmd(few, few[:1]), 2),
         (lambda: precision_recall(few, many), 4),
     ):
-        with pytest.raises(ValueError, match=rf"needs at least {wanted} samples .*not \d\.$"):
+        with pytest.raises(ValueError, match=mentions(wanted)):
             metric()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brushes import picture, tiny
+from mentions import mentions
 from PIL import Image
+from toy_painter import picture, tiny
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
@@ -54,7 +55,7 @@ def test_a_recipe_of_a_later_version_is_read(tmp_path):
     ids=lambda text: text[:10],
 )
 def test_what_is_no_recipe_is_refused_with_a_sentence(text):
-    with pytest.raises(ValueError, match=r"^This is no recipe of a painting\.$"):
+    with pytest.raises(ValueError, match=mentions("recipe painting")):
         PaintingRecipe.from_json(text)
 
 
@@ -74,7 +75,7 @@ def test_what_is_no_recipe_is_refused_with_a_sentence(text):
 )
 def test_a_recipe_with_a_senseless_field_is_refused(key, value):
     bad = {**json.loads(RECIPE.to_json()), key: value}
-    with pytest.raises(ValueError, match=r"^This is no recipe of a painting\.$"):
+    with pytest.raises(ValueError, match=mentions("recipe painting")):
         PaintingRecipe.from_json(json.dumps(bad))
 
 
@@ -112,7 +113,7 @@ def test_strength_goes_from_the_content_to_the_painting():
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan"), "x", None])
 def test_a_senseless_strength_is_refused(share):
-    with pytest.raises(ValueError, match="The strength must be a number from 0 to 1"):
+    with pytest.raises(ValueError, match=mentions("strength 0 1")):
         painting.strength(picture(), picture(), share)
 
 
@@ -214,16 +215,16 @@ def test_of_an_animation_the_first_picture_counts(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "style", "sentence"),
+    ("content", "style", "named"),
     [
-        (picture(1, 1), picture(), "The content has 1 x 1 pixels; no side may be below 32."),
-        (picture(), picture(1, 1), "The style has 1 x 1 pixels; no side may be below 32."),
-        (picture(20_000, 40), picture(), "no side may be below 32."),
+        (picture(1, 1), picture(), "content 1 32"),
+        (picture(), picture(1, 1), "style 1 32"),
+        (picture(20_000, 40), picture(), "32"),
     ],
     ids=["content", "style", "wide"],
 )
-def test_pictures_too_small_to_see_anything_are_refused(painter, content, style, sentence):
-    with pytest.raises(ValueError, match=sentence):
+def test_pictures_too_small_to_see_anything_are_refused(painter, content, style, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         painter.paint(content, [style], QUICK)
 
 
@@ -236,9 +237,9 @@ def test_senseless_weights_of_styles_are_refused(painter, weights):
 def test_weights_are_read_from_text():
     assert painting.weights("", 2) == [1, 1]
     assert painting.weights("1, 0.5", 2) == [1, 0.5]
-    with pytest.raises(ValueError, match=r"2 styles came with 3 weights\."):
+    with pytest.raises(ValueError, match=mentions("2 3")):
         painting.weights("1,2,3", 2)
-    with pytest.raises(ValueError, match=r"Weights are numbers separated by commas, not 'a'\."):
+    with pytest.raises(ValueError, match=mentions("weights a")):
         painting.weights("a", 1)
 
 

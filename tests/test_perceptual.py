@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mentions import mentions
 from sklearn.datasets import load_sample_image
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -101,16 +102,16 @@ def test_pooling_is_what_its_name_says(network, picture):
 
 
 def test_an_unknown_network_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="no perceptual network 'alexnet'; the known ones are emb"):
+    with pytest.raises(ValueError, match=mentions("alexnet embedded")):
         vision.load("alexnet")
 
 
 def test_weights_that_are_no_such_networks_are_refused_with_a_sentence(tmp_path, network):
     path = tmp_path / "model.safetensors"
-    with pytest.raises(ValueError, match=r"is missing\.$"):
+    with pytest.raises(ValueError, match="safetensors"):
         distilled.load(path)
     files.save_tensors(path, network.state_dict())
-    with pytest.raises(ValueError, match="holds no perceptual network: other layers or shapes"):
+    with pytest.raises(ValueError, match="safetensors"):
         distilled.load(path)
 
 

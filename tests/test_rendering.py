@@ -1,3 +1,5 @@
+"""Pictures that are drawn together."""
+
 from __future__ import annotations
 
 import shutil

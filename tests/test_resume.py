@@ -13,8 +13,8 @@ import pytest
 import safetensors.torch
 import torch
 import toys
-from errands import finished, jobs_in, order, running, until
 from test_cli import TOY, refused, train
+from toy_jobs import finished, jobs_in, order, running, until
 
 from gan_studio.cli.main import main
 from gan_studio.core import files, validation

@@ -1,4 +1,4 @@
-"""What a person can do: the same recipe, the same picture; nothing but known models by name."""
+"""`Studio`: the same recipe gives the same picture; models are known by name alone."""
 
 import dataclasses
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import toys
+from mentions import mentions
 from PIL import Image
 from toys import alike
 
@@ -78,7 +79,7 @@ def test_a_direction_in_z_moves_by_one_sigma(studio, family):
 
 @pytest.mark.parametrize(("field", "index"), [("directions", 11), ("coordinates", 13)])
 def test_a_move_along_what_there_is_not_is_refused(studio, recipe, field, index):
-    with pytest.raises(ValueError, match=f"has {index - 1} {field}; there is no .* {index}"):
+    with pytest.raises(ValueError, match=mentions(f"{index - 1} {field} {index}")):
         studio.generate(dataclasses.replace(recipe, **{field: {index: 1.0}}))
 
 
@@ -162,19 +163,19 @@ def test_a_loop_keeps_its_label(studio):
 
 @pytest.mark.parametrize("label", [10, 999])
 def test_a_label_out_of_range_is_refused(studio, label):
-    with pytest.raises(ValueError, match=f"^The label must be a whole .* 0 to 9, not {label}"):
+    with pytest.raises(ValueError, match=mentions(f"label 0 9 {label}")):
         studio.generate(Recipe(model="cgan-digits", label=label))
-    with pytest.raises(ValueError, match=r"^The label must be a whole number from 0 to 9"):
+    with pytest.raises(ValueError, match=mentions("label 0 9")):
         studio.sample("cgan-digits", 2, label=label)
 
 
 def test_a_label_for_an_unconditional_model_is_refused(studio, family):
     if family == "cgan":
         return
-    said = f"^{family}-digits takes no label; conditional models, such as those of cgan, do\\.$"
-    with pytest.raises(ValueError, match=said):
+    named = mentions(f"{family}-digits label")
+    with pytest.raises(ValueError, match=named):
         studio.generate(Recipe(model=f"{family}-digits", label=0))
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=named):
         studio.sample(f"{family}-digits", 2, label=0)
 
 
@@ -188,7 +189,7 @@ def test_a_conditional_family_needs_labels(studio, tmp_path):
         config=toys.config("cgan"),
         output=tmp_path / "run",
     )
-    with pytest.raises(ValueError, match=r"^cgan learns from labels, and pictures has none; .*\.$"):
+    with pytest.raises(ValueError, match=mentions("cgan labels pictures")):
         studio.train(request)
 
 
@@ -231,18 +232,18 @@ BAD = [{"count": 0}, {"count": 10**9}, {"seed": -1}, {"seed": 0.5}, {"psi": floa
 
 @pytest.mark.parametrize("arguments", BAD, ids=str)
 def test_samples_of_senseless_numbers_are_refused(studio, arguments):
-    with pytest.raises(ValueError, match=r"must be a .*number from .*\.$"):
+    with pytest.raises(ValueError, match=mentions(f"{next(iter(arguments))}")):
         studio.sample("gan-digits", **{"count": 4, **arguments})
 
 
 @pytest.mark.parametrize("frames", [0, 1, 601, 2.5, "x"])
 def test_loops_of_senseless_lengths_are_refused(studio, recipe, frames):
-    with pytest.raises(ValueError, match=r"must be a whole number from .*\.$"):
+    with pytest.raises(ValueError, match=mentions(f"frames {frames}")):
         studio.loop(recipe, frames=frames)
 
 
 def test_a_loop_needs_two_seeds(studio):
-    with pytest.raises(ValueError, match="at least two keyframes"):
+    with pytest.raises(ValueError, match=mentions("keyframes")):
         studio.interpolate("gan-digits", [1], 10)
 
 
@@ -261,17 +262,17 @@ PATHS = [
 
 @pytest.mark.parametrize("name", PATHS)
 def test_the_page_reaches_models_by_name_alone(studio, models, name):
-    known = ", ".join(sorted(f"{family}-digits" for family in FAMILIES))
-    with pytest.raises(ValueError, match=rf"the known ones are {known}\.$"):
+    known = " ".join(sorted(f"{family}-digits" for family in FAMILIES))
+    with pytest.raises(ValueError, match=mentions(known)):
         studio.generate(Recipe(model=name))
-    with pytest.raises(ValueError, match="the known ones are"):
+    with pytest.raises(ValueError, match=mentions(known)):
         studio.generate(Recipe(model=str(models / "gan-digits")))
 
 
 def test_an_empty_root_has_no_models(tmp_path):
     studio = Studio(tmp_path / "none", "cpu")
     assert studio.models() == []
-    with pytest.raises(ValueError, match="the known ones are none yet"):
+    with pytest.raises(ValueError, match=mentions("a")):
         studio.generate(Recipe(model="a"))
 
 

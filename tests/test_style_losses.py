@@ -1,4 +1,4 @@
-"""What a painting is pulled by, where it can be known by hand."""
+"""Losses of style transfer against values known by hand."""
 
 import pytest
 import torch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from mentions import mentions
 from torch import nn
 
 from gan_studio.images import convert
@@ -209,57 +210,57 @@ def test_long_pictures_of_either_kind_are_painted(network):
 @pytest.mark.parametrize("name", ["content_weight", "style_weight", "smoothness"])
 @pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf"), 1e9, "much"])
 def test_weights_that_make_no_sense_are_refused(name, value):
-    with pytest.raises(ValueError, match=f"{name} must be a number from 0"):
+    with pytest.raises(ValueError, match=mentions(name)):
         StyleConfig(**{name: value})
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("changes", "named"),
     [
-        ({"content_weight": 0, "style_weight": 0}, "cannot both have a weight of 0"),
-        ({"layer_weights": (0, 0, 0, 0, 0)}, "At least one layer"),
-        ({"layer_weights": (1, 1, -1, 1, 1)}, "The weight of relu3_1 must be a number from 0"),
-        ({"layer_weights": (1, 1)}, "layer_weights must be 5 numbers, not 2"),
-        ({"style_scale": 0}, "style_scale must be a number from 0.1"),
-        ({"blend": 1.5}, "blend must be a number from 0"),
-        ({"init": "style"}, "init must be one of content, noise, blend, not 'style'"),
-        ({"colours": "sepia"}, "colours must be one of style, luminance, matched"),
-        ({"optimizer": "sgd"}, "optimizer must be one of lbfgs, adam"),
-        ({"steps": 0}, "steps must be a whole number from 1"),
-        ({"steps": 2.5}, "steps must be a whole number"),
-        ({"size": -1}, "size must be a whole number from 0"),
-        ({"seed": -1}, "seed must be a whole number from 0"),
-        ({"every": -1}, "every must be a whole number from 0"),
+        ({"content_weight": 0, "style_weight": 0}, "content style 0"),
+        ({"layer_weights": (0, 0, 0, 0, 0)}, "layer"),
+        ({"layer_weights": (1, 1, -1, 1, 1)}, "relu3_1 0 -1"),
+        ({"layer_weights": (1, 1)}, "layer_weights 5 2"),
+        ({"style_scale": 0}, "style_scale 0.1"),
+        ({"blend": 1.5}, "blend 1.5"),
+        ({"init": "style"}, "init content noise blend style"),
+        ({"colours": "sepia"}, "colours style luminance matched sepia"),
+        ({"optimizer": "sgd"}, "optimizer lbfgs adam sgd"),
+        ({"steps": 0}, "steps 0"),
+        ({"steps": 2.5}, "steps 2.5"),
+        ({"size": -1}, "size -1"),
+        ({"seed": -1}, "seed -1"),
+        ({"every": -1}, "every -1"),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(changes, sentence):
-    with pytest.raises(ValueError, match=sentence):
+def test_numbers_that_make_no_sense_are_refused(changes, named):
+    with pytest.raises(ValueError, match=mentions(named)):
         StyleConfig(**changes)
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("changes", "named"),
     [
-        ({"style": []}, "at least one style"),
-        ({"style_weights": [1, 1]}, "1 styles came with 2 weights|One style came with 2 weights"),
-        ({"style": [STYLE, OTHER], "style_weights": [0, 0]}, "not all of them 0"),
-        ({"style": [STYLE, OTHER], "style_weights": [1, -1]}, "must be numbers from 0"),
-        ({"style_weights": [float("nan")]}, "must be numbers from 0"),
-        ({"style_weights": [float("inf")]}, "must be numbers from 0"),
-        ({"content": CONTENT[0]}, r"The content must be \(1, 3, H, W\), not \(3, 48, 64\)"),
-        ({"content": CONTENT[:, :1]}, r"The content must be \(1, 3, H, W\)"),
-        ({"style": STYLE.tile(2, 1, 1, 1)}, r"The style must be \(1, 3, H, W\)"),
-        ({"content": picture(1, 31, 64)}, "The content has 64 x 31 pixels; no side may be below"),
-        ({"style": [STYLE, picture(1, 64, 1)]}, "The style has 1 x 64 pixels; no side may be"),
-        ({"content": picture(1, 40, 200)}, "The painting would have 64 x 13 pixels; no side may"),
-        ({"mask": torch.zeros(1, 1, 48, 64)}, "The mask is empty"),
-        ({"mask": torch.full((1, 1, 48, 64), float("nan"))}, "The mask is empty"),
-        ({"mask": torch.ones(48, 64)}, r"The mask must be \(1, 1, H, W\), not \(48, 64\)"),
+        ({"style": []}, "style"),
+        ({"style_weights": [1, 1]}, "2 weights"),
+        ({"style": [STYLE, OTHER], "style_weights": [0, 0]}, "weights 0"),
+        ({"style": [STYLE, OTHER], "style_weights": [1, -1]}, "weights 0"),
+        ({"style_weights": [float("nan")]}, "weights 0"),
+        ({"style_weights": [float("inf")]}, "weights 0"),
+        ({"content": CONTENT[0]}, "content (1, 3, H, W) (3, 48, 64)"),
+        ({"content": CONTENT[:, :1]}, "content (1, 3, H, W)"),
+        ({"style": STYLE.tile(2, 1, 1, 1)}, "style (1, 3, H, W)"),
+        ({"content": picture(1, 31, 64)}, "content 64 31"),
+        ({"style": [STYLE, picture(1, 64, 1)]}, "style 1 64"),
+        ({"content": picture(1, 40, 200)}, "64 13"),
+        ({"mask": torch.zeros(1, 1, 48, 64)}, "mask"),
+        ({"mask": torch.full((1, 1, 48, 64), float("nan"))}, "mask"),
+        ({"mask": torch.ones(48, 64)}, "mask (1, 1, H, W) (48, 64)"),
     ],
 )
 def test_pictures_that_make_no_sense_are_refused_before_anything_is_painted(
-    network, changes, sentence
+    network, changes, named
 ):
     arguments = {"content": CONTENT, "style": STYLE, **changes}
-    with pytest.raises(ValueError, match=sentence):
+    with pytest.raises(ValueError, match=mentions(named)):
         stylize(features=network, config=StyleConfig(size=64), **arguments)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 import toys
+from mentions import mentions
 from safetensors.torch import load_file
 
 from gan_studio import training
@@ -160,20 +161,20 @@ def test_a_run_stopped_before_its_first_step_can_be_resumed(tmp_path):
 
 def test_a_run_is_not_overwritten(tmp_path):
     list(toys.train(tmp_path / "run", steps=1))
-    with pytest.raises(ValueError, match="already holds a model; resume its training"):
+    with pytest.raises(ValueError, match=mentions("run")):
         toys.train(tmp_path / "run", steps=1)
     (tmp_path / "run/state.safetensors").unlink()  # as in the models that are shipped
-    with pytest.raises(ValueError, match="already holds a model"):
+    with pytest.raises(ValueError, match=mentions("run")):
         toys.train(tmp_path / "run", steps=1)
-    with pytest.raises(ValueError, match="holds no training to resume"):
+    with pytest.raises(ValueError, match=mentions("run")):
         toys.train(tmp_path / "run", steps=2, resume=True)
 
 
 def test_what_would_make_it_another_training_is_refused(tmp_path):
     list(toys.train(tmp_path / "run", steps=1))
-    with pytest.raises(ValueError, match="seed was 0 in this training and cannot become 3"):
+    with pytest.raises(ValueError, match=mentions("seed 0 3")):
         toys.train(tmp_path / "run", seed=3, resume=True)
-    with pytest.raises(ValueError, match="holds a training of gan, not of dcgan"):
+    with pytest.raises(ValueError, match=mentions("gan dcgan")):
         toys.train(tmp_path / "run", "dcgan", resume=True)
 
 
@@ -181,16 +182,14 @@ def test_what_would_make_it_another_training_is_refused(tmp_path):
 def test_a_damaged_run_is_refused_with_a_sentence(tmp_path, part):
     list(toys.train(tmp_path / "run", steps=1))
     (tmp_path / "run" / part).write_bytes(b"a,b\n\0,2\n")
-    with pytest.raises(ValueError, match=rf"{part} .*\.$"):
+    with pytest.raises(ValueError, match=mentions(part)):
         list(toys.train(tmp_path / "run", steps=2, resume=True))
 
 
 def test_an_absurd_learning_rate_stops_the_run_with_the_last_good_state(tmp_path):
     run = tmp_path / "run"
-    with pytest.raises(Diverged) as error:
+    with pytest.raises(Diverged, match=mentions("step 0 learning rate")):
         list(toys.train(run, toy={"learning_rate": 1e30}))
-    assert "the state of step 0 is kept" in str(error.value)
-    assert "lower learning rate" in str(error.value)
     assert all(v.isfinite().all() for v in load_file(run / "model.safetensors").values())
     checkpoint.load_model(run)
 
@@ -220,7 +219,7 @@ def test_a_weight_that_is_no_number_stops_the_run(tmp_path, name):
         pass
     for weight in getattr(gan, name).parameters():
         weight.data.fill_(torch.nan)
-    with pytest.raises(Diverged, match=r"after step 20 .* state of step 0 is kept"):
+    with pytest.raises(Diverged, match=mentions("step 20 0")):
         list(events)
     checkpoint.load_model(tmp_path)
 
@@ -230,7 +229,7 @@ def test_closing_a_run_whose_weights_are_no_numbers_keeps_the_last_good_state(tm
     next(events)
     before = (tmp_path / "state.safetensors").read_bytes()
     next(gan.generator.parameters()).data.fill_(torch.nan)
-    with pytest.raises(Diverged, match="state of step 0 is kept"):
+    with pytest.raises(Diverged, match=mentions("step 0")):
         events.close()
     assert (tmp_path / "state.safetensors").read_bytes() == before
 
@@ -286,5 +285,5 @@ SETTINGS = {"steps": 0, "decay_steps": 0, "log_every": -1, "sample_every": 0.5, 
 
 @pytest.mark.parametrize("field", SETTINGS)
 def test_settings_that_make_no_sense_are_refused(field):
-    with pytest.raises(ValueError, match=r"must be a whole number from .*\.$"):
+    with pytest.raises(ValueError, match=mentions(field)):
         dataclasses.replace(TrainingConfig(), **{field: SETTINGS[field]})

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from hubs import Hub
+from file_server import FileServer
 from huggingface_hub import close_session, constants
+from mentions import mentions
 from safetensors import safe_open
 from safetensors.torch import load_file, save, save_file
 
@@ -50,11 +51,11 @@ def tensors() -> dict[str, torch.Tensor]:
 
 
 @pytest.fixture
-def hub(models, tensors, monkeypatch) -> Iterator[Hub]:
+def hub(models, tensors, monkeypatch) -> Iterator[FileServer]:
     """A stand-in for the Hub that has the toy and more in one file."""
     content = save({**tensors, **OTHERS})
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    with Hub(content, hashlib.sha256(content).hexdigest()).running() as running:
+    with FileServer(content, hashlib.sha256(content).hexdigest()).running() as running:
         monkeypatch.setenv("HF_ENDPOINT", running.address)
         yield running
         close_session()
@@ -113,7 +114,7 @@ def test_later_damage_is_noticed(fetch, models):
     content = bytearray((models / vgg19.FILE).read_bytes())
     content[-1] ^= 1
     (models / vgg19.FILE).write_bytes(content)
-    with pytest.raises(ValueError, match="damaged: its contents do not match its checksum"):
+    with pytest.raises(ValueError, match=mentions(vgg19.FILE)):
         vgg19.read(models / vgg19.FILE, blocks=BLOCKS)
 
 
@@ -139,50 +140,50 @@ def test_an_abandoned_download_leaves_nothing(hub, tensors, models):
     assert list(models.iterdir()) == []
 
 
-def without_ranges(hub: Hub) -> None:
+def without_ranges(hub: FileServer) -> None:
     hub.ranges = False
 
 
-def truncated(hub: Hub) -> None:
+def truncated(hub: FileServer) -> None:
     hub.breaks = 1000
 
 
-def missing(hub: Hub) -> None:
+def missing(hub: FileServer) -> None:
     hub.status = 404
 
 
-def other_file(hub: Hub) -> None:
+def other_file(hub: FileServer) -> None:
     hub.etag = "0" * 64
 
 
-def huge_header(hub: Hub) -> None:
+def huge_header(hub: FileServer) -> None:
     hub.content = (1 << 60).to_bytes(8, "little") + hub.content[8:]
 
 
-def no_json(hub: Hub) -> None:
+def no_json(hub: FileServer) -> None:
     hub.content = hub.content[:8] + b"?" + hub.content[9:]
 
 
-def other_values(hub: Hub) -> None:
+def other_values(hub: FileServer) -> None:
     header = 8 + int.from_bytes(hub.content[:8], "little")
     hub.content = hub.content[:header] + bytes(len(hub.content) - header)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "reason"),
+    ("wrong", "named"),
     [
-        (without_ranges, "comes as a whole only"),
-        (truncated, "the Hub cannot be reached at http://127.*/a/toy/resolve/1/it"),
-        (missing, "answers with status 404"),
-        (other_file, "has the SHA-256 00000000… and should have"),
-        (huge_header, "claims a header of 1,152,921,504,606,846,976 bytes"),
-        (no_json, "its header is not JSON"),
-        (other_values, "are not those of torchvision"),
+        (without_ranges, "a/toy"),
+        (truncated, "a/toy/resolve/1/it"),
+        (missing, "404"),
+        (other_file, "00000000…"),
+        (huge_header, "1,152,921,504,606,846,976"),
+        (no_json, "JSON"),
+        (other_values, "torchvision"),
     ],
 )
-def test_what_the_hub_does_wrong_is_said_in_a_sentence(hub, fetch, models, wrong, reason):
+def test_what_the_hub_does_wrong_is_said_in_a_sentence(hub, fetch, models, wrong, named):
     wrong(hub)
-    with pytest.raises(ValueError, match=f"VGG-19 is not in .*models and .*{reason}.*{EMBEDDED}"):
+    with pytest.raises(ValueError, match=mentions(f"VGG-19 {named} embedded")):
         fetch()
     assert list(models.iterdir()) == []
 
@@ -208,9 +209,7 @@ def test_a_header_is_not_believed(hub, fetch, models, lie):
     header["features.0.bias"] |= lie
     text = json.dumps(header).encode()
     hub.content = len(text).to_bytes(8, "little") + text + hub.content[8 + length :]
-    with pytest.raises(
-        ValueError, match=rf"holds no features\.0\.bias of shape \(4,\).*{EMBEDDED}"
-    ):
+    with pytest.raises(ValueError, match=mentions("features.0.bias embedded")):
         fetch()
     assert hub.served[-1] == (8, 8 + len(text))  # nothing behind the header was asked for
     assert list(models.iterdir()) == []
@@ -219,14 +218,14 @@ def test_a_header_is_not_believed(hub, fetch, models, lie):
 def test_a_file_without_a_tensor_is_refused(hub, fetch, tensors):
     del tensors["features.5.bias"]
     hub.content = save(tensors)
-    with pytest.raises(ValueError, match=r"holds no features\.5\.bias"):
+    with pytest.raises(ValueError, match=mentions("features.5.bias")):
         fetch()
 
 
 def test_a_weight_that_is_not_a_number_is_refused(hub, fetch, tensors, models):
     tensors["features.5.bias"][0] = torch.nan
     hub.content = save(tensors)
-    with pytest.raises(ValueError, match="not a number"):
+    with pytest.raises(ValueError, match=mentions("VGG-19 embedded")):
         fetch()
     assert list(models.iterdir()) == []
 
@@ -234,21 +233,21 @@ def test_a_weight_that_is_not_a_number_is_refused(hub, fetch, tensors, models):
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "nonsense", "http://127.0.0.1:x"])
 def test_a_hub_that_cannot_be_reached_is_said_in_a_sentence(hub, models, monkeypatch, endpoint):
     monkeypatch.setenv("HF_ENDPOINT", endpoint)
-    with pytest.raises(ValueError, match=f"not in .*the Hub cannot be reached at .*{EMBEDDED}"):
+    with pytest.raises(ValueError, match=mentions("Hub embedded")):
         vision.load("vgg19")
     assert list(models.iterdir()) == []
 
 
 def test_offline_a_sentence_says_so(models, monkeypatch):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    with pytest.raises(ValueError, match=f"cannot be reached, as HF_HUB_OFFLINE is set{EMBEDDED}"):
+    with pytest.raises(ValueError, match=mentions("HF_HUB_OFFLINE embedded")):
         vision.load("vgg19")
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(hub, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("GAN_STUDIO_MODELS", str(tmp_path / "file" / "models"))
-    with pytest.raises(ValueError, match=f"not in .*file/models and cannot .*{EMBEDDED}"):
+    with pytest.raises(ValueError, match=mentions("models embedded")):
         vision.load("vgg19")
     assert hub.served == []
 
@@ -265,9 +264,9 @@ def test_files_are_preferred_in_order(models, tensors):
 def test_other_shapes_are_not_vgg(models, tensors):
     save_file(tensors, models / vgg19.FILE)
     assert vgg19.at_hand() is None
-    with pytest.raises(ValueError, match=r"does not hold the convolutions of VGG-19\.$"):
+    with pytest.raises(ValueError, match=mentions("VGG-19")):
         vgg19.read(models / vgg19.FILE)
-    with pytest.raises(ValueError, match=r"nowhere is missing\.$"):
+    with pytest.raises(ValueError, match=mentions("nowhere")):
         vgg19.read(models / "nowhere")
 
 
@@ -281,7 +280,7 @@ def test_the_embedded_network_is_always_at_hand(models):
     assert vision.at_hand("embedded")
     assert list(vision.fetch("embedded")) == []
     assert not vision.at_hand("vgg19")
-    with pytest.raises(ValueError, match="no perceptual network 'vgg'"):
+    with pytest.raises(ValueError, match=mentions("vgg")):
         vision.fetch("vgg")
 
 

@@ -5,6 +5,7 @@ import itertools
 import pytest
 import torch
 import toys
+from mentions import mentions
 from torch import nn
 from torch.testing import assert_close
 
@@ -83,5 +84,5 @@ def test_a_critic_adds_no_constant_to_its_scores():
 
 @pytest.mark.parametrize(("field", "value"), [("critic_steps", 0), ("clip", 0.0), ("clip", -1.0)])
 def test_a_wgan_refuses_no_critic_steps_and_no_weights(field, value):
-    with pytest.raises(ValueError, match=rf"{field} must be a .* from 1.* not {value}\.$"):
+    with pytest.raises(ValueError, match=mentions(f"{field} {value}")):
         toys.config("wgan", **{field: value})

@@ -85,7 +85,7 @@ def train(
 
 
 def told(events: EventStream) -> Generator[Any]:
-    """What a caller hears who has nothing to say."""
+    """The events, for a caller that sends no command."""
     with closing(events):
         yield from (event for event in events if not isinstance(event, Update))
 

@@ -1,4 +1,4 @@
-"""A studio in a process of its own, and somebody who wishes it ill."""
+"""A studio in a process of its own, and an attacker."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from houses import Apart, apart
-from malice import Malice
+from malformed import Attacker
+from studio_process import StudioProcess, studio_process
 
 
 class Canary(HTTPServer):
@@ -49,13 +49,13 @@ def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def house(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
-    with apart(models, tmp_path_factory.mktemp("house")) as served:
-        yield served
+def served(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioProcess]:
+    with studio_process(models, tmp_path_factory.mktemp("served")) as process:
+        yield process
 
 
 @pytest.fixture(scope="module")
-def malice(house: Apart, canary: Canary, secret: Path) -> Iterator[Malice]:
-    somebody = Malice(house.address, secret, canary.server_port)
-    yield somebody
-    somebody.http.close()
+def attacker(served: StudioProcess, canary: Canary, secret: Path) -> Iterator[Attacker]:
+    attacker = Attacker(served.address, secret, canary.server_port)
+    yield attacker
+    attacker.http.close()

@@ -7,9 +7,9 @@ import struct
 import zlib
 
 import pytest
-from houses import Apart
-from malice import Malice, file
+from malformed import Attacker, file
 from PIL import Image
+from studio_process import StudioProcess
 
 LIMIT = 1_500_000_000
 
@@ -57,19 +57,19 @@ LARGEST = {
 }
 
 
-def offered(malice: Malice, name: str, contents: bytes) -> list[str]:
-    """What each way in says to a file."""
-    uploaded = malice.upload(name, contents)
+def offered(attacker: Attacker, name: str, contents: bytes) -> list[str]:
+    """The answer of each endpoint that takes the file."""
+    uploaded = attacker.upload(name, contents)
     if not uploaded.is_success:
         return [uploaded.text]
     given = file(uploaded.json()[0])
-    stylize = [*malice.public["stylize"]]
+    stylize = [*attacker.public["stylize"]]
     stylize[0] = given
     stylize[3:5] = [32, 1]  # pixels and steps: for what is not refused
-    train = [*malice.public["train"]]
+    train = [*attacker.public["train"]]
     train[2], train[5] = 1, [given]
     asked = {"restore": [given], "stylize": stylize, "train": train}
-    return [malice.call(way, values).text for way, values in asked.items()]
+    return [attacker.call(way, values).text for way, values in asked.items()]
 
 
 def refused(told: str) -> bool:
@@ -79,19 +79,21 @@ def refused(told: str) -> bool:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_file_that_is_no_picture_or_too_large_is_refused_everywhere(malice: Malice, name):
-    said = offered(malice, "bomb.png", REFUSED[name]())
+def test_a_file_that_is_no_picture_or_too_large_is_refused_everywhere(attacker: Attacker, name):
+    said = offered(attacker, "bomb.png", REFUSED[name]())
     assert all(refused(told) for told in said), said
 
 
 @pytest.mark.slow
-def test_the_largest_pictures_that_are_taken_stay_within_memory(house: Apart, malice: Malice):
+def test_the_largest_pictures_that_are_taken_stay_within_memory(
+    served: StudioProcess, attacker: Attacker
+):
     for name, made in LARGEST.items():
-        offered(malice, f"{name}.png", made())
-    assert house.peak() < LIMIT, f"{house.peak() / 1e6:.0f} MB"
+        offered(attacker, f"{name}.png", made())
+    assert served.peak() < LIMIT, f"{served.peak() / 1e6:.0f} MB"
 
 
-def test_bombs_leave_memory_within_bounds(house: Apart, malice: Malice):
+def test_bombs_leave_memory_within_bounds(served: StudioProcess, attacker: Attacker):
     for made in REFUSED.values():
-        offered(malice, "bomb.png", made())
-    assert house.peak() < LIMIT, f"{house.peak() / 1e6:.0f} MB"
+        offered(attacker, "bomb.png", made())
+    assert served.peak() < LIMIT, f"{served.peak() / 1e6:.0f} MB"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from brushes import Watched
+from browsing import visit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from visits import visit
+from toy_painter import RecordingPainter
 
 from gan_studio.studio.studio import SHIPPED, Studio
 from gan_studio.style_transfer.painter import Painter
@@ -77,13 +77,15 @@ def mixed_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="session")
-def painter() -> Watched:
+def painter() -> RecordingPainter:
     """Paints with a tiny network, a step each twentieth of a second."""
-    return Watched(pause=0.05)
+    return RecordingPainter(pause=0.05)
 
 
 @pytest.fixture(scope="session")
-def style_address(painter: Watched, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def style_address(
+    painter: RecordingPainter, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Where that painter is at work."""
     with served(None, tmp_path_factory.mktemp("gradio"), painter) as url:
         yield url

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import visit
 from playwright.sync_api import Browser, Page
-from visits import visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -48,7 +48,7 @@ def places(page: Page) -> Iterator[str]:
 
 
 def complaints(page: Page) -> list[str]:
-    """What axe-core finds serious or critical, each with where it is."""
+    """Serious and critical violations that axe-core finds, each with its place."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         f"{rule['id']} at {node['target']}: {node['failureSummary']}"

@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from brushes import picture
+from toy_painter import picture
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", DOCUMENT, re.MULTILINE))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browsing import contents, picture, shows, slider, source, visit
 from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from toys import alike
-from visits import contents, picture, shows, slider, source, visit
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
@@ -292,12 +292,11 @@ def test_the_saved_png_restores_its_label(toy_page: Page, toy_address: str, tmp_
 def test_the_discriminators_opinion_follows_the_picture(studio_page: Page):
     said = studio_page.locator("#opinion")
     told = Studio().opinion(Recipe(model="dcgan-mnist", seed=42))
-    numbers = f"probability of {told.value:.2f} of being real", f"average {told.typical:.2f}"
-    for text in numbers:
-        expect(said).to_contain_text(text)
+    for number in (told.value, told.typical):
+        expect(said).to_contain_text(f"{number:.2f}")
     slider(studio_page, "Direction 1").press("End")
     moved = Studio().opinion(Recipe(model="dcgan-mnist", seed=42, directions={1: 3.0}))
-    expect(said).to_contain_text(f"probability of {moved.value:.2f} of being real")
+    expect(said).to_contain_text(f"{moved.value:.2f}")
     expect(studio_page.locator("#opinion.stale")).to_have_count(0)
 
 
@@ -311,10 +310,10 @@ def test_an_opinion_of_an_earlier_picture_is_faint(studio_page: Page):
 
 def test_an_auto_encoder_shows_its_reconstruction(toy_page: Page, toy_address: str):
     visit(toy_page, f"{toy_address}?m=began-digits&s=3")
-    expect(toy_page.locator("#opinion")).to_contain_text("energy of")
+    expect(toy_page.locator("#opinion")).to_contain_text("energy")
     expect(toy_page.locator("#opinion img")).to_be_visible()
     visit(toy_page, f"{toy_address}?m=wgan-digits&s=3")
-    expect(toy_page.locator("#opinion")).to_contain_text("The critic scores it")
+    expect(toy_page.locator("#opinion")).to_contain_text("critic")
     expect(toy_page.locator("#opinion img")).to_be_hidden()
 
 

@@ -1,4 +1,4 @@
-"""What a visit shows stays as long as it is there; what nobody uses goes, and so does too much."""
+"""Files of a visit stay as long as it does; those that nobody uses, or that are too many, go."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from brushes import Watched, picture
 from conftest import visited
-from houses import until
 from PIL import Image
 from playwright.sync_api import expect
+from studio_process import until
+from toy_painter import RecordingPainter, picture
 
 from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, launch
@@ -32,7 +32,7 @@ SLOW = 120_000
 @pytest.fixture(scope="module")
 def page(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[gr.Blocks]:
     """Files of that page go a second after their last use."""
-    page = build(Studio(models, "cpu", tmp_path_factory.mktemp("runs")), Watched())
+    page = build(Studio(models, "cpu", tmp_path_factory.mktemp("runs")), RecordingPainter())
     page.delete_cache = EVERY, AGE  # pyright: ignore[reportAttributeAccessIssue]  # whole ones
     launch(page, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     yield page

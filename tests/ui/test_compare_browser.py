@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import visit
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from visits import visit
 
 from gan_studio.images import files as image_files
 from gan_studio.studio.studio import Studio
@@ -153,11 +153,7 @@ def test_the_explore_tabs_keys_are_still_while_another_tab_is_open(compare_page:
 def test_a_model_of_another_size_is_told_of_in_a_sentence(mixed_page: Page):
     before = rows(mixed_page)
     mixed_page.get_by_role("checkbox", name="gan-mnist").check()
-    expect(
-        mixed_page.get_by_text(
-            "and gan-mnist grey pictures of 32 × 32 pixels; compare models whose"
-        )
-    ).to_be_visible()
+    expect(mixed_page.get_by_text(re.compile(r"gan-mnist\D+32 × 32"))).to_be_visible()
     assert rows(mixed_page) == before
 
 
@@ -175,9 +171,7 @@ def test_the_training_pictures_nearest_to_one_are_shown_where_they_are_at_hand(m
     mixed_page.get_by_role("button", name="Is this picture copied?").click()
     look.click()
     expect(mixed_page.locator("#likeness figure")).to_have_count(9)
-    expect(mixed_page.locator("#likeness p")).to_contain_text(
-        "The nearest of 1,498 training pictures"
-    )
+    expect(mixed_page.locator("#likeness p")).to_contain_text("1,498")
     expect(mixed_page.get_by_alt_text("this picture")).to_be_visible()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from mentions import mentions
 from PIL import Image
 from toys import alike
 
@@ -49,19 +50,19 @@ def test_compare_has_named_arguments_with_defaults(client):
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "named"),
     [
-        ({"models": ["gan-digits", "gan-mnist"]}, "gan-digits draws grey pictures of 16 × 16"),
-        ({"models": ["../secrets"]}, "There is no model '../secrets'; the known ones are"),
-        ({"models": []}, "A comparison takes 1 to 12 models, not 0."),
-        ({"seeds": "1, x"}, "The seed must be a whole number from 0 to 4294967295, not x."),
-        ({"seeds": "1 " * 17}, "A comparison takes 1 to 16 seeds, such as 1, 2, 3, not 17."),
-        ({"label": "11"}, "The label must be a whole number from 0 to 9, not 11."),
-        ({"smoothing": 1.5}, "The smoothing must be a number from 0 to 0.99, not 1.5."),
+        ({"models": ["gan-digits", "gan-mnist"]}, "gan-digits 16"),
+        ({"models": ["../secrets"]}, "../secrets gan-digits"),
+        ({"models": []}, "12 0"),
+        ({"seeds": "1, x"}, "seed 4294967295 x"),
+        ({"seeds": "1 " * 17}, "seeds 16 17"),
+        ({"label": "11"}, "label 9 11"),
+        ({"smoothing": 1.5}, "smoothing 0.99 1.5"),
     ],
 )
-def test_nonsense_is_told_in_a_sentence(mixed, asked, told):
-    with pytest.raises(AppError, match=told.replace("(", r"\(")) as error:
+def test_nonsense_is_told_in_a_sentence(mixed, asked, named):
+    with pytest.raises(AppError, match=mentions(named)) as error:
         mixed.predict(**asked, api_name="/compare")
     assert "Traceback" not in str(error.value)
 
@@ -83,17 +84,19 @@ def test_nearest_gives_distances_and_what_is_usual(mixed):
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "named"),
     [
-        ({"model": "nobody"}, "There is no model 'nobody'; the known ones are"),
-        ({"model": "gan-digits", "seed": -1}, "The seed must be a whole number from 0"),
+        ({"model": "nobody"}, "nobody gan-digits"),
+        ({"model": "gan-digits", "seed": -1}, "seed -1"),
         (
             {"model": "gan-mnist"},
-            "gan-mnist learned from mnist, and those pictures are not at hand",
+            "gan-mnist mnist",
         ),
     ],
 )
-def test_what_cannot_be_looked_for_is_told_in_a_sentence(mixed, tmp_path, monkeypatch, asked, told):
+def test_what_cannot_be_looked_for_is_told_in_a_sentence(
+    mixed, tmp_path, monkeypatch, asked, named
+):
     monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path))
-    with pytest.raises(AppError, match=told):
+    with pytest.raises(AppError, match=mentions(named)):
         mixed.predict(**asked, api_name="/nearest")

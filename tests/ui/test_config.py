@@ -1,4 +1,4 @@
-"""What the page's configuration promises."""
+"""The configuration of the page."""
 
 from __future__ import annotations
 

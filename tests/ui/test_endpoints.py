@@ -9,6 +9,7 @@ import httpx
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from mentions import mentions
 from PIL import Image, ImageSequence
 from toys import alike
 
@@ -69,15 +70,15 @@ def test_a_loop_keeps_the_label_that_was_asked_for(toys):
 
 
 @pytest.mark.parametrize(
-    ("model", "label", "sentence"),
+    ("model", "label", "named"),
     [
-        ("cgan-digits", 10, "The label must be a whole number from 0 to 9, not 10."),
-        ("cgan-digits", "x", "The label must be a whole number from 0 to 999, not x."),
-        ("gan-digits", 3, "gan-digits takes no label"),
+        ("cgan-digits", 10, "label 9 10"),
+        ("cgan-digits", "x", "label x"),
+        ("gan-digits", 3, "gan-digits label"),
     ],
 )
-def test_a_label_that_cannot_be_told_is_refused(toys, model, label, sentence):
-    with pytest.raises(AppError, match=sentence):
+def test_a_label_that_cannot_be_told_is_refused(toys, model, label, named):
+    with pytest.raises(AppError, match=mentions(named)):
         toys.predict(model=model, label=label, api_name="/generate")
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from browsing import visit
 from playwright.sync_api import Browser, Page
-from visits import visit
 
 from gan_studio.datasets.registry import DATASETS
 from gan_studio.datasets.terms import TERMS
@@ -68,7 +68,7 @@ def shown(config: Any) -> Iterator[Any]:
 
 
 def texts(component: Any) -> Iterator[str]:
-    """What of a component is to be read."""
+    """The texts of a component."""
     props = component["props"]
     names = [*languages.TEXTS, *(["value"] if component["type"] in languages.WORDED else [])]
     found = [props.get(name) for name in names]
@@ -83,7 +83,7 @@ def sentences() -> set[str]:
 
 
 def scripted() -> set[str]:
-    """What the page's scripts and templates say."""
+    """The texts of the page's scripts and templates."""
     source = "".join((serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS)
     asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
     said = set(re.findall(r'"([^"]*)"', asked))
@@ -91,7 +91,7 @@ def scripted() -> set[str]:
 
 
 def stand(template: str) -> Iterator[str]:
-    """What stands in a template, and what is said of its parts."""
+    """The texts of a template and the labels of its parts."""
     said = re.findall(r'(?:title|aria-label|alt|data-info|data-label)="([^"]*)"', template)
     for names in re.findall(r'data-names="([^"]*)"', template):
         said += json.loads(html.unescape(names))
@@ -100,7 +100,7 @@ def stand(template: str) -> Iterator[str]:
 
 
 def drawn() -> set[str]:
-    """What stands on every drawing of the server: titles of curves and of columns, and hints."""
+    """The texts of all plots and tables: titles of curves and of columns, and hints."""
     panels = (*plots.OPINIONS.values(), plots.LOSSES, *plots.OTHERS, *PANELS)
     return {
         *(text for panel in panels for text in (panel.title, panel.hint)),

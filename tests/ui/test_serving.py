@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from houses import apart, until
+from studio_process import studio_process, until
 
 from gan_studio.gans import checkpoint
 
@@ -20,15 +20,15 @@ def test_health_is_told_at_an_address_of_its_own(address):
 
 @pytest.mark.slow
 def test_sigterm_ends_the_process_and_saves_what_trains(models, tmp_path):
-    with apart(models, tmp_path) as house:
+    with studio_process(models, tmp_path) as served:
         data = ["gan", "digits", 100_000, None, {"batch_size": 16}, None, "", False]
-        asked = httpx.post(f"{house.address}/gradio_api/call/train", json={"data": data})
+        asked = httpx.post(f"{served.address}/gradio_api/call/train", json={"data": data})
         asked.raise_for_status()
-        run = house.runs / "gan-digits-1"
+        run = served.runs / "gan-digits-1"
         until(lambda: steps(run) > 5, 120)
-        house.process.send_signal(signal.SIGTERM)
-        assert house.process.wait(20) == 0
-        assert "Traceback" not in house.log()
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(20) == 0
+        assert "Traceback" not in served.log()
     assert checkpoint.load_manifest(run).training["steps"] > 5
     assert (run / checkpoint.STATE).exists()
     assert json.loads((run / "events.jsonl").read_text().splitlines()[-1])["state"] == "stopped"

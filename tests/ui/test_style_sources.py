@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from brushes import Watched, picture
+from toy_painter import RecordingPainter, picture
 
 from gan_studio.images import files as image_files
 from gan_studio.style_transfer.painter import StyleConfig
@@ -39,7 +39,7 @@ def test_an_uploaded_picture_is_decoded_once_before_it_is_painted(paths, monkeyp
         content=content, styles=styles, weights=(1, 1), mask=None, features="embedded",
         config=StyleConfig(size=64, steps=1),
     )  # fmt: skip
-    painter = Watched()
+    painter = RecordingPainter()
     assert list(style_request.within_limits(painter).frames(painter))
     assert decoded == paths
 

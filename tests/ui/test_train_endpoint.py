@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mentions import mentions
 from PIL import Image
 
 from gan_studio.studio.studio import Studio
@@ -42,7 +43,7 @@ class Training:
         return self.client.predict(self.id, owner, action, changes, api_name="/steer")
 
     def until(self, state: str = "", step: int = 0) -> tuple[str | None, dict[str, Any]]:
-        """What is said once it has come so far."""
+        """The status once the training has come so far."""
         end = time.monotonic() + WAIT
         for path, status in self.told:
             if state in ("", status["state"]) and status["step"] >= step:
@@ -104,7 +105,7 @@ def test_a_training_is_paused_stepped_changed_and_stopped_by_its_owner(training)
 
 def test_a_training_is_stopped_by_the_stop_of_paintings_too(client, training):
     training.until("running", step=5)
-    with pytest.raises(AppError, match="Only who started"):
+    with pytest.raises(AppError, match=training.id):
         client.predict(training.id, "somebody", api_name="/stop")
     assert client.predict(training.id, training.owner, api_name="/stop") == {
         "stopped": [training.id]
@@ -124,7 +125,7 @@ def test_what_was_stopped_is_resumed_where_it_was(client, training):
 @pytest.mark.parametrize("action", ["pause", "go_on", "step", "stop", "resume", "both"])
 def test_a_stranger_steers_nothing(training, action):
     for owner in ("", "somebody"):
-        with pytest.raises(AppError, match=f"Only who started {training.id} can steer it"):
+        with pytest.raises(AppError, match=training.id):
             training.steer(action, owner=owner)
 
 
@@ -158,45 +159,44 @@ def test_a_training_begins_with_a_model_of_its_family(client, trainings):
 
 
 BAD = [
-    ({"family": "vae"}, "There is no family 'vae'"),
-    ({"dataset": "/etc"}, "There is no data set '/etc'"),
-    ({"dataset": "cats"}, "There is no data set 'cats'"),
-    ({"steps": 0}, "The budget in steps must be a whole number from 1 to 100000, not 0"),
-    ({"steps": 2.5}, "The budget in steps must be a whole number"),
-    ({"steps": 10**9}, "The budget in steps must be a whole number"),
-    ({"steps": None, "minutes": -1}, "The budget in minutes must be a number from 0.05"),
-    ({"settings": {"learning_rate": "nan"}}, "learning_rate must be a number"),
-    ({"settings": {"learning_rate": -1}}, "learning_rate must be a number from 0"),
-    ({"settings": {"clip": 1}}, "gan has no such setting as 'clip'; it has"),
+    ({"family": "vae"}, "vae gan dcgan"),
+    ({"dataset": "/etc"}, "/etc digits"),
+    ({"dataset": "cats"}, "cats digits"),
+    ({"steps": 0}, "steps 100000 0"),
+    ({"steps": 2.5}, "steps 2.5"),
+    ({"steps": 10**9}, "steps 1000000000"),
+    ({"steps": None, "minutes": -1}, "minutes 0.05 -1"),
+    ({"settings": {"learning_rate": "nan"}}, "learning_rate nan"),
+    ({"settings": {"learning_rate": -1}}, "learning_rate -1"),
+    ({"settings": {"clip": 1}}, "gan clip real_label"),
     (
         {"settings": {"objective": "x"}},
-        "objective must be one of non-saturating, minimax, not 'x'.",
+        "objective non-saturating minimax x",
     ),
-    ({"settings": {"batch_size": 1}}, "batch_size must be a whole number from 2"),
-    ({"settings": [1]}, "Settings must be names with values"),
-    ({"start_from": "../gan"}, "There is no model '../gan'"),
+    ({"settings": {"batch_size": 1}}, "batch_size 2 1"),
+    ({"settings": [1]}, "settings"),
+    ({"start_from": "../gan"}, "../gan"),
 ]
 
 
-@pytest.mark.parametrize(("more", "sentence"), BAD, ids=str)
-def test_a_senseless_order_is_told_in_a_sentence(client, more, sentence):
-    with pytest.raises(AppError) as error:
+@pytest.mark.parametrize(("more", "named"), BAD, ids=str)
+def test_a_senseless_order_is_told_in_a_sentence(client, more, named):
+    with pytest.raises(AppError, match=mentions(named)) as error:
         client.predict(**{"family": "gan", "steps": 3, **more}, api_name="/train")
-    assert sentence in str(error.value)
     assert "Traceback" not in str(error.value)
 
 
 def test_a_senseless_wish_is_told_in_a_sentence(client, training):
     training.until("running")
-    with pytest.raises(AppError, match="There is no action 'fly'; there are pause, go_on"):
+    with pytest.raises(AppError, match=mentions("fly pause go_on")):
         training.steer("fly")
-    with pytest.raises(AppError, match="gan has no such setting as 'width'"):
+    with pytest.raises(AppError, match=mentions("gan width")):
         training.steer(width=9)
-    with pytest.raises(AppError, match="learning_rate must be a number"):
+    with pytest.raises(AppError, match=mentions("learning_rate fast")):
         training.steer(learning_rate="fast")
-    with pytest.raises(AppError, match="There is no training 'x'"):
+    with pytest.raises(AppError, match=mentions("x")):
         client.predict("x", "", "stop", {}, api_name="/steer")
-    with pytest.raises(AppError, match="There is no training 'x'"):
+    with pytest.raises(AppError, match=mentions("x")):
         client.predict("x", api_name="/watch")
 
 

@@ -1,0 +1,120 @@
+"""Recipes, addresses, numbers and words of a command line, whatever they hold."""
+
+from __future__ import annotations
+
+import json
+import math
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from results import attempt
+
+from gan_studio.cli.arguments import parse, renamed, said
+from gan_studio.cli.main import sample
+from gan_studio.core import validation
+from gan_studio.core.validation import check_float, check_int
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio import compare
+from gan_studio.style_transfer.painter import PaintingRecipe
+
+anything: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
+    lambda some: st.lists(some, max_size=5) | st.dictionaries(st.text(), some, max_size=5),
+    max_leaves=8,
+)
+sigmas = st.floats(-10, 10)
+names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=50)
+recipes = st.builds(
+    Recipe,
+    model=names,
+    seed=st.integers(0, MAX_SEED),
+    psi=st.floats(0, 2),
+    label=st.none() | st.integers(0, 999),
+    directions=st.dictionaries(st.integers(1, 10), sigmas, max_size=10),
+    coordinates=st.dictionaries(st.integers(1, 10_000), sigmas, max_size=10),
+)
+quick = settings(max_examples=80, deadline=None)
+
+
+@quick
+@given(recipes)
+def test_a_recipe_survives_its_png_and_its_address(recipe):
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    assert Recipe.from_query(recipe.to_query(), "another") == recipe
+
+
+@quick
+@given(anything, anything, anything, anything, anything, anything)
+def test_a_recipe_of_anything_is_valid_or_refused_in_one_sentence(m, s, p, label, d, c):
+    recipe = attempt(
+        lambda: Recipe(model=m, seed=s, psi=p, label=label, directions=d, coordinates=c)
+    )
+    if isinstance(recipe, Recipe):
+        assert 0 <= recipe.seed <= MAX_SEED
+        moves = [*recipe.directions.values(), *recipe.coordinates.values()]
+        assert all(map(math.isfinite, (recipe.psi, *moves)))
+
+
+@quick
+@given(st.text() | anything.map(lambda value: json.dumps(value, default=str)))
+def test_any_text_is_a_recipe_or_refused_in_one_sentence(text):
+    attempt(lambda: Recipe.from_json(text))
+    attempt(lambda: PaintingRecipe.from_json(text))
+    attempt(lambda: Recipe.from_query(text, "dcgan-mnist"))
+
+
+@quick
+@given(st.dictionaries(st.sampled_from(["m", "s", "psi", "label", "d", "z"]), st.text()))
+def test_any_address_opens_a_picture_or_is_refused_in_one_sentence(query):
+    address = "&".join(f"{key}={value}" for key, value in query.items())
+    attempt(lambda: Recipe.from_query(address, "dcgan-mnist"))
+
+
+@quick
+@given(anything)
+def test_a_number_lies_in_its_range_or_is_refused_in_one_sentence(value):
+    for told in (
+        attempt(lambda: check_float(value, "It", -5, 5)),
+        attempt(lambda: check_int(value, "It", -5, 5)),
+    ):
+        assert isinstance(told, ValueError) or -5 <= told <= 5
+
+
+@quick
+@given(anything)
+def test_seeds_are_whole_numbers_or_refused_in_one_sentence(value):
+    told = attempt(lambda: compare.seeds_of(value))
+    assert isinstance(told, ValueError) or all(0 <= seed <= MAX_SEED for seed in told)
+
+
+@quick
+@given(st.text() | st.from_regex(r"[0-9.]{1,30}[smhd]", fullmatch=True))
+def test_a_budget_is_a_time_or_refused_in_one_sentence(text):
+    told = attempt(lambda: validation.parse_duration(text))
+    assert isinstance(told, ValueError) or 1 <= told <= validation.MAX_DURATION
+
+
+words = st.lists(
+    st.sampled_from(["--count", "--output", "x.png", "--seed", "-1", "--psi", "nan", "--label"])
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    max_size=8,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(words)
+def test_any_words_are_a_command_or_refused_in_one_sentence(given_):
+    with suppress(SystemExit):  # --help
+        told = attempt(lambda: parse(sample, given_, "gan-studio"))
+        assert isinstance(told, ValueError) or callable(told)
+
+
+@quick
+@given(words)
+def test_flags_are_read_as_they_stand(given_):
+    assert len(renamed(given_, {"--seed": "--start"})) == len(given_)
+    assert said("--seed", [*given_, "--seed", "7"], "3") == "7"
+    assert said("--seed", [*given_, "--seed=8"], "3") == "8"

@@ -1,0 +1,44 @@
+"""Limits of a private and of a public studio."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from mentions import mentions
+
+from gan_studio.core.limits import OPEN, PUBLIC, VARIABLE, limits_from_env
+
+
+def test_ones_own_machine_is_not_public():
+    assert limits_from_env(environment={}) == OPEN
+    assert not OPEN.public
+
+
+def test_a_space_is_public():
+    assert limits_from_env(environment={"SPACE_ID": "somebody/studio"}) == PUBLIC
+    assert PUBLIC.public
+
+
+def test_the_owner_of_a_space_can_keep_it_to_himself():
+    assert limits_from_env(environment={"SPACE_ID": "somebody/studio", VARIABLE: "0"}) == OPEN
+
+
+def test_what_is_asked_for_wins_over_the_environment():
+    assert limits_from_env(True, {VARIABLE: "0"}) == PUBLIC
+    assert limits_from_env(False, {"SPACE_ID": "somebody/studio"}) == OPEN
+
+
+def test_a_variable_that_makes_no_sense_is_refused():
+    with pytest.raises(ValueError, match=mentions("GAN_STUDIO_PUBLIC 1 0 yes")):
+        limits_from_env(environment={VARIABLE: "yes"})
+
+
+def test_a_public_page_allows_less_of_everything():
+    for field in dataclasses.fields(OPEN):
+        more, less = getattr(OPEN, field.name), getattr(PUBLIC, field.name)
+        if field.name == "kept":
+            assert more is None
+            assert less > 0
+        elif field.name != "public":
+            assert 0 < less < more
