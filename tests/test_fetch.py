@@ -23,7 +23,7 @@ from gan_studio.models.hub import datasets
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of data that has nothing yet."""
     monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv(celeba.SOURCE, raising=False)
+    monkeypatch.delenv(celeba.CELEBA_VARIABLE, raising=False)
     return tmp_path / "data"
 
 
@@ -65,7 +65,7 @@ def test_pictures_that_lie_there_as_files_come_with_their_attributes(depot: Depo
     train, test = registry.load("celeba", 8), registry.load("celeba", 8, train=False)
     assert train.images[:, 0, 4, 4].tolist() == pytest.approx([10 * i for i in range(18)], abs=2)
     assert torch.equal(registry.attributes("celeba", test), wanted(range(18, 20)))
-    assert registry.at_hand("celeba")
+    assert registry.is_available("celeba")
 
 
 def test_pictures_of_several_folders_do_not_take_each_others_names(depot: Depot, root):
@@ -89,7 +89,7 @@ def test_pictures_in_parquet_tables_come_with_their_attributes(depot: Depot, roo
 
 
 def test_no_more_pictures_are_taken_than_wanted(depot: Depot, root, monkeypatch):
-    monkeypatch.setattr(datasets, "MOST", 15)
+    monkeypatch.setattr(datasets, "MAX_PICTURES", 15)
     depot.dataset("ada/faces", {"a.parquet": parquet(range(20)), "b.parquet": parquet(range(9))})
     assert hub.fetch("ada/faces", root) == 15
     assert not any("b.parquet" in path for _, path in depot.asked)
@@ -112,7 +112,7 @@ def test_what_cannot_be_had_is_told_of_in_a_sentence_and_nothing_is_left(
 ):
     if said.startswith("a.parquet"):
         pytest.importorskip("pyarrow")
-    monkeypatch.setattr(datasets, "MOST", 20)
+    monkeypatch.setattr(datasets, "MAX_PICTURES", 20)
     if REFUSED[said] is not None:
         depot.dataset("ada/faces", REFUSED[said])
     with pytest.raises(ValueError, match=f"^{said}"):
@@ -131,7 +131,7 @@ def test_tables_without_pictures_and_with_too_large_groups_are_refused(
     with pytest.raises(ValueError, match=r"a\.parquet of ada/words has no column of pictures\."):
         hub.fetch("ada/words", root)
     depot.dataset("ada/faces", {"a.parquet": parquet(range(20))})
-    monkeypatch.setattr(datasets, "MOST_OF_ROWS", 100)
+    monkeypatch.setattr(datasets, "MAX_GROUP_BYTES", 100)
     with pytest.raises(ValueError, match="has too large groups of rows to be read"):
         hub.fetch("ada/faces", root)
 

@@ -94,8 +94,8 @@ def test_a_revision_stays_what_it_was(published: Depot):
     pinned = hub.pull(f"ada/digits@{old}")
     assert pinned.name == old
     assert (pinned / "history.csv").read_bytes() != b"step\n1\n"
-    assert hub.at_hand(f"ada/digits@{old}") == pinned
-    assert hub.at_hand("ada/digits") is None  # the newest was never asked for
+    assert hub.cached_path(f"ada/digits@{old}") == pinned
+    assert hub.cached_path("ada/digits") is None  # the newest was never asked for
 
 
 def test_without_a_network_what_was_pulled_is_still_there(
@@ -104,7 +104,7 @@ def test_without_a_network_what_was_pulled_is_still_there(
     folder = hub.pull("ada/digits")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert hub.pull("ada/digits") == folder
-    assert hub.pulled() == {"ada/digits": folder}
+    assert hub.cached_models() == {"ada/digits": folder}
     with pytest.raises(
         ValueError, match="HF_HUB_OFFLINE is set, and ada/other is not on this machine"
     ):
@@ -140,7 +140,7 @@ def test_a_repository_of_another_kind_is_refused(depot: Depot):
     depot.add("bob/bert", {"model.safetensors": b"12345678", "config.json": b'{"a": 1}'})
     with pytest.raises(ValueError, match="not the JSON that GAN Studio writes"):
         hub.pull("bob/bert")
-    assert hub.pulled() == {}
+    assert hub.cached_models() == {}
 
 
 def test_weights_that_do_not_fit_their_configuration_are_refused(published: Depot, models: Path):
@@ -189,7 +189,7 @@ def test_a_hub_that_is_busy_says_so_and_what_was_pulled_stays(
         hub.pull("ada/other")
     if status == 503:
         assert hub.pull("ada/digits") == folder
-    assert hub.at_hand("ada/digits") == folder
+    assert hub.cached_path("ada/digits") == folder
 
 
 def push(models: Path, repo: str, token: str | None) -> hub.Published:

@@ -13,7 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 from gan_studio.core import distributed, zerogpu
 
-CONTROLLERS = {
+CGROUP_FILES = {
     "": ("memory.max", "memory.current", "inactive_file"),
     "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 }
@@ -57,12 +57,12 @@ def fast_bfloat16(device: torch.device) -> bool:
     return False
 
 
-def allowances(root: Path = Path("/")) -> Iterator[int]:
+def cgroup_memory_left(root: Path = Path("/")) -> Iterator[int]:
     """Bytes that the control groups of this process leave it; nothing where there are none."""
     groups = root / "proc/self/cgroup"
     for line in groups.read_text().splitlines() if groups.exists() else ():
         _, controller, group = line.split(":", 2)
-        limit, usage, cache = CONTROLLERS.get(controller, ("", "", ""))
+        limit, usage, cache = CGROUP_FILES.get(controller, ("", "", ""))
         top = root / "sys/fs/cgroup" / controller
         for folder in (top / group.lstrip("/"), *(top / group.lstrip("/")).parents):
             if not (limit and folder.is_relative_to(top) and (folder / limit).exists()):
@@ -73,7 +73,7 @@ def allowances(root: Path = Path("/")) -> Iterator[int]:
                 yield int(most) - int((folder / usage).read_text()) + int(cached)
 
 
-LITTLE = 64 * 32**2
+SINGLE_THREAD_PIXELS = 64 * 32**2
 """pixels in all that are not worth a second thread"""
 
 
@@ -84,7 +84,7 @@ def cpu_threads_for(pixels: int) -> AbstractContextManager[object]:
     of 32 pixels took 1 ms alone and 30 to 130 ms with a second thread (November 2026, two cores
     beside other work).
     """
-    return _pools().limit(limits=1) if pixels <= LITTLE else nullcontext()
+    return _pools().limit(limits=1) if pixels <= SINGLE_THREAD_PIXELS else nullcontext()
 
 
 @cache

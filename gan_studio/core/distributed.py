@@ -20,18 +20,18 @@ from torch import Tensor
 
 T = TypeVar("T")
 
-PATIENCE = timedelta(hours=2)
+TIMEOUT = timedelta(hours=2)
 """how long the others wait while the writer measures, or fetches data, before they give up"""
-LAUNCHED = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR")
+TORCHRUN_VARIABLES = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR")
 """what torchrun tells each process in its environment"""
-ASKED_EVERY = 5
+SYNC_EVERY = 5
 """steps; a message to all takes a part of a millisecond on one machine"""
 _main_only = ContextVar("main_only", default=False)
 
 
 def world_size() -> int:
     """Processes that train together: 1 without torchrun, and within `main_only`."""
-    return dist.get_world_size() if _acquainted() and not _main_only.get() else 1
+    return dist.get_world_size() if _is_initialized() and not _main_only.get() else 1
 
 
 def rank() -> int:
@@ -41,23 +41,26 @@ def rank() -> int:
 
 def is_main() -> bool:
     """Whether this is the one process that writes files, evaluates and prints."""
-    return not _acquainted() or dist.get_rank() == 0
+    return not _is_initialized() or dist.get_rank() == 0
 
 
 @contextmanager
-def joined() -> Iterator[None]:
+def process_group() -> Iterator[None]:
     """Within the block this process trains with those that torchrun started beside it, if any.
 
     The current CUDA device becomes its own. Raises ValueError where there are too few GPUs.
     """
-    if any(name not in os.environ for name in LAUNCHED) or os.environ["WORLD_SIZE"] == "1":
+    if (
+        any(name not in os.environ for name in TORCHRUN_VARIABLES)
+        or os.environ["WORLD_SIZE"] == "1"
+    ):
         yield
         return
     backend = "gloo"
     if torch.cuda.is_available():
         backend = "cpu:gloo,cuda:nccl"  # flags and sentences travel without waiting for a GPU
         _take_gpu(int(os.environ["LOCAL_RANK"]), int(os.environ["LOCAL_WORLD_SIZE"]))
-    dist.init_process_group(backend, timeout=PATIENCE)
+    dist.init_process_group(backend, timeout=TIMEOUT)
     try:
         yield
     finally:
@@ -127,7 +130,7 @@ def any_of(flag: bool) -> bool:
 
 def any_rank(wanted: bool, step: int) -> bool:
     """Whether at least one process wants it; several ask each other only at some steps."""
-    return wanted if world_size() == 1 else step % ASKED_EVERY == 0 and any_of(wanted)
+    return wanted if world_size() == 1 else step % SYNC_EVERY == 0 and any_of(wanted)
 
 
 def main_first(work: Callable[[], T]) -> T:
@@ -165,7 +168,7 @@ class _Sum(torch.autograd.Function):
         return _Sum.apply(*gradients)
 
 
-def _acquainted() -> bool:
+def _is_initialized() -> bool:
     return dist.is_available() and dist.is_initialized()
 
 

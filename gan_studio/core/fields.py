@@ -13,7 +13,7 @@ from docstring_parser.attrdoc import AttributeDocstrings
 
 from gan_studio.core.validation import check_float, check_int
 
-HUGE = 10**12
+MAX_VALUE = 10**12
 """beyond what any field takes; a configuration knows its own limits"""
 
 
@@ -29,7 +29,7 @@ class Field:
     optional: bool
     """whether it may be None"""
     default: Any
-    sentence: str
+    description: str
     """what its docstring says, in one line"""
 
     def read(self, value: Any) -> Any:
@@ -48,7 +48,7 @@ class Field:
                 raise ValueError(f"{self.name} must be true or false, not {value!r}.")
             return bool(value)
         read = check_int if self.kind is int else check_float
-        return read(value, self.name, -HUGE, HUGE)
+        return read(value, self.name, -MAX_VALUE, MAX_VALUE)
 
     def _choice(self, value: Any) -> Any:
         known = {str(choice): choice for choice in self.choices}
@@ -97,5 +97,5 @@ def _field(field: dataclasses.Field[Any], hint: Any, sentence: str) -> Field:
         choices=choices,
         optional=optional,
         default=field.default,
-        sentence=sentence,
+        description=sentence,
     )

@@ -22,7 +22,7 @@ SHIPPED = (
 """what ships: beside the package in a checkout, inside it once installed"""
 MODEL = "model.safetensors"
 """the weights, in a directory of what was trained"""
-BLOCK = 4096
+PROBE_BYTES = 4096
 """bytes that a disk must still take to count as one that does"""
 
 
@@ -55,7 +55,7 @@ def open_atomic(path: Path) -> Iterator[BinaryIO]:
     A link stays one, and what it names is written. OSError names `path`, whatever failed.
     """
     target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{_short(target.name)}.{os.getpid()}")
+    draft = target.with_name(f".{_short_name(target.name)}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("wb") as file:
@@ -95,19 +95,19 @@ def _obstacle(path: Path) -> str:
                 return "it is write-protected"
         folder = next(place for place in path.parents if place.exists())
         with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(bytes(BLOCK))
+            probe.write(bytes(PROBE_BYTES))
     except OSError as error:
         return (error.strerror or str(error)).lower()
     return ""
 
 
-def _short(name: str) -> str:
+def _short_name(name: str) -> str:
     """A name with room for what is put around it: 255 bytes are all that file systems take."""
     return name if len(os.fsencode(name)) < 200 else hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 @contextmanager
-def errors_name(path: Path) -> Iterator[None]:
+def name_in_errors(path: Path) -> Iterator[None]:
     """An error of the file system names this file; that of a full disk names none."""
     try:
         yield
@@ -117,7 +117,7 @@ def errors_name(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[safe_open]:
+def open_tensors(path: Path) -> Iterator[safe_open]:
     """A safetensors file; ValueError unless it is as long as its head says and can be read."""
     try:
         with safe_open(path, "pt") as file:
@@ -130,7 +130,7 @@ def opened(path: Path) -> Iterator[safe_open]:
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """All tensors and the metadata of a safetensors file."""
-    with opened(path) as file:
+    with open_tensors(path) as file:
         names = file.keys()
         return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
 

@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-VARIABLE = "GAN_STUDIO_PUBLIC"
+PUBLIC_VARIABLE = "GAN_STUDIO_PUBLIC"
 """1: public; 0: for its owner alone, even on a Space"""
-TOOLS = "GRADIO_MCP_SERVER"
+MCP_VARIABLE = "GRADIO_MCP_SERVER"
 """true: the endpoints are tools of an MCP server too; Gradio's own variable"""
 
-NUMBERS = {"GRADIO_SERVER_PORT": (0, 65_535), "GRADIO_NUM_PORTS": (1, 65_535)}
+PORT_RANGES = {"GRADIO_SERVER_PORT": (0, 65_535), "GRADIO_NUM_PORTS": (1, 65_535)}
 """whole numbers that Gradio itself reads, with their ranges"""
 
 
@@ -22,7 +22,7 @@ class Limits:
     public: bool = False
     """whether strangers visit: each sees and steers only their own trainings, and publishes with
     their own token alone"""
-    upload: int = 500 * 10**6
+    upload_bytes: int = 500 * 10**6
     """bytes of one file"""
     pictures: int = 20_000
     """uploaded for one training"""
@@ -30,46 +30,46 @@ class Limits:
     """pixels of a side of the pictures trained on"""
     batch_size: int = 65_536
     """pictures in one update"""
-    weights: int = 10**9
+    parameters: int = 10**9
     """of both players together"""
-    stretch: int = 10**9
+    max_scale: int = 10**9
     """how many times its default any other whole number of a family may be"""
     steps: int = 100_000
     """updates of a training, each time that it starts or resumes"""
     seconds: float = 24 * 3600.0
     """of training, likewise"""
-    room: int = 20 * 10**9
+    cache_bytes: int = 20 * 10**9
     """bytes of the files that the page shows; the least recently used are deleted first"""
-    kept: float | None = None
+    retention: float | None = None
     """seconds after which a finished training is deleted; None: never"""
 
-    calls: float = 1000.0
+    calls_per_visitor: float = 1000.0
     """calls of one visit a second; dragging a slider makes 20"""
-    crowd: float = 10_000.0
+    calls_per_address: float = 10_000.0
     """calls of one address a second; a whole school may share one"""
-    works: float = 10_000.0
+    jobs_per_minute: float = 10_000.0
     """queued calls and uploads of one address a minute"""
-    waiting: int = 64
+    queue_size: int = 64
     """queued calls of all visitors"""
 
 
-OPEN = Limits()
+LOCAL = Limits()
 PUBLIC = Limits(
     public=True,
-    upload=64 * 10**6,
-    room=4 * 10**9,
+    upload_bytes=64 * 10**6,
+    cache_bytes=4 * 10**9,
     pictures=2_000,
     image_size=64,
     batch_size=128,
-    weights=20_000_000,
-    stretch=8,
+    parameters=20_000_000,
+    max_scale=8,
     steps=20_000,
     seconds=15 * 60.0,
-    kept=6 * 3600.0,
-    calls=40.0,
-    crowd=300.0,
-    works=120.0,
-    waiting=32,
+    retention=6 * 3600.0,
+    calls_per_visitor=40.0,
+    calls_per_address=300.0,
+    jobs_per_minute=120.0,
+    queue_size=32,
 )
 
 
@@ -80,17 +80,17 @@ def limits_from_env(
 
     ValueError with one sentence when GAN_STUDIO_PUBLIC is neither 1 nor 0.
     """
-    value = environment.get(VARIABLE, "")
+    value = environment.get(PUBLIC_VARIABLE, "")
     if value not in ("", "0", "1"):
-        raise ValueError(f"{VARIABLE} is 1 or 0, not {value!r}.")
+        raise ValueError(f"{PUBLIC_VARIABLE} is 1 or 0, not {value!r}.")
     if public is None:
         public = value == "1" or (value == "" and "SPACE_ID" in environment)
-    return PUBLIC if public else OPEN
+    return PUBLIC if public else LOCAL
 
 
-def check(environment: Mapping[str, str] = os.environ) -> None:
+def check_environment(environment: Mapping[str, str] = os.environ) -> None:
     """ValueError with one sentence when a variable has a value that Gradio cannot read."""
-    for name, (least, most) in NUMBERS.items():
+    for name, (least, most) in PORT_RANGES.items():
         value = environment.get(name, "")
         if value and not (value.isdecimal() and least <= int(value[:6]) <= most):
             raise ValueError(f"{name} is a whole number from {least} to {most}, not {value!r}.")

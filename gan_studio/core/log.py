@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 
-_SAID: set[str] = set()
+_warned: set[str] = set()
 
 
-def notice(sentence: str) -> None:
+def warn_once(sentence: str) -> None:
     """Say it unless it was said; without a log of the caller's own it comes on stderr."""
-    if sentence not in _SAID:
-        _SAID.add(sentence)
+    if sentence not in _warned:
+        _warned.add(sentence)
         logging.getLogger("gan_studio").warning("%s", sentence)

@@ -16,7 +16,7 @@ ARENAS = 2
 """heaps for all threads; by default each thread may have its own"""
 
 
-def share() -> None:
+def limit_arenas() -> None:
     """Few heaps from now on."""
     if library := _glibc():
         library.mallopt(ARENA_MAX, ARENAS)

@@ -6,5 +6,5 @@ FOLDERS = {
     "docs": {".md", ".png", ".jpg", ".webp"},
 }
 """folders, each with the endings of its files: no data, runs, caches or secrets"""
-PLACES = {"gan_studio.shipped": "checkpoints", "gan_studio.ideas": "docs/families"}
+PACKAGE_DIRS = {"gan_studio.shipped": "checkpoints", "gan_studio.ideas": "docs/families"}
 """where the installed package has folders of the checkout that lie outside of it"""

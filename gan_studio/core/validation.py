@@ -14,7 +14,9 @@ def check_float(value: Any, name: str, low: float, high: float) -> float:
     except (TypeError, ValueError, OverflowError):
         result = math.nan
     if not low <= result <= high:  # not-a-number fails this too
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {short(value)}.")
+        raise ValueError(
+            f"{name} must be a number from {low:g} to {high:g}, not {abbreviate(value)}."
+        )
     return result
 
 
@@ -26,21 +28,23 @@ def check_int(value: Any, name: str, low: int, high: int) -> int:
     except (TypeError, ValueError, OverflowError):
         fits, result = False, low
     if not fits:
-        raise ValueError(f"{name} must be a whole number from {low} to {high}, not {short(value)}.")
+        raise ValueError(
+            f"{name} must be a whole number from {low} to {high}, not {abbreviate(value)}."
+        )
     return result
 
 
-def shortest(value: float) -> str:
+def format_number(value: float) -> str:
     """The shortest text that reads as the same number."""
     return repr(value).removesuffix(".0")
 
 
-def short(value: Any) -> str:
+def abbreviate(value: Any) -> str:
     said = str(value)
     return said if len(said) <= 40 else said[:37] + "…"
 
 
-def pairs(text: str) -> dict[Any, Any]:
+def parse_pairs(text: str) -> dict[Any, Any]:
     """`3:1.5,4:-2` -> {"3": "1.5", "4": "-2"}."""
     found = (pair.partition(":") for pair in text.split(",") if pair)
     return {key: value for key, _, value in found}

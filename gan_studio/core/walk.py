@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def below(folder: Path, *, links: bool) -> Iterator[Path | str]:
+def walk_files(folder: Path, *, links: bool) -> Iterator[Path | str]:
     """Every file below a folder, and one sentence for each folder or link that is passed over.
 
     A folder that can be reached in several ways, as through a link to one above it, is looked
@@ -18,7 +18,7 @@ def below(folder: Path, *, links: bool) -> Iterator[Path | str]:
     for place, inner, names in os.walk(folder, onerror=lost.append, followlinks=links):
         inner.sort()
         if not links:
-            yield from _unfollowed(Path(place), inner)
+            yield from _link_warnings(Path(place), inner)
         if _is_new(Path(place), known):
             for path in (Path(place, name) for name in names):
                 # What a link without an ending led to was a folder, and would be missed.
@@ -29,7 +29,7 @@ def below(folder: Path, *, links: bool) -> Iterator[Path | str]:
     yield from (f"{Path(error.filename).name} cannot be read: {error.strerror}." for error in lost)
 
 
-def _unfollowed(place: Path, inner: list[str]) -> Iterator[str]:
+def _link_warnings(place: Path, inner: list[str]) -> Iterator[str]:
     linked = (name for name in inner if (place / name).is_symlink())
     return (f"{name} is a link to a folder, and such are not followed here." for name in linked)
 

@@ -18,17 +18,22 @@ from gan_studio.core import walk
 from gan_studio.datasets import zips as archive
 from gan_studio.images import files as image_files
 
-SOURCE = "GAN_STUDIO_CELEBA"
+CELEBA_VARIABLE = "GAN_STUDIO_CELEBA"
 """names a folder or a zip of faces, in place of those in the data folder"""
-ALIGNED = "celeba/img_align_celeba"
+ALIGNED_FOLDER = "celeba/img_align_celeba"
 """where torchvision has them"""
-ZIPS = ("celeba*.zip", "img_align_celeba*.zip", "celeba/img_align_celeba*.zip")
+ZIP_PATTERNS = ("celeba*.zip", "img_align_celeba*.zip", "celeba/img_align_celeba*.zip")
 """what a zip of them is called; the second is its first publishers' own name"""
-FEWEST = 10
-TABLES = ("list_attr_celeba.csv", "list_attr_celeba.txt", "attributes.csv", "attributes.csv.gz")
-MOST_BYTES = 64 * 10**6
+MIN_FACES = 10
+ATTRIBUTE_TABLES = (
+    "list_attr_celeba.csv",
+    "list_attr_celeba.txt",
+    "attributes.csv",
+    "attributes.csv.gz",
+)
+MAX_TABLE_BYTES = 64 * 10**6
 """of a table; that of all 202,599 faces has 26 MB"""
-TRUTH = {"1": True, "0": False, "-1": False}
+TRUTH_VALUES = {"1": True, "0": False, "-1": False}
 ATTRIBUTES = (
     *("5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs"),
     *("Big_Lips", "Big_Nose", "Black_Hair", "Blond_Hair", "Blurry", "Brown_Hair"),
@@ -40,36 +45,38 @@ ATTRIBUTES = (
 )
 
 
-def place(root: Path) -> Path:
+def find_faces(root: Path) -> Path:
     """The folder or zip of the faces: the one that SOURCE names, else one in the data folder.
 
     ValueError with one sentence if there is none.
     """
-    if found := next(filter(_has_faces, _places(root)), None):
+    if found := next(filter(_has_faces, _candidates(root)), None):
         return found
-    if named := os.environ.get(SOURCE):
-        raise ValueError(f"{SOURCE} names {named}, which is neither a folder nor a zip of faces.")
+    if named := os.environ.get(CELEBA_VARIABLE):
+        raise ValueError(
+            f"{CELEBA_VARIABLE} names {named}, which is neither a folder nor a zip of faces."
+        )
     raise ValueError(
-        f"CelebA is not at {root / ALIGNED}: put its aligned faces there, where torchvision's "
-        f"CelebA has them, or celeba.zip into {root}; or let {SOURCE} name a folder or a zip."
+        f"CelebA is not at {root / ALIGNED_FOLDER}: put its aligned faces there, as torchvision "
+        f"does, put celeba.zip into {root}, or set {CELEBA_VARIABLE} to a folder or a zip."
     )
 
 
-def at_hand(root: Path) -> bool:
+def is_available(root: Path) -> bool:
     """Whether there is such a place on this machine."""
-    return any(map(_has_faces, _places(root)))
+    return any(map(_has_faces, _candidates(root)))
 
 
-def faces(place: Path) -> list[Path]:
+def face_files(place: Path) -> list[Path]:
     """The pictures of a folder by name, or the zip that holds them all."""
     if not place.is_dir():
         return [place]
-    found = walk.below(place, links=True)
+    found = walk.walk_files(place, links=True)
     paths = (path for path in found if isinstance(path, Path))
     return sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS)
 
 
-def attributes(place: Path, names: Sequence[str]) -> np.ndarray:
+def read_attributes(place: Path, names: Sequence[str]) -> np.ndarray:
     """What the faces with these file names show, (N, 40) bool in the order of ATTRIBUTES.
 
     ValueError with one sentence where there is no table, or another one than CelebA's.
@@ -85,43 +92,49 @@ def attributes(place: Path, names: Sequence[str]) -> np.ndarray:
         raise ValueError(f"{title} says nothing of {len(lost):,} pictures, such as {lost[0]}.")
     columns = [head.index(name) for name in ATTRIBUTES]
     try:
-        said = [[TRUTH[known[name][i].strip()] for i in columns] for name in names]
+        said = [[TRUTH_VALUES[known[name][i].strip()] for i in columns] for name in names]
     except (KeyError, IndexError):
         raise ValueError(f"{title} is damaged: an attribute is neither 1 nor 0 or -1.") from None
     return np.array(said, bool).reshape(len(names), len(ATTRIBUTES))
 
 
-def _places(root: Path) -> list[Path]:
-    if named := os.environ.get(SOURCE):
+def _candidates(root: Path) -> list[Path]:
+    if named := os.environ.get(CELEBA_VARIABLE):
         return [Path(named)]
-    zips = (path for name in ZIPS for path in sorted(root.glob(name)))
-    return [root / ALIGNED, root / "celeba", *zips]
+    zips = (path for name in ZIP_PATTERNS for path in sorted(root.glob(name)))
+    return [root / ALIGNED_FOLDER, root / "celeba", *zips]
 
 
 def _has_faces(place: Path) -> bool:
     if place.is_dir():
-        return len(faces(place)) >= FEWEST
+        return len(face_files(place)) >= MIN_FACES
     return place.suffix.lower() == ".zip" and place.is_file()
 
 
 def _table(place: Path) -> tuple[str, str]:
     """Name and text of the table in a zip, in a folder or in the one around it."""
     if place.is_dir():
-        for path in (folder / name for folder in (place, place.parent) for name in TABLES):
-            if path.is_file() and path.stat().st_size <= MOST_BYTES:
-                return path.name, _text(path.name, path.read_bytes())
+        for path in (
+            folder / name for folder in (place, place.parent) for name in ATTRIBUTE_TABLES
+        ):
+            if path.is_file() and path.stat().st_size <= MAX_TABLE_BYTES:
+                return path.name, _decode(path.name, path.read_bytes())
     else:
-        endings = [Path(name).suffix for name in TABLES]
-        for member in archive.read(place, endings, archive.OWNER):
-            if isinstance(member, archive.Member) and member.name in TABLES:
-                return member.name, _text(member.name, member.content)
-    raise ValueError(f"The faces come without attributes: there is no {' or '.join(TABLES[:2])}.")
+        endings = [Path(name).suffix for name in ATTRIBUTE_TABLES]
+        for member in archive.read(place, endings, archive.TRUSTED):
+            if isinstance(member, archive.Member) and member.name in ATTRIBUTE_TABLES:
+                return member.name, _decode(member.name, member.content)
+    raise ValueError(
+        f"The faces come without attributes: there is no {' or '.join(ATTRIBUTE_TABLES[:2])}."
+    )
 
 
-def _text(title: str, content: bytes) -> str:
+def _decode(title: str, content: bytes) -> str:
     if title.endswith(".gz"):
         try:
-            content = zlib.decompressobj(wbits=31).decompress(content, MOST_BYTES)  # 31 is gzip
+            content = zlib.decompressobj(wbits=31).decompress(
+                content, MAX_TABLE_BYTES
+            )  # 31 is gzip
         except zlib.error:
             raise ValueError(f"{title} is damaged: it cannot be unpacked.") from None
     return content.decode("utf-8", "replace")

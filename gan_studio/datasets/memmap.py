@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 
-class Paged:
+class MemoryMap:
     """An array (N, ...) whose parts are in memory from a look at them to the next `rest`."""
 
     def __init__(self, parts: Iterable[np.ndarray]) -> None:
@@ -24,7 +24,7 @@ class Paged:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         self.array = np.frombuffer(self._map, part.dtype).reshape(count, *part.shape[1:])
 
-    def rest(self) -> None:
+    def release(self) -> None:
         """What was looked at need not stay in memory."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)

@@ -14,13 +14,13 @@ from torch import Tensor
 
 from gan_studio.datasets import celeba, folders
 from gan_studio.datasets.dataset import Dataset, resize, subset, to_grey
-from gan_studio.datasets.zips import OWNER
+from gan_studio.datasets.zips import TRUSTED
 
-LABELLED = ("digits", "mnist", "fashion-mnist")
+LABELLED_SETS = ("digits", "mnist", "fashion-mnist")
 """the data sets whose pictures have labels"""
-LAYOUT = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
+TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
 """what torchvision calls the data sets that it can fetch"""
-HELD_OUT_FROM = 40
+MIN_FOR_SPLIT = 40
 """pictures of one's own from which on some are not trained on"""
 
 
@@ -43,7 +43,7 @@ def load(name: str, image_size: int, *, train: bool = True, channels: int | None
     if name in DATASETS:
         dataset = DATASETS[name](train, image_size)
     elif Path(name).is_dir() or (Path(name).suffix.lower() == ".zip" and Path(name).is_file()):
-        dataset = _read(title(name), [Path(name)], image_size)
+        dataset = _read_pictures(title(name), [Path(name)], image_size)
     else:
         raise ValueError(
             f"There is no data set, folder or zip {name!r}; the known sets are "
@@ -55,19 +55,21 @@ def load(name: str, image_size: int, *, train: bool = True, channels: int | None
     return replace(dataset, images=pictures)
 
 
-def at_hand(name: str) -> bool:
+def is_available(name: str) -> bool:
     """Whether a known data set is on this machine; what its owner alone has is not."""
     if name == "celeba":
-        return celeba.at_hand(data_dir())
-    return name == "digits" or (name in LAYOUT and (data_dir() / LAYOUT[name] / "raw").is_dir())
+        return celeba.is_available(data_dir())
+    return name == "digits" or (
+        name in TORCHVISION_NAMES and (data_dir() / TORCHVISION_NAMES[name] / "raw").is_dir()
+    )
 
 
-def held_out(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
+def split(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
     """What to train on, and every tenth picture, which is not; None of few or of a known set.
 
     A known set has a part for testing, load(name, size, train=False).
     """
-    if dataset.name in DATASETS or len(dataset) < HELD_OUT_FROM:
+    if dataset.name in DATASETS or len(dataset) < MIN_FOR_SPLIT:
         return dataset, None
     tenth = torch.arange(len(dataset)) % 10 == 9
     return subset(dataset, ~tenth), subset(dataset, tenth)
@@ -78,8 +80,8 @@ def attributes(source: str, faces: Dataset) -> Tensor:
 
     ValueError with one sentence where no table of CelebA's attributes lies with them.
     """
-    place = celeba.place(data_dir()) if source in DATASETS else Path(source)
-    return torch.from_numpy(celeba.attributes(place, faces.names))
+    place = celeba.find_faces(data_dir()) if source in DATASETS else Path(source)
+    return torch.from_numpy(celeba.read_attributes(place, faces.names))
 
 
 def _digits(train: bool, size: int) -> Dataset:
@@ -98,7 +100,7 @@ def _digits(train: bool, size: int) -> Dataset:
 
 
 def _torchvision(name: str) -> Callable[[bool, int], Dataset]:
-    kind = LAYOUT[name]
+    kind = TORCHVISION_NAMES[name]
 
     def read(train: bool, size: int) -> Dataset:
         from torchvision import datasets
@@ -125,10 +127,10 @@ def _celeba(train: bool, size: int) -> Dataset:
         first = count - count // 10
         return range(first) if train else range(first, count)
 
-    paths = celeba.faces(celeba.place(data_dir()))
+    paths = celeba.face_files(celeba.find_faces(data_dir()))
     if len(paths) == 1:  # a zip, of which no face is unpacked that is not wanted
-        return _read("celeba", paths, size, grey=False, part=part)
-    return _read("celeba", [paths[i] for i in part(len(paths))], size, grey=False)
+        return _read_pictures("celeba", paths, size, grey=False, part=part)
+    return _read_pictures("celeba", [paths[i] for i in part(len(paths))], size, grey=False)
 
 
 DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
@@ -139,19 +141,19 @@ DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
 }
 
 
-def _read(
+def _read_pictures(
     name: str,
     sources: Sequence[Path],
     size: int,
     *,
     grey: bool = True,
-    part: folders.Part | None = None,
+    part: folders.Selection | None = None,
 ) -> Dataset:
     """What collection reads; grey if all pictures are and may be, else in colour."""
     pictures, skipped = [], []
-    for found in folders.read_images(sources, size, OWNER, part):
+    for found in folders.read_images(sources, size, TRUSTED, part):
         (skipped if isinstance(found, str) else pictures).append(found)
-    folders.require(len(pictures), len({picture.digest for picture in pictures}), skipped)
+    folders.require_pictures(len(pictures), len({picture.digest for picture in pictures}), skipped)
     mode = "L" if grey and all(p.square.mode == "L" for p in pictures) else "RGB"
     names = tuple(picture.name for picture in pictures)
     stack = np.empty((len(pictures), len(mode), size, size), np.uint8)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-AUGMENTED_BELOW = 2000
+AUGMENT_BELOW = 2000
 """fewer pictures than that, and differentiable augmentation is on (Zhao et al., 2020)"""
-FINE_TUNED_BELOW = 100
+FINE_TUNE_BELOW = 100
 RESOLUTIONS = {32: 0, 64: 500, 128: 5000}
 """sizes of the convolutional families, and from how many pictures on each is worth its time"""
-SHOWN = 10
+MAX_SENTENCES = 10
 """sentences of a kind in a report; the others are counted"""
 
 
@@ -42,13 +42,13 @@ class DatasetReport:
         sizes = f"of {smallest}" if smallest == largest else f"from {smallest} to {largest}"
         return [
             f"There are {self.count:,} different pictures, {colour}, {sizes} pixels.",
-            *_some("Left out", self.skipped),
-            *_some("There more than once, and taken once", self.duplicates),
+            *_summarize("Left out", self.skipped),
+            *_summarize("There more than once, and taken once", self.duplicates),
             *self.advice,
-            self.sized(),
+            self.size_advice(),
         ]
 
-    def sized(self) -> str:
+    def size_advice(self) -> str:
         """At which size to train, and how many pictures are enlarged for that."""
         enlarged = f"smaller ones are enlarged to it: {self.smaller:,}."
         least = self.resolution == min(RESOLUTIONS)
@@ -62,10 +62,10 @@ def advise(count: int, near: int) -> Iterator[str]:
     """What to think of before training on so many pictures, of which `near` look like another."""
     if count < 10:
         yield f"{count} pictures are very few: a generator will draw little but these."
-    if count < FINE_TUNED_BELOW:
-        yield f"Below {FINE_TUNED_BELOW} pictures, start from a trained model and fine-tune it."
-    if count < AUGMENTED_BELOW:
-        yield f"Below {AUGMENTED_BELOW:,} pictures, differentiable augmentation is switched on."
+    if count < FINE_TUNE_BELOW:
+        yield f"Below {FINE_TUNE_BELOW} pictures, start from a trained model and fine-tune it."
+    if count < AUGMENT_BELOW:
+        yield f"Below {AUGMENT_BELOW:,} pictures, differentiable augmentation is switched on."
     if near:
         yield f"{near:,} pictures look nearly like another one; of such, keep the best."
 
@@ -79,23 +79,23 @@ def difference_hash(picture: Image.Image) -> np.ndarray:
     return np.where(np.diff(small) > 0, 1, -1).astype(np.float32).ravel()
 
 
-def alike(hashes: Sequence[np.ndarray], bits: int = 3) -> int:
+def count_near_duplicates(hashes: Sequence[np.ndarray], bits: int = 3) -> int:
     """How many pictures have another whose difference hash is at most so many bits away."""
     signs = np.stack(hashes)
     rows = (signs[i : i + 500] @ signs.T for i in range(0, len(signs), 500))
     return sum(int(((row >= 64 - 2 * bits).sum(1) > 1).sum()) for row in rows)
 
 
-def suitable(sides: np.ndarray) -> int:
+def suggest_resolution(sides: np.ndarray) -> int:
     """The largest resolution that three pictures of four have, and for which there are enough."""
     side = np.quantile(sides, 0.25)
     fits = [size for size, count in RESOLUTIONS.items() if size <= side and count <= len(sides)]
     return max(fits, default=min(RESOLUTIONS))
 
 
-def _some(what: str, sentences: Sequence[str]) -> Iterator[str]:
+def _summarize(what: str, sentences: Sequence[str]) -> Iterator[str]:
     if sentences:
         yield f"{what}: {len(sentences):,}."
-    yield from sentences[:SHOWN]
-    if len(sentences) > SHOWN:
-        yield f"And {len(sentences) - SHOWN:,} more."
+    yield from sentences[:MAX_SENTENCES]
+    if len(sentences) > MAX_SENTENCES:
+        yield f"And {len(sentences) - MAX_SENTENCES:,} more."

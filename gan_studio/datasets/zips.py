@@ -15,33 +15,37 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-MOST_RATIO = 100
+MAX_RATIO = 100
 """unpacked bytes for one packed byte; pictures are packed already, and reach 1.1"""
-ROW = 400
+ENTRY_BYTES = 400
 """bytes of the table of contents for a file; zipfile takes about ten times as much memory"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class ReadLimits:
     """How much is read, of a zip or a folder; bombs are refused whatever these say."""
 
-    entries: int
-    size: int
+    max_entries: int
+    max_bytes: int
     """bytes of a zip, and of all that it says it would unpack to"""
-    one: int
+    max_file_bytes: int
     """bytes of one unpacked file"""
-    links: bool
+    follow_links: bool
     """whether links are followed, out of the folder too"""
 
 
-STRANGER = Limits(entries=20_000, size=500 * 10**6, one=64 * 10**6, links=False)
+UNTRUSTED = ReadLimits(
+    max_entries=20_000, max_bytes=500 * 10**6, max_file_bytes=64 * 10**6, follow_links=False
+)
 """of what a visitor brings"""
-OWNER = Limits(entries=20 * 10**6, size=10**15, one=10**9, links=True)
+TRUSTED = ReadLimits(
+    max_entries=20 * 10**6, max_bytes=10**15, max_file_bytes=10**9, follow_links=True
+)
 """of what lies on one's own disk; one file at a time is in memory"""
-PIECE = 1 << 20
+CHUNK_BYTES = 1 << 20
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
 JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
-BROKEN = (
+ZIP_ERRORS = (
     *(BadZipFile, OSError, EOFError, RuntimeError, ValueError),
     *(LookupError, OverflowError, struct.error, zlib.error),
 )
@@ -59,7 +63,7 @@ class Member(NamedTuple):
 def read(
     path: Path,
     endings: Sequence[str],
-    limits: Limits = STRANGER,
+    limits: ReadLimits = UNTRUSTED,
     part: Callable[[int], range] | None = None,
 ) -> Iterator[Member | str]:
     """The files with such endings by name, and one sentence for each file that is passed over.
@@ -71,13 +75,16 @@ def read(
     with ExitStack() as stack:
         try:
             size = path.stat().st_size
-            file = stack.enter_context(_Bounded(path, ROW * limits.entries))
+            file = stack.enter_context(_BoundedFile(path, ENTRY_BYTES * limits.max_entries))
             archive = stack.enter_context(ZipFile(file))
-        except BROKEN:
+        except ZIP_ERRORS:
             raise ValueError(f"{name} is not a zip that can be read.") from None
         if reason := _refusal(size, archive.infolist(), limits):
             raise ValueError(f"{name} {reason}.")
-        said = [(e, _kind(e, endings) or _packing(e, limits.one)) for e in _files(archive)]
+        said = [
+            (e, _name_problem(e, endings) or _packing_problem(e, limits.max_file_bytes))
+            for e in _sorted_entries(archive)
+        ]
         good = [entry for entry, reason in said if not reason]
         chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
         for entry, reason in said:
@@ -87,11 +94,11 @@ def read(
                 yield _read(archive, entry)
 
 
-def _files(archive: ZipFile) -> list[ZipInfo]:
+def _sorted_entries(archive: ZipFile) -> list[ZipInfo]:
     """All but folders and what systems leave behind, by name."""
     entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
     # Not is_dir(), which fails on an entry without a name.
-    return [e for e in entries if not (e.filename.endswith("/") or junk(e.filename))]
+    return [e for e in entries if not (e.filename.endswith("/") or is_junk(e.filename))]
 
 
 def safe_name(name: str) -> str:
@@ -101,13 +108,13 @@ def safe_name(name: str) -> str:
     return shown if len(shown) <= 60 else f"{shown[:40]}…{shown[-19:]}"
 
 
-def junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
     """Whether a file is one that systems leave behind by themselves."""
     *folders, last = name.split("/")
     return "__MACOSX" in folders or last in JUNK or last.startswith("._")
 
 
-class _Bounded(FileIO):
+class _BoundedFile(FileIO):
     """A file of which zipfile cannot read more than a table of contents' worth at once.
 
     It reads the table in one go, as long as the file says it is, and makes an object of each row.
@@ -123,24 +130,24 @@ class _Bounded(FileIO):
         return super().read(-1 if size is None else size)
 
 
-def _refusal(size: int, entries: Sequence[ZipInfo], limits: Limits) -> str:
+def _refusal(size: int, entries: Sequence[ZipInfo], limits: ReadLimits) -> str:
     """Why an archive of so many bytes is not read at all; empty if it is."""
     unpacked = sum(entry.file_size for entry in entries)
-    most = f"at most {limits.size // 10**6:,} MB are read from one zip"
-    if size > limits.size:
+    most = f"at most {limits.max_bytes // 10**6:,} MB are read from one zip"
+    if size > limits.max_bytes:
         return f"has {size // 10**6:,} MB; {most}"
-    if len(entries) > limits.entries:
-        return f"holds {len(entries):,} files; at most {limits.entries:,} are read from one zip"
-    if unpacked > MOST_RATIO * size:
+    if len(entries) > limits.max_entries:
+        return f"holds {len(entries):,} files; at most {limits.max_entries:,} are read from one zip"
+    if unpacked > MAX_RATIO * size:
         return f"would grow {unpacked // size:,}-fold when unpacked, as no pictures do"
-    if unpacked > limits.size:
+    if unpacked > limits.max_bytes:
         return f"would unpack to {unpacked // 10**6:,} MB; {most}"
-    if _overlapping(entries):
+    if _entries_overlap(entries):
         return "packs several files into the same bytes, as no honest zip does"
     return ""
 
 
-def _overlapping(entries: Sequence[ZipInfo]) -> bool:
+def _entries_overlap(entries: Sequence[ZipInfo]) -> bool:
     """Whether bytes belong to two files (Fifield, "A better zip bomb", 2019)."""
     header = 30  # bytes, and the name after them
     spans = sorted(
@@ -150,7 +157,7 @@ def _overlapping(entries: Sequence[ZipInfo]) -> bool:
     return any(end > start for (_, end), (start, _) in pairwise(spans))
 
 
-def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:
+def _name_problem(entry: ZipInfo, endings: Sequence[str]) -> str:
     """Why a file is passed over for what it is; empty if it is not."""
     name = entry.filename.replace("\\", "/")
     ending = PurePosixPath(name).suffix.lower()
@@ -165,7 +172,7 @@ def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:
     return ""
 
 
-def _packing(entry: ZipInfo, most: int) -> str:
+def _packing_problem(entry: ZipInfo, most: int) -> str:
     """Why a file is passed over for how it is packed; empty if it is not."""
     if entry.flag_bits & 1:
         return "is encrypted"
@@ -173,7 +180,7 @@ def _packing(entry: ZipInfo, most: int) -> str:
         return "is packed in an unusual way"  # and zipfile unpacks those without a limit
     if entry.file_size > most:
         return f"has {entry.file_size // 10**6:,} MB; at most {most // 10**6:,} are read"
-    if entry.file_size > MOST_RATIO * entry.compress_size:
+    if entry.file_size > MAX_RATIO * entry.compress_size:
         return "would grow more than a hundredfold when unpacked, as no picture does"
     return ""
 
@@ -183,8 +190,10 @@ def _read(archive: ZipFile, entry: ZipInfo) -> Member | str:
     name, content = safe_name(entry.filename), bytearray()
     try:
         with archive.open(entry) as stream:
-            while piece := stream.read(PIECE):  # all at once, zipfile would unpack beyond the end
+            while piece := stream.read(
+                CHUNK_BYTES
+            ):  # all at once, zipfile would unpack beyond the end
                 content += piece
-    except BROKEN:
+    except ZIP_ERRORS:
         return f"{name} is damaged: the zip does not hold what it says."
     return Member(name, bytes(content))

@@ -21,19 +21,19 @@ from gan_studio.images import convert
 from gan_studio.vision import digits, features
 
 T = TypeVar("T")
-Observe = Callable[[LatentGAN], dict[str, float]]
+MonitorFn = Callable[[LatentGAN], dict[str, float]]
 """What is seen of a GAN now, by name; draws no global random numbers, leaves the GAN as it was."""
 
 COUNT = 128
 """pictures of each kind; of ten equal classes one is missing once in 70,000 times"""
 SEED = 2
 """of the latents and of the choice of real pictures; not those of the grid, nor of evaluations"""
-LEAST, MOST = 32, 64
+MIN_SIZE, MAX_SIZE = 32, 64
 """pixels at which the perceptual network looks: smaller pictures are enlarged, larger shrunk"""
 LAYER = "relu3_1"
-ALIKE = 1e-3
+MIN_SPREAD = 1e-3
 """spread of pictures that are all the same, but for rounding; that of digits is about ten"""
-REPEATED = 0.05
+MIN_NEAREST = 0.05
 """distance to the nearest other, in parts of the real ones', below which pictures are the same over
 again; healthy toys have 0.10 and more, most of them near 1"""
 NORMS = nn.BatchNorm1d, nn.BatchNorm2d
@@ -49,7 +49,7 @@ class Monitor:
             fixed_batch(held_out, device) if held_out is not None and len(held_out) else None
         )
         shape = pictures.images.shape[-1], pictures.channels
-        self.reads = pictures.name in features.READ and shape == (digits.SIZE, 1)
+        self.has_digits = pictures.name in features.CLASSIFIABLE and shape == (digits.SIZE, 1)
 
     def __call__(self, gan: LatentGAN) -> dict[str, float]:
         with eval_mode(gan), torch.inference_mode():
@@ -57,9 +57,9 @@ class Monitor:
             fake: Batch = {"image": gan.generator(gan.labelled(z)).float()}
             if gan.classes:
                 fake["label"] = torch.arange(COUNT, device=self.device) % gan.classes
-            return {**self.opinions(gan, fake), **self.looks(fake["image"])}
+            return {**self.discriminator_values(gan, fake), **self.image_values(fake["image"])}
 
-    def opinions(self, gan: LatentGAN, fake: Batch) -> dict[str, float]:
+    def discriminator_values(self, gan: LatentGAN, fake: Batch) -> dict[str, float]:
         """What D makes of each kind by itself, and how well it tells them apart."""
         real, made = gan.opinions(self.train), gan.opinions(fake).values
         said = {
@@ -71,7 +71,7 @@ class Monitor:
             said["held_out"] = gan.opinions(self.held_out).values.mean()
         return dict(zip(said, torch.stack(list(said.values())).tolist(), strict=True))
 
-    def looks(self, fake: Tensor) -> dict[str, float]:
+    def image_values(self, fake: Tensor) -> dict[str, float]:
         """How generated pictures (COUNT, C, size, size) compare with the real ones."""
         if not bool(fake.isfinite().all()):
             return {}  # a training that diverges is found out by what else is no number
@@ -79,12 +79,14 @@ class Monitor:
         said: dict[str, float] = {}
         if len(real) > 1:
             said["distance"] = metrics.frechet_distance(ours, real)
-        if spread(real) > ALIKE:
+        if spread(real) > MIN_SPREAD:
             said["diversity"] = diversity(ours, real)
-        if self.reader:
-            seen = self.reader(torch.from_numpy(convert.to_uint8(fake)).permute(0, 3, 1, 2)).digits
+        if self.digit_classifier:
+            seen = self.digit_classifier(
+                torch.from_numpy(convert.to_uint8(fake)).permute(0, 3, 1, 2)
+            ).digits
             assert seen
-            said["missing"] = float(10 - len(np.unique(seen.read)))
+            said["missing"] = float(10 - len(np.unique(seen.labels)))
         return said
 
     @cached_property
@@ -93,23 +95,23 @@ class Monitor:
         return self.features(self.train["image"])
 
     @cached_property
-    def reader(self) -> digits.DigitClassifier | None:
-        return unseeded(lambda: digits.load(device=self.device)) if self.reads else None
+    def digit_classifier(self) -> digits.DigitClassifier | None:
+        return keep_rng(lambda: digits.load(device=self.device)) if self.has_digits else None
 
     @cached_property
     def network(self) -> nn.Module:
-        return unseeded(lambda: vision.load("embedded", self.device))
+        return keep_rng(lambda: vision.load("embedded", self.device))
 
     def features(self, x: Tensor) -> np.ndarray:
         """Pictures (N, C, size, size) in [-1, 1] -> mean activations, (N, D)."""
-        size = min(max(x.shape[-1], LEAST), MOST)
+        size = min(max(x.shape[-1], MIN_SIZE), MAX_SIZE)
         if x.shape[-1] != size:
             x = interpolate(x, (size, size), mode="bilinear", antialias=True)
         x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
         return self.network(x, [LAYER])[LAYER].mean((2, 3)).cpu().numpy()
 
 
-def unseeded(build: Callable[[], T]) -> T:
+def keep_rng(build: Callable[[], T]) -> T:
     """A network whose first weights, drawn and at once overwritten, cost no random numbers."""
     with torch.random.fork_rng(devices=[]):  # built on the CPU
         return build()
@@ -147,12 +149,12 @@ def fixed_batch(pictures: Dataset, device: torch.device) -> Batch:
     return batch
 
 
-def accuracy(real: Tensor, fake: Tensor, measure: str) -> Tensor:
+def accuracy(real: Tensor, fake: Tensor, output: str) -> Tensor:
     """Share of real (N,) and fake (M,) opinions on their own side of the threshold, ()."""
     middle = (real.mean() + fake.mean()) / 2
-    threshold = 0.5 if measure == "probability" else middle
+    threshold = 0.5 if output == "probability" else middle
     sides = real > threshold, fake <= threshold
-    if measure == "energy":
+    if output == "energy":
         sides = real < threshold, fake >= threshold
     shares: list[Tensor] = [side.float().mean() for side in sides]
     return torch.stack(shares).mean()
@@ -166,8 +168,8 @@ def diversity(ours: np.ndarray, real: np.ndarray) -> float:
     """
     ratio = spread(ours) / spread(real)
     if len(ours) == len(real):
-        apart = nearest(ours) / max(nearest(real), ALIKE)  # real ones may all have a double
-        ratio *= min(1.0, apart / REPEATED)
+        apart = nearest(ours) / max(nearest(real), MIN_SPREAD)  # real ones may all have a double
+        ratio *= min(1.0, apart / MIN_NEAREST)
     return ratio
 
 

@@ -12,7 +12,7 @@ from gan_studio.datasets.dataset import Dataset, subset
 
 AGAINST = ("test", "all")
 """what models are compared with: pictures that they never saw, or all that there are"""
-LEAST = 100
+MIN_PICTURES = 100
 """pictures of each kind; among a hundred good ones a digit is missing once in 4,000 times"""
 
 
@@ -43,15 +43,15 @@ def concatenate(train: Dataset, test: Dataset | None) -> Dataset:
 
 def has_enough(pictures: Dataset) -> bool:
     """Whether a training set leaves enough of one's own pictures on both sides."""
-    return pictures.name in registry.DATASETS or len(pictures) >= 2 * LEAST
+    return pictures.name in registry.DATASETS or len(pictures) >= 2 * MIN_PICTURES
 
 
 def require_enough(pictures: Dataset) -> Dataset:
     """The pictures; ValueError with one sentence if they are too few to compare with."""
-    if len(pictures) < LEAST:
+    if len(pictures) < MIN_PICTURES:
         raise ValueError(
-            f"{pictures.name} has {len(pictures)} pictures to compare with; at least {LEAST} are "
-            "needed."
+            f"{pictures.name} has {len(pictures)} pictures to compare with; an evaluation needs at "
+            f"least {MIN_PICTURES}."
         )
     return pictures
 

@@ -67,17 +67,17 @@ def contact_sheet(
     return sheet
 
 
-def plain(image: Image.Image, ground: int = WHITE) -> Image.Image:
+def pixels_only(image: Image.Image, ground: int = WHITE) -> Image.Image:
     """A picture's pixels alone, in RGB or L of sRGB, on `ground` where it is transparent.
 
     All else that Pillow carries from a file into what is made of it stays behind: colour profile,
     transparent colour, EXIF with its places, comments.
     """
     picture = flatten(image, ground)
-    return without_metadata(picture.copy() if picture is image else picture)
+    return strip_metadata(picture.copy() if picture is image else picture)
 
 
-def square(image: Image.Image, size: int) -> Image.Image:
+def center_crop(image: Image.Image, size: int) -> Image.Image:
     """The central square, at size x size pixels."""
     return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
 
@@ -95,7 +95,7 @@ def crop_square(image: Image.Image, x: float, y: float, share: float) -> Image.I
     return image.crop((left, top, left + side, top + side))
 
 
-def without_metadata(image: Image.Image) -> Image.Image:
+def strip_metadata(image: Image.Image) -> Image.Image:
     """The same picture, without what Pillow carries along."""
     image.info = {}
     return image

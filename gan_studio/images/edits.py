@@ -11,7 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from gan_studio.core.validation import check_float, check_int, pairs, short, shortest
+from gan_studio.core.validation import (
+    abbreviate,
+    check_float,
+    check_int,
+    format_number,
+    parse_pairs,
+)
 
 MAX_SIGMA = 10.0
 """how far a picture may be moved along one direction, in standard deviations"""
@@ -26,7 +32,7 @@ BASES = ("pca", "sefa")
 """how numbered directions in W are found: principal components of the styles, or SeFa"""
 OLD_BASES = {"components": "pca", "layers": "sefa"}
 """their names in recipes of earlier versions"""
-KEYS = {
+QUERY_KEYS = {
     "attributes": "a",
     "orthogonal": "apart",
     "ranges": "r",
@@ -35,7 +41,7 @@ KEYS = {
     "point": "p",
 }
 """how an address calls the fields"""
-FORMER = {"apart": "orthogonal"}
+OLD_FIELDS = {"apart": "orthogonal"}
 """fields that older pictures call otherwise"""
 
 
@@ -58,19 +64,19 @@ class Edits:
 
     def __post_init__(self) -> None:
         checked: dict[str, Any] = {
-            "attributes": _table(self.attributes, "The attributes", _way),
+            "attributes": _parse_table(self.attributes, "The attributes", _parse_amount),
             "orthogonal": str(self.orthogonal).lower() in ("true", "1"),
-            "ranges": _table(self.ranges, "The ranges", _range),
+            "ranges": _parse_table(self.ranges, "The ranges", _parse_range),
             "basis": _one_of(OLD_BASES.get(str(self.basis), self.basis), BASES, "The basis"),
             "styles": {
                 check_int(k, "The layer", 2, MAX_LAYER): v
-                for k, v in _table(self.styles, "The styles", _seed).items()
+                for k, v in _parse_table(self.styles, "The styles", _parse_seed).items()
             },
         }
         checked["styles"] = dict(sorted(checked["styles"].items()))
         for name, value in checked.items():
             object.__setattr__(self, name, value)
-        unpacked(self.point)
+        unpack_point(self.point)
 
     @classmethod
     def read(cls, given: Any) -> Edits:
@@ -78,45 +84,45 @@ class Edits:
         if isinstance(given, Edits):
             return given
         if not isinstance(given, Mapping):
-            raise ValueError(f"Edits are fields with values, not {short(given)}.")
-        fields = {FORMER.get(k, k): v for k, v in cast("Mapping[str, Any]", given).items()}
-        return cls(**{name: fields[name] for name in KEYS if name in fields})
+            raise ValueError(f"Edits are fields with values, not {abbreviate(given)}.")
+        fields = {OLD_FIELDS.get(k, k): v for k, v in cast("Mapping[str, Any]", given).items()}
+        return cls(**{name: fields[name] for name in QUERY_KEYS if name in fields})
 
-    def plain(self) -> dict[str, Any]:
+    def to_fields(self) -> dict[str, Any]:
         """What differs from no edits, in JSON's types."""
-        said = {k: v for k, v in dataclasses.asdict(self).items() if v != getattr(NONE, k)}
+        said = {k: v for k, v in dataclasses.asdict(self).items() if v != getattr(NO_EDITS, k)}
         if "styles" in said:
             said["styles"] = {str(k): v for k, v in self.styles.items()}
         return said
 
-    def query(self) -> dict[str, str]:
+    def to_query(self) -> dict[str, str]:
         """What stands in an address: `a=smiling:1.5&r=smiling:fine&w=5:17`."""
-        return {KEYS[name]: _said(value) for name, value in self.plain().items()}
+        return {QUERY_KEYS[name]: _format_value(value) for name, value in self.to_fields().items()}
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Edits:
-        given: dict[str, Any] = {k: query[key] for k, key in KEYS.items() if key in query}
+        given: dict[str, Any] = {k: query[key] for k, key in QUERY_KEYS.items() if key in query}
         for name in ("attributes", "ranges", "styles"):
             if name in given:
-                given[name] = pairs(given[name])
+                given[name] = parse_pairs(given[name])
         return cls(**given)
 
     def origin(self) -> Edits:
         """The part that says where a picture starts from."""
         return Edits(styles=self.styles, point=self.point)
 
-    def started(self, origin: Edits) -> Edits:
+    def with_origin(self, origin: Edits) -> Edits:
         """The same moves from another origin."""
         return dataclasses.replace(self, styles=origin.styles, point=origin.point)
 
 
-def packed(values: Sequence[float]) -> str:
+def pack_point(values: Sequence[float]) -> str:
     """Numbers as text, in half precision: base64 that an address leaves as it is."""
     halves = struct.pack(f"<{len(values)}e", *values)
     return base64.urlsafe_b64encode(halves).decode().rstrip("=")
 
 
-def unpacked(point: Any) -> tuple[float, ...]:
+def unpack_point(point: Any) -> tuple[float, ...]:
     """The numbers that `packed` made text of; ValueError with one sentence if they are none."""
     damaged = ValueError("The picture's point is damaged: it is not what GAN Studio writes.")
     if not isinstance(point, str) or len(point) > MAX_POINT:
@@ -131,10 +137,10 @@ def unpacked(point: Any) -> tuple[float, ...]:
     return values
 
 
-def _table(given: Any, what: str, read: Callable[[str, Any], Any]) -> dict[str, Any]:
+def _parse_table(given: Any, what: str, read: Callable[[str, Any], Any]) -> dict[str, Any]:
     """Values by name; None falls away."""
     if not isinstance(given, Mapping):
-        raise ValueError(f"{what} must be pairs of a name and a value, not {short(given)}.")
+        raise ValueError(f"{what} must be pairs of a name and a value, not {abbreviate(given)}.")
     named = {str(k): v for k, v in cast("Mapping[Any, Any]", given).items()}
     if len(named) > MAX_MOVES:
         raise ValueError(f"{what} are {len(named)}; at most {MAX_MOVES} can be.")
@@ -142,31 +148,31 @@ def _table(given: Any, what: str, read: Callable[[str, Any], Any]) -> dict[str, 
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _way(name: str, value: Any) -> float | None:
-    return check_float(value, f"The attribute {short(name)}", -MAX_SIGMA, MAX_SIGMA) or None
+def _parse_amount(name: str, value: Any) -> float | None:
+    return check_float(value, f"The attribute {abbreviate(name)}", -MAX_SIGMA, MAX_SIGMA) or None
 
 
-def _range(name: str, value: Any) -> str | None:
+def _parse_range(name: str, value: Any) -> str | None:
     if value in ("", "all"):
         return None
-    return _one_of(value, RANGES, f"The range of {short(name)}")
+    return _one_of(value, RANGES, f"The range of {abbreviate(name)}")
 
 
-def _seed(layer: str, value: Any) -> int:
-    return check_int(value, f"The seed from layer {short(layer)} on", 0, MAX_SEED)
+def _parse_seed(layer: str, value: Any) -> int:
+    return check_int(value, f"The seed from layer {abbreviate(layer)} on", 0, MAX_SEED)
 
 
 def _one_of(value: Any, choices: Sequence[str], what: str) -> str:
     if value not in choices:
-        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {short(value)}.")
+        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {abbreviate(value)}.")
     return str(value)
 
 
-def _said(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, Mapping):
         items = cast("Mapping[Any, Any]", value).items()
-        return ",".join(f"{k}:{shortest(v) if isinstance(v, float) else v}" for k, v in items)
+        return ",".join(f"{k}:{format_number(v) if isinstance(v, float) else v}" for k, v in items)
     return "1" if value is True else str(value)
 
 
-NONE = Edits()
+NO_EDITS = Edits()

@@ -13,7 +13,7 @@ from typing import IO, Any
 from PIL import Image, ImageOps, PngImagePlugin
 
 from gan_studio.core import files
-from gan_studio.images.convert import BLACK, WHITE, flatten, plain, without_metadata
+from gan_studio.images.convert import BLACK, WHITE, flatten, pixels_only, strip_metadata
 from gan_studio.images.recipe import Recipe
 
 KINDS = {
@@ -27,7 +27,7 @@ KINDS = {
 """every ending that a picture may have, read or written, and its format"""
 ENDINGS = tuple(KINDS)
 FORMATS = tuple(dict.fromkeys(KINDS.values()))
-LONGEST = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383}
+MAX_SIDE = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383}
 """pixels that a side of a picture in that format can have"""
 QUALITY = 95
 """of a JPEG or WebP that is saved"""
@@ -40,22 +40,22 @@ WORKING_PIXELS = 16_000_000
 RECIPE_KEY = "gan_studio"
 COMPARISON_KEY = "gan_studio_comparison"
 PAINTING_KEY = "gan_studio_painting"
-SAVED = {
+PNG_TEXTS = {
     RECIPE_KEY: "is a picture of a model; drop it on the Explore tab to restore it",
     PAINTING_KEY: "is a painting; drop it on the Style tab, where its settings are restored",
     COMPARISON_KEY: "is a sheet of the Compare tab, with pictures of several models; drop a "
     "picture that was saved on its own",
 }
 """what a PNG is that carries such a text, and where it can be restored"""
-BAND = 256
+BAND_ROWS = 256
 """rows, once reduced, for which a huge picture is converted at a time"""
 ORIENTATION = 0x0112
 """the number of that field in EXIF"""
-BROKEN = (OSError, SyntaxError, EOFError, ValueError)
+DECODE_ERRORS = (OSError, SyntaxError, EOFError, ValueError)
 """what Pillow raises over a file that makes no sense"""
-_filters = threading.Lock()  # the warnings' filters belong to all threads
+_warnings_lock = threading.Lock()  # the warnings' filters belong to all threads
 Image.core.set_block_size(64 << 20)  # larger than what malloc keeps once it was freed
-_huge = threading.Lock()  # several such at once would take gigabytes
+_large_image_lock = threading.Lock()  # several such at once would take gigabytes
 
 
 def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) -> Image.Image:
@@ -69,10 +69,10 @@ def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) ->
     with _open(source, name) as image:
         factor = math.ceil(math.sqrt(image.width * image.height / WORKING_PIXELS))
         try:
-            with _alone(image):
-                smaller = _reduced(image, factor, ground) if factor > 1 else image
-                return without_metadata(flatten(ImageOps.exif_transpose(smaller), ground))
-        except BROKEN:
+            with _one_at_a_time(image):
+                smaller = _shrink(image, factor, ground) if factor > 1 else image
+                return strip_metadata(flatten(ImageOps.exif_transpose(smaller), ground))
+        except DECODE_ERRORS:
             raise ValueError(
                 f"{name} is damaged: its picture ends early or makes no sense."
             ) from None
@@ -96,7 +96,7 @@ def recipe_from(image: Image.Image) -> Recipe:
 
 def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
     """Write a PNG together with the recipe or comparison that the picture carries, if any."""
-    contents = png(image)
+    contents = encode_png(image)
     if isinstance(path, Path | str):
         files.write_atomic(Path(path), contents)
     else:
@@ -106,10 +106,12 @@ def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
 def save(image: Image.Image, path: Path) -> None:
     """Write a picture as the name ends; only a PNG carries its recipe."""
     kind = KINDS[path.suffix.lower()]
-    files.write_atomic(path, png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY))
+    files.write_atomic(
+        path, encode_png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY)
+    )
 
 
-def png(image: Image.Image) -> bytes:
+def encode_png(image: Image.Image) -> bytes:
     """What a PNG file of the picture holds, with the recipe or comparison that it carries."""
     text = PngImagePlugin.PngInfo()
     for key in (RECIPE_KEY, COMPARISON_KEY, PAINTING_KEY):
@@ -121,42 +123,42 @@ def png(image: Image.Image) -> bytes:
 def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
     """What a file of that kind holds: the pixels, opaque, and what the options add."""
     buffer = io.BytesIO()
-    plain(image).save(buffer, kind, **options)
+    pixels_only(image).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def require_fit(path: Path, longest: int) -> None:
     """ValueError where a picture whose longer side is that long cannot be written at the path."""
     kind = KINDS[path.suffix.lower()]
-    if longest > LONGEST[kind]:
+    if longest > MAX_SIDE[kind]:
         raise ValueError(
             f"{path.name} cannot hold a picture of {longest:,} pixels along a side: a {kind} has "
-            f"at most {LONGEST[kind]:,}; choose .png."
+            f"at most {MAX_SIDE[kind]:,}; choose .png."
         )
 
 
 def metadata(source: Path | str | IO[bytes], key: str) -> str | None:
     """A text that a PNG carries under that key, if any."""
     try:
-        with _open(source, _name(source)) as image, _alone(image):
+        with _open(source, _name(source)) as image, _one_at_a_time(image):
             image.load()  # the text may stand behind the pixels
             text = image.info.get(key)
-    except BROKEN:
+    except DECODE_ERRORS:
         return None
     return text if isinstance(text, str) else None
 
 
-def recipe_of(source: Path | str | IO[bytes]) -> Recipe:
+def read_recipe(source: Path | str | IO[bytes]) -> Recipe:
     """The recipe in a PNG; ValueError with one sentence when there is none."""
     missing = "holds no recipe; drop a PNG that was saved by GAN Studio"
-    return Recipe.from_json(text_of(source, RECIPE_KEY, missing))
+    return Recipe.from_json(read_text(source, RECIPE_KEY, missing))
 
 
-def text_of(source: Path | str | IO[bytes], key: str, missing: str) -> str:
+def read_text(source: Path | str | IO[bytes], key: str, missing: str) -> str:
     """What a PNG carries under a key; ValueError that says what it is instead, or `missing`."""
     if (text := metadata(source, key)) is not None:
         return text
-    others = (said for other, said in SAVED.items() if metadata(source, other) is not None)
+    others = (said for other, said in PNG_TEXTS.items() if metadata(source, other) is not None)
     raise ValueError(f"{_name(source)} {next(others, missing)}.")
 
 
@@ -167,13 +169,13 @@ def _name(source: Path | str | IO[bytes]) -> str:
 def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:
     """Read the header alone; ValueError with one sentence if no picture can follow."""
     try:
-        with _filters, warnings.catch_warnings():
+        with _warnings_lock, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is tighter
             image = Image.open(source, formats=FORMATS)
             _scale_key(image)
     except Image.DecompressionBombError:
         raise ValueError(f"{name} has too many pixels; {_most(MAX_PIXELS)}.") from None
-    except BROKEN as error:
+    except DECODE_ERRORS as error:
         if isinstance(error, OSError) and error.errno:
             raise ValueError(f"{name} cannot be opened: {error.strerror}.") from None
         raise ValueError(
@@ -191,9 +193,9 @@ def _most(pixels: int) -> str:
     return f"at most {pixels // 10**6} million can be read"
 
 
-def _alone(image: Image.Image) -> AbstractContextManager[object]:
+def _one_at_a_time(image: Image.Image) -> AbstractContextManager[object]:
     """Only one huge picture is decoded at a time."""
-    return _huge if image.width * image.height > WORKING_PIXELS else nullcontext()
+    return _large_image_lock if image.width * image.height > WORKING_PIXELS else nullcontext()
 
 
 def _scale_key(image: Image.Image) -> None:
@@ -208,23 +210,23 @@ def _scale_key(image: Image.Image) -> None:
             image.info["transparency"] = tuple(channel >> 8 for channel in key)
 
 
-def _reduced(image: Image.Image, factor: int, ground: int) -> Image.Image:
+def _shrink(image: Image.Image, factor: int, ground: int) -> Image.Image:
     """The picture at a fraction of its width and height, with the orientation that it names."""
     exif, drawn = image.getexif(), image.width
     image.draft(None, (image.width // factor, image.height // factor))  # of JPEG costs nothing
     shrunk = image.width < drawn
-    smaller = plain(image, ground) if shrunk else _by_bands(image, factor, ground)
+    smaller = pixels_only(image, ground) if shrunk else _shrink_by_bands(image, factor, ground)
     smaller.getexif()[ORIENTATION] = exif.get(ORIENTATION, 1)
     return smaller
 
 
-def _by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
+def _shrink_by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
     """The same for what must be decoded as a whole, and should not be in memory twice."""
-    bands = range(0, image.height, BAND * factor)
-    mode = plain(image.crop((0, 0, 1, 1)), ground).mode
+    bands = range(0, image.height, BAND_ROWS * factor)
+    mode = pixels_only(image.crop((0, 0, 1, 1)), ground).mode
     smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
     for top in bands:
-        bottom = min(top + BAND * factor, image.height)
+        bottom = min(top + BAND_ROWS * factor, image.height)
         band = flatten(image.crop((0, top, image.width, bottom)), ground)
         smaller.paste(band.reduce(factor), (0, top // factor))
     return smaller

@@ -8,11 +8,11 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-MOST_BYTES = 8 << 20
+MAX_BYTES = 8 << 20
 """of a profile; those of printers have three megabytes"""
-SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
+COLOUR_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 """the colour space of a profile that fits a mode"""
-BROKEN = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
+PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 """what Pillow raises over a profile that makes no sense"""
 
 
@@ -22,12 +22,12 @@ def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
     It comes back as it is where the profile is damaged, is of another colour space, or says what
     sRGB says, but for rounding.
     """
-    if len(profile) > MOST_BYTES or picture.mode not in SPACES:
+    if len(profile) > MAX_BYTES or picture.mode not in COLOUR_SPACES:
         return picture
     try:
         transform = _transform(profile, picture.mode)
         found = ImageCms.applyTransform(picture, transform) if transform else picture
-    except BROKEN:
+    except PROFILE_ERRORS:
         return picture
     assert found is not None, "only a transform in place returns nothing"
     return found.getchannel("G") if (picture.mode, found.mode) == ("L", "RGB") else found
@@ -38,14 +38,14 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """From a profile to sRGB; None where there is nothing to do, and an error of BROKEN."""
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     space = source.profile.xcolor_space  # pyright: ignore[reportAttributeAccessIssue]  # in stubs
-    if space.strip() != SPACES[mode]:
+    if space.strip() != COLOUR_SPACES[mode]:
         return None
     target = ImageCms.createProfile("sRGB")
     transform = ImageCms.buildTransform(source, target, mode, "RGB")
-    return None if mode != "CMYK" and _changes_nothing(transform, mode) else transform
+    return None if mode != "CMYK" and _is_identity(transform, mode) else transform
 
 
-def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     """Whether colours all over the cube, or all greys, move by no more than a level."""
     levels = np.arange(256, dtype=np.uint8)[None]
     if mode == "RGB":

@@ -9,8 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlencode
 
-from gan_studio.core.validation import check_float, check_int, pairs, short, shortest
-from gan_studio.images.edits import MAX_SEED, MAX_SIGMA, NONE, Edits
+from gan_studio.core.validation import (
+    abbreviate,
+    check_float,
+    check_int,
+    format_number,
+    parse_pairs,
+)
+from gan_studio.images.edits import MAX_SEED, MAX_SIGMA, NO_EDITS, Edits
 
 MAX_PSI = 2.0
 MAX_LABEL = 999
@@ -37,7 +43,7 @@ class Recipe:
     """dimension of z (from 1) -> the value it is set to"""
     mix: Sequence[Part] = ()
     """other pictures of the model whose mixture stands in place of the seed's own latent"""
-    edits: Edits = NONE
+    edits: Edits = NO_EDITS
     """named sliders, layers, a projected point"""
 
     def __post_init__(self) -> None:
@@ -49,8 +55,10 @@ class Recipe:
         if self.label is not None:
             object.__setattr__(self, "label", check_int(self.label, "The label", 0, MAX_LABEL))
         for name in ("directions", "coordinates"):
-            object.__setattr__(self, name, _moves(getattr(self, name), name[:-1].capitalize()))
-        object.__setattr__(self, "mix", _mix(self.mix, self.model))
+            object.__setattr__(
+                self, name, _parse_moves(getattr(self, name), name[:-1].capitalize())
+            )
+        object.__setattr__(self, "mix", _parse_mix(self.mix, self.model))
         object.__setattr__(self, "edits", Edits.read(self.edits))
         if self.size > MAX_RECIPES:
             raise ValueError("This picture is mixed from too many others; begin with fewer.")
@@ -77,15 +85,15 @@ class Recipe:
             **({} if self.label is None else {"label": self.label}),
             "directions": {str(k): v for k, v in self.directions.items()},
             "coordinates": {str(k): v for k, v in self.coordinates.items()},
-            **({"mix": self.shares()} if self.mix else {}),
-            **({"edits": self.edits.plain()} if self.edits != NONE else {}),
+            **({"mix": self.mix_fields()} if self.mix else {}),
+            **({"edits": self.edits.to_fields()} if self.edits != NO_EDITS else {}),
         }
 
-    def shares(self) -> list[list[Any]]:
+    def mix_fields(self) -> list[list[Any]]:
         """The mix in JSON's types: a weight and a recipe without its model for each part."""
-        return [[part.weight, part.recipe.brief()] for part in self.mix]
+        return [[part.weight, part.recipe.part_fields()] for part in self.mix]
 
-    def brief(self) -> dict[str, Any]:
+    def part_fields(self) -> dict[str, Any]:
         """What makes it another picture of its model than that of seed 0, in JSON's types."""
         fields: dict[str, Any] = {
             "seed": self.seed,
@@ -93,8 +101,8 @@ class Recipe:
             "label": self.label,
             "directions": {str(k): v for k, v in self.directions.items()},
             "coordinates": {str(k): v for k, v in self.coordinates.items()},
-            "mix": self.shares(),
-            "edits": self.edits.plain(),
+            "mix": self.mix_fields(),
+            "edits": self.edits.to_fields(),
         }
         return {k: v for k, v in fields.items() if v not in (None, {}, [])}
 
@@ -122,15 +130,15 @@ class Recipe:
         """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: what stands in the page's address."""
         query: dict[str, Any] = {"m": self.model, "s": self.seed}
         if self.psi != 1.0:
-            query["psi"] = shortest(self.psi)
+            query["psi"] = format_number(self.psi)
         if self.label is not None:
             query["label"] = self.label
         for key, moves in (("d", self.directions), ("z", self.coordinates)):
             if moves:
-                query[key] = ",".join(f"{k}:{shortest(v)}" for k, v in moves.items())
+                query[key] = ",".join(f"{k}:{format_number(v)}" for k, v in moves.items())
         if self.mix:
-            query["mix"] = json.dumps(self.shares(), separators=(",", ":"))
-        return urlencode(query | self.edits.query(), safe=":,/[]{}")
+            query["mix"] = json.dumps(self.mix_fields(), separators=(",", ":"))
+        return urlencode(query | self.edits.to_query(), safe=":,/[]{}")
 
     @classmethod
     def from_query(cls, query: str, model: str, seed: int = 0) -> Recipe:
@@ -143,9 +151,9 @@ class Recipe:
             seed=given.get("s", seed),  # __post_init__ reads the text
             psi=given.get("psi", 1.0),
             label=given.get("label"),
-            directions=pairs(given.get("d", "")),
-            coordinates=pairs(given.get("z", "")),
-            mix=_json(given.get("mix", "[]")),
+            directions=parse_pairs(given.get("d", "")),
+            coordinates=parse_pairs(given.get("z", "")),
+            mix=_parse_json(given.get("mix", "[]")),
             edits=Edits.from_query(given),
         )
 
@@ -157,7 +165,9 @@ class Recipe:
         parts = re.split("[?#]", str(text))  # a long recipe stands behind #
         query = next((part for part in reversed(parts) if "m" in parse_qs(part)), "")
         if not query:
-            raise ValueError(f"A picture is asked for like m=dcgan-mnist&s=42, not {short(text)}.")
+            raise ValueError(
+                f"A picture is asked for like m=dcgan-mnist&s=42, not {abbreviate(text)}."
+            )
         return cls.from_query(query, "")
 
 
@@ -169,23 +179,23 @@ class Part(NamedTuple):
     recipe: Recipe
 
 
-def _moves(moves: Any, name: str) -> dict[int, float]:
+def _parse_moves(moves: Any, name: str) -> dict[int, float]:
     """Moves with whole keys and finite values; those that move nothing by a direction fall away."""
     if not isinstance(moves, Mapping):
-        raise ValueError(f"{name}s must be pairs of a number and a value, not {short(moves)}.")
+        raise ValueError(f"{name}s must be pairs of a number and a value, not {abbreviate(moves)}.")
     read = {
         check_int(k, f"{name} number", 1, 10_000): check_float(
-            v, f"{name} {short(k)}", -MAX_SIGMA, MAX_SIGMA
+            v, f"{name} {abbreviate(k)}", -MAX_SIGMA, MAX_SIGMA
         )
         for k, v in cast("Mapping[Any, Any]", moves).items()
     }
     return {k: v for k, v in sorted(read.items()) if v != 0 or name == "Coordinate"}
 
 
-def _mix(given: Any, model: str) -> tuple[Part, ...]:
+def _parse_mix(given: Any, model: str) -> tuple[Part, ...]:
     """Parts, given as such or as pairs of a weight and a recipe's fields."""
     try:
-        parts = tuple(_part(*pair, model=model) for pair in given)
+        parts = tuple(_parse_part(*pair, model=model) for pair in given)
     except RecursionError:
         raise ValueError("This mix is nested too deeply.") from None
     except TypeError:
@@ -195,7 +205,7 @@ def _mix(given: Any, model: str) -> tuple[Part, ...]:
     return parts
 
 
-def _part(weight: Any, recipe: Any, *, model: str) -> Part:
+def _parse_part(weight: Any, recipe: Any, *, model: str) -> Part:
     if isinstance(recipe, Mapping):
         fields = cast("Mapping[str, Any]", recipe)
         known: dict[str, Any] = {k: fields[k] for k in Recipe.__dataclass_fields__ if k in fields}
@@ -204,11 +214,11 @@ def _part(weight: Any, recipe: Any, *, model: str) -> Part:
     if not isinstance(recipe, Recipe):
         raise TypeError
     if recipe.model != model:
-        raise ValueError(strangers(model, recipe.model))
+        raise ValueError(different_models(model, recipe.model))
     return Part(check_float(weight, "The weight of a part", -MAX_WEIGHT, MAX_WEIGHT), recipe)
 
 
-def strangers(one: str, other: str) -> str:
+def different_models(one: str, other: str) -> str:
     """What is said when pictures of two models are to be put together."""
     return (
         f"{one} and {other} have different latent spaces, so their pictures cannot be put "
@@ -216,7 +226,7 @@ def strangers(one: str, other: str) -> str:
     )
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -225,7 +235,7 @@ def _json(text: str) -> Any:
 
 def _check_name(value: Any) -> None:
     if not (isinstance(value, str) and value.isprintable() and len(value) <= MAX_NAME):
-        raise ValueError(f"The model must be a name, not {short(value)}.")
+        raise ValueError(f"The model must be a name, not {abbreviate(value)}.")
 
 
 def mixture(recipes: Sequence[Recipe], weights: Sequence[float]) -> Recipe:

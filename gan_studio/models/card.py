@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 from gan_studio.datasets.terms import HUB_NAMES, TERMS
 
-READABLE = "it draws what its data show; some pictures are unreadable."
-LIMITS = {
+DEFAULT_LIMITATION = "it draws what its data show; some pictures are unreadable."
+LIMITATIONS = {
     "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
     "them young and light-skinned, with attributes that strangers judged by eye; some are warped."
 }
 """what whoever uses a model must know, by its data; READABLE for the others"""
-MEASURED = {
+METRIC_TITLES = {
     "fid": "FID",
     "kid": "KID",
     "precision": "precision",
@@ -37,9 +37,9 @@ def render(manifest: Manifest, repo: str = "") -> str:
     size = manifest.config.image_size
     said = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
-    data = " ".join([TERMS.get(manifest.dataset, owned), *inherited(manifest)])
-    known = [name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITS]
-    limits = LIMITS[known[0]] if known else READABLE
+    data = " ".join([TERMS.get(manifest.dataset, owned), *inherited_terms(manifest)])
+    known = [name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITATIONS]
+    limits = LIMITATIONS[known[0]] if known else DEFAULT_LIMITATION
     return f"""---
 {front_matter(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
@@ -47,17 +47,17 @@ def render(manifest: Manifest, repo: str = "") -> str:
 {family(manifest.family).paper}
 
 ![Pictures of the averaged generator](samples.png)
-{used(repo)}
+{usage(repo)}
 - **Data**: {data}
 - **Training**: {said.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
 {said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{altered(said.get("changes", ()))}{measured(manifest.metrics)}- **Limits**: {limits}
+{changes_line(said.get("changes", ()))}{metrics_line(manifest.metrics)}- **Limits**: {limits}
 """
 
 
-def altered(changes: Sequence[Mapping[str, Any]]) -> str:
+def changes_line(changes: Sequence[Mapping[str, Any]]) -> str:
     """What became different on the way: the command above has the last values."""
     if not changes:
         return ""
@@ -68,14 +68,14 @@ def altered(changes: Sequence[Mapping[str, Any]]) -> str:
     return f"- **Changed on the way**: {'; '.join(told)}.\n"
 
 
-def inherited(manifest: Manifest) -> Iterator[str]:
+def inherited_terms(manifest: Manifest) -> Iterator[str]:
     """What binds a model because it learned on from another one's weights."""
     for name in ancestry(manifest):
-        if name == BINDING != manifest.dataset:
+        if name == BINDING_DATASET != manifest.dataset:
             yield f"It learned on from a model of {TERMS[name]}"
 
 
-def used(repo: str) -> str:
+def usage(repo: str) -> str:
     """How anyone loads what is published."""
     if not repo:
         return ""
@@ -97,20 +97,20 @@ def command(manifest: Manifest) -> str:
     settings = {f.name: said.get(f.name, f.default) for f in dataclasses.fields(TrainingConfig)}
     flags = {"dataset": manifest.dataset, "output": f"runs/{manifest.family}-{manifest.dataset}"}
     flags |= {"steps": settings.pop("steps")}
-    flags |= changed(manifest.config, dataclasses.asdict(manifest.config))
-    flags |= changed(TrainingConfig(), settings)
-    text = " ".join(flag(name.replace("_", "-"), value) for name, value in flags.items())
+    flags |= non_defaults(manifest.config, dataclasses.asdict(manifest.config))
+    flags |= non_defaults(TrainingConfig(), settings)
+    text = " ".join(format_flag(name.replace("_", "-"), value) for name, value in flags.items())
     return f"python -m gan_studio train {manifest.family} {text}"
 
 
-def flag(name: str, value: Any) -> str:
+def format_flag(name: str, value: Any) -> str:
     """How a value is said on the command line."""
     if isinstance(value, bool):
         return f"--{name}" if value else f"--no-{name}"
     return f"--{name} {value}"
 
 
-def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+def non_defaults(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values that differ from the defaults of the configuration's fields."""
     return {
         f.name: values[f.name]
@@ -119,12 +119,12 @@ def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def measured(metrics: Mapping[str, Any]) -> str:
+def metrics_line(metrics: Mapping[str, Any]) -> str:
     """What was measured, and on what."""
     real = metrics.get("real_vs_real", {})
     numbers = [
         f"{title} {metrics[name]}" + (f" ({real[name]})" if name in real else "")
-        for name, title in MEASURED.items()
+        for name, title in METRIC_TITLES.items()
         if name in metrics
     ]
     if not numbers:
@@ -136,7 +136,7 @@ def measured(metrics: Mapping[str, Any]) -> str:
     if not real:
         return f"- **Measured**: {text}, during the training\n"
     flags = f"--dataset {dataset} --count {count} --seed {metrics.get('seed', 0)}"
-    flags += f" --features {features.asked(str(seen_by))}"
+    flags += f" --features {features.short_name(str(seen_by))}"
     flags += "" if against == "test" else f" --against {against}"
     beside = "real training pictures" if against == "test" else "real pictures against the others"
     return f"""- **Measured**: {text} features, in brackets \
@@ -158,7 +158,7 @@ LICENCES: dict[str, dict[str, str]] = {
     },
 }
 """of the weights, by what they learned from; of somebody's own pictures it is his to say"""
-BINDING = "celeba"
+BINDING_DATASET = "celeba"
 """the data whose licence also binds what learned on, whatever from"""
 METRICS = {"fid": "FID", "kid": "KID", "precision": "Precision", "recall": "Recall"}
 
@@ -171,7 +171,7 @@ def ancestry(manifest: Manifest) -> list[str]:
 
 def licence(manifest: Manifest) -> dict[str, str]:
     """What the front matter says of the licence; nothing where that is somebody's to say."""
-    learned = BINDING if BINDING in ancestry(manifest) else manifest.dataset
+    learned = BINDING_DATASET if BINDING_DATASET in ancestry(manifest) else manifest.dataset
     return LICENCES.get(learned, {})
 
 

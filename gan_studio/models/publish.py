@@ -20,7 +20,7 @@ def publish(
     return hub.push(directory, repo, card, private=private, token=token)
 
 
-PARTS = (
+MODEL_FILES = (
     checkpoint.CONFIG,
     files.MODEL,
     checkpoint.HISTORY,
@@ -35,7 +35,7 @@ def to_zip(directory: Path) -> bytes:
     """A zip of what a model consists of, without the state that only a resume needs."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in PARTS:
+        for name in MODEL_FILES:
             if (directory / name).is_file():
                 # A fixed date, so that the same model is the same file.
                 entry = zipfile.ZipInfo(f"{directory.name}/{name}")
@@ -43,7 +43,7 @@ def to_zip(directory: Path) -> bytes:
     return buffer.getvalue()
 
 
-def samples(directory: Path) -> bytes | None:
+def samples_png(directory: Path) -> bytes | None:
     """The PNG of the last samples, if there is one."""
     path = directory / checkpoint.SAMPLES
     return path.read_bytes() if path.is_file() else None

@@ -15,7 +15,7 @@ from torch import Tensor
 from gan_studio.core import files
 from gan_studio.gans import checkpoint
 
-FILED = "apart"
+ORTHOGONAL_KEY = "apart"
 """what files call the orthogonal directions"""
 
 
@@ -43,31 +43,33 @@ class Slider:
 class Sliders:
     """Sliders with their directions; a step of length 1 is one sigma."""
 
-    known: Sequence[Slider]
-    plain: Tensor
+    sliders: Sequence[Slider]
+    directions: Tensor
     """(sliders, dim)"""
     orthogonal: Tensor
     """the same at right angles to one another, (sliders, dim)"""
 
-    def working(self, share: float) -> Sliders:
+    def effective(self, share: float) -> Sliders:
         """Those that carry so many pictures."""
-        kept = [i for i, slider in enumerate(self.known) if (slider.reached or 0) >= share]
-        return Sliders(tuple(self.known[i] for i in kept), self.plain[kept], self.orthogonal[kept])
+        kept = [i for i, slider in enumerate(self.sliders) if (slider.reached or 0) >= share]
+        return Sliders(
+            tuple(self.sliders[i] for i in kept), self.directions[kept], self.orthogonal[kept]
+        )
 
-    def way(self, name: str, orthogonal: bool, model: str) -> Tensor:
+    def direction(self, name: str, orthogonal: bool, model: str) -> Tensor:
         """The direction of that name, (dim,); ValueError with the known ones."""
-        names = [slider.name for slider in self.known]
+        names = [slider.name for slider in self.sliders]
         if name not in names:
             known = f"it has {', '.join(names)}" if names else "it has none"
             raise ValueError(f"{model} has no attribute slider {name[:40]!r}; {known}.")
-        return (self.orthogonal if orthogonal else self.plain)[names.index(name)]
+        return (self.orthogonal if orthogonal else self.directions)[names.index(name)]
 
 
 def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
     """Write them beside a model; `origin` says what they were found with."""
-    tensors = {"plain": sliders.plain, FILED: sliders.orthogonal}
+    tensors = {"plain": sliders.directions, ORTHOGONAL_KEY: sliders.orthogonal}
     files.save_tensors(directory / checkpoint.DIRECTIONS, tensors)
-    said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.known], **origin}
+    said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.sliders], **origin}
     text = json.dumps({"format": checkpoint.FORMAT, **said}, indent=2) + "\n"
     files.write_atomic(directory / checkpoint.SLIDERS, text.encode())
 
@@ -84,10 +86,12 @@ def load(directory: Path, dim: int) -> Sliders:
     try:
         said = json.loads(path.read_text("utf-8"))["sliders"]
         known = tuple(checkpoint.read_config(Slider, slider) for slider in said)
-        found = Sliders(known, tensors["plain"], tensors[FILED])
+        found = Sliders(known, tensors["plain"], tensors[ORTHOGONAL_KEY])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise ValueError(f"{path} is damaged: it is not what GAN Studio writes.") from None
     shape = (len(known), dim)
-    if not all(t.shape == shape and t.isfinite().all() for t in (found.plain, found.orthogonal)):
+    if not all(
+        t.shape == shape and t.isfinite().all() for t in (found.directions, found.orthogonal)
+    ):
         raise ValueError(f"{path} does not fit this model: other sliders or another space.")
     return found

@@ -22,9 +22,9 @@ def load(name: str, device: torch.device | str = "cpu") -> FeatureNetwork:
     return network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
 
 
-def at_hand(name: str) -> bool:
+def is_available(name: str) -> bool:
     """Whether `load` needs no network connection."""
-    return loader(name) is not vgg19.load or vgg19.at_hand() is not None
+    return loader(name) is not vgg19.load or vgg19.local_weights() is not None
 
 
 def fetch(name: str) -> Iterator[Download]:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gan_studio.core import files
 from gan_studio.images import convert
-from gan_studio.vision.readings import Digits, FeatureBatch
+from gan_studio.vision.readings import DigitPredictions, FeatureBatch
 
 SIZE = 32
 WEIGHTS = files.SHIPPED / "digit-reader" / files.MODEL
@@ -58,19 +58,19 @@ class DigitClassifier:
         """Pictures (N, 1, 32, 32) uint8 -> their features (N, 128)."""
         parts = (convert.from_uint8(part.to(self.device)) for part in pictures.split(500))
         features = torch.cat([self.network.features(part) for part in parts])
-        return FeatureBatch(features.cpu().numpy(), self.digits(features))
+        return FeatureBatch(features.cpu().numpy(), self.classify(features))
 
     @torch.inference_mode()
-    def digits(self, features: Tensor) -> Digits:
+    def classify(self, features: Tensor) -> DigitPredictions:
         """Features (N, 128) -> what they are read as."""
         confidence, read = self.network.digits(features).softmax(1).max(1)
-        return Digits(read.cpu().numpy(), confidence.cpu().numpy())
+        return DigitPredictions(read.cpu().numpy(), confidence.cpu().numpy())
 
     def accuracy(self, pictures: Tensor, labels: Tensor) -> float:
         """Share of pictures (N, 1, 32, 32) uint8 that are read as their labels (N,)."""
         digits = self(pictures).digits
         assert digits is not None
-        return float((digits.read == labels.numpy()).mean())
+        return float((digits.labels == labels.numpy()).mean())
 
 
 def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> DigitClassifier:

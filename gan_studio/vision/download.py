@@ -29,7 +29,7 @@ DTYPES = {"F32": torch.float32, "F16": torch.float16}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class HubFile:
     """A safetensors file in a repository on the Hub."""
 
     repo: str
@@ -65,7 +65,7 @@ def models_dir() -> Path:
 
 
 def fetch(
-    source: Source, shapes: Mapping[str, tuple[int, ...]], retry_wait: float = 1.0
+    source: HubFile, shapes: Mapping[str, tuple[int, ...]], retry_wait: float = 1.0
 ) -> Generator[Download, None, tuple[dict[str, Tensor], str]]:
     """Read the tensors named in `shapes` from the Hub; returns them in float32, and the ETag.
 
@@ -78,10 +78,10 @@ def fetch(
     url = source.url
     try:
         etag = check_hash(source)  # not retried, so that a machine without network says so at once
-        places = sorted(find(url, shapes, retry_wait), key=lambda place: place.start)
+        places = sorted(find_spans(url, shapes, retry_wait), key=lambda place: place.start)
         body, total = bytearray(), sum(place.end - place.start for place in places)
         yield Download(name=source.repo, done=0, total=total)
-        for start, end in ranges(places):
+        for start, end in request_ranges(places):
             body += read_range(url, start, end, retry_wait)
             yield Download(name=source.repo, done=len(body), total=total)
     except OfflineModeIsEnabled:
@@ -99,7 +99,7 @@ def fetch(
     return tensors, etag
 
 
-def check_hash(source: Source) -> str:
+def check_hash(source: HubFile) -> str:
     """The file's ETag: on the Hub a large file's SHA-256, on a mirror perhaps something else."""
     from huggingface_hub import get_hf_file_metadata
 
@@ -111,7 +111,9 @@ def check_hash(source: Source) -> str:
     return etag
 
 
-def find(url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float) -> list[TensorSpan]:
+def find_spans(
+    url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float
+) -> list[TensorSpan]:
     """Where the tensors lie, by the file's header, which is believed in nothing."""
     length = header_length(url)
     if length > MAX_HEADER:
@@ -142,7 +144,7 @@ def tensor_span(url: str, header: Any, name: str, shape: tuple[int, ...], start:
     return TensorSpan(name, shape, dtype, start + begin, start + end)
 
 
-def ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
+def request_ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
     """What to ask for: neighbours together, but never more than CHUNK bytes."""
     joined: list[tuple[int, int]] = []
     for place in places:
@@ -160,7 +162,9 @@ def header_length(url: str) -> int:
     from huggingface_hub.utils import hf_raise_for_status, http_stream_backoff
 
     # A stream that breaks cannot be retried within this context manager, hence the empty tuple.
-    with http_stream_backoff("GET", url, retry_on_exceptions=(), **wanted(0, 8)) as response:
+    with http_stream_backoff(
+        "GET", url, retry_on_exceptions=(), **request_arguments(0, 8)
+    ) as response:
         hf_raise_for_status(response)
         if response.status_code != 206:
             raise ValueError(f"{url} comes as a whole only: its server gives no parts of files")
@@ -171,14 +175,14 @@ def read_range(url: str, start: int, end: int, retry_wait: float) -> bytes:
     """The bytes from `start` up to `end`; asked for again when they do not come whole."""
     from huggingface_hub.utils import hf_raise_for_status, http_backoff
 
-    response = http_backoff("GET", url, base_wait_time=retry_wait, **wanted(start, end))
+    response = http_backoff("GET", url, base_wait_time=retry_wait, **request_arguments(start, end))
     hf_raise_for_status(response)
     if response.status_code != 206 or len(response.content) != end - start:
         raise ValueError(f"{url} gives {len(response.content):,} bytes instead of {end - start:,}")
     return response.content
 
 
-def wanted(start: int, end: int) -> dict[str, Any]:
+def request_arguments(start: int, end: int) -> dict[str, Any]:
     """Arguments of a request for bytes."""
     from huggingface_hub import constants
     from huggingface_hub.utils import build_hf_headers

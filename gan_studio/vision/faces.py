@@ -46,7 +46,7 @@ class FaceAttributeClassifier:
 
     def logits(self, pictures: Tensor) -> Tensor:
         """Log-odds of each attribute (N, 40), through which pictures on its device can learn."""
-        return self.network(fitted(pictures))
+        return self.network(to_input_size(pictures))
 
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class FaceAttributeClassifier:
         return ((self(from_uint8(pictures)) > 0.5) == attributes).float().mean(0)
 
 
-def fitted(pictures: Tensor) -> Tensor:
+def to_input_size(pictures: Tensor) -> Tensor:
     """(N, 3, size, size) -> (N, 3, 64, 64)."""
     if pictures.shape[-1] == SIZE:
         return pictures

@@ -43,7 +43,7 @@ class Inception:
         return FeatureBatch(torch.cat([self.network(part)[0] for part in colour]).cpu().numpy())
 
 
-def at_hand() -> Path | None:
+def local_weights() -> Path | None:
     """The weights if they are on this machine: in models_dir(), or where torch keeps downloads."""
     places = (models_dir(), Path(torch.hub.get_dir()) / "checkpoints")
     return next((place / FILE for place in places if (place / FILE).is_file()), None)
@@ -51,7 +51,7 @@ def at_hand() -> Path | None:
 
 def weights() -> Path:
     """A file that holds the one right set of tensors and no code; downloaded if it must be."""
-    path = at_hand() or download()
+    path = local_weights() or download()
     try:
         # torch-fidelity would run what a pickle says; this refuses all but tensors, beforehand.
         torch.load(path, map_location="cpu", weights_only=True)

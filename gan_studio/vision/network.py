@@ -64,20 +64,20 @@ class FeatureNetwork(nn.Module):
         for name in self.layers:
             if len(seen) == len(set(layers)):
                 break
-            x = torch.relu_(self.convolutions[name](self.entered(x, name)))
+            x = torch.relu_(self.convolutions[name](self.prepare_input(x, name)))
             if name in layers:
                 seen[name] = x
         return seen
 
-    def before(self, image: Tensor, layer: str) -> Tensor:
+    def conv_input(self, image: Tensor, layer: str) -> Tensor:
         """What the layer's convolution gets to see."""
         place = self.layers.index(layer)
         if not place:
-            return self.entered(image, layer)
+            return self.prepare_input(image, layer)
         last = self.layers[place - 1]
-        return self.entered(self(image, [last])[last], layer)
+        return self.prepare_input(self(image, [last])[last], layer)
 
-    def entered(self, x: Tensor, layer: str) -> Tensor:
+    def prepare_input(self, x: Tensor, layer: str) -> Tensor:
         """What comes out of one layer as it goes into the next: normalised first, then halved."""
         if layer == self.layers[0]:
             return (x / 2 + 0.5 - self.mean) / self.std

@@ -17,11 +17,11 @@ from gan_studio.vision.readings import FeatureBatch
 SIZE = 64
 """pixels at which every picture is looked at"""
 LAYER = "relu5_1"
-PART = 100
+CHUNK = 100
 """pictures at once; activations of VGG-19 take 100 MB then"""
 
 
-class Pooled:
+class PooledFeatures:
     """Means over the map of relu5_1: 512 features of VGG-19, 192 of the embedded network.
 
     Every picture is brought to 64 x 64 pixels, bilinear and, where it is shrunk, antialiased; one
@@ -40,12 +40,16 @@ class Pooled:
 
     def __call__(self, pictures: Tensor) -> FeatureBatch:
         """Pictures (N, 1 or 3, H, W) uint8 -> features (N, D)."""
-        seen = (look(self.network, part, LAYER, self.device) for part in pictures.split(PART))
+        seen = (
+            activations(self.network, part, LAYER, self.device) for part in pictures.split(CHUNK)
+        )
         return FeatureBatch(torch.cat([x.mean((2, 3)).cpu() for x in seen]).numpy())
 
 
 @torch.inference_mode()
-def look(network: FeatureNetwork, pictures: Tensor, layer: str, device: torch.device) -> Tensor:
+def activations(
+    network: FeatureNetwork, pictures: Tensor, layer: str, device: torch.device
+) -> Tensor:
     """Pictures (N, 1 or 3, H, W) uint8 -> activations (N, C, h, w), float32, on the device."""
     x = convert.from_uint8(pictures.to(device))
     if x.shape[-2:] != (SIZE, SIZE):
@@ -55,19 +59,19 @@ def look(network: FeatureNetwork, pictures: Tensor, layer: str, device: torch.de
         return network(x, [layer])[layer].float()
 
 
-def embedded(device: torch.device | str = "cpu") -> Pooled:
+def embedded(device: torch.device | str = "cpu") -> PooledFeatures:
     """The network that ships, always at hand."""
-    return Pooled(vision.load("embedded"), f"embedded-{LAYER}", device)
+    return PooledFeatures(vision.load("embedded"), f"embedded-{LAYER}", device)
 
 
-def vgg19(device: torch.device | str = "cpu") -> Pooled:
+def vgg19(device: torch.device | str = "cpu") -> PooledFeatures:
     """VGG-19, fetched if it must be; ValueError with one sentence when it cannot be had.
 
     Several sets of its weights are in use, whose numbers differ, so the name ends in four digits of
     the weights' own.
     """
     network = vision.load("vgg19")
-    return Pooled(network, f"vgg19-{LAYER}-{fingerprint(network)}", device)
+    return PooledFeatures(network, f"vgg19-{LAYER}-{fingerprint(network)}", device)
 
 
 def fingerprint(network: FeatureNetwork) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 from torch import Tensor
 
 
-class Digits(NamedTuple):
+class DigitPredictions(NamedTuple):
     """N pictures, read as digits."""
 
-    read: np.ndarray
+    labels: np.ndarray
     """(N,) the likeliest digit"""
     confidence: np.ndarray
     """(N,) its probability"""
@@ -22,17 +22,17 @@ class FeatureBatch(NamedTuple):
 
     features: np.ndarray
     """(N, D)"""
-    digits: Digits | None = None
+    digits: DigitPredictions | None = None
     """from a network that reads digits"""
 
-    def part(self, start: int, count: int) -> FeatureBatch:
+    def rows(self, start: int, count: int) -> FeatureBatch:
         """So many of the pictures."""
         among = slice(start, start + count)
-        digits = self.digits and Digits(*(values[among] for values in self.digits))
+        digits = self.digits and DigitPredictions(*(values[among] for values in self.digits))
         return FeatureBatch(self.features[among], digits)
 
 
-class Features(Protocol):
+class FeatureExtractor(Protocol):
     """A network whose features are compared; numbers from different ones are not comparable."""
 
     @property

@@ -29,10 +29,10 @@ from gan_studio.vision.network import VGG19, FeatureNetwork
 
 Blocks = Sequence[Sequence[int]]
 
-FILE, HALVES = "vgg19_features.safetensors", "vgg19_features_fp16.safetensors"
+FILE, HALF_FILE = "vgg19_features.safetensors", "vgg19_features_fp16.safetensors"
 """the file that is written here, and one in half precision; then any other vgg19*.safetensors"""
 
-HUB = download.Source(
+HUB_FILE = download.HubFile(
     repo="timm/vgg19.tv_in1k",
     file="model.safetensors",
     revision="128d4708565b3a414bcbb9bbad440b2fe37b9f18",
@@ -40,7 +40,7 @@ HUB = download.Source(
 )
 """hash and commit as on https://huggingface.co/timm/vgg19.tv_in1k/blob/main/model.safetensors"""
 
-FILTER = (
+FIRST_FILTER = (
     *(-5.3474e-02, -4.9257e-02, -6.7942e-02, 1.5314e-02, 4.5068e-02, 2.1444e-03),
     *(3.6226e-02, 1.9999e-02, 1.9864e-02, 1.7015e-02, 5.5403e-02, -6.2293e-03),
     *(1.4165e-01, 2.2705e-01, 1.3758e-01, 1.2000e-01, 2.0030e-01, 9.2114e-02),
@@ -53,20 +53,20 @@ FILTER = (
 def load() -> FeatureNetwork:
     """The network, fetched if it must be; ValueError with one sentence when it cannot be had."""
     deque(fetch(), maxlen=0)
-    return read(at_hand() or models_dir() / FILE)
+    return read(local_weights() or models_dir() / FILE)
 
 
-def at_hand(blocks: Blocks = VGG19) -> Path | None:
+def local_weights(blocks: Blocks = VGG19) -> Path | None:
     """The weights if they are on this machine."""
     others = sorted(models_dir().glob("vgg19*.safetensors"))
-    places = (models_dir() / FILE, models_dir() / HALVES, *others)
-    return next((path for path in places if holds(path, shapes(blocks))), None)
+    places = (models_dir() / FILE, models_dir() / HALF_FILE, *others)
+    return next((path for path in places if has_tensors(path, tensor_shapes(blocks))), None)
 
 
 def fetch(
-    source: download.Source = HUB,
+    source: download.HubFile = HUB_FILE,
     blocks: Blocks = VGG19,
-    first: Sequence[float] = FILTER,
+    first: Sequence[float] = FIRST_FILTER,
     retry_wait: float = 1.0,
 ) -> Generator[Download]:
     """Bring the weights to this machine, about 50 MB; yields nothing when they are at hand.
@@ -74,13 +74,13 @@ def fetch(
     `first` is what the first filter must be; `retry_wait` as in `weights.fetch`. ValueError with
     one sentence when they cannot be had, and then nothing is kept.
     """
-    if at_hand(blocks):
+    if local_weights(blocks):
         return
     directory = models_dir()
     try:
         files.require_writable(directory / FILE)
-        tensors, etag = yield from download.fetch(source, shapes(blocks), retry_wait)
-        check(tensors, first)
+        tensors, etag = yield from download.fetch(source, tensor_shapes(blocks), retry_wait)
+        check_weights(tensors, first)
         origin = {"repo": source.repo, "revision": source.revision, "etag": etag}
         files.save_tensors(directory / FILE, tensors, origin)
     except (ValueError, OSError) as error:
@@ -98,25 +98,25 @@ def read(path: Path, pooling: str = "max", blocks: Blocks = VGG19) -> FeatureNet
     try:
         with safe_open(path, "pt") as file:
             ours = "sha256" in (file.metadata() or {})
-            found = {} if ours else {name: file.get_tensor(name) for name in shapes(blocks)}
+            found = {} if ours else {name: file.get_tensor(name) for name in tensor_shapes(blocks)}
         tensors = files.load_tensors(path) if ours else found
-        values = (tensors[name] for name in shapes(blocks))
+        values = (tensors[name] for name in tensor_shapes(blocks))
         network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)))
     except (SafetensorError, KeyError, RuntimeError):
         raise ValueError(f"{path} does not hold the convolutions of VGG-19.") from None
     return network.eval().requires_grad_(False)
 
 
-def shapes(blocks: Blocks) -> dict[str, tuple[int, ...]]:
+def tensor_shapes(blocks: Blocks) -> dict[str, tuple[int, ...]]:
     """The tensors of such a network by torchvision's names, in the order of FeatureNetwork's."""
     widths = pairwise([3, *(width for block in blocks for width in block)])
     found: dict[str, tuple[int, ...]] = {}
-    for i, (narrow, wide) in zip(convolutions(blocks), widths, strict=True):
+    for i, (narrow, wide) in zip(conv_indices(blocks), widths, strict=True):
         found |= {f"features.{i}.weight": (wide, narrow, 3, 3), f"features.{i}.bias": (wide,)}
     return found
 
 
-def convolutions(blocks: Blocks) -> Iterator[int]:
+def conv_indices(blocks: Blocks) -> Iterator[int]:
     """Where torchvision's `features` hold them: a ReLU follows each, a pooling each block."""
     i = 0
     for block in blocks:
@@ -126,7 +126,7 @@ def convolutions(blocks: Blocks) -> Iterator[int]:
         i += 1
 
 
-def holds(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> bool:
+def has_tensors(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether a file has tensors of these names and shapes; their values are not read."""
     try:
         with safe_open(path, "pt") as file:
@@ -135,7 +135,7 @@ def holds(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> bool:
         return False
 
 
-def check(tensors: Mapping[str, Tensor], first: Sequence[float]) -> None:
+def check_weights(tensors: Mapping[str, Tensor], first: Sequence[float]) -> None:
     """ValueError with a clause when these are not the known weights."""
     if not all(bool(v.isfinite().all()) for v in tensors.values()):
         raise ValueError("a weight that came is not a number")
