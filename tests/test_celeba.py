@@ -121,8 +121,8 @@ MALFORMED = {
         "csv", names=ATTRIBUTES[:-1]
     ),
     "list_attr_celeba.csv has other columns than CelebA's 40 attributes: 5_o_Clock_Shadow is": "",
-    "list_attr_celeba.csv says nothing of 8 pictures, such as 000010.jpg.": table("csv", 10),
-    "list_attr_celeba.csv is damaged: an attribute is neither": table("csv").replace(",1", ",2"),
+    "list_attr_celeba.csv has no row for 8 pictures, such as 000010.jpg.": table("csv", 10),
+    "list_attr_celeba.csv is damaged: an attribute must be": table("csv").replace(",1", ",2"),
     "list_attr_celeba.csv is damaged: an attribute": "\n".join(
         line[:40] if i else line for i, line in enumerate(table("csv").splitlines())
     ),

@@ -32,7 +32,7 @@ def test_a_budget_of_time_ends_a_training_and_says_that_it_can_go_on(tmp_path, c
 @pytest.mark.parametrize("budget", ["10", "ten minutes", "0s", "-1m", "1e9d", "nan"])
 def test_a_budget_that_is_no_time_is_refused(tmp_path, capsys, budget):
     said = refused(capsys, *train(tmp_path / "a", f"--budget={budget}"))
-    assert said == f"A budget is a time such as 90s, 10m or 2h, at most 30 days, not {budget!r}."
+    assert said == f"The budget must be a time such as 90s, 10m or 2h, at most 30d, not {budget!r}."
 
 
 LENGTHS = {"90s": 90, "1.5m": 90, "2h": 7200, "1d": 86_400}

@@ -159,7 +159,7 @@ def test_celeba_is_its_central_squares_and_the_last_tenth_is_for_testing(faces):
 
 def test_celeba_that_is_not_there_is_looked_for_where_torchvision_has_it(tmp_path, monkeypatch):
     monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path))
-    with pytest.raises(ValueError, match=r"^CelebA is not at .*torchvision's CelebA") as error:
+    with pytest.raises(ValueError, match=r"^CelebA is not at .*GAN_STUDIO_CELEBA") as error:
         registry.load("celeba", 8)
     assert str(tmp_path / "celeba/img_align_celeba") in str(error.value)
 

@@ -28,7 +28,7 @@ from gan_studio.gans.families import family
 from gan_studio.models.model import Model
 from gan_studio.studio.studio import Studio
 from gan_studio.vision import digits
-from gan_studio.vision.readings import DigitPredictions, FeatureBatch
+from gan_studio.vision.extractor import DigitPredictions, FeatureBatch
 
 CPU = torch.device("cpu")
 
@@ -165,7 +165,7 @@ REFUSED = [
         ["small", "large"],
         "small draws 32 and large draws 64 pixels, which cannot be compared; evaluate them one",
     ),
-    (["large"], "The digit reader reads grey pictures of 32 pixels, not grey ones of 64."),
+    (["large"], "The digit classifier takes grey pictures of 32 pixels, not grey ones of 64."),
     (
         ["colour"],
         "colour draws colour pictures, which cannot be compared with the grey ones of digits.",
@@ -189,7 +189,7 @@ def test_a_folder_is_compared_by_halves_and_must_be_large_enough(root, tmp_path,
     assert "confident_share" not in said
     for i in range(10):
         (tmp_path / f"{i:03}.png").unlink()
-    wanted = f"{tmp_path.name} has 96 pictures to compare with; at least 100 are needed."
+    wanted = f"{tmp_path.name} has 96 pictures to compare with; an evaluation needs at least 100."
     assert refused(capsys, *words) == wanted
 
 

@@ -29,7 +29,7 @@ def test_what_is_asked_for_wins_over_the_environment():
 
 
 def test_a_variable_that_makes_no_sense_is_refused():
-    with pytest.raises(ValueError, match="GAN_STUDIO_PUBLIC is 1 or 0, not 'yes'"):
+    with pytest.raises(ValueError, match="GAN_STUDIO_PUBLIC must be 1 or 0, not 'yes'"):
         limits_from_env(environment={PUBLIC_VARIABLE: "yes"})
 
 

@@ -85,7 +85,7 @@ def test_a_damaged_reader_is_refused_with_a_sentence(tmp_path):
     with pytest.raises(ValueError, match="do not match its checksum"):
         reader.load(path)
     files.save_tensors(path, {"weight": torch.zeros(3)})
-    with pytest.raises(ValueError, match="holds no digit reader: other layers or shapes"):
+    with pytest.raises(ValueError, match="holds no digit classifier: other layers or shapes"):
         reader.load(path)
 
 

@@ -1,7 +1,7 @@
-"""CelebA (Liu et al., 2015, https://arxiv.org/abs/1411.7766): where its faces lie, what they show.
+"""CelebA (Liu et al., 2015, https://arxiv.org/abs/1411.7766): its images and attributes on disk.
 
-The original host often refuses, so the faces may lie in torchvision's layout, in any folder or in a
-zip. The 40 attributes stand in a table beside them, as CSV (packed or not) or in the original form.
+The original host often refuses downloads, so the faces may be in torchvision's layout, any folder
+or a zip. The 40 attributes are in a table beside them: CSV, gzipped CSV or the original format.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from gan_studio.datasets import zips as archive
 from gan_studio.images import files as image_files
 
 CELEBA_VARIABLE = "GAN_STUDIO_CELEBA"
-"""names a folder or a zip of faces, in place of those in the data folder"""
+"""environment variable: a folder or a zip of faces, instead of those in the data folder"""
 ALIGNED_FOLDER = "celeba/img_align_celeba"
-"""where torchvision has them"""
+"""folder in torchvision's layout"""
 ZIP_PATTERNS = ("celeba*.zip", "img_align_celeba*.zip", "celeba/img_align_celeba*.zip")
-"""what a zip of them is called; the second is its first publishers' own name"""
+"""names of zips; the second is that of the original"""
 MIN_FACES = 10
 ATTRIBUTE_TABLES = (
     "list_attr_celeba.csv",
@@ -32,7 +32,7 @@ ATTRIBUTE_TABLES = (
     "attributes.csv.gz",
 )
 MAX_TABLE_BYTES = 64 * 10**6
-"""of a table; that of all 202,599 faces has 26 MB"""
+"""largest table; that of all 202,599 faces has 26 MB"""
 TRUTH_VALUES = {"1": True, "0": False, "-1": False}
 ATTRIBUTES = (
     *("5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs"),
@@ -46,12 +46,12 @@ ATTRIBUTES = (
 
 
 def find_faces(root: Path) -> Path:
-    """The folder or zip of the faces: the one that SOURCE names, else one in the data folder.
+    """The folder or zip of the faces: that of CELEBA_VARIABLE, else one in the data folder.
 
-    ValueError with one sentence if there is none.
+    ValueError if there is none.
     """
-    if found := next(filter(_has_faces, _candidates(root)), None):
-        return found
+    if place := next(filter(_has_faces, _candidates(root)), None):
+        return place
     if named := os.environ.get(CELEBA_VARIABLE):
         raise ValueError(
             f"{CELEBA_VARIABLE} names {named}, which is neither a folder nor a zip of faces."
@@ -63,23 +63,22 @@ def find_faces(root: Path) -> Path:
 
 
 def is_available(root: Path) -> bool:
-    """Whether there is such a place on this machine."""
+    """Whether the faces are on this machine."""
     return any(map(_has_faces, _candidates(root)))
 
 
 def face_files(place: Path) -> list[Path]:
-    """The pictures of a folder by name, or the zip that holds them all."""
+    """The images of a folder sorted by name, or the zip that contains them."""
     if not place.is_dir():
         return [place]
-    found = walk.walk_files(place, links=True)
-    paths = (path for path in found if isinstance(path, Path))
+    paths = (path for path in walk.walk_files(place, links=True) if isinstance(path, Path))
     return sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS)
 
 
 def read_attributes(place: Path, names: Sequence[str]) -> np.ndarray:
-    """What the faces with these file names show, (N, 40) bool in the order of ATTRIBUTES.
+    """Attributes of the faces with these file names, (N, 40) bool in the order of ATTRIBUTES.
 
-    ValueError with one sentence where there is no table, or another one than CelebA's.
+    ValueError if there is no table, or it is not CelebA's.
     """
     title, text = _table(place)
     head, rows = _rows(title, text)
@@ -89,13 +88,13 @@ def read_attributes(place: Path, names: Sequence[str]) -> np.ndarray:
         )
     known = {row[0]: row for row in rows if row}
     if lost := [name for name in names if name not in known]:
-        raise ValueError(f"{title} says nothing of {len(lost):,} pictures, such as {lost[0]}.")
+        raise ValueError(f"{title} has no row for {len(lost):,} pictures, such as {lost[0]}.")
     columns = [head.index(name) for name in ATTRIBUTES]
     try:
-        said = [[TRUTH_VALUES[known[name][i].strip()] for i in columns] for name in names]
+        values = [[TRUTH_VALUES[known[name][i].strip()] for i in columns] for name in names]
     except (KeyError, IndexError):
-        raise ValueError(f"{title} is damaged: an attribute is neither 1 nor 0 or -1.") from None
-    return np.array(said, bool).reshape(len(names), len(ATTRIBUTES))
+        raise ValueError(f"{title} is damaged: an attribute must be 1, 0 or -1.") from None
+    return np.array(values, bool).reshape(len(names), len(ATTRIBUTES))
 
 
 def _candidates(root: Path) -> list[Path]:
@@ -112,7 +111,7 @@ def _has_faces(place: Path) -> bool:
 
 
 def _table(place: Path) -> tuple[str, str]:
-    """Name and text of the table in a zip, in a folder or in the one around it."""
+    """Name and text of the attribute table: in a zip, in a folder or in its parent."""
     if place.is_dir():
         for path in (
             folder / name for folder in (place, place.parent) for name in ATTRIBUTE_TABLES
@@ -141,11 +140,11 @@ def _decode(title: str, content: bytes) -> str:
 
 
 def _rows(title: str, text: str) -> tuple[list[str], Iterator[list[str]]]:
-    """The head, whose first column is the file's name, and the rows below it."""
+    """The header, whose first column is the file name, and the rows."""
     lines = text.splitlines()
     if ".csv" in title:
         rows = csv.reader(lines)
         return next(rows, []), rows
-    # Only the rows name files; above them stand their number and the attributes.
+    # Original format: the number of rows, the attribute names, then one row per file.
     head, *rest = [line.split() for line in lines[1:]] or [[]]
     return ["", *head], iter(rest)

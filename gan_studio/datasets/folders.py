@@ -1,4 +1,4 @@
-"""A person's own pictures, from folders, zips and loose files: squares of one size."""
+"""A user's own images, from folders, zips and single files, as squares of one size."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ from gan_studio.images import convert
 from gan_studio.images import files as image_files
 
 MAX_PICTURES = 20_000
-"""pictures that `gather` keeps"""
+"""images that `import_images` keeps by default"""
 UNREADABLE_ENDINGS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".tif", ".tiff")
-"""endings of pictures that are not read, which a person may think are"""
+"""endings of image formats that are reported as unreadable"""
 Selection = Callable[[int], range]
-"""of so many pictures the places of those that are wanted"""
+"""number of images -> indices of those to read"""
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 
 class Picture(NamedTuple):
-    """A picture that was read."""
+    """An image that was read."""
 
     name: str
     square: Image.Image
-    """its centre, grey (L) if that is all there is to see, else RGB"""
+    """the central square, L if it is grey, else RGB"""
     size: tuple[int, int]
-    """width and height before"""
+    """original width and height"""
 
     @property
     def digest(self) -> bytes:
-        """The same for the same pixels."""
+        """Hash of the pixels."""
         mode = self.square.mode.encode()
         return hashlib.blake2b(mode + self.square.tobytes(), digest_size=16).digest()
 
 
 @dataclass
 class _Tally:
-    """What is known of the pictures so far."""
+    """Statistics of the images that were read so far."""
 
     names: dict[bytes, str] = field(default_factory=dict)
-    """of different pictures, by their digests"""
+    """digest -> name of the first image with these pixels"""
     sizes: list[tuple[int, int]] = field(default_factory=list)
     hashes: list[np.ndarray] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -71,7 +71,7 @@ class _Tally:
     grey: bool = True
 
     def add(self, found: Picture | str) -> bool:
-        """Whether this is another picture; whatever it is, it is counted."""
+        """Count an image or the reason why one was skipped; whether it is a new image."""
         if isinstance(found, str):
             self.skipped.append(found)
             return False
@@ -97,7 +97,7 @@ class _Tally:
             duplicates=tuple(self.duplicates),
             advice=tuple(advise(len(sides), count_near_duplicates(self.hashes))),
             resolution=resolution,
-            # Whatever size they are stored at: trained at this one, no others are enlarged.
+            # Relative to the suggested resolution, whatever size is chosen.
             smaller=int((sides < resolution).sum()),
         )
 
@@ -109,11 +109,10 @@ def import_images(
     max_pictures: int | None = None,
     limits: ReadLimits = UNTRUSTED,
 ) -> DatasetReport:
-    """Write what is usable of folders, zips and loose files into `target`: 00001.png, 00002.png …
+    """Write the images of folders, zips and single files to `target`: 00001.png, 00002.png …
 
-    Each is the central square, size x size; of pictures that are the same, the first; `most` of
-    them, or MOST. Raises ValueError with one sentence, and leaves no `target`, if there is nothing
-    to train on.
+    Each is the central square, size x size; duplicates are skipped; at most `max_pictures`, by
+    default MAX_PICTURES. ValueError, without a `target`, if there is nothing to train on.
     """
     found = read_images(sources, size, limits)
     if target.exists() and any(target.iterdir()):
@@ -124,10 +123,10 @@ def import_images(
             found, target, MAX_PICTURES if max_pictures is None else max_pictures
         )
         require_pictures(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
-    except BaseException as error:  # a Stop as well must not leave half of them
+    except BaseException as error:  # an interrupt must not leave half of them either
         shutil.rmtree(target, ignore_errors=True)
         if isinstance(error, OSError):
-            raise ValueError(f"The pictures cannot be kept: {error.strerror}.") from None
+            raise ValueError(f"The pictures cannot be stored: {error.strerror}.") from None
         raise
     return tally.report()
 
@@ -149,19 +148,18 @@ def read_images(
     limits: ReadLimits = UNTRUSTED,
     part: Selection | None = None,
 ) -> Iterator[Picture | str]:
-    """The pictures of folders, zips and loose files, and one sentence for each that is none.
+    """The images of folders, zips and single files, and one sentence for each skipped file.
 
-    They come in the sources' order, a folder's and a zip's by name; a few are decoded ahead. With
-    a `part`, of a zip those at the places that it gives, of so many.
+    In the order of the sources, within each by name; a few are decoded ahead. `part` selects images
+    of a zip by index.
     """
-    # Now, before any is written.
     files = [file for source in sources for file in _list_files(source, limits)]
     contents = partial(_contents, limits=limits, part=part)
     return _map_ahead(partial(_load_picture, size=size), chain.from_iterable(map(contents, files)))
 
 
 def require_pictures(count: int, different: int, skipped: Sequence[str]) -> None:
-    """ValueError with one sentence unless there are two different pictures to learn from."""
+    """ValueError unless there are at least two different images to train on."""
     if not count and not skipped:
         reason = "what was given holds no PNG, JPEG or WebP picture."
     elif not count:
@@ -177,7 +175,7 @@ def require_pictures(count: int, different: int, skipped: Sequence[str]) -> None
 
 
 def _list_files(source: Path, limits: ReadLimits) -> list[Path | str]:
-    """A file itself; what is or might be a picture below a folder."""
+    """The file itself, or the image files below a folder; sentences for skipped ones."""
     if not source.is_dir():
         return [source if source.is_file() else f"{safe_name(source.name)} is no file."]
     found = [*walk.walk_files(source, links=limits.follow_links)]
@@ -187,12 +185,12 @@ def _list_files(source: Path, limits: ReadLimits) -> list[Path | str]:
         for path in sorted(path for path in found if isinstance(path, Path))
         if path.suffix.lower() in endings and not zips.is_junk(path.relative_to(source).as_posix())
     ]
-    said = [reason for reason in found if isinstance(reason, str)]
-    return [*(_check_path(path, source, limits) for path in wanted), *said]
+    reasons = [reason for reason in found if isinstance(reason, str)]
+    return [*(_check_path(path, source, limits) for path in wanted), *reasons]
 
 
 def _check_path(path: Path, folder: Path, limits: ReadLimits) -> Path | str:
-    """The path, or why it is not opened."""
+    """The path, or the reason why it is not opened."""
     name = safe_name(path.name)
     outside = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
         folder.resolve()
@@ -215,8 +213,8 @@ def _contents(
 
 
 def _map_ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
-    """As map, by a few threads; no more items are under way than twice their number."""
-    threads = min(4, os.cpu_count() or 1)  # a picture may take hundreds of megabytes
+    """`map` in a few threads, which hold at most two items each."""
+    threads = min(4, os.cpu_count() or 1)  # an image may take hundreds of megabytes
     waiting: deque[Future[Out]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for item in items:
@@ -240,7 +238,7 @@ def _load_picture(found: Member | Path | str, size: int) -> Picture | str:
 
 
 def _drop_equal_channels(picture: Image.Image) -> Image.Image:
-    """Grey as L, even if it was stored as RGB."""
+    """Convert grey images that are stored as RGB to L."""
     if picture.mode == "L":
         return picture
     red, green, blue = picture.split()

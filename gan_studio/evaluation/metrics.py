@@ -1,4 +1,4 @@
-"""How good generated pictures are: pure functions of features (N, D)."""
+"""Metrics of generated images: pure functions of features (N, D)."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import NamedTuple
 import numpy as np
 
 CHUNK_ROWS = 1000
-"""rows of a distance matrix that are in memory at once"""
+"""rows of a distance matrix in memory at a time"""
 
 
 class PrecisionRecall(NamedTuple):
-    """How much of each of two sets lies within the other's manifold, 0 to 1."""
+    """Precision and recall, 0 to 1."""
 
     precision: float
-    """of the generated pictures, those that might be real"""
+    """share of generated images within the manifold of the real ones"""
     recall: float
-    """of the real pictures, those that might be generated"""
+    """share of real images within the manifold of the generated ones"""
 
 
 class Neighbours(NamedTuple):
-    """The nearest of a set for each of N points, nearest first."""
+    """The k nearest neighbours of N points, nearest first."""
 
     distances: np.ndarray
     """(N, k), Euclidean"""
     indices: np.ndarray
-    """(N, k) which of the set they are"""
+    """(N, k) index of each neighbour"""
 
 
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Distance of two feature sets (N, D) and (M, D), each seen as a Gaussian.
+    """Fréchet distance of two feature sets (N, D) and (M, D), each modelled as a Gaussian.
 
     Heusel et al., 2017, Eq. 6: |m_a - m_b|^2 + Tr(A + B - 2 (A B)^(1/2)), where A and B are the
     covariances. The trace of the root is that of (A^(1/2) B A^(1/2))^(1/2), which is symmetric.
@@ -48,8 +48,8 @@ def kernel_distance(
 ) -> float:
     """Squared MMD of two feature sets (N, D) and (M, D), averaged over random subsets.
 
-    Bińkowski et al., 2018, Section 4. Unlike the Fréchet distance it has no bias from the number of
-    samples: of two sets from one source it is 0 on average, and may be negative.
+    Bińkowski et al., 2018, Section 4. Unlike the Fréchet distance it is unbiased: for two sets from
+    one source it is 0 on average, and may be negative.
     """
     _require_samples(size, "The kernel distance", a, b)
     rng = np.random.default_rng(seed)
@@ -101,29 +101,29 @@ def nearest(points: np.ndarray, others: np.ndarray, k: int = 1) -> Neighbours:
         here = np.arange(start, start + found.shape[1])
         places = np.concatenate([places, np.broadcast_to(here, found.shape)], 1)
         order = squares.argsort(1, kind="stable")[:, :k]
-        squares, places = (np.take_along_axis(kept, order, 1) for kept in (squares, places))
+        squares, places = (np.take_along_axis(x, order, 1) for x in (squares, places))
     return Neighbours(np.sqrt(squares), places)
 
 
 def agreement(read: np.ndarray, asked: np.ndarray) -> float:
-    """Share of the pictures that are read as what they are to show, (N,) and (N,)."""
+    """Share of predicted labels (N,) that equal the requested labels (N,)."""
     return float((read == asked).mean())
 
 
 def confident_share(confidence: np.ndarray, least: float = 0.9) -> float:
-    """Share of the pictures whose reading is at least that probable, (N,)."""
+    """Share of predictions with a probability (N,) of at least `least`."""
     return float((confidence >= least).mean())
 
 
 def histogram(read: np.ndarray, classes: int = 10) -> tuple[float, ...]:
-    """How often each class is read, in sum 1; a missing one is mode collapse."""
+    """Share of each class among the predictions (N,); a missing class is mode collapse."""
     return tuple((np.bincount(read, minlength=classes) / len(read)).tolist())
 
 
 def _share_inside(points: np.ndarray, others: np.ndarray, k: int) -> float:
     """Share of the points (M, D) within the manifold of the others (N, D)."""
     parts = (others[i : i + CHUNK_ROWS] for i in range(0, len(others), CHUNK_ROWS))
-    # The nearest of the others is the point itself, hence place k and not k - 1.
+    # The nearest neighbour is the point itself, hence index k and not k - 1.
     radii = np.concatenate(
         [np.partition(_squared_distances(p, others), k, axis=1)[:, k] for p in parts]
     )

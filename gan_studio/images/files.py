@@ -1,4 +1,4 @@
-"""Picture files: safe reading of strangers' files, writing, recipes in PNG metadata."""
+"""Image files: safe reading of untrusted files, writing, recipes in PNG metadata."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ KINDS = {
     ".jfif": "JPEG",
     ".webp": "WEBP",
 }
-"""every ending that a picture may have, read or written, and its format"""
+"""file ending -> format of the images that are read and written"""
 ENDINGS = tuple(KINDS)
 FORMATS = tuple(dict.fromkeys(KINDS.values()))
 MAX_SIDE = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383}
-"""pixels that a side of a picture in that format can have"""
+"""format -> largest width and height in pixels"""
 QUALITY = 95
-"""of a JPEG or WebP that is saved"""
+"""of saved JPEG and WebP files"""
 MAX_PIXELS = 50_000_000
-"""the largest picture that is decoded; a limit on memory, not on taste"""
+"""largest image that is decoded, which limits memory"""
 MAX_WEBP_PIXELS = 25_000_000
-"""whose decoder takes 15 bytes for each"""
+"""the same for WebP, whose decoder takes 15 bytes per pixel"""
 WORKING_PIXELS = 16_000_000
-"""what a larger one is reduced to while it is read: nothing here needs more"""
+"""larger images are shrunk to this size while they are read"""
 RECIPE_KEY = "gan_studio"
 COMPARISON_KEY = "gan_studio_comparison"
 PAINTING_KEY = "gan_studio_painting"
@@ -46,24 +46,24 @@ PNG_TEXTS = {
     COMPARISON_KEY: "is a sheet of the Compare tab, with pictures of several models; drop a "
     "picture that was saved on its own",
 }
-"""what a PNG is that carries such a text, and where it can be restored"""
+"""PNG text key -> kind of image, and where it can be restored"""
 BAND_ROWS = 256
-"""rows, once reduced, for which a huge picture is converted at a time"""
+"""rows of the shrunken image that are converted at a time"""
 ORIENTATION = 0x0112
-"""the number of that field in EXIF"""
+"""EXIF tag"""
 DECODE_ERRORS = (OSError, SyntaxError, EOFError, ValueError)
-"""what Pillow raises over a file that makes no sense"""
-_warnings_lock = threading.Lock()  # the warnings' filters belong to all threads
-Image.core.set_block_size(64 << 20)  # larger than what malloc keeps once it was freed
-_large_image_lock = threading.Lock()  # several such at once would take gigabytes
+"""errors that Pillow raises for damaged files"""
+_warnings_lock = threading.Lock()  # warning filters are shared by all threads
+Image.core.set_block_size(64 << 20)  # larger than the blocks that malloc keeps after they are freed
+_large_image_lock = threading.Lock()  # several large images at once would take gigabytes
 
 
 def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) -> Image.Image:
-    """A stranger's PNG, JPEG or WebP, upright, in RGB or L of sRGB; else ValueError, one sentence.
+    """Read an untrusted PNG, JPEG or WebP, upright, in sRGB, mode RGB or L; else ValueError.
 
-    Type and size are read from the header, and refused, before a single pixel is decoded. One of
-    more than WORKING_PIXELS comes smaller. Where it is transparent it shows `ground`; nothing but
-    pixels comes along. The sentence calls the picture by `name`, which only what is no file needs.
+    Type and size are checked in the header before any pixel is decoded. Images of more than
+    WORKING_PIXELS are shrunk, transparent pixels become `ground`, metadata is dropped. Errors name
+    the file, or `name` if the source has none.
     """
     name = name or Path(str(source)).name
     with _open(source, name) as image:
@@ -79,23 +79,23 @@ def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) ->
 
 
 def load_mask(source: Path | str) -> Image.Image:
-    """The same for a mask, in L: what is transparent is as little marked as what is black."""
+    """Read a mask in mode L; transparent pixels become black."""
     return load(source, ground=BLACK).convert("L")
 
 
 def with_recipe(image: Image.Image, recipe: Recipe) -> Image.Image:
-    """The picture, carrying its recipe; saved as PNG the metadata go along."""
+    """Store a recipe in the image metadata, which `encode_png` writes."""
     image.info[RECIPE_KEY] = recipe.to_json()
     return image
 
 
 def recipe_from(image: Image.Image) -> Recipe:
-    """The recipe that a picture in memory carries."""
+    """The recipe in the metadata of an image in memory."""
     return Recipe.from_json(image.info[RECIPE_KEY])
 
 
 def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
-    """Write a PNG together with the recipe or comparison that the picture carries, if any."""
+    """Write a PNG with the recipe or comparison of its metadata, if any."""
     contents = encode_png(image)
     if isinstance(path, Path | str):
         files.write_atomic(Path(path), contents)
@@ -104,7 +104,7 @@ def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
 
 
 def save(image: Image.Image, path: Path) -> None:
-    """Write a picture as the name ends; only a PNG carries its recipe."""
+    """Write an image in the format of the ending; only a PNG contains the recipe."""
     kind = KINDS[path.suffix.lower()]
     files.write_atomic(
         path, encode_png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY)
@@ -112,7 +112,7 @@ def save(image: Image.Image, path: Path) -> None:
 
 
 def encode_png(image: Image.Image) -> bytes:
-    """What a PNG file of the picture holds, with the recipe or comparison that it carries."""
+    """Encode a PNG with the recipe, comparison or painting of its metadata."""
     text = PngImagePlugin.PngInfo()
     for key in (RECIPE_KEY, COMPARISON_KEY, PAINTING_KEY):
         if key in image.info:
@@ -121,14 +121,14 @@ def encode_png(image: Image.Image) -> bytes:
 
 
 def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
-    """What a file of that kind holds: the pixels, opaque, and what the options add."""
+    """Encode the opaque pixels in a format; `options` are those of Pillow."""
     buffer = io.BytesIO()
     pixels_only(image).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def require_fit(path: Path, longest: int) -> None:
-    """ValueError where a picture whose longer side is that long cannot be written at the path."""
+    """ValueError if the format of `path` cannot store an image whose longer side is `longest`."""
     kind = KINDS[path.suffix.lower()]
     if longest > MAX_SIDE[kind]:
         raise ValueError(
@@ -138,10 +138,10 @@ def require_fit(path: Path, longest: int) -> None:
 
 
 def metadata(source: Path | str | IO[bytes], key: str) -> str | None:
-    """A text that a PNG carries under that key, if any."""
+    """The text of a PNG under a key, if any."""
     try:
         with _open(source, _name(source)) as image, _one_at_a_time(image):
-            image.load()  # the text may stand behind the pixels
+            image.load()  # the text may come after the pixels
             text = image.info.get(key)
     except DECODE_ERRORS:
         return None
@@ -149,16 +149,16 @@ def metadata(source: Path | str | IO[bytes], key: str) -> str | None:
 
 
 def read_recipe(source: Path | str | IO[bytes]) -> Recipe:
-    """The recipe in a PNG; ValueError with one sentence when there is none."""
+    """The recipe in a PNG; ValueError if there is none."""
     missing = "holds no recipe; drop a PNG that was saved by GAN Studio"
     return Recipe.from_json(read_text(source, RECIPE_KEY, missing))
 
 
 def read_text(source: Path | str | IO[bytes], key: str, missing: str) -> str:
-    """What a PNG carries under a key; ValueError that says what it is instead, or `missing`."""
+    """The text of a PNG under a key; else ValueError with the kind of the image, or `missing`."""
     if (text := metadata(source, key)) is not None:
         return text
-    others = (said for other, said in PNG_TEXTS.items() if metadata(source, other) is not None)
+    others = (kind for other, kind in PNG_TEXTS.items() if metadata(source, other) is not None)
     raise ValueError(f"{_name(source)} {next(others, missing)}.")
 
 
@@ -167,7 +167,7 @@ def _name(source: Path | str | IO[bytes]) -> str:
 
 
 def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:
-    """Read the header alone; ValueError with one sentence if no picture can follow."""
+    """Open an image without decoding it; ValueError if it is refused."""
     try:
         with _warnings_lock, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is tighter
@@ -194,12 +194,12 @@ def _most(pixels: int) -> str:
 
 
 def _one_at_a_time(image: Image.Image) -> AbstractContextManager[object]:
-    """Only one huge picture is decoded at a time."""
+    """A lock for images of more than WORKING_PIXELS."""
     return _large_image_lock if image.width * image.height > WORKING_PIXELS else nullcontext()
 
 
 def _scale_key(image: Image.Image) -> None:
-    """A PNG's transparent colour in eight bits, in which Pillow decodes pixels but not the key."""
+    """Scale the transparent colour of a PNG to eight bits, as Pillow scales only the pixels."""
     key = image.info.get("transparency")
     if not isinstance(image, PngImagePlugin.PngImageFile) or key is None or not image.tile:
         return
@@ -211,17 +211,20 @@ def _scale_key(image: Image.Image) -> None:
 
 
 def _shrink(image: Image.Image, factor: int, ground: int) -> Image.Image:
-    """The picture at a fraction of its width and height, with the orientation that it names."""
-    exif, drawn = image.getexif(), image.width
-    image.draft(None, (image.width // factor, image.height // factor))  # of JPEG costs nothing
-    shrunk = image.width < drawn
-    smaller = pixels_only(image, ground) if shrunk else _shrink_by_bands(image, factor, ground)
+    """The image at 1/factor of its width and height, with its EXIF orientation."""
+    exif, width = image.getexif(), image.width
+    image.draft(None, (image.width // factor, image.height // factor))  # free for JPEG
+    smaller = (
+        pixels_only(image, ground)
+        if image.width < width
+        else _shrink_by_bands(image, factor, ground)
+    )
     smaller.getexif()[ORIENTATION] = exif.get(ORIENTATION, 1)
     return smaller
 
 
 def _shrink_by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
-    """The same for what must be decoded as a whole, and should not be in memory twice."""
+    """Shrink in bands, as the image must be decoded as a whole and should not be copied."""
     bands = range(0, image.height, BAND_ROWS * factor)
     mode = pixels_only(image.crop((0, 0, 1, 1)), ground).mode
     smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))

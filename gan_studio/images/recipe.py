@@ -1,4 +1,4 @@
-"""A picture's recipe: all that is needed to draw it again, small enough for a page's address."""
+"""Recipes: everything needed to reproduce an image, small enough for a page address."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ MAX_PSI = 2.0
 MAX_LABEL = 999
 MAX_NAME = 255
 MAX_RECIPES = 40
-"""that a recipe may be made of: A − B + C of what was twice made so"""
+"""largest number of recipes in a mix, nested ones included: A − B + C, applied three times"""
 MAX_WEIGHT = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Model, seed and coordinates; ValueError with one sentence for a number out of range."""
+    """Model, seed and edits of an image; ValueError for a value that is out of range."""
 
     model: str
     seed: int = 0
     """whole number from 0 to 2^32 - 1"""
     psi: float = 1.0
-    """truncation: 0 is the average picture, 1 leaves the seed as it is"""
+    """truncation ψ: 0 is the average image, 1 no truncation"""
     label: int | None = None
-    """what a conditional model is asked for; without one the seed chooses"""
+    """class of a conditional model; None: the seed chooses"""
     directions: Mapping[int, float] = field(default_factory=dict[int, float])
-    """direction (from 1) -> way along it in standard deviations"""
+    """direction (from 1) -> move along it in standard deviations"""
     coordinates: Mapping[int, float] = field(default_factory=dict[int, float])
-    """dimension of z (from 1) -> the value it is set to"""
+    """dimension of z (from 1) -> its value"""
     mix: Sequence[Part] = ()
-    """other pictures of the model whose mixture stands in place of the seed's own latent"""
+    """images of the same model whose weighted mean replaces the latent of the seed"""
     edits: Edits = NO_EDITS
-    """named sliders, layers, a projected point"""
+    """attribute sliders, layers, a projected point"""
 
     def __post_init__(self) -> None:
         seed = check_int(self.seed, "The seed", 0, MAX_SEED)
@@ -61,15 +61,15 @@ class Recipe:
         object.__setattr__(self, "mix", _parse_mix(self.mix, self.model))
         object.__setattr__(self, "edits", Edits.read(self.edits))
         if self.size > MAX_RECIPES:
-            raise ValueError("This picture is mixed from too many others; begin with fewer.")
+            raise ValueError(f"A mix must have at most {MAX_RECIPES} recipes, not {self.size}.")
 
     @property
     def size(self) -> int:
-        """recipes that it is made of, itself among them"""
+        """number of recipes, itself and nested ones included"""
         return 1 + sum(part.recipe.size for part in self.mix)
 
     def origin(self) -> Recipe:
-        """Where it starts from, before ψ and its moves."""
+        """The recipe without truncation and moves."""
         start = self.edits.origin()
         return Recipe(model=self.model, seed=self.seed, label=self.label, mix=self.mix, edits=start)
 
@@ -77,7 +77,7 @@ class Recipe:
         return json.dumps(self.to_fields())
 
     def to_fields(self) -> dict[str, Any]:
-        """In JSON's types: what a PNG carries."""
+        """All fields as JSON types, as stored in a PNG."""
         return {
             "model": self.model,
             "seed": self.seed,
@@ -90,11 +90,11 @@ class Recipe:
         }
 
     def mix_fields(self) -> list[list[Any]]:
-        """The mix in JSON's types: a weight and a recipe without its model for each part."""
+        """The mix as JSON types: for each part its weight and its recipe without the model."""
         return [[part.weight, part.recipe.part_fields()] for part in self.mix]
 
     def part_fields(self) -> dict[str, Any]:
-        """What makes it another picture of its model than that of seed 0, in JSON's types."""
+        """The fields that differ from the defaults, without the model, as JSON types."""
         fields: dict[str, Any] = {
             "seed": self.seed,
             "psi": None if self.psi == 1.0 else self.psi,
@@ -108,7 +108,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """Raises ValueError when the text is no recipe."""
+        """Parse JSON; ValueError if it is no recipe."""
         try:
             fields = json.loads(text)
         except (ValueError, TypeError, RecursionError):
@@ -117,17 +117,14 @@ class Recipe:
 
     @classmethod
     def from_fields(cls, fields: Any) -> Recipe:
-        """The recipe that `to_fields` gave; ValueError when the fields are those of none.
-
-        Fields of other versions are ignored.
-        """
+        """Inverse of `to_fields`; ValueError if it is no recipe. Unknown fields are ignored."""
         if not isinstance(fields, Mapping) or "model" not in fields:
-            raise ValueError("This is no GAN Studio recipe.")
+            raise ValueError("This is not a GAN Studio recipe: it names no model.")
         given = cast("Mapping[str, Any]", fields)
         return cls(**{key: given[key] for key in cls.__dataclass_fields__ if key in given})
 
     def to_query(self) -> str:
-        """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: what stands in the page's address."""
+        """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: the query of a page address."""
         query: dict[str, Any] = {"m": self.model, "s": self.seed}
         if self.psi != 1.0:
             query["psi"] = format_number(self.psi)
@@ -142,7 +139,7 @@ class Recipe:
 
     @classmethod
     def from_query(cls, query: str, model: str, seed: int = 0) -> Recipe:
-        """The recipe in an address; `model` and `seed` are taken where the address names none."""
+        """Parse the query of an address; `model` and `seed` are the defaults."""
         given: dict[str, Any] = {
             key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()
         }
@@ -159,28 +156,28 @@ class Recipe:
 
     @classmethod
     def read(cls, text: Any) -> Recipe:
-        """A recipe as people and programs pass it on: a page's address, its query, or JSON."""
+        """Parse a recipe: a page address, its query, or JSON."""
         if isinstance(text, str) and text.lstrip().startswith("{"):
             return cls.from_json(text)
-        parts = re.split("[?#]", str(text))  # a long recipe stands behind #
+        parts = re.split("[?#]", str(text))  # a long recipe comes after #
         query = next((part for part in reversed(parts) if "m" in parse_qs(part)), "")
         if not query:
             raise ValueError(
-                f"A picture is asked for like m=dcgan-mnist&s=42, not {abbreviate(text)}."
+                f"Expected a recipe such as m=dcgan-mnist&s=42, not {abbreviate(text)}."
             )
         return cls.from_query(query, "")
 
 
 class Part(NamedTuple):
-    """A picture's share in a mix."""
+    """One image of a mix."""
 
     weight: float
-    """of all parts together 1"""
+    """the weights of all parts add up to 1"""
     recipe: Recipe
 
 
 def _parse_moves(moves: Any, name: str) -> dict[int, float]:
-    """Moves with whole keys and finite values; those that move nothing by a direction fall away."""
+    """Parse moves: whole keys, finite values; directions that are moved by 0 are dropped."""
     if not isinstance(moves, Mapping):
         raise ValueError(f"{name}s must be pairs of a number and a value, not {abbreviate(moves)}.")
     read = {
@@ -193,13 +190,13 @@ def _parse_moves(moves: Any, name: str) -> dict[int, float]:
 
 
 def _parse_mix(given: Any, model: str) -> tuple[Part, ...]:
-    """Parts, given as such or as pairs of a weight and a recipe's fields."""
+    """Parse the parts of a mix: parts, or pairs of a weight and the fields of a recipe."""
     try:
         parts = tuple(_parse_part(*pair, model=model) for pair in given)
     except RecursionError:
         raise ValueError("This mix is nested too deeply.") from None
     except TypeError:
-        raise ValueError("A mix is a list of pairs of a weight and a recipe.") from None
+        raise ValueError("The mix must be a list of pairs of a weight and a recipe.") from None
     if parts and abs(sum(part.weight for part in parts) - 1) > 1e-3:
         raise ValueError("The weights of a mix must add up to 1.")
     return parts
@@ -219,10 +216,10 @@ def _parse_part(weight: Any, recipe: Any, *, model: str) -> Part:
 
 
 def different_models(one: str, other: str) -> str:
-    """What is said when pictures of two models are to be put together."""
+    """The error for images of two models in one mix."""
     return (
-        f"{one} and {other} have different latent spaces, so their pictures cannot be put "
-        "together; choose pictures of one model."
+        f"{one} and {other} have different latent spaces, so their pictures cannot be mixed; "
+        "choose pictures of one model."
     )
 
 
@@ -230,7 +227,7 @@ def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("The mix in this address makes no sense.") from None
+        raise ValueError("The mix in this address is not valid JSON.") from None
 
 
 def _check_name(value: Any) -> None:
@@ -239,10 +236,10 @@ def _check_name(value: Any) -> None:
 
 
 def mixture(recipes: Sequence[Recipe], weights: Sequence[float]) -> Recipe:
-    """The recipe of a mixture of pictures of one model; the weights add up to 1.
+    """The recipe of a weighted mean of images of one model; the weights add up to 1.
 
-    What weighs nothing is left out, and what weighs all is the recipe itself. The first seed stands
-    for all where there can be but one.
+    Parts of weight 0 are dropped; a single part of weight 1 is returned as it is. The seed is that
+    of the first recipe.
     """
     parts = [Part(w, r) for w, r in zip(weights, recipes, strict=True) if w != 0]
     if len(parts) == 1 and parts[0].weight == 1:

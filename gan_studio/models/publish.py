@@ -1,4 +1,4 @@
-"""A model with its card onto the Hub, or as one zip to take away."""
+"""Publish a model with its card on the Hub, or as a zip."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gan_studio.models import hub
 def publish(
     directory: Path, repo: str, *, private: bool | None = None, token: str | None = None
 ) -> hub.Published:
-    """Push a model as `user/repo`, as `hub.push`; ValueError with one sentence where it cannot."""
+    """Push a model and a new card as `user/repo`, see `hub.push`; ValueError if that fails."""
     card = cards.render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
     return hub.push(directory, repo, card, private=private, token=token)
 
@@ -32,7 +32,7 @@ MODEL_FILES = (
 
 
 def to_zip(directory: Path) -> bytes:
-    """A zip of what a model consists of, without the state that only a resume needs."""
+    """A zip of a model, without the state that only a resume needs."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in MODEL_FILES:
@@ -44,6 +44,6 @@ def to_zip(directory: Path) -> bytes:
 
 
 def samples_png(directory: Path) -> bytes | None:
-    """The PNG of the last samples, if there is one."""
+    """The PNG file of the last samples, if there is one."""
     path = directory / checkpoint.SAMPLES
     return path.read_bytes() if path.is_file() else None

@@ -1,4 +1,4 @@
-"""Attribute sliders of a model: directions that are stored beside it and loaded with it."""
+"""Attribute sliders of a model: directions in its latent space, stored beside it."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from gan_studio.core import files
 from gan_studio.gans import checkpoint
 
 ORTHOGONAL_KEY = "apart"
-"""what files call the orthogonal directions"""
+"""key of the orthogonal directions in files"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slider:
-    """What a slider does, and how far it can be believed."""
+    """An attribute slider and how reliable it is."""
 
     name: str
-    """in a recipe"""
+    """name in recipes"""
     reads: str
-    """what it was found with: an attribute of the face classifier, or a measure of the pixels"""
+    """its measure: an attribute of the face classifier, or a statistic of the pixels"""
     accuracy: float
-    """share of held-out pictures that its direction classifies correctly"""
+    """share of held-out images that its direction classifies correctly"""
     majority: float
-    """share of the more frequent class among them: what guessing reaches"""
+    """share of the more frequent class among them, the accuracy of guessing"""
     count: int
-    """held-out pictures"""
+    """held-out images"""
     reached: float | None = None
-    """share of random pictures that go from <= 20 % to >= 80 % of it over ±3 sigma"""
+    """share of random images that go from <= 20 % to >= 80 % of it over ±3 sigma"""
     others: float | None = None
-    """mean change of the other sliders' attributes meanwhile, as a share of its own"""
+    """mean change of the other attributes relative to its own"""
 
 
 @dataclass(frozen=True)
 class Sliders:
-    """Sliders with their directions; a step of length 1 is one sigma."""
+    """Sliders with their directions; length 1 is one standard deviation."""
 
     sliders: Sequence[Slider]
     directions: Tensor
     """(sliders, dim)"""
     orthogonal: Tensor
-    """the same at right angles to one another, (sliders, dim)"""
+    """the same orthogonalized, (sliders, dim)"""
 
     def effective(self, share: float) -> Sliders:
-        """Those that carry so many pictures."""
+        """The sliders whose `reached` is at least `share`."""
         kept = [i for i, slider in enumerate(self.sliders) if (slider.reached or 0) >= share]
         return Sliders(
             tuple(self.sliders[i] for i in kept), self.directions[kept], self.orthogonal[kept]
         )
 
     def direction(self, name: str, orthogonal: bool, model: str) -> Tensor:
-        """The direction of that name, (dim,); ValueError with the known ones."""
+        """The direction of a slider, (dim,); ValueError for an unknown name."""
         names = [slider.name for slider in self.sliders]
         if name not in names:
             known = f"it has {', '.join(names)}" if names else "it has none"
@@ -66,7 +66,7 @@ class Sliders:
 
 
 def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
-    """Write them beside a model; `origin` says what they were found with."""
+    """Store sliders beside a model; `origin` records how they were found."""
     tensors = {"plain": sliders.directions, ORTHOGONAL_KEY: sliders.orthogonal}
     files.save_tensors(directory / checkpoint.DIRECTIONS, tensors)
     said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.sliders], **origin}
@@ -75,9 +75,9 @@ def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
 
 
 def load(directory: Path, dim: int) -> Sliders:
-    """Those of a model whose points have `dim` numbers; none where there is no file of them.
+    """Load the sliders of a model with `dim` latent dimensions; none without a file.
 
-    ValueError with one sentence when the files are not intact or not of this model.
+    ValueError if the files are damaged or of another model.
     """
     path = directory / checkpoint.SLIDERS
     if not path.is_file():

@@ -205,7 +205,7 @@ def measure_effects(
         low, high = (scorer(model.draw(origin + sign * way)) for sign in (-1, 1))
         known.append(_effect(slider, scorer.names.index(slider.name), low, high))
         yield _step(i + 1, len(found.sliders))
-    return dataclasses.replace(found, known=tuple(known))
+    return dataclasses.replace(found, sliders=tuple(known))
 
 
 def _effect(slider: Slider, own: int, low: Tensor, high: Tensor) -> Slider:

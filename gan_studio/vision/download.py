@@ -1,7 +1,7 @@
-"""Weights that do not ship with the project: where they lie, and how parts of a file are fetched.
+"""Download of single tensors of a safetensors file on the Hub.
 
-A safetensors file begins with eight bytes, the length of its header, and the header, JSON that says
-where each tensor lies. So a few requests for ranges of bytes read some tensors and not the others.
+A safetensors file begins with the length of its header in eight bytes, then the header, JSON with
+the position of each tensor. So a few range requests read some tensors and not the others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from torch import Tensor
 from gan_studio.core.events import Download
 
 CHUNK = 4 << 20
-"""bytes of one request: few enough to be asked for again when a connection breaks"""
+"""bytes of one request, small enough to be repeated when a connection breaks"""
 MAX_HEADER = 1_000_000
 """bytes; the header of a network of a thousand tensors has a tenth of that"""
 DTYPES = {"F32": torch.float32, "F16": torch.float16}
@@ -37,11 +37,11 @@ class HubFile:
     revision: str
     """the commit"""
     sha256: str
-    """of the whole file, which the Hub says before it gives a byte"""
+    """of the whole file, which the Hub sends as its ETag"""
 
     @property
     def url(self) -> str:
-        """Where it is; HF_ENDPOINT names another Hub."""
+        """Address of the file; HF_ENDPOINT names another Hub."""
         from huggingface_hub import hf_hub_url
 
         endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
@@ -50,7 +50,7 @@ class HubFile:
 
 @dataclass(frozen=True)
 class TensorSpan:
-    """Where a tensor lies in its file, in bytes."""
+    """Position of a tensor in its file, in bytes."""
 
     name: str
     shape: tuple[int, ...]
@@ -60,7 +60,7 @@ class TensorSpan:
 
 
 def models_dir() -> Path:
-    """Where weights lie: GAN_STUDIO_MODELS, or the user's cache."""
+    """Folder of downloaded weights: GAN_STUDIO_MODELS, or the user's cache."""
     return Path(os.environ.get("GAN_STUDIO_MODELS") or user_cache_path("gan-studio") / "models")
 
 
@@ -69,15 +69,15 @@ def fetch(
 ) -> Generator[Download, None, tuple[dict[str, Tensor], str]]:
     """Read the tensors named in `shapes` from the Hub; returns them in float32, and the ETag.
 
-    A part that does not come whole is asked for five more times; `retry_wait` is the first wait in
-    seconds. ValueError with a clause, to end a sentence with, when the tensors cannot be had.
+    An incomplete part is requested up to five more times; `retry_wait` is the first wait in
+    seconds. ValueError, with the end of a sentence, if the tensors cannot be downloaded.
     """
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
     from huggingface_hub.utils import httpx
 
     url = source.url
     try:
-        etag = check_hash(source)  # not retried, so that a machine without network says so at once
+        etag = check_hash(source)  # not retried, so that it fails at once without a network
         places = sorted(find_spans(url, shapes, retry_wait), key=lambda place: place.start)
         body, total = bytearray(), sum(place.end - place.start for place in places)
         yield Download(name=source.repo, done=0, total=total)
@@ -100,7 +100,7 @@ def fetch(
 
 
 def check_hash(source: HubFile) -> str:
-    """The file's ETag: on the Hub a large file's SHA-256, on a mirror perhaps something else."""
+    """The ETag of a file: its SHA-256 on the Hub, perhaps something else on a mirror."""
     from huggingface_hub import get_hf_file_metadata
 
     etag = get_hf_file_metadata(source.url).etag or ""
@@ -114,7 +114,7 @@ def check_hash(source: HubFile) -> str:
 def find_spans(
     url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float
 ) -> list[TensorSpan]:
-    """Where the tensors lie, by the file's header, which is believed in nothing."""
+    """Positions of the tensors, from the header of the file, which is untrusted."""
     length = header_length(url)
     if length > MAX_HEADER:
         raise ValueError(f"{url} is no safetensors file: it claims a header of {length:,} bytes")
@@ -127,13 +127,13 @@ def find_spans(
 
 
 def tensor_span(url: str, header: Any, name: str, shape: tuple[int, ...], start: int) -> TensorSpan:
-    """One tensor of a header; `start` is where the first tensor can begin."""
+    """Position of one tensor; `start` is the position after the header."""
     try:
-        said = header[name]
-        dtype = DTYPES[said["dtype"]]
-        begin, end = said["data_offsets"]
+        entry = header[name]
+        dtype = DTYPES[entry["dtype"]]
+        begin, end = entry["data_offsets"]
         if not (
-            said["shape"] == list(shape)
+            entry["shape"] == list(shape)
             and type(begin) is type(end) is int
             and begin >= 0
             and end - begin == prod(shape) * dtype.itemsize
@@ -145,7 +145,7 @@ def tensor_span(url: str, header: Any, name: str, shape: tuple[int, ...], start:
 
 
 def request_ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
-    """What to ask for: neighbours together, but never more than CHUNK bytes."""
+    """Byte ranges of the requests: neighbours joined, split into at most CHUNK bytes."""
     joined: list[tuple[int, int]] = []
     for place in places:
         if joined and joined[-1][1] == place.start:
@@ -158,7 +158,7 @@ def request_ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
 
 
 def header_length(url: str) -> int:
-    """Bytes of the file's header; streamed, as a server without ranges sends all of it."""
+    """Length of the header; streamed, as a server without ranges sends the whole file."""
     from huggingface_hub.utils import hf_raise_for_status, http_stream_backoff
 
     # A stream that breaks cannot be retried within this context manager, hence the empty tuple.
@@ -172,7 +172,7 @@ def header_length(url: str) -> int:
 
 
 def read_range(url: str, start: int, end: int, retry_wait: float) -> bytes:
-    """The bytes from `start` up to `end`; asked for again when they do not come whole."""
+    """The bytes from `start` up to `end`; the request is repeated if it fails."""
     from huggingface_hub.utils import hf_raise_for_status, http_backoff
 
     response = http_backoff("GET", url, base_wait_time=retry_wait, **request_arguments(start, end))
@@ -183,10 +183,10 @@ def read_range(url: str, start: int, end: int, retry_wait: float) -> bytes:
 
 
 def request_arguments(start: int, end: int) -> dict[str, Any]:
-    """Arguments of a request for bytes."""
+    """Arguments of a range request."""
     from huggingface_hub import constants
     from huggingface_hub.utils import build_hf_headers
 
-    plain = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
-    headers = build_hf_headers(library_name="gan-studio") | plain
+    headers = build_hf_headers(library_name="gan-studio")
+    headers |= {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
     return {"headers": headers, "timeout": constants.HF_HUB_DOWNLOAD_TIMEOUT}

@@ -102,11 +102,11 @@ def test_endpoints_have_named_arguments_types_and_a_description(toys):
 @pytest.mark.parametrize(
     ("endpoint", "given", "said"),
     [
-        ("draw", ["nothing"], "A picture is asked for like m=dcgan-mnist&s=42, not nothing."),
+        ("draw", ["nothing"], "Expected a recipe such as m=dcgan-mnist&s=42, not nothing."),
         ("draw", ["m=../secrets"], "There is no model '../secrets'; the known ones are "),
-        ("draw", ["m=gan-digits&mix=[[1,"], "The mix in this address makes no sense."),
-        ("draw", ["m=gan-digits&mix=[[1,5]]"], "A mix is a list of pairs"),
-        ("draw", [None], "A picture is asked for like m=dcgan-mnist&s=42, not None."),
+        ("draw", ["m=gan-digits&mix=[[1,"], "The mix in this address is not valid JSON."),
+        ("draw", ["m=gan-digits&mix=[[1,5]]"], "The mix must be a list of pairs"),
+        ("draw", [None], "Expected a recipe such as m=dcgan-mnist&s=42, not None."),
         ("vary", [QUERIES[0], 2], "The strength must be a number from 0 to 1, not 2."),
         ("vary", [QUERIES[0], 0.5, 65], "The count must be a whole number from 1 to 64, not 65."),
         ("arithmetic", [*QUERIES[:2], "m=dcgan-digits"], "have different latent spaces"),
