@@ -7,10 +7,10 @@ from contextlib import suppress
 with suppress(ImportError):  # nearly nowhere is it needed
     import spaces  # noqa: F401  # pyright: ignore[reportMissingImports]  # before all that knows CUDA
 
-from gan_studio.cli.arguments import MISTAKE, OURS, reason
-from gan_studio.core.limits import TOOLS, VARIABLE
+from gan_studio.cli.arguments import USAGE_ERROR, USER_ERRORS, error_message
+from gan_studio.core.limits import MCP_VARIABLE, PUBLIC_VARIABLE
 
-FLAGS = {"--public": (VARIABLE, "1"), "--mcp": (TOOLS, "true")}
+FLAGS = {"--public": (PUBLIC_VARIABLE, "1"), "--mcp": (MCP_VARIABLE, "true")}
 HERE = __name__ == "__main__"
 
 try:
@@ -24,8 +24,8 @@ try:
     demo = build()
     if HERE:
         launch(demo)
-except OURS as error:  # what cannot be served as it was asked for
+except USER_ERRORS as error:  # what cannot be served as it was asked for
     if not HERE:
         raise
-    sys.stderr.write(f"{reason(error)}\n")
-    raise SystemExit(MISTAKE) from None
+    sys.stderr.write(f"{error_message(error)}\n")
+    raise SystemExit(USAGE_ERROR) from None

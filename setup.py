@@ -1,4 +1,4 @@
-"""The packages of the wheel, with the files that gan_studio/core/package_files.py names."""
+"""The wheel: all packages, with the files that `core/package_files.py` lists."""
 
 import runpy
 
@@ -11,7 +11,7 @@ files = {
     for name, folder in {**code, "gan_studio.shipped": "checkpoints"}.items()
 }
 setup(
-    packages=[*code, *parts["PLACES"]],
-    package_dir=parts["PLACES"],
+    packages=[*code, *parts["PACKAGE_DIRS"]],
+    package_dir=parts["PACKAGE_DIRS"],
     package_data={**files, "gan_studio.ideas": ["*.md"]},
 )

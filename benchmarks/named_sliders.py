@@ -38,22 +38,22 @@ def main(
     """
     torch.set_num_threads(threads)
     found = Library().load(model)
-    sample = progress.learn(attributes.score_samples(found, faces.load(), count, seed))
-    done = progress.learn(
+    sample = progress.watch_training(attributes.score_samples(found, faces.load(), count, seed))
+    done = progress.watch_training(
         attributes.measure_effects(
             found, found.sliders, sample.scorer, sample.points, orthogonal=orthogonal
         )
     )
     rows = {
         s.name: (f"{s.accuracy:.1%}", f"{s.majority:.1%}", f"{s.reached:.1%}", f"{s.others:.2f}")
-        for s in done.known
+        for s in done.sliders
     }
-    reached, others = ([getattr(s, n) for s in done.known] for n in ("reached", "others"))
+    reached, others = ([getattr(s, n) for s in done.sliders] for n in ("reached", "others"))
     enough = sum(share >= 0.5 for share in reached)
     rows["mean"] = "", "", f"{fmean(reached):.1%}", f"{fmean(others):.2f}"
     title = "from <= 20 % to >= 80 % over ±3 σ", "change of others / own"
     report.table("slider", "right", "by guessing", *title, rows=rows)
-    print(f"{enough} of {len(done.known)} sliders carry half of the faces or more.")
+    print(f"{enough} of {len(done.sliders)} sliders carry half of the faces or more.")
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def play(
         steps=FOREVER, log_every=chunk, sample_every=FOREVER, save_every=FOREVER, evaluate_every=0
     )
     with ExitStack() as stack:
-        stack.enter_context(distributed.joined())
+        stack.enter_context(distributed.process_group())
         digits = registry.load("mnist", 32)
         manifest = described(family, digits)
         manifest = replace(manifest, config=replace(manifest.config, batch_size=batch))

@@ -69,7 +69,7 @@ def main(
     size = found.manifest.config.image_size
     test = registry.load(dataset, size, train=False, channels=found.manifest.channels)
     rivals, rows = random_pictures(found, random), dict[str, tuple[str, ...]]()
-    judges = [judge for judge in JUDGES if vision.at_hand(judge)]
+    judges = [judge for judge in JUDGES if vision.is_available(judge)]
     ratios: dict[str, list[float]] = {judge: [] for judge in judges}
     seconds, pairs = list[float](), list[Image.Image]()
     for i in range(0, len(test), max(1, len(test) // faces)):

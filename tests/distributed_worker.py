@@ -161,7 +161,7 @@ def mine() -> dict[str, Any]:
 
 def main(path: str) -> None:
     torch.set_num_threads(1)
-    with distributed.joined():
+    with distributed.process_group():
         games = {game: ten_rounds(game) for game in GAMES}
         states = {game: gan.state_dict() for game, (gan, _) in games.items()}
         said = {"losses": {game: losses for game, (_, losses) in games.items()}, "states": states}

@@ -42,7 +42,7 @@ def test_odd_sides_and_colours_can_be_written(kind):
 
 def test_each_pixel_becomes_a_square_of_its_own_colour():
     small = Image.fromarray(np.arange(49, dtype=np.uint8).reshape(7, 7))
-    large = np.asarray(animations.enlarged(small))
+    large = np.asarray(animations.enlarge(small))
     assert large.shape == (252, 252)
     assert np.array_equal(large, np.asarray(small).repeat(36, 0).repeat(36, 1))
 

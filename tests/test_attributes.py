@@ -115,14 +115,14 @@ def run(steps):
 
 def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
     found, sample = run(traits.find(library.get("toy"), reader, 600))
-    names = [slider.name for slider in found.known]
+    names = [slider.name for slider in found.sliders]
     assert "glasses" not in names  # no picture has them
     assert {"brightness", "light from left"} <= set(names)
-    assert found.plain.shape == found.orthogonal.shape == (len(names), 128)
-    for slider in found.known:
+    assert found.directions.shape == found.orthogonal.shape == (len(names), 128)
+    for slider in found.sliders:
         assert slider.accuracy > slider.majority - 0.05
     done = run(traits.measure_effects(library.get("toy"), found, sample.scorer, sample.points[:40]))
-    by_name = {slider.name: slider for slider in done.known}
+    by_name = {slider.name: slider for slider in done.sliders}
     assert by_name["brightness"].reached is not None
     assert by_name["brightness"].reached > 0.8
 
@@ -139,11 +139,11 @@ def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_pat
     sliders.save(tmp_path / "toy", found, {"seed": 0})
     library.invalidate(tmp_path / "toy")
     model, still = library.get("toy"), Recipe(model="toy", seed=3)
-    assert model.sliders.known == found.known
+    assert model.sliders.sliders == found.sliders
     moved = dataclasses.replace(still, edits=Edits(attributes={"brightness": 3.0}))
-    i = [s.name for s in found.known].index("brightness")
+    i = [s.name for s in found.sliders].index("brightness")
     way = model.point(moved) - model.point(still)
-    assert_close(way, (3 * found.plain[i]).expand_as(way), atol=1e-5, rtol=1e-4)
+    assert_close(way, (3 * found.directions[i]).expand_as(way), atol=1e-5, rtol=1e-4)
     assert model.draw(model.point(moved)).mean() > model.draw(model.point(still)).mean()
     moved = dataclasses.replace(still, edits=Edits(attributes={"brightness": 3.0}, orthogonal=True))
     way = model.point(moved) - model.point(still)
@@ -167,11 +167,11 @@ def test_sliders_go_round_and_those_of_another_space_are_refused(tmp_path):
     kept = Sliders((slider(), slider(reached=0.5)), torch.randn(2, 6), torch.randn(2, 6))
     sliders.save(tmp_path, kept, {})
     found = sliders.load(tmp_path, 6)
-    assert found.known == kept.known
+    assert found.sliders == kept.sliders
     assert torch.equal(found.orthogonal, kept.orthogonal)
     with pytest.raises(ValueError, match=r"\.$"):
         sliders.load(tmp_path, 7)
-    assert not sliders.load(tmp_path / "elsewhere", 7).known
+    assert not sliders.load(tmp_path / "elsewhere", 7).sliders
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"sliders": 3}', '{"sliders": [{"name": 1}]}'])

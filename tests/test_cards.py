@@ -99,9 +99,9 @@ def test_faces_are_not_given_away_under_a_free_licence(models):
 
 
 def test_a_switch_is_said_by_its_name_alone():
-    assert cards.flag("labelled", value=True) == "--labelled"
-    assert cards.flag("relative", value=False) == "--no-relative"
-    assert cards.flag("steps", value=1) == "--steps 1"
+    assert cards.format_flag("labelled", value=True) == "--labelled"
+    assert cards.format_flag("relative", value=False) == "--no-relative"
+    assert cards.format_flag("steps", value=1) == "--steps 1"
 
 
 def test_what_changed_on_the_way_is_told(models):

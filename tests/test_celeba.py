@@ -50,7 +50,7 @@ def draw(folder: Path) -> Path:
 def root(tmp_path, monkeypatch):
     """A folder of data that has nothing yet."""
     monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv(celeba.SOURCE, raising=False)
+    monkeypatch.delenv(celeba.CELEBA_VARIABLE, raising=False)
     return tmp_path / "data"
 
 
@@ -101,17 +101,17 @@ def test_any_folder_and_any_zip_of_faces_will_do(root, tmp_path, monkeypatch):
     (faces.parent / "list_attr_celeba.txt").write_text(table("txt"))
     dataset = registry.load(str(faces), 8)
     assert torch.equal(registry.attributes(str(faces), dataset), wanted(range(20)))
-    monkeypatch.setenv(celeba.SOURCE, str(faces))
+    monkeypatch.setenv(celeba.CELEBA_VARIABLE, str(faces))
     assert torch.equal(registry.load("celeba", 8).images, dataset.images[:18])
     with ZipFile(tmp_path / "faces.zip", "w") as packed:
         for path in faces.iterdir():
             packed.write(path, f"celebA/{path.name}")
         packed.writestr("attributes.csv.gz", gzip.compress(table("csv").encode()))
-    monkeypatch.setenv(celeba.SOURCE, str(tmp_path / "faces.zip"))
+    monkeypatch.setenv(celeba.CELEBA_VARIABLE, str(tmp_path / "faces.zip"))
     train, test = registry.load("celeba", 8), registry.load("celeba", 8, train=False)
     assert torch.equal(train.images, dataset.images[:18])
     assert torch.equal(registry.attributes("celeba", test), wanted(range(18, 20)))
-    monkeypatch.delenv(celeba.SOURCE)
+    monkeypatch.delenv(celeba.CELEBA_VARIABLE)
     root.mkdir()
     shutil.copy(tmp_path / "faces.zip", root / "celeba10k.zip")
     assert len(registry.load("celeba", 8)) == 18
@@ -147,8 +147,8 @@ def test_faces_without_a_table_and_other_columns_too(aligned, root, tmp_path):
 
 
 def test_a_packed_table_is_never_unpacked_beyond_its_limit(monkeypatch):
-    monkeypatch.setattr(celeba, "MOST_BYTES", 20_000)
-    assert len(celeba._text("attributes.csv.gz", gzip.compress(b"x" * 10**7))) == 20_000
+    monkeypatch.setattr(celeba, "MAX_TABLE_BYTES", 20_000)
+    assert len(celeba._decode("attributes.csv.gz", gzip.compress(b"x" * 10**7))) == 20_000
 
 
 def test_a_source_that_is_none_is_named(monkeypatch, tmp_path):
@@ -160,9 +160,9 @@ def test_a_source_that_is_none_is_named(monkeypatch, tmp_path):
 @pytest.mark.shared_data("celeba/img_align_celeba")
 def test_of_real_faces_two_in_five_are_men_and_none_of_them_wear_lipstick(monkeypatch):
     monkeypatch.undo()  # the real data folder
-    place = celeba.place(registry.data_dir())
-    names = [path.name for path in itertools.islice(celeba.faces(place), 2000)]
-    shown = dict(zip(ATTRIBUTES, celeba.attributes(place, names).T, strict=True))
+    place = celeba.find_faces(registry.data_dir())
+    names = [path.name for path in itertools.islice(celeba.face_files(place), 2000)]
+    shown = dict(zip(ATTRIBUTES, celeba.read_attributes(place, names).T, strict=True))
     assert 0.35 < shown["Male"].mean() < 0.5
     assert (shown["Male"] & shown["Wearing_Lipstick"]).mean() < 0.01
     assert 0.4 < shown["Smiling"].mean() < 0.55
@@ -175,7 +175,7 @@ def test_a_zip_of_more_faces_than_a_stranger_may_bring(root, tmp_path, name):
     faces = sorted(draw(tmp_path / "faces").iterdir())
     (root / name).parent.mkdir(parents=True)
     with ZipFile(root / name, "w") as z:
-        for i in range(zips.STRANGER.entries):
+        for i in range(zips.UNTRUSTED.max_entries):
             z.writestr(f"img_align_celeba/{i:06}.txt", b"")
         for path in faces:
             z.write(path, f"img_align_celeba/{path.name}")

@@ -30,11 +30,11 @@ def index() -> FeatureIndex:
 
 
 def test_neighbours_are_the_nearest_of_all_however_many_are_looked_at_at_once(monkeypatch):
-    monkeypatch.setattr("gan_studio.evaluation.metrics.ROWS", 7)
+    monkeypatch.setattr("gan_studio.evaluation.metrics.CHUNK_ROWS", 7)
     points, others = np.random.default_rng(0).normal(size=(2, 30, 5))
     found = nearest(points[:4], others, 3)
     distances = np.linalg.norm(points[:4, None] - others, axis=2)
-    assert (found.places == distances.argsort(1)[:, :3]).all()
+    assert (found.indices == distances.argsort(1)[:, :3]).all()
     assert found.distances == pytest.approx(np.sort(distances, 1)[:, :3])
     with pytest.raises(ValueError, match=mentions("31")):
         nearest(points, others, 31)
@@ -103,5 +103,5 @@ def test_pictures_that_are_not_at_hand_are_told_of_in_a_sentence(studio, tmp_pat
             studio.nearest_training_images(Recipe(model=name, seed=1))
     with pytest.raises(ValueError, match=mentions("13")):
         studio.nearest_training_images(Recipe(model="digits", seed=1), 13)
-    assert registry.at_hand("digits")
-    assert not registry.at_hand("celeba")
+    assert registry.is_available("digits")
+    assert not registry.is_available("celeba")

@@ -12,7 +12,7 @@ from toy_jobs import finished, jobs_in, order
 from gan_studio.cli.main import main
 from gan_studio.gans import checkpoint
 from gan_studio.images.recipe import Recipe
-from gan_studio.models.hub.pull import pulled
+from gan_studio.models.hub.pull import cached_models
 from gan_studio.studio.studio import Studio
 
 
@@ -150,7 +150,7 @@ def test_a_cache_of_the_hub_that_is_damaged_is_passed_over(tmp_path, monkeypatch
         refs = tmp_path / f"models--ada--{name}" / "refs"
         refs.mkdir(parents=True)
         (refs / "main").write_bytes(ref)
-    assert pulled() == {}
+    assert cached_models() == {}
 
 
 SCRIBBLES = {

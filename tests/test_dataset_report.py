@@ -13,9 +13,9 @@ from gan_studio.datasets.report import (
     RESOLUTIONS,
     DatasetReport,
     advise,
-    alike,
+    count_near_duplicates,
     difference_hash,
-    suitable,
+    suggest_resolution,
 )
 
 
@@ -30,9 +30,9 @@ def test_alike_counts_pictures_with_a_neighbour_within_so_many_bits():
     signs[1, :3] = -1  # three bits from the first
     signs[2, 10:20] = -1
     signs[3, 30:40] = -1
-    assert alike(list(signs)) == 2
-    assert alike(list(signs), bits=2) == 0
-    assert alike(list(np.repeat(signs, 300, axis=0))) == 1200  # more than one block
+    assert count_near_duplicates(list(signs)) == 2
+    assert count_near_duplicates(list(signs), bits=2) == 0
+    assert count_near_duplicates(list(np.repeat(signs, 300, axis=0))) == 1200  # more than one block
 
 
 @pytest.mark.parametrize(
@@ -47,13 +47,13 @@ def test_alike_counts_pictures_with_a_neighbour_within_so_many_bits():
     ],
 )
 def test_a_size_is_suitable_if_the_pictures_have_it_and_are_enough(side, count, size):
-    assert suitable(np.full(count, side)) == size
+    assert suggest_resolution(np.full(count, side)) == size
     assert all(math.log2(size).is_integer() for size in RESOLUTIONS)
 
 
 def test_a_few_small_pictures_do_not_lower_the_size():
-    assert suitable(np.array([20] * 100 + [200] * 900)) == 64
-    assert suitable(np.array([20] * 400 + [200] * 600)) == 32
+    assert suggest_resolution(np.array([20] * 100 + [200] * 900)) == 64
+    assert suggest_resolution(np.array([20] * 400 + [200] * 600)) == 32
 
 
 @pytest.mark.parametrize(

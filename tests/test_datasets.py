@@ -185,22 +185,22 @@ def test_a_data_set_is_brought_to_grey_or_colour_as_asked(folder):
 
 
 def test_every_tenth_of_ones_own_pictures_is_held_out_if_there_are_forty():
-    train, rest = registry.held_out(numbered(45))
+    train, rest = registry.split(numbered(45))
     assert rest is not None
     assert rest.images.flatten().tolist() == [9, 19, 29, 39]
     assert sorted([*train.images.flatten().tolist(), 9, 19, 29, 39]) == list(range(45))
     assert train.labels is not None
     assert torch.equal(train.labels, train.images.flatten().long())
     few = numbered(39)
-    assert registry.held_out(few) == (few, None)
+    assert registry.split(few) == (few, None)
 
 
 def test_of_a_known_set_nothing_is_held_out():
     dataset = registry.load("digits", 8)
-    assert registry.held_out(dataset) == (dataset, None)
+    assert registry.split(dataset) == (dataset, None)
 
 
-@pytest.mark.parametrize("name", registry.LABELLED)
+@pytest.mark.parametrize("name", registry.LABELLED_SETS)
 def test_a_folder_that_is_called_like_a_known_set_gets_another_name(tmp_path, name):
     assert registry.title(name) == name
     assert registry.title(str(tmp_path / name)) == f"own-{name}"

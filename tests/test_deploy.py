@@ -16,7 +16,7 @@ from mentions import mentions
 
 from gan_studio.core.files import SHIPPED
 from gan_studio.models import hub
-from gan_studio.models.hub.deploy import parts
+from gan_studio.models.hub.deploy import upload_paths
 
 ROOT = Path(__file__).resolve().parent.parent
 START = """
@@ -124,7 +124,7 @@ SHIPS = {path.parent.name for path in SHIPPED.glob("*/config.json")}
 
 @pytest.mark.slow
 def test_what_a_space_gets_starts_in_an_empty_folder(tmp_path: Path):
-    for path in parts(ROOT):
+    for path in upload_paths(ROOT):
         (tmp_path / "space" / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / "space" / path)
     found, sizes = started(tmp_path / "space", tmp_path / "elsewhere")
@@ -136,7 +136,7 @@ def test_what_a_space_gets_starts_in_an_empty_folder(tmp_path: Path):
 def test_the_wheel_starts_in_an_empty_folder(tmp_path: Path):
     pytest.importorskip("setuptools")
     source = tmp_path / "source"  # building leaves traces
-    for path in (*parts(ROOT), "pyproject.toml", "setup.py"):
+    for path in (*upload_paths(ROOT), "pyproject.toml", "setup.py"):
         (source / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, source / path)
     build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
@@ -152,4 +152,4 @@ def test_a_space_gets_every_file_of_the_package():
     """No list of endings is to fall behind."""
     there = (path.relative_to(ROOT) for path in (ROOT / "gan_studio").rglob("*") if path.is_file())
     own = {path.as_posix() for path in there if "__pycache__" not in path.parts}
-    assert own <= set(parts(ROOT))
+    assert own <= set(upload_paths(ROOT))

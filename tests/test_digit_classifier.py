@@ -17,7 +17,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.models.library import Library
 from gan_studio.vision import digits as reader
 from gan_studio.vision import inception
-from gan_studio.vision.features import DIGITS, FEATURES, READ, default, load
+from gan_studio.vision.features import CLASSIFIABLE, DIGIT_SETS, FEATURES, default, load
 from tools import train_networks
 
 
@@ -49,7 +49,7 @@ def test_digits_that_fill_their_frame_are_strange_to_it_so_nothing_is_said_of_th
     shipped,
 ):
     assert accuracy_of(shipped, "digits") < 0.5
-    assert "digits" not in READ
+    assert "digits" not in CLASSIFIABLE
 
 
 def test_a_reading_has_128_features_and_a_probability_each(shipped):
@@ -120,7 +120,7 @@ def test_digits_are_looked_at_by_the_reader_and_all_else_by_inception_if_it_is_t
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     if others == "inception":
         (tmp_path / inception.FILE).touch()
-    assert {name: default(name) for name in (*DIGITS, "fashion-mnist", "flowers")} == {
+    assert {name: default(name) for name in (*DIGIT_SETS, "fashion-mnist", "flowers")} == {
         "digits": "digits",
         "mnist": "digits",
         "fashion-mnist": others,

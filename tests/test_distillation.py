@@ -32,7 +32,7 @@ def teacher() -> FeatureNetwork:
 
 @pytest.fixture
 def small(monkeypatch):
-    sizes = {"CROP": 32, "BATCH": 4, "PRUNED_BY": 3, "STUDENT": NARROW}
+    sizes = {"CROP": 32, "BATCH": 4, "PRUNING_BATCHES": 3, "STUDENT": NARROW}
     for name, value in sizes.items():
         monkeypatch.setattr(distillation, name, value)
 
@@ -95,8 +95,8 @@ def test_a_network_pruned_to_its_own_widths_sees_what_it_saw(teacher):
 def test_errors_are_0_for_what_was_wanted_and_1_for_nothing(teacher):
     wanted = teacher(batch(), distillation.LAYERS)
     nothing = {name: torch.zeros_like(x) for name, x in wanted.items()}
-    assert [e.item() for e in distillation.errors(wanted, wanted)] == [0, 0]
-    assert [e.item() for e in distillation.errors(nothing, wanted)] == pytest.approx([1, 1])
+    assert [e.item() for e in distillation.losses(wanted, wanted)] == [0, 0]
+    assert [e.item() for e in distillation.losses(nothing, wanted)] == pytest.approx([1, 1])
 
 
 def test_distillation_moves_the_student_and_say_how_far_it_is(teacher, small):
@@ -119,7 +119,7 @@ def test_distillation_moves_the_student_and_say_how_far_it_is(teacher, small):
 
 
 def test_the_pace_rises_and_falls_to_nothing():
-    paces = [distillation.pace(step, 100) for step in range(101)]
+    paces = [distillation.lr_factor(step, 100) for step in range(101)]
     assert 0 < paces[0] < paces[distillation.WARM_UP - 1] <= 1
     assert paces[distillation.WARM_UP :] == sorted(paces[distillation.WARM_UP :], reverse=True)
     assert paces[-1] == pytest.approx(0)
@@ -141,7 +141,10 @@ def test_pictures_of_a_folder_are_read_and_small_ones_enlarged(tmp_path, small):
             tmp_path / name
         )
     (tmp_path / "notes.txt").write_text("no picture")
-    assert [tuple(x.shape) for x in distillation.pictures(tmp_path)] == [(3, 64, 32), (3, 50, 70)]
+    assert [tuple(x.shape) for x in distillation.load_pictures(tmp_path)] == [
+        (3, 64, 32),
+        (3, 50, 70),
+    ]
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path):

@@ -145,7 +145,7 @@ def test_ctrl_c_ends_two_processes_of_which_one_writes_and_one_alone_goes_on(tmp
 
 
 def test_one_process_is_everybody():
-    with distributed.joined():
+    with distributed.process_group():
         assert (distributed.rank(), distributed.world_size()) == (0, 1)
         assert distributed.is_main()
     value = torch.ones(2)

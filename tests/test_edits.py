@@ -6,26 +6,26 @@ from typing import Any
 import pytest
 from mentions import mentions
 
-from gan_studio.images.edits import NONE, Edits, packed, unpacked
+from gan_studio.images.edits import NO_EDITS, Edits, pack_point, unpack_point
 from gan_studio.images.recipe import Recipe
 
 
 def test_a_point_goes_round_in_half_precision():
     values = [0.0, -1.5, 1 / 3, 1000.0]
-    for found, value in zip(unpacked(packed(values)), values, strict=True):
+    for found, value in zip(unpack_point(pack_point(values)), values, strict=True):
         assert math.isclose(found, value, rel_tol=1e-3)
-    assert packed(unpacked(packed(values))) == packed(values)
+    assert pack_point(unpack_point(pack_point(values))) == pack_point(values)
 
 
 def test_a_point_of_a_thousand_numbers_fits_into_an_address():
-    recipe = Recipe(model="a", edits=Edits(point=packed([1.0] * 1280)))
+    recipe = Recipe(model="a", edits=Edits(point=pack_point([1.0] * 1280)))
     assert len(recipe.to_query()) < 4000
     assert Recipe.from_query(recipe.to_query(), "b") == recipe
 
 
 def test_what_moves_nothing_falls_away():
-    assert Edits(attributes={"smiling": 0}, ranges={"3": "all", "4": ""}) == NONE
-    assert NONE.plain() == NONE.query() == {}
+    assert Edits(attributes={"smiling": 0}, ranges={"3": "all", "4": ""}) == NO_EDITS
+    assert NO_EDITS.to_fields() == NO_EDITS.to_query() == {}
 
 
 def test_an_address_says_edits_in_words():

@@ -30,7 +30,7 @@ from gan_studio.gans.families import family
 from gan_studio.models.model import Model
 from gan_studio.studio.studio import Studio
 from gan_studio.vision import digits
-from gan_studio.vision.readings import Digits, FeatureBatch
+from gan_studio.vision.extractor import DigitPredictions, FeatureBatch
 
 CPU = torch.device("cpu")
 
@@ -129,14 +129,16 @@ def test_a_half_is_not_compared_with_itself():
     pictures = torch.arange(200).repeat_interleave(16).view(200, 1, 4, 4).byte()
     real = Dataset(name="mnist", images=pictures)
     reference = Reference(pictures=real, train=None, features=Places(), count=150)
-    order = reference.seen.features[:, 0]
+    order = reference.real_features.features[:, 0]
     assert set(order) == set(range(200))
     assert reference.real_vs_real.count == 100
     # of one feature it is (m_x - m_y)² + (s_x - s_y)²
     x, y = order[:100], order[100:]
     wanted = (x.mean() - y.mean()) ** 2 + (x.std(ddof=1) - y.std(ddof=1)) ** 2
     assert reference.real_vs_real.fid == pytest.approx(wanted, rel=1e-3)
-    assert reference.quality(reference.seen, reference.seen).fid == pytest.approx(0, abs=1e-9)
+    assert reference.quality(reference.real_features, reference.real_features).fid == pytest.approx(
+        0, abs=1e-9
+    )
 
 
 def test_all_pictures_are_those_of_both_parts():
@@ -165,7 +167,7 @@ REFUSED = [
         ["small", "large"],
         "small draws 32 and large draws 64 pixels, which cannot be compared; evaluate them one",
     ),
-    (["large"], "The digit reader reads grey pictures of 32 pixels, not grey ones of 64."),
+    (["large"], "The digit classifier takes grey pictures of 32 pixels, not grey ones of 64."),
     (
         ["colour"],
         "colour draws colour pictures, which cannot be compared with the grey ones of digits.",
@@ -189,7 +191,7 @@ def test_a_folder_is_compared_by_halves_and_must_be_large_enough(root, tmp_path,
     assert "confident_share" not in said
     for i in range(10):
         (tmp_path / f"{i:03}.png").unlink()
-    wanted = f"{tmp_path.name} has 96 pictures to compare with; at least 100 are needed."
+    wanted = f"{tmp_path.name} has 96 pictures to compare with; an evaluation needs at least 100."
     assert refused(capsys, *words) == wanted
 
 
@@ -198,7 +200,7 @@ def test_recorded_numbers_stand_in_the_model_its_card_and_the_table(root, tmp_pa
     studio = Studio(tmp_path, "cpu")
     assert studio.entry("small").metrics == {}
     (report,) = studio.evaluate(["small"], count=100, record=True)
-    said = {k: v for k, v in report.plain().items() if k != "model"}
+    said = {k: v for k, v in report.to_fields().items() if k != "model"}
     assert studio.entry("small").metrics == said
     assert checkpoint.load_manifest(tmp_path / "small").metrics == said
     card = (tmp_path / "small" / checkpoint.CARD).read_text("utf-8")
@@ -246,7 +248,7 @@ class Labels:
     def __call__(self, pictures: torch.Tensor) -> FeatureBatch:
         read = (pictures[:, 0, 0, 0] % 10).numpy().astype(int)
         noise = np.random.default_rng(0).normal(size=(len(read), 4))
-        return FeatureBatch(noise, Digits(read, np.where(read % 2, 0.5, 0.9)))
+        return FeatureBatch(noise, DigitPredictions(read, np.where(read % 2, 0.5, 0.9)))
 
 
 def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(root):
@@ -256,7 +258,7 @@ def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(roo
     assert reference.real_vs_real.confident_share == 0.5
     model = Model("told", checkpoint.load_model(root / "told")[0], *told(root), root / "told")
     report = reference.report(model.name, model.gan, 0)
-    drawn = evaluation.drawn(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
+    drawn = evaluation.generate(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
     assert report.label_accuracy == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)
     assert report.histogram is not None
     assert sum(report.histogram) == pytest.approx(1, abs=1e-3)
@@ -276,7 +278,7 @@ def test_shares_of_readings_are_counted():
 def snapshots(size: int, every: int | None, dataset: str = "digits"):
     pictures = registry.load("digits", size)
     renamed = dataclasses.replace(pictures, name=dataset)
-    return evaluation.snapshots("digits", renamed, every, CPU)
+    return evaluation.snapshot_metrics("digits", renamed, every, CPU)
 
 
 def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(monkeypatch):
@@ -292,7 +294,7 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
 
 
 def test_what_a_training_measures_depends_on_the_weights_alone(root, monkeypatch):
-    monkeypatch.setattr(evaluation, "SNAPSHOT", 150)
+    monkeypatch.setattr(evaluation, "SNAPSHOT_COUNT", 150)
     measure = snapshots(32, None)
     assert measure
     gan = checkpoint.load_model(root / "small")[0]
@@ -304,7 +306,7 @@ def test_what_a_training_measures_depends_on_the_weights_alone(root, monkeypatch
 
 
 def test_the_command_line_says_which_step_was_best(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(evaluation, "SNAPSHOT", 150)
+    monkeypatch.setattr(evaluation, "SNAPSHOT_COUNT", 150)
     flags = ["--steps", "6", "--evaluate-every", "3", "--width", "8", "--batch-size", "16"]
     output = ["--dataset", "digits", "--output", str(tmp_path / "run")]
     main(["train", "gan", *output, *flags])

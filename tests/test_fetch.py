@@ -24,7 +24,7 @@ from gan_studio.models.hub import datasets
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of data that has nothing yet."""
     monkeypatch.setenv("GAN_STUDIO_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv(celeba.SOURCE, raising=False)
+    monkeypatch.delenv(celeba.CELEBA_VARIABLE, raising=False)
     return tmp_path / "data"
 
 
@@ -68,7 +68,7 @@ def test_pictures_that_lie_there_as_files_come_with_their_attributes(
     train, test = registry.load("celeba", 8), registry.load("celeba", 8, train=False)
     assert train.images[:, 0, 4, 4].tolist() == pytest.approx([10 * i for i in range(18)], abs=2)
     assert torch.equal(registry.attributes("celeba", test), wanted(range(18, 20)))
-    assert registry.at_hand("celeba")
+    assert registry.is_available("celeba")
 
 
 def test_pictures_of_several_folders_do_not_take_each_others_names(hub_server: HubServer, root):

@@ -75,14 +75,14 @@ def test_fields_stand_in_the_dataclass_s_order_with_their_types():
 def test_every_setting_of_every_family_has_a_sentence_and_reads_its_own_default(config):
     assert len(fields(config)) >= 10
     for known in fields(config):
-        assert len(known.sentence) >= 10, known.name
+        assert len(known.description) >= 10, known.name
         assert known.read(known.default) == known.default
         assert type(known.read(known.default)) in (known.kind, type(None))
 
 
 def test_a_family_s_own_words_stand_before_those_it_inherits():
     said, elder, other = (
-        {f.name: f.sentence for f in fields(kind)}
+        {f.name: f.description for f in fields(kind)}
         for kind in (FAMILIES["wgan"].config, stabilizers.StabilizerConfig, optimizers.AdamConfig)
     )
     assert "RMSprop" in said["learning_rate"] != other["learning_rate"]

@@ -95,8 +95,8 @@ def test_a_revision_stays_what_it_was(published: HubServer):
     pinned = hub.pull(f"ada/digits@{old}")
     assert pinned.name == old
     assert (pinned / "history.csv").read_bytes() != b"step\n1\n"
-    assert hub.at_hand(f"ada/digits@{old}") == pinned
-    assert hub.at_hand("ada/digits") is None  # the newest was never asked for
+    assert hub.cached_path(f"ada/digits@{old}") == pinned
+    assert hub.cached_path("ada/digits") is None  # the newest was never asked for
 
 
 def test_without_a_network_what_was_pulled_is_still_there(
@@ -141,7 +141,7 @@ def test_a_repository_of_another_kind_is_refused(hub_server: HubServer):
     hub_server.add("bob/bert", {"model.safetensors": b"12345678", "config.json": b'{"a": 1}'})
     with pytest.raises(ValueError, match=mentions("JSON")):
         hub.pull("bob/bert")
-    assert hub.pulled() == {}
+    assert hub.cached_models() == {}
 
 
 def test_weights_that_do_not_fit_their_configuration_are_refused(
@@ -192,7 +192,7 @@ def test_a_hub_that_is_busy_says_so_and_what_was_pulled_stays(
         hub.pull("ada/other")
     if status == 503:
         assert hub.pull("ada/digits") == folder
-    assert hub.at_hand("ada/digits") == folder
+    assert hub.cached_path("ada/digits") == folder
 
 
 def push(models: Path, repo: str, token: str | None) -> hub.Published:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from gan_studio.datasets import folders, registry
 from gan_studio.datasets.folders import Picture, import_images, read_images
-from gan_studio.datasets.zips import OWNER
+from gan_studio.datasets.zips import TRUSTED
 from gan_studio.images import files as image_files
 
 
@@ -240,7 +240,7 @@ def test_an_owners_links_are_followed_and_each_folder_once(tmp_path):
         (folder / name).symlink_to(elsewhere, target_is_directory=True)
     (elsewhere / "back").symlink_to(folder, target_is_directory=True)
     (folder / "gone").symlink_to(tmp_path / "nowhere", target_is_directory=True)
-    found = list(read_images([folder], 8, OWNER))
+    found = list(read_images([folder], 8, TRUSTED))
     assert [f.name for f in found if isinstance(f, Picture)] == [
         "000.png",
         "000.png",
@@ -289,7 +289,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_leaves_nothing(tmp_path, monkey
 
 
 def test_what_comes_after_the_most_is_said_to_be_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "MOST", 4)
+    monkeypatch.setattr(folders, "MAX_PICTURES", 4)
     survey = import_images([folder_of(tmp_path / "a", 9)], tmp_path / "b", 8)
     assert survey.count == len(kept(tmp_path / "b")) == 4
     (skipped,) = survey.skipped

@@ -127,7 +127,7 @@ def test_a_square_is_cut_where_it_was_put_or_as_near_as_it_fits(x, y, share, box
 def test_the_central_square_is_kept():
     picture = Image.new("L", (40, 10), 0)
     picture.paste(255, (15, 0, 25, 10))
-    assert np.asarray(convert.square(picture, 10)).min() == 255
+    assert np.asarray(convert.center_crop(picture, 10)).min() == 255
 
 
 def whole_png() -> bytes:
@@ -183,7 +183,7 @@ def test_threads_that_open_pictures_leave_the_filters_of_warnings_alone(tmp_path
 def test_a_recipe_goes_into_a_png_and_comes_back(tmp_path):
     picture = image_files.with_recipe(noise("L"), RECIPE)
     image_files.save_png(picture, tmp_path / "a.png")
-    assert image_files.recipe_of(tmp_path / "a.png") == RECIPE
+    assert image_files.read_recipe(tmp_path / "a.png") == RECIPE
     assert image_files.recipe_from(picture) == RECIPE
     assert image_files.load(tmp_path / "a.png").tobytes() == noise("L").tobytes()
 
@@ -347,7 +347,7 @@ def test_what_sits_in_srgb_already_keeps_every_byte(tmp_path):
 def test_a_profile_that_makes_no_sense_is_ignored(broken):
     seen = noise("RGB")
     seen.info["icc_profile"] = broken
-    assert convert.plain(seen).tobytes() == noise("RGB").tobytes()
+    assert convert.pixels_only(seen).tobytes() == noise("RGB").tobytes()
 
 
 def test_a_profile_of_ink_changes_nothing_where_it_is_broken(tmp_path):

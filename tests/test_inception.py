@@ -26,11 +26,11 @@ def test_weights_that_cannot_be_had_are_named_in_a_sentence(empty):
 
 @pytest.mark.parametrize("home", ["models", "torch/hub/checkpoints"])
 def test_weights_that_lie_on_the_disk_are_found(empty, home):
-    assert inception.at_hand() is None
+    assert inception.local_weights() is None
     path = empty / home / inception.FILE
     path.parent.mkdir(parents=True)
     path.touch()
-    assert inception.at_hand() == path
+    assert inception.local_weights() == path
 
 
 def test_weights_that_are_others_are_refused(empty):
@@ -60,7 +60,9 @@ def test_a_pickle_that_does_things_is_not_run(empty, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(inception.at_hand() is None, reason="needs Inception's weights on this machine")
+@pytest.mark.skipif(
+    inception.local_weights() is None, reason="needs Inception's weights on this machine"
+)
 def test_pictures_of_any_size_and_colour_get_2048_features():
     network = inception.Inception()
     grey = registry.load("digits", 16).images[:3]

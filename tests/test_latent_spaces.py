@@ -11,7 +11,7 @@ from torch.testing import assert_close
 
 from gan_studio.gans.families.stylegan2 import StyleGAN2
 from gan_studio.gans.latents import directions, paths, spaces
-from gan_studio.images.edits import Edits, packed
+from gan_studio.images.edits import Edits, pack_point
 from gan_studio.images.recipe import Recipe
 
 RECIPE = Recipe(model="stylegan2-digits", seed=3)
@@ -92,9 +92,9 @@ def test_styles_of_another_seed_begin_at_their_layer(model, G):
 
 def test_a_projected_point_stands_in_place_of_the_seed(model):
     values = model.point(RECIPE).flatten().tolist()
-    point = model.point(edited(point=packed(values)))
+    point = model.point(edited(point=pack_point(values)))
     assert_close(point, model.point(RECIPE), atol=2e-3, rtol=1e-3)
-    assert_close(model.point(changed(seed=9, edits=Edits(point=packed(values)))), point)
+    assert_close(model.point(changed(seed=9, edits=Edits(point=pack_point(values)))), point)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_edits_that_do_not_fit_the_model_are_refused(studio, edits, named):
 
 
 @pytest.mark.parametrize(
-    "edits", [{"styles": {2: 1}}, {"ranges": {"1": "fine"}}, {"point": packed([1.0])}]
+    "edits", [{"styles": {2: 1}}, {"ranges": {"1": "fine"}}, {"point": pack_point([1.0])}]
 )
 def test_a_model_without_styles_refuses_what_only_styles_have(studio, edits):
     recipe = Recipe(model="gan-digits", directions={1: 1.0}, edits=Edits(**edits))
@@ -122,7 +122,7 @@ def test_a_model_without_styles_refuses_what_only_styles_have(studio, edits):
 def test_a_projected_point_in_z_is_the_picture_of_its_latent(studio):
     recipe = Recipe(model="dcgan-digits", seed=4)
     z = studio.library.get("dcgan-digits").latent(recipe)[0].tolist()
-    there = dataclasses.replace(recipe, seed=0, edits=Edits(point=packed(z)))
+    there = dataclasses.replace(recipe, seed=0, edits=Edits(point=pack_point(z)))
     one, other = (np.asarray(studio.generate(r)).astype(int) for r in (recipe, there))
     assert abs(one - other).max() <= 2
 

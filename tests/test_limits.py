@@ -7,12 +7,12 @@ import dataclasses
 import pytest
 from mentions import mentions
 
-from gan_studio.core.limits import OPEN, PUBLIC, VARIABLE, limits_from_env
+from gan_studio.core.limits import LOCAL, PUBLIC, PUBLIC_VARIABLE, limits_from_env
 
 
 def test_ones_own_machine_is_not_public():
-    assert limits_from_env(environment={}) == OPEN
-    assert not OPEN.public
+    assert limits_from_env(environment={}) == LOCAL
+    assert not LOCAL.public
 
 
 def test_a_space_is_public():
@@ -21,12 +21,14 @@ def test_a_space_is_public():
 
 
 def test_the_owner_of_a_space_can_keep_it_to_himself():
-    assert limits_from_env(environment={"SPACE_ID": "somebody/studio", VARIABLE: "0"}) == OPEN
+    assert (
+        limits_from_env(environment={"SPACE_ID": "somebody/studio", PUBLIC_VARIABLE: "0"}) == LOCAL
+    )
 
 
 def test_what_is_asked_for_wins_over_the_environment():
-    assert limits_from_env(True, {VARIABLE: "0"}) == PUBLIC
-    assert limits_from_env(False, {"SPACE_ID": "somebody/studio"}) == OPEN
+    assert limits_from_env(True, {PUBLIC_VARIABLE: "0"}) == PUBLIC
+    assert limits_from_env(False, {"SPACE_ID": "somebody/studio"}) == LOCAL
 
 
 def test_a_variable_that_makes_no_sense_is_refused():
@@ -35,8 +37,8 @@ def test_a_variable_that_makes_no_sense_is_refused():
 
 
 def test_a_public_page_allows_less_of_everything():
-    for field in dataclasses.fields(OPEN):
-        more, less = getattr(OPEN, field.name), getattr(PUBLIC, field.name)
+    for field in dataclasses.fields(LOCAL):
+        more, less = getattr(LOCAL, field.name), getattr(PUBLIC, field.name)
         if field.name == "kept":
             assert more is None
             assert less > 0

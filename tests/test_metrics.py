@@ -105,7 +105,7 @@ def test_a_manifold_reaches_to_the_kth_neighbour_and_includes_it():
 def test_sets_larger_than_a_part_are_taken_whole(monkeypatch):
     real, fake = np.random.default_rng(0).normal(size=(2, 25, 3))
     whole = precision_recall(real, fake)
-    monkeypatch.setattr("gan_studio.evaluation.metrics.ROWS", 7)
+    monkeypatch.setattr("gan_studio.evaluation.metrics.CHUNK_ROWS", 7)
     assert precision_recall(real, fake) == whole
 
 

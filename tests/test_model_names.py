@@ -21,7 +21,7 @@ def twins(models: Path, tmp_path: Path) -> Path:
 
 
 def families(library: Library) -> dict[str, str]:
-    return {name: manifest.family for name, manifest in library.intact().items()}
+    return {name: manifest.family for name, manifest in library.manifests().items()}
 
 
 def test_a_run_named_like_a_model_that_ships_is_there_too(twins):

@@ -92,11 +92,11 @@ def test_what_else_a_png_is_and_where_it_can_be_restored_is_said(tmp_path):
         painting.recipe_of(path)
     image_files.save_png(painting.attach_recipe(picture(), RECIPE), path)
     with pytest.raises(ValueError, match="Style"):
-        image_files.recipe_of(path)
+        image_files.read_recipe(path)
     sheet = picture()
     sheet.info[image_files.COMPARISON_KEY] = "{}"
     image_files.save_png(sheet, path)
-    for read in (image_files.recipe_of, painting.recipe_of):
+    for read in (image_files.read_recipe, painting.recipe_of):
         with pytest.raises(ValueError, match="Compare"):
             read(path)
 

@@ -17,7 +17,7 @@ NARROW = ((4, 4), (4, 4), (4, 4, 4, 4), (4, 4, 4, 4), (4,))
 
 
 @pytest.fixture(scope="module")
-def embedded() -> pooled.Pooled:
+def embedded() -> pooled.PooledFeatures:
     return pooled.embedded()
 
 
@@ -38,7 +38,7 @@ def test_a_feature_is_the_mean_of_its_channel_over_the_map(embedded, monkeypatch
 def test_parts_are_seen_as_they_would_be_together(embedded, monkeypatch):
     pictures = noise(5, 64)
     whole = embedded(pictures).features
-    monkeypatch.setattr(pooled, "PART", 2)
+    monkeypatch.setattr(pooled, "CHUNK", 2)
     assert embedded(pictures).features == pytest.approx(whole, rel=0.03)  # bfloat16
 
 
@@ -73,6 +73,6 @@ def test_numbers_of_vgg19_bear_the_digits_of_its_weights(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(vgg19.at_hand() is None, reason="needs VGG-19 on this machine")
+@pytest.mark.skipif(vgg19.local_weights() is None, reason="needs VGG-19 on this machine")
 def test_vgg19_gives_512_features():
     assert pooled.vgg19()(noise(2, 32)).features.shape == (2, 512)

@@ -176,7 +176,7 @@ def test_the_command_writes_a_picture_with_its_recipe(folder, tmp_path, capsys):
     flags = ["--candidates", "8", "--starts", "2", "--steps", "4", "--layer-steps", "4"]
     main.main(["project", str(folder / "stylegan2"), str(wanted), "--output", str(output), *flags])
     assert "After 8 of 8 steps" in capsys.readouterr().out
-    recipe = image_files.recipe_of(output / "projection.png")
+    recipe = image_files.read_recipe(output / "projection.png")
     assert recipe == Recipe.from_json((output / "recipe.json").read_text())
     assert recipe.edits.point
     with Image.open(output / "target.png") as wanted_square:

@@ -100,7 +100,7 @@ def test_what_is_over_is_deleted_after_a_while(studio, jobs):
         finished(jobs, ticket.id)
     brought = jobs.root / UPLOADS / "abc"
     brought.mkdir(parents=True)
-    past = time.time() - (PUBLIC.kept or 0) - 60
+    past = time.time() - (PUBLIC.retention or 0) - 60
     for path in (jobs.directory(old.id) / "events.jsonl", brought):
         os.utime(path, (past, past))
     studio.generate(Recipe(model=old.id, seed=1))

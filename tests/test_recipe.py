@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mentions import mentions
 
-from gan_studio.images.edits import MAX_SEED, Edits, packed
+from gan_studio.images.edits import MAX_SEED, Edits, pack_point
 from gan_studio.images.recipe import Recipe
 
 RECIPES = [
@@ -19,7 +19,7 @@ RECIPES = [
     Recipe(model="a", label=9, directions={1: 1.0}),
     Recipe(model="a", edits=Edits(attributes={"smiling": 1.5, "dark hair": -2.0}, orthogonal=True)),
     Recipe(model="a", edits=Edits(ranges={"3": "fine", "smiling": "coarse"}, basis="sefa")),
-    Recipe(model="a", edits=Edits(styles={5: 17, 2: 0}, point=packed([0.5, -1e-3, 0.1]))),
+    Recipe(model="a", edits=Edits(styles={5: 17, 2: 0}, point=pack_point([0.5, -1e-3, 0.1]))),
 ]
 
 

@@ -40,7 +40,7 @@ def test_the_same_recipe_gives_the_same_pixels_in_another_studio(models, studio,
 
 def test_a_picture_carries_its_recipe_through_a_file(studio, recipe, tmp_path):
     image_files.save_png(studio.generate(recipe), tmp_path / "a.png")
-    assert image_files.recipe_of(tmp_path / "a.png") == recipe
+    assert image_files.read_recipe(tmp_path / "a.png") == recipe
     assert same(Image.open(tmp_path / "a.png"), studio.generate(recipe))
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from mentions import mentions
 
-from gan_studio.core.devices import allowances
+from gan_studio.core.devices import cgroup_memory_left
 from gan_studio.style_transfer import StyleConfig, memory, stylize
 from gan_studio.vision.network import STUDENT, VGG19, FeatureNetwork
 
@@ -112,5 +112,5 @@ def test_a_container_leaves_what_it_is_allowed_but_for_what_is_used(
         (path / limit).write_text(f"{most}\n")
         (path / usage).write_text(f"{used}\n")
         (path / "memory.stat").write_text(f"anon 7\n{cache} 500\n")
-    assert min(allowances(tmp_path)) == 8000 - 3000 + 500
-    assert list(allowances(tmp_path / "elsewhere")) == []
+    assert min(cgroup_memory_left(tmp_path)) == 8000 - 3000 + 500
+    assert list(cgroup_memory_left(tmp_path / "elsewhere")) == []

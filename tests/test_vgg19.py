@@ -64,7 +64,7 @@ def hub(models, tensors, monkeypatch) -> Iterator[FileServer]:
 @pytest.fixture
 def fetch(hub, tensors) -> Callable[[], list[Download]]:
     """Fetches the toy; what is said meanwhile."""
-    source = download.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
+    source = download.HubFile(repo="a/toy", file="it", revision="1", sha256=hub.etag)
     first = tensors["features.0.weight"][0].flatten().tolist()
     return lambda: list(vgg19.fetch(source, BLOCKS, first, retry_wait=0))
 
@@ -89,7 +89,7 @@ def test_long_ranges_come_in_pieces(hub, fetch, models, monkeypatch):
     said = fetch()
     assert all(end - start <= 100 for start, end in hub.served[2:])
     assert len(said) == len(hub.served) - 1
-    assert vgg19.at_hand(BLOCKS) == models / vgg19.FILE
+    assert vgg19.local_weights(BLOCKS) == models / vgg19.FILE
 
 
 def test_what_was_fetched_is_the_network_and_is_not_fetched_again(hub, fetch, models, tensors):
@@ -121,7 +121,7 @@ def test_later_damage_is_noticed(fetch, models):
 def test_half_precision_becomes_single(hub, fetch, models, tensors):
     hub.content = save({name: value.half() for name, value in tensors.items()})
     tensors["features.0.weight"][0] = tensors["features.0.weight"][0].half().float()
-    source = download.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
+    source = download.HubFile(repo="a/toy", file="it", revision="1", sha256=hub.etag)
     list(vgg19.fetch(source, BLOCKS, tensors["features.0.weight"][0].flatten().tolist()))
     assert load_file(models / vgg19.FILE)["features.5.bias"].dtype == torch.float32
 
@@ -129,11 +129,11 @@ def test_half_precision_becomes_single(hub, fetch, models, tensors):
 def test_a_broken_answer_is_asked_for_again(hub, fetch, models):
     hub.breaks = 2
     fetch()
-    assert vgg19.at_hand(BLOCKS) == models / vgg19.FILE
+    assert vgg19.local_weights(BLOCKS) == models / vgg19.FILE
 
 
 def test_an_abandoned_download_leaves_nothing(hub, tensors, models):
-    source = download.Source(repo="a/toy", file="it", revision="1", sha256=hub.etag)
+    source = download.HubFile(repo="a/toy", file="it", revision="1", sha256=hub.etag)
     events = vgg19.fetch(source, BLOCKS)
     next(events)
     events.close()
@@ -253,12 +253,12 @@ def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(hub, tmp_path, mo
 
 
 def test_files_are_preferred_in_order(models, tensors):
-    assert vgg19.at_hand(BLOCKS) is None
+    assert vgg19.local_weights(BLOCKS) is None
     save_file({"features.0.weight": torch.ones(4, 3, 3, 3)}, models / "vgg19_a.safetensors")
     (models / "vgg19_b.safetensors").write_bytes(b"no weights")
-    for name in ("vgg19_d.safetensors", "vgg19_c.safetensors", vgg19.HALVES, vgg19.FILE):
+    for name in ("vgg19_d.safetensors", "vgg19_c.safetensors", vgg19.HALF_FILE, vgg19.FILE):
         save_file({**tensors, **OTHERS}, models / name)
-        assert vgg19.at_hand(BLOCKS) == models / name
+        assert vgg19.local_weights(BLOCKS) == models / name
 
 
 def test_other_shapes_are_not_vgg(models, tensors):
@@ -272,12 +272,12 @@ def test_other_shapes_are_not_vgg(models, tensors):
 
 def test_order_of_names_is_that_of_the_network():
     shapes = [tuple(value.shape) for value in FeatureNetwork(BLOCKS).state_dict().values()]
-    assert shapes == list(vgg19.shapes(BLOCKS).values()) == list(SHAPES.values())
-    assert list(vgg19.shapes(BLOCKS)) == list(SHAPES)
+    assert shapes == list(vgg19.tensor_shapes(BLOCKS).values()) == list(SHAPES.values())
+    assert list(vgg19.tensor_shapes(BLOCKS)) == list(SHAPES)
 
 
 def test_the_embedded_network_is_always_at_hand(models):
-    assert vision.at_hand("embedded")
+    assert vision.is_available("embedded")
     assert list(vision.fetch("embedded")) == []
     assert not vision.at_hand("vgg19")
     with pytest.raises(ValueError, match=mentions("vgg")):

@@ -15,7 +15,7 @@ def test_names_and_shapes_are_those_of_torchvision():
 
     theirs = make_layers(cfgs["E"]).state_dict()
     known = {f"features.{name}": tuple(value.shape) for name, value in theirs.items()}
-    ours = vgg19.shapes(VGG19)
+    ours = vgg19.tensor_shapes(VGG19)
     assert ours.items() <= known.items()
     assert max(int(name.split(".")[1]) for name in ours) == 28
     assert sum(torch.Size(shape).numel() for shape in ours.values()) == 12_944_960
@@ -23,7 +23,7 @@ def test_names_and_shapes_are_those_of_torchvision():
 
 @pytest.mark.shared_data
 def test_the_real_network_sees_edges_everywhere():
-    path = vgg19.at_hand()
+    path = vgg19.local_weights()
     if path is None:
         pytest.skip("needs GAN_STUDIO_MODELS with VGG-19")
     network = vision.load("vgg19")

@@ -14,7 +14,7 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile, ZipInfo
 import pytest
 from mentions import mentions
 
-from gan_studio.datasets.zips import OWNER, STRANGER, Limits, Member, read, safe_name
+from gan_studio.datasets.zips import TRUSTED, UNTRUSTED, Member, ReadLimits, read, safe_name
 
 ENDINGS = (".png", ".jpg")
 
@@ -36,7 +36,7 @@ def memory_below(most: int) -> Iterator[None]:
         tracemalloc.stop()
 
 
-def sentences(path: Path, limits: Limits = STRANGER) -> list[str]:
+def sentences(path: Path, limits: ReadLimits = UNTRUSTED) -> list[str]:
     return [found for found in read(path, ENDINGS, limits) if isinstance(found, str)]
 
 
@@ -181,7 +181,7 @@ def test_four_gigabytes_are_refused_unread(tmp_path):
 
 
 def test_a_zip_that_would_unpack_to_too_much_is_refused(tmp_path):
-    limits = replace(STRANGER, size=2_000_000)
+    limits = replace(UNTRUSTED, size=2_000_000)
     repeated = bytes(range(256)) * 4  # which deflate packs to about a twentieth
     path = packed(tmp_path / "a.zip", {f"{i}.png": repeated for i in range(3000)}, ZIP_DEFLATED)
     assert path.stat().st_size < 2_000_000
@@ -190,7 +190,7 @@ def test_a_zip_that_would_unpack_to_too_much_is_refused(tmp_path):
 
 
 def test_one_huge_file_is_named(tmp_path):
-    limits = replace(STRANGER, one=2_000_000)
+    limits = replace(UNTRUSTED, one=2_000_000)
     path = packed(tmp_path / "a.zip", {"a.png": bytes(3_000_000), "b.png": b"1"})
     (sentence,) = sentences(path, limits)
     assert re.match(mentions("a.png 3 2"), sentence)
@@ -239,21 +239,21 @@ def test_a_strangers_file_name_becomes_harmless(name, shown):
 
 
 def test_an_owners_zip_may_hold_more_files_than_a_strangers(tmp_path):
-    count = STRANGER.entries + 1
+    count = UNTRUSTED.max_entries + 1
     path = packed(tmp_path / "a.zip", {f"{i:06}.png": b"1" for i in range(count)})
     with pytest.raises(ValueError, match=f"{count:,}"):
         sentences(path)
-    assert sum(isinstance(found, Member) for found in read(path, ENDINGS, OWNER)) == count
+    assert sum(isinstance(found, Member) for found in read(path, ENDINGS, TRUSTED)) == count
 
 
 def test_an_owners_zip_may_be_larger_than_a_strangers(tmp_path):
     with ZipFile(tmp_path / "a.zip", "w") as z:
         for i in range(9):
-            z.writestr(f"{i}.png", bytes([i]) * (STRANGER.one + 1))
+            z.writestr(f"{i}.png", bytes([i]) * (UNTRUSTED.max_file_bytes + 1))
     with pytest.raises(ValueError, match="MB"):
         sentences(tmp_path / "a.zip")
-    found = (f for f in read(tmp_path / "a.zip", ENDINGS, OWNER) if isinstance(f, Member))
-    assert [len(f.content) for f in found] == 9 * [STRANGER.one + 1]
+    found = (f for f in read(tmp_path / "a.zip", ENDINGS, TRUSTED) if isinstance(f, Member))
+    assert [len(f.content) for f in found] == 9 * [UNTRUSTED.max_file_bytes + 1]
 
 
 def test_a_bomb_is_refused_of_an_owner_too(tmp_path):
@@ -263,10 +263,10 @@ def test_a_bomb_is_refused_of_an_owner_too(tmp_path):
     with ZipFile(tmp_path / "b.zip", "w") as z:  # and where others make up for it
         z.writestr("a.png", bytes(30_000_000), ZIP_DEFLATED)
         z.writestr("b.png", bytes(1_000_000))
-    assert [s.split()[0] for s in sentences(tmp_path / "b.zip", OWNER)] == ["a.png"]
+    assert [s.split()[0] for s in sentences(tmp_path / "b.zip", TRUSTED)] == ["a.png"]
 
 
 def test_of_a_part_nothing_else_is_unpacked(tmp_path):
     path = packed(tmp_path / "a.zip", {"x.txt": b"", **{f"{i}.png": b"%d" % i for i in range(8)}})
-    found = read(path, ENDINGS, OWNER, lambda count: range(count - 2, count))
+    found = read(path, ENDINGS, TRUSTED, lambda count: range(count - 2, count))
     assert [f.content for f in found if isinstance(f, Member)] == [b"6", b"7"]

@@ -19,7 +19,7 @@ from torch.nn.functional import interpolate
 from gan_studio.core import walk
 from gan_studio.core.devices import fast_bfloat16
 from gan_studio.core.events import Step
-from gan_studio.core.log import notice
+from gan_studio.core.log import warn_once
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.vision.network import STUDENT, FeatureNetwork, gram_matrix
@@ -29,12 +29,12 @@ LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
 """what style transfer reads"""
 CROP = 96
 BATCH = 16
-RATE, WARM_UP = 3e-4, 20
-PRUNED_BY = 8
+LEARNING_RATE, WARM_UP = 3e-4, 20
+PRUNING_BATCHES = 8
 """batches by which the channels are chosen"""
 LOG_EVERY = 10
 SNAPSHOT_EVERY = 250
-NOISY = 0.25
+NOISE_SHARE = 0.25
 """share of crops to which noise is added: a painting may start from noise"""
 
 
@@ -49,19 +49,19 @@ def distill(
     """
     torch.manual_seed(seed)
     batches = crops(pictures, seed)
-    first = [next(batches) for _ in range(PRUNED_BY)]
+    first = [next(batches) for _ in range(PRUNING_BATCHES)]
     scale(teacher, first[0])
     student, kept = prune(teacher, STUDENT, first)
     student.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
-    optimizer = torch.optim.Adam(student.parameters(), RATE, betas=(0.9, 0.99))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: pace(step, steps))
+    optimizer = torch.optim.Adam(student.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: lr_factor(step, steps))
     bfloat16, start = fast_bfloat16(torch.device("cpu")), time.perf_counter()
     for step in range(1, steps + 1):
         x = next(batches)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             with torch.no_grad():
                 wanted = {name: seen[:, kept[name]] for name, seen in teacher(x, LAYERS).items()}
-            features, grams = errors(student(x, LAYERS), wanted)
+            features, grams = losses(student(x, LAYERS), wanted)
         optimizer.zero_grad()
         (features + grams).backward()
         optimizer.step()
@@ -79,23 +79,23 @@ def distill(
             yield student
 
 
-def pace(step: int, steps: int) -> float:
+def lr_factor(step: int, steps: int) -> float:
     """The learning rate in parts of its peak: a short rise, then half a cosine down to 0."""
     return min(1.0, (step + 1) / WARM_UP) * (1 + math.cos(math.pi * step / steps)) / 2
 
 
-def pictures(folder: Path) -> list[Tensor]:
+def load_pictures(folder: Path) -> list[Tensor]:
     """The pictures of a folder and those below it, (3, H, W) uint8, none smaller than a crop.
 
     A file that cannot be read is left out.
     """
     found = []
-    paths = (path for path in walk.below(folder, links=True) if isinstance(path, Path))
+    paths = (path for path in walk.walk_files(folder, links=True) if isinstance(path, Path))
     for path in sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS):
         try:
             image = image_files.load(path).convert("RGB")
         except ValueError as error:
-            notice(str(error))
+            warn_once(str(error))
             continue
         zoom = CROP / min(image.size)
         if zoom > 1:
@@ -106,15 +106,15 @@ def pictures(folder: Path) -> list[Tensor]:
     return found
 
 
-def errors(found: dict[str, Tensor], wanted: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+def losses(found: dict[str, Tensor], wanted: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
     """Squared errors of features and of Gram matrices as shares of what was wanted, by layer."""
     pairs = [(found[name], wanted[name]) for name in LAYERS]
-    features = torch.stack([share(f, w) for f, w in pairs]).mean()
-    grams = torch.stack([share(gram_matrix(f), gram_matrix(w)) for f, w in pairs]).mean()
+    features = torch.stack([relative_error(f, w) for f, w in pairs]).mean()
+    grams = torch.stack([relative_error(gram_matrix(f), gram_matrix(w)) for f, w in pairs]).mean()
     return features, grams
 
 
-def share(found: Tensor, wanted: Tensor) -> Tensor:
+def relative_error(found: Tensor, wanted: Tensor) -> Tensor:
     """||found - wanted||² / ||wanted||² of each picture, on average."""
     error = (found - wanted).flatten(1).float().square().sum(1)
     return (error / wanted.flatten(1).float().square().sum(1).clamp_min(1e-8)).mean()
@@ -141,7 +141,7 @@ def crops(pictures: Sequence[Sequence[Tensor]], seed: int) -> Iterator[Tensor]:
         batch = torch.cat([crop() for _ in range(BATCH)])
         noise = torch.randn(batch.shape, generator=generator)
         strength = torch.rand(BATCH, 1, 1, 1, generator=generator)
-        chosen = torch.rand(BATCH, 1, 1, 1, generator=generator) < NOISY
+        chosen = torch.rand(BATCH, 1, 1, 1, generator=generator) < NOISE_SHARE
         noisy = (batch + 0.5 * strength * chosen * noise).clamp(-1, 1)
         yield noisy.contiguous(memory_format=torch.channels_last)
 

@@ -16,29 +16,29 @@ from torch.nn.functional import pad, unfold
 
 from gan_studio.vision.network import FeatureNetwork
 
-PLACES = 1500
+POSITIONS = 1500
 """places of each batch at which a layer is looked at"""
 RIDGE = 1e-4
 """of the inputs' mean square: keeps inputs that say the same from growing against each other"""
-Kept = dict[str, Tensor]
+KeptChannels = dict[str, Tensor]
 """the channels of the wide network that the narrow one has, by layer"""
 
 
 @torch.no_grad()
 def prune(
     teacher: FeatureNetwork, widths: Sequence[Sequence[int]], batches: Sequence[Tensor]
-) -> tuple[FeatureNetwork, Kept]:
+) -> tuple[FeatureNetwork, KeptChannels]:
     """The narrow network and the channels it kept, judged by batches (N, 3, H, W) in [-1, 1].
 
     It has as many layers as the wide one, whose pooling it shares.
     """
     student = FeatureNetwork(widths, teacher.pooling)
-    kept: Kept = {}
+    kept: KeptChannels = {}
     for name, layer in student.convolutions.items():
         assert isinstance(layer, nn.Conv2d)
-        wanted = torch.cat([spread(teacher(x, [name])[name]) for x in batches])
+        wanted = torch.cat([sample_positions(teacher(x, [name])[name]) for x in batches])
         kept[name] = select_channels(wanted, layer.out_channels)
-        solve(layer, *examples(student, teacher, name, kept[name], batches))
+        solve(layer, *layer_examples(student, teacher, name, kept[name], batches))
     return student, kept
 
 
@@ -57,7 +57,7 @@ def select_channels(values: Tensor, count: int) -> Tensor:
     return torch.tensor(sorted(picked))
 
 
-def examples(
+def layer_examples(
     student: FeatureNetwork,
     teacher: FeatureNetwork,
     name: str,
@@ -67,9 +67,9 @@ def examples(
     """What the student's layer gets, (places, 9 C), and what it shall make of it."""
     inputs, outputs = [], []
     for x in batches:
-        before = student.before(x, name)
-        target = teacher.convolutions[name](teacher.before(x, name))[:, kept]
-        where = torch.randperm(target.shape[2] * target.shape[3])[: PLACES // len(x) + 1]
+        before = student.conv_input(x, name)
+        target = teacher.convolutions[name](teacher.conv_input(x, name))[:, kept]
+        where = torch.randperm(target.shape[2] * target.shape[3])[: POSITIONS // len(x) + 1]
         edge = "replicate" if name == student.layers[0] else "constant"
         patches = unfold(pad(before, (1, 1, 1, 1), edge), 3)[:, :, where]
         inputs.append(patches.transpose(1, 2).flatten(0, 1))
@@ -88,7 +88,7 @@ def solve(layer: nn.Conv2d, inputs: Tensor, outputs: Tensor) -> None:
     layer.bias.copy_(solution[:, -1])
 
 
-def spread(features: Tensor) -> Tensor:
+def sample_positions(features: Tensor) -> Tensor:
     """(N, C, H, W) -> some of its places, (places, C)."""
     flat = features.transpose(0, 1).flatten(1)
-    return flat[:, torch.randperm(flat.shape[1])[:PLACES]].T
+    return flat[:, torch.randperm(flat.shape[1])[:POSITIONS]].T

@@ -22,8 +22,9 @@ from torch.nn.functional import (
     interpolate,
 )
 
-from gan_studio.cli.arguments import MISTAKE, OURS, reason
-from gan_studio.cli.progress import learn
+from gan_studio.cli.arguments import USAGE_ERROR, USER_ERRORS, error_message
+from gan_studio.cli.progress import watch_training
+from gan_studio.core import files as disk
 from gan_studio.core.events import Step
 from gan_studio.core.files import MODEL, require_writable, save_tensors
 from gan_studio.core.validation import check_int
@@ -92,7 +93,7 @@ def face_attributes(
     _check(output, checkpoint.CONFIG, "epochs", epochs, 1000, seed)
     train, test = (registry.load(dataset, faces.SIZE, train=part) for part in (True, False))
     if dataset not in registry.DATASETS:
-        train, held_out = registry.held_out(train)
+        train, held_out = registry.split(train)
         test = held_out or train
     shown, truth = (registry.attributes(dataset, part) for part in (train, test))
     network = yield from train_faces(train, shown, epochs, seed)
@@ -107,14 +108,14 @@ def face_attributes(
 
 
 def train_faces(
-    train: Dataset, shown: Tensor, epochs: int = 10, seed: int = 0
+    train: Dataset, attributes: Tensor, epochs: int = 10, seed: int = 0
 ) -> Generator[Step, None, faces.Network]:
     """Train on faces of 64 pixels that show attributes (N, 40) bool."""
     torch.manual_seed(seed)
-    network = faces.Network(shown.shape[1]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    network = faces.Network(attributes.shape[1]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     numbered = replace(train, labels=torch.arange(len(train)))  # by which a batch finds its faces
     batches = (
-        (_augment(batch["image"]), shown[batch["label"]].float())
+        (_augment(batch["image"]), attributes[batch["label"]].float())
         for batch in Batches(numbered, FACES_BATCH, seed, flips=True)
     )
     total = epochs * max(1, len(train) // FACES_BATCH)
@@ -145,7 +146,7 @@ def perceptual(
     """
     _check(output, MODEL, "steps", steps, 10_000_000, seed)
     vgg = vgg19.read(teacher).to(memory_format=torch.channels_last)
-    pictures = [distillation.pictures(folder) for folder in folders]
+    pictures = [distillation.load_pictures(folder) for folder in folders]
     counts = {folder.name: len(of) for folder, of in zip(folders, pictures, strict=True)}
     step = 0
     for event in distillation.distill(vgg, pictures, steps, seed):
@@ -173,7 +174,7 @@ def _check(output: Path, model: str, what: str, count: int, most: int, seed: int
     require_writable(*files, field="--output")
 
 
-def arguments() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.train_networks", description=__doc__)
     networks = parser.add_subparsers(dest="network", required=True)
     for name, dataset, epochs in (("digits", "mnist", 6), ("faces", "celeba", 10)):
@@ -192,18 +193,20 @@ def arguments() -> argparse.ArgumentParser:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Train one network; a mistake of its user ends with one sentence and exit status 2."""
-    given = arguments().parse_args(words)
+    given = argument_parser().parse_args(words)
     try:
         if given.network == "perceptual":
-            learn(perceptual(given.teacher, given.folders, given.output, given.steps, given.seed))
+            watch_training(
+                perceptual(given.teacher, given.folders, given.output, given.steps, given.seed)
+            )
             print(f"The weights are in {given.output}.")
             return
         train = digits if given.network == "digits" else face_attributes
-        accuracy = learn(train(given.dataset, given.output, given.epochs, given.seed))
+        accuracy = watch_training(train(given.dataset, given.output, given.epochs, given.seed))
         print(f"Test accuracy {accuracy:.2%}. The weights are in {given.output}.")
-    except OURS as error:
-        print(reason(error), file=sys.stderr)
-        raise SystemExit(MISTAKE) from None
+    except USER_ERRORS as error:
+        print(error_message(error), file=sys.stderr)
+        raise SystemExit(USAGE_ERROR) from None
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from typing import Any
 
 import tyro
 
-MISTAKE = 2
+USAGE_ERROR = 2
 """exit status when the user can mend what went wrong"""
-OURS = (ValueError, OSError, MemoryError)
+USER_ERRORS = (ValueError, OSError, MemoryError)
 """what a user can mend: a value, a file, a size"""
 Command = Callable[..., None]
 
@@ -28,16 +28,16 @@ def parse(
     try:
         with redirect_stderr(complaint):
             if callable(known):
-                return tyro.cli(deferred(known), prog=prog, args=given)
-            commands = {name: deferred(command) for name, command in known.items()}
+                return tyro.cli(defer(known), prog=prog, args=given)
+            commands = {name: defer(command) for name, command in known.items()}
             return tyro.extras.subcommand_cli_from_dict(commands, prog=prog, args=given)
     except SystemExit as exit_:
-        if exit_.code != MISTAKE:
+        if exit_.code != USAGE_ERROR:
             raise
-        raise ValueError(sentence(complaint.getvalue())) from None
+        raise ValueError(parser_error(complaint.getvalue())) from None
 
 
-def deferred(command: Command) -> Callable[..., Callable[[], None]]:
+def defer(command: Command) -> Callable[..., Callable[[], None]]:
     """The same flags, but what they say is only remembered: parsing ends before anything runs."""
 
     @functools.wraps(command)
@@ -47,7 +47,7 @@ def deferred(command: Command) -> Callable[..., Callable[[], None]]:
     return remember
 
 
-def sentence(box: str) -> str:
+def parser_error(box: str) -> str:
     """What tyro says between the title and the next rule of its box, in one line."""
     _, *lines = (line.strip("│| ") for line in box.splitlines())
     body = itertools.dropwhile(is_rule, lines)
@@ -60,7 +60,7 @@ def is_rule(line: str) -> bool:
     return not line.strip("─-+╰╯")
 
 
-def said(flag: str, arguments: Sequence[str], default: str) -> str:
+def flag_value(flag: str, arguments: Sequence[str], default: str) -> str:
     """What a flag says, as `--flag value` or `--flag=value`, read before all others."""
     pairs = itertools.pairwise([*arguments, ""])
     joined = [f"{word}={value}" if word == flag else word for word, value in pairs]
@@ -68,13 +68,13 @@ def said(flag: str, arguments: Sequence[str], default: str) -> str:
     return values[-1] if values else default
 
 
-def renamed(words: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
+def replace_aliases(words: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
     """Flags by their own names, whether they stand as `--flag value` or `--flag=value`."""
     parts = (word.partition("=") for word in words)
     return [aliases.get(flag, flag) + equals + value for flag, equals, value in parts]
 
 
-def reason(error: Exception) -> str:
+def error_message(error: Exception) -> str:
     """What a user is told of such an error: one sentence that names what failed."""
     if isinstance(error, OSError):
         about = f"{error.filename}: " if error.filename else ""
@@ -82,7 +82,7 @@ def reason(error: Exception) -> str:
     return str(error) or "There is not enough memory for that."
 
 
-def ending(path: Path, *known: str) -> str:
+def check_ending(path: Path, *known: str) -> str:
     """How the output ends, in small letters; ValueError unless that is one of these."""
     if path.suffix.lower() not in known:
         raise ValueError(

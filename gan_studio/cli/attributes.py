@@ -37,9 +37,9 @@ def attributes(
             directions of the regression
     """
     studio = Studio()
-    found = progress.learn(studio.name_sliders(model, count, measure, seed, rounds))
+    found = progress.watch_training(studio.name_sliders(model, count, measure, seed, rounds))
     table = Table("slider", "right", "by guessing", "reached", "others", box=None)
-    for slider in found.known:
+    for slider in found.sliders:
         numbers = slider.accuracy, slider.majority, slider.reached, slider.others
         table.add_row(slider.name, *("" if n is None else f"{n:.1%}" for n in numbers))
     Console().print(table)
@@ -71,7 +71,7 @@ def project(
         last = progress.watch(frames)
     target, found, recipe = files
     size = studio.library.load(model).manifest.config.image_size
-    image_files.save_png(convert.square(picture, size), target)
+    image_files.save_png(convert.center_crop(picture, size), target)
     image_files.save_png(last.image, found)
     write_atomic(recipe, (image_files.recipe_from(last.image).to_json() + "\n").encode())
     left = f"a perceptual distance of {last.losses['distance']:.3f}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from gan_studio.core.limits import TOOLS, VARIABLE
+from gan_studio.core.limits import MCP_VARIABLE, PUBLIC_VARIABLE
 from gan_studio.studio import Studio, hub, publish, registry, terms
 
 
@@ -21,9 +21,9 @@ def app(*, public: bool = False, mcp: bool = False) -> None:
     from gan_studio.ui import launch  # gradio takes seconds to import
 
     if public:
-        os.environ[VARIABLE] = "1"
+        os.environ[PUBLIC_VARIABLE] = "1"
     if mcp:
-        os.environ[TOOLS] = "true"
+        os.environ[MCP_VARIABLE] = "true"
     launch()
 
 

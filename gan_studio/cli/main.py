@@ -14,7 +14,15 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import OmitArgPrefixes, Positional
 
-from gan_studio.cli.arguments import MISTAKE, OURS, ending, parse, reason, renamed, said
+from gan_studio.cli.arguments import (
+    USAGE_ERROR,
+    USER_ERRORS,
+    check_ending,
+    error_message,
+    flag_value,
+    parse,
+    replace_aliases,
+)
 from gan_studio.cli.attributes import attributes, project
 from gan_studio.cli.hub import app, deploy, fetch, pull, push
 from gan_studio.cli.stylize import ALIASES, stylize
@@ -55,21 +63,21 @@ def models() -> None:
     """List what can be used: name, family, data set, size, parameters, FID."""
     table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
     studio, damaged = Studio(), list[str]()
-    for name in studio.library.intact(damaged.append):
+    for name in studio.library.manifests(damaged.append):
         try:
             entry = studio.entry(name)
         except ValueError as error:
             damaged.append(str(error))
             continue
         size, parameters = f"{entry.image_size} px", f"{entry.parameters:,}"
-        measured = fid(entry.metrics)
+        measured = format_fid(entry.metrics)
         table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     for why in damaged:
         print(why, file=sys.stderr)
 
 
-def fid(metrics: Mapping[str, Any]) -> str:
+def format_fid(metrics: Mapping[str, Any]) -> str:
     """A distance with what it depends on; nothing where none was measured."""
     if "fid" not in metrics:
         return ""
@@ -97,7 +105,7 @@ def sample(
         psi: truncation; 0 is the average picture, 1 leaves every picture as it is
         label: what a conditional model is asked for; without one it draws each class in turn
     """
-    ending(output, ".png", ".npz")
+    check_ending(output, ".png", ".npz")
     require_writable(output, field="--output")
     pictures = Studio().sample(model, count, seed, psi, label)
     if output.suffix.lower() == ".png":
@@ -127,9 +135,9 @@ def interpolate(
         psi: truncation
         label: what a conditional model is asked for; without one the seeds choose
     """
-    kind = ending(output, *(f".{kind}" for kind in animation.KINDS)).lstrip(".")
+    kind = check_ending(output, *(f".{kind}" for kind in animation.KINDS)).lstrip(".")
     require_writable(output, field="--output")
-    animation.require(kind)
+    animation.require_kind(kind)
     try:
         keyframes = [int(seed) for seed in seeds.split(",")]
     except ValueError:
@@ -165,7 +173,7 @@ def evaluate(
     """
     reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
     for report in reports:
-        print(json.dumps(report.plain()), flush=True)
+        print(json.dumps(report.to_fields()), flush=True)
 
 
 def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` reads it
@@ -183,7 +191,7 @@ class Defaults(NamedTuple):
     config: GANConfig
     settings: TrainingConfig
     dataset: str = tyro.MISSING
-    before: Mapping[str, Any] | None = None
+    resumed: Mapping[str, Any] | None = None
     """on a resume, what config.json says of the training"""
 
     @classmethod
@@ -192,13 +200,13 @@ class Defaults(NamedTuple):
 
         A flag that was given counts even where it equals a default.
         """
-        if is_resume(words) and (output := said("--output", words, "")):
-            config, settings = read_configs(name, Path(output))
+        if is_resume(words) and (output := flag_value("--output", words, "")):
+            config, settings = runs.read_configs(name, Path(output))
             saved = checkpoint.load_manifest(Path(output))
             dataset = saved.dataset if saved.dataset in DATASETS else tyro.MISSING
             return cls(config, settings, dataset, saved.training)
-        config, settings = presets.start(name, said("--preset", words, presets.PRESETS[0]))
-        if ancestor := said("--start-from", words, ""):
+        config, settings = presets.start(name, flag_value("--preset", words, presets.PRESETS[0]))
+        if ancestor := flag_value("--start-from", words, ""):
             place = distributed.main_first(lambda: Studio().library.resolve(ancestor))
             model = checkpoint.load_manifest(place)
             config = with_shapes(config, model.config) if model.family == name else config
@@ -209,10 +217,10 @@ class Defaults(NamedTuple):
 
         A resume keeps the steps that it was to reach, or where there were none, its budget.
         """
-        before, steps = self.before or {}, request.loop.steps
+        before, steps = self.resumed or {}, request.loop.steps
         done = before.get("steps", 0)
         if request.budget is not None:
-            steps = steps if self.before is not None and steps > done else ENDLESS
+            steps = steps if self.resumed is not None and steps > done else ENDLESS
             return replace(request, settings=replace(request.loop, steps=steps))
         if steps >= ENDLESS and BUDGET in before:
             budget = check_float(before[BUDGET], "The budget", 0, validation.MAX_DURATION)
@@ -228,7 +236,7 @@ def is_resume(words: Sequence[str]) -> bool:
     return flags[-1:] == ["--resume"]
 
 
-def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
+def train_command(name: str, words: Sequence[str]) -> Callable[..., None]:
     """The train command of one family, whose flags are the fields of its configuration."""
     kind, start = family(name), Defaults.of(name, words)
 
@@ -251,7 +259,7 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
             output=output,
             resume=resume,
         )
-        if not said("--steps", words, ""):
+        if not flag_value("--steps", words, ""):
             request = start.with_end(request)
         events = distributed.main_first(lambda: Studio().train(request))
         if not distributed.is_main():
@@ -305,7 +313,7 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; a user's mistake ends with one sentence and exit status 2."""
     try:
-        with distributed.joined():
+        with distributed.process_group():
             run(list(sys.argv[1:] if arguments is None else arguments))
     except ValueError as error:  # not every process has a GPU
         fail(str(error))
@@ -318,27 +326,27 @@ def run(given: list[str]) -> None:
             raise ValueError(
                 f"There is no command {given[0]!r}; the known ones are {', '.join(COMMANDS)}."
             )
-        parsed(given)()
+        parse_command(given)()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as Python's manual advises
         raise SystemExit(INTERRUPTED) from None
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
-    except (*OURS, Diverged) as error:
-        fail(reason(error))
+    except (*USER_ERRORS, Diverged) as error:
+        fail(error_message(error))
 
 
-def parsed(given: list[str]) -> Callable[[], None]:
+def parse_command(given: list[str]) -> Callable[[], None]:
     """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
     if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-        words = renamed(given[2:], OLD_FLAGS)
-        return parse(trainer(given[1], words), words, f"gan-studio train {given[1]}")
+        words = replace_aliases(given[2:], OLD_FLAGS)
+        return parse(train_command(given[1], words), words, f"gan-studio train {given[1]}")
     if given[:1] == ["stylize"]:
-        given = renamed(given, ALIASES)
+        given = replace_aliases(given, ALIASES)
     return parse(COMMANDS, given, "gan-studio")
 
 
 def fail(reason: str) -> None:
     if distributed.is_main():
         print(reason, file=sys.stderr)
-    raise SystemExit(MISTAKE)
+    raise SystemExit(USAGE_ERROR)

@@ -33,7 +33,7 @@ def progress() -> Progress:
     return Progress(*columns, TextColumn("{task.fields[said]}"), console=CONSOLE)
 
 
-def learn(lesson: Generator[Step, None, T]) -> T:
+def watch_training(lesson: Generator[Step, None, T]) -> T:
     """Show a lesson's progress; what it returns in the end."""
     with progress() as bar:
         task = bar.add_task("", total=None, said="")
@@ -58,7 +58,7 @@ def download(events: Iterable[Download]) -> None:
 
 
 @contextmanager
-def interruption() -> Iterator[threading.Event]:
+def catch_interrupt() -> Iterator[threading.Event]:
     """Ctrl-C sets the event and ends nothing."""
     stop = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
@@ -71,7 +71,7 @@ def interruption() -> Iterator[threading.Event]:
 def watch(frames: Iterator[Frame]) -> Frame:
     """Show the progress of a painting or a projection; Ctrl-C ends it. The last frame."""
     frame = None
-    with interruption() as stop, progress() as bar:
+    with catch_interrupt() as stop, progress() as bar:
         task = bar.add_task("", total=None, said="")
         for frame in frames:
             said = " ".join(f"{k} {v:.3f}" for k, v in list(frame.losses.items())[:2])
@@ -82,7 +82,7 @@ def watch(frames: Iterator[Frame]) -> Frame:
     return frame
 
 
-def conclude(last: Frame, output: Path) -> None:
+def print_result(last: Frame, output: Path) -> None:
     """How far a painting came, and where it is."""
     done = f"Finished after {last.step} steps"
     if last.step < last.total:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from tyro.conf import OmitArgPrefixes, Positional
 
 from gan_studio.cli import progress
-from gan_studio.cli.arguments import ending
+from gan_studio.cli.arguments import check_ending
 from gan_studio.core.files import require_writable
 from gan_studio.core.validation import check_float
 from gan_studio.images import files as image_files
@@ -46,7 +46,7 @@ def stylize(
             transparent
         strength: 0 is the content, 1 the painting
     """
-    ending(output, *image_files.ENDINGS)
+    check_ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
     strength = check_float(strength, "The strength", 0, 1)
     shares = painting.weights(style_weights, len(styles))
@@ -65,7 +65,7 @@ def stylize(
     finished = painting.strength(picture, last.image, strength)
     recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
     image_files.save(painting.attach_recipe(finished, recipe), output)
-    progress.conclude(last, output)
+    progress.print_result(last, output)
 
 
 def _recipe(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.progress import Progress, TaskID
 
-from gan_studio.cli.progress import CONSOLE, interruption, progress
+from gan_studio.cli.progress import CONSOLE, catch_interrupt, progress
 from gan_studio.core import distributed
 from gan_studio.core.events import Checkpoint, Evaluation, Event, Loaded, Step, Update
 from gan_studio.studio import ENDLESS, Finding, card, checkpoint, diagnostics, family, terms
@@ -22,7 +22,7 @@ def train_output(
 ) -> None:
     """Show a training; Ctrl-C or its budget in seconds ends it with everything saved."""
     step, best, over, start = 0, None, False, math.inf
-    with interruption() as stop, closing(events), progress() as bar:
+    with catch_interrupt() as stop, closing(events), progress() as bar:
         task = bar.add_task("", total=None if total >= ENDLESS else total, said="")
         for event in events:
             show(event, bar, task)
@@ -56,7 +56,7 @@ def show(event: Event, bar: Progress, task: TaskID) -> None:
 
 def run_as_worker(events: Generator[Event]) -> None:
     """Train beside the process that shows the training; Ctrl-C in one of them ends all."""
-    with interruption() as stop, closing(events):
+    with catch_interrupt() as stop, closing(events):
         for event in events:
             if should_stop(stop, event):
                 break
@@ -82,7 +82,7 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     yield f"! {finding.name}: {finding.evidence}"
     yield f"  {finding.explanation}"
     for remedy in finding.remedies:
-        flags = [card.flag(k.replace("_", "-"), v) for k, v in remedy.changes.items()]
+        flags = [card.format_flag(k.replace("_", "-"), v) for k, v in remedy.changes.items()]
         yield f"  {remedy.title}: --resume {' '.join(flags)}"
 
 

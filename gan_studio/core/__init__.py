@@ -1,1 +1,1 @@
-"""Validation, fields, events, files, devices, processes: no GAN, no picture format."""
+"""Validation, configuration fields, events, files, devices, processes; no GANs, no images."""

@@ -1,4 +1,4 @@
-"""Where the computing is done, what that hardware does fast, and how much memory is allowed."""
+"""The compute device, its fast number formats, its memory limit and its CPU threads."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from threadpoolctl import ThreadpoolController
 
 from gan_studio.core import distributed, zerogpu
 
-CONTROLLERS = {
+CGROUP_FILES = {
     "": ("memory.max", "memory.current", "inactive_file"),
     "memory": ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 }
-"""control groups of version 2 and 1: files of limit and usage, and what of the latter is cache"""
+"""cgroup v2 and v1: the files of limit and usage, and the field of memory.stat that counts cache"""
 
 
 def best_device(*, borrowed: bool = False) -> torch.device:
-    """CUDA when present, else Apple's MPS, else the CPU.
-
-    Where GPUs are lent, only what has borrowed one can use it.
-    """
+    """CUDA if present, else Apple's MPS, else the CPU; on ZeroGPU the CPU unless `borrowed`."""
     if zerogpu.is_zerogpu() and not borrowed:
         return torch.device("cpu")
     if torch.cuda.is_available():
@@ -35,7 +32,7 @@ def best_device(*, borrowed: bool = False) -> torch.device:
 
 
 def use_tensor_cores(device: torch.device) -> None:
-    """Let CUDA multiply float32 matrices as TF32, as it convolves by default."""
+    """Let CUDA multiply float32 matrices in TF32, which is already the default of convolutions."""
     if device.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
 
@@ -57,37 +54,37 @@ def fast_bfloat16(device: torch.device) -> bool:
     return False
 
 
-def allowances(root: Path = Path("/")) -> Iterator[int]:
-    """Bytes that the control groups of this process leave it; nothing where there are none."""
+def cgroup_memory_left(root: Path = Path("/")) -> Iterator[int]:
+    """Bytes that each control group of this process still allows; nothing outside of any."""
     groups = root / "proc/self/cgroup"
     for line in groups.read_text().splitlines() if groups.exists() else ():
         _, controller, group = line.split(":", 2)
-        limit, usage, cache = CONTROLLERS.get(controller, ("", "", ""))
+        limit, usage, cache = CGROUP_FILES.get(controller, ("", "", ""))
         top = root / "sys/fs/cgroup" / controller
         for folder in (top / group.lstrip("/"), *(top / group.lstrip("/")).parents):
             if not (limit and folder.is_relative_to(top) and (folder / limit).exists()):
-                continue  # what limits a group limits all below it
+                continue  # a limit holds for all groups below it too
             if (most := (folder / limit).read_text().strip()) != "max":
                 words = (folder / "memory.stat").read_text().split()
                 cached = dict(zip(words[::2], words[1::2], strict=True)).get(cache, 0)
                 yield int(most) - int((folder / usage).read_text()) + int(cached)
 
 
-LITTLE = 64 * 32**2
-"""pixels in all that are not worth a second thread"""
+SINGLE_THREAD_PIXELS = 64 * 32**2
+"""total pixels of a batch that is too small for a second thread"""
 
 
 def cpu_threads_for(pixels: int) -> AbstractContextManager[object]:
-    """Compute as little as that on the caller's thread alone, and more on all.
+    """Use one thread for at most SINGLE_THREAD_PIXELS pixels, else all threads.
 
     On a busy machine other threads do not start at once, and each layer waits for them: a picture
     of 32 pixels took 1 ms alone and 30 to 130 ms with a second thread (November 2026, two cores
     beside other work).
     """
-    return _pools().limit(limits=1) if pixels <= LITTLE else nullcontext()
+    return _pools().limit(limits=1) if pixels <= SINGLE_THREAD_PIXELS else nullcontext()
 
 
 @cache
 def _pools() -> ThreadpoolController:
-    """OpenMP's, whose number each thread has for itself; torch's own setting is one for all."""
+    """The OpenMP pools: their limit is per thread, that of torch.set_num_threads is global."""
     return ThreadpoolController().select(user_api="openmp")

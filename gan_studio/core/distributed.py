@@ -20,44 +20,47 @@ from torch import Tensor
 
 T = TypeVar("T")
 
-PATIENCE = timedelta(hours=2)
-"""how long the others wait while the writer measures, or fetches data, before they give up"""
-LAUNCHED = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR")
-"""what torchrun tells each process in its environment"""
-ASKED_EVERY = 5
-"""steps; a message to all takes a part of a millisecond on one machine"""
+TIMEOUT = timedelta(hours=2)
+"""limit for a collective call; the others wait while the main process evaluates or downloads"""
+TORCHRUN_VARIABLES = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR")
+"""environment variables that torchrun sets"""
+SYNC_EVERY = 5
+"""steps between two exchanges of flags; one takes less than a millisecond on one machine"""
 _main_only = ContextVar("main_only", default=False)
 
 
 def world_size() -> int:
     """Processes that train together: 1 without torchrun, and within `main_only`."""
-    return dist.get_world_size() if _acquainted() and not _main_only.get() else 1
+    return dist.get_world_size() if _is_initialized() and not _main_only.get() else 1
 
 
 def rank() -> int:
-    """Which of them this process is, from 0."""
+    """Number of this process, from 0."""
     return dist.get_rank() if world_size() > 1 else 0
 
 
 def is_main() -> bool:
-    """Whether this is the one process that writes files, evaluates and prints."""
-    return not _acquainted() or dist.get_rank() == 0
+    """Whether this is the process that writes files, evaluates and prints."""
+    return not _is_initialized() or dist.get_rank() == 0
 
 
 @contextmanager
-def joined() -> Iterator[None]:
-    """Within the block this process trains with those that torchrun started beside it, if any.
+def process_group() -> Iterator[None]:
+    """Join the process group of torchrun within the block; does nothing without torchrun.
 
-    The current CUDA device becomes its own. Raises ValueError where there are too few GPUs.
+    Each process gets its own CUDA device; ValueError when there are fewer GPUs than processes.
     """
-    if any(name not in os.environ for name in LAUNCHED) or os.environ["WORLD_SIZE"] == "1":
+    if (
+        any(name not in os.environ for name in TORCHRUN_VARIABLES)
+        or os.environ["WORLD_SIZE"] == "1"
+    ):
         yield
         return
     backend = "gloo"
     if torch.cuda.is_available():
         backend = "cpu:gloo,cuda:nccl"  # flags and sentences travel without waiting for a GPU
         _take_gpu(int(os.environ["LOCAL_RANK"]), int(os.environ["LOCAL_WORLD_SIZE"]))
-    dist.init_process_group(backend, timeout=PATIENCE)
+    dist.init_process_group(backend, timeout=TIMEOUT)
     try:
         yield
     finally:
@@ -66,7 +69,7 @@ def joined() -> Iterator[None]:
 
 @contextmanager
 def main_only() -> Iterator[None]:
-    """Within the block this process is alone: for work of the main one only, as evaluating."""
+    """Set world_size() to 1 within the block, for work of the main process such as evaluation."""
     before = _main_only.set(True)
     try:
         yield
@@ -83,7 +86,7 @@ def local_rows(draw: Callable[[int], Tensor], n: int) -> Tensor:
 
 
 def mean(value: Tensor) -> Tensor:
-    """Mean of a tensor over all processes, differentiable as often as one likes.
+    """Mean of a tensor over all processes, differentiable any number of times.
 
     Where each process descends its own part of a loss, the gradients that it gets are those of the
     sum of all parts by its own values; their mean is the gradient of the whole.
@@ -102,14 +105,14 @@ def means(values: Sequence[Tensor]) -> list[Tensor]:
 
 @torch.no_grad()
 def average_(values: Sequence[Tensor]) -> None:
-    """Put the mean over all processes in place of each tensor."""
+    """Replace each tensor, in place, by its mean over all processes."""
     if world_size() > 1:
         for value, average in zip(values, means(values), strict=True):
             value.copy_(average)
 
 
 def all_gather(value: Tensor) -> Tensor:
-    """The tensors (N, ...) of all processes, one behind the other, (world_size * N, ...)."""
+    """The tensors (N, ...) of all processes, concatenated: (world_size * N, ...)."""
     if world_size() == 1:
         return value
     zeros = torch.zeros_like(value)
@@ -120,20 +123,20 @@ def any_of(flag: bool) -> bool:
     """Whether the flag is set on at least one process; all have to call this."""
     if world_size() == 1:
         return flag
-    said = torch.tensor(int(flag))
-    dist.all_reduce(said, dist.ReduceOp.MAX)
-    return bool(said)
+    result = torch.tensor(int(flag))
+    dist.all_reduce(result, dist.ReduceOp.MAX)
+    return bool(result)
 
 
 def any_rank(wanted: bool, step: int) -> bool:
-    """Whether at least one process wants it; several ask each other only at some steps."""
-    return wanted if world_size() == 1 else step % ASKED_EVERY == 0 and any_of(wanted)
+    """Whether `wanted` is set on any process; they exchange it every SYNC_EVERY steps only."""
+    return wanted if world_size() == 1 else step % SYNC_EVERY == 0 and any_of(wanted)
 
 
 def main_first(work: Callable[[], T]) -> T:
-    """The result of `work`, done by one process of each machine before the others: it may download.
+    """Run `work` first in one process of each machine, which may download, then in the others.
 
-    Raises ValueError on all where it did on one, so that nobody waits for somebody who has left.
+    A ValueError in one process is raised in all, so that none waits for one that has ended.
     """
     if world_size() == 1:
         return work()
@@ -165,7 +168,7 @@ class _Sum(torch.autograd.Function):
         return _Sum.apply(*gradients)
 
 
-def _acquainted() -> bool:
+def _is_initialized() -> bool:
     return dist.is_available() and dist.is_initialized()
 
 

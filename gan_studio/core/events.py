@@ -1,4 +1,4 @@
-"""What a running computation says: frozen values, free of torch."""
+"""Events of a running computation: frozen values, free of torch."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Changed:
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """What was seen of both players besides their losses."""
+    """Diagnostic values of both networks besides their losses."""
 
     step: int
     values: Mapping[str, float]
@@ -86,7 +86,7 @@ class Observation:
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """What the averaged generator makes of the same latents, again and again."""
+    """Images of the EMA generator for fixed latents."""
 
     step: int
     grid: Image.Image

@@ -1,4 +1,4 @@
-"""The fields of a configuration dataclass: what each takes, and what its docstring says of it."""
+"""The fields of a configuration dataclass: types, choices, defaults and docstrings."""
 
 from __future__ import annotations
 
@@ -13,30 +13,27 @@ from docstring_parser.attrdoc import AttributeDocstrings
 
 from gan_studio.core.validation import check_float, check_int
 
-HUGE = 10**12
-"""beyond what any field takes; a configuration knows its own limits"""
+MAX_VALUE = 10**12
+"""a bound beyond every field; each configuration checks its own ranges"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One setting."""
+    """One field of a configuration."""
 
     name: str
     kind: type
     """bool, int, float or str"""
     choices: tuple[Any, ...]
-    """the only values that it takes; empty where any of its kind will do"""
+    """the allowed values; empty if every value of its kind is"""
     optional: bool
-    """whether it may be None"""
+    """whether None is allowed"""
     default: Any
-    sentence: str
-    """what its docstring says, in one line"""
+    description: str
+    """its docstring, in one line"""
 
     def read(self, value: Any) -> Any:
-        """The value with the field's own type, from what a page or a JSON file holds.
-
-        ValueError with one sentence when it is of another kind; ranges are the configuration's.
-        """
+        """Convert a value of a form or a JSON file to the field's type, else ValueError."""
         if value is None and self.optional:
             return None
         if self.choices:
@@ -48,7 +45,7 @@ class Field:
                 raise ValueError(f"{self.name} must be true or false, not {value!r}.")
             return bool(value)
         read = check_int if self.kind is int else check_float
-        return read(value, self.name, -HUGE, HUGE)
+        return read(value, self.name, -MAX_VALUE, MAX_VALUE)
 
     def _choice(self, value: Any) -> Any:
         known = {str(choice): choice for choice in self.choices}
@@ -59,27 +56,27 @@ class Field:
 
 @cache
 def fields(config: type) -> tuple[Field, ...]:
-    """Every field of a dataclass, in its order."""
-    hints, said = typing.get_type_hints(config), docstrings(config)
+    """All fields of a dataclass, in order of definition."""
+    hints, texts = typing.get_type_hints(config), docstrings(config)
     return tuple(
-        _field(field, hints[field.name], said.get(field.name, ""))
+        _field(field, hints[field.name], texts.get(field.name, ""))
         for field in dataclasses.fields(config)
     )
 
 
 def docstrings(config: type) -> dict[str, str]:
-    """Field -> the text under it, from the sources along the MRO; the nearest class wins."""
-    said: dict[str, str] = {}
+    """Field -> its docstring, collected from the sources along the MRO; subclasses win."""
+    texts: dict[str, str] = {}
     for kind in reversed(config.__mro__):
         if dataclasses.is_dataclass(kind):
-            said |= _own_docstrings(kind)
-    return said
+            texts |= _own_docstrings(kind)
+    return texts
 
 
 @cache
 def _own_docstrings(kind: type) -> dict[str, str]:
-    found = AttributeDocstrings().get_attr_docs(kind)
-    return {name: " ".join(text.split()) for name, (text, *_) in found.items()}
+    docs = AttributeDocstrings().get_attr_docs(kind)
+    return {name: " ".join(text.split()) for name, (text, *_) in docs.items()}
 
 
 def _field(field: dataclasses.Field[Any], hint: Any, sentence: str) -> Field:
@@ -97,5 +94,5 @@ def _field(field: dataclasses.Field[Any], hint: Any, sentence: str) -> Field:
         choices=choices,
         optional=optional,
         default=field.default,
-        sentence=sentence,
+        description=sentence,
     )

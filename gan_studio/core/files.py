@@ -1,4 +1,4 @@
-"""Files on disk, written whole and read with suspicion: tensors in safetensors, with a checksum."""
+"""Atomic file writes, and tensors in safetensors files with a checksum."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = (
     _PACKAGE / "shipped" if (_PACKAGE / "shipped").is_dir() else _PACKAGE.parent / "checkpoints"
 )
-"""what ships: beside the package in a checkout, inside it once installed"""
+"""shipped models: beside the package in a checkout, inside it once installed"""
 MODEL = "model.safetensors"
-"""the weights, in a directory of what was trained"""
-BLOCK = 4096
-"""bytes that a disk must still take to count as one that does"""
+"""name of the weights file in a model directory"""
+PROBE_BYTES = 4096
+"""bytes that a disk must still have to count as writable"""
 
 
 def save_tensors(
     path: Path, tensors: Mapping[str, Tensor], origin: Mapping[str, str] | None = None
 ) -> None:
-    """Write weights with their checksum, and where they come from."""
+    """Write tensors with their checksum and their origin as metadata."""
     tensors = contiguous(tensors)
     write_atomic(path, safetensors.save(tensors, {**(origin or {}), "sha256": digest(tensors)}))
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
-    """Weights on the CPU, in float32; ValueError when they do not match their checksum."""
+    """Read tensors to the CPU, floats as float32; ValueError if the checksum does not match."""
     tensors, metadata = read_tensors(path)
     if metadata.get("sha256") != digest(tensors):
         raise ValueError(f"{path} is damaged: its contents do not match its checksum.")
@@ -43,19 +43,19 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def write_atomic(path: Path, contents: bytes) -> None:
-    """Write a file whole or not at all; what stood there stays until then."""
+    """Write a file completely or not at all; an existing one is replaced only at the end."""
     with open_atomic(path) as file:
         file.write(contents)
 
 
 @contextmanager
 def open_atomic(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of what stands at `path` once all of it is on the disk.
+    """Open a temporary file that replaces `path` once it is completely on disk.
 
-    A link stays one, and what it names is written. OSError names `path`, whatever failed.
+    Symbolic links are followed. Every OSError names `path`.
     """
     target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{_short(target.name)}.{os.getpid()}")
+    draft = target.with_name(f".{_short_name(target.name)}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with draft.open("wb") as file:
@@ -72,9 +72,9 @@ def open_atomic(path: Path) -> Iterator[BinaryIO]:
 
 
 def require_writable(*paths: Path, field: str = "") -> None:
-    """ValueError with one sentence unless a file can be written at each of the paths.
+    """ValueError unless a file can be written at each path; creates nothing, not even a folder.
 
-    For what computes first: nothing is left there, not even a folder. `field` names who gave them.
+    Called before a long computation. `field` names the flag or field that holds the paths.
     """
     for path in paths:
         if reason := _obstacle(Path(os.path.realpath(path))):
@@ -85,30 +85,30 @@ def require_writable(*paths: Path, field: str = "") -> None:
 
 
 def _obstacle(path: Path) -> str:
-    """Why no file can be written there; empty if one can."""
+    """The reason why no file can be written there; empty if one can."""
     try:
         with suppress(FileNotFoundError, NotADirectoryError):
-            path.stat()  # which says whether the name itself can be
+            path.stat()  # fails if the name itself is invalid
             if not path.is_file():
                 return "it is a folder" if path.is_dir() else "it is no ordinary file"
             if not os.access(path, os.W_OK):
                 return "it is write-protected"
         folder = next(place for place in path.parents if place.exists())
         with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(bytes(BLOCK))
+            probe.write(bytes(PROBE_BYTES))
     except OSError as error:
         return (error.strerror or str(error)).lower()
     return ""
 
 
-def _short(name: str) -> str:
-    """A name with room for what is put around it: 255 bytes are all that file systems take."""
+def _short_name(name: str) -> str:
+    """The name, or a hash if it is long: file systems allow 255 bytes, affixes included."""
     return name if len(os.fsencode(name)) < 200 else hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 @contextmanager
-def errors_name(path: Path) -> Iterator[None]:
-    """An error of the file system names this file; that of a full disk names none."""
+def name_in_errors(path: Path) -> Iterator[None]:
+    """Put `path` into every OSError: that of a full disk names no file."""
     try:
         yield
     except OSError as error:
@@ -117,8 +117,8 @@ def errors_name(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[safe_open]:
-    """A safetensors file; ValueError unless it is as long as its head says and can be read."""
+def open_tensors(path: Path) -> Iterator[safe_open]:
+    """Open a safetensors file; ValueError if it is missing or damaged."""
     try:
         with safe_open(path, "pt") as file:
             yield file
@@ -130,13 +130,13 @@ def opened(path: Path) -> Iterator[safe_open]:
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """All tensors and the metadata of a safetensors file."""
-    with opened(path) as file:
+    with open_tensors(path) as file:
         names = file.keys()
         return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
 
 
 def contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """As they are written: on the CPU, each in one piece."""
+    """The tensors as they are stored: contiguous, on the CPU."""
     return {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
 
 

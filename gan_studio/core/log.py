@@ -1,14 +1,14 @@
-"""Sentences for the log, each once in a process: of what was left out, so that all else goes on."""
+"""Warnings, each logged once per process."""
 
 from __future__ import annotations
 
 import logging
 
-_SAID: set[str] = set()
+_warned: set[str] = set()
 
 
-def notice(sentence: str) -> None:
-    """Say it unless it was said; without a log of the caller's own it comes on stderr."""
-    if sentence not in _SAID:
-        _SAID.add(sentence)
+def warn_once(sentence: str) -> None:
+    """Log a warning unless this process already has; without a handler it goes to stderr."""
+    if sentence not in _warned:
+        _warned.add(sentence)
         logging.getLogger("gan_studio").warning("%s", sentence)

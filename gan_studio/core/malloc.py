@@ -1,7 +1,7 @@
-"""Memory that was freed goes back to the system, where the C library can be told so.
+"""Return freed memory to the system, with glibc.
 
-Threads that compute and let go of large arrays leave glibc with heaps full of holes: a page over
-eighteen models came to 1.6 GB, of which 0.5 GB were holes (November 2026).
+Threads that free large arrays fragment the heaps of glibc: a studio with eighteen models took
+1.6 GB, of which 0.5 GB were free (November 2026).
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from functools import cache
 ARENA_MAX = -8
 """M_ARENA_MAX of glibc's malloc.h"""
 ARENAS = 2
-"""heaps for all threads; by default each thread may have its own"""
+"""heaps of the process; by default each thread may have its own"""
 
 
-def share() -> None:
-    """Few heaps from now on."""
+def limit_arenas() -> None:
+    """Limit the number of heaps to ARENAS."""
     if library := _glibc():
         library.mallopt(ARENA_MAX, ARENAS)
 
 
 def trim() -> None:
-    """Give back what is free now, in all heaps; takes milliseconds."""
+    """Return the free memory of all heaps to the system; takes milliseconds."""
     if library := _glibc():
         library.malloc_trim(0)
 
 
 @cache
 def _glibc() -> ctypes.CDLL | None:
-    """The C library, if it is that one."""
+    """The C library if it is glibc."""
     if sys.platform != "linux":
         return None
     library = ctypes.CDLL(None)

@@ -1,10 +1,10 @@
-"""What the studio needs to run, said once: `deploy` sends this, and `setup.py` packs this."""
+"""The files that the studio needs to run: `deploy` uploads them, `setup.py` packages them."""
 
 FOLDERS = {
     "gan_studio": {".py", ".css", ".js", ".json", ".jpg"},
     "checkpoints": {".json", ".safetensors", ".csv", ".png", ".md"},
     "docs": {".md", ".png", ".jpg", ".webp"},
 }
-"""folders, each with the endings of its files: no data, runs, caches or secrets"""
-PLACES = {"gan_studio.shipped": "checkpoints", "gan_studio.ideas": "docs/families"}
-"""where the installed package has folders of the checkout that lie outside of it"""
+"""folder -> endings of its files; no data, runs, caches or secrets"""
+PACKAGE_DIRS = {"gan_studio.shipped": "checkpoints", "gan_studio.ideas": "docs/families"}
+"""package -> folder of the checkout that it is installed from"""

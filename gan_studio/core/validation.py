@@ -1,4 +1,4 @@
-"""Values that people give: read with care, or refused with one sentence."""
+"""Checks of user input: a converted value, or ValueError with one sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ def check_float(value: Any, name: str, low: float, high: float) -> float:
     except (TypeError, ValueError, OverflowError):
         result = math.nan
     if not low <= result <= high:  # not-a-number fails this too
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}, not {short(value)}.")
+        raise ValueError(
+            f"{name} must be a number from {low:g} to {high:g}, not {abbreviate(value)}."
+        )
     return result
 
 
@@ -26,24 +28,26 @@ def check_int(value: Any, name: str, low: int, high: int) -> int:
     except (TypeError, ValueError, OverflowError):
         fits, result = False, low
     if not fits:
-        raise ValueError(f"{name} must be a whole number from {low} to {high}, not {short(value)}.")
+        raise ValueError(
+            f"{name} must be a whole number from {low} to {high}, not {abbreviate(value)}."
+        )
     return result
 
 
-def shortest(value: float) -> str:
+def format_number(value: float) -> str:
     """The shortest text that reads as the same number."""
     return repr(value).removesuffix(".0")
 
 
-def short(value: Any) -> str:
-    said = str(value)
-    return said if len(said) <= 40 else said[:37] + "…"
+def abbreviate(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "…"
 
 
-def pairs(text: str) -> dict[Any, Any]:
+def parse_pairs(text: str) -> dict[Any, Any]:
     """`3:1.5,4:-2` -> {"3": "1.5", "4": "-2"}."""
-    found = (pair.partition(":") for pair in text.split(",") if pair)
-    return {key: value for key, _, value in found}
+    parts = (pair.partition(":") for pair in text.split(",") if pair)
+    return {key: value for key, _, value in parts}
 
 
 DURATION_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -52,10 +56,10 @@ MAX_DURATION = 30 * DURATION_UNITS["d"]
 
 def parse_duration(text: str) -> float:
     """`90s`, `10m`, `1.5h` or `2d` in seconds; ValueError with one sentence otherwise."""
-    told = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
-    length = float(told[1]) * DURATION_UNITS[told[2]] if told else 0.0
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
+    length = float(match[1]) * DURATION_UNITS[match[2]] if match else 0.0
     if not 1 <= length <= MAX_DURATION:
         raise ValueError(
-            f"A budget is a time such as 90s, 10m or 2h, at most 30 days, not {text!r}."
+            f"The budget must be a time such as 90s, 10m or 2h, at most 30d, not {text!r}."
         )
     return length

@@ -1,4 +1,4 @@
-"""What lies below a folder: through links where they may be followed, and each folder once."""
+"""Recursive listing of a folder, with or without following links."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def below(folder: Path, *, links: bool) -> Iterator[Path | str]:
-    """Every file below a folder, and one sentence for each folder or link that is passed over.
+def walk_files(folder: Path, *, links: bool) -> Iterator[Path | str]:
+    """Every file below a folder, and one sentence for each folder or link that is skipped.
 
-    A folder that can be reached in several ways, as through a link to one above it, is looked
-    into once.
+    A folder that several paths lead to, such as a link to a parent, is visited once.
     """
     known: set[tuple[int, int]] = set()
     lost: list[OSError] = []
     for place, inner, names in os.walk(folder, onerror=lost.append, followlinks=links):
         inner.sort()
         if not links:
-            yield from _unfollowed(Path(place), inner)
+            yield from _link_warnings(Path(place), inner)
         if _is_new(Path(place), known):
             for path in (Path(place, name) for name in names):
-                # What a link without an ending led to was a folder, and would be missed.
+                # A broken link without an ending was probably a folder, which would be missed.
                 lost_folder = not path.suffix and path.is_symlink() and not path.exists()
                 yield f"{path.name} is a link that leads nowhere." if lost_folder else path
         else:
@@ -29,13 +28,13 @@ def below(folder: Path, *, links: bool) -> Iterator[Path | str]:
     yield from (f"{Path(error.filename).name} cannot be read: {error.strerror}." for error in lost)
 
 
-def _unfollowed(place: Path, inner: list[str]) -> Iterator[str]:
+def _link_warnings(place: Path, inner: list[str]) -> Iterator[str]:
     linked = (name for name in inner if (place / name).is_symlink())
-    return (f"{name} is a link to a folder, and such are not followed here." for name in linked)
+    return (f"{name} is a link to a folder; links are not followed here." for name in linked)
 
 
 def _is_new(place: Path, known: set[tuple[int, int]]) -> bool:
-    """Whether a folder, by whatever name, was not met before; now it is known."""
+    """Whether a folder was not visited before, under any name; adds it to `known`."""
     status = place.stat()
     one = status.st_dev, status.st_ino
     is_new = one not in known

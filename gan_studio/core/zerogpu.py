@@ -1,7 +1,7 @@
-"""ZeroGPU Spaces, which lend a GPU for one function call; anywhere else nothing changes.
+"""ZeroGPU Spaces, which provide a GPU for one function call at a time.
 
-Such a call runs in a process of its own: its arguments and what it yields are copied, and nothing
-else of what it does is seen outside.
+Such a call runs in a process of its own: its arguments and results are copied, other side effects
+are lost. Outside of ZeroGPU nothing changes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def gpu(seconds: int | Callable[..., int]) -> Callable[[F], F]:
 
 
 def single_threaded(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """The same with one CPU thread: a forked process has lost OpenMP's other threads and would wait
+    """Run with one CPU thread: a forked process has lost the other threads of OpenMP and would wait
     for them forever."""
 
     @functools.wraps(function)

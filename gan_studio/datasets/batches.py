@@ -15,11 +15,11 @@ Batch = dict[str, Tensor]
 
 
 class Batches(Iterator[Batch]):
-    """Endless shuffled batches, made on `device`; batch number k depends on the seed and k alone.
+    """Endless shuffled batches on `device`; batch k depends only on the seed and k.
 
-    `position` is k: reading and setting it is all that an exact resume takes. With `flips` each
-    picture is mirrored or not. Of every batch, process r of n gets its share (r, n), the rows r,
-    r + n …; ValueError when a batch cannot be dealt evenly, or not two pictures to each.
+    `position` is k: it is all that an exact resume needs. With `flips`, images are mirrored at
+    random. With `share` (r, n), process r of n gets the rows r, r + n … of every batch; ValueError
+    unless each process gets the same number of images, and at least two.
     """
 
     def __init__(
@@ -35,8 +35,8 @@ class Batches(Iterator[Batch]):
         r, n = share
         if n > 1 and (batch_size % n or batch_size < 2 * n):
             raise ValueError(
-                f"A batch of {batch_size} pictures cannot be dealt to {n} processes: the batch "
-                f"size must be a multiple of {n}, and {2 * n} at least."
+                f"batch_size must be a multiple of the {n} processes and at least {2 * n}, not "
+                f"{batch_size}."
             )
         self.dataset, self.batch_size, self.seed = dataset, batch_size, seed
         self.flips, self.mine = flips, slice(r, None, n)
@@ -50,27 +50,24 @@ class Batches(Iterator[Batch]):
         epoch, index = divmod(self.position, per_epoch)
         if epoch != self._epoch:
             self._epoch, self._order = epoch, self._shuffle(epoch).to(self.images.device)
-        chosen = self._order[index * self.batch_size : (index + 1) * self.batch_size]
-        chosen = chosen[self.mine]
+        start = index * self.batch_size
+        chosen = self._order[start : start + self.batch_size][self.mine]
         pictures = self.images[chosen]
         if self.flips:
             pictures = torch.where(self._mirrored(), pictures.flip(3), pictures)
         self.position += 1
         image = convert.from_uint8(pictures).contiguous(memory_format=torch.channels_last)
-        return (
-            {"image": image}
-            if self.labels is None
-            else {"image": image, "label": self.labels[chosen]}
-        )
+        batch = {"image": image}
+        return batch if self.labels is None else {**batch, "label": self.labels[chosen]}
 
     def _mirrored(self) -> Tensor:
-        """Which pictures of this share are mirrored in the batch that is made now, (N, 1, 1, 1)."""
-        seed = -1 - (self.seed * 1_000_003 + self.position)  # below zero, where no order is drawn
+        """Mask of the mirrored images of the current batch, (N, 1, 1, 1) bool."""
+        seed = -1 - (self.seed * 1_000_003 + self.position)  # negative: _shuffle uses the others
         coins = torch.rand(self.batch_size, generator=torch.Generator().manual_seed(seed)) < 0.5
         return coins[self.mine].view(-1, 1, 1, 1).to(self.images.device)
 
     def _shuffle(self, epoch: int) -> Tensor:
-        """An order of all pictures; of a set smaller than a batch, as many orders as fill one."""
+        """A permutation of all images, repeated for sets that are smaller than a batch."""
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         rounds = -(-self.batch_size // len(self.dataset))
         return torch.cat(

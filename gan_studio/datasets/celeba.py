@@ -1,7 +1,7 @@
-"""CelebA (Liu et al., 2015, https://arxiv.org/abs/1411.7766): where its faces lie, what they show.
+"""CelebA (Liu et al., 2015, https://arxiv.org/abs/1411.7766): its images and attributes on disk.
 
-The original host often refuses, so the faces may lie in torchvision's layout, in any folder or in a
-zip. The 40 attributes stand in a table beside them, as CSV (packed or not) or in the original form.
+The original host often refuses downloads, so the faces may be in torchvision's layout, any folder
+or a zip. The 40 attributes are in a table beside them: CSV, gzipped CSV or the original format.
 """
 
 from __future__ import annotations
@@ -18,17 +18,22 @@ from gan_studio.core import walk
 from gan_studio.datasets.zips import OWNER, Member, read
 from gan_studio.images import files as image_files
 
-SOURCE = "GAN_STUDIO_CELEBA"
-"""names a folder or a zip of faces, in place of those in the data folder"""
-ALIGNED = "celeba/img_align_celeba"
-"""where torchvision has them"""
-ZIPS = ("celeba*.zip", "img_align_celeba*.zip", "celeba/img_align_celeba*.zip")
-"""what a zip of them is called; the second is its first publishers' own name"""
-FEWEST = 10
-TABLES = ("list_attr_celeba.csv", "list_attr_celeba.txt", "attributes.csv", "attributes.csv.gz")
-MOST_BYTES = 64 * 10**6
-"""of a table; that of all 202,599 faces has 26 MB"""
-TRUTH = {"1": True, "0": False, "-1": False}
+CELEBA_VARIABLE = "GAN_STUDIO_CELEBA"
+"""environment variable: a folder or a zip of faces, instead of those in the data folder"""
+ALIGNED_FOLDER = "celeba/img_align_celeba"
+"""folder in torchvision's layout"""
+ZIP_PATTERNS = ("celeba*.zip", "img_align_celeba*.zip", "celeba/img_align_celeba*.zip")
+"""names of zips; the second is that of the original"""
+MIN_FACES = 10
+ATTRIBUTE_TABLES = (
+    "list_attr_celeba.csv",
+    "list_attr_celeba.txt",
+    "attributes.csv",
+    "attributes.csv.gz",
+)
+MAX_TABLE_BYTES = 64 * 10**6
+"""largest table; that of all 202,599 faces has 26 MB"""
+TRUTH_VALUES = {"1": True, "0": False, "-1": False}
 ATTRIBUTES = (
     *("5_o_Clock_Shadow", "Arched_Eyebrows", "Attractive", "Bags_Under_Eyes", "Bald", "Bangs"),
     *("Big_Lips", "Big_Nose", "Black_Hair", "Blond_Hair", "Blurry", "Brown_Hair"),
@@ -40,39 +45,40 @@ ATTRIBUTES = (
 )
 
 
-def place(root: Path) -> Path:
-    """The folder or zip of the faces: the one that SOURCE names, else one in the data folder.
+def find_faces(root: Path) -> Path:
+    """The folder or zip of the faces: that of CELEBA_VARIABLE, else one in the data folder.
 
-    ValueError with one sentence if there is none.
+    ValueError if there is none.
     """
-    if found := next(filter(_has_faces, _places(root)), None):
-        return found
-    if named := os.environ.get(SOURCE):
-        raise ValueError(f"{SOURCE} names {named}, which is neither a folder nor a zip of faces.")
+    if place := next(filter(_has_faces, _candidates(root)), None):
+        return place
+    if named := os.environ.get(CELEBA_VARIABLE):
+        raise ValueError(
+            f"{CELEBA_VARIABLE} names {named}, which is neither a folder nor a zip of faces."
+        )
     raise ValueError(
-        f"CelebA is not at {root / ALIGNED}: put its aligned faces there, where torchvision's "
-        f"CelebA has them, or celeba.zip into {root}; or let {SOURCE} name a folder or a zip."
+        f"CelebA is not at {root / ALIGNED_FOLDER}: put its aligned faces there, as torchvision "
+        f"does, put celeba.zip into {root}, or set {CELEBA_VARIABLE} to a folder or a zip."
     )
 
 
-def at_hand(root: Path) -> bool:
-    """Whether there is such a place on this machine."""
-    return any(map(_has_faces, _places(root)))
+def is_available(root: Path) -> bool:
+    """Whether the faces are on this machine."""
+    return any(map(_has_faces, _candidates(root)))
 
 
-def faces(place: Path) -> list[Path]:
-    """The pictures of a folder by name, or the zip that holds them all."""
+def face_files(place: Path) -> list[Path]:
+    """The images of a folder sorted by name, or the zip that contains them."""
     if not place.is_dir():
         return [place]
-    found = walk.below(place, links=True)
-    paths = (path for path in found if isinstance(path, Path))
+    paths = (path for path in walk.walk_files(place, links=True) if isinstance(path, Path))
     return sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS)
 
 
-def attributes(place: Path, names: Sequence[str]) -> np.ndarray:
-    """What the faces with these file names show, (N, 40) bool in the order of ATTRIBUTES.
+def read_attributes(place: Path, names: Sequence[str]) -> np.ndarray:
+    """Attributes of the faces with these file names, (N, 40) bool in the order of ATTRIBUTES.
 
-    ValueError with one sentence where there is no table, or another one than CelebA's.
+    ValueError if there is no table, or it is not CelebA's.
     """
     title, text = _table(place)
     head, rows = _rows(title, text)
@@ -82,57 +88,63 @@ def attributes(place: Path, names: Sequence[str]) -> np.ndarray:
         )
     known = {row[0]: row for row in rows if row}
     if lost := [name for name in names if name not in known]:
-        raise ValueError(f"{title} says nothing of {len(lost):,} pictures, such as {lost[0]}.")
+        raise ValueError(f"{title} has no row for {len(lost):,} pictures, such as {lost[0]}.")
     columns = [head.index(name) for name in ATTRIBUTES]
     try:
-        said = [[TRUTH[known[name][i].strip()] for i in columns] for name in names]
+        values = [[TRUTH_VALUES[known[name][i].strip()] for i in columns] for name in names]
     except (KeyError, IndexError):
-        raise ValueError(f"{title} is damaged: an attribute is neither 1 nor 0 or -1.") from None
-    return np.array(said, bool).reshape(len(names), len(ATTRIBUTES))
+        raise ValueError(f"{title} is damaged: an attribute must be 1, 0 or -1.") from None
+    return np.array(values, bool).reshape(len(names), len(ATTRIBUTES))
 
 
-def _places(root: Path) -> list[Path]:
-    if named := os.environ.get(SOURCE):
+def _candidates(root: Path) -> list[Path]:
+    if named := os.environ.get(CELEBA_VARIABLE):
         return [Path(named)]
-    zips = (path for name in ZIPS for path in sorted(root.glob(name)))
-    return [root / ALIGNED, root / "celeba", *zips]
+    zips = (path for name in ZIP_PATTERNS for path in sorted(root.glob(name)))
+    return [root / ALIGNED_FOLDER, root / "celeba", *zips]
 
 
 def _has_faces(place: Path) -> bool:
     if place.is_dir():
-        return len(faces(place)) >= FEWEST
+        return len(face_files(place)) >= MIN_FACES
     return place.suffix.lower() == ".zip" and place.is_file()
 
 
 def _table(place: Path) -> tuple[str, str]:
-    """Name and text of the table in a zip, in a folder or in the one around it."""
+    """Name and text of the attribute table: in a zip, in a folder or in its parent."""
     if place.is_dir():
-        for path in (folder / name for folder in (place, place.parent) for name in TABLES):
-            if path.is_file() and path.stat().st_size <= MOST_BYTES:
-                return path.name, _text(path.name, path.read_bytes())
+        for path in (
+            folder / name for folder in (place, place.parent) for name in ATTRIBUTE_TABLES
+        ):
+            if path.is_file() and path.stat().st_size <= MAX_TABLE_BYTES:
+                return path.name, _decode(path.name, path.read_bytes())
     else:
-        endings = [Path(name).suffix for name in TABLES]
-        for member in read(place, endings, OWNER):
-            if isinstance(member, Member) and member.name in TABLES:
-                return member.name, _text(member.name, member.content)
-    raise ValueError(f"The faces come without attributes: there is no {' or '.join(TABLES[:2])}.")
+        endings = [Path(name).suffix for name in ATTRIBUTE_TABLES]
+        for member in archive.read(place, endings, archive.TRUSTED):
+            if isinstance(member, archive.Member) and member.name in ATTRIBUTE_TABLES:
+                return member.name, _decode(member.name, member.content)
+    raise ValueError(
+        f"The faces come without attributes: there is no {' or '.join(ATTRIBUTE_TABLES[:2])}."
+    )
 
 
-def _text(title: str, content: bytes) -> str:
+def _decode(title: str, content: bytes) -> str:
     if title.endswith(".gz"):
         try:
-            content = zlib.decompressobj(wbits=31).decompress(content, MOST_BYTES)  # 31 is gzip
+            content = zlib.decompressobj(wbits=31).decompress(
+                content, MAX_TABLE_BYTES
+            )  # 31 is gzip
         except zlib.error:
             raise ValueError(f"{title} is damaged: it cannot be unpacked.") from None
     return content.decode("utf-8", "replace")
 
 
 def _rows(title: str, text: str) -> tuple[list[str], Iterator[list[str]]]:
-    """The head, whose first column is the file's name, and the rows below it."""
+    """The header, whose first column is the file name, and the rows."""
     lines = text.splitlines()
     if ".csv" in title:
         rows = csv.reader(lines)
         return next(rows, []), rows
-    # Only the rows name files; above them stand their number and the attributes.
+    # Original format: the number of rows, the attribute names, then one row per file.
     head, *rest = [line.split() for line in lines[1:]] or [[]]
     return ["", *head], iter(rest)

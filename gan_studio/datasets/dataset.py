@@ -1,4 +1,4 @@
-"""Pictures of one size with their labels, uint8 in memory."""
+"""Images of one size with their labels, uint8 in memory."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from torch.nn.functional import interpolate
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """Pictures of one size."""
+    """Images of one size, with labels if there are any."""
 
     name: str
     images: Tensor
     """(N, C, size, size) uint8"""
     labels: Tensor | None = None
-    """(N,) whole numbers"""
+    """(N,) int64"""
     names: tuple[str, ...] = ()
-    """of the files; nothing where the pictures do not come as files"""
+    """file names; empty if the images do not come from files"""
     skipped: tuple[str, ...] = ()
     """one sentence for each file that could not be read"""
 
@@ -33,19 +33,19 @@ class Dataset:
 
     @property
     def classes(self) -> int:
-        """Different labels, 0 where there are none."""
+        """Number of classes; 0 without labels."""
         return 0 if self.labels is None else int(self.labels.max()) + 1
 
 
 def subset(dataset: Dataset, chosen: Tensor) -> Dataset:
-    """Those of the pictures for which (N,) is true."""
+    """The images for which `chosen` (N,) bool is true."""
     labels = None if dataset.labels is None else dataset.labels[chosen]
     names = tuple(compress(dataset.names, chosen.tolist()))
     return replace(dataset, images=dataset.images[chosen], labels=labels, names=names)
 
 
 def resize(pictures: Tensor, size: int) -> Tensor:
-    """(N, H, W) or (N, C, H, W) uint8 -> (N, C, size, size) uint8, as by torchvision's Resize."""
+    """(N, H, W) or (N, C, H, W) uint8 -> (N, C, size, size) uint8, as torchvision's Resize."""
     pictures = pictures[:, None] if pictures.dim() == 3 else pictures
     if pictures.shape[-2:] == (size, size):
         return pictures
@@ -59,7 +59,7 @@ def resize(pictures: Tensor, size: int) -> Tensor:
 
 
 def to_grey(pictures: Tensor) -> Tensor:
-    """(N, 3, H, W) -> (N, 1, H, W) uint8, the luma of ITU-R 601-2 to the bit as Pillow has it."""
+    """(N, 3, H, W) -> (N, 1, H, W) uint8: ITU-R 601-2 luma, bit for bit as in Pillow."""
     weights = torch.tensor([19595, 38470, 7471]).view(3, 1, 1)  # of 65536
     lumas = (
         (part * weights).sum(1, keepdim=True).add(1 << 15) >> 16 for part in pictures.split(500)

@@ -1,4 +1,4 @@
-"""A person's own pictures, from folders, zips and loose files: squares of one size."""
+"""A user's own images, from folders, zips and single files, as squares of one size."""
 
 from __future__ import annotations
 
@@ -21,51 +21,57 @@ from PIL import Image
 
 from gan_studio.core import walk
 from gan_studio.datasets import zips
-from gan_studio.datasets.report import DatasetReport, advise, alike, difference_hash, suitable
-from gan_studio.datasets.zips import STRANGER, Limits, Member, safe_name
+from gan_studio.datasets.report import (
+    DatasetReport,
+    advise,
+    count_near_duplicates,
+    difference_hash,
+    suggest_resolution,
+)
+from gan_studio.datasets.zips import UNTRUSTED, Member, ReadLimits, safe_name
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 
-MOST = 20_000
-"""pictures that `gather` keeps"""
-OTHERS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".tif", ".tiff")
-"""endings of pictures that are not read, which a person may think are"""
-Part = Callable[[int], range]
-"""of so many pictures the places of those that are wanted"""
+MAX_PICTURES = 20_000
+"""images that `import_images` keeps by default"""
+UNREADABLE_ENDINGS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".tif", ".tiff")
+"""endings of image formats that are reported as unreadable"""
+Selection = Callable[[int], range]
+"""number of images -> indices of those to read"""
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 
 class Picture(NamedTuple):
-    """A picture that was read."""
+    """An image that was read."""
 
     name: str
     square: Image.Image
-    """its centre, grey (L) if that is all there is to see, else RGB"""
+    """the central square, L if it is grey, else RGB"""
     size: tuple[int, int]
-    """width and height before"""
+    """original width and height"""
 
     @property
     def digest(self) -> bytes:
-        """The same for the same pixels."""
+        """Hash of the pixels."""
         mode = self.square.mode.encode()
         return hashlib.blake2b(mode + self.square.tobytes(), digest_size=16).digest()
 
 
 @dataclass
 class _Tally:
-    """What is known of the pictures so far."""
+    """Statistics of the images that were read so far."""
 
     names: dict[bytes, str] = field(default_factory=dict)
-    """of different pictures, by their digests"""
+    """digest -> name of the first image with these pixels"""
     sizes: list[tuple[int, int]] = field(default_factory=list)
     hashes: list[np.ndarray] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     grey: bool = True
 
-    def takes(self, found: Picture | str) -> bool:
-        """Whether this is another picture; whatever it is, it is counted."""
+    def add(self, found: Picture | str) -> bool:
+        """Count an image or the reason why one was skipped; whether it is a new image."""
         if isinstance(found, str):
             self.skipped.append(found)
             return False
@@ -79,19 +85,19 @@ class _Tally:
         self.grey &= found.square.mode == "L"
         return True
 
-    def survey(self) -> DatasetReport:
+    def report(self) -> DatasetReport:
         by_area = sorted(self.sizes, key=math.prod)
         sides = np.array([min(size) for size in self.sizes])
-        resolution = suitable(sides)
+        resolution = suggest_resolution(sides)
         return DatasetReport(
             count=len(sides),
             grey=self.grey,
             sizes=(by_area[0], by_area[-1]),
             skipped=tuple(self.skipped),
             duplicates=tuple(self.duplicates),
-            advice=tuple(advise(len(sides), alike(self.hashes))),
+            advice=tuple(advise(len(sides), count_near_duplicates(self.hashes))),
             resolution=resolution,
-            # Whatever size they are stored at: trained at this one, no others are enlarged.
+            # Relative to the suggested resolution, whatever size is chosen.
             smaller=int((sides < resolution).sum()),
         )
 
@@ -100,57 +106,60 @@ def import_images(
     sources: Sequence[Path],
     target: Path,
     size: int,
-    most: int | None = None,
-    limits: Limits = STRANGER,
+    max_pictures: int | None = None,
+    limits: ReadLimits = UNTRUSTED,
 ) -> DatasetReport:
-    """Write what is usable of folders, zips and loose files into `target`: 00001.png, 00002.png …
+    """Write the images of folders, zips and single files to `target`: 00001.png, 00002.png …
 
-    Each is the central square, size x size; of pictures that are the same, the first; `most` of
-    them, or MOST. Raises ValueError with one sentence, and leaves no `target`, if there is nothing
-    to train on.
+    Each is the central square, size x size; duplicates are skipped; at most `max_pictures`, by
+    default MAX_PICTURES. ValueError, without a `target`, if there is nothing to train on.
     """
     found = read_images(sources, size, limits)
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        tally = _written(found, target, MOST if most is None else most)
-        require(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
-    except BaseException as error:  # a Stop as well must not leave half of them
+        tally = _write_pictures(
+            found, target, MAX_PICTURES if max_pictures is None else max_pictures
+        )
+        require_pictures(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
+    except BaseException as error:  # an interrupt must not leave half of them either
         shutil.rmtree(target, ignore_errors=True)
         if isinstance(error, OSError):
-            raise ValueError(f"The pictures cannot be kept: {error.strerror}.") from None
+            raise ValueError(f"The pictures cannot be stored: {error.strerror}.") from None
         raise
-    return tally.survey()
+    return tally.report()
 
 
-def _written(found: Iterator[Picture | str], target: Path, most: int) -> _Tally:
+def _write_pictures(found: Iterator[Picture | str], target: Path, most: int) -> _Tally:
     tally = _Tally()
     for picture in found:
         if len(tally.names) == most:
             tally.skipped.append(f"What came after the first {most:,} pictures was not looked at.")
             break
-        if tally.takes(picture) and isinstance(picture, Picture):
+        if tally.add(picture) and isinstance(picture, Picture):
             picture.square.save(target / f"{len(tally.names):05}.png")
     return tally
 
 
 def read_images(
-    sources: Iterable[Path], size: int, limits: Limits = STRANGER, part: Part | None = None
+    sources: Iterable[Path],
+    size: int,
+    limits: ReadLimits = UNTRUSTED,
+    part: Selection | None = None,
 ) -> Iterator[Picture | str]:
-    """The pictures of folders, zips and loose files, and one sentence for each that is none.
+    """The images of folders, zips and single files, and one sentence for each skipped file.
 
-    They come in the sources' order, a folder's and a zip's by name; a few are decoded ahead. With
-    a `part`, of a zip those at the places that it gives, of so many.
+    In the order of the sources, within each by name; a few are decoded ahead. `part` selects images
+    of a zip by index.
     """
-    # Now, before any is written.
-    files = [file for source in sources for file in _files(source, limits)]
+    files = [file for source in sources for file in _list_files(source, limits)]
     contents = partial(_contents, limits=limits, part=part)
-    return _ahead(partial(_picture, size=size), chain.from_iterable(map(contents, files)))
+    return _map_ahead(partial(_load_picture, size=size), chain.from_iterable(map(contents, files)))
 
 
-def require(count: int, different: int, skipped: Sequence[str]) -> None:
-    """ValueError with one sentence unless there are two different pictures to learn from."""
+def require_pictures(count: int, different: int, skipped: Sequence[str]) -> None:
+    """ValueError unless there are at least two different images to train on."""
     if not count and not skipped:
         reason = "what was given holds no PNG, JPEG or WebP picture."
     elif not count:
@@ -165,34 +174,34 @@ def require(count: int, different: int, skipped: Sequence[str]) -> None:
     raise ValueError(f"There is nothing to train on: {reason}")
 
 
-def _files(source: Path, limits: Limits) -> list[Path | str]:
-    """A file itself; what is or might be a picture below a folder."""
+def _list_files(source: Path, limits: ReadLimits) -> list[Path | str]:
+    """The file itself, or the image files below a folder; sentences for skipped ones."""
     if not source.is_dir():
         return [source if source.is_file() else f"{safe_name(source.name)} is no file."]
-    found = [*walk.below(source, links=limits.links)]
-    endings = image_files.ENDINGS + OTHERS
+    found = [*walk.walk_files(source, links=limits.follow_links)]
+    endings = image_files.ENDINGS + UNREADABLE_ENDINGS
     wanted = [
         path
         for path in sorted(path for path in found if isinstance(path, Path))
-        if path.suffix.lower() in endings and not zips.junk(path.relative_to(source).as_posix())
+        if path.suffix.lower() in endings and not zips.is_junk(path.relative_to(source).as_posix())
     ]
-    said = [reason for reason in found if isinstance(reason, str)]
-    return [*(_safe(path, source, limits) for path in wanted), *said]
+    reasons = [reason for reason in found if isinstance(reason, str)]
+    return [*(_check_path(path, source, limits) for path in wanted), *reasons]
 
 
-def _safe(path: Path, folder: Path, limits: Limits) -> Path | str:
-    """The path, or why it is not opened."""
+def _check_path(path: Path, folder: Path, limits: ReadLimits) -> Path | str:
+    """The path, or the reason why it is not opened."""
     name = safe_name(path.name)
     outside = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
         folder.resolve()
     )
-    if outside and not limits.links:
+    if outside and not limits.follow_links:
         return f"{name} is a link that leaves its folder."
     return path if path.is_file() else f"{name} is no file."  # opening a pipe would wait for ever
 
 
 def _contents(
-    file: Path | str, limits: Limits, part: Part | None = None
+    file: Path | str, limits: ReadLimits, part: Selection | None = None
 ) -> Iterator[Member | Path | str]:
     if isinstance(file, str) or file.suffix.lower() != ".zip":
         yield file
@@ -203,9 +212,9 @@ def _contents(
         yield str(error)
 
 
-def _ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
-    """As map, by a few threads; no more items are under way than twice their number."""
-    threads = min(4, os.cpu_count() or 1)  # a picture may take hundreds of megabytes
+def _map_ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
+    """`map` in a few threads, which hold at most two items each."""
+    threads = min(4, os.cpu_count() or 1)  # an image may take hundreds of megabytes
     waiting: deque[Future[Out]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for item in items:
@@ -216,7 +225,7 @@ def _ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
             yield waiting.popleft().result()
 
 
-def _picture(found: Member | Path | str, size: int) -> Picture | str:
+def _load_picture(found: Member | Path | str, size: int) -> Picture | str:
     if isinstance(found, str):
         return found
     source = BytesIO(found.content) if isinstance(found, Member) else found
@@ -225,11 +234,11 @@ def _picture(found: Member | Path | str, size: int) -> Picture | str:
         image = image_files.load(source, name)
     except ValueError as error:
         return str(error)
-    return Picture(name, _plain(convert.square(image, size)), image.size)
+    return Picture(name, _drop_equal_channels(convert.center_crop(image, size)), image.size)
 
 
-def _plain(picture: Image.Image) -> Image.Image:
-    """Grey as L, even if it was stored as RGB."""
+def _drop_equal_channels(picture: Image.Image) -> Image.Image:
+    """Convert grey images that are stored as RGB to L."""
     if picture.mode == "L":
         return picture
     red, green, blue = picture.split()

@@ -1,4 +1,4 @@
-"""Large arrays that are looked at now and then: in a file without a name, not in memory."""
+"""Large arrays in an anonymous temporary file instead of memory."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from collections.abc import Iterable
 import numpy as np
 
 
-class Paged:
-    """An array (N, ...) whose parts are in memory from a look at them to the next `rest`."""
+class MemoryMap:
+    """An array (N, ...) whose pages stay in memory from their first use until `release`."""
 
     def __init__(self, parts: Iterable[np.ndarray]) -> None:
-        """Of parts, one after another, which need not be in memory together; there is one."""
+        """Concatenate at least one part; the parts need not be in memory together."""
         count, part = 0, np.empty(0)
         with tempfile.TemporaryFile() as file:
             for part in parts:
                 file.write(np.ascontiguousarray(part).data)
                 count += len(part)
             file.flush()
-            # A copy on writing, since torch warns of arrays that cannot be written to.
+            # Copy-on-write, as torch warns about read-only arrays.
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         self.array = np.frombuffer(self._map, part.dtype).reshape(count, *part.shape[1:])
 
-    def rest(self) -> None:
-        """What was looked at need not stay in memory."""
+    def release(self) -> None:
+        """Free the memory of the pages that were read."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._map.madvise(mmap.MADV_DONTNEED)

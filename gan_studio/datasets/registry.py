@@ -1,4 +1,4 @@
-"""Named data sets, folders and zips of pictures."""
+"""Data sets by name, and folders and zips of images."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from torch import Tensor
 
 from gan_studio.datasets import celeba, folders
 from gan_studio.datasets.dataset import Dataset, resize, subset, to_grey
-from gan_studio.datasets.zips import OWNER
+from gan_studio.datasets.zips import TRUSTED
 
-LABELLED = ("digits", "mnist", "fashion-mnist")
-"""the data sets whose pictures have labels"""
-LAYOUT = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
-"""what torchvision calls the data sets that it can fetch"""
-HELD_OUT_FROM = 40
-"""pictures of one's own from which on some are not trained on"""
+LABELLED_SETS = ("digits", "mnist", "fashion-mnist")
+"""data sets with labels"""
+TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
+"""names of the data sets that torchvision downloads"""
+MIN_FOR_SPLIT = 40
+"""images of an own data set from which on every tenth is held out"""
 
 
 def data_dir() -> Path:
-    """Where data sets lie: GAN_STUDIO_DATA, or the user's cache."""
+    """Folder of the data sets: GAN_STUDIO_DATA, or the user's cache."""
     return Path(os.environ.get("GAN_STUDIO_DATA") or user_cache_path("gan-studio") / "data")
 
 
 def title(name: str) -> str:
-    """What a data set is called: its name, or the folder's or zip's, if that is another."""
+    """Display name of a data set: its name, or that of its folder or zip."""
     own = Path(name).resolve().name
     return name if name in DATASETS else f"own-{own}" if own in DATASETS else own
 
 
 def load(name: str, image_size: int, *, train: bool = True, channels: int | None = None) -> Dataset:
-    """A data set by name, or a folder or zip of pictures, in grey (1) or colour (3) if asked.
+    """Load a data set by name, folder or zip; `channels` 1 converts to grey, 3 to RGB.
 
-    ValueError with one sentence if it is none of these, or there is nothing to train on.
+    ValueError if it does not exist or has fewer than two different images.
     """
     if name in DATASETS:
         dataset = DATASETS[name](train, image_size)
     elif Path(name).is_dir() or (Path(name).suffix.lower() == ".zip" and Path(name).is_file()):
-        dataset = _read(title(name), [Path(name)], image_size)
+        dataset = _read_pictures(title(name), [Path(name)], image_size)
     else:
         raise ValueError(
             f"There is no data set, folder or zip {name!r}; the known sets are "
@@ -55,35 +55,37 @@ def load(name: str, image_size: int, *, train: bool = True, channels: int | None
     return replace(dataset, images=pictures)
 
 
-def at_hand(name: str) -> bool:
-    """Whether a known data set is on this machine; what its owner alone has is not."""
+def is_available(name: str) -> bool:
+    """Whether a named data set is on this machine; always false for folders and zips."""
     if name == "celeba":
-        return celeba.at_hand(data_dir())
-    return name == "digits" or (name in LAYOUT and (data_dir() / LAYOUT[name] / "raw").is_dir())
+        return celeba.is_available(data_dir())
+    return name == "digits" or (
+        name in TORCHVISION_NAMES and (data_dir() / TORCHVISION_NAMES[name] / "raw").is_dir()
+    )
 
 
-def held_out(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
-    """What to train on, and every tenth picture, which is not; None of few or of a known set.
+def split(dataset: Dataset) -> tuple[Dataset, Dataset | None]:
+    """Training images and every tenth image as test images, which are None for small sets.
 
-    A known set has a part for testing, load(name, size, train=False).
+    They are also None for named sets, which have a test split: load(name, size, train=False).
     """
-    if dataset.name in DATASETS or len(dataset) < HELD_OUT_FROM:
+    if dataset.name in DATASETS or len(dataset) < MIN_FOR_SPLIT:
         return dataset, None
     tenth = torch.arange(len(dataset)) % 10 == 9
     return subset(dataset, ~tenth), subset(dataset, tenth)
 
 
 def attributes(source: str, faces: Dataset) -> Tensor:
-    """What faces that were loaded from there show, (N, 40) bool in the order of celeba.ATTRIBUTES.
+    """Attributes of faces that were loaded from `source`, (N, 40) bool as celeba.ATTRIBUTES.
 
-    ValueError with one sentence where no table of CelebA's attributes lies with them.
+    ValueError if they come without a table of CelebA's attributes.
     """
-    place = celeba.place(data_dir()) if source in DATASETS else Path(source)
-    return torch.from_numpy(celeba.attributes(place, faces.names))
+    place = celeba.find_faces(data_dir()) if source in DATASETS else Path(source)
+    return torch.from_numpy(celeba.read_attributes(place, faces.names))
 
 
 def _digits(train: bool, size: int) -> Dataset:
-    """scikit-learn's 1,797 handwritten digits, 8 x 8 in 17 greys; every sixth is for testing."""
+    """scikit-learn's 1,797 handwritten digits, 8 x 8 in 17 greys; every sixth is a test image."""
     from sklearn.datasets import load_digits
 
     pixels, labels = map(np.asarray, load_digits(return_X_y=True))
@@ -98,7 +100,7 @@ def _digits(train: bool, size: int) -> Dataset:
 
 
 def _torchvision(name: str) -> Callable[[bool, int], Dataset]:
-    kind = LAYOUT[name]
+    kind = TORCHVISION_NAMES[name]
 
     def read(train: bool, size: int) -> Dataset:
         from torchvision import datasets
@@ -106,29 +108,29 @@ def _torchvision(name: str) -> Callable[[bool, int], Dataset]:
         root = data_dir()
         try:
             root.mkdir(parents=True, exist_ok=True)
-            found = getattr(datasets, kind)(root, train=train, download=True)
+            source = getattr(datasets, kind)(root, train=train, download=True)
         except (OSError, RuntimeError, EOFError, ValueError, AssertionError, LookupError):
             raise ValueError(
                 f"{kind} could neither be read from {root} nor downloaded; set GAN_STUDIO_DATA to "
-                "a folder that has it, connect to a network, or take the data set 'digits'."
+                "a folder that has it, connect to a network, or use the data set 'digits'."
             ) from None
-        labels = torch.as_tensor(found.targets).long()
-        return Dataset(name=name, images=resize(found.data, size), labels=labels)
+        labels = torch.as_tensor(source.targets).long()
+        return Dataset(name=name, images=resize(source.data, size), labels=labels)
 
     return read
 
 
 def _celeba(train: bool, size: int) -> Dataset:
-    """The aligned faces, as wide as they are; the last tenth is for testing."""
+    """The aligned faces, cropped to squares; the last tenth are test images."""
 
     def part(count: int) -> range:
         first = count - count // 10
         return range(first) if train else range(first, count)
 
-    paths = celeba.faces(celeba.place(data_dir()))
-    if len(paths) == 1:  # a zip, of which no face is unpacked that is not wanted
-        return _read("celeba", paths, size, grey=False, part=part)
-    return _read("celeba", [paths[i] for i in part(len(paths))], size, grey=False)
+    paths = celeba.face_files(celeba.find_faces(data_dir()))
+    if len(paths) == 1:  # a zip, of which only the selected faces are unpacked
+        return _read_pictures("celeba", paths, size, grey=False, part=part)
+    return _read_pictures("celeba", [paths[i] for i in part(len(paths))], size, grey=False)
 
 
 DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
@@ -139,23 +141,23 @@ DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
 }
 
 
-def _read(
+def _read_pictures(
     name: str,
     sources: Sequence[Path],
     size: int,
     *,
     grey: bool = True,
-    part: folders.Part | None = None,
+    part: folders.Selection | None = None,
 ) -> Dataset:
-    """What collection reads; grey if all pictures are and may be, else in colour."""
+    """Images of folders and zips as a data set: grey if `grey` and all are grey, else RGB."""
     pictures, skipped = [], []
-    for found in folders.read_images(sources, size, OWNER, part):
+    for found in folders.read_images(sources, size, TRUSTED, part):
         (skipped if isinstance(found, str) else pictures).append(found)
-    folders.require(len(pictures), len({picture.digest for picture in pictures}), skipped)
+    folders.require_pictures(len(pictures), len({picture.digest for picture in pictures}), skipped)
     mode = "L" if grey and all(p.square.mode == "L" for p in pictures) else "RGB"
     names = tuple(picture.name for picture in pictures)
     stack = np.empty((len(pictures), len(mode), size, size), np.uint8)
     for row in reversed(stack):
-        square = pictures.pop().square.convert(mode)  # gone from there: memory for one of both
+        square = pictures.pop().square.convert(mode)  # popped, so that memory holds each image once
         row[:] = np.asarray(square).reshape(size, size, -1).transpose(2, 0, 1)
     return Dataset(name=name, images=torch.from_numpy(stack), names=names, skipped=tuple(skipped))

@@ -1,19 +1,11 @@
-"""Data sets that are known: their terms, and what the Hub calls them."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
+"""Terms of the known data sets, and their names on the Hub."""
 
 HUB_NAMES = {
     "mnist": "ylecun/mnist",
     "fashion-mnist": "zalando-datasets/fashion_mnist",
     "celeba": "flwrlabs/celeba",
 }
-"""data sets that the Hub knows, by the names they have there"""
+"""data set -> repository on the Hub"""
 TERMS = {
     "digits": "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak, UCI, CC BY 4.0), "
     "as in scikit-learn.",

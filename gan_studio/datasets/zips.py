@@ -1,4 +1,4 @@
-"""A zip: its pictures as bytes. Limits come first, and nothing is written anywhere."""
+"""Safe reading of zips: limits are checked first, and nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -15,102 +15,110 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-MOST_RATIO = 100
-"""unpacked bytes for one packed byte; pictures are packed already, and reach 1.1"""
-ROW = 400
-"""bytes of the table of contents for a file; zipfile takes about ten times as much memory"""
+MAX_RATIO = 100
+"""largest compression ratio; images are compressed already and reach 1.1"""
+ENTRY_BYTES = 400
+"""bytes per file in the central directory; zipfile takes about ten times as much memory"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
-    """How much is read, of a zip or a folder; bombs are refused whatever these say."""
+class ReadLimits:
+    """Limits for reading a zip or a folder; zip bombs are always refused."""
 
-    entries: int
-    size: int
-    """bytes of a zip, and of all that it says it would unpack to"""
-    one: int
+    max_entries: int
+    max_bytes: int
+    """bytes of a zip, packed and unpacked"""
+    max_file_bytes: int
     """bytes of one unpacked file"""
-    links: bool
-    """whether links are followed, out of the folder too"""
+    follow_links: bool
+    """whether links are followed, even out of the folder"""
 
 
-STRANGER = Limits(entries=20_000, size=500 * 10**6, one=64 * 10**6, links=False)
-"""of what a visitor brings"""
-OWNER = Limits(entries=20 * 10**6, size=10**15, one=10**9, links=True)
-"""of what lies on one's own disk; one file at a time is in memory"""
-PIECE = 1 << 20
+UNTRUSTED = ReadLimits(
+    max_entries=20_000, max_bytes=500 * 10**6, max_file_bytes=64 * 10**6, follow_links=False
+)
+"""for uploads"""
+TRUSTED = ReadLimits(
+    max_entries=20 * 10**6, max_bytes=10**15, max_file_bytes=10**9, follow_links=True
+)
+"""for the user's own disk; one file at a time is in memory"""
+CHUNK_BYTES = 1 << 20
 ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
 JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
-BROKEN = (
+ZIP_ERRORS = (
     *(BadZipFile, OSError, EOFError, RuntimeError, ValueError),
     *(LookupError, OverflowError, struct.error, zlib.error),
 )
-"""what zipfile raises over a file that makes no sense"""
+"""errors that zipfile raises for damaged files"""
 
 
 class Member(NamedTuple):
     """A file from an archive, in memory."""
 
     name: str
-    """harmless: without folders"""
+    """safe name without folders"""
     content: bytes
 
 
 def read(
     path: Path,
     endings: Sequence[str],
-    limits: Limits = STRANGER,
+    limits: ReadLimits = UNTRUSTED,
     part: Callable[[int], range] | None = None,
 ) -> Iterator[Member | str]:
-    """The files with such endings by name, and one sentence for each file that is passed over.
+    """The files with these endings sorted by name, and one sentence for each skipped file.
 
-    With a `part` only those are read whose places in that order it gives, of so many. Raises
-    ValueError with one sentence, before anything is unpacked, if the archive is refused.
+    `part` maps the number of files to the indices of those to read. ValueError, before anything is
+    unpacked, if the archive is refused.
     """
     name = safe_name(path.name)
     with ExitStack() as stack:
         try:
             size = path.stat().st_size
-            file = stack.enter_context(_Bounded(path, ROW * limits.entries))
+            file = stack.enter_context(_BoundedFile(path, ENTRY_BYTES * limits.max_entries))
             archive = stack.enter_context(ZipFile(file))
-        except BROKEN:
+        except ZIP_ERRORS:
             raise ValueError(f"{name} is not a zip that can be read.") from None
         if reason := _refusal(size, archive.infolist(), limits):
             raise ValueError(f"{name} {reason}.")
-        said = [(e, _kind(e, endings) or _packing(e, limits.one)) for e in _files(archive)]
-        good = [entry for entry, reason in said if not reason]
+        checks = [
+            (e, _name_problem(e, endings) or _packing_problem(e, limits.max_file_bytes))
+            for e in _sorted_entries(archive)
+        ]
+        good = [entry for entry, reason in checks if not reason]
         chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
-        for entry, reason in said:
+        for entry, reason in checks:
             if reason:
                 yield f"{safe_name(entry.filename)} {reason}."
             elif id(entry) in chosen:
                 yield _read(archive, entry)
 
 
-def _files(archive: ZipFile) -> list[ZipInfo]:
-    """All but folders and what systems leave behind, by name."""
+def _sorted_entries(archive: ZipFile) -> list[ZipInfo]:
+    """All files sorted by name, without folders and system files."""
     entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
     # Not is_dir(), which fails on an entry without a name.
-    return [e for e in entries if not (e.filename.endswith("/") or junk(e.filename))]
+    return [e for e in entries if not (e.filename.endswith("/") or is_junk(e.filename))]
 
 
 def safe_name(name: str) -> str:
-    """A stranger's file name without its folders, control characters and excess of length."""
+    """An untrusted file name without folders and control characters, shortened to 60."""
     last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
-    shown = "".join(c if c.isprintable() else "?" for c in last) or "a file without a name"
-    return shown if len(shown) <= 60 else f"{shown[:40]}…{shown[-19:]}"
+    text = "".join(c if c.isprintable() else "?" for c in last) or "a file without a name"
+    return text if len(text) <= 60 else f"{text[:40]}…{text[-19:]}"
 
 
-def junk(name: str) -> bool:
-    """Whether a file is one that systems leave behind by themselves."""
+def is_junk(name: str) -> bool:
+    """Whether an operating system created the file by itself."""
     *folders, last = name.split("/")
     return "__MACOSX" in folders or last in JUNK or last.startswith("._")
 
 
-class _Bounded(FileIO):
-    """A file of which zipfile cannot read more than a table of contents' worth at once.
+class _BoundedFile(FileIO):
+    """A file that limits the size of a single read.
 
-    It reads the table in one go, as long as the file says it is, and makes an object of each row.
+    zipfile reads the central directory in one go, of whatever length the file claims, and creates
+    an object for each entry.
     """
 
     def __init__(self, path: Path, most: int) -> None:
@@ -119,29 +127,29 @@ class _Bounded(FileIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is not None and size > self._most:
-            raise BadZipFile("too long a table of contents")
+            raise BadZipFile("the central directory is too long")
         return super().read(-1 if size is None else size)
 
 
-def _refusal(size: int, entries: Sequence[ZipInfo], limits: Limits) -> str:
-    """Why an archive of so many bytes is not read at all; empty if it is."""
+def _refusal(size: int, entries: Sequence[ZipInfo], limits: ReadLimits) -> str:
+    """The reason why an archive of `size` bytes is refused; empty if it is not."""
     unpacked = sum(entry.file_size for entry in entries)
-    most = f"at most {limits.size // 10**6:,} MB are read from one zip"
-    if size > limits.size:
+    most = f"at most {limits.max_bytes // 10**6:,} MB are read from one zip"
+    if size > limits.max_bytes:
         return f"has {size // 10**6:,} MB; {most}"
-    if len(entries) > limits.entries:
-        return f"holds {len(entries):,} files; at most {limits.entries:,} are read from one zip"
-    if unpacked > MOST_RATIO * size:
+    if len(entries) > limits.max_entries:
+        return f"holds {len(entries):,} files; at most {limits.max_entries:,} are read from one zip"
+    if unpacked > MAX_RATIO * size:
         return f"would grow {unpacked // size:,}-fold when unpacked, as no pictures do"
-    if unpacked > limits.size:
+    if unpacked > limits.max_bytes:
         return f"would unpack to {unpacked // 10**6:,} MB; {most}"
-    if _overlapping(entries):
+    if _entries_overlap(entries):
         return "packs several files into the same bytes, as no honest zip does"
     return ""
 
 
-def _overlapping(entries: Sequence[ZipInfo]) -> bool:
-    """Whether bytes belong to two files (Fifield, "A better zip bomb", 2019)."""
+def _entries_overlap(entries: Sequence[ZipInfo]) -> bool:
+    """Whether files share packed bytes (Fifield, "A better zip bomb", 2019)."""
     header = 30  # bytes, and the name after them
     spans = sorted(
         (e.header_offset, e.header_offset + header + len(e.orig_filename) + e.compress_size)
@@ -150,8 +158,8 @@ def _overlapping(entries: Sequence[ZipInfo]) -> bool:
     return any(end > start for (_, end), (start, _) in pairwise(spans))
 
 
-def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:
-    """Why a file is passed over for what it is; empty if it is not."""
+def _name_problem(entry: ZipInfo, endings: Sequence[str]) -> str:
+    """The reason to skip a file because of its name or type; empty if there is none."""
     name = entry.filename.replace("\\", "/")
     ending = PurePosixPath(name).suffix.lower()
     if re.match(r"/|[A-Za-z]:|(.*/)?\.\.(/|$)", name, re.DOTALL):
@@ -165,26 +173,28 @@ def _kind(entry: ZipInfo, endings: Sequence[str]) -> str:
     return ""
 
 
-def _packing(entry: ZipInfo, most: int) -> str:
-    """Why a file is passed over for how it is packed; empty if it is not."""
+def _packing_problem(entry: ZipInfo, most: int) -> str:
+    """The reason to skip a file because of its compression or size; empty if there is none."""
     if entry.flag_bits & 1:
         return "is encrypted"
     if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        return "is packed in an unusual way"  # and zipfile unpacks those without a limit
+        return "is packed in an unusual way"  # zipfile has no limit for these
     if entry.file_size > most:
         return f"has {entry.file_size // 10**6:,} MB; at most {most // 10**6:,} are read"
-    if entry.file_size > MOST_RATIO * entry.compress_size:
+    if entry.file_size > MAX_RATIO * entry.compress_size:
         return "would grow more than a hundredfold when unpacked, as no picture does"
     return ""
 
 
 def _read(archive: ZipFile, entry: ZipInfo) -> Member | str:
-    """Unpack a file in memory; no more of it than its header says, which was checked."""
+    """Unpack a file in memory, at most to the size in its header, which was checked."""
     name, content = safe_name(entry.filename), bytearray()
     try:
         with archive.open(entry) as stream:
-            while piece := stream.read(PIECE):  # all at once, zipfile would unpack beyond the end
+            while piece := stream.read(
+                CHUNK_BYTES
+            ):  # a read without a size would unpack beyond the end
                 content += piece
-    except BROKEN:
+    except ZIP_ERRORS:
         return f"{name} is damaged: the zip does not hold what it says."
     return Member(name, bytes(content))

@@ -1,4 +1,4 @@
-"""How good generated pictures are: pure functions of features (N, D)."""
+"""Metrics of generated images: pure functions of features (N, D)."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from typing import NamedTuple
 
 import numpy as np
 
-ROWS = 1000
-"""rows of a distance matrix that are in memory at once"""
+CHUNK_ROWS = 1000
+"""rows of a distance matrix in memory at a time"""
 
 
-class Shares(NamedTuple):
-    """How much of each of two sets lies within the other's manifold, 0 to 1."""
+class PrecisionRecall(NamedTuple):
+    """Precision and recall, 0 to 1."""
 
     precision: float
-    """of the generated pictures, those that might be real"""
+    """share of generated images within the manifold of the real ones"""
     recall: float
-    """of the real pictures, those that might be generated"""
+    """share of real images within the manifold of the generated ones"""
 
 
 class Neighbours(NamedTuple):
-    """The nearest of a set for each of N points, nearest first."""
+    """The k nearest neighbours of N points, nearest first."""
 
     distances: np.ndarray
     """(N, k), Euclidean"""
-    places: np.ndarray
-    """(N, k) which of the set they are"""
+    indices: np.ndarray
+    """(N, k) index of each neighbour"""
 
 
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Distance of two feature sets (N, D) and (M, D), each seen as a Gaussian.
+    """Fréchet distance of two feature sets (N, D) and (M, D), each modelled as a Gaussian.
 
     Heusel et al., 2017, Eq. 6: |m_a - m_b|^2 + Tr(A + B - 2 (A B)^(1/2)), where A and B are the
     covariances. The trace of the root is that of (A^(1/2) B A^(1/2))^(1/2), which is symmetric.
     """
-    _enough(2, "The Fréchet distance", a, b)
+    _require_samples(2, "The Fréchet distance", a, b)
     m = a.mean(0, dtype=np.float64) - b.mean(0, dtype=np.float64)
     A, B = (np.cov(x, rowvar=False, dtype=np.float64) for x in (a, b))
     eigenvalues, V = np.linalg.eigh(A)
@@ -48,10 +48,10 @@ def kernel_distance(
 ) -> float:
     """Squared MMD of two feature sets (N, D) and (M, D), averaged over random subsets.
 
-    Bińkowski et al., 2018, Section 4. Unlike the Fréchet distance it has no bias from the number of
-    samples: of two sets from one source it is 0 on average, and may be negative.
+    Bińkowski et al., 2018, Section 4. Unlike the Fréchet distance it is unbiased: for two sets from
+    one source it is 0 on average, and may be negative.
     """
-    _enough(size, "The kernel distance", a, b)
+    _require_samples(size, "The kernel distance", a, b)
     rng = np.random.default_rng(seed)
     return float(
         np.mean(
@@ -65,7 +65,7 @@ def kernel_distance(
 
 def squared_mmd(x: np.ndarray, y: np.ndarray) -> float:
     """Unbiased estimate (Gretton et al., 2012, Eq. 3) with k(x, y) = (x.y / D + 1)^3."""
-    _enough(2, "The kernel distance", x, y)
+    _require_samples(2, "The kernel distance", x, y)
     x, y = x.astype(np.float64), y.astype(np.float64)
     k_xx, k_yy, k_xy = ((p @ q.T / p.shape[1] + 1) ** 3 for p, q in ((x, x), (y, y), (x, y)))
     m, n = len(x), len(y)
@@ -74,63 +74,70 @@ def squared_mmd(x: np.ndarray, y: np.ndarray) -> float:
     return float(within_x + within_y - 2 * k_xy.mean())
 
 
-def precision_recall(real: np.ndarray, fake: np.ndarray, neighbours: int = 3) -> Shares:
+def precision_recall(real: np.ndarray, fake: np.ndarray, neighbours: int = 3) -> PrecisionRecall:
     """Improved precision and recall of fake (M, D) against real (N, D).
 
     Kynkäänniemi et al., 2019, Eqs. 1 and 2. A set's manifold is a ball around each of its points
     that reaches its k-th neighbour.
     """
-    _enough(neighbours + 1, f"Precision and recall with {neighbours} neighbours", real, fake)
+    _require_samples(
+        neighbours + 1, f"Precision and recall with {neighbours} neighbours", real, fake
+    )
     real, fake = real.astype(np.float64), fake.astype(np.float64)
-    return Shares(precision=_inside(fake, real, neighbours), recall=_inside(real, fake, neighbours))
+    return PrecisionRecall(
+        precision=_share_inside(fake, real, neighbours),
+        recall=_share_inside(real, fake, neighbours),
+    )
 
 
 def nearest(points: np.ndarray, others: np.ndarray, k: int = 1) -> Neighbours:
     """The k nearest of the others (M, D) for each point (N, D)."""
-    _enough(k, f"A search for {k} neighbours", others)
+    _require_samples(k, f"A search for {k} neighbours", others)
     points, n = points.astype(np.float64), len(points)
     squares, places = np.empty((n, 0)), np.empty((n, 0), int)
-    for start in range(0, len(others), ROWS):
-        found = _squares(points, others[start : start + ROWS].astype(np.float64))
+    for start in range(0, len(others), CHUNK_ROWS):
+        found = _squared_distances(points, others[start : start + CHUNK_ROWS].astype(np.float64))
         squares = np.concatenate([squares, found], 1)
         here = np.arange(start, start + found.shape[1])
         places = np.concatenate([places, np.broadcast_to(here, found.shape)], 1)
         order = squares.argsort(1, kind="stable")[:, :k]
-        squares, places = (np.take_along_axis(kept, order, 1) for kept in (squares, places))
+        squares, places = (np.take_along_axis(x, order, 1) for x in (squares, places))
     return Neighbours(np.sqrt(squares), places)
 
 
 def agreement(read: np.ndarray, asked: np.ndarray) -> float:
-    """Share of the pictures that are read as what they are to show, (N,) and (N,)."""
+    """Share of predicted labels (N,) that equal the requested labels (N,)."""
     return float((read == asked).mean())
 
 
 def confident_share(confidence: np.ndarray, least: float = 0.9) -> float:
-    """Share of the pictures whose reading is at least that probable, (N,)."""
+    """Share of predictions with a probability (N,) of at least `least`."""
     return float((confidence >= least).mean())
 
 
 def histogram(read: np.ndarray, classes: int = 10) -> tuple[float, ...]:
-    """How often each class is read, in sum 1; a missing one is mode collapse."""
+    """Share of each class among the predictions (N,); a missing class is mode collapse."""
     return tuple((np.bincount(read, minlength=classes) / len(read)).tolist())
 
 
-def _inside(points: np.ndarray, others: np.ndarray, k: int) -> float:
+def _share_inside(points: np.ndarray, others: np.ndarray, k: int) -> float:
     """Share of the points (M, D) within the manifold of the others (N, D)."""
-    parts = (others[i : i + ROWS] for i in range(0, len(others), ROWS))
-    # The nearest of the others is the point itself, hence place k and not k - 1.
-    radii = np.concatenate([np.partition(_squares(p, others), k, axis=1)[:, k] for p in parts])
-    parts = (points[i : i + ROWS] for i in range(0, len(points), ROWS))
-    found = [(_squares(part, others) <= radii).any(1) for part in parts]
+    parts = (others[i : i + CHUNK_ROWS] for i in range(0, len(others), CHUNK_ROWS))
+    # The nearest neighbour is the point itself, hence index k and not k - 1.
+    radii = np.concatenate(
+        [np.partition(_squared_distances(p, others), k, axis=1)[:, k] for p in parts]
+    )
+    parts = (points[i : i + CHUNK_ROWS] for i in range(0, len(points), CHUNK_ROWS))
+    found = [(_squared_distances(part, others) <= radii).any(1) for part in parts]
     return float(np.concatenate(found).mean())
 
 
-def _squares(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Squared distances, (N, D) and (M, D) -> (N, M)."""
     return ((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T).clip(0)
 
 
-def _enough(wanted: int, what: str, *sets: np.ndarray) -> None:
+def _require_samples(wanted: int, what: str, *sets: np.ndarray) -> None:
     fewest = min(map(len, sets))
     if fewest < wanted:
         raise ValueError(f"{what} needs at least {wanted} samples of each kind, not {fewest}.")

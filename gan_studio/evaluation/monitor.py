@@ -1,4 +1,4 @@
-"""What is seen of two players besides their losses: D's opinions, and how the pictures look."""
+"""Diagnostics of a running training: outputs of the discriminator, distance and diversity."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from gan_studio.images import convert
 from gan_studio.vision import digits, features
 
 T = TypeVar("T")
-Observe = Callable[[LatentGAN], dict[str, float]]
-"""What is seen of a GAN now, by name; draws no global random numbers, leaves the GAN as it was."""
+MonitorFn = Callable[[LatentGAN], dict[str, float]]
+"""Diagnostic values of a GAN by name; changes neither the GAN nor the global random state."""
 
 COUNT = 128
-"""pictures of each kind; of ten equal classes one is missing once in 70,000 times"""
+"""images of each kind; of ten equal classes one is missing by chance once in 70,000 times"""
 SEED = 2
-"""of the latents and of the choice of real pictures; not those of the grid, nor of evaluations"""
-LEAST, MOST = 32, 64
-"""pixels at which the perceptual network looks: smaller pictures are enlarged, larger shrunk"""
+"""of the latents and the choice of real images; not the seed of the grid or of evaluations"""
+MIN_SIZE, MAX_SIZE = 32, 64
+"""input size of the perceptual network in pixels; other images are resized to this range"""
 LAYER = "relu3_1"
-ALIKE = 1e-3
-"""spread of pictures that are all the same, but for rounding; that of digits is about ten"""
-REPEATED = 0.05
-"""distance to the nearest other, in parts of the real ones', below which pictures are the same over
-again; healthy toys have 0.10 and more, most of them near 1"""
+MIN_SPREAD = 1e-3
+"""spread of equal images, but for rounding; that of digits is about ten"""
+MIN_NEAREST = 0.05
+"""relative nearest-neighbour distance below which images are repeated; healthy toys have 0.10 and
+more, most of them near 1"""
 NORMS = nn.BatchNorm1d, nn.BatchNorm2d
 
 
 class Monitor:
-    """Watches a training on `pictures`; `held_out` are real ones that are not trained on."""
+    """Monitors a training on `pictures`; `held_out` are real images that are not trained on."""
 
     def __init__(self, pictures: Dataset, held_out: Dataset | None, device: torch.device) -> None:
         self.device = device
@@ -49,7 +49,7 @@ class Monitor:
             fixed_batch(held_out, device) if held_out is not None and len(held_out) else None
         )
         shape = pictures.images.shape[-1], pictures.channels
-        self.reads = pictures.name in features.READ and shape == (digits.SIZE, 1)
+        self.has_digits = pictures.name in features.CLASSIFIABLE and shape == (digits.SIZE, 1)
 
     def __call__(self, gan: LatentGAN) -> dict[str, float]:
         with eval_mode(gan), torch.inference_mode():
@@ -57,70 +57,72 @@ class Monitor:
             fake: Batch = {"image": gan.generator(gan.labelled(z)).float()}
             if gan.classes:
                 fake["label"] = torch.arange(COUNT, device=self.device) % gan.classes
-            return {**self.opinions(gan, fake), **self.looks(fake["image"])}
+            return {**self.discriminator_values(gan, fake), **self.image_values(fake["image"])}
 
-    def opinions(self, gan: LatentGAN, fake: Batch) -> dict[str, float]:
-        """What D makes of each kind by itself, and how well it tells them apart."""
+    def discriminator_values(self, gan: LatentGAN, fake: Batch) -> dict[str, float]:
+        """Mean outputs of the discriminator for real, generated and held-out images."""
         real, made = gan.opinions(self.train), gan.opinions(fake).values
-        said = {
+        values = {
             "real": real.values.mean(),
             "fake": made.mean(),
             "accuracy": accuracy(real.values, made, real.output),
         }
         if self.held_out is not None:
-            said["held_out"] = gan.opinions(self.held_out).values.mean()
-        return dict(zip(said, torch.stack(list(said.values())).tolist(), strict=True))
+            values["held_out"] = gan.opinions(self.held_out).values.mean()
+        return dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
 
-    def looks(self, fake: Tensor) -> dict[str, float]:
-        """How generated pictures (COUNT, C, size, size) compare with the real ones."""
+    def image_values(self, fake: Tensor) -> dict[str, float]:
+        """Fréchet distance, diversity and missing digits of images (COUNT, C, size, size)."""
         if not bool(fake.isfinite().all()):
-            return {}  # a training that diverges is found out by what else is no number
+            return {}  # the other values show that the training diverges
         real, ours = self.real, self.features(fake)
-        said: dict[str, float] = {}
+        values: dict[str, float] = {}
         if len(real) > 1:
-            said["distance"] = metrics.frechet_distance(ours, real)
-        if spread(real) > ALIKE:
-            said["diversity"] = diversity(ours, real)
-        if self.reader:
-            seen = self.reader(torch.from_numpy(convert.to_uint8(fake)).permute(0, 3, 1, 2)).digits
+            values["distance"] = metrics.frechet_distance(ours, real)
+        if spread(real) > MIN_SPREAD:
+            values["diversity"] = diversity(ours, real)
+        if self.digit_classifier:
+            seen = self.digit_classifier(
+                torch.from_numpy(convert.to_uint8(fake)).permute(0, 3, 1, 2)
+            ).digits
             assert seen
-            said["missing"] = float(10 - len(np.unique(seen.read)))
-        return said
+            values["missing"] = float(10 - len(np.unique(seen.labels)))
+        return values
 
     @cached_property
     def real(self) -> np.ndarray:
-        """Features of the real pictures, (N, D); counted once."""
+        """Features of the real images, (N, D); computed once."""
         return self.features(self.train["image"])
 
     @cached_property
-    def reader(self) -> digits.DigitClassifier | None:
-        return unseeded(lambda: digits.load(device=self.device)) if self.reads else None
+    def digit_classifier(self) -> digits.DigitClassifier | None:
+        return keep_rng(lambda: digits.load(device=self.device)) if self.has_digits else None
 
     @cached_property
     def network(self) -> nn.Module:
-        return unseeded(lambda: vision.load("embedded", self.device))
+        return keep_rng(lambda: vision.load("embedded", self.device))
 
     def features(self, x: Tensor) -> np.ndarray:
         """Pictures (N, C, size, size) in [-1, 1] -> mean activations, (N, D)."""
-        size = min(max(x.shape[-1], LEAST), MOST)
+        size = min(max(x.shape[-1], MIN_SIZE), MAX_SIZE)
         if x.shape[-1] != size:
             x = interpolate(x, (size, size), mode="bilinear", antialias=True)
         x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
         return self.network(x, [LAYER])[LAYER].mean((2, 3)).cpu().numpy()
 
 
-def unseeded(build: Callable[[], T]) -> T:
-    """A network whose first weights, drawn and at once overwritten, cost no random numbers."""
+def keep_rng(build: Callable[[], T]) -> T:
+    """Build a network without using random numbers for weights that are overwritten."""
     with torch.random.fork_rng(devices=[]):  # built on the CPU
         return build()
 
 
 @contextmanager
 def eval_mode(gan: LatentGAN) -> Iterator[None]:
-    """Within the block both players only look; after it the GAN is as it was.
+    """Evaluation mode within the block; afterwards the GAN is as it was.
 
-    A normalised critic learns each kind in a batch of its own and judges by that batch's statistics
-    here too: the running ones, of real and generated pictures in turn, suit neither.
+    Batch norms of the discriminator use the statistics of the batch, as in training, where real and
+    generated images come in separate batches: the running statistics mix both and suit neither.
     """
     modes = {module: module.training for module in gan.modules()}
     norms = [m for m in gan.discriminator.modules() if isinstance(m, NORMS)]
@@ -138,7 +140,7 @@ def eval_mode(gan: LatentGAN) -> Iterator[None]:
 
 
 def fixed_batch(pictures: Dataset, device: torch.device) -> Batch:
-    """The same COUNT of the pictures at every call, or all where there are fewer."""
+    """COUNT images, or all if there are fewer, the same at every call."""
     rng = torch.Generator().manual_seed(SEED)
     which = torch.randperm(len(pictures), generator=rng)[:COUNT]
     batch: Batch = {"image": convert.from_uint8(pictures.images[which].to(device))}
@@ -147,27 +149,27 @@ def fixed_batch(pictures: Dataset, device: torch.device) -> Batch:
     return batch
 
 
-def accuracy(real: Tensor, fake: Tensor, measure: str) -> Tensor:
-    """Share of real (N,) and fake (M,) opinions on their own side of the threshold, ()."""
+def accuracy(real: Tensor, fake: Tensor, output: str) -> Tensor:
+    """Accuracy of the discriminator from its outputs for real (N,) and fake (M,), ()."""
     middle = (real.mean() + fake.mean()) / 2
-    threshold = 0.5 if measure == "probability" else middle
+    threshold = 0.5 if output == "probability" else middle
     sides = real > threshold, fake <= threshold
-    if measure == "energy":
+    if output == "energy":
         sides = real < threshold, fake >= threshold
     shares: list[Tensor] = [side.float().mean() for side in sides]
     return torch.stack(shares).mean()
 
 
 def diversity(ours: np.ndarray, real: np.ndarray) -> float:
-    """Spread of features (N, D) in parts of the real ones' (M, D), towards 0 where they repeat.
+    """Spread of features (N, D) relative to the real ones (M, D); near 0 if images are repeated.
 
-    A dozen pictures, far apart and each drawn again and again, spread as far as all. The distance
-    to the nearest other tells; it is compared only among as many of the one as of the other.
+    A few distinct images, each repeated, have the full spread. So a small nearest-neighbour
+    distance reduces it, which is comparable only for equal counts.
     """
     ratio = spread(ours) / spread(real)
     if len(ours) == len(real):
-        apart = nearest(ours) / max(nearest(real), ALIKE)  # real ones may all have a double
-        ratio *= min(1.0, apart / REPEATED)
+        apart = nearest(ours) / max(nearest(real), MIN_SPREAD)  # real images may all be duplicates
+        ratio *= min(1.0, apart / MIN_NEAREST)
     return ratio
 
 
@@ -177,6 +179,6 @@ def spread(x: np.ndarray) -> float:
 
 
 def nearest(x: np.ndarray) -> float:
-    """How far it is from features (N, D) to their nearest other, on average."""
+    """Mean distance of features (N, D) to their nearest neighbour."""
     t = torch.from_numpy(x).double()
     return float(torch.cdist(t, t).fill_diagonal_(torch.inf).min(1).values.mean())

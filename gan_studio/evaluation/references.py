@@ -1,4 +1,4 @@
-"""The real pictures that models are measured against, and those that say what can be hoped for."""
+"""Real images for evaluation: the reference set, and training images as an upper bound."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from gan_studio.datasets import registry
 from gan_studio.datasets.dataset import Dataset, subset
 
 AGAINST = ("test", "all")
-"""what models are compared with: pictures that they never saw, or all that there are"""
-LEAST = 100
-"""pictures of each kind; among a hundred good ones a digit is missing once in 4,000 times"""
+"""reference set: images that no training used, or all images"""
+MIN_PICTURES = 100
+"""images of each kind; among 100 good ones a digit is missing by chance once in 4,000 times"""
 
 
 def load(dataset: str, size: int, against: str = "test") -> tuple[Dataset, Dataset | None]:
-    """What to compare with, and training pictures beside which a model stands; None where all are.
+    """The reference set and training images, which are None if `against` is "all".
 
-    Of one's own pictures, which have no part for testing, every other one takes its place.
+    For own data sets, which have no test split, every other image is in the reference set.
     """
     if against not in AGAINST:
         raise ValueError(f"Models are measured against {' or '.join(AGAINST)}, not {against!r}.")
@@ -36,27 +36,27 @@ def load(dataset: str, size: int, against: str = "test") -> tuple[Dataset, Datas
 
 
 def concatenate(train: Dataset, test: Dataset | None) -> Dataset:
-    """Both parts as one; whom they show is not asked."""
+    """Both splits as one data set, without labels."""
     parts = [part.images for part in (train, test) if part is not None]
     return dataclasses.replace(train, images=torch.cat(parts), labels=None, names=())
 
 
 def has_enough(pictures: Dataset) -> bool:
-    """Whether a training set leaves enough of one's own pictures on both sides."""
-    return pictures.name in registry.DATASETS or len(pictures) >= 2 * LEAST
+    """Whether there are enough images to split for an evaluation."""
+    return pictures.name in registry.DATASETS or len(pictures) >= 2 * MIN_PICTURES
 
 
 def require_enough(pictures: Dataset) -> Dataset:
-    """The pictures; ValueError with one sentence if they are too few to compare with."""
-    if len(pictures) < LEAST:
+    """Return the data set; ValueError if it has fewer than MIN_PICTURES images."""
+    if len(pictures) < MIN_PICTURES:
         raise ValueError(
-            f"{pictures.name} has {len(pictures)} pictures to compare with; at least {LEAST} are "
-            "needed."
+            f"{pictures.name} has {len(pictures)} pictures to compare with; an evaluation needs at "
+            f"least {MIN_PICTURES}."
         )
     return pictures
 
 
 def subsample(pictures: Tensor, count: int) -> Tensor:
-    """`count` of the pictures, or all, in an order that is always the same."""
+    """`count` of the images, or all, in a fixed random order."""
     order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(1))
     return pictures[order[:count]]

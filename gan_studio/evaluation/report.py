@@ -1,4 +1,4 @@
-"""How good a generator is: its pictures beside real ones, as a feature network sees them."""
+"""Evaluation of a generator: its images against real ones in the features of a network."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.latents import paths
 from gan_studio.images import convert
 from gan_studio.vision import features
-from gan_studio.vision.readings import FeatureBatch, Features
+from gan_studio.vision.extractor import FeatureBatch, FeatureExtractor
 
-MOST = 100_000
-"""pictures of each kind"""
+MAX_COUNT = 100_000
+"""largest number of images of each kind"""
 SUBSET = 1000
-"""pictures in a subset of the kernel distance, unless there are fewer"""
-SNAPSHOT, SNAPSHOT_SEED = 2000, 1
-"""pictures by which a training chooses its best; not those of seed 0, which judge it later"""
+"""images in a subset of the kernel distance"""
+SNAPSHOT_COUNT, SNAPSHOT_SEED = 2000, 1
+"""images by which a training chooses its best checkpoint; seed 0 is left for evaluation"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quality:
-    """A set of pictures against real ones."""
+    """Metrics of a set of images against real ones."""
 
     fid: float
     kid: float
@@ -44,46 +44,45 @@ class Quality:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What was measured of a model, and how; None is what these features do not say."""
+    """Metrics of a model and how they were measured; None: not defined for these features."""
 
     model: str
     dataset: str
     against: str
-    """test, its part that no training saw, or all of it"""
+    """reference set: `test` or `all`"""
     features: str
     fid: float
     kid: float
     precision: float
     recall: float
     real_vs_real: Quality
-    """real training pictures against the same test set, or among all one half against the other;
-    as many as of the model, or as there are"""
+    """real training images against the same test set, or for `all` one half against the other"""
     count: int
     seed: int
     seconds: float
-    """for this model alone; what the real pictures take, they take once for all models"""
+    """for this model alone; the real images are evaluated once for all models"""
     confident_share: float | None = None
-    """share of the pictures that are read with a probability of 0.9 or more"""
+    """share of digits that are classified with a probability of 0.9 or more"""
     histogram: tuple[float, ...] | None = None
-    """how often each digit is read"""
+    """share of each digit"""
     label_accuracy: float | None = None
-    """of a conditional model, the share that is read as the digit that was asked for"""
+    """for conditional models, share of digits that are classified as requested"""
 
-    def plain(self) -> dict[str, Any]:
-        """What is said, for JSON."""
-        said = {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
-        real = {k: v for k, v in said["real_vs_real"].items() if v is not None}
-        return {**said, "real_vs_real": real}
+    def to_fields(self) -> dict[str, Any]:
+        """The fields that are not None, as JSON types."""
+        fields = {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
+        real = {k: v for k, v in fields["real_vs_real"].items() if v is not None}
+        return {**fields, "real_vs_real": real}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """The real pictures that models are compared with."""
+    """The real images that models are compared with."""
 
     pictures: Dataset
     train: Dataset | None
-    """others beside which a model stands; None where the pictures are all that there are"""
-    features: Features
+    """training images for `real_vs_real`; None if `pictures` are all images"""
+    features: FeatureExtractor
     count: int
 
     @property
@@ -91,51 +90,51 @@ class Reference:
         return "all" if self.train is None else "test"
 
     @cached_property
-    def seen(self) -> FeatureBatch:
-        """The pictures in a random order, so that any first part of them is a fair one."""
+    def real_features(self) -> FeatureBatch:
+        """Features in a random order, so that any first part is a random sample."""
         return self.features(subsample(self.pictures.images, len(self.pictures)))
 
     @cached_property
     def real_vs_real(self) -> Quality:
-        """The best that a generator can hope for."""
+        """Metrics of real images, the best that a generator can reach."""
         if self.train is not None:
             real = self.features(subsample(self.train.images, self.count))
-            return self.quality(real, self.seen)
-        half = len(self.pictures) // 2  # a picture compared with itself would flatter
-        first, second = (self.seen.part(i * half, half) for i in range(2))
-        return self.quality(first.part(0, self.count), second)
+            return self.quality(real, self.real_features)
+        half = len(self.pictures) // 2  # no image may be compared with itself
+        first, second = (self.real_features.rows(i * half, half) for i in range(2))
+        return self.quality(first.rows(0, self.count), second)
 
     @property
-    def most(self) -> int:
-        """Pictures of each kind for precision and recall: as many as between real ones."""
+    def pair_count(self) -> int:
+        """Images of each kind for precision and recall, the same as for `real_vs_real`."""
         others = len(self.pictures) // 2 if self.train is None else len(self.train)
         return min(self.count, others)
 
     def quality(self, reading: FeatureBatch, beside: FeatureBatch) -> Quality:
-        """Precision and recall compare sets of equal size, the distances all there is."""
+        """Precision and recall use sets of equal size, the distances use all images."""
         ours, real = reading.features, beside.features
-        shares = metrics.precision_recall(*equal(real, ours, self.most))
+        shares = metrics.precision_recall(*equal_counts(real, ours, self.pair_count))
         subset = min(SUBSET, len(ours), len(real))
         return Quality(
-            fid=short(metrics.frechet_distance(ours, real)),
-            kid=short(metrics.kernel_distance(ours, real, size=subset)),
-            precision=short(shares.precision),
-            recall=short(shares.recall),
+            fid=round_digits(metrics.frechet_distance(ours, real)),
+            kid=round_digits(metrics.kernel_distance(ours, real, size=subset)),
+            precision=round_digits(shares.precision),
+            recall=round_digits(shares.recall),
             count=len(ours),
             confident_share=self.confident_share(reading),
         )
 
     def confident_share(self, reading: FeatureBatch) -> float | None:
-        if reading.digits is None or self.pictures.name not in features.READ:
+        if reading.digits is None or self.pictures.name not in features.CLASSIFIABLE:
             return None
-        return short(metrics.confident_share(reading.digits.confidence))
+        return round_digits(metrics.confident_share(reading.digits.confidence))
 
     def report(self, name: str, gan: LatentGAN, seed: int) -> Report:
-        """Draw, look, compare."""
-        real = self.real_vs_real  # counted once for all models, and in none's seconds
+        """Evaluate `count` images of a model."""
+        real = self.real_vs_real  # computed once for all models, outside of `seconds`
         start = time.perf_counter()
-        reading = self.features(drawn(gan, self.count, seed))
-        quality = dataclasses.asdict(self.quality(reading, self.seen))
+        reading = self.features(generate(gan, self.count, seed))
+        quality = dataclasses.asdict(self.quality(reading, self.real_features))
         return Report(
             model=name,
             dataset=self.pictures.name,
@@ -149,23 +148,23 @@ class Reference:
         )
 
     def digits(self, gan: LatentGAN, reading: FeatureBatch) -> dict[str, Any]:
-        """How often each digit is drawn; of a conditional model, how often the one asked for."""
-        if reading.digits is None or self.pictures.name not in features.READ:
+        """Histogram of digits; for conditional models also the label accuracy."""
+        if reading.digits is None or self.pictures.name not in features.CLASSIFIABLE:
             return {}
-        read = reading.digits.read
-        known: dict[str, Any] = {"histogram": tuple(map(short, metrics.histogram(read)))}
+        read = reading.digits.labels
+        known: dict[str, Any] = {"histogram": tuple(map(round_digits, metrics.histogram(read)))}
         if gan.classes == 10:
             asked = np.arange(self.count) % gan.classes
-            known["label_accuracy"] = short(metrics.agreement(read, asked))
+            known["label_accuracy"] = round_digits(metrics.agreement(read, asked))
         return known
 
 
-def snapshots(
+def snapshot_metrics(
     dataset: str, pictures: Dataset, every: int | None, device: torch.device
 ) -> Callable[[LatentGAN], dict[str, Any]] | None:
-    """What a training measures of its generator; None when it is not to, or it would take long."""
+    """The evaluation during a training; None if it is switched off or would be slow."""
     size, name = pictures.images.shape[-1], features.default(pictures.name)
-    quick = features.quick(name, size, pictures.channels, device) and references.has_enough(
+    quick = features.is_fast(name, size, pictures.channels, device) and references.has_enough(
         pictures
     )
     if every == 0 or (every is None and not quick):
@@ -173,31 +172,31 @@ def snapshots(
     network = features.load(name, device)
     network.check(size, pictures.channels)
     test, train = references.load(dataset, size)
-    reference = Reference(pictures=test, train=train, features=network, count=SNAPSHOT)
+    reference = Reference(pictures=test, train=train, features=network, count=SNAPSHOT_COUNT)
 
     def measure(gan: LatentGAN) -> dict[str, Any]:
-        ours = network(drawn(gan, SNAPSHOT, SNAPSHOT_SEED)).features
-        fid = short(metrics.frechet_distance(ours, reference.seen.features))
-        return {"dataset": test.name, "features": network.name, "fid": fid, "count": SNAPSHOT}
+        ours = network(generate(gan, SNAPSHOT_COUNT, SNAPSHOT_SEED)).features
+        fid = round_digits(metrics.frechet_distance(ours, reference.real_features.features))
+        return {"dataset": test.name, "features": network.name, "fid": fid, "count": SNAPSHOT_COUNT}
 
     return measure
 
 
 @torch.inference_mode()
-def drawn(gan: LatentGAN, count: int, seed: int) -> Tensor:
-    """A seed's first pictures, (count, C, H, W) uint8; a conditional model draws each in turn."""
+def generate(gan: LatentGAN, count: int, seed: int) -> Tensor:
+    """The first images of a seed, (count, C, H, W) uint8; conditional models cycle the classes."""
     points = gan.labelled(paths.from_seed(seed, count, gan.config.latent_dim))
     device = next(gan.generator.parameters()).device
     parts = [convert.to_uint8(gan.generator(part.to(device))) for part in points.split(256)]
     return torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2)
 
 
-def equal(real: np.ndarray, ours: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first of both, as many of the one as of the other."""
+def equal_counts(real: np.ndarray, ours: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first rows of both, equally many, at most `most`."""
     n = min(most, len(real), len(ours))
     return real[:n], ours[:n]
 
 
-def short(value: float) -> float:
-    """Four digits: more are noise."""
+def round_digits(value: float) -> float:
+    """Round to four significant digits; more are noise."""
     return float(f"{value:.4g}")

@@ -21,13 +21,13 @@ from gan_studio.core.files import (
     MODEL,
     contiguous,
     load_tensors,
-    opened,
+    open_tensors,
     read_tensors,
     save_tensors,
     write_atomic,
 )
-from gan_studio.core.log import notice
-from gan_studio.core.validation import short
+from gan_studio.core.log import warn_once
+from gan_studio.core.validation import abbreviate
 from gan_studio.gans import base
 from gan_studio.gans.config import GANConfig, fits
 from gan_studio.gans.families import family
@@ -119,7 +119,9 @@ def load_manifest(directory: Path) -> Manifest:
         raise ValueError(f"{path} is damaged: {error}.") from None
     _check(path, manifest)
     if names := [*manifest.unknown.get("config", {}), *(manifest.unknown.keys() - {"config"})]:
-        notice(f"{path} is of a newer version; ignored here: {', '.join(map(short, names))}.")
+        warn_once(
+            f"{path} is of a newer version; ignored here: {', '.join(map(abbreviate, names))}."
+        )
     return manifest
 
 
@@ -159,7 +161,7 @@ def inspect(directory: Path) -> Manifest:
     ValueError with one sentence where either is missing or damaged.
     """
     manifest = load_manifest(directory)
-    with opened(directory / MODEL):
+    with open_tensors(directory / MODEL):
         return manifest
 
 

@@ -1,4 +1,4 @@
-"""Loops of pictures as files: WebP, GIF and MP4."""
+"""Looping animations: WebP, GIF and MP4."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from PIL import Image
 from gan_studio.core import files
 
 FPS = 24
-SIDE = 256
-"""small frames are enlarged to about so many pixels, so that no player blurs them"""
+MIN_SIDE = 256
+"""width to which smaller frames are enlarged, so that players do not blur them"""
 
 
 def encode(frames: Sequence[Image.Image], kind: str, fps: int = FPS) -> bytes:
-    """A seamless loop as a file of a kind in KINDS; after its last frame comes its first."""
-    require(kind)
+    """Encode frames as an endless loop in a format of KINDS."""
+    require_kind(kind)
     return KINDS[kind](frames, fps)
 
 
-def require(kind: str) -> None:
-    """ValueError with one sentence where no loop of that kind can be written."""
+def require_kind(kind: str) -> None:
+    """ValueError unless an animation can be written in that format."""
     if kind not in KINDS:
         wanted = ", ".join(f".{name}" for name in KINDS)
         raise ValueError(f"A loop is written as {wanted}, not {f'.{kind}' if kind else 'nothing'}.")
@@ -33,48 +33,48 @@ def require(kind: str) -> None:
 
 
 def save(frames: Sequence[Image.Image], path: Path, fps: int = FPS) -> None:
-    """Write a loop; the path's ending says of which kind."""
+    """Write an animation in the format that the ending of the path names."""
     files.write_atomic(path, encode(frames, path.suffix.lower().lstrip("."), fps))
 
 
-def enlarged(frame: Image.Image) -> Image.Image:
-    """The frame with each pixel as a square; height and width are even, as MP4 wants them."""
-    scale = max(1, SIDE // frame.width)
+def enlarge(frame: Image.Image) -> Image.Image:
+    """The frame enlarged without blurring; height and width are even, as MP4 requires."""
+    scale = max(1, MIN_SIDE // frame.width)
     width, height = frame.width * scale, frame.height * scale
     return frame.resize((width + width % 2, height + height % 2), Image.Resampling.NEAREST)
 
 
 def webp(frames: Sequence[Image.Image], fps: int) -> bytes:
-    """Without loss."""
-    return _saved(
-        [enlarged(frame) for frame in frames], "WEBP", fps, lossless=True, quality=0, method=0
+    """Lossless WebP."""
+    return _encode_frames(
+        [enlarge(frame) for frame in frames], "WEBP", fps, lossless=True, quality=0, method=0
     )
 
 
 def gif(frames: Sequence[Image.Image], fps: int) -> bytes:
-    """With 256 greys, or 256 colours of each frame's own."""
-    # Chosen before the pixels are squares: the search takes seconds for large pictures in colour.
+    """GIF with 256 greys, or a palette of 256 colours for each frame."""
+    # Before enlarging: finding a palette takes seconds for large colour images.
     small = [f if f.mode == "L" else f.quantize(method=Image.Quantize.FASTOCTREE) for f in frames]
-    return _saved([enlarged(frame) for frame in small], "GIF", fps, optimize=False)
+    return _encode_frames([enlarge(frame) for frame in small], "GIF", fps, optimize=False)
 
 
 def mp4(frames: Sequence[Image.Image], fps: int) -> bytes:
-    """H.264, as every phone and browser plays it."""
+    """MP4 with H.264, which every browser plays."""
     import av
 
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=fps, options={"crf": "16"})
-        first = enlarged(frames[0])
+        first = enlarge(frames[0])
         stream.width, stream.height, stream.pix_fmt = first.width, first.height, "yuv420p"
         for frame in frames:
-            shown = av.VideoFrame.from_image(enlarged(frame).convert("RGB"))
-            container.mux(stream.encode(shown))
+            picture = av.VideoFrame.from_image(enlarge(frame).convert("RGB"))
+            container.mux(stream.encode(picture))
         container.mux(stream.encode())
     return buffer.getvalue()
 
 
-def _saved(frames: Sequence[Image.Image], form: str, fps: int, **options: Any) -> bytes:
+def _encode_frames(frames: Sequence[Image.Image], form: str, fps: int, **options: Any) -> bytes:
     buffer, (first, *rest) = io.BytesIO(), frames
     timing = {"duration": round(1000 / fps), "loop": 0}
     first.save(buffer, form, save_all=True, append_images=rest, **timing, **options)

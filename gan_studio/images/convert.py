@@ -1,4 +1,4 @@
-"""Arrays, tensors and PIL pictures: conversion, grids, crops, sRGB."""
+"""Conversion between tensors, arrays and PIL images; grids, crops, sRGB."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def from_uint8(images: Tensor) -> Tensor:
 
 
 def to_pil(image: np.ndarray) -> Image.Image:
-    """(H, W, 1) or (H, W, 3) uint8 -> a grey or colour picture."""
+    """(H, W, 1) or (H, W, 3) uint8 -> a greyscale or RGB image."""
     return Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
 
 
 def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.Image:
-    """(N, H, W, C) uint8 -> one picture, row by row; about square unless `columns` is given."""
+    """(N, H, W, C) uint8 -> one image, row by row; about square unless `columns` is given."""
     n, height, width, channels = images.shape
     columns = columns or math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)
@@ -48,7 +48,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.
 def contact_sheet(
     rows: Mapping[str, Sequence[Image.Image]], heads: Sequence[str], cell: int = 64, gap: int = 4
 ) -> Image.Image:
-    """Named rows of equal pictures under their heads; small ones are enlarged to about `cell`."""
+    """Named rows of images of equal size under column titles; enlarged to about `cell` pixels."""
     name_font, head_font = ImageFont.load_default(14), ImageFont.load_default(10)
     width = next(iter(rows.values()))[0].width
     side = width * max(1, cell // width)
@@ -67,25 +67,24 @@ def contact_sheet(
     return sheet
 
 
-def plain(image: Image.Image, ground: int = WHITE) -> Image.Image:
-    """A picture's pixels alone, in RGB or L of sRGB, on `ground` where it is transparent.
+def pixels_only(image: Image.Image, ground: int = WHITE) -> Image.Image:
+    """The pixels in sRGB, mode RGB or L, on `ground` where they are transparent.
 
-    All else that Pillow carries from a file into what is made of it stays behind: colour profile,
-    transparent colour, EXIF with its places, comments.
+    Metadata is dropped: colour profile, transparent colour, EXIF with its locations, comments.
     """
     picture = flatten(image, ground)
-    return without_metadata(picture.copy() if picture is image else picture)
+    return strip_metadata(picture.copy() if picture is image else picture)
 
 
-def square(image: Image.Image, size: int) -> Image.Image:
-    """The central square, at size x size pixels."""
+def center_crop(image: Image.Image, size: int) -> Image.Image:
+    """The central square, resized to size x size pixels."""
     return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
 
 
 def crop_square(image: Image.Image, x: float, y: float, share: float) -> Image.Image:
-    """The square whose side is a share of the picture's shorter one, within the picture.
+    """A square whose side is the fraction `share` of the shorter side, within the image.
 
-    Its centre lies at (x, y), fractions of width and height, or as near as it fits.
+    Its centre is at (x, y), fractions of width and height, or as near as it fits.
     """
     side = max(1, round(share * min(image.size)))
     left, top = (
@@ -95,14 +94,14 @@ def crop_square(image: Image.Image, x: float, y: float, share: float) -> Image.I
     return image.crop((left, top, left + side, top + side))
 
 
-def without_metadata(image: Image.Image) -> Image.Image:
-    """The same picture, without what Pillow carries along."""
+def strip_metadata(image: Image.Image) -> Image.Image:
+    """The same image object without metadata."""
     image.info = {}
     return image
 
 
 def flatten(image: Image.Image, ground: int) -> Image.Image:
-    """Grey stays grey, everything else becomes RGB; perhaps the very same picture."""
+    """Convert to sRGB, L or RGB, on `ground` where transparent; may return the same object."""
     picture = _opaque(image, ground)
     profile = image.info.get("icc_profile")
     if isinstance(profile, bytes) and profile:
@@ -111,7 +110,7 @@ def flatten(image: Image.Image, ground: int) -> Image.Image:
 
 
 def _opaque(image: Image.Image, ground: int) -> Image.Image:
-    """In L, RGB or CMYK, with `ground` where it is transparent."""
+    """Convert to L, RGB or CMYK, with `ground` where the image is transparent."""
     if image.mode.startswith("I"):  # 16 bits, which Pillow's own conversion cuts off at 255
         deep, key = np.asarray(image), image.info.get("transparency")
         grey = (deep // 256).astype(np.uint8)
@@ -121,6 +120,6 @@ def _opaque(image: Image.Image, ground: int) -> Image.Image:
     mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
     if image.has_transparency_data:
         picture = image.convert("RGBA")
-        below = Image.new("RGBA", picture.size, (ground, ground, ground, 255))
-        return Image.alpha_composite(below, picture).convert(mode)
+        background = Image.new("RGBA", picture.size, (ground, ground, ground, 255))
+        return Image.alpha_composite(background, picture).convert(mode)
     return image if image.mode in ("L", "RGB", "CMYK") else image.convert(mode)

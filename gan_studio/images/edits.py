@@ -1,4 +1,4 @@
-"""What a recipe says beyond seeds and numbers: named sliders, layers, a projected point."""
+"""The edits of a recipe: attribute sliders, layer ranges, style mixing, a projected point."""
 
 from __future__ import annotations
 
@@ -11,22 +11,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from gan_studio.core.validation import check_float, check_int, pairs, short, shortest
+from gan_studio.core.validation import (
+    abbreviate,
+    check_float,
+    check_int,
+    format_number,
+    parse_pairs,
+)
 
 MAX_SIGMA = 10.0
-"""how far a picture may be moved along one direction, in standard deviations"""
+"""largest move along one direction, in standard deviations"""
 MAX_LAYER = 100
 MAX_SEED = 2**32 - 1
 MAX_POINT = 40_000
-"""characters of a point: 15,000 numbers, more than any of our models takes"""
+"""characters of a packed point: 15,000 numbers, more than any model has"""
 MAX_MOVES = 100
 RANGES = ("coarse", "middle", "fine")
-"""layers that a slider may be confined to: pose and shape, features, colours and texture"""
+"""layer ranges that a slider can be limited to: pose and shape, features, colours and texture"""
 BASES = ("pca", "sefa")
-"""how numbered directions in W are found: principal components of the styles, or SeFa"""
+"""bases of numbered directions in W: principal components (GANSpace) or SeFa"""
 OLD_BASES = {"components": "pca", "layers": "sefa"}
-"""their names in recipes of earlier versions"""
-KEYS = {
+"""names in recipes of earlier versions"""
+QUERY_KEYS = {
     "attributes": "a",
     "orthogonal": "apart",
     "ranges": "r",
@@ -34,90 +40,90 @@ KEYS = {
     "styles": "w",
     "point": "p",
 }
-"""how an address calls the fields"""
-FORMER = {"apart": "orthogonal"}
-"""fields that older pictures call otherwise"""
+"""field -> key in a page address"""
+OLD_FIELDS = {"apart": "orthogonal"}
+"""field names in images of earlier versions"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edits:
-    """ValueError with one sentence for what makes no sense."""
+    """Edits of a picture; ValueError for values that are out of range."""
 
     attributes: Mapping[str, float] = field(default_factory=dict[str, float])
-    """name of an attribute's slider -> way along it in standard deviations"""
+    """name of an attribute slider -> move along it in standard deviations"""
     orthogonal: bool = False
-    """whether the attributes' directions are at right angles to one another"""
+    """whether the attribute directions are orthogonalized"""
     ranges: Mapping[str, str] = field(default_factory=dict[str, str])
-    """direction's number or attribute -> the layers of RANGES that follow it; by default all"""
+    """number of a direction or name of an attribute -> layer range of RANGES; default: all"""
     basis: str = BASES[0]
-    """which of BASES the numbered directions are, where there are styles"""
+    """basis of the numbered directions in W, one of BASES"""
     styles: Mapping[int, int] = field(default_factory=dict[int, int])
-    """layer (from 2) -> seed whose styles are taken from there on"""
+    """layer (from 2) -> seed whose styles are used from there on (style mixing)"""
     point: str = ""
-    """where the picture lies, as `packed`, in place of its seed's point"""
+    """latent point as text, see `pack_point`; replaces the point of the seed"""
 
     def __post_init__(self) -> None:
         checked: dict[str, Any] = {
-            "attributes": _table(self.attributes, "The attributes", _way),
+            "attributes": _parse_table(self.attributes, "The attributes", _parse_amount),
             "orthogonal": str(self.orthogonal).lower() in ("true", "1"),
-            "ranges": _table(self.ranges, "The ranges", _range),
+            "ranges": _parse_table(self.ranges, "The ranges", _parse_range),
             "basis": _one_of(OLD_BASES.get(str(self.basis), self.basis), BASES, "The basis"),
             "styles": {
                 check_int(k, "The layer", 2, MAX_LAYER): v
-                for k, v in _table(self.styles, "The styles", _seed).items()
+                for k, v in _parse_table(self.styles, "The styles", _parse_seed).items()
             },
         }
         checked["styles"] = dict(sorted(checked["styles"].items()))
         for name, value in checked.items():
             object.__setattr__(self, name, value)
-        unpacked(self.point)
+        unpack_point(self.point)
 
     @classmethod
     def read(cls, given: Any) -> Edits:
-        """Edits as they are, or as JSON gives them; fields of other versions fall away."""
+        """Edits from their JSON fields; fields of other versions are ignored."""
         if isinstance(given, Edits):
             return given
         if not isinstance(given, Mapping):
-            raise ValueError(f"Edits are fields with values, not {short(given)}.")
-        fields = {FORMER.get(k, k): v for k, v in cast("Mapping[str, Any]", given).items()}
-        return cls(**{name: fields[name] for name in KEYS if name in fields})
+            raise ValueError(f"Edits must be fields with values, not {abbreviate(given)}.")
+        fields = {OLD_FIELDS.get(k, k): v for k, v in cast("Mapping[str, Any]", given).items()}
+        return cls(**{name: fields[name] for name in QUERY_KEYS if name in fields})
 
-    def plain(self) -> dict[str, Any]:
-        """What differs from no edits, in JSON's types."""
-        said = {k: v for k, v in dataclasses.asdict(self).items() if v != getattr(NONE, k)}
-        if "styles" in said:
-            said["styles"] = {str(k): v for k, v in self.styles.items()}
-        return said
+    def to_fields(self) -> dict[str, Any]:
+        """The fields that differ from the defaults, as JSON types."""
+        fields = {k: v for k, v in dataclasses.asdict(self).items() if v != getattr(NO_EDITS, k)}
+        if "styles" in fields:
+            fields["styles"] = {str(k): v for k, v in self.styles.items()}
+        return fields
 
-    def query(self) -> dict[str, str]:
-        """What stands in an address: `a=smiling:1.5&r=smiling:fine&w=5:17`."""
-        return {KEYS[name]: _said(value) for name, value in self.plain().items()}
+    def to_query(self) -> dict[str, str]:
+        """The parameters of an address: `a=smiling:1.5&r=smiling:fine&w=5:17`."""
+        return {QUERY_KEYS[name]: _format_value(value) for name, value in self.to_fields().items()}
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Edits:
-        given: dict[str, Any] = {k: query[key] for k, key in KEYS.items() if key in query}
+        given: dict[str, Any] = {k: query[key] for k, key in QUERY_KEYS.items() if key in query}
         for name in ("attributes", "ranges", "styles"):
             if name in given:
-                given[name] = pairs(given[name])
+                given[name] = parse_pairs(given[name])
         return cls(**given)
 
     def origin(self) -> Edits:
-        """The part that says where a picture starts from."""
+        """The edits that define the starting point: style mixing and projected point."""
         return Edits(styles=self.styles, point=self.point)
 
-    def started(self, origin: Edits) -> Edits:
-        """The same moves from another origin."""
+    def with_origin(self, origin: Edits) -> Edits:
+        """The same moves from another starting point."""
         return dataclasses.replace(self, styles=origin.styles, point=origin.point)
 
 
-def packed(values: Sequence[float]) -> str:
-    """Numbers as text, in half precision: base64 that an address leaves as it is."""
+def pack_point(values: Sequence[float]) -> str:
+    """Encode numbers in half precision as URL-safe base64."""
     halves = struct.pack(f"<{len(values)}e", *values)
     return base64.urlsafe_b64encode(halves).decode().rstrip("=")
 
 
-def unpacked(point: Any) -> tuple[float, ...]:
-    """The numbers that `packed` made text of; ValueError with one sentence if they are none."""
+def unpack_point(point: Any) -> tuple[float, ...]:
+    """Decode the numbers of `pack_point`; ValueError if the text is damaged."""
     damaged = ValueError("The picture's point is damaged: it is not what GAN Studio writes.")
     if not isinstance(point, str) or len(point) > MAX_POINT:
         raise damaged
@@ -131,42 +137,42 @@ def unpacked(point: Any) -> tuple[float, ...]:
     return values
 
 
-def _table(given: Any, what: str, read: Callable[[str, Any], Any]) -> dict[str, Any]:
-    """Values by name; None falls away."""
+def _parse_table(given: Any, what: str, read: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Parse a mapping of names to values; entries that are read as None are dropped."""
     if not isinstance(given, Mapping):
-        raise ValueError(f"{what} must be pairs of a name and a value, not {short(given)}.")
+        raise ValueError(f"{what} must be pairs of a name and a value, not {abbreviate(given)}.")
     named = {str(k): v for k, v in cast("Mapping[Any, Any]", given).items()}
     if len(named) > MAX_MOVES:
-        raise ValueError(f"{what} are {len(named)}; at most {MAX_MOVES} can be.")
-    found = {name: read(name, value) for name, value in named.items()}
-    return {name: value for name, value in found.items() if value is not None}
+        raise ValueError(f"{what} must be at most {MAX_MOVES}, not {len(named)}.")
+    values = {name: read(name, value) for name, value in named.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _way(name: str, value: Any) -> float | None:
-    return check_float(value, f"The attribute {short(name)}", -MAX_SIGMA, MAX_SIGMA) or None
+def _parse_amount(name: str, value: Any) -> float | None:
+    return check_float(value, f"The attribute {abbreviate(name)}", -MAX_SIGMA, MAX_SIGMA) or None
 
 
-def _range(name: str, value: Any) -> str | None:
+def _parse_range(name: str, value: Any) -> str | None:
     if value in ("", "all"):
         return None
-    return _one_of(value, RANGES, f"The range of {short(name)}")
+    return _one_of(value, RANGES, f"The range of {abbreviate(name)}")
 
 
-def _seed(layer: str, value: Any) -> int:
-    return check_int(value, f"The seed from layer {short(layer)} on", 0, MAX_SEED)
+def _parse_seed(layer: str, value: Any) -> int:
+    return check_int(value, f"The seed from layer {abbreviate(layer)} on", 0, MAX_SEED)
 
 
 def _one_of(value: Any, choices: Sequence[str], what: str) -> str:
     if value not in choices:
-        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {short(value)}.")
+        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {abbreviate(value)}.")
     return str(value)
 
 
-def _said(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, Mapping):
         items = cast("Mapping[Any, Any]", value).items()
-        return ",".join(f"{k}:{shortest(v) if isinstance(v, float) else v}" for k, v in items)
+        return ",".join(f"{k}:{format_number(v) if isinstance(v, float) else v}" for k, v in items)
     return "1" if value is True else str(value)
 
 
-NONE = Edits()
+NO_EDITS = Edits()

@@ -1,4 +1,4 @@
-"""Picture files: safe reading of strangers' files, writing, recipes in PNG metadata."""
+"""Image files: safe reading of untrusted files, writing, recipes in PNG metadata."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import IO, Any
 from PIL import Image, ImageOps, PngImagePlugin
 
 from gan_studio.core import files
-from gan_studio.images.convert import BLACK, WHITE, flatten, plain, without_metadata
+from gan_studio.images.convert import BLACK, WHITE, flatten, pixels_only, strip_metadata
 from gan_studio.images.recipe import Recipe
 
 KINDS = {
@@ -24,79 +24,79 @@ KINDS = {
     ".jfif": "JPEG",
     ".webp": "WEBP",
 }
-"""every ending that a picture may have, read or written, and its format"""
+"""file ending -> format of the images that are read and written"""
 ENDINGS = tuple(KINDS)
 FORMATS = tuple(dict.fromkeys(KINDS.values()))
-LONGEST = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383}
-"""pixels that a side of a picture in that format can have"""
+MAX_SIDE = {"PNG": 2**31 - 1, "JPEG": 65_500, "WEBP": 16_383}
+"""format -> largest width and height in pixels"""
 QUALITY = 95
-"""of a JPEG or WebP that is saved"""
+"""of saved JPEG and WebP files"""
 MAX_PIXELS = 50_000_000
-"""the largest picture that is decoded; a limit on memory, not on taste"""
+"""largest image that is decoded, which limits memory"""
 MAX_WEBP_PIXELS = 25_000_000
-"""whose decoder takes 15 bytes for each"""
+"""the same for WebP, whose decoder takes 15 bytes per pixel"""
 WORKING_PIXELS = 16_000_000
-"""what a larger one is reduced to while it is read: nothing here needs more"""
+"""larger images are shrunk to this size while they are read"""
 RECIPE_KEY = "gan_studio"
 COMPARISON_KEY = "gan_studio_comparison"
 PAINTING_KEY = "gan_studio_painting"
-SAVED = {
+PNG_TEXTS = {
     RECIPE_KEY: "is a picture of a model; drop it on the Explore tab to restore it",
     PAINTING_KEY: "is a painting; drop it on the Style tab, where its settings are restored",
     COMPARISON_KEY: "is a sheet of the Compare tab, with pictures of several models; drop a "
     "picture that was saved on its own",
 }
-"""what a PNG is that carries such a text, and where it can be restored"""
-BAND = 256
-"""rows, once reduced, for which a huge picture is converted at a time"""
+"""PNG text key -> kind of image, and where it can be restored"""
+BAND_ROWS = 256
+"""rows of the shrunken image that are converted at a time"""
 ORIENTATION = 0x0112
-"""the number of that field in EXIF"""
-BROKEN = (OSError, SyntaxError, EOFError, ValueError)
-"""what Pillow raises over a file that makes no sense"""
-_filters = threading.Lock()  # the warnings' filters belong to all threads
-Image.core.set_block_size(64 << 20)  # larger than what malloc keeps once it was freed
-_huge = threading.Lock()  # several such at once would take gigabytes
+"""EXIF tag"""
+DECODE_ERRORS = (OSError, SyntaxError, EOFError, ValueError)
+"""errors that Pillow raises for damaged files"""
+_warnings_lock = threading.Lock()  # warning filters are shared by all threads
+Image.core.set_block_size(64 << 20)  # larger than the blocks that malloc keeps after they are freed
+_large_image_lock = threading.Lock()  # several large images at once would take gigabytes
 
 
 def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) -> Image.Image:
-    """A stranger's PNG, JPEG or WebP, upright, in RGB or L of sRGB; else ValueError, one sentence.
+    """Read an untrusted PNG, JPEG or WebP, upright, in sRGB, mode RGB or L; else ValueError.
 
-    Type and size are read from the header, and refused, before a single pixel is decoded. One of
-    more than WORKING_PIXELS comes smaller. Where it is transparent it shows `ground`; nothing but
-    pixels comes along. The sentence calls the picture by `name`, which only what is no file needs.
+    Type and size are checked in the header before any pixel is decoded. Images of more than
+    WORKING_PIXELS are shrunk, transparent pixels become `ground`, metadata is dropped. Errors name
+    the file, or `name` if the source has none.
     """
     name = name or Path(str(source)).name
     with _open(source, name) as image:
         factor = math.ceil(math.sqrt(image.width * image.height / WORKING_PIXELS))
         try:
-            with _alone(image):
-                smaller = _reduced(image, factor, ground) if factor > 1 else image
-                return without_metadata(flatten(ImageOps.exif_transpose(smaller), ground))
-        except BROKEN:
+            with _one_at_a_time(image):
+                smaller = _shrink(image, factor, ground) if factor > 1 else image
+                return strip_metadata(flatten(ImageOps.exif_transpose(smaller), ground))
+        except DECODE_ERRORS:
             raise ValueError(
                 f"{name} is damaged: its picture ends early or makes no sense."
             ) from None
 
 
 def load_mask(source: Path | str) -> Image.Image:
-    """The same for a mask, in L: what is transparent is as little marked as what is black."""
+    """Read a mask in mode L; transparent pixels become black."""
     return load(source, ground=BLACK).convert("L")
 
 
 def with_recipe(image: Image.Image, recipe: Recipe) -> Image.Image:
-    """The picture, carrying its recipe; saved as PNG the metadata go along."""
+    """Store a recipe in the image metadata, which `encode_png` writes."""
     image.info[RECIPE_KEY] = recipe.to_json()
     return image
 
 
 def recipe_from(image: Image.Image) -> Recipe:
-    """The recipe that a picture in memory carries."""
+    """The recipe in the metadata of an image in memory."""
     return Recipe.from_json(image.info[RECIPE_KEY])
 
 
 def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
-    """Write a PNG together with the recipe or comparison that the picture carries, if any."""
-    contents = png(image)
+    """Write a PNG with the recipe or comparison of its metadata, if any."""
+    contents = encode_png(image)
     if isinstance(path, Path | str):
         files.write_atomic(Path(path), contents)
     else:
@@ -104,13 +104,15 @@ def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
 
 
 def save(image: Image.Image, path: Path) -> None:
-    """Write a picture as the name ends; only a PNG carries its recipe."""
+    """Write an image in the format of the ending; only a PNG contains the recipe."""
     kind = KINDS[path.suffix.lower()]
-    files.write_atomic(path, png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY))
+    files.write_atomic(
+        path, encode_png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY)
+    )
 
 
-def png(image: Image.Image) -> bytes:
-    """What a PNG file of the picture holds, with the recipe or comparison that it carries."""
+def encode_png(image: Image.Image) -> bytes:
+    """Encode a PNG with the recipe, comparison or painting of its metadata."""
     text = PngImagePlugin.PngInfo()
     for key in (RECIPE_KEY, COMPARISON_KEY, PAINTING_KEY):
         if key in image.info:
@@ -119,44 +121,44 @@ def png(image: Image.Image) -> bytes:
 
 
 def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
-    """What a file of that kind holds: the pixels, opaque, and what the options add."""
+    """Encode the opaque pixels in a format; `options` are those of Pillow."""
     buffer = io.BytesIO()
-    plain(image).save(buffer, kind, **options)
+    pixels_only(image).save(buffer, kind, **options)
     return buffer.getvalue()
 
 
 def require_fit(path: Path, longest: int) -> None:
-    """ValueError where a picture whose longer side is that long cannot be written at the path."""
+    """ValueError if the format of `path` cannot store an image whose longer side is `longest`."""
     kind = KINDS[path.suffix.lower()]
-    if longest > LONGEST[kind]:
+    if longest > MAX_SIDE[kind]:
         raise ValueError(
             f"{path.name} cannot hold a picture of {longest:,} pixels along a side: a {kind} has "
-            f"at most {LONGEST[kind]:,}; choose .png."
+            f"at most {MAX_SIDE[kind]:,}; choose .png."
         )
 
 
 def metadata(source: Path | str | IO[bytes], key: str) -> str | None:
-    """A text that a PNG carries under that key, if any."""
+    """The text of a PNG under a key, if any."""
     try:
-        with _open(source, _name(source)) as image, _alone(image):
-            image.load()  # the text may stand behind the pixels
+        with _open(source, _name(source)) as image, _one_at_a_time(image):
+            image.load()  # the text may come after the pixels
             text = image.info.get(key)
-    except BROKEN:
+    except DECODE_ERRORS:
         return None
     return text if isinstance(text, str) else None
 
 
-def recipe_of(source: Path | str | IO[bytes]) -> Recipe:
-    """The recipe in a PNG; ValueError with one sentence when there is none."""
+def read_recipe(source: Path | str | IO[bytes]) -> Recipe:
+    """The recipe in a PNG; ValueError if there is none."""
     missing = "holds no recipe; drop a PNG that was saved by GAN Studio"
-    return Recipe.from_json(text_of(source, RECIPE_KEY, missing))
+    return Recipe.from_json(read_text(source, RECIPE_KEY, missing))
 
 
-def text_of(source: Path | str | IO[bytes], key: str, missing: str) -> str:
-    """What a PNG carries under a key; ValueError that says what it is instead, or `missing`."""
+def read_text(source: Path | str | IO[bytes], key: str, missing: str) -> str:
+    """The text of a PNG under a key; else ValueError with the kind of the image, or `missing`."""
     if (text := metadata(source, key)) is not None:
         return text
-    others = (said for other, said in SAVED.items() if metadata(source, other) is not None)
+    others = (kind for other, kind in PNG_TEXTS.items() if metadata(source, other) is not None)
     raise ValueError(f"{_name(source)} {next(others, missing)}.")
 
 
@@ -165,15 +167,15 @@ def _name(source: Path | str | IO[bytes]) -> str:
 
 
 def _open(source: Path | str | IO[bytes], name: str) -> Image.Image:
-    """Read the header alone; ValueError with one sentence if no picture can follow."""
+    """Open an image without decoding it; ValueError if it is refused."""
     try:
-        with _filters, warnings.catch_warnings():
+        with _warnings_lock, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is tighter
             image = Image.open(source, formats=FORMATS)
             _scale_key(image)
     except Image.DecompressionBombError:
         raise ValueError(f"{name} has too many pixels; {_most(MAX_PIXELS)}.") from None
-    except BROKEN as error:
+    except DECODE_ERRORS as error:
         if isinstance(error, OSError) and error.errno:
             raise ValueError(f"{name} cannot be opened: {error.strerror}.") from None
         raise ValueError(
@@ -191,13 +193,13 @@ def _most(pixels: int) -> str:
     return f"at most {pixels // 10**6} million can be read"
 
 
-def _alone(image: Image.Image) -> AbstractContextManager[object]:
-    """Only one huge picture is decoded at a time."""
-    return _huge if image.width * image.height > WORKING_PIXELS else nullcontext()
+def _one_at_a_time(image: Image.Image) -> AbstractContextManager[object]:
+    """A lock for images of more than WORKING_PIXELS."""
+    return _large_image_lock if image.width * image.height > WORKING_PIXELS else nullcontext()
 
 
 def _scale_key(image: Image.Image) -> None:
-    """A PNG's transparent colour in eight bits, in which Pillow decodes pixels but not the key."""
+    """Scale the transparent colour of a PNG to eight bits, as Pillow scales only the pixels."""
     key = image.info.get("transparency")
     if not isinstance(image, PngImagePlugin.PngImageFile) or key is None or not image.tile:
         return
@@ -208,23 +210,26 @@ def _scale_key(image: Image.Image) -> None:
             image.info["transparency"] = tuple(channel >> 8 for channel in key)
 
 
-def _reduced(image: Image.Image, factor: int, ground: int) -> Image.Image:
-    """The picture at a fraction of its width and height, with the orientation that it names."""
-    exif, drawn = image.getexif(), image.width
-    image.draft(None, (image.width // factor, image.height // factor))  # of JPEG costs nothing
-    shrunk = image.width < drawn
-    smaller = plain(image, ground) if shrunk else _by_bands(image, factor, ground)
+def _shrink(image: Image.Image, factor: int, ground: int) -> Image.Image:
+    """The image at 1/factor of its width and height, with its EXIF orientation."""
+    exif, width = image.getexif(), image.width
+    image.draft(None, (image.width // factor, image.height // factor))  # free for JPEG
+    smaller = (
+        pixels_only(image, ground)
+        if image.width < width
+        else _shrink_by_bands(image, factor, ground)
+    )
     smaller.getexif()[ORIENTATION] = exif.get(ORIENTATION, 1)
     return smaller
 
 
-def _by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
-    """The same for what must be decoded as a whole, and should not be in memory twice."""
-    bands = range(0, image.height, BAND * factor)
-    mode = plain(image.crop((0, 0, 1, 1)), ground).mode
+def _shrink_by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
+    """Shrink in bands, as the image must be decoded as a whole and should not be copied."""
+    bands = range(0, image.height, BAND_ROWS * factor)
+    mode = pixels_only(image.crop((0, 0, 1, 1)), ground).mode
     smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
     for top in bands:
-        bottom = min(top + BAND * factor, image.height)
+        bottom = min(top + BAND_ROWS * factor, image.height)
         band = flatten(image.crop((0, top, image.width, bottom)), ground)
         smaller.paste(band.reduce(factor), (0, top // factor))
     return smaller

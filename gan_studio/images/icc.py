@@ -1,4 +1,4 @@
-"""Colour profiles (ICC.1:2022): what a picture's numbers mean, brought to sRGB."""
+"""Conversion of images with colour profiles (ICC.1:2022) to sRGB."""
 
 from __future__ import annotations
 
@@ -8,49 +8,49 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms
 
-MOST_BYTES = 8 << 20
-"""of a profile; those of printers have three megabytes"""
-SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
-"""the colour space of a profile that fits a mode"""
-BROKEN = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
-"""what Pillow raises over a profile that makes no sense"""
+MAX_BYTES = 8 << 20
+"""largest profile; those of printers have three megabytes"""
+COLOUR_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
+"""mode -> colour space of its profiles"""
+PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
+"""errors that Pillow raises for damaged profiles"""
 
 
 def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
-    """A picture in L, RGB or CMYK as it looks, in L or RGB of sRGB.
+    """Convert an image in L, RGB or CMYK to sRGB, in L or RGB.
 
-    It comes back as it is where the profile is damaged, is of another colour space, or says what
-    sRGB says, but for rounding.
+    It is returned unchanged if the profile is damaged, of another colour space, or equal to sRGB
+    but for rounding.
     """
-    if len(profile) > MOST_BYTES or picture.mode not in SPACES:
+    if len(profile) > MAX_BYTES or picture.mode not in COLOUR_SPACES:
         return picture
     try:
         transform = _transform(profile, picture.mode)
-        found = ImageCms.applyTransform(picture, transform) if transform else picture
-    except BROKEN:
+        result = ImageCms.applyTransform(picture, transform) if transform else picture
+    except PROFILE_ERRORS:
         return picture
-    assert found is not None, "only a transform in place returns nothing"
-    return found.getchannel("G") if (picture.mode, found.mode) == ("L", "RGB") else found
+    assert result is not None, "only a transform in place returns nothing"
+    return result.getchannel("G") if (picture.mode, result.mode) == ("L", "RGB") else result
 
 
-@lru_cache(maxsize=16)  # the pictures of one camera have one profile, and this takes 12 ms
+@lru_cache(maxsize=16)  # images of one camera share a profile, and this takes 12 ms
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From a profile to sRGB; None where there is nothing to do, and an error of BROKEN."""
+    """The transform from a profile to sRGB; None if it changes nothing."""
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     space = source.profile.xcolor_space  # pyright: ignore[reportAttributeAccessIssue]  # in stubs
-    if space.strip() != SPACES[mode]:
+    if space.strip() != COLOUR_SPACES[mode]:
         return None
     target = ImageCms.createProfile("sRGB")
     transform = ImageCms.buildTransform(source, target, mode, "RGB")
-    return None if mode != "CMYK" and _changes_nothing(transform, mode) else transform
+    return None if mode != "CMYK" and _is_identity(transform, mode) else transform
 
 
-def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Whether colours all over the cube, or all greys, move by no more than a level."""
+def _is_identity(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether a grid of colours, or all greys, change by at most one level."""
     levels = np.arange(256, dtype=np.uint8)[None]
     if mode == "RGB":
         levels = np.stack(np.meshgrid(*[levels[0, ::15]] * 3), -1).reshape(1, -1, 3)
-    seen = ImageCms.applyTransform(Image.fromarray(levels), transform)
-    assert seen is not None, "only a transform in place returns nothing"
+    after = ImageCms.applyTransform(Image.fromarray(levels), transform)
+    assert after is not None, "only a transform in place returns nothing"
     before = np.asarray(Image.fromarray(levels).convert("RGB"), np.int16)
-    return bool(np.abs(np.asarray(seen, np.int16) - before).max() <= 1)
+    return bool(np.abs(np.asarray(after, np.int16) - before).max() <= 1)

@@ -1,4 +1,4 @@
-"""A picture's recipe: all that is needed to draw it again, small enough for a page's address."""
+"""Recipes: everything needed to reproduce an image, small enough for a page address."""
 
 from __future__ import annotations
 
@@ -9,36 +9,42 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlencode
 
-from gan_studio.core.validation import check_float, check_int, pairs, short, shortest
-from gan_studio.images.edits import MAX_SEED, MAX_SIGMA, NONE, Edits
+from gan_studio.core.validation import (
+    abbreviate,
+    check_float,
+    check_int,
+    format_number,
+    parse_pairs,
+)
+from gan_studio.images.edits import MAX_SEED, MAX_SIGMA, NO_EDITS, Edits
 
 MAX_PSI = 2.0
 MAX_LABEL = 999
 MAX_NAME = 255
 MAX_RECIPES = 40
-"""that a recipe may be made of: A − B + C of what was twice made so"""
+"""largest number of recipes in a mix, nested ones included: A − B + C, applied three times"""
 MAX_WEIGHT = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Model, seed and coordinates; ValueError with one sentence for a number out of range."""
+    """Model, seed and edits of an image; ValueError for a value that is out of range."""
 
     model: str
     seed: int = 0
     """whole number from 0 to 2^32 - 1"""
     psi: float = 1.0
-    """truncation: 0 is the average picture, 1 leaves the seed as it is"""
+    """truncation ψ: 0 is the average image, 1 no truncation"""
     label: int | None = None
-    """what a conditional model is asked for; without one the seed chooses"""
+    """class of a conditional model; None: the seed chooses"""
     directions: Mapping[int, float] = field(default_factory=dict[int, float])
-    """direction (from 1) -> way along it in standard deviations"""
+    """direction (from 1) -> move along it in standard deviations"""
     coordinates: Mapping[int, float] = field(default_factory=dict[int, float])
-    """dimension of z (from 1) -> the value it is set to"""
+    """dimension of z (from 1) -> its value"""
     mix: Sequence[Part] = ()
-    """other pictures of the model whose mixture stands in place of the seed's own latent"""
-    edits: Edits = NONE
-    """named sliders, layers, a projected point"""
+    """images of the same model whose weighted mean replaces the latent of the seed"""
+    edits: Edits = NO_EDITS
+    """attribute sliders, layers, a projected point"""
 
     def __post_init__(self) -> None:
         seed = check_int(self.seed, "The seed", 0, MAX_SEED)
@@ -49,19 +55,21 @@ class Recipe:
         if self.label is not None:
             object.__setattr__(self, "label", check_int(self.label, "The label", 0, MAX_LABEL))
         for name in ("directions", "coordinates"):
-            object.__setattr__(self, name, _moves(getattr(self, name), name[:-1].capitalize()))
-        object.__setattr__(self, "mix", _mix(self.mix, self.model))
+            object.__setattr__(
+                self, name, _parse_moves(getattr(self, name), name[:-1].capitalize())
+            )
+        object.__setattr__(self, "mix", _parse_mix(self.mix, self.model))
         object.__setattr__(self, "edits", Edits.read(self.edits))
         if self.size > MAX_RECIPES:
-            raise ValueError("This picture is mixed from too many others; begin with fewer.")
+            raise ValueError(f"A mix must have at most {MAX_RECIPES} recipes, not {self.size}.")
 
     @property
     def size(self) -> int:
-        """recipes that it is made of, itself among them"""
+        """number of recipes, itself and nested ones included"""
         return 1 + sum(part.recipe.size for part in self.mix)
 
     def origin(self) -> Recipe:
-        """Where it starts from, before ψ and its moves."""
+        """The recipe without truncation and moves."""
         start = self.edits.origin()
         return Recipe(model=self.model, seed=self.seed, label=self.label, mix=self.mix, edits=start)
 
@@ -69,7 +77,7 @@ class Recipe:
         return json.dumps(self.to_fields())
 
     def to_fields(self) -> dict[str, Any]:
-        """In JSON's types: what a PNG carries."""
+        """All fields as JSON types, as stored in a PNG."""
         return {
             "model": self.model,
             "seed": self.seed,
@@ -77,30 +85,30 @@ class Recipe:
             **({} if self.label is None else {"label": self.label}),
             "directions": {str(k): v for k, v in self.directions.items()},
             "coordinates": {str(k): v for k, v in self.coordinates.items()},
-            **({"mix": self.shares()} if self.mix else {}),
-            **({"edits": self.edits.plain()} if self.edits != NONE else {}),
+            **({"mix": self.mix_fields()} if self.mix else {}),
+            **({"edits": self.edits.to_fields()} if self.edits != NO_EDITS else {}),
         }
 
-    def shares(self) -> list[list[Any]]:
-        """The mix in JSON's types: a weight and a recipe without its model for each part."""
-        return [[part.weight, part.recipe.brief()] for part in self.mix]
+    def mix_fields(self) -> list[list[Any]]:
+        """The mix as JSON types: for each part its weight and its recipe without the model."""
+        return [[part.weight, part.recipe.part_fields()] for part in self.mix]
 
-    def brief(self) -> dict[str, Any]:
-        """What makes it another picture of its model than that of seed 0, in JSON's types."""
+    def part_fields(self) -> dict[str, Any]:
+        """The fields that differ from the defaults, without the model, as JSON types."""
         fields: dict[str, Any] = {
             "seed": self.seed,
             "psi": None if self.psi == 1.0 else self.psi,
             "label": self.label,
             "directions": {str(k): v for k, v in self.directions.items()},
             "coordinates": {str(k): v for k, v in self.coordinates.items()},
-            "mix": self.shares(),
-            "edits": self.edits.plain(),
+            "mix": self.mix_fields(),
+            "edits": self.edits.to_fields(),
         }
         return {k: v for k, v in fields.items() if v not in (None, {}, [])}
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """Raises ValueError when the text is no recipe."""
+        """Parse JSON; ValueError if it is no recipe."""
         try:
             fields = json.loads(text)
         except (ValueError, TypeError, RecursionError):
@@ -109,32 +117,29 @@ class Recipe:
 
     @classmethod
     def from_fields(cls, fields: Any) -> Recipe:
-        """The recipe that `to_fields` gave; ValueError when the fields are those of none.
-
-        Fields of other versions are ignored.
-        """
+        """Inverse of `to_fields`; ValueError if it is no recipe. Unknown fields are ignored."""
         if not isinstance(fields, Mapping) or "model" not in fields:
-            raise ValueError("This is no GAN Studio recipe.")
+            raise ValueError("This is not a GAN Studio recipe: it names no model.")
         given = cast("Mapping[str, Any]", fields)
         return cls(**{key: given[key] for key in cls.__dataclass_fields__ if key in given})
 
     def to_query(self) -> str:
-        """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: what stands in the page's address."""
+        """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: the query of a page address."""
         query: dict[str, Any] = {"m": self.model, "s": self.seed}
         if self.psi != 1.0:
-            query["psi"] = shortest(self.psi)
+            query["psi"] = format_number(self.psi)
         if self.label is not None:
             query["label"] = self.label
         for key, moves in (("d", self.directions), ("z", self.coordinates)):
             if moves:
-                query[key] = ",".join(f"{k}:{shortest(v)}" for k, v in moves.items())
+                query[key] = ",".join(f"{k}:{format_number(v)}" for k, v in moves.items())
         if self.mix:
-            query["mix"] = json.dumps(self.shares(), separators=(",", ":"))
-        return urlencode(query | self.edits.query(), safe=":,/[]{}")
+            query["mix"] = json.dumps(self.mix_fields(), separators=(",", ":"))
+        return urlencode(query | self.edits.to_query(), safe=":,/[]{}")
 
     @classmethod
     def from_query(cls, query: str, model: str, seed: int = 0) -> Recipe:
-        """The recipe in an address; `model` and `seed` are taken where the address names none."""
+        """Parse the query of an address; `model` and `seed` are the defaults."""
         given: dict[str, Any] = {
             key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()
         }
@@ -143,59 +148,61 @@ class Recipe:
             seed=given.get("s", seed),  # __post_init__ reads the text
             psi=given.get("psi", 1.0),
             label=given.get("label"),
-            directions=pairs(given.get("d", "")),
-            coordinates=pairs(given.get("z", "")),
-            mix=_json(given.get("mix", "[]")),
+            directions=parse_pairs(given.get("d", "")),
+            coordinates=parse_pairs(given.get("z", "")),
+            mix=_parse_json(given.get("mix", "[]")),
             edits=Edits.from_query(given),
         )
 
     @classmethod
     def read(cls, text: Any) -> Recipe:
-        """A recipe as people and programs pass it on: a page's address, its query, or JSON."""
+        """Parse a recipe: a page address, its query, or JSON."""
         if isinstance(text, str) and text.lstrip().startswith("{"):
             return cls.from_json(text)
-        parts = re.split("[?#]", str(text))  # a long recipe stands behind #
+        parts = re.split("[?#]", str(text))  # a long recipe comes after #
         query = next((part for part in reversed(parts) if "m" in parse_qs(part)), "")
         if not query:
-            raise ValueError(f"A picture is asked for like m=dcgan-mnist&s=42, not {short(text)}.")
+            raise ValueError(
+                f"Expected a recipe such as m=dcgan-mnist&s=42, not {abbreviate(text)}."
+            )
         return cls.from_query(query, "")
 
 
 class Part(NamedTuple):
-    """A picture's share in a mix."""
+    """One image of a mix."""
 
     weight: float
-    """of all parts together 1"""
+    """the weights of all parts add up to 1"""
     recipe: Recipe
 
 
-def _moves(moves: Any, name: str) -> dict[int, float]:
-    """Moves with whole keys and finite values; those that move nothing by a direction fall away."""
+def _parse_moves(moves: Any, name: str) -> dict[int, float]:
+    """Parse moves: whole keys, finite values; directions that are moved by 0 are dropped."""
     if not isinstance(moves, Mapping):
-        raise ValueError(f"{name}s must be pairs of a number and a value, not {short(moves)}.")
+        raise ValueError(f"{name}s must be pairs of a number and a value, not {abbreviate(moves)}.")
     read = {
         check_int(k, f"{name} number", 1, 10_000): check_float(
-            v, f"{name} {short(k)}", -MAX_SIGMA, MAX_SIGMA
+            v, f"{name} {abbreviate(k)}", -MAX_SIGMA, MAX_SIGMA
         )
         for k, v in cast("Mapping[Any, Any]", moves).items()
     }
     return {k: v for k, v in sorted(read.items()) if v != 0 or name == "Coordinate"}
 
 
-def _mix(given: Any, model: str) -> tuple[Part, ...]:
-    """Parts, given as such or as pairs of a weight and a recipe's fields."""
+def _parse_mix(given: Any, model: str) -> tuple[Part, ...]:
+    """Parse the parts of a mix: parts, or pairs of a weight and the fields of a recipe."""
     try:
-        parts = tuple(_part(*pair, model=model) for pair in given)
+        parts = tuple(_parse_part(*pair, model=model) for pair in given)
     except RecursionError:
         raise ValueError("This mix is nested too deeply.") from None
     except TypeError:
-        raise ValueError("A mix is a list of pairs of a weight and a recipe.") from None
+        raise ValueError("The mix must be a list of pairs of a weight and a recipe.") from None
     if parts and abs(sum(part.weight for part in parts) - 1) > 1e-3:
         raise ValueError("The weights of a mix must add up to 1.")
     return parts
 
 
-def _part(weight: Any, recipe: Any, *, model: str) -> Part:
+def _parse_part(weight: Any, recipe: Any, *, model: str) -> Part:
     if isinstance(recipe, Mapping):
         fields = cast("Mapping[str, Any]", recipe)
         known: dict[str, Any] = {k: fields[k] for k in Recipe.__dataclass_fields__ if k in fields}
@@ -204,35 +211,35 @@ def _part(weight: Any, recipe: Any, *, model: str) -> Part:
     if not isinstance(recipe, Recipe):
         raise TypeError
     if recipe.model != model:
-        raise ValueError(strangers(model, recipe.model))
+        raise ValueError(different_models(model, recipe.model))
     return Part(check_float(weight, "The weight of a part", -MAX_WEIGHT, MAX_WEIGHT), recipe)
 
 
-def strangers(one: str, other: str) -> str:
-    """What is said when pictures of two models are to be put together."""
+def different_models(one: str, other: str) -> str:
+    """The error for images of two models in one mix."""
     return (
-        f"{one} and {other} have different latent spaces, so their pictures cannot be put "
-        "together; choose pictures of one model."
+        f"{one} and {other} have different latent spaces, so their pictures cannot be mixed; "
+        "choose pictures of one model."
     )
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("The mix in this address makes no sense.") from None
+        raise ValueError("The mix in this address is not valid JSON.") from None
 
 
 def _check_name(value: Any) -> None:
     if not (isinstance(value, str) and value.isprintable() and len(value) <= MAX_NAME):
-        raise ValueError(f"The model must be a name, not {short(value)}.")
+        raise ValueError(f"The model must be a name, not {abbreviate(value)}.")
 
 
 def mixture(recipes: Sequence[Recipe], weights: Sequence[float]) -> Recipe:
-    """The recipe of a mixture of pictures of one model; the weights add up to 1.
+    """The recipe of a weighted mean of images of one model; the weights add up to 1.
 
-    What weighs nothing is left out, and what weighs all is the recipe itself. The first seed stands
-    for all where there can be but one.
+    Parts of weight 0 are dropped; a single part of weight 1 is returned as it is. The seed is that
+    of the first recipe.
     """
     parts = [Part(w, r) for w, r in zip(weights, recipes, strict=True) if w != 0]
     if len(parts) == 1 and parts[0].weight == 1:

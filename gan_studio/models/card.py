@@ -1,4 +1,4 @@
-"""Model cards, Markdown with Hub metadata: how a model came about and what was measured."""
+"""Model cards, Markdown with Hub metadata: training, metrics, licence, limitations."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 from gan_studio.datasets.terms import HUB_NAMES, TERMS
 
-READABLE = "it draws what its data show; some pictures are unreadable."
-LIMITS = {
+DEFAULT_LIMITATION = "it draws what its data show; some pictures are unreadable."
+LIMITATIONS = {
     "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
     "them young and light-skinned, with attributes that strangers judged by eye; some are warped."
 }
-"""what whoever uses a model must know, by its data; READABLE for the others"""
-MEASURED = {
+"""data set -> limitations of its models; DEFAULT_LIMITATION for the others"""
+METRIC_TITLES = {
     "fid": "FID",
     "kid": "KID",
     "precision": "precision",
@@ -29,17 +29,17 @@ MEASURED = {
     "confident_share": "confident share",
     "label_accuracy": "label accuracy",
 }
-"""what a card says of what was measured, in this order"""
+"""metrics in the order of the card"""
 
 
 def render(manifest: Manifest, repo: str = "") -> str:
-    """The README.md of a model directory; with `repo`, of the repository that it has on the Hub."""
+    """The README.md of a model directory, or of its repository `repo` on the Hub."""
     size = manifest.config.image_size
-    said = manifest.training
+    training = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
-    data = " ".join([TERMS.get(manifest.dataset, owned), *inherited(manifest)])
-    known = [name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITS]
-    limits = LIMITS[known[0]] if known else READABLE
+    data = " ".join([TERMS.get(manifest.dataset, owned), *inherited_terms(manifest)])
+    known = [name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITATIONS]
+    limits = LIMITATIONS[known[0]] if known else DEFAULT_LIMITATION
     return f"""---
 {front_matter(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
@@ -47,36 +47,36 @@ def render(manifest: Manifest, repo: str = "") -> str:
 {family(manifest.family).paper}
 
 ![Pictures of the averaged generator](samples.png)
-{used(repo)}
+{usage(repo)}
 - **Data**: {data}
-- **Training**: {said.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
-{said.get("seconds", 0) / 60:.0f} minutes on {said.get("device", "an unnamed device")}, by
+- **Training**: {training.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
+{training.get("seconds", 0) / 60:.0f} minutes on {training.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{altered(said.get("changes", ()))}{measured(manifest.metrics)}- **Limits**: {limits}
+{changes_line(training.get("changes", ()))}{metrics_line(manifest.metrics)}- **Limits**: {limits}
 """
 
 
-def altered(changes: Sequence[Mapping[str, Any]]) -> str:
-    """What became different on the way: the command above has the last values."""
+def changes_line(changes: Sequence[Mapping[str, Any]]) -> str:
+    """The changes during the training: the command has the last values."""
     if not changes:
         return ""
-    told = []
+    parts = []
     for change in changes:
         values = [f"{k} {v}" for k, v in change.items() if k != "step"]
-        told.append(f"{', '.join(values)} from step {change['step']:,} on")
-    return f"- **Changed on the way**: {'; '.join(told)}.\n"
+        parts.append(f"{', '.join(values)} from step {change['step']:,} on")
+    return f"- **Changed on the way**: {'; '.join(parts)}.\n"
 
 
-def inherited(manifest: Manifest) -> Iterator[str]:
-    """What binds a model because it learned on from another one's weights."""
+def inherited_terms(manifest: Manifest) -> Iterator[str]:
+    """Terms that a fine-tuned model inherits from the data of its ancestors."""
     for name in ancestry(manifest):
-        if name == BINDING != manifest.dataset:
+        if name == BINDING_DATASET != manifest.dataset:
             yield f"It learned on from a model of {TERMS[name]}"
 
 
-def used(repo: str) -> str:
-    """How anyone loads what is published."""
+def usage(repo: str) -> str:
+    """The lines that load a published model."""
     if not repo:
         return ""
     return f"""
@@ -92,25 +92,25 @@ images = gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1
 
 
 def command(manifest: Manifest) -> str:
-    """The command that trains this model: every value that is not a default."""
-    said = manifest.training
-    settings = {f.name: said.get(f.name, f.default) for f in dataclasses.fields(TrainingConfig)}
+    """The command that trains this model, with every value that is not a default."""
+    training = manifest.training
+    settings = {f.name: training.get(f.name, f.default) for f in dataclasses.fields(TrainingConfig)}
     flags = {"dataset": manifest.dataset, "output": f"runs/{manifest.family}-{manifest.dataset}"}
     flags |= {"steps": settings.pop("steps")}
-    flags |= changed(manifest.config, dataclasses.asdict(manifest.config))
-    flags |= changed(TrainingConfig(), settings)
-    text = " ".join(flag(name.replace("_", "-"), value) for name, value in flags.items())
+    flags |= non_defaults(manifest.config, dataclasses.asdict(manifest.config))
+    flags |= non_defaults(TrainingConfig(), settings)
+    text = " ".join(format_flag(name.replace("_", "-"), value) for name, value in flags.items())
     return f"python -m gan_studio train {manifest.family} {text}"
 
 
-def flag(name: str, value: Any) -> str:
-    """How a value is said on the command line."""
+def format_flag(name: str, value: Any) -> str:
+    """A value as a command-line flag."""
     if isinstance(value, bool):
         return f"--{name}" if value else f"--no-{name}"
     return f"--{name} {value}"
 
 
-def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+def non_defaults(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values that differ from the defaults of the configuration's fields."""
     return {
         f.name: values[f.name]
@@ -119,12 +119,12 @@ def changed(config: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def measured(metrics: Mapping[str, Any]) -> str:
-    """What was measured, and on what."""
+def metrics_line(metrics: Mapping[str, Any]) -> str:
+    """The metrics and how they were measured."""
     real = metrics.get("real_vs_real", {})
     numbers = [
         f"{title} {metrics[name]}" + (f" ({real[name]})" if name in real else "")
-        for name, title in MEASURED.items()
+        for name, title in METRIC_TITLES.items()
         if name in metrics
     ]
     if not numbers:
@@ -136,7 +136,7 @@ def measured(metrics: Mapping[str, Any]) -> str:
     if not real:
         return f"- **Measured**: {text}, during the training\n"
     flags = f"--dataset {dataset} --count {count} --seed {metrics.get('seed', 0)}"
-    flags += f" --features {features.asked(str(seen_by))}"
+    flags += f" --features {features.short_name(str(seen_by))}"
     flags += "" if against == "test" else f" --against {against}"
     beside = "real training pictures" if against == "test" else "real pictures against the others"
     return f"""- **Measured**: {text} features, in brackets \
@@ -157,31 +157,31 @@ LICENCES: dict[str, dict[str, str]] = {
         "license_link": "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
     },
 }
-"""of the weights, by what they learned from; of somebody's own pictures it is his to say"""
-BINDING = "celeba"
-"""the data whose licence also binds what learned on, whatever from"""
+"""data set -> licence of the weights; own data sets have none"""
+BINDING_DATASET = "celeba"
+"""data set whose licence also holds for fine-tuned models"""
 METRICS = {"fid": "FID", "kid": "KID", "precision": "Precision", "recall": "Recall"}
 
 
 def ancestry(manifest: Manifest) -> list[str]:
-    """Data sets from which the model's first weights had learned, the eldest first."""
-    told = manifest.training.get("ancestry")
-    return [str(name) for name in told] if isinstance(told, list) else []
+    """Data sets of the models that this one was fine-tuned from, the first one first."""
+    names = manifest.training.get("ancestry")
+    return [str(name) for name in names] if isinstance(names, list) else []
 
 
 def licence(manifest: Manifest) -> dict[str, str]:
-    """What the front matter says of the licence; nothing where that is somebody's to say."""
-    learned = BINDING if BINDING in ancestry(manifest) else manifest.dataset
+    """The licence for the front matter; empty for own data sets."""
+    learned = BINDING_DATASET if BINDING_DATASET in ancestry(manifest) else manifest.dataset
     return LICENCES.get(learned, {})
 
 
 def front_matter(manifest: Manifest, repo: str = "") -> str:
-    """The front matter, without the lines around it."""
+    """The YAML front matter, without its delimiters."""
     from huggingface_hub import ModelCardData
 
     datasets = HUB_NAMES.get(manifest.dataset)
     results = list(eval_results(manifest))
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         **licence(manifest),
         "library_name": "gan-studio",
         "pipeline_tag": TASK,
@@ -192,25 +192,25 @@ def front_matter(manifest: Manifest, repo: str = "") -> str:
         "eval_results": results or None,
     }
     if not results:
-        del said["model_name"]  # it is only a title of results
-    return ModelCardData(**said).to_yaml(line_break="\n") + "\n"
+        del fields["model_name"]  # it is only a title of results
+    return ModelCardData(**fields).to_yaml(line_break="\n") + "\n"
 
 
 def eval_results(manifest: Manifest) -> Iterator[EvalResult]:
-    """What was measured, as the Hub lists results; nothing of a model that was not."""
+    """The metrics as the Hub lists evaluation results."""
     from huggingface_hub import EvalResult
 
-    said = manifest.metrics
-    seen_by, count = said.get("features", "unnamed"), said.get("count", "?")
-    dataset = str(said.get("dataset", manifest.dataset))
+    metrics = manifest.metrics
+    seen_by, count = metrics.get("features", "unnamed"), metrics.get("count", "?")
+    dataset = str(metrics.get("dataset", manifest.dataset))
     for name, title in METRICS.items():
-        if name in said:
+        if name in metrics:
             yield EvalResult(
                 task_type=TASK,
                 dataset_type=HUB_NAMES.get(dataset, dataset),
                 dataset_name=dataset,
-                dataset_split=str(said.get("against", "test")),
+                dataset_split=str(metrics.get("against", "test")),
                 metric_type=name,
-                metric_value=said[name],
+                metric_value=metrics[name],
                 metric_name=f"{title} in {seen_by} features, {count} samples",
             )

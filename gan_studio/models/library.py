@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_studio.core.files import MODEL, SHIPPED
-from gan_studio.core.log import notice
+from gan_studio.core.log import warn_once
 from gan_studio.gans import checkpoint
 from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.checkpoint import Manifest
@@ -52,41 +52,43 @@ class Library:
         self._loaded: dict[Path, Model] = {}
         self._named: dict[str, Path] = {}
         self._used, self._lock = dict[Path, float](), threading.Lock()
-        self._looked: dict[Path, tuple[Stamp, Manifest | str]] = {}
+        self._inspections: dict[Path, tuple[Stamp, Manifest | str]] = {}
 
     def names(self) -> list[str]:
         """Every intact model that is listed, by name; those of the first root first."""
-        return list(self.intact())
+        return list(self.manifests())
 
-    def intact(self, say: Callable[[str], object] = notice) -> dict[str, Manifest]:
+    def manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
         """What config.json says of each of them; of what is damaged, and left out, it is said."""
-        for reason in (looked := self._look()).values():
+        for reason in (looked := self._inspect_all()).values():
             if isinstance(reason, str):
                 say(f"{reason} It is left out.")
         return {name: seen for name, seen in looked.items() if isinstance(seen, Manifest)}
 
-    def _look(self) -> dict[str, Manifest | str]:
+    def _inspect_all(self) -> dict[str, Manifest | str]:
         """Of each model that is listed what is known, or a sentence on why it cannot be used."""
-        listed = (pair for pair in self._places().items() if pair[1].parent not in self._unlisted)
-        return {name: self._inspected(place) for name, place in listed}
+        listed = (
+            pair for pair in self._directories().items() if pair[1].parent not in self._unlisted
+        )
+        return {name: self._inspect(place) for name, place in listed}
 
-    def _inspected(self, place: Path) -> Manifest | str:
+    def _inspect(self, place: Path) -> Manifest | str:
         """The same of one model, read again when its files have changed."""
         stamp = _stamp(place)
-        known, said = self._looked.get(place, (None, ""))
+        known, said = self._inspections.get(place, (None, ""))
         if known != stamp:
             try:
                 said = checkpoint.inspect(place)
             except ValueError as error:
                 said = str(error)
-            self._looked[place] = stamp, said
+            self._inspections[place] = stamp, said
         return said
 
     def has(self, name: str) -> bool:
         """Whether there is a model of that name, listed or not."""
-        return name in self._places()
+        return name in self._directories()
 
-    def _places(self) -> dict[str, Path]:
+    def _directories(self) -> dict[str, Path]:
         """Where the model of each name lies.
 
         A name that is taken gets the folder's before it, as in `runs/dcgan-mnist`; what is on the
@@ -96,15 +98,17 @@ class Library:
         for folder, root in self._folders.items():
             for path in sorted(root.glob(f"*/{checkpoint.CONFIG}")):
                 place = path.parent
-                known.setdefault(_unlike(folder / place.name, known), place)
-        for name, place in hub.pulled().items():
+                known.setdefault(_unique_name(folder / place.name, known), place)
+        for name, place in hub.cached_models().items():
             known.setdefault(name if name not in known else f"{name}@{hub.MAIN}", place)
         return known
 
     def name_of(self, place: Path) -> str | None:
         """The name by which a model that lies there is known; None where it is not."""
         where = place.resolve()
-        return next((n for n, known in self._places().items() if known.resolve() == where), None)
+        return next(
+            (n for n, known in self._directories().items() if known.resolve() == where), None
+        )
 
     def get(self, name: str) -> Model:
         """A model by its name alone; ValueError with the known ones."""
@@ -114,7 +118,7 @@ class Library:
 
     def directory(self, name: str) -> Path:
         """Where a model lies; ValueError with the known ones."""
-        places = self._places()
+        places = self._directories()
         if name not in places:
             known = ", ".join(self.names()) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
@@ -135,27 +139,29 @@ class Library:
         if not Path(model).is_dir():
             return self._load(place, model)
         # What lies elsewhere must not be called like another model: recipes go by names.
-        return self._load(place, _unlike(place, self._places()))
+        return self._load(place, _unique_name(place, self._directories()))
 
     def resolve(self, model: str) -> Path:
         """Where such a model lies; it is fetched if it must be.
 
         A path of several parts is one before it is a name; else a name is one before it is a path.
         """
-        here, known = Path(model), self._places().get(model)
+        here, known = Path(model), self._directories().get(model)
         if here.is_dir() and (known is None or here.resolve() != known.resolve()):
             if known is None or ("/" in model and (here / checkpoint.CONFIG).is_file()):
                 if known:
-                    notice(
+                    warn_once(
                         f"{model} is taken as the folder here; a model of that name is in {known}."
                     )
                 return here.resolve()
             if (here / checkpoint.CONFIG).is_file():
-                notice(f"{model} is taken as the model in {known}; the folder here is ./{model}.")
-        if known or not hub.could_be(model):
+                warn_once(
+                    f"{model} is taken as the model in {known}; the folder here is ./{model}."
+                )
+        if known or not hub.is_address(model):
             return self.directory(model)
         try:
-            return hub.at_hand(model) or hub.pull(model)
+            return hub.cached_path(model) or hub.pull(model)
         except ValueError as error:
             raise ValueError(f"There is no folder {model} here. {error}") from None
 
@@ -201,17 +207,17 @@ class Library:
                 self._loaded[directory] = Model(
                     name, gan.to(self.device), manifest, self.device, directory
                 )
-                self._make_room(directory)
+                self._evict(directory)
             return self._loaded[directory]
 
     def _read(self, directory: Path) -> tuple[LatentGAN, Manifest]:
         try:
             return checkpoint.load_model(directory)
         except ValueError as error:  # what a look at the head did not show
-            self._looked[directory] = _stamp(directory), str(error)
+            self._inspections[directory] = _stamp(directory), str(error)
             raise
 
-    def _make_room(self, latest: Path) -> None:
+    def _evict(self, latest: Path) -> None:
         """Let go of what was used least recently; who still draws with it keeps it till then."""
         taken = sum(model.bytes for model in self._loaded.values())
         for place in sorted(self._loaded.keys() - {latest}, key=lambda place: self._used[place]):
@@ -220,7 +226,7 @@ class Library:
             taken -= self._loaded.pop(place).bytes
 
 
-def _unlike(place: Path, others: Container[str]) -> str:
+def _unique_name(place: Path, others: Container[str]) -> str:
     """What a model that lies there is called, unlike all others: with its folder if it must be."""
     names = (place.name, f"{place.parent.name}/{place.name}")
     return next((name for name in names if name not in others), str(place))
@@ -228,10 +234,10 @@ def _unlike(place: Path, others: Container[str]) -> str:
 
 def _stamp(place: Path) -> Stamp:
     """Another one where a model's files have changed."""
-    return tuple(map(_moment, (place / checkpoint.CONFIG, place / MODEL)))
+    return tuple(map(_file_stamp, (place / checkpoint.CONFIG, place / MODEL)))
 
 
-def _moment(path: Path) -> tuple[int, ...]:
+def _file_stamp(path: Path) -> tuple[int, ...]:
     try:
         status = path.stat()
     except OSError:

@@ -18,18 +18,18 @@ from gan_studio.gans.base import LatentGAN, Opinions
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.latents import paths, spaces
 from gan_studio.gans.latents.paths import Geometry
-from gan_studio.images.edits import BASES, unpacked
+from gan_studio.images.edits import BASES, unpack_point
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import sliders
 from gan_studio.models.sliders import Sliders
 
 DIRECTIONS = 10
 """sliders that a model gets"""
-TYPICAL = 64
+TYPICAL_COUNT = 64
 """a model's own pictures with which the opinion of one is compared"""
-SEEDS = 256
+MAX_CACHED_SEEDS = 256
 """seeds whose points are remembered"""
-AT_ONCE = 256 * 32**2
+CHUNK_PIXELS = 256 * 32**2
 """pixels that are drawn in one go; more of them take memory and save no time"""
 
 
@@ -64,7 +64,7 @@ class Model:
         return self.space.geometry
 
     @cached_property
-    def seed_points(self) -> dict[tuple[Any, ...], Tensor]:
+    def seed_cache(self) -> dict[tuple[Any, ...], Tensor]:
         """points by seed: a slider that moves asks for the same again and again, a mix for many"""
         return {}
 
@@ -94,44 +94,44 @@ class Model:
             way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
             yield sigma * way, edits.ranges.get(str(i), "")
         for name, sigma in edits.attributes.items():
-            way = self.sliders.way(name, edits.orthogonal, self.name)
+            way = self.sliders.direction(name, edits.orthogonal, self.name)
             yield sigma * way, edits.ranges.get(name, "")
 
     def origin(self, recipe: Recipe) -> Tensor:
         """Where the recipe starts from before ψ and its moves: its point, its mix or its seed."""
         if recipe.edits.point:
-            origin = self.space.unflatten(unpacked(recipe.edits.point))
+            origin = self.space.unflatten(unpack_point(recipe.edits.point))
         elif recipe.mix:
             points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
             origin = self.geometry.mixed(points, _weights(recipe))
         else:
-            origin = self.seeded(recipe.seed, recipe.coordinates)
+            origin = self.seed_point(recipe.seed, recipe.coordinates)
         for layer, seed in recipe.edits.styles.items():
-            other = self.seeded(seed, recipe.coordinates)
+            other = self.seed_point(seed, recipe.coordinates)
             origin = self.space.style_mix(origin, other, layer)
         return origin
 
-    def seeded(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
+    def seed_point(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
         """The point of a seed, (1, ...)."""
         key = seed, *pinned.items()
-        point = self.seed_points.get(key)
+        point = self.seed_cache.get(key)
         if point is None:
-            if len(self.seed_points) >= SEEDS:
-                self.seed_points.clear()
+            if len(self.seed_cache) >= MAX_CACHED_SEEDS:
+                self.seed_cache.clear()
             z = paths.from_seed(seed, 1, self.gan.config.latent_dim)
-            point = self.seed_points[key] = self.space.from_z(z, pinned)
+            point = self.seed_cache[key] = self.space.from_z(z, pinned)
         return point
 
     def point(self, recipe: Recipe) -> Tensor:
         """What is drawn: the recipe's latent and, where there are classes, its label."""
-        return self.labelled(self.latent(recipe), self.classes(recipe))
+        return self.with_classes(self.latent(recipe), self.classes(recipe))
 
     def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
         """What is drawn of latents z (N, latent_dim) under labels (N,)."""
         y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
-        return self.labelled(self.space.truncate(self.space.from_z(z, {}), psi), y)
+        return self.with_classes(self.space.truncate(self.space.from_z(z, {}), psi), y)
 
-    def labelled(self, latents: Tensor, classes: Tensor) -> Tensor:
+    def with_classes(self, latents: Tensor, classes: Tensor) -> Tensor:
         """Points, where there are classes with their shares (N, classes) behind them."""
         return torch.cat([latents, classes], 1) if self.gan.classes else latents
 
@@ -174,7 +174,7 @@ class Model:
     def draw(self, points: Tensor) -> Tensor:
         """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
         pixels = len(points) * self.gan.config.image_size**2
-        count = max(1, AT_ONCE // self.gan.config.image_size**2)
+        count = max(1, CHUNK_PIXELS // self.gan.config.image_size**2)
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             parts = (self.space.synthesize(part.to(self.device)) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
@@ -189,10 +189,10 @@ class Model:
         return Opinions(told.output, told.values.cpu(), rebuilt)
 
     @cached_property
-    def typical(self) -> float:
+    def typical_opinion(self) -> float:
         """The discriminator's mean opinion of the first pictures of seed 0, each class in turn."""
-        labels = self.labels(None, range(TYPICAL))
-        z = paths.from_seed(0, TYPICAL, self.gan.config.latent_dim)
+        labels = self.labels(None, range(TYPICAL_COUNT))
+        z = paths.from_seed(0, TYPICAL_COUNT, self.gan.config.latent_dim)
         return self.judge(self.draw(self.points(z, labels)), labels).values.mean().item()
 
 

@@ -1,4 +1,4 @@
-"""A model with its card onto the Hub, or as one zip to take away."""
+"""Publish a model with its card on the Hub, or as a zip."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from gan_studio.models.card import render
 def publish(
     directory: Path, repo: str, *, private: bool | None = None, token: str | None = None
 ) -> hub.Published:
-    """Push a model as `user/repo`, as `hub.push`; ValueError with one sentence where it cannot."""
-    card = render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
+    """Push a model and a new card as `user/repo`, see `hub.push`; ValueError if that fails."""
+    card = cards.render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
     return hub.push(directory, repo, card, private=private, token=token)
 
 
-PARTS = (
+MODEL_FILES = (
     checkpoint.CONFIG,
     files.MODEL,
     checkpoint.HISTORY,
@@ -32,10 +32,10 @@ PARTS = (
 
 
 def to_zip(directory: Path) -> bytes:
-    """A zip of what a model consists of, without the state that only a resume needs."""
+    """A zip of a model, without the state that only a resume needs."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in PARTS:
+        for name in MODEL_FILES:
             if (directory / name).is_file():
                 # A fixed date, so that the same model is the same file.
                 entry = zipfile.ZipInfo(f"{directory.name}/{name}")
@@ -43,7 +43,7 @@ def to_zip(directory: Path) -> bytes:
     return buffer.getvalue()
 
 
-def samples(directory: Path) -> bytes | None:
-    """The PNG of the last samples, if there is one."""
+def samples_png(directory: Path) -> bytes | None:
+    """The PNG file of the last samples, if there is one."""
     path = directory / checkpoint.SAMPLES
     return path.read_bytes() if path.is_file() else None

@@ -1,4 +1,4 @@
-"""Attribute sliders of a model: directions that are stored beside it and loaded with it."""
+"""Attribute sliders of a model: directions in its latent space, stored beside it."""
 
 from __future__ import annotations
 
@@ -15,67 +15,69 @@ from torch import Tensor
 from gan_studio.core import files
 from gan_studio.gans import checkpoint
 
-FILED = "apart"
-"""what files call the orthogonal directions"""
+ORTHOGONAL_KEY = "apart"
+"""key of the orthogonal directions in files"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slider:
-    """What a slider does, and how far it can be believed."""
+    """An attribute slider and how reliable it is."""
 
     name: str
-    """in a recipe"""
+    """name in recipes"""
     reads: str
-    """what it was found with: an attribute of the face classifier, or a measure of the pixels"""
+    """its measure: an attribute of the face classifier, or a statistic of the pixels"""
     accuracy: float
-    """share of held-out pictures that its direction classifies correctly"""
+    """share of held-out images that its direction classifies correctly"""
     majority: float
-    """share of the more frequent class among them: what guessing reaches"""
+    """share of the more frequent class among them, the accuracy of guessing"""
     count: int
-    """held-out pictures"""
+    """held-out images"""
     reached: float | None = None
-    """share of random pictures that go from <= 20 % to >= 80 % of it over ±3 sigma"""
+    """share of random images that go from <= 20 % to >= 80 % of it over ±3 sigma"""
     others: float | None = None
-    """mean change of the other sliders' attributes meanwhile, as a share of its own"""
+    """mean change of the other attributes relative to its own"""
 
 
 @dataclass(frozen=True)
 class Sliders:
-    """Sliders with their directions; a step of length 1 is one sigma."""
+    """Sliders with their directions; length 1 is one standard deviation."""
 
-    known: Sequence[Slider]
-    plain: Tensor
+    sliders: Sequence[Slider]
+    directions: Tensor
     """(sliders, dim)"""
     orthogonal: Tensor
-    """the same at right angles to one another, (sliders, dim)"""
+    """the same orthogonalized, (sliders, dim)"""
 
-    def working(self, share: float) -> Sliders:
-        """Those that carry so many pictures."""
-        kept = [i for i, slider in enumerate(self.known) if (slider.reached or 0) >= share]
-        return Sliders(tuple(self.known[i] for i in kept), self.plain[kept], self.orthogonal[kept])
+    def effective(self, share: float) -> Sliders:
+        """The sliders whose `reached` is at least `share`."""
+        kept = [i for i, slider in enumerate(self.sliders) if (slider.reached or 0) >= share]
+        return Sliders(
+            tuple(self.sliders[i] for i in kept), self.directions[kept], self.orthogonal[kept]
+        )
 
-    def way(self, name: str, orthogonal: bool, model: str) -> Tensor:
-        """The direction of that name, (dim,); ValueError with the known ones."""
-        names = [slider.name for slider in self.known]
+    def direction(self, name: str, orthogonal: bool, model: str) -> Tensor:
+        """The direction of a slider, (dim,); ValueError for an unknown name."""
+        names = [slider.name for slider in self.sliders]
         if name not in names:
             known = f"it has {', '.join(names)}" if names else "it has none"
             raise ValueError(f"{model} has no attribute slider {name[:40]!r}; {known}.")
-        return (self.orthogonal if orthogonal else self.plain)[names.index(name)]
+        return (self.orthogonal if orthogonal else self.directions)[names.index(name)]
 
 
 def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
-    """Write them beside a model; `origin` says what they were found with."""
-    tensors = {"plain": sliders.plain, FILED: sliders.orthogonal}
+    """Store sliders beside a model; `origin` records how they were found."""
+    tensors = {"plain": sliders.directions, ORTHOGONAL_KEY: sliders.orthogonal}
     files.save_tensors(directory / checkpoint.DIRECTIONS, tensors)
-    said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.known], **origin}
+    said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.sliders], **origin}
     text = json.dumps({"format": checkpoint.FORMAT, **said}, indent=2) + "\n"
     files.write_atomic(directory / checkpoint.SLIDERS, text.encode())
 
 
 def load(directory: Path, dim: int) -> Sliders:
-    """Those of a model whose points have `dim` numbers; none where there is no file of them.
+    """Load the sliders of a model with `dim` latent dimensions; none without a file.
 
-    ValueError with one sentence when the files are not intact or not of this model.
+    ValueError if the files are damaged or of another model.
     """
     path = directory / checkpoint.SLIDERS
     if not path.is_file():
@@ -84,10 +86,12 @@ def load(directory: Path, dim: int) -> Sliders:
     try:
         said = json.loads(path.read_text("utf-8"))["sliders"]
         known = tuple(checkpoint.read_config(Slider, slider) for slider in said)
-        found = Sliders(known, tensors["plain"], tensors[FILED])
+        found = Sliders(known, tensors["plain"], tensors[ORTHOGONAL_KEY])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise ValueError(f"{path} is damaged: it is not what GAN Studio writes.") from None
     shape = (len(known), dim)
-    if not all(t.shape == shape and t.isfinite().all() for t in (found.plain, found.orthogonal)):
+    if not all(
+        t.shape == shape and t.isfinite().all() for t in (found.directions, found.orthogonal)
+    ):
         raise ValueError(f"{path} does not fit this model: other sliders or another space.")
     return found

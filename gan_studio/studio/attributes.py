@@ -95,7 +95,7 @@ def store(
     """The same, measured on some of the pictures and written beside the model."""
     check_int(measure, "The number of pictures to measure on", 10, count // HELD_OUT)
     model = library.load(name)
-    if hub.owns(model.directory):
+    if hub.in_cache(model.directory):
         raise ValueError(
             f"{name} came from the Hub; copy its folder and store sliders in the copy."
         )
@@ -104,7 +104,7 @@ def store(
     reader = faces.load(device=library.device)
     found, sample = yield from find(model, reader, count, seed, rounds)
     others = sample.points[_held(sample)][:measure]
-    found = (yield from measure_effects(model, found, sample.scorer, others)).working(WORKS)
+    found = (yield from measure_effects(model, found, sample.scorer, others)).effective(WORKS)
     told_by = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
     sliders.save(model.directory, found, {"model": model.name, **told_by})
     library.invalidate(model.directory)
@@ -199,13 +199,13 @@ def measure_effects(
 ) -> Generator[Step, None, Sliders]:
     """The same sliders with what they do to the pictures of points (N, ...), over ±3 sigma."""
     known = list[Slider]()
-    for i, slider in enumerate(found.known):
-        way = REACH * (found.orthogonal if orthogonal else found.plain)[i]
+    for i, slider in enumerate(found.sliders):
+        way = REACH * (found.orthogonal if orthogonal else found.directions)[i]
         way = pad(way, (0, origin.shape[-1] - len(way)))  # labels stay
         low, high = (scorer(model.draw(origin + sign * way)) for sign in (-1, 1))
         known.append(_effect(slider, scorer.names.index(slider.name), low, high))
-        yield _step(i + 1, len(found.known))
-    return dataclasses.replace(found, known=tuple(known))
+        yield _step(i + 1, len(found.sliders))
+    return dataclasses.replace(found, sliders=tuple(known))
 
 
 def _effect(slider: Slider, own: int, low: Tensor, high: Tensor) -> Slider:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from gan_studio.core.devices import describe
-from gan_studio.core.log import notice
+from gan_studio.core.log import warn_once
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
@@ -204,7 +204,7 @@ def _intact(
 
 def comparable(library: Library) -> list[str]:
     """The largest set of models of one data set and size, in the order in which papers came."""
-    known = library.intact()
+    known = library.manifests()
     kinds = {name: (manifest.dataset, _shape(manifest)) for name, manifest in known.items()}
     order = {name: list(FAMILIES).index(manifest.family) for name, manifest in known.items()}
     if not kinds:
@@ -226,7 +226,7 @@ def curves(library: Library, model: str, smoothing: float = 0.0) -> list[Curve]:
         changed = path.stat().st_mtime_ns if path.exists() else 0
         found = _recorded(directory, changed)
     except (OSError, ValueError) as error:
-        notice(str(error))
+        warn_once(str(error))
         found = []
     return [shown(curve, smoothing) for curve in found]
 

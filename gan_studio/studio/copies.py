@@ -22,7 +22,7 @@ from gan_studio import vision
 from gan_studio.core.validation import check_int
 from gan_studio.datasets import registry
 from gan_studio.datasets.dataset import Dataset
-from gan_studio.datasets.memmap import Paged
+from gan_studio.datasets.memmap import MemoryMap
 from gan_studio.evaluation import metrics
 from gan_studio.evaluation.metrics import Neighbours
 from gan_studio.evaluation.references import subsample
@@ -87,9 +87,9 @@ class FeatureIndex:
 
     def __init__(self, train: Dataset, others: Dataset, device: torch.device) -> None:
         self.device, self.network = device, vision.load("embedded", device)
-        parts = train.images.split(pooled.PART)
-        self.features = Paged(self.features_of(part) for part in parts)
-        self.pictures = Paged(part.numpy() for part in parts)
+        parts = train.images.split(pooled.CHUNK)
+        self.features = MemoryMap(self.features_of(part) for part in parts)
+        self.pictures = MemoryMap(part.numpy() for part in parts)
         kept = torch.from_numpy(self.pictures.array)
         self.train = dataclasses.replace(train, images=kept)
         both = self.search(subsample(others.images, HELD_OUT), 1)
@@ -98,8 +98,8 @@ class FeatureIndex:
     def features_of(self, pictures: Tensor) -> np.ndarray:
         """Pictures (N, C, H, W) uint8 -> features (N, D) in half precision, to save memory."""
         parts = (
-            pooled.look(self.network, part, LAYER, self.device)
-            for part in pictures.split(pooled.PART)
+            pooled.activations(self.network, part, LAYER, self.device)
+            for part in pictures.split(pooled.CHUNK)
         )
         flat = [adaptive_avg_pool2d(x, PLACES).flatten(1).half().cpu() for x in parts]
         return torch.cat(flat).numpy()
@@ -108,7 +108,7 @@ class FeatureIndex:
         """The nearest training pictures of each as it is and of each mirrored, k both times."""
         ways = (pictures, pictures.flip(3))  # a training with flips learns both
         found = [metrics.nearest(self.features_of(way), self.features.array, k) for way in ways]
-        self.features.rest()
+        self.features.release()
         return found
 
     def nearest(self, picture: Tensor, count: int) -> NearestImages:
@@ -116,7 +116,7 @@ class FeatureIndex:
         found = [
             (distance, place, flip)
             for flip, way in enumerate(self.search(picture[None], min(count, len(self.train))))
-            for distance, place in zip(way.distances[0], way.places[0], strict=True)
+            for distance, place in zip(way.distances[0], way.indices[0], strict=True)
         ]
         best: dict[int, tuple[float, int]] = {}  # each once: a face is nearly its own mirror image
         for distance, place, flip in sorted(found):
@@ -124,7 +124,7 @@ class FeatureIndex:
         chosen = dict(list(best.items())[:count])
         distances = tuple(distance for distance, _ in chosen.values())
         nearest = tuple(self.shown(i, flip) for i, (_, flip) in chosen.items())
-        self.pictures.rest()
+        self.pictures.release()
         return NearestImages(
             picture=_pil(picture),
             nearest=nearest,
@@ -161,7 +161,7 @@ class IndexCache:
     def index(self, model: Model) -> FeatureIndex:
         """The training pictures of a model at its own size; made at the first call, in minutes."""
         dataset, size = model.manifest.dataset, model.manifest.config.image_size
-        if not registry.at_hand(dataset):
+        if not registry.is_available(dataset):
             raise ValueError(
                 f"{model.name} learned from {dataset}, and those pictures are not at hand here."
             )

@@ -11,8 +11,8 @@ from gan_studio.core.validation import check_int
 from gan_studio.datasets import registry
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.evaluation import references
-from gan_studio.evaluation.references import LEAST
-from gan_studio.evaluation.report import MOST, Reference, Report
+from gan_studio.evaluation.references import MIN_PICTURES
+from gan_studio.evaluation.report import MAX_COUNT, Reference, Report
 from gan_studio.gans import checkpoint
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import card, hub
@@ -33,7 +33,7 @@ def reports(
 
     The real pictures are brought to the models' own size before the features see either.
     """
-    check_int(count, "The count", LEAST, MOST)
+    check_int(count, "The count", MIN_PICTURES, MAX_COUNT)
     check_int(seed, "The seed", 0, MAX_SEED)
     name = dataset or common(models)
     size = one_size(models)
@@ -89,7 +89,7 @@ def suits(model: Model, pictures: Dataset) -> None:
 def record(library: Library, model: str, report: Report) -> None:
     """Write what was measured into the model's config.json and its card."""
     directory = recordable(library, model)
-    said = {k: v for k, v in report.plain().items() if k != "model"}
+    said = {k: v for k, v in report.to_fields().items() if k != "model"}
     manifest = dataclasses.replace(checkpoint.load_manifest(directory), metrics=said)
     checkpoint.save_manifest(directory, manifest)
     checkpoint.save_card(directory, card.render(manifest))
@@ -99,7 +99,7 @@ def record(library: Library, model: str, report: Report) -> None:
 def recordable(library: Library, model: str) -> Path:
     """Where a model lies; ValueError when nothing is to be written there."""
     directory = library.resolve(model)
-    if hub.owns(directory):
+    if hub.in_cache(directory):
         raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")
     files.require_writable(directory / checkpoint.CONFIG, directory / checkpoint.CARD)
     return directory

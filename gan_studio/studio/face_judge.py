@@ -12,7 +12,7 @@ from torch.nn.functional import avg_pool2d
 
 from gan_studio.datasets.celeba import ATTRIBUTES
 from gan_studio.gans.latents.directions import signed
-from gan_studio.vision.faces import FaceAttributeClassifier, fitted
+from gan_studio.vision.faces import FaceAttributeClassifier, to_input_size
 
 
 def brightness(pictures: Tensor) -> Tensor:
@@ -34,7 +34,7 @@ def oddity(pictures: Tensor) -> Tensor:
     The odd half of its local contrast, as far as the head reaches. In aligned photographs most of
     it comes from a head that is turned, and the first principal axis is the turn.
     """
-    grey = fitted(pictures.mean(1, keepdim=True))
+    grey = to_input_size(pictures.mean(1, keepdim=True))
     mean, square = (_around(x) for x in (grey, grey.square()))
     contrast = (grey - mean) / ((square - mean.square()).clamp_min(0) + 0.02).sqrt()
     head = avg_pool2d(contrast, 2)[:, :, 6:28, 6:26]

@@ -24,7 +24,7 @@ from gan_studio.gans.latents import attributes, paths
 from gan_studio.gans.latents.attributes import Whitening
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
-from gan_studio.images.edits import MAX_SEED, Edits, packed
+from gan_studio.images.edits import MAX_SEED, Edits, pack_point
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.model import Model
 from gan_studio.vision.network import FeatureNetwork
@@ -99,7 +99,9 @@ def project(
 def target(model: Model, picture: Image.Image) -> Tensor:
     """The picture's central square as the model would draw it, (1, channels, size, size)."""
     mode = "RGB" if model.manifest.channels == 3 else "L"
-    square = convert.square(convert.plain(picture).convert(mode), model.manifest.config.image_size)
+    square = convert.center_crop(
+        convert.pixels_only(picture).convert(mode), model.manifest.config.image_size
+    )
     pixels = np.asarray(square).reshape(square.height, square.width, -1)
     return convert.from_uint8(torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None])
 
@@ -199,13 +201,13 @@ class _Search:
         points = self.white.mean + u @ self.white.root
         if self.model.space.layered:
             return points.expand(-1, self.model.space.shape[0], -1)
-        return self.model.labelled(points[:, 0], self.classes.expand(len(points), -1))
+        return self.model.with_classes(points[:, 0], self.classes.expand(len(points), -1))
 
     def frame(self, step: int, u: Tensor, losses: dict[str, Tensor], best: int) -> Frame:
         with torch.no_grad():
             points = self.points_of(u)
         values = points[..., : self.model.space.shape[-1]].flatten().tolist()
-        recipe = replace(self.recipe, edits=Edits(point=packed(values)))
+        recipe = replace(self.recipe, edits=Edits(point=pack_point(values)))
         drawn = self.model.draw(self.model.point(recipe))  # as the recipe will be drawn again
         picture = convert.to_pil(convert.to_uint8(drawn)[0])
         total, taken = sum(self.phases), time.perf_counter() - self.started

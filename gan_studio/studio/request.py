@@ -102,11 +102,11 @@ def check_limits(request: TrainingRequest, limits: Limits) -> TrainingRequest:
     for field in fields(type(config)):
         value = getattr(config, field.name)
         if type(value) is int and field.name not in ("image_size", "batch_size"):
-            check_int(value, field.name, 0, limits.stretch * max(1, field.default or 0))
-    if (weights := count_weights(request)) > limits.weights:
+            check_int(value, field.name, 0, limits.max_scale * max(1, field.default or 0))
+    if (weights := count_weights(request)) > limits.parameters:
         raise ValueError(
             f"These networks have {weights / 1e6:,.0f} million weights; "
-            f"{limits.weights / 1e6:,.0f} million are allowed here."
+            f"{limits.parameters / 1e6:,.0f} million are allowed here."
         )
     return replace(request, budget=seconds)
 

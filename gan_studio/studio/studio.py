@@ -20,7 +20,7 @@ from gan_studio.core.devices import best_device, describe
 from gan_studio.core.events import Frame, Step
 from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
-from gan_studio.core.log import notice
+from gan_studio.core.log import warn_once
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.evaluation.report import Report
 from gan_studio.gans.families import family
@@ -129,7 +129,7 @@ class Studio:
         return DiscriminatorOutput(
             measure=told.output,
             value=told.values.item(),
-            typical=model.typical,
+            typical=model.typical_opinion,
             rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
         )
 
@@ -191,9 +191,9 @@ class Studio:
         """
         found = self.library.get(model)
         try:
-            return found.sliders.known
+            return found.sliders.sliders
         except ValueError as error:
-            notice(str(error))
+            warn_once(str(error))
             return ()
 
     def layers(self, model: str) -> int:

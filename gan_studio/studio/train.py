@@ -17,7 +17,7 @@ from gan_studio.core.events import Loaded
 from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
-from gan_studio.datasets.report import AUGMENTED_BELOW
+from gan_studio.datasets.report import AUGMENT_BELOW
 from gan_studio.evaluation import monitor, report
 from gan_studio.gans import checkpoint, stabilizers
 from gan_studio.gans.base import LatentGAN
@@ -97,7 +97,7 @@ def _observers(
     """The evaluation of the generator and the monitor of both players, in one process of all."""
     if not distributed.is_main():
         return None, None
-    measure = report.snapshots(dataset, pictures, settings.evaluate_every, device)
+    measure = report.snapshot_metrics(dataset, pictures, settings.evaluate_every, device)
     return measure, monitor.Monitor(pictures, others, device)
 
 
@@ -201,7 +201,7 @@ def _split(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset
     """Pictures to train on, and others held out: the test set, or every tenth of a folder."""
     if dataset in registry.DATASETS:
         return pictures, registry.load(dataset, size, train=False, channels=pictures.channels)
-    return registry.held_out(pictures)
+    return registry.split(pictures)
 
 
 def _batches(
@@ -262,7 +262,7 @@ def _resolve_auto(config: GANConfig, pictures: Dataset) -> GANConfig:
     """The configuration with augmentation where it is `auto` and the pictures are few."""
     if not isinstance(config, stabilizers.StabilizerConfig) or config.augment != "auto":
         return config
-    if len(pictures) >= AUGMENTED_BELOW:
+    if len(pictures) >= AUGMENT_BELOW:
         return config
     return dataclasses.replace(config, augment=POLICIES[pictures.channels])
 
@@ -283,7 +283,7 @@ def _classes(name: str, config: GANConfig, pictures: Dataset) -> int:
     if not family(name).gan.conditional(config):
         return 0
     if not pictures.classes:
-        known = ", ".join(registry.LABELLED)
+        known = ", ".join(registry.LABELLED_SETS)
         raise ValueError(
             f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
         )

@@ -12,8 +12,8 @@ from PIL import Image
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
-from gan_studio.images.edits import NONE
-from gan_studio.images.recipe import MAX_RECIPES, Part, Recipe, mixture, strangers
+from gan_studio.images.edits import NO_EDITS
+from gan_studio.images.recipe import MAX_RECIPES, Part, Recipe, different_models, mixture
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS, Model
 from gan_studio.studio import maps
@@ -53,7 +53,7 @@ def _towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
     A mix is extended, not nested, and its smallest parts are dropped: people move from variation to
     variation, and without a limit their recipes would grow until none can be draw_recipes.
     """
-    mixed = here.mix and here.edits == NONE
+    mixed = here.mix and here.edits == NO_EDITS
     own = sorted(here.mix if mixed else [Part(1.0, here)], key=lambda part: -abs(part.weight))
     own = own[: PARTS - 1]
     while len(own) > 1 and sum(part.recipe.size for part in own) > MAX_RECIPES - 2:
@@ -65,7 +65,7 @@ def _towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
 
 def _from(recipe: Recipe, origin: Recipe) -> Recipe:
     """The recipe's ψ, moves and label with another origin."""
-    edits = recipe.edits.started(origin.edits)
+    edits = recipe.edits.with_origin(origin.edits)
     return dataclasses.replace(recipe, seed=origin.seed, mix=origin.mix, edits=edits)
 
 
@@ -76,7 +76,7 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
     count = check_int(frames, "The number of frames", len(recipes), MAX_FRAMES)
     for recipe in recipes:
         if recipe.model != recipes[0].model:
-            raise ValueError(strangers(recipes[0].model, recipe.model))
+            raise ValueError(different_models(recipes[0].model, recipe.model))
     model = library.get(recipes[0].model)
     points = torch.cat([model.point(recipe) for recipe in recipes])
     return pictures(model.draw(model.loop(points, count)))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import psutil
 import torch
 
-from gan_studio.core.devices import allowances, fast_bfloat16
+from gan_studio.core.devices import cgroup_memory_left, fast_bfloat16
 from gan_studio.style_transfer import optimizers
 from gan_studio.style_transfer.config import StyleConfig
 from gan_studio.style_transfer.objective import MIN_SIDE, layers_in_use, shares, sides, style_size
@@ -71,7 +71,7 @@ def free_bytes(device: torch.device) -> int:
         free, _ = torch.cuda.mem_get_info(device)
         return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     # psutil reads what the whole machine has; a container may be allowed less.
-    return max(0, min([psutil.virtual_memory().available, *allowances()]))
+    return max(0, min([psutil.virtual_memory().available, *cgroup_memory_left()]))
 
 
 def _descending(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:

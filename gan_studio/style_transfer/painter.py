@@ -217,11 +217,11 @@ def strength(content: Image.Image, painted: Image.Image, share: float) -> Image.
 
 
 def _colour(image: Image.Image) -> Image.Image:
-    return convert.plain(image).convert("RGB")
+    return convert.pixels_only(image).convert("RGB")
 
 
 def _mask(mask: Image.Image) -> Image.Image:
-    return convert.plain(mask, convert.BLACK).convert("L")
+    return convert.pixels_only(mask, convert.BLACK).convert("L")
 
 
 def weights(text: str, count: int) -> list[float]:
@@ -249,7 +249,7 @@ def attach_recipe(image: Image.Image, recipe: PaintingRecipe) -> Image.Image:
 def recipe_of(path: Path | str) -> PaintingRecipe:
     """The recipe in a painting's PNG; ValueError with one sentence when there is none."""
     missing = "holds no recipe of a painting"
-    return PaintingRecipe.from_json(image_files.text_of(path, image_files.PAINTING_KEY, missing))
+    return PaintingRecipe.from_json(image_files.read_text(path, image_files.PAINTING_KEY, missing))
 
 
 def _config(given: dict[str, Any]) -> StyleConfig:

@@ -68,9 +68,9 @@ class RequestGuard:
 
     def __init__(self, app: App, page: gr.Blocks, rules: Limits) -> None:
         self.app, self.page, self.rules = app, page, rules
-        self.calls = TokenBuckets(rules.calls, 2 * rules.calls)
-        self.addresses = TokenBuckets(rules.crowd, 5 * rules.crowd)
-        self.works = TokenBuckets(rules.works / 60, rules.works / 2)
+        self.calls = TokenBuckets(rules.calls_per_visitor, 2 * rules.calls_per_visitor)
+        self.addresses = TokenBuckets(rules.calls_per_address, 5 * rules.calls_per_address)
+        self.works = TokenBuckets(rules.jobs_per_minute / 60, rules.jobs_per_minute / 2)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -108,7 +108,7 @@ class RequestGuard:
         if path.startswith(UPLOAD):
             self.check(self.works, address)
             advice = "; drop fewer pictures at a time, or a zip of them"
-            return _bounded(scope, receive, FILES * self.rules.upload, advice)
+            return _bounded(scope, receive, FILES * self.rules.upload_bytes, advice)
         if path.startswith(TOOLS):
             self.check(self.addresses, address, NEWCOMER)
             self.check(self.works, address)
@@ -135,7 +135,7 @@ class RequestGuard:
         if WAITS.match(path):
             self.check(self.works, address)
             waiting = len(self.page._queue)  # noqa: SLF001  # Gradio tells it nowhere else
-            if waiting >= self.rules.waiting:
+            if waiting >= self.rules.queue_size:
                 raise HTTPRefusal(
                     503,
                     f"The studio is busy: {waiting} requests wait already. Try again in a minute.",

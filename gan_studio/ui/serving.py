@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from gan_studio import __version__
 from gan_studio.core import malloc
-from gan_studio.core.limits import TOOLS, Limits, limits_from_env
+from gan_studio.core.limits import MCP_VARIABLE, Limits, limits_from_env
 from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.mcp import tools
 from gan_studio.ui.middleware import RequestGuard
@@ -46,10 +46,10 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     """
     rules = rules or limits_from_env()
     resolve(os.environ.get("GRADIO_SERVER_NAME"))
-    malloc.share()
+    malloc.limit_arenas()
     if rules.public and "SPACE_ID" in os.environ:
         os.environ.setdefault("FORWARDED_ALLOW_IPS", NEIGHBOURHOOD)
-    page.queue(max_size=rules.waiting)
+    page.queue(max_size=rules.queue_size)
     page._queue.sleep_when_free = QUEUE_LOOKS  # noqa: SLF001  # Gradio asks for it nowhere else
     # Statistics of all calls, anew after each, for a page that is closed here.
     page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # noqa: SLF001
@@ -60,7 +60,7 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
             f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS
         ),
         "server_name": os.environ.get("GRADIO_SERVER_NAME"),
-        "max_file_size": rules.upload,
+        "max_file_size": rules.upload_bytes,
         "state_session_capacity": SESSIONS,
         "show_error": False,
         "enable_monitoring": False,
@@ -70,13 +70,13 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
         "app_kwargs": {
             "routes": [Route("/healthz", healthy(page)), *getattr(page, "routes", [])],
             "middleware": [Middleware(RequestGuard, page=page, rules=rules)],
-            "lifespan": page.lifespan(rules.room),
+            "lifespan": page.lifespan(rules.cache_bytes),
         },
     }
-    if options.pop("mcp_server", os.environ.get(TOOLS, "").lower() == "true"):
+    if options.pop("mcp_server", os.environ.get(MCP_VARIABLE, "").lower() == "true"):
         page.mcp_server_obj, page.mcp_server = tools(page), True
         ours["app_kwargs"]["lifespan"] = together(
-            page.lifespan(rules.room), page.mcp_server_obj.lifespan
+            page.lifespan(rules.cache_bytes), page.mcp_server_obj.lifespan
         )
     waits = not options.pop("prevent_thread_lock", False)
     if waits and threading.current_thread() is threading.main_thread():

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from gan_studio.core.limits import check
+from gan_studio.core.limits import check_environment
 
 VARIABLE = "GRADIO_TEMP_DIR"
 """Gradio's own name for it; where it is set, the folder lies in there"""
@@ -49,5 +49,5 @@ def _remove(folder: Path, process: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-check()
+check_environment()
 FOLDER = own()

@@ -1,4 +1,4 @@
-"""Networks through which style transfer looks at pictures, by name."""
+"""Perceptual networks of style transfer, by name."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ NETWORKS: dict[str, Callable[[], FeatureNetwork]] = {
 
 
 def load(name: str, device: torch.device | str = "cpu") -> FeatureNetwork:
-    """A network by name, its weights frozen; ValueError with one sentence when it cannot be had."""
+    """Load a network by name, with frozen weights; ValueError if it is not available."""
     network = loader(name)()
     return network.to(device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
 
 
-def at_hand(name: str) -> bool:
-    """Whether `load` needs no network connection."""
-    return loader(name) is not vgg19.load or vgg19.at_hand() is not None
+def is_available(name: str) -> bool:
+    """Whether `load` works without a network connection."""
+    return loader(name) is not vgg19.load or vgg19.local_weights() is not None
 
 
 def fetch(name: str) -> Iterator[Download]:
-    """What `load` would wait for, so that it can be shown; nothing when the network is at hand."""
+    """Download the weights, with progress; yields nothing if they are on this machine."""
     return vgg19.fetch() if loader(name) is vgg19.load else iter(())
 
 
 def loader(name: str) -> Callable[[], FeatureNetwork]:
-    """How a network is loaded; ValueError with one sentence when there is none of that name."""
+    """The function that loads a network; ValueError for an unknown name."""
     if name not in NETWORKS:
         names = ", ".join(NETWORKS)
         raise ValueError(f"There is no perceptual network {name!r}; the known ones are {names}.")

@@ -1,4 +1,4 @@
-"""A reader of handwritten digits: a small classifier whose features judge generated digits."""
+"""A classifier of handwritten digits, whose features are used to evaluate generated digits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gan_studio.core import files
 from gan_studio.images import convert
-from gan_studio.vision.readings import Digits, FeatureBatch
+from gan_studio.vision.extractor import DigitPredictions, FeatureBatch
 
 SIZE = 32
 WEIGHTS = files.SHIPPED / "digit-reader" / files.MODEL
@@ -37,7 +37,7 @@ def block(narrow: int, wide: int) -> tuple[nn.Module, ...]:
 
 
 class DigitClassifier:
-    """The trained network; it knows grey digits of 32 pixels and nothing else."""
+    """The trained network, for grey digits of 32 x 32 pixels."""
 
     name = "digits-32"
 
@@ -46,11 +46,12 @@ class DigitClassifier:
         self.network = network.eval().to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
 
     def check(self, size: int, channels: int) -> None:
-        """ValueError for pictures that it cannot read."""
+        """ValueError unless the images are grey and of 32 pixels."""
         if (size, channels) != (SIZE, 1):
             kind = "grey" if channels == 1 else "colour"
             raise ValueError(
-                f"The digit reader reads grey pictures of {SIZE} pixels, not {kind} ones of {size}."
+                f"The digit classifier takes grey pictures of {SIZE} pixels, "
+                f"not {kind} ones of {size}."
             )
 
     @torch.inference_mode()
@@ -58,26 +59,26 @@ class DigitClassifier:
         """Pictures (N, 1, 32, 32) uint8 -> their features (N, 128)."""
         parts = (convert.from_uint8(part.to(self.device)) for part in pictures.split(500))
         features = torch.cat([self.network.features(part) for part in parts])
-        return FeatureBatch(features.cpu().numpy(), self.digits(features))
+        return FeatureBatch(features.cpu().numpy(), self.classify(features))
 
     @torch.inference_mode()
-    def digits(self, features: Tensor) -> Digits:
-        """Features (N, 128) -> what they are read as."""
+    def classify(self, features: Tensor) -> DigitPredictions:
+        """Features (N, 128) -> predicted digits."""
         confidence, read = self.network.digits(features).softmax(1).max(1)
-        return Digits(read.cpu().numpy(), confidence.cpu().numpy())
+        return DigitPredictions(read.cpu().numpy(), confidence.cpu().numpy())
 
     def accuracy(self, pictures: Tensor, labels: Tensor) -> float:
-        """Share of pictures (N, 1, 32, 32) uint8 that are read as their labels (N,)."""
+        """Accuracy on images (N, 1, 32, 32) uint8 with labels (N,)."""
         digits = self(pictures).digits
         assert digits is not None
-        return float((digits.read == labels.numpy()).mean())
+        return float((digits.labels == labels.numpy()).mean())
 
 
 def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> DigitClassifier:
-    """A trained reader; ValueError with one sentence when its file is not intact."""
+    """Load the trained classifier; ValueError if its file is damaged."""
     network = Network()
     try:
         network.load_state_dict(files.load_tensors(path))
     except RuntimeError:
-        raise ValueError(f"{path} holds no digit reader: other layers or shapes.") from None
+        raise ValueError(f"{path} holds no digit classifier: other layers or shapes.") from None
     return DigitClassifier(network, device)

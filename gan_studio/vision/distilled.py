@@ -11,7 +11,7 @@ WEIGHTS = files.SHIPPED / "perceptual" / files.MODEL
 
 
 def load(path: Path = WEIGHTS) -> FeatureNetwork:
-    """The trained network on the CPU; ValueError with one sentence when its file is not intact."""
+    """Load the trained network to the CPU; ValueError if its file is damaged."""
     network = FeatureNetwork(STUDENT)
     try:
         network.load_state_dict(files.load_tensors(path))

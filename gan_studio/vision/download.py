@@ -1,7 +1,7 @@
-"""Weights that do not ship with the project: where they lie, and how parts of a file are fetched.
+"""Download of single tensors of a safetensors file on the Hub.
 
-A safetensors file begins with eight bytes, the length of its header, and the header, JSON that says
-where each tensor lies. So a few requests for ranges of bytes read some tensors and not the others.
+A safetensors file begins with the length of its header in eight bytes, then the header, JSON with
+the position of each tensor. So a few range requests read some tensors and not the others.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from torch import Tensor
 from gan_studio.core.events import Download
 
 CHUNK = 4 << 20
-"""bytes of one request: few enough to be asked for again when a connection breaks"""
+"""bytes of one request, small enough to be repeated when a connection breaks"""
 MAX_HEADER = 1_000_000
 """bytes; the header of a network of a thousand tensors has a tenth of that"""
 DTYPES = {"F32": torch.float32, "F16": torch.float16}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class HubFile:
     """A safetensors file in a repository on the Hub."""
 
     repo: str
@@ -37,11 +37,11 @@ class Source:
     revision: str
     """the commit"""
     sha256: str
-    """of the whole file, which the Hub says before it gives a byte"""
+    """of the whole file, which the Hub sends as its ETag"""
 
     @property
     def url(self) -> str:
-        """Where it is; HF_ENDPOINT names another Hub."""
+        """Address of the file; HF_ENDPOINT names another Hub."""
         from huggingface_hub import hf_hub_url
 
         endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
@@ -50,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True)
 class TensorSpan:
-    """Where a tensor lies in its file, in bytes."""
+    """Position of a tensor in its file, in bytes."""
 
     name: str
     shape: tuple[int, ...]
@@ -60,28 +60,28 @@ class TensorSpan:
 
 
 def models_dir() -> Path:
-    """Where weights lie: GAN_STUDIO_MODELS, or the user's cache."""
+    """Folder of downloaded weights: GAN_STUDIO_MODELS, or the user's cache."""
     return Path(os.environ.get("GAN_STUDIO_MODELS") or user_cache_path("gan-studio") / "models")
 
 
 def fetch(
-    source: Source, shapes: Mapping[str, tuple[int, ...]], retry_wait: float = 1.0
+    source: HubFile, shapes: Mapping[str, tuple[int, ...]], retry_wait: float = 1.0
 ) -> Generator[Download, None, tuple[dict[str, Tensor], str]]:
     """Read the tensors named in `shapes` from the Hub; returns them in float32, and the ETag.
 
-    A part that does not come whole is asked for five more times; `retry_wait` is the first wait in
-    seconds. ValueError with a clause, to end a sentence with, when the tensors cannot be had.
+    An incomplete part is requested up to five more times; `retry_wait` is the first wait in
+    seconds. ValueError, with the end of a sentence, if the tensors cannot be downloaded.
     """
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
     from huggingface_hub.utils import httpx
 
     url = source.url
     try:
-        etag = check_hash(source)  # not retried, so that a machine without network says so at once
-        places = sorted(find(url, shapes, retry_wait), key=lambda place: place.start)
+        etag = check_hash(source)  # not retried, so that it fails at once without a network
+        places = sorted(find_spans(url, shapes, retry_wait), key=lambda place: place.start)
         body, total = bytearray(), sum(place.end - place.start for place in places)
         yield Download(name=source.repo, done=0, total=total)
-        for start, end in ranges(places):
+        for start, end in request_ranges(places):
             body += read_range(url, start, end, retry_wait)
             yield Download(name=source.repo, done=len(body), total=total)
     except OfflineModeIsEnabled:
@@ -99,8 +99,8 @@ def fetch(
     return tensors, etag
 
 
-def check_hash(source: Source) -> str:
-    """The file's ETag: on the Hub a large file's SHA-256, on a mirror perhaps something else."""
+def check_hash(source: HubFile) -> str:
+    """The ETag of a file: its SHA-256 on the Hub, perhaps something else on a mirror."""
     from huggingface_hub import get_hf_file_metadata
 
     etag = get_hf_file_metadata(source.url).etag or ""
@@ -111,8 +111,10 @@ def check_hash(source: Source) -> str:
     return etag
 
 
-def find(url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float) -> list[TensorSpan]:
-    """Where the tensors lie, by the file's header, which is believed in nothing."""
+def find_spans(
+    url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float
+) -> list[TensorSpan]:
+    """Positions of the tensors, from the header of the file, which is untrusted."""
     length = header_length(url)
     if length > MAX_HEADER:
         raise ValueError(f"{url} is no safetensors file: it claims a header of {length:,} bytes")
@@ -125,13 +127,13 @@ def find(url: str, shapes: Mapping[str, tuple[int, ...]], retry_wait: float) -> 
 
 
 def tensor_span(url: str, header: Any, name: str, shape: tuple[int, ...], start: int) -> TensorSpan:
-    """One tensor of a header; `start` is where the first tensor can begin."""
+    """Position of one tensor; `start` is the position after the header."""
     try:
-        said = header[name]
-        dtype = DTYPES[said["dtype"]]
-        begin, end = said["data_offsets"]
+        entry = header[name]
+        dtype = DTYPES[entry["dtype"]]
+        begin, end = entry["data_offsets"]
         if not (
-            said["shape"] == list(shape)
+            entry["shape"] == list(shape)
             and type(begin) is type(end) is int
             and begin >= 0
             and end - begin == prod(shape) * dtype.itemsize
@@ -142,8 +144,8 @@ def tensor_span(url: str, header: Any, name: str, shape: tuple[int, ...], start:
     return TensorSpan(name, shape, dtype, start + begin, start + end)
 
 
-def ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
-    """What to ask for: neighbours together, but never more than CHUNK bytes."""
+def request_ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
+    """Byte ranges of the requests: neighbours joined, split into at most CHUNK bytes."""
     joined: list[tuple[int, int]] = []
     for place in places:
         if joined and joined[-1][1] == place.start:
@@ -156,11 +158,13 @@ def ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
 
 
 def header_length(url: str) -> int:
-    """Bytes of the file's header; streamed, as a server without ranges sends all of it."""
+    """Length of the header; streamed, as a server without ranges sends the whole file."""
     from huggingface_hub.utils import hf_raise_for_status, http_stream_backoff
 
     # A stream that breaks cannot be retried within this context manager, hence the empty tuple.
-    with http_stream_backoff("GET", url, retry_on_exceptions=(), **wanted(0, 8)) as response:
+    with http_stream_backoff(
+        "GET", url, retry_on_exceptions=(), **request_arguments(0, 8)
+    ) as response:
         hf_raise_for_status(response)
         if response.status_code != 206:
             raise ValueError(f"{url} comes as a whole only: its server gives no parts of files")
@@ -168,21 +172,21 @@ def header_length(url: str) -> int:
 
 
 def read_range(url: str, start: int, end: int, retry_wait: float) -> bytes:
-    """The bytes from `start` up to `end`; asked for again when they do not come whole."""
+    """The bytes from `start` up to `end`; the request is repeated if it fails."""
     from huggingface_hub.utils import hf_raise_for_status, http_backoff
 
-    response = http_backoff("GET", url, base_wait_time=retry_wait, **wanted(start, end))
+    response = http_backoff("GET", url, base_wait_time=retry_wait, **request_arguments(start, end))
     hf_raise_for_status(response)
     if response.status_code != 206 or len(response.content) != end - start:
         raise ValueError(f"{url} gives {len(response.content):,} bytes instead of {end - start:,}")
     return response.content
 
 
-def wanted(start: int, end: int) -> dict[str, Any]:
-    """Arguments of a request for bytes."""
+def request_arguments(start: int, end: int) -> dict[str, Any]:
+    """Arguments of a range request."""
     from huggingface_hub import constants
     from huggingface_hub.utils import build_hf_headers
 
-    plain = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
-    headers = build_hf_headers(library_name="gan-studio") | plain
+    headers = build_hf_headers(library_name="gan-studio")
+    headers |= {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
     return {"headers": headers, "timeout": constants.HF_HUB_DOWNLOAD_TIMEOUT}

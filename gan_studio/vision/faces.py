@@ -1,4 +1,4 @@
-"""A reader of faces: a small classifier of CelebA's 40 attributes (Liu et al., 2015, https://arxiv.org/abs/1411.7766)."""
+"""A small classifier of CelebA's 40 face attributes (Liu et al., 2015, https://arxiv.org/abs/1411.7766)."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def block(narrow: int, wide: int, stride: int = 1) -> tuple[nn.Module, ...]:
 
 
 class FaceAttributeClassifier:
-    """The trained network; it takes every square colour picture for a face."""
+    """The trained network, for square RGB images."""
 
     def __init__(self, network: Network, device: torch.device | str = "cpu") -> None:
         self.device = torch.device(device)
         self.network = network.eval().to(self.device, memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
 
     def logits(self, pictures: Tensor) -> Tensor:
-        """Log-odds of each attribute (N, 40), through which pictures on its device can learn."""
-        return self.network(fitted(pictures))
+        """Logits of the attributes (N, 40), differentiable; the images are on its device."""
+        return self.network(to_input_size(pictures))
 
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Tensor:
@@ -55,14 +55,11 @@ class FaceAttributeClassifier:
         return torch.cat([self.logits(part).sigmoid().cpu() for part in parts])
 
     def accuracy(self, pictures: Tensor, attributes: Tensor) -> Tensor:
-        """Share of faces (N, 3, size, size) uint8 of which each attribute is right, (40,).
-
-        `attributes` (N, 40) bool say what they show.
-        """
+        """Accuracy per attribute, (40,), for (N, 3, H, W) uint8 with attributes (N, 40) bool."""
         return ((self(from_uint8(pictures)) > 0.5) == attributes).float().mean(0)
 
 
-def fitted(pictures: Tensor) -> Tensor:
+def to_input_size(pictures: Tensor) -> Tensor:
     """(N, 3, size, size) -> (N, 3, 64, 64)."""
     if pictures.shape[-1] == SIZE:
         return pictures
@@ -70,10 +67,12 @@ def fitted(pictures: Tensor) -> Tensor:
 
 
 def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> FaceAttributeClassifier:
-    """A trained reader; ValueError with one sentence when its file is not intact."""
+    """Load the trained classifier; ValueError if its file is damaged."""
     network = Network()
     try:
         network.load_state_dict(files.load_tensors(path))
     except RuntimeError:
-        raise ValueError(f"{path} holds no reader of faces: other layers or shapes.") from None
+        raise ValueError(
+            f"{path} holds no face attribute classifier: other layers or shapes."
+        ) from None
     return FaceAttributeClassifier(network, device)

@@ -1,4 +1,4 @@
-"""Networks in whose features pictures are compared, by name."""
+"""Feature extractors for evaluation, by name."""
 
 from __future__ import annotations
 
@@ -7,43 +7,43 @@ from collections.abc import Callable
 import torch
 
 from gan_studio.vision import digits, inception, pooled
-from gan_studio.vision.readings import Features
+from gan_studio.vision.extractor import FeatureExtractor
 
-FEATURES: dict[str, Callable[[torch.device], Features]] = {
+FEATURES: dict[str, Callable[[torch.device], FeatureExtractor]] = {
     "inception": inception.Inception,
     "digits": lambda device: digits.load(device=device),
     "vgg19": pooled.vgg19,
     "embedded": pooled.embedded,
 }
-DIGITS = ("digits", "mnist")
-"""the data sets whose pictures are compared in the digit reader's features"""
-READ = ("mnist",)
-"""those of them that it can read; scikit-learn's digits fill their frame, and it misreads most"""
+DIGIT_SETS = ("digits", "mnist")
+"""data sets that are evaluated in the features of the digit classifier"""
+CLASSIFIABLE = ("mnist",)
+"""those that it classifies well; scikit-learn's digits fill their frame, and most are wrong"""
 
 
 def default(dataset: str) -> str:
-    """The features in which pictures of that kind are compared; they never need a download."""
-    if dataset in DIGITS:
+    """The default extractor for a data set; it never needs a download."""
+    if dataset in DIGIT_SETS:
         return "digits"
-    return "inception" if inception.at_hand() else "embedded"
+    return "inception" if inception.local_weights() else "embedded"
 
 
-def quick(name: str, size: int, channels: int, device: torch.device) -> bool:
-    """Whether such pictures can be looked at with neither a download nor minutes of waiting."""
+def is_fast(name: str, size: int, channels: int, device: torch.device) -> bool:
+    """Whether these features take neither a download nor minutes of computation."""
     if name == "digits":
         return (size, channels) == (digits.SIZE, 1)
-    at_hand = name == "embedded" or inception.at_hand() is not None
+    at_hand = name == "embedded" or inception.local_weights() is not None
     return device.type != "cpu" and at_hand
 
 
-def load(name: str, device: torch.device) -> Features:
-    """Features by name; ValueError with one sentence when they cannot be had."""
+def load(name: str, device: torch.device) -> FeatureExtractor:
+    """Load an extractor by name; ValueError if it is not available."""
     if name not in FEATURES:
         known = ", ".join(FEATURES)
         raise ValueError(f"There are no features {name!r}; the known ones are {known}.")
     return FEATURES[name](device)
 
 
-def asked(name: str) -> str:
-    """How features are asked for whose full name stands beside a number: digits for digits-32."""
+def short_name(name: str) -> str:
+    """The name in FEATURES of an extractor with a full name: digits for digits-32."""
     return name.partition("-")[0]

@@ -1,4 +1,4 @@
-"""Inception-v3 as in FID (Heusel et al., 2017): torch-fidelity's network, its weights at hand."""
+"""Inception-v3 as in FID (Heusel et al., 2017), by torch-fidelity."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import torch
 from torch import Tensor
 
 from gan_studio.vision.download import models_dir
-from gan_studio.vision.readings import FeatureBatch
+from gan_studio.vision.extractor import FeatureBatch
 
 FILE = "weights-inception-2015-12-05-6726825d.pth"
-"""TensorFlow's weights of that day, converted; the last part of the name begins their SHA-256"""
+"""TensorFlow's weights of 2015-12-05, converted; the name ends with the start of their SHA-256"""
 URL = f"https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/{FILE}"
 SHA256 = "6726825d"
 
 
 class Inception:
-    """2,048 features after the last pooling; resizes every picture to 299 pixels by itself.
+    """2,048 features of the last pooling layer; resizes images to 299 pixels itself.
 
-    ValueError with one sentence when its weights cannot be had.
+    ValueError if its weights cannot be downloaded.
     """
 
     name = "inception-v3"
@@ -34,7 +34,7 @@ class Inception:
         self.network = network.to(self.device)
 
     def check(self, size: int, channels: int) -> None:
-        """It takes pictures of any size, grey ones as three equal channels."""
+        """Accepts any size; grey images are repeated to three channels."""
 
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> FeatureBatch:
@@ -43,17 +43,17 @@ class Inception:
         return FeatureBatch(torch.cat([self.network(part)[0] for part in colour]).cpu().numpy())
 
 
-def at_hand() -> Path | None:
-    """The weights if they are on this machine: in models_dir(), or where torch keeps downloads."""
+def local_weights() -> Path | None:
+    """The weights file if it is on this machine: in models_dir() or in torch's download folder."""
     places = (models_dir(), Path(torch.hub.get_dir()) / "checkpoints")
     return next((place / FILE for place in places if (place / FILE).is_file()), None)
 
 
 def weights() -> Path:
-    """A file that holds the one right set of tensors and no code; downloaded if it must be."""
-    path = at_hand() or download()
+    """The weights file, downloaded if necessary; ValueError unless it has the right hash."""
+    path = local_weights() or download()
     try:
-        # torch-fidelity would run what a pickle says; this refuses all but tensors, beforehand.
+        # torch-fidelity would execute a pickle; weights_only refuses all but tensors beforehand.
         torch.load(path, map_location="cpu", weights_only=True)
         intact = hashlib.sha256(path.read_bytes()).hexdigest().startswith(SHA256)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError):

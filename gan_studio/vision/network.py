@@ -1,4 +1,4 @@
-"""Plain convolutional networks in the shape of VGG (Simonyan & Zisserman, 2015), read by layer."""
+"""VGG-like networks (Simonyan & Zisserman, 2015) that return activations by layer."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, max_pool2d
 
 VGG19 = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512,))
-"""channels of the convolutions of each block, up to the last layer that style transfer reads"""
+"""channels of each block's convolutions, up to the last layer that style transfer uses"""
 STUDENT = ((32, 32), (64, 64), (128, 128, 128, 128), (192, 192, 192, 192), (192,))
-"""the same of the distilled student that ships"""
+"""channels of the distilled network that ships"""
 POOLING = {"max": max_pool2d, "average": avg_pool2d}
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""of ImageNet's colours in [0, 1]: what VGG was trained to see"""
+"""of ImageNet's colours in [0, 1], by which VGG's inputs are normalized"""
 
 
 class FeatureNetwork(nn.Module):
-    """Blocks of 3 x 3 convolutions with ReLU, halved in size from one block to the next.
+    """Blocks of 3 x 3 convolutions with ReLU, and a pooling between blocks.
 
-    The layer `relu4_2` is the second of the fourth block: what the ReLU leaves.
+    The layer `relu4_2` is the output of the second ReLU of the fourth block.
     """
 
     mean: Tensor
@@ -34,7 +34,7 @@ class FeatureNetwork(nn.Module):
         channels = [3, *self.channels.values()]
         self.convolutions = nn.ModuleDict(
             {
-                # Zeros around the picture would be a frame that every painting shows.
+                # Zero padding of the image would show as a frame in every painting.
                 name: nn.Conv2d(
                     narrow, wide, 3, padding=1, padding_mode="replicate" if narrow == 3 else "zeros"
                 )
@@ -46,7 +46,7 @@ class FeatureNetwork(nn.Module):
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """The names of all layers, from the picture inwards."""
+        """The names of all layers, from the first to the deepest."""
         return tuple(
             f"relu{b}_{i}"
             for b, widths in enumerate(self.blocks, 1)
@@ -55,36 +55,36 @@ class FeatureNetwork(nn.Module):
 
     @property
     def channels(self) -> dict[str, int]:
-        """How many channels each layer has."""
+        """Number of channels of each layer."""
         return dict(zip(self.layers, (w for widths in self.blocks for w in widths), strict=True))
 
     def forward(self, image: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """(N, 3, H, W) in [-1, 1] -> activations by layer; what lies deeper is not computed."""
-        seen, x = {}, image
+        """(N, 3, H, W) in [-1, 1] -> activations by layer; deeper layers are not computed."""
+        activations, x = {}, image
         for name in self.layers:
-            if len(seen) == len(set(layers)):
+            if len(activations) == len(set(layers)):
                 break
-            x = torch.relu_(self.convolutions[name](self.entered(x, name)))
+            x = torch.relu_(self.convolutions[name](self.prepare_input(x, name)))
             if name in layers:
-                seen[name] = x
-        return seen
+                activations[name] = x
+        return activations
 
-    def before(self, image: Tensor, layer: str) -> Tensor:
-        """What the layer's convolution gets to see."""
+    def conv_input(self, image: Tensor, layer: str) -> Tensor:
+        """The input of the layer's convolution."""
         place = self.layers.index(layer)
         if not place:
-            return self.entered(image, layer)
+            return self.prepare_input(image, layer)
         last = self.layers[place - 1]
-        return self.entered(self(image, [last])[last], layer)
+        return self.prepare_input(self(image, [last])[last], layer)
 
-    def entered(self, x: Tensor, layer: str) -> Tensor:
-        """What comes out of one layer as it goes into the next: normalised first, then halved."""
+    def prepare_input(self, x: Tensor, layer: str) -> Tensor:
+        """Normalize the image before the first layer, pool before the first layer of each block."""
         if layer == self.layers[0]:
             return (x / 2 + 0.5 - self.mean) / self.std
         return POOLING[self.pooling](x, 2) if layer.endswith("_1") else x
 
 
 def gram_matrix(features: Tensor) -> Tensor:
-    """G = F Fᵀ / (H W), (N, C, H, W) -> (N, C, C); in float32, where the sums cannot overflow."""
+    """G = F Fᵀ / (H W), (N, C, H, W) -> (N, C, C); in float32, to avoid overflow."""
     f = features.float().flatten(2)
     return f @ f.mT / f.shape[2]

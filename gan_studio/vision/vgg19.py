@@ -1,13 +1,12 @@
-"""VGG-19 (Simonyan & Zisserman, 2015), the 13 convolutions that style transfer reads.
+"""VGG-19 (Simonyan & Zisserman, 2015), the 13 convolutions that style transfer uses.
 
-What is fetched are torchvision's weights IMAGENET1K_V1, trained from scratch by PyTorch's authors.
-The original ones, converted from Caffe, are other numbers with other magnitudes, and paint other
-pictures; a file of them with torchvision's names is read just as well.
+The download has torchvision's weights IMAGENET1K_V1, trained from scratch by PyTorch's authors. The
+original ones, converted from Caffe, have other magnitudes and give other paintings; a file of them
+with torchvision's names works too.
 
-How we know what the Hub gave: the commit is pinned, and the Hub must say that the whole file has
-the SHA-256 that its page shows. We fetch a tenth of that file and so cannot compute this hash
-ourselves; instead the first filter is compared with its published values. What was fetched gets a
-checksum of its own, by which later damage is noticed.
+Verification: the commit is pinned, and the Hub must report the SHA-256 of the whole file that its
+page shows. Only a tenth of the file is downloaded, so this hash cannot be computed here; instead
+the first filter is compared with its published values. The stored file has its own checksum.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ from gan_studio.vision.network import VGG19, FeatureNetwork
 
 Blocks = Sequence[Sequence[int]]
 
-FILE, HALVES = "vgg19_features.safetensors", "vgg19_features_fp16.safetensors"
-"""the file that is written here, and one in half precision; then any other vgg19*.safetensors"""
+FILE, HALF_FILE = "vgg19_features.safetensors", "vgg19_features_fp16.safetensors"
+"""the downloaded file, and one in half precision; other vgg19*.safetensors come last"""
 
-HUB = download.Source(
+HUB_FILE = download.HubFile(
     repo="timm/vgg19.tv_in1k",
     file="model.safetensors",
     revision="128d4708565b3a414bcbb9bbad440b2fe37b9f18",
@@ -40,47 +39,47 @@ HUB = download.Source(
 )
 """hash and commit as on https://huggingface.co/timm/vgg19.tv_in1k/blob/main/model.safetensors"""
 
-FILTER = (
+FIRST_FILTER = (
     *(-5.3474e-02, -4.9257e-02, -6.7942e-02, 1.5314e-02, 4.5068e-02, 2.1444e-03),
     *(3.6226e-02, 1.9999e-02, 1.9864e-02, 1.7015e-02, 5.5403e-02, -6.2293e-03),
     *(1.4165e-01, 2.2705e-01, 1.3758e-01, 1.2000e-01, 2.0030e-01, 9.2114e-02),
     *(-4.4885e-02, 1.2680e-02, -1.4497e-02, 5.9742e-02, 1.3955e-01, 5.4102e-02),
     *(-9.6141e-04, 5.8304e-02, -2.9663e-02),
 )
-"""the first filter of torchvision's network, (3, 3, 3), as people who print it see it"""
+"""the first filter of torchvision's network, (3, 3, 3), as published in five digits"""
 
 
 def load() -> FeatureNetwork:
-    """The network, fetched if it must be; ValueError with one sentence when it cannot be had."""
+    """Load the network, downloaded if necessary; ValueError if that fails."""
     deque(fetch(), maxlen=0)
-    return read(at_hand() or models_dir() / FILE)
+    return read(local_weights() or models_dir() / FILE)
 
 
-def at_hand(blocks: Blocks = VGG19) -> Path | None:
-    """The weights if they are on this machine."""
+def local_weights(blocks: Blocks = VGG19) -> Path | None:
+    """The weights file if it is on this machine."""
     others = sorted(models_dir().glob("vgg19*.safetensors"))
-    places = (models_dir() / FILE, models_dir() / HALVES, *others)
-    return next((path for path in places if holds(path, shapes(blocks))), None)
+    places = (models_dir() / FILE, models_dir() / HALF_FILE, *others)
+    return next((path for path in places if has_tensors(path, tensor_shapes(blocks))), None)
 
 
 def fetch(
-    source: download.Source = HUB,
+    source: download.HubFile = HUB_FILE,
     blocks: Blocks = VGG19,
-    first: Sequence[float] = FILTER,
+    first: Sequence[float] = FIRST_FILTER,
     retry_wait: float = 1.0,
 ) -> Generator[Download]:
-    """Bring the weights to this machine, about 50 MB; yields nothing when they are at hand.
+    """Download the weights, about 50 MB; yields nothing if they are on this machine.
 
-    `first` is what the first filter must be; `retry_wait` as in `weights.fetch`. ValueError with
-    one sentence when they cannot be had, and then nothing is kept.
+    `first` are the expected values of the first filter; `retry_wait` as in `download.fetch`.
+    ValueError, with nothing stored, if the download fails.
     """
-    if at_hand(blocks):
+    if local_weights(blocks):
         return
     directory = models_dir()
     try:
         files.require_writable(directory / FILE)
-        tensors, etag = yield from download.fetch(source, shapes(blocks), retry_wait)
-        check(tensors, first)
+        tensors, etag = yield from download.fetch(source, tensor_shapes(blocks), retry_wait)
+        check_weights(tensors, first)
         origin = {"repo": source.repo, "revision": source.revision, "etag": etag}
         files.save_tensors(directory / FILE, tensors, origin)
     except (ValueError, OSError) as error:
@@ -91,33 +90,33 @@ def fetch(
 
 
 def read(path: Path, pooling: str = "max", blocks: Blocks = VGG19) -> FeatureNetwork:
-    """The network in a safetensors file with torchvision's names; ValueError when it is another."""
+    """Read the network from a safetensors file with torchvision's names, else ValueError."""
     network = FeatureNetwork(blocks, pooling)
     if not path.is_file():
         raise ValueError(f"{path} is missing.")
     try:
         with safe_open(path, "pt") as file:
             ours = "sha256" in (file.metadata() or {})
-            found = {} if ours else {name: file.get_tensor(name) for name in shapes(blocks)}
-        tensors = files.load_tensors(path) if ours else found
-        values = (tensors[name] for name in shapes(blocks))
+            raw = {} if ours else {name: file.get_tensor(name) for name in tensor_shapes(blocks)}
+        tensors = files.load_tensors(path) if ours else raw
+        values = (tensors[name] for name in tensor_shapes(blocks))
         network.load_state_dict(dict(zip(network.state_dict(), values, strict=True)))
     except (SafetensorError, KeyError, RuntimeError):
         raise ValueError(f"{path} does not hold the convolutions of VGG-19.") from None
     return network.eval().requires_grad_(False)
 
 
-def shapes(blocks: Blocks) -> dict[str, tuple[int, ...]]:
-    """The tensors of such a network by torchvision's names, in the order of FeatureNetwork's."""
+def tensor_shapes(blocks: Blocks) -> dict[str, tuple[int, ...]]:
+    """torchvision's tensor names -> shapes, in the order of FeatureNetwork's."""
     widths = pairwise([3, *(width for block in blocks for width in block)])
-    found: dict[str, tuple[int, ...]] = {}
-    for i, (narrow, wide) in zip(convolutions(blocks), widths, strict=True):
-        found |= {f"features.{i}.weight": (wide, narrow, 3, 3), f"features.{i}.bias": (wide,)}
-    return found
+    shapes: dict[str, tuple[int, ...]] = {}
+    for i, (narrow, wide) in zip(conv_indices(blocks), widths, strict=True):
+        shapes |= {f"features.{i}.weight": (wide, narrow, 3, 3), f"features.{i}.bias": (wide,)}
+    return shapes
 
 
-def convolutions(blocks: Blocks) -> Iterator[int]:
-    """Where torchvision's `features` hold them: a ReLU follows each, a pooling each block."""
+def conv_indices(blocks: Blocks) -> Iterator[int]:
+    """Indices in torchvision's `features`, where ReLUs and poolings come between."""
     i = 0
     for block in blocks:
         for _ in block:
@@ -126,8 +125,8 @@ def convolutions(blocks: Blocks) -> Iterator[int]:
         i += 1
 
 
-def holds(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> bool:
-    """Whether a file has tensors of these names and shapes; their values are not read."""
+def has_tensors(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether a file has tensors of these names and shapes; reads only the header."""
     try:
         with safe_open(path, "pt") as file:
             return all(tuple(file.get_slice(k).get_shape()) == v for k, v in wanted.items())
@@ -135,8 +134,8 @@ def holds(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> bool:
         return False
 
 
-def check(tensors: Mapping[str, Tensor], first: Sequence[float]) -> None:
-    """ValueError with a clause when these are not the known weights."""
+def check_weights(tensors: Mapping[str, Tensor], first: Sequence[float]) -> None:
+    """ValueError, with the end of a sentence, unless these are the expected weights."""
     if not all(bool(v.isfinite().all()) for v in tensors.values()):
         raise ValueError("a weight that came is not a number")
     came = tensors["features.0.weight"][0].flatten()

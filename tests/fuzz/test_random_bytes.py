@@ -100,7 +100,7 @@ def test_any_zip_gives_pictures_or_sentences_within_its_limits(tmp_path, content
             assert member.endswith(".")
         else:
             assert "/" not in member.name
-            assert len(member.content) <= zips.STRANGER.one
+            assert len(member.content) <= zips.UNTRUSTED.max_file_bytes
 
 
 @quick

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from results import attempt
 
-from gan_studio.cli.arguments import parse, renamed, said
+from gan_studio.cli.arguments import flag_value, parse, replace_aliases
 from gan_studio.cli.main import sample
 from gan_studio.core import validation
 from gan_studio.core.validation import check_float, check_int
@@ -115,6 +115,6 @@ def test_any_words_are_a_command_or_refused_in_one_sentence(given_):
 @quick
 @given(words)
 def test_flags_are_read_as_they_stand(given_):
-    assert len(renamed(given_, {"--seed": "--start"})) == len(given_)
-    assert said("--seed", [*given_, "--seed", "7"], "3") == "7"
-    assert said("--seed", [*given_, "--seed=8"], "3") == "8"
+    assert len(replace_aliases(given_, {"--seed": "--start"})) == len(given_)
+    assert flag_value("--seed", [*given_, "--seed", "7"], "3") == "7"
+    assert flag_value("--seed", [*given_, "--seed=8"], "3") == "8"

@@ -78,8 +78,8 @@ def texts(component: Any) -> Iterator[str]:
 
 def sentences() -> set[str]:
     """The sentences beside all settings of all families."""
-    own = [field.sentence for name in FAMILIES for field in settings.players(name).values()]
-    return {*own, *(field.sentence for field in settings.loop().values())}
+    own = [field.description for name in FAMILIES for field in settings.players(name).values()]
+    return {*own, *(field.description for field in settings.loop().values())}
 
 
 def scripted() -> set[str]:

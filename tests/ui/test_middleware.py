@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from gan_studio.core.limits import OPEN, PUBLIC, Limits
+from gan_studio.core.limits import LOCAL, PUBLIC, Limits
 from gan_studio.ui.errors import INTERNAL_ERROR
 from gan_studio.ui.explore import routes
 from gan_studio.ui.middleware import LONGEST, MOST_JSON, MOST_TOLD, UNREADABLE, RequestGuard
@@ -77,14 +77,14 @@ def _bytes(body: Any) -> bytes:
 
 
 def test_calls_by_mcp_count_and_are_bounded_as_uploads_are():
-    path, few = "/gradio_api/mcp/", dataclasses.replace(OPEN, works=4.0)
+    path, few = "/gradio_api/mcp/", dataclasses.replace(LOCAL, jobs_per_minute=4.0)
     answers = asked(door(few), *[("POST", path, {})] * 4)
     assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
     (answer,) = asked(door(), ("POST", path, b" " * (MOST_TOLD + 1)))
     assert answer.status_code == 413
 
 
-def door(rules: Any = OPEN, **page: Any) -> RequestGuard:
+def door(rules: Any = LOCAL, **page: Any) -> RequestGuard:
     return RequestGuard(Room(), Page(**page), rules)  # pyright: ignore[reportArgumentType]
 
 
@@ -123,14 +123,14 @@ def test_a_call_that_is_too_long_is_refused_whatever_it_says_of_its_length():
 
 
 def test_an_upload_may_be_as_large_as_the_rules_say():
-    rules = dataclasses.replace(OPEN, upload=1000)
+    rules = dataclasses.replace(LOCAL, upload_bytes=1000)
     sizes = [2000, 2001]
     answers = [asked(door(rules), ("POST", "/gradio_api/upload", b"x" * n))[0] for n in sizes]
     assert [answer.status_code for answer in answers] == [200, 413]
 
 
 def test_a_visit_that_calls_too_often_is_told_when_to_come_again():
-    rules = dataclasses.replace(PUBLIC, calls=5.0)
+    rules = dataclasses.replace(PUBLIC, calls_per_visitor=5.0)
     answers = asked(door(rules, known=("me",)), *[MOVE] * 11)
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
     assert answers[-1].headers["retry-after"] == "1"
@@ -144,20 +144,20 @@ def test_a_hand_on_a_slider_is_never_too_fast():
 
 def test_another_session_for_each_call_helps_nobody():
     calls = [("POST", "/gradio_api/run/generate", {"session_hash": f"s{i}"}) for i in range(60)]
-    answers = asked(door(dataclasses.replace(PUBLIC, crowd=6.0)), *calls)
+    answers = asked(door(dataclasses.replace(PUBLIC, calls_per_address=6.0)), *calls)
     assert 5 <= sum(answer.status_code == 200 for answer in answers) < 50
 
 
 def test_of_two_sessions_in_a_call_the_last_counts():
     body = b'{"session_hash": "other", "session_hash": "me"}'
-    rules = dataclasses.replace(PUBLIC, calls=1.0)
+    rules = dataclasses.replace(PUBLIC, calls_per_visitor=1.0)
     answers = asked(door(rules), *[("POST", "/gradio_api/run/generate", body)] * 2, MOVE)
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 
 def test_when_too_many_wait_one_is_asked_to_come_later():
     join = ("POST", "/gradio_api/queue/join", {"session_hash": "me"})
-    last, full = door(waiting=OPEN.waiting - 1), door(waiting=OPEN.waiting)
+    last, full = door(waiting=LOCAL.queue_size - 1), door(waiting=LOCAL.queue_size)
     assert asked(last, join)[0].status_code == 200
     refused, move = asked(full, join, MOVE)
     assert refused.status_code == 503
@@ -181,7 +181,7 @@ def test_one_request_knows_nothing_of_another():
 
     async def ask():
         note.set("of the connection")
-        transport = httpx.ASGITransport(app=RequestGuard(room, Page(), OPEN))  # pyright: ignore[reportArgumentType]
+        transport = httpx.ASGITransport(app=RequestGuard(room, Page(), LOCAL))  # pyright: ignore[reportArgumentType]
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             for _ in range(2):
                 await http.get("/")
@@ -192,7 +192,7 @@ def test_one_request_knows_nothing_of_another():
 
 
 def test_an_upload_that_is_refused_is_answered_as_the_page_shows_it():
-    rules = dataclasses.replace(OPEN, upload=1000, works=4.0)
+    rules = dataclasses.replace(LOCAL, upload_bytes=1000, jobs_per_minute=4.0)
     answers = asked(door(rules), *[("POST", "/gradio_api/upload", b"x" * 2001)] * 3)
     assert [answer.status_code for answer in answers] == [413, 413, 429]
     for answer in answers:
@@ -219,7 +219,7 @@ def test_an_empty_error_becomes_a_sentence():
 
 
 def test_moves_of_one_visit_are_counted_apart_from_those_of_another():
-    rules = Limits(public=True, calls=1.0)
+    rules = Limits(public=True, calls_per_visitor=1.0)
     moves = [("POST", f"{routes.PREFIX}draw", {}, {"x-visit": visit}) for visit in "aaab"]
     assert [answer.status_code for answer in asked(door(rules), *moves)] == [200, 200, 429, 200]
 

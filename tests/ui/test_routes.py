@@ -95,7 +95,10 @@ def test_sums_maps_loops_and_interpolations(ask):
 
 
 def test_a_saved_png_gives_its_recipe_back(ask, studio):
-    assert Recipe.read(ask("restore", image_files.png(studio.generate(RECIPE)))["query"]) == RECIPE
+    assert (
+        Recipe.read(ask("restore", image_files.encode_png(studio.generate(RECIPE)))["query"])
+        == RECIPE
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_any_recipe_is_drawn_whatever_text_it_comes_in(toys, studio):
     address = f"http://127.0.0.1:7860/?{recipe.to_query()}"
     for text in (recipe.to_query(), recipe.to_json(), address):
         path, query = toys.predict(text, api_name="/draw")
-        assert Recipe.read(query) == image_files.recipe_of(path) == recipe
+        assert Recipe.read(query) == image_files.read_recipe(path) == recipe
         assert same(path, studio.generate(recipe))
 
 
@@ -52,7 +52,9 @@ def test_variations_come_with_their_recipes(toys, studio):
     assert len(paths) == len(queries) == 3
     wanted = studio.vary(RECIPES[0], 0.5, 3)
     for path, query, picture in zip(paths, queries, wanted, strict=True):
-        assert image_files.recipe_of(path) == Recipe.read(query) == image_files.recipe_from(picture)
+        assert (
+            image_files.read_recipe(path) == Recipe.read(query) == image_files.recipe_from(picture)
+        )
         assert same(path, picture)
 
 
@@ -131,7 +133,7 @@ def test_a_picture_is_found_in_a_models_space(toys, tmp_path):
     given = tmp_path / "given.png"
     Image.new("RGB", (40, 60), (90, 90, 90)).save(given)
     path, query = toys.predict(handle_file(given), "gan-digits", None, api_name="/project")
-    assert image_files.recipe_of(path) == Recipe.read(query)
+    assert image_files.read_recipe(path) == Recipe.read(query)
     assert Recipe.read(query).edits.point
     path_again, _ = toys.predict(query, api_name="/draw")
     assert alike(Image.open(path_again), Image.open(path))

@@ -9,13 +9,13 @@ HF_HUB_OFFLINE. A token is handed on with a request and kept nowhere here.
 
 from gan_studio.models.hub.address import MAIN as MAIN
 from gan_studio.models.hub.address import Address as Address
-from gan_studio.models.hub.address import could_be as could_be
+from gan_studio.models.hub.address import is_address as is_address
 from gan_studio.models.hub.datasets import fetch as fetch
 from gan_studio.models.hub.deploy import deploy as deploy
-from gan_studio.models.hub.pull import at_hand as at_hand
+from gan_studio.models.hub.pull import cached_models as cached_models
+from gan_studio.models.hub.pull import cached_path as cached_path
 from gan_studio.models.hub.pull import from_pretrained as from_pretrained
-from gan_studio.models.hub.pull import owns as owns
+from gan_studio.models.hub.pull import in_cache as in_cache
 from gan_studio.models.hub.pull import pull as pull
-from gan_studio.models.hub.pull import pulled as pulled
 from gan_studio.models.hub.push import Published as Published
 from gan_studio.models.hub.push import push as push

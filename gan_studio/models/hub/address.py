@@ -30,7 +30,7 @@ class Address(NamedTuple):
         return self.repo if self.revision == MAIN else f"{self.repo}@{self.revision}"
 
 
-def could_be(text: str) -> bool:
+def is_address(text: str) -> bool:
     """Whether that looks like a name on the Hub."""
     try:
         Address.of(text)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_studio.datasets import celeba
 from gan_studio.datasets.celeba import ATTRIBUTES
-from gan_studio.datasets.zips import STRANGER, safe_name
+from gan_studio.datasets.zips import UNTRUSTED, safe_name
 from gan_studio.images import files as image_files
 from gan_studio.models.hub.address import Address
 from gan_studio.models.hub.client import client
@@ -26,13 +26,13 @@ from gan_studio.models.hub.errors import translated
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-MOST = 20_000
+MAX_PICTURES = 20_000
 """pictures that are brought"""
-MOST_BYTES = 2 * 10**9
+MAX_BYTES = 2 * 10**9
 """of the files that are fetched for them"""
-ROWS = 64
+BATCH_ROWS = 64
 """of a parquet table that are in memory at once"""
-MOST_OF_ROWS = 10**9
+MAX_GROUP_BYTES = 10**9
 """bytes that a group of rows may claim to take, as parquet is read by groups"""
 
 
@@ -46,13 +46,13 @@ def fetch(name: str, root: Path, token: str | None = None) -> int:
     if target.exists():
         raise ValueError(f"There is something at {target} already; remove it first.")
     draft = root / f".celeba-{os.getpid()}"
-    aligned = draft / Path(celeba.ALIGNED).name
+    aligned = draft / Path(celeba.ALIGNED_FOLDER).name
     try:
         aligned.mkdir(parents=True)
         with translated(address, "data set"):
-            _bring(address, aligned, token)
-        count = len(celeba.faces(aligned))
-        if count < celeba.FEWEST:
+            _download(address, aligned, token)
+        count = len(celeba.face_files(aligned))
+        if count < celeba.MIN_FACES:
             raise ValueError(f"{address} holds {count} pictures; a data set takes more.")
         draft.replace(target)
     finally:
@@ -60,7 +60,7 @@ def fetch(name: str, root: Path, token: str | None = None) -> int:
     return count
 
 
-def _bring(address: Address, folder: Path, token: str | None) -> None:
+def _download(address: Address, folder: Path, token: str | None) -> None:
     api = client(token)
     info = api.dataset_info(address.repo, revision=address.revision, files_metadata=True)
     sizes = {
@@ -77,7 +77,7 @@ def _bring(address: Address, folder: Path, token: str | None) -> None:
     elif tables:
         _require_parquet(f"{tables[0]} of {address.repo}")
         tables.sort(key=lambda name: ("train" not in name, name))
-        _unpack(api, address, {name: sizes[name] for name in tables}, folder)
+        _copy_tables(api, address, {name: sizes[name] for name in tables}, folder)
     else:
         raise ValueError(f"{address.repo} holds neither PNG, JPEG or WebP pictures nor parquet.")
 
@@ -85,13 +85,13 @@ def _bring(address: Address, folder: Path, token: str | None) -> None:
 def _copy_files(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path) -> None:
     """Pictures that lie there one by one, and the table of attributes beside them."""
     total = sum(sizes.values())
-    if len(sizes) > MOST or total > MOST_BYTES:
+    if len(sizes) > MAX_PICTURES or total > MAX_BYTES:
         raise ValueError(
             f"{address.repo} has {len(sizes):,} loose pictures of {total // 10**6:,} MB; at most "
-            f"{MOST:,} of {MOST_BYTES // 10**6:,} MB are fetched one by one."
+            f"{MAX_PICTURES:,} of {MAX_BYTES // 10**6:,} MB are fetched one by one."
         )
-    wanted = [*{f"*{PurePosixPath(name).suffix}" for name in sizes}, *celeba.TABLES]
-    wanted += [f"*/{table}" for table in celeba.TABLES]
+    wanted = [*{f"*{PurePosixPath(name).suffix}" for name in sizes}, *celeba.ATTRIBUTE_TABLES]
+    wanted += [f"*/{table}" for table in celeba.ATTRIBUTE_TABLES]
     place = Path(
         api.snapshot_download(
             address.repo, repo_type="dataset", revision=address.revision, allow_patterns=wanted
@@ -102,33 +102,33 @@ def _copy_files(api: HfApi, address: Address, sizes: Mapping[str, int], folder: 
         plainly = [f"{i:06}{PurePosixPath(name).suffix}" for i, name in enumerate(sizes)]
     for name, ours in zip(sizes, plainly, strict=True):
         shutil.copyfile(place / name, folder / ours)
-    for table in celeba.TABLES:
+    for table in celeba.ATTRIBUTE_TABLES:
         for found in place.rglob(table):
             shutil.copyfile(found, folder.parent / table)
 
 
-def _unpack(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path) -> None:
+def _copy_tables(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path) -> None:
     """Pictures from parquet tables, in turn, until there are enough."""
     shown: list[list[int]] = []
     count, fetched = 0, 0
     for name, size in sizes.items():
         fetched += size
-        if count == MOST or (count and fetched > MOST_BYTES):
+        if count == MAX_PICTURES or (count and fetched > MAX_BYTES):
             break
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             raise ValueError(f"{name} of {address.repo} has {size // 10**6:,} MB, too many.")
         path = api.hf_hub_download(
             address.repo, name, repo_type="dataset", revision=address.revision
         )
         for content, attributes in _rows(Path(path), f"{name} of {address.repo}"):
-            if count == MOST:
+            if count == MAX_PICTURES:
                 break
             count += 1
             # What it really is says its first bytes, which are all that counts when it is read.
             (folder / f"{count:06}.jpg").write_bytes(content)
             shown.append([count, *attributes])
     if shown and all(len(row) == 1 + len(ATTRIBUTES) for row in shown):
-        with (folder.parent / celeba.TABLES[0]).open("w", newline="") as file:
+        with (folder.parent / celeba.ATTRIBUTE_TABLES[0]).open("w", newline="") as file:
             table = csv.writer(file)
             table.writerow(["file", *ATTRIBUTES])
             table.writerows([f"{i:06}.jpg", *values] for i, *values in shown)
@@ -148,12 +148,12 @@ def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
     try:
         with parquet.ParquetFile(path) as file:
             groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
-            if any(group.total_byte_size > MOST_OF_ROWS for group in groups):
+            if any(group.total_byte_size > MAX_GROUP_BYTES for group in groups):
                 raise ValueError(f"{title} has too large groups of rows to be read.")
-            picture = _pictures(file.schema_arrow, title)
+            picture = _image_column(file.schema_arrow, title)
             known = set(ATTRIBUTES) <= set(file.schema_arrow.names)
             columns = [picture, *(ATTRIBUTES if known else ())]
-            for batch in file.iter_batches(ROWS, columns=columns):
+            for batch in file.iter_batches(BATCH_ROWS, columns=columns):
                 for row in batch.to_pylist():
                     if content := _content(row[picture]):
                         yield content, [int(row[name] == 1) for name in columns[1:]]
@@ -161,7 +161,7 @@ def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
         raise ValueError(f"{title} is damaged: it cannot be read as parquet.") from None
 
 
-def _pictures(schema: Any, title: str) -> str:
+def _image_column(schema: Any, title: str) -> str:
     """The column of pictures: bytes, or a struct of bytes and a path, as the Hub writes them."""
     from pyarrow import types  # pyright: ignore[reportMissingImports]
 
@@ -175,4 +175,6 @@ def _pictures(schema: Any, title: str) -> str:
 
 def _content(cell: Any) -> bytes | None:
     content = cell["bytes"] if isinstance(cell, dict) else cell
-    return content if isinstance(content, bytes) and len(content) <= STRANGER.one else None
+    return (
+        content if isinstance(content, bytes) and len(content) <= UNTRUSTED.max_file_bytes else None
+    )

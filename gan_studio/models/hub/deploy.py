@@ -10,7 +10,7 @@ from gan_studio.core.package_files import FOLDERS
 from gan_studio.models.hub.address import Address
 from gan_studio.models.hub.client import writer
 from gan_studio.models.hub.errors import translated
-from gan_studio.models.hub.push import Published, named
+from gan_studio.models.hub.push import Published, target_address
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -34,11 +34,11 @@ def deploy(
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-    address = named(repo)
-    paths = list(parts(folder))
+    address = target_address(repo)
+    paths = list(upload_paths(folder))
     api = writer(token)
     with translated(address, "Space"):
-        there = prepared(api, address, equipped(hardware), private)
+        there = prepare_space(api, address, check_hardware(hardware), private)
         gone = {path for path in there if path.split("/")[0] in FOLDERS} - set(paths)
         changes = [CommitOperationAdd(path, folder / path) for path in paths]
         changes += [CommitOperationDelete(path) for path in sorted(gone)]
@@ -48,7 +48,7 @@ def deploy(
     return Published(f"{api.endpoint}/spaces/{address.repo}", done.oid)
 
 
-def parts(folder: Path) -> Iterator[str]:
+def upload_paths(folder: Path) -> Iterator[str]:
     """What goes along, relative to the folder; ValueError when that is no checkout."""
     for name in (ENTRY, PACKAGE, "README.md", "requirements.txt"):
         if not (folder / name).is_file():
@@ -62,7 +62,7 @@ def parts(folder: Path) -> Iterator[str]:
                 yield inside.as_posix()
 
 
-def equipped(hardware: str | None) -> str | None:
+def check_hardware(hardware: str | None) -> str | None:
     """The hardware; ValueError unless the Hub has such."""
     from huggingface_hub import SpaceHardware
 
@@ -72,7 +72,9 @@ def equipped(hardware: str | None) -> str | None:
     return hardware
 
 
-def prepared(api: HfApi, address: Address, hardware: str | None, private: bool | None) -> list[str]:
+def prepare_space(
+    api: HfApi, address: Address, hardware: str | None, private: bool | None
+) -> list[str]:
     """A Space to write to, and the files in it; ValueError when it holds something else."""
     if not api.repo_exists(address.repo, repo_type="space"):
         api.create_repo(

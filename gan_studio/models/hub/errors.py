@@ -47,12 +47,12 @@ def refusal(error: Exception, address: Address, what: str) -> ValueError:
     unknown = error.response.headers.get("X-Error-Code") == "RepoNotFound"
     sentences = {
         401: f"The Hub does not accept this token, or wants one; to get one, {LOGIN}.",
-        402: f"The Hub wants a paid plan for that {what}: {message(error)}.",
-        403: f"This token may not do that with {repo}: {message(error)}.",
+        402: f"The Hub wants a paid plan for that {what}: {server_message(error)}.",
+        403: f"This token may not do that with {repo}: {server_message(error)}.",
         404: f"There is no {what} {repo} on the Hub, or it is private and needs a token that may "
         f"see it: {LOGIN}.",
         409: f"{repo} changed meanwhile; try again.",
-        413: f"The Hub finds that too large: {message(error)}.",
+        413: f"The Hub finds that too large: {server_message(error)}.",
         429: "The Hub has had too many requests from here; wait a few minutes.",
     }
     if isinstance(error, RevisionNotFoundError):
@@ -63,10 +63,10 @@ def refusal(error: Exception, address: Address, what: str) -> ValueError:
         return ValueError(sentences[404])
     if status >= 500:
         return Unreachable(f"The Hub answers with status {status}; try again later.")
-    return ValueError(sentences.get(status, f"The Hub refuses {repo}: {message(error)}."))
+    return ValueError(sentences.get(status, f"The Hub refuses {repo}: {server_message(error)}."))
 
 
-def message(error: Exception) -> str:
+def server_message(error: Exception) -> str:
     """The Hub's own words, short and without a full stop."""
     words = getattr(error, "server_message", None) or f"status {error.response.status_code}"  # pyright: ignore[reportAttributeAccessIssue]
     first, *_ = words.strip().splitlines()

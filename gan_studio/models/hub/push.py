@@ -9,12 +9,12 @@ from gan_studio.gans import checkpoint
 from gan_studio.models.hub.address import MAIN, Address
 from gan_studio.models.hub.client import LIBRARY, writer
 from gan_studio.models.hub.errors import translated
-from gan_studio.models.hub.pull import LIMITS, NEEDED
+from gan_studio.models.hub.pull import MAX_FILE_BYTES, REQUIRED_FILES
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-FILES = [name for name in LIMITS if name != checkpoint.CARD]
+FILES = [name for name in MAX_FILE_BYTES if name != checkpoint.CARD]
 """what is published of a model where it is there; the card is written anew"""
 
 
@@ -35,14 +35,14 @@ def push(
     """
     from huggingface_hub import CommitOperationAdd
 
-    address = named(repo)
-    for name in NEEDED:
+    address = target_address(repo)
+    for name in REQUIRED_FILES:
         if not (directory / name).is_file():
             raise ValueError(f"{directory.name} holds no model to publish: {name} is missing.")
     api = writer(token)
     with translated(address):
         api.create_repo(address.repo, private=private, exist_ok=True)
-        _check(api, address)
+        _require_ours(api, address)
         kept = [name for name in FILES if (directory / name).is_file()]
         files = [CommitOperationAdd(name, directory / name) for name in kept]
         files.append(CommitOperationAdd(checkpoint.CARD, card.encode()))
@@ -51,7 +51,7 @@ def push(
     return Published(f"{api.endpoint}/{address.repo}", done.oid)
 
 
-def named(repo: str) -> Address:
+def target_address(repo: str) -> Address:
     """Where to write; ValueError unless that is the name of a repository."""
     address = Address.of(repo)
     if address.revision != MAIN:
@@ -59,7 +59,7 @@ def named(repo: str) -> Address:
     return address
 
 
-def _check(api: HfApi, address: Address) -> None:
+def _require_ours(api: HfApi, address: Address) -> None:
     """ValueError when the repository holds something that is not ours to write over."""
     info = api.model_info(address.repo)
     others = {file.rfilename for file in info.siblings or ()} - {".gitattributes", checkpoint.CARD}

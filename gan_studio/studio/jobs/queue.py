@@ -16,7 +16,7 @@ from PIL import Image
 
 from gan_studio.core import zerogpu
 from gan_studio.core.events import Trainable
-from gan_studio.core.limits import OPEN, Limits
+from gan_studio.core.limits import LOCAL, Limits
 from gan_studio.datasets import registry
 from gan_studio.datasets.report import DatasetReport
 from gan_studio.gans.config import ENDLESS, changed
@@ -47,7 +47,7 @@ class JobQueue:
         find_model: Callable[[str], Path],
         on_save: Callable[[Path], None] = lambda _: None,
         burst: float | None = None,
-        limits: Limits = OPEN,
+        limits: Limits = LOCAL,
     ) -> None:
         """`find_model` finds one to start from by name, `on_save` hears of new files in a run.
 
@@ -62,7 +62,7 @@ class JobQueue:
         self._running: Job | None = None
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self.cleanup = RunCleanup(root, limits.kept, self._forget, on_save)
+        self.cleanup = RunCleanup(root, limits.retention, self._forget, on_save)
 
     def warm_up(self) -> None:
         """Import in the background what takes seconds, before somebody waits for it."""

@@ -49,7 +49,7 @@ class RunLog:
         """Add a line to events.jsonl."""
         line = json.dumps({"time": round(time.time(), 3), "kind": kind, **values}, default=str)
         path = self.directory / EVENTS
-        with files.errors_name(path), path.open("a", encoding="utf-8") as file:
+        with files.name_in_errors(path), path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     def append(self, event: Event) -> None:
@@ -140,7 +140,7 @@ class RunLog:
         return self.directory / SAMPLES / f"{step:09d}.png"
 
     def _save(self, picture: Image.Image, path: Path) -> None:
-        files.write_atomic(path, image_files.png(picture))
+        files.write_atomic(path, image_files.encode_png(picture))
 
 
 def digest(owner: str) -> str:

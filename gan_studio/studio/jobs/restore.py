@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gan_studio.core.log import notice
+from gan_studio.core.log import warn_once
 from gan_studio.core.validation import check_int
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import ENDLESS
@@ -29,7 +29,7 @@ def restore_jobs(root: Path) -> dict[str, Job]:
         try:
             request, owner = log.read_request()
         except ValueError as error:
-            notice(str(error))
+            warn_once(str(error))
             continue
         jobs[path.parent.name] = Job(request, owner, log, restore_snapshot(request, log))
     return jobs
@@ -93,5 +93,5 @@ def _read_or_none(read: Callable[[], T]) -> T | None:
     try:
         return read()
     except BROKEN as error:
-        notice(str(error))
+        warn_once(str(error))
         return None

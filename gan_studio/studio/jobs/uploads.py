@@ -14,7 +14,7 @@ from pathlib import Path
 from gan_studio.core.limits import Limits
 from gan_studio.datasets import folders
 from gan_studio.datasets.report import DatasetReport
-from gan_studio.datasets.zips import OWNER, STRANGER
+from gan_studio.datasets.zips import TRUSTED, UNTRUSTED
 
 UPLOADS = ".collected"
 """the folder of uploads, a folder for each"""
@@ -34,7 +34,7 @@ class UploadedImages:
     def add(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
         """Import pictures; ValueError with one sentence, and nothing left, if none can be used."""
         name, most = secrets.token_hex(8), self.limits.pictures
-        reading = STRANGER if self.limits.public else replace(OWNER, links=False)
+        reading = UNTRUSTED if self.limits.public else replace(TRUSTED, links=False)
         try:
             return name, folders.import_images(sources, self.folder / name, LARGEST, most, reading)
         except BaseException:

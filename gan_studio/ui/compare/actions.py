@@ -56,7 +56,9 @@ class Actions:
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        grid = image_cache.file(self.layout.png, image_files.png(comparison.sheet()), "compare.png")
+        grid = image_cache.file(
+            self.layout.png, image_files.encode_png(comparison.sheet()), "compare.png"
+        )
         return gr.FileData(path=grid), curves, comparison.table
 
     @reports_errors
@@ -105,7 +107,7 @@ class Actions:
 
     def files(self, comparison: Comparison) -> list[str]:
         """The grid as PNG and the table as CSV."""
-        png, table = image_files.png(comparison.sheet()), _csv(comparison)
+        png, table = image_files.encode_png(comparison.sheet()), _csv(comparison)
         return [
             image_cache.file(self.layout.png, png, "compare.png"),
             image_cache.file(self.layout.csv, table, "compare.csv"),

@@ -37,7 +37,7 @@ class Layout:
         self.readout = gr.HTML("", elem_classes="hint", padding=False)
 
     def choose(self, studio: Studio) -> None:
-        alike, known = studio.comparable(), studio.library.intact()
+        alike, known = studio.comparable(), studio.library.manifests()
         self.models = gr.CheckboxGroup(
             self.names(studio),
             value=alike,

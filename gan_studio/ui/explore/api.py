@@ -14,7 +14,7 @@ import gradio as gr
 from gradio.components import Component
 from gradio.events import api
 
-from gan_studio.core.validation import short
+from gan_studio.core.validation import abbreviate
 from gan_studio.images import animation
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe, analogy
@@ -100,7 +100,9 @@ class Endpoints:
             said: how long it took ("text") and the recipe ("query")
         """
         picture, seconds = await self.live.drawing.ask(recipe)
-        return self.file(image_files.png(picture), recipe, "png"), self.about(recipe, seconds)
+        return self.file(image_files.encode_png(picture), recipe, "png"), self.about(
+            recipe, seconds
+        )
 
     @reports_errors
     @of_controls
@@ -149,7 +151,7 @@ class Endpoints:
         """
         recipe = Recipe.read(picture)
         return self.file(
-            image_files.png(self.studio.generate(recipe)), recipe, "png"
+            image_files.encode_png(self.studio.generate(recipe)), recipe, "png"
         ), recipe.to_query()
 
     @reports_errors
@@ -171,7 +173,7 @@ class Endpoints:
         found = self.studio.vary(Recipe.read(picture), strength, count, turn)
         recipes = [image_files.recipe_from(varied) for varied in found]
         paths = [
-            self.file(image_files.png(varied), recipe, "png")
+            self.file(image_files.encode_png(varied), recipe, "png")
             for varied, recipe in zip(found, recipes, strict=True)
         ]
         return paths, [recipe.to_query() for recipe in recipes]
@@ -206,7 +208,7 @@ class Endpoints:
             loop: the animation
         """
         recipes = read(pictures)
-        animation.require(str(kind))
+        animation.require_kind(str(kind))
         found = self.studio.walk(recipes, frames)
         return self.file(animation.encode(found, str(kind)), recipes[0], kind)
 
@@ -230,7 +232,7 @@ class Endpoints:
         recipes = read(pictures)
         found = self.studio.map(maps.plane(recipes, right, up), cells)
         sheet = self.file(
-            image_files.png(contact_sheet(found, math.isqrt(len(found)))), recipes[0], "png"
+            image_files.encode_png(contact_sheet(found, math.isqrt(len(found)))), recipes[0], "png"
         )
         return sheet, [image_files.recipe_from(cell).to_query() for cell in found]
 
@@ -250,7 +252,7 @@ class Endpoints:
         picture = image_files.load(self.uploaded(image))
         *_, last = self.studio.project(model, picture, label=label)
         recipe = image_files.recipe_from(last.image)
-        return self.file(image_files.png(last.image), recipe, "png"), recipe.to_query()
+        return self.file(image_files.encode_png(last.image), recipe, "png"), recipe.to_query()
 
     def uploaded(self, image: gr.FileData | dict[str, Any]) -> Path:
         """Where a picture lies that came with a request; ValueError for any other file."""
@@ -268,5 +270,5 @@ class Endpoints:
 def read(pictures: Any) -> list[Recipe]:
     """The recipes that a program sent."""
     if not isinstance(pictures, list):
-        raise ValueError(f"The pictures must be a list of recipes, not {short(pictures)}.")
+        raise ValueError(f"The pictures must be a list of recipes, not {abbreviate(pictures)}.")
     return [Recipe.read(text) for text in pictures]

@@ -60,7 +60,7 @@ class Projecting:
                 if frame.step < frame.total and time.perf_counter() - shown < PAUSE:
                     continue
                 shown = time.perf_counter()
-                before = convert.square(picture, SIDE)
+                before = convert.center_crop(picture, SIDE)
                 after = frame.image.resize((SIDE, SIDE), ENLARGE[frame.image.mode])
                 ours, theirs = (
                     image_cache.file(self.both, image_cache.jpeg(p.convert("RGB")), "side.jpg")

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gan_studio.core.validation import check_float, check_int, short
+from gan_studio.core.validation import abbreviate, check_float, check_int
 from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe, analogy
@@ -147,7 +147,7 @@ class Live:
 
     async def restore(self, contents: bytes) -> Answer:
         """The picture whose recipe a PNG carries."""
-        recipe = await asyncio.to_thread(image_files.recipe_of, io.BytesIO(contents))
+        recipe = await asyncio.to_thread(image_files.read_recipe, io.BytesIO(contents))
         return await self.picture_and_controls(recipe)
 
     async def models(self, _: Asked) -> Answer:
@@ -166,7 +166,8 @@ class Live:
         recipe, given = _recipe(asked), asked.get("directions")
         if not isinstance(given, list) or len(given) > DIRECTIONS:
             raise ValueError(
-                f"The directions must be a list of up to {DIRECTIONS} numbers, not {short(given)}."
+                f"The directions must be a list of up to {DIRECTIONS} numbers, "
+                f"not {abbreviate(given)}."
             )
         directions = [check_int(i, "The direction", 1, DIRECTIONS) for i in given]
 
@@ -196,8 +197,8 @@ class Live:
         """A seamless loop through chosen pictures, and a file of it to save."""
         recipes, kind = _recipes(asked, "pictures"), asked.get("kind", "webp")
         if kind not in MEDIA:
-            raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {short(kind)}.")
-        animation.require(str(kind))
+            raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {abbreviate(kind)}.")
+        animation.require_kind(str(kind))
         length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
         frames = round(length * animation.FPS)
         name = f"{recipes[0].model}-interpolation" if recipes else ""
@@ -245,7 +246,7 @@ class Live:
         }
 
     async def run_at_rest(self, job: Callable[[], Answer]) -> Answer:
-        if self.resting.waiting >= self.studio.limits.waiting:
+        if self.resting.waiting >= self.studio.limits.queue_size:
             raise ValueError(
                 f"The studio is busy: {self.resting.waiting} requests wait already. "
                 "Try again in a minute."

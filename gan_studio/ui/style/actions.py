@@ -236,8 +236,8 @@ class Actions:
         full = painting.strength(style_request.before, frame.image, 0)
         save = self.layout.painting
         return Result(
-            content=image_cache.file(save, image_files.png(full), "content.png"),
-            painted=image_cache.file(save, image_files.png(frame.image), "painted.png"),
+            content=image_cache.file(save, image_files.encode_png(full), "content.png"),
+            painted=image_cache.file(save, image_files.encode_png(frame.image), "painted.png"),
             recipe=style_request.recipe(frame.step, 1.0).to_json(),
             thumb=views.small(frame.image),
             summary=summary,
@@ -265,7 +265,7 @@ class Actions:
             image_cache.file(slider, image_cache.jpeg(before), "before.jpg"),
             image_cache.file(slider, image_cache.jpeg(after), "after.jpg"),
         )
-        return shown, image_cache.file(png, image_files.png(after), "painting.png")
+        return shown, image_cache.file(png, image_files.encode_png(after), "painting.png")
 
     @reports_errors
     def blend(self, strength: Any, result: Result | None) -> list[Any]:

@@ -89,7 +89,9 @@ class Endpoints:
             if mark != (mark := mark_of(snapshot)):
                 if snapshot.grid is not None and snapshot.grid is not shown:
                     shown = snapshot.grid
-                    path = file(self.layout.sheet, image_files.png(shown), "samples.png")
+                    path = files.file(
+                        self.layout.sheet, image_files.encode_png(shown), "samples.png"
+                    )
                 yield path, {**marks, **status(snapshot)}
             if snapshot.over:
                 return

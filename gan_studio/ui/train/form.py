@@ -125,7 +125,7 @@ def control(field: Field, label: str, *, value: Any, visible: bool) -> Any:
     about: dict[str, Any] = {
         "value": value,
         "label": label,
-        "info": field.sentence,
+        "info": field.description,
         "visible": visible,
         "min_width": 200,
     }

@@ -134,14 +134,14 @@ class Presenter:
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
     def grid(self, picture: Image.Image, step: int) -> Updates:
-        path = image_cache.file(self.layout.samples, image_files.png(picture), "samples.png")
+        path = image_cache.file(self.layout.samples, image_files.encode_png(picture), "samples.png")
         return {self.layout.samples: path, self.layout.caption: f"Samples after step {step:,}"}
 
     def real(self, view: View) -> Updates:
         it, picture = self.layout, view.snapshot.real
         if picture is None:
             return {it.beside: gr.Column(visible=False)}
-        path = image_cache.file(it.real, image_files.png(picture), "real.png")
+        path = image_cache.file(it.real, image_files.encode_png(picture), "real.png")
         return {it.beside: gr.Column(visible=True), it.real: path}
 
     def plots(self, view: View) -> Updates:
@@ -165,7 +165,7 @@ class Presenter:
                 **(
                     {
                         "value": getattr(view.snapshot.config, name),
-                        "info": translatable(about[name].sentence),
+                        "info": translatable(about[name].description),
                     }
                     if name in about
                     else {}
@@ -186,7 +186,7 @@ class Presenter:
             return updates
         name = EXAMPLE if EXAMPLE in known else known[0]
         curves = plots.plots(self.studio.curves(name, SMOOTHING))
-        sheet = publish.samples(self.studio.library.directory(name))
+        sheet = publish.samples_png(self.studio.library.directory(name))
         if sheet:
             path = image_cache.file(it.samples, sheet, "samples.png")
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}

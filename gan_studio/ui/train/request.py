@@ -33,7 +33,7 @@ class RequestReader:
         start = {**settings.start(name, preset), **size, **self.inherited(begin)}
         controls = {
             control: gr.update(
-                visible=True, value=start[key], info=translatable(about[key].sentence)
+                visible=True, value=start[key], info=translatable(about[key].description)
             )
             if key in start
             else gr.update(visible=False)
@@ -58,7 +58,7 @@ class RequestReader:
 
     def models(self, name: str) -> list[str]:
         """The models of a family, which a training can start from."""
-        known = self.studio.library.intact()
+        known = self.studio.library.manifests()
         return [model for model, manifest in known.items() if manifest.family == name]
 
     def begins(self, name: str, begin: str) -> Any:
