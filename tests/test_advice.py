@@ -8,7 +8,7 @@ import toys
 from torch.testing import assert_close
 
 from gan_studio.gans.checkpoint import load_model
-from gan_studio.gans.config import changed
+from gan_studio.gans.config import apply_changes
 from gan_studio.gans.families.stylegan2 import StyleGAN2
 from gan_studio.gans.vision_aided import (
     LAYERS,
@@ -133,6 +133,6 @@ def test_an_advisor_neither_comes_nor_goes_on_the_way(before, after):
     config = toys.config("stylegan2", vision_aided=before)
     sentence = f"vision_aided is {before:g} and cannot become {after:g} "
     with pytest.raises(ValueError, match=sentence):
-        changed(config, {"vision_aided": after})
-    less = changed(toys.config("stylegan2", vision_aided=1.0), {"vision_aided": 0.5})
+        apply_changes(config, {"vision_aided": after})
+    less = apply_changes(toys.config("stylegan2", vision_aided=1.0), {"vision_aided": 0.5})
     assert less == toys.config("stylegan2", vision_aided=0.5)

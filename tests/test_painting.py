@@ -102,10 +102,10 @@ def test_what_else_a_png_is_and_where_it_can_be_restored_is_said(tmp_path):
 
 def test_strength_goes_from_the_content_to_the_painting():
     content, painted = picture(160, 128, mode="L"), picture(80, 64, seed=1)
-    assert painting.strength(content, painted, 1).tobytes() == painted.tobytes()
+    assert painting.blend_with_content(content, painted, 1).tobytes() == painted.tobytes()
     plain = content.convert("RGB").resize((80, 64), Image.Resampling.LANCZOS)
-    assert painting.strength(content, painted, 0).tobytes() == plain.tobytes()
-    half = np.asarray(painting.strength(content, painted, 0.5), float)
+    assert painting.blend_with_content(content, painted, 0).tobytes() == plain.tobytes()
+    half = np.asarray(painting.blend_with_content(content, painted, 0.5), float)
     between = (np.asarray(plain, float) + np.asarray(painted, float)) / 2
     assert np.abs(half - between).max() <= 1
 
@@ -113,7 +113,7 @@ def test_strength_goes_from_the_content_to_the_painting():
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan"), "x", None])
 def test_a_senseless_strength_is_refused(share):
     with pytest.raises(ValueError, match="The strength must be a number from 0 to 1"):
-        painting.strength(picture(), picture(), share)
+        painting.blend_with_content(picture(), picture(), share)
 
 
 def test_a_painting_has_the_shape_of_its_content_and_frames_in_order(painter):
@@ -234,12 +234,12 @@ def test_senseless_weights_of_styles_are_refused(painter, weights):
 
 
 def test_weights_are_read_from_text():
-    assert painting.weights("", 2) == [1, 1]
-    assert painting.weights("1, 0.5", 2) == [1, 0.5]
+    assert painting.parse_weights("", 2) == [1, 1]
+    assert painting.parse_weights("1, 0.5", 2) == [1, 0.5]
     with pytest.raises(ValueError, match=r"2 styles came with 3 weights\."):
-        painting.weights("1,2,3", 2)
+        painting.parse_weights("1,2,3", 2)
     with pytest.raises(ValueError, match=r"Weights are numbers separated by commas, not 'a'\."):
-        painting.weights("a", 1)
+        painting.parse_weights("a", 1)
 
 
 def test_a_large_style_is_made_small_before_it_costs_anything():
@@ -258,7 +258,7 @@ def deep(seen: Image.Image) -> Image.Image:
 def test_nothing_but_colours_goes_from_a_photograph_into_a_painting(painter, tmp_path):
     content = deep(Image.new("RGB", (80, 64), "white"))
     (*_, last) = painter.paint(content, [deep(picture(seed=1))], QUICK)
-    finished = painting.attach_recipe(painting.strength(content, last.image, 0.5), RECIPE)
+    finished = painting.attach_recipe(painting.blend_with_content(content, last.image, 0.5), RECIPE)
     assert set(finished.info) == {image_files.PAINTING_KEY}
     for name in ("a.png", "a.jpg", "a.webp"):
         image_files.save(finished, tmp_path / name)
@@ -294,4 +294,4 @@ def test_a_picture_in_memory_is_painted_as_it_looks(painter):
         for content in (clear, Image.new("RGB", (80, 64), "white"))
     ]
     assert ends[0] == ends[1]
-    assert painting.strength(clear, picture(), 0).getpixel((0, 0)) == (255, 255, 255)
+    assert painting.blend_with_content(clear, picture(), 0).getpixel((0, 0)) == (255, 255, 255)

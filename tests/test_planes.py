@@ -5,7 +5,15 @@ import re
 import pytest
 
 from gan_studio.images.recipe import Recipe
-from gan_studio.studio.maps import CELLS, Corners, Slopes, lattice, place, plane, spot
+from gan_studio.studio.maps import (
+    CELLS,
+    Corners,
+    Slopes,
+    grid_recipes,
+    map_to_plane,
+    plane,
+    plane_to_map,
+)
 
 A, B, C = (Recipe(model="m", seed=seed, psi=0.5) for seed in (1, 2, 3))
 
@@ -37,14 +45,14 @@ def test_the_weights_between_three_corners_add_up_to_one(x, y):
 
 def test_a_touch_in_the_middle_of_a_cell_is_the_recipe_of_its_picture():
     for plane_ in (Slopes(recipe=A), Corners(a=A, b=B, c=C)):
-        recipes = lattice(plane_)
+        recipes = grid_recipes(plane_)
         for row, column in ((0, 0), (3, 8), (10, 10)):
-            at = place((column + 0.5) / CELLS, (row + 0.5) / CELLS)
+            at = map_to_plane((column + 0.5) / CELLS, (row + 0.5) / CELLS)
             assert plane_.at(*at) == recipes[row * CELLS + column]
 
 
 def test_a_touch_at_the_very_edge_stays_on_the_plane():
-    assert (place(0, 0), place(1, 1)) == ((0, 0), (1, 1))
+    assert (map_to_plane(0, 0), map_to_plane(1, 1)) == ((0, 0), (1, 1))
 
 
 def test_one_recipe_is_the_middle_of_a_plane_and_three_are_its_corners():
@@ -70,18 +78,18 @@ def test_what_spans_no_plane_is_refused(recipes, directions, said):
 @pytest.mark.parametrize("touched", [(-0.1, 0), (0, 1.1), (float("nan"), 0), ("x", 0)])
 def test_a_place_off_the_map_is_refused(touched):
     with pytest.raises(ValueError, match="must be a number from 0 to 1, not"):
-        place(*touched)
+        map_to_plane(*touched)
 
 
 def test_corners_of_two_models_are_refused():
     other = Recipe(model="n", seed=1)
     with pytest.raises(ValueError, match=r"^m and n have different latent spaces"):
-        lattice(plane([A, B, other]))
+        grid_recipes(plane([A, B, other]))
 
 
 def test_the_spot_of_a_place_is_where_a_touch_finds_it():
     for at in ((0.0, 1.0), (0.3, 0.7), (0.5, 0.5)):
-        assert place(*spot(*at)) == pytest.approx(at)
+        assert map_to_plane(*plane_to_map(*at)) == pytest.approx(at)
 
 
 def test_the_middle_of_a_plane_is_where_its_recipe_lies():

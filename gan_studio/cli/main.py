@@ -57,7 +57,7 @@ def models() -> None:
     studio, damaged = Studio(), list[str]()
     for name in studio.library.intact(damaged.append):
         try:
-            entry = studio.entry(name)
+            entry = studio.model_info(name)
         except ValueError as error:
             damaged.append(str(error))
             continue
@@ -258,7 +258,7 @@ def trainer(name: str, words: Sequence[str]) -> Callable[..., None]:
             run_as_worker(events)
             return
         if tensorboard:
-            events = scalars.logged(events, output / "tensorboard")
+            events = scalars.log_events(events, output / "tensorboard")
         train_output(events, request.loop.steps, output, request.budget)
 
     run.__doc__ = f"""{kind.paper}

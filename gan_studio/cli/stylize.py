@@ -49,7 +49,7 @@ def stylize(
     ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
     strength = check_float(strength, "The strength", 0, 1)
-    shares = painting.weights(style_weights, len(styles))
+    shares = painting.parse_weights(style_weights, len(styles))
     picture, painter = image_files.load(content), Painter()
     image_files.require_fit(output, config.size or max(picture.size))
     looks = [image_files.load(style) for style in styles]
@@ -62,7 +62,7 @@ def stylize(
     frames = painter.paint(picture, looks, config, **given)
     with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
         last = progress.watch(frames)
-    finished = painting.strength(picture, last.image, strength)
+    finished = painting.blend_with_content(picture, last.image, strength)
     recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
     image_files.save(painting.attach_recipe(finished, recipe), output)
     progress.conclude(last, output)

@@ -61,14 +61,14 @@ class Monitor:
 
     def opinions(self, gan: LatentGAN, fake: Batch) -> dict[str, float]:
         """What D makes of each kind by itself, and how well it tells them apart."""
-        real, made = gan.opinions(self.train), gan.opinions(fake).values
+        real, made = gan.discriminate(self.train), gan.discriminate(fake).values
         said = {
             "real": real.values.mean(),
             "fake": made.mean(),
             "accuracy": accuracy(real.values, made, real.output),
         }
         if self.held_out is not None:
-            said["held_out"] = gan.opinions(self.held_out).values.mean()
+            said["held_out"] = gan.discriminate(self.held_out).values.mean()
         return dict(zip(said, torch.stack(list(said.values())).tolist(), strict=True))
 
     def looks(self, fake: Tensor) -> dict[str, float]:

@@ -14,7 +14,7 @@ from torch.nn.functional import one_hot
 
 from gan_studio.core import devices
 from gan_studio.core.validation import check_int
-from gan_studio.gans.base import LatentGAN, Opinions
+from gan_studio.gans.base import DiscriminatorOutputs, LatentGAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.latents import paths, spaces
 from gan_studio.gans.latents.paths import Geometry
@@ -25,11 +25,11 @@ from gan_studio.models.sliders import Sliders
 
 DIRECTIONS = 10
 """sliders that a model gets"""
-TYPICAL = 64
+TYPICAL_COUNT = 64
 """a model's own pictures with which the opinion of one is compared"""
 SEEDS = 256
 """seeds whose points are remembered"""
-AT_ONCE = 256 * 32**2
+MAX_PIXELS_PER_BATCH = 256 * 32**2
 """pixels that are drawn in one go; more of them take memory and save no time"""
 
 
@@ -82,12 +82,12 @@ class Model:
         """Where the recipe's picture lies, in z (1, latent_dim) or in W (1, count, style_dim)."""
         for i in recipe.coordinates:
             self._index(i, self.gan.config.latent_dim, "coordinate")
-        point = self.space.truncate(self.origin(recipe), recipe.psi)
-        for way, part in self.moves(recipe):
+        point = self.space.truncate(self.origin_point(recipe), recipe.psi)
+        for way, part in self.direction_steps(recipe):
             point = self.space.move(point, way, self.space.layers(part))
         return self.space.pin(point, recipe.coordinates)
 
-    def moves(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
+    def direction_steps(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
         """Ways (dim,) that the recipe goes from its origin, and the layers that go along."""
         edits = recipe.edits
         for i, sigma in recipe.directions.items():
@@ -97,13 +97,13 @@ class Model:
             way = self.sliders.way(name, edits.orthogonal, self.name)
             yield sigma * way, edits.ranges.get(name, "")
 
-    def origin(self, recipe: Recipe) -> Tensor:
+    def origin_point(self, recipe: Recipe) -> Tensor:
         """Where the recipe starts from before ψ and its moves: its point, its mix or its seed."""
         if recipe.edits.point:
             origin = self.space.unflatten(unpacked(recipe.edits.point))
         elif recipe.mix:
             points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
-            origin = self.geometry.mixed(points, _weights(recipe))
+            origin = self.geometry.mix(points, _weights(recipe))
         else:
             origin = self.seeded(recipe.seed, recipe.coordinates)
         for layer, seed in recipe.edits.styles.items():
@@ -124,14 +124,14 @@ class Model:
 
     def point(self, recipe: Recipe) -> Tensor:
         """What is drawn: the recipe's latent and, where there are classes, its label."""
-        return self.labelled(self.latent(recipe), self.classes(recipe))
+        return self.with_labels(self.latent(recipe), self.classes(recipe))
 
     def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
         """What is drawn of latents z (N, latent_dim) under labels (N,)."""
         y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
-        return self.labelled(self.space.truncate(self.space.from_z(z, {}), psi), y)
+        return self.with_labels(self.space.truncate(self.space.from_z(z, {}), psi), y)
 
-    def labelled(self, latents: Tensor, classes: Tensor) -> Tensor:
+    def with_labels(self, latents: Tensor, classes: Tensor) -> Tensor:
         """Points, where there are classes with their shares (N, classes) behind them."""
         return torch.cat([latents, classes], 1) if self.gan.classes else latents
 
@@ -139,7 +139,7 @@ class Model:
         """How much the recipe shows of each class, (1, classes): of a mix what its parts show."""
         if recipe.mix and recipe.label is None:
             shown = torch.cat([self.classes(part.recipe) for part in recipe.mix])
-            return paths.weighted(shown, _weights(recipe))
+            return paths.weighted_sum(shown, _weights(recipe))
         label = self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
         return one_hot(label, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
@@ -149,7 +149,7 @@ class Model:
 
     def loop(self, points: Tensor, frames: int) -> Tensor:
         """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
-        between = self.geometry.between
+        between = self.geometry.interpolate
         if not self.gan.classes:
             return paths.loop(points, frames, between)
         z, y = points.tensor_split([self.gan.config.latent_dim], 1)
@@ -174,26 +174,26 @@ class Model:
     def draw(self, points: Tensor) -> Tensor:
         """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
         pixels = len(points) * self.gan.config.image_size**2
-        count = max(1, AT_ONCE // self.gan.config.image_size**2)
+        count = max(1, MAX_PIXELS_PER_BATCH // self.gan.config.image_size**2)
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             parts = (self.space.synthesize(part.to(self.device)) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
 
-    def judge(self, images: Tensor, labels: Tensor) -> Opinions:
+    def discriminate(self, images: Tensor, labels: Tensor) -> DiscriminatorOutputs:
         """The discriminator's opinions of images (N, C, H, W) under labels (N,), on the CPU."""
         batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
         pixels = len(images) * self.gan.config.image_size**2
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
-            told = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
-        rebuilt = None if told.rebuilt is None else told.rebuilt.cpu()
-        return Opinions(told.output, told.values.cpu(), rebuilt)
+            told = self.gan.discriminate({k: v.to(self.device) for k, v in batch.items()})
+        rebuilt = None if told.reconstructions is None else told.reconstructions.cpu()
+        return DiscriminatorOutputs(told.output, told.values.cpu(), rebuilt)
 
     @cached_property
-    def typical(self) -> float:
+    def typical_output(self) -> float:
         """The discriminator's mean opinion of the first pictures of seed 0, each class in turn."""
-        labels = self.labels(None, range(TYPICAL))
-        z = paths.from_seed(0, TYPICAL, self.gan.config.latent_dim)
-        return self.judge(self.draw(self.points(z, labels)), labels).values.mean().item()
+        labels = self.labels(None, range(TYPICAL_COUNT))
+        z = paths.from_seed(0, TYPICAL_COUNT, self.gan.config.latent_dim)
+        return self.discriminate(self.draw(self.points(z, labels)), labels).values.mean().item()
 
 
 def _weights(recipe: Recipe) -> Tensor:

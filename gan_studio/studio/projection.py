@@ -199,7 +199,7 @@ class _Search:
         points = self.white.mean + u @ self.white.root
         if self.model.space.layered:
             return points.expand(-1, self.model.space.shape[0], -1)
-        return self.model.labelled(points[:, 0], self.classes.expand(len(points), -1))
+        return self.model.with_labels(points[:, 0], self.classes.expand(len(points), -1))
 
     def frame(self, step: int, u: Tensor, losses: dict[str, Tensor], best: int) -> Frame:
         with torch.no_grad():

@@ -96,7 +96,7 @@ class Studio:
         """The name of every model at hand, those that ship first."""
         return self.library.names()
 
-    def entry(self, name: str) -> ModelInfo:
+    def model_info(self, name: str) -> ModelInfo:
         """What is known of a model."""
         model = self.library.get(name)
         manifest = model.manifest
@@ -122,15 +122,15 @@ class Studio:
         """The pictures of many recipes at once; ValueError where one cannot be drawn."""
         return self.library.draw(recipes)
 
-    def opinion(self, recipe: Recipe) -> DiscriminatorOutput:
+    def discriminator_output(self, recipe: Recipe) -> DiscriminatorOutput:
         """What the discriminator of the recipe's model makes of its picture."""
         model = self.library.get(recipe.model)
-        told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
+        told = model.discriminate(model.draw(model.point(recipe)), model.label(recipe))
         return DiscriminatorOutput(
-            measure=told.output,
+            output=told.output,
             value=told.values.item(),
-            typical=model.typical,
-            rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
+            typical=model.typical_output,
+            reconstruction=None if told.reconstructions is None else _pils(told.reconstructions)[0],
         )
 
     def nearest_training_images(self, recipe: Recipe, count: int = 8) -> copies.NearestImages:
@@ -269,7 +269,7 @@ class Studio:
         """
         found = [self.library.load(model) for model in models]
         for model in models if record else ():  # not after minutes of measuring
-            evaluate.recordable(self.library, model)
+            evaluate.require_recordable(self.library, model)
         reports = evaluate.reports(found, dataset, count, seed, features, against)
         for model, report in zip(models, reports, strict=True):
             if record:
@@ -305,7 +305,7 @@ def _pictures(model: Model, points: Tensor) -> list[Image.Image]:
 
 
 def _pils(tensors: Tensor) -> list[Image.Image]:
-    return walks.pictures(tensors)
+    return walks.to_pil_images(tensors)
 
 
 def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:

@@ -291,12 +291,12 @@ def test_the_saved_png_restores_its_label(toy_page: Page, toy_address: str, tmp_
 
 def test_the_discriminators_opinion_follows_the_picture(studio_page: Page):
     said = studio_page.locator("#opinion")
-    told = Studio().opinion(Recipe(model="dcgan-mnist", seed=42))
+    told = Studio().discriminator_output(Recipe(model="dcgan-mnist", seed=42))
     numbers = f"probability of {told.value:.2f} of being real", f"average {told.typical:.2f}"
     for text in numbers:
         expect(said).to_contain_text(text)
     slider(studio_page, "Direction 1").press("End")
-    moved = Studio().opinion(Recipe(model="dcgan-mnist", seed=42, directions={1: 3.0}))
+    moved = Studio().discriminator_output(Recipe(model="dcgan-mnist", seed=42, directions={1: 3.0}))
     expect(said).to_contain_text(f"probability of {moved.value:.2f} of being real")
     expect(studio_page.locator("#opinion.stale")).to_have_count(0)
 

@@ -102,7 +102,7 @@ class Latents(Space):
         return points + way
 
     def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        return set_to(points, pinned)
+        return set_coordinates(points, pinned)
 
     def directions(self, count: int, basis: str) -> Tensor:
         """The closed form, which in z is also what principal components would give."""
@@ -132,7 +132,7 @@ class Styles(Space):
     def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
         device = self.generator.w_avg.device
         with torch.no_grad():
-            return self.generator.mapping(set_to(z, pinned).to(device)).cpu().clone()
+            return self.generator.mapping(set_coordinates(z, pinned).to(device)).cpu().clone()
 
     def truncate(self, points: Tensor, psi: float) -> Tensor:
         return paths.truncate(points, psi, self.generator.w_avg.cpu())
@@ -155,7 +155,7 @@ class Styles(Space):
         return self.generator.synthesis(points)
 
 
-def set_to(points: Tensor, values: Mapping[int, float]) -> Tensor:
+def set_coordinates(points: Tensor, values: Mapping[int, float]) -> Tensor:
     """Points (N, dim) with some dimensions, counted from 1, at those values."""
     points = points.clone()
     for i, value in values.items():
