@@ -15,7 +15,7 @@ from gan_studio.core import files as disk
 from gan_studio.core.events import Step
 from gan_studio.core.validation import check_int
 from gan_studio.gans import checkpoint
-from gan_studio.gans.latents import attributes, paths, steering
+from gan_studio.gans.latents import attributes, steering
 from gan_studio.gans.latents.paths import PROBE
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import hub, sliders
@@ -115,15 +115,14 @@ def score_samples(
     model: Model, reader: FaceAttributeClassifier, count: int, seed: int
 ) -> Generator[Step, None, ScoredPictures]:
     """The first pictures of a seed, scored; only their points are kept."""
-    z = paths.from_seed(seed, count, model.gan.config.latent_dim)
-    points = model.points(z, model.labels(None, range(count)))
-    ways = model.space.from_z(z, {}).flatten(1)[:, : model.space.shape[-1]]
+    points = model.sample(seed, count)
+    vectors = model.latents(seed, count).flatten(1)[:, : model.space.shape[-1]]
     scorer, raw = AttributeScorer(reader), list[Tensor]()
     for done, part in enumerate(points.split(PART)):
         raw.append(scorer.raw(model.draw(part)))
         yield _step(min(count, (done + 1) * PART), count)
     scorer.calibrate(torch.cat(raw))
-    return ScoredPictures(points, ways, scorer, scorer.shares(torch.cat(raw)))
+    return ScoredPictures(points, vectors, scorer, scorer.shares(torch.cat(raw)))
 
 
 def regress_directions(sample: ScoredPictures) -> DirectionSet:
@@ -137,8 +136,8 @@ def regress_directions(sample: ScoredPictures) -> DirectionSet:
     ]
     if not enough:
         raise ValueError(
-            f"No attribute is both present and absent in at least {MIN_PER_SIDE} of the pictures, so "
-            "no slider can be found."
+            f"No attribute is both present and absent in at least {MIN_PER_SIDE} of the pictures, "
+            "so no slider can be found."
         )
     normals = torch.stack([attributes.normal(x, odds[:, i]) for i in enough])
     return DirectionSet(white, [sample.scorer.names[i] for i in enough], normals)

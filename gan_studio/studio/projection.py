@@ -131,10 +131,9 @@ class _Search:
         self.classes = model.classes(recipe).to(model.device)
         with torch.no_grad():
             self.wanted = features(network, self.picture)
-        z = paths.from_seed(config.seed, SAMPLES, model.gan.config.latent_dim)
-        points = model.space.from_z(z, {})
-        self.points = points[: config.candidates].flatten(1)[:, : model.space.shape[-1]]
-        self.white = attributes.whitening(points.flatten(1)[:, : model.space.shape[-1]])
+        points = model.latents(config.seed, SAMPLES).flatten(1)[:, : model.space.shape[-1]]
+        self.points = points[: config.candidates]
+        self.white = attributes.whitening(points)
         self.white = Whitening(*(part.float().to(model.device) for part in self.white))
         layered = model.space.layered
         self.phases = [config.steps, config.layer_steps] if layered else [sum(self.both)]

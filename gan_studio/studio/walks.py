@@ -53,7 +53,7 @@ def _mix_towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
     """A mix of an origin with another picture, of which it takes this share.
 
     A mix is extended, not nested, and its smallest parts are dropped: people move from variation to
-    variation, and without a limit their recipes would grow until none can be draw_recipes.
+    variation, and without a limit their recipes would grow until none can be drawn.
     """
     mixed = here.mix and here.edits == NONE
     own = sorted(here.mix if mixed else [Part(1.0, here)], key=lambda part: -abs(part.weight))
@@ -79,7 +79,12 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
     for recipe in recipes:
         if recipe.model != recipes[0].model:
             raise ValueError(strangers(recipes[0].model, recipe.model))
-    model = library.get(recipes[0].model)
+    return loop(library.get(recipes[0].model), recipes, count)
+
+
+def loop(model: Model, recipes: Sequence[Recipe], frames: int) -> list[Image.Image]:
+    """A seamless loop of so many frames through the recipes' pictures."""
+    count = check_int(frames, "The number of frames", 2, MAX_FRAMES)
     points = torch.cat([model.point(recipe) for recipe in recipes])
     return to_pil_images(model.draw(model.loop(points, count)))
 
@@ -101,9 +106,9 @@ def slider_previews(
 
 def random_walk_step(recipe: Recipe, step: float) -> Recipe:
     """A step of a random walk along the directions (Ornstein-Uhlenbeck)."""
-    kept = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
+    decay = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
     moves = {
-        i: _round_position(kept * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
+        i: _round_position(decay * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
         for i in range(1, DIRECTIONS + 1)
     }
     return _with_directions(recipe, moves)
@@ -117,6 +122,7 @@ def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
 
 
 def to_pil_images(tensors: torch.Tensor) -> list[Image.Image]:
+    """(N, C, H, W) in [-1, 1] -> N pictures."""
     return [convert.to_pil(image) for image in convert.to_uint8(tensors)]
 
 
