@@ -60,7 +60,7 @@ OLD_METRICS = {"floor": "real_vs_real", "readable": "confident_share", "obeyed":
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What config.json says of a model."""
+    """The content of config.json."""
 
     family: str
     config: GANConfig
@@ -154,7 +154,7 @@ def _check(path: Path, manifest: Manifest) -> None:
 
 
 def inspect(directory: Path) -> Manifest:
-    """What config.json says of a model whose weights lie beside it, of which the head is read.
+    """The manifest of a model; of its weights only the header is read.
 
     ValueError with one sentence where either is missing or damaged.
     """

@@ -73,7 +73,7 @@ def matches_type(value: Any, wanted: Any) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """How long to train and how often to speak."""
+    """Settings of the training loop: its length, and the intervals of logs, samples and files."""
 
     steps: int = 3000
     """Generator updates at which the training ends, those before a resume included."""

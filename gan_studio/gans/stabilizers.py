@@ -169,7 +169,7 @@ def r1_on_subset(D: Critic, x: Tensor, c: StabilizerConfig) -> Tensor:
 
 
 def subset(n: int, c: StabilizerConfig) -> int:
-    """How many of a batch's pictures gradient penalties are computed on."""
+    """The number of pictures of a batch on which gradient penalties are computed."""
     return max(1, round(c.r1_fraction * n))
 
 

@@ -85,21 +85,21 @@ class Row:
 
     @property
     def protocol(self) -> MetricProtocol:
-        """By what it was measured."""
-        said = self.metrics
+        """The protocol of its metrics."""
+        metrics = self.metrics
         return MetricProtocol(
-            features=str(said.get("features", "unnamed")),
-            dataset=str(said.get("dataset", self.manifest.dataset)),
-            against=str(said.get("against", "test")),
-            count=said.get("count", 0),
+            features=str(metrics.get("features", "unnamed")),
+            dataset=str(metrics.get("dataset", self.manifest.dataset)),
+            against=str(metrics.get("against", "test")),
+            count=metrics.get("count", 0),
         )
 
     @property
     def cells(self) -> dict[str, str | float | None]:
         """The model's line in the table; None is what was not measured."""
-        said, measured = self.manifest.training, self.metrics
+        training, measured = self.manifest.training, self.metrics
         real = measured.get("real_vs_real", {})
-        steps, seconds = finite_or_none(said.get("steps")), finite_or_none(said.get("seconds"))
+        steps, seconds = (finite_or_none(training.get(name)) for name in ("steps", "seconds"))
         return {
             "model": self.model,
             "family": self.manifest.family,
@@ -188,7 +188,7 @@ def compare(
 def _load_intact(
     read: Callable[[str], T], library: Library, names: Sequence[str]
 ) -> tuple[dict[str, T], list[str]]:
-    """What can be read of the models, and a sentence for each that is damaged.
+    """The models that can be read, and a sentence for each that is damaged.
 
     ValueError where a name is unknown, or none is intact.
     """
@@ -217,7 +217,7 @@ def comparable(library: Library) -> list[str]:
 
 
 def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history.Curve]:
-    """What a model's training recorded, smoothed; nothing where it kept no history.
+    """The smoothed curves of a model's training; none where it has no history.
 
     A damaged one is passed over, so that those of other models can be seen.
     """
@@ -328,7 +328,7 @@ def _protocol_warning(rows: Sequence[Row]) -> list[str]:
 
 
 def _protocol_sentence(row: Row) -> str:
-    """How the numbers were measured, and what real pictures reach."""
+    """The protocol of the metrics, and their values between real pictures, in a sentence."""
     judge = row.protocol
     real = {name: finite_or_none(row.metrics["real_vs_real"].get(name)) for name in METRICS}
     reached = [f"{TITLES.get(k, k)} {format_number(v)}" for k, v in real.items() if v is not None]

@@ -71,7 +71,7 @@ class NearestImages:
 
     @property
     def sentences(self) -> str:
-        """What the numbers mean."""
+        """The numbers in plain sentences."""
         verdict = (
             "Compare them: it may be a copy." if self.suspicious else "Nothing suggests a copy."
         )
@@ -112,7 +112,7 @@ class FeatureIndex:
         return found
 
     def nearest(self, picture: Tensor, count: int) -> NearestImages:
-        """What is like the picture (C, H, W) uint8."""
+        """The training pictures nearest to a picture (C, H, W) uint8."""
         found = [
             (distance, place, flip)
             for flip, way in enumerate(self.search(picture[None], min(count, len(self.train))))
@@ -150,7 +150,7 @@ class IndexCache:
         self._lock = threading.Lock()
 
     def nearest(self, model: Model, recipe: Recipe, count: int) -> NearestImages:
-        """What of its model's training pictures is like a recipe's picture.
+        """The training pictures of the recipe's model that are nearest to its picture.
 
         ValueError with one sentence where these pictures are not at hand.
         """

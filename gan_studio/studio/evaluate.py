@@ -97,7 +97,7 @@ def record(library: Library, model: str, report: Report) -> None:
 
 
 def require_recordable(library: Library, model: str) -> Path:
-    """Where a model lies; ValueError when nothing is to be written there."""
+    """The directory of a model; ValueError when nothing may be written there."""
     directory = library.resolve(model)
     if hub.owns(directory):
         raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")

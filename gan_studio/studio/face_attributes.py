@@ -21,7 +21,7 @@ def brightness(pictures: Tensor) -> Tensor:
 
 
 def light_from_left(pictures: Tensor) -> Tensor:
-    """How much brighter the left half of the face is, (N, C, H, W) -> (N,); its middle is seen."""
+    """Mean brightness of the left half of the face minus the right, (N, C, H, W) -> (N,)."""
     side = pictures.shape[-1]
     face = pictures[:, :, side // 4 : side - side // 8, side // 4 : side - side // 4]
     left, right = face.chunk(2, 3)

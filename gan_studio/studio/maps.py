@@ -65,7 +65,7 @@ class Corners:
 
 
 def plane_to_map(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
-    """Where on a map a place of its plane is shown, as fractions of its sides."""
+    """x and y of a plane -> the position on its map, as fractions of its sides."""
     right, down = ((side * (cells - 1) + 0.5) / cells for side in (x, y))
     return right, down
 
@@ -98,7 +98,7 @@ def grid_recipes(plane: Plane, cells: int = CELLS) -> list[Recipe]:
 
 
 def map_to_plane(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
-    """Where a map was touched, as fractions of its sides -> x and y of its plane.
+    """A position on a map, as fractions of its sides -> x and y of its plane.
 
     The middle of a cell is where the plane has that cell's picture; beyond the middle of the
     outermost cells the plane ends.

@@ -40,7 +40,7 @@ EVERY = 4
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectionConfig:
-    """How long and how near a picture is approached."""
+    """Steps and weights of a projection."""
 
     candidates: int = 300
     """random pictures among which the starts are chosen"""
@@ -194,7 +194,7 @@ class _Search:
         return self.model.space.synthesize(self.points_of(u)).float()
 
     def points_of(self, u: Tensor) -> Tensor:
-        """What the model draws of whitened points (N, styles, dim)."""
+        """Whitened points (N, styles, dim) -> points that the model draws."""
         points = self.white.mean + u @ self.white.root
         if self.model.space.layered:
             return points.expand(-1, self.model.space.shape[0], -1)

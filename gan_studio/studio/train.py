@@ -138,7 +138,7 @@ def with_shapes(config: C, ancestor: GANConfig) -> C:
 
 
 def _training_entries(ancestry: Collection[str], budget: float | None) -> dict[str, Any]:
-    """What config.json says of a training besides its configuration."""
+    """Entries of config.json's `training` besides the settings of the loop."""
     notes = {"ancestry": [*ancestry]} if ancestry else {}
     return notes if budget is None else {**notes, BUDGET: budget}
 

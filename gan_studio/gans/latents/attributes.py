@@ -15,7 +15,7 @@ from torch import Tensor
 
 
 class Whitening(NamedTuple):
-    """How points (N, dim) become uncorrelated, each coordinate with deviation 1."""
+    """The map that makes points (N, dim) uncorrelated, each coordinate with deviation 1."""
 
     mean: Tensor
     root: Tensor
@@ -71,11 +71,11 @@ def orthogonal(normals: Tensor) -> Tensor:
 
 
 class SideAccuracy(NamedTuple):
-    """How well a normal tells on which side held-out points are."""
+    """Accuracy of a linear classifier on held-out points."""
 
     accuracy: float
     majority: float
-    """share of the commoner side"""
+    """share of the more frequent side: the accuracy of guessing"""
 
 
 def side_accuracy(fitted: Tensor, shown: Tensor, held: Tensor, truth: Tensor) -> SideAccuracy:

@@ -32,7 +32,7 @@ class Space(ABC):
 
     @abstractmethod
     def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        """Where latents z (N, latent_dim) lie; with `pinned` dimensions of z at their values."""
+        """Points of latents z (N, latent_dim), with `pinned` dimensions of z at their values."""
 
     @abstractmethod
     def truncate(self, points: Tensor, psi: float) -> Tensor:
@@ -48,7 +48,7 @@ class Space(ABC):
 
     @abstractmethod
     def directions(self, count: int, basis: str) -> Tensor:
-        """What numbered sliders move along, (count, dim); a step of length 1 is one sigma."""
+        """Directions of the numbered sliders, (count, dim); a step of length 1 is one sigma."""
 
     @abstractmethod
     def synthesize(self, points: Tensor) -> Tensor:
@@ -164,6 +164,6 @@ def set_coordinates(points: Tensor, values: Mapping[int, float]) -> Tensor:
 
 
 def space(gan: LatentGAN) -> Space:
-    """Where a GAN's pictures are edited."""
+    """The space in which a GAN's pictures are edited."""
     G = gan.generator
     return Styles(G, gan.config.latent_dim) if isinstance(G, Styled) else Latents(gan)

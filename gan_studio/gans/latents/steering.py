@@ -1,8 +1,8 @@
-"""Directions that learn to carry an attribute to and fro, and nothing else, through the generator.
+"""Directions trained through the generator to change one attribute and no other.
 
 "On the 'steerability' of generative adversarial networks" (Jahanian, Chai & Isola, 2020,
-https://arxiv.org/abs/1907.07171): a straight walk in latent space learns by gradient descent to do
-to pictures what was wanted. There an edited picture is wanted, here what a classifier says of it.
+https://arxiv.org/abs/1907.07171): a straight walk in latent space is trained by gradient
+descent. There its target is an edited picture, here the output of a classifier.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ BATCH = 16
 RATE = 0.05
 """of Adam, on a step of length 1; it falls to a tenth"""
 MARGIN = 2.4
-"""log-odds beyond which an attribute is there, or gone: 92 and 8 in a hundred"""
+"""log-odds from which an attribute counts as present or absent: 92 % and 8 %"""
 SIDE_EFFECT_WEIGHT = 10.0
-"""weight of what else changes, in probabilities, against log-odds that its own falls short of"""
+"""weight of changes of the other attributes, in probabilities, beside the shortfall in log-odds"""
 Odds = Callable[[Tensor, Tensor], Tensor]
 """(points (N, ...), step (dim,)) -> log-odds of all attributes there, (N, K), differentiable"""
 
@@ -52,7 +52,7 @@ def steer(
 
 
 def steering_loss(low: Tensor, high: Tensor, own: int) -> Tensor:
-    """What log-odds (N, K) at both ends leave to be wished, ()."""
+    """Loss of a step, () from log-odds (N, K) at both ends: shortfall and side effects."""
     missing = (MARGIN + low[:, own]).relu().mean() + (MARGIN - high[:, own]).relu().mean()
     changes = (high.sigmoid() - low.sigmoid()).abs().mean(0)
     others = (changes.sum() - changes[own]) / max(1, changes.numel() - 1)

@@ -43,7 +43,7 @@ SHOW = Command(sample_now=True, observe=True)
 
 
 class Control(Enum):
-    """What a job shall do at its next update."""
+    """The next action of a job."""
 
     RUN = "run"
     PAUSE = "pause"
@@ -111,7 +111,7 @@ class Job:
             self._changed.notify_all()
 
     def set_trainable(self, trainable: Trainable) -> None:
-        """Choose who learns from the next update on."""
+        """Choose which players learn from the next update on."""
         with self._changed:
             self._command = replace(self._command, trainable=trainable)
             self._changed.notify_all()

@@ -159,7 +159,7 @@ class JobQueue:
     def set_trainable(
         self, name: str, owner: str, trainable: Trainable, *, local: bool = False
     ) -> None:
-        """Choose who learns."""
+        """Choose which players learn."""
         self.authorize(name, owner, local=local).set_trainable(trainable)
 
     def stop(self, name: str, owner: str = "", *, local: bool = False) -> None:

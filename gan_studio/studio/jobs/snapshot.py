@@ -60,7 +60,7 @@ class Snapshot:
     skipped: tuple[str, ...] = ()
     """a sentence for each file that could not be read"""
     reason: str = ""
-    """why it failed, in one sentence"""
+    """why it failed, in one sentence; files and programs call it `said`"""
     version: int = 0
     """grows with every change"""
 
