@@ -112,7 +112,7 @@ def inspected(run: Path) -> Kill:
     checkpoint.load_model(run)
     checkpoint.load_history(run)
     jobs = Studio(run.parent, "cpu", run.parent).jobs
-    assert jobs.snapshot(RUN).state == "interrupted", jobs.snapshot(RUN).said
+    assert jobs.snapshot(RUN).state == "interrupted", jobs.snapshot(RUN).reason
     saved = int(checkpoint.load_manifest(run).training["steps"])
     return Kill(told=told(run), saved=saved)
 

@@ -30,8 +30,7 @@ JUDGES = "embedded", "vgg19"
 
 def random_pictures(model: Model, count: int) -> Tensor:
     """Of a seed that no projection draws from."""
-    z = paths.from_seed(paths.PROBE + 1, count, model.gan.config.latent_dim)
-    return model.draw(model.points(z, model.labels(None, range(count))))
+    return model.draw(model.sample(paths.PROBE + 1, count))
 
 
 @torch.inference_mode()

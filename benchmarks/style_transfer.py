@@ -31,7 +31,7 @@ from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.style_transfer import StyleConfig, gram_matrix, stylize
 from gan_studio.style_transfer.config import STYLE_LAYERS
-from gan_studio.style_transfer.losses import share
+from gan_studio.style_transfer.losses import relative_error
 from gan_studio.style_transfer.objective import resize
 
 OURS = {"embedded": (2.0, 8.0, 40.0), "vgg19": (1.0, 6.0)}
@@ -65,8 +65,8 @@ class Judge:
     @torch.no_grad()
     def __call__(self, painting: Tensor) -> Point:
         seen = self.vgg(painting / 2 + 0.5)
-        distances = [share(gram_matrix(seen[n]), g) for n, g in self.grams.items()]
-        content = share(seen["relu4_2"], self.content)
+        distances = [relative_error(gram_matrix(seen[n]), g) for n, g in self.grams.items()]
+        content = relative_error(seen["relu4_2"], self.content)
         return Point(content.item(), torch.stack(distances).mean().item(), painting)
 
 

@@ -18,7 +18,7 @@ from gan_studio.models import sliders
 from gan_studio.models.library import Library
 from gan_studio.models.sliders import Slider, Sliders
 from gan_studio.studio import attributes as traits
-from gan_studio.studio import face_judge
+from gan_studio.studio import face_attributes
 from gan_studio.studio.studio import Studio
 from gan_studio.vision import faces
 from gan_studio.vision.faces import FaceAttributeClassifier, Network
@@ -32,7 +32,7 @@ def cloud(n: int = 4000) -> torch.Tensor:
 
 def test_whitened_points_have_mean_zero_and_are_uncorrelated():
     points = cloud()
-    white = attributes.whitening(points).white(points)
+    white = attributes.whitening(points).whiten(points)
     assert_close(white.mean(0), torch.zeros(4).double(), atol=1e-6, rtol=0)
     assert_close(torch.cov(white.T), torch.eye(4).double(), atol=1e-6, rtol=0)
 
@@ -41,14 +41,14 @@ def test_a_step_of_length_one_is_one_deviation_of_the_points_along_it():
     points = cloud()
     w = attributes.whitening(points)
     n = torch.nn.functional.normalize(torch.tensor([1.0, 2, -1, 0.5]).double(), dim=0)
-    moved = w.white(points + w.ways(n[None]))
-    assert_close(moved - w.white(points), n.expand(len(points), 4), atol=1e-5, rtol=0)
+    moved = w.whiten(points + w.unwhiten_steps(n[None]))
+    assert_close(moved - w.whiten(points), n.expand(len(points), 4), atol=1e-5, rtol=0)
 
 
 def test_the_normal_is_the_direction_in_which_the_odds_rise():
     points = cloud()
     w = attributes.whitening(points)
-    white, n = w.white(points), torch.tensor([0.6, 0, 0.8, 0]).double()
+    white, n = w.whiten(points), torch.tensor([0.6, 0, 0.8, 0]).double()
     found = attributes.normal(white, 3 * white @ n - 2)
     assert_close(found, n, atol=1e-6, rtol=0)
     told = attributes.normal(white, attributes.log_odds((3 * white @ n - 2).sigmoid()))
@@ -74,7 +74,7 @@ def test_orthogonal_directions_are_orthonormal_and_near_their_normals():
 def test_sides_of_known_projections():
     fitted, shown = torch.arange(10.0), torch.arange(10) > 6
     held, truth = torch.tensor([0.0, 6.0, 7.0, 9.0]), torch.tensor([False, True, True, True])
-    assert attributes.sides(fitted, shown, held, truth) == (0.75, 0.75)
+    assert attributes.side_accuracy(fitted, shown, held, truth) == (0.75, 0.75)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_pictures_that_all_show_the_same_give_no_sliders(reader):
 
 
 def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_path):
-    found, _ = run(traits.find(library.get("toy"), reader, 600))
+    found, _ = run(traits.find_sliders(library.get("toy"), reader, 600))
     sliders.save(tmp_path / "toy", found, {"seed": 0})
     library.invalidate(tmp_path / "toy")
     model, still = library.get("toy"), Recipe(model="toy", seed=3)
@@ -183,7 +183,7 @@ def test_damaged_sliders_are_refused_with_one_sentence(tmp_path, text):
 
 
 def test_a_measure_is_a_share_of_pictures_that_have_less(reader):
-    judge = face_judge.AttributeScorer(reader)
+    judge = face_attributes.AttributeScorer(reader)
     pictures = torch.linspace(-1, 1, 5).view(5, 1, 1, 1).expand(5, 3, 16, 16)
     judge.calibrate(judge.raw(pictures))
     i = judge.names.index("brightness")
@@ -192,8 +192,10 @@ def test_a_measure_is_a_share_of_pictures_that_have_less(reader):
 
 def test_light_from_the_left_is_told_from_its_mirror():
     lit = torch.linspace(1, -1, 32).expand(1, 3, 32, 32)
-    assert face_judge.light_from_left(lit) > 0.4
-    assert_close(face_judge.light_from_left(lit.flip(3)), -face_judge.light_from_left(lit))
+    assert face_attributes.light_from_left(lit) > 0.4
+    assert_close(
+        face_attributes.light_from_left(lit.flip(3)), -face_attributes.light_from_left(lit)
+    )
 
 
 def test_the_shipped_face_reader_is_small_and_says_its_terms():

@@ -25,7 +25,7 @@ from gan_studio.core.events import (
 )
 from gan_studio.gans import base, checkpoint
 from gan_studio.gans.checkpoint import Manifest
-from gan_studio.gans.config import GANConfig, changed
+from gan_studio.gans.config import GANConfig, apply_changes
 from gan_studio.gans.families import FAMILIES
 from gan_studio.training import loop as runs
 from gan_studio.training.players import Players
@@ -81,7 +81,7 @@ def test_a_change_holds_from_the_next_update_on():
     game = Players(toys.model("gan"), toys.settings(decay_steps=10**9))
     game.step(toys.digits(), 0)
     rates = [player.param_groups[0]["lr"] for player in game.optimizers]
-    game.reconfigure(changed(game.gan.config, {"discriminator_rate": 5e-4, "beta1": 0.5}))
+    game.reconfigure(apply_changes(game.gan.config, {"discriminator_rate": 5e-4, "beta1": 0.5}))
     game.step(toys.digits(), 1)
     rates += [player.param_groups[0]["lr"] for player in game.optimizers]
     assert rates == pytest.approx([1e-3, 1e-3, 1e-3, 5e-4])
@@ -113,7 +113,7 @@ def test_each_setting_that_is_free_can_change_and_then_counts_as_if_it_had_alway
         needed: dict[str, Any] = {"vision_aided": 0.5} if field.name == "vision_aided" else {}
         old = toys.model(name, **needed)
         value = another(field, getattr(old.config, field.name), type(old.config))
-        config = changed(old.config, {field.name: value})
+        config = apply_changes(old.config, {field.name: value})
         kind = FAMILIES[name].gan
         torch.manual_seed(0)
         new = kind(config, 1, old.classes)

@@ -17,7 +17,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.families import FAMILIES
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
-from gan_studio.studio.compare import MAX_MODELS, MAX_SEEDS, seeds_of
+from gan_studio.studio.compare import MAX_MODELS, MAX_SEEDS, parse_seeds
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import Studio
 from gan_studio.ui.compare import views
@@ -94,14 +94,14 @@ def test_numbers_stand_with_count_and_real_vs_real_and_other_features_are_told_o
     for name in TWO:
         measure(own / name, **MEASURED)
     alike = Studio(own, "cpu").compare(TWO, "1")
-    assert alike.ranked
+    assert alike.is_rankable
     assert alike.caveats()[0] == (
         "Measured on 5,000 samples against digits, features digits-32; real pictures against real "
         "ones: Fréchet distance 0.68, precision 0.9, recall 0.9, confident share 0.956."
     )
     measure(own / "dcgan-digits", **{**MEASURED, "features": "inception"})
     mixed = Studio(own, "cpu").compare(TWO, "1")
-    assert not mixed.ranked
+    assert not mixed.is_rankable
     assert mixed.caveats()[0] == (
         "Not to be ranked against one another: measured in different ways (digits-32 on digits, "
         "5,000 samples; inception on digits, 5,000 samples)."
@@ -113,7 +113,7 @@ def test_numbers_of_other_counts_and_other_real_pictures_are_not_ranked(own, oth
     measure(own / "gan-digits", **{**MEASURED, "kid": 12345.6, "dataset": "digits"})
     measure(own / "dcgan-digits", **{**MEASURED, **other})
     mixed = Studio(own, "cpu").compare(TWO, "1")
-    assert not mixed.ranked
+    assert not mixed.is_rankable
     assert [row["features"] for row in mixed.table] == ["digits-32"] * 2
     html = views.table(mixed)
     assert "Measured by" in html
@@ -177,7 +177,7 @@ def test_what_cannot_be_compared_is_refused_in_a_sentence(studio, names, seeds, 
 
 @pytest.mark.parametrize("text", ["1, 2, 3", "1 2 3", "1;2;3", "[1, 2, 3]", "1,\n2,3,"])
 def test_seeds_are_read_from_text(text):
-    assert seeds_of(text) == [1, 2, 3]
+    assert parse_seeds(text) == [1, 2, 3]
 
 
 def test_the_models_that_fit_beside_one_another_come_in_the_order_of_their_papers(studio, own):

@@ -13,7 +13,7 @@ from gan_studio.training import curves as history
 def test_the_average_of_two_values_is_known():
     a, b, w = 3.0, 7.0, 0.9
     wanted = [a, (w * a + b) / (w + 1)]
-    np.testing.assert_allclose(history.smoothed([a, b], w), wanted)
+    np.testing.assert_allclose(history.smooth([a, b], w), wanted)
 
 
 def test_smoothing_is_the_bias_corrected_recursion():
@@ -22,17 +22,17 @@ def test_smoothing_is_the_bias_corrected_recursion():
     for n, value in enumerate(values, 1):
         average = 0.97 * average + 0.03 * value
         wanted.append(average / (1 - 0.97**n))
-    np.testing.assert_allclose(history.smoothed(values, 0.97), wanted, rtol=1e-9)
+    np.testing.assert_allclose(history.smooth(values, 0.97), wanted, rtol=1e-9)
 
 
 def test_without_smoothing_values_stay_and_a_constant_always_does():
-    np.testing.assert_array_equal(history.smoothed([1.0, -2.0, 5.0], 0), [1.0, -2.0, 5.0])
-    np.testing.assert_allclose(history.smoothed([2.5] * 50, 0.99), 2.5)
+    np.testing.assert_array_equal(history.smooth([1.0, -2.0, 5.0], 0), [1.0, -2.0, 5.0])
+    np.testing.assert_allclose(history.smooth([2.5] * 50, 0.99), 2.5)
 
 
 def test_thinning_keeps_both_ends_and_no_more_than_asked():
-    assert history.thinned(3) == [0, 1, 2]
-    kept = history.thinned(8001, 400)
+    assert history.thin(3) == [0, 1, 2]
+    kept = history.thin(8001, 400)
     assert (len(kept), kept[0], kept[-1]) == (400, 0, 8000)
     assert kept == sorted(set(kept))
 
@@ -43,7 +43,7 @@ def test_a_number_that_some_rows_lack_has_a_curve_of_the_others():
         {"step": 2, "d": 2.0, "fid": 9.0},
         {"step": 3, "d": float("inf")},
     ]
-    curves = {curve.name: curve for curve in history.recorded(rows)}
+    curves = {curve.name: curve for curve in history.read_curves(rows)}
     assert curves["d"].steps == (1, 2)
     assert (curves["fid"].steps, curves["fid"].values) == ((2,), (9.0,))
 

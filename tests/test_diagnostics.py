@@ -19,7 +19,7 @@ from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.stabilizers import AugmentPipe, StabilizerConfig
 from gan_studio.training.diagnostics import Finding, examine, family_remedies, remedies
 from gan_studio.training.diagnostics import remedy as made
-from gan_studio.training.diagnostics.remedy import Cure, Setting, offered
+from gan_studio.training.diagnostics.remedy import RemedyRule, Setting, apply_rules
 
 SHAPES = {
     "image_size", "latent_dim", "batch_size", "width", "energy_width", "code_dim", "embedding",
@@ -33,7 +33,7 @@ def family(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def public(module: ModuleType) -> list[Cure]:
+def public(module: ModuleType) -> list[RemedyRule]:
     """The cures that a module defines."""
     imported = vars(made).values()
     return [f for f in vars(module).values() if isfunction(f) and f not in imported]
@@ -200,7 +200,7 @@ def test_every_remedy_is_a_new_value_that_the_family_accepts(name: str, family: 
 
 
 @pytest.mark.parametrize("cure", [*public(remedies), *public(family_remedies)])
-def test_every_cure_ends_where_more_of_it_is_none(cure: Cure, family: str):
+def test_every_cure_ends_where_more_of_it_is_none(cure: RemedyRule, family: str):
     config, taken = FAMILIES[family].config(), 0
     while (remedy := cure(Setting(config=config, step=500))) is not None:
         config = dataclasses.replace(config, **remedy.changes)
@@ -219,7 +219,7 @@ def test_every_finding_explains_itself_in_two_sentences(name: str):
 
 def test_late_noise_is_as_strong_as_promised_and_ends():
     config, step = toys.config("dcgan"), 6000
-    (remedy,) = offered([remedies.add_noise], Setting(config=config, step=step))
+    (remedy,) = apply_rules([remedies.add_noise], Setting(config=config, step=step))
     noise, steps = remedy.changes["instance_noise"], remedy.changes["noise_steps"]
     T = AugmentPipe(StabilizerConfig(instance_noise=noise, noise_steps=steps))
     T.updates = step

@@ -60,8 +60,8 @@ def test_codes_have_mean_0_and_deviation_1_as_latents_have():
 def test_the_unit_follows_the_energy_of_real_pictures_down_but_not_up(relative):
     gan = made(relative=relative)
     fallen = 1 + 0.05 * (0.5 - 1) if relative else 1.0
-    assert gan.unit(torch.tensor([0.5])).item() == pytest.approx(fallen)
-    assert gan.unit(torch.tensor([7.0])).item() == pytest.approx(fallen)
+    assert gan.energy_unit(torch.tensor([0.5])).item() == pytest.approx(fallen)
+    assert gan.energy_unit(torch.tensor([7.0])).item() == pytest.approx(fallen)
 
 
 def test_the_penalty_is_that_of_the_energy_in_its_unit():

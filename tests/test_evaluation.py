@@ -198,7 +198,7 @@ def test_a_folder_is_compared_by_halves_and_must_be_large_enough(root, tmp_path,
 def test_recorded_numbers_stand_in_the_model_its_card_and_the_table(root, tmp_path, capsys):
     shutil.copytree(root / "small", tmp_path / "small")
     studio = Studio(tmp_path, "cpu")
-    assert studio.entry("small").metrics == {}
+    assert studio.model_info("small").metrics == {}
     (report,) = studio.evaluate(["small"], count=100, record=True)
     said = {k: v for k, v in report.to_fields().items() if k != "model"}
     assert studio.entry("small").metrics == said

@@ -14,7 +14,7 @@ from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.gans import checkpoint
-from gan_studio.gans.base import Diverged, LatentGAN, Opinions, descend
+from gan_studio.gans.base import DiscriminatorOutputs, Diverged, LatentGAN, descend
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.families import family as named
@@ -135,13 +135,13 @@ def test_the_stem_is_affine_and_begins_the_generator(family):
     assert torch.equal(seen[0], stem(pixel_norm(a) if family in NORMALISED else a))
 
 
-def judged(gan: LatentGAN, x: torch.Tensor) -> tuple[Opinions, torch.Tensor]:
+def judged(gan: LatentGAN, x: torch.Tensor) -> tuple[DiscriminatorOutputs, torch.Tensor]:
     """The discriminator's opinions of x, and what it says when asked itself, both trained a bit."""
     losses(gan, 2)
     batch = {"image": x, "label": torch.arange(len(x)) % 10}
     given = (x, batch["label"]) if gan.classes else (x,)
     with torch.no_grad():
-        return gan.opinions(batch), gan.discriminator(*given)
+        return gan.discriminate(batch), gan.discriminator(*given)
 
 
 def test_an_opinion_is_the_discriminators_answer_in_its_own_measure(family):
@@ -154,10 +154,10 @@ def test_an_opinion_is_the_discriminators_answer_in_its_own_measure(family):
     elif told.output == "score":
         assert_close(told.values, said)
     else:
-        assert told.rebuilt is not None
-        error = (told.rebuilt - x).square().mean((1, 2, 3))  # eta is 2
+        assert told.reconstructions is not None
+        error = (told.reconstructions - x).square().mean((1, 2, 3))  # eta is 2
         assert_close(told.values, error)
-    assert (told.rebuilt is None) == (told.output != "energy")
+    assert (told.reconstructions is None) == (told.output != "energy")
 
 
 MEASURES = {"wgan": "score", "wgan-gp": "score", "r3gan": "score", "ebgan": "energy"}
@@ -173,7 +173,9 @@ def test_an_opinion_of_a_picture_does_not_depend_on_its_neighbours(family):
     gan, x = toys.model(family).eval(), torch.rand(6, 1, 16, 16)
     together, _ = judged(gan, x)
     labels = torch.arange(6)
-    alone = [gan.opinions({"image": x[i : i + 1], "label": labels[i : i + 1]}) for i in range(6)]
+    alone = [
+        gan.discriminate({"image": x[i : i + 1], "label": labels[i : i + 1]}) for i in range(6)
+    ]
     assert_close(torch.cat([told.values for told in alone]), together.values)
 
 

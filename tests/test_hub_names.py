@@ -42,7 +42,7 @@ def test_no_word_of_a_visitor_reaches_the_network(published: HubServer, models: 
     asked = len(published.asked)
     for deed in (
         lambda: studio.generate(Recipe(model="ada/digits")),
-        lambda: studio.entry("ada/digits"),
+        lambda: studio.model_info("ada/digits"),
         lambda: studio.compare(["ada/digits"], "1"),
         lambda: studio.curves("ada/digits"),
         lambda: studio.library.manifest("ada/digits"),

@@ -52,7 +52,7 @@ def test_a_training_in_bursts_can_be_paused_changed_and_stopped(bursts):
     bursts.pause(ticket.id, ticket.owner)
     until(bursts, ticket.id, lambda now: now.state == "paused")
     bursts.change(ticket.id, ticket.owner, {"learning_rate": 5e-4})
-    bursts.go_on(ticket.id, ticket.owner)
+    bursts.unpause(ticket.id, ticket.owner)
     until(bursts, ticket.id, lambda now: now.changes)
     bursts.stop(ticket.id, ticket.owner)
     assert finished(bursts, ticket.id).state == "stopped"
@@ -85,10 +85,10 @@ def test_a_single_step_in_bursts_is_one_and_no_gpu_is_held_while_it_is_paused(bu
         now = until(bursts, ticket.id, lambda now, step=step: not lent and now.step == step)
         assert (now.state, now.rows[-1]["step"]) == ("paused", step)
         assert {"generator", "diversity"} <= now.rows[-1].keys()
-    bursts.turns(ticket.id, ticket.owner, "generator")
-    until(bursts, ticket.id, lambda now: now.turns == "generator")
+    bursts.set_trainable(ticket.id, ticket.owner, "generator")
+    until(bursts, ticket.id, lambda now: now.trainable == "generator")
     there = until(bursts, ticket.id, lambda _: not lent).step
-    bursts.go_on(ticket.id, ticket.owner)
+    bursts.unpause(ticket.id, ticket.owner)
     until(bursts, ticket.id, lambda now: now.state == "running" and now.step > there)
     assert lent
 
@@ -116,7 +116,7 @@ def test_a_hundred_pictures_of_ones_own_become_a_model(jobs, tmp_path):
     own = {"dataset": "own pictures", "config": toys.config("dcgan", augment="auto")}
     ticket = jobs.start(replace(order("dcgan", steps=20), **own), name)
     now = finished(jobs, ticket.id)
-    assert (now.state, now.dataset, now.said) == ("finished", "own pictures", "")
+    assert (now.state, now.dataset, now.reason) == ("finished", "own pictures", "")
     manifest = checkpoint.load_manifest(tmp_path / ticket.id)
     assert manifest.channels == 3
     assert getattr(manifest.config, "augment") == "colour+translation+cutout"  # noqa: B009
@@ -144,7 +144,7 @@ def test_a_run_that_somebody_edited_is_one_sentence_and_the_others_go_on(jobs, t
     for ticket, (file, text) in zip(tickets, damage.items(), strict=False):
         (tmp_path / ticket.id / file).write_text(text)
     later = jobs_in(tmp_path)
-    states = {now.id: (now.state, now.said) for now in later.all()}
+    states = {now.id: (now.state, now.reason) for now in later.all()}
     assert tickets[2].id not in states  # what was to be trained is not known any more
     for ticket in tickets[:2]:
         state, said = states[ticket.id]

@@ -27,7 +27,7 @@ def jobs(tmp_path: Path) -> Iterator[JobQueue]:
 def test_a_training_goes_on_by_itself_and_becomes_a_model(jobs, tmp_path):
     ticket = jobs.start(order())
     now = finished(jobs, ticket.id)
-    assert (now.state, now.step, now.total, now.said) == ("finished", 40, 40, "")
+    assert (now.state, now.step, now.total, now.reason) == ("finished", 40, 40, "")
     assert ticket.id == "gan-digits-1"
     assert {10, 20, 30, 40} <= {row["step"] for row in now.rows}
     assert {"generator", "generator_gradient", "diversity", "accuracy"} <= now.rows[-1].keys()
@@ -66,7 +66,7 @@ def test_a_paused_training_stands_still_until_it_goes_on(jobs):
     saved = checkpoint.load_manifest
     now = until(jobs, ticket.id, lambda _: saved(directory).training["steps"] == there)
     assert (now.state, now.step) == ("paused", there)
-    jobs.go_on(ticket.id, ticket.owner)
+    jobs.unpause(ticket.id, ticket.owner)
     until(jobs, ticket.id, lambda now: now.state == "running" and now.step > there)
 
 
@@ -88,8 +88,8 @@ def test_a_change_is_made_while_it_runs_and_while_it_is_paused(jobs):
     until(jobs, ticket.id, lambda now: now.changes)
     jobs.pause(ticket.id, ticket.owner)
     until(jobs, ticket.id, lambda now: now.state == "paused")
-    jobs.turns(ticket.id, ticket.owner, "generator")
-    now = until(jobs, ticket.id, lambda now: now.turns == "generator")
+    jobs.set_trainable(ticket.id, ticket.owner, "generator")
+    now = until(jobs, ticket.id, lambda now: now.trainable == "generator")
     assert now.config == toys.config("gan", learning_rate=5e-4)
     first, second = ({k: v for k, v in change.items() if k != "step"} for change in now.changes)
     assert (first, second) == ({"learning_rate": 5e-4}, {"turns": "generator"})
@@ -158,7 +158,7 @@ def test_the_machines_own_user_stops_it_from_another_process(jobs, tmp_path, cap
 def test_one_trains_and_the_others_wait_in_a_row(jobs):
     first, *others = [jobs.start(order(steps=LONG)) for _ in range(3)]
     running(jobs, first)
-    assert [jobs.snapshot(t.id).place for t in (first, *others)] == [0, 1, 2]
+    assert [jobs.snapshot(t.id).queue_position for t in (first, *others)] == [0, 1, 2]
     assert [now.id for now in jobs.all()] == [t.id for t in (first, *others)]
     jobs.stop(others[0].id, others[0].owner)
     assert jobs.snapshot(others[0].id).state == "stopped"
@@ -183,7 +183,7 @@ def test_a_budget_of_time_ends_a_training_and_a_pause_costs_none_of_it(jobs):
     jobs.pause(ticket.id, ticket.owner)
     until(jobs, ticket.id, lambda now: now.state == "paused")
     time.sleep(1.2)
-    jobs.go_on(ticket.id, ticket.owner)
+    jobs.unpause(ticket.id, ticket.owner)
     now, passed = finished(jobs, ticket.id), time.monotonic() - start
     assert (now.state, now.total) == ("finished", None)
     assert now.seconds >= 1.0
@@ -231,8 +231,8 @@ def test_a_training_that_diverges_says_so_and_a_remedy_takes_it_up(jobs, tmp_pat
     ticket = jobs.start(order(steps=40, learning_rate=1e30))
     now = finished(jobs, ticket.id)
     assert now.state == "failed"
-    assert "lower learning rate" in now.said
-    assert str(tmp_path) not in now.said
+    assert "lower learning rate" in now.reason
+    assert str(tmp_path) not in now.reason
     (finding,) = now.findings
     assert finding.remedies
     jobs.resume(ticket.id, ticket.owner, {"learning_rate": 1e-3})

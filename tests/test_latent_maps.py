@@ -4,7 +4,15 @@ import pytest
 from mentions import mentions
 
 from gan_studio.images.recipe import Recipe
-from gan_studio.studio.maps import CELLS, Corners, Slopes, lattice, place, plane, spot
+from gan_studio.studio.maps import (
+    CELLS,
+    Corners,
+    Slopes,
+    grid_recipes,
+    map_to_plane,
+    plane,
+    plane_to_map,
+)
 
 A, B, C = (Recipe(model="m", seed=seed, psi=0.5) for seed in (1, 2, 3))
 
@@ -36,14 +44,14 @@ def test_the_weights_between_three_corners_add_up_to_one(x, y):
 
 def test_a_touch_in_the_middle_of_a_cell_is_the_recipe_of_its_picture():
     for plane_ in (Slopes(recipe=A), Corners(a=A, b=B, c=C)):
-        recipes = lattice(plane_)
+        recipes = grid_recipes(plane_)
         for row, column in ((0, 0), (3, 8), (10, 10)):
-            at = place((column + 0.5) / CELLS, (row + 0.5) / CELLS)
+            at = map_to_plane((column + 0.5) / CELLS, (row + 0.5) / CELLS)
             assert plane_.at(*at) == recipes[row * CELLS + column]
 
 
 def test_a_touch_at_the_very_edge_stays_on_the_plane():
-    assert (place(0, 0), place(1, 1)) == ((0, 0), (1, 1))
+    assert (map_to_plane(0, 0), map_to_plane(1, 1)) == ((0, 0), (1, 1))
 
 
 def test_one_recipe_is_the_middle_of_a_plane_and_three_are_its_corners():
@@ -80,7 +88,7 @@ def test_corners_of_two_models_are_refused():
 
 def test_the_spot_of_a_place_is_where_a_touch_finds_it():
     for at in ((0.0, 1.0), (0.3, 0.7), (0.5, 0.5)):
-        assert place(*spot(*at)) == pytest.approx(at)
+        assert map_to_plane(*plane_to_map(*at)) == pytest.approx(at)
 
 
 def test_the_middle_of_a_plane_is_where_its_recipe_lies():

@@ -33,7 +33,7 @@ def model(studio):
 @pytest.fixture
 def G(model):
     assert isinstance(model.gan, StyleGAN2)
-    return model.gan.painter
+    return model.gan.style_generator
 
 
 def w(G, seed: int) -> torch.Tensor:

@@ -100,7 +100,7 @@ def test_opinions_are_the_means_of_the_discriminators(family: str):
     labels = pictures.labels
     assert labels is not None
     batch = {"image": pictures.images.float() / 127.5 - 1, "label": labels}
-    expected = gan.opinions(batch).values.mean().item()
+    expected = gan.discriminate(batch).values.mean().item()
     assert Monitor(pictures, None, CPU)(gan)["real"] == pytest.approx(expected, abs=1e-4)
 
 

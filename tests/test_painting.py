@@ -103,10 +103,10 @@ def test_what_else_a_png_is_and_where_it_can_be_restored_is_said(tmp_path):
 
 def test_strength_goes_from_the_content_to_the_painting():
     content, painted = picture(160, 128, mode="L"), picture(80, 64, seed=1)
-    assert painting.strength(content, painted, 1).tobytes() == painted.tobytes()
+    assert painting.blend_with_content(content, painted, 1).tobytes() == painted.tobytes()
     plain = content.convert("RGB").resize((80, 64), Image.Resampling.LANCZOS)
-    assert painting.strength(content, painted, 0).tobytes() == plain.tobytes()
-    half = np.asarray(painting.strength(content, painted, 0.5), float)
+    assert painting.blend_with_content(content, painted, 0).tobytes() == plain.tobytes()
+    half = np.asarray(painting.blend_with_content(content, painted, 0.5), float)
     between = (np.asarray(plain, float) + np.asarray(painted, float)) / 2
     assert np.abs(half - between).max() <= 1
 
@@ -259,7 +259,7 @@ def deep(seen: Image.Image) -> Image.Image:
 def test_nothing_but_colours_goes_from_a_photograph_into_a_painting(painter, tmp_path):
     content = deep(Image.new("RGB", (80, 64), "white"))
     (*_, last) = painter.paint(content, [deep(picture(seed=1))], QUICK)
-    finished = painting.attach_recipe(painting.strength(content, last.image, 0.5), RECIPE)
+    finished = painting.attach_recipe(painting.blend_with_content(content, last.image, 0.5), RECIPE)
     assert set(finished.info) == {image_files.PAINTING_KEY}
     for name in ("a.png", "a.jpg", "a.webp"):
         image_files.save(finished, tmp_path / name)
@@ -295,4 +295,4 @@ def test_a_picture_in_memory_is_painted_as_it_looks(painter):
         for content in (clear, Image.new("RGB", (80, 64), "white"))
     ]
     assert ends[0] == ends[1]
-    assert painting.strength(clear, picture(), 0).getpixel((0, 0)) == (255, 255, 255)
+    assert painting.blend_with_content(clear, picture(), 0).getpixel((0, 0)) == (255, 255, 255)

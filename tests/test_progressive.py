@@ -9,7 +9,7 @@ from mentions import mentions
 from torch.testing import assert_close
 
 from gan_studio.gans.families.progan import GrowingGAN
-from gan_studio.gans.progressive import Size, enlarged, fade_in, pooled, schedule
+from gan_studio.gans.progressive import Size, downsample, fade_in, schedule, upsample
 
 GROWING = ["progan", "stylegan2"]
 
@@ -41,13 +41,13 @@ def test_each_size_has_its_steps_and_fades_in_during_half_of_them():
 
 def test_enlarging_and_pooling_are_each_others_inverse_on_small_pictures():
     x = torch.randn(2, 3, 4, 4)
-    assert_close(pooled(enlarged(x, 16), 4), x)
-    assert_close(pooled(torch.arange(4.0).view(1, 1, 2, 2), 1), torch.full((1, 1, 1, 1), 1.5))
+    assert_close(downsample(upsample(x, 16), 4), x)
+    assert_close(downsample(torch.arange(4.0).view(1, 1, 2, 2), 1), torch.full((1, 1, 1, 1), 1.5))
 
 
 def test_real_pictures_fade_in_like_generated_ones():
     x = torch.randn(2, 3, 16, 16)
-    coarse = enlarged(pooled(x, 8), 16)
+    coarse = upsample(downsample(x, 8), 16)
     assert torch.equal(fade_in(x, Size(16, 1.0)), x)
     assert_close(fade_in(x, Size(16, 0.0)), coarse)
     assert_close(fade_in(x, Size(16, 0.25)), 0.75 * coarse + 0.25 * x)

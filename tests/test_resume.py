@@ -240,14 +240,14 @@ def test_who_rests_rests_after_a_resume_and_a_restart(tmp_path):
     jobs = jobs_in(tmp_path)
     ticket = jobs.start(order(steps=10**6))
     running(jobs, ticket)
-    jobs.turns(ticket.id, ticket.owner, "generator")
-    until(jobs, ticket.id, lambda now: now.turns == "generator")
+    jobs.set_trainable(ticket.id, ticket.owner, "generator")
+    until(jobs, ticket.id, lambda now: now.trainable == "generator")
     jobs.stop(ticket.id, ticket.owner)
     there = finished(jobs, ticket.id).step
     jobs.close()
     before, _ = checkpoint.load_model(tmp_path / ticket.id)
     later = jobs_in(tmp_path)
-    assert later.snapshot(ticket.id).turns == "generator"
+    assert later.snapshot(ticket.id).trainable == "generator"
     later.resume(ticket.id, ticket.owner)
     until(later, ticket.id, lambda now: now.step > there + 2)
     later.stop(ticket.id, ticket.owner)

@@ -11,7 +11,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.families import FAMILIES, vanilla
 from gan_studio.gans.stabilizers import (
-    CHANGES,
+    AUGMENTATIONS,
     AugmentPipe,
     StabilizerConfig,
     augment,
@@ -122,7 +122,7 @@ def test_cutout_covers_half_by_half_anywhere():
     assert torch.equal(area, heights * widths)
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_changes_draw_anew_for_each_picture_and_repeat_with_their_seed(name):
     x = torch.randn(1, 3, 16, 16).repeat(8, 1, 1, 1)
     changed = augment(x, name, rng())

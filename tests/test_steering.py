@@ -8,17 +8,17 @@ from torch.nn.functional import normalize
 from torch.testing import assert_close
 
 from gan_studio.datasets.celeba import ATTRIBUTES
-from gan_studio.gans.latents.steering import CALM, MARGIN, shortfall, steered
-from gan_studio.studio.face_judge import READ, AttributeScorer, logit, oddity
+from gan_studio.gans.latents.steering import MARGIN, SIDE_EFFECT_WEIGHT, steer, steering_loss
+from gan_studio.studio.face_attributes import CLASSIFIED, AttributeScorer, logit, oddity
 from gan_studio.vision.faces import FaceAttributeClassifier, Network
 
 
 def test_what_is_wished_for_leaves_nothing_and_the_rest_costs():
     low, high = torch.tensor([[-9.0, 0.0, 1.0]]), torch.tensor([[9.0, 0.0, 1.0]])
-    assert_close(shortfall(low, high, own=0), torch.tensor(0.0))
-    assert_close(shortfall(high, low, own=0), torch.tensor(2 * (MARGIN + 9)))
+    assert_close(steering_loss(low, high, own=0), torch.tensor(0.0))
+    assert_close(steering_loss(high, low, own=0), torch.tensor(2 * (MARGIN + 9)))
     high[0, 1] = math.log(3)  # from 1/2 to 3/4
-    assert_close(shortfall(low, high, own=0), torch.tensor(CALM * 0.25 / 2))
+    assert_close(steering_loss(low, high, own=0), torch.tensor(SIDE_EFFECT_WEIGHT * 0.25 / 2))
 
 
 def test_steering_finds_the_way_of_an_attribute_among_others_that_go_along():
@@ -30,13 +30,13 @@ def test_steering_finds_the_way_of_an_attribute_among_others_that_go_along():
 
     start = normalize(true[0] + true[1], dim=0).double()
     points, rng = torch.randn(200, 8), torch.Generator().manual_seed(0)
-    found = steered(odds, points, start, 0, 3.0, 100, rng)
+    found = steer(odds, points, start, 0, 3.0, 100, rng)
     assert found.dtype == torch.float64
     assert_close(found.norm().item(), 1.0)
 
     def lost(step):
         step = step.float()
-        return shortfall(odds(points, -3 * step), odds(points, 3 * step), 0)
+        return steering_loss(odds(points, -3 * step), odds(points, 3 * step), 0)
 
     assert lost(found) < 0.7 * lost(start)
     others = (3 * found.float() @ true[1:].T).abs()
@@ -94,6 +94,6 @@ def test_log_odds_of_what_is_read_are_those_of_the_reader_or_their_opposite(name
     judge.calibrate(judge.raw(faces))
     i = list(judge.names).index(name)
     assert_close(judge.odds(faces)[:, i].sigmoid(), judge.raw(faces)[:, i])
-    sign = -1 if READ[name].absent else 1
-    told = judge.reader.logits(faces)[:, ATTRIBUTES.index(READ[name].name)]
+    sign = -1 if CLASSIFIED[name].absent else 1
+    told = judge.reader.logits(faces)[:, ATTRIBUTES.index(CLASSIFIED[name].name)]
     assert_close(judge.odds(faces)[:, i], sign * told)

@@ -194,37 +194,41 @@ def test_a_conditional_family_needs_labels(studio, tmp_path):
 
 
 def test_an_opinion_is_of_the_recipes_picture_and_stays_the_same(studio, recipe, models):
-    told = studio.opinion(recipe)
-    assert told == studio.opinion(recipe) == Studio(models, "cpu").opinion(recipe)
-    assert told.value != studio.opinion(dataclasses.replace(recipe, seed=4)).value
+    told = studio.discriminator_output(recipe)
+    assert (
+        told
+        == studio.discriminator_output(recipe)
+        == Studio(models, "cpu").discriminator_output(recipe)
+    )
+    assert told.value != studio.discriminator_output(dataclasses.replace(recipe, seed=4)).value
 
 
 def test_an_opinion_is_compared_with_those_of_the_models_own_samples(studio, family):
     model = studio.library.get(f"{family}-digits")
     samples = torch.from_numpy(studio.sample(f"{family}-digits", 64)).permute(0, 3, 1, 2)
     batch = {"image": convert.from_uint8(samples), "label": torch.arange(64) % 10}
-    wanted = model.gan.opinions(batch).values.mean().item()
-    typical = studio.opinion(Recipe(model=f"{family}-digits")).typical
+    wanted = model.gan.discriminate(batch).values.mean().item()
+    typical = studio.discriminator_output(Recipe(model=f"{family}-digits")).typical
     assert typical == pytest.approx(wanted, rel=0.02, abs=0.02)  # rounded to 256 shades
 
 
 def test_only_an_auto_encoder_shows_what_it_rebuilds(studio, recipe):
-    assert studio.opinion(recipe).rebuilt is None
+    assert studio.discriminator_output(recipe).reconstruction is None
 
 
 @pytest.mark.parametrize("family", ["ebgan", "began"])
 def test_an_auto_encoder_shows_what_it_rebuilds(studio, recipe, family):
-    rebuilt = studio.opinion(recipe).rebuilt
+    rebuilt = studio.discriminator_output(recipe).reconstruction
     shades = [np.asarray(p, float) / 127.5 for p in (studio.generate(recipe), rebuilt)]
     error = np.square(shades[0] - shades[1]).mean()
-    assert error == pytest.approx(studio.opinion(recipe).value, rel=0.05)
+    assert error == pytest.approx(studio.discriminator_output(recipe).value, rel=0.05)
 
 
 def test_an_opinion_is_of_the_picture_under_its_label(studio):
-    one, other = (studio.opinion(Recipe(model="cgan-digits", label=y)) for y in (3, 4))
+    one, other = (studio.discriminator_output(Recipe(model="cgan-digits", label=y)) for y in (3, 4))
     assert one.value != other.value
-    in_turn = studio.opinion(Recipe(model="cgan-digits", seed=13))
-    assert in_turn == studio.opinion(Recipe(model="cgan-digits", seed=13, label=3))
+    in_turn = studio.discriminator_output(Recipe(model="cgan-digits", seed=13))
+    assert in_turn == studio.discriminator_output(Recipe(model="cgan-digits", seed=13, label=3))
 
 
 BAD = [{"count": 0}, {"count": 10**9}, {"seed": -1}, {"seed": 0.5}, {"psi": float("nan")}]
@@ -277,7 +281,7 @@ def test_an_empty_root_has_no_models(tmp_path):
 
 
 def test_the_table_of_models_tells_what_they_are(studio):
-    entries = [studio.entry(name) for name in studio.models()]
+    entries = [studio.model_info(name) for name in studio.models()]
     assert [entry.name for entry in entries] == sorted(f"{name}-digits" for name in FAMILIES)
     for entry in entries:
         assert entry.name == f"{entry.family}-{entry.dataset}"

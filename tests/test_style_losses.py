@@ -7,7 +7,7 @@ from torch.testing import assert_close
 from gan_studio.style_transfer.losses import (
     guided_gram_matrix,
     range_penalty,
-    share,
+    relative_error,
     total_variation,
 )
 from gan_studio.vision.network import gram_matrix
@@ -71,10 +71,10 @@ def test_the_variation_of_a_picture_does_not_depend_on_its_size():
 
 def test_a_share_is_0_where_all_is_found_1_where_nothing_and_has_no_unit(features):
     found = torch.randn_like(features)
-    assert share(features, features) == 0
-    assert_close(share(torch.zeros_like(features), features), torch.tensor(1.0))
-    assert_close(share(7 * found, 7 * features), share(found, features))
-    assert share(torch.zeros(3), torch.zeros(3)) == 0  # and a picture of nothing is no NaN
+    assert relative_error(features, features) == 0
+    assert_close(relative_error(torch.zeros_like(features), features), torch.tensor(1.0))
+    assert_close(relative_error(7 * found, 7 * features), relative_error(found, features))
+    assert relative_error(torch.zeros(3), torch.zeros(3)) == 0  # and a picture of nothing is no NaN
 
 
 def test_excess_is_what_lies_outside():
@@ -88,7 +88,7 @@ def test_excess_is_what_lies_outside():
     [
         (total_variation, 1e-6),
         (range_penalty, 1e-6),
-        (lambda x: share(gram_matrix(x), WANTED), 1e-2),
+        (lambda x: relative_error(gram_matrix(x), WANTED), 1e-2),
     ],
     ids=["total variation", "range_penalty", "share of a Gram matrix, which is in float32"],
 )

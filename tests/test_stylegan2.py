@@ -82,14 +82,14 @@ def test_the_same_style_at_every_layer_is_the_latents_own_picture():
 def test_the_mean_style_follows_what_is_drawn():
     gan = styled(mixing=0.0)
     torch.manual_seed(4)
-    w = gan.mixed(16)[:, 0].mean(0)
-    assert_close(gan.painter.w_avg, (1 - W_AVG_BETA) * w)
+    w = gan.mixed_styles(16)[:, 0].mean(0)
+    assert_close(gan.style_generator.w_avg, (1 - W_AVG_BETA) * w)
 
 
 def test_mixed_pictures_change_their_style_once_and_for_good():
     gan = styled(mixing=1.0)
-    w = gan.mixed(64)
+    w = gan.mixed_styles(64)
     changes = (w[:, 1:] != w[:, :-1]).any(2).sum(1)
     assert changes.max() == 1
     assert (changes == 1).float().mean() > 0.8
-    assert (styled(mixing=0.0).mixed(8).diff(dim=1) == 0).all()
+    assert (styled(mixing=0.0).mixed_styles(8).diff(dim=1) == 0).all()

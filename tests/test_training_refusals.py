@@ -92,7 +92,7 @@ def test_what_fails_before_its_first_state_is_told_and_not_kept(jobs, root, pict
     brought, _ = jobs.collect(pictures)
     ticket = jobs.start(own("cgan"), brought)  # which takes labels
     now = finished(jobs, ticket.id)
-    assert (now.state, bool(now.said)) == ("failed", True)
+    assert (now.state, bool(now.reason)) == ("failed", True)
     assert left(root) == [UPLOADS]
     assert jobs_in(root).all() == []
     with pytest.raises(ValueError, match=ticket.id):
@@ -211,4 +211,4 @@ def test_a_training_starts_with_the_shapes_of_its_model_or_is_refused(tab):
     chosen = read("gan", "digits", spans, {**begin, "image_size": 32})
     ticket = tab.actions.jobs.start(chosen)
     now = finished(tab.actions.jobs, ticket.id)
-    assert (now.state, "32" in now.said, "16" in now.said) == ("failed", True, True)
+    assert (now.state, "32" in now.reason, "16" in now.reason) == ("failed", True, True)

@@ -9,7 +9,7 @@ from mentions import mentions
 from torch.testing import assert_close
 
 from gan_studio.gans.checkpoint import load_model
-from gan_studio.gans.config import changed
+from gan_studio.gans.config import apply_changes
 from gan_studio.gans.families.stylegan2 import StyleGAN2
 from gan_studio.gans.vision_aided import (
     LAYERS,

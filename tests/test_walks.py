@@ -114,7 +114,7 @@ def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
     by_hand = model.space.truncate(model.latent(total), 0.5)
     assert_close(model.latent(moved), by_hand + 2 * model.bases["pca"][0])
     assert image_files.recipe_from(studio.generate(moved)) == moved
-    assert studio.opinion(total).output
+    assert studio.discriminator_output(total).output
 
 
 def test_a_coordinate_is_set_after_a_sum(studio):

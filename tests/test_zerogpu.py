@@ -41,7 +41,7 @@ def test_trainings_and_paintings_run_where_a_gpu_is_lent_and_sliders_stay_outsid
     assert told["stopped"] == "stopped"
     assert told["frames"] == [1, 2]
     assert told["devices"] == ["cpu", "cpu"]
-    assert told["calls"][0] == ["burst", time_slices.LENT]
+    assert told["calls"][0] == ["burst", time_slices.GPU_SECONDS]
     name, seconds = told["calls"][-1]
     assert name == "paint_on_gpu"
     assert 15 <= seconds < 20

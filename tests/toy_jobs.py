@@ -56,7 +56,7 @@ def until(jobs: JobQueue, name: str, reached: Callable[[Snapshot], object]) -> S
 
 
 def finished(jobs: JobQueue, name: str) -> Snapshot:
-    return until(jobs, name, lambda now: now.over)
+    return until(jobs, name, lambda now: now.is_over)
 
 
 def running(jobs: JobQueue, ticket: Ticket) -> Snapshot:

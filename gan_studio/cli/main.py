@@ -65,7 +65,7 @@ def models() -> None:
     studio, damaged = Studio(), list[str]()
     for name in studio.library.manifests(damaged.append):
         try:
-            entry = studio.entry(name)
+            entry = studio.model_info(name)
         except ValueError as error:
             damaged.append(str(error))
             continue

@@ -15,7 +15,7 @@ from gan_studio.cli.arguments import check_ending
 from gan_studio.core.files import require_writable
 from gan_studio.core.validation import check_float
 from gan_studio.images import files as image_files
-from gan_studio.studio import EMBEDDED, Painter, PaintingRecipe, StyleConfig
+from gan_studio.studio import EMBEDDED, PaintingRecipe, Studio, StyleConfig
 from gan_studio.studio import painter as painting
 
 ALIASES = {"--tv-weight": "--smoothness"}
@@ -49,20 +49,20 @@ def stylize(
     check_ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
     strength = check_float(strength, "The strength", 0, 1)
-    shares = painting.weights(style_weights, len(styles))
-    picture, painter = image_files.load(content), Painter()
+    shares = painting.parse_weights(style_weights, len(styles))
+    picture, studio = image_files.load(content), Studio()
     image_files.require_fit(output, config.size or max(picture.size))
     looks = [image_files.load(style) for style in styles]
     marked = None if mask is None else image_files.load_mask(mask)
     # Now: hours later a file may be gone.
     files = [content, *styles, *([mask] if mask else [])]
     recipe = _recipe(files, len(styles), config, style_weights=tuple(shares), features=features)
-    progress.download(painter.fetch(features))
+    progress.download(studio.painter.fetch(features))
     given = {"style_weights": shares, "mask": marked, "features": features}
-    frames = painter.paint(picture, looks, config, **given)
+    frames = studio.stylize(picture, looks, config, **given)
     with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
         last = progress.watch(frames)
-    finished = painting.strength(picture, last.image, strength)
+    finished = painting.blend_with_content(picture, last.image, strength)
     recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
     image_files.save(painting.attach_recipe(finished, recipe), output)
     progress.print_result(last, output)

@@ -34,13 +34,13 @@ Output = Literal["probability", "score", "energy"]
 """probability of being real; a critic's score, higher for real; an energy, lower for real"""
 
 
-class Opinions(NamedTuple):
+class DiscriminatorOutputs(NamedTuple):
     """A discriminator's outputs for pictures, of the kind that its paper has."""
 
     output: Output
     values: Tensor
     """(N,)"""
-    rebuilt: Tensor | None = None
+    reconstructions: Tensor | None = None
     """an auto-encoder's reconstructions, (N, C, H, W)"""
 
 
@@ -123,7 +123,7 @@ class LatentGAN(GAN):
         """The generator's first affine map, its input -> activations: it has directions."""
 
     @abstractmethod
-    def opinions(self, batch: Batch) -> Opinions:
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         """The discriminator's output for each picture by itself; a conditional one needs labels."""
 
     @torch.no_grad()

@@ -29,7 +29,7 @@ from gan_studio.core.files import (
 from gan_studio.core.log import warn_once
 from gan_studio.core.validation import abbreviate
 from gan_studio.gans import base
-from gan_studio.gans.config import GANConfig, fits
+from gan_studio.gans.config import GANConfig, matches_type
 from gan_studio.gans.families import family
 
 CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
@@ -60,7 +60,7 @@ OLD_METRICS = {"floor": "real_vs_real", "readable": "confident_share", "obeyed":
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What config.json says of a model."""
+    """The content of config.json."""
 
     family: str
     config: GANConfig
@@ -126,15 +126,15 @@ def load_manifest(directory: Path) -> Manifest:
 
 
 def _manifest(plain: dict[str, Any]) -> Manifest:
-    kind, given = family(plain["family"]).config, renamed(plain.pop("config"))
+    kind, given = family(plain["family"]).config, with_current_names(plain.pop("config"))
     if "metrics" in plain:
-        plain["metrics"] = current_names(plain["metrics"])
+        plain["metrics"] = current_metric_names(plain["metrics"])
     config = read_config(kind, given)
-    unknown = {name: plain.pop(name) for name in foreign(Manifest, plain, "unknown")}
-    if settings := {name: given[name] for name in foreign(kind, given)}:
+    unknown = {name: plain.pop(name) for name in unknown_entries(Manifest, plain, "unknown")}
+    if settings := {name: given[name] for name in unknown_entries(kind, given)}:
         unknown["config"] = settings
     if changes := plain.get("training", {}).get("changes"):
-        plain["training"]["changes"] = [renamed(change) for change in changes]
+        plain["training"]["changes"] = [with_current_names(change) for change in changes]
     return Manifest(config=config, **plain, unknown=unknown)
 
 
@@ -151,12 +151,12 @@ def _check(path: Path, manifest: Manifest) -> None:
             f"{path} is damaged: {manifest.family} cannot have {manifest.classes!r} classes."
         )
     plain_words = isinstance(manifest.dataset, str) and isinstance(manifest.training, dict)
-    if not (plain_words and _measured(manifest.metrics)):
+    if not (plain_words and _are_numbers(manifest.metrics)):
         raise ValueError(f"{path} is damaged: dataset, training or metrics make no sense.")
 
 
 def inspect(directory: Path) -> Manifest:
-    """What config.json says of a model whose weights lie beside it, of which the head is read.
+    """The manifest of a model; of its weights only the header is read.
 
     ValueError with one sentence where either is missing or damaged.
     """
@@ -165,13 +165,13 @@ def inspect(directory: Path) -> Manifest:
         return manifest
 
 
-def foreign(kind: type, plain: Mapping[str, Any], *others: str) -> list[str]:
+def unknown_entries(kind: type, plain: Mapping[str, Any], *others: str) -> list[str]:
     """Entries of some JSON that are no fields of a dataclass, or one of these others."""
     known = {f.name for f in dataclasses.fields(kind)}.difference(others)
     return [name for name in plain if name not in known]
 
 
-def renamed(plain: Mapping[str, Any]) -> dict[str, Any]:
+def with_current_names(plain: Mapping[str, Any]) -> dict[str, Any]:
     """Values by field, old names replaced by those of today."""
     return {OLD_NAMES.get(name, name): value for name, value in plain.items()}
 
@@ -181,22 +181,24 @@ def read_config(kind: type[C], plain: Mapping[str, Any]) -> C:
 
     Fields that it does not have are passed over: a newer version may know them.
     """
-    hints, plain = typing.get_type_hints(kind), renamed(plain)
-    known = {name: plain[name] for name in plain.keys() - foreign(kind, plain)}
+    hints, plain = typing.get_type_hints(kind), with_current_names(plain)
+    known = {name: plain[name] for name in plain.keys() - unknown_entries(kind, plain)}
     for name, value in known.items():
-        if not fits(value, hints[name]):
+        if not matches_type(value, hints[name]):
             raise TypeError(f"{name} cannot be {value!r}")
     return kind(**known)
 
 
-def current_names(metrics: Any) -> Any:
+def current_metric_names(metrics: Any) -> Any:
     """Metrics out of JSON by the names that they have here."""
     if not isinstance(metrics, dict):
         return metrics
-    return {OLD_METRICS.get(name, name): current_names(value) for name, value in metrics.items()}
+    return {
+        OLD_METRICS.get(name, name): current_metric_names(value) for name, value in metrics.items()
+    }
 
 
-def _measured(metrics: Any) -> bool:
+def _are_numbers(metrics: Any) -> bool:
     """Whether there are numbers wherever the faces show some."""
     real = metrics.get("real_vs_real", {}) if isinstance(metrics, dict) else None
     if not isinstance(real, dict):
@@ -209,7 +211,7 @@ def load_model(directory: Path) -> tuple[base.LatentGAN, Manifest]:
     """A model on the CPU, ready to sample; ValueError with one sentence when it is not intact."""
     manifest = load_manifest(directory)
     tensors = load_tensors(directory / MODEL)
-    with torch.device("meta"), _Unfilled():  # no memory is taken before the shapes are known to fit
+    with torch.device("meta"), _SkipInit():  # no memory is taken before the shapes are known to fit
         model = manifest.build()
     expected = {k: (v.shape, v.dtype) for k, v in model.state_dict().items()}
     if expected != {k: (v.shape, v.dtype) for k, v in tensors.items()}:
@@ -283,7 +285,7 @@ def _same(tensor: Tensor, *_: Any, **__: Any) -> Tensor:
     return tensor
 
 
-SHAPED: dict[str, Callable[..., Tensor]] = {
+SHAPE_ONLY: dict[str, Callable[..., Tensor]] = {
     **dict.fromkeys(("normal_", "uniform_", "kaiming_uniform_"), _same),
     **dict.fromkeys(("normalize", "div", "__truediv__"), _same),
     "randn": torch.empty,
@@ -293,14 +295,14 @@ SHAPED: dict[str, Callable[..., Tensor]] = {
 """what draws starting weights, and what spectral normalisation does with them: shapes alone"""
 
 
-class _Unfilled(TorchFunctionMode):
+class _SkipInit(TorchFunctionMode):
     """Leaves out starting weights.
 
     On the meta device computing them imports torch's compiler: seconds, and 170 MB that stay.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return (SHAPED.get(func.__name__) or func)(*args, **(kwargs or {}))
+        return (SHAPE_ONLY.get(func.__name__) or func)(*args, **(kwargs or {}))
 
 
 def _flatten(part: Any) -> dict[str, Tensor]:

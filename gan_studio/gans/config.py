@@ -38,14 +38,14 @@ class GANConfig:
         check_int(self.latent_dim, "latent_dim", 1, 10_000)
         check_int(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
 
-    def succeeds(self, before: GANConfig) -> None:
+    def check_transition(self, before: GANConfig) -> None:
         """ValueError where a training by `before` cannot go on by this; fixed fields agree."""
 
 
 C = TypeVar("C", bound=GANConfig)
 
 
-def changed(config: C, values: Mapping[str, Any]) -> C:
+def apply_changes(config: C, values: Mapping[str, Any]) -> C:
     """The configuration with other values in the middle of a training; ValueError where it cannot.
 
     A value must be of its field's own type, as it comes out of JSON.
@@ -55,25 +55,25 @@ def changed(config: C, values: Mapping[str, Any]) -> C:
     for name, value in values.items():
         if name not in free:
             raise ValueError(f"{name} cannot change while a training runs; {', '.join(free)} can.")
-        if not fits(value, hints[name]):
+        if not matches_type(value, hints[name]):
             raise ValueError(f"{name} cannot become {value!r}.")
     after = dataclasses.replace(config, **values)
-    after.succeeds(config)
+    after.check_transition(config)
     return after
 
 
-def fits(value: Any, wanted: Any) -> bool:
+def matches_type(value: Any, wanted: Any) -> bool:
     """Whether a value out of JSON is of a field's type, or one of its choices."""
     if get_origin(wanted) is Literal:
         return value in get_args(wanted)
     if isinstance(wanted, UnionType):
-        return any(fits(value, kind) for kind in get_args(wanted))
+        return any(matches_type(value, kind) for kind in get_args(wanted))
     return type(value) is wanted or (wanted is float and type(value) is int)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """How long to train and how often to speak."""
+    """Settings of the training loop: its length, and the intervals of logs, samples and files."""
 
     steps: int = 3000
     """Generator updates at which the training ends, those before a resume included."""

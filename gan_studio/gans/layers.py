@@ -32,17 +32,17 @@ class BatchNorm1d(nn.BatchNorm1d):
     """(N, C), normalised over the batch of all processes while training."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
-        return normalised(self, input) if _together(self) else super().forward(input)
+        return batch_norm(self, input) if _is_synchronized(self) else super().forward(input)
 
 
 class BatchNorm2d(nn.BatchNorm2d):
     """(N, C, H, W), normalised over the batch of all processes while training."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
-        return normalised(self, input) if _together(self) else super().forward(input)
+        return batch_norm(self, input) if _is_synchronized(self) else super().forward(input)
 
 
-def normalised(layer: BatchNorm1d | BatchNorm2d, x: Tensor) -> Tensor:
+def batch_norm(layer: BatchNorm1d | BatchNorm2d, x: Tensor) -> Tensor:
     """x (N, C, ...) as the layer gives it when it sees the rows of all processes at once.
 
     Torch's SyncBatchNorm refuses CPUs and penalties, which differentiate twice. Processes have
@@ -55,7 +55,7 @@ def normalised(layer: BatchNorm1d | BatchNorm2d, x: Tensor) -> Tensor:
     variances, means = distributed.all_gather(torch.stack([variances, means])[None]).unbind(1)
     mean = means.mean(0)
     variance = variances.mean(0) + (means - mean).square().mean(0)
-    _remember(layer, mean.detach(), variance.detach(), x.numel() // len(mean) * len(means))
+    _update_running(layer, mean.detach(), variance.detach(), x.numel() // len(mean) * len(means))
     scale = (variance + layer.eps).rsqrt() * (1 if layer.weight is None else layer.weight)
     shift = (0 if layer.bias is None else layer.bias) - mean * scale
     shape = [1, -1] + [1] * (x.dim() - 2)
@@ -63,7 +63,9 @@ def normalised(layer: BatchNorm1d | BatchNorm2d, x: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _remember(layer: BatchNorm1d | BatchNorm2d, mean: Tensor, variance: Tensor, n: int) -> None:
+def _update_running(
+    layer: BatchNorm1d | BatchNorm2d, mean: Tensor, variance: Tensor, n: int
+) -> None:
     """Running statistics, the variance being that of `n` samples without bias."""
     assert layer.running_mean is not None
     assert layer.running_var is not None
@@ -74,7 +76,7 @@ def _remember(layer: BatchNorm1d | BatchNorm2d, mean: Tensor, variance: Tensor, 
     layer.running_var.lerp_(variance * (n / (n - 1)), layer.momentum)
 
 
-def _together(layer: nn.Module) -> bool:
+def _is_synchronized(layer: nn.Module) -> bool:
     return layer.training and distributed.world_size() > 1
 
 
@@ -128,10 +130,10 @@ class MinibatchStdDev(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x.float()
-        deviation = self.measured(x) if self.training else self.usual
+        deviation = self.batch_deviation(x) if self.training else self.usual
         return torch.cat([x, deviation.expand(len(x), 1, *x.shape[2:])], 1)
 
-    def measured(self, x: Tensor) -> Tensor:
+    def batch_deviation(self, x: Tensor) -> Tensor:
         """Over the pictures of all processes, ()."""
         mean = distributed.mean(x.mean(0))
         variance = distributed.mean((x - mean).square().mean(0))

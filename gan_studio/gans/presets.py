@@ -1,4 +1,4 @@
-"""Where a training starts from: the studio's recipe of minutes, or the paper's own numbers."""
+"""Presets of a training: the studio's settings for minutes, or the paper's own values."""
 
 from __future__ import annotations
 

@@ -29,12 +29,12 @@ def schedule(updates: int, sizes: Sequence[int], every: int) -> Size:
     return Size(sizes[stage], min(1.0, 2 * passed / every) if stage else 1.0)
 
 
-def enlarged(x: Tensor, pixels: int) -> Tensor:
+def upsample(x: Tensor, pixels: int) -> Tensor:
     """Each pixel repeated, (N, C, H, W) -> (N, C, pixels, pixels)."""
     return x if x.shape[-1] == pixels else interpolate(x, (pixels, pixels), mode="nearest")
 
 
-def pooled(x: Tensor, pixels: int) -> Tensor:
+def downsample(x: Tensor, pixels: int) -> Tensor:
     """Means of squares of pixels, (N, C, H, W) -> (N, C, pixels, pixels)."""
     return x if x.shape[-1] == pixels else avg_pool2d(x, x.shape[-1] // pixels)
 
@@ -43,4 +43,4 @@ def fade_in(x: Tensor, size: Size) -> Tensor:
     """Real pictures faded in like generated ones, (N, C, H, W)."""
     if size.alpha == 1.0:
         return x
-    return torch.lerp(enlarged(pooled(x, size.pixels // 2), x.shape[-1]), x, size.alpha)
+    return torch.lerp(upsample(downsample(x, size.pixels // 2), x.shape[-1]), x, size.alpha)

@@ -83,7 +83,7 @@ class AugmentPipe(nn.Module):
         self.updates += 1
 
 
-class RemediedGAN(LatentGAN):
+class AugmentedGAN(LatentGAN):
     """A GAN of latents whose discriminator sees every picture through an augmentation pipe."""
 
     def __init__(self, config: StabilizerConfig, channels: int = 1, classes: int = 0) -> None:
@@ -107,7 +107,7 @@ def instance_noise(x: Tensor, deviation: float, rng: Rng = None) -> Tensor:
 def augment(x: Tensor, policy: str, rng: Rng = None) -> Tensor:
     """The changes named in `policy`, in its order (Zhao et al., 2020, Section 3.2)."""
     for name in policy.split("+"):
-        x = CHANGES[name](x, rng)
+        x = AUGMENTATIONS[name](x, rng)
     return x
 
 
@@ -145,7 +145,7 @@ def cutout(x: Tensor, rng: Rng = None, part: float = 0.5) -> Tensor:
     return x * ~(covered[0][:, None, :, None] & covered[1][:, None, None, :])
 
 
-CHANGES: dict[str, Callable[[Tensor, Rng], Tensor]] = {
+AUGMENTATIONS: dict[str, Callable[[Tensor, Rng], Tensor]] = {
     "colour": colour,
     "translation": translation,
     "cutout": cutout,
@@ -169,7 +169,7 @@ def r1_on_subset(D: Critic, x: Tensor, c: StabilizerConfig) -> Tensor:
 
 
 def subset(n: int, c: StabilizerConfig) -> int:
-    """How many of a batch's pictures gradient penalties are computed on."""
+    """The number of pictures of a batch on which gradient penalties are computed."""
     return max(1, round(c.r1_fraction * n))
 
 

@@ -1,4 +1,4 @@
-"""A loaded model and what is derived from it: points, pictures, opinions."""
+"""A loaded model: points of its latent space, pictures, outputs of its discriminator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.nn.functional import one_hot
 
 from gan_studio.core import devices
 from gan_studio.core.validation import check_int
-from gan_studio.gans.base import LatentGAN, Opinions
+from gan_studio.gans.base import DiscriminatorOutputs, LatentGAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.latents import paths, spaces
 from gan_studio.gans.latents.paths import Geometry
@@ -26,16 +26,16 @@ from gan_studio.models.sliders import Sliders
 DIRECTIONS = 10
 """sliders that a model gets"""
 TYPICAL_COUNT = 64
-"""a model's own pictures with which the opinion of one is compared"""
-MAX_CACHED_SEEDS = 256
+"""a model's own pictures whose mean discriminator output a single one is compared with"""
+SEEDS = 256
 """seeds whose points are remembered"""
-CHUNK_PIXELS = 256 * 32**2
+MAX_PIXELS_PER_BATCH = 256 * 32**2
 """pixels that are drawn in one go; more of them take memory and save no time"""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded model and what is derived from it."""
+    """A loaded model and everything that is computed with it."""
 
     name: str
     gan: LatentGAN
@@ -64,8 +64,8 @@ class Model:
         return self.space.geometry
 
     @cached_property
-    def seed_cache(self) -> dict[tuple[Any, ...], Tensor]:
-        """points by seed: a slider that moves asks for the same again and again, a mix for many"""
+    def seed_latents(self) -> dict[tuple[Any, ...], Tensor]:
+        """latents by seed: a slider that moves needs the same again and again, a mix many"""
         return {}
 
     @cached_property
@@ -79,16 +79,16 @@ class Model:
         return sliders.load(self.directory, self.space.shape[-1])
 
     def latent(self, recipe: Recipe) -> Tensor:
-        """Where the recipe's picture lies, in z (1, latent_dim) or in W (1, count, style_dim)."""
+        """The recipe's latent: z (1, latent_dim), or styles (1, num_ws, style_dim)."""
         for i in recipe.coordinates:
             self._index(i, self.gan.config.latent_dim, "coordinate")
-        point = self.space.truncate(self.origin(recipe), recipe.psi)
-        for way, part in self.moves(recipe):
+        point = self.space.truncate(self.origin_point(recipe), recipe.psi)
+        for way, part in self.direction_steps(recipe):
             point = self.space.move(point, way, self.space.layers(part))
         return self.space.pin(point, recipe.coordinates)
 
-    def moves(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
-        """Ways (dim,) that the recipe goes from its origin, and the layers that go along."""
+    def direction_steps(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
+        """Steps (dim,) of the recipe along directions, and the layers that each applies to."""
         edits = recipe.edits
         for i, sigma in recipe.directions.items():
             way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
@@ -97,51 +97,61 @@ class Model:
             way = self.sliders.direction(name, edits.orthogonal, self.name)
             yield sigma * way, edits.ranges.get(name, "")
 
-    def origin(self, recipe: Recipe) -> Tensor:
-        """Where the recipe starts from before ψ and its moves: its point, its mix or its seed."""
+    def origin_point(self, recipe: Recipe) -> Tensor:
+        """The latent before ψ and its moves: of the recipe's point, mix or seed."""
         if recipe.edits.point:
             origin = self.space.unflatten(unpack_point(recipe.edits.point))
         elif recipe.mix:
             points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
-            origin = self.geometry.mixed(points, _weights(recipe))
+            origin = self.geometry.mix(points, _weights(recipe))
         else:
-            origin = self.seed_point(recipe.seed, recipe.coordinates)
+            origin = self.seed_latent(recipe.seed, recipe.coordinates)
         for layer, seed in recipe.edits.styles.items():
-            other = self.seed_point(seed, recipe.coordinates)
+            other = self.seed_latent(seed, recipe.coordinates)
             origin = self.space.style_mix(origin, other, layer)
         return origin
 
-    def seed_point(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
-        """The point of a seed, (1, ...)."""
+    def seed_latent(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
+        """The first latent of a seed, (1, ...), with dimensions of z at `pinned` values."""
         key = seed, *pinned.items()
-        point = self.seed_cache.get(key)
+        point = self.seed_latents.get(key)
         if point is None:
-            if len(self.seed_cache) >= MAX_CACHED_SEEDS:
-                self.seed_cache.clear()
-            z = paths.from_seed(seed, 1, self.gan.config.latent_dim)
-            point = self.seed_cache[key] = self.space.from_z(z, pinned)
+            if len(self.seed_latents) >= SEEDS:
+                self.seed_latents.clear()
+            point = self.seed_latents[key] = self.latents(seed, 1, pinned)
         return point
 
+    def latents(self, seed: int, count: int, pinned: Mapping[int, float] | None = None) -> Tensor:
+        """The first `count` latents of a seed, (count, ...)."""
+        z = paths.from_seed(seed, count, self.gan.config.latent_dim)
+        return self.space.from_z(z, pinned or {})
+
+    def sample(self, seed: int, count: int, label: int | None = None, psi: float = 1.0) -> Tensor:
+        """The first `count` points of a seed, (count, ...), truncated by ψ.
+
+        Without a label a conditional model takes each class in turn.
+        """
+        latents = self.space.truncate(self.latents(seed, count), psi)
+        return self.with_labels(latents, self.one_hot(self.labels(label, range(count))))
+
     def point(self, recipe: Recipe) -> Tensor:
-        """What is drawn: the recipe's latent and, where there are classes, its label."""
-        return self.with_classes(self.latent(recipe), self.classes(recipe))
+        """The recipe's point: its latent and, where there are classes, its label."""
+        return self.with_labels(self.latent(recipe), self.classes(recipe))
 
-    def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
-        """What is drawn of latents z (N, latent_dim) under labels (N,)."""
-        y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
-        return self.with_classes(self.space.truncate(self.space.from_z(z, {}), psi), y)
-
-    def with_classes(self, latents: Tensor, classes: Tensor) -> Tensor:
+    def with_labels(self, latents: Tensor, classes: Tensor) -> Tensor:
         """Points, where there are classes with their shares (N, classes) behind them."""
         return torch.cat([latents, classes], 1) if self.gan.classes else latents
 
     def classes(self, recipe: Recipe) -> Tensor:
-        """How much the recipe shows of each class, (1, classes): of a mix what its parts show."""
+        """The weight of each class in the recipe's label, (1, classes): a mix blends its parts'."""
         if recipe.mix and recipe.label is None:
             shown = torch.cat([self.classes(part.recipe) for part in recipe.mix])
-            return paths.weighted(shown, _weights(recipe))
-        label = self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
-        return one_hot(label, max(1, self.gan.classes))[:, : self.gan.classes].float()
+            return paths.weighted_sum(shown, _weights(recipe))
+        return self.one_hot(self.labels(recipe.label, range(recipe.seed, recipe.seed + 1)))
+
+    def one_hot(self, labels: Tensor) -> Tensor:
+        """Labels (N,) -> (N, classes)."""
+        return one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
     def label(self, recipe: Recipe) -> Tensor:
         """The label that the recipe shows most of, (1,)."""
@@ -149,7 +159,7 @@ class Model:
 
     def loop(self, points: Tensor, frames: int) -> Tensor:
         """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
-        between = self.geometry.between
+        between = self.geometry.interpolate
         if not self.gan.classes:
             return paths.loop(points, frames, between)
         z, y = points.tensor_split([self.gan.config.latent_dim], 1)
@@ -174,26 +184,26 @@ class Model:
     def draw(self, points: Tensor) -> Tensor:
         """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
         pixels = len(points) * self.gan.config.image_size**2
-        count = max(1, CHUNK_PIXELS // self.gan.config.image_size**2)
+        count = max(1, MAX_PIXELS_PER_BATCH // self.gan.config.image_size**2)
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             parts = (self.space.synthesize(part.to(self.device)) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
 
-    def judge(self, images: Tensor, labels: Tensor) -> Opinions:
-        """The discriminator's opinions of images (N, C, H, W) under labels (N,), on the CPU."""
+    def discriminate(self, images: Tensor, labels: Tensor) -> DiscriminatorOutputs:
+        """The discriminator's outputs for images (N, C, H, W) with labels (N,), on the CPU."""
         batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
         pixels = len(images) * self.gan.config.image_size**2
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
-            told = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
-        rebuilt = None if told.rebuilt is None else told.rebuilt.cpu()
-        return Opinions(told.output, told.values.cpu(), rebuilt)
+            found = self.gan.discriminate({k: v.to(self.device) for k, v in batch.items()})
+        rebuilt = None if found.reconstructions is None else found.reconstructions.cpu()
+        return DiscriminatorOutputs(found.output, found.values.cpu(), rebuilt)
 
     @cached_property
-    def typical_opinion(self) -> float:
-        """The discriminator's mean opinion of the first pictures of seed 0, each class in turn."""
+    def typical_output(self) -> float:
+        """The discriminator's mean output for the first pictures of seed 0, each class in turn."""
         labels = self.labels(None, range(TYPICAL_COUNT))
-        z = paths.from_seed(0, TYPICAL_COUNT, self.gan.config.latent_dim)
-        return self.judge(self.draw(self.points(z, labels)), labels).values.mean().item()
+        pictures = self.draw(self.sample(0, TYPICAL_COUNT))
+        return self.discriminate(pictures, labels).values.mean().item()
 
 
 def _weights(recipe: Recipe) -> Tensor:

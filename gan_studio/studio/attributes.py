@@ -15,14 +15,14 @@ from gan_studio.core.events import Step
 from gan_studio.core.files import require_writable
 from gan_studio.core.validation import check_int
 from gan_studio.gans import checkpoint
-from gan_studio.gans.latents import attributes, paths, steering
+from gan_studio.gans.latents import attributes, steering
 from gan_studio.gans.latents.paths import PROBE
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import hub, sliders
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
 from gan_studio.models.sliders import Slider, Sliders
-from gan_studio.studio.face_judge import ABSENT, PRESENT, READ, AttributeScorer
+from gan_studio.studio.face_attributes import ABSENT, CLASSIFIED, PRESENT, AttributeScorer
 from gan_studio.vision import faces
 from gan_studio.vision.faces import FaceAttributeClassifier
 
@@ -30,11 +30,11 @@ HELD_OUT = 5
 """every so many pictures one is not learned from"""
 LEAST, MOST = 500, 100_000
 """pictures that are looked at"""
-FEWEST = 10
+MIN_PER_SIDE = 10
 """pictures on either side without which there is no slider"""
 REACH = 3.0
 """σ to either side of a slider"""
-WORKS = 0.05
+MIN_REACHED = 0.05
 """share of faces that a slider must carry so far to be one"""
 PART = 250
 ROUNDS = 60
@@ -42,19 +42,19 @@ ROUNDS = 60
 
 
 @dataclass(frozen=True)
-class Sample:
+class ScoredPictures:
     """Random pictures of a model, scored."""
 
     points: Tensor
     """(N, ...)"""
-    ways: Tensor
+    vectors: Tensor
     """the same without labels, and the one style that all layers have, (N, dim)"""
     scorer: AttributeScorer
     shares: Tensor
     """how much each has of each attribute, (N, sliders)"""
 
 
-class Found(NamedTuple):
+class DirectionSet(NamedTuple):
     """Directions of attributes, in whitened space."""
 
     white: attributes.Whitening
@@ -63,13 +63,13 @@ class Found(NamedTuple):
     """unit steps, (names, dim)"""
 
 
-def find(
+def find_sliders(
     model: Model,
     reader: FaceAttributeClassifier,
     count: int = 4000,
     seed: int = PROBE,
     rounds: int = ROUNDS,
-) -> Generator[Step, None, tuple[Sliders, Sample]]:
+) -> Generator[Step, None, tuple[Sliders, ScoredPictures]]:
     """The attribute sliders of a model of colour faces, from so many of its pictures.
 
     A regression finds each direction, and so many rounds of steering improve it. An attribute that
@@ -102,9 +102,9 @@ def store(
     files = (model.directory / file for file in (checkpoint.DIRECTIONS, checkpoint.SLIDERS))
     require_writable(*files)
     reader = faces.load(device=library.device)
-    found, sample = yield from find(model, reader, count, seed, rounds)
-    others = sample.points[_held(sample)][:measure]
-    found = (yield from measure_effects(model, found, sample.scorer, others)).effective(WORKS)
+    found, sample = yield from find_sliders(model, reader, count, seed, rounds)
+    others = sample.points[_held_out(sample)][:measure]
+    found = (yield from measure_effects(model, found, sample.scorer, others)).working(MIN_REACHED)
     told_by = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
     sliders.save(model.directory, found, {"model": model.name, **told_by})
     library.invalidate(model.directory)
@@ -113,40 +113,41 @@ def store(
 
 def score_samples(
     model: Model, reader: FaceAttributeClassifier, count: int, seed: int
-) -> Generator[Step, None, Sample]:
+) -> Generator[Step, None, ScoredPictures]:
     """The first pictures of a seed, scored; only their points are kept."""
-    z = paths.from_seed(seed, count, model.gan.config.latent_dim)
-    points = model.points(z, model.labels(None, range(count)))
-    ways = model.space.from_z(z, {}).flatten(1)[:, : model.space.shape[-1]]
+    points = model.sample(seed, count)
+    vectors = model.latents(seed, count).flatten(1)[:, : model.space.shape[-1]]
     scorer, raw = AttributeScorer(reader), list[Tensor]()
     for done, part in enumerate(points.split(PART)):
         raw.append(scorer.raw(model.draw(part)))
         yield _step(min(count, (done + 1) * PART), count)
     scorer.calibrate(torch.cat(raw))
-    return Sample(points, ways, scorer, scorer.shares(torch.cat(raw)))
+    return ScoredPictures(points, vectors, scorer, scorer.shares(torch.cat(raw)))
 
 
-def regress_directions(sample: Sample) -> Found:
+def regress_directions(sample: ScoredPictures) -> DirectionSet:
     """Directions for all attributes that enough pictures have, and enough lack."""
-    white = attributes.whitening(sample.ways)
-    learned = ~_held(sample)
-    x, shown = white.white(sample.ways[learned]), sample.shares[learned] > 0.5
+    white = attributes.whitening(sample.vectors)
+    learned = ~_held_out(sample)
+    x, shown = white.whiten(sample.vectors[learned]), sample.shares[learned] > 0.5
     odds = attributes.log_odds(sample.shares[learned])
-    enough = [i for i, n in enumerate(shown.sum(0)) if FEWEST <= int(n) <= len(x) - FEWEST]
+    enough = [
+        i for i, n in enumerate(shown.sum(0)) if MIN_PER_SIDE <= int(n) <= len(x) - MIN_PER_SIDE
+    ]
     if not enough:
         raise ValueError(
-            f"No attribute is both present and absent in at least {FEWEST} of the pictures, so no "
-            "slider can be found."
+            f"No attribute is both present and absent in at least {MIN_PER_SIDE} of the pictures, "
+            "so no slider can be found."
         )
     normals = torch.stack([attributes.normal(x, odds[:, i]) for i in enough])
-    return Found(white, [sample.scorer.names[i] for i in enough], normals)
+    return DirectionSet(white, [sample.scorer.names[i] for i in enough], normals)
 
 
 def steer_directions(
-    model: Model, sample: Sample, found: Found, rounds: int, seed: int
-) -> Generator[Step, None, Found]:
+    model: Model, sample: ScoredPictures, found: DirectionSet, rounds: int, seed: int
+) -> Generator[Step, None, DirectionSet]:
     """The same with directions that change their own attributes most, and the others least."""
-    points = sample.points[~_held(sample)]
+    points = sample.points[~_held_out(sample)]
     normals, rng = found.normals.clone(), torch.Generator().manual_seed(seed)
 
     def odds(part: Tensor, step: Tensor) -> Tensor:
@@ -158,33 +159,35 @@ def steer_directions(
 
     for i, name in enumerate(found.names):
         own = sample.scorer.names.index(name)
-        normals[i] = steering.steered(odds, points, normals[i], own, REACH, rounds, rng)
+        normals[i] = steering.steer(odds, points, normals[i], own, REACH, rounds, rng)
         yield _step(i + 1, len(found.names))
     return found._replace(normals=normals)
 
 
-def to_sliders(sample: Sample, found: Found) -> Sliders:
+def to_sliders(sample: ScoredPictures, found: DirectionSet) -> Sliders:
     """The directions as sliders, each with its accuracy on held-out pictures."""
-    held = _held(sample)
-    x, shown = found.white.white(sample.ways), sample.shares > 0.5
+    held = _held_out(sample)
+    x, shown = found.white.whiten(sample.vectors), sample.shares > 0.5
     known = list[Slider]()
     for name, n in zip(found.names, found.normals, strict=True):
         side = shown[:, sample.scorer.names.index(name)]
-        right = attributes.sides(x[~held] @ n, side[~held], x[held] @ n, side[held])
+        right = attributes.side_accuracy(x[~held] @ n, side[~held], x[held] @ n, side[held])
         known.append(
             Slider(
                 name=name,
-                reads=READ[name].meaning if name in READ else "the picture's own pixels",
+                reads=CLASSIFIED[name].meaning
+                if name in CLASSIFIED
+                else "the picture's own pixels",
                 accuracy=round(right.accuracy, 4),
                 majority=round(right.majority, 4),
                 count=int(held.sum()),
             )
         )
     steps = found.normals, attributes.orthogonal(found.normals)
-    return Sliders(tuple(known), *map(found.white.ways, steps))
+    return Sliders(tuple(known), *map(found.white.unwhiten_steps, steps))
 
 
-def _held(sample: Sample) -> Tensor:
+def _held_out(sample: ScoredPictures) -> Tensor:
     """Which pictures are not learned from, (N,) bool."""
     return torch.arange(len(sample.points)) % HELD_OUT == HELD_OUT - 1
 

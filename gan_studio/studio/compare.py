@@ -35,7 +35,7 @@ MAX_MODELS = 12
 MAX_SEEDS = 16
 DRAWS = 5
 """single draws that a time is the median of, at least"""
-QUALITIES = ("fid", "kid", "precision", "recall", "confident_share")
+METRICS = ("fid", "kid", "precision", "recall", "confident_share")
 TITLES = {
     "fid": "Fréchet distance",
     "kid": "kernel distance",
@@ -75,39 +75,41 @@ class Row:
     """median of single draws, here and now"""
 
     @property
-    def measured(self) -> Mapping[str, Any]:
+    def metrics(self) -> Mapping[str, Any]:
         """The metrics; none when the count or the real pictures that belong to them are missing."""
         metrics = self.manifest.metrics
-        known = isinstance(metrics.get("real_vs_real"), dict) and finite(metrics.get("count"))
+        known = isinstance(metrics.get("real_vs_real"), dict) and finite_or_none(
+            metrics.get("count")
+        )
         return metrics if known else {}
 
     @property
     def protocol(self) -> MetricProtocol:
-        """By what it was measured."""
-        said = self.measured
+        """The protocol of its metrics."""
+        metrics = self.metrics
         return MetricProtocol(
-            features=str(said.get("features", "unnamed")),
-            dataset=str(said.get("dataset", self.manifest.dataset)),
-            against=str(said.get("against", "test")),
-            count=said.get("count", 0),
+            features=str(metrics.get("features", "unnamed")),
+            dataset=str(metrics.get("dataset", self.manifest.dataset)),
+            against=str(metrics.get("against", "test")),
+            count=metrics.get("count", 0),
         )
 
     @property
     def cells(self) -> dict[str, str | float | None]:
         """The model's line in the table; None is what was not measured."""
-        said, measured = self.manifest.training, self.measured
+        training, measured = self.manifest.training, self.metrics
         real = measured.get("real_vs_real", {})
-        steps, seconds = finite(said.get("steps")), finite(said.get("seconds"))
+        steps, seconds = (finite_or_none(training.get(name)) for name in ("steps", "seconds"))
         return {
             "model": self.model,
             "family": self.manifest.family,
             "dataset": self.manifest.dataset,
-            **{name: finite(measured.get(name)) for name in QUALITIES},
-            "count": finite(measured.get("count")),
+            **{name: finite_or_none(measured.get(name)) for name in METRICS},
+            "count": finite_or_none(measured.get("count")),
             "features": str(measured["features"]) if "features" in measured else None,
             "measured_on": self.protocol.dataset if measured else None,
             "against": self.protocol.against if measured else None,
-            **{f"real_vs_real_{name}": finite(real.get(name)) for name in QUALITIES},
+            **{f"real_vs_real_{name}": finite_or_none(real.get(name)) for name in METRICS},
             "parameters": self.parameters,
             "milliseconds": round(self.milliseconds, 2),
             "steps": steps,
@@ -140,19 +142,19 @@ class Comparison:
 
     def caveats(self) -> list[str]:
         """Sentences without which the table's numbers mean little."""
-        unmeasured = [row.model for row in self.rows if not row.measured]
+        unmeasured = [row.model for row in self.rows if not row.metrics]
         return [
             *self.left_out,
-            *_mixed(self.rows),
-            *dict.fromkeys(_measurement(row) for row in self.rows if row.measured),
+            *_protocol_warning(self.rows),
+            *dict.fromkeys(_protocol_sentence(row) for row in self.rows if row.metrics),
             *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
             f"Milliseconds per picture are the median of single draws on {self.device}, now.",
         ]
 
     @property
-    def ranked(self) -> bool:
+    def is_rankable(self) -> bool:
         """Whether the measured rows can be ranked against one another."""
-        return len({row.protocol for row in self.rows if row.measured}) < 2
+        return len({row.protocol for row in self.rows if row.metrics}) < 2
 
 
 def compare(
@@ -166,11 +168,11 @@ def compare(
     Without a label a conditional model draws each class in turn, column by column; the others take
     none.
     """
-    names, columns = _names(models), seeds_of(seeds)
+    names, columns = _names(models), parse_seeds(seeds)
     asked = None if label is None else check_int(label, "The label", 0, MAX_LABEL)
-    manifests, damaged = _intact(library.manifest, library, names)
+    manifests, damaged = _load_intact(library.manifest, library, names)
     _check_shapes(manifests)
-    loaded, unloadable = _intact(library.get, library, list(manifests))
+    loaded, unloadable = _load_intact(library.get, library, list(manifests))
     found = list(loaded.values())
     if asked is not None and not any(model.gan.classes for model in found):
         raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
@@ -183,10 +185,10 @@ def compare(
     )
 
 
-def _intact(
+def _load_intact(
     read: Callable[[str], T], library: Library, names: Sequence[str]
 ) -> tuple[dict[str, T], list[str]]:
-    """What can be read of the models, and a sentence for each that is damaged.
+    """The models that can be read, and a sentence for each that is damaged.
 
     ValueError where a name is unknown, or none is intact.
     """
@@ -214,8 +216,8 @@ def comparable(library: Library) -> list[str]:
     return sorted(alike, key=lambda name: (order[name], name))[:MAX_MODELS]
 
 
-def curves(library: Library, model: str, smoothing: float = 0.0) -> list[Curve]:
-    """What a model's training recorded, smoothed; nothing where it kept no history.
+def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history.Curve]:
+    """The smoothed curves of a model's training; none where it has no history.
 
     A damaged one is passed over, so that those of other models can be seen.
     """
@@ -224,14 +226,14 @@ def curves(library: Library, model: str, smoothing: float = 0.0) -> list[Curve]:
     path = directory / checkpoint.HISTORY
     try:
         changed = path.stat().st_mtime_ns if path.exists() else 0
-        found = _recorded(directory, changed)
+        found = _load_curves(directory, changed)
     except (OSError, ValueError) as error:
         warn_once(str(error))
         found = []
-    return [shown(curve, smoothing) for curve in found]
+    return [history.smooth_and_thin(curve, smoothing) for curve in found]
 
 
-def seeds_of(given: str | Sequence[Any]) -> list[int]:
+def parse_seeds(given: str | Sequence[Any]) -> list[int]:
     """Seeds from a list or from text such as `1, 2, 3`; ValueError with one sentence."""
     text = isinstance(given, str)
     parts = [p for p in re.split(r"[\s,;\[\]]+", given) if p] if text else given
@@ -243,22 +245,22 @@ def seeds_of(given: str | Sequence[Any]) -> list[int]:
     return [check_int(part, "The seed", 0, MAX_SEED) for part in parts]
 
 
-def finite(value: Any) -> float | None:
+def finite_or_none(value: Any) -> float | None:
     """A finite number as it is; None for everything else."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value if is_number and math.isfinite(value) else None
 
 
-def brief(value: float) -> str:
+def format_number(value: float) -> str:
     """A number with three digits; thousands in full."""
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.3g}"
 
 
 @lru_cache(maxsize=2 * MAX_MODELS)
-def _recorded(directory: Path, changed: int) -> list[Curve]:
+def _load_curves(directory: Path, changed: int) -> list[history.Curve]:
     """The whole curves of a history that was last written at `changed`."""
     del changed
-    return recorded(checkpoint.load_history(directory))
+    return history.read_curves(checkpoint.load_history(directory))
 
 
 def _names(models: Any) -> list[str]:
@@ -281,12 +283,12 @@ def _check_shapes(manifests: Mapping[str, Manifest]) -> None:
     for name, other in others:
         if _shape(other) != _shape(one):
             raise ValueError(
-                f"{first} draws {_said(one)} and {name} {_said(other)}; "
+                f"{first} draws {_describe_shape(one)} and {name} {_describe_shape(other)}; "
                 "compare models whose pictures are alike in size and colour."
             )
 
 
-def _said(manifest: Manifest) -> str:
+def _describe_shape(manifest: Manifest) -> str:
     size, channels = _shape(manifest)
     return f"{'grey' if channels == 1 else 'colour'} pictures of {size} × {size} pixels"
 
@@ -316,20 +318,20 @@ def _recipe(model: Model, column: int, seed: int, label: int | None) -> Recipe:
     return Recipe(model=model.name, seed=seed, label=asked)
 
 
-def _mixed(rows: Sequence[Row]) -> list[str]:
+def _protocol_warning(rows: Sequence[Row]) -> list[str]:
     """A warning when not all numbers come from the same features, pictures and counts."""
-    judges = {row.protocol for row in rows if row.measured}
+    judges = {row.protocol for row in rows if row.metrics}
     if len(judges) < 2:
         return []
     named = "; ".join(sorted(map(str, judges)))
     return [f"Not to be ranked against one another: measured in different ways ({named})."]
 
 
-def _measurement(row: Row) -> str:
-    """How the numbers were measured, and what real pictures reach."""
+def _protocol_sentence(row: Row) -> str:
+    """The protocol of the metrics, and their values between real pictures, in a sentence."""
     judge = row.protocol
-    real = {name: finite(row.measured["real_vs_real"].get(name)) for name in QUALITIES}
-    reached = [f"{TITLES.get(k, k)} {brief(v)}" for k, v in real.items() if v is not None]
+    real = {name: finite_or_none(row.metrics["real_vs_real"].get(name)) for name in METRICS}
+    reached = [f"{TITLES.get(k, k)} {format_number(v)}" for k, v in real.items() if v is not None]
     return (
         f"Measured on {judge.count:,} samples against {judge.reals}, "
         f"features {judge.features}; "

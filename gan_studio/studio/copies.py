@@ -38,9 +38,9 @@ HELD_OUT = 500
 """real pictures by which a distance is judged"""
 SUSPICIOUS = 0.01
 """share of these that come as near, below which a picture may be a copy"""
-MOST = 12
+MAX_NEAREST = 12
 """training pictures that are shown"""
-KEPT = 2
+MAX_INDICES = 2
 """data sets that stay at hand, in files: of 60,000 pictures the features take 370 MB"""
 
 
@@ -71,7 +71,7 @@ class NearestImages:
 
     @property
     def sentences(self) -> str:
-        """What the numbers mean."""
+        """The numbers in plain sentences."""
         verdict = (
             "Compare them: it may be a copy." if self.suspicious else "Nothing suggests a copy."
         )
@@ -112,7 +112,7 @@ class FeatureIndex:
         return found
 
     def nearest(self, picture: Tensor, count: int) -> NearestImages:
-        """What is like the picture (C, H, W) uint8."""
+        """The training pictures nearest to a picture (C, H, W) uint8."""
         found = [
             (distance, place, flip)
             for flip, way in enumerate(self.search(picture[None], min(count, len(self.train))))
@@ -123,8 +123,8 @@ class FeatureIndex:
             best.setdefault(int(place), (float(distance), flip))
         chosen = dict(list(best.items())[:count])
         distances = tuple(distance for distance, _ in chosen.values())
-        nearest = tuple(self.shown(i, flip) for i, (_, flip) in chosen.items())
-        self.pictures.release()
+        nearest = tuple(self.training_image(i, flip) for i, (_, flip) in chosen.items())
+        self.pictures.rest()
         return NearestImages(
             picture=_pil(picture),
             nearest=nearest,
@@ -137,7 +137,7 @@ class FeatureIndex:
             held_out=len(self.real),
         )
 
-    def shown(self, place: int, flip: int) -> Image.Image:
+    def training_image(self, place: int, flip: int) -> Image.Image:
         picture = self.train.images[place]
         return _pil(picture.flip(2) if flip else picture)
 
@@ -150,11 +150,11 @@ class IndexCache:
         self._lock = threading.Lock()
 
     def nearest(self, model: Model, recipe: Recipe, count: int) -> NearestImages:
-        """What of its model's training pictures is like a recipe's picture.
+        """The training pictures of the recipe's model that are nearest to its picture.
 
         ValueError with one sentence where these pictures are not at hand.
         """
-        k = check_int(count, "The number of training pictures", 1, MOST)
+        k = check_int(count, "The number of training pictures", 1, MAX_NEAREST)
         picture = convert.to_uint8(model.draw(model.point(recipe)))
         return self.index(model).nearest(torch.from_numpy(picture)[0].permute(2, 0, 1), k)
 
@@ -169,7 +169,7 @@ class IndexCache:
         with self._lock:
             index = self._indices.pop(key, None) or _index(*key, model.device)
             self._indices[key] = index
-            for old in list(self._indices)[:-KEPT]:
+            for old in list(self._indices)[:-MAX_INDICES]:
                 del self._indices[old]
         return index
 

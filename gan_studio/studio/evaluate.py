@@ -35,18 +35,18 @@ def reports(
     """
     check_int(count, "The count", MIN_PICTURES, MAX_COUNT)
     check_int(seed, "The seed", 0, MAX_SEED)
-    name = dataset or common(models)
-    size = one_size(models)
+    name = dataset or common_dataset(models)
+    size = common_size(models)
     pictures, train = references.load(name, size, against)
     for model in models:
-        suits(model, pictures)
+        check_colours(model, pictures)
     network = features.load(wanted or features.default(pictures.name), models[0].device)
     network.check(size, pictures.channels)
     reference = Reference(pictures=pictures, train=train, features=network, count=count)
     return (reference.report(model.name, model.gan, seed) for model in models)
 
 
-def common(models: Sequence[Model]) -> str:
+def common_dataset(models: Sequence[Model]) -> str:
     """The data set on which all the models were trained."""
     if not models:
         raise ValueError("Say which models to evaluate.")
@@ -67,7 +67,7 @@ def common(models: Sequence[Model]) -> str:
     return name
 
 
-def one_size(models: Sequence[Model]) -> int:
+def common_size(models: Sequence[Model]) -> int:
     """The pictures' size, which must be the same for all: the data are brought to it."""
     sizes = {model.manifest.config.image_size: model.name for model in models}
     if len(sizes) > 1:
@@ -76,7 +76,7 @@ def one_size(models: Sequence[Model]) -> int:
     return next(iter(sizes))
 
 
-def suits(model: Model, pictures: Dataset) -> None:
+def check_colours(model: Model, pictures: Dataset) -> None:
     kinds = {1: "grey", 3: "colour"}
     if model.manifest.channels != pictures.channels:
         ours, theirs = kinds[model.manifest.channels], kinds[pictures.channels]
@@ -88,16 +88,16 @@ def suits(model: Model, pictures: Dataset) -> None:
 
 def record(library: Library, model: str, report: Report) -> None:
     """Write what was measured into the model's config.json and its card."""
-    directory = recordable(library, model)
-    said = {k: v for k, v in report.to_fields().items() if k != "model"}
+    directory = require_recordable(library, model)
+    said = {k: v for k, v in report.plain().items() if k != "model"}
     manifest = dataclasses.replace(checkpoint.load_manifest(directory), metrics=said)
     checkpoint.save_manifest(directory, manifest)
     checkpoint.save_card(directory, card.render(manifest))
     library.invalidate(directory)
 
 
-def recordable(library: Library, model: str) -> Path:
-    """Where a model lies; ValueError when nothing is to be written there."""
+def require_recordable(library: Library, model: str) -> Path:
+    """The directory of a model; ValueError when nothing may be written there."""
     directory = library.resolve(model)
     if hub.in_cache(directory):
         raise ValueError(f"{model} came from the Hub; copy its folder to record anything there.")

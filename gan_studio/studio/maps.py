@@ -31,7 +31,9 @@ class Slopes:
 
     def holds(self, recipe: Recipe) -> bool:
         """Whether the recipe is one of the plane's, wherever it lies."""
-        return _flat(recipe, self.right, self.up) == _flat(self.recipe, self.right, self.up)
+        return _without_moves(recipe, self.right, self.up) == _without_moves(
+            self.recipe, self.right, self.up
+        )
 
     def middle(self) -> tuple[float, float]:
         """x and y of the recipe itself."""
@@ -62,13 +64,13 @@ class Corners:
         return mixture((self.a, self.b, self.c), (round(1 - x - y, 3), x, y))
 
 
-def spot(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
-    """Where on a map a place of its plane is shown, as fractions of its sides."""
+def plane_to_map(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
+    """x and y of a plane -> the position on its map, as fractions of its sides."""
     right, down = ((side * (cells - 1) + 0.5) / cells for side in (x, y))
     return right, down
 
 
-def _flat(recipe: Recipe, *directions: int) -> Recipe:
+def _without_moves(recipe: Recipe, *directions: int) -> Recipe:
     """The recipe with those sliders at zero."""
     zeros = dict.fromkeys(directions, 0.0)
     return dataclasses.replace(recipe, directions={**recipe.directions, **zeros})
@@ -89,14 +91,14 @@ def plane(recipes: Sequence[Recipe], right: int = 1, up: int = 2) -> Plane:
     return Corners(a=a, b=b, c=c)
 
 
-def lattice(plane: Plane, cells: int = CELLS) -> list[Recipe]:
+def grid_recipes(plane: Plane, cells: int = CELLS) -> list[Recipe]:
     """The recipes of cells x cells pictures, row by row; the outer ones lie on the edge."""
     steps = [i / (cells - 1) for i in range(cells)]
     return [plane.at(x, y) for y in steps for x in steps]
 
 
-def place(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
-    """Where a map was touched, as fractions of its sides -> x and y of its plane.
+def map_to_plane(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
+    """A position on a map, as fractions of its sides -> x and y of its plane.
 
     The middle of a cell is where the plane has that cell's picture; beyond the middle of the
     outermost cells the plane ends.

@@ -40,7 +40,7 @@ EVERY = 4
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectionConfig:
-    """How long and how near a picture is approached."""
+    """Steps and weights of a projection."""
 
     candidates: int = 300
     """random pictures among which the starts are chosen"""
@@ -133,10 +133,9 @@ class _Search:
         self.classes = model.classes(recipe).to(model.device)
         with torch.no_grad():
             self.wanted = features(network, self.picture)
-        z = paths.from_seed(config.seed, SAMPLES, model.gan.config.latent_dim)
-        points = model.space.from_z(z, {})
-        self.points = points[: config.candidates].flatten(1)[:, : model.space.shape[-1]]
-        self.white = attributes.whitening(points.flatten(1)[:, : model.space.shape[-1]])
+        points = model.latents(config.seed, SAMPLES).flatten(1)[:, : model.space.shape[-1]]
+        self.points = points[: config.candidates]
+        self.white = attributes.whitening(points)
         self.white = Whitening(*(part.float().to(model.device) for part in self.white))
         layered = model.space.layered
         self.phases = [config.steps, config.layer_steps] if layered else [sum(self.both)]
@@ -197,11 +196,11 @@ class _Search:
         return self.model.space.synthesize(self.points_of(u)).float()
 
     def points_of(self, u: Tensor) -> Tensor:
-        """What the model draws of whitened points (N, styles, dim)."""
+        """Whitened points (N, styles, dim) -> points that the model draws."""
         points = self.white.mean + u @ self.white.root
         if self.model.space.layered:
             return points.expand(-1, self.model.space.shape[0], -1)
-        return self.model.with_classes(points[:, 0], self.classes.expand(len(points), -1))
+        return self.model.with_labels(points[:, 0], self.classes.expand(len(points), -1))
 
     def frame(self, step: int, u: Tensor, losses: dict[str, Tensor], best: int) -> Frame:
         with torch.no_grad():

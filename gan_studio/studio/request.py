@@ -67,7 +67,7 @@ class TrainingRequest:
         return None if self.loop.steps >= ENDLESS else self.loop.steps
 
     def to_json(self) -> dict[str, Any]:
-        """What the log of a run remembers; the keys are those of every log so far."""
+        """The request as the log of a run stores it; the keys are those of every log so far."""
         config, settings = dataclasses.asdict(self.players), dataclasses.asdict(self.loop)
         names = {"family": self.family, "dataset": self.dataset}
         return {**names, "config": config, "settings": settings, "seconds": self.budget}

@@ -31,10 +31,10 @@ class ModelInfo:
 class DiscriminatorOutput:
     """The discriminator's output for a picture."""
 
-    measure: str
+    output: str
     """probability of being real, score (the higher the more real) or energy (the lower)"""
     value: float
     typical: float
     """the same of the model's own pictures, on average"""
-    rebuilt: Image.Image | None
+    reconstruction: Image.Image | None
     """the picture as an auto-encoder rebuilds it"""

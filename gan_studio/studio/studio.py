@@ -1,18 +1,17 @@
-"""What a person can do here: PIL pictures and plain values out."""
+"""The public API: models, pictures, trainings and paintings as PIL images and plain values."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 
 from gan_studio import vision
 from gan_studio.core import zerogpu
@@ -24,13 +23,11 @@ from gan_studio.core.log import warn_once
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.evaluation.report import Report
 from gan_studio.gans.families import family
-from gan_studio.gans.latents import paths
 from gan_studio.images import convert
-from gan_studio.images import files as image_files
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.recipe import MAX_PSI, Recipe
 from gan_studio.models.library import Library
-from gan_studio.models.model import DIRECTIONS, Model
+from gan_studio.models.model import DIRECTIONS
 from gan_studio.models.sliders import Slider, Sliders
 from gan_studio.studio import attributes, copies, evaluate, maps, projection, walks
 from gan_studio.studio import compare as comparison
@@ -40,20 +37,28 @@ from gan_studio.studio.jobs import JobQueue
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.results import DiscriminatorOutput, ModelInfo
 from gan_studio.studio.walks import STRIP
+from gan_studio.style_transfer import StyleConfig
+from gan_studio.style_transfer.painter import EMBEDDED, Painter
 from gan_studio.training import EventStream
 from gan_studio.training.curves import Curve
 
 __all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "DiscriminatorOutput", "ModelInfo", "Studio"]
 
 MAX_COUNT = 100_000
+"""pictures that one call of `sample` draws at most"""
 RUNS = "GAN_STUDIO_RUNS"
-"""where trainings lie"""
+"""environment variable: the folder of trainings"""
 VISITORS = "visitors"
-"""the folder of strangers' runs"""
+"""folder of the runs of visitors, below that of trainings"""
 
 
 class Studio:
-    """The models at hand and what can be done with them."""
+    """Models, and everything that can be done with them.
+
+    Pictures come as PIL images, in mode "L" for grey models and "RGB" for colour ones, with the
+    model's `image_size` as width and height. A wrong argument raises ValueError with one sentence
+    that names it, the value that came and what is allowed; so does an unknown or damaged model.
+    """
 
     def __init__(
         self,
@@ -62,16 +67,19 @@ class Studio:
         runs: Path | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """`runs` is where trainings lie, which are models too.
+        """Open the models below `root` and `runs`; none is loaded before it is used.
 
-        With the models that ship these are by default in GAN_STUDIO_RUNS or `runs`, else nowhere.
-        On a public page visitors train in a folder of their own there, and find only the models
+        `device` is "cpu", "cuda" or another name that torch knows; None takes the best one here.
+        `runs` is the folder of trainings, which are models too. With the models that ship it
+        defaults to the environment variable GAN_STUDIO_RUNS or else `./runs`; with any other `root`
+        there is none. `limits` bound what visitors may ask for, by default as the environment says.
+        On a public page visitors train in a folder of their own there, and see only the models
         whose names they know.
         """
         self.limits = limits_from_env() if limits is None else limits
         self.device = torch.device(device) if device else best_device()
         base = runs or (Path(os.environ.get(RUNS) or "runs") if root == SHIPPED else None)
-        self._asked = runs is None and root == SHIPPED and bool(os.environ.get(RUNS))
+        self._runs_from_env = runs is None and root == SHIPPED and bool(os.environ.get(RUNS))
         self.runs = base / VISITORS if base and self.limits.public else base
         folders = [self.runs] if self.runs else []
         self.library = Library(root, self.device, *folders, listed=not self.limits.public)
@@ -79,25 +87,31 @@ class Studio:
 
     @property
     def device_name(self) -> str:
+        """The device in words, such as "CPU · 8 cores"."""
         return describe(self.device)
 
     @cached_property
     def jobs(self) -> JobQueue:
-        """The trainings in the background; ValueError where the studio has no folder for them."""
+        """The queue of background trainings; ValueError where there is no folder for them."""
         if not self.runs:
             raise ValueError("This studio has no folder for trainings.")
-        if self._asked:
-            _writable(self.runs)
+        if self._runs_from_env:
+            _require_writable(self.runs)
         find, forget = self.library.directory, self.library.invalidate
         device = best_device(borrowed=True) if zerogpu.is_zerogpu() else self.device
         return JobQueue(self.runs, device, find, forget, limits=self.limits)
 
+    @cached_property
+    def painter(self) -> Painter:
+        """The style transfer of this studio, on its device; each network is loaded once."""
+        return Painter(self.device)
+
     def models(self) -> list[str]:
-        """The name of every model at hand, those that ship first."""
+        """The names of all models, those that ship first."""
         return self.library.names()
 
-    def entry(self, name: str) -> ModelInfo:
-        """What is known of a model."""
+    def model_info(self, name: str) -> ModelInfo:
+        """Family, data set, sizes and metrics of a model."""
         model = self.library.get(name)
         manifest = model.manifest
         return ModelInfo(
@@ -114,48 +128,61 @@ class Studio:
         )
 
     def generate(self, recipe: Recipe) -> Image.Image:
-        """The picture of a recipe, which it carries along."""
-        model = self.library.get(recipe.model)
-        return image_files.with_recipe(_pictures(model, model.point(recipe))[0], recipe)
+        """Draw a recipe: the same recipe gives the same picture, which carries it."""
+        return walks.draw_recipes(self.library.get(recipe.model), [recipe])[0]
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
-        """The pictures of many recipes at once; ValueError where one cannot be drawn."""
+        """Draw many recipes, one batch for each model, in the order given.
+
+        ValueError stands in the place of one that cannot be drawn. Pixels may differ from those of
+        `generate` by 1 of 255.
+        """
         return self.library.draw(recipes)
 
-    def opinion(self, recipe: Recipe) -> DiscriminatorOutput:
-        """What the discriminator of the recipe's model makes of its picture."""
+    def discriminator_output(self, recipe: Recipe) -> DiscriminatorOutput:
+        """The output of the model's discriminator for the recipe's picture."""
         model = self.library.get(recipe.model)
-        told = model.judge(model.draw(model.point(recipe)), model.label(recipe))
+        found = model.discriminate(model.draw(model.point(recipe)), model.label(recipe))
+        rebuilt = found.reconstructions
         return DiscriminatorOutput(
-            measure=told.output,
-            value=told.values.item(),
-            typical=model.typical_opinion,
-            rebuilt=None if told.rebuilt is None else _pils(told.rebuilt)[0],
+            output=found.output,
+            value=found.values.item(),
+            typical=model.typical_output,
+            reconstruction=None if rebuilt is None else walks.to_pil_images(rebuilt)[0],
         )
 
     def nearest_training_images(self, recipe: Recipe, count: int = 8) -> copies.NearestImages:
-        """The training pictures nearest to the recipe's picture; a first look takes minutes."""
+        """The 1 to 12 training pictures nearest to the recipe's, with distances in feature space.
+
+        The first call for a data set computes its features, which takes minutes. ValueError where
+        the training pictures are not on this machine.
+        """
         return self.index_cache.nearest(self.library.get(recipe.model), recipe, count)
 
     def slider_previews(
         self, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
     ) -> list[list[Image.Image]]:
-        """For each direction, the recipe's pictures with that slider at the positions of STRIP."""
+        """For each direction, counted from 1, the recipe with it at −2, −1, 0, 1 and 2 σ."""
         return walks.slider_previews(self.library, recipe, directions)
 
     def random_walk_step(self, recipe: Recipe, step: float = 0.25) -> Recipe:
-        """A step of a random walk along the directions that stays near 0 (Ornstein-Uhlenbeck)."""
+        """The recipe one step of a random walk (Ornstein-Uhlenbeck) farther along its directions.
+
+        `step`, from 0 to 1, is the standard deviation of the step in σ.
+        """
         return walks.random_walk_step(recipe, step)
 
     def loop(self, recipe: Recipe, keyframes: int = 4, frames: int = 48) -> list[Image.Image]:
-        """A seamless loop from the recipe's picture through the pictures of the seeds after it."""
+        """A seamless loop of 2 to 600 frames through the pictures of 2 to 12 consecutive seeds.
+
+        The first is the recipe's own; the others differ from it in the seed alone.
+        """
         count = check_int(keyframes, "The number of keyframes", 2, 12)
-        others = [
+        recipes = [
             dataclasses.replace(recipe, seed=(recipe.seed + i) % (MAX_SEED + 1))
             for i in range(count)
         ]
-        model = self.library.get(recipe.model)
-        return _walk(model, torch.cat([model.point(r) for r in others]), frames)
+        return walks.loop(self.library.get(recipe.model), recipes, frames)
 
     def interpolate(
         self,
@@ -165,29 +192,36 @@ class Studio:
         psi: float = 1.0,
         label: int | None = None,
     ) -> list[Image.Image]:
-        """A seamless loop through the pictures of the seeds; `model` may be a directory."""
+        """A seamless loop of 2 to 600 frames through the pictures of two or more seeds.
+
+        `model` may also be a directory or a repository of the Hub.
+        """
         found = self.library.load(model)
         recipes = [Recipe(model=found.name, seed=seed, psi=psi, label=label) for seed in seeds]
-        return _walk(found, torch.cat([found.point(r) for r in recipes]), frames)
+        return walks.loop(found, recipes, frames)
 
     def vary(
         self, recipe: Recipe, strength: float = 0.3, count: int = 12, turn: int = 0
     ) -> list[Image.Image]:
-        """Pictures at some way (strength 0 to 1) towards those of other seeds, with recipes."""
+        """1 to 64 variations, each part of the way towards another seed, with recipes.
+
+        `strength` runs from 0 (the recipe's own picture) to 1 (that of the other seed); another
+        `turn`, from 0 to a million, takes other seeds.
+        """
         return walks.variations(self.library, recipe, strength, count, turn)
 
     def walk(self, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:
-        """A seamless loop through 2 to 6 pictures of one model."""
+        """A seamless loop of up to 600 frames through 2 to 6 recipes of one model."""
         return walks.walk(self.library, recipes, frames)
 
     def map(self, plane: maps.Plane, cells: int = maps.CELLS) -> list[Image.Image]:
-        """Pictures of a plane through latent space, row by row, with recipes."""
+        """A map of a plane in latent space: cells x cells (2 to 24) pictures, row by row."""
         return walks.latent_map(self.library, plane, cells)
 
     def named_sliders(self, model: str) -> Sequence[Slider]:
-        """What a model's sliders by attribute are called, and how far each can be believed.
+        """The model's attribute sliders, each with its accuracy and its effect on the pictures.
 
-        None where their files are damaged: the model can be explored without.
+        Empty where their files are damaged: the model works without them.
         """
         found = self.library.get(model)
         try:
@@ -197,14 +231,19 @@ class Studio:
             return ()
 
     def layers(self, model: str) -> int:
-        """Layers of a model that are told a style each; 0 where there are none."""
+        """The number of layers that take a style each; 0 for a model without styles."""
         space = self.library.get(model).space
         return space.shape[0] if space.layered else 0
 
     def name_sliders(
         self, model: str, count: int, measure: int, seed: int, rounds: int
     ) -> Generator[Step, None, Sliders]:
-        """Find a model's sliders by attribute, measure them and store them beside it."""
+        """Find attribute sliders for a model of colour faces and store them beside it.
+
+        They are fitted to `count` random pictures (500 to 100,000) of `seed`, improved in `rounds`
+        rounds, and measured on `measure` held-out pictures, at most a fifth of the count. Yields
+        progress; the generator's return value are the sliders.
+        """
         return attributes.store(self.library, model, count, measure, seed, rounds)
 
     def project(
@@ -214,11 +253,14 @@ class Studio:
         config: projection.ProjectionConfig | None = None,
         label: int | None = None,
     ) -> Generator[Frame]:
-        """Approach a picture in a model's latent space; each frame's picture has a recipe."""
+        """Find the picture of a model that resembles a given one, whose central square is used.
+
+        Each frame's image carries a recipe. No side may be shorter than 16 pixels.
+        """
         return projection.project(
             self.library.load(model),
             picture,
-            vision.load("embedded", self.device),
+            vision.load(EMBEDDED, self.device),
             config,
             label,
         )
@@ -226,30 +268,37 @@ class Studio:
     def compare(
         self, models: Sequence[str], seeds: str | Sequence[int], label: int | str | None = None
     ) -> Comparison:
-        """The same seeds through several models, what these cost and how good they are."""
+        """The same 1 to 16 seeds through 1 to 12 models of one size, with times and metrics.
+
+        `seeds` may be text such as "1, 2, 3". Without a label conditional models take each class
+        in turn.
+        """
         return comparison.compare(self.library, models, seeds, label)
 
     def comparable(self) -> list[str]:
-        """The largest set of models that fit beside one another, oldest paper first."""
+        """The largest set of models with one data set and size, oldest paper first."""
         return comparison.comparable(self.library)
 
     def curves(self, model: str, smoothing: float = 0.0) -> list[Curve]:
-        """What a model's training recorded; `smoothing` from 0 to 0.99."""
+        """The recorded curves of a model's training, as exponential moving averages.
+
+        `smoothing`, from 0 to 0.99, is the weight of the values before. Empty where the model
+        came without a history.
+        """
         return comparison.curves(self.library, model, smoothing)
 
     def sample(
         self, model: str, count: int, seed: int = 0, psi: float = 1.0, label: int | None = None
     ) -> np.ndarray:
-        """A seed's first `count` pictures, (count, H, W, C) uint8; `model` may be a directory.
+        """The first 1 to 100,000 pictures of a seed, (count, H, W, C) uint8.
 
+        `model` may also be a directory or a repository of the Hub. ψ, from 0 to 2, truncates.
         Without a label a conditional model draws each class in turn: picture i shows i % classes.
         """
         found = self.library.load(model)
         n = check_int(count, "The count", 1, MAX_COUNT)
-        z = paths.from_seed(
-            check_int(seed, "The seed", 0, MAX_SEED), n, found.gan.config.latent_dim
-        )
-        points = found.points(z, found.labels(label, range(n)), check_float(psi, "psi", 0, MAX_PSI))
+        s = check_int(seed, "The seed", 0, MAX_SEED)
+        points = found.sample(s, n, label, check_float(psi, "psi", 0, MAX_PSI))
         return convert.to_uint8(found.draw(points))
 
     def evaluate(
@@ -263,13 +312,15 @@ class Studio:
         *,
         record: bool = False,
     ) -> Generator[Report]:
-        """Measure models one by one, by default on what they learned from, as evaluation.reports.
+        """Measure models against real pictures, by default of the data set of their training.
 
-        With `record` the numbers are written into each model's config.json and its card.
+        Each is measured on the first `count` pictures of `seed`, in one kind of `features`, against
+        the "test" set or "all" pictures. With `record` the metrics are written into each model's
+        config.json and its card. The models must have one size. One report for each model.
         """
         found = [self.library.load(model) for model in models]
         for model in models if record else ():  # not after minutes of measuring
-            evaluate.recordable(self.library, model)
+            evaluate.require_recordable(self.library, model)
         reports = evaluate.reports(found, dataset, count, seed, features, against)
         for model, report in zip(models, reports, strict=True):
             if record:
@@ -277,37 +328,51 @@ class Studio:
             yield report
 
     def train(self, request: TrainingRequest) -> EventStream:
-        """Train a family in this process; its `output` becomes a model.
+        """Train a model in this process; the directory `request.output` becomes one.
 
-        Yields an event for everything that happens, and takes a Command at each Update. Closing
-        the generator saves and stops. The budget is only noted: who reads the events ends them.
-        ValueError with one sentence where the request cannot be met.
+        Yields frozen events, from Loaded on, and takes a Command at each Update. Closing the
+        generator saves and stops. The budget is only noted: the caller ends the training.
+        ValueError before the first event where the request cannot be met; Diverged when a loss is
+        no longer finite.
         """
         name = request.loop.start_from if not request.resume else ""
         base = self.library.resolve(name) if name else None
         return runs.setup_training(dataclasses.replace(request, base=base), self.device)
 
+    def stylize(
+        self,
+        content: Image.Image,
+        styles: Sequence[Image.Image],
+        config: StyleConfig | None = None,
+        *,
+        style_weights: Sequence[float] = (),
+        mask: Image.Image | None = None,
+        features: str = EMBEDDED,
+    ) -> Iterator[Frame]:
+        """Paint the content in one style or several (Gatys et al., 2016).
 
-def _writable(folder: Path) -> None:
+        `style_weights` has a number from 0 for each style; empty, all weigh the same. Where there
+        is a mask, only what is white in it is painted. `features` is "embedded", the network that
+        ships, or "vgg19", which is downloaded once. Everything is checked before the first frame;
+        the last frame holds the finished painting. Closing the iterator stops within one step.
+        """
+        return self.painter.paint(
+            content,
+            styles,
+            config,
+            style_weights=style_weights or None,
+            mask=mask,
+            features=features,
+        )
+
+
+def _require_writable(folder: Path) -> None:
     """ValueError with one sentence unless trainings can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        said = os.environ[RUNS]
+        value = os.environ[RUNS]
         raise ValueError(
-            f"{RUNS} is {said}, where no training can be written: {error.strerror}."
+            f"{RUNS} is {value}, where no training can be written: {error.strerror}."
         ) from None
-
-
-def _pictures(model: Model, points: Tensor) -> list[Image.Image]:
-    return _pils(model.draw(points))
-
-
-def _pils(tensors: Tensor) -> list[Image.Image]:
-    return walks.pictures(tensors)
-
-
-def _walk(model: Model, keyframes: Tensor, frames: int) -> list[Image.Image]:
-    count = check_int(frames, "The number of frames", 2, walks.MAX_FRAMES)
-    return _pictures(model, model.loop(keyframes, count))

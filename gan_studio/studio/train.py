@@ -31,14 +31,14 @@ from gan_studio.studio.request import TrainingRequest
 from gan_studio.training import EventStream
 
 C = TypeVar("C", GANConfig, TrainingConfig)
-FREE = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
+RESUMABLE_FIELDS = ("steps", "log_every", "sample_every", "save_every", "evaluate_every")
 """settings that a resume may change"""
 POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
 """number of channels -> the augmentation that `auto` stands for"""
-SHOWN = 64
+PREVIEW_COUNT = 64
 """real pictures shown beside as many generated ones"""
 LOCK = ".lock"
-WRITTEN = (
+RUN_FILES = (
     *(LOCK, checkpoint.CONFIG, files.MODEL, checkpoint.HISTORY),
     *(checkpoint.SAMPLES, checkpoint.CARD),
 )
@@ -78,7 +78,7 @@ def setup_training(request: TrainingRequest, device: torch.device) -> EventStrea
         channels=pictures.channels,
         dataset=pictures.name,
         classes=model.classes,
-        training=_notes(ancestry, request.budget),
+        training=_training_entries(ancestry, request.budget),
         unknown=unknown,
     )
     observers = _observers(request.dataset, pictures, others, settings, device)
@@ -137,8 +137,8 @@ def with_shapes(config: C, ancestor: GANConfig) -> C:
     return dataclasses.replace(config, **shapes(ancestor))
 
 
-def _notes(ancestry: Collection[str], budget: float | None) -> dict[str, Any]:
-    """What config.json says of a training besides its configuration."""
+def _training_entries(ancestry: Collection[str], budget: float | None) -> dict[str, Any]:
+    """Entries of config.json's `training` besides the settings of the loop."""
     notes = {"ancestry": [*ancestry]} if ancestry else {}
     return notes if budget is None else {**notes, BUDGET: budget}
 
@@ -152,7 +152,7 @@ def with_card(pictures: Dataset, events: EventStream, output: Path) -> EventStre
             count=len(pictures),
             channels=pictures.channels,
             skipped=pictures.skipped,
-            grid=convert.grid(pictures.images[:SHOWN].permute(0, 2, 3, 1).numpy()),
+            grid=convert.grid(pictures.images[:PREVIEW_COUNT].permute(0, 2, 3, 1).numpy()),
         )
         try:
             yield from events
@@ -189,7 +189,7 @@ def _lock(output: Path) -> Iterator[None]:
 
 def _clear(output: Path, kept: Collection[str], made: Collection[Path]) -> None:
     """Delete the files of a training without a checkpoint, and the folders that it made."""
-    for name in WRITTEN:
+    for name in RUN_FILES:
         if name not in kept:
             (output / name).unlink(missing_ok=True)
     for folder in made:  # from the innermost on
@@ -300,7 +300,9 @@ def _resume_configs(
         raise ValueError(f"{output} was trained on {before}, not on {title}.")
     changes = _check_changes(config, request.config or config, config.fixed_fields)
     wanted = request.settings or settings
-    _check_changes(settings, wanted, {f.name for f in dataclasses.fields(settings)} - {*FREE})
+    _check_changes(
+        settings, wanted, {f.name for f in dataclasses.fields(settings)} - {*RESUMABLE_FIELDS}
+    )
     return config, wanted, changes
 
 

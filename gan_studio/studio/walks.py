@@ -44,14 +44,16 @@ def variations(
     aims = [
         Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
     ]
-    return draw_recipes(model, [_from(recipe, _towards(here, aim, share)) for aim in aims])
+    return draw_recipes(
+        model, [_with_origin(recipe, _mix_towards(here, aim, share)) for aim in aims]
+    )
 
 
-def _towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
+def _mix_towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
     """A mix of an origin with another picture, of which it takes this share.
 
     A mix is extended, not nested, and its smallest parts are dropped: people move from variation to
-    variation, and without a limit their recipes would grow until none can be draw_recipes.
+    variation, and without a limit their recipes would grow until none can be drawn.
     """
     mixed = here.mix and here.edits == NO_EDITS
     own = sorted(here.mix if mixed else [Part(1.0, here)], key=lambda part: -abs(part.weight))
@@ -63,7 +65,7 @@ def _towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
     return mixture([*(part.recipe for part in own), aim], weights)
 
 
-def _from(recipe: Recipe, origin: Recipe) -> Recipe:
+def _with_origin(recipe: Recipe, origin: Recipe) -> Recipe:
     """The recipe's ψ, moves and label with another origin."""
     edits = recipe.edits.with_origin(origin.edits)
     return dataclasses.replace(recipe, seed=origin.seed, mix=origin.mix, edits=edits)
@@ -76,15 +78,20 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
     count = check_int(frames, "The number of frames", len(recipes), MAX_FRAMES)
     for recipe in recipes:
         if recipe.model != recipes[0].model:
-            raise ValueError(different_models(recipes[0].model, recipe.model))
-    model = library.get(recipes[0].model)
+            raise ValueError(strangers(recipes[0].model, recipe.model))
+    return loop(library.get(recipes[0].model), recipes, count)
+
+
+def loop(model: Model, recipes: Sequence[Recipe], frames: int) -> list[Image.Image]:
+    """A seamless loop of so many frames through the recipes' pictures."""
+    count = check_int(frames, "The number of frames", 2, MAX_FRAMES)
     points = torch.cat([model.point(recipe) for recipe in recipes])
-    return pictures(model.draw(model.loop(points, count)))
+    return to_pil_images(model.draw(model.loop(points, count)))
 
 
 def latent_map(library: Library, plane: Plane, cells: int = maps.CELLS) -> list[Image.Image]:
     """The pictures of a map, row by row, with recipes."""
-    recipes = maps.lattice(plane, check_int(cells, "The number of cells", 2, 24))
+    recipes = maps.grid_recipes(plane, check_int(cells, "The number of cells", 2, 24))
     return draw_recipes(library.get(recipes[0].model), recipes)
 
 
@@ -92,36 +99,37 @@ def slider_previews(
     library: Library, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
 ) -> list[list[Image.Image]]:
     """For each of these directions the recipe with that slider at each position of STRIP."""
-    moved = [_moved(recipe, {i: s}) for i in directions for s in STRIP]
+    moved = [_with_directions(recipe, {i: s}) for i in directions for s in STRIP]
     found = draw_recipes(library.get(recipe.model), moved)
     return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
 
 
 def random_walk_step(recipe: Recipe, step: float) -> Recipe:
     """A step of a random walk along the directions (Ornstein-Uhlenbeck)."""
-    kept = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
+    decay = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
     moves = {
-        i: _slider(kept * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
+        i: _round_position(decay * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
         for i in range(1, DIRECTIONS + 1)
     }
-    return _moved(recipe, moves)
+    return _with_directions(recipe, moves)
 
 
 def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
     """The recipes' pictures, each with its recipe."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
-    found = zip(pictures(model.draw(points)), recipes, strict=True)
+    found = zip(to_pil_images(model.draw(points)), recipes, strict=True)
     return [image_files.with_recipe(picture, recipe) for picture, recipe in found]
 
 
-def pictures(tensors: torch.Tensor) -> list[Image.Image]:
+def to_pil_images(tensors: torch.Tensor) -> list[Image.Image]:
+    """(N, C, H, W) in [-1, 1] -> N pictures."""
     return [convert.to_pil(image) for image in convert.to_uint8(tensors)]
 
 
-def _moved(recipe: Recipe, moves: dict[int, float]) -> Recipe:
+def _with_directions(recipe: Recipe, moves: dict[int, float]) -> Recipe:
     return dataclasses.replace(recipe, directions={**recipe.directions, **moves})
 
 
-def _slider(sigma: float) -> float:
+def _round_position(sigma: float) -> float:
     """A position that a slider can show."""
     return round(max(-3.0, min(3.0, sigma)), 1)

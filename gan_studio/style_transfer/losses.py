@@ -15,7 +15,7 @@ TINY = 1e-8
 """a picture of nothing has no size to be a share of"""
 
 
-def share(found: Tensor, wanted: Tensor) -> Tensor:
+def relative_error(found: Tensor, wanted: Tensor) -> Tensor:
     """||found - wanted||² / ||wanted||²."""
     return (found - wanted).square().sum() / wanted.square().sum().clamp_min(TINY)
 

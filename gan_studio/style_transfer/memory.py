@@ -12,7 +12,13 @@ import torch
 from gan_studio.core.devices import cgroup_memory_left, fast_bfloat16
 from gan_studio.style_transfer import optimizers
 from gan_studio.style_transfer.config import StyleConfig
-from gan_studio.style_transfer.objective import MIN_SIDE, layers_in_use, shares, sides, style_size
+from gan_studio.style_transfer.objective import (
+    MIN_SIDE,
+    layer_shares,
+    layers_in_use,
+    scaled_size,
+    style_size,
+)
 from gan_studio.vision.network import FeatureNetwork
 
 Size = tuple[int, int]
@@ -36,7 +42,7 @@ def check(
         return
 
     def of(longest: int) -> int:
-        return predict_bytes(network, sides(*size, longest), config, styles)
+        return predict_bytes(network, scaled_size(*size, longest), config, styles)
 
     sizes = range(MIN_SIDE * math.ceil(max(size) / min(size)), max(size), MIN_SIDE)
     count = bisect_right(sizes, free, key=of)
@@ -58,11 +64,11 @@ def predict_bytes(
     lbfgs = 2 * min(optimizers.HISTORY, config.steps) + 6
     pictures = PICTURES + (lbfgs if config.optimizer == "lbfgs" else 5)
     looks = [style_size(style, size, config) for style in styles] or [size]
-    seen = max(_looking(network, look, config) for look in looks)
+    seen = max(_style_bytes(network, look, config) for look in looks)
     kept = size[0] * size[1] * PICTURE * pictures
     # Autocast keeps the frozen weights in bfloat16, too, for the way back.
     weights = 2 * sum(p.numel() for p in network.parameters()) * fast_bfloat16(network.mean.device)
-    return STARTING + weights + kept + max(seen, _descending(network, size, config))
+    return STARTING + weights + kept + max(seen, _backward_bytes(network, size, config))
 
 
 def free_bytes(device: torch.device) -> int:
@@ -74,10 +80,10 @@ def free_bytes(device: torch.device) -> int:
     return max(0, min([psutil.virtual_memory().available, *cgroup_memory_left()]))
 
 
-def _descending(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:
+def _backward_bytes(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:
     """Bytes that the layers keep for the backward pass, and of temporaries at the largest one."""
     kept = largest = 0
-    for name, values, pooled, width in _walk(network, size, config):
+    for name, values, pooled, width in _layer_sizes(network, size, config):
         # Max pooling also remembers where its values came from, in eight bytes.
         kept += values * width + pooled * (width + 8 * (network.pooling == "max"))
         if width < FLOAT and name in layers_in_use(network, config):
@@ -86,14 +92,14 @@ def _descending(network: FeatureNetwork, size: Size, config: StyleConfig) -> int
     return kept + 2 * largest
 
 
-def _looking(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:
+def _style_bytes(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:
     """Bytes of a style's features, without a backward pass: layers in use, and two temporaries."""
-    layers = list(_walk(network, size, config))
-    kept = sum(values * width for name, values, _, width in layers if name in shares(config))
+    layers = list(_layer_sizes(network, size, config))
+    kept = sum(values * width for name, values, _, width in layers if name in layer_shares(config))
     return kept + max((values * (FLOAT + width) for _, values, _, width in layers), default=0)
 
 
-def _walk(
+def _layer_sizes(
     network: FeatureNetwork, size: Size, config: StyleConfig
 ) -> Iterator[tuple[str, int, int, int]]:
     """Layers to the deepest in use: name, values, values of the pooling before, bytes of each."""

@@ -13,13 +13,13 @@ from gan_studio.style_transfer.config import STYLE_LAYERS, StyleConfig
 from gan_studio.style_transfer.losses import (
     guided_gram_matrix,
     range_penalty,
-    share,
+    relative_error,
     total_variation,
 )
 from gan_studio.vision.network import FeatureNetwork, gram_matrix
 
 CONTENT_LAYER = "relu4_2"
-STYLE, SMOOTHNESS, WALL = 8.0, 3.0, 100.0
+STYLE, SMOOTHNESS, RANGE_WEIGHT = 8.0, 3.0, 100.0
 """what makes a weight of 1 a good one, by eye: docs/style_transfer.md"""
 MIN_SIDE = 32
 """shortest side that the network's four poolings leave something of"""
@@ -41,7 +41,7 @@ class StyleObjective:
     ) -> None:
         self.network, self.config, self.mask = network, config, mask
         self.bfloat16 = fast_bfloat16(content.device)
-        self.shares = shares(config)
+        self.shares = layer_shares(config)
         self.layers = layers_in_use(network, config)
         with torch.no_grad():
             wanted = [CONTENT_LAYER] if config.content_weight else []
@@ -78,8 +78,12 @@ class StyleObjective:
         """Content, style and variation as they are, and the weighted total that falls."""
         seen, config = self.features(painting, self.layers), self.config
         zero = painting.new_zeros(())
-        content = zero if self.content is None else share(seen[CONTENT_LAYER], self.content)
-        style = [w * share(self.gram(seen[n]), self.grams[n]) for n, w in self.shares.items()]
+        content = (
+            zero if self.content is None else relative_error(seen[CONTENT_LAYER], self.content)
+        )
+        style = [
+            w * relative_error(self.gram(seen[n]), self.grams[n]) for n, w in self.shares.items()
+        ]
         losses = {
             "content": content,
             "style": torch.stack([zero, *style]).sum(),
@@ -89,12 +93,12 @@ class StyleObjective:
             config.content_weight * losses["content"]
             + config.style_weight * STYLE * losses["style"]
             + config.smoothness * SMOOTHNESS * losses["variation"]
-            + WALL * range_penalty(painting)
+            + RANGE_WEIGHT * range_penalty(painting)
         )
         return {**losses, "total": total}
 
 
-def shares(config: StyleConfig) -> dict[str, float]:
+def layer_shares(config: StyleConfig) -> dict[str, float]:
     """The weight of each layer in the style; they add up to 1."""
     weights = zip(STYLE_LAYERS, config.layer_weights, strict=True)
     whole = sum(config.layer_weights)
@@ -103,7 +107,7 @@ def shares(config: StyleConfig) -> dict[str, float]:
 
 def layers_in_use(network: FeatureNetwork, config: StyleConfig) -> list[str]:
     """The layers that have a weight, from the picture inwards."""
-    wanted = [*shares(config), *([CONTENT_LAYER] if config.content_weight else [])]
+    wanted = [*layer_shares(config), *([CONTENT_LAYER] if config.content_weight else [])]
     return [name for name in network.layers if name in wanted]
 
 
@@ -112,14 +116,14 @@ def style_size(
 ) -> tuple[int, int]:
     """The size of a style beside a painting; it is never enlarged, which would teach blur."""
     longest = min(max(style), round(max(size) * config.style_scale))
-    height, width = sides(*style, longest)
+    height, width = scaled_size(*style, longest)
     fit = max(
         1.0, MIN_SIDE / min(height, width)
     )  # but for one in which nothing would be left to see
     return round(height * fit), round(width * fit)
 
 
-def sides(height: int, width: int, longest: int) -> tuple[int, int]:
+def scaled_size(height: int, width: int, longest: int) -> tuple[int, int]:
     """Height and width of the same shape with that longest side."""
     zoom = longest / max(height, width)
     return max(1, round(height * zoom)), max(1, round(width * zoom))
@@ -138,7 +142,7 @@ def pyramid(height: int, width: int, config: StyleConfig) -> list[tuple[int, int
     Raises ValueError when a side of the painting would be too short to be seen.
     """
     longest = config.size or max(height, width)
-    full = sides(height, width, longest)
+    full = scaled_size(height, width, longest)
     if min(full) < MIN_SIDE:
         raise ValueError(
             f"The painting would have {full[1]} x {full[0]} pixels; "
@@ -147,5 +151,5 @@ def pyramid(height: int, width: int, config: StyleConfig) -> list[tuple[int, int
     sizes = [full]
     while config.multi_scale and min(sizes[0]) >= 2 * MIN_SIDE:
         longest = round(longest / 2)
-        sizes.insert(0, sides(height, width, longest))
+        sizes.insert(0, scaled_size(height, width, longest))
     return [size for size in sizes if min(size) >= MIN_SIDE]

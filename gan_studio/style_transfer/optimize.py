@@ -72,10 +72,10 @@ class _Painting:
     ) -> None:
         self.content, self.network, self.config, self.mask = content, network, config, mask
         self.styles = [(self.recolour(style), weight) for style, weight in styles]
-        self.seen = self.grey(content)  # what the network compares with
+        self.content_input = self.to_luminance(content)  # what the network compares with
         self.every = config.every or (1 if content.device.type == "cpu" else 10)
 
-    def grey(self, image: Tensor) -> Tensor:
+    def to_luminance(self, image: Tensor) -> Tensor:
         if self.config.colours != "luminance":
             return image
         return colours.luminance(image).expand(-1, 3, -1, -1)
@@ -112,7 +112,7 @@ class _Painting:
 
     def start(self, size: tuple[int, int]) -> Tensor:
         """The first painting, at the coarsest size."""
-        picture = resize(self.seen, size)
+        picture = resize(self.content_input, size)
         share = {"content": 0.0, "noise": 1.0, "blend": self.config.blend}[self.config.init]
         generator = torch.Generator().manual_seed(self.config.seed)
         noise = CONTENT_NOISE * torch.randn(picture.shape, generator=generator)
@@ -125,7 +125,9 @@ class _Painting:
             for style, weight in self.styles
         ]
         mask = None if self.mask is None else resize(self.mask, size).clamp(0, 1)
-        return StyleObjective(resize(self.seen, size), styles, mask, self.network, self.config)
+        return StyleObjective(
+            resize(self.content_input, size), styles, mask, self.network, self.config
+        )
 
     def to_picture(self, x: Tensor) -> Image:
         """The painting as a picture: its colours, and the content where the mask is dark."""

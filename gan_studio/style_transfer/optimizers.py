@@ -40,9 +40,9 @@ class LBFGS:
     def __init__(self, start: Tensor) -> None:
         self.x = start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
         self.best, self.least, self.rate = self.x.detach().clone(), math.inf, 1.0
-        self.inner = self.fresh()
+        self.inner = self.new_optimizer()
 
-    def fresh(self) -> torch.optim.LBFGS:
+    def new_optimizer(self) -> torch.optim.LBFGS:
         return torch.optim.LBFGS(
             [self.x],
             self.rate,
@@ -57,7 +57,7 @@ class LBFGS:
         total = found["total"].item()
         if not total <= WORSE * self.least:  # not-a-number fails this too
             self.rate /= 2
-            self.back()
+            self.restore_best()
             found = _descent(self.x, losses)
         elif total < self.least:
             self.least = total
@@ -65,11 +65,11 @@ class LBFGS:
         self.inner.step(lambda: found["total"])
         return found
 
-    def back(self) -> None:
+    def restore_best(self) -> None:
         """To the best painting so far."""
         with torch.no_grad():
             self.x.copy_(self.best)
-        self.inner = self.fresh()
+        self.inner = self.new_optimizer()
 
     def result(self) -> Tensor:
         return self.best

@@ -132,9 +132,9 @@ class Painter:
         given = content, styles, config, style_weights, mask, features
         if zerogpu.is_zerogpu() and self.device.type == "cpu" and self._load is vision.load:
             return paint_on_gpu(*given)
-        return self.paint_here(*given)
+        return self.paint_locally(*given)
 
-    def paint_here(
+    def paint_locally(
         self,
         content: Image.Image,
         styles: Sequence[Image.Image],
@@ -197,7 +197,7 @@ def paint_on_gpu(
 ) -> Iterator[Frame]:
     """A painting on a GPU that is lent for it."""
     painter = Painter(best_device(borrowed=True))
-    yield from painter.paint_here(content, styles, config, style_weights, mask, features)
+    yield from painter.paint_locally(content, styles, config, style_weights, mask, features)
 
 
 def downscale(image: Image.Image, longest: float) -> Image.Image:
@@ -209,7 +209,7 @@ def downscale(image: Image.Image, longest: float) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
 
 
-def strength(content: Image.Image, painted: Image.Image, share: float) -> Image.Image:
+def blend_with_content(content: Image.Image, painted: Image.Image, share: float) -> Image.Image:
     """Between the content (0) and its painting (1), without painting again."""
     share = check_float(share, "The strength", 0, 1)
     before = _colour(content).resize(painted.size, Image.Resampling.LANCZOS)
@@ -224,7 +224,7 @@ def _mask(mask: Image.Image) -> Image.Image:
     return convert.pixels_only(mask, convert.BLACK).convert("L")
 
 
-def weights(text: str, count: int) -> list[float]:
+def parse_weights(text: str, count: int) -> list[float]:
     """`1, 2` as the weights of so many styles; nothing means that all weigh the same."""
     try:
         found = [float(part) for part in text.replace(",", " ").split()] or [1.0] * count

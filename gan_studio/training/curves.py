@@ -24,7 +24,7 @@ class Curve:
     values: tuple[float, ...]
 
 
-def recorded(rows: Sequence[Mapping[str, float]]) -> list[Curve]:
+def read_curves(rows: Sequence[Mapping[str, float]]) -> list[Curve]:
     """Every number that the rows hold, at the steps at which it is one."""
     names = dict.fromkeys(name for row in rows for name in row if name != "step")
     known = {name: [r for r in rows if math.isfinite(r.get(name, math.nan))] for name in names}
@@ -39,10 +39,10 @@ def recorded(rows: Sequence[Mapping[str, float]]) -> list[Curve]:
     ]
 
 
-def shown(curve: Curve, smoothing: float = 0.0) -> Curve:
+def smooth_and_thin(curve: Curve, smoothing: float = 0.0) -> Curve:
     """The curve, smoothed and thinned."""
     weight = check_float(smoothing, "The smoothing", 0, MAX_SMOOTHING)
-    values, kept = smoothed(curve.values, weight), thinned(len(curve.values))
+    values, kept = smooth(curve.values, weight), thin(len(curve.values))
     return Curve(
         name=curve.name,
         steps=tuple(curve.steps[i] for i in kept),
@@ -50,7 +50,7 @@ def shown(curve: Curve, smoothing: float = 0.0) -> Curve:
     )
 
 
-def smoothed(values: Sequence[float] | np.ndarray, weight: float) -> np.ndarray:
+def smooth(values: Sequence[float] | np.ndarray, weight: float) -> np.ndarray:
     """Exponential moving average that starts at the first value: sum w^(n-i) x_i / sum w^(n-i).
 
     The same numbers as TensorBoard's, which divides by 1 - w^n to correct a start at 0.
@@ -63,7 +63,7 @@ def smoothed(values: Sequence[float] | np.ndarray, weight: float) -> np.ndarray:
     return sums[0] / sums[1]
 
 
-def thinned(count: int, most: int = MOST_POINTS) -> list[int]:
+def thin(count: int, most: int = MOST_POINTS) -> list[int]:
     """At most `most` of `count` places, evenly, with the first and the last."""
     if count <= most:
         return list(range(count))

@@ -28,7 +28,7 @@ from gan_studio.datasets.batches import Batch, Batches
 from gan_studio.gans import checkpoint
 from gan_studio.gans.base import Diverged, LatentGAN, Losses
 from gan_studio.gans.checkpoint import Manifest
-from gan_studio.gans.config import TrainingConfig, changed
+from gan_studio.gans.config import TrainingConfig, apply_changes
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.training.players import Players
@@ -102,7 +102,9 @@ class _Run:
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
         self.changes: list[dict[str, Any]] = []
-        self.fixed: Batch = next(Batches(batches.dataset, 64, config.seed, self.players.device))
+        self.preview_batch: Batch = next(
+            Batches(batches.dataset, 64, config.seed, self.players.device)
+        )
         torch.manual_seed(config.seed)
         self.resumed = (run_dir / checkpoint.STATE).exists()
         if self.resumed:
@@ -131,7 +133,7 @@ class _Run:
         self, throughput: Throughput
     ) -> Generator[Event, Command | None, Command | None]:
         """The caller's command, if any; the time that passes until then is the caller's."""
-        with throughput.resting():
+        with throughput.pause():
             return (yield Update(step=self.step))
 
     def is_due(self, every: int) -> bool:
@@ -147,7 +149,7 @@ class _Run:
         if self.is_due(self.config.sample_every):
             yield self.sample()
             yield from self.observe()
-        if self.is_evaluated():
+        if self.is_evaluation_due():
             yield self.evaluate()
 
     def apply(self, command: Command, losses: Losses, throughput: Throughput) -> EventStream:
@@ -166,7 +168,7 @@ class _Run:
         players = self.players
         trainable = trainable or players.trainable
         said = {**changes, **({"turns": trainable} if trainable != players.trainable else {})}
-        players.reconfigure(changed(players.gan.config, changes))
+        players.reconfigure(apply_changes(players.gan.config, changes))
         players.trainable = trainable
         self.changes.append({"step": self.step, **said})
         numbers = {f"set_{k}": float(v) for k, v in changes.items() if isinstance(v, int | float)}
@@ -207,11 +209,11 @@ class _Run:
 
     def sample(self, best: str = "") -> Sample:
         with self.players.with_ema():
-            grid = convert.grid(convert.to_uint8(self.players.gan.preview(self.fixed)))
-        files.write_atomic(self.directory / best / checkpoint.SAMPLES, image_files.encode_png(grid))
+            grid = convert.grid(convert.to_uint8(self.players.gan.preview(self.preview_batch)))
+        files.write_atomic(self.directory / best / checkpoint.SAMPLES, image_files.png(grid))
         return Sample(step=self.step, grid=grid)
 
-    def is_evaluated(self) -> bool:
+    def is_evaluation_due(self) -> bool:
         """At each multiple; at the end too, unless the run was too short for a first one."""
         asked = self.config.evaluate_every
         every = EVALUATE_EVERY if asked is None else asked
@@ -231,7 +233,7 @@ class _Run:
         directory = self.directory / checkpoint.BEST
         if best["step"] == self.step:
             self.sample(checkpoint.BEST)
-            manifest = dataclasses.replace(self.described(), metrics=metrics)
+            manifest = dataclasses.replace(self.current_manifest(), metrics=metrics)
             checkpoint.save_model(directory, self.players.gan, self.players.ema.module, manifest)
         return Evaluation(
             step=self.step,
@@ -261,10 +263,10 @@ class _Run:
         checkpoint.save_history(self.directory, self.history)
         checkpoint.save_state(self.directory, self.players.parts, numbers)
         checkpoint.save_model(
-            self.directory, self.players.gan, self.players.ema.module, self.described()
+            self.directory, self.players.gan, self.players.ema.module, self.current_manifest()
         )
 
-    def described(self) -> Manifest:
+    def current_manifest(self) -> Manifest:
         """The manifest of the model as it is now."""
         said = {
             **self.manifest.training,
@@ -282,9 +284,14 @@ class _Run:
         numbers = checkpoint.load_state(self.directory, self.players.parts)
         self.step = self.saved = int(numbers["step"])
         self.batches.position, self.seconds = int(numbers["position"]), numbers["seconds"]
-        self.changes = [checkpoint.renamed(change) for change in numbers.get("changes", [])]
+        self.changes = [
+            checkpoint.with_current_names(change) for change in numbers.get("changes", [])
+        ]
         config = self.players.gan.config
-        told = {**dataclasses.asdict(config), **checkpoint.renamed(numbers.get("config", {}))}
+        told = {
+            **dataclasses.asdict(config),
+            **checkpoint.with_current_names(numbers.get("config", {})),
+        }
         self.players.reconfigure(checkpoint.read_config(type(config), told))
         self.players.gan.resume(self.step)
         self.players.trainable = trainable_after(self.changes)

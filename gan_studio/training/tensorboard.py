@@ -11,7 +11,7 @@ from gan_studio.core.events import Evaluation, Event, Observation, Step
 from gan_studio.training import EventStream
 
 
-def logged(events: EventStream, directory: Path) -> EventStream:
+def log_events(events: EventStream, directory: Path) -> EventStream:
     """The same events, their numbers written to `directory` on the way.
 
     ValueError with one sentence when TensorBoard is not installed.
@@ -22,10 +22,10 @@ def logged(events: EventStream, directory: Path) -> EventStream:
         raise ValueError(
             "--tensorboard needs the package of that name: python -m pip install tensorboard."
         ) from None
-    return _written(events, lambda: SummaryWriter(str(directory)))
+    return _write_events(events, lambda: SummaryWriter(str(directory)))
 
 
-def _written(events: EventStream, opened: Callable[[], Any]) -> EventStream:
+def _write_events(events: EventStream, opened: Callable[[], Any]) -> EventStream:
     with closing(events), ExitStack() as stack:
         writer = None
         for event in events:

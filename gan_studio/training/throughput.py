@@ -15,7 +15,7 @@ class Throughput:
         self.last = self.saved = self.start
 
     @contextmanager
-    def resting(self) -> Iterator[None]:
+    def pause(self) -> Iterator[None]:
         """The time within does not count: the training waits for its caller."""
         begun = time.perf_counter()
         yield

@@ -28,7 +28,6 @@ class Page(Translated, WithApiDocs, WithFileCache):
 def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
     """The page over a studio; without one, over the models that ship and those trained here."""
     studio = studio or Studio()
-    painter = painter or Painter(studio.device)
     with Page(title="GAN Studio", analytics_enabled=False, delete_cache=(600, 3600)) as page:
         with gr.Row(elem_id="header"):
             gr.HTML("<h1>GAN Studio</h1>")
@@ -41,7 +40,7 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
             with gr.Tab("Train", id=TAB) as train_tab:
                 train = Train(studio)
             with gr.Tab("Style") as style_tab:
-                style = Style(painter, studio.jobs)
+                style = Style(painter or studio.painter, studio.jobs)
         explore.wire()
         compare.wire(compare_tab)
         train.wire(page, tabs, train_tab)

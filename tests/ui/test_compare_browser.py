@@ -88,7 +88,7 @@ def test_a_model_that_is_left_out_loses_its_row(compare_page: Page):
 
 def test_a_head_sorts_the_table_by_numbers_up_and_down(compare_page: Page):
     studio = Studio()
-    parameters = {name: studio.entry(name).parameters for name in studio.models()}
+    parameters = {name: studio.model_info(name).parameters for name in studio.models()}
     head = compare_page.get_by_role("columnheader", name="Parameters")
     head.get_by_role("button").click()
     shown = [parameters[name] for name in names(compare_page)]

@@ -85,14 +85,14 @@ def test_a_label_that_cannot_be_told_is_refused(toys, model, label, named):
 def test_an_opinion_is_a_sentence_and_its_numbers(toys, models, family):
     recipe = Recipe(model=f"{family}-digits", seed=5, psi=0.7, directions={2: 1.0})
     told_ = toys.predict(model=recipe.model, seed=5, psi=0.7, d2=1, api_name="/opinion")
-    opinion = Studio(models, "cpu").opinion(recipe)
-    assert told_["measure"] == opinion.measure
+    opinion = Studio(models, "cpu").discriminator_output(recipe)
+    assert told_["measure"] == opinion.output
     assert (told_["value"], told_["typical"]) == (opinion.value, opinion.typical)
     assert told_["query"] == recipe.to_query()
-    digits = ".2f" if opinion.measure == "probability" else ".3g"
+    digits = ".2f" if opinion.output == "probability" else ".3g"
     assert f" {opinion.value:{digits}}" in told_["text"]
     assert f" average {opinion.typical:{digits}}" in told_["text"]
-    assert bool(told_["rebuilt"]) == (opinion.rebuilt is not None)
+    assert bool(told_["rebuilt"]) == (opinion.reconstruction is not None)
 
 
 def test_interpolate_gives_a_seamless_animated_webp(client):

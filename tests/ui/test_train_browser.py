@@ -42,7 +42,7 @@ def page(browser: Browser, train_address: str, trainings: Studio) -> Iterator[Pa
         chosen(page, "Family", "gan")
         yield page
     for snapshot in trainings.jobs.all():
-        if not snapshot.over:
+        if not snapshot.is_over:
             trainings.jobs.stop(snapshot.id, local=True)
 
 
@@ -136,7 +136,7 @@ def test_a_training_is_watched_reloaded_paused_changed_stopped_and_explored(
     expect(page.locator("#changes")).to_contain_text("learning rate 0.0005")
     expect(page.locator("#progress .mark").first).to_be_attached()
     readout(page, "only D learns")
-    assert trainings.jobs.snapshot(name).turns == "discriminator"
+    assert trainings.jobs.snapshot(name).trainable == "discriminator"
 
     stopped(page)
     assert saved(page, tmp_path / "model.zip") == {

@@ -72,7 +72,7 @@ def test_a_training_streams_samples_and_numbers_and_becomes_a_model(client, trai
     with Image.open(str(path)) as grid:
         assert grid.size == (8 * 18 - 2, 8 * 18 - 2)
     assert begun.id in trainings.models()
-    assert trainings.entry(begun.id).image_size == 16
+    assert trainings.model_info(begun.id).image_size == 16
 
 
 def test_it_goes_on_when_nobody_watches_and_is_watched_again(client, training):

@@ -50,11 +50,11 @@ def test_the_readout_says_how_far_it_is_how_fast_and_how_long_it_takes():
 @pytest.mark.parametrize(
     ("news", "sentence"),
     [
-        ({"state": "waiting", "place": 1}, "dcgan on digits waits · 2nd in line"),
+        ({"state": "waiting", "queue_position": 1}, "dcgan on digits waits · 2nd in line"),
         ({"state": "paused"}, "is paused · step 1,234 of 3,000 · 61 s of training"),
-        ({"state": "running", "turns": "generator"}, "only G learns"),
+        ({"state": "running", "trainable": "generator"}, "only G learns"),
         ({"state": "finished", "total": None}, "is finished · step 1,234 · 61 s of training"),
-        ({"state": "failed", "said": "A loss became nan."}, "failed · step 1,234"),
+        ({"state": "failed", "reason": "A loss became nan."}, "failed · step 1,234"),
         ({"state": "running", "seconds_left": None}, "trains · step 1,234"),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_finding_is_a_card_whose_remedies_are_buttons_of_who_may_press_them():
 
 def test_nothing_that_comes_from_elsewhere_is_html():
     evil = replace(
-        RUNNING, id=EVIL, dataset=EVIL, said=EVIL, changes=({"step": 3, "augment": EVIL},)
+        RUNNING, id=EVIL, dataset=EVIL, reason=EVIL, changes=({"step": 3, "augment": EVIL},)
     )
     remedies = (Remedy(title=EVIL, changes={}, why=EVIL),)
     bad = finding(name=EVIL, evidence=EVIL, explanation=EVIL, remedies=remedies)

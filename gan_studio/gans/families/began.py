@@ -78,7 +78,7 @@ class BEGAN(ebgan.AutoEncoderGAN):
         G_z = G(self.latents(len(x)))
         shown = augment(torch.cat([x, G_z.detach()]))
         L_x, L_G_z = D(shown).chunk(2)
-        unit = self.unit(L_x)
+        unit = self.energy_unit(L_x)
         L_D = (L_x.mean() - self.k * L_G_z.mean()) / unit
         penalty = self.penalty(shown[: len(x)], unit)
         if not discriminator_is_ahead(L_D, c.skip_d_below):

@@ -11,14 +11,15 @@ from torch import Tensor, nn
 
 from gan_studio.core.validation import check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans import optimizers as adam
+from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import dcgan, vanilla
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import ADVERSARIAL_LOSSES
 from gan_studio.gans.optimizers import adam
 from gan_studio.gans.stabilizers import (
-    RemediedGAN,
+    AugmentedGAN,
     discriminator_is_ahead,
     label_smoothing_term,
     r1_on_subset,
@@ -95,7 +96,7 @@ class Discriminator(nn.Module):
         return self.score(phi) + (self.V(y) * phi.flatten(1)).sum(1)
 
 
-class CGAN(RemediedGAN):
+class CGAN(AugmentedGAN):
     """The GAN of Goodfellow et al., with both networks conditioned on a label (Eq. 2)."""
 
     config: Config
@@ -110,9 +111,9 @@ class CGAN(RemediedGAN):
     def first_affine(self) -> nn.Module:
         return before_relu(self.generator)
 
-    def opinions(self, batch: Batch) -> Opinions:
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         scores = self.discriminator(batch["image"], batch["label"])
-        return Opinions(self.output, scores.sigmoid())
+        return DiscriminatorOutputs(self.output, scores.sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam(self, self.config)

@@ -13,12 +13,19 @@ from torch.nn.functional import layer_norm, normalize
 
 from gan_studio.core.distributed import all_gather
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans.base import Batch, Losses, Opinions, Optimizers, batch_mean, descend
+from gan_studio.gans import optimizers as adam
+from gan_studio.gans.base import (
+    Batch,
+    DiscriminatorOutputs,
+    Losses,
+    Optimizers,
+    batch_mean,
+    descend,
+)
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan
 from gan_studio.gans.layers import before_relu
-from gan_studio.gans.optimizers import AdamConfig, adam
-from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset
+from gan_studio.gans.stabilizers import AugmentedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +132,7 @@ def pulling_away(S: Tensor) -> Tensor:
     return (cosines.sum() - cosines.diagonal().sum()) / (N * (N - 1))
 
 
-class AutoEncoderGAN(RemediedGAN):
+class AutoEncoderGAN(AugmentedGAN):
     """A GAN whose discriminator is an auto-encoder."""
 
     config: AutoEncoderConfig
@@ -141,14 +148,14 @@ class AutoEncoderGAN(RemediedGAN):
     def first_affine(self) -> nn.Module:
         return before_relu(self.generator)
 
-    def opinions(self, batch: Batch) -> Opinions:
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         x, D = batch["image"], self.discriminator
-        return Opinions(self.output, D(x), D.decoder(D.encoder(x)))
+        return DiscriminatorOutputs(self.output, D(x), D.decoder(D.encoder(x)))
 
     def optimizers(self) -> Optimizers:
         return adam(self, self.config)
 
-    def unit(self, real: Tensor) -> Tensor:
+    def energy_unit(self, real: Tensor) -> Tensor:
         """Unit of the energies: that of real pictures (N,), averaged over some steps, ().
 
         It only falls, as in MAGAN: a unit that follows a growing energy drives it up.
@@ -174,7 +181,7 @@ class EBGAN(AutoEncoderGAN):
         G_z = G(self.latents(len(x)))
         shown = augment(torch.cat([x, G_z.detach()]))
         real, fake = D(shown).chunk(2)
-        unit = self.unit(real)
+        unit = self.energy_unit(real)
         d_loss = discriminator_loss(real / unit, fake / unit, c.margin)
         penalty = self.penalty(shown[: len(x)], unit)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):

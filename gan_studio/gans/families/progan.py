@@ -14,15 +14,16 @@ from torch.nn.functional import avg_pool2d, leaky_relu
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans import optimizers as adam
+from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families.dcgan import check_size
 from gan_studio.gans.layers import EqualConv2d, EqualLinear, MinibatchStdDev, pixel_norm
 from gan_studio.gans.losses import wasserstein
 from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.penalties import gradient_penalty
-from gan_studio.gans.progressive import Size, enlarged, fade_in, pooled, schedule
-from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
+from gan_studio.gans.progressive import Size, downsample, fade_in, schedule, upsample
+from gan_studio.gans.stabilizers import AugmentedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,13 +161,13 @@ class Generator(Growing):
         x = pixel_norm(leaky_relu(x, 0.2))
         x = before = pixel_norm(leaky_relu(self.start(x), 0.2))
         for block in self.blocks[: self.depth]:
-            before, x = x, block(enlarged(x, 2 * x.shape[-1]))
+            before, x = x, block(upsample(x, 2 * x.shape[-1]))
         picture = self.to_rgb[self.stage](x)
         if size.alpha < 1:
-            coarse = enlarged(self.to_rgb[self.stage - 1](before), size.pixels)
+            coarse = upsample(self.to_rgb[self.stage - 1](before), size.pixels)
             picture = torch.lerp(coarse, picture, size.alpha)
         # Without the hyperbolic tangent, which Karras et al. leave out, a quick G overshoots.
-        return enlarged(picture, self.config.image_size).tanh()
+        return upsample(picture, self.config.image_size).tanh()
 
 
 class Halving(nn.Module):
@@ -209,21 +210,21 @@ class Critic(Growing):
 
     def forward(self, x: Tensor) -> Tensor:
         size, stage, depth = self.size, self.stage, self.depth
-        picture = pooled(x, size.pixels)
-        h = self.blocks[depth - 1](self.seen(picture, stage))
+        picture = downsample(x, size.pixels)
+        h = self.blocks[depth - 1](self.embed(picture, stage))
         if size.alpha < 1:
-            coarse = self.seen(pooled(picture, size.pixels // 2), stage - 1)
+            coarse = self.embed(downsample(picture, size.pixels // 2), stage - 1)
             h = torch.lerp(coarse, h, size.alpha)
         for block in reversed(self.blocks[: depth - 1]):
             h = block(h)
         return self.score(leaky_relu(self.last(self.deviation(h)), 0.2)).float()
 
-    def seen(self, picture: Tensor, stage: int) -> Tensor:
+    def embed(self, picture: Tensor, stage: int) -> Tensor:
         """A picture of that stage as features."""
         return leaky_relu(self.from_rgb[stage](picture), 0.2)
 
 
-class GrowingGAN(RemediedGAN):
+class GrowingGAN(AugmentedGAN):
     """A GAN on pictures that grow."""
 
     @property
@@ -239,7 +240,7 @@ class GrowingGAN(RemediedGAN):
             assert isinstance(config, NetworkConfig)
             player.config = config
 
-    def sharp(self, x: Tensor) -> Tensor:
+    def fade_in(self, x: Tensor) -> Tensor:
         """Real pictures as sharp as generated ones are by now, (N, C, H, W)."""
         return fade_in(x, self.players[0].size)
 
@@ -264,13 +265,13 @@ class ProGAN(GrowingGAN):
     def optimizers(self) -> Optimizers:
         return adam(self, self.config)
 
-    def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.output, self.discriminator.eval()(batch["image"]))
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
+        return DiscriminatorOutputs(self.output, self.discriminator.eval()(batch["image"]))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section A.1
         G, D = self.generator.train(), self.discriminator.train()
         augment, c = self.augment_pipe, self.config
-        x = self.sharp(next(batches)["image"])
+        x = self.fade_in(next(batches)["image"])
         fake = G(self.latents(len(x)))
         shown = augment(torch.cat([x, fake.detach()]))
         real_scores, fake_scores = D(shown).chunk(2)

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans import optimizers as adam
+from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import GANConfig
 from gan_studio.gans.families import cgan, dcgan
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import relativistic
-from gan_studio.gans.optimizers import AdamConfig, adam
-from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset
+from gan_studio.gans.stabilizers import AugmentedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Critic(nn.Module):
             return scores if self.V is None else scores + (self.V(y) * phi.flatten(1)).sum(1)
 
 
-class R3GAN(RemediedGAN):
+class R3GAN(AugmentedGAN):
     """Every fake is compared with a real picture, and D is kept flat on both."""
 
     config: Config
@@ -78,8 +78,10 @@ class R3GAN(RemediedGAN):
     def first_affine(self) -> nn.Module:
         return before_relu(self.generator)
 
-    def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.output, self.discriminator(batch["image"], batch.get("label")))
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
+        return DiscriminatorOutputs(
+            self.output, self.discriminator(batch["image"], batch.get("label"))
+        )
 
     def optimizers(self) -> Optimizers:
         return adam(self, self.config)

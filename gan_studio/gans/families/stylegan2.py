@@ -15,8 +15,8 @@ from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.gans.base import (
     Batch,
+    DiscriminatorOutputs,
     Losses,
-    Opinions,
     Optimizers,
     Styled,
     batch_mean,
@@ -28,8 +28,7 @@ from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import progan
 from gan_studio.gans.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.gans.losses import non_saturating
-from gan_studio.gans.optimizers import adam
-from gan_studio.gans.progressive import enlarged
+from gan_studio.gans.progressive import upsample
 from gan_studio.gans.stabilizers import discriminator_is_ahead, r1_on_subset
 from gan_studio.gans.vision_aided import VisionAidedDiscriminator, VisionAidedLoss
 
@@ -196,8 +195,8 @@ class Generator(progan.Growing, Styled):
             coarse, colours = picture, self.to_rgb[i](x, w[:, 2 * i + 1]).float()
             picture = interpolate(coarse, scale_factor=2, mode="bilinear") + colours
             if i == depth and size.alpha < 1:
-                picture = torch.lerp(enlarged(coarse, size.pixels), picture, size.alpha)
-        picture = enlarged(picture, self.config.image_size)
+                picture = torch.lerp(upsample(coarse, size.pixels), picture, size.alpha)
+        picture = upsample(picture, self.config.image_size)
         # Without the hyperbolic tangent, which Karras et al. leave out, a quick G overshoots.
         return picture.tanh()
 
@@ -239,26 +238,28 @@ class StyleGAN2(progan.GrowingGAN):
         """the second discriminator, under the name that stored models have for it"""
 
     @property
-    def painter(self) -> Generator:
+    def style_generator(self) -> Generator:
         """The generator, typed."""
         assert isinstance(self.generator, Generator)
         return self.generator
 
     def first_affine(self) -> nn.Module:
-        return self.painter.first
+        return self.style_generator.first
 
     def optimizers(self) -> Optimizers:
         more = self.advisor.parameters() if self.advisor else ()
         return adam(self, self.config, more)
 
-    def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.output, self.discriminator.eval()(batch["image"]).sigmoid())
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
+        return DiscriminatorOutputs(
+            self.output, self.discriminator.eval()(batch["image"]).sigmoid()
+        )
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Section B
-        G, D = self.painter.train(), self.discriminator.train()
+        G, D = self.style_generator.train(), self.discriminator.train()
         augment, c = self.augment_pipe, self.config
-        x = self.sharp(next(batches)["image"])
-        fake = G.synthesis(self.mixed(len(x)))
+        x = self.fade_in(next(batches)["image"])
+        fake = G.synthesis(self.mixed_styles(len(x)))
         shown, judged = augment(torch.cat([x, fake.detach()])), augment(fake)
         second = VisionAidedLoss(self.advisor, shown[: len(x)], judged) if self.advisor else None
         real_scores, fake_scores = D(shown).chunk(2)
@@ -279,9 +280,9 @@ class StyleGAN2(progan.GrowingGAN):
             "d_fake": fake_scores.detach().sigmoid().mean(),
         }
 
-    def mixed(self, n: int) -> Tensor:
+    def mixed_styles(self, n: int) -> Tensor:
         """Styles of fresh latents (n, num_ws, style_dim), some another's from a random layer on."""
-        G = self.painter
+        G = self.style_generator
         w = G.mapping(self.latents(n))
         with torch.no_grad():
             G.w_avg.lerp_(batch_mean(w[:, 0]), 1 - W_AVG_BETA)

@@ -10,13 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans.base import Batch, Losses, Opinions, Optimizers, descend
+from gan_studio.gans import optimizers as adam
+from gan_studio.gans.base import Batch, DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.layers import BatchNorm1d, before_relu
 from gan_studio.gans.losses import ADVERSARIAL_LOSSES
 from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.stabilizers import (
-    RemediedGAN,
+    AugmentedGAN,
     discriminator_is_ahead,
     label_smoothing_term,
     r1_on_subset,
@@ -85,7 +86,7 @@ class Discriminator(nn.Sequential):
         )
 
 
-class VanillaGAN(RemediedGAN):
+class VanillaGAN(AugmentedGAN):
     """Algorithm 1 with k = 1."""
 
     config: Config
@@ -95,8 +96,8 @@ class VanillaGAN(RemediedGAN):
     def first_affine(self) -> nn.Module:
         return before_relu(self.generator)
 
-    def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.output, self.discriminator(batch["image"]).sigmoid())
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
+        return DiscriminatorOutputs(self.output, self.discriminator(batch["image"]).sigmoid())
 
     def optimizers(self) -> Optimizers:
         return adam(self, self.config)

@@ -13,12 +13,12 @@ from torch.optim import Optimizer, RMSprop
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan
 from gan_studio.gans.layers import before_relu, normal_init
 from gan_studio.gans.losses import wasserstein
-from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset
+from gan_studio.gans.stabilizers import AugmentedGAN, discriminator_is_ahead, r1_on_subset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ class NormalisedCritic(Critic):
         normal_init(self)
 
 
-class WGAN(RemediedGAN):
+class WGAN(AugmentedGAN):
     """The critic's gap estimates, up to a factor, the distance that the generator descends."""
 
     config: Config
@@ -79,8 +79,8 @@ class WGAN(RemediedGAN):
     def first_affine(self) -> nn.Module:
         return before_relu(self.generator)
 
-    def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.output, self.discriminator(batch["image"]))
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
+        return DiscriminatorOutputs(self.output, self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         # Arjovsky et al. found Adam's momentum unstable here (Section 4.3).

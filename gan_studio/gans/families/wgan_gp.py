@@ -13,14 +13,15 @@ from torch.optim import Optimizer
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.base import Losses, Opinions, Optimizers, descend
+from gan_studio.gans import optimizers as adam
+from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan, wgan
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import wasserstein
 from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.penalties import gradient_penalty
-from gan_studio.gans.stabilizers import RemediedGAN, discriminator_is_ahead, r1_on_subset, subset
+from gan_studio.gans.stabilizers import AugmentedGAN, discriminator_is_ahead, r1_on_subset, subset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class Config(dcgan.NetworkConfig, AdamConfig):
     }  # fmt: skip
 
 
-class WGANGP(RemediedGAN):
+class WGANGP(AugmentedGAN):
     """The critic is held to slope 1 between real and fake, where clipping held its weights."""
 
     config: Config
@@ -53,8 +54,8 @@ class WGANGP(RemediedGAN):
     def first_affine(self) -> nn.Module:
         return before_relu(self.generator)
 
-    def opinions(self, batch: Batch) -> Opinions:
-        return Opinions(self.output, self.discriminator(batch["image"]))
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
+        return DiscriminatorOutputs(self.output, self.discriminator(batch["image"]))
 
     def optimizers(self) -> Optimizers:
         return adam(self, self.config)

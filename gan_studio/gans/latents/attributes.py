@@ -15,7 +15,7 @@ from torch import Tensor
 
 
 class Whitening(NamedTuple):
-    """How points (N, dim) become uncorrelated, each coordinate with deviation 1."""
+    """The map that makes points (N, dim) uncorrelated, each coordinate with deviation 1."""
 
     mean: Tensor
     root: Tensor
@@ -23,10 +23,10 @@ class Whitening(NamedTuple):
     inverse: Tensor
     """Σ^-½, (dim, dim)"""
 
-    def white(self, points: Tensor) -> Tensor:
+    def whiten(self, points: Tensor) -> Tensor:
         return (points.double() - self.mean) @ self.inverse
 
-    def ways(self, steps: Tensor) -> Tensor:
+    def unwhiten_steps(self, steps: Tensor) -> Tensor:
         """Steps (K, dim) in whitened space -> ways in the points' own."""
         return (steps.double() @ self.root).float()
 
@@ -70,15 +70,15 @@ def orthogonal(normals: Tensor) -> Tensor:
     return U @ V
 
 
-class Sides(NamedTuple):
-    """How well a normal tells on which side held-out points are."""
+class SideAccuracy(NamedTuple):
+    """Accuracy of a linear classifier on held-out points."""
 
     accuracy: float
     majority: float
-    """share of the commoner side"""
+    """share of the more frequent side: the accuracy of guessing"""
 
 
-def sides(fitted: Tensor, shown: Tensor, held: Tensor, truth: Tensor) -> Sides:
+def side_accuracy(fitted: Tensor, shown: Tensor, held: Tensor, truth: Tensor) -> SideAccuracy:
     """From projections on a normal, (N,): the threshold is set where it serves the fitted best."""
     order = fitted.argsort()
     below = (~shown[order]).long().cumsum(0)
@@ -86,4 +86,4 @@ def sides(fitted: Tensor, shown: Tensor, held: Tensor, truth: Tensor) -> Sides:
     threshold = fitted[order][int(right.argmax())]
     accuracy = ((held > threshold) == truth).double().mean().item()
     share = truth.double().mean().item()
-    return Sides(accuracy, max(share, 1 - share))
+    return SideAccuracy(accuracy, max(share, 1 - share))

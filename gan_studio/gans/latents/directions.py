@@ -26,7 +26,7 @@ def closed_form(stem: nn.Module, latent_dim: int, count: int, rest: int = 0) -> 
         A = y[:-1] - y[-1]  # rows: what each coordinate of z adds
         U, _, _ = torch.linalg.svd(A, full_matrices=False)
     directions = U[:, :count].T
-    return filled(signed(directions), count).float()
+    return pad_with_zeros(fix_signs(directions), count).float()
 
 
 def pca(w: Tensor, layers: Tensor, count: int) -> Tensor:
@@ -38,7 +38,7 @@ def pca(w: Tensor, layers: Tensor, count: int) -> Tensor:
     covariance = torch.cov(w.double().T)
     variances, axes = torch.linalg.eigh(covariance)
     deviations = variances.flip(0)[:count].clamp_min(0).sqrt()
-    return filled(signed(axes.T.flip(0)[:count]) * deviations[:, None], count).float()
+    return pad_with_zeros(fix_signs(axes.T.flip(0)[:count]) * deviations[:, None], count).float()
 
 
 def sefa(w: Tensor, layers: Tensor, count: int) -> Tensor:
@@ -48,19 +48,19 @@ def sefa(w: Tensor, layers: Tensor, count: int) -> Tensor:
     standard deviation of the styles w (N, dim) along it.
     """
     _, _, axes = torch.linalg.svd(layers.double(), full_matrices=False)
-    axes = signed(axes[:count])
-    return filled(axes * (w.double() @ axes.T).std(0)[:, None], count).float()
+    axes = fix_signs(axes[:count])
+    return pad_with_zeros(axes * (w.double() @ axes.T).std(0)[:, None], count).float()
 
 
 BASES = {"pca": pca, "sefa": sefa}
 """how directions in W are found without labels"""
 
 
-def signed(axes: Tensor) -> Tensor:
+def fix_signs(axes: Tensor) -> Tensor:
     """Axes (K, dim) with their strongest coordinate positive: an axis has no sign of its own."""
     return axes * axes.gather(1, axes.abs().argmax(1, keepdim=True)).sign()
 
 
-def filled(directions: Tensor, count: int) -> Tensor:
+def pad_with_zeros(directions: Tensor, count: int) -> Tensor:
     """As many directions as wanted, the last ones zeros, which move nothing."""
     return pad(directions, (0, 0, 0, count - len(directions)))

@@ -60,32 +60,32 @@ def loop(
     return torch.stack([between(a, b, t) if t else a for a, b, t in pairs])
 
 
-def weighted(points: Tensor, weights: Tensor) -> Tensor:
+def weighted_sum(points: Tensor, weights: Tensor) -> Tensor:
     """Σ wᵢ xᵢ: points (K, ...), weights (K,) -> (1, ...)."""
     return torch.einsum("k,k...->...", weights, points)[None]
 
 
-def on_sphere(points: Tensor, weights: Tensor) -> Tensor:
+def spherical_sum(points: Tensor, weights: Tensor) -> Tensor:
     """The direction of Σ wᵢ xᵢ at the length Σ wᵢ |xᵢ|: (K, ..., dim), (K,) -> (1, ..., dim).
 
     Normal latents lie near a sphere, which their plain sum leaves: A − B + C is too long by a
     factor of √3, a mean of three too short by as much. It is not made shorter than the shortest.
     """
-    straight, lengths = weighted(points, weights), points.norm(dim=-1, keepdim=True)
-    length = torch.maximum(weighted(lengths, weights), lengths.amin(0, keepdim=True))
+    straight, lengths = weighted_sum(points, weights), points.norm(dim=-1, keepdim=True)
+    length = torch.maximum(weighted_sum(lengths, weights), lengths.amin(0, keepdim=True))
     return straight * (length / straight.norm(dim=-1, keepdim=True).clamp_min(1e-8))
 
 
 class Geometry(NamedTuple):
     """The two operations that all walks, sums and maps are made of."""
 
-    between: Callable[[Tensor, Tensor, float], Tensor]
+    interpolate: Callable[[Tensor, Tensor, float], Tensor]
     """a, b (..., dim), t -> the point at t from a (t = 0) to b (t = 1)"""
-    mixed: Callable[[Tensor, Tensor], Tensor]
+    mix: Callable[[Tensor, Tensor], Tensor]
     """points (K, ..., dim), weights (K,) that add up to 1 -> their mixture (1, ..., dim)"""
 
 
-SPHERE = Geometry(slerp, on_sphere)
+SPHERE = Geometry(slerp, spherical_sum)
 """for normal latents z, which lie near a sphere"""
-FLAT = Geometry(torch.lerp, weighted)
+FLAT = Geometry(torch.lerp, weighted_sum)
 """for spaces that a network has straightened, such as a style-based generator's W"""

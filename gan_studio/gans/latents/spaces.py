@@ -32,7 +32,7 @@ class Space(ABC):
 
     @abstractmethod
     def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        """Where latents z (N, latent_dim) lie; with `pinned` dimensions of z at their values."""
+        """Points of latents z (N, latent_dim), with `pinned` dimensions of z at their values."""
 
     @abstractmethod
     def truncate(self, points: Tensor, psi: float) -> Tensor:
@@ -48,7 +48,7 @@ class Space(ABC):
 
     @abstractmethod
     def directions(self, count: int, basis: str) -> Tensor:
-        """What numbered sliders move along, (count, dim); a step of length 1 is one sigma."""
+        """Directions of the numbered sliders, (count, dim); a step of length 1 is one sigma."""
 
     @abstractmethod
     def synthesize(self, points: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ class Latents(Space):
         return points + way
 
     def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        return set_to(points, pinned)
+        return set_coordinates(points, pinned)
 
     def directions(self, count: int, basis: str) -> Tensor:
         """The closed form, which in z is also what principal components would give."""
@@ -132,7 +132,7 @@ class Styles(Space):
     def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
         device = self.generator.w_avg.device
         with torch.no_grad():
-            return self.generator.mapping(set_to(z, pinned).to(device)).cpu().clone()
+            return self.generator.mapping(set_coordinates(z, pinned).to(device)).cpu().clone()
 
     def truncate(self, points: Tensor, psi: float) -> Tensor:
         return paths.truncate(points, psi, self.generator.w_avg.cpu())
@@ -155,7 +155,7 @@ class Styles(Space):
         return self.generator.synthesis(points)
 
 
-def set_to(points: Tensor, values: Mapping[int, float]) -> Tensor:
+def set_coordinates(points: Tensor, values: Mapping[int, float]) -> Tensor:
     """Points (N, dim) with some dimensions, counted from 1, at those values."""
     points = points.clone()
     for i, value in values.items():
@@ -164,6 +164,6 @@ def set_to(points: Tensor, values: Mapping[int, float]) -> Tensor:
 
 
 def space(gan: LatentGAN) -> Space:
-    """Where a GAN's pictures are edited."""
+    """The space in which a GAN's pictures are edited."""
     G = gan.generator
     return Styles(G, gan.config.latent_dim) if isinstance(G, Styled) else Latents(gan)

@@ -1,8 +1,8 @@
-"""Directions that learn to carry an attribute to and fro, and nothing else, through the generator.
+"""Directions trained through the generator to change one attribute and no other.
 
 "On the 'steerability' of generative adversarial networks" (Jahanian, Chai & Isola, 2020,
-https://arxiv.org/abs/1907.07171): a straight walk in latent space learns by gradient descent to do
-to pictures what was wanted. There an edited picture is wanted, here what a classifier says of it.
+https://arxiv.org/abs/1907.07171): a straight walk in latent space is trained by gradient
+descent. There its target is an edited picture, here the output of a classifier.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ BATCH = 16
 RATE = 0.05
 """of Adam, on a step of length 1; it falls to a tenth"""
 MARGIN = 2.4
-"""log-odds beyond which an attribute is there, or gone: 92 and 8 in a hundred"""
-CALM = 10.0
-"""weight of what else changes, in probabilities, against log-odds that its own falls short of"""
+"""log-odds from which an attribute counts as present or absent: 92 % and 8 %"""
+SIDE_EFFECT_WEIGHT = 10.0
+"""weight of changes of the other attributes, in probabilities, beside the shortfall in log-odds"""
 Odds = Callable[[Tensor, Tensor], Tensor]
 """(points (N, ...), step (dim,)) -> log-odds of all attributes there, (N, K), differentiable"""
 
 
-def steered(
+def steer(
     odds: Odds,
     points: Tensor,
     start: Tensor,
@@ -43,7 +43,7 @@ def steered(
         for _ in range(rounds):
             part = points[torch.randint(len(points), (BATCH,), generator=rng)]
             unit = step / step.norm()
-            loss = shortfall(odds(part, -reach * unit), odds(part, reach * unit), own)
+            loss = steering_loss(odds(part, -reach * unit), odds(part, reach * unit), own)
             adam.zero_grad()
             loss.backward()
             adam.step()
@@ -51,9 +51,9 @@ def steered(
     return (step / step.norm()).detach().to(start.dtype)
 
 
-def shortfall(low: Tensor, high: Tensor, own: int) -> Tensor:
-    """What log-odds (N, K) at both ends leave to be wished, ()."""
+def steering_loss(low: Tensor, high: Tensor, own: int) -> Tensor:
+    """Loss of a step, () from log-odds (N, K) at both ends: shortfall and side effects."""
     missing = (MARGIN + low[:, own]).relu().mean() + (MARGIN - high[:, own]).relu().mean()
     changes = (high.sigmoid() - low.sigmoid()).abs().mean(0)
     others = (changes.sum() - changes[own]) / max(1, changes.numel() - 1)
-    return missing + CALM * others
+    return missing + SIDE_EFFECT_WEIGHT * others

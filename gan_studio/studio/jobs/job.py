@@ -26,7 +26,7 @@ from gan_studio.core.events import (
     Update,
 )
 from gan_studio.gans import base
-from gan_studio.gans.config import changed
+from gan_studio.gans.config import apply_changes
 from gan_studio.gans.families import family
 from gan_studio.studio.jobs.record import RunLog
 from gan_studio.studio.jobs.snapshot import Snapshot, State
@@ -43,7 +43,7 @@ SHOW = Command(sample_now=True, observe=True)
 
 
 class Control(Enum):
-    """What a job shall do at its next update."""
+    """The next action of a job."""
 
     RUN = "run"
     PAUSE = "pause"
@@ -93,7 +93,7 @@ class Job:
         """Change the state, on disk too where the disk takes it."""
         with suppress(OSError):
             self.log.write_state(state, reason)
-        self.update(state=state, said=reason)
+        self.update(state=state, reason=reason)
 
     def control(self, control: Control) -> None:
         """Tell it to run, pause, make a single step or stop."""
@@ -106,14 +106,14 @@ class Job:
         """Use other settings from the next update on; ValueError where they cannot change."""
         with self._changed:
             changes = {**self._command.changes, **changes}
-            changed(self._now.config, changes)
+            apply_changes(self._now.config, changes)
             self._command = replace(self._command, changes=changes)
             self._changed.notify_all()
 
-    def turns(self, turns: Trainable) -> None:
-        """Choose who learns from the next update on."""
+    def set_trainable(self, trainable: Trainable) -> None:
+        """Choose which players learn from the next update on."""
         with self._changed:
-            self._command = replace(self._command, turns=turns)
+            self._command = replace(self._command, trainable=trainable)
             self._changed.notify_all()
 
     def _read_stop_request(self) -> None:
@@ -133,7 +133,7 @@ class Job:
         try:
             self.become("running")
             with closing(begin(self)) as events:
-                finished = self._lead(events, is_crowded, on_save)
+                finished = self._run_events(events, is_crowded, on_save)
             self.become("finished" if finished else "stopped")
         except base.Diverged as error:
             self.update(findings=self._examine(str(error)))
@@ -154,7 +154,7 @@ class Job:
         self.log.remove()  # before it is over for who watches
         self.become("failed", reason.replace(str(self.log.directory), self.now.id))
 
-    def _lead(
+    def _run_events(
         self, events: EventStream, is_crowded: Callable[[], bool], on_save: Callable[[Path], None]
     ) -> bool:
         """Whether it came to its own end, by steps or by time."""
@@ -165,7 +165,7 @@ class Job:
                 event = events.send(command)
             except StopIteration:
                 return True
-            self._note(event)
+            self._record(event)
             if isinstance(event, Checkpoint):
                 on_save(self.log.directory)
                 if not trains:  # a budget is for training, not for loading
@@ -174,10 +174,10 @@ class Job:
             if isinstance(event, Update):
                 if self.request.budget and self._stopwatch.active >= self.request.budget:
                     return True
-                command = self._answer(is_crowded)
+                command = self._next_command(is_crowded)
         return False
 
-    def _answer(self, is_crowded: Callable[[], bool]) -> Command | None:
+    def _next_command(self, is_crowded: Callable[[], bool]) -> Command | None:
         """The command that follows an update; waits as long as the job is paused."""
         self._previews.finish()
         self._observations.finish()
@@ -190,7 +190,7 @@ class Job:
             if self.now.state != "paused":
                 self.become("paused")
                 return SAVE
-            self._rest(is_crowded)
+            self._wait_while_paused(is_crowded)
         with self._changed:
             command, self._command = self._command, Command()
             if command != Command():
@@ -205,7 +205,7 @@ class Job:
         due = self._observations.start_if_due(self._watched)
         return Command(observe=True) if due else None
 
-    def _rest(self, is_crowded: Callable[[], bool]) -> None:
+    def _wait_while_paused(self, is_crowded: Callable[[], bool]) -> None:
         """Wait until there is something to do, or another job has waited long enough."""
         start = time.monotonic()
         with self._changed, self._stopwatch.pause():
@@ -215,7 +215,7 @@ class Job:
                 if time.monotonic() - start > PATIENCE and is_crowded():
                     self.control(Control.STOP)
 
-    def _note(self, event: Event) -> None:
+    def _record(self, event: Event) -> None:
         """Take an event over into the log and the snapshot."""
         self.log.append(event)
         match event:
@@ -236,7 +236,7 @@ class Job:
             case Observation():
                 self.update(rows=self._add_row(event), findings=self._examine())
             case Changed():
-                self._take_over(event)
+                self._record_change(event)
             case _:
                 pass
 
@@ -248,11 +248,12 @@ class Job:
         self._rows[-1] = {**self._rows[-1], **values}
         return tuple(self._rows)
 
-    def _take_over(self, event: Changed) -> None:
+    def _record_change(self, event: Changed) -> None:
         now, settings = self.now, dict(event.changes)
-        turns = settings.pop("turns", now.turns)
+        trainable = settings.pop("turns", now.trainable)
         changes = (*now.changes, {"step": event.step, **event.changes})
-        self.update(config=changed(now.config, settings), turns=turns, changes=changes)
+        config = apply_changes(now.config, settings)
+        self.update(config=config, trainable=trainable, changes=changes)
 
     def _examine(self, failure: str = "") -> tuple[diagnostics.Finding, ...]:
         """The problems that the history shows."""

@@ -19,7 +19,7 @@ from gan_studio.core.events import Trainable
 from gan_studio.core.limits import LOCAL, Limits
 from gan_studio.datasets import registry
 from gan_studio.datasets.report import DatasetReport
-from gan_studio.gans.config import ENDLESS, changed
+from gan_studio.gans.config import ENDLESS, apply_changes
 from gan_studio.studio import train
 from gan_studio.studio.jobs import time_slices
 from gan_studio.studio.jobs.cleanup import RunCleanup
@@ -32,7 +32,7 @@ from gan_studio.studio.request import TrainingRequest, check_limits
 
 OWN = "own pictures"
 """the data set of a request for uploaded pictures, and their folder in the run"""
-MOST_WAITING = 16
+MAX_WAITING = 16
 SHUTDOWN = 10.0
 """seconds in which a training may save when the process ends"""
 
@@ -109,7 +109,7 @@ class JobQueue:
         with self._changed:
             active = [job for job in (self._running, *self._waiting) if job]
             rest = [job for _, job in sorted(self._jobs.items()) if job not in active]
-        return [self._with_place(job.now) for job in (*active, *rest)]
+        return [self._with_position(job.now) for job in (*active, *rest)]
 
     def visible(self, owners: Mapping[str, str]) -> list[Snapshot]:
         """Every job; on a public page those whose secret is among `owners`."""
@@ -121,7 +121,7 @@ class JobQueue:
 
     def snapshot(self, name: str) -> Snapshot:
         """The state of a job; ValueError when there is none of that name."""
-        return self._with_place(self._find(name).watch())
+        return self._with_position(self._find(name).watch())
 
     def sample(self, name: str, step: int) -> Image.Image:
         """The grid of samples after a step."""
@@ -141,7 +141,7 @@ class JobQueue:
     def pause(self, name: str, owner: str = "", *, local: bool = False) -> None:
         self.authorize(name, owner, local=local).control(Control.PAUSE)
 
-    def go_on(self, name: str, owner: str = "", *, local: bool = False) -> None:
+    def unpause(self, name: str, owner: str = "", *, local: bool = False) -> None:
         self.authorize(name, owner, local=local).control(Control.RUN)
 
     def step(self, name: str, owner: str = "", *, local: bool = False) -> None:
@@ -156,9 +156,11 @@ class JobQueue:
         self._change_request(job, job.now, changes)
         job.change(changes)
 
-    def turns(self, name: str, owner: str, turns: Trainable, *, local: bool = False) -> None:
-        """Choose who learns."""
-        self.authorize(name, owner, local=local).turns(turns)
+    def set_trainable(
+        self, name: str, owner: str, trainable: Trainable, *, local: bool = False
+    ) -> None:
+        """Choose which players learn."""
+        self.authorize(name, owner, local=local).set_trainable(trainable)
 
     def stop(self, name: str, owner: str = "", *, local: bool = False) -> None:
         """End a training after its next update, saved; one that waits leaves the queue."""
@@ -181,7 +183,7 @@ class JobQueue:
         for as many steps again."""
         job = self.authorize(name, owner, local=local)
         now = job.now
-        if not now.over:
+        if not now.is_over:
             raise ValueError(f"{name} is {now.state}; only what is over can be resumed.")
         if not job.log.directory.is_dir():
             raise ValueError(f"{name} was refused before its first step; start another.")
@@ -193,7 +195,7 @@ class JobQueue:
         if total and now.step >= total:
             total = now.step + request.loop.steps
         config = now.config if job.log.resumable else request.config  # changed by its first event
-        new = replace(now, config=config, total=total, findings=(), said="")
+        new = replace(now, config=config, total=total, findings=(), reason="")
         again = Job(request, job.owner, job.log, new)
         again.become("waiting")
         self._enqueue(again)
@@ -202,7 +204,7 @@ class JobQueue:
         self, job: Job, now: Snapshot, changes: Mapping[str, Any]
     ) -> TrainingRequest:
         """The request of a job with other settings, which are allowed here too."""
-        request = replace(job.request, config=changed(now.config, changes))
+        request = replace(job.request, config=apply_changes(now.config, changes))
         return check_limits(request, self.limits)
 
     def close(self) -> None:
@@ -228,7 +230,7 @@ class JobQueue:
             raise ValueError(f"There is no training {name!r}.")
         return self._jobs[name]
 
-    def _with_place(self, snapshot: Snapshot) -> Snapshot:
+    def _with_position(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with its place in the queue."""
         with self._changed:
             waiting = [job.now.id for job in self._waiting]
@@ -253,8 +255,8 @@ class JobQueue:
 
     def _enqueue(self, job: Job) -> None:
         with self._changed:
-            if len(self._waiting) >= MOST_WAITING:
-                raise ValueError(f"{MOST_WAITING} trainings wait already; come back later.")
+            if len(self._waiting) >= MAX_WAITING:
+                raise ValueError(f"{MAX_WAITING} trainings wait already; come back later.")
             self._jobs[job.now.id] = job
             self._waiting.append(job)
             if not self._thread:

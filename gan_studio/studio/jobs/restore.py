@@ -59,7 +59,7 @@ def restore_snapshot(request: TrainingRequest, log: RunLog) -> Snapshot:
         return replace(
             new,
             state=state if state in OVER else "interrupted",
-            said=reason,
+            reason=reason,
             samples=tuple(steps),
             grid=_read_or_none(lambda: log.sample(steps[-1]) if steps else None),
             real=_read_or_none(log.real),
@@ -67,7 +67,7 @@ def restore_snapshot(request: TrainingRequest, log: RunLog) -> Snapshot:
         )
     except BROKEN as error:
         reason = f"{new.id} cannot be read: {error}".replace(str(log.directory), new.id)
-        return replace(new, state="failed", said=reason)
+        return replace(new, state="failed", reason=reason)
 
 
 def _read_checkpoint(log: RunLog, manifest: Manifest) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _read_checkpoint(log: RunLog, manifest: Manifest) -> dict[str, Any]:
         "step": done,
         "seconds": float(numbers.get("seconds", 0)),
         "rows": tuple(row for row in log.history() if row["step"] <= done),
-        "turns": trainable_after(changes),
+        "trainable": trainable_after(changes),
         "changes": changes,
     }
     if TOTAL in numbers:

@@ -32,7 +32,7 @@ class Snapshot:
 
     id: str
     state: State = "waiting"
-    place: int = 0
+    queue_position: int = 0
     """jobs ahead of it in the queue"""
     family: str
     dataset: str
@@ -45,7 +45,7 @@ class Snapshot:
     """of training, pauses not counted"""
     seconds_left: float | None = None
     images_per_second: float = 0.0
-    turns: Trainable = "both"
+    trainable: Trainable = "both"
     rows: tuple[Mapping[str, float], ...] = ()
     """the history"""
     grid: Image.Image | None = None
@@ -59,11 +59,11 @@ class Snapshot:
     findings: tuple[Finding, ...] = ()
     skipped: tuple[str, ...] = ()
     """a sentence for each file that could not be read"""
-    said: str = ""
-    """why it failed, in one sentence"""
+    reason: str = ""
+    """why it failed, in one sentence; files and programs call it `said`"""
     version: int = 0
     """grows with every change"""
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         return self.state in OVER

@@ -20,7 +20,7 @@ from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.train import setup_training
 from gan_studio.training import EventStream
 
-LENT = 60
+GPU_SECONDS = 60
 """seconds for which ZeroGPU lends its GPU"""
 BURST = 45.0
 """seconds after which a burst ends: loading and saving must fit into the lent time too"""
@@ -74,7 +74,7 @@ def _relay(
     return step, command
 
 
-@gpu(LENT)
+@gpu(GPU_SECONDS)
 def burst(
     request: TrainingRequest, device: torch.device, commands: Sequence[Command], seconds: float
 ) -> Generator[Event | None]:

@@ -1,4 +1,4 @@
-"""How long a job has trained, and when its next preview is due."""
+"""Training time of a job, and the schedule of its previews."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Stopwatch:
 
 
 class PreviewThrottle:
-    """When the next preview is due: often enough to be live, seldom enough to cost little."""
+    """Schedules previews: often enough to be live, seldom enough to cost little."""
 
     def __init__(self, every: float) -> None:
         self.every = every

@@ -1,6 +1,6 @@
-"""What goes wrong in a training: pure functions from its recent rows to findings and remedies.
+"""Problems of a training: pure functions from its recent rows to findings and remedies.
 
-docs/diagnostics.md tells each finding's story. What a healthy training does at first (nothing is
+docs/diagnostics.md describes each finding. What a healthy training does at first (nothing is
 drawn yet, all is told apart) looks like failure, so most findings also ask that the training has
 come no further since half its time; that works after a hundred updates as after a million.
 """
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gan_studio.training.diagnostics.detectors import DETECTORS, Finding, divergence, oscillation
-from gan_studio.training.diagnostics.history import Course
+from gan_studio.training.diagnostics.history import History
 from gan_studio.training.diagnostics.remedy import Remedy
 
 __all__ = ["Finding", "Remedy", "examine"]
@@ -20,15 +20,15 @@ __all__ = ["Finding", "Remedy", "examine"]
 def examine(
     rows: Sequence[Mapping[str, float]], config: Any, measure: str, failure: str = ""
 ) -> list[Finding]:
-    """What goes wrong in a training, the gravest first; nothing where all is well.
+    """The problems of a training, the gravest first; none where all is well.
 
     `rows` are the history's, oldest first; `config` is the family's; `measure` says what its
     discriminator gives (probability, score or energy); `failure` is the sentence of a training that
     ended in Diverged.
     """
-    course = Course(rows, config, measure, failure)
-    if (gravest := divergence(course)) is not None:
+    history = History(rows, config, measure, failure)
+    if (gravest := divergence(history)) is not None:
         return [gravest]  # whatever else is seen then comes of it
-    found = [finding for detect in DETECTORS if (finding := detect(course)) is not None]
-    rest = oscillation(course) if not found else None
+    found = [finding for detect in DETECTORS if (finding := detect(history)) is not None]
+    rest = oscillation(history) if not found else None
     return sorted([*found, *([rest] if rest else [])], key=lambda finding: not finding.severe)

@@ -1,4 +1,4 @@
-"""What goes wrong in a training: a function for each way, and the thresholds."""
+"""Detectors of the problems of a training, one function each, and their thresholds."""
 
 from __future__ import annotations
 
@@ -7,21 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean, median, pstdev
 
-from gan_studio.training.diagnostics import family_remedies
-from gan_studio.training.diagnostics.history import LEAST, LOOKS, PROGRESS, Course
-from gan_studio.training.diagnostics.remedies import (
-    add_noise,
-    augment,
-    calm,
-    halve_rates,
-    penalise,
-    relax,
-    skip_turns,
-    slow_discriminator,
-    smooth,
-    speed_discriminator,
-    unsaturate,
-)
+from gan_studio.training.diagnostics import family_remedies as of_family
+from gan_studio.training.diagnostics import remedies as general
+from gan_studio.training.diagnostics.history import MIN_VALUES, PROGRESS, WINDOW, History
 from gan_studio.training.diagnostics.remedy import Remedy
 
 FAR, POOR = 0.5, 0.3
@@ -31,7 +19,7 @@ SURE = 0.97
 """accuracy of a discriminator that is hardly ever wrong; shipped models' have 0.60 to 0.80"""
 GUESS = 0.6
 """accuracy of a discriminator that hardly knows more than a coin"""
-FADED = 0.05
+VANISHED = 0.05
 """gradient norm, in parts of that at the start, that is nearly nothing; healthy toys come down to
 0.024 as their game gets balanced, so this counts only before a discriminator that is sure"""
 NARROW = 0.5
@@ -44,14 +32,14 @@ EXPLODED = 100.0
 """loss or gradient norm, in parts of its start's, that is out of bounds; healthy toys reach 6"""
 TINY = 0.01
 """a loss or norm at the start below which nothing is said of proportions"""
-BOUND = {"probability": 100.0, "score": 1e4, "energy": 1e4}
+MAX_LOSS = {"probability": 100.0, "score": 1e4, "energy": 1e4}
 """loss that is out of bounds wherever it began: a cross entropy of 100 calls the truth e^-100"""
 SWING = 0.5
 """deviation of the generator's loss, in parts of its mean size, that is more than noise: healthy
 toys have up to 0.24, but critics' whose scores pass through zero 1.2, hence POOR as well"""
 HEARD, TELLS = 0.02, 0.7
 """gap of probabilities, and accuracy, below which r_v is noise; healthy toys have up to 0.31"""
-BY_HEART = 0.5
+MEMORIZED = 0.5
 """r_v above which D has learned its pictures by heart (Karras et al., 2020, aim at 0.5 to 0.6)"""
 
 
@@ -69,10 +57,10 @@ class Finding:
     """whether going on as it is would be a waste of time"""
 
 
-def divergence(course: Course) -> Finding | None:
+def divergence(history: History) -> Finding | None:
     """A value that is no number, or one that is out of all proportion to the start's."""
-    failure = course.failure.partition(";")[0]  # then follows what to do, and a path
-    evidence = failure or _broken(course) or _exploded(course)
+    failure = history.failure.partition(";")[0]  # then follows what to do, and a path
+    evidence = failure or _non_finite(history) or _out_of_bounds(history)
     if not evidence:
         return None
     return Finding(
@@ -82,32 +70,32 @@ def divergence(course: Course) -> Finding | None:
             "The numbers of the game have left all bounds, and what is drawn now is noise. "
             "One step was too large, and each step after it answers with a larger one."
         ),
-        remedies=course.mended(
-            halve_rates,
-            family_remedies.penalise_slope,
-            family_remedies.narrow,
-            penalise,
-            calm,
+        remedies=history.remedies_for(
+            general.halve_rates,
+            of_family.strengthen_gradient_penalty,
+            of_family.tighten_clipping,
+            general.strengthen_r1,
+            general.disable_momentum,
         ),
         severe=True,
     )
 
 
-def _broken(course: Course) -> str:
-    last = course.rows[-1] if course.rows else {}
+def _non_finite(history: History) -> str:
+    last = history.rows[-1] if history.rows else {}
     broken = [name for name, value in last.items() if not math.isfinite(value)]
     return f"no longer a number at step {last['step']:.0f}: {', '.join(broken)}" if broken else ""
 
 
-def _exploded(course: Course) -> str:
+def _out_of_bounds(history: History) -> str:
     for name, said in LOSSES.items():
-        values = [abs(value) for value in course.series(name)]
-        if len(values) < LOOKS:
+        values = [abs(value) for value in history.series(name)]
+        if len(values) < WINDOW:
             continue
-        now, start = median(values[-LOOKS:]), max(values[:LEAST])
-        if name in BOUNDED and now > BOUND[course.measure]:
+        now, start = median(values[-WINDOW:]), max(values[:MIN_VALUES])
+        if name in BOUNDED_LOSSES and now > MAX_LOSS[history.measure]:
             return f"{said} is {now:.3g}"
-        if len(values) > LEAST and now > EXPLODED * max(start, TINY):
+        if len(values) > MIN_VALUES and now > EXPLODED * max(start, TINY):
             return f"{said} was at most {start:.3g} at first and is {now:.3g} now"
     return ""
 
@@ -118,152 +106,160 @@ LOSSES = {
     "generator_gradient": "the generator's gradient norm",
     "discriminator_gradient": "the discriminator's gradient norm",
 }
-BOUNDED = "generator", "discriminator"
+BOUNDED_LOSSES = "generator", "discriminator"
 
 
-def vanishing_gradients(course: Course) -> Finding | None:
+def vanishing_gradients(history: History) -> Finding | None:
     """Arjovsky & Bottou, 2017, Theorem 2.4: before a perfect D the generator's gradient is 0."""
-    norms = course.series("generator_gradient")
-    start, now = max(norms[:LEAST], default=math.nan), course.now("generator_gradient")
-    if not (now < FADED * start and course.now("accuracy") >= SURE and course.stuck):
+    norms = history.series("generator_gradient")
+    start, now = max(norms[:MIN_VALUES], default=math.nan), history.now("generator_gradient")
+    if not (now < VANISHED * start and history.now("accuracy") >= SURE and history.stuck):
         return None
     return Finding(
         name="vanishing gradients",
         evidence=(
             f"the generator's gradient norm {start:.3g} at first and {now:.3g} now, "
-            f"{course.told('accuracy')}"
+            f"{history.evidence('accuracy')}"
         ),
         explanation=(
             "The discriminator is so sure of itself that small changes of a picture no longer "
             "change its opinion. The generator therefore gets no hint in which direction to go."
         ),
-        remedies=course.mended(
-            unsaturate, family_remedies.widen, slow_discriminator, add_noise,
-            penalise, smooth,
+        remedies=history.remedies_for(
+            general.use_non_saturating_loss, of_family.loosen_clipping,
+            general.slow_discriminator, general.add_noise, general.strengthen_r1,
+            general.smooth_labels,
         ),
         severe=True,
     )  # fmt: skip
 
 
-def discriminator_won(course: Course) -> Finding | None:
+def discriminator_won(history: History) -> Finding | None:
     """D makes no mistake and G no progress; a critic's certainty alone is no fault."""
-    sure = course.now("accuracy") >= SURE and course.stuck
-    if not sure or not (course.level >= FAR or course.measure == "probability"):
+    sure = history.now("accuracy") >= SURE and history.stuck
+    if not sure or not (history.relative_distance >= FAR or history.measure == "probability"):
         return None
-    if vanishing_gradients(course):
+    if vanishing_gradients(history):
         return None  # which says the same and why
     return Finding(
         name="the discriminator has won",
-        evidence=f"{course.told('accuracy', 'real', 'fake')}, {course.distances()}",
+        evidence=f"{history.evidence('accuracy', 'real', 'fake')}, {history.distances()}",
         explanation=(
             "The discriminator recognises every generated picture, and the generator comes no "
             "closer to the real ones. A game teaches only as long as both sides sometimes lose."
         ),
-        remedies=course.mended(
-            slow_discriminator, penalise, add_noise, smooth, skip_turns,
-            family_remedies.ease_critic, family_remedies.narrow, family_remedies.lower_margin,
+        remedies=history.remedies_for(
+            general.slow_discriminator, general.strengthen_r1, general.add_noise,
+            general.smooth_labels, general.skip_discriminator_updates,
+            of_family.fewer_critic_steps, of_family.tighten_clipping, of_family.lower_margin,
         ),
         severe=True,
     )  # fmt: skip
 
 
-def generator_won(course: Course) -> Finding | None:
+def generator_won(history: History) -> Finding | None:
     """D is fooled by bad pictures; in the equilibrium it is fooled by good ones."""
-    if not (course.now("accuracy") <= GUESS and course.stuck and course.level >= FAR):
+    if not (
+        history.now("accuracy") <= GUESS and history.stuck and history.relative_distance >= FAR
+    ):
         return None
     return Finding(
         name="the generator has won",
-        evidence=f"{course.told('accuracy', 'real', 'fake')}, {course.distances()}",
+        evidence=f"{history.evidence('accuracy', 'real', 'fake')}, {history.distances()}",
         explanation=(
             "The discriminator takes bad pictures for real ones. From a judge that sees no "
             "difference the generator cannot learn what is wrong."
         ),
-        remedies=course.mended(
-            speed_discriminator,
-            family_remedies.train_critic,
-            relax,
-            family_remedies.widen,
+        remedies=history.remedies_for(
+            general.speed_discriminator,
+            of_family.more_critic_steps,
+            general.weaken_r1,
+            of_family.loosen_clipping,
         ),
         severe=True,
     )
 
 
-def mode_collapse(course: Course) -> Finding | None:
+def mode_collapse(history: History) -> Finding | None:
     """Few different pictures, and no longer more of them; or far fewer than there were."""
-    diversity, before = course.now("diversity"), course.halfway("diversity")
-    best = max(course.series("diversity"), default=math.nan)
+    diversity, before = history.now("diversity"), history.halfway("diversity")
+    best = max(history.series("diversity"), default=math.nan)
     fell = not math.isnan(before) and diversity < SHRUNK * best
     narrow = diversity < NARROW and (diversity * PROGRESS <= before or fell)
-    missing = course.now("missing")
-    lacks = missing >= MISSING and missing >= course.halfway("missing")
+    missing = history.now("missing")
+    lacks = missing >= MISSING and missing >= history.halfway("missing")
     if not (narrow or lacks):
         return None
-    balance = [penalise]
-    if course.now("accuracy") <= GUESS:  # a D that sees nothing is to see more, not to be held
-        balance = [speed_discriminator, family_remedies.train_critic]
+    balance = [general.strengthen_r1]
+    if history.now("accuracy") <= GUESS:  # a D that sees nothing is to see more, not to be held
+        balance = [general.speed_discriminator, of_family.more_critic_steps]
     return Finding(
         name="mode collapse",
-        evidence=course.told("diversity", "missing"),
+        evidence=history.evidence("diversity", "missing"),
         explanation=(
             "Whatever its latent, the generator draws much the same few pictures. It has found "
             "something that deceives the discriminator now, and nothing rewards it for variety."
         ),
-        remedies=course.mended(
-            family_remedies.ask_for_diversity,
-            family_remedies.push_apart,
-            family_remedies.look_ahead,
-            *balance,
-            halve_rates,
+        remedies=history.remedies_for(
+            of_family.raise_gamma, of_family.strengthen_pulling_away, of_family.unroll_further,
+            *balance, general.halve_rates,
         ),
         severe=True,
     )  # fmt: skip
 
 
-def oscillation(course: Course) -> Finding | None:
+def oscillation(history: History) -> Finding | None:
     """The players chase each other in circles (Mescheder et al., 2018)."""
-    losses = course.series("generator")
+    losses = history.series("generator")
     losses = losses[len(losses) // 2 :]
     size = fmean(map(abs, losses)) if losses else 0.0
     swing = pstdev(losses) / size if size else 0.0
-    if not (course.stuck and course.level >= POOR and swing >= SWING):
+    if not (history.stuck and history.relative_distance >= POOR and swing >= SWING):
         return None
     return Finding(
         name="oscillation without progress",
-        evidence=f"the generator's loss swings by {swing:.0%} of its size, {course.distances()}",
+        evidence=f"the generator's loss swings by {swing:.0%} of its size, {history.distances()}",
         explanation=(
             "Both losses swing while the pictures come no closer to the real ones. Each player "
             "undoes what the other has just learned, and the game goes round in circles."
         ),
-        remedies=course.mended(halve_rates, calm, penalise, family_remedies.penalise_slope),
+        remedies=history.remedies_for(
+            general.halve_rates,
+            general.disable_momentum,
+            general.strengthen_r1,
+            of_family.strengthen_gradient_penalty,
+        ),
         severe=False,
     )
 
 
-def overfitting(course: Course) -> Finding | None:
+def overfitting(history: History) -> Finding | None:
     """r_v = (D(train) - D(held out)) / (D(train) - D(fake)) (Karras et al., 2020, Eq. 1)."""
-    real, held_out, fake = (course.now(name) for name in ("real", "held_out", "fake"))
-    gap = HEARD if course.measure == "probability" else 0.0
-    if not abs(real - fake) > gap or not course.now("accuracy") >= TELLS:
+    real, held_out, fake = (history.now(name) for name in ("real", "held_out", "fake"))
+    gap = HEARD if history.measure == "probability" else 0.0
+    if not abs(real - fake) > gap or not history.now("accuracy") >= TELLS:
         return None
     r_v = (real - held_out) / (real - fake)
-    if r_v < BY_HEART:
+    if r_v < MEMORIZED:
         return None
     return Finding(
         name="over-fitting discriminator",
         evidence=(
-            f"{course.told('real', 'held_out', 'fake')}: of the way from training to generated "
-            f"pictures, {min(r_v, 1):.0%} lies before real ones that it has not seen"
+            f"{history.evidence('real', 'held_out', 'fake')}: of the way from training to "
+            f"generated pictures, {min(r_v, 1):.0%} lies before real ones that it has not seen"
         ),
         explanation=(
             "The discriminator has learned its few pictures by heart and takes other real ones for "
             "fakes. What it teaches is to copy these pictures, and soon nothing at all."
         ),
-        remedies=course.mended(augment, penalise, slow_discriminator),
+        remedies=history.remedies_for(
+            general.augment, general.strengthen_r1, general.slow_discriminator
+        ),
         severe=False,
     )
 
 
-DETECTORS: tuple[Callable[[Course], Finding | None], ...] = (
+DETECTORS: tuple[Callable[[History], Finding | None], ...] = (
     vanishing_gradients,
     discriminator_won,
     generator_won,

@@ -1,13 +1,13 @@
-"""Cures that one paper brought: fields that only its family, or a few, have."""
+"""Remedies of single papers: they change fields that only one family, or a few, have."""
 
 from __future__ import annotations
 
-from gan_studio.training.diagnostics.remedy import Remedy, Setting, cure, short
+from gan_studio.training.diagnostics.remedy import Remedy, Setting, field_rule, short
 
 STRONGEST = 100.0
 """weight of the slope's penalty, ten times the paper's"""
 
-penalise_slope = cure(
+strengthen_gradient_penalty = field_rule(
     "lambda_gp",
     lambda weight: max(10.0, short(weight * 2)),
     lambda weight: weight * 2 <= STRONGEST,
@@ -16,7 +16,7 @@ penalise_slope = cure(
 )
 """the paper's weight, or twice what there is (Gulrajani et al., 2017)"""
 
-ease_critic = cure(
+fewer_critic_steps = field_rule(
     "critic_steps",
     lambda turns: turns // 2,
     lambda turns: turns != 1,
@@ -25,7 +25,7 @@ ease_critic = cure(
 )
 """one critic's step less in every two"""
 
-train_critic = cure(
+more_critic_steps = field_rule(
     "critic_steps",
     lambda turns: min(10, max(2, turns * 2)),
     lambda turns: turns < 10,
@@ -34,7 +34,7 @@ train_critic = cure(
 )
 """up to ten, twice the papers' five"""
 
-narrow = cure(
+tighten_clipping = field_rule(
     "clip",
     lambda bound: short(bound / 2),
     lambda bound: bound / 2 >= 0.005,
@@ -43,7 +43,7 @@ narrow = cure(
 )
 """half the bound on the critic's weights; the paper's is 0.01"""
 
-widen = cure(
+loosen_clipping = field_rule(
     "clip",
     lambda bound: short(bound * 2),
     lambda bound: bound * 2 <= 0.1,
@@ -52,7 +52,7 @@ widen = cure(
 )
 """twice the bound on the critic's weights, up to 0.1"""
 
-ask_for_diversity = cure(
+raise_gamma = field_rule(
     "gamma",
     lambda gamma: short(max(0.7, gamma * 1.25)),
     lambda gamma: gamma * 1.25 <= 2,
@@ -61,7 +61,7 @@ ask_for_diversity = cure(
 )
 """up to 2 (Berthelot et al., 2017, Eq. 4)"""
 
-push_apart = cure(
+strengthen_pulling_away = field_rule(
     "pulling_away",
     lambda weight: max(0.1, short(weight * 2)),
     lambda weight: weight * 2 <= 1,
@@ -70,7 +70,7 @@ push_apart = cure(
 )
 """the pulling-away term at 0.1 (Zhao et al., 2017, Eq. 4), or twice as strong, up to 1"""
 
-look_ahead = cure(
+unroll_further = field_rule(
     "unrolled_steps",
     lambda steps: min(10, steps + 2),
     lambda steps: steps < 10,

@@ -1,4 +1,4 @@
-"""A training's rows as a course: what it says now, what it said at half the time."""
+"""A training's rows as a history: the values now and at half the time."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from gan_studio.training.diagnostics.remedy import Cure, Remedy, Setting, offered
+from gan_studio.training.diagnostics.remedy import Remedy, RemedyRule, Setting, apply_rules
 
-LOOKS = 3
+WINDOW = 3
 """observations of which the median counts: one may be bad luck"""
-LEAST = 6
+MIN_VALUES = 6
 """observations before anything is said of progress: LOOKS at half the time, LOOKS now"""
 PROGRESS = 0.95
 """distance now, in parts of that at half the time, above which there is none"""
 
 
 @dataclass(frozen=True)
-class Course:
+class History:
     """A training so far."""
 
     rows: Sequence[Mapping[str, float]]
@@ -38,14 +38,14 @@ class Course:
 
     def now(self, name: str) -> float:
         """Median of the last LOOKS values; of fewer NaN, which passes no threshold."""
-        values = self.series(name)[-LOOKS:]
-        return median(values) if len(values) == LOOKS else math.nan
+        values = self.series(name)[-WINDOW:]
+        return median(values) if len(values) == WINDOW else math.nan
 
     def halfway(self, name: str) -> float:
         """Median of the LOOKS values about half the training ago; NaN without LEAST values."""
         values = self.series(name)
-        middle = (len(values) - LOOKS) // 2
-        return median(values[middle : middle + LOOKS]) if len(values) >= LEAST else math.nan
+        middle = (len(values) - WINDOW) // 2
+        return median(values[middle : middle + WINDOW]) if len(values) >= MIN_VALUES else math.nan
 
     @cached_property
     def stuck(self) -> bool:
@@ -53,14 +53,16 @@ class Course:
         return self.now("distance") >= PROGRESS * self.halfway("distance")
 
     @cached_property
-    def level(self) -> float:
+    def relative_distance(self) -> float:
         """Distance now in parts of the largest so far."""
         return self.now("distance") / (max(self.series("distance"), default=0) or math.nan)
 
-    def told(self, *names: str) -> str:
-        """What the columns say now, as evidence."""
+    def evidence(self, *names: str) -> str:
+        """The current values of the columns, as evidence."""
         values = {name: self.now(name) for name in names}
-        return ", ".join(f"{SAID[k]} {v:.3g}" for k, v in values.items() if not math.isnan(v))
+        return ", ".join(
+            f"{COLUMN_NAMES[k]} {v:.3g}" for k, v in values.items() if not math.isnan(v)
+        )
 
     def distances(self) -> str:
         return (
@@ -68,12 +70,12 @@ class Course:
             f"{self.now('distance'):.3g} now"
         )
 
-    def mended(self, *cures: Cure) -> tuple[Remedy, ...]:
+    def remedies_for(self, *rules: RemedyRule) -> tuple[Remedy, ...]:
         step = int(self.rows[-1]["step"]) if self.rows else 0
-        return offered(cures, Setting(config=self.config, step=step))
+        return apply_rules(rules, Setting(config=self.config, step=step))
 
 
-SAID = {
+COLUMN_NAMES = {
     "accuracy": "share of pictures that D tells apart",
     "real": "D(training pictures)",
     "held_out": "D(real ones not trained on)",

@@ -1,10 +1,10 @@
-"""Cures that fit any game of latents, or any with a probability; docs/remedies.md tells of each."""
+"""Remedies for any family of latent GANs, or any with probabilities; see docs/remedies.md."""
 
 from __future__ import annotations
 
 import math
 
-from gan_studio.training.diagnostics.remedy import Remedy, Setting, cure, short
+from gan_studio.training.diagnostics.remedy import Remedy, Setting, field_rule, short
 
 SLOWEST = 1e-6
 """step size below which slower is no remedy"""
@@ -69,7 +69,7 @@ def speed_discriminator(s: Setting) -> Remedy | None:
     )
 
 
-def penalise(s: Setting) -> Remedy | None:
+def strengthen_r1(s: Setting) -> Remedy | None:
     """R1 on, or three times as strong (Mescheder et al., 2018)."""
     gamma = s.get("r1_gamma")
     if gamma is None or gamma * 3 > STRONGEST:
@@ -81,7 +81,7 @@ def penalise(s: Setting) -> Remedy | None:
     return Remedy(title=title, changes={"r1_gamma": short(gamma * 3)}, why=why)
 
 
-relax = cure(
+weaken_r1 = field_rule(
     "r1_gamma",
     lambda gamma: short(gamma / 3),
     lambda gamma: gamma >= 0.1,
@@ -124,7 +124,7 @@ def augment(s: Setting) -> Remedy | None:
     )
 
 
-smooth = cure(
+smooth_labels = field_rule(
     "real_label",
     lambda _: 0.9,
     lambda target: target >= 1,
@@ -134,7 +134,7 @@ smooth = cure(
 """one-sided label smoothing (Salimans et al., 2016)"""
 
 
-def skip_turns(s: Setting) -> Remedy | None:
+def skip_discriminator_updates(s: Setting) -> Remedy | None:
     """Below 0.3 more than D's loss can come to; a D that guesses has 2 log 2 = 1.39."""
     t = s.get("real_label")
     if t is None or s.get("skip_d_below") != 0:  # no cross entropy, or skipped already
@@ -147,7 +147,7 @@ def skip_turns(s: Setting) -> Remedy | None:
     )
 
 
-unsaturate = cure(
+use_non_saturating_loss = field_rule(
     "objective",
     lambda _: "non-saturating",
     lambda objective: objective == "minimax",
@@ -156,7 +156,7 @@ unsaturate = cure(
 )
 """Goodfellow et al., 2014, Section 3"""
 
-calm = cure(
+disable_momentum = field_rule(
     "beta1",
     lambda _: 0.0,
     bool,

@@ -40,14 +40,14 @@ class Setting:
         return self.get("discriminator_rate") or self.get("learning_rate")
 
 
-Cure = Callable[[Setting], Remedy | None]
-"""None where a family does not have it, or has had enough of it"""
+RemedyRule = Callable[[Setting], Remedy | None]
+"""None where a family lacks the field, or its value is at the limit"""
 
 
-def cure(
+def field_rule(
     field: str, change: Callable[[Any], Any], allowed: Callable[[Any], bool], title: str, why: str
-) -> Cure:
-    """Another value for one field, where a family has it and the value that it has allows that."""
+) -> RemedyRule:
+    """A rule that changes one field, where a family has it and `allowed` holds for its value."""
 
     def offer(s: Setting) -> Remedy | None:
         value = s.get(field)
@@ -58,9 +58,9 @@ def cure(
     return offer
 
 
-def offered(cures: Sequence[Cure], setting: Setting) -> tuple[Remedy, ...]:
-    """Those of the cures that change something."""
-    return tuple(remedy for cure in cures if (remedy := cure(setting)))
+def apply_rules(rules: Sequence[RemedyRule], setting: Setting) -> tuple[Remedy, ...]:
+    """The remedies of the rules that apply."""
+    return tuple(remedy for rule in rules if (remedy := rule(setting)))
 
 
 def short(value: float) -> float:

@@ -14,7 +14,7 @@ import gradio as gr
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
-from gan_studio.studio.compare import Comparison, seeds_of
+from gan_studio.studio.compare import Comparison, parse_seeds
 from gan_studio.ui import image_cache
 from gan_studio.ui.compare import plots, views
 from gan_studio.ui.compare.layout import SEEDS, SMOOTHING, Layout
@@ -121,7 +121,7 @@ class Actions:
     @reports_errors
     def renew(self, models: list[str], seeds: str, label: str) -> list[Any]:
         """As many new seeds, the same for every model."""
-        fresh = ", ".join(str(random.randint(0, 99_999)) for _ in seeds_of(seeds))
+        fresh = ", ".join(str(random.randint(0, 99_999)) for _ in parse_seeds(seeds))
         return [fresh, *self.show(models, fresh, label)]
 
     @reports_errors

@@ -10,7 +10,7 @@ from PIL import Image
 
 from gan_studio.images import files as image_files
 from gan_studio.studio import family
-from gan_studio.studio.compare import Comparison, Row, brief
+from gan_studio.studio.compare import Comparison, Row, format_number
 from gan_studio.studio.copies import NearestImages
 from gan_studio.ui.image_cache import inline
 
@@ -57,9 +57,9 @@ def table(comparison: Comparison) -> str:
     """The numbers; a press on a head sorts by it."""
     columns = [_head("Model", "The name under which it is found")]
     columns += [_head(c.title, c.hint) for c in COLUMNS]
-    if not comparison.ranked:
+    if not comparison.is_rankable:
         columns.append(_head("Measured by", "Numbers measured in different ways cannot be ranked"))
-    rows = "".join(_line(row, features=not comparison.ranked) for row in comparison.rows)
+    rows = "".join(_line(row, features=not comparison.is_rankable) for row in comparison.rows)
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
 
 
@@ -119,7 +119,7 @@ def _line(row: Row, *, features: bool) -> str:
         held = "" if value is None else value
         line.append(f'<td data-value="{held}"{_real(row, column)}>{_text(value, column)}</td>')
     if features:
-        said = escape(str(row.protocol) if row.measured else BLANK)
+        said = escape(str(row.protocol) if row.metrics else BLANK)
         line.append(f'<td data-value="{said}">{said}</td>')
     return f"<tr>{''.join(line)}</tr>"
 
@@ -127,7 +127,7 @@ def _line(row: Row, *, features: bool) -> str:
 def _text(value: Any, column: Column) -> str:
     if value is None:
         return BLANK
-    return format(value, column.form) if column.form else brief(value)
+    return format(value, column.form) if column.form else format_number(value)
 
 
 def _real(row: Row, column: Column) -> str:

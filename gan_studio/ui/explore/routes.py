@@ -28,7 +28,7 @@ from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe, analogy
 from gan_studio.studio import DIRECTIONS, Slider, Studio
-from gan_studio.studio.maps import REACH, Corners, Plane, place, plane, spot
+from gan_studio.studio.maps import REACH, Corners, Plane, map_to_plane, plane, plane_to_map
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import MicroBatcher
 from gan_studio.ui.errors import user_errors
@@ -124,7 +124,7 @@ class Live:
             label=recipe.label,
             directions=recipe.directions,
         )
-        entry = await asyncio.to_thread(self.studio.entry, other.model)
+        entry = await asyncio.to_thread(self.studio.model_info, other.model)
         if (other.label or 0) >= entry.classes:
             other = dataclasses.replace(other, label=None)
         return await self.picture_and_controls(other)
@@ -142,7 +142,7 @@ class Live:
     async def look(self, asked: Asked) -> Answer:
         """The picture at a place of a map; with "take" the controls go there, too."""
         x, y = (asked.get(name, 0.5) for name in ("x", "y"))
-        recipe = _plane(asked).at(*place(x, y))
+        recipe = _plane(asked).at(*map_to_plane(x, y))
         return await (self.picture_and_controls if asked.get("take") else self.picture_of)(recipe)
 
     async def restore(self, contents: bytes) -> Answer:
@@ -214,7 +214,7 @@ class Live:
 
         def draw() -> Answer:
             cells = self.studio.map(found)
-            x, y = spot(*found.middle())
+            x, y = plane_to_map(*found.middle())
             side = math.isqrt(len(cells))
             return {"src": sheet(cells, side), "caption": caption(found), "x": x, "y": y}
 
@@ -281,7 +281,7 @@ class Live:
 
 def facts(studio: Studio, name: str) -> Answer:
     """What the page shows of a model."""
-    info = studio.entry(name)
+    info = studio.model_info(name)
     title, _, address = info.paper.rstrip(".").rpartition(", ")
     link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
     numbers = (
@@ -305,14 +305,14 @@ def reliability(slider: Slider) -> str:
 
 def opinion(studio: Studio, recipe: Recipe) -> Answer:
     """What the discriminator makes of a picture, in a sentence and in numbers."""
-    given = studio.opinion(recipe)
+    given = studio.discriminator_output(recipe)
     return {
-        "text": SENTENCES[given.measure].format(given.value, given.typical),
+        "text": SENTENCES[given.output].format(given.value, given.typical),
         "query": recipe.to_query(),
-        "measure": given.measure,
+        "measure": given.output,
         "value": given.value if math.isfinite(given.value) else None,
         "typical": given.typical if math.isfinite(given.typical) else None,
-        "rebuilt": image_cache.inline(given.rebuilt) if given.rebuilt else "",
+        "rebuilt": image_cache.inline(given.reconstruction) if given.reconstruction else "",
     }
 
 

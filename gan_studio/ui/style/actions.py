@@ -45,7 +45,7 @@ class Result:
         content, painted = image_files.load(self.content), image_files.load(self.painted)
         recipe = replace(PaintingRecipe.from_json(self.recipe), strength=strength)
         return content, painting.attach_recipe(
-            painting.strength(content, painted, strength), recipe
+            painting.blend_with_content(content, painted, strength), recipe
         )
 
 
@@ -233,7 +233,7 @@ class Actions:
 
     def result(self, style_request: StyleRequest, frame: Frame, summary: str) -> Result:
         """Keep what was painted."""
-        full = painting.strength(style_request.before, frame.image, 0)
+        full = painting.blend_with_content(style_request.before, frame.image, 0)
         save = self.layout.painting
         return Result(
             content=image_cache.file(save, image_files.encode_png(full), "content.png"),

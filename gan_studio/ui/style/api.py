@@ -77,7 +77,7 @@ class Endpoints:
             "style_weight": style_weight, "smoothness": smoothness, "init": init,
             "colours": colours, "seed": seed, "blend": blend, "style_scale": style_scale,
             "optimizer": optimizer, "multi_scale": multi_scale,
-            "layer_weights": tuple(painting.weights(layer_weights, len(LAYERS))),
+            "layer_weights": tuple(painting.parse_weights(layer_weights, len(LAYERS))),
         }  # fmt: skip
         config = StyleConfig(**given)
         style_request = self.style_request(
@@ -93,7 +93,7 @@ class Endpoints:
         token, frame = self.stops.enlist(session), None
         with self.stops.running(token) as stop:
             before = style_request.before
-            painting.strength(before, before, strength)  # a bad one is refused at once
+            painting.blend_with_content(before, before, strength)  # a bad one is refused at once
             yield None, {"run": token, "step": 0, "done": False}
             for frame in throttle(style_request.frames(self.painter), stop):
                 path = image_cache.file(self.layout.sheet, *preview(frame.image))
@@ -121,7 +121,7 @@ class Endpoints:
         return StyleRequest(
             content=Source("content", Path(content).name, content) if content else first,
             styles=brought,
-            weights=tuple(painting.weights(style_weights, len(brought))),
+            weights=tuple(painting.parse_weights(style_weights, len(brought))),
             mask=mask,
             config=config,
             features=features,

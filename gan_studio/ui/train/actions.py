@@ -163,7 +163,7 @@ class Actions:
         elif state in OVER:
             self.jobs.resume(seen.id, owner)
         elif state == "paused":
-            self.jobs.go_on(seen.id, owner)
+            self.jobs.unpause(seen.id, owner)
         return self.look(seen, kept, at)
 
     def settle(self, name: str, states: Sequence[str]) -> None:
@@ -185,7 +185,7 @@ class Actions:
 
     @show_mistakes
     def take_turns(self, seen: ViewState, kept: Kept, at: Any, turns: Any) -> Updates:
-        self.jobs.turns(seen.id, owner_of(seen, kept), turns)
+        self.jobs.set_trainable(seen.id, owner_of(seen, kept), turns)
         return self.look(seen, kept, at)
 
     @show_mistakes
@@ -218,7 +218,7 @@ class Actions:
         }
         if event.key not in offered:
             raise ValueError("This finding has passed; there is nothing left to mend.")
-        act = self.jobs.resume if snapshot.over else self.jobs.change
+        act = self.jobs.resume if snapshot.is_over else self.jobs.change
         act(seen.id, owner, offered[event.key].changes)
         return self.look(seen, kept, at)
 

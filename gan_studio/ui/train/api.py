@@ -93,7 +93,7 @@ class Endpoints:
                         self.layout.sheet, image_files.encode_png(shown), "samples.png"
                     )
                 yield path, {**marks, **status(snapshot)}
-            if snapshot.over:
+            if snapshot.is_over:
                 return
             time.sleep(PAUSE)
 
@@ -129,12 +129,12 @@ class Endpoints:
         jobs = self.jobs
         actions: dict[str, Callable[[str, str], Any]] = {
             "pause": jobs.pause,
-            "go_on": jobs.go_on,
+            "go_on": jobs.unpause,
             "step": jobs.step,
             "stop": jobs.stop,
-            "both": lambda run, owner: jobs.turns(run, owner, "both"),
-            "discriminator": lambda run, owner: jobs.turns(run, owner, "discriminator"),
-            "generator": lambda run, owner: jobs.turns(run, owner, "generator"),
+            "both": lambda run, owner: jobs.set_trainable(run, owner, "both"),
+            "discriminator": lambda run, owner: jobs.set_trainable(run, owner, "discriminator"),
+            "generator": lambda run, owner: jobs.set_trainable(run, owner, "generator"),
         }
         if action not in actions:
             raise ValueError(
@@ -149,7 +149,7 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
     latest.pop("step", None)
     return {
         "state": snapshot.state,
-        "place": snapshot.place,
+        "place": snapshot.queue_position,
         "family": snapshot.family,
         "dataset": snapshot.dataset,
         "step": snapshot.step,
@@ -157,9 +157,9 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         "images_per_second": round(snapshot.images_per_second, 1),
         "seconds": round(snapshot.seconds, 1),
         "seconds_left": snapshot.seconds_left and round(snapshot.seconds_left, 1),
-        "turns": snapshot.turns,
+        "turns": snapshot.trainable,
         "losses": latest,
         "changes": [dict(changed) for changed in snapshot.changes],
         "findings": [f"{found.name}: {found.evidence}" for found in snapshot.findings],
-        "said": snapshot.said,
+        "said": snapshot.reason,
     }

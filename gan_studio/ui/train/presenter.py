@@ -46,7 +46,7 @@ class Presenter:
         self.studio, self.jobs, self.layout = studio, studio.jobs, layout
         self.parts: dict[str, tuple[Callable[[View], Any], Callable[[View], Updates]]] = {
             "readout": (lambda v: (mark_of(v.snapshot), v.mine), self.readout),
-            "buttons": (lambda v: (v.snapshot.state, v.snapshot.turns, v.mine), self.buttons),
+            "buttons": (lambda v: (v.snapshot.state, v.snapshot.trainable, v.mine), self.buttons),
             "samples": (lambda v: (v.snapshot.samples, v.snapshot.grid is None), self.samples),
             "real": (lambda v: v.snapshot.real is None, self.real),
             "plots": (lambda v: (len(v.snapshot.rows), len(v.snapshot.changes)), self.plots),
@@ -84,7 +84,7 @@ class Presenter:
         return {
             self.layout.readout: {"text": text, "run": view.snapshot.id},
             self.layout.clock: gr.Timer(
-                TICK if view.snapshot.grid else FIRST_TICK, active=not view.snapshot.over
+                TICK if view.snapshot.grid else FIRST_TICK, active=not view.snapshot.is_over
             ),
         }
 
@@ -92,14 +92,14 @@ class Presenter:
         """Enable the buttons that can be used in this state, none of a stranger's training."""
         it, state = self.layout, view.snapshot.state
         moves = view.mine and state in ("running", "paused")
-        over = view.snapshot.over
+        over = view.snapshot.is_over
         name = "▶ Resume" if over else "▶ Go on" if state == "paused" else "⏸ Pause"
         return {
             it.steering: gr.Row(visible=True),
             it.pause: gr.Button(translatable(name), interactive=moves or (view.mine and over)),
             it.step: gr.Button(interactive=moves),
             it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
-            it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
+            it.turns: gr.Radio(value=view.snapshot.trainable, interactive=moves),
             it.changing: gr.Accordion(visible=moves),
             **self.finish(view),
         }
@@ -108,7 +108,7 @@ class Presenter:
         """Links to the finished model; who trained it may publish it."""
         it, snapshot = self.layout, view.snapshot
         directory = self.jobs.directory(snapshot.id)
-        name = self.studio.library.name_of(directory) if snapshot.over else None
+        name = self.studio.library.name_of(directory) if snapshot.is_over else None
         if name is None:
             hidden = gr.Accordion(visible=False)
             return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
@@ -146,7 +146,7 @@ class Presenter:
 
     def plots(self, view: View) -> Updates:
         snapshot = view.snapshot
-        curves = [history.shown(c, SMOOTHING) for c in history.recorded(snapshot.rows)]
+        curves = [history.smooth_and_thin(c, SMOOTHING) for c in history.read_curves(snapshot.rows)]
         drawn = plots.plots(curves, snapshot.changes)
         return {
             self.layout.curves: drawn or "<p>Curves appear after the first steps.</p>",
@@ -196,4 +196,4 @@ class Presenter:
 
 def mark_of(snapshot: Snapshot) -> tuple[int, int]:
     """A value that changes with the snapshot; jobs ahead in the queue leave without a version."""
-    return snapshot.version, snapshot.place
+    return snapshot.version, snapshot.queue_position

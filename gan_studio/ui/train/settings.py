@@ -116,7 +116,7 @@ def check_names(given: Any) -> Mapping[str, Any]:
     """Settings that a program gives, by name; ValueError where these are no names with values."""
     if not isinstance(given, Mapping):
         raise ValueError(f"Settings must be names with values, not {given!r}.")
-    return checkpoint.renamed(given)
+    return checkpoint.with_current_names(given)
 
 
 NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}

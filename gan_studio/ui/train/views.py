@@ -29,7 +29,7 @@ PRESS = """element.addEventListener('click', event => {
 def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
     """The status above the picture: a line of numbers, then sentences."""
     numbers = " · ".join(f"<span>{part}</span>" for part in _numbers(snapshot, device))
-    said = [snapshot.said] if snapshot.said else []
+    said = [snapshot.reason] if snapshot.reason else []
     said += [] if mine else [STRANGER]
     return f"<p>{numbers}</p>" + "".join(f"<p>{escape(line)}</p>" for line in said)
 
@@ -37,11 +37,11 @@ def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
 def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
     yield f"<b>{escape(name(snapshot))}</b> {STATES[snapshot.state]}"
     if snapshot.state == "waiting":
-        yield f"{ordinal(snapshot.place + 1)} in line"
+        yield f"{ordinal(snapshot.queue_position + 1)} in line"
         return
     yield f"step {snapshot.step:,}" + (f" of {snapshot.total:,}" if snapshot.total else "")
-    if snapshot.turns in TURNS and not snapshot.over:
-        yield TURNS[snapshot.turns]
+    if snapshot.trainable in TURNS and not snapshot.is_over:
+        yield TURNS[snapshot.trainable]
     if snapshot.state == "running" and snapshot.seconds_left is not None:
         yield f"{snapshot.images_per_second:,.0f} pictures/s"
         yield f"{duration(snapshot.seconds_left)} left"

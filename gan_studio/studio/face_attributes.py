@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from gan_studio.datasets.celeba import ATTRIBUTES
-from gan_studio.gans.latents.directions import signed
-from gan_studio.vision.faces import FaceAttributeClassifier, to_input_size
+from gan_studio.gans.latents.directions import fix_signs
+from gan_studio.vision.faces import FaceAttributeClassifier, fitted
 
 
 def brightness(pictures: Tensor) -> Tensor:
@@ -21,7 +21,7 @@ def brightness(pictures: Tensor) -> Tensor:
 
 
 def light_from_left(pictures: Tensor) -> Tensor:
-    """How much brighter the left half of the face is, (N, C, H, W) -> (N,); its middle is seen."""
+    """Mean brightness of the left half of the face minus the right, (N, C, H, W) -> (N,)."""
     side = pictures.shape[-1]
     face = pictures[:, :, side // 4 : side - side // 8, side // 4 : side - side // 4]
     left, right = face.chunk(2, 3)
@@ -58,7 +58,7 @@ class Attribute:
         return f"not {self.name}" if self.absent else self.name
 
 
-READ = {
+CLASSIFIED = {
     "smiling": Attribute("Smiling"),
     "open mouth": Attribute("Mouth_Slightly_Open"),
     "glasses": Attribute("Eyeglasses"),
@@ -73,7 +73,7 @@ READ = {
     "pale skin": Attribute("Pale_Skin"),
     "hat": Attribute("Wearing_Hat"),
 }
-MEASURED: dict[str, Callable[[Tensor], Tensor]] = {
+PIXEL_MEASURES: dict[str, Callable[[Tensor], Tensor]] = {
     "brightness": brightness,
     "light from left": light_from_left,
 }
@@ -85,36 +85,36 @@ ABSENT, PRESENT = 0.2, 0.8
 class AttributeScorer:
     """Scores pictures: how much they have of each slider's attribute, from 0 to 1."""
 
-    names: Sequence[str] = (*READ, *MEASURED, "pose")
+    names: Sequence[str] = (*CLASSIFIED, *PIXEL_MEASURES, "pose")
 
     def __init__(self, reader: FaceAttributeClassifier) -> None:
         self.reader = reader
         self.axis = torch.zeros(0)
-        self.scale = torch.zeros(0, len(self.names) - len(READ))
+        self.scale = torch.zeros(0, len(self.names) - len(CLASSIFIED))
 
     def raw(self, pictures: Tensor) -> Tensor:
         """Of pictures (N, 3, size, size) in [-1, 1]: probabilities, measures, oddity, (N, ...)."""
         read = self.reader(pictures)
-        columns = [_side(read, attribute) for attribute in READ.values()]
-        measures = [measure(pictures) for measure in MEASURED.values()]
+        columns = [_side(read, attribute) for attribute in CLASSIFIED.values()]
+        measures = [measure(pictures) for measure in PIXEL_MEASURES.values()]
         return torch.cat([torch.stack([*columns, *measures], 1), oddity(pictures)], 1)
 
     def calibrate(self, raw: Tensor) -> None:
         """Fit the scales to pictures: their oddity gets an axis, and measures become quantiles."""
-        odd = raw[:, len(READ) + len(MEASURED) :].double()
+        odd = raw[:, len(CLASSIFIED) + len(PIXEL_MEASURES) :].double()
         _, axes = torch.linalg.eigh(odd.T @ odd)  # a mirrored picture has the opposite oddity
-        self.axis = signed(axes[:, -1:].T)[0].float()
-        self.scale = self.measured(raw).T.contiguous().sort().values
+        self.axis = fix_signs(axes[:, -1:].T)[0].float()
+        self.scale = self.measures(raw).T.contiguous().sort().values
 
-    def measured(self, raw: Tensor) -> Tensor:
+    def measures(self, raw: Tensor) -> Tensor:
         """Measures of the pixels; pose is what differs most from its mirror image, (N, ...)."""
-        said, odd = raw[:, len(READ) :].tensor_split([len(MEASURED)], 1)
+        said, odd = raw[:, len(CLASSIFIED) :].tensor_split([len(PIXEL_MEASURES)], 1)
         return torch.cat([said, odd @ self.axis[:, None]], 1)
 
     def shares(self, raw: Tensor) -> Tensor:
         """Scores from `raw`; that of a measure is the share of fitted pictures that have less."""
-        less = torch.searchsorted(self.scale, self.measured(raw).T.contiguous())
-        return torch.cat([raw[:, : len(READ)], less.T / max(1, self.scale.shape[1])], 1)
+        less = torch.searchsorted(self.scale, self.measures(raw).T.contiguous())
+        return torch.cat([raw[:, : len(CLASSIFIED)], less.T / max(1, self.scale.shape[1])], 1)
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Pictures (N, 3, size, size) in [-1, 1] -> (N, sliders) from 0 to 1."""
@@ -126,8 +126,8 @@ class AttributeScorer:
         Of a measure they are a line through two points: 20 % and 80 % of fitted pictures have less.
         """
         told = self.reader.logits(pictures)
-        read = [_side(told, attribute, whole=0) for attribute in READ.values()]
-        said = [measure(pictures) for measure in MEASURED.values()]
+        read = [_side(told, attribute, whole=0) for attribute in CLASSIFIED.values()]
+        said = [measure(pictures) for measure in PIXEL_MEASURES.values()]
         said.append(oddity(pictures) @ self.axis.to(pictures.device))
         count = self.scale.shape[1]
         low, high = (
