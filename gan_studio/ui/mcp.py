@@ -80,7 +80,7 @@ class Tools(GradioMCPServer):
         try:
             path = save_base64_to_cache(url, get_upload_folder())
         except ValueError:
-            raise ValueError("What follows base64, in a data: URL is not base64.") from None
+            raise ValueError("The data: URL does not hold valid base64.") from None
         self.blocks.upload_file_set.add(path)  # those are deleted after an hour
         return handle_file(path)
 

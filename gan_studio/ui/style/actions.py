@@ -159,7 +159,7 @@ class Actions:
         """The weights that the positions of the sliders stand for."""
         named = {"content": content, "style": style, "smoothness": smoothness}
         weights = (f"{name} {settings.weight(at, name):.3g}" for name, at in named.items())
-        return f"Weights: {' · '.join(weights)}. At 2 a slider pulls eight times as hard as at 1."
+        return f"Weights: {' · '.join(weights)}. A slider at 2 weighs eight times as much as at 1."
 
     def enlist(self, request: gr.Request) -> list[Any]:
         """A token, so that a painting can be stopped while it waits."""
@@ -190,7 +190,7 @@ class Actions:
         start, trace, frame = time.perf_counter(), views.Trace(), None
         with self.stops.running(token) as stop:
             if stop.is_set():
-                yield [SKIP, SKIP, SKIP, "Stopped before it began.", *[SKIP] * 6]
+                yield [SKIP, SKIP, SKIP, "The painting was stopped before it began.", *[SKIP] * 6]
                 return
             style_request = self.style_request(selection, features, mask, controls).within_limits(
                 self.painter

@@ -74,7 +74,7 @@ class Layout:
             1.0,
             step=0.01,
             label="Strength",
-            info="Between the content (0) and the painting (1), without painting again",
+            info="Blends the content (0) with the painting (1) without painting again",
             buttons=["reset"],
             elem_id="strength",
             visible=False,
@@ -94,8 +94,8 @@ class Layout:
         )
         with gr.Accordion("Losses", open=False, elem_id="descent"):
             gr.Markdown(
-                "Shares of what was wanted, on logarithmic axes. Content may rise while style "
-                "falls: that is the trade. A jump is a change of size.",
+                "Relative losses on logarithmic axes. The content loss may rise while the style "
+                "loss falls, because the two compete. A jump is a change of size.",
                 elem_classes="hint",
             )
             self.losses = gr.HTML("", elem_id="losses", apply_default_css=False, padding=False)
@@ -116,7 +116,7 @@ class Layout:
             self.mix = gr.Checkbox(
                 False,
                 label="Mix",
-                info=f"Press several, up to {MOST_STYLES}",
+                info=f"Press up to {MOST_STYLES} styles",
                 elem_id="mix",
                 min_width=160,
             )
@@ -151,9 +151,13 @@ class Layout:
     def weigh(self) -> None:
         with gr.Row(elem_id="style-presets"):
             self.presets = {name: gr.Button(name, size="md", min_width=80) for name in PRESETS}
-        self.content = _weight("Content", "How much of the photograph stays")
-        self.style = _weight("Style", "How strongly textures and colours are the style’s")
-        self.smoothness = _weight("Smoothness", "How calm it is from pixel to pixel")
+        self.content = _weight("Content", "Content weight: how much of the photograph stays")
+        self.style = _weight(
+            "Style", "Style weight: how closely textures and colours follow the style"
+        )
+        self.smoothness = _weight(
+            "Smoothness", "Total variation weight: how similar neighbouring pixels are"
+        )
         self.weights = gr.HTML("", elem_classes="hint", elem_id="style-weights", padding=False)
 
     def set_up(self) -> None:
@@ -164,7 +168,7 @@ class Layout:
                 sizes(),
                 value=256,
                 label="Size",
-                info="Longest side; twice as large takes four times as long",
+                info="Longest side. Twice the size takes four times as long.",
                 min_width=180,
             )
             self.steps = gr.Slider(
@@ -173,29 +177,30 @@ class Layout:
                 StyleConfig().steps,
                 step=5,
                 label="Steps",
-                info="At each size on the way",
+                info="Optimiser steps at each size",
                 buttons=["reset"],
                 min_width=180,
             )
         self.features = gr.Radio(
             NETWORKS,
             value=EMBEDDED,
-            label="Network that looks",
-            info="VGG-19 sees finer textures; it takes several times as long and must be on this "
-            "machine or be fetched once.",
+            label="Feature network",
+            info="Measures content and style. VGG-19 captures finer textures, takes several times "
+            "as long and has to be downloaded once.",
         )
 
     def fine_tune(self) -> None:
         with gr.Accordion("Advanced", open=False):
             self.blend = gr.Slider(
-                0, 1, 0.5, step=0.05, label="Share of noise", info="Of a blended start",
+                0, 1, 0.5, step=0.05, label="Share of noise", info="For a start from Blend",
                 buttons=["reset"],
             )  # fmt: skip
             self.scale = gr.Slider(
-                0.25, 2, 1.0, step=0.05, label="Stroke size", info="0.5 halves the style’s strokes",
+                0.25, 2, 1.0, step=0.05, label="Stroke size",
+                info="Scale of the style pictures; 0.5 halves the strokes",
                 buttons=["reset"],
             )  # fmt: skip
-            gr.Markdown("What of the style counts, by layer of the network", elem_classes="hint")
+            gr.Markdown("Style weight of each layer of the network", elem_classes="hint")
             self.layers = [
                 gr.Slider(
                     0, 4, 1.0, step=0.1, label=f"relu{i}_1", info=name, buttons=["reset"]
@@ -212,14 +217,14 @@ class Layout:
                 [("L-BFGS", "lbfgs"), ("Adam", "adam")],
                 value="lbfgs",
                 label="Optimiser",
-                info="L-BFGS gets further in few steps; Adam averages its path",
+                info="L-BFGS gets further in few steps; Adam averages its iterates",
             )
             self.multi_scale = gr.Checkbox(
-                True, label="From coarse to fine", info="Larger strokes, and less time"
+                True,
+                label="Multi-scale, from coarse to fine",
+                info="Paints small sizes first, for larger strokes in less time",
             )
-            self.seed = gr.Number(
-                0, label="Seed of the noise", precision=0, minimum=0, maximum=MAX_SEED
-            )
+            self.seed = gr.Number(0, label="Noise seed", precision=0, minimum=0, maximum=MAX_SEED)
 
     def answer(self) -> None:
         """Inputs and outputs of the endpoints for programs, which see no page."""

@@ -40,9 +40,9 @@ def shares(weights: Sequence[float], count: int) -> list[float]:
 
 def report(recipe: PaintingRecipe, missing: Sequence[str]) -> str:
     """A report of the restoring: values beyond the controls, and pictures not at hand."""
-    report = ["The painting’s settings are back.", *_changes(recipe)]
+    report = ["The painting’s settings were restored.", *_changes(recipe)]
     if missing:
-        report.append(f"Not here; drop or choose another before you paint: {'; '.join(missing)}.")
+        report.append(f"Drop or choose these before you paint: {'; '.join(missing)}.")
     return escape(" ".join(report), quote=False)
 
 
@@ -51,8 +51,8 @@ def _changes(recipe: PaintingRecipe) -> Iterator[str]:
     for name in OFFERED:
         before, after = getattr(config, name), getattr(near, name)
         if before != after:
-            yield f"{name} was {before:g}; this tab goes to {after:g}."
+            yield f"{name} was {before:g} and is now {after:g}, the nearest value of this tab."
     if config.layer_weights != near.layer_weights:
-        yield f"A layer’s weight was above {MOST_OF_A_LAYER:g}, where this tab ends."
+        yield f"A layer weight was above {MOST_OF_A_LAYER:g}, the most that this tab offers."
     if recipe.features not in NETWORKS:
-        yield f"The network {recipe.features!s:.40} is not known here."
+        yield f"This version does not know the network {recipe.features!s:.40}."

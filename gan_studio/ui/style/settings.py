@@ -105,7 +105,9 @@ def within_limits(
     if features != EMBEDDED and not accelerated:
         most, why = SLOW_SIZE, f" with {features} on a CPU"
     if config.size > most:
-        raise ValueError(f"This page paints up to {most} pixels{why}, not {config.size}.")
+        raise ValueError(
+            f"size must be at most {most} pixels on this page{why}, not {config.size}."
+        )
     if config.steps > MAX_STEPS:
-        raise ValueError(f"This page takes up to {MAX_STEPS} steps, not {config.steps}.")
+        raise ValueError(f"steps must be at most {MAX_STEPS} on this page, not {config.steps}.")
     return replace(config, size=config.size or min(most, max(content.size)))

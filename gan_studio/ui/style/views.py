@@ -14,10 +14,10 @@ from gan_studio.ui import curves, image_cache
 from gan_studio.ui.style.sources import THUMB, Source, thumb
 
 LOSSES = {
-    "content": "how far the painting is from the content",
-    "style": "how far its textures are from the styles'",
-    "variation": "how much neighbouring pixels differ",
-    "total": "the weighted sum, which falls",
+    "content": "Content loss: how far the painting is from the content",
+    "style": "Style loss: how far its textures are from those of the styles",
+    "variation": "Total variation loss: how much neighbouring pixels differ",
+    "total": "Total loss: the weighted sum of the losses, which is minimised",
 }
 
 
@@ -60,7 +60,7 @@ def invitation(content: str, styles: Sequence[str]) -> str:
 
 def download_progress(download: Download) -> str:
     done, total = download.done / 1e6, download.total / 1e6
-    return f"Fetching the network, once: {done:.0f} of {total:.0f} MB"
+    return f"Downloading the network, only once: {done:.0f} of {total:.0f} MB"
 
 
 def progress(frame: Frame) -> str:

@@ -36,7 +36,7 @@ def show_mistakes(handler: Callable[..., Updates]) -> Callable[..., Updates]:
         except ValueError as error:
             return {self.layout.mistake: views.mistake(str(error))}
         except OSError as error:  # without the path, which is nobody's business
-            said = f"The studio's disk refused: {error.strerror}."
+            said = f"The studio’s disk reported an error: {error.strerror}."
             return {self.layout.mistake: views.mistake(said)}
 
     return wrapped
@@ -86,7 +86,9 @@ class Actions:
         """Start a training and watch it."""
         request = self.reader.read_form(*inputs)
         if request.dataset == OWN and not upload:
-            raise ValueError("Drop some pictures first; a hundred are enough to see something.")
+            raise ValueError(
+                "Drop your own pictures first; a hundred are enough for a first result."
+            )
         ticket = self.jobs.start(request, upload)
         owners = dict([*owners_of(kept).items(), (ticket.id, ticket.owner)][-MOST_KEPT:])
         return self.attach({"watched": ticket.id, "owners": owners})
@@ -217,7 +219,7 @@ class Actions:
             for remedy in finding.remedies
         }
         if event.key not in offered:
-            raise ValueError("This finding has passed; there is nothing left to mend.")
+            raise ValueError("This finding has passed, so its remedy was not applied.")
         act = self.jobs.resume if snapshot.over else self.jobs.change
         act(seen.id, owner, offered[event.key].changes)
         return self.look(seen, kept, at)
@@ -229,14 +231,16 @@ class Actions:
         try:
             job = self.jobs.authorize(seen.id, owner_of(seen, kept))
             if not (token or "").strip():  # without one the machine's own would be used
-                raise ValueError("Publishing takes a token of yours that may write to the Hub.")
+                raise ValueError(
+                    "Token is empty; publishing needs a Hugging Face token with write access."
+                )
             directory, own = job.log.directory, {"token": token.strip()}
             told = publish.publish(directory, (repo or "").strip(), private=private, **own)
             return [published_link(told.url)]
         except ValueError as error:
             return [views.mistake(str(error))]
         except OSError as error:  # without the path, which is nobody's business
-            return [views.mistake(f"The studio's disk refused: {error.strerror}.")]
+            return [views.mistake(f"The studio’s disk reported an error: {error.strerror}.")]
 
 
 def owners_of(kept: Any) -> dict[str, str]:

@@ -77,14 +77,15 @@ class Layout(Form):
         with gr.Row(elem_id="pictures"):
             with gr.Column(scale=3, min_width=200):
                 self.samples = self.picture(
-                    "samples", "What the generator draws from the same noise, again and again"
+                    "samples", "Samples of the generator, always from the same latents"
                 )
                 self.caption = gr.HTML("", elem_id="samples-caption", elem_classes="hint")
             with gr.Column(scale=2, min_width=130, visible=False) as self.beside:
-                self.real = self.picture("real", "Real pictures, from which it learns")
-                gr.HTML("Real pictures, to compare", elem_classes="hint")
+                self.real = self.picture("real", "Real training pictures")
+                gr.HTML("Real pictures for comparison", elem_classes="hint")
         self.scrub = gr.Slider(
-            0, 1, 0, step=1, label="Time", info="Look back; at the end it follows the training",
+            0, 1, 0, step=1, label="Time",
+            info="Shows earlier samples. The right end follows the training.",
             buttons=[], visible=False, elem_id="scrub",
         )  # fmt: skip
 
@@ -107,7 +108,7 @@ class Layout(Form):
             self.step = gr.Button("⏭ One step", elem_id="one-step", min_width=90)
             self.stop = gr.Button("■ Stop", elem_id="stop-training", min_width=80)
             self.turns = gr.Radio(
-                TURNS, value="both", label="Who learns", show_label=False, elem_id="turns",
+                TURNS, value="both", label="Networks to update", show_label=False, elem_id="turns",
                 min_width=220,
             )  # fmt: skip
         self.readout = gr.HTML(
@@ -132,10 +133,10 @@ class Layout(Form):
             padding=False,
         )
         with gr.Accordion(
-            "Change while it runs", open=False, visible=False, elem_id="changing"
+            "Change settings during training", open=False, visible=False, elem_id="changing"
         ) as self.changing:
             gr.Markdown(
-                "What you change here counts from the next step on and is marked in the curves.",
+                "Changes take effect at the next step and are marked in the curves.",
                 elem_classes="hint",
             )
             fields = {**settings.all_fields(), **settings.players(FAMILY)}
@@ -168,7 +169,7 @@ class Layout(Form):
         ]
         self.sheet = gr.Image(
             visible=False, type="filepath", format="png", label="Samples so far",
-            alt_text="What the generator draws by now",
+            alt_text="Samples so far",
         )  # fmt: skip
         self.status = gr.JSON(visible=False, label="Training’s status")
         self.which, self.owner = (

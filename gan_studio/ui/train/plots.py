@@ -28,54 +28,58 @@ class Panel(NamedTuple):
 
 
 PROBABILITIES = Panel(
-    "D’s opinion",
-    {("real", "d_real"): "real", ("fake", "d_fake"): "generated", ("held_out",): "never seen"},
-    "How real D finds training pictures, generated ones and real ones it never saw. At 0.5 it "
-    "can only guess; never-seen far below real means that it learns by heart.",
+    "Discriminator output",
+    {("real", "d_real"): "real", ("fake", "d_fake"): "generated", ("held_out",): "held-out"},
+    "Probability that a picture is real, for training pictures, generated ones and held-out real "
+    "ones. At 0.5 the discriminator can only guess; held-out far below real means overfitting.",
     (0.5,),
 )
 SCORES = Panel(
-    "The critic’s scores",
-    {("real",): "real", ("fake",): "generated", ("held_out",): "never seen"},
-    "Higher means more real; only the gap counts. Never-seen near generated means that the critic "
-    "learns by heart.",
+    "Critic scores",
+    {("real",): "real", ("fake",): "generated", ("held_out",): "held-out"},
+    "Higher means more real; only the gap between the curves counts. Held-out near generated means "
+    "that the critic overfits.",
 )
 ENERGIES = Panel(
-    "D’s energies",
+    "Discriminator energy",
     {("real", "energy_real"): "real", ("fake", "energy_fake"): "generated",
-     ("held_out",): "never seen"},
-    "How badly D rebuilds pictures: lower means more real.",
+     ("held_out",): "held-out"},
+    "Reconstruction error of the discriminator’s auto-encoder; lower means more real.",
 )  # fmt: skip
 OPINIONS = {"probability": PROBABILITIES, "score": SCORES, "energy": ENERGIES}
 LOSSES = Panel(
     "Losses",
     {("generator",): "G", ("discriminator",): "D"},
-    "What each player tries to lower. Level lines are a balance, a runaway is none.",
+    "Each network minimises its own loss. Flat curves mean balance; one that runs away means a "
+    "player is losing.",
 )
 OTHERS = (
     Panel(
-        "D’s accuracy",
+        "Discriminator accuracy",
         {("accuracy",): ""},
-        "Share of pictures that D tells apart. At 0.5 (50 %) it guesses; near 1 it has won.",
+        "Share of pictures that the discriminator classifies correctly. At 0.5 (50 %) it guesses; "
+        "near 1 it has won.",
         (0.5,),
     ),
     Panel(
-        "Gradients",
+        "Gradient norms",
         {("generator_gradient",): "G", ("discriminator_gradient",): "D"},
-        "How hard each player is pushed (logarithmic). Towards nothing it learns no more.",
+        "Size of each network’s gradient, on a logarithmic axis. Near 0 the network no longer "
+        "learns.",
         logarithmic=True,
     ),
     Panel(
         "Diversity",
         {("diversity",): ""},
-        "How different generated pictures are from each other; 1 is as different as real ones, "
-        "near 0 all are alike.",
+        "How much generated pictures differ from each other: 1 is as much as real ones, near 0 all "
+        "are alike (mode collapse).",
         (1.0,),
     ),
     Panel(
-        "Distance to the real",
+        "Fréchet distance",
         {("distance",): ""},
-        "Fréchet distance from few samples: compare it within this training only. Lower is better.",
+        "Distance between the features of generated and real pictures; lower is better. It comes "
+        "from few samples, so compare it only within this training.",
     ),
 )
 
@@ -117,7 +121,7 @@ def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark], until
         return ""
     plot = figure(
         panel.title,
-        "The course",
+        "History",
         chosen,
         names,
         logarithmic=panel.logarithmic,

@@ -129,7 +129,7 @@ class Presenter:
         if not view.follows:
             return {it.scrub: gr.Slider(**scrub)}
         if view.snapshot.grid is None:
-            return {it.caption: "The first samples are on their way."}
+            return {it.caption: "The first samples appear soon."}
         shown = self.grid(view.snapshot.grid, steps[-1] if steps else view.snapshot.step)
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
@@ -190,7 +190,7 @@ class Presenter:
         if sheet:
             path = image_cache.file(it.samples, sheet, "samples.png")
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
-        said = f"<p>How {name} was trained. Press <b>Train</b> to watch a training of your own.</p>"
+        said = f"<p>This is how {name} was trained. Press <b>Train</b> to start your own.</p>"
         return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
 
 

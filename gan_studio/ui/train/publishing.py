@@ -14,11 +14,11 @@ from gan_studio.ui.errors import user_errors
 from gan_studio.ui.event_options import LIGHT, PRIVATE
 
 SAID = (
-    "Makes this model a repository of yours on the Hugging Face Hub, from where anyone loads it "
-    "with two lines. "
+    "Uploads this model to a repository of yours on the Hugging Face Hub, from which two lines of "
+    "code load it. "
 )
-BY_TOKEN = "Your token, one that may write, is used once and kept nowhere."
-BY_SIGN_IN = "Sign in, or give a token that may write; it is used once and kept nowhere."
+BY_TOKEN = "Your token needs write access; it is used once and not stored."
+BY_SIGN_IN = "Sign in, or enter a token with write access; it is used once and not stored."
 
 
 def signs_in() -> bool:
@@ -47,7 +47,7 @@ class Publishing:
                 )  # fmt: skip
             with gr.Row():
                 self.private = gr.Checkbox(
-                    False, label="Private", info="For nobody but you", min_width=140
+                    False, label="Private", info="Visible only to you", min_width=140
                 )
                 self.button = gr.Button("Publish", min_width=100, elem_id="publish")
             self.told = gr.HTML("", elem_id="published", padding=False)

@@ -28,17 +28,23 @@ class Switch(NamedTuple):
 
 SWITCHES = (
     Switch("Augmentation", "augment", "auto", lambda _: "translation+cutout",
-           "D sees pictures shifted and partly blanked; below 2,000 pictures it is always on"),
-    Switch("Noise", "instance_noise", 0.0, lambda _: 0.1,
-           "Noise on all that D sees, fading: when D tells real from fake without fail"),
-    Switch("Gradient penalty", "r1_gamma", 0.0, lambda _: 1.0,
-           "Keeps D’s slope small on real pictures: when losses swing"),
-    Switch("Smooth labels", "real_label", 1.0, lambda _: 0.9,
-           "D is content with less than certainty: when it is too sure"),
-    Switch("Two time scales", "discriminator_rate", 0.0, lambda rate: 4 * rate,
-           "D learns four times as fast as G: when G is always ahead"),
-    Switch("Skip D’s turns", "skip_d_below", 0.0, lambda _: 0.7,
-           "D pauses while it is far ahead"),
+           "Differentiable augmentation: the discriminator sees shifted and partly blanked "
+           "pictures. It is always on below 2,000 pictures."),
+    Switch("Add instance noise", "instance_noise", 0.0, lambda _: 0.1,
+           "Adds fading noise to all inputs of the discriminator. It helps when the discriminator "
+           "tells real from fake without fail."),
+    Switch("R1 gradient penalty", "r1_gamma", 0.0, lambda _: 1.0,
+           "Keeps the discriminator’s gradients on real pictures small. It helps when the losses "
+           "oscillate."),
+    Switch("Label smoothing", "real_label", 1.0, lambda _: 0.9,
+           "The discriminator’s target for real pictures is 0.9 instead of 1. It helps when the "
+           "discriminator is overconfident."),
+    Switch("Two time-scale update rule (TTUR)", "discriminator_rate", 0.0, lambda rate: 4 * rate,
+           "The discriminator’s learning rate is four times the generator’s. It helps when the "
+           "generator is always ahead."),
+    Switch("Skip discriminator updates", "skip_d_below", 0.0, lambda _: 0.7,
+           "The discriminator is not updated while its loss is below 0.7. It helps when the "
+           "discriminator is far ahead."),
 )  # fmt: skip
 
 
@@ -108,7 +114,7 @@ def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
     values = check_names(given)
     for key in values:
         if key not in about:
-            raise ValueError(f"{name} has no such setting as {key!r}; it has {', '.join(about)}.")
+            raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(about)}.")
     return {key: about[key].read(value) for key, value in values.items()}
 
 

@@ -18,7 +18,10 @@ STATES = {
     "failed": "failed",
     "interrupted": "was interrupted",
 }
-STRANGER = "It was started elsewhere: you can watch, but only who started it can steer it."
+STRANGER = (
+    "This training was started in another browser. You can watch it; only the browser that started "
+    "it can steer it."
+)
 PRESS = """element.addEventListener('click', event => {
   const pressed = event.target.closest('button[data-key]');
   if (pressed) trigger('click', {key: pressed.dataset.key});
@@ -37,7 +40,7 @@ def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
 def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
     yield f"<b>{escape(name(snapshot))}</b> {STATES[snapshot.state]}"
     if snapshot.state == "waiting":
-        yield f"{ordinal(snapshot.place + 1)} in line"
+        yield f"{ordinal(snapshot.place + 1)} in the queue"
         return
     yield f"step {snapshot.step:,}" + (f" of {snapshot.total:,}" if snapshot.total else "")
     if snapshot.turns in TURNS and not snapshot.over:
