@@ -36,7 +36,7 @@ SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "None yet.",
         "Name of the model", "Measured by",
         "Metrics measured in different ways cannot be ranked",
         "Curves appear after the first steps.", "The first samples appear soon.",
-        publishing.SAID + publishing.BY_SIGN_IN)  # fmt: skip
+        publishing.ABOUT + publishing.BY_SIGN_IN)  # fmt: skip
 """what handlers send later, or is on the page of a Space alone"""
 LOCALES = {"it": "it-IT", "es": "es-ES", "ro": "ro-RO"}
 
@@ -70,7 +70,7 @@ def shown(config: Any) -> Iterator[Any]:
 def texts(component: Any) -> Iterator[str]:
     """What of a component is to be read."""
     props = component["props"]
-    names = [*languages.TEXTS, *(["value"] if component["type"] in languages.WORDED else [])]
+    names = [*languages.TEXTS, *(["value"] if component["type"] in languages.VALUE_TEXTS else [])]
     found = [props.get(name) for name in names]
     found += [name for name, _ in props.get("choices") or []]
     yield from (text for text in found if isinstance(text, str))
@@ -78,8 +78,8 @@ def texts(component: Any) -> Iterator[str]:
 
 def sentences() -> set[str]:
     """The sentences beside all settings of all families."""
-    own = [field.sentence for name in FAMILIES for field in settings.players(name).values()]
-    return {*own, *(field.sentence for field in settings.loop().values())}
+    own = [field.sentence for name in FAMILIES for field in settings.gan_fields(name).values()]
+    return {*own, *(field.sentence for field in settings.loop_fields().values())}
 
 
 def scripted() -> set[str]:
@@ -101,7 +101,7 @@ def stand(template: str) -> Iterator[str]:
 
 def drawn() -> set[str]:
     """What stands on every drawing of the server: titles of curves and of columns, and hints."""
-    panels = (*plots.OPINIONS.values(), plots.LOSSES, *plots.OTHERS, *PANELS)
+    panels = (*plots.OUTPUT_PANELS.values(), plots.LOSSES, *plots.OTHER_PANELS, *PANELS)
     return {
         *(text for panel in panels for text in (panel.title, panel.hint)),
         *(text for column in COLUMNS for text in (column.title, column.hint)),
@@ -184,7 +184,7 @@ def test_no_value_is_translated_that_comes_back_from_the_browser(
         assert [value for _, value in props.get("choices") or []] == [
             value for _, value in own.get("choices") or []
         ]
-        if component["type"] not in languages.WORDED:
+        if component["type"] not in languages.VALUE_TEXTS:
             assert props.get("value") == own.get("value")
 
 
@@ -240,7 +240,7 @@ def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> Non
     page.locator("#start").get_by_text(said["Start from"]).wait_for()
     tab(page, said["Train"])
     page.get_by_role("button", name=said["Settings and remedies"]).click()
-    page.get_by_text(said[settings.players("dcgan")["image_size"].sentence]).wait_for()
+    page.get_by_text(said[settings.gan_fields("dcgan")["image_size"].sentence]).wait_for()
     page.get_by_label(said["Budget in"]).last.click()
     page.get_by_role("option", name=said["steps"], exact=True).click()
 
@@ -262,7 +262,7 @@ def test_what_is_sent_later_is_translated_too(foreign: tuple[str, Page]) -> None
     page.get_by_role("button", name=said["Settings and remedies"]).click()
     page.get_by_label(said["Family"]).last.click()
     page.get_by_role("option", name="wgan", exact=True).click()
-    page.get_by_text(said[settings.players("wgan")["learning_rate"].sentence]).wait_for()
+    page.get_by_text(said[settings.gan_fields("wgan")["learning_rate"].sentence]).wait_for()
 
 
 @pytest.mark.browser

@@ -1,4 +1,4 @@
-"""What stands on the Compare tab."""
+"""The components of the Compare tab."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SORT = """element.addEventListener('click', event => {
   const head = event.target.closest('th button');
   if (head) ganStudio.sort(head.closest('th'));
 });"""
-"""what the table runs: a press on a head sorts by it"""
+"""script of the table: a press on a head sorts by it"""
 
 
 class Layout:
@@ -30,7 +30,7 @@ class Layout:
                 self.choose(studio)
         self.show_curves()
         self.show_table()
-        self.look_for_copies(studio)
+        self.show_nearest(studio)
 
     def show_pictures(self) -> None:
         self.grid = gr.HTML("", elem_id="compared", apply_default_css=False, padding=False)
@@ -39,7 +39,7 @@ class Layout:
     def choose(self, studio: Studio) -> None:
         alike, known = studio.comparable(), studio.library.intact()
         self.models = gr.CheckboxGroup(
-            self.names(studio),
+            self.model_names(studio),
             value=alike,
             label="Models",
             info="One row each. All must draw pictures of the same size, all in colour or all in "
@@ -69,14 +69,14 @@ class Layout:
         self.ideas = gr.HTML("", elem_id="ideas", padding=False)
 
     @staticmethod
-    def names(studio: Studio) -> list[str]:
+    def model_names(studio: Studio) -> list[str]:
         """All models, those that are alike first."""
         alike = studio.comparable()
         return [*alike, *(name for name in studio.models() if name not in alike)]
 
-    def renamed(self) -> list[Any]:
+    def refresh_models(self) -> list[Any]:
         """The models again: some were trained meanwhile."""
-        names = self.names(self.studio)
+        names = self.model_names(self.studio)
         return [gr.CheckboxGroup(names), gr.Dropdown(names)]
 
     def show_curves(self) -> None:
@@ -101,8 +101,8 @@ class Layout:
         )
         self.notes = gr.HTML("", elem_classes="hint", padding=False)
 
-    def look_for_copies(self, studio: Studio) -> None:
-        names = self.names(studio)
+    def show_nearest(self, studio: Studio) -> None:
+        names = self.model_names(studio)
         with gr.Accordion("Nearest training pictures", open=False, elem_id="copies"):
             gr.Markdown(
                 "Memorisation check: finds the training pictures nearest to a generated one. The "
@@ -130,6 +130,6 @@ class Layout:
             )
 
     @property
-    def shown(self) -> list[Any]:
-        """What depends on the pictures."""
+    def outputs(self) -> list[Any]:
+        """The components that depend on the pictures."""
         return [self.grid, self.readout, self.table, self.notes, self.ideas, self.png, self.csv]

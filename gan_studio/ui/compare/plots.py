@@ -1,4 +1,4 @@
-"""What trainings recorded: for each kind of number a plot of each model."""
+"""Curves of trainings: for each kind of number a plot of each model."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def _line(row: Row, *, features: bool) -> str:
     for column in COLUMNS:
         value = cells[column.key]
         held = "" if value is None else value
-        line.append(f'<td data-value="{held}"{_real(row, column)}>{_text(value, column)}</td>')
+        line.append(f'<td data-value="{held}"{_hint(row, column)}>{_text(value, column)}</td>')
     if features:
         said = escape(str(row.protocol) if row.measured else BLANK)
         line.append(f'<td data-value="{said}">{said}</td>')
@@ -145,8 +145,8 @@ def _text(value: Any, column: Column) -> str:
     return format(value, column.form) if column.form else brief(value)
 
 
-def _real(row: Row, column: Column) -> str:
-    """What real pictures reach, to be read when the pointer rests on a number."""
+def _hint(row: Row, column: Column) -> str:
+    """The value of real pictures, as the tooltip of a number."""
     real = row.cells.get(f"real_vs_real_{column.key}")
     if real is None:
         return ""

@@ -24,12 +24,12 @@ class Form:
 
     def __init__(self) -> None:
         with gr.Column(elem_id="order"):
-            self.choose()
-            self.bring()
+            self.show_request()
+            self.show_upload()
             with gr.Accordion("Settings and remedies", open=False, elem_id="settings"):
-                self.set_up()
+                self.show_settings()
 
-    def choose(self) -> None:
+    def show_request(self) -> None:
         with gr.Row(elem_id="order-row"):
             self.family = gr.Dropdown(
                 list(FAMILIES), value=FAMILY, label="Family", info="GAN architecture and loss",
@@ -57,7 +57,7 @@ class Form:
         self.terms = gr.HTML(terms, elem_id="terms", elem_classes="hint", padding=False)
         self.mistake = gr.HTML("", elem_id="train-mistake", padding=False)
 
-    def bring(self) -> None:
+    def show_upload(self) -> None:
         with gr.Column(visible=False, elem_id="own") as self.own:
             self.drop = gr.File(
                 label="Drop pictures or zip files. A hundred pictures are enough for a first "
@@ -75,13 +75,13 @@ class Form:
                 "matter.",
             )
 
-    def set_up(self) -> None:
-        start = settings.start(FAMILY, "studio") | settings.natural_size(DATASET)
-        fields, own = settings.all_fields(), settings.players(FAMILY)
+    def show_settings(self) -> None:
+        start = settings.preset_values(FAMILY, "studio") | settings.default_size(DATASET)
+        fields, own = settings.all_fields(), settings.gan_fields(FAMILY)
         self.controls: dict[str, Any] = {}
         self.fitted = gr.State((FAMILY, presets.PRESETS[0], ""))  # whose settings are shown
         with gr.Row():
-            self.offer(settings.ESSENTIAL, fields | own, start)
+            self.add_controls(settings.ESSENTIAL, fields | own, start)
         gr.Markdown(
             "Remedies for an unstable training. You can also switch them on while it runs.",
             elem_classes="hint",
@@ -106,9 +106,9 @@ class Form:
             )
             with gr.Row():
                 rest = [name for name in fields if name not in settings.ESSENTIAL]
-                self.offer(rest, fields | own, start)
+                self.add_controls(rest, fields | own, start)
 
-    def offer(self, names: Any, fields: dict[str, Field], start: dict[str, Any]) -> None:
+    def add_controls(self, names: Any, fields: dict[str, Field], start: dict[str, Any]) -> None:
         """A control for each field; hidden where the family has none of that name."""
         for name in names:
             value, shown = start.get(name, fields[name].default), name in start

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gan_studio.studio import Curve
 from gan_studio.ui.curves import Mark, figure
 
-FAINT = 1e-8
+MIN_NORM = 1e-8
 """the smallest gradient norm that is told from none"""
 
 
@@ -46,14 +46,14 @@ ENERGIES = Panel(
      ("held_out",): "held-out"},
     "Reconstruction error of the discriminator’s auto-encoder; lower means more real.",
 )  # fmt: skip
-OPINIONS = {"probability": PROBABILITIES, "score": SCORES, "energy": ENERGIES}
+OUTPUT_PANELS = {"probability": PROBABILITIES, "score": SCORES, "energy": ENERGIES}
 LOSSES = Panel(
     "Losses",
     {("generator",): "G", ("discriminator",): "D"},
     "Each network minimises its own loss. Flat curves mean balance; one that runs away means a "
     "player is losing.",
 )
-OTHERS = (
+OTHER_PANELS = (
     Panel(
         "Discriminator accuracy",
         {("accuracy",): ""},
@@ -87,21 +87,21 @@ OTHERS = (
 def plots(curves: Sequence[Curve], changes: Sequence[Mapping[str, Any]] = ()) -> str:
     """Every panel for which something was recorded; changes on the way are marked."""
     known = {curve.name: curve for curve in curves}
-    marks = [Mark(int(changed["step"]), change(changed)) for changed in changes]
-    panels = (LOSSES, OPINIONS[measure(known)], *OTHERS)
+    marks = [Mark(int(changed["step"]), describe_change(changed)) for changed in changes]
+    panels = (LOSSES, OUTPUT_PANELS[measure(known)], *OTHER_PANELS)
     until = max((curve.steps[-1] for curve in curves), default=0)
     drawn = "".join(_plot(panel, known, marks, until) for panel in panels)
     return f"<section><div>{drawn}</div></section>" if drawn else ""
 
 
 def measure(known: Collection[str]) -> str:
-    """What D's opinion is, as the names of what a family records tell."""
+    """The kind of D's output, from the names of the recorded curves."""
     if "d_real" in known:
         return "probability"
     return "energy" if "energy_real" in known else "score"
 
 
-def change(changed: Mapping[str, Any]) -> str:
+def describe_change(changed: Mapping[str, Any]) -> str:
     """One change on the way, as a sentence's half."""
     new = {name: value for name, value in changed.items() if name != "step"}
     said = [
@@ -125,7 +125,7 @@ def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark], until
         chosen,
         names,
         logarithmic=panel.logarithmic,
-        least=FAINT,
+        least=MIN_NORM,
         guides=panel.guides,
         marks=marks,
         until=until,
