@@ -19,7 +19,7 @@ from gan_studio.core import malloc
 from gan_studio.ui.sessions import Visits
 from gan_studio.ui.temp_folder import FOLDER
 
-TRIMMED = 15.0
+TRIM_INTERVAL = 15.0
 """seconds between two times at which free memory is given back"""
 LOCK = threading.Lock()
 """held while a file is found there or written, and while old ones go"""
@@ -33,7 +33,7 @@ class WithFileCache(gr.Blocks):
 
     @property
     def temp_file_sets(self) -> list[set[str]]:
-        """What Gradio's sweep may delete: nothing."""
+        """Nothing, so that Gradio's own sweep deletes no file."""
         return []
 
     @temp_file_sets.setter
@@ -41,7 +41,7 @@ class WithFileCache(gr.Blocks):
         pass
 
     def lifespan(self, room: int) -> Callable[[Any], Any]:
-        """What goes on beside the server: visits are known, and files are swept."""
+        """The server's lifespan: it tracks visits and sweeps unused files."""
 
         @asynccontextmanager
         async def living(app: Any) -> AsyncIterator[None]:
@@ -49,7 +49,7 @@ class WithFileCache(gr.Blocks):
             every, age = self.delete_cache or (600, 3600)
             tasks = [
                 asyncio.create_task(_repeat(every, functools.partial(self.sweep, age, room))),
-                asyncio.create_task(_repeat(TRIMMED, malloc.trim)),
+                asyncio.create_task(_repeat(TRIM_INTERVAL, malloc.trim)),
             ]
             try:
                 yield
@@ -62,7 +62,7 @@ class WithFileCache(gr.Blocks):
     def sweep(self, age: float, room: int) -> None:
         """Once."""
         holder = self.state_holder
-        used = holder.used(age) if isinstance(holder, Visits) else set[str]()
+        used = holder.used_files(age) if isinstance(holder, Visits) else set[str]()
         sweep(FOLDER, used, age, room)
         for component in self.blocks.values():
             component.temp_files.clear()  # names for Gradio's sweep, which would pile up

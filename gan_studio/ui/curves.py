@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 400, 120
 """of a plot's own coordinates; the page stretches them"""
 OUTLIERS = 1.0
 """per cent of the values on either side that may leave the frame"""
-LEAST = 1e-3
+LOG_FLOOR = 1e-3
 """the smallest value that a logarithmic plot shows unless it is told another"""
 
 
@@ -37,7 +37,7 @@ def figure(
     names: Mapping[str, str],
     *,
     logarithmic: bool = False,
-    least: float = LEAST,
+    least: float = LOG_FLOOR,
     guides: Sequence[float] = (),
     marks: Sequence[Mark] = (),
     until: int = 0,
@@ -47,8 +47,8 @@ def figure(
     `guides` are values to compare with, level lines that are always in the frame. `until` is a step
     to which the frame goes at least, so that it can be compared with others.
     """
-    values = [_drawn(curve.values, logarithmic, least) for curve in curves]
-    levels = _drawn(guides, logarithmic, least)
+    values = [_scaled(curve.values, logarithmic, least) for curve in curves]
+    levels = _scaled(guides, logarithmic, least)
     low, high = _range(values, levels)
     last = max(until, *(curve.steps[-1] for curve in curves))
     ends = [(names.get(c.name, c.name), _short(c.values[-1])) for c in curves]
@@ -77,7 +77,7 @@ def figure(
     )
 
 
-def _drawn(numbers: Sequence[float], logarithmic: bool, least: float) -> np.ndarray:
+def _scaled(numbers: Sequence[float], logarithmic: bool, least: float) -> np.ndarray:
     values = np.asarray(numbers, float)
     return np.log10(values.clip(least)) if logarithmic else values
 

@@ -26,7 +26,7 @@ def user_errors() -> Iterator[None]:
     except ValueError as error:
         raise gr.Error(str(error), print_exception=False) from None
     except OSError as error:  # without the path, which is nobody's business
-        reason = f"The studio's disk refused: {error.strerror}."
+        reason = f"The studio’s disk reported an error: {error.strerror}."
         raise gr.Error(reason, print_exception=False) from None
     except Exception as error:
         logging.getLogger(__name__).exception("an event ended by an error")

@@ -8,32 +8,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradio.events import Dependency
 
-HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
-LIGHT: dict[str, Any] = {"concurrency_id": "light", "concurrency_limit": 4}
+EXCLUSIVE: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
+STREAMING: dict[str, Any] = {"concurrency_id": "light", "concurrency_limit": 4}
 """for what streams but computes little: it need not wait for what is heavy"""
-WATCHED: dict[str, Any] = {"concurrency_id": "watched", "concurrency_limit": 16}
+MONITORING: dict[str, Any] = {"concurrency_id": "watched", "concurrency_limit": 16}
 """for what only looks on at something that goes on by itself"""
-LIVE: dict[str, Any] = {
+UNQUEUED: dict[str, Any] = {
     "trigger_mode": "always_last",
     "show_progress": "hidden",
     "queue": False,
     "preprocess": False,  # of numbers: a hop to another thread each; the core checks them anyway
 }
-SWIFT: dict[str, Any] = {**LIVE, "postprocess": False}
+UNPROCESSED: dict[str, Any] = {**UNQUEUED, "postprocess": False}
 """for what answers in the very form that the page reads, which saves a hop for each output, too"""
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-HIDDEN: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}
-LATEST: dict[str, Any] = {**HIDDEN, "trigger_mode": "always_last"}
+SILENT: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}
+SILENT_LATEST: dict[str, Any] = {**SILENT, "trigger_mode": "always_last"}
 """for what may be pressed or chosen again before its answer has come: by default Gradio drops that.
 It forgets which part of a component was pressed, and so is nothing for a handler of EventData"""
 
 
-def however_it_ends(
+def on_completion(
     event: Dependency, handler: Callable[..., Any], inputs: Any, outputs: Any
 ) -> None:
-    """What cleans up after an event, whether it succeeded or failed.
+    """Run a handler after an event, whether it succeeded or failed.
 
     Gradio's own `then` does not run after a failure: a button would stay as it was for ever.
     """
     for ended in (event.success, event.failure):
-        ended(handler, inputs, outputs, **HIDDEN)
+        ended(handler, inputs, outputs, **SILENT)

@@ -17,10 +17,10 @@ PRESS = """element.addEventListener('click', event => {
   const pressed = event.target.closest('button');
   if (pressed) trigger('click', {index: Number(pressed.dataset.index)});
 });"""
-"""what a gr.HTML of picture buttons runs: a press says its index"""
+"""script of a gr.HTML of picture buttons: a press triggers a click with its index"""
 
 
-LARGE = 512
+MAX_PNG_WIDTH = 512
 """pixels of width above which a PNG takes too long to write and to send"""
 
 
@@ -31,7 +31,7 @@ def jpeg(image: Image.Image) -> bytes:
 
 def inline(image: Image.Image) -> str:
     """The address of a picture that stands inside the page; a large one loses a little."""
-    kind, contents = ("png", image_files.encode_png) if image.width <= LARGE else ("jpeg", jpeg)
+    kind, contents = ("png", image_files.png) if image.width <= MAX_PNG_WIDTH else ("jpeg", jpeg)
     return f"data:image/{kind};base64,{base64.b64encode(contents(image)).decode()}"
 
 

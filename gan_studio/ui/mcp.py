@@ -24,8 +24,8 @@ from gan_studio.ui import api_docs
 
 ONLY_CONTROLS = {"/generate"}
 """made for sliders that are dragged; /draw does the same with a recipe"""
-GIVEN = {"type": "string", "format": "a data: URL, or the address of an uploaded file"}
-HOW = "A file is a data: URL (data:image/png;base64,…), or the address of what was uploaded here."
+FILE_SCHEMA = {"type": "string", "format": "a data: URL, or the address of an uploaded file"}
+FILE_HELP = "A file is a data: URL (data:image/png;base64,…), or the address of an uploaded file."
 
 
 class Tools(GradioMCPServer):
@@ -42,7 +42,7 @@ class Tools(GradioMCPServer):
     def get_fn_description(self, block_fn: Any, tool_name: str) -> tuple[str, dict[str, str]]:
         told = api_docs.parse_docstring(block_fn.fn)
         _, files = self.get_input_schema(tool_name, told.arguments)
-        return f"{told.whole} {HOW}" if files else told.whole, told.arguments
+        return f"{told.whole} {FILE_HELP}" if files else told.whole, told.arguments
 
     def get_input_schema(
         self, tool_name: str, parameters: dict[str, str] | None = None
@@ -51,7 +51,7 @@ class Tools(GradioMCPServer):
         schema, files = super().get_input_schema(tool_name, parameters)
         for name, *within in files:
             told = schema["properties"][name]
-            kind = {"type": "array", "items": GIVEN} if within else GIVEN
+            kind = {"type": "array", "items": FILE_SCHEMA} if within else FILE_SCHEMA
             described = {"description": told["description"]} if "description" in told else {}
             schema["properties"][name] = {**kind, **described}
         return schema, files
@@ -65,22 +65,22 @@ class Tools(GradioMCPServer):
         given = dict(value)
         for name in {name for name, *_ in filedata_positions}:
             if isinstance(given.get(name), list):
-                given[name] = [self.received(one) for one in given[name]]
+                given[name] = [self.receive_file(one) for one in given[name]]
             elif given.get(name) is not None:
-                given[name] = self.received(given[name])
+                given[name] = self.receive_file(given[name])
         return given
 
-    def received(self, url: Any) -> Any:
+    def receive_file(self, url: Any) -> Any:
         """An uploaded file, or what a data: URL holds; ValueError for all else."""
         uploaded = str(url).rpartition(f"{API_PREFIX}/file=")[2]
         if uploaded in self.blocks.upload_file_set:
             return handle_file(uploaded)
         if not isinstance(url, str) or not url.startswith("data:"):
-            raise ValueError(HOW)
+            raise ValueError(FILE_HELP)
         try:
             path = save_base64_to_cache(url, get_upload_folder())
         except ValueError:
-            raise ValueError("What follows base64, in a data: URL is not base64.") from None
+            raise ValueError("The data: URL does not hold valid base64.") from None
         self.blocks.upload_file_set.add(path)  # those are deleted after an hour
         return handle_file(path)
 
@@ -91,7 +91,7 @@ class Tools(GradioMCPServer):
 
     def postprocess_output_data(self, data: Any, root_url: str) -> list[Any]:
         """Each picture of a list as a picture, other values as JSON."""
-        return super().postprocess_output_data(list(plain(data)), root_url)
+        return super().postprocess_output_data(list(flatten_results(data)), root_url)
 
     def launch_mcp_on_sse(self, app: Starlette, subpath: str, root_path: str) -> None:
         """Over streamable HTTP alone: the older transport holds connections open."""
@@ -110,7 +110,7 @@ def refuse_paths(value: Any) -> None:
     """ValueError where something, however deep, would be taken for a file by Gradio's client."""
     if isinstance(value, Mapping):
         if not value.keys().isdisjoint(("path", "meta")):
-            raise ValueError(HOW)
+            raise ValueError(FILE_HELP)
         value = value.values()
     elif not isinstance(value, list):
         return
@@ -118,7 +118,7 @@ def refuse_paths(value: Any) -> None:
         refuse_paths(one)
 
 
-def plain(results: Iterable[Any]) -> Iterable[Any]:
+def flatten_results(results: Iterable[Any]) -> Iterable[Any]:
     """Results one by one: lists of files unfolded, dictionaries and lists as JSON."""
     bare = (one.root if isinstance(one, GradioRootModel) else one for one in results)
     for result in bare:

@@ -31,26 +31,26 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 API = "/gradio_api/"
 UPLOAD, TOOLS = (f"{API}{name}" for name in ("upload", "mcp"))
 HEARTBEAT = f"{API}heartbeat/"
-CLOSED = (
+BLOCKED_PATHS = (
     *(f"{API}{name}" for name in ("component_server", "proxy=", "process_recording", "stream")),
     *(f"{API}{name}" for name in ("deep_link", "run-history", "runs", "vibe", "undo-vibe", "dev")),
     *("/monitoring", "/login", "/logout", "/docs", "/redoc"),
 )
 """what Gradio serves and this page does not use"""
 CALL = re.compile(rf"{API}(run|api|call|queue/join)(/|$)")
-WAITS = re.compile(rf"{API}(call|queue/join)(/|$)")
+QUEUED_CALL = re.compile(rf"{API}(call|queue/join)(/|$)")
 SESSION = re.compile(rb'"session_hash"\s*:\s*"([\w-]{1,64})"')
-MOST_JSON = 1 << 20
+MAX_JSON = 1 << 20
 """bytes of a call; the largest that the page sends has a few thousand"""
-MOST_PNG = 16 << 20
+MAX_PNG = 16 << 20
 """bytes of a saved PNG whose recipe is asked for"""
-MOST_TOLD = 16 << 20
+MAX_MCP = 16 << 20
 """bytes of a call by MCP, whose files stand in it"""
-FILES = 2
+MAX_UPLOADS = 2
 """uploads of the largest size that may come in one request"""
-LONGEST = 60_000
+MAX_QUERY = 60_000
 """characters of a query; Gradio fails at addresses of 65,536"""
-PAGE, NEWCOMER = 10.0, 6.0
+PAGE_COST, SESSION_COST = 10.0, 6.0
 """what the page, and the first call of a session, cost beside a call"""
 UNREADABLE = "The request cannot be read; the page’s API view describes what each endpoint takes."
 
@@ -76,13 +76,13 @@ class RequestGuard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(send, plain=scope["path"].startswith(UPLOAD) or navigates(scope))
+        answer = _Answer(send, plain=scope["path"].startswith(UPLOAD) or is_navigation(scope))
         try:
             _check_query(scope)
             with self.present(scope["path"]):
                 # In a context of its own: what Gradio notes there of an event that failed would
                 # else be found by the next request of the connection, which a proxy may share.
-                passed = self.app(scope, await self.admitted(scope, receive), answer)
+                passed = self.app(scope, await self.admit(scope, receive), answer)
                 await contextvars.Context().run(asyncio.ensure_future, passed)
         except HTTPRefusal as refusal:
             await answer.refuse(refusal)
@@ -97,42 +97,42 @@ class RequestGuard:
             return visits.present(session)
         return nullcontext()
 
-    async def admitted(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
+    async def admit(self, scope: MutableMapping[str, Any], receive: Receive) -> Receive:
         """The request's body, as much of it as may come; HTTPRefusal for what may not."""
         path, address = scope["path"], (scope.get("client") or ("",))[0]
-        if path.startswith(CLOSED):
+        if path.startswith(BLOCKED_PATHS):
             raise HTTPRefusal(404, "Not Found")
         if scope["method"] != "POST":
-            self.check(self.addresses, address, PAGE if path in ("/", "/config") else 1.0)
+            self.check(self.addresses, address, PAGE_COST if path in ("/", "/config") else 1.0)
             return receive
         if path.startswith(UPLOAD):
             self.check(self.works, address)
             advice = "; drop fewer pictures at a time, or a zip of them"
-            return _bounded(scope, receive, FILES * self.rules.upload_bytes, advice)
+            return _limit_body(scope, receive, MAX_UPLOADS * self.rules.upload, advice)
         if path.startswith(TOOLS):
-            self.check(self.addresses, address, NEWCOMER)
+            self.check(self.addresses, address, SESSION_COST)
             self.check(self.works, address)
-            return _bounded(scope, receive, MOST_TOLD)
+            return _limit_body(scope, receive, MAX_MCP)
         if path.startswith(routes.PREFIX):
             self.check(self.addresses, address)
             self.check(self.calls, f"{address} {_visit(scope)}")
             if path.removeprefix(routes.PREFIX) in routes.LONG:
                 self.check(self.works, address)
-            most = MOST_PNG if path == f"{routes.PREFIX}restore" else MOST_JSON
-            return _bounded(scope, receive, most)
-        body = await _read(_bounded(scope, receive, MOST_JSON))
+            most = MAX_PNG if path == f"{routes.PREFIX}restore" else MAX_JSON
+            return _limit_body(scope, receive, most)
+        body = await _read(_limit_body(scope, receive, MAX_JSON))
         if CALL.match(path):
             self.call(path, address, body)
-        return _again(body, receive)
+        return _replay_body(body, receive)
 
     def call(self, path: str, address: str, body: bytes) -> None:
         """HTTPRefusal for a visitor who calls too often, and while too many wait."""
         sessions = SESSION.findall(body)  # of several, JSON takes the last
         session = sessions[-1].decode() if sessions else ""
         known = session in self.page.state_holder.session_data
-        self.check(self.addresses, address, 1.0 if known else NEWCOMER)
+        self.check(self.addresses, address, 1.0 if known else SESSION_COST)
         self.check(self.calls, f"{address} {session}")
-        if WAITS.match(path):
+        if QUEUED_CALL.match(path):
             self.check(self.works, address)
             waiting = len(self.page._queue)  # noqa: SLF001  # Gradio tells it nowhere else
             if waiting >= self.rules.queue_size:
@@ -143,7 +143,7 @@ class RequestGuard:
                 )
 
     def check(self, rates: TokenBuckets, name: str, cost: float = 1.0) -> None:
-        if late := rates.late(name, cost):
+        if late := rates.take(name, cost):
             seconds = math.ceil(late)
             raise HTTPRefusal(
                 429,
@@ -152,7 +152,7 @@ class RequestGuard:
             )
 
 
-def navigates(scope: MutableMapping[str, Any]) -> bool:
+def is_navigation(scope: MutableMapping[str, Any]) -> bool:
     """Whether a person opens an address, and no script."""
     return scope["method"] == "GET" and b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 
@@ -195,16 +195,16 @@ class _Answer:
 
 def _check_query(scope: MutableMapping[str, Any]) -> None:
     """HTTPRefusal for an address that Gradio would fail at."""
-    if len(scope.get("query_string", b"")) > LONGEST:
+    if len(scope.get("query_string", b"")) > MAX_QUERY:
         raise HTTPRefusal(
             414,
-            f"This address is too long: at most {LONGEST:,} characters may follow the question "
+            f"This address is too long: at most {MAX_QUERY:,} characters may follow the question "
             "mark. Put a # in its place.",
         )
 
 
 def _visit(scope: MutableMapping[str, Any]) -> str:
-    """What the page's script calls its visit."""
+    """The name that the page's script gives its visit."""
     return dict(scope["headers"]).get(b"x-visit", b"")[:32].decode("latin-1")
 
 
@@ -215,7 +215,7 @@ async def _send(send: Send, status: int, body: bytes, headers: Mapping[str, str]
     await send({"type": "http.response.body", "body": body})
 
 
-def _bounded(
+def _limit_body(
     scope: MutableMapping[str, Any], receive: Receive, most: int, advice: str = ""
 ) -> Receive:
     """The same body; HTTPRefusal once it is longer than that, or says that it will be."""
@@ -248,7 +248,7 @@ async def _read(receive: Receive) -> bytes:
             return bytes(body)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def _replay_body(body: bytes, receive: Receive) -> Receive:
     """A body that was read already, then what else comes."""
     left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

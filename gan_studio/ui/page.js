@@ -92,12 +92,12 @@ const trainings = {
   },
 
   // What this tab remembers, and what the others do.
-  merged(kept) {
-    const fresh = Object.entries(kept?.owners ?? {}).filter(([id]) => !trainings.known.has(id));
+  merge(stored) {
+    const fresh = Object.entries(stored?.owners ?? {}).filter(([id]) => !trainings.known.has(id));
     if (fresh.length) trainings.add(Object.fromEntries(fresh));
-    const owners = { ...kept?.owners, ...trainings.read() };
+    const owners = { ...stored?.owners, ...trainings.read() };
     for (const id in owners) trainings.known.add(id);
-    return { ...kept, owners };
+    return { ...stored, owners };
   },
 };
 addEventListener("storage", ({ key }) => key === trainings.STORE && ganStudio.press("#owners"));

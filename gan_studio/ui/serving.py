@@ -33,9 +33,9 @@ SCRIPTS = (
 )
 SESSIONS = 400
 """visits that are remembered; the oldest are forgotten"""
-QUEUE_LOOKS = 0.02
+QUEUE_INTERVAL = 0.02
 """seconds between two looks into the queue; Gradio's own 0.001 takes 4 % of a core for ever"""
-NEIGHBOURHOOD = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+PROXY_ADDRESSES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 """on a Space only its proxies come from such addresses, and what they say of a visitor is true"""
 
 
@@ -45,12 +45,12 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     Without `rules` those hold that the environment asks for.
     """
     rules = rules or limits_from_env()
-    resolve(os.environ.get("GRADIO_SERVER_NAME"))
-    malloc.limit_arenas()
+    check_server_name(os.environ.get("GRADIO_SERVER_NAME"))
+    malloc.share()
     if rules.public and "SPACE_ID" in os.environ:
-        os.environ.setdefault("FORWARDED_ALLOW_IPS", NEIGHBOURHOOD)
-    page.queue(max_size=rules.queue_size)
-    page._queue.sleep_when_free = QUEUE_LOOKS  # noqa: SLF001  # Gradio asks for it nowhere else
+        os.environ.setdefault("FORWARDED_ALLOW_IPS", PROXY_ADDRESSES)
+    page.queue(max_size=rules.waiting)
+    page._queue.sleep_when_free = QUEUE_INTERVAL  # noqa: SLF001  # Gradio asks for it nowhere else
     # Statistics of all calls, anew after each, for a page that is closed here.
     page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # noqa: SLF001
     ours: dict[str, Any] = {
@@ -68,26 +68,26 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
         "footer_links": ["api"],
         "ssr_mode": False,
         "app_kwargs": {
-            "routes": [Route("/healthz", healthy(page)), *getattr(page, "routes", [])],
+            "routes": [Route("/healthz", health(page)), *getattr(page, "routes", [])],
             "middleware": [Middleware(RequestGuard, page=page, rules=rules)],
             "lifespan": page.lifespan(rules.cache_bytes),
         },
     }
     if options.pop("mcp_server", os.environ.get(MCP_VARIABLE, "").lower() == "true"):
         page.mcp_server_obj, page.mcp_server = tools(page), True
-        ours["app_kwargs"]["lifespan"] = together(
-            page.lifespan(rules.cache_bytes), page.mcp_server_obj.lifespan
+        ours["app_kwargs"]["lifespan"] = combine_lifespans(
+            page.lifespan(rules.room), page.mcp_server_obj.lifespan
         )
     waits = not options.pop("prevent_thread_lock", False)
     if waits and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # until `stay` waits for it
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # as long as the page starts
     launched = page.launch(**{**ours, **options}, mcp_server=False, prevent_thread_lock=True)
     if waits and launched[1]:  # when Gradio reloads a changed page it has no address
-        stay(page)
+        wait_until_stopped(page)
     return launched
 
 
-def resolve(name: str | None) -> None:
+def check_server_name(name: str | None) -> None:
     """ValueError with one sentence when the name at which to listen is none of a machine."""
     try:
         socket.getaddrinfo((name or "localhost").strip("[]"), None)
@@ -98,21 +98,21 @@ def resolve(name: str | None) -> None:
         ) from None
 
 
-def together(*lifespans: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """What goes on beside a server, one after another."""
+def combine_lifespans(*lifespans: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """One lifespan of several, entered one after another."""
 
     @asynccontextmanager
-    async def all_of_them(app: Any) -> AsyncIterator[None]:
+    async def lifespan_of_all(app: Any) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for lifespan in lifespans:
                 await stack.enter_async_context(lifespan(app))
             yield
 
-    return all_of_them
+    return lifespan_of_all
 
 
-def healthy(page: gr.Blocks) -> Any:
-    """What a watchdog asks for: whether requests are answered, and how many wait."""
+def health(page: gr.Blocks) -> Any:
+    """The route of health checks: whether requests are answered, and how many wait."""
 
     async def answer(_: Request) -> JSONResponse:
         waiting = len(page._queue)  # noqa: SLF001  # Gradio tells it nowhere else
@@ -121,7 +121,7 @@ def healthy(page: gr.Blocks) -> Any:
     return answer
 
 
-def stay(page: gr.Blocks) -> None:
+def wait_until_stopped(page: gr.Blocks) -> None:
     """Until Ctrl-C or SIGTERM; then the process can end, and at its end trainings are saved."""
     told = threading.Event()
     if threading.current_thread() is threading.main_thread():

@@ -14,7 +14,7 @@ import gradio as gr
 from gradio.state_holder import SessionState, StateHolder
 
 
-class _Unkept(dict[int, Any]):
+class _EmptyDict(dict[int, Any]):
     """Stays empty, whatever is noted in it."""
 
     def __setitem__(self, key: int, value: Any) -> None:
@@ -22,7 +22,7 @@ class _Unkept(dict[int, Any]):
 
 
 class Visit(SessionState):
-    """What Gradio remembers of a visit, and the files that its components show.
+    """Gradio's state of a visit, and the files that its components show.
 
     Without the copy of the page's configuration, 0.6 MB, which only links to a state of the page
     need; there are none here.
@@ -30,7 +30,7 @@ class Visit(SessionState):
 
     def __init__(self, blocks: gr.Blocks, folder: str) -> None:
         super().__init__(blocks)
-        self.config_values = _Unkept()
+        self.config_values = _EmptyDict()
         self._folder = folder
         self._shown: dict[int, frozenset[str]] = {}
 
@@ -41,7 +41,7 @@ class Visit(SessionState):
         """A component has another value; Gradio tells it of every input and output."""
         self._shown[key] = frozenset(files(value, self._folder))
 
-    def used(self) -> Iterator[str]:
+    def used_files(self) -> Iterator[str]:
         """The files that are shown, chosen, or kept in a state."""
         for shown in list(self._shown.values()):
             yield from shown
@@ -76,7 +76,7 @@ class Visits(StateHolder):
             self._present[session] -= 1
             self._present += Counter()  # without those that are at zero
 
-    def used(self, age: float) -> set[str]:
+    def used_files(self, age: float) -> set[str]:
         """Files of the visits that are there, or were less than so many seconds ago; and of calls
         that wait or are under way."""
         late = datetime.datetime.now() - datetime.timedelta(seconds=age)  # noqa: DTZ005  # as Gradio
@@ -84,7 +84,7 @@ class Visits(StateHolder):
         for session, visit in list(self.session_data.items()):
             recent = self.time_last_used.get(session, late) > late
             if isinstance(visit, Visit) and (recent or session in self._present):
-                used.update(visit.used())
+                used.update(visit.used_files())
         for event in list(self.blocks._queue.event_ids_to_events.values()):  # noqa: SLF001
             used.update(files(event.data and event.data.data, self.folder))
         return used

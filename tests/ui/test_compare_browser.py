@@ -65,9 +65,9 @@ def test_nothing_is_compared_before_the_tab_is_opened(studio_page: Page):
     assert studio_page.locator("#compared img").count() == 0
 
 
-def test_same_noise_changes_every_picture(compare_page: Page):
+def test_new_seeds_change_every_picture(compare_page: Page):
     before = rows(compare_page)
-    compare_page.get_by_role("button", name="Same noise").click()
+    compare_page.locator("#renew").click()
     seeds = compare_page.get_by_label("Seeds")
     expect(seeds).not_to_have_value("1, 2, 3, 4, 5, 6, 7, 8, 9, 10")
     first = compare_page.locator("#compared img").first
@@ -166,9 +166,9 @@ def test_labels_are_the_columns_own_until_one_is_asked_for(mixed_page: Page):
 
 
 def test_the_training_pictures_nearest_to_one_are_shown_where_they_are_at_hand(mixed_page: Page):
-    look = mixed_page.get_by_role("button", name="Look")
+    look = mixed_page.locator("#look-for-copies")
     expect(look).to_be_hidden()
-    mixed_page.get_by_role("button", name="Is this picture copied?").click()
+    mixed_page.locator("#copies button").first.click()
     look.click()
     expect(mixed_page.locator("#likeness figure")).to_have_count(9)
     expect(mixed_page.locator("#likeness p")).to_contain_text("1,498")

@@ -33,10 +33,10 @@ NAMES = re.compile(
 )
 """what is called the same everywhere: names, values of settings; and what is never shown"""
 SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "None yet.",
-        "The name under which it is found", "Measured by",
-        "Numbers measured in different ways cannot be ranked",
-        "Curves appear after the first steps.", "The first samples are on their way.",
-        publishing.SAID + publishing.BY_SIGN_IN)  # fmt: skip
+        "Name of the model", "Measured by",
+        "Metrics measured in different ways cannot be ranked",
+        "Curves appear after the first steps.", "The first samples appear soon.",
+        publishing.ABOUT + publishing.BY_SIGN_IN)  # fmt: skip
 """what handlers send later, or is on the page of a Space alone"""
 LOCALES = {"it": "it-IT", "es": "es-ES", "ro": "ro-RO"}
 
@@ -70,7 +70,7 @@ def shown(config: Any) -> Iterator[Any]:
 def texts(component: Any) -> Iterator[str]:
     """The texts of a component."""
     props = component["props"]
-    names = [*languages.TEXTS, *(["value"] if component["type"] in languages.WORDED else [])]
+    names = [*languages.TEXTS, *(["value"] if component["type"] in languages.VALUE_TEXTS else [])]
     found = [props.get(name) for name in names]
     found += [name for name, _ in props.get("choices") or []]
     yield from (text for text in found if isinstance(text, str))
@@ -184,7 +184,7 @@ def test_no_value_is_translated_that_comes_back_from_the_browser(
         assert [value for _, value in props.get("choices") or []] == [
             value for _, value in own.get("choices") or []
         ]
-        if component["type"] not in languages.WORDED:
+        if component["type"] not in languages.VALUE_TEXTS:
             assert props.get("value") == own.get("value")
 
 
@@ -237,10 +237,10 @@ def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> Non
         tab(page, said[name])
         assert "__i18n__" not in page.inner_html(".gradio-container")
     page.get_by_role("button", name=said["Paint"], exact=True).wait_for()
-    page.get_by_text(said["How much of the photograph stays"]).wait_for()
+    page.locator("#start").get_by_text(said["Start from"]).wait_for()
     tab(page, said["Train"])
     page.get_by_role("button", name=said["Settings and remedies"]).click()
-    page.get_by_text(said["height and width of the pictures, in pixels"]).wait_for()
+    page.get_by_text(said[settings.gan_fields("dcgan")["image_size"].sentence]).wait_for()
     page.get_by_label(said["Budget in"]).last.click()
     page.get_by_role("option", name=said["steps"], exact=True).click()
 
@@ -256,13 +256,13 @@ def test_what_is_sent_later_is_translated_too(foreign: tuple[str, Page]) -> None
     page.get_by_role("button", name=said["▶ Walk"]).first.wait_for()
     tab(page, said["Compare"])
     page.get_by_role("button", name=said["Kernel distance"]).wait_for()
-    page.get_by_text(said["G against D; level lines are a balance, a runaway is none."]).wait_for()
+    page.get_by_text(said[PANELS[0].hint]).wait_for()
     tab(page, said["Train"])
     page.locator("#train-readout b", has_text=said["Train"]).wait_for()  # the button’s name
     page.get_by_role("button", name=said["Settings and remedies"]).click()
     page.get_by_label(said["Family"]).last.click()
     page.get_by_role("option", name="wgan", exact=True).click()
-    page.get_by_text(said["RMSprop's step size for both players, alpha in Algorithm 1"]).wait_for()
+    page.get_by_text(said[settings.gan_fields("wgan")["learning_rate"].sentence]).wait_for()
 
 
 @pytest.mark.browser

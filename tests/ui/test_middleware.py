@@ -17,7 +17,7 @@ import pytest
 from gan_studio.core.limits import LOCAL, PUBLIC, Limits
 from gan_studio.ui.errors import INTERNAL_ERROR
 from gan_studio.ui.explore import routes
-from gan_studio.ui.middleware import LONGEST, MOST_JSON, MOST_TOLD, UNREADABLE, RequestGuard
+from gan_studio.ui.middleware import MAX_JSON, MAX_MCP, MAX_QUERY, UNREADABLE, RequestGuard
 
 T = TypeVar("T")
 
@@ -80,7 +80,7 @@ def test_calls_by_mcp_count_and_are_bounded_as_uploads_are():
     path, few = "/gradio_api/mcp/", dataclasses.replace(LOCAL, jobs_per_minute=4.0)
     answers = asked(door(few), *[("POST", path, {})] * 4)
     assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
-    (answer,) = asked(door(), ("POST", path, b" " * (MOST_TOLD + 1)))
+    (answer,) = asked(door(), ("POST", path, b" " * (MAX_MCP + 1)))
     assert answer.status_code == 413
 
 
@@ -106,7 +106,7 @@ def test_what_the_page_does_not_use_is_closed(path):
 
 
 def test_a_call_that_is_too_long_is_refused_whatever_it_says_of_its_length():
-    too_long = b"x" * (MOST_JSON + 1)
+    too_long = b"x" * (MAX_JSON + 1)
     assert asked(door(), ("POST", "/gradio_api/run/generate", too_long))[0].status_code == 413
     sent = [{"type": "http.request", "body": too_long, "more_body": False}]
     told = []
@@ -202,7 +202,7 @@ def test_an_upload_that_is_refused_is_answered_as_the_page_shows_it():
 
 
 def test_an_address_that_is_too_long_for_gradio_is_refused_in_a_sentence():
-    (long, longer) = (f"/?m=x&d={'1' * (count - 6)}" for count in (LONGEST, LONGEST + 1))
+    (long, longer) = (f"/?m=x&d={'1' * (count - 6)}" for count in (MAX_QUERY, MAX_QUERY + 1))
     answers = asked(door(), ("GET", long, b""), ("GET", longer, b""))
     assert [answer.status_code for answer in answers] == [200, 414]
 

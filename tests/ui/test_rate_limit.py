@@ -16,33 +16,33 @@ class Clock:
 def test_a_burst_is_let_in_and_then_so_many_a_second():
     clock = Clock()
     bucket = TokenBuckets(2.0, 3, clock)
-    assert [bucket.late("a") for _ in range(4)] == [0, 0, 0, 0.5]
+    assert [bucket.take("a") for _ in range(4)] == [0, 0, 0, 0.5]
     clock.now = 0.5
-    assert [bucket.late("a"), bucket.late("a")] == [0, 0.5]
+    assert [bucket.take("a"), bucket.take("a")] == [0, 0.5]
     clock.now = 100.0
-    assert [bucket.late("a") for _ in range(4)] == [0, 0, 0, 0.5]  # no more than a burst is saved
+    assert [bucket.take("a") for _ in range(4)] == [0, 0, 0, 0.5]  # no more than a burst is saved
 
 
 def test_each_has_a_bucket_of_his_own():
     bucket = TokenBuckets(1.0, 1, Clock())
-    assert bucket.late("a") == 0
-    assert bucket.late("a") == 1
-    assert bucket.late("b") == 0
+    assert bucket.take("a") == 0
+    assert bucket.take("a") == 1
+    assert bucket.take("b") == 0
 
 
 def test_what_costs_more_than_a_burst_takes_it_all_and_is_waited_for():
     clock = Clock()
     bucket = TokenBuckets(1.0, 4, clock)
-    assert bucket.late("a", 10) == 0
-    assert bucket.late("a", 10) > 4
+    assert bucket.take("a", 10) == 0
+    assert bucket.take("a", 10) > 4
     clock.now = 11.0
-    assert bucket.late("a", 10) == 0
+    assert bucket.take("a", 10) == 0
 
 
 def test_of_too_many_names_the_oldest_is_forgotten(monkeypatch):
-    monkeypatch.setattr(rate_limit, "MOST", 2)
+    monkeypatch.setattr(rate_limit, "MAX_BUCKETS", 2)
     bucket = TokenBuckets(1.0, 1, Clock())
     for name in "abc":
-        bucket.late(name)
-    assert bucket.late("c") == 1
-    assert bucket.late("a") == 0
+        bucket.take(name)
+    assert bucket.take("c") == 1
+    assert bucket.take("a") == 0

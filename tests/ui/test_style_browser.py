@@ -42,7 +42,7 @@ def quick(page: Page) -> Page:
     size.click()
     page.get_by_role("option", name="128 pixels").click()
     page.get_by_role("button", name="Advanced").click()
-    page.get_by_label("From coarse to fine").uncheck()
+    page.get_by_label("Multi-scale").uncheck()
     return page
 
 
@@ -170,7 +170,7 @@ def test_the_page_shows_its_place_in_the_queue_and_can_leave_it(
     other.locator("#halt").click()
     stopped(quick)
     expect(other.locator("#paint")).to_be_enabled(timeout=SLOW)
-    expect(other.locator("#paint-readout")).to_contain_text("Stopped before it began")
+    expect(other.locator("#paint-readout")).to_contain_text("before it began")
     expect(other.locator("#before-after")).to_be_hidden()
     other.close()
 
@@ -234,7 +234,7 @@ def test_after_an_error_the_next_painting_takes_no_reload(quick: Page, tmp_path:
 
 def test_after_a_value_that_is_refused_before_the_work_paint_works_again(quick: Page):
     quick.get_by_label("range slider for Steps").press("Home")
-    seed = quick.get_by_label("Seed of the noise")
+    seed = quick.get_by_label("Noise seed")
     seed.fill("-5")  # below what the field takes: refused before any handler runs
     quick.locator("#paint").click()
     expect(quick.locator("#paint")).to_be_enabled(timeout=SLOW)
@@ -316,7 +316,7 @@ def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Pa
         "2", timeout=SLOW
     )
     page.get_by_role("button", name="Advanced").click()
-    page.get_by_label("From coarse to fine").uncheck()
+    page.get_by_label("Multi-scale").uncheck()
     painted(page)
     again = saved(page, tmp_path / "again.png")
     wanted = dataclasses.replace(config, content_weight=8, multi_scale=False)

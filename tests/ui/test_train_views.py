@@ -63,8 +63,8 @@ def test_every_state_has_its_words(news, sentence):
 
 
 def test_who_did_not_start_it_is_told_so():
-    assert views.STRANGER in views.readout(RUNNING, "CPU", mine=False)
-    assert views.STRANGER not in views.readout(RUNNING, "CPU", mine=True)
+    assert views.NOT_OWNER in views.readout(RUNNING, "CPU", mine=False)
+    assert views.NOT_OWNER not in views.readout(RUNNING, "CPU", mine=True)
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_nothing_that_comes_from_elsewhere_is_html():
     bad = finding(name=EVIL, evidence=EVIL, explanation=EVIL, remedies=remedies)
     written = [
         views.readout(evil, EVIL, mine=True),
-        views.trainings([evil], "x"),
+        views.training_list([evil], "x"),
         views.changes(evil),
         views.findings([bad], mine=True),
-        views.mistake(EVIL),
+        views.error_message(EVIL),
         views.paragraphs([EVIL]),
-        views.explore(EVIL),
+        views.explore_link(EVIL),
         plots.plots([curve("generator", 1.0, 2.0)], evil.changes),
     ]
     for html in written:
@@ -125,7 +125,7 @@ def test_nothing_that_comes_from_elsewhere_is_html():
 
 def test_the_list_marks_what_is_watched():
     other = replace(RUNNING, id="gan-digits-1", family="gan", state="interrupted")
-    listed = views.trainings([RUNNING, other], "gan-digits-1")
+    listed = views.training_list([RUNNING, other], "gan-digits-1")
     assert listed.count("<button") == 2
     assert re.search(r'class="current" data-key="gan-digits-1"', listed)
     assert "interrupted" in listed
@@ -153,31 +153,33 @@ def test_changes_stand_where_they_happened():
 
 
 def test_a_change_is_told_in_words():
-    assert plots.change({"step": 1200, "learning_rate": 0.1}) == "step 1,200: learning rate 0.1"
-    assert plots.change({"step": 3, "turns": "generator"}) == "step 3: only G learns"
-    assert plots.change({"step": 4, "turns": "both"}) == "step 4: both learn"
+    assert (
+        plots.describe_change({"step": 1200, "learning_rate": 0.1})
+        == "step 1,200: learning rate 0.1"
+    )
+    assert plots.describe_change({"step": 3, "turns": "generator"}) == "step 3: only G learns"
+    assert plots.describe_change({"step": 4, "turns": "both"}) == "step 4: both learn"
 
 
 def test_faint_gradients_are_told_from_none():
     ys = []
     for values in ((1.0, 1e-6), (1.0, 1e-3)):
         drawn = plots.plots([curve("generator_gradient", *values, *values[1:])])
-        assert "Gradients" in drawn
         ys.append(re.findall(r"<i>([^<]*)</i>", drawn)[1])
     assert float(ys[0]) < 1e-5 < float(ys[1])
 
 
 @pytest.mark.parametrize(
-    ("names", "title", "guide"),
+    ("names", "measure", "guide"),
     [
-        (("d_real", "d_fake"), "D’s opinion", True),
-        (("energy_real", "energy_fake"), "D’s energies", False),
-        (("real", "fake", "critic_gap"), "The critic’s scores", False),
+        (("d_real", "d_fake"), "probability", True),
+        (("energy_real", "energy_fake"), "energy", False),
+        (("real", "fake", "critic_gap"), "score", False),
     ],
 )
-def test_opinions_are_told_in_the_family_s_own_measure(names, title, guide):
+def test_opinions_are_told_in_the_family_s_own_measure(names, measure, guide):
     drawn = plots.plots([curve(name, 1.0, 2.0) for name in names])
-    assert title in drawn
+    assert plots.OUTPUT_PANELS[measure].title in drawn
     assert ("guide" in drawn) == guide
 
 

@@ -8,7 +8,7 @@ from gradio.events import api
 from gan_studio.studio import Studio
 from gan_studio.ui.compare.actions import Actions
 from gan_studio.ui.compare.layout import Layout
-from gan_studio.ui.event_options import HEAVY, HIDDEN, LIVE, PRIVATE, SWIFT
+from gan_studio.ui.event_options import EXCLUSIVE, PRIVATE, SILENT, UNPROCESSED, UNQUEUED
 
 
 class Compare(Layout):
@@ -21,18 +21,18 @@ class Compare(Layout):
     def wire(self, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
         do = self.actions
-        tab.select(self.renamed, None, [self.models, self.suspect], **HIDDEN)
+        tab.select(self.refresh_models, None, [self.models, self.suspect], **SILENT)
         asked = [self.models, self.seeds, self.label]
-        late = {**LIVE, "queue": True, "show_progress": "minimal", **HEAVY, **PRIVATE}
+        late = {**UNQUEUED, "queue": True, "show_progress": "minimal", **EXCLUSIVE, **PRIVATE}
         chosen = [self.models.input, self.seeds.submit, self.label.submit, self.compare.click]
-        gr.on(chosen, do.show, asked, self.shown, **late)
+        gr.on(chosen, do.show, asked, self.outputs, **late)
         curves = {"inputs": [self.models, self.smoothing], "outputs": [self.curves]}
         moved = [self.models.input, self.smoothing.input, self.smoothing.release]
-        gr.on(moved, do.plot, **curves, **SWIFT, **PRIVATE)
-        self.renew.click(do.renew, [*asked], [self.seeds, *self.shown], **late)
+        gr.on(moved, do.plot, **curves, **UNPROCESSED, **PRIVATE)
+        self.renew.click(do.draw_new_seeds, [*asked], [self.seeds, *self.outputs], **late)
         opening = [self.opened, *asked, self.smoothing]
-        tab.select(do.open, opening, [self.opened, self.curves, *self.shown], **late)
+        tab.select(do.open, opening, [self.opened, self.curves, *self.outputs], **late)
         looked = [self.suspect, self.suspect_seed]
         shown = {"show_progress": "minimal", "preprocess": False}
-        self.look.click(do.nearest, looked, self.likeness, api_name="nearest", **shown, **HEAVY)
-        api(do.compare, api_name="compare", **HEAVY)
+        self.look.click(do.nearest, looked, self.likeness, api_name="nearest", **shown, **EXCLUSIVE)
+        api(do.compare, api_name="compare", **EXCLUSIVE)

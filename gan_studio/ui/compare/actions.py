@@ -1,4 +1,4 @@
-"""What the events of the Compare tab do."""
+"""Handlers of the Compare tab's events."""
 
 # Gradio reads the annotations of results as they are, so they are not postponed here.
 import csv
@@ -119,7 +119,7 @@ class Actions:
         return plots.panels({name: self.studio.curves(name, smoothing) for name in models})
 
     @reports_errors
-    def renew(self, models: list[str], seeds: str, label: str) -> list[Any]:
+    def draw_new_seeds(self, models: list[str], seeds: str, label: str) -> list[Any]:
         """As many new seeds, the same for every model."""
         fresh = ", ".join(str(random.randint(0, 99_999)) for _ in parse_seeds(seeds))
         return [fresh, *self.show(models, fresh, label)]

@@ -1,4 +1,4 @@
-"""What stands on the Compare tab."""
+"""The components of the Compare tab."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SORT = """element.addEventListener('click', event => {
   const head = event.target.closest('th button');
   if (head) ganStudio.sort(head.closest('th'));
 });"""
-"""what the table runs: a press on a head sorts by it"""
+"""script of the table: a press on a head sorts by it"""
 
 
 class Layout:
@@ -30,7 +30,7 @@ class Layout:
                 self.choose(studio)
         self.show_curves()
         self.show_table()
-        self.look_for_copies(studio)
+        self.show_nearest(studio)
 
     def show_pictures(self) -> None:
         self.grid = gr.HTML("", elem_id="compared", apply_default_css=False, padding=False)
@@ -39,10 +39,11 @@ class Layout:
     def choose(self, studio: Studio) -> None:
         alike, known = studio.comparable(), studio.library.manifests()
         self.models = gr.CheckboxGroup(
-            self.names(studio),
+            self.model_names(studio),
             value=alike,
             label="Models",
-            info="One row each; their pictures must be alike in size and colour",
+            info="One row each. All must draw pictures of the same size, all in colour or all in "
+            "grey.",
             elem_id="models",
         )
         self.seeds = gr.Textbox(
@@ -50,70 +51,77 @@ class Layout:
         )
         with gr.Row():
             self.compare = gr.Button("Compare", variant="primary", min_width=100)
-            self.renew = gr.Button("⟲ Same noise", elem_id="renew", min_width=130)
-        gr.Markdown("*Same noise* draws new seeds and gives them to all.", elem_classes="hint")
+            self.renew = gr.Button("⟲ New seeds", elem_id="renew", min_width=130)
+        gr.Markdown(
+            "*New seeds* chooses random seeds, the same for every model.", elem_classes="hint"
+        )
         self.label = gr.Textbox(
             "",
             label="Label",
-            info="What conditional models draw",
-            placeholder="each column its own",
+            info="Class that conditional models draw",
+            placeholder="one class per column",
             visible=any(known[name].classes for name in alike),
         )
         with gr.Row():
             self.png = gr.DownloadButton("Save PNG", elem_id="save-grid", min_width=100)
             self.csv = gr.DownloadButton("Save CSV", elem_id="save-table", min_width=100)
-        gr.Markdown("What am I looking at?", elem_classes="title")
+        gr.Markdown("About these models", elem_classes="title")
         self.ideas = gr.HTML("", elem_id="ideas", padding=False)
 
     @staticmethod
-    def names(studio: Studio) -> list[str]:
+    def model_names(studio: Studio) -> list[str]:
         """All models, those that are alike first."""
         alike = studio.comparable()
         return [*alike, *(name for name in studio.models() if name not in alike)]
 
-    def renamed(self) -> list[Any]:
+    def refresh_models(self) -> list[Any]:
         """The models again: some were trained meanwhile."""
-        names = self.names(self.studio)
+        names = self.model_names(self.studio)
         return [gr.CheckboxGroup(names), gr.Dropdown(names)]
 
     def show_curves(self) -> None:
         with gr.Row(elem_classes="section"):
-            gr.Markdown("How the two players did", elem_classes="title")
+            gr.Markdown("Training curves", elem_classes="title")
             self.smoothing = gr.Slider(
                 0,
                 MAX_SMOOTHING,
                 SMOOTHING,
                 step=0.01,
                 label="Smoothing",
-                info="0 shows what was recorded",
+                info="0 shows the recorded values",
                 buttons=["reset"],
                 elem_id="smoothing",
             )
         self.curves = gr.HTML("", elem_id="curves", apply_default_css=False, padding=False)
 
     def show_table(self) -> None:
-        gr.Markdown("What they cost and how good they are", elem_classes="title")
+        gr.Markdown("Metrics and cost", elem_classes="title")
         self.table = gr.HTML(
             "", js_on_load=SORT, elem_id="compared-numbers", apply_default_css=False, padding=False
         )
         self.notes = gr.HTML("", elem_classes="hint", padding=False)
 
-    def look_for_copies(self, studio: Studio) -> None:
-        names = self.names(studio)
-        with gr.Accordion("Is this picture copied?", open=False, elem_id="copies"):
+    def show_nearest(self, studio: Studio) -> None:
+        names = self.model_names(studio)
+        with gr.Accordion("Nearest training pictures", open=False, elem_id="copies"):
             gr.Markdown(
-                "The training pictures that are most like one of a model’s own. The first look at "
-                "a data set takes a minute or two.",
+                "Memorisation check: finds the training pictures nearest to a generated one. The "
+                "first search in a data set takes a minute or two.",
                 elem_classes="hint",
             )
             with gr.Row():
                 self.suspect = gr.Dropdown(
-                    names, value=next(iter(names), None), label="Whose picture", min_width=160
+                    names, value=next(iter(names), None), label="Model to check", min_width=160
                 )
                 self.suspect_seed = gr.Number(
-                    1, label="Its seed", precision=0, minimum=0, maximum=MAX_SEED, min_width=100
+                    1,
+                    label="Seed of the picture",
+                    precision=0,
+                    minimum=0,
+                    maximum=MAX_SEED,
+                    min_width=100,
                 )
-                self.look = gr.Button("Look", elem_id="look-for-copies", min_width=100)
+                self.look = gr.Button("Search", elem_id="look-for-copies", min_width=100)
             self.likeness = gr.HTML(
                 {"text": "", "shown": ""},
                 html_template="<p>${value.text}</p>${value.shown}",
@@ -122,6 +130,6 @@ class Layout:
             )
 
     @property
-    def shown(self) -> list[Any]:
-        """What depends on the pictures."""
+    def outputs(self) -> list[Any]:
+        """The components that depend on the pictures."""
         return [self.grid, self.readout, self.table, self.notes, self.ideas, self.png, self.csv]

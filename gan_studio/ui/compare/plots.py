@@ -1,4 +1,4 @@
-"""What trainings recorded: for each kind of number a plot of each model."""
+"""Curves of trainings: for each kind of number a plot of each model."""
 
 from __future__ import annotations
 
@@ -34,15 +34,29 @@ PANELS = (
     Panel(
         "Losses",
         ("generator", "discriminator"),
-        "G against D; level lines are a balance, a runaway is none.",
+        "Flat curves mean balance; one that runs away means a player is losing.",
     ),
-    Panel("D(real) and D(fake)", ("d_real", "d_fake"), "How real D finds them; 0.5 is a guess."),
     Panel(
-        "Critic gap", ("critic_gap",), "Estimates how far real and generated pictures are apart."
+        "D(real) and D(fake)",
+        ("d_real", "d_fake"),
+        "The discriminator’s probability that a picture is real; at 0.5 it guesses.",
     ),
-    Panel("Energies", ("energy_real", "energy_fake", "margin"), "How badly D rebuilds pictures."),
-    Panel("Balance", ("k", "M"), "k_t weighs fakes in D's loss; M falls as training converges."),
-    Panel("Fréchet distance", ("fid",), "While it trained, from fewer samples than in the table."),
+    Panel(
+        "Critic gap",
+        ("critic_gap",),
+        "Estimate of the distance between real and generated pictures.",
+    ),
+    Panel(
+        "Energies",
+        ("energy_real", "energy_fake", "margin"),
+        "Reconstruction error of the discriminator’s auto-encoder.",
+    ),
+    Panel(
+        "Balance",
+        ("k", "M"),
+        "k_t weighs generated pictures in the discriminator’s loss; M falls as training converges.",
+    ),
+    Panel("Fréchet distance", ("fid",), "During training, from fewer samples than in the table."),
 )
 
 
@@ -50,7 +64,7 @@ def panels(models: Mapping[str, Sequence[Curve]]) -> str:
     """For each kind of curve a plot of each model that recorded it."""
     sections = [_section(panel, models) for panel in PANELS]
     silent = [name for name, curves in models.items() if not curves]
-    missing = f"<p>{escape(', '.join(silent))} kept no history.</p>" if silent else ""
+    missing = f"<p>No curves were recorded for {escape(', '.join(silent))}.</p>" if silent else ""
     return "".join(sections) + missing
 
 

@@ -26,20 +26,35 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("fid", "Fréchet distance", "", "Between features of generated and of real pictures"),
-    Column("kid", "Kernel distance", "", "The same without a bias from the number of samples"),
-    Column("precision", "Precision", ".2f", "Share of its pictures that look real"),
-    Column("recall", "Recall", ".2f", "Share of real pictures that it could draw"),
+    Column(
+        "fid",
+        "Fréchet distance",
+        "",
+        "Distance between the features of generated and real pictures; lower is better",
+    ),
+    Column(
+        "kid",
+        "Kernel distance",
+        "",
+        "Distance that the number of samples does not bias; lower is better",
+    ),
+    Column("precision", "Precision", ".2f", "Share of generated pictures that look real"),
+    Column("recall", "Recall", ".2f", "Share of real pictures that the model could generate"),
     Column(
         "confident_share",
         "Confident share",
         ".0%",
         "Share that the digit classifier reads at a probability of 0.9 or more",
     ),
-    Column("parameters", "Parameters", ",", "Weights of the generator"),
-    Column("milliseconds", "ms per picture", ".1f", "Median of single draws, here and now"),
+    Column("parameters", "Parameters", ",", "Number of the generator’s weights"),
+    Column("milliseconds", "ms per picture", ".1f", "Median time of one picture on this machine"),
     Column("steps", "Steps", ",", "Updates of the generator"),
-    Column("minutes", "Training minutes", ",.0f", "As long as the training took where it ran"),
+    Column(
+        "minutes",
+        "Training minutes",
+        ",.0f",
+        "Duration of the training on the machine where it ran",
+    ),
 )
 BLANK = "–"
 
@@ -55,11 +70,11 @@ def grid(comparison: Comparison) -> str:
 
 def table(comparison: Comparison) -> str:
     """The numbers; a press on a head sorts by it."""
-    columns = [_head("Model", "The name under which it is found")]
+    columns = [_head("Model", "Name of the model")]
     columns += [_head(c.title, c.hint) for c in COLUMNS]
-    if not comparison.is_rankable:
-        columns.append(_head("Measured by", "Numbers measured in different ways cannot be ranked"))
-    rows = "".join(_line(row, features=not comparison.is_rankable) for row in comparison.rows)
+    if not comparison.ranked:
+        columns.append(_head("Measured by", "Metrics measured in different ways cannot be ranked"))
+    rows = "".join(_line(row, features=not comparison.ranked) for row in comparison.rows)
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
 
 
@@ -117,7 +132,7 @@ def _line(row: Row, *, features: bool) -> str:
     for column in COLUMNS:
         value = cells[column.key]
         held = "" if value is None else value
-        line.append(f'<td data-value="{held}"{_real(row, column)}>{_text(value, column)}</td>')
+        line.append(f'<td data-value="{held}"{_hint(row, column)}>{_text(value, column)}</td>')
     if features:
         said = escape(str(row.protocol) if row.metrics else BLANK)
         line.append(f'<td data-value="{said}">{said}</td>')
@@ -130,8 +145,8 @@ def _text(value: Any, column: Column) -> str:
     return format(value, column.form) if column.form else format_number(value)
 
 
-def _real(row: Row, column: Column) -> str:
-    """What real pictures reach, to be read when the pointer rests on a number."""
+def _hint(row: Row, column: Column) -> str:
+    """The value of real pictures, as the tooltip of a number."""
     real = row.cells.get(f"real_vs_real_{column.key}")
     if real is None:
         return ""

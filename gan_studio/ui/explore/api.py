@@ -21,7 +21,7 @@ from gan_studio.images.recipe import Recipe, analogy
 from gan_studio.studio import DIRECTIONS, Studio, maps
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
-from gan_studio.ui.event_options import HEAVY
+from gan_studio.ui.event_options import EXCLUSIVE
 from gan_studio.ui.explore.routes import START, Live, contact_sheet, opinion
 
 Drawn = tuple[gr.FileData, str]
@@ -41,7 +41,7 @@ CONTROLS: dict[str, tuple[Any, Any, str]] = {
 """arguments of an endpoint that draws from numbers: type, default, and a sentence"""
 
 
-def of_controls(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def recipe_from_controls(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """An endpoint that is called with CONTROLS, of which the method gets a recipe.
 
     Gradio reads the signature, `reference` the docstring.
@@ -88,10 +88,10 @@ class Endpoints:
         for quick in (self.generate, self.opinion, self.draw, self.vary, self.arithmetic):
             api(quick, api_name=quick.__name__, queue=False)
         for long in (self.interpolate, self.walk, self.map, self.project):
-            api(long, api_name=long.__name__, **HEAVY)
+            api(long, api_name=long.__name__, **EXCLUSIVE)
 
     @reports_errors
-    @of_controls
+    @recipe_from_controls
     async def generate(self, recipe: Recipe) -> tuple[gr.FileData, dict[str, str]]:
         """Draw one picture from numbers like those of the page. Its PNG carries the recipe.
 
@@ -105,7 +105,7 @@ class Endpoints:
         )
 
     @reports_errors
-    @of_controls
+    @recipe_from_controls
     async def opinion(self, recipe: Recipe) -> dict[str, Any]:
         """Say what the model's discriminator makes of the picture, in a sentence and in numbers.
 
@@ -117,7 +117,7 @@ class Endpoints:
         return await self.live.run_at_rest(lambda: opinion(self.studio, recipe))
 
     @reports_errors
-    @of_controls
+    @recipe_from_controls
     async def interpolate(
         self, recipe: Recipe, frames: int = 48
     ) -> tuple[gr.FileData, dict[str, str]]:
@@ -249,12 +249,12 @@ class Endpoints:
             found: a PNG that carries its recipe
             recipe: the recipe as text, for other endpoints
         """
-        picture = image_files.load(self.uploaded(image))
+        picture = image_files.load(self.upload_path(image))
         *_, last = self.studio.project(model, picture, label=label)
         recipe = image_files.recipe_from(last.image)
         return self.file(image_files.encode_png(last.image), recipe, "png"), recipe.to_query()
 
-    def uploaded(self, image: gr.FileData | dict[str, Any]) -> Path:
+    def upload_path(self, image: gr.FileData | dict[str, Any]) -> Path:
         """Where a picture lies that came with a request; ValueError for any other file."""
         given = image.get("path") if isinstance(image, dict) else image.path
         path = Path(str(given)).resolve()

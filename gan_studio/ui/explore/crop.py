@@ -14,11 +14,11 @@ from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
-from gan_studio.ui.event_options import HIDDEN, LIVE, PRIVATE, however_it_ends
+from gan_studio.ui.event_options import PRIVATE, SILENT, UNQUEUED, on_completion
 
 PREVIEW = 400
 """pixels of the longer side that is shown"""
-LEAST = 0.2
+MIN_SIDE = 0.2
 """of the shorter side that the square has"""
 EMPTY: dict[str, Any] = {"src": "", "width": 1, "height": 1}
 CROP = """<div class="crop" ${value.src ? "" : "hidden"}>
@@ -27,7 +27,7 @@ CROP = """<div class="crop" ${value.src ? "" : "hidden"}>
   aria-label="The square that is used: drag it, or move it with the arrow keys"></i></div>"""
 
 
-class Cropping:
+class CropPanel:
     """The picture with a square to drag over it, and how large that is."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Cropping:
             padding=False,
         )
         self.share = gr.Slider(
-            LEAST,
+            MIN_SIDE,
             1.0,
             1.0,
             step=0.05,
@@ -69,11 +69,11 @@ class Cropping:
 
     def wire(self) -> None:
         shown = [self.path, self.frame, self.share]
-        upload = self.given.upload(self.show, self.given, shown, **HIDDEN)
-        however_it_ends(upload, lambda: None, None, self.given)
+        upload = self.given.upload(self.show, self.given, shown, **SILENT)
+        on_completion(upload, lambda: None, None, self.given)
         resize = "(share) => { ganStudio.resize(share); return []; }"
         for moved in (self.share.input, self.share.release):
-            moved(None, self.share, None, js=resize, **LIVE, **PRIVATE)
+            moved(None, self.share, None, js=resize, **UNQUEUED, **PRIVATE)
 
     @reports_errors
     def show(self, path: str) -> list[Any]:
@@ -87,7 +87,7 @@ class Cropping:
 
     @property
     def inputs(self) -> list[Any]:
-        """What `crop` takes."""
+        """The arguments of `crop`."""
         return [self.path, self.centre, self.share]
 
     @staticmethod
@@ -98,5 +98,5 @@ class Cropping:
         at = centre if isinstance(centre, Mapping) else {}
         x, y = (check_float(at.get(name), "The square’s centre", 0, 1) for name in ("x", "y"))
         return convert.crop_square(
-            image_files.load(path), x, y, check_float(share, "The square", LEAST, 1)
+            image_files.load(path), x, y, check_float(share, "The square", MIN_SIDE, 1)
         )

@@ -1,4 +1,4 @@
-"""What stands on the Explore tab: HTML that the page's scripts bring to life, and Gradio's tabs."""
+"""The components of the Explore tab: HTML that the page's scripts control, and Gradio's tabs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gan_studio.images.edits import BASES, MAX_SEED, RANGES
 from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.studio.walks import KEYFRAMES
 from gan_studio.ui.explore.crop import CROP
-from gan_studio.ui.explore.projection import Projecting
+from gan_studio.ui.explore.projection import ProjectionPanel
 
 
 def options(name: str, choices: dict[str, str], start: str) -> str:
@@ -79,11 +79,11 @@ SOURCE = f"""<label class="field"><span>Model</span><select id="model"></select>
 """model, seed, label and ψ"""
 SLIDERS = """<p class="hint">Latent directions: each slider moves the picture along one direction of
   latent space, in standard deviations σ. The strongest come first.</p><div></div>"""
-NOTHING = (
+NO_ATTRIBUTES = (
     "This model has no attribute sliders. For a model of faces, the command gan-studio attributes "
     "finds them."
 )
-HOW = (
+ATTRIBUTES_HINT = (
     "Attribute sliders: each follows what a face attribute classifier sees, in standard deviations "
     "σ of the model’s own pictures. Below each slider stand the accuracy of its direction on "
     "held-out pictures and the share of faces that it moves from 20 % to 80 %. The words are those "
@@ -91,8 +91,8 @@ HOW = (
 )
 DIRECTIONS_OF = ("principal components (PCA)", "weights of the layers (SeFa)")
 """how BASES are called"""
-ATTRIBUTES = f"""<p class="hint" data-when="none">{NOTHING}</p>
-<p class="hint" data-when="some" hidden>{HOW}</p>
+ATTRIBUTES = f"""<p class="hint" data-when="none">{NO_ATTRIBUTES}</p>
+<p class="hint" data-when="some" hidden>{ATTRIBUTES_HINT}</p>
 <div class="named"></div>
 <label data-when="some" hidden
   title="At right angles to one another, the sliders change one another’s attributes less.">
@@ -179,4 +179,4 @@ class Layout:
         with gr.Tab("Map"):
             scripted(MAP, "latentMap(element);", "map")
         with gr.Tab("Your picture"):
-            self.projecting = Projecting()
+            self.projecting = ProjectionPanel()

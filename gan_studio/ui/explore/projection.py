@@ -16,8 +16,8 @@ from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors_stream
-from gan_studio.ui.event_options import HEAVY, HIDDEN, PRIVATE
-from gan_studio.ui.explore.crop import Cropping
+from gan_studio.ui.event_options import EXCLUSIVE, PRIVATE, SILENT
+from gan_studio.ui.explore.crop import CropPanel
 
 SIDE = 256
 """pixels at which both pictures are shown"""
@@ -27,7 +27,7 @@ PAUSE = 0.3
 """seconds between two frames that are shown"""
 
 
-class Projecting:
+class ProjectionPanel:
     """The panel into which a picture is dropped."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Projecting:
             "All sliders then work on the result.",
             elem_classes="hint",
         )
-        self.cropping = Cropping()
+        self.cropping = CropPanel()
         with gr.Row():
             self.find = gr.Button("Project", elem_id="find", min_width=80)
             self.stop = gr.Button("Stop and use", elem_id="take", min_width=80)
@@ -76,11 +76,11 @@ class Projecting:
             shown,
             js="(picture, centre, share) => [picture, centre, share, explorer.query]",
             show_progress="hidden",
-            **HEAVY,
+            **EXCLUSIVE,
             **PRIVATE,
         )
         take = "(found) => { if (found) explorer.open(found); return []; }"
-        search.success(None, self.found, None, js=take, **HIDDEN)
+        search.success(None, self.found, None, js=take, **SILENT)
         self.stop.click(None, self.found, None, js=take, cancels=[search])
 
 

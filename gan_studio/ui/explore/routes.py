@@ -1,4 +1,4 @@
-"""What the Explore tab's script asks the server: recipes in, pictures out, both as JSON.
+"""The routes of the Explore tab's script: recipes in, pictures out, both as JSON.
 
 These are HTTP routes beside Gradio's. A Gradio event goes through the state of the whole page,
 which costs a slow browser more than drawing costs the server; a route costs one request.
@@ -94,7 +94,7 @@ class Live:
         async def respond(request: Request) -> Response:
             try:
                 with user_errors():
-                    answer = await _while_awaited(request, handler(await read(request)))
+                    answer = await _answer_or_cancel(request, handler(await read(request)))
             except gr.Error as error:
                 return JSONResponse({"error": error.message})
             return Response(status_code=GONE) if answer is None else JSONResponse(answer)
@@ -157,7 +157,7 @@ class Live:
     # What is drawn once the controls rest
 
     async def opinion(self, asked: Asked) -> Answer:
-        """What the discriminator makes of the picture."""
+        """The discriminator's output for the picture."""
         recipe = _recipe(asked)
         return await self.run_at_rest(lambda: opinion(self.studio, recipe))
 
@@ -280,8 +280,8 @@ class Live:
 
 
 def facts(studio: Studio, name: str) -> Answer:
-    """What the page shows of a model."""
-    info = studio.model_info(name)
+    """The facts of a model that the page shows."""
+    info = studio.entry(name)
     title, _, address = info.paper.rstrip(".").rpartition(", ")
     link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
     numbers = (
@@ -304,8 +304,8 @@ def reliability(slider: Slider) -> str:
 
 
 def opinion(studio: Studio, recipe: Recipe) -> Answer:
-    """What the discriminator makes of a picture, in a sentence and in numbers."""
-    given = studio.discriminator_output(recipe)
+    """The discriminator's output for a picture, in a sentence and in numbers."""
+    given = studio.opinion(recipe)
     return {
         "text": SENTENCES[given.output].format(given.value, given.typical),
         "query": recipe.to_query(),
@@ -366,7 +366,7 @@ def _address(media: str, contents: bytes) -> str:
 
 
 async def _fields(request: Request) -> Asked:
-    """What a script sent; ValueError unless it is a JSON object."""
+    """The fields that a script sent; ValueError unless it is a JSON object."""
     try:
         asked = await request.json()
     except (ValueError, RecursionError):
@@ -376,9 +376,9 @@ async def _fields(request: Request) -> Asked:
     return asked
 
 
-async def _while_awaited(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
+async def _answer_or_cancel(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
     """The answer; None, and what has not begun is left undone, once nobody waits for it."""
-    work, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_gone(request))
+    work, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_disconnection(request))
     try:
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
         return work.result() if work.done() else None
@@ -387,7 +387,7 @@ async def _while_awaited(request: Request, answer: Coroutine[Any, Any, Answer]) 
         gone.cancel()
 
 
-async def _gone(request: Request) -> None:
+async def _disconnection(request: Request) -> None:
     """Ends once whoever sent a request, whose body has been read, has closed the connection."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

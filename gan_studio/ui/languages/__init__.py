@@ -19,7 +19,7 @@ import gradio as gr
 LANGUAGES = ("it", "es", "ro")
 TEXTS = ("label", "info", "placeholder")
 """properties that are texts in every component"""
-WORDED = ("button", "downloadbutton", "html", "loginbutton", "markdown")
+VALUE_TEXTS = ("button", "downloadbutton", "html", "loginbutton", "markdown")
 """components whose value is a text as well, and never comes back from the browser"""
 GRADIO = "gradio"
 """what a catalogue calls the words of Gradio's own that Gradio does not know in its language"""
@@ -98,7 +98,7 @@ class Translated(gr.Blocks):
 def _translated(component: Any) -> Any:
     """A component's configuration with markers for its texts; a copy."""
     props = dict(component["props"])
-    texts = [*TEXTS, "value"] if component["type"] in WORDED else TEXTS
+    texts = [*TEXTS, "value"] if component["type"] in VALUE_TEXTS else TEXTS
     props |= {name: translatable(props[name]) for name in texts if name in props}
     if props.get("choices"):
         props["choices"] = [(translatable(name), value) for name, value in props["choices"]]

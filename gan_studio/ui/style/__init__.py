@@ -6,7 +6,14 @@ import gradio as gr
 
 from gan_studio.studio import Painter
 from gan_studio.studio.jobs import JobQueue
-from gan_studio.ui.event_options import HEAVY, HIDDEN, LIGHT, LIVE, PRIVATE, however_it_ends
+from gan_studio.ui.event_options import (
+    EXCLUSIVE,
+    PRIVATE,
+    SILENT,
+    STREAMING,
+    UNQUEUED,
+    on_completion,
+)
 from gan_studio.ui.style.actions import Actions
 from gan_studio.ui.style.api import Endpoints
 from gan_studio.ui.style.layout import Layout
@@ -25,78 +32,86 @@ class Style(Layout):
 
     def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
-        opening = [self.contents, self.styles, *self.stage, self.weights]
+        opening = [self.contents, self.styles, *self.preview_outputs, self.weights]
         tab.select(
             self.actions.open,
             [self.opened, self.selection],
             [self.opened, *opening],
             show_progress="hidden",
-            **LIGHT,
+            **STREAMING,
             **PRIVATE,
         )
         self.wire_choice()
         self.wire_sliders()
         self.wire_painting()
         self.wire_endpoints()
-        page.unload(self.actions.leave)
+        page.unload(self.actions.end_session)
 
     def wire_choice(self) -> None:
         """Choosing the content and the styles."""
         do = self.actions
-        content = [self.selection, self.contents, *self.stage]
-        self.contents.click(do.press_content, self.selection, content, **HIDDEN)
+        content = [self.selection, self.contents, *self.preview_outputs]
+        self.contents.click(do.press_content, self.selection, content, **SILENT)
         brought = [self.selection, self.drop_content]
-        upload = self.drop_content.upload(do.bring_content, brought, content, **HIDDEN)
-        however_it_ends(upload, lambda: None, None, self.drop_content)
-        styles = [self.selection, self.styles, *self.shares, *self.stage]
-        self.styles.click(do.press_style, [self.selection, self.mix], styles, **HIDDEN)
+        upload = self.drop_content.upload(do.upload_content, brought, content, **SILENT)
+        on_completion(upload, lambda: None, None, self.drop_content)
+        styles = [self.selection, self.styles, *self.shares, *self.preview_outputs]
+        self.styles.click(do.press_style, [self.selection, self.mix], styles, **SILENT)
         brought = [self.selection, self.drop_styles]
-        upload = self.drop_styles.upload(do.bring_styles, brought, [self.mix, *styles], **HIDDEN)
-        however_it_ends(upload, lambda: None, None, self.drop_styles)
+        upload = self.drop_styles.upload(do.upload_styles, brought, [self.mix, *styles], **SILENT)
+        on_completion(upload, lambda: None, None, self.drop_styles)
         brought = [self.selection, self.mask, self.drop_painting]
         restored = [*styles, self.mix, self.contents, *self.controls]
         restored += [self.features, self.mask, self.weights]
-        upload = self.drop_painting.upload(do.restore, brought, restored, **HIDDEN)
-        however_it_ends(upload, lambda: None, None, self.drop_painting)
+        upload = self.drop_painting.upload(do.restore, brought, restored, **SILENT)
+        on_completion(upload, lambda: None, None, self.drop_painting)
 
     def wire_sliders(self) -> None:
         """The weights behind the sliders are shown at once; only the strength changes a picture."""
-        do, private = self.actions, {**LIVE, **PRIVATE}
+        do, private = self.actions, {**UNQUEUED, **PRIVATE}
         weights = [self.content, self.style, self.smoothness]
-        gr.on([s.input for s in self.sliders], do.tell, weights, self.weights, **private)
+        gr.on(
+            [s.input for s in self.sliders], do.describe_weights, weights, self.weights, **private
+        )
         for name, button in self.presets.items():
             js = f"() => {list(PRESETS[name])}"
             pressed = button.click(None, None, [*weights, self.init], js=js)
-            pressed.then(do.tell, weights, self.weights, **private)
+            pressed.then(do.describe_weights, weights, self.weights, **private)
         moved = [self.strength.input, self.strength.release]
         blended = [self.slider, self.png]
         gr.on(moved, do.blend, [self.strength, self.current], blended, **private)
 
     def wire_painting(self) -> None:
         """Paint, stop, and go back to earlier paintings."""
-        do, buttons = self.actions, [self.paint, self.halt]
+        do, buttons = self.actions, [self.paint, self.stop]
         asked = [self.token, self.selection, self.results, self.strength, self.mask, self.features]
         asked += [*self.shares, *self.controls]
-        shown = [*self.finished, self.losses, self.results, self.gallery, self.past]
-        begun = self.paint.click(do.enlist, None, [self.token, *buttons], **HIDDEN)
+        shown = [*self.result_outputs, self.losses, self.results, self.gallery, self.past]
+        begun = self.paint.click(do.create_token, None, [self.token, *buttons], **SILENT)
         painted = begun.success(
             do.paint,
             asked,
             shown,
             show_progress="minimal",
             show_progress_on=self.readout,
-            **HEAVY,
+            **EXCLUSIVE,
             **PRIVATE,
         )
-        however_it_ends(painted, do.rest, self.token, buttons)
-        self.halt.click(do.halt, self.token, [self.readout, *buttons], **HIDDEN)
-        self.gallery.click(do.recall, [self.results, self.strength], self.finished, **HIDDEN)
+        on_completion(painted, do.reset_buttons, self.token, buttons)
+        self.stop.click(do.stop_painting, self.token, [self.readout, *buttons], **SILENT)
+        self.gallery.click(
+            do.show_earlier, [self.results, self.strength], self.result_outputs, **SILENT
+        )
 
     def wire_endpoints(self) -> None:
         """The endpoints for programs."""
         call = self.endpoints
         self.call.click(
-            call.stylize, self.asked, [self.sheet, self.status], api_name="stylize", **HEAVY
+            call.stylize,
+            self.endpoint_inputs,
+            [self.sheet, self.status],
+            api_name="stylize",
+            **EXCLUSIVE,
         )
         stop = [self.run, self.run_owner]
         self.call_stop.click(call.stop, stop, self.stopped, api_name="stop", queue=False)

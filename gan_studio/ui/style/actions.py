@@ -77,30 +77,36 @@ class Actions:
         """The pictures to choose from, when the tab is opened first."""
         if opened:
             return [SKIP] * 8
-        contents = views.shelf(selection.contents, [selection.content])
-        styles = views.shelf(selection.styles, selection.chosen_styles)
-        return [True, contents, styles, *self.show_ingredients(selection), self.tell(1, 1, 1)]
+        contents = views.picture_buttons(selection.contents, [selection.content])
+        styles = views.picture_buttons(selection.styles, selection.chosen_styles)
+        return [
+            True,
+            contents,
+            styles,
+            *self.show_ingredients(selection),
+            self.describe_weights(1, 1, 1),
+        ]
 
     @errors_in_readout
     def press_content(self, selection: Selection, event: gr.EventData) -> list[Any]:
         chosen = selection.with_content(pressed_index(event, len(selection.contents)))
-        return self.content(chosen)
+        return self.update_content(chosen)
 
     @errors_in_readout
-    def bring_content(self, selection: Selection, path: str) -> list[Any]:
+    def upload_content(self, selection: Selection, path: str) -> list[Any]:
         """A visitor's content."""
-        return self.content(selection.with_upload(path))
+        return self.update_content(selection.with_upload(path))
 
     @errors_in_readout
     def press_style(self, selection: Selection, mixed: bool, event: gr.EventData) -> list[Any]:
         index = pressed_index(event, len(selection.styles))
-        return self.style(selection.with_style(index, mixed=mixed))
+        return self.update_styles(selection.with_style(index, mixed=mixed))
 
     @errors_in_readout
-    def bring_styles(self, selection: Selection, paths: list[str]) -> list[Any]:
+    def upload_styles(self, selection: Selection, paths: list[str]) -> list[Any]:
         """A visitor's styles; several are mixed."""
         chosen = selection.with_uploads(paths)
-        return [len(chosen.chosen_styles) > 1, *self.style(chosen)]
+        return [len(chosen.chosen_styles) > 1, *self.update_styles(chosen)]
 
     @errors_in_readout
     def restore(self, selection: Selection, mask: str | None, path: str) -> dict[Any, Any]:
@@ -113,30 +119,30 @@ class Actions:
         shares = (
             restoring.shares(recipe.style_weights, len(selection.chosen_styles)) if same else ()
         )
-        outputs = [it.selection, it.styles, *it.shares, *it.stage]
+        outputs = [it.selection, it.styles, *it.shares, *it.preview_outputs]
         config = restoring.nearest(recipe.config)
         return {
-            **dict(zip(outputs, self.style(selection, shares), strict=True)),
+            **dict(zip(outputs, self.update_styles(selection, shares), strict=True)),
             **dict(zip(it.controls, settings.positions(config), strict=True)),
-            it.contents: views.shelf(selection.contents, [selection.content]),
+            it.contents: views.picture_buttons(selection.contents, [selection.content]),
             it.mix: len(selection.chosen_styles) > 1,
             it.features: recipe.features if recipe.features in painting.NETWORKS else SKIP,
             it.mask: mask if recipe.mask else None,
             it.strength: gr.Slider(value=recipe.strength, visible=False),
-            it.weights: self.tell(*settings.positions(config)[:3]),
+            it.weights: self.describe_weights(*settings.positions(config)[:3]),
             it.readout: restoring.report(recipe, missing),
         }
 
-    def content(self, selection: Selection) -> list[Any]:
+    def update_content(self, selection: Selection) -> list[Any]:
         return [
             selection,
-            views.shelf(selection.contents, [selection.content]),
+            views.picture_buttons(selection.contents, [selection.content]),
             *self.show_ingredients(selection),
         ]
 
-    def style(self, selection: Selection, shares: Sequence[float] = ()) -> list[Any]:
+    def update_styles(self, selection: Selection, shares: Sequence[float] = ()) -> list[Any]:
         _, chosen = selection.sources
-        shelf = views.shelf(selection.styles, selection.chosen_styles)
+        shelf = views.picture_buttons(selection.styles, selection.chosen_styles)
         names = [f"Share of {source.name}" for source in chosen] if len(chosen) > 1 else []
         spare = [f"Share of style {i}" for i in range(1, len(self.layout.shares) + 1)]
         labels = [*names, *spare[len(names) :]]
@@ -155,31 +161,31 @@ class Actions:
         return [gr.Image(path, visible=True), *hidden, readout]
 
     @reports_errors
-    def tell(self, content: Any, style: Any, smoothness: Any) -> str:
+    def describe_weights(self, content: Any, style: Any, smoothness: Any) -> str:
         """The weights that the positions of the sliders stand for."""
         named = {"content": content, "style": style, "smoothness": smoothness}
         weights = (f"{name} {settings.weight(at, name):.3g}" for name, at in named.items())
-        return f"Weights: {' · '.join(weights)}. At 2 a slider pulls eight times as hard as at 1."
+        return f"Weights: {' · '.join(weights)}. A slider at 2 weighs eight times as much as at 1."
 
-    def enlist(self, request: gr.Request) -> list[Any]:
+    def create_token(self, request: gr.Request) -> list[Any]:
         """A token, so that a painting can be stopped while it waits."""
-        token = self.stops.enlist(request.session_hash)
+        token = self.stops.create(request.session_hash)
         return [token, gr.Button(interactive=False), gr.Button(interactive=True)]
 
-    def rest(self, token: str) -> list[Any]:
+    def reset_buttons(self, token: str) -> list[Any]:
         """The painting is over, or never began."""
         self.stops.forget(token)
         return [gr.Button(interactive=True), gr.Button(interactive=False)]
 
-    def halt(self, token: str, request: gr.Request) -> list[Any]:
+    def stop_painting(self, token: str, request: gr.Request) -> list[Any]:
         """Stop; the painting answers after its next step. Where none is, there is one to begin."""
         if self.stops.stop(request.session_hash, token):
             return ["Stopping …", SKIP, SKIP]
-        return [SKIP, *self.rest(token)]
+        return [SKIP, *self.reset_buttons(token)]
 
-    def leave(self, request: gr.Request) -> None:
+    def end_session(self, request: gr.Request) -> None:
         """The page was closed."""
-        self.stops.leave(request.session_hash)
+        self.stops.end_session(request.session_hash)
 
     @reports_errors_stream
     def paint(
@@ -187,10 +193,10 @@ class Actions:
         mask: str | None, features: str, *controls: Any,
     ) -> Iterator[list[Any]]:  # fmt: skip
         """Paint while the page watches; the last frame becomes a result."""
-        start, trace, frame = time.perf_counter(), views.Trace(), None
+        start, trace, frame = time.perf_counter(), views.LossHistory(), None
         with self.stops.running(token) as stop:
             if stop.is_set():
-                yield [SKIP, SKIP, SKIP, "Stopped before it began.", *[SKIP] * 6]
+                yield [SKIP, SKIP, SKIP, "The painting was stopped before it began.", *[SKIP] * 6]
                 return
             style_request = self.style_request(selection, features, mask, controls).within_limits(
                 self.painter
@@ -206,7 +212,7 @@ class Actions:
         result = self.result(style_request, frame, summary)
         kept = [result, *results][:MAX_RESULTS]
         past = gr.Markdown(visible=True)
-        yield [*self.show_result(result, strength), trace.html(), kept, self.shelf(kept), past]
+        yield [*self.show_result(result, strength), trace.html(), kept, self.thumbnails(kept), past]
 
     def style_request(
         self, selection: Selection, features: str, mask: str | None, controls: Sequence[Any]
@@ -239,25 +245,25 @@ class Actions:
             content=image_cache.file(save, image_files.encode_png(full), "content.png"),
             painted=image_cache.file(save, image_files.encode_png(frame.image), "painted.png"),
             recipe=style_request.recipe(frame.step, 1.0).to_json(),
-            thumb=views.small(frame.image),
+            thumb=views.thumbnail(frame.image),
             summary=summary,
         )
 
-    def shelf(self, results: Sequence[Result]) -> str:
+    def thumbnails(self, results: Sequence[Result]) -> str:
         return "".join(
-            views.press(result.thumb, i, f"Painting {len(results) - i}", current=False)
+            views.picture_button(result.thumb, i, f"Painting {len(results) - i}", current=False)
             for i, result in enumerate(results)
         )
 
     def show_result(self, result: Result, strength: float) -> list[Any]:
         """A finished painting beside what it was made of."""
-        sides, png = self.sides(result, strength)
+        sides, png = self.before_and_after(result, strength)
         slider = gr.ImageSlider(sides, visible=True)
         download = gr.DownloadButton(value=png, interactive=True)
         shown = [gr.Image(visible=False), slider, gr.Slider(visible=True), result.summary]
         return [*shown, download, result]
 
-    def sides(self, result: Result, strength: float) -> tuple[tuple[str, str], str]:
+    def before_and_after(self, result: Result, strength: float) -> tuple[tuple[str, str], str]:
         """Files of before and after, and of the PNG with its recipe."""
         before, after = result.at(strength)
         slider, png = self.layout.slider, self.layout.png
@@ -272,9 +278,11 @@ class Actions:
         """Another strength of what is shown; nothing is painted again."""
         if result is None:
             return [SKIP, SKIP]
-        return list(self.sides(result, strength))
+        return list(self.before_and_after(result, strength))
 
     @errors_in_readout
-    def recall(self, results: list[Result], strength: float, event: gr.EventData) -> list[Any]:
+    def show_earlier(
+        self, results: list[Result], strength: float, event: gr.EventData
+    ) -> list[Any]:
         """A painting of before."""
         return self.show_result(results[pressed_index(event, len(results))], strength)

@@ -90,7 +90,7 @@ class Endpoints:
         self, style_request: StyleRequest, strength: float, session: str | None
     ) -> Iterator[tuple[str | None, dict[str, Any]]]:
         """Previews, then the result."""
-        token, frame = self.stops.enlist(session), None
+        token, frame = self.stops.create(session), None
         with self.stops.running(token) as stop:
             before = style_request.before
             painting.blend_with_content(before, before, strength)  # a bad one is refused at once

@@ -10,8 +10,8 @@ from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import ENDINGS
 from gan_studio.studio import EMBEDDED, StyleConfig
 from gan_studio.ui import image_cache
-from gan_studio.ui.style.settings import LAYERS, MAX_STEPS, MOST, PRESETS, sizes
-from gan_studio.ui.style.sources import MOST_STYLES, Selection
+from gan_studio.ui.style.settings import LAYERS, MAX_POSITION, MAX_STEPS, PRESETS, sizes
+from gan_studio.ui.style.sources import MAX_STYLES, Selection
 
 NETWORKS = [("Embedded", "embedded"), ("VGG-19", "vgg19")]
 STARTS = [("Content", "content"), ("Noise", "noise"), ("Blend", "blend")]
@@ -33,11 +33,11 @@ class Layout:
                 self.show_painting()
                 self.show_results()
             with gr.Column(scale=5, min_width=320):
-                self.choose()
-                self.weigh()
-                self.set_up()
-                self.fine_tune()
-        self.answer()
+                self.show_choice()
+                self.show_weights()
+                self.show_settings()
+                self.show_advanced()
+        self.add_endpoint_components()
 
     def show_painting(self) -> None:
         self.painting = gr.Image(
@@ -63,7 +63,7 @@ class Layout:
         )
         with gr.Row(elem_id="paint-actions"):
             self.paint = gr.Button("Paint", variant="primary", elem_id="paint", min_width=80)
-            self.halt = gr.Button("■ Stop", elem_id="halt", min_width=80, interactive=False)
+            self.stop = gr.Button("■ Stop", elem_id="halt", min_width=80, interactive=False)
             self.png = gr.DownloadButton(
                 "Save PNG", elem_id="save-painting", min_width=80, interactive=False
             )
@@ -74,7 +74,7 @@ class Layout:
             1.0,
             step=0.01,
             label="Strength",
-            info="Between the content (0) and the painting (1), without painting again",
+            info="Blends the content (0) with the painting (1) without painting again",
             buttons=["reset"],
             elem_id="strength",
             visible=False,
@@ -94,16 +94,16 @@ class Layout:
         )
         with gr.Accordion("Losses", open=False, elem_id="descent"):
             gr.Markdown(
-                "Shares of what was wanted, on logarithmic axes. Content may rise while style "
-                "falls: that is the trade. A jump is a change of size.",
+                "Relative losses on logarithmic axes. The content loss may rise while the style "
+                "loss falls, because the two compete. A jump is a change of size.",
                 elem_classes="hint",
             )
             self.losses = gr.HTML("", elem_id="losses", apply_default_css=False, padding=False)
         gr.HTML("<kbd>P</kbd> paint <kbd>Esc</kbd> stop <kbd>S</kbd> save", elem_classes="hint")
 
-    def choose(self) -> None:
+    def show_choice(self) -> None:
         gr.Markdown("Content", elem_classes="title")
-        self.contents = self.shelf("contents")
+        self.contents = self.picture_row("contents")
         self.drop_content = gr.File(
             label="Drop a picture of your own",
             file_types=list(ENDINGS),
@@ -116,11 +116,11 @@ class Layout:
             self.mix = gr.Checkbox(
                 False,
                 label="Mix",
-                info=f"Press several, up to {MOST_STYLES}",
+                info=f"Press up to {MAX_STYLES} styles",
                 elem_id="mix",
                 min_width=160,
             )
-        self.styles = self.shelf("styles", "captioned")
+        self.styles = self.picture_row("styles", "captioned")
         self.drop_styles = gr.File(
             label="Drop one or several style pictures",
             file_count="multiple",
@@ -135,10 +135,10 @@ class Layout:
                     0, 1, 1.0, step=0.05, label=f"Share of style {i}", buttons=[], visible=False,
                     min_width=140,
                 )
-                for i in range(1, MOST_STYLES + 1)
+                for i in range(1, MAX_STYLES + 1)
             ]  # fmt: skip
 
-    def shelf(self, name: str, *kinds: str) -> gr.HTML:
+    def picture_row(self, name: str, *kinds: str) -> gr.HTML:
         """A row of pictures to press."""
         return gr.HTML(
             "",
@@ -148,15 +148,19 @@ class Layout:
             elem_classes=["shelf", *kinds],
         )
 
-    def weigh(self) -> None:
+    def show_weights(self) -> None:
         with gr.Row(elem_id="style-presets"):
             self.presets = {name: gr.Button(name, size="md", min_width=80) for name in PRESETS}
-        self.content = _weight("Content", "How much of the photograph stays")
-        self.style = _weight("Style", "How strongly textures and colours are the style’s")
-        self.smoothness = _weight("Smoothness", "How calm it is from pixel to pixel")
+        self.content = _weight("Content", "Content weight: how much of the photograph stays")
+        self.style = _weight(
+            "Style", "Style weight: how closely textures and colours follow the style"
+        )
+        self.smoothness = _weight(
+            "Smoothness", "Total variation weight: how similar neighbouring pixels are"
+        )
         self.weights = gr.HTML("", elem_classes="hint", elem_id="style-weights", padding=False)
 
-    def set_up(self) -> None:
+    def show_settings(self) -> None:
         self.init = gr.Radio(STARTS, value="content", label="Start from", elem_id="start")
         self.colours = gr.Radio(COLOURS, value="style", label="Colours")
         with gr.Row():
@@ -164,7 +168,7 @@ class Layout:
                 sizes(),
                 value=256,
                 label="Size",
-                info="Longest side; twice as large takes four times as long",
+                info="Longest side. Twice the size takes four times as long.",
                 min_width=180,
             )
             self.steps = gr.Slider(
@@ -173,29 +177,30 @@ class Layout:
                 StyleConfig().steps,
                 step=5,
                 label="Steps",
-                info="At each size on the way",
+                info="Optimiser steps at each size",
                 buttons=["reset"],
                 min_width=180,
             )
         self.features = gr.Radio(
             NETWORKS,
             value=EMBEDDED,
-            label="Network that looks",
-            info="VGG-19 sees finer textures; it takes several times as long and must be on this "
-            "machine or be fetched once.",
+            label="Feature network",
+            info="Measures content and style. VGG-19 captures finer textures, takes several times "
+            "as long and has to be downloaded once.",
         )
 
-    def fine_tune(self) -> None:
+    def show_advanced(self) -> None:
         with gr.Accordion("Advanced", open=False):
             self.blend = gr.Slider(
-                0, 1, 0.5, step=0.05, label="Share of noise", info="Of a blended start",
+                0, 1, 0.5, step=0.05, label="Share of noise", info="For a start from Blend",
                 buttons=["reset"],
             )  # fmt: skip
             self.scale = gr.Slider(
-                0.25, 2, 1.0, step=0.05, label="Stroke size", info="0.5 halves the style’s strokes",
+                0.25, 2, 1.0, step=0.05, label="Stroke size",
+                info="Scale of the style pictures; 0.5 halves the strokes",
                 buttons=["reset"],
             )  # fmt: skip
-            gr.Markdown("What of the style counts, by layer of the network", elem_classes="hint")
+            gr.Markdown("Style weight of each layer of the network", elem_classes="hint")
             self.layers = [
                 gr.Slider(
                     0, 4, 1.0, step=0.1, label=f"relu{i}_1", info=name, buttons=["reset"]
@@ -212,20 +217,20 @@ class Layout:
                 [("L-BFGS", "lbfgs"), ("Adam", "adam")],
                 value="lbfgs",
                 label="Optimiser",
-                info="L-BFGS gets further in few steps; Adam averages its path",
+                info="L-BFGS gets further in few steps; Adam averages its iterates",
             )
             self.multi_scale = gr.Checkbox(
-                True, label="From coarse to fine", info="Larger strokes, and less time"
+                True,
+                label="Multi-scale, from coarse to fine",
+                info="Paints small sizes first, for larger strokes in less time",
             )
-            self.seed = gr.Number(
-                0, label="Seed of the noise", precision=0, minimum=0, maximum=MAX_SEED
-            )
+            self.seed = gr.Number(0, label="Noise seed", precision=0, minimum=0, maximum=MAX_SEED)
 
-    def answer(self) -> None:
+    def add_endpoint_components(self) -> None:
         """Inputs and outputs of the endpoints for programs, which see no page."""
         self.call = gr.Button("stylize", visible=False)
         self.call_stop = gr.Button("stop", visible=False)
-        self.asked = [
+        self.endpoint_inputs = [
             gr.File(visible=False, label="content"),
             gr.File(visible=False, label="styles", file_count="multiple"),
             *(_hidden(value, f"painting’s {name}") for name, value in DEFAULTS.items()),
@@ -256,14 +261,14 @@ class Layout:
         return [c for c in (*self.controls, *self.shares) if isinstance(c, gr.Slider)]
 
     @property
-    def stage(self) -> list[Any]:
+    def preview_outputs(self) -> list[Any]:
         """The components that show the selection before anything is painted."""
         return [self.painting, self.slider, self.strength, self.readout]
 
     @property
-    def finished(self) -> list[Any]:
+    def result_outputs(self) -> list[Any]:
         """The components that show a finished painting."""
-        return [*self.stage, self.png, self.current]
+        return [*self.preview_outputs, self.png, self.current]
 
 
 DEFAULTS: dict[str, Any] = {
@@ -288,7 +293,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def _weight(label: str, info: str) -> gr.Slider:
-    return gr.Slider(0, MOST, 1.0, step=0.05, label=label, info=info, buttons=["reset"])
+    return gr.Slider(0, MAX_POSITION, 1.0, step=0.05, label=label, info=info, buttons=["reset"])
 
 
 def _hidden(value: Any, label: str) -> Any:

@@ -17,11 +17,11 @@ from gan_studio.images import files as image_files
 from gan_studio.studio import Painter, PaintingRecipe, StyleConfig, fingerprint
 from gan_studio.ui import image_cache
 from gan_studio.ui.style import settings
-from gan_studio.ui.style.sources import MOST_STYLES, Source
+from gan_studio.ui.style.sources import MAX_STYLES, Source
 
-PAUSE = 0.25
+PREVIEW_INTERVAL = 0.25
 """seconds between two previews; more often than that only tires the browser"""
-CRISP = 128
+PNG_SIZE = 128
 """pixels below which a preview is a PNG"""
 
 
@@ -53,8 +53,8 @@ class StyleRequest:
 
     def frames(self, painter: Painter) -> Iterator[Frame]:
         """The painting; ValueError with one sentence when it cannot be."""
-        if not 1 <= len(self.styles) <= MOST_STYLES:
-            raise ValueError(f"A painting takes 1 to {MOST_STYLES} styles, not {len(self.styles)}.")
+        if not 1 <= len(self.styles) <= MAX_STYLES:
+            raise ValueError(f"A painting takes 1 to {MAX_STYLES} styles, not {len(self.styles)}.")
         assert self.marks  # read before the first step
         return painter.paint(
             self.before,
@@ -90,7 +90,7 @@ def throttle(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
     with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
         for frame in frames:
             last = stop.is_set() or frame.step == frame.total
-            if last or time.monotonic() - shown >= PAUSE:
+            if last or time.monotonic() - shown >= PREVIEW_INTERVAL:
                 shown = time.monotonic()
                 yield frame
             if last:
@@ -99,6 +99,6 @@ def throttle(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
 
 def preview(image: Image.Image) -> tuple[bytes, str]:
     """A file's contents and its name."""
-    if max(image.size) < CRISP:
-        return image_files.encode_png(image), "preview.png"
+    if max(image.size) < PNG_SIZE:
+        return image_files.png(image), "preview.png"
     return image_cache.jpeg(image), "preview.jpg"

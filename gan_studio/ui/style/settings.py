@@ -14,7 +14,7 @@ from gan_studio.ui.languages import translatable
 
 POWER = 3
 """a slider's position to this power is a weight: 0 is none, 1 one, 2 eight"""
-MOST = 2.0
+MAX_POSITION = 2.0
 SIZES = (128, 192, 256, 384, 512, 768, 1024)
 MAX_SIZE, MAX_STEPS = 1024, 300
 SLOW_SIZE = 512
@@ -40,7 +40,7 @@ PRESETS = {
 
 def weight(position: Any, name: str) -> float:
     """The weight that a slider's position stands for."""
-    return round(check_float(position, name, 0, MOST) ** POWER, 3)
+    return round(check_float(position, name, 0, MAX_POSITION) ** POWER, 3)
 
 
 def config_of(
@@ -80,8 +80,8 @@ def position(value: float) -> float:
     """Where a slider stands for a weight, in as few digits as say the same."""
     exact = value ** (1 / POWER)
     near = (round(exact, digits) for digits in range(1, 6))
-    same = (at for at in near if at <= MOST and round(at**POWER, 3) == round(value, 3))
-    return next(same, min(exact, MOST))
+    same = (at for at in near if at <= MAX_POSITION and round(at**POWER, 3) == round(value, 3))
+    return next(same, min(exact, MAX_POSITION))
 
 
 def sizes(*more: int) -> list[tuple[str, int]]:
@@ -105,7 +105,9 @@ def within_limits(
     if features != EMBEDDED and not accelerated:
         most, why = SLOW_SIZE, f" with {features} on a CPU"
     if config.size > most:
-        raise ValueError(f"This page paints up to {most} pixels{why}, not {config.size}.")
+        raise ValueError(
+            f"size must be at most {most} pixels on this page{why}, not {config.size}."
+        )
     if config.steps > MAX_STEPS:
-        raise ValueError(f"This page takes up to {MAX_STEPS} steps, not {config.steps}.")
+        raise ValueError(f"steps must be at most {MAX_STEPS} on this page, not {config.steps}.")
     return replace(config, size=config.size or min(most, max(content.size)))

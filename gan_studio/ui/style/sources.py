@@ -20,8 +20,8 @@ from gan_studio.images import files as image_files
 from gan_studio.studio import DIGITS, examples, fingerprint
 from gan_studio.ui import image_cache
 
-MOST_STYLES = 4
-MOST_UPLOADS = 6
+MAX_STYLES = 4
+MAX_UPLOADS = 6
 """of each kind that a visit keeps; the oldest goes first"""
 THUMB, STAGE = 96, 640
 """pixels along a side of a thumbnail, and along the longer side of what is shown before painting"""
@@ -120,7 +120,7 @@ class Selection:
 
     def with_uploads(self, paths: Sequence[str]) -> Selection:
         """A visitor's styles, likewise."""
-        known = _append(self.styles, [_read("style", path) for path in paths[: MOST_STYLES + 1]])
+        known = _append(self.styles, [_read("style", path) for path in paths[: MAX_STYLES + 1]])
         selection = dataclasses.replace(self, styles=known)
         return selection.with_styles(tuple(range(len(known) - len(paths), len(known))))
 
@@ -132,14 +132,14 @@ class Selection:
             selection = selection.with_content(found[content])
         known = _by_mark(self.styles)
         lost = [f"the style, {describe(mark)}" for mark in styles if mark not in known]
-        if not styles or lost or len(styles) > MOST_STYLES:
+        if not styles or lost or len(styles) > MAX_STYLES:
             return selection, [*missing, *lost]
         return selection.with_styles(tuple(known[mark] for mark in styles)), missing
 
     def with_styles(self, chosen: tuple[int, ...]) -> Selection:
         """Those styles, in that order."""
-        if len(chosen) > MOST_STYLES:
-            raise ValueError(f"A painting mixes at most {MOST_STYLES} styles.")
+        if len(chosen) > MAX_STYLES:
+            raise ValueError(f"A painting mixes at most {MAX_STYLES} styles.")
         return dataclasses.replace(self, chosen_styles=chosen)
 
     @property
@@ -186,7 +186,7 @@ def _append(known: tuple[Source, ...], new: Sequence[Source]) -> tuple[Source, .
     own = [source for source in known if source.path and source not in new]
     return (
         *(source for source in known if not source.path),
-        *[*own, *new][-MOST_UPLOADS:],
+        *[*own, *new][-MAX_UPLOADS:],
     )
 
 

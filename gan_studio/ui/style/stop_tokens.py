@@ -18,7 +18,7 @@ class StopTokens:
     def __len__(self) -> int:
         return len(self._known)
 
-    def enlist(self, session: str | None) -> str:
+    def create(self, session: str | None) -> str:
         """A new token of a session."""
         token = secrets.token_hex(8)
         with self._lock:
@@ -52,7 +52,7 @@ class StopTokens:
         with self._lock:
             self._known.pop(token, None)
 
-    def leave(self, session: str | None) -> None:
+    def end_session(self, session: str | None) -> None:
         """A session is over: stop what it began and forget what it had waiting."""
         for token in self.stop(session):
             self.forget(token)

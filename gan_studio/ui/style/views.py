@@ -14,22 +14,22 @@ from gan_studio.ui import curves, image_cache
 from gan_studio.ui.style.sources import THUMB, Source, thumb
 
 LOSSES = {
-    "content": "how far the painting is from the content",
-    "style": "how far its textures are from the styles'",
-    "variation": "how much neighbouring pixels differ",
-    "total": "the weighted sum, which falls",
+    "content": "Content loss: how far the painting is from the content",
+    "style": "Style loss: how far its textures are from those of the styles",
+    "variation": "Total variation loss: how much neighbouring pixels differ",
+    "total": "Total loss: the weighted sum of the losses, which is minimised",
 }
 
 
-def shelf(sources: Sequence[Source], chosen: Sequence[int]) -> str:
+def picture_buttons(sources: Sequence[Source], chosen: Sequence[int]) -> str:
     """Pictures to choose from, the chosen ones outlined."""
     return "".join(
-        press(thumb(source), i, source.name, current=i in chosen, painting=source.painting)
+        picture_button(thumb(source), i, source.name, current=i in chosen, painting=source.painting)
         for i, source in enumerate(sources)
     )
 
 
-def press(
+def picture_button(
     address: str, index: int, name: str, *, current: bool, painting: Painting | None = None
 ) -> str:
     """A picture to press; below a painting stands whose it is."""
@@ -46,7 +46,7 @@ def press(
     )
 
 
-def small(painting: Image.Image) -> str:
+def thumbnail(painting: Image.Image) -> str:
     """The address of a finished painting's thumbnail."""
     picture = ImageOps.fit(painting, (THUMB, THUMB))
     return f"data:image/jpeg;base64,{base64.b64encode(image_cache.jpeg(picture)).decode()}"
@@ -60,7 +60,7 @@ def invitation(content: str, styles: Sequence[str]) -> str:
 
 def download_progress(download: Download) -> str:
     done, total = download.done / 1e6, download.total / 1e6
-    return f"Fetching the network, once: {done:.0f} of {total:.0f} MB"
+    return f"Downloading the network, only once: {done:.0f} of {total:.0f} MB"
 
 
 def progress(frame: Frame) -> str:
@@ -79,7 +79,7 @@ def duration(seconds: float) -> str:
     return f"{whole} s" if whole < 120 else f"{whole // 60}:{whole % 60:02} min"
 
 
-class Trace:
+class LossHistory:
     """The losses of a painting so far."""
 
     def __init__(self) -> None:

@@ -17,12 +17,12 @@ from gan_studio.ui.train.presenter import mark_of
 from gan_studio.ui.train.request import RequestReader
 from gan_studio.ui.train.settings import check_names, read_changes
 
-PAUSE = 0.5
+POLL_INTERVAL = 0.5
 """seconds between two looks at a training that somebody watches"""
 Action = Literal[
     "", "pause", "go_on", "step", "stop", "resume", "both", "discriminator", "generator"
 ]
-Told = tuple[str | None, dict[str, Any]]
+Update = tuple[str | None, dict[str, Any]]
 
 
 class Endpoints:
@@ -37,7 +37,7 @@ class Endpoints:
         steps: float | None = None, minutes: float | None = None,
         settings: dict | None = None, pictures: list[str] | None = None,
         start_from: str = "", flips: bool = False,
-    ) -> Iterator[Told]:  # fmt: skip
+    ) -> Iterator[Update]:  # fmt: skip
         """Train a family, and watch: grids of samples, each with a status that says how it goes.
         The training goes on when nobody watches; /watch takes it up again. The model can then be
         drawn with under the training's id.
@@ -66,10 +66,10 @@ class Endpoints:
             ticket = self.jobs.start(request, upload)
         finally:
             self.jobs.discard(upload)  # the run has its own
-        yield from self._follow(ticket.id, {"id": ticket.id, "owner": ticket.owner})
+        yield from self._stream(ticket.id, {"id": ticket.id, "owner": ticket.owner})
 
     @reports_errors_stream
-    def watch(self, id: str = "") -> Iterator[Told]:  # noqa: A002  # as the endpoint names it
+    def watch(self, id: str = "") -> Iterator[Update]:  # noqa: A002  # as the endpoint names it
         """Watch a training that goes on, as /train does; of one that is over, how it ended.
 
         Args:
@@ -79,9 +79,9 @@ class Endpoints:
             samples: a PNG of samples so far; nothing before the first
             status: "id", "state", "step", "total", "losses", "findings" and what else is known
         """
-        yield from self._follow(id, {"id": id})
+        yield from self._stream(id, {"id": id})
 
-    def _follow(self, run: str, marks: Mapping[str, str]) -> Iterator[Told]:
+    def _stream(self, run: str, marks: Mapping[str, str]) -> Iterator[Update]:
         """Samples and status at every change, until the training is over."""
         mark, shown, path = None, None, None
         while True:
@@ -95,7 +95,7 @@ class Endpoints:
                 yield path, {**marks, **status(snapshot)}
             if snapshot.is_over:
                 return
-            time.sleep(PAUSE)
+            time.sleep(POLL_INTERVAL)
 
     @reports_errors
     def steer(
@@ -119,12 +119,12 @@ class Endpoints:
             self.jobs.resume(id, owner, wanted)
             return status(self.jobs.snapshot(id))
         if action:
-            self._find(action)(id, owner)
+            self._action(action)(id, owner)
         if wanted:
             self.jobs.change(id, owner, wanted)
         return status(self.jobs.snapshot(id))
 
-    def _find(self, action: str) -> Callable[[str, str], Any]:
+    def _action(self, action: str) -> Callable[[str, str], Any]:
         """The method for an action; ValueError with the known ones."""
         jobs = self.jobs
         actions: dict[str, Callable[[str, str], Any]] = {

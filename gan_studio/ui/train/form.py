@@ -15,8 +15,8 @@ from gan_studio.ui.train import settings
 FAMILY, DATASET = "dcgan", "digits"
 """a first training that shows something within a minute, without a download"""
 BUDGETS = {"minutes": 2.0, "steps": 3000}
-SCRATCH = ("nothing", "")
-PRESETS = [("Ours, of minutes", "studio"), ("The paper’s", "classic")]
+SCRATCH = ("random weights", "")
+PRESETS = [("Studio: minutes", "studio"), ("Paper", "classic")]
 
 
 class Form:
@@ -24,42 +24,44 @@ class Form:
 
     def __init__(self) -> None:
         with gr.Column(elem_id="order"):
-            self.choose()
-            self.bring()
+            self.show_request()
+            self.show_upload()
             with gr.Accordion("Settings and remedies", open=False, elem_id="settings"):
-                self.set_up()
+                self.show_settings()
 
-    def choose(self) -> None:
+    def show_request(self) -> None:
         with gr.Row(elem_id="order-row"):
             self.family = gr.Dropdown(
-                list(FAMILIES), value=FAMILY, label="Family", info="Whose game is played",
+                list(FAMILIES), value=FAMILY, label="Family", info="GAN architecture and loss",
                 min_width=120, elem_id="family",
             )  # fmt: skip
             self.dataset = gr.Dropdown(
                 [*DATASETS, ("my own pictures", OWN)], value=DATASET, label="Data",
-                info="What G learns to draw", min_width=140, elem_id="data",
+                info="Training data", min_width=140, elem_id="data",
             )  # fmt: skip
             self.budget = gr.Number(
-                BUDGETS["minutes"], label="Budget", info="It can be stopped at any time",
-                min_width=100, elem_id="budget",
+                BUDGETS["minutes"], label="Budget",
+                info="Training time or steps; you can stop earlier", min_width=100,
+                elem_id="budget",
             )  # fmt: skip
             self.unit = gr.Dropdown(
-                list(BUDGETS), value="minutes", label="Budget in", info="A step: each moves once",
-                min_width=110, elem_id="unit",
+                list(BUDGETS), value="minutes", label="Budget in",
+                info="One step is one update of each network", min_width=110, elem_id="unit",
             )  # fmt: skip
             self.begin = gr.Dropdown(
-                [SCRATCH], value="", label="Begin with", info="A model learns on: fine-tuning",
-                min_width=160, elem_id="begin",
+                [SCRATCH], value="", label="Start from (fine-tuning)",
+                info="Continue training an existing model", min_width=160, elem_id="begin",
             )  # fmt: skip
             self.train = gr.Button("Train", variant="primary", elem_id="train", min_width=100)
         terms = escape(TERMS[DATASET])
         self.terms = gr.HTML(terms, elem_id="terms", elem_classes="hint", padding=False)
         self.mistake = gr.HTML("", elem_id="train-mistake", padding=False)
 
-    def bring(self) -> None:
+    def show_upload(self) -> None:
         with gr.Column(visible=False, elem_id="own") as self.own:
             self.drop = gr.File(
-                label="Drop pictures or zips: a hundred are enough to see something",
+                label="Drop pictures or zip files. A hundred pictures are enough for a first "
+                "result.",
                 file_count="multiple",
                 height=96,
                 elem_id="drop-pictures",
@@ -68,19 +70,20 @@ class Form:
             self.survey = gr.HTML("", elem_id="survey", elem_classes="hint", padding=False)
             self.flips = gr.Checkbox(
                 False,
-                label="Mirror at random",
-                info="Twice as many pictures, where left and right do not matter",
+                label="Horizontal flips",
+                info="Mirrors half of the pictures at random. Use it where left and right do not "
+                "matter.",
             )
 
-    def set_up(self) -> None:
-        start = settings.start(FAMILY, "studio") | settings.natural_size(DATASET)
-        fields, own = settings.all_fields(), settings.players(FAMILY)
+    def show_settings(self) -> None:
+        start = settings.preset_values(FAMILY, "studio") | settings.default_size(DATASET)
+        fields, own = settings.all_fields(), settings.gan_fields(FAMILY)
         self.controls: dict[str, Any] = {}
         self.fitted = gr.State((FAMILY, presets.PRESETS[0], ""))  # whose settings are shown
         with gr.Row():
-            self.offer(settings.ESSENTIAL, fields | own, start)
+            self.add_controls(settings.ESSENTIAL, fields | own, start)
         gr.Markdown(
-            "Remedies, for trainings that fail; each can also be switched on later.",
+            "Remedies for an unstable training. You can also switch them on while it runs.",
             elem_classes="hint",
         )
         with gr.Row(elem_id="switches"):
@@ -98,14 +101,14 @@ class Form:
             self.preset = gr.Radio(
                 PRESETS,
                 value=presets.PRESETS[0],
-                label="Numbers to start from",
-                info="What all settings are before you change them",
+                label="Preset",
+                info="Sets the values of all settings, which you can then change.",
             )
             with gr.Row():
                 rest = [name for name in fields if name not in settings.ESSENTIAL]
-                self.offer(rest, fields | own, start)
+                self.add_controls(rest, fields | own, start)
 
-    def offer(self, names: Any, fields: dict[str, Field], start: dict[str, Any]) -> None:
+    def add_controls(self, names: Any, fields: dict[str, Field], start: dict[str, Any]) -> None:
         """A control for each field; hidden where the family has none of that name."""
         for name in names:
             value, shown = start.get(name, fields[name].default), name in start

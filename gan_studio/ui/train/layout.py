@@ -16,7 +16,7 @@ from gan_studio.ui.train.publishing import Publishing
 TICK, FIRST_TICK = 2.0, 0.5
 """seconds between two looks at a training, and before its first sample is there"""
 TURNS = [("Both", "both"), ("Only D", "discriminator"), ("Only G", "generator")]
-KEPT: dict[str, Any] = {"watched": "", "owners": {}}
+BROWSER_STATE: dict[str, Any] = {"watched": "", "owners": {}}
 """what a browser remembers: the training it watches, and the tokens of those it started"""
 
 
@@ -41,19 +41,19 @@ class Layout(Form):
 
     def __init__(self) -> None:
         # Rendered by `wire`, outside of the tab: what stands inside works only once it is opened.
-        self.kept = gr.BrowserState(
-            KEPT, storage_key="gan-studio-trainings", secret="gan-studio", render=False
+        self.browser_state = gr.BrowserState(
+            BROWSER_STATE, storage_key="gan-studio-trainings", secret="gan-studio", render=False
         )
         self.clock = gr.Timer(TICK, active=False, render=False)
-        self.seen, self.brought = gr.State(ViewState()), gr.State("")
+        self.view_state, self.upload = gr.State(ViewState()), gr.State("")
         self.owners = gr.Button("owners", elem_id="owners", visible="hidden")
         with gr.Column(elem_id="training"):
             super().__init__()
             with gr.Row(elem_id="live"):
                 with gr.Column(scale=6, min_width=320):
                     self.show_pictures()
-                    self.steer()
-                    self.explain()
+                    self.show_controls()
+                    self.show_diagnostics()
                 with gr.Column(scale=5, min_width=320):
                     self.curves = gr.HTML(
                         "", elem_id="progress", apply_default_css=False, padding=False
@@ -71,27 +71,28 @@ class Layout(Form):
                     padding=False,
                 )
             gr.HTML("<kbd>space</kbd> pause or go on <kbd>Esc</kbd> stop", elem_classes="hint")
-        self.answer()
+        self.add_endpoint_components()
 
     def show_pictures(self) -> None:
         with gr.Row(elem_id="pictures"):
             with gr.Column(scale=3, min_width=200):
-                self.samples = self.picture(
-                    "samples", "What the generator draws from the same noise, again and again"
+                self.samples = self.image(
+                    "samples", "Samples of the generator, always from the same latents"
                 )
                 self.caption = gr.HTML("", elem_id="samples-caption", elem_classes="hint")
             with gr.Column(scale=2, min_width=130, visible=False) as self.beside:
-                self.real = self.picture("real", "Real pictures, from which it learns")
-                gr.HTML("Real pictures, to compare", elem_classes="hint")
+                self.real = self.image("real", "Real training pictures")
+                gr.HTML("Real pictures for comparison", elem_classes="hint")
         self.scrub = gr.Slider(
-            0, 1, 0, step=1, label="Time", info="Look back; at the end it follows the training",
+            0, 1, 0, step=1, label="Time",
+            info="Shows earlier samples. The right end follows the training.",
             buttons=[], visible=False, elem_id="scrub",
         )  # fmt: skip
 
-    def picture(self, name: str, told: str) -> gr.Image:
+    def image(self, name: str, alt_text: str) -> gr.Image:
         return gr.Image(
             label=name.capitalize(),
-            alt_text=told,
+            alt_text=alt_text,
             elem_id=name,
             elem_classes="crisp",
             format="png",
@@ -101,13 +102,13 @@ class Layout(Form):
             show_label=False,
         )
 
-    def steer(self) -> None:
+    def show_controls(self) -> None:
         with gr.Row(elem_id="steering", visible=False) as self.steering:
             self.pause = gr.Button("⏸ Pause", elem_id="pause", min_width=90)
             self.step = gr.Button("⏭ One step", elem_id="one-step", min_width=90)
             self.stop = gr.Button("■ Stop", elem_id="stop-training", min_width=80)
             self.turns = gr.Radio(
-                TURNS, value="both", label="Who learns", show_label=False, elem_id="turns",
+                TURNS, value="both", label="Networks to update", show_label=False, elem_id="turns",
                 min_width=220,
             )  # fmt: skip
         self.readout = gr.HTML(
@@ -123,7 +124,7 @@ class Layout(Form):
             self.download = gr.DownloadButton("Save model", elem_id="save-model", min_width=100)
         self.publishing = Publishing()
 
-    def explain(self) -> None:
+    def show_diagnostics(self) -> None:
         self.findings = gr.HTML(
             "",
             js_on_load=views.PRESS,
@@ -132,13 +133,13 @@ class Layout(Form):
             padding=False,
         )
         with gr.Accordion(
-            "Change while it runs", open=False, visible=False, elem_id="changing"
+            "Change settings during training", open=False, visible=False, elem_id="changing"
         ) as self.changing:
             gr.Markdown(
-                "What you change here counts from the next step on and is marked in the curves.",
+                "Changes take effect at the next step and are marked in the curves.",
                 elem_classes="hint",
             )
-            fields = {**settings.all_fields(), **settings.players(FAMILY)}
+            fields = {**settings.all_fields(), **settings.gan_fields(FAMILY)}
             with gr.Row():
                 self.changed = {
                     name: control(
@@ -151,12 +152,12 @@ class Layout(Form):
                 }
             self.apply = gr.Button("Apply", elem_id="apply", min_width=100)
 
-    def answer(self) -> None:
+    def add_endpoint_components(self) -> None:
         """Hidden components for the inputs and outputs of the endpoints."""
         self.call_train, self.call_watch, self.call_steer = (
             gr.Button(name, visible=False) for name in ("train", "watch", "steer")
         )
-        self.asked = [
+        self.endpoint_inputs = [
             gr.Textbox(FAMILY, visible=False, label="family"),
             gr.Textbox("digits", visible=False, label="dataset"),
             gr.Number(None, visible=False, label="training’s steps"),
@@ -168,7 +169,7 @@ class Layout(Form):
         ]
         self.sheet = gr.Image(
             visible=False, type="filepath", format="png", label="Samples so far",
-            alt_text="What the generator draws by now",
+            alt_text="Samples so far",
         )  # fmt: skip
         self.status = gr.JSON(visible=False, label="Training’s status")
         self.which, self.owner = (
@@ -179,15 +180,15 @@ class Layout(Form):
         self.steered = gr.JSON(visible=False, label="Steered")
 
     @property
-    def live(self) -> list[Any]:
+    def live_outputs(self) -> list[Any]:
         """All components that show a training."""
-        return [*self.moving, self.kept, *self.changed.values()]
+        return [*self.tick_outputs, self.browser_state, *self.changed.values()]
 
     @property
-    def moving(self) -> list[Any]:
+    def tick_outputs(self) -> list[Any]:
         """Those that may change at every tick; a browser takes time for each output of an event."""
         return [
-            *(self.seen, self.clock, self.samples, self.caption, self.beside, self.real),
+            *(self.view_state, self.clock, self.samples, self.caption, self.beside, self.real),
             *(self.scrub, self.steering, self.pause, self.step, self.stop, self.turns),
             *(self.readout, self.ending, self.explore, self.download, self.publishing.fold),
             *(self.findings, self.changing, self.curves, self.changes, self.list, self.mistake),

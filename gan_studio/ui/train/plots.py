@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gan_studio.studio import Curve
 from gan_studio.ui.curves import Mark, figure
 
-FAINT = 1e-8
+MIN_NORM = 1e-8
 """the smallest gradient norm that is told from none"""
 
 
@@ -28,54 +28,58 @@ class Panel(NamedTuple):
 
 
 PROBABILITIES = Panel(
-    "D’s opinion",
-    {("real", "d_real"): "real", ("fake", "d_fake"): "generated", ("held_out",): "never seen"},
-    "How real D finds training pictures, generated ones and real ones it never saw. At 0.5 it "
-    "can only guess; never-seen far below real means that it learns by heart.",
+    "Discriminator output",
+    {("real", "d_real"): "real", ("fake", "d_fake"): "generated", ("held_out",): "held-out"},
+    "Probability that a picture is real, for training pictures, generated ones and held-out real "
+    "ones. At 0.5 the discriminator can only guess; held-out far below real means overfitting.",
     (0.5,),
 )
 SCORES = Panel(
-    "The critic’s scores",
-    {("real",): "real", ("fake",): "generated", ("held_out",): "never seen"},
-    "Higher means more real; only the gap counts. Never-seen near generated means that the critic "
-    "learns by heart.",
+    "Critic scores",
+    {("real",): "real", ("fake",): "generated", ("held_out",): "held-out"},
+    "Higher means more real; only the gap between the curves counts. Held-out near generated means "
+    "that the critic overfits.",
 )
 ENERGIES = Panel(
-    "D’s energies",
+    "Discriminator energy",
     {("real", "energy_real"): "real", ("fake", "energy_fake"): "generated",
-     ("held_out",): "never seen"},
-    "How badly D rebuilds pictures: lower means more real.",
+     ("held_out",): "held-out"},
+    "Reconstruction error of the discriminator’s auto-encoder; lower means more real.",
 )  # fmt: skip
-OPINIONS = {"probability": PROBABILITIES, "score": SCORES, "energy": ENERGIES}
+OUTPUT_PANELS = {"probability": PROBABILITIES, "score": SCORES, "energy": ENERGIES}
 LOSSES = Panel(
     "Losses",
     {("generator",): "G", ("discriminator",): "D"},
-    "What each player tries to lower. Level lines are a balance, a runaway is none.",
+    "Each network minimises its own loss. Flat curves mean balance; one that runs away means a "
+    "player is losing.",
 )
-OTHERS = (
+OTHER_PANELS = (
     Panel(
-        "D’s accuracy",
+        "Discriminator accuracy",
         {("accuracy",): ""},
-        "Share of pictures that D tells apart. At 0.5 (50 %) it guesses; near 1 it has won.",
+        "Share of pictures that the discriminator classifies correctly. At 0.5 (50 %) it guesses; "
+        "near 1 it has won.",
         (0.5,),
     ),
     Panel(
-        "Gradients",
+        "Gradient norms",
         {("generator_gradient",): "G", ("discriminator_gradient",): "D"},
-        "How hard each player is pushed (logarithmic). Towards nothing it learns no more.",
+        "Size of each network’s gradient, on a logarithmic axis. Near 0 the network no longer "
+        "learns.",
         logarithmic=True,
     ),
     Panel(
         "Diversity",
         {("diversity",): ""},
-        "How different generated pictures are from each other; 1 is as different as real ones, "
-        "near 0 all are alike.",
+        "How much generated pictures differ from each other: 1 is as much as real ones, near 0 all "
+        "are alike (mode collapse).",
         (1.0,),
     ),
     Panel(
-        "Distance to the real",
+        "Fréchet distance",
         {("distance",): ""},
-        "Fréchet distance from few samples: compare it within this training only. Lower is better.",
+        "Distance between the features of generated and real pictures; lower is better. It comes "
+        "from few samples, so compare it only within this training.",
     ),
 )
 
@@ -83,21 +87,21 @@ OTHERS = (
 def plots(curves: Sequence[Curve], changes: Sequence[Mapping[str, Any]] = ()) -> str:
     """Every panel for which something was recorded; changes on the way are marked."""
     known = {curve.name: curve for curve in curves}
-    marks = [Mark(int(changed["step"]), change(changed)) for changed in changes]
-    panels = (LOSSES, OPINIONS[measure(known)], *OTHERS)
+    marks = [Mark(int(changed["step"]), describe_change(changed)) for changed in changes]
+    panels = (LOSSES, OUTPUT_PANELS[measure(known)], *OTHER_PANELS)
     until = max((curve.steps[-1] for curve in curves), default=0)
     drawn = "".join(_plot(panel, known, marks, until) for panel in panels)
     return f"<section><div>{drawn}</div></section>" if drawn else ""
 
 
 def measure(known: Collection[str]) -> str:
-    """What D's opinion is, as the names of what a family records tell."""
+    """The kind of D's output, from the names of the recorded curves."""
     if "d_real" in known:
         return "probability"
     return "energy" if "energy_real" in known else "score"
 
 
-def change(changed: Mapping[str, Any]) -> str:
+def describe_change(changed: Mapping[str, Any]) -> str:
     """One change on the way, as a sentence's half."""
     new = {name: value for name, value in changed.items() if name != "step"}
     said = [
@@ -117,11 +121,11 @@ def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark], until
         return ""
     plot = figure(
         panel.title,
-        "The course",
+        "History",
         chosen,
         names,
         logarithmic=panel.logarithmic,
-        least=FAINT,
+        least=MIN_NORM,
         guides=panel.guides,
         marks=marks,
         until=until,

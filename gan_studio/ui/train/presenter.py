@@ -34,7 +34,7 @@ class View(NamedTuple):
     """whether the newest samples are shown, not those of an earlier step"""
 
     @property
-    def mine(self) -> bool:
+    def is_owner(self) -> bool:
         """whether this visitor may steer it"""
         return self.snapshot.id in self.owners
 
@@ -45,19 +45,19 @@ class Presenter:
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.studio, self.jobs, self.layout = studio, studio.jobs, layout
         self.parts: dict[str, tuple[Callable[[View], Any], Callable[[View], Updates]]] = {
-            "readout": (lambda v: (mark_of(v.snapshot), v.mine), self.readout),
-            "buttons": (lambda v: (v.snapshot.state, v.snapshot.trainable, v.mine), self.buttons),
+            "readout": (lambda v: (mark_of(v.snapshot), v.is_owner), self.readout),
+            "buttons": (lambda v: (v.snapshot.state, v.snapshot.turns, v.is_owner), self.buttons),
             "samples": (lambda v: (v.snapshot.samples, v.snapshot.grid is None), self.samples),
             "real": (lambda v: v.snapshot.real is None, self.real),
             "plots": (lambda v: (len(v.snapshot.rows), len(v.snapshot.changes)), self.plots),
-            "findings": (lambda v: (v.snapshot.findings, v.mine), self.findings),
-            "form": (lambda v: (len(v.snapshot.changes), v.mine), self.form),
+            "findings": (lambda v: (v.snapshot.findings, v.is_owner), self.findings),
+            "form": (lambda v: (len(v.snapshot.changes), v.is_owner), self.form),
             "list": (lambda v: v.snapshot.state, self.list),
         }
 
-    def look(
+    def refresh(
         self,
-        seen: ViewState,
+        view_state: ViewState,
         owners: Mapping[str, str],
         at: float | None = None,
         resting: Collection[str] = (),
@@ -66,21 +66,21 @@ class Presenter:
 
         `at` is where its scrubber stands.
         """
-        snapshot = self.jobs.snapshot(seen.id)
-        follows = at is None or at >= len(seen.samples) - 1
+        snapshot = self.jobs.snapshot(view_state.id)
+        follows = at is None or at >= len(view_state.samples) - 1
         view = View(snapshot, owners, follows)
-        now, updates = dict(seen.parts), Updates()
+        now, updates = dict(view_state.parts), Updates()
         for name, (key, draw) in self.parts.items():
             if name not in resting and (name not in now or now[name] != key(view)):
                 now[name] = key(view)
                 updates |= draw(view)
-        fresh = now.get("form") != seen.parts.get("form")
-        config = snapshot.config if fresh else seen.config
-        new = ViewState(seen.id, mark_of(snapshot), now, snapshot.samples, config)
-        return {**updates, self.layout.seen: new}
+        fresh = now.get("form") != view_state.parts.get("form")
+        config = snapshot.config if fresh else view_state.config
+        new = ViewState(view_state.id, mark_of(snapshot), now, snapshot.samples, config)
+        return {**updates, self.layout.view_state: new}
 
     def readout(self, view: View) -> Updates:
-        text = views.readout(view.snapshot, self.studio.device_name, mine=view.mine)
+        text = views.readout(view.snapshot, self.studio.device_name, mine=view.is_owner)
         return {
             self.layout.readout: {"text": text, "run": view.snapshot.id},
             self.layout.clock: gr.Timer(
@@ -91,15 +91,15 @@ class Presenter:
     def buttons(self, view: View) -> Updates:
         """Enable the buttons that can be used in this state, none of a stranger's training."""
         it, state = self.layout, view.snapshot.state
-        moves = view.mine and state in ("running", "paused")
-        over = view.snapshot.is_over
+        moves = view.is_owner and state in ("running", "paused")
+        over = view.snapshot.over
         name = "▶ Resume" if over else "▶ Go on" if state == "paused" else "⏸ Pause"
         return {
             it.steering: gr.Row(visible=True),
-            it.pause: gr.Button(translatable(name), interactive=moves or (view.mine and over)),
+            it.pause: gr.Button(translatable(name), interactive=moves or (view.is_owner and over)),
             it.step: gr.Button(interactive=moves),
-            it.stop: gr.Button(interactive=moves or (view.mine and state == "waiting")),
-            it.turns: gr.Radio(value=view.snapshot.trainable, interactive=moves),
+            it.stop: gr.Button(interactive=moves or (view.is_owner and state == "waiting")),
+            it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
             it.changing: gr.Accordion(visible=moves),
             **self.finish(view),
         }
@@ -116,8 +116,8 @@ class Presenter:
         path = image_cache.file(it.download, archive, f"{snapshot.id}.zip")
         return {
             it.ending: gr.Row(visible=True),
-            it.publishing.fold: gr.Accordion(visible=view.mine),
-            it.explore: views.explore(name),
+            it.publishing.fold: gr.Accordion(visible=view.is_owner),
+            it.explore: views.explore_link(name),
             it.download: gr.DownloadButton(value=path),
         }
 
@@ -129,7 +129,7 @@ class Presenter:
         if not view.follows:
             return {it.scrub: gr.Slider(**scrub)}
         if view.snapshot.grid is None:
-            return {it.caption: "The first samples are on their way."}
+            return {it.caption: "The first samples appear soon."}
         shown = self.grid(view.snapshot.grid, steps[-1] if steps else view.snapshot.step)
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
@@ -154,11 +154,11 @@ class Presenter:
         }
 
     def findings(self, view: View) -> Updates:
-        return {self.layout.findings: views.findings(view.snapshot.findings, mine=view.mine)}
+        return {self.layout.findings: views.findings(view.snapshot.findings, mine=view.is_owner)}
 
     def form(self, view: View) -> Updates:
         """Show the settings that can change, with their current values."""
-        about = settings.free_in(view.snapshot.family)
+        about = settings.free_fields(view.snapshot.family)
         return {
             control: gr.update(
                 visible=name in about,
@@ -176,12 +176,12 @@ class Presenter:
 
     def list(self, view: View) -> Updates:
         known = self.jobs.visible(view.owners)
-        return {self.layout.list: views.trainings(known, view.snapshot.id)}
+        return {self.layout.list: views.training_list(known, view.snapshot.id)}
 
     def example(self, owners: Mapping[str, str]) -> Updates:
         """Show a successful training in an empty tab."""
         it, known = self.layout, self.studio.models()
-        updates: Updates = {it.list: views.trainings(self.jobs.visible(owners), "")}
+        updates: Updates = {it.list: views.training_list(self.jobs.visible(owners), "")}
         if not known:
             return updates
         name = EXAMPLE if EXAMPLE in known else known[0]
@@ -190,7 +190,7 @@ class Presenter:
         if sheet:
             path = image_cache.file(it.samples, sheet, "samples.png")
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
-        said = f"<p>How {name} was trained. Press <b>Train</b> to watch a training of your own.</p>"
+        said = f"<p>This is how {name} was trained. Press <b>Train</b> to start your own.</p>"
         return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
 
 

@@ -11,17 +11,17 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.ui.errors import user_errors
-from gan_studio.ui.event_options import LIGHT, PRIVATE
+from gan_studio.ui.event_options import PRIVATE, STREAMING
 
-SAID = (
-    "Makes this model a repository of yours on the Hugging Face Hub, from where anyone loads it "
-    "with two lines. "
+ABOUT = (
+    "Uploads this model to a repository of yours on the Hugging Face Hub, from which two lines of "
+    "code load it. "
 )
-BY_TOKEN = "Your token, one that may write, is used once and kept nowhere."
-BY_SIGN_IN = "Sign in, or give a token that may write; it is used once and kept nowhere."
+BY_TOKEN = "Your token needs write access; it is used once and not stored."
+BY_SIGN_IN = "Sign in, or enter a token with write access; it is used once and not stored."
 
 
-def signs_in() -> bool:
+def can_sign_in() -> bool:
     """Whether this is a Space on which visitors can sign in, with all that this takes."""
     there = all(find_spec(package) for package in ("authlib", "itsdangerous"))  # gradio[oauth]
     return there and bool(os.environ.get("SPACE_ID") and os.environ.get("OAUTH_CLIENT_ID"))
@@ -32,9 +32,9 @@ class Publishing:
 
     def __init__(self) -> None:
         with gr.Accordion("Publish", open=False, visible=False, elem_id="publishing") as self.fold:
-            said = BY_SIGN_IN if signs_in() else BY_TOKEN
-            gr.Markdown(SAID + said, elem_classes="hint")
-            if signs_in():
+            said = BY_SIGN_IN if can_sign_in() else BY_TOKEN
+            gr.Markdown(ABOUT + said, elem_classes="hint")
+            if can_sign_in():
                 gr.LoginButton(size="md", elem_id="sign-in")
             with gr.Row():
                 self.repo = gr.Textbox(
@@ -47,10 +47,10 @@ class Publishing:
                 )  # fmt: skip
             with gr.Row():
                 self.private = gr.Checkbox(
-                    False, label="Private", info="For nobody but you", min_width=140
+                    False, label="Private", info="Visible only to you", min_width=140
                 )
                 self.button = gr.Button("Publish", min_width=100, elem_id="publish")
-            self.told = gr.HTML("", elem_id="published", padding=False)
+            self.result = gr.HTML("", elem_id="published", padding=False)
 
     def wire(self, publish: Callable[..., list[Any]], whose: Sequence[Any]) -> None:
         """`publish` takes `whose`, then what is chosen here, and gives what is said."""
@@ -64,18 +64,18 @@ class Publishing:
             return [*said, ""]  # the field is emptied, whatever came of it
 
         def by_sign_in(
-            seen: Any, kept: Any, repo: str, private: bool, token: str,
+            view_state: Any, browser_state: Any, repo: str, private: bool, token: str,
             signed: gr.OAuthToken | None,
         ) -> list[Any]:  # fmt: skip
             own = token or (signed.token if signed else "")
-            return by_token(seen, kept, repo, private, own)
+            return by_token(view_state, browser_state, repo, private, own)
 
         self.button.click(
-            by_sign_in if signs_in() else by_token,
+            by_sign_in if can_sign_in() else by_token,
             [*whose, self.repo, self.private, self.token],
-            [self.told, self.token],
+            [self.result, self.token],
             show_progress="minimal",
-            **LIGHT,
+            **STREAMING,
             **PRIVATE,
         )
 

@@ -28,9 +28,9 @@ class RequestReader:
 
     def fit(self, name: str, preset: str, dataset: str, begin: str = "") -> Updates:
         """Show the settings of a family with the values of its preset, data set and base model."""
-        about = {**settings.all_fields(), **settings.players(name)}
-        size = {} if begin else settings.natural_size(dataset)
-        start = {**settings.start(name, preset), **size, **self.inherited(begin)}
+        about = {**settings.all_fields(), **settings.gan_fields(name)}
+        size = {} if begin else settings.default_size(dataset)
+        start = {**settings.preset_values(name, preset), **size, **self.base_settings(begin)}
         controls = {
             control: gr.update(
                 visible=True, value=start[key], info=translatable(about[key].description)
@@ -45,23 +45,23 @@ class RequestReader:
         }
         return {**controls, **switches, self.form.fitted: (name, preset, begin)}
 
-    def inherited(self, begin: str) -> dict[str, Any]:
+    def base_settings(self, begin: str) -> dict[str, Any]:
         """The settings of the model that a training starts from."""
         if not begin:
             return {}
         config = self.studio.library.manifest(begin).config
-        return {key: getattr(config, key) for key in settings.players_of(config)}
+        return {key: getattr(config, key) for key in settings.setting_names(config)}
 
     def choose_family(self, name: str, preset: str, dataset: str) -> Updates:
         """Show another family's settings and its models to start from."""
-        return {**self.fit(name, preset, dataset), self.form.begin: self.begins(name, "")}
+        return {**self.fit(name, preset, dataset), self.form.begin: self.base_models(name, "")}
 
     def models(self, name: str) -> list[str]:
         """The models of a family, which a training can start from."""
         known = self.studio.library.manifests()
         return [model for model, manifest in known.items() if manifest.family == name]
 
-    def begins(self, name: str, begin: str) -> Any:
+    def base_models(self, name: str, begin: str) -> Any:
         """Offer the models that exist now; the choice stays where its model does."""
         models = self.models(name)
         nothing, scratch = SCRATCH
@@ -70,15 +70,15 @@ class RequestReader:
             value=begin if begin in models else "",
         )
 
-    def reopen(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
+    def refresh_models(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
         """Offer the models that exist now; the settings of a deleted one go with it."""
         gone = begin and begin not in self.models(name)
         fitted = self.fit(name, preset, dataset) if gone else {}
-        return {self.form.begin: self.begins(name, begin), **fitted}
+        return {self.form.begin: self.base_models(name, begin), **fitted}
 
     def choose_dataset(self, dataset: str, begin: str) -> Updates:
         """Show another data set's terms and image size; a base model keeps its own size."""
-        size = {} if begin else settings.natural_size(dataset)
+        size = {} if begin else settings.default_size(dataset)
         return {
             self.form.own: gr.Column(visible=dataset == OWN),
             self.form.terms: escape(TERMS.get(dataset, "")),
@@ -92,14 +92,14 @@ class RequestReader:
         """A handler for a switch; turned on it takes the family's own value where there is one."""
 
         def turn(on: bool, name: str, preset: str, rate: Any) -> Any:
-            usual = settings.start(name, preset)
+            usual = settings.preset_values(name, preset)
             if not on:
                 return one.off
             return usual[one.field] if settings.is_on(one, usual) else one.on(float(rate or 0))
 
         return turn
 
-    def bring(self, name: str, begin: str, paths: Sequence[str]) -> tuple[str, Updates]:
+    def import_pictures(self, name: str, begin: str, paths: Sequence[str]) -> tuple[str, Updates]:
         """Import dropped pictures and report on them; ValueError when none can be used."""
         upload, survey = self.jobs.collect([Path(path) for path in paths])
         size = settings.fit_image_size(name, survey.resolution)
@@ -115,7 +115,7 @@ class RequestReader:
                 f"The settings shown are those of {whose} ({fitted[1]}), not of "
                 f"{begin or name} ({preset}); choose the family once more."
             )
-        own = settings.players(name).keys() | settings.loop().keys()
+        own = settings.gan_fields(name).keys() | settings.loop_fields().keys()
         given = {k: v for k, v in zip(self.form.controls, values, strict=True) if k in own}
         given |= {"start_from": begin, "flips": flips and dataset == OWN}
         return self.read(name, dataset, {unit: budget}, given, preset)

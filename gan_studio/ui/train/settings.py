@@ -28,17 +28,23 @@ class Switch(NamedTuple):
 
 SWITCHES = (
     Switch("Augmentation", "augment", "auto", lambda _: "translation+cutout",
-           "D sees pictures shifted and partly blanked; below 2,000 pictures it is always on"),
-    Switch("Noise", "instance_noise", 0.0, lambda _: 0.1,
-           "Noise on all that D sees, fading: when D tells real from fake without fail"),
-    Switch("Gradient penalty", "r1_gamma", 0.0, lambda _: 1.0,
-           "Keeps D’s slope small on real pictures: when losses swing"),
-    Switch("Smooth labels", "real_label", 1.0, lambda _: 0.9,
-           "D is content with less than certainty: when it is too sure"),
-    Switch("Two time scales", "discriminator_rate", 0.0, lambda rate: 4 * rate,
-           "D learns four times as fast as G: when G is always ahead"),
-    Switch("Skip D’s turns", "skip_d_below", 0.0, lambda _: 0.7,
-           "D pauses while it is far ahead"),
+           "Differentiable augmentation: the discriminator sees shifted and partly blanked "
+           "pictures. It is always on below 2,000 pictures."),
+    Switch("Add instance noise", "instance_noise", 0.0, lambda _: 0.1,
+           "Adds fading noise to all inputs of the discriminator. It helps when the discriminator "
+           "tells real from fake without fail."),
+    Switch("R1 gradient penalty", "r1_gamma", 0.0, lambda _: 1.0,
+           "Keeps the discriminator’s gradients on real pictures small. It helps when the losses "
+           "oscillate."),
+    Switch("Label smoothing", "real_label", 1.0, lambda _: 0.9,
+           "The discriminator’s target for real pictures is 0.9 instead of 1. It helps when the "
+           "discriminator is overconfident."),
+    Switch("Two time-scale update rule (TTUR)", "discriminator_rate", 0.0, lambda rate: 4 * rate,
+           "The discriminator’s learning rate is four times the generator’s. It helps when the "
+           "generator is always ahead."),
+    Switch("Skip discriminator updates", "skip_d_below", 0.0, lambda _: 0.7,
+           "The discriminator is not updated while its loss is below 0.7. It helps when the "
+           "discriminator is far ahead."),
 )  # fmt: skip
 
 
@@ -48,12 +54,12 @@ def label(name: str) -> str:
     return {"seed": "Training seed", "noise": "Layer noise"}.get(name, text)  # others are called so
 
 
-def players(name: str) -> dict[str, Field]:
+def gan_fields(name: str) -> dict[str, Field]:
     """The fields of a family's configuration, by name."""
     return {field.name: field for field in fields(family(name).config)}
 
 
-def loop() -> dict[str, Field]:
+def loop_fields() -> dict[str, Field]:
     """The fields of the loop's configuration that the page offers, by name."""
     return {field.name: field for field in fields(TrainingConfig) if field.name in LOOP}
 
@@ -62,24 +68,24 @@ def all_fields() -> dict[str, Field]:
     """The fields of all families and of the loop by name, the essential ones first."""
     everything = {}
     for name in reversed(FAMILIES):
-        everything |= players(name)
+        everything |= gan_fields(name)
     first = {name: everything.pop(name) for name in ESSENTIAL}
-    return {**first, **everything, **loop()}
+    return {**first, **everything, **loop_fields()}
 
 
 def changeable_fields() -> list[str]:
     """The names of all fields that can change while some family trains."""
-    free = {key for name in FAMILIES for key in free_in(name)}
+    free = {key for name in FAMILIES for key in free_fields(name)}
     return [key for key in all_fields() if key in free]
 
 
-def free_in(name: str) -> dict[str, Field]:
+def free_fields(name: str) -> dict[str, Field]:
     """Settings of a family that can be changed while it trains, by name."""
     fixed = family(name).config.fixed_fields
-    return {key: field for key, field in players(name).items() if key not in fixed}
+    return {key: field for key, field in gan_fields(name).items() if key not in fixed}
 
 
-def start(name: str, preset: str) -> dict[str, Any]:
+def preset_values(name: str, preset: str) -> dict[str, Any]:
     """The values of a family's preset, by name."""
     config, settings = presets.start(name, preset)
     return {**dataclasses.asdict(config), **{key: getattr(settings, key) for key in LOOP}}
@@ -91,7 +97,7 @@ def make_configs(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any,
     `given` wins over the preset; settings that the family does not have are refused.
     """
     config, settings = presets.start(name, preset)
-    own = players(name)
+    own = gan_fields(name)
     values = read(name, given, {field.name: field for field in fields(TrainingConfig)} | own)
     mine = {key: value for key, value in values.items() if key in own}
     rest = {key: value for key, value in values.items() if key not in own}
@@ -100,7 +106,7 @@ def make_configs(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any,
 
 def read_changes(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Changes of a family's settings while it trains, each of its field's own type."""
-    return read(name, given, free_in(name))
+    return read(name, given, free_fields(name))
 
 
 def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
@@ -108,7 +114,7 @@ def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
     values = check_names(given)
     for key in values:
         if key not in about:
-            raise ValueError(f"{name} has no such setting as {key!r}; it has {', '.join(about)}.")
+            raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(about)}.")
     return {key: about[key].read(value) for key, value in values.items()}
 
 
@@ -119,13 +125,13 @@ def check_names(given: Any) -> Mapping[str, Any]:
     return checkpoint.with_current_names(given)
 
 
-NATURAL = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
+DEFAULT_SIZES = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
 """data set -> pixels at which it is trained by default"""
 
 
-def natural_size(dataset: str) -> dict[str, int]:
+def default_size(dataset: str) -> dict[str, int]:
     """The image size that fits a data set."""
-    return {"image_size": NATURAL[dataset]} if dataset in NATURAL else {}
+    return {"image_size": DEFAULT_SIZES[dataset]} if dataset in DEFAULT_SIZES else {}
 
 
 def fit_image_size(name: str, size: int) -> int:
@@ -137,7 +143,7 @@ def fit_image_size(name: str, size: int) -> int:
     return size
 
 
-def players_of(config: Any) -> list[str]:
+def setting_names(config: Any) -> list[str]:
     """The names of a configuration's settings."""
     return [field.name for field in dataclasses.fields(config)]
 

@@ -7,7 +7,7 @@ from html import escape
 
 from gan_studio.studio import Finding
 from gan_studio.studio.jobs import Snapshot
-from gan_studio.ui.train.plots import TURNS, change
+from gan_studio.ui.train.plots import TURNS, describe_change
 
 STATES = {
     "waiting": "waits",
@@ -18,7 +18,10 @@ STATES = {
     "failed": "failed",
     "interrupted": "was interrupted",
 }
-STRANGER = "It was started elsewhere: you can watch, but only who started it can steer it."
+NOT_OWNER = (
+    "This training was started in another browser. You can watch it; only the browser that started "
+    "it can steer it."
+)
 PRESS = """element.addEventListener('click', event => {
   const pressed = event.target.closest('button[data-key]');
   if (pressed) trigger('click', {key: pressed.dataset.key});
@@ -29,15 +32,15 @@ PRESS = """element.addEventListener('click', event => {
 def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
     """The status above the picture: a line of numbers, then sentences."""
     numbers = " · ".join(f"<span>{part}</span>" for part in _numbers(snapshot, device))
-    said = [snapshot.reason] if snapshot.reason else []
-    said += [] if mine else [STRANGER]
+    said = [snapshot.said] if snapshot.said else []
+    said += [] if mine else [NOT_OWNER]
     return f"<p>{numbers}</p>" + "".join(f"<p>{escape(line)}</p>" for line in said)
 
 
 def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
-    yield f"<b>{escape(name(snapshot))}</b> {STATES[snapshot.state]}"
+    yield f"<b>{escape(title(snapshot))}</b> {STATES[snapshot.state]}"
     if snapshot.state == "waiting":
-        yield f"{ordinal(snapshot.queue_position + 1)} in line"
+        yield f"{ordinal(snapshot.place + 1)} in the queue"
         return
     yield f"step {snapshot.step:,}" + (f" of {snapshot.total:,}" if snapshot.total else "")
     if snapshot.trainable in TURNS and not snapshot.is_over:
@@ -50,7 +53,7 @@ def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
     yield escape(device)
 
 
-def name(snapshot: Snapshot) -> str:
+def title(snapshot: Snapshot) -> str:
     """The title of a training."""
     return f"{snapshot.family} on {snapshot.dataset}"
 
@@ -93,7 +96,7 @@ def key(finding: str, remedy: str) -> str:
     return f"{finding}/{remedy}"
 
 
-def trainings(known: Sequence[Snapshot], watched: str) -> str:
+def training_list(known: Sequence[Snapshot], watched: str) -> str:
     """A list of trainings; a press watches one."""
     rows = "".join(_row(snapshot, current=snapshot.id == watched) for snapshot in known)
     return f"<ul>{rows}</ul>" if rows else "<p>None yet.</p>"
@@ -103,14 +106,14 @@ def _row(snapshot: Snapshot, *, current: bool) -> str:
     kind = ' class="current"' if current else ""
     return (
         f'<li><button type="button"{kind} data-key="{escape(snapshot.id)}">'
-        f"<b>{escape(name(snapshot))}</b><span>{snapshot.state}</span>"
+        f"<b>{escape(title(snapshot))}</b><span>{snapshot.state}</span>"
         f"<i>step {snapshot.step:,} · {escape(snapshot.id)}</i></button></li>"
     )
 
 
 def changes(snapshot: Snapshot) -> str:
     """The settings that changed during the training."""
-    said = "; ".join(change(one) for one in snapshot.changes)
+    said = "; ".join(describe_change(one) for one in snapshot.changes)
     return f"Changed at {escape(said)}." if said else ""
 
 
@@ -118,10 +121,10 @@ def paragraphs(lines: Iterable[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
-def mistake(said: str) -> str:
+def error_message(said: str) -> str:
     return f"<b>{escape(said)}</b>"
 
 
-def explore(model: str) -> str:
+def explore_link(model: str) -> str:
     """A link that opens the finished model in Explore."""
     return f'<a href="?m={escape(model)}&amp;s=42" target="_self">Open in Explore</a>'
