@@ -114,7 +114,7 @@ def run(steps):
 
 
 def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
-    found, sample = run(traits.find(library.get("toy"), reader, 600))
+    found, sample = run(traits.find_sliders(library.get("toy"), reader, 600))
     names = [slider.name for slider in found.sliders]
     assert "glasses" not in names  # no picture has them
     assert {"brightness", "light from left"} <= set(names)
@@ -128,8 +128,8 @@ def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
 
 
 def test_pictures_that_all_show_the_same_give_no_sliders(reader):
-    judge = face_judge.AttributeScorer(reader)
-    sample = traits.Sample(torch.randn(20, 4), torch.randn(20, 4), judge, torch.zeros(20, 16))
+    judge = face_attributes.AttributeScorer(reader)
+    sample = traits.ScoredPictures(torch.randn(20, 4), torch.randn(20, 4), judge, torch.zeros(20, 16))
     with pytest.raises(ValueError, match=mentions("10")):
         traits.regress_directions(sample)
 
@@ -156,7 +156,7 @@ def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_pat
 
 def test_a_grey_model_gets_no_sliders_of_faces(studio, reader):
     with pytest.raises(ValueError, match=mentions("gan-digits")):
-        run(traits.find(studio.library.get("gan-digits"), reader, 600))
+        run(traits.find_sliders(studio.library.get("gan-digits"), reader, 600))
 
 
 def slider(**fields) -> Slider:

@@ -152,7 +152,7 @@ def test_a_packed_table_is_never_unpacked_beyond_its_limit(monkeypatch):
 
 
 def test_a_source_that_is_none_is_named(monkeypatch, tmp_path):
-    monkeypatch.setenv(celeba.SOURCE, str(tmp_path / "nowhere"))
+    monkeypatch.setenv(celeba.CELEBA_VARIABLE, str(tmp_path / "nowhere"))
     with pytest.raises(ValueError, match=mentions("GAN_STUDIO_CELEBA nowhere")):
         registry.load("celeba", 8)
 

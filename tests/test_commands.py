@@ -130,7 +130,7 @@ def test_what_shapes_the_players_cannot_change(name):
     config = toys.config(name)
     for field in sorted(config.fixed_fields):
         with pytest.raises(ValueError, match=mentions(f"{field} learning_rate")):
-            changed(config, {field: getattr(config, field)})
+            apply_changes(config, {field: getattr(config, field)})
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_a_number_that_some_rows_lack_has_a_curve_of_the_others():
 def test_a_smoothing_out_of_range_is_refused(smoothing):
     curve = history.Curve(name="a", steps=(1,), values=(1.0,))
     with pytest.raises(ValueError, match=mentions("smoothing 0.99")):
-        history.shown(curve, smoothing)
+        history.smooth_and_thin(curve, smoothing)
 
 
 def test_blanks_in_the_file_are_left_out(tmp_path):

@@ -97,7 +97,7 @@ def test_what_the_hub_refuses_is_said_in_a_sentence(hub_server: HubServer, check
 
 
 def test_this_checkout_can_be_deployed(hub_server: HubServer):
-    paths = list(parts(ROOT))
+    paths = list(upload_paths(ROOT))
     wanted = {"app.py", "gan_studio/ui/page.js", "checkpoints/digit-reader/model.safetensors"}
     assert wanted <= set(paths)
     assert not any(path.startswith(("tests/", "runs/", ".")) for path in paths)

@@ -126,7 +126,7 @@ def test_digits_are_looked_at_by_the_reader_and_all_else_by_inception_if_it_is_t
         "fashion-mnist": others,
         "flowers": others,
     }
-    assert set(DIGITS) <= set(registry.DATASETS)
+    assert set(DIGIT_SETS) <= set(registry.DATASETS)
     with pytest.raises(ValueError, match=mentions("x inception digits vgg19 embedded")):
         load("x", torch.device("cpu"))
     assert list(FEATURES) == ["inception", "digits", "vgg19", "embedded"]

@@ -149,7 +149,7 @@ def test_pictures_of_a_folder_are_read_and_small_ones_enlarged(tmp_path, small):
 
 def test_a_folder_without_pictures_is_refused(tmp_path):
     with pytest.raises(ValueError, match=mentions(tmp_path.name)):
-        distillation.pictures(tmp_path)
+        distillation.load_pictures(tmp_path)
 
 
 def test_a_training_that_makes_no_sense_is_refused(tmp_path):

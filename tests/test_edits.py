@@ -62,7 +62,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"point": 3}, "point"),
     ({"point": "A" * 10**5}, "point"),
     ({"point": "_38"}, "point"),
-    ({"point": packed([math.inf])}, "point"),
+    ({"point": pack_point([math.inf])}, "point"),
 ]
 
 

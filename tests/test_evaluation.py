@@ -201,7 +201,7 @@ def test_recorded_numbers_stand_in_the_model_its_card_and_the_table(root, tmp_pa
     assert studio.model_info("small").metrics == {}
     (report,) = studio.evaluate(["small"], count=100, record=True)
     said = {k: v for k, v in report.to_fields().items() if k != "model"}
-    assert studio.entry("small").metrics == said
+    assert studio.model_info("small").metrics == said
     assert checkpoint.load_manifest(tmp_path / "small").metrics == said
     card = (tmp_path / "small" / checkpoint.CARD).read_text("utf-8")
     assert f"FID {said['fid']} ({said['real_vs_real']['fid']})" in card
@@ -288,7 +288,7 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
     assert snapshots(32, None, "fashion-mnist") is None
     few = Dataset(name="few", images=registry.load("digits", 32).images[:199])
     monkeypatch.setattr("gan_studio.vision.features.quick", lambda *_: True)
-    assert evaluation.snapshots("few", few, None, CPU) is None
+    assert evaluation.snapshot_metrics("few", few, None, CPU) is None
     with pytest.raises(ValueError, match=mentions("grey 32 16")):
         snapshots(16, 500)
 

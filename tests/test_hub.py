@@ -105,7 +105,7 @@ def test_without_a_network_what_was_pulled_is_still_there(
     folder = hub.pull("ada/digits")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert hub.pull("ada/digits") == folder
-    assert hub.pulled() == {"ada/digits": folder}
+    assert hub.cached_models() == {"ada/digits": folder}
     with pytest.raises(ValueError, match=mentions("HF_HUB_OFFLINE ada/other")):
         hub.pull("ada/other")
 

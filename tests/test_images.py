@@ -157,7 +157,7 @@ def test_what_is_no_good_picture_is_refused_with_a_sentence(tmp_path, kind):
     with pytest.raises(ValueError, match=mentions(named)):
         image_files.load(tmp_path / "a.png")
     with pytest.raises(ValueError, match=mentions("a.png")):
-        image_files.recipe_of(tmp_path / "a.png")
+        image_files.read_recipe(tmp_path / "a.png")
 
 
 def test_a_missing_file_and_a_folder_cannot_be_opened(tmp_path):
@@ -191,7 +191,7 @@ def test_a_recipe_goes_into_a_png_and_comes_back(tmp_path):
 def test_a_picture_without_recipe_is_saved_and_says_so(tmp_path):
     image_files.save_png(noise("L"), tmp_path / "a.png")
     with pytest.raises(ValueError, match=mentions("a.png PNG")):
-        image_files.recipe_of(tmp_path / "a.png")
+        image_files.read_recipe(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png"])

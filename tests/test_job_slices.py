@@ -162,7 +162,7 @@ def test_a_disk_that_fills_up_fails_the_training_and_keeps_its_last_state(jobs, 
     with full_disk():
         now = finished(jobs, ticket.id)
     assert now.state == "failed"
-    assert "too large" in now.said
+    assert "too large" in now.reason
     checkpoint.load_model(tmp_path / ticket.id)
     jobs.resume(ticket.id, ticket.owner)
     until(jobs, ticket.id, lambda later: later.step > now.step)

@@ -77,13 +77,13 @@ def test_what_spans_no_plane_is_refused(recipes, directions, named):
 @pytest.mark.parametrize("touched", [(-0.1, 0), (0, 1.1), (float("nan"), 0), ("x", 0)])
 def test_a_place_off_the_map_is_refused(touched):
     with pytest.raises(ValueError, match=mentions("0 1")):
-        place(*touched)
+        map_to_plane(*touched)
 
 
 def test_corners_of_two_models_are_refused():
     other = Recipe(model="n", seed=1)
     with pytest.raises(ValueError, match=mentions("m n")):
-        lattice(plane([A, B, other]))
+        grid_recipes(plane([A, B, other]))
 
 
 def test_the_spot_of_a_place_is_where_a_touch_finds_it():

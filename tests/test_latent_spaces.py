@@ -101,7 +101,7 @@ def test_a_projected_point_stands_in_place_of_the_seed(model):
     ("edits", "named"),
     [
         ({"styles": {7: 1}}, "6 7"),
-        ({"point": packed([1.0])}, "1 768"),
+        ({"point": pack_point([1.0])}, "1 768"),
         ({"attributes": {"smiling": 1}}, "smiling"),
     ],
 )

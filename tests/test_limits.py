@@ -33,7 +33,7 @@ def test_what_is_asked_for_wins_over_the_environment():
 
 def test_a_variable_that_makes_no_sense_is_refused():
     with pytest.raises(ValueError, match=mentions("GAN_STUDIO_PUBLIC 1 0 yes")):
-        limits_from_env(environment={VARIABLE: "yes"})
+        limits_from_env(environment={PUBLIC_VARIABLE: "yes"})
 
 
 def test_a_public_page_allows_less_of_everything():

@@ -114,7 +114,7 @@ def test_strength_goes_from_the_content_to_the_painting():
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan"), "x", None])
 def test_a_senseless_strength_is_refused(share):
     with pytest.raises(ValueError, match=mentions("strength 0 1")):
-        painting.strength(picture(), picture(), share)
+        painting.blend_with_content(picture(), picture(), share)
 
 
 def test_a_painting_has_the_shape_of_its_content_and_frames_in_order(painter):
@@ -235,12 +235,12 @@ def test_senseless_weights_of_styles_are_refused(painter, weights):
 
 
 def test_weights_are_read_from_text():
-    assert painting.weights("", 2) == [1, 1]
-    assert painting.weights("1, 0.5", 2) == [1, 0.5]
+    assert painting.parse_weights("", 2) == [1, 1]
+    assert painting.parse_weights("1, 0.5", 2) == [1, 0.5]
     with pytest.raises(ValueError, match=mentions("2 3")):
-        painting.weights("1,2,3", 2)
+        painting.parse_weights("1,2,3", 2)
     with pytest.raises(ValueError, match=mentions("weights a")):
-        painting.weights("a", 1)
+        painting.parse_weights("a", 1)
 
 
 def test_a_large_style_is_made_small_before_it_costs_anything():

@@ -267,7 +267,7 @@ def test_what_was_changed_elsewhere_is_not_set_back_by_an_older_form(models, tmp
     ticket = studio.jobs.start(order(steps=10**6))
     running(studio.jobs, ticket)
     kept = {"watched": ticket.id, "owners": {ticket.id: ticket.owner}}
-    seen = tab.actions.attach(kept)[tab.seen]
+    seen = tab.actions.attach(kept)[tab.view_state]
     studio.jobs.change(ticket.id, ticket.owner, {"instance_noise": 0.2})
     until(studio.jobs, ticket.id, lambda now: now.changes)
     form = {k: getattr(seen.config, k, None) for k in tab.changed} | {"learning_rate": 5e-4}

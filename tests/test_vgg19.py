@@ -263,7 +263,7 @@ def test_files_are_preferred_in_order(models, tensors):
 
 def test_other_shapes_are_not_vgg(models, tensors):
     save_file(tensors, models / vgg19.FILE)
-    assert vgg19.at_hand() is None
+    assert vgg19.local_weights() is None
     with pytest.raises(ValueError, match=mentions("VGG-19")):
         vgg19.read(models / vgg19.FILE)
     with pytest.raises(ValueError, match=mentions("nowhere")):
@@ -279,7 +279,7 @@ def test_order_of_names_is_that_of_the_network():
 def test_the_embedded_network_is_always_at_hand(models):
     assert vision.is_available("embedded")
     assert list(vision.fetch("embedded")) == []
-    assert not vision.at_hand("vgg19")
+    assert not vision.is_available("vgg19")
     with pytest.raises(ValueError, match=mentions("vgg")):
         vision.fetch("vgg")
 

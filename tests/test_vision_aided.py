@@ -133,6 +133,6 @@ def test_a_training_with_an_advisor_starts_from_a_model_without(tmp_path):
 def test_an_advisor_neither_comes_nor_goes_on_the_way(before, after):
     config = toys.config("stylegan2", vision_aided=before)
     with pytest.raises(ValueError, match=mentions(f"vision_aided {before:g} {after:g}")):
-        changed(config, {"vision_aided": after})
-    less = changed(toys.config("stylegan2", vision_aided=1.0), {"vision_aided": 0.5})
+        apply_changes(config, {"vision_aided": after})
+    less = apply_changes(toys.config("stylegan2", vision_aided=1.0), {"vision_aided": 0.5})
     assert less == toys.config("stylegan2", vision_aided=0.5)

@@ -24,7 +24,6 @@ from torch.nn.functional import (
 
 from gan_studio.cli.arguments import USAGE_ERROR, USER_ERRORS, error_message
 from gan_studio.cli.progress import watch_training
-from gan_studio.core import files as disk
 from gan_studio.core.events import Step
 from gan_studio.core.files import MODEL, require_writable, save_tensors
 from gan_studio.core.validation import check_int

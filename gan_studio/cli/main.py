@@ -42,7 +42,7 @@ from gan_studio.studio import (
     TrainingConfig,
     checkpoint,
     family,
-    logged,
+    log_events,
     presets,
 )
 from gan_studio.studio.jobs.record import RunLog
@@ -201,7 +201,7 @@ class Defaults(NamedTuple):
         A flag that was given counts even where it equals a default.
         """
         if is_resume(words) and (output := flag_value("--output", words, "")):
-            config, settings = runs.read_configs(name, Path(output))
+            config, settings = read_configs(name, Path(output))
             saved = checkpoint.load_manifest(Path(output))
             dataset = saved.dataset if saved.dataset in DATASETS else tyro.MISSING
             return cls(config, settings, dataset, saved.training)
@@ -266,7 +266,7 @@ def train_command(name: str, words: Sequence[str]) -> Callable[..., None]:
             run_as_worker(events)
             return
         if tensorboard:
-            events = logged(events, output / "tensorboard")
+            events = log_events(events, output / "tensorboard")
         train_output(events, request.loop.steps, output, request.budget)
 
     run.__doc__ = f"""{kind.paper}

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_studio.core import walk
-from gan_studio.datasets.zips import OWNER, Member, read
+from gan_studio.datasets.zips import TRUSTED, Member, read
 from gan_studio.images import files as image_files
 
 CELEBA_VARIABLE = "GAN_STUDIO_CELEBA"
@@ -120,8 +120,8 @@ def _table(place: Path) -> tuple[str, str]:
                 return path.name, _decode(path.name, path.read_bytes())
     else:
         endings = [Path(name).suffix for name in ATTRIBUTE_TABLES]
-        for member in archive.read(place, endings, archive.TRUSTED):
-            if isinstance(member, archive.Member) and member.name in ATTRIBUTE_TABLES:
+        for member in read(place, endings, TRUSTED):
+            if isinstance(member, Member) and member.name in ATTRIBUTE_TABLES:
                 return member.name, _decode(member.name, member.content)
     raise ValueError(
         f"The faces come without attributes: there is no {' or '.join(ATTRIBUTE_TABLES[:2])}."

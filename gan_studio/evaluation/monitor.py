@@ -61,14 +61,14 @@ class Monitor:
 
     def discriminator_values(self, gan: LatentGAN, fake: Batch) -> dict[str, float]:
         """Mean outputs of the discriminator for real, generated and held-out images."""
-        real, made = gan.opinions(self.train), gan.opinions(fake).values
+        real, made = gan.discriminate(self.train), gan.discriminate(fake).values
         values = {
             "real": real.values.mean(),
             "fake": made.mean(),
             "accuracy": accuracy(real.values, made, real.output),
         }
         if self.held_out is not None:
-            values["held_out"] = gan.opinions(self.held_out).values.mean()
+            values["held_out"] = gan.discriminate(self.held_out).values.mean()
         return dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
 
     def image_values(self, fake: Tensor) -> dict[str, float]:

@@ -16,7 +16,7 @@ def publish(
     directory: Path, repo: str, *, private: bool | None = None, token: str | None = None
 ) -> hub.Published:
     """Push a model and a new card as `user/repo`, see `hub.push`; ValueError if that fails."""
-    card = cards.render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
+    card = render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
     return hub.push(directory, repo, card, private=private, token=token)
 
 

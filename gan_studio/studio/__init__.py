@@ -43,4 +43,4 @@ from gan_studio.training import diagnostics as diagnostics
 from gan_studio.training.curves import MAX_SMOOTHING as MAX_SMOOTHING
 from gan_studio.training.curves import Curve as Curve
 from gan_studio.training.diagnostics import Finding as Finding
-from gan_studio.training.tensorboard import logged as logged
+from gan_studio.training.tensorboard import log_events as log_events

@@ -104,7 +104,7 @@ def store(
     reader = faces.load(device=library.device)
     found, sample = yield from find_sliders(model, reader, count, seed, rounds)
     others = sample.points[_held_out(sample)][:measure]
-    found = (yield from measure_effects(model, found, sample.scorer, others)).working(MIN_REACHED)
+    found = (yield from measure_effects(model, found, sample.scorer, others)).effective(MIN_REACHED)
     told_by = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
     sliders.save(model.directory, found, {"model": model.name, **told_by})
     library.invalidate(model.directory)

@@ -28,7 +28,7 @@ from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.recipe import MAX_LABEL, Recipe
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
-from gan_studio.training.curves import MAX_SMOOTHING, Curve, recorded, shown
+from gan_studio.training.curves import MAX_SMOOTHING, Curve, read_curves, smooth_and_thin
 
 T = TypeVar("T")
 MAX_MODELS = 12
@@ -216,8 +216,8 @@ def comparable(library: Library) -> list[str]:
     return sorted(alike, key=lambda name: (order[name], name))[:MAX_MODELS]
 
 
-def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history.Curve]:
-    """The smoothed curves of a model's training; none where it has no history.
+def curves(library: Library, model: str, smoothing: float = 0.0) -> list[Curve]:
+    """The smoothed curves of a model's training; none where it has no 
 
     A damaged one is passed over, so that those of other models can be seen.
     """
@@ -230,7 +230,7 @@ def curves(library: Library, model: str, smoothing: float = 0.0) -> list[history
     except (OSError, ValueError) as error:
         warn_once(str(error))
         found = []
-    return [history.smooth_and_thin(curve, smoothing) for curve in found]
+    return [smooth_and_thin(curve, smoothing) for curve in found]
 
 
 def parse_seeds(given: str | Sequence[Any]) -> list[int]:
@@ -257,10 +257,10 @@ def format_number(value: float) -> str:
 
 
 @lru_cache(maxsize=2 * MAX_MODELS)
-def _load_curves(directory: Path, changed: int) -> list[history.Curve]:
+def _load_curves(directory: Path, changed: int) -> list[Curve]:
     """The whole curves of a history that was last written at `changed`."""
     del changed
-    return history.read_curves(checkpoint.load_history(directory))
+    return read_curves(checkpoint.load_history(directory))
 
 
 def _names(models: Any) -> list[str]:

@@ -124,7 +124,7 @@ class FeatureIndex:
         chosen = dict(list(best.items())[:count])
         distances = tuple(distance for distance, _ in chosen.values())
         nearest = tuple(self.training_image(i, flip) for i, (_, flip) in chosen.items())
-        self.pictures.rest()
+        self.pictures.release()
         return NearestImages(
             picture=_pil(picture),
             nearest=nearest,

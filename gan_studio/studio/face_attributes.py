@@ -12,7 +12,7 @@ from torch.nn.functional import avg_pool2d
 
 from gan_studio.datasets.celeba import ATTRIBUTES
 from gan_studio.gans.latents.directions import fix_signs
-from gan_studio.vision.faces import FaceAttributeClassifier, fitted
+from gan_studio.vision.faces import FaceAttributeClassifier, to_input_size
 
 
 def brightness(pictures: Tensor) -> Tensor:

@@ -78,7 +78,7 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
     count = check_int(frames, "The number of frames", len(recipes), MAX_FRAMES)
     for recipe in recipes:
         if recipe.model != recipes[0].model:
-            raise ValueError(strangers(recipes[0].model, recipe.model))
+            raise ValueError(different_models(recipes[0].model, recipe.model))
     return loop(library.get(recipes[0].model), recipes, count)
 
 

@@ -210,7 +210,7 @@ class _Run:
     def sample(self, best: str = "") -> Sample:
         with self.players.with_ema():
             grid = convert.grid(convert.to_uint8(self.players.gan.preview(self.preview_batch)))
-        files.write_atomic(self.directory / best / checkpoint.SAMPLES, image_files.png(grid))
+        files.write_atomic(self.directory / best / checkpoint.SAMPLES, image_files.encode_png(grid))
         return Sample(step=self.step, grid=grid)
 
     def is_evaluation_due(self) -> bool:

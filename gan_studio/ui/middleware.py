@@ -108,7 +108,7 @@ class RequestGuard:
         if path.startswith(UPLOAD):
             self.check(self.works, address)
             advice = "; drop fewer pictures at a time, or a zip of them"
-            return _limit_body(scope, receive, MAX_UPLOADS * self.rules.upload, advice)
+            return _limit_body(scope, receive, MAX_UPLOADS * self.rules.upload_bytes, advice)
         if path.startswith(TOOLS):
             self.check(self.addresses, address, SESSION_COST)
             self.check(self.works, address)

@@ -46,10 +46,10 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     """
     rules = rules or limits_from_env()
     check_server_name(os.environ.get("GRADIO_SERVER_NAME"))
-    malloc.share()
+    malloc.limit_arenas()
     if rules.public and "SPACE_ID" in os.environ:
         os.environ.setdefault("FORWARDED_ALLOW_IPS", PROXY_ADDRESSES)
-    page.queue(max_size=rules.waiting)
+    page.queue(max_size=rules.queue_size)
     page._queue.sleep_when_free = QUEUE_INTERVAL  # noqa: SLF001  # Gradio asks for it nowhere else
     # Statistics of all calls, anew after each, for a page that is closed here.
     page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # noqa: SLF001
@@ -76,7 +76,7 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     if options.pop("mcp_server", os.environ.get(MCP_VARIABLE, "").lower() == "true"):
         page.mcp_server_obj, page.mcp_server = tools(page), True
         ours["app_kwargs"]["lifespan"] = combine_lifespans(
-            page.lifespan(rules.room), page.mcp_server_obj.lifespan
+            page.lifespan(rules.cache_bytes), page.mcp_server_obj.lifespan
         )
     waits = not options.pop("prevent_thread_lock", False)
     if waits and threading.current_thread() is threading.main_thread():

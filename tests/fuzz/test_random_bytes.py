@@ -83,7 +83,7 @@ def test_any_png_holds_a_recipe_or_none(tmp_path, data):
     )
     path = tmp_path / "saved.png"
     path.write_bytes(data.draw(damaged(buffer.getvalue())))
-    attempt(lambda: image_files.recipe_of(path))
+    attempt(lambda: image_files.read_recipe(path))
 
 
 @quick

@@ -86,7 +86,7 @@ def test_a_number_lies_in_its_range_or_is_refused_in_one_sentence(value):
 @quick
 @given(anything)
 def test_seeds_are_whole_numbers_or_refused_in_one_sentence(value):
-    told = attempt(lambda: compare.seeds_of(value))
+    told = attempt(lambda: compare.parse_seeds(value))
     assert isinstance(told, ValueError) or all(0 <= seed <= MAX_SEED for seed in told)
 
 

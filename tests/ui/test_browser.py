@@ -291,11 +291,11 @@ def test_the_saved_png_restores_its_label(toy_page: Page, toy_address: str, tmp_
 
 def test_the_discriminators_opinion_follows_the_picture(studio_page: Page):
     said = studio_page.locator("#opinion")
-    told = Studio().opinion(Recipe(model="dcgan-mnist", seed=42))
+    told = Studio().discriminator_output(Recipe(model="dcgan-mnist", seed=42))
     for number in (told.value, told.typical):
         expect(said).to_contain_text(f"{number:.2f}")
     slider(studio_page, "Direction 1").press("End")
-    moved = Studio().opinion(Recipe(model="dcgan-mnist", seed=42, directions={1: 3.0}))
+    moved = Studio().discriminator_output(Recipe(model="dcgan-mnist", seed=42, directions={1: 3.0}))
     expect(said).to_contain_text(f"{moved.value:.2f}")
     expect(studio_page.locator("#opinion.stale")).to_have_count(0)
 

@@ -78,8 +78,8 @@ def texts(component: Any) -> Iterator[str]:
 
 def sentences() -> set[str]:
     """The sentences beside all settings of all families."""
-    own = [field.description for name in FAMILIES for field in settings.players(name).values()]
-    return {*own, *(field.description for field in settings.loop().values())}
+    own = [field.description for name in FAMILIES for field in settings.gan_fields(name).values()]
+    return {*own, *(field.description for field in settings.loop_fields().values())}
 
 
 def scripted() -> set[str]:
@@ -101,7 +101,7 @@ def stand(template: str) -> Iterator[str]:
 
 def drawn() -> set[str]:
     """The texts of all plots and tables: titles of curves and of columns, and hints."""
-    panels = (*plots.OPINIONS.values(), plots.LOSSES, *plots.OTHERS, *PANELS)
+    panels = (*plots.OUTPUT_PANELS.values(), plots.LOSSES, *plots.OTHER_PANELS, *PANELS)
     return {
         *(text for panel in panels for text in (panel.title, panel.hint)),
         *(text for column in COLUMNS for text in (column.title, column.hint)),
@@ -240,7 +240,7 @@ def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> Non
     page.locator("#start").get_by_text(said["Start from"]).wait_for()
     tab(page, said["Train"])
     page.get_by_role("button", name=said["Settings and remedies"]).click()
-    page.get_by_text(said[settings.gan_fields("dcgan")["image_size"].sentence]).wait_for()
+    page.get_by_text(said[settings.gan_fields("dcgan")["image_size"].description]).wait_for()
     page.get_by_label(said["Budget in"]).last.click()
     page.get_by_role("option", name=said["steps"], exact=True).click()
 
@@ -262,7 +262,7 @@ def test_what_is_sent_later_is_translated_too(foreign: tuple[str, Page]) -> None
     page.get_by_role("button", name=said["Settings and remedies"]).click()
     page.get_by_label(said["Family"]).last.click()
     page.get_by_role("option", name="wgan", exact=True).click()
-    page.get_by_text(said[settings.gan_fields("wgan")["learning_rate"].sentence]).wait_for()
+    page.get_by_text(said[settings.gan_fields("wgan")["learning_rate"].description]).wait_for()
 
 
 @pytest.mark.browser

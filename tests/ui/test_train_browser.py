@@ -83,14 +83,14 @@ def test_an_empty_tab_shows_a_good_example_and_every_term_in_words(page: Page):
     expect(page.locator("#samples-caption")).to_contain_text("An example")
     expect(page.locator("#progress polyline").first).to_be_attached()
     page.get_by_role("button", name="Settings and remedies").click()
-    expect(page.get_by_text(settings.gan_fields("dcgan")["batch_size"].sentence)).to_be_visible()
+    expect(page.get_by_text(settings.gan_fields("dcgan")["batch_size"].description)).to_be_visible()
     page.get_by_role("button", name="Advanced").last.click()
     expect(page.get_by_label("Objective", exact=True)).to_be_visible()
     chosen(page, "Family", "wgan")
     expect(page.get_by_label("Objective", exact=True)).to_be_hidden()
-    expect(page.get_by_text(settings.gan_fields("wgan")["clip"].sentence).first).to_be_visible()
+    expect(page.get_by_text(settings.gan_fields("wgan")["clip"].description).first).to_be_visible()
     expect(
-        page.get_by_text(settings.gan_fields("wgan")["learning_rate"].sentence).first
+        page.get_by_text(settings.gan_fields("wgan")["learning_rate"].description).first
     ).to_be_visible()
 
 

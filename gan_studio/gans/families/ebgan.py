@@ -13,7 +13,6 @@ from torch.nn.functional import layer_norm, normalize
 
 from gan_studio.core.distributed import all_gather
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import (
     Batch,
     DiscriminatorOutputs,
@@ -25,6 +24,7 @@ from gan_studio.gans.base import (
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan
 from gan_studio.gans.layers import before_relu
+from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.stabilizers import AugmentedGAN, discriminator_is_ahead, r1_on_subset
 
 

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import GANConfig
 from gan_studio.gans.families import cgan, dcgan
 from gan_studio.gans.layers import before_relu
 from gan_studio.gans.losses import relativistic
+from gan_studio.gans.optimizers import AdamConfig, adam
 from gan_studio.gans.stabilizers import AugmentedGAN, discriminator_is_ahead, r1_on_subset
 
 

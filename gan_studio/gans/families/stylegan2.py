@@ -28,6 +28,7 @@ from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import progan
 from gan_studio.gans.layers import EqualConv2d, EqualLinear, pixel_norm
 from gan_studio.gans.losses import non_saturating
+from gan_studio.gans.optimizers import adam
 from gan_studio.gans.progressive import upsample
 from gan_studio.gans.stabilizers import discriminator_is_ahead, r1_on_subset
 from gan_studio.gans.vision_aided import VisionAidedDiscriminator, VisionAidedLoss

@@ -72,9 +72,9 @@ def table(comparison: Comparison) -> str:
     """The numbers; a press on a head sorts by it."""
     columns = [_head("Model", "Name of the model")]
     columns += [_head(c.title, c.hint) for c in COLUMNS]
-    if not comparison.ranked:
+    if not comparison.is_rankable:
         columns.append(_head("Measured by", "Metrics measured in different ways cannot be ranked"))
-    rows = "".join(_line(row, features=not comparison.ranked) for row in comparison.rows)
+    rows = "".join(_line(row, features=not comparison.is_rankable) for row in comparison.rows)
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
 
 

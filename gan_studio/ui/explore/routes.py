@@ -281,7 +281,7 @@ class Live:
 
 def facts(studio: Studio, name: str) -> Answer:
     """The facts of a model that the page shows."""
-    info = studio.entry(name)
+    info = studio.model_info(name)
     title, _, address = info.paper.rstrip(".").rpartition(", ")
     link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
     numbers = (
@@ -305,7 +305,7 @@ def reliability(slider: Slider) -> str:
 
 def opinion(studio: Studio, recipe: Recipe) -> Answer:
     """The discriminator's output for a picture, in a sentence and in numbers."""
-    given = studio.opinion(recipe)
+    given = studio.discriminator_output(recipe)
     return {
         "text": SENTENCES[given.output].format(given.value, given.typical),
         "query": recipe.to_query(),

@@ -100,5 +100,5 @@ def throttle(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
 def preview(image: Image.Image) -> tuple[bytes, str]:
     """A file's contents and its name."""
     if max(image.size) < PNG_SIZE:
-        return image_files.png(image), "preview.png"
+        return image_files.encode_png(image), "preview.png"
     return image_cache.jpeg(image), "preview.jpg"

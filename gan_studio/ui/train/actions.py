@@ -175,7 +175,7 @@ class Actions:
         elif state in OVER:
             self.jobs.resume(view_state.id, owner)
         elif state == "paused":
-            self.jobs.go_on(view_state.id, owner)
+            self.jobs.unpause(view_state.id, owner)
         return self.refresh(view_state, browser_state, at)
 
     def wait_for_state(self, name: str, states: Sequence[str]) -> None:
@@ -199,7 +199,7 @@ class Actions:
     def set_turns(
         self, view_state: ViewState, browser_state: BrowserState, at: Any, turns: Any
     ) -> Updates:
-        self.jobs.turns(view_state.id, owner_of(view_state, browser_state), turns)
+        self.jobs.set_trainable(view_state.id, owner_of(view_state, browser_state), turns)
         return self.refresh(view_state, browser_state, at)
 
     @show_errors
@@ -236,7 +236,7 @@ class Actions:
         }
         if event.key not in offered:
             raise ValueError("This finding has passed, so its remedy was not applied.")
-        act = self.jobs.resume if snapshot.over else self.jobs.change
+        act = self.jobs.resume if snapshot.is_over else self.jobs.change
         act(view_state.id, owner, offered[event.key].changes)
         return self.refresh(view_state, browser_state, at)
 

@@ -46,7 +46,7 @@ class Presenter:
         self.studio, self.jobs, self.layout = studio, studio.jobs, layout
         self.parts: dict[str, tuple[Callable[[View], Any], Callable[[View], Updates]]] = {
             "readout": (lambda v: (mark_of(v.snapshot), v.is_owner), self.readout),
-            "buttons": (lambda v: (v.snapshot.state, v.snapshot.turns, v.is_owner), self.buttons),
+            "buttons": (lambda v: (v.snapshot.state, v.snapshot.trainable, v.is_owner), self.buttons),
             "samples": (lambda v: (v.snapshot.samples, v.snapshot.grid is None), self.samples),
             "real": (lambda v: v.snapshot.real is None, self.real),
             "plots": (lambda v: (len(v.snapshot.rows), len(v.snapshot.changes)), self.plots),
@@ -92,14 +92,14 @@ class Presenter:
         """Enable the buttons that can be used in this state, none of a stranger's training."""
         it, state = self.layout, view.snapshot.state
         moves = view.is_owner and state in ("running", "paused")
-        over = view.snapshot.over
+        over = view.snapshot.is_over
         name = "▶ Resume" if over else "▶ Go on" if state == "paused" else "⏸ Pause"
         return {
             it.steering: gr.Row(visible=True),
             it.pause: gr.Button(translatable(name), interactive=moves or (view.is_owner and over)),
             it.step: gr.Button(interactive=moves),
             it.stop: gr.Button(interactive=moves or (view.is_owner and state == "waiting")),
-            it.turns: gr.Radio(value=view.snapshot.turns, interactive=moves),
+            it.turns: gr.Radio(value=view.snapshot.trainable, interactive=moves),
             it.changing: gr.Accordion(visible=moves),
             **self.finish(view),
         }

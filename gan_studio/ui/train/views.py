@@ -32,7 +32,7 @@ PRESS = """element.addEventListener('click', event => {
 def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
     """The status above the picture: a line of numbers, then sentences."""
     numbers = " · ".join(f"<span>{part}</span>" for part in _numbers(snapshot, device))
-    said = [snapshot.said] if snapshot.said else []
+    said = [snapshot.reason] if snapshot.reason else []
     said += [] if mine else [NOT_OWNER]
     return f"<p>{numbers}</p>" + "".join(f"<p>{escape(line)}</p>" for line in said)
 
@@ -40,7 +40,7 @@ def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
 def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
     yield f"<b>{escape(title(snapshot))}</b> {STATES[snapshot.state]}"
     if snapshot.state == "waiting":
-        yield f"{ordinal(snapshot.place + 1)} in the queue"
+        yield f"{ordinal(snapshot.queue_position + 1)} in the queue"
         return
     yield f"step {snapshot.step:,}" + (f" of {snapshot.total:,}" if snapshot.total else "")
     if snapshot.trainable in TURNS and not snapshot.is_over:
