@@ -2,13 +2,13 @@
 // `changed` is told the recipes that are chosen.
 function chooser(element, names, changed = () => {}) {
   element.innerHTML = '<div class="places"></div><p></p><div class="thumbs"></div>';
-  const [places, hint, shelf] = element.children;
+  const [places, hint, choices] = element.children;
   const pictures = new Map(); // of what is chosen, which history may forget
   const words = names.map(languages.say);
   let filled = names.map(() => null), sentence = "", outcome = null;
 
   function known() {
-    const all = [...shelves.kept, ...shelves.seen];
+    const all = [...pictureHistory.favourites, ...pictureHistory.recent];
     return all.filter((entry, i) => all.findIndex((other) => other.query === entry.query) === i);
   }
 
@@ -21,7 +21,7 @@ function chooser(element, names, changed = () => {}) {
     changed(chosen());
   }
 
-  shelf.addEventListener("click", (event) => {
+  choices.addEventListener("click", (event) => {
     const query = event.target.closest("button")?.dataset.query;
     if (!query) return;
     const free = filled.includes(null) ? filled.indexOf(null) : filled.length - 1;
@@ -43,7 +43,7 @@ function chooser(element, names, changed = () => {}) {
   function place(name, i) {
     const query = filled[i], picture = pictures.get(query);
     if (!query || !picture) return figure(document.createElement("i"), name);
-    const button = shelves.button({ query, picture });
+    const button = pictureHistory.button({ query, picture });
     button.dataset.place = i;
     button.title = `${name}: ${button.title}; press to remove it`;
     return figure(button, name);
@@ -63,10 +63,10 @@ function chooser(element, names, changed = () => {}) {
     places.replaceChildren(...words.map(place), ...(outcome === null ? [] : [result()]));
     hint.textContent = sentence || languages.say(entries.length > 1
       ? "Press pictures of your history and favourites:" : "Your history is still empty; press R a few times.");
-    shelves.fill(shelf, entries, (entry) => filled.includes(entry.query));
+    pictureHistory.fill(choices, entries, (entry) => filled.includes(entry.query));
   }
 
-  shelves.watchers.push(draw);
+  pictureHistory.watchers.push(draw);
   draw();
   return {
     chosen,

@@ -67,7 +67,7 @@ const explorer = {
   },
 
   open(query) {
-    shelves.advance(); // what was shown can be undone to, however short it stood there
+    pictureHistory.advance(); // what was shown can be undone to, however short it stood there
     explorer.request("open", () => ({ query }));
   },
 
@@ -132,7 +132,7 @@ const explorer = {
     explorer.resting?.abort();
     const { signal } = (explorer.resting = new AbortController()), { query } = explorer;
     ganStudio.write();
-    shelves.rest();
+    pictureHistory.rest();
     for (const panel of explorer.panels) {
       if (panel.drawn === query || !panel.element.offsetParent) continue;
       try {
@@ -173,7 +173,7 @@ const explorer = {
   },
 
   roll() {
-    shelves.advance();
+    pictureHistory.advance();
     if (document.querySelector("#lock").checked)
       explorer.request("random_walk_step", () => ({ recipe: explorer.recipe, step: 1 }));
     else explorer.reseed(Math.floor(Math.random() * 100000));
@@ -204,7 +204,7 @@ const explorer = {
     explorer.panel(opinion, explorer.judge);
     variations(find("#nearby"));
     explorer.view(() => document.querySelector("#explore").classList.toggle("smooth", explorer.model.smooth));
-    shelves.open(find("#history"));
+    pictureHistory.open(find("#history"));
     explorer.start();
   },
 

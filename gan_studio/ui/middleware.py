@@ -36,7 +36,7 @@ BLOCKED_PATHS = (
     *(f"{API}{name}" for name in ("deep_link", "run-history", "runs", "vibe", "undo-vibe", "dev")),
     *("/monitoring", "/login", "/logout", "/docs", "/redoc"),
 )
-"""what Gradio serves and this page does not use"""
+"""paths that Gradio serves and this page does not use"""
 CALL = re.compile(rf"{API}(run|api|call|queue/join)(/|$)")
 QUEUED_CALL = re.compile(rf"{API}(call|queue/join)(/|$)")
 SESSION = re.compile(rb'"session_hash"\s*:\s*"([\w-]{1,64})"')
@@ -51,7 +51,7 @@ MAX_UPLOADS = 2
 MAX_QUERY = 60_000
 """characters of a query; Gradio fails at addresses of 65,536"""
 PAGE_COST, SESSION_COST = 10.0, 6.0
-"""what the page, and the first call of a session, cost beside a call"""
+"""costs of the page and of the first call of a session, where a call costs 1"""
 UNREADABLE = "The request cannot be read; the page’s API view describes what each endpoint takes."
 
 

@@ -22,7 +22,7 @@ class Page(Translated, WithApiDocs, WithFileCache):
     """In the browser's language to people, in English sentences to programs; keeps its files."""
 
     routes: list[Route]
-    """what the page's scripts ask, beside Gradio's own"""
+    """the routes of the page's scripts, beside Gradio's own"""
 
 
 def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:

@@ -101,7 +101,7 @@ def test_steps_back_in_quick_succession_are_all_taken(start: Page):
 def test_a_favourite_of_a_model_that_is_gone_is_told(start: Page):
     stale = [{"query": "m=<b>gone&s=1", "picture": "data:image/png;base64,"}]
     start.evaluate("stale => localStorage.setItem('gan-studio-kept', stale)", json.dumps(stale))
-    start.evaluate("shelves.remember()")
+    start.evaluate("pictureHistory.loadFavourites()")
     start.locator("#kept button").click()
     expect(start.locator("#notice")).to_contain_text("<b>gone")
     assert carried(start).seed == 42
@@ -168,7 +168,7 @@ def test_two_tabs_of_a_browser_keep_favourites_together(start: Page, address: st
 
 
 def test_a_favourite_for_which_there_is_no_room_drops_no_other(start: Page):
-    start.evaluate("shelves.KEPT = 1")
+    start.evaluate("pictureHistory.MAX_FAVOURITES = 1")
     seven, eight = seeds(start, 7, 8)
     start.get_by_role("button", name="Undo").click()
     shows(start, seven)

@@ -38,7 +38,7 @@ PREFIX = "/explore/"
 LONG = ("loop", "interpolate", "map")
 """the routes that take seconds"""
 START, SEED = "dcgan-mnist", 42
-"""what is shown where the address asks for nothing"""
+"""the picture of an address without a recipe"""
 SENTENCES = {
     "probability": "The discriminator gives it a probability of {:.2f} of being real; "
     "this model’s pictures average {:.2f}.",

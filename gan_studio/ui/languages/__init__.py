@@ -22,7 +22,7 @@ TEXTS = ("label", "info", "placeholder")
 VALUE_TEXTS = ("button", "downloadbutton", "html", "loginbutton", "markdown")
 """components whose value is a text as well, and never comes back from the browser"""
 GRADIO = "gradio"
-"""what a catalogue calls the words of Gradio's own that Gradio does not know in its language"""
+"""key of Gradio's own words, for languages into which Gradio does not translate them"""
 MARKER = re.compile(r'__i18n__\{[^}]*"key": "(\w+)"\}')
 
 

@@ -142,14 +142,14 @@ class Actions:
 
     def update_styles(self, selection: Selection, shares: Sequence[float] = ()) -> list[Any]:
         _, chosen = selection.sources
-        shelf = views.picture_buttons(selection.styles, selection.chosen_styles)
+        buttons = views.picture_buttons(selection.styles, selection.chosen_styles)
         names = [f"Share of {source.name}" for source in chosen] if len(chosen) > 1 else []
         spare = [f"Share of style {i}" for i in range(1, len(self.layout.shares) + 1)]
         labels = [*names, *spare[len(names) :]]
         sliders = [gr.update(label=label, visible=label in names) for label in labels]
         for slider, share in zip(sliders, shares, strict=False):
             slider["value"] = share
-        return [selection, shelf, *sliders, *self.show_ingredients(selection)]
+        return [selection, buttons, *sliders, *self.show_ingredients(selection)]
 
     def show_ingredients(self, selection: Selection) -> list[Any]:
         """The ingredients instead of a painting."""

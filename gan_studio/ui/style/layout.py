@@ -83,7 +83,10 @@ class Layout:
     def show_results(self) -> None:
         self.past = gr.Markdown("Paintings of this visit", elem_classes="title", visible=False)
         self.gallery = gr.HTML(
-            "", js_on_load=image_cache.PRESS, apply_default_css=False, elem_classes="shelf eighths"
+            "",
+            js_on_load=image_cache.PRESS,
+            apply_default_css=False,
+            elem_classes="picture-row eighths",
         )
         self.drop_painting = gr.File(
             label="Drop a saved painting to restore its settings",
@@ -145,7 +148,7 @@ class Layout:
             js_on_load=image_cache.PRESS,
             apply_default_css=False,
             elem_id=name,
-            elem_classes=["shelf", *kinds],
+            elem_classes=["picture-row", *kinds],
         )
 
     def show_weights(self) -> None:

@@ -17,7 +17,7 @@ TICK, FIRST_TICK = 2.0, 0.5
 """seconds between two looks at a training, and before its first sample is there"""
 TURNS = [("Both", "both"), ("Only D", "discriminator"), ("Only G", "generator")]
 BROWSER_STATE: dict[str, Any] = {"watched": "", "owners": {}}
-"""what a browser remembers: the training it watches, and the tokens of those it started"""
+"""the state that a browser stores: the training it watches, and the tokens of those it started"""
 
 
 @dataclass(frozen=True)
