@@ -78,7 +78,7 @@ def test_the_second_time_only_what_changed_goes_along(depot: Depot, checkout: Pa
 
 def test_a_space_of_another_kind_is_left_alone(depot: Depot, checkout: Path):
     depot.repositories["space", "ada/other"] = depot.add("ada/x", {"app.py": b"mine"})
-    with pytest.raises(ValueError, match="ada/other holds something else already"):
+    with pytest.raises(ValueError, match="ada/other contains something else already"):
         hub.deploy("ada/other", checkout, token="hf_writer")
     assert depot.repositories["space", "ada/other"].head == {"app.py": b"mine"}
 

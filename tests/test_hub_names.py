@@ -104,8 +104,8 @@ def test_the_commands_push_and_pull(
 
 def test_mistakes_end_with_one_sentence_and_status_2(depot: Depot, capsys):
     for words, sentence in {
-        ("push", "gan-mnist", "ada/x"): "To publish takes a token that may write: log in with",
-        ("push", "gan-mnist", "x"): "A name on the Hub is user/repo or user/repo@revision, not 'x'",
+        ("push", "gan-mnist", "ada/x"): "Publishing needs a token with write access: log in with",
+        ("push", "gan-mnist", "x"): "A name on the Hub must be user/repo",
         ("pull", "ada/none"): "There is no model ada/none on the Hub, or it is private",
         ("sample", "ada/none", "--output", "x.png"): "There is no folder ada/none here. There is",
         ("deploy", "ada/x", "--folder", str(SHIPPED)): "is no checkout of GAN Studio",

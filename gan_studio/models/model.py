@@ -1,4 +1,4 @@
-"""A loaded model and what is derived from it: points, pictures, opinions."""
+"""A loaded model: from recipes to latent points, images and discriminator outputs."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from gan_studio.models import sliders
 from gan_studio.models.sliders import Sliders
 
 DIRECTIONS = 10
-"""sliders that a model gets"""
+"""numbered directions of each basis"""
 TYPICAL_COUNT = 64
-"""a model's own pictures with which the opinion of one is compared"""
+"""generated images whose mean discriminator output is the baseline"""
 MAX_CACHED_SEEDS = 256
-"""seeds whose points are remembered"""
+"""seeds whose points are cached"""
 CHUNK_PIXELS = 256 * 32**2
-"""pixels that are drawn in one go; more of them take memory and save no time"""
+"""pixels per forward pass; more take memory and save no time"""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded model and what is derived from it."""
+    """A loaded model with its latent space and sliders."""
 
     name: str
     gan: LatentGAN
@@ -45,60 +45,60 @@ class Model:
 
     @property
     def parameters(self) -> int:
-        """weights of the generator"""
+        """number of the generator's parameters"""
         return sum(p.numel() for p in self.gan.generator.parameters())
 
     @cached_property
     def bytes(self) -> int:
-        """what all its weights take"""
+        """size of all weights in bytes"""
         return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
 
     @cached_property
     def space(self) -> spaces.Space:
-        """where its pictures are edited"""
+        """latent space in which images are edited: z or W"""
         return spaces.space(self.gan)
 
     @property
     def geometry(self) -> Geometry:
-        """how walks, sums and maps join its points"""
+        """how its points are interpolated and mixed"""
         return self.space.geometry
 
     @cached_property
     def seed_cache(self) -> dict[tuple[Any, ...], Tensor]:
-        """points by seed: a slider that moves asks for the same again and again, a mix for many"""
+        """cached points of seeds, which a moving slider needs again and again"""
         return {}
 
     @cached_property
     def bases(self) -> dict[str, Tensor]:
-        """what its numbered sliders move along, by basis, (DIRECTIONS, dim), on the CPU"""
+        """basis -> its numbered directions, (DIRECTIONS, dim), on the CPU"""
         return {basis: self.space.directions(DIRECTIONS, basis) for basis in BASES}
 
     @cached_property
     def sliders(self) -> Sliders:
-        """its named ones"""
+        """attribute sliders"""
         return sliders.load(self.directory, self.space.shape[-1])
 
     def latent(self, recipe: Recipe) -> Tensor:
-        """Where the recipe's picture lies, in z (1, latent_dim) or in W (1, count, style_dim)."""
+        """Latent point of a recipe: z (1, latent_dim) or W (1, num_ws, style_dim)."""
         for i in recipe.coordinates:
             self._index(i, self.gan.config.latent_dim, "coordinate")
         point = self.space.truncate(self.origin(recipe), recipe.psi)
-        for way, part in self.moves(recipe):
-            point = self.space.move(point, way, self.space.layers(part))
+        for move, part in self.moves(recipe):
+            point = self.space.move(point, move, self.space.layers(part))
         return self.space.pin(point, recipe.coordinates)
 
     def moves(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
-        """Ways (dim,) that the recipe goes from its origin, and the layers that go along."""
+        """Moves (dim,) of the recipe from its origin, each with its layer range."""
         edits = recipe.edits
         for i, sigma in recipe.directions.items():
-            way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
-            yield sigma * way, edits.ranges.get(str(i), "")
+            direction = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
+            yield sigma * direction, edits.ranges.get(str(i), "")
         for name, sigma in edits.attributes.items():
-            way = self.sliders.direction(name, edits.orthogonal, self.name)
-            yield sigma * way, edits.ranges.get(name, "")
+            direction = self.sliders.direction(name, edits.orthogonal, self.name)
+            yield sigma * direction, edits.ranges.get(name, "")
 
     def origin(self, recipe: Recipe) -> Tensor:
-        """Where the recipe starts from before ψ and its moves: its point, its mix or its seed."""
+        """The point before truncation and moves: of the projection, the mix or the seed."""
         if recipe.edits.point:
             origin = self.space.unflatten(unpack_point(recipe.edits.point))
         elif recipe.mix:
@@ -112,7 +112,7 @@ class Model:
         return origin
 
     def seed_point(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
-        """The point of a seed, (1, ...)."""
+        """The point of a seed, (1, ...), with some dimensions of z pinned."""
         key = seed, *pinned.items()
         point = self.seed_cache.get(key)
         if point is None:
@@ -123,32 +123,32 @@ class Model:
         return point
 
     def point(self, recipe: Recipe) -> Tensor:
-        """What is drawn: the recipe's latent and, where there are classes, its label."""
+        """The generator's input for a recipe: its latent point and, if conditional, its classes."""
         return self.with_classes(self.latent(recipe), self.classes(recipe))
 
     def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
-        """What is drawn of latents z (N, latent_dim) under labels (N,)."""
+        """The generator's inputs for latents z (N, latent_dim) and labels (N,)."""
         y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
         return self.with_classes(self.space.truncate(self.space.from_z(z, {}), psi), y)
 
     def with_classes(self, latents: Tensor, classes: Tensor) -> Tensor:
-        """Points, where there are classes with their shares (N, classes) behind them."""
+        """Append class weights (N, classes) to latent points, if the model is conditional."""
         return torch.cat([latents, classes], 1) if self.gan.classes else latents
 
     def classes(self, recipe: Recipe) -> Tensor:
-        """How much the recipe shows of each class, (1, classes): of a mix what its parts show."""
+        """Class weights of a recipe, (1, classes); those of a mix are the weighted mean."""
         if recipe.mix and recipe.label is None:
-            shown = torch.cat([self.classes(part.recipe) for part in recipe.mix])
-            return paths.weighted(shown, _weights(recipe))
+            parts = torch.cat([self.classes(part.recipe) for part in recipe.mix])
+            return paths.weighted(parts, _weights(recipe))
         label = self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
         return one_hot(label, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
     def label(self, recipe: Recipe) -> Tensor:
-        """The label that the recipe shows most of, (1,)."""
+        """The class with the largest weight, (1,)."""
         return self.classes(recipe).argmax(1) if self.gan.classes else torch.zeros(1).long()
 
     def loop(self, points: Tensor, frames: int) -> Tensor:
-        """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
+        """A closed path through inputs (K, ...); class weights are interpolated linearly."""
         between = self.geometry.between
         if not self.gan.classes:
             return paths.loop(points, frames, between)
@@ -156,7 +156,7 @@ class Model:
         return torch.cat([paths.loop(z, frames, between), paths.loop(y, frames, torch.lerp)], 1)
 
     def labels(self, label: int | None, turns: range) -> Tensor:
-        """The label that was asked for, once for each turn; without one, each class in turn."""
+        """The label for each turn; without one, the classes in turn."""
         classes = self.gan.classes
         if label is None:
             return torch.tensor(turns) % max(1, classes)
@@ -180,22 +180,22 @@ class Model:
             return torch.cat([part.cpu() for part in parts])
 
     def judge(self, images: Tensor, labels: Tensor) -> Opinions:
-        """The discriminator's opinions of images (N, C, H, W) under labels (N,), on the CPU."""
+        """Outputs of the discriminator for images (N, C, H, W) and labels (N,), on the CPU."""
         batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
         pixels = len(images) * self.gan.config.image_size**2
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
-            told = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
-        rebuilt = None if told.rebuilt is None else told.rebuilt.cpu()
-        return Opinions(told.output, told.values.cpu(), rebuilt)
+            outputs = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
+        rebuilt = None if outputs.rebuilt is None else outputs.rebuilt.cpu()
+        return Opinions(outputs.output, outputs.values.cpu(), rebuilt)
 
     @cached_property
     def typical_opinion(self) -> float:
-        """The discriminator's mean opinion of the first pictures of seed 0, each class in turn."""
+        """Mean discriminator output for the first images of seed 0, classes in turn."""
         labels = self.labels(None, range(TYPICAL_COUNT))
         z = paths.from_seed(0, TYPICAL_COUNT, self.gan.config.latent_dim)
         return self.judge(self.draw(self.points(z, labels)), labels).values.mean().item()
 
 
 def _weights(recipe: Recipe) -> Tensor:
-    """The shares of a mix, (K,)."""
+    """The weights of a mix, (K,)."""
     return torch.tensor([part.weight for part in recipe.mix])
