@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START = """
 import json
 import gan_studio
-from gan_studio.recipe import Recipe
+from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import build
 studio = Studio(device="cpu")
