@@ -39,7 +39,7 @@ def test_a_variable_that_makes_no_sense_is_refused():
 def test_a_public_page_allows_less_of_everything():
     for field in dataclasses.fields(LOCAL):
         more, less = getattr(LOCAL, field.name), getattr(PUBLIC, field.name)
-        if field.name == "kept":
+        if field.name == "retention":
             assert more is None
             assert less > 0
         elif field.name != "public":

@@ -1,7 +1,7 @@
-"""Distillation of a wide feature network into a narrow one: some of its channels, and their style.
+"""Distillation of a wide feature network into a narrow one.
 
-The student begins as the pruned teacher, so each of its channels stands for one of the teacher's.
-It then learns to give the same features and the same Gram matrices, all layers together.
+The student starts as the pruned teacher, so each of its channels corresponds to one of the
+teacher's. It then learns the same features and Gram matrices, all layers together.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from gan_studio.vision.network import STUDENT, FeatureNetwork, gram_matrix
 from tools.pruning import prune
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
-"""what style transfer reads"""
+"""layers that style transfer uses"""
 CROP = 96
 BATCH = 16
 LEARNING_RATE, WARM_UP = 3e-4, 20
 PRUNING_BATCHES = 8
-"""batches by which the channels are chosen"""
+"""batches for choosing the channels"""
 LOG_EVERY = 10
 SNAPSHOT_EVERY = 250
 NOISE_SHARE = 0.25
-"""share of crops to which noise is added: a painting may start from noise"""
+"""share of crops to which noise is added: style transfer may start from noise"""
 
 
 def distill(
@@ -80,7 +80,7 @@ def distill(
 
 
 def lr_factor(step: int, steps: int) -> float:
-    """The learning rate in parts of its peak: a short rise, then half a cosine down to 0."""
+    """Learning rate relative to its peak: a short warm-up, then a cosine down to 0."""
     return min(1.0, (step + 1) / WARM_UP) * (1 + math.cos(math.pi * step / steps)) / 2
 
 

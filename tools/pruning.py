@@ -17,11 +17,11 @@ from torch.nn.functional import pad, unfold
 from gan_studio.vision.network import FeatureNetwork
 
 POSITIONS = 1500
-"""places of each batch at which a layer is looked at"""
+"""sampled positions of each batch"""
 RIDGE = 1e-4
-"""of the inputs' mean square: keeps inputs that say the same from growing against each other"""
+"""ridge regularization relative to the inputs' mean square, for correlated inputs"""
 KeptChannels = dict[str, Tensor]
-"""the channels of the wide network that the narrow one has, by layer"""
+"""layer -> channels of the wide network that are kept"""
 
 
 @torch.no_grad()
@@ -43,7 +43,7 @@ def prune(
 
 
 def select_channels(values: Tensor, count: int) -> Tensor:
-    """Which columns of (places, channels) explain most of the others' energy: pivoted Cholesky."""
+    """The columns of (positions, channels) that explain the most energy: pivoted Cholesky."""
     left = (values.T @ values).double()
     picked = []
     for _ in range(count):
@@ -64,7 +64,7 @@ def layer_examples(
     kept: Tensor,
     batches: Sequence[Tensor],
 ) -> tuple[Tensor, Tensor]:
-    """What the student's layer gets, (places, 9 C), and what it shall make of it."""
+    """Inputs of the student's layer, (positions, 9 C), and its target outputs."""
     inputs, outputs = [], []
     for x in batches:
         before = student.conv_input(x, name)
@@ -78,7 +78,7 @@ def layer_examples(
 
 
 def solve(layer: nn.Conv2d, inputs: Tensor, outputs: Tensor) -> None:
-    """Set weights and bias to those of least squares."""
+    """Set weights and bias by ridge regression."""
     a = torch.cat([inputs, torch.ones(len(inputs), 1)], 1).double()
     normal = a.T @ a
     normal += RIDGE * normal.diag().mean() * torch.eye(len(normal), dtype=normal.dtype)
@@ -89,6 +89,6 @@ def solve(layer: nn.Conv2d, inputs: Tensor, outputs: Tensor) -> None:
 
 
 def sample_positions(features: Tensor) -> Tensor:
-    """(N, C, H, W) -> some of its places, (places, C)."""
+    """Sample positions, (N, C, H, W) -> (positions, C)."""
     flat = features.transpose(0, 1).flatten(1)
     return flat[:, torch.randperm(flat.shape[1])[:POSITIONS]].T

@@ -1,4 +1,4 @@
-"""Words of a command line -> a command that is ready to run, or one sentence."""
+"""Parse command-line arguments into a command that is ready to run, or one sentence."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from typing import Any
 import tyro
 
 USAGE_ERROR = 2
-"""exit status when the user can mend what went wrong"""
+"""exit status for errors that the user can correct"""
 USER_ERRORS = (ValueError, OSError, MemoryError)
-"""what a user can mend: a value, a file, a size"""
+"""errors that the user can correct: a value, a file, a size"""
 Command = Callable[..., None]
 
 
 def parse(
     known: Command | Mapping[str, Command], given: Sequence[str], prog: str
 ) -> Callable[[], None]:
-    """One command, or one of several, with its flags; ValueError when the words make no sense."""
+    """Parse the flags of one command, or of one of several; ValueError for invalid arguments."""
     complaint = io.StringIO()
     try:
         with redirect_stderr(complaint):
@@ -38,7 +38,7 @@ def parse(
 
 
 def defer(command: Command) -> Callable[..., Callable[[], None]]:
-    """The same flags, but what they say is only remembered: parsing ends before anything runs."""
+    """A function with the same flags that returns the call, so that parsing ends before it runs."""
 
     @functools.wraps(command)
     def remember(*args: Any, **kwargs: Any) -> Callable[[], None]:
@@ -48,12 +48,12 @@ def defer(command: Command) -> Callable[..., Callable[[], None]]:
 
 
 def parser_error(box: str) -> str:
-    """What tyro says between the title and the next rule of its box, in one line."""
+    """The message of a tyro error box, in one line."""
     _, *lines = (line.strip("│| ") for line in box.splitlines())
     body = itertools.dropwhile(is_rule, lines)
-    said = " ".join(itertools.takewhile(lambda line: not is_rule(line), body)).rstrip(".")
-    ours = re.match(r"Error parsing [a-z_][\w.-]*: ", said)  # no flag: a dataclass refused
-    return f"{said[ours.end() :]}." if ours else f"{said}. `--help` lists the flags."
+    text = " ".join(itertools.takewhile(lambda line: not is_rule(line), body)).rstrip(".")
+    ours = re.match(r"Error parsing [a-z_][\w.-]*: ", text)  # no flag: raised by a dataclass
+    return f"{text[ours.end() :]}." if ours else f"{text}. `--help` lists the flags."
 
 
 def is_rule(line: str) -> bool:
@@ -61,7 +61,7 @@ def is_rule(line: str) -> bool:
 
 
 def flag_value(flag: str, arguments: Sequence[str], default: str) -> str:
-    """What a flag says, as `--flag value` or `--flag=value`, read before all others."""
+    """The value of a flag, as `--flag value` or `--flag=value`, before parsing."""
     pairs = itertools.pairwise([*arguments, ""])
     joined = [f"{word}={value}" if word == flag else word for word, value in pairs]
     values = [word.partition("=")[2] for word in joined if word.startswith(f"{flag}=")]
@@ -69,13 +69,13 @@ def flag_value(flag: str, arguments: Sequence[str], default: str) -> str:
 
 
 def replace_aliases(words: Sequence[str], aliases: Mapping[str, str]) -> list[str]:
-    """Flags by their own names, whether they stand as `--flag value` or `--flag=value`."""
+    """Replace aliases of flags, as `--flag value` or `--flag=value`."""
     parts = (word.partition("=") for word in words)
     return [aliases.get(flag, flag) + equals + value for flag, equals, value in parts]
 
 
 def error_message(error: Exception) -> str:
-    """What a user is told of such an error: one sentence that names what failed."""
+    """The message for a user: one sentence that names what failed."""
     if isinstance(error, OSError):
         about = f"{error.filename}: " if error.filename else ""
         return f"{about}{error.strerror or error}".rstrip(".") + "."
@@ -83,7 +83,7 @@ def error_message(error: Exception) -> str:
 
 
 def check_ending(path: Path, *known: str) -> str:
-    """How the output ends, in small letters; ValueError unless that is one of these."""
+    """The ending of the output in lower case; ValueError unless it is a known one."""
     if path.suffix.lower() not in known:
         raise ValueError(
             f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}."

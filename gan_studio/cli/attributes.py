@@ -26,24 +26,24 @@ def attributes(
     seed: int = PROBE,
     rounds: int = ROUNDS,
 ) -> None:
-    """Find attribute sliders for a model of faces, and store them beside it.
+    """Find attribute sliders of a model of faces and store them with the model.
 
     Args:
-        model: name of a model, or a directory that holds one
-        count: pictures of the model that the face classifier scores
-        measure: pictures on which the effect of each slider is measured
-        seed: seed of the pictures
-        rounds: rounds in which each direction learns to change its attribute alone; 0 keeps the
-            directions of the regression
+        model: name or directory of a model
+        count: number of generated images that the face classifier scores
+        measure: number of images on which the effect of each slider is measured
+        seed: seed of the images
+        rounds: rounds of optimization in which each direction learns to change only its attribute;
+            0 keeps the directions of the linear regression
     """
     studio = Studio()
     found = progress.watch_training(studio.name_sliders(model, count, measure, seed, rounds))
-    table = Table("slider", "right", "by guessing", "reached", "others", box=None)
+    table = Table("slider", "accuracy", "by guessing", "reached", "others", box=None)
     for slider in found.sliders:
         numbers = slider.accuracy, slider.majority, slider.reached, slider.others
         table.add_row(slider.name, *("" if n is None else f"{n:.1%}" for n in numbers))
     Console().print(table)
-    print(f"They are in {studio.library.resolve(model) / checkpoint.SLIDERS}.")
+    print(f"The sliders are in {studio.library.resolve(model) / checkpoint.SLIDERS}.")
 
 
 def project(
@@ -58,10 +58,10 @@ def project(
     """Project an image into a model's latent space; Ctrl-C stops and keeps the best result so far.
 
     Args:
-        model: name of a model, or a directory that holds one
-        image: PNG, JPEG or WebP, of which the central square is taken
-        output: directory for target.png, projection.png, which carries its recipe, and recipe.json
-        label: class that a conditional model draws
+        model: name or directory of a model
+        image: PNG, JPEG or WebP; its central square is projected
+        output: directory for target.png, projection.png (with its recipe) and recipe.json
+        label: class of a conditional model
     """
     files = [output / name for name in ("target.png", "projection.png", "recipe.json")]
     require_writable(*files, field="--output")

@@ -1,4 +1,4 @@
-"""The commands that open the studio to others: `app`, and those of the Hub."""
+"""The commands `app`, `push`, `pull`, `fetch` and `deploy`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gan_studio.studio import Studio, hub, publish, registry, terms
 
 
 def app(*, public: bool = False, mcp: bool = False) -> None:
-    """Open the studio in a browser: the same as `python app.py`.
+    """Start the studio in a browser, the same as `python app.py`.
 
     Args:
-        public: strangers come: what each may ask for is limited, see docs/hub.md
-        mcp: its endpoints are tools of an MCP server, too, see docs/api.md
+        public: public mode with limits for each visitor, see docs/hub.md
+        mcp: also offer the endpoints as tools of an MCP server, see docs/api.md
     """
     from gan_studio.ui import launch  # gradio takes seconds to import
 
@@ -28,20 +28,20 @@ def app(*, public: bool = False, mcp: bool = False) -> None:
 
 
 def push(model: Positional[str], repo: Positional[str], /, *, private: bool = False) -> None:
-    """Publish a model as a repository of yours on the Hub; the token is that of `hf auth login`.
+    """Publish a model on the Hugging Face Hub, with the token of `hf auth login`.
 
     Args:
-        model: name of a model, or a directory that holds one
-        repo: user/repo, which is created where there is none
-        private: for nobody but you, if it is created
+        model: name or directory of a model
+        repo: user/repo, which is created if it does not exist
+        private: create a private repository
     """
-    found = Studio().library.resolve(model)
-    told = publish.publish(found, repo, private=private or None)
-    print(f"{told.url} (commit {told.commit})")
+    directory = Studio().library.resolve(model)
+    published = publish.publish(directory, repo, private=private or None)
+    print(f"{published.url} (commit {published.commit})")
 
 
 def pull(repo: Positional[str], /) -> None:
-    """Bring a model from the Hub to this machine, or what is new of it; its name is user/repo.
+    """Download or update a model from the Hub; its name is user/repo.
 
     Args:
         repo: user/repo, or user/repo@revision for a branch, a tag or a commit
@@ -51,10 +51,10 @@ def pull(repo: Positional[str], /) -> None:
 
 
 def fetch(source: Positional[str] = terms.HUB_NAMES["celeba"], /) -> None:
-    """Bring CelebA's faces from the Hub into the data folder, where `--dataset celeba` finds them.
+    """Download CelebA's faces from the Hub into the data folder for `--dataset celeba`.
 
     Args:
-        source: user/repo or user/repo@revision, a data set of pictures or of parquet tables
+        source: user/repo or user/repo@revision: a data set of image files or parquet tables
     """
     print(f"Terms: {terms.TERMS['celeba']}")
     count = hub.fetch(source, registry.data_dir())
@@ -69,13 +69,13 @@ def deploy(
     hardware: str | None = None,
     private: bool = False,
 ) -> None:
-    """Put this studio onto a Space of yours, where it starts by itself, as a public page.
+    """Deploy the studio as a Hugging Face Space.
 
     Args:
-        repo: user/name of the Space, which is created where there is none
+        repo: user/name of the Space, which is created if it does not exist
         folder: a checkout of GAN Studio
-        hardware: cpu-basic, zero-a10g (ZeroGPU), t4-small …; what the Space has, if nothing is said
-        private: for nobody but you, if it is created
+        hardware: cpu-basic, zero-a10g (ZeroGPU), t4-small …; by default that of the Space
+        private: create a private Space
     """
-    told = hub.deploy(repo, folder, hardware=hardware, private=private or None)
-    print(f"{told.url} (commit {told.commit})")
+    published = hub.deploy(repo, folder, hardware=hardware, private=private or None)
+    print(f"{published.url} (commit {published.commit})")

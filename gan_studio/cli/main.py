@@ -60,7 +60,7 @@ INTERRUPTED = 130
 
 
 def models() -> None:
-    """List what can be used: name, family, data set, size, parameters, FID."""
+    """List all models: name, family, data set, size, parameters, FID."""
     table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
     studio, damaged = Studio(), list[str]()
     for name in studio.library.manifests(damaged.append):
@@ -78,7 +78,7 @@ def models() -> None:
 
 
 def format_fid(metrics: Mapping[str, Any]) -> str:
-    """A distance with what it depends on; nothing where none was measured."""
+    """The FID with its features and sample count; empty if it was not measured."""
     if "fid" not in metrics:
         return ""
     seen_by, count = metrics.get("features", "unknown features"), metrics.get("count", "?")
@@ -95,15 +95,15 @@ def sample(
     psi: float = 1.0,
     label: int | None = None,
 ) -> None:
-    """Draw the first pictures of a seed.
+    """Generate images.
 
     Args:
-        model: name of a model, a directory that holds one, or user/repo on the Hub
+        model: name or directory of a model, or user/repo on the Hub
         output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8
-        count: number of pictures
+        count: number of images
         seed: whole number from 0 to 2^32 - 1
-        psi: truncation; 0 is the average picture, 1 leaves every picture as it is
-        label: what a conditional model is asked for; without one it draws each class in turn
+        psi: truncation; 0 is the average image, 1 no truncation
+        label: class of a conditional model; by default each class in turn
     """
     check_ending(output, ".png", ".npz")
     require_writable(output, field="--output")
@@ -125,15 +125,15 @@ def interpolate(
     psi: float = 1.0,
     label: int | None = None,
 ) -> None:
-    """Write a seamless loop through the pictures of some seeds.
+    """Write a looping interpolation between the images of several seeds.
 
     Args:
-        model: name of a model, a directory that holds one, or user/repo on the Hub
+        model: name or directory of a model, or user/repo on the Hub
         output: .webp, .gif or .mp4
         seeds: whole numbers, separated by commas
-        frames: pictures in the loop, 24 a second
-        psi: truncation
-        label: what a conditional model is asked for; without one the seeds choose
+        frames: number of frames, 24 per second
+        psi: truncation; 0 is the average image, 1 no truncation
+        label: class of a conditional model; by default the seeds choose
     """
     kind = check_ending(output, *(f".{kind}" for kind in animation.KINDS)).lstrip(".")
     require_writable(output, field="--output")
@@ -159,17 +159,17 @@ def evaluate(
     against: Literal["test", "all"] = "test",
     record: bool = False,
 ) -> None:
-    """Measure models against real pictures: one JSON object each, one a line.
+    """Evaluate models against real images: one line of JSON per model.
 
     Args:
         models: names, directories, or user/repo on the Hub
-        dataset: what to compare with: a data set or a folder; by default what they learned from
-        count: pictures of each model
-        seed: of their latents
-        features: the network that looks; by default digits for digits, else inception where its
-            weights are at hand, embedded where not
-        against: the test set, which no training saw, or all real pictures
-        record: write the numbers into each model's config.json and its card
+        dataset: data set or folder to compare with; by default the training data of each model
+        count: number of images of each model
+        seed: seed of the latents
+        features: feature network; by default digits for digits, else inception if its weights are
+            on this machine, else embedded
+        against: the test set, which no training used, or all real images
+        record: write the metrics into each model's config.json and card
     """
     reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
     for report in reports:
@@ -186,20 +186,17 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
 
 
 class Defaults(NamedTuple):
-    """The values of the flags that a command leaves out."""
+    """Default values of the flags of `train`."""
 
     config: GANConfig
     settings: TrainingConfig
     dataset: str = tyro.MISSING
     resumed: Mapping[str, Any] | None = None
-    """on a resume, what config.json says of the training"""
+    """on a resume, the training in config.json"""
 
     @classmethod
     def of(cls, name: str, words: Sequence[str]) -> "Defaults":
-        """From the run that is resumed, the model to start from, or the preset.
-
-        A flag that was given counts even where it equals a default.
-        """
+        """The defaults from the resumed run, the model to start from, or the preset."""
         if is_resume(words) and (output := flag_value("--output", words, "")):
             config, settings = read_configs(name, Path(output))
             saved = checkpoint.load_manifest(Path(output))
@@ -213,9 +210,9 @@ class Defaults(NamedTuple):
         return cls(config, settings)
 
     def with_end(self, request: TrainingRequest) -> TrainingRequest:
-        """The request without --steps: where it has a budget, that alone ends it.
+        """Complete a request without --steps: a budget alone ends it.
 
-        A resume keeps the steps that it was to reach, or where there were none, its budget.
+        A resume keeps its target steps, or if it had none, its budget.
         """
         before, steps = self.resumed or {}, request.loop.steps
         done = before.get("steps", 0)
@@ -225,8 +222,8 @@ class Defaults(NamedTuple):
         if steps >= ENDLESS and BUDGET in before:
             budget = check_float(before[BUDGET], "The budget", 0, validation.MAX_DURATION)
             return replace(request, budget=budget)
-        if before and TOTAL not in before and steps <= done:
-            raise ValueError(f"This training does not say its --steps; give more than {steps}.")
+        if before and runs.TOTAL not in before and steps <= done:
+            raise ValueError(f"--steps is missing for this training; it must be more than {steps}.")
         return request
 
 
@@ -273,17 +270,17 @@ def train_command(name: str, words: Sequence[str]) -> Callable[..., None]:
 
     Args:
         dataset: {", ".join(DATASETS)}, or a folder or zip of pictures
-        output: directory of the run, which becomes a model; Ctrl-C saves and stops
-        resume: continue the training in the output directory as it was, except for what the other
-            flags say: steps, intervals, learning rates, remedies
-        budget: time after which it saves and stops, such as 90s, 10m or 2h
-        tensorboard: also write the numbers for TensorBoard into the output directory
+        output: directory of the run and its model; Ctrl-C saves and stops
+        resume: continue the training in the output directory; other flags change its steps,
+            intervals, learning rates and stabilizers
+        budget: time after which the training saves and stops, such as 90s, 10m or 2h
+        tensorboard: also write TensorBoard event files into the output directory
     """
     return run
 
 
 def stop(run: Positional[Path], /) -> None:
-    """Stop a training of the page from this machine: it saves and can be resumed.
+    """Stop a training of the studio; it saves and can be resumed.
 
     Args:
         run: directory of the training, such as runs/dcgan-digits-1
@@ -311,16 +308,16 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; a user's mistake ends with one sentence and exit status 2."""
+    """Run one command; errors of the user end with one sentence and exit status 2."""
     try:
         with distributed.process_group():
             run(list(sys.argv[1:] if arguments is None else arguments))
-    except ValueError as error:  # not every process has a GPU
+    except ValueError as error:  # there are fewer GPUs than processes
         fail(str(error))
 
 
 def run(given: list[str]) -> None:
-    """The same, where processes that train together have found each other."""
+    """Run one command within the process group."""
     try:
         if given[:1] and not given[0].startswith("-") and given[0] not in COMMANDS:
             raise ValueError(
@@ -337,7 +334,7 @@ def run(given: list[str]) -> None:
 
 
 def parse_command(given: list[str]) -> Callable[[], None]:
-    """The command that the arguments ask for, ready to run; ValueError when they make no sense."""
+    """Parse the arguments into a command that is ready to run; ValueError if they are invalid."""
     if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
         words = replace_aliases(given[2:], OLD_FLAGS)
         return parse(train_command(given[1], words), words, f"gan-studio train {given[1]}")

@@ -1,4 +1,4 @@
-"""What a terminal shows of a computation while it runs."""
+"""Progress bars of running computations."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ CONSOLE = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def progress() -> Progress:
-    """Steps, the time left, and a few words in the field `said`."""
+    """A progress bar with steps, times and the field `status`."""
     columns = BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
-    return Progress(*columns, TextColumn("{task.fields[said]}"), console=CONSOLE)
+    return Progress(*columns, TextColumn("{task.fields[status]}"), console=CONSOLE)
 
 
 def watch_training(lesson: Generator[Step, None, T]) -> T:
-    """Show a lesson's progress; what it returns in the end."""
+    """Show the progress of a training; returns its result."""
     with progress() as bar:
-        task = bar.add_task("", total=None, said="")
+        task = bar.add_task("", total=None, status="")
         while True:
             try:
                 step = next(lesson)
             except StopIteration as end:
                 return end.value
-            said = " ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
-            bar.update(task, total=step.total, completed=step.step, said=said)
+            status = " ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
+            bar.update(task, total=step.total, completed=step.step, status=status)
 
 
 def download(events: Iterable[Download]) -> None:
-    """Show how many bytes have come; nothing when there is nothing to fetch."""
+    """Show the progress of a download, if there is one."""
     events = iter(events)
     if first := next(events, None):
         columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn()
@@ -59,7 +59,7 @@ def download(events: Iterable[Download]) -> None:
 
 @contextmanager
 def catch_interrupt() -> Iterator[threading.Event]:
-    """Ctrl-C sets the event and ends nothing."""
+    """Ctrl-C sets the event instead of raising KeyboardInterrupt."""
     stop = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: stop.set())
     try:
@@ -69,13 +69,13 @@ def catch_interrupt() -> Iterator[threading.Event]:
 
 
 def watch(frames: Iterator[Frame]) -> Frame:
-    """Show the progress of a painting or a projection; Ctrl-C ends it. The last frame."""
+    """Show the progress of a painting or projection until Ctrl-C; returns the last frame."""
     frame = None
     with catch_interrupt() as stop, progress() as bar:
-        task = bar.add_task("", total=None, said="")
+        task = bar.add_task("", total=None, status="")
         for frame in frames:
-            said = " ".join(f"{k} {v:.3f}" for k, v in list(frame.losses.items())[:2])
-            bar.update(task, total=frame.total, completed=frame.step, said=said)
+            status = " ".join(f"{k} {v:.3f}" for k, v in list(frame.losses.items())[:2])
+            bar.update(task, total=frame.total, completed=frame.step, status=status)
             if stop.is_set():
                 break
     assert frame, "a painting has a step"
@@ -83,7 +83,7 @@ def watch(frames: Iterator[Frame]) -> Frame:
 
 
 def print_result(last: Frame, output: Path) -> None:
-    """How far a painting came, and where it is."""
+    """Print the steps and the file of a painting."""
     done = f"Finished after {last.step} steps"
     if last.step < last.total:
         done = f"Stopped at step {last.step} of {last.total}"

@@ -1,4 +1,4 @@
-"""The command `gan-studio stylize`: paints a picture in the style of others."""
+"""The command `gan-studio stylize`: neural style transfer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gan_studio.studio import EMBEDDED, PaintingRecipe, Studio, StyleConfig
 from gan_studio.studio import painter as painting
 
 ALIASES = {"--tv-weight": "--smoothness"}
-"""what others call a flag"""
+"""alias -> flag"""
 
 
 def stylize(
@@ -34,17 +34,17 @@ def stylize(
     mask: Path | None = None,
     strength: float = 1.0,
 ) -> None:
-    """Paint a picture in the style of others; Ctrl-C stops and keeps what is painted.
+    """Transfer the style of images to another; Ctrl-C stops and keeps the result so far.
 
     Args:
-        content: what is painted: PNG, JPEG or WebP
-        styles: pictures in whose style it is painted
-        output: .png, which carries the recipe, or .jpg, .jpeg, .jpe, .jfif, .webp
-        features: the network that looks: the small one that ships, or VGG-19, slower and finer
-        style_weights: shares of the styles, separated by commas; by default the same for all
-        mask: a picture that is white where the content is painted; it stays where that is black or
-            transparent
-        strength: 0 is the content, 1 the painting
+        content: content image: PNG, JPEG or WebP
+        styles: style images
+        output: .png, which contains the recipe, or .jpg, .jpeg, .jpe, .jfif, .webp
+        features: perceptual network: the small one that ships, or VGG-19, slower and finer
+        style_weights: weights of the styles, separated by commas; by default equal
+        mask: image that is white where the content is painted; black and transparent parts keep
+            the content
+        strength: blend between the content (0) and the painting (1)
     """
     check_ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
@@ -54,7 +54,6 @@ def stylize(
     image_files.require_fit(output, config.size or max(picture.size))
     looks = [image_files.load(style) for style in styles]
     marked = None if mask is None else image_files.load_mask(mask)
-    # Now: hours later a file may be gone.
     files = [content, *styles, *([mask] if mask else [])]
     recipe = _recipe(files, len(styles), config, style_weights=tuple(shares), features=features)
     progress.download(studio.painter.fetch(features))

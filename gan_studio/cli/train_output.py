@@ -1,4 +1,4 @@
-"""A training in a terminal: a progress bar, its results, and the problems that were found."""
+"""A training in a terminal: progress bar, results and diagnosed problems."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from gan_studio.studio import ENDLESS, Finding, card, checkpoint, diagnostics, f
 def train_output(
     events: Generator[Event], total: int, output: Path, seconds: float | None = None
 ) -> None:
-    """Show a training; Ctrl-C or its budget in seconds ends it with everything saved."""
+    """Show a training until it ends; Ctrl-C or its budget in seconds saves and stops it."""
     step, best, over, start = 0, None, False, math.inf
     with catch_interrupt() as stop, closing(events), progress() as bar:
-        task = bar.add_task("", total=None if total >= ENDLESS else total, said="")
+        task = bar.add_task("", total=None if total >= ENDLESS else total, status="")
         for event in events:
             show(event, bar, task)
-            if isinstance(event, Checkpoint):  # the first, of a training that begins
+            if isinstance(event, Checkpoint):  # the first one starts the budget
                 start = min(start, time.monotonic())
             step = getattr(event, "step", step)
             best = event if isinstance(event, Evaluation) else best
@@ -55,7 +55,7 @@ def show(event: Event, bar: Progress, task: TaskID) -> None:
 
 
 def run_as_worker(events: Generator[Event]) -> None:
-    """Train beside the process that shows the training; Ctrl-C in one of them ends all."""
+    """Train without output, beside the main process; Ctrl-C in one process stops all."""
     with catch_interrupt() as stop, closing(events):
         for event in events:
             if should_stop(stop, event):
@@ -65,7 +65,7 @@ def run_as_worker(events: Generator[Event]) -> None:
 def should_stop(
     stop: threading.Event, event: Event, start: float = 0.0, seconds: float | None = None
 ) -> bool:
-    """Whether the training ends here: after an update, in all processes at once."""
+    """Whether to stop now: after an update, in all processes at once."""
     late = seconds is not None and time.monotonic() - start > seconds
     return isinstance(event, Update) and distributed.any_rank(stop.is_set() or late, event.step)
 
@@ -90,7 +90,7 @@ def advance(bar: Progress, task: TaskID, event: Step) -> None:
     """Move the progress bar to a step."""
     losses = " ".join(f"{k} {event.losses[k]:.2f}" for k in ("generator", "discriminator"))
     numbers = f"{losses}, {event.images_per_second:.0f} images/s"
-    bar.update(task, completed=event.step, said=numbers)
+    bar.update(task, completed=event.step, status=numbers)
 
 
 def announce(loaded: Loaded) -> None:

@@ -1,4 +1,4 @@
-"""The models that are at hand: found by name, loaded once, and kept while there is room."""
+"""The available models: found by name, loaded once, cached up to a memory limit."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from gan_studio.models import hub
 from gan_studio.models.model import Model
 
 MAX_BYTES = 2 * 10**9
-"""bytes of weights that stay loaded"""
+"""bytes of weights in the cache"""
 Stamp = tuple[tuple[int, ...], ...]
-"""inode, size and time of a model's files"""
+"""inode, size and modification time of a model's files"""
 
 
 class Library:
-    """Models by name (a folder under a root) or, for those who may read the disk, by path."""
+    """Models by name (a folder under a root) or by path."""
 
     def __init__(
         self,
@@ -39,10 +39,9 @@ class Library:
         listed: bool = True,
         max_bytes: int = MAX_BYTES,
     ) -> None:
-        """`more` folders are looked into for what the root does not have.
+        """`more` are further roots; unless `listed`, their models are found by name only.
 
-        Unless their models are `listed`, only who knows one's name finds it. Of weights of more
-        than `max_bytes` those used least recently go.
+        Beyond `max_bytes` of weights, the least recently used models are unloaded.
         """
         self.roots, self.device, self.max_bytes = (root, *more), torch.device(device), max_bytes
         self._unlisted = () if listed else more
@@ -55,44 +54,44 @@ class Library:
         self._inspections: dict[Path, tuple[Stamp, Manifest | str]] = {}
 
     def names(self) -> list[str]:
-        """Every intact model that is listed, by name; those of the first root first."""
+        """The names of all listed, intact models; those of the first root first."""
         return list(self.manifests())
 
     def manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
-        """What config.json says of each of them; of what is damaged, and left out, it is said."""
+        """The manifests of listed, intact models; `say` gets a sentence for each damaged one."""
         for reason in (looked := self._inspect_all()).values():
             if isinstance(reason, str):
                 say(f"{reason} It is left out.")
-        return {name: seen for name, seen in looked.items() if isinstance(seen, Manifest)}
+        return {name: known for name, known in looked.items() if isinstance(known, Manifest)}
 
     def _inspect_all(self) -> dict[str, Manifest | str]:
-        """Of each model that is listed what is known, or a sentence on why it cannot be used."""
+        """Manifest of each listed model, or the reason why it cannot be used."""
         listed = (
             pair for pair in self._directories().items() if pair[1].parent not in self._unlisted
         )
         return {name: self._inspect(place) for name, place in listed}
 
     def _inspect(self, place: Path) -> Manifest | str:
-        """The same of one model, read again when its files have changed."""
+        """Manifest of one model or the reason, read again when its files have changed."""
         stamp = _stamp(place)
-        known, said = self._inspections.get(place, (None, ""))
+        known, result = self._inspections.get(place, (None, ""))
         if known != stamp:
             try:
-                said = checkpoint.inspect(place)
+                result = checkpoint.inspect(place)
             except ValueError as error:
-                said = str(error)
-            self._inspections[place] = stamp, said
-        return said
+                result = str(error)
+            self._inspections[place] = stamp, result
+        return result
 
     def has(self, name: str) -> bool:
-        """Whether there is a model of that name, listed or not."""
+        """Whether a model of that name exists, listed or not."""
         return name in self._directories()
 
     def _directories(self) -> dict[str, Path]:
-        """Where the model of each name lies.
+        """Name -> directory of every model.
 
-        A name that is taken gets the folder's before it, as in `runs/dcgan-mnist`; what is on the
-        Hub under a name that is taken here, its branch.
+        Where names collide, the root's name is put before one, as in `runs/dcgan-mnist`; models of
+        the Hub get their branch instead.
         """
         known: dict[str, Path] = {}
         for folder, root in self._folders.items():
@@ -104,20 +103,20 @@ class Library:
         return known
 
     def name_of(self, place: Path) -> str | None:
-        """The name by which a model that lies there is known; None where it is not."""
+        """The name of the model in a directory; None if it has none."""
         where = place.resolve()
         return next(
             (n for n, known in self._directories().items() if known.resolve() == where), None
         )
 
     def get(self, name: str) -> Model:
-        """A model by its name alone; ValueError with the known ones."""
-        if name not in self._named:  # each move of a slider comes here: no look at the disk
+        """Load a model by its name; ValueError for an unknown name."""
+        if name not in self._named:  # called for each move of a slider: no disk access
             self._named[name] = self.directory(name)
         return self._load(self._named[name], name)
 
     def directory(self, name: str) -> Path:
-        """Where a model lies; ValueError with the known ones."""
+        """The directory of a model; ValueError for an unknown name."""
         places = self._directories()
         if name not in places:
             known = ", ".join(self.names()) or "none yet"
@@ -125,26 +124,26 @@ class Library:
         return places[name]
 
     def manifest(self, name: str) -> Manifest:
-        """What config.json says of a model, without its weights."""
+        """The manifest of a model; its weights are not read."""
         return checkpoint.load_manifest(self.directory(name))
 
     def load(self, model: str) -> Model:
-        """A model by its name, its directory, or as `user/repo[@revision]` on the Hub.
+        """Load a model by its name, directory, or `user/repo[@revision]` on the Hub.
 
-        For the machine's own user: this reads the disk, and asks the network.
+        Not for visitors of a public studio: it reads any directory and may use the network.
         """
         place = self.resolve(model)
         if name := self.name_of(place):
             return self._load(place, name)
         if not Path(model).is_dir():
             return self._load(place, model)
-        # What lies elsewhere must not be called like another model: recipes go by names.
+        # A unique name, as recipes refer to models by name.
         return self._load(place, _unique_name(place, self._directories()))
 
     def resolve(self, model: str) -> Path:
-        """Where such a model lies; it is fetched if it must be.
+        """The directory of such a model, which is downloaded if necessary.
 
-        A path of several parts is one before it is a name; else a name is one before it is a path.
+        A path with a slash takes precedence over a name, a name over a single folder.
         """
         here, known = Path(model), self._directories().get(model)
         if here.is_dir() and (known is None or here.resolve() != known.resolve()):
@@ -166,16 +165,16 @@ class Library:
             raise ValueError(f"There is no folder {model} here. {error}") from None
 
     def invalidate(self, directory: Path) -> None:
-        """Read a model anew at the next call: its files have changed."""
+        """Reload a model at its next use, after its files have changed."""
         with self._lock:
             self._loaded.pop(directory, None)
             self._named = {k: place for k, place in self._named.items() if place != directory}
 
     def draw(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
-        """Each recipe's picture, which carries it, in one forward pass for each model.
+        """Generate the image of each recipe, with its recipe in the metadata, in a batch per model.
 
-        ValueError in the place of one that cannot be drawn. A batch is rounded otherwise than a
-        single picture: pixels may differ by one level of 255.
+        A ValueError takes the place of an image that cannot be generated. Rounding in a batch
+        differs from that of a single image: pixels may differ by one level of 255.
         """
         pictures: dict[int, Image.Image | ValueError] = {}
         points: dict[str, dict[int, Tensor]] = {}
@@ -200,7 +199,7 @@ class Library:
     def _load(self, directory: Path, name: str) -> Model:
         self._used[directory] = time.monotonic()
         if found := self._loaded.get(directory):
-            return found  # without the lock, which a load may hold long
+            return found  # without the lock, which a load may hold for long
         with self._lock:
             if directory not in self._loaded:
                 gan, manifest = self._read(directory)
@@ -213,12 +212,12 @@ class Library:
     def _read(self, directory: Path) -> tuple[LatentGAN, Manifest]:
         try:
             return checkpoint.load_model(directory)
-        except ValueError as error:  # what a look at the head did not show
+        except ValueError as error:  # the header did not show it
             self._inspections[directory] = _stamp(directory), str(error)
             raise
 
     def _evict(self, latest: Path) -> None:
-        """Let go of what was used least recently; who still draws with it keeps it till then."""
+        """Unload the least recently used models; those in use are freed afterwards."""
         taken = sum(model.bytes for model in self._loaded.values())
         for place in sorted(self._loaded.keys() - {latest}, key=lambda place: self._used[place]):
             if taken <= self.max_bytes:
@@ -227,13 +226,13 @@ class Library:
 
 
 def _unique_name(place: Path, others: Container[str]) -> str:
-    """What a model that lies there is called, unlike all others: with its folder if it must be."""
+    """A name for a model unlike all others: with its parent folder if necessary."""
     names = (place.name, f"{place.parent.name}/{place.name}")
     return next((name for name in names if name not in others), str(place))
 
 
 def _stamp(place: Path) -> Stamp:
-    """Another one where a model's files have changed."""
+    """A stamp that differs when a model's files have changed."""
     return tuple(map(_file_stamp, (place / checkpoint.CONFIG, place / MODEL)))
 
 

@@ -69,8 +69,8 @@ def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
     """Store sliders beside a model; `origin` records how they were found."""
     tensors = {"plain": sliders.directions, ORTHOGONAL_KEY: sliders.orthogonal}
     files.save_tensors(directory / checkpoint.DIRECTIONS, tensors)
-    said = {"sliders": [dataclasses.asdict(slider) for slider in sliders.sliders], **origin}
-    text = json.dumps({"format": checkpoint.FORMAT, **said}, indent=2) + "\n"
+    fields = {"sliders": [dataclasses.asdict(slider) for slider in sliders.sliders], **origin}
+    text = json.dumps({"format": checkpoint.FORMAT, **fields}, indent=2) + "\n"
     files.write_atomic(directory / checkpoint.SLIDERS, text.encode())
 
 
@@ -84,8 +84,8 @@ def load(directory: Path, dim: int) -> Sliders:
         return Sliders((), torch.zeros(0, dim), torch.zeros(0, dim))
     tensors = files.load_tensors(directory / checkpoint.DIRECTIONS)
     try:
-        said = json.loads(path.read_text("utf-8"))["sliders"]
-        known = tuple(checkpoint.read_config(Slider, slider) for slider in said)
+        rows = json.loads(path.read_text("utf-8"))["sliders"]
+        known = tuple(checkpoint.read_config(Slider, row) for row in rows)
         found = Sliders(known, tensors["plain"], tensors[ORTHOGONAL_KEY])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise ValueError(f"{path} is damaged: it is not what GAN Studio writes.") from None

@@ -1,10 +1,10 @@
-"""The Hugging Face Hub: models to and from it, and a Space from this folder.
+"""The Hugging Face Hub: push and pull models, deploy a Space.
 
     from gan_studio import hub
     gan = hub.from_pretrained("user/repo")
 
 All of huggingface_hub's own settings hold: HF_TOKEN or `hf auth login`, HF_ENDPOINT, HF_HUB_CACHE,
-HF_HUB_OFFLINE. A token is handed on with a request and kept nowhere here.
+HF_HUB_OFFLINE. A token is sent with a request and not stored.
 """
 
 from gan_studio.models.hub.address import MAIN as MAIN

@@ -11,7 +11,7 @@ MAIN = "main"
 
 
 class Address(NamedTuple):
-    """A model, or a Space, on the Hub."""
+    """A repository on the Hub."""
 
     repo: str
     revision: str = MAIN
@@ -19,19 +19,19 @@ class Address(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Address:
-        """Raises ValueError with one sentence when that cannot be the name of a repository."""
-        if not (found := NAME.fullmatch(text)) or len(text) > 200 or "--" in found[1]:
+        """Parse a name; ValueError if it cannot be a repository."""
+        if not (match := NAME.fullmatch(text)) or len(text) > 200 or "--" in match[1]:
             raise ValueError(
-                f"A name on the Hub is user/repo or user/repo@revision, not {text[:80]!r}."
+                f"A name on the Hub must be user/repo or user/repo@revision, not {text[:80]!r}."
             )
-        return cls(found[1], found[2] or MAIN)
+        return cls(match[1], match[2] or MAIN)
 
     def __str__(self) -> str:
         return self.repo if self.revision == MAIN else f"{self.repo}@{self.revision}"
 
 
 def is_address(text: str) -> bool:
-    """Whether that looks like a name on the Hub."""
+    """Whether a text can be a name on the Hub."""
     try:
         Address.of(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who speaks to the Hub, and with which token."""
+"""Clients of the Hub, with or without a token."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 LIBRARY = "gan-studio"
-"""by which repositories of ours are known; it stands in every card"""
+"""library_name in every model card, by which repositories of GAN Studio are recognized"""
 LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
 
 
 def client(token: str | None) -> HfApi:
-    """The Hub, or another that HF_ENDPOINT names; without a token with the machine's, if any."""
+    """A client of the Hub, or of HF_ENDPOINT; without `token` it uses the machine's, if any."""
     from huggingface_hub import HfApi
 
     endpoint = os.environ.get("HF_ENDPOINT", "").rstrip("/") or None
@@ -25,12 +25,14 @@ def client(token: str | None) -> HfApi:
 
 
 def writer(token: str | None) -> HfApi:
-    """The same for who wants to write; ValueError when there is no token."""
+    """A client that can write; ValueError without a token."""
     from huggingface_hub import get_token
 
     token = token or get_token()
     if not token:
-        raise ValueError(f"To publish takes a token that may write: {LOGIN}.")
-    if not re.fullmatch(r"[\x21-\x7e]{1,200}", token):  # else the client's complaint repeats it
-        raise ValueError("That is no token: it is one word of letters and digits, such as hf_….")
+        raise ValueError(f"Publishing needs a token with write access: {LOGIN}.")
+    if not re.fullmatch(
+        r"[\x21-\x7e]{1,200}", token
+    ):  # else the error of the client would repeat it
+        raise ValueError("The token must be one word of letters and digits, such as hf_….")
     return client(token)

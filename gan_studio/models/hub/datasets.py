@@ -1,8 +1,8 @@
-"""Faces from a data set on the Hub, since CelebA's original host often refuses.
+"""Download faces from a data set on the Hub, as CelebA's original host often refuses.
 
-Pictures lie there as files, as ImageFolder has them, or as bytes in parquet tables. Only such files
-are brought, and a table of attributes; nothing of a repository is run. What a picture
-really is shows when it is decoded, within the limits that hold for every stranger's file.
+The images are files, as in ImageFolder, or bytes in parquet tables. Only these and a table of
+attributes are downloaded; no code of a repository is run. Images are decoded later, within the
+limits for untrusted files.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 MAX_PICTURES = 20_000
-"""pictures that are brought"""
+"""images that are downloaded"""
 MAX_BYTES = 2 * 10**9
-"""of the files that are fetched for them"""
+"""bytes of the downloaded files"""
 BATCH_ROWS = 64
-"""of a parquet table that are in memory at once"""
+"""rows of a parquet table in memory at a time"""
 MAX_GROUP_BYTES = 10**9
-"""bytes that a group of rows may claim to take, as parquet is read by groups"""
+"""largest row group in bytes, as parquet is read by groups"""
 
 
 def fetch(name: str, root: Path, token: str | None = None) -> int:
-    """Bring the faces of `user/repo[@revision]` into a data folder; how many there are then.
+    """Download the faces of `user/repo[@revision]` into a data folder; returns their number.
 
-    They lie there as torchvision has CelebA, whole or not at all. Raises ValueError with one
-    sentence when they cannot be had, or something is there already.
+    They are stored in torchvision's layout of CelebA, completely or not at all. ValueError if they
+    are not available, or the folder exists.
     """
     address, target = Address.of(name), root / "celeba"
     if target.exists():
@@ -83,7 +83,7 @@ def _download(address: Address, folder: Path, token: str | None) -> None:
 
 
 def _copy_files(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path) -> None:
-    """Pictures that lie there one by one, and the table of attributes beside them."""
+    """Download image files and the table of attributes beside them."""
     total = sum(sizes.values())
     if len(sizes) > MAX_PICTURES or total > MAX_BYTES:
         raise ValueError(
@@ -98,7 +98,7 @@ def _copy_files(api: HfApi, address: Address, sizes: Mapping[str, int], folder: 
         )
     )
     plainly = [safe_name(name) for name in sizes]
-    if len(set(plainly)) < len(plainly):  # a folder for each class, and the same names in each
+    if len(set(plainly)) < len(plainly):  # folders for classes, with the same names in each
         plainly = [f"{i:06}{PurePosixPath(name).suffix}" for i, name in enumerate(sizes)]
     for name, ours in zip(sizes, plainly, strict=True):
         shutil.copyfile(place / name, folder / ours)
@@ -108,7 +108,7 @@ def _copy_files(api: HfApi, address: Address, sizes: Mapping[str, int], folder: 
 
 
 def _copy_tables(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path) -> None:
-    """Pictures from parquet tables, in turn, until there are enough."""
+    """Download parquet tables and extract their images, up to MAX_PICTURES."""
     shown: list[list[int]] = []
     count, fetched = 0, 0
     for name, size in sizes.items():
@@ -124,7 +124,7 @@ def _copy_tables(api: HfApi, address: Address, sizes: Mapping[str, int], folder:
             if count == MAX_PICTURES:
                 break
             count += 1
-            # What it really is says its first bytes, which are all that counts when it is read.
+            # Images are identified by their first bytes, not by the ending.
             (folder / f"{count:06}.jpg").write_bytes(content)
             shown.append([count, *attributes])
     if shown and all(len(row) == 1 + len(ATTRIBUTES) for row in shown):
@@ -135,13 +135,13 @@ def _copy_tables(api: HfApi, address: Address, sizes: Mapping[str, int], folder:
 
 
 def _require_parquet(title: str) -> None:
-    """ValueError where parquet cannot be read, before gigabytes of it are fetched."""
+    """ValueError without pyarrow, before gigabytes are downloaded."""
     if not find_spec("pyarrow"):
         raise ValueError(f"{title} is parquet, which takes `pip install pyarrow` to read.")
 
 
 def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
-    """The pictures of a table, and their attributes where all forty are columns of it."""
+    """The images of a table, with attributes if it has a column for all forty."""
     import pyarrow  # pyright: ignore[reportMissingImports]  # it may be absent
     from pyarrow import parquet  # pyright: ignore[reportMissingImports]
 
@@ -162,7 +162,7 @@ def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
 
 
 def _image_column(schema: Any, title: str) -> str:
-    """The column of pictures: bytes, or a struct of bytes and a path, as the Hub writes them."""
+    """The image column: bytes, or a struct of bytes and a path, as the Hub writes them."""
     from pyarrow import types  # pyright: ignore[reportMissingImports]
 
     for field in schema:

@@ -1,4 +1,4 @@
-"""A Space from this folder: what the studio needs, and nothing that lies beside it."""
+"""Deploy a checkout as a Space: only the files that the studio needs."""
 
 from __future__ import annotations
 
@@ -27,10 +27,9 @@ def deploy(
     private: bool | None = None,
     token: str | None = None,
 ) -> Published:
-    """Put a checkout of GAN Studio onto the Space `user/name`, which is created if there is none.
+    """Upload a checkout to the Space `user/name`, which is created if it does not exist.
 
-    A second time only what changed goes along, and what is gone here goes there. Raises ValueError
-    with one sentence.
+    A later deployment uploads only changed files and deletes removed ones. ValueError if it fails.
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
@@ -49,7 +48,7 @@ def deploy(
 
 
 def upload_paths(folder: Path) -> Iterator[str]:
-    """What goes along, relative to the folder; ValueError when that is no checkout."""
+    """The files to upload, relative to the folder; ValueError if it is no checkout."""
     for name in (ENTRY, PACKAGE, "README.md", "requirements.txt"):
         if not (folder / name).is_file():
             raise ValueError(f"{folder} is no checkout of GAN Studio: {name} is missing.")
@@ -63,7 +62,7 @@ def upload_paths(folder: Path) -> Iterator[str]:
 
 
 def check_hardware(hardware: str | None) -> str | None:
-    """The hardware; ValueError unless the Hub has such."""
+    """Return `hardware`; ValueError if the Hub does not have it."""
     from huggingface_hub import SpaceHardware
 
     known = [kind.value for kind in SpaceHardware]
@@ -75,7 +74,7 @@ def check_hardware(hardware: str | None) -> str | None:
 def prepare_space(
     api: HfApi, address: Address, hardware: str | None, private: bool | None
 ) -> list[str]:
-    """A Space to write to, and the files in it; ValueError when it holds something else."""
+    """Create the Space if necessary; its files. ValueError if it contains something else."""
     if not api.repo_exists(address.repo, repo_type="space"):
         api.create_repo(
             address.repo,
@@ -87,7 +86,7 @@ def prepare_space(
         return []
     there = api.list_repo_files(address.repo, repo_type="space")
     if ENTRY in there and PACKAGE not in there:
-        raise ValueError(f"{address.repo} holds something else already; give another name.")
+        raise ValueError(f"{address.repo} contains something else already; give another name.")
     if hardware:
         api.request_space_hardware(address.repo, hardware)  # pyright: ignore[reportArgumentType]
     return there

@@ -1,4 +1,4 @@
-"""What the Hub refuses, in one sentence each."""
+"""Errors of the Hub as one sentence each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gan_studio.models.hub.client import LOGIN
 
 @contextmanager
 def translated(address: Address, what: str = "model") -> Iterator[None]:
-    """Turns whatever huggingface_hub raises into a ValueError; `what` is asked for or written."""
+    """Turn every error of huggingface_hub into a ValueError; `what` is the kind of repository."""
     from huggingface_hub.errors import (
         HfHubHTTPError,
         LocalEntryNotFoundError,
@@ -27,7 +27,7 @@ def translated(address: Address, what: str = "model") -> Iterator[None]:
         raise refusal(error, address, what) from None
     except LocalEntryNotFoundError:
         raise Unreachable(f"The connection to the Hub broke while {address} was read.") from None
-    except RuntimeError as error:  # as huggingface_hub calls any failure of one of several uploads
+    except RuntimeError as error:  # raised by huggingface_hub if one of several uploads fails
         raise Unreachable(f"The upload to {address} broke off; try again.") from error
     except (httpx.HTTPError, httpx.InvalidURL, ConnectionError) as error:
         reason = str(error) or type(error).__name__
@@ -35,11 +35,11 @@ def translated(address: Address, what: str = "model") -> Iterator[None]:
 
 
 class Unreachable(ValueError):
-    """Nobody answered, or nobody could."""
+    """The Hub cannot be reached."""
 
 
 def refusal(error: Exception, address: Address, what: str) -> ValueError:
-    """By the kind of error where the Hub names one, else by its status."""
+    """A ValueError by the kind of error if the Hub names one, else by the status."""
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RevisionNotFoundError
 
     assert isinstance(error, HfHubHTTPError)
@@ -67,7 +67,7 @@ def refusal(error: Exception, address: Address, what: str) -> ValueError:
 
 
 def server_message(error: Exception) -> str:
-    """The Hub's own words, short and without a full stop."""
+    """The message of the Hub, shortened and without a full stop."""
     words = getattr(error, "server_message", None) or f"status {error.response.status_code}"  # pyright: ignore[reportAttributeAccessIssue]
     first, *_ = words.strip().splitlines()
     return first.rstrip(". ")[:200]

@@ -1,4 +1,4 @@
-"""Models from the Hub: into huggingface_hub's cache, and only what a model consists of."""
+"""Download models from the Hub into the cache of huggingface_hub."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ MAX_FILE_BYTES = {
     checkpoint.DIRECTIONS: 100 * MB,
     checkpoint.CARD: MB,
 }
-"""the files that are brought, each with the bytes that it may have; nothing else ever is"""
+"""the files that are downloaded -> largest size in bytes; other files are ignored"""
 REQUIRED_FILES = (checkpoint.CONFIG, files.MODEL)
 _known_models: set[Path] = set()
 
 
 def from_pretrained(name: str, *, token: str | None = None) -> LatentGAN:
-    """The GAN `user/repo[@revision]`, ready to sample, on the CPU; fetched unless it is at hand.
+    """The GAN `user/repo[@revision]`, ready to sample, on the CPU; downloaded unless cached.
 
-    Raises ValueError with one sentence when it cannot be had or is not intact.
+    ValueError if it is not available or damaged.
     """
     return checkpoint.load_model(cached_path(name) or pull(name, token=token))[0]
 
 
 def pull(name: str, *, token: str | None = None) -> Path:
-    """Bring `user/repo[@revision]` to this machine, newest first; where it lies, to be read only.
+    """Download the newest version of `user/repo[@revision]`; its read-only directory.
 
-    What is here already is not fetched again, and stands in when the Hub cannot be reached. Raises
-    ValueError with one sentence.
+    Cached files are not downloaded again and are used if the Hub cannot be reached. ValueError if
+    the model is not available.
     """
     address = Address.of(name)
     try:
@@ -53,13 +53,13 @@ def pull(name: str, *, token: str | None = None) -> Path:
 
 
 def _download(address: Address, token: str | None) -> Path:
-    """The same from the Hub; what the repository says of its files is believed in nothing."""
+    """Download the model; sizes and contents of the repository are untrusted."""
     api = client(token)
     info = api.model_info(address.repo, revision=address.revision, files_metadata=True)
     sizes = {file.rfilename: file.size for file in info.siblings or ()}
     for name in REQUIRED_FILES:
         if name not in sizes:
-            raise ValueError(f"{address} is no model of GAN Studio's: {name} is missing.")
+            raise ValueError(f"{address} is not a model of GAN Studio: {name} is missing.")
     for name, most in MAX_FILE_BYTES.items():
         if name in sizes and not 0 <= (sizes[name] or 0) <= most:
             raise ValueError(f"{address} is refused: its {name} has {sizes[name]:,} bytes.")
@@ -73,17 +73,17 @@ def _download(address: Address, token: str | None) -> Path:
 
 
 def cached_path(name: str) -> Path | None:
-    """Where a model that was pulled lies; no network is asked."""
+    """The cached directory of a model, without using the network."""
     from huggingface_hub import try_to_load_from_cache
 
     repo, revision = Address.of(name)
-    found = [try_to_load_from_cache(repo, part, revision=revision) for part in REQUIRED_FILES]
-    config, *_ = found
-    return Path(config).parent if all(isinstance(path, str) for path in found) else None  # pyright: ignore[reportArgumentType]
+    paths = [try_to_load_from_cache(repo, part, revision=revision) for part in REQUIRED_FILES]
+    config, *_ = paths
+    return Path(config).parent if all(isinstance(path, str) for path in paths) else None  # pyright: ignore[reportArgumentType]
 
 
 def cached_models() -> dict[str, Path]:
-    """Every model of GAN Studio's in the Hub's cache, by name."""
+    """Name -> directory of every GAN Studio model in the cache of the Hub."""
     from huggingface_hub import constants
 
     known = {}
@@ -95,26 +95,26 @@ def cached_models() -> dict[str, Path]:
                 snapshot = refs.parent / "snapshots" / ref.read_text("utf-8")
                 if is_model(snapshot):
                     known[str(address)] = snapshot
-            except (OSError, ValueError):  # of a cache that others write, too
+            except (OSError, ValueError):  # other programs write to this cache too
                 warn_once(f"{ref} is damaged: it names no revision.")
     return known
 
 
 def is_model(snapshot: Path) -> bool:
-    """Whether a folder holds a model of one of our families; remembered, as no commit changes."""
+    """Whether a snapshot is a complete GAN Studio model; remembered, as commits never change."""
     if snapshot not in _known_models:
         try:
             checkpoint.load_manifest(snapshot)
         except ValueError:
             return False
-        if not (snapshot / files.MODEL).is_file():  # it is on its way
+        if not (snapshot / files.MODEL).is_file():  # still downloading
             return False
         _known_models.add(snapshot)
     return True
 
 
 def in_cache(directory: Path) -> bool:
-    """Whether a folder is a part of the Hub's cache, in which nothing is written by hand."""
+    """Whether a folder is in the cache of the Hub, which is read-only."""
     from huggingface_hub import constants
 
     return directory.is_relative_to(constants.HF_HUB_CACHE)

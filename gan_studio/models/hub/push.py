@@ -1,4 +1,4 @@
-"""Models to the Hub: an ordinary model repository, written in one commit."""
+"""Publish models on the Hub: a model repository, written in one commit."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 FILES = [name for name in MAX_FILE_BYTES if name != checkpoint.CARD]
-"""what is published of a model where it is there; the card is written anew"""
+"""files that are published if they exist; the card is written anew"""
 
 
 class Published(NamedTuple):
-    """Where something lies on the Hub now."""
+    """Address and commit of a published repository."""
 
     url: str
     commit: str
@@ -28,10 +28,10 @@ class Published(NamedTuple):
 def push(
     directory: Path, repo: str, card: str, *, private: bool | None = None, token: str | None = None
 ) -> Published:
-    """Publish the model in a directory as `user/repo`, which is created where there is none.
+    """Publish a model directory as `user/repo`, which is created if it does not exist.
 
-    `card` becomes its README.md. Without a token the machine's own is used. Raises ValueError with
-    one sentence, and has then written nothing.
+    `card` becomes README.md. Without `token` the machine's token is used. ValueError, with nothing
+    written, if that fails.
     """
     from huggingface_hub import CommitOperationAdd
 
@@ -43,8 +43,8 @@ def push(
     with translated(address):
         api.create_repo(address.repo, private=private, exist_ok=True)
         _require_ours(api, address)
-        kept = [name for name in FILES if (directory / name).is_file()]
-        files = [CommitOperationAdd(name, directory / name) for name in kept]
+        names = [name for name in FILES if (directory / name).is_file()]
+        files = [CommitOperationAdd(name, directory / name) for name in names]
         files.append(CommitOperationAdd(checkpoint.CARD, card.encode()))
         title = f"{directory.name}, by GAN Studio"
         done = api.create_commit(address.repo, files, commit_message=title)
@@ -52,7 +52,7 @@ def push(
 
 
 def target_address(repo: str) -> Address:
-    """Where to write; ValueError unless that is the name of a repository."""
+    """The repository to write to; ValueError for a name with a revision."""
     address = Address.of(repo)
     if address.revision != MAIN:
         raise ValueError(f"What is published gets a revision of its own; say {address.repo} alone.")
@@ -60,8 +60,8 @@ def target_address(repo: str) -> Address:
 
 
 def _require_ours(api: HfApi, address: Address) -> None:
-    """ValueError when the repository holds something that is not ours to write over."""
+    """ValueError if the repository contains files that are not of GAN Studio."""
     info = api.model_info(address.repo)
     others = {file.rfilename for file in info.siblings or ()} - {".gitattributes", checkpoint.CARD}
     if others and info.library_name != LIBRARY:
-        raise ValueError(f"{address.repo} holds something else already; give another name.")
+        raise ValueError(f"{address.repo} contains other files already; give another name.")
