@@ -145,8 +145,8 @@ class Model:
     def classes(self, recipe: Recipe) -> Tensor:
         """The weight of each class in the recipe's label, (1, classes): a mix blends its parts'."""
         if recipe.mix and recipe.label is None:
-            shown = torch.cat([self.classes(part.recipe) for part in recipe.mix])
-            return paths.weighted_sum(shown, _weights(recipe))
+            weights = torch.cat([self.classes(part.recipe) for part in recipe.mix])
+            return paths.weighted_sum(weights, _weights(recipe))
         return self.one_hot(self.labels(recipe.label, range(recipe.seed, recipe.seed + 1)))
 
     def one_hot(self, labels: Tensor) -> Tensor:

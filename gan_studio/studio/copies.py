@@ -90,8 +90,8 @@ class FeatureIndex:
         parts = train.images.split(pooled.PART)
         self.features = Paged(self.features_of(part) for part in parts)
         self.pictures = Paged(part.numpy() for part in parts)
-        kept = torch.from_numpy(self.pictures.array)
-        self.train = dataclasses.replace(train, images=kept)
+        images = torch.from_numpy(self.pictures.array)
+        self.train = dataclasses.replace(train, images=images)
         both = self.search(subsample(others.images, HELD_OUT), 1)
         self.real = np.minimum(*(found.distances[:, 0] for found in both))
 
