@@ -34,7 +34,7 @@ def family(request: pytest.FixtureRequest) -> str:
 
 
 def public(module: ModuleType) -> list[RemedyRule]:
-    """The cures that a module defines."""
+    """The rules that a module defines."""
     imported = vars(made).values()
     return [f for f in vars(module).values() if isfunction(f) and f not in imported]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import signal
@@ -25,7 +24,7 @@ QUICK = ["--size", "64", "--steps", "2"]
 
 @pytest.fixture(autouse=True)
 def painter(monkeypatch) -> None:
-    monkeypatch.setattr("gan_studio.cli.stylize.Painter", functools.partial(Painter, "cpu", tiny))
+    monkeypatch.setattr("gan_studio.studio.studio.Painter", lambda _: Painter("cpu", tiny))
 
 
 @pytest.fixture

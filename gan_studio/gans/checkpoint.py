@@ -92,10 +92,10 @@ def save_model(
 
 def save_manifest(directory: Path, manifest: Manifest) -> None:
     """Write config.json alone."""
-    said = dataclasses.asdict(manifest)
-    unknown = said.pop("unknown")
-    said["config"] |= unknown.pop("config", {})
-    plain = {"format": FORMAT, **said, **unknown}
+    fields = dataclasses.asdict(manifest)
+    unknown = fields.pop("unknown")
+    fields["config"] |= unknown.pop("config", {})
+    plain = {"format": FORMAT, **fields, **unknown}
     write_atomic(directory / CONFIG, (json.dumps(plain, indent=2) + "\n").encode())
 
 
@@ -229,8 +229,8 @@ def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, 
         tensors["rng.cuda"] = torch.cuda.get_rng_state()
     for name, part in parts.items():
         tensors |= {f"{name}.{k}": v for k, v in _flatten(part).items()}
-    said = {"numbers": json.dumps(dict(numbers))}
-    write_atomic(directory / STATE, safetensors.save(contiguous(tensors), said))
+    metadata = {"numbers": json.dumps(dict(numbers))}
+    write_atomic(directory / STATE, safetensors.save(contiguous(tensors), metadata))
 
 
 def load_state(directory: Path, parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,8 +272,8 @@ def load_history(directory: Path) -> list[dict[str, float]]:
     """The rows of history.csv, each without what it leaves blank; none without such a file."""
     try:
         with (directory / HISTORY).open(newline="") as file:
-            said = [{k: v for k, v in row.items() if v != ""} for row in csv.DictReader(file)]
-            rows = [{k: float(v) for k, v in row.items()} for row in said]
+            texts = [{k: v for k, v in row.items() if v != ""} for row in csv.DictReader(file)]
+            rows = [{k: float(v) for k, v in row.items()} for row in texts]
             return [{**row, "step": int(row["step"])} for row in rows]
     except FileNotFoundError:
         return []

@@ -150,10 +150,13 @@ class Model:
     def classes(self, recipe: Recipe) -> Tensor:
         """Class weights of a recipe, (1, classes); those of a mix are the weighted mean."""
         if recipe.mix and recipe.label is None:
-            parts = torch.cat([self.classes(part.recipe) for part in recipe.mix])
-            return paths.weighted(parts, _weights(recipe))
-        label = self.labels(recipe.label, range(recipe.seed, recipe.seed + 1))
-        return one_hot(label, max(1, self.gan.classes))[:, : self.gan.classes].float()
+            weights = torch.cat([self.classes(part.recipe) for part in recipe.mix])
+            return paths.weighted_sum(weights, _weights(recipe))
+        return self.one_hot(self.labels(recipe.label, range(recipe.seed, recipe.seed + 1)))
+
+    def one_hot(self, labels: Tensor) -> Tensor:
+        """Labels (N,) -> (N, classes)."""
+        return one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
     def label(self, recipe: Recipe) -> Tensor:
         """The class with the largest weight, (1,)."""

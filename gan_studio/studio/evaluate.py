@@ -71,8 +71,10 @@ def common_size(models: Sequence[Model]) -> int:
     """The pictures' size, which must be the same for all: the data are brought to it."""
     sizes = {model.manifest.config.image_size: model.name for model in models}
     if len(sizes) > 1:
-        said = " and ".join(f"{name} draws {size}" for size, name in sorted(sizes.items()))
-        raise ValueError(f"{said} pixels, which cannot be compared; evaluate them one by one.")
+        sizes_text = " and ".join(f"{name} draws {size}" for size, name in sorted(sizes.items()))
+        raise ValueError(
+            f"{sizes_text} pixels, which cannot be compared; evaluate them one by one."
+        )
     return next(iter(sizes))
 
 
@@ -89,8 +91,8 @@ def check_colours(model: Model, pictures: Dataset) -> None:
 def record(library: Library, model: str, report: Report) -> None:
     """Write what was measured into the model's config.json and its card."""
     directory = require_recordable(library, model)
-    said = {k: v for k, v in report.to_fields().items() if k != "model"}
-    manifest = dataclasses.replace(checkpoint.load_manifest(directory), metrics=said)
+    metrics = {k: v for k, v in report.plain().items() if k != "model"}
+    manifest = dataclasses.replace(checkpoint.load_manifest(directory), metrics=metrics)
     checkpoint.save_manifest(directory, manifest)
     checkpoint.save_card(directory, card.render(manifest))
     library.invalidate(directory)

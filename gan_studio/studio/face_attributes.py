@@ -108,8 +108,8 @@ class AttributeScorer:
 
     def measures(self, raw: Tensor) -> Tensor:
         """Measures of the pixels; pose is what differs most from its mirror image, (N, ...)."""
-        said, odd = raw[:, len(CLASSIFIED) :].tensor_split([len(PIXEL_MEASURES)], 1)
-        return torch.cat([said, odd @ self.axis[:, None]], 1)
+        measured, odd = raw[:, len(CLASSIFIED) :].tensor_split([len(PIXEL_MEASURES)], 1)
+        return torch.cat([measured, odd @ self.axis[:, None]], 1)
 
     def shares(self, raw: Tensor) -> Tensor:
         """Scores from `raw`; that of a measure is the share of fitted pictures that have less."""
@@ -125,16 +125,16 @@ class AttributeScorer:
 
         Of a measure they are a line through two points: 20 % and 80 % of fitted pictures have less.
         """
-        told = self.reader.logits(pictures)
-        read = [_side(told, attribute, whole=0) for attribute in CLASSIFIED.values()]
-        said = [measure(pictures) for measure in PIXEL_MEASURES.values()]
-        said.append(oddity(pictures) @ self.axis.to(pictures.device))
+        logits = self.reader.logits(pictures)
+        read = [_side(logits, attribute, whole=0) for attribute in CLASSIFIED.values()]
+        measured = [measure(pictures) for measure in PIXEL_MEASURES.values()]
+        measured.append(oddity(pictures) @ self.axis.to(pictures.device))
         count = self.scale.shape[1]
         low, high = (
             self.scale[:, round(share * (count - 1))].to(pictures.device)
             for share in (ABSENT, PRESENT)
         )
-        lines = (torch.stack(said, 1) - (low + high) / 2) / (high - low).clamp_min(1e-9)
+        lines = (torch.stack(measured, 1) - (low + high) / 2) / (high - low).clamp_min(1e-9)
         return torch.cat([torch.stack(read, 1), 2 * logit(PRESENT) * lines], 1)
 
 

@@ -108,8 +108,8 @@ def target(model: Model, picture: Image.Image) -> Tensor:
 
 def features(network: FeatureNetwork, pictures: Tensor) -> list[Tensor]:
     """Activations of LAYERS, each place's channels at length 1: (N, C, H, W) -> (N, c, h, w)."""
-    seen = network(pictures.expand(-1, 3, -1, -1), LAYERS)
-    return [normalize(seen[layer], dim=1, eps=1e-6) for layer in LAYERS]
+    activations = network(pictures.expand(-1, 3, -1, -1), LAYERS)
+    return [normalize(activations[layer], dim=1, eps=1e-6) for layer in LAYERS]
 
 
 def distances(ours: list[Tensor], wanted: list[Tensor]) -> Tensor:

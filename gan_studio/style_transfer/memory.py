@@ -64,11 +64,11 @@ def predict_bytes(
     lbfgs = 2 * min(optimizers.HISTORY, config.steps) + 6
     pictures = PICTURES + (lbfgs if config.optimizer == "lbfgs" else 5)
     looks = [style_size(style, size, config) for style in styles] or [size]
-    seen = max(_style_bytes(network, look, config) for look in looks)
-    kept = size[0] * size[1] * PICTURE * pictures
+    of_styles = max(_style_bytes(network, look, config) for look in looks)
+    of_pictures = size[0] * size[1] * PICTURE * pictures
     # Autocast keeps the frozen weights in bfloat16, too, for the way back.
     weights = 2 * sum(p.numel() for p in network.parameters()) * fast_bfloat16(network.mean.device)
-    return STARTING + weights + kept + max(seen, _backward_bytes(network, size, config))
+    return STARTING + weights + of_pictures + max(of_styles, _backward_bytes(network, size, config))
 
 
 def free_bytes(device: torch.device) -> int:

@@ -76,13 +76,14 @@ class StyleObjective:
 
     def losses(self, painting: Tensor) -> dict[str, Tensor]:
         """Content, style and variation as they are, and the weighted total that falls."""
-        seen, config = self.features(painting, self.layers), self.config
+        features, config = self.features(painting, self.layers), self.config
         zero = painting.new_zeros(())
         content = (
-            zero if self.content is None else relative_error(seen[CONTENT_LAYER], self.content)
+            zero if self.content is None else relative_error(features[CONTENT_LAYER], self.content)
         )
         style = [
-            w * relative_error(self.gram(seen[n]), self.grams[n]) for n, w in self.shares.items()
+            w * relative_error(self.gram(features[n]), self.grams[n])
+            for n, w in self.shares.items()
         ]
         losses = {
             "content": content,

@@ -42,11 +42,11 @@ def read_curves(rows: Sequence[Mapping[str, float]]) -> list[Curve]:
 def smooth_and_thin(curve: Curve, smoothing: float = 0.0) -> Curve:
     """The curve, smoothed and thinned."""
     weight = check_float(smoothing, "The smoothing", 0, MAX_SMOOTHING)
-    values, kept = smooth(curve.values, weight), thin(len(curve.values))
+    values, places = smooth(curve.values, weight), thin(len(curve.values))
     return Curve(
         name=curve.name,
-        steps=tuple(curve.steps[i] for i in kept),
-        values=tuple(float(values[i]) for i in kept),
+        steps=tuple(curve.steps[i] for i in places),
+        values=tuple(float(values[i]) for i in places),
     )
 
 

@@ -167,13 +167,13 @@ class _Run:
         """Train on with other settings and record the step; ValueError where that cannot be."""
         players = self.players
         trainable = trainable or players.trainable
-        said = {**changes, **({"turns": trainable} if trainable != players.trainable else {})}
+        recorded = {**changes, **({"turns": trainable} if trainable != players.trainable else {})}
         players.reconfigure(apply_changes(players.gan.config, changes))
         players.trainable = trainable
-        self.changes.append({"step": self.step, **said})
+        self.changes.append({"step": self.step, **recorded})
         numbers = {f"set_{k}": float(v) for k, v in changes.items() if isinstance(v, int | float)}
         self.row().update(numbers)
-        return Changed(step=self.step, changes=said)
+        return Changed(step=self.step, changes=recorded)
 
     def row(self) -> dict[str, float]:
         """The history's row of the step that is just over."""
@@ -183,9 +183,9 @@ class _Run:
 
     def log(self, losses: Losses, throughput: Throughput) -> Step:
         """Read the losses: the only place where the loop waits for an accelerator."""
-        told = {**losses, **self.players.grad_norms()}
-        means = distributed.mean(torch.stack(list(told.values())))
-        values = dict(zip(told, means.tolist(), strict=True))
+        numbers = {**losses, **self.players.grad_norms()}
+        means = distributed.mean(torch.stack(list(numbers.values())))
+        values = dict(zip(numbers, means.tolist(), strict=True))
         if not all(map(math.isfinite, values.values())):
             raise Diverged(f"a number became {values}")
         self.row().update(values)
@@ -268,7 +268,7 @@ class _Run:
 
     def current_manifest(self) -> Manifest:
         """The manifest of the model as it is now."""
-        said = {
+        entries = {
             **self.manifest.training,
             **dataclasses.asdict(self.config),
             "steps": self.step,
@@ -277,8 +277,8 @@ class _Run:
             "device": describe(self.players.device),
         }
         if self.changes:
-            said["changes"] = self.changes
-        return dataclasses.replace(self.manifest, config=self.players.gan.config, training=said)
+            entries["changes"] = self.changes
+        return dataclasses.replace(self.manifest, config=self.players.gan.config, training=entries)
 
     def restore(self) -> None:
         numbers = checkpoint.load_state(self.directory, self.players.parts)
@@ -288,11 +288,11 @@ class _Run:
             checkpoint.with_current_names(change) for change in numbers.get("changes", [])
         ]
         config = self.players.gan.config
-        told = {
+        stored = {
             **dataclasses.asdict(config),
             **checkpoint.with_current_names(numbers.get("config", {})),
         }
-        self.players.reconfigure(checkpoint.read_config(type(config), told))
+        self.players.reconfigure(checkpoint.read_config(type(config), stored))
         self.players.gan.resume(self.step)
         self.players.trainable = trainable_after(self.changes)
         self.history = [

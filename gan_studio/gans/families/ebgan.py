@@ -198,8 +198,8 @@ class EBGAN(AutoEncoderGAN):
 def report(g_loss: Tensor, d_loss: Tensor, real: Tensor, fake: Tensor, **more: Tensor) -> Losses:
     """Losses of a step for history.csv."""
     losses = {"generator": g_loss, "discriminator": d_loss}
-    said = {**losses, "energy_real": real.mean(), "energy_fake": fake.mean(), **more}
-    return {name: value.detach().clone() for name, value in said.items()}
+    values = {**losses, "energy_real": real.mean(), "energy_fake": fake.mean(), **more}
+    return {name: value.detach().clone() for name, value in values.items()}
 
 
 def _widths(config: AutoEncoderConfig) -> list[int]:

@@ -39,8 +39,8 @@ class Generator(nn.Sequential):
     """DCGAN's or, where there are classes, the conditional GAN's."""
 
     def __init__(self, config: Config, channels: int, classes: int = 0) -> None:
-        told = cgan.Generator(config, channels, classes) if classes else None
-        super().__init__(*(told or dcgan.Generator(config, channels)))
+        conditional = cgan.Generator(config, channels, classes) if classes else None
+        super().__init__(*(conditional or dcgan.Generator(config, channels)))
 
 
 class Critic(nn.Module):

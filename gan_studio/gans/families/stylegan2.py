@@ -74,7 +74,7 @@ class Config(progan.NetworkConfig):
         check_float(self.mixing, "mixing", 0, 1)
         check_float(self.vision_aided, "vision_aided", 0, 1000)
 
-    def succeeds(self, before: GANConfig) -> None:
+    def check_transition(self, before: GANConfig) -> None:
         assert isinstance(before, Config)
         if bool(self.vision_aided) != bool(before.vision_aided):
             raise ValueError(

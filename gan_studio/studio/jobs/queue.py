@@ -237,7 +237,7 @@ class JobQueue:
             before = int(self._running is not None)
         if snapshot.id not in waiting:
             return snapshot
-        return replace(snapshot, place=waiting.index(snapshot.id) + before)
+        return replace(snapshot, queue_position=waiting.index(snapshot.id) + before)
 
     def _make_directory(self, request: TrainingRequest) -> Path:
         """A new folder, named after the training."""
