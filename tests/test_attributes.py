@@ -129,7 +129,9 @@ def test_sliders_are_found_for_what_pictures_differ_in(library, reader):
 
 def test_pictures_that_all_show_the_same_give_no_sliders(reader):
     judge = face_attributes.AttributeScorer(reader)
-    sample = traits.ScoredPictures(torch.randn(20, 4), torch.randn(20, 4), judge, torch.zeros(20, 16))
+    sample = traits.ScoredPictures(
+        torch.randn(20, 4), torch.randn(20, 4), judge, torch.zeros(20, 16)
+    )
     with pytest.raises(ValueError, match=mentions("10")):
         traits.regress_directions(sample)
 

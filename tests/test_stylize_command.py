@@ -85,7 +85,7 @@ def test_a_mask_stands_in_the_recipe(files, tmp_path):
 
 
 def test_ctrl_c_stops_and_keeps_the_picture(files, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("gan_studio.cli.stylize.Painter", functools.partial(RecordingPainter, 0.02))
+    monkeypatch.setattr("gan_studio.studio.studio.Painter", lambda _: RecordingPainter(0.02))
     threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
     output = tmp_path / "out.png"
     main(["stylize", *files[:2], "--output", str(output), "--size", "64", "--steps", "9999"])

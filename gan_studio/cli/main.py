@@ -222,7 +222,7 @@ class Defaults(NamedTuple):
         if steps >= ENDLESS and BUDGET in before:
             budget = check_float(before[BUDGET], "The budget", 0, validation.MAX_DURATION)
             return replace(request, budget=budget)
-        if before and runs.TOTAL not in before and steps <= done:
+        if before and TOTAL not in before and steps <= done:
             raise ValueError(f"--steps is missing for this training; it must be more than {steps}.")
         return request
 

@@ -1,4 +1,4 @@
-"""A loaded model: from recipes to latent points, images and discriminator outputs."""
+"""A loaded model: points of its latent space, pictures, outputs of its discriminator."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from gan_studio.models import sliders
 from gan_studio.models.sliders import Sliders
 
 DIRECTIONS = 10
-"""numbered directions of each basis"""
+"""sliders that a model gets"""
 TYPICAL_COUNT = 64
-"""generated images whose mean discriminator output is the baseline"""
-MAX_CACHED_SEEDS = 256
-"""seeds whose points are cached"""
-CHUNK_PIXELS = 256 * 32**2
-"""pixels per forward pass; more take memory and save no time"""
+"""a model's own pictures whose mean discriminator output a single one is compared with"""
+SEEDS = 256
+"""seeds whose points are remembered"""
+MAX_PIXELS_PER_BATCH = 256 * 32**2
+"""pixels that are drawn in one go; more of them take memory and save no time"""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded model with its latent space and sliders."""
+    """A loaded model and everything that is computed with it."""
 
     name: str
     gan: LatentGAN
@@ -45,60 +45,60 @@ class Model:
 
     @property
     def parameters(self) -> int:
-        """number of the generator's parameters"""
+        """weights of the generator"""
         return sum(p.numel() for p in self.gan.generator.parameters())
 
     @cached_property
     def bytes(self) -> int:
-        """size of all weights in bytes"""
+        """what all its weights take"""
         return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
 
     @cached_property
     def space(self) -> spaces.Space:
-        """latent space in which images are edited: z or W"""
+        """where its pictures are edited"""
         return spaces.space(self.gan)
 
     @property
     def geometry(self) -> Geometry:
-        """how its points are interpolated and mixed"""
+        """how walks, sums and maps join its points"""
         return self.space.geometry
 
     @cached_property
-    def seed_cache(self) -> dict[tuple[Any, ...], Tensor]:
-        """cached points of seeds, which a moving slider needs again and again"""
+    def seed_latents(self) -> dict[tuple[Any, ...], Tensor]:
+        """latents by seed: a slider that moves needs the same again and again, a mix many"""
         return {}
 
     @cached_property
     def bases(self) -> dict[str, Tensor]:
-        """basis -> its numbered directions, (DIRECTIONS, dim), on the CPU"""
+        """what its numbered sliders move along, by basis, (DIRECTIONS, dim), on the CPU"""
         return {basis: self.space.directions(DIRECTIONS, basis) for basis in BASES}
 
     @cached_property
     def sliders(self) -> Sliders:
-        """attribute sliders"""
+        """its named ones"""
         return sliders.load(self.directory, self.space.shape[-1])
 
     def latent(self, recipe: Recipe) -> Tensor:
-        """Latent point of a recipe: z (1, latent_dim) or W (1, num_ws, style_dim)."""
+        """The recipe's latent: z (1, latent_dim), or styles (1, num_ws, style_dim)."""
         for i in recipe.coordinates:
             self._index(i, self.gan.config.latent_dim, "coordinate")
-        point = self.space.truncate(self.origin(recipe), recipe.psi)
-        for move, part in self.moves(recipe):
-            point = self.space.move(point, move, self.space.layers(part))
+        point = self.space.truncate(self.origin_point(recipe), recipe.psi)
+        for way, part in self.direction_steps(recipe):
+            point = self.space.move(point, way, self.space.layers(part))
         return self.space.pin(point, recipe.coordinates)
 
-    def moves(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
-        """Moves (dim,) of the recipe from its origin, each with its layer range."""
+    def direction_steps(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
+        """Steps (dim,) of the recipe along directions, and the layers that each applies to."""
         edits = recipe.edits
         for i, sigma in recipe.directions.items():
-            direction = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
-            yield sigma * direction, edits.ranges.get(str(i), "")
+            way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]
+            yield sigma * way, edits.ranges.get(str(i), "")
         for name, sigma in edits.attributes.items():
-            direction = self.sliders.direction(name, edits.orthogonal, self.name)
-            yield sigma * direction, edits.ranges.get(name, "")
+            way = self.sliders.direction(name, edits.orthogonal, self.name)
+            yield sigma * way, edits.ranges.get(name, "")
 
-    def origin(self, recipe: Recipe) -> Tensor:
-        """The point before truncation and moves: of the projection, the mix or the seed."""
+    def origin_point(self, recipe: Recipe) -> Tensor:
+        """The latent before ψ and its moves: of the recipe's point, mix or seed."""
         if recipe.edits.point:
             origin = self.space.unflatten(unpack_point(recipe.edits.point))
         elif recipe.mix:
@@ -111,8 +111,8 @@ class Model:
             origin = self.space.style_mix(origin, other, layer)
         return origin
 
-    def seed_point(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
-        """The point of a seed, (1, ...), with some dimensions of z pinned."""
+    def seed_latent(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
+        """The first latent of a seed, (1, ...), with dimensions of z at `pinned` values."""
         key = seed, *pinned.items()
         point = self.seed_latents.get(key)
         if point is None:
@@ -135,20 +135,15 @@ class Model:
         return self.with_labels(latents, self.one_hot(self.labels(label, range(count))))
 
     def point(self, recipe: Recipe) -> Tensor:
-        """The generator's input for a recipe: its latent point and, if conditional, its classes."""
-        return self.with_classes(self.latent(recipe), self.classes(recipe))
+        """The recipe's point: its latent and, where there are classes, its label."""
+        return self.with_labels(self.latent(recipe), self.classes(recipe))
 
-    def points(self, z: Tensor, labels: Tensor, psi: float = 1.0) -> Tensor:
-        """The generator's inputs for latents z (N, latent_dim) and labels (N,)."""
-        y = one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
-        return self.with_classes(self.space.truncate(self.space.from_z(z, {}), psi), y)
-
-    def with_classes(self, latents: Tensor, classes: Tensor) -> Tensor:
-        """Append class weights (N, classes) to latent points, if the model is conditional."""
+    def with_labels(self, latents: Tensor, classes: Tensor) -> Tensor:
+        """Points, where there are classes with their shares (N, classes) behind them."""
         return torch.cat([latents, classes], 1) if self.gan.classes else latents
 
     def classes(self, recipe: Recipe) -> Tensor:
-        """Class weights of a recipe, (1, classes); those of a mix are the weighted mean."""
+        """The weight of each class in the recipe's label, (1, classes): a mix blends its parts'."""
         if recipe.mix and recipe.label is None:
             weights = torch.cat([self.classes(part.recipe) for part in recipe.mix])
             return paths.weighted_sum(weights, _weights(recipe))
@@ -159,19 +154,19 @@ class Model:
         return one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
     def label(self, recipe: Recipe) -> Tensor:
-        """The class with the largest weight, (1,)."""
+        """The label that the recipe shows most of, (1,)."""
         return self.classes(recipe).argmax(1) if self.gan.classes else torch.zeros(1).long()
 
     def loop(self, points: Tensor, frames: int) -> Tensor:
-        """A closed path through inputs (K, ...); class weights are interpolated linearly."""
-        between = self.geometry.between
+        """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
+        between = self.geometry.interpolate
         if not self.gan.classes:
             return paths.loop(points, frames, between)
         z, y = points.tensor_split([self.gan.config.latent_dim], 1)
         return torch.cat([paths.loop(z, frames, between), paths.loop(y, frames, torch.lerp)], 1)
 
     def labels(self, label: int | None, turns: range) -> Tensor:
-        """The label for each turn; without one, the classes in turn."""
+        """The label that was asked for, once for each turn; without one, each class in turn."""
         classes = self.gan.classes
         if label is None:
             return torch.tensor(turns) % max(1, classes)
@@ -194,23 +189,23 @@ class Model:
             parts = (self.space.synthesize(part.to(self.device)) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
 
-    def judge(self, images: Tensor, labels: Tensor) -> Opinions:
-        """Outputs of the discriminator for images (N, C, H, W) and labels (N,), on the CPU."""
+    def discriminate(self, images: Tensor, labels: Tensor) -> DiscriminatorOutputs:
+        """The discriminator's outputs for images (N, C, H, W) with labels (N,), on the CPU."""
         batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
         pixels = len(images) * self.gan.config.image_size**2
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
-            outputs = self.gan.opinions({k: v.to(self.device) for k, v in batch.items()})
-        rebuilt = None if outputs.rebuilt is None else outputs.rebuilt.cpu()
-        return Opinions(outputs.output, outputs.values.cpu(), rebuilt)
+            found = self.gan.discriminate({k: v.to(self.device) for k, v in batch.items()})
+        rebuilt = None if found.reconstructions is None else found.reconstructions.cpu()
+        return DiscriminatorOutputs(found.output, found.values.cpu(), rebuilt)
 
     @cached_property
-    def typical_opinion(self) -> float:
-        """Mean discriminator output for the first images of seed 0, classes in turn."""
+    def typical_output(self) -> float:
+        """The discriminator's mean output for the first pictures of seed 0, each class in turn."""
         labels = self.labels(None, range(TYPICAL_COUNT))
         pictures = self.draw(self.sample(0, TYPICAL_COUNT))
         return self.discriminate(pictures, labels).values.mean().item()
 
 
 def _weights(recipe: Recipe) -> Tensor:
-    """The weights of a mix, (K,)."""
+    """The shares of a mix, (K,)."""
     return torch.tensor([part.weight for part in recipe.mix])

@@ -87,9 +87,9 @@ class FeatureIndex:
 
     def __init__(self, train: Dataset, others: Dataset, device: torch.device) -> None:
         self.device, self.network = device, vision.load("embedded", device)
-        parts = train.images.split(pooled.PART)
-        self.features = Paged(self.features_of(part) for part in parts)
-        self.pictures = Paged(part.numpy() for part in parts)
+        parts = train.images.split(pooled.CHUNK)
+        self.features = MemoryMap(self.features_of(part) for part in parts)
+        self.pictures = MemoryMap(part.numpy() for part in parts)
         images = torch.from_numpy(self.pictures.array)
         self.train = dataclasses.replace(train, images=images)
         both = self.search(subsample(others.images, HELD_OUT), 1)

@@ -91,7 +91,7 @@ def check_colours(model: Model, pictures: Dataset) -> None:
 def record(library: Library, model: str, report: Report) -> None:
     """Write what was measured into the model's config.json and its card."""
     directory = require_recordable(library, model)
-    metrics = {k: v for k, v in report.plain().items() if k != "model"}
+    metrics = {k: v for k, v in report.to_fields().items() if k != "model"}
     manifest = dataclasses.replace(checkpoint.load_manifest(directory), metrics=metrics)
     checkpoint.save_manifest(directory, manifest)
     checkpoint.save_card(directory, card.render(manifest))

@@ -31,7 +31,9 @@ def jpeg(image: Image.Image) -> bytes:
 
 def inline(image: Image.Image) -> str:
     """The address of a picture that stands inside the page; a large one loses a little."""
-    kind, contents = ("png", image_files.encode_png) if image.width <= MAX_PNG_WIDTH else ("jpeg", jpeg)
+    kind, contents = (
+        ("png", image_files.encode_png) if image.width <= MAX_PNG_WIDTH else ("jpeg", jpeg)
+    )
     return f"data:image/{kind};base64,{base64.b64encode(contents(image)).decode()}"
 
 

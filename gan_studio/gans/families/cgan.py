@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from gan_studio.core.validation import check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import dcgan, vanilla

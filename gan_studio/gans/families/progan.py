@@ -14,7 +14,6 @@ from torch.nn.functional import avg_pool2d, leaky_relu
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families.dcgan import check_size

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import Batch, DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.layers import BatchNorm1d, before_relu

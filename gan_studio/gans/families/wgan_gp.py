@@ -13,7 +13,6 @@ from torch.optim import Optimizer
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans import optimizers as adam
 from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import dcgan, wgan

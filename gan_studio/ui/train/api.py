@@ -89,9 +89,7 @@ class Endpoints:
             if mark != (mark := mark_of(snapshot)):
                 if snapshot.grid is not None and snapshot.grid is not shown:
                     shown = snapshot.grid
-                    path = file(
-                        self.layout.sheet, image_files.encode_png(shown), "samples.png"
-                    )
+                    path = file(self.layout.sheet, image_files.encode_png(shown), "samples.png")
                 yield path, {**marks, **status(snapshot)}
             if snapshot.is_over:
                 return

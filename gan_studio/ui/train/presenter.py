@@ -46,7 +46,10 @@ class Presenter:
         self.studio, self.jobs, self.layout = studio, studio.jobs, layout
         self.parts: dict[str, tuple[Callable[[View], Any], Callable[[View], Updates]]] = {
             "readout": (lambda v: (mark_of(v.snapshot), v.is_owner), self.readout),
-            "buttons": (lambda v: (v.snapshot.state, v.snapshot.trainable, v.is_owner), self.buttons),
+            "buttons": (
+                lambda v: (v.snapshot.state, v.snapshot.trainable, v.is_owner),
+                self.buttons,
+            ),
             "samples": (lambda v: (v.snapshot.samples, v.snapshot.grid is None), self.samples),
             "real": (lambda v: v.snapshot.real is None, self.real),
             "plots": (lambda v: (len(v.snapshot.rows), len(v.snapshot.changes)), self.plots),
