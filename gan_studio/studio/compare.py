@@ -217,7 +217,7 @@ def comparable(library: Library) -> list[str]:
 
 
 def curves(library: Library, model: str, smoothing: float = 0.0) -> list[Curve]:
-    """The smoothed curves of a model's training; none where it has no
+    """The smoothed curves of a model's training; none where it has no history.
 
     A damaged one is passed over, so that those of other models can be seen.
     """
