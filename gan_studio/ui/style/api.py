@@ -79,9 +79,8 @@ class Endpoints:
             "optimizer": optimizer, "multi_scale": multi_scale,
             "layer_weights": tuple(painting.parse_weights(layer_weights, len(LAYERS))),
         }  # fmt: skip
-        config = StyleConfig(**given)
         style_request = self.style_request(
-            content, styles or [], style_weights, mask, config, features
+            content, styles or [], style_weights, mask, StyleConfig(**given), features
         )
         session = request.session_hash if request else None
         yield from self.stream(style_request.within_limits(self.painter), strength, session)
