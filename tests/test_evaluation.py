@@ -287,7 +287,7 @@ def test_a_training_is_measured_where_that_takes_neither_download_nor_minutes(mo
     assert snapshots(16, None) is None
     assert snapshots(32, None, "fashion-mnist") is None
     few = Dataset(name="few", images=registry.load("digits", 32).images[:199])
-    monkeypatch.setattr("gan_studio.vision.features.quick", lambda *_: True)
+    monkeypatch.setattr("gan_studio.vision.features.is_fast", lambda *_: True)
     assert evaluation.snapshot_metrics("few", few, None, CPU) is None
     with pytest.raises(ValueError, match=mentions("grey 32 16")):
         snapshots(16, 500)

@@ -92,7 +92,7 @@ def test_pictures_in_parquet_tables_come_with_their_attributes(hub_server: HubSe
 
 
 def test_no_more_pictures_are_taken_than_wanted(hub_server: HubServer, root, monkeypatch):
-    monkeypatch.setattr(datasets, "MOST", 15)
+    monkeypatch.setattr(datasets, "MAX_PICTURES", 15)
     hub_server.dataset(
         "ada/faces", {"a.parquet": parquet(range(20)), "b.parquet": parquet(range(9))}
     )
@@ -117,7 +117,7 @@ def test_what_cannot_be_had_is_told_of_in_a_sentence_and_nothing_is_left(
 ):
     if named.startswith("a.parquet"):
         pytest.importorskip("pyarrow")
-    monkeypatch.setattr(datasets, "MOST", 20)
+    monkeypatch.setattr(datasets, "MAX_PICTURES", 20)
     if REFUSED[named] is not None:
         hub_server.dataset("ada/faces", REFUSED[named])
     with pytest.raises(ValueError, match=mentions(named)):
@@ -136,7 +136,7 @@ def test_tables_without_pictures_and_with_too_large_groups_are_refused(
     with pytest.raises(ValueError, match=mentions("a.parquet ada/words")):
         hub.fetch("ada/words", root)
     hub_server.dataset("ada/faces", {"a.parquet": parquet(range(20))})
-    monkeypatch.setattr(datasets, "MOST_OF_ROWS", 100)
+    monkeypatch.setattr(datasets, "MAX_GROUP_BYTES", 100)
     with pytest.raises(ValueError, match=mentions("a.parquet")):
         hub.fetch("ada/faces", root)
 

@@ -134,7 +134,7 @@ def test_a_command_that_is_refused_for_another_reason_leaves_no_folder(tmp_path,
 
 def test_no_step_is_painted_for_a_folder_that_is_named_as_a_picture(tmp_path, capsys, monkeypatch):
     painter = RecordingPainter()
-    monkeypatch.setattr("gan_studio.cli.stylize.Painter", lambda: painter)
+    monkeypatch.setattr("gan_studio.studio.studio.Painter", lambda _: painter)
     (tmp_path / "out.png").mkdir()
     picture().save(tmp_path / "in.png")
     words = ["stylize", *[tmp_path / "in.png"] * 2, "--output", tmp_path / "out.png"]
@@ -143,7 +143,7 @@ def test_no_step_is_painted_for_a_folder_that_is_named_as_a_picture(tmp_path, ca
 
 
 def test_an_older_painting_survives_a_disk_that_became_full(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("gan_studio.cli.stylize.Painter", RecordingPainter)
+    monkeypatch.setattr("gan_studio.studio.studio.Painter", lambda _: RecordingPainter())
     output = tmp_path / "out.png"
     for name in ("in.png", "out.png"):
         picture(200, 200).save(tmp_path / name)

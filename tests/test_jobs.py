@@ -134,7 +134,7 @@ def test_only_who_started_it_may_steer_it(jobs):
     ticket = jobs.start(order(steps=LONG))
     running(jobs, ticket)
     for wrong in ("", "somebody"):
-        for deed in (jobs.pause, jobs.go_on, jobs.step, jobs.stop, jobs.resume):
+        for deed in (jobs.pause, jobs.unpause, jobs.step, jobs.stop, jobs.resume):
             with pytest.raises(ValueError, match=mentions("gan-digits-1")):
                 deed(ticket.id, wrong)
     assert jobs.snapshot(ticket.id).state == "running"

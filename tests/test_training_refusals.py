@@ -63,7 +63,7 @@ def test_own_pictures_that_are_none_leave_nothing(jobs, root, tmp_path):
 
 
 def test_one_too_many_leaves_nothing(jobs, root, pictures, monkeypatch):
-    monkeypatch.setattr(offices, "MOST_WAITING", 1)
+    monkeypatch.setattr(offices, "MAX_WAITING", 1)
     tickets = [jobs.start(order(steps=LONG))]
     running(jobs, tickets[0])
     tickets.append(jobs.start(order(steps=LONG)))

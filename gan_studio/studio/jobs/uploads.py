@@ -34,7 +34,7 @@ class UploadedImages:
     def add(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
         """Import pictures; ValueError with one sentence, and nothing left, if none can be used."""
         name, most = secrets.token_hex(8), self.limits.pictures
-        reading = UNTRUSTED if self.limits.public else replace(TRUSTED, links=False)
+        reading = UNTRUSTED if self.limits.public else replace(TRUSTED, follow_links=False)
         try:
             return name, folders.import_images(sources, self.folder / name, LARGEST, most, reading)
         except BaseException:
