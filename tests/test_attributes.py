@@ -151,7 +151,7 @@ def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_pat
     way = model.point(moved) - model.point(still)
     assert_close(way, (3 * found.orthogonal[i]).expand_as(way), atol=1e-5, rtol=1e-4)
     studio = Studio(tmp_path, "cpu")
-    assert [s.name for s in studio.named_sliders("toy")] == [s.name for s in found.known]
+    assert [s.name for s in studio.named_sliders("toy")] == [s.name for s in found.sliders]
     with pytest.raises(ValueError, match=mentions("wings brightness")):
         studio.generate(dataclasses.replace(still, edits=Edits(attributes={"wings": 1.0})))
 

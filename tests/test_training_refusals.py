@@ -192,15 +192,15 @@ def test_a_model_to_start_from_that_is_damaged_is_refused_and_orders_nothing(tab
 def test_another_drop_takes_the_place_of_the_first_even_if_it_is_none(
     tab, root, pictures, tmp_path
 ):
-    bring = tab.actions.bring
+    bring = tab.actions.replace_upload
     first = bring("gan", "", [str(path) for path in pictures], "")
-    assert left(root / UPLOADS) == [first[tab.brought]]
+    assert left(root / UPLOADS) == [first[tab.upload]]
     (tmp_path / "a.txt").write_text("x")
-    second = bring("gan", "", [str(tmp_path / "a.txt")], first[tab.brought])
-    assert (second[tab.brought], bool(second[tab.mistake])) == ("", True)
+    second = bring("gan", "", [str(tmp_path / "a.txt")], first[tab.upload])
+    assert (second[tab.upload], bool(second[tab.mistake])) == ("", True)
     assert left(root) == []
     third = bring("gan", "", [str(path) for path in pictures], "")
-    assert bring("gan", "", None, third[tab.brought])[tab.brought] == ""
+    assert bring("gan", "", None, third[tab.upload])[tab.upload] == ""
     assert left(root) == []
 
 

@@ -85,7 +85,7 @@ def old() -> Callable[[], None]:
 
 def test_what_a_visit_shows_stays_while_its_page_is_open(page, old):
     visitor = Visitor(page)
-    draw = next(e.fn for e in page.fns.values() if e.name == "renew")
+    draw = next(e.fn for e in page.fns.values() if e.name == "draw_new_seeds")
     with visitor.there():
         *_, sheet, _ = visitor.call(draw, [["gan-digits"], "1, 2", ""])
         old()
@@ -95,7 +95,7 @@ def test_what_a_visit_shows_stays_while_its_page_is_open(page, old):
 
 def test_only_the_latest_that_a_component_shows_stays(page, old):
     visitor = Visitor(page)
-    draw = next(e.fn for e in page.fns.values() if e.name == "renew")
+    draw = next(e.fn for e in page.fns.values() if e.name == "draw_new_seeds")
     with visitor.there():
         first, second = (
             visitor.call(draw, [["gan-digits"], seeds, ""])[-2]["path"] for seeds in ("1", "2")
@@ -115,7 +115,7 @@ def test_an_upload_that_nothing_was_done_with_goes(page, old):
 
 def test_a_connection_that_comes_back_is_the_same_visit(page):
     visitor, holder = Visitor(page), page.state_holder
-    draw = next(e.fn for e in page.fns.values() if e.name == "renew")
+    draw = next(e.fn for e in page.fns.values() if e.name == "draw_new_seeds")
     with visitor.there():
         visitor.call(draw, [["gan-digits"], "3", ""])
     until(lambda: holder[visitor.session].is_closed, 60)
