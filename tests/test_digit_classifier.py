@@ -56,7 +56,7 @@ def test_a_reading_has_128_features_and_a_probability_each(shipped):
     pictures = registry.load("digits", reader.SIZE, train=False).images[:7]
     features, digits = shipped(pictures)
     assert features.shape == (7, 128)
-    assert digits.read.shape == digits.confidence.shape == (7,)
+    assert digits.labels.shape == digits.confidence.shape == (7,)
     assert (digits.confidence > 0.1).all()
     assert (digits.confidence <= 1).all()
 
