@@ -181,7 +181,7 @@ def test_four_gigabytes_are_refused_unread(tmp_path):
 
 
 def test_a_zip_that_would_unpack_to_too_much_is_refused(tmp_path):
-    limits = replace(UNTRUSTED, size=2_000_000)
+    limits = replace(UNTRUSTED, max_bytes=2_000_000)
     repeated = bytes(range(256)) * 4  # which deflate packs to about a twentieth
     path = packed(tmp_path / "a.zip", {f"{i}.png": repeated for i in range(3000)}, ZIP_DEFLATED)
     assert path.stat().st_size < 2_000_000
@@ -190,7 +190,7 @@ def test_a_zip_that_would_unpack_to_too_much_is_refused(tmp_path):
 
 
 def test_one_huge_file_is_named(tmp_path):
-    limits = replace(UNTRUSTED, one=2_000_000)
+    limits = replace(UNTRUSTED, max_file_bytes=2_000_000)
     path = packed(tmp_path / "a.zip", {"a.png": bytes(3_000_000), "b.png": b"1"})
     (sentence,) = sentences(path, limits)
     assert re.match(mentions("a.png 3 2"), sentence)

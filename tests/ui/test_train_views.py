@@ -50,7 +50,7 @@ def test_the_readout_says_how_far_it_is_how_fast_and_how_long_it_takes():
 @pytest.mark.parametrize(
     ("news", "sentence"),
     [
-        ({"state": "waiting", "queue_position": 1}, "dcgan on digits waits · 2nd in line"),
+        ({"state": "waiting", "queue_position": 1}, "dcgan on digits waits · 2nd"),
         ({"state": "paused"}, "is paused · step 1,234 of 3,000 · 61 s of training"),
         ({"state": "running", "trainable": "generator"}, "only G learns"),
         ({"state": "finished", "total": None}, "is finished · step 1,234 · 61 s of training"),
