@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, interpolate, leaky_relu
 
 from gan_studio.core.validation import check_float, check_int
+from gan_studio.gans.adaptive_augment import AdaptiveAugmentPipe
 from gan_studio.gans.base import (
     Batch,
     DiscriminatorOutputs,
@@ -59,6 +60,10 @@ class Config(progan.NetworkConfig):
     vision_aided: float = 0.0
     """Vision-aided training (Kumari et al., 2022): weight of a second discriminator on features of
     a pretrained network; 0 leaves it out."""
+    ada_target: float = 0.0
+    """Adaptive discriminator augmentation (ADA, Karras et al., 2020): the mean sign of the
+    discriminator’s logits on real pictures, r_t, at which augmentation is held; 0.6 in the paper, 0
+    switches it off."""
 
     fixed_fields: ClassVar = progan.NetworkConfig.fixed_fields | {"style_dim", "mapping_layers"}
     paper_values: ClassVar = {
@@ -73,15 +78,16 @@ class Config(progan.NetworkConfig):
         check_int(self.mapping_layers, "mapping_layers", 1, 64)
         check_float(self.mixing, "mixing", 0, 1)
         check_float(self.vision_aided, "vision_aided", 0, 1000)
+        check_float(self.ada_target, "ada_target", 0, 1)
 
     def check_transition(self, before: GANConfig) -> None:
-        assert isinstance(before, Config)
-        if bool(self.vision_aided) != bool(before.vision_aided):
-            raise ValueError(
-                f"vision_aided is {before.vision_aided:g} and cannot become "
-                f"{self.vision_aided:g} during a training: the second discriminator learns from "
-                "the start. A training that starts from this model can have it."
-            )
+        for name in ("vision_aided", "ada_target"):
+            then, now = getattr(before, name), getattr(self, name)
+            if bool(now) != bool(then):
+                raise ValueError(
+                    f"{name} is {then:g} and cannot become {now:g} during a training: what it "
+                    "needs learns from the start. A training that starts from this model can."
+                )
 
 
 class ModulatedConv2d(nn.Module):
@@ -237,6 +243,8 @@ class StyleGAN2(progan.GrowingGAN):
         super().__init__(config, channels, classes)
         self.advisor = VisionAidedDiscriminator() if config.vision_aided else None
         """the second discriminator, under the name that stored models have for it"""
+        if config.ada_target:
+            self.augment_pipe = AdaptiveAugmentPipe(config)
 
     @property
     def style_generator(self) -> Generator:
@@ -272,6 +280,9 @@ class StyleGAN2(progan.GrowingGAN):
         g_loss = non_saturating.generator(D(judged))
         aid = c.vision_aided * second.generator() if second else 0
         descend(optimizers.generator, g_loss + aid)
+        ada = augment if isinstance(augment, AdaptiveAugmentPipe) else None
+        if ada:
+            ada.adapt(real_scores, c.ada_target)
         self.finish_step()
         return {
             "generator": g_loss.detach(),
@@ -279,6 +290,7 @@ class StyleGAN2(progan.GrowingGAN):
             "penalty": penalty.detach(),
             "d_real": real_scores.detach().sigmoid().mean(),
             "d_fake": fake_scores.detach().sigmoid().mean(),
+            **({"ada_p": ada.p.clone(), "ada_r_t": ada.r_t.clone()} if ada else {}),
         }
 
     def mixed_styles(self, n: int) -> Tensor:
