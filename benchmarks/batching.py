@@ -48,7 +48,7 @@ def answered(studio: Studio, model: str, batch: int, *, together: bool) -> Calla
         told = studio.generate_all(wanted) if together else [studio.generate(r) for r in wanted]
         for picture in told:
             assert not isinstance(picture, ValueError), picture
-            image_files.encode_png(picture)
+            image_files.encode_png(*picture)
 
     return answer
 

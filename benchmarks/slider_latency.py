@@ -5,7 +5,6 @@ python -m benchmarks.slider_latency [--model stylegan2-celeba]
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Callable
 
@@ -48,9 +47,7 @@ def in_process(studio: Studio, model: str) -> Callable[[], object]:
 
     def draw() -> bytes:
         recipe = Recipe(model=model, seed=42, directions={1: next(SIGMAS)})
-        contents = io.BytesIO()
-        image_files.save_png(studio.generate(recipe), contents)
-        return contents.getvalue()
+        return image_files.encode_png(*studio.generate(recipe))
 
     return draw
 
@@ -73,7 +70,7 @@ def main(*, model: str = "dcgan-mnist", repetitions: int = 200) -> None:
         repetitions: turns
     """
     studio = Studio()
-    size = studio.generate(Recipe(model=model)).size
+    size = studio.generate(Recipe(model=model)).image.size
     pages = build(studio), constant(size)
     options = {"server_name": "127.0.0.1", "prevent_thread_lock": True, "quiet": True}
     ours = launch(pages[0], server_port=free_port(), **options)[1]

@@ -58,17 +58,17 @@ def test_each_row_holds_what_the_model_draws_from_the_seeds(studio):
     for row in comparison.rows:
         for seed, picture in zip([3, 9], row.pictures, strict=True):
             recipe = Recipe(model=row.model, seed=seed)
-            assert image_files.recipe_from(picture) == recipe
-            assert alike(picture, studio.generate(recipe))
+            assert picture.recipe == recipe
+            assert alike(picture.image, studio.generate(recipe).image)
 
 
 def test_conditional_models_draw_each_class_in_turn_or_the_label_asked_for(studio):
     models, seeds = ["gan-digits", "cgan-digits"], range(12)
     in_turn = studio.compare(models, list(seeds)).rows[1]
-    assert [image_files.recipe_from(p).label for p in in_turn.pictures] == [i % 10 for i in seeds]
+    assert [p.recipe.label for p in in_turn.pictures] == [i % 10 for i in seeds]
     plain, asked = studio.compare(models, [1, 2], "3").rows
-    assert [image_files.recipe_from(p).label for p in plain.pictures] == [None, None]
-    assert [image_files.recipe_from(p).label for p in asked.pictures] == [3, 3]
+    assert [p.recipe.label for p in plain.pictures] == [None, None]
+    assert [p.recipe.label for p in asked.pictures] == [3, 3]
 
 
 def test_the_table_tells_cost_and_quality(own):
@@ -190,12 +190,12 @@ def test_the_models_that_fit_beside_one_another_come_in_the_order_of_their_paper
 def test_the_sheet_tells_what_was_compared(studio, tmp_path):
     comparison = studio.compare(TWO, [1, 2, 3])
     sheet = comparison.sheet()
-    image_files.save_png(sheet, tmp_path / "sheet.png")
+    image_files.save_png(sheet, tmp_path / "sheet.png", comparison)
     with Image.open(tmp_path / "sheet.png") as saved:
         saved.load()
         told = json.loads(saved.info[image_files.COMPARISON_KEY])
     assert told == {"models": TWO, "seeds": [1, 2, 3], "label": None}
-    last = np.asarray(comparison.rows[1].pictures[2])
+    last = np.asarray(comparison.rows[1].pictures[2].image)
     corner = np.asarray(sheet)[-68:-4, -68:-4, 0]  # four times as large, before a gap of four
     assert np.array_equal(corner[::4, ::4], last)
 

@@ -90,7 +90,7 @@ def test_the_studio_looks_through_all_training_pictures_of_a_model(studio, monke
     said = studio.nearest_training_images(Recipe(model="digits", seed=3), 4)
     assert said.count == len(registry.load("digits", 16))
     assert (said.dataset, said.held_out, len(said.nearest)) == ("digits", 20, 4)
-    drawn = studio.generate(Recipe(model="digits", seed=3))
+    drawn = studio.generate(Recipe(model="digits", seed=3)).image
     assert alike(said.picture, drawn)
     index = studio.index_cache.index(studio.library.get("digits"))
     assert studio.index_cache.index(studio.library.get("digits")) is index

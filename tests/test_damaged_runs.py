@@ -84,7 +84,7 @@ def test_it_is_in_no_list_and_all_else_goes_on(damaged, caplog):
     assert studio.models() == ["dcgan-digits", "gan-digits"]
     assert studio.models() == studio.comparable()[::-1]
     assert sum("broken" in record.message for record in caplog.records) <= 1
-    assert studio.generate(Recipe(model="gan-digits")).size == (16, 16)
+    assert studio.generate(Recipe(model="gan-digits")).image.size == (16, 16)
     studio.jobs.close()
 
 
@@ -139,7 +139,7 @@ def test_damaged_sliders_cost_themselves_alone(root):
     (root / "broken/sliders.json").write_text("{")
     studio = Studio(root, "cpu")
     assert studio.named_sliders("broken") == ()
-    assert studio.generate(Recipe(model="broken")).size == (16, 16)
+    assert studio.generate(Recipe(model="broken")).image.size == (16, 16)
 
 
 def test_a_cache_of_the_hub_that_is_damaged_is_passed_over(tmp_path, monkeypatch):

@@ -27,7 +27,7 @@ from gan_studio.studio import Studio
 from gan_studio.ui import build
 studio = Studio(device="cpu")
 build(studio).get_config_file()
-sizes = {name: studio.generate(Recipe(model=name, seed=1)).width for name in studio.models()}
+sizes = {name: studio.generate(Recipe(model=name, seed=1)).image.width for name in studio.models()}
 print(json.dumps([gan_studio.__file__, sizes]))
 """
 """builds the page and draws a picture of each model that ships"""

@@ -34,7 +34,7 @@ def test_a_name_on_the_hub_is_fetched_once_and_then_at_hand(published: HubServer
     asked = len(published.asked)
     assert (Studio(models, "cpu").sample("ada/digits", 4, seed=3) == pictures).all()
     assert len(published.asked) == asked
-    assert studio.generate(Recipe(model="ada/digits", seed=3)).size == (16, 16)
+    assert studio.generate(Recipe(model="ada/digits", seed=3)).image.size == (16, 16)
 
 
 def test_no_word_of_a_visitor_reaches_the_network(published: HubServer, models: Path):

@@ -12,7 +12,7 @@ from mentions import mentions
 from PIL import Image
 
 from gan_studio.datasets import folders, registry
-from gan_studio.datasets.folders import Picture, import_images, read_images
+from gan_studio.datasets.folders import SquareImage, import_images, read_images
 from gan_studio.datasets.zips import TRUSTED
 from gan_studio.images import files as image_files
 
@@ -223,7 +223,7 @@ def test_a_link_out_of_the_folder_is_not_followed_and_one_within_is(tmp_path):
     (folder / "loop.png").symlink_to("loop.png")
     (folder / "deeper").symlink_to(secret, target_is_directory=True)
     found = list(read_images([folder], 8))
-    assert [f.name if isinstance(f, Picture) else f.split()[0] + " …" for f in found] == [
+    assert [f.name if isinstance(f, SquareImage) else f.split()[0] + " …" for f in found] == [
         "000.png",
         "gone.png …",
         "in.png",
@@ -241,7 +241,7 @@ def test_an_owners_links_are_followed_and_each_folder_once(tmp_path):
     (elsewhere / "back").symlink_to(folder, target_is_directory=True)
     (folder / "gone").symlink_to(tmp_path / "nowhere", target_is_directory=True)
     found = list(read_images([folder], 8, TRUSTED))
-    assert [f.name for f in found if isinstance(f, Picture)] == [
+    assert [f.name for f in found if isinstance(f, SquareImage)] == [
         "000.png",
         "000.png",
         "001.png",
@@ -299,7 +299,7 @@ def test_what_comes_after_the_most_is_said_to_be_left_out(tmp_path, monkeypatch)
 def test_pictures_are_read_a_few_ahead_and_not_all_at_once(tmp_path):
     path = folder_of(tmp_path / "a", 60)
     first = read_images([path], 8)
-    assert isinstance(next(first), Picture)
+    assert isinstance(next(first), SquareImage)
     for file in path.iterdir():
         file.unlink()
     gone = [f for f in first if isinstance(f, str)]
@@ -345,7 +345,7 @@ def test_pictures_of_every_known_ending_are_read_from_folders_and_zips(tmp_path,
     for source in (folder, tmp_path / "a.zip", *folder.iterdir()):
         found = list(read_images([source], 16))
         assert found
-        assert all(isinstance(picture, Picture) for picture in found)
+        assert all(isinstance(picture, SquareImage) for picture in found)
 
 
 def test_stored_squares_hold_pixels_alone_and_no_transparency(tmp_path):

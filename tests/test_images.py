@@ -181,11 +181,22 @@ def test_threads_that_open_pictures_leave_the_filters_of_warnings_alone(tmp_path
 
 
 def test_a_recipe_goes_into_a_png_and_comes_back(tmp_path):
-    picture = image_files.with_recipe(noise("L"), RECIPE)
-    image_files.save_png(picture, tmp_path / "a.png")
+    picture = image_files.Picture(noise("L"), RECIPE)
+    picture.save(tmp_path / "a.png")
     assert image_files.read_recipe(tmp_path / "a.png") == RECIPE
-    assert image_files.recipe_from(picture) == RECIPE
     assert image_files.load(tmp_path / "a.png").tobytes() == noise("L").tobytes()
+    assert picture._repr_png_() == (tmp_path / "a.png").read_bytes()  # what a notebook shows
+    assert not picture.image.info
+
+
+def test_a_picture_is_saved_as_its_ending_says_or_not_at_all(tmp_path):
+    picture = image_files.Picture(noise("L"), RECIPE)
+    picture.save(str(tmp_path / "a.JPG"))
+    with Image.open(tmp_path / "a.JPG") as saved:
+        assert saved.format == "JPEG"
+    with pytest.raises(ValueError, match=mentions("a.gif .png .webp")):
+        picture.save(tmp_path / "a.gif")
+    assert not (tmp_path / "a.gif").exists()
 
 
 def test_a_picture_without_recipe_is_saved_and_says_so(tmp_path):

@@ -123,7 +123,7 @@ def test_a_projected_point_in_z_is_the_picture_of_its_latent(studio):
     recipe = Recipe(model="dcgan-digits", seed=4)
     z = studio.library.get("dcgan-digits").latent(recipe)[0].tolist()
     there = dataclasses.replace(recipe, seed=0, edits=Edits(point=pack_point(z)))
-    one, other = (np.asarray(studio.generate(r)).astype(int) for r in (recipe, there))
+    one, other = (np.asarray(studio.generate(r).image).astype(int) for r in (recipe, there))
     assert abs(one - other).max() <= 2
 
 

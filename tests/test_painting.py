@@ -14,6 +14,7 @@ from toy_painter import picture, tiny
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
+from gan_studio.studio.compare import Comparison
 from gan_studio.style_transfer import painter as painting
 from gan_studio.style_transfer.painter import Painter, PaintingRecipe, StyleConfig
 
@@ -39,7 +40,7 @@ def test_a_recipe_goes_round_as_json():
 
 
 def test_a_recipe_goes_round_in_a_png(tmp_path):
-    image_files.save_png(painting.attach_recipe(picture(), RECIPE), tmp_path / "a.png")
+    image_files.save_png(picture(), tmp_path / "a.png", RECIPE)
     assert painting.recipe_of(tmp_path / "a.png") == RECIPE
 
 
@@ -87,15 +88,14 @@ def test_a_picture_without_a_painting_s_recipe_says_so(tmp_path):
 
 def test_what_else_a_png_is_and_where_it_can_be_restored_is_said(tmp_path):
     path = tmp_path / "a.png"
-    image_files.save_png(image_files.with_recipe(picture(), Recipe(model="a")), path)
+    image_files.save_png(picture(), path, Recipe(model="a"))
     with pytest.raises(ValueError, match="Explore"):
         painting.recipe_of(path)
-    image_files.save_png(painting.attach_recipe(picture(), RECIPE), path)
+    image_files.save_png(picture(), path, RECIPE)
     with pytest.raises(ValueError, match="Style"):
         image_files.read_recipe(path)
-    sheet = picture()
-    sheet.info[image_files.COMPARISON_KEY] = "{}"
-    image_files.save_png(sheet, path)
+    comparison = Comparison(seeds=(1,), label=None, rows=(), device="cpu")
+    image_files.save_png(picture(), path, comparison)
     for read in (image_files.read_recipe, painting.recipe_of):
         with pytest.raises(ValueError, match="Compare"):
             read(path)
@@ -259,10 +259,10 @@ def deep(seen: Image.Image) -> Image.Image:
 def test_nothing_but_colours_goes_from_a_photograph_into_a_painting(painter, tmp_path):
     content = deep(Image.new("RGB", (80, 64), "white"))
     (*_, last) = painter.paint(content, [deep(picture(seed=1))], QUICK)
-    finished = painting.attach_recipe(painting.blend_with_content(content, last.image, 0.5), RECIPE)
-    assert set(finished.info) == {image_files.PAINTING_KEY}
+    finished = painting.blend_with_content(content, last.image, 0.5)
+    assert not finished.info
     for name in ("a.png", "a.jpg", "a.webp"):
-        image_files.save(finished, tmp_path / name)
+        image_files.save(finished, tmp_path / name, RECIPE)
         with Image.open(tmp_path / name) as saved:
             assert not saved.has_transparency_data
             assert not {"exif", "comment", "icc_profile"} & saved.info.keys()

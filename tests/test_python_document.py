@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from toy_painter import picture
 
+from gan_studio.images.files import read_recipe
+
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "python.md").read_text("utf-8")
 SNIPPETS = re.findall(r"^```python\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 
@@ -23,3 +25,5 @@ def test_the_snippets_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert len(SNIPPETS) == 10
     written = {"digit.png", "loop.webp", "face.png", "comparison.png", "samples.png"}
     assert written | {"found.png", "painted.png"} <= {path.name for path in tmp_path.iterdir()}
+    assert read_recipe("digit.png") == names["recipe"]
+    assert read_recipe("found.png").edits.point

@@ -7,7 +7,6 @@ import shutil
 import numpy as np
 import pytest
 
-from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.library import Library
 from gan_studio.studio.studio import Studio
@@ -21,9 +20,9 @@ def test_pictures_drawn_together_are_those_drawn_alone(studio: Studio):
     ]
     for picture, recipe in zip(studio.generate_all(recipes), recipes, strict=True):
         assert not isinstance(picture, ValueError)
-        assert image_files.recipe_from(picture) == recipe
-        alone = np.asarray(studio.generate(recipe), int)
-        assert np.abs(np.asarray(picture, int) - alone).max() <= 1  # rounding, and no more
+        assert picture.recipe == recipe
+        alone = np.asarray(studio.generate(recipe).image, int)
+        assert np.abs(np.asarray(picture.image, int) - alone).max() <= 1  # rounding, and no more
 
 
 def test_what_cannot_be_drawn_is_told_in_its_place(studio: Studio):
@@ -35,7 +34,7 @@ def test_what_cannot_be_drawn_is_told_in_its_place(studio: Studio):
         Recipe(model="gan-digits", seed=1),
     ]
     kinds = [type(told).__name__ for told in studio.generate_all(recipes)]
-    assert kinds == ["Image", "ValueError", "ValueError", "ValueError", "Image"]
+    assert kinds == ["Picture", "ValueError", "ValueError", "ValueError", "Picture"]
 
 
 def test_nothing_asked_is_nothing_drawn(studio: Studio):

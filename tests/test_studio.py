@@ -33,28 +33,28 @@ def same(one: Image.Image, other: Image.Image) -> bool:
 
 
 def test_the_same_recipe_gives_the_same_pixels_in_another_studio(models, studio, recipe):
-    first, second = (s.generate(recipe) for s in (studio, Studio(models, "cpu")))
+    first, second = (s.generate(recipe).image for s in (studio, Studio(models, "cpu")))
     assert same(first, second)
-    assert not same(first, studio.generate(dataclasses.replace(recipe, seed=4)))
+    assert not same(first, studio.generate(dataclasses.replace(recipe, seed=4)).image)
 
 
 def test_a_picture_carries_its_recipe_through_a_file(studio, recipe, tmp_path):
-    image_files.save_png(studio.generate(recipe), tmp_path / "a.png")
+    studio.generate(recipe).save(tmp_path / "a.png")
     assert image_files.read_recipe(tmp_path / "a.png") == recipe
-    assert same(Image.open(tmp_path / "a.png"), studio.generate(recipe))
+    assert same(Image.open(tmp_path / "a.png"), studio.generate(recipe).image)
 
 
 def test_psi_of_zero_gives_every_seed_the_average_picture(studio, family):
     still = {"model": f"{family}-digits", "psi": 0, "label": a_label(family)}
-    pictures = [studio.generate(Recipe(seed=s, **still)) for s in (0, 1, MAX_SEED)]
+    pictures = [studio.generate(Recipe(seed=s, **still)).image for s in (0, 1, MAX_SEED)]
     assert alike(pictures[0], pictures[1])
     assert alike(pictures[0], pictures[2])
 
 
 def test_a_direction_and_a_coordinate_move_the_picture(studio, recipe):
-    still = studio.generate(recipe)
+    still = studio.generate(recipe).image
     for moved in ({"directions": {1: 3.0}}, {"coordinates": {1: 4.0}}):
-        assert not same(still, studio.generate(dataclasses.replace(recipe, **moved)))
+        assert not same(still, studio.generate(dataclasses.replace(recipe, **moved)).image)
 
 
 def test_coordinates_of_older_pictures_are_what_the_recipe_sets_them_to(studio, recipe):
@@ -89,14 +89,16 @@ def test_the_middle_of_a_strip_is_the_picture_with_that_slider_at_zero(studio, r
     middle = STRIP.index(0.0)
     for i, strip in enumerate(strips, 1):
         moves = {**recipe.directions, i: 0.0}
-        assert alike(strip[middle], studio.generate(dataclasses.replace(recipe, directions=moves)))
+        still = studio.generate(dataclasses.replace(recipe, directions=moves))
+        assert alike(strip[middle].image, still.image)
 
 
 def test_the_ends_of_a_strip_are_the_pictures_of_its_positions(studio, recipe):
     strip = studio.slider_previews(recipe)[0]
     for picture, sigma in zip(strip, STRIP, strict=True):
         moves = {**recipe.directions, 1: sigma}
-        assert alike(picture, studio.generate(dataclasses.replace(recipe, directions=moves)))
+        alone = studio.generate(dataclasses.replace(recipe, directions=moves))
+        assert alike(picture.image, alone.image)
 
 
 def test_a_walk_keeps_the_seed_and_stays_where_sliders_are(studio, recipe):
@@ -110,9 +112,9 @@ def test_a_walk_keeps_the_seed_and_stays_where_sliders_are(studio, recipe):
 def test_a_loop_begins_with_the_recipes_own_picture(studio, recipe):
     frames = studio.loop(recipe, keyframes=3, frames=12)
     assert len(frames) == 12
-    assert alike(frames[0], studio.generate(recipe))
+    assert alike(frames[0], studio.generate(recipe).image)
     following = dataclasses.replace(recipe, seed=recipe.seed + 1)
-    assert alike(frames[4], studio.generate(following))
+    assert alike(frames[4], studio.generate(following).image)
 
 
 def test_a_loop_from_the_last_seed_goes_on_with_the_first(studio, recipe):
@@ -123,7 +125,7 @@ def test_interpolation_passes_the_pictures_of_its_seeds(studio, models, family):
     frames = studio.interpolate(f"{family}-digits", [5, 9], 6)
     by_path = studio.interpolate(str(models / f"{family}-digits"), [5, 9], 6)
     for i, seed in ((0, 5), (3, 9)):
-        assert alike(frames[i], studio.generate(Recipe(model=f"{family}-digits", seed=seed)))
+        assert alike(frames[i], studio.generate(Recipe(model=f"{family}-digits", seed=seed)).image)
     assert all(same(a, b) for a, b in zip(frames, by_path, strict=True))
 
 
@@ -141,7 +143,7 @@ def test_samples_at_psi_zero_are_all_the_same(studio, family):
 
 def test_a_label_is_drawn_whatever_the_seed_and_without_one_each_class_in_turn(studio):
     def drawn(**changes):
-        return studio.generate(Recipe(model="cgan-digits", **{"seed": 23, **changes}))
+        return studio.generate(Recipe(model="cgan-digits", **{"seed": 23, **changes})).image
 
     assert same(drawn(), drawn(label=3))  # 23 % 10
     assert alike(drawn(seed=1, label=3, psi=0), drawn(seed=4, label=3, psi=0))
@@ -156,7 +158,7 @@ def test_a_loop_keeps_its_label(studio):
     frames = studio.loop(recipe, keyframes=2, frames=4)
     by_seeds = studio.interpolate("cgan-digits", [8, 9], 4, label=5)
     assert all(same(a, b) for a, b in zip(frames, by_seeds, strict=True))
-    assert alike(frames[2], studio.generate(dataclasses.replace(recipe, seed=9)))
+    assert alike(frames[2], studio.generate(dataclasses.replace(recipe, seed=9)).image)
     point = studio.library.get("cgan-digits").point(recipe)[0, 12:]
     assert point.tolist() == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
 
@@ -219,7 +221,7 @@ def test_only_an_auto_encoder_shows_what_it_rebuilds(studio, recipe):
 @pytest.mark.parametrize("family", ["ebgan", "began"])
 def test_an_auto_encoder_shows_what_it_rebuilds(studio, recipe, family):
     rebuilt = studio.discriminator_output(recipe).reconstruction
-    shades = [np.asarray(p, float) / 127.5 for p in (studio.generate(recipe), rebuilt)]
+    shades = [np.asarray(p, float) / 127.5 for p in (studio.generate(recipe).image, rebuilt)]
     error = np.square(shades[0] - shades[1]).mean()
     assert error == pytest.approx(studio.discriminator_output(recipe).value, rel=0.05)
 
@@ -297,5 +299,6 @@ def test_a_device_has_a_name(studio):
 
 @pytest.mark.gpu
 def test_a_gpu_draws_what_the_cpu_draws(models, studio, recipe):
-    here, there = (np.asarray(s.generate(recipe), int) for s in (studio, Studio(models, "cuda")))
+    both = studio, Studio(models, "cuda")
+    here, there = (np.asarray(s.generate(recipe).image, int) for s in both)
     assert np.abs(here - there).max() <= 1

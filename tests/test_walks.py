@@ -8,7 +8,6 @@ import torch
 from mentions import mentions
 from torch.testing import assert_close
 
-from gan_studio.images import files as image_files
 from gan_studio.images.recipe import MAX_RECIPES, Recipe, analogy, mixture
 from gan_studio.studio.maps import plane
 
@@ -33,14 +32,14 @@ def seeds(recipe, *seeds: int) -> list[Recipe]:
 def test_variations_carry_recipes_that_redraw_them(studio, recipe):
     varied = studio.vary(recipe, strength=0.4, count=5)
     for picture in varied:
-        carried = image_files.recipe_from(picture)
+        carried = picture.recipe
         assert (carried.psi, carried.directions) == (recipe.psi, recipe.directions)
-        assert near(picture, studio.generate(carried))
-    assert len({image_files.recipe_from(picture).to_json() for picture in varied}) == 5
+        assert near(picture.image, studio.generate(carried).image)
+    assert len({picture.recipe.to_json() for picture in varied}) == 5
 
 
 def test_a_variation_of_strength_zero_is_the_picture_and_of_one_another_seeds(studio, recipe):
-    still, whole = (image_files.recipe_from(studio.vary(recipe, s, 1)[0]) for s in (0, 1))
+    still, whole = (studio.vary(recipe, s, 1)[0].recipe for s in (0, 1))
     assert still == recipe
     assert not whole.mix
     assert whole == dataclasses.replace(recipe, seed=whole.seed)
@@ -49,7 +48,7 @@ def test_a_variation_of_strength_zero_is_the_picture_and_of_one_another_seeds(st
 def test_variations_move_away_with_their_strength(studio, recipe):
     def moved(strength: float) -> float:
         model = studio.library.get(recipe.model)
-        varied = [image_files.recipe_from(p) for p in studio.vary(recipe, strength, 4)]
+        varied = [p.recipe for p in studio.vary(recipe, strength, 4)]
         return sum((model.latent(r) - model.latent(recipe)).norm().item() for r in varied)
 
     assert 0 == moved(0) < moved(0.2) < moved(0.5) < moved(0.9)
@@ -57,24 +56,24 @@ def test_variations_move_away_with_their_strength(studio, recipe):
 
 def test_variations_stay_the_same_until_the_next_turn(studio, recipe):
     one, same, other = (
-        [image_files.recipe_from(p).to_json() for p in studio.vary(recipe, 0.3, 4, turn)]
-        for turn in (0, 0, 1)
+        [p.recipe.to_json() for p in studio.vary(recipe, 0.3, 4, turn)] for turn in (0, 0, 1)
     )
     assert one == same
     assert not set(one) & set(other)
 
 
 def test_a_variation_can_be_varied(studio, recipe):
-    first = image_files.recipe_from(studio.vary(recipe, 0.3, 1)[0])
-    second = image_files.recipe_from(studio.vary(first, 0.3, 1)[0])
+    first = studio.vary(recipe, 0.3, 1)[0].recipe
+    second = studio.vary(first, 0.3, 1)[0].recipe
     assert second.size > first.size
-    assert near(studio.generate(second), studio.generate(Recipe.read(second.to_query())))
+    again = Recipe.read(second.to_query())
+    assert near(studio.generate(second).image, studio.generate(again).image)
 
 
 def test_variations_of_variations_go_on_for_ever_and_stay_near(studio, recipe):
     model = studio.library.get(recipe.model)
     for turn in range(50):
-        last, recipe = recipe, image_files.recipe_from(studio.vary(recipe, 0.1, 1, turn)[0])
+        last, recipe = recipe, studio.vary(recipe, 0.1, 1, turn)[0].recipe
         assert 0 < (model.latent(recipe) - model.latent(last)).norm() < model.latent(last).norm()
     assert recipe.size <= 13
     assert sum(part.weight for part in recipe.mix) == pytest.approx(1, abs=1e-6)
@@ -83,7 +82,7 @@ def test_variations_of_variations_go_on_for_ever_and_stay_near(studio, recipe):
 def test_a_sum_of_large_mixtures_can_be_varied(studio):
     parts = [mixture(seeds(Recipe(model="gan-digits"), *range(12)), [1 / 12] * 12)] * 3
     total = analogy(*parts)
-    assert image_files.recipe_from(studio.vary(total, 0.3, 1)[0]).size <= MAX_RECIPES
+    assert studio.vary(total, 0.3, 1)[0].recipe.size <= MAX_RECIPES
 
 
 def test_a_variation_keeps_its_label(studio):
@@ -91,13 +90,13 @@ def test_a_variation_keeps_its_label(studio):
         varied = studio.vary(Recipe(model="cgan-digits", seed=23, label=label), 0.5, 3)
         model = studio.library.get("cgan-digits")
         for picture in varied:
-            assert model.label(image_files.recipe_from(picture)).item() == (7 if label else 3)
+            assert model.label(picture.recipe).item() == (7 if label else 3)
 
 
 def test_a_minus_b_plus_b_is_a(studio, recipe):
     a, b = seeds(recipe, 5, 6)
-    assert near(studio.generate(analogy(a, b, b)), studio.generate(a))
-    assert near(studio.generate(analogy(b, b, a)), studio.generate(a))
+    assert near(studio.generate(analogy(a, b, b)).image, studio.generate(a).image)
+    assert near(studio.generate(analogy(b, b, a)).image, studio.generate(a).image)
 
 
 def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
@@ -113,7 +112,7 @@ def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
     moved = dataclasses.replace(total, psi=0.5, directions={1: 2.0})
     by_hand = model.space.truncate(model.latent(total), 0.5)
     assert_close(model.latent(moved), by_hand + 2 * model.bases["pca"][0])
-    assert image_files.recipe_from(studio.generate(moved)) == moved
+    assert studio.generate(moved).recipe == moved
     assert studio.discriminator_output(total).output
 
 
@@ -142,7 +141,7 @@ def test_a_walk_passes_its_pictures_and_closes(studio, recipe):
     frames = studio.walk(stops, 30)
     assert len(frames) == 30
     for i, stop in enumerate(stops):
-        assert near(frames[10 * i], studio.generate(stop))
+        assert near(frames[10 * i], studio.generate(stop).image)
     model = studio.library.get(recipe.model)
     path = model.loop(torch.cat([model.point(stop) for stop in stops]), 30)
     steps = (
@@ -154,7 +153,7 @@ def test_a_walk_passes_its_pictures_and_closes(studio, recipe):
 def test_a_walk_may_pass_a_sum(studio, recipe):
     a, b, c = seeds(recipe, 5, 6, 7)
     total = analogy(a, b, c)
-    assert near(studio.walk([a, total], 4)[2], studio.generate(total))
+    assert near(studio.walk([a, total], 4)[2], studio.generate(total).image)
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])
@@ -181,9 +180,9 @@ def test_a_map_is_what_its_recipes_draw(studio, recipe):
         drawn = studio.map(flat, cells=3)
         assert len(drawn) == 9
         for picture in drawn:
-            assert near(picture, studio.generate(image_files.recipe_from(picture)))
-    corners = [studio.map(between, cells=3)[i] for i in (0, 2, 6)]
-    wanted = [studio.generate(stop) for stop in seeds(recipe, 5, 6, 7)]
+            assert near(picture.image, studio.generate(picture.recipe).image)
+    corners = [studio.map(between, cells=3)[i].image for i in (0, 2, 6)]
+    wanted = [studio.generate(stop).image for stop in seeds(recipe, 5, 6, 7)]
     assert all(near(a, b) for a, b in zip(corners, wanted, strict=True))
 
 

@@ -72,7 +72,7 @@ def project(
     target, found, recipe = files
     size = studio.library.load(model).manifest.config.image_size
     image_files.save_png(convert.center_crop(picture, size), target)
-    image_files.save_png(last.image, found)
-    write_atomic(recipe, (image_files.recipe_from(last.image).to_json() + "\n").encode())
+    last.picture.save(found)
+    write_atomic(recipe, (last.recipe.to_json() + "\n").encode())
     left = f"a perceptual distance of {last.losses['distance']:.3f}"
     print(f"After {last.step} of {last.total} steps {left} is left. The result is in {output}.")

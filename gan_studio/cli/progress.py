@@ -24,6 +24,7 @@ from rich.progress import (
 from gan_studio.core.events import Download, Frame, Step
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Frame)
 CONSOLE = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -68,7 +69,7 @@ def catch_interrupt() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def watch(frames: Iterator[Frame]) -> Frame:
+def watch(frames: Iterator[F]) -> F:
     """Show the progress of a painting or projection until Ctrl-C; returns the last frame."""
     frame = None
     with catch_interrupt() as stop, progress() as bar:

@@ -63,7 +63,7 @@ def stylize(
         last = progress.watch(frames)
     finished = painting.blend_with_content(picture, last.image, strength)
     recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
-    image_files.save(painting.attach_recipe(finished, recipe), output)
+    image_files.save(finished, output, recipe)
     progress.print_result(last, output)
 
 

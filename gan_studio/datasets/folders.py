@@ -42,7 +42,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-class Picture(NamedTuple):
+class SquareImage(NamedTuple):
     """An image that was read."""
 
     name: str
@@ -70,7 +70,7 @@ class _Tally:
     duplicates: list[str] = field(default_factory=list)
     grey: bool = True
 
-    def add(self, found: Picture | str) -> bool:
+    def add(self, found: SquareImage | str) -> bool:
         """Count an image or the reason why one was skipped; whether it is a new image."""
         if isinstance(found, str):
             self.skipped.append(found)
@@ -131,13 +131,13 @@ def import_images(
     return tally.report()
 
 
-def _write_pictures(found: Iterator[Picture | str], target: Path, most: int) -> _Tally:
+def _write_pictures(found: Iterator[SquareImage | str], target: Path, most: int) -> _Tally:
     tally = _Tally()
     for picture in found:
         if len(tally.names) == most:
             tally.skipped.append(f"What came after the first {most:,} pictures was not looked at.")
             break
-        if tally.add(picture) and isinstance(picture, Picture):
+        if tally.add(picture) and isinstance(picture, SquareImage):
             picture.square.save(target / f"{len(tally.names):05}.png")
     return tally
 
@@ -147,7 +147,7 @@ def read_images(
     size: int,
     limits: ReadLimits = UNTRUSTED,
     part: Selection | None = None,
-) -> Iterator[Picture | str]:
+) -> Iterator[SquareImage | str]:
     """The images of folders, zips and single files, and one sentence for each skipped file.
 
     In the order of the sources, within each by name; a few are decoded ahead. `part` selects images
@@ -225,7 +225,7 @@ def _map_ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
             yield waiting.popleft().result()
 
 
-def _load_picture(found: Member | Path | str, size: int) -> Picture | str:
+def _load_picture(found: Member | Path | str, size: int) -> SquareImage | str:
     if isinstance(found, str):
         return found
     source = BytesIO(found.content) if isinstance(found, Member) else found
@@ -234,7 +234,7 @@ def _load_picture(found: Member | Path | str, size: int) -> Picture | str:
         image = image_files.load(source, name)
     except ValueError as error:
         return str(error)
-    return Picture(name, _drop_equal_channels(convert.center_crop(image, size)), image.size)
+    return SquareImage(name, _drop_equal_channels(convert.center_crop(image, size)), image.size)
 
 
 def _drop_equal_channels(picture: Image.Image) -> Image.Image:

@@ -8,7 +8,7 @@ import threading
 import warnings
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple, Protocol
 
 from PIL import Image, ImageOps, PngImagePlugin
 
@@ -37,7 +37,7 @@ MAX_WEBP_PIXELS = 25_000_000
 """the same for WebP, whose decoder takes 15 bytes per pixel"""
 WORKING_PIXELS = 16_000_000
 """larger images are shrunk to this size while they are read"""
-RECIPE_KEY = "gan_studio"
+RECIPE_KEY = Recipe.png_key
 COMPARISON_KEY = "gan_studio_comparison"
 PAINTING_KEY = "gan_studio_painting"
 PNG_TEXTS = {
@@ -83,41 +83,58 @@ def load_mask(source: Path | str) -> Image.Image:
     return load(source, ground=BLACK).convert("L")
 
 
-def with_recipe(image: Image.Image, recipe: Recipe) -> Image.Image:
-    """Store a recipe in the image metadata, which `encode_png` writes."""
-    image.info[RECIPE_KEY] = recipe.to_json()
-    return image
+class PNGText(Protocol):
+    """What a PNG can carry besides its pixels: the recipe of a picture or of a painting, or what a
+    sheet compares."""
+
+    @property
+    def png_key(self) -> str:
+        """One of the keys of PNG_TEXTS."""
+        ...
+
+    def to_json(self) -> str: ...
 
 
-def recipe_from(image: Image.Image) -> Recipe:
-    """The recipe in the metadata of an image in memory."""
-    return Recipe.from_json(image.info[RECIPE_KEY])
+class Picture(NamedTuple):
+    """An image and the recipe that draws it again."""
+
+    image: Image.Image
+    recipe: Recipe
+
+    def save(self, path: Path | str) -> None:
+        """Write a PNG with the recipe, or a JPEG or WebP without it, as the ending says."""
+        save(self.image, Path(path), self.recipe)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        return encode_png(self.image, self.recipe)
 
 
-def save_png(image: Image.Image, path: Path | str | IO[bytes]) -> None:
-    """Write a PNG with the recipe or comparison of its metadata, if any."""
-    contents = encode_png(image)
+def save_png(image: Image.Image, path: Path | str | IO[bytes], text: PNGText | None = None) -> None:
+    """Write a PNG with its recipe or comparison, if any."""
+    contents = encode_png(image, text)
     if isinstance(path, Path | str):
         files.write_atomic(Path(path), contents)
     else:
         path.write(contents)
 
 
-def save(image: Image.Image, path: Path) -> None:
+def save(image: Image.Image, path: Path, text: PNGText | None = None) -> None:
     """Write an image in the format of the ending; only a PNG contains the recipe."""
-    kind = KINDS[path.suffix.lower()]
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
+        raise ValueError(f"{path.name} must end in one of {', '.join(ENDINGS)}.")
     files.write_atomic(
-        path, encode_png(image) if kind == "PNG" else encode(image, kind, quality=QUALITY)
+        path, encode_png(image, text) if kind == "PNG" else encode(image, kind, quality=QUALITY)
     )
 
 
-def encode_png(image: Image.Image) -> bytes:
-    """Encode a PNG with the recipe, comparison or painting of its metadata."""
-    text = PngImagePlugin.PngInfo()
-    for key in (RECIPE_KEY, COMPARISON_KEY, PAINTING_KEY):
-        if key in image.info:
-            text.add_text(key, image.info[key])
-    return encode(image, "PNG", pnginfo=text)
+def encode_png(image: Image.Image, text: PNGText | None = None) -> bytes:
+    """Encode a PNG with its recipe or comparison, if any."""
+    info = PngImagePlugin.PngInfo()
+    if text is not None:
+        info.add_text(text.png_key, text.to_json())
+    return encode(image, "PNG", pnginfo=info)
 
 
 def encode(image: Image.Image, kind: str, **options: Any) -> bytes:

@@ -45,6 +45,7 @@ class Recipe:
     """images of the same model whose weighted mean replaces the latent of the seed"""
     edits: Edits = NO_EDITS
     """attribute sliders, layers, a projected point"""
+    png_key = "gan_studio"  # not annotated, so not a field
 
     def __post_init__(self) -> None:
         seed = check_int(self.seed, "The seed", 0, MAX_SEED)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from gan_studio.core.files import MODEL, SHIPPED
@@ -17,7 +16,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.images.convert import to_pil, to_uint8
-from gan_studio.images.files import with_recipe
+from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import hub
 from gan_studio.models.model import Model
@@ -170,13 +169,13 @@ class Library:
             self._loaded.pop(directory, None)
             self._named = {k: place for k, place in self._named.items() if place != directory}
 
-    def draw(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
-        """Generate the image of each recipe, with its recipe in the metadata, in a batch per model.
+    def draw(self, recipes: Sequence[Recipe]) -> list[Picture | ValueError]:
+        """Generate the picture of each recipe, in a batch per model.
 
-        A ValueError takes the place of an image that cannot be generated. Rounding in a batch
+        A ValueError takes the place of a picture that cannot be generated. Rounding in a batch
         differs from that of a single image: pixels may differ by one level of 255.
         """
-        pictures: dict[int, Image.Image | ValueError] = {}
+        pictures: dict[int, Picture | ValueError] = {}
         points: dict[str, dict[int, Tensor]] = {}
         for i, recipe in enumerate(recipes):
             point = self._point(recipe)
@@ -187,7 +186,7 @@ class Library:
         for name, of in points.items():
             images = to_uint8(self.get(name).draw(torch.cat([*of.values()])))
             for i, image in zip(of, images, strict=True):
-                pictures[i] = with_recipe(to_pil(image), recipes[i])
+                pictures[i] = Picture(to_pil(image), recipes[i])
         return [pictures[i] for i in range(len(recipes))]
 
     def _point(self, recipe: Recipe) -> Tensor | ValueError:

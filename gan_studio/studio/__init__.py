@@ -15,6 +15,7 @@ from gan_studio.gans.config import GANConfig as GANConfig
 from gan_studio.gans.config import TrainingConfig as TrainingConfig
 from gan_studio.gans.families import FAMILIES as FAMILIES
 from gan_studio.gans.families import family as family
+from gan_studio.images.files import Picture as Picture
 from gan_studio.images.recipe import Recipe as Recipe
 from gan_studio.models import card as card
 from gan_studio.models import hub as hub

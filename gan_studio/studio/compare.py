@@ -25,6 +25,7 @@ from gan_studio.gans.families import FAMILIES
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_LABEL, Recipe
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
@@ -68,8 +69,8 @@ class Row:
 
     model: str
     manifest: Manifest
-    pictures: tuple[Image.Image, ...]
-    """one for each seed, with its recipe"""
+    pictures: tuple[Picture, ...]
+    """one for each seed"""
     parameters: int
     milliseconds: float
     """median of single draws, here and now"""
@@ -127,18 +128,21 @@ class Comparison:
     device: str
     left_out: tuple[str, ...] = ()
     """a sentence for each model that is damaged"""
+    png_key = image_files.COMPARISON_KEY  # not annotated, so not a field
 
     @property
     def table(self) -> list[dict[str, str | float | None]]:
         return [row.cells for row in self.rows]
 
     def sheet(self) -> Image.Image:
-        """All pictures under their seeds and beside their models, and in it what was compared."""
-        named = {row.model: row.pictures for row in self.rows}
-        sheet = convert.contact_sheet(named, [str(seed) for seed in self.seeds])
-        what = {"models": list(named), "seeds": self.seeds, "label": self.label}
-        sheet.info[image_files.COMPARISON_KEY] = json.dumps(what)
-        return sheet
+        """All pictures under their seeds and beside their models."""
+        named = {row.model: [picture.image for picture in row.pictures] for row in self.rows}
+        return convert.contact_sheet(named, [str(seed) for seed in self.seeds])
+
+    def to_json(self) -> str:
+        """What was compared, as stored in the PNG of the sheet."""
+        models = [row.model for row in self.rows]
+        return json.dumps({"models": models, "seeds": self.seeds, "label": self.label})
 
     def caveats(self) -> list[str]:
         """Sentences without which the table's numbers mean little."""
@@ -301,7 +305,7 @@ def _row(model: Model, seeds: Sequence[int], label: int | None) -> Row:
         start = time.perf_counter()
         drawn = model.draw(model.point(recipe))
         times.append(time.perf_counter() - start)
-        pictures.append(image_files.with_recipe(convert.to_pil(convert.to_uint8(drawn)[0]), recipe))
+        pictures.append(Picture(convert.to_pil(convert.to_uint8(drawn)[0]), recipe))
     return Row(
         model=model.name,
         manifest=model.manifest,

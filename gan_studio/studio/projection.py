@@ -23,8 +23,8 @@ from gan_studio.core.validation import check_float, check_int
 from gan_studio.gans.latents import attributes, paths
 from gan_studio.gans.latents.attributes import Whitening
 from gan_studio.images import convert
-from gan_studio.images import files as image_files
 from gan_studio.images.edits import MAX_SEED, Edits, pack_point
+from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.model import Model
 from gan_studio.vision.network import FeatureNetwork
@@ -72,14 +72,26 @@ class ProjectionConfig:
         check_float(self.learning_rate, "learning_rate", 1e-6, 10)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProjectionFrame(Frame):
+    """The best picture so far."""
+
+    recipe: Recipe
+    """draws the image again"""
+
+    @property
+    def picture(self) -> Picture:
+        return Picture(self.image, self.recipe)
+
+
 def project(
     model: Model,
     picture: Image.Image,
     network: FeatureNetwork,
     config: ProjectionConfig | None = None,
     label: int | None = None,
-) -> Generator[Frame]:
-    """Approach a picture, of which the central square is taken; each frame carries its recipe.
+) -> Generator[ProjectionFrame]:
+    """Approach a picture, of which the central square is taken.
 
     Closing the iterator stops within one step. ValueError with one sentence, before anything is
     computed, for a picture that is too small or a label that there is none.
@@ -145,7 +157,7 @@ class _Search:
     def both(self) -> tuple[int, int]:
         return self.config.steps, self.config.layer_steps
 
-    def run(self) -> Generator[Frame]:
+    def run(self) -> Generator[ProjectionFrame]:
         u = self.starts()
         self.started, done, best = time.perf_counter(), 0, 0
         for phase, steps in enumerate(self.phases):
@@ -202,18 +214,18 @@ class _Search:
             return points.expand(-1, self.model.space.shape[0], -1)
         return self.model.with_labels(points[:, 0], self.classes.expand(len(points), -1))
 
-    def frame(self, step: int, u: Tensor, losses: dict[str, Tensor], best: int) -> Frame:
+    def frame(self, step: int, u: Tensor, losses: dict[str, Tensor], best: int) -> ProjectionFrame:
         with torch.no_grad():
             points = self.points_of(u)
         values = points[..., : self.model.space.shape[-1]].flatten().tolist()
         recipe = replace(self.recipe, edits=Edits(point=pack_point(values)))
         drawn = self.model.draw(self.model.point(recipe))  # as the recipe will be drawn again
-        picture = convert.to_pil(convert.to_uint8(drawn)[0])
         total, taken = sum(self.phases), time.perf_counter() - self.started
-        return Frame(
+        return ProjectionFrame(
             step=step,
             total=total,
-            image=image_files.with_recipe(picture, recipe),
+            image=convert.to_pil(convert.to_uint8(drawn)[0]),
+            recipe=recipe,
             losses={k: v[best].item() for k, v in losses.items()},
             seconds_left=taken / step * (total - step),
         )

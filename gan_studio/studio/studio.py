@@ -25,6 +25,7 @@ from gan_studio.evaluation.report import Report
 from gan_studio.gans.families import family
 from gan_studio.images import convert
 from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_PSI, Recipe
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS
@@ -55,7 +56,7 @@ VISITORS = "visitors"
 class Studio:
     """Models, and everything that can be done with them.
 
-    Pictures come as PIL images, in mode "L" for grey models and "RGB" for colour ones, with the
+    Images are PIL's, in mode "L" for grey models and "RGB" for colour ones, with the
     model's `image_size` as width and height. A wrong argument raises ValueError with one sentence
     that names it, the value that came and what is allowed; so does an unknown or damaged model.
     """
@@ -127,11 +128,11 @@ class Studio:
             metrics=dict(manifest.metrics),
         )
 
-    def generate(self, recipe: Recipe) -> Image.Image:
-        """Draw a recipe: the same recipe gives the same picture, which carries it."""
+    def generate(self, recipe: Recipe) -> Picture:
+        """Draw a recipe: the same recipe gives the same image."""
         return walks.draw_recipes(self.library.get(recipe.model), [recipe])[0]
 
-    def generate_all(self, recipes: Sequence[Recipe]) -> list[Image.Image | ValueError]:
+    def generate_all(self, recipes: Sequence[Recipe]) -> list[Picture | ValueError]:
         """Draw many recipes, one batch for each model, in the order given.
 
         ValueError stands in the place of one that cannot be drawn. Pixels may differ from those of
@@ -161,7 +162,7 @@ class Studio:
 
     def slider_previews(
         self, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
-    ) -> list[list[Image.Image]]:
+    ) -> list[list[Picture]]:
         """For each direction, counted from 1, the recipe with it at −2, −1, 0, 1 and 2 σ."""
         return walks.slider_previews(self.library, recipe, directions)
 
@@ -202,8 +203,8 @@ class Studio:
 
     def vary(
         self, recipe: Recipe, strength: float = 0.3, count: int = 12, turn: int = 0
-    ) -> list[Image.Image]:
-        """1 to 64 variations, each part of the way towards another seed, with recipes.
+    ) -> list[Picture]:
+        """1 to 64 variations, each part of the way towards another seed.
 
         `strength` runs from 0 (the recipe's own picture) to 1 (that of the other seed); another
         `turn`, from 0 to a million, takes other seeds.
@@ -214,7 +215,7 @@ class Studio:
         """A seamless loop of up to 600 frames through 2 to 6 recipes of one model."""
         return walks.walk(self.library, recipes, frames)
 
-    def map(self, plane: maps.Plane, cells: int = maps.CELLS) -> list[Image.Image]:
+    def map(self, plane: maps.Plane, cells: int = maps.CELLS) -> list[Picture]:
         """A map of a plane in latent space: cells x cells (2 to 24) pictures, row by row."""
         return walks.latent_map(self.library, plane, cells)
 
@@ -252,10 +253,10 @@ class Studio:
         picture: Image.Image,
         config: projection.ProjectionConfig | None = None,
         label: int | None = None,
-    ) -> Generator[Frame]:
+    ) -> Generator[projection.ProjectionFrame]:
         """Find the picture of a model that resembles a given one, whose central square is used.
 
-        Each frame's image carries a recipe. No side may be shorter than 16 pixels.
+        Each frame has a recipe. No side may be shorter than 16 pixels.
         """
         return projection.project(
             self.library.load(model),

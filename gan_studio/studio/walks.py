@@ -11,8 +11,8 @@ from PIL import Image
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.images import convert
-from gan_studio.images import files as image_files
 from gan_studio.images.edits import NO_EDITS
+from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_RECIPES, Part, Recipe, different_models, mixture
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS, Model
@@ -30,8 +30,8 @@ PARTS = 12
 
 def variations(
     library: Library, recipe: Recipe, strength: float, count: int = 12, turn: int = 0
-) -> list[Image.Image]:
-    """Pictures from the recipe's own (strength 0) to other seeds' (1), with recipes.
+) -> list[Picture]:
+    """Pictures from the recipe's own (strength 0) to other seeds' (1).
 
     Its ψ, moves and label stay. Each turn goes towards other seeds.
     """
@@ -89,15 +89,15 @@ def loop(model: Model, recipes: Sequence[Recipe], frames: int) -> list[Image.Ima
     return to_pil_images(model.draw(model.loop(points, count)))
 
 
-def latent_map(library: Library, plane: Plane, cells: int = maps.CELLS) -> list[Image.Image]:
-    """The pictures of a map, row by row, with recipes."""
+def latent_map(library: Library, plane: Plane, cells: int = maps.CELLS) -> list[Picture]:
+    """The pictures of a map, row by row."""
     recipes = maps.grid_recipes(plane, check_int(cells, "The number of cells", 2, 24))
     return draw_recipes(library.get(recipes[0].model), recipes)
 
 
 def slider_previews(
     library: Library, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
-) -> list[list[Image.Image]]:
+) -> list[list[Picture]]:
     """For each of these directions the recipe with that slider at each position of STRIP."""
     moved = [_with_directions(recipe, {i: s}) for i in directions for s in STRIP]
     found = draw_recipes(library.get(recipe.model), moved)
@@ -114,11 +114,10 @@ def random_walk_step(recipe: Recipe, step: float) -> Recipe:
     return _with_directions(recipe, moves)
 
 
-def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Image.Image]:
-    """The recipes' pictures, each with its recipe."""
+def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Picture]:
+    """The recipes' pictures, in one batch."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
-    found = zip(to_pil_images(model.draw(points)), recipes, strict=True)
-    return [image_files.with_recipe(picture, recipe) for picture, recipe in found]
+    return [*map(Picture, to_pil_images(model.draw(points)), recipes)]
 
 
 def to_pil_images(tensors: torch.Tensor) -> list[Image.Image]:

@@ -59,6 +59,7 @@ class PaintingRecipe:
     """0 shows the content, 1 the painting"""
     version: str = __version__
     """of GAN Studio"""
+    png_key = image_files.PAINTING_KEY  # not annotated, so not a field
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))
@@ -238,12 +239,6 @@ def parse_weights(text: str, count: int) -> list[float]:
 def fingerprint(path: Path | str) -> str:
     """The beginning of a file's SHA-256: enough to know it again."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:DIGITS]
-
-
-def attach_recipe(image: Image.Image, recipe: PaintingRecipe) -> Image.Image:
-    """The picture, carrying its recipe; saved as PNG the metadata go along."""
-    image.info[image_files.PAINTING_KEY] = recipe.to_json()
-    return image
 
 
 def recipe_of(path: Path | str) -> PaintingRecipe:

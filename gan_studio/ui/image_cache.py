@@ -11,6 +11,7 @@ from gradio import components
 from PIL import Image
 
 from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
 from gan_studio.ui import cache
 
 PRESS = """element.addEventListener('click', event => {
@@ -29,12 +30,12 @@ def jpeg(image: Image.Image) -> bytes:
     return image_files.encode(image, "JPEG", quality=90)
 
 
-def inline(image: Image.Image) -> str:
+def inline(image: Image.Image, recipe: Recipe | None = None) -> str:
     """The address of a picture that stands inside the page; a large one loses a little."""
-    kind, contents = (
-        ("png", image_files.encode_png) if image.width <= MAX_PNG_WIDTH else ("jpeg", jpeg)
-    )
-    return f"data:image/{kind};base64,{base64.b64encode(contents(image)).decode()}"
+    png = image.width <= MAX_PNG_WIDTH
+    contents = image_files.encode_png(image, recipe) if png else jpeg(image)
+    kind = "png" if png else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(contents).decode()}"
 
 
 def file(component: components.Component, contents: bytes, name: str) -> str:

@@ -78,9 +78,7 @@ def test_any_picture_is_read_or_refused_in_one_sentence(tmp_path, kind, data):
 @given(data=st.data())
 def test_any_png_holds_a_recipe_or_none(tmp_path, data):
     buffer = io.BytesIO()
-    image_files.save_png(
-        image_files.with_recipe(Image.new("L", (8, 8)), Recipe(model="a-model")), buffer
-    )
+    image_files.save_png(Image.new("L", (8, 8)), buffer, Recipe(model="a-model"))
     path = tmp_path / "saved.png"
     path.write_bytes(data.draw(damaged(buffer.getvalue())))
     attempt(lambda: image_files.read_recipe(path))

@@ -8,6 +8,7 @@ import io
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
+from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 
 
@@ -30,6 +31,11 @@ def contents(page: Page) -> bytes:
 
 def picture(page: Page) -> Image.Image:
     return Image.open(io.BytesIO(contents(page)))
+
+
+def carried(page: Page) -> Recipe:
+    """The recipe in that picture's PNG."""
+    return image_files.read_recipe(io.BytesIO(contents(page)))
 
 
 def shows(page: Page, recipe: Recipe) -> None:

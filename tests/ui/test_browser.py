@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import contents, picture, shows, slider, source, visit
+from browsing import carried, contents, picture, shows, slider, source, visit
 from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from toys import alike
@@ -15,7 +15,6 @@ from toys import alike
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio.studio import Studio
-from gan_studio.style_transfer import painter
 from gan_studio.style_transfer.painter import PaintingRecipe, StyleConfig
 
 pytestmark = pytest.mark.browser
@@ -63,7 +62,7 @@ def test_the_last_position_of_a_fast_drag_is_the_one_shown(studio_page: Page):
     for _ in range(25):
         handle.press("ArrowRight")
     expect(studio_page).to_have_url(re.compile(r"d=3:2\.5"))
-    recipe = image_files.recipe_from(picture(studio_page))
+    recipe = carried(studio_page)
     assert recipe.directions == {3: 2.5}
 
 
@@ -90,7 +89,7 @@ def test_a_painting_on_the_explore_tab_is_told_where_it_is_restored(
     recipe = PaintingRecipe(
         content="cat", styles=("The Scream",), style_weights=(1,), config=config, steps_done=1
     )
-    image_files.save_png(painter.attach_recipe(seen, recipe), tmp_path / "painting.png")
+    image_files.save_png(seen, tmp_path / "painting.png", recipe)
     studio_page.locator("#restore input[type=file]").set_input_files(tmp_path / "painting.png")
     expect(studio_page.locator("#notice")).to_contain_text("Style")
     assert source(studio_page) == before
@@ -116,7 +115,7 @@ def test_a_picture_is_saved_under_its_model_and_seed_however_it_came(studio_page
 def test_the_address_restores_the_picture(studio_page: Page, address: str):
     recipe = Recipe(model="gan-mnist", seed=5, psi=0.7, directions={2: -1.5}, coordinates={9: 1.25})
     visit(studio_page, f"{address}?{recipe.to_query()}")
-    assert alike(picture(studio_page), Studio().generate(recipe))
+    assert alike(picture(studio_page), Studio().generate(recipe).image)
 
 
 @pytest.mark.parametrize("asked", ["m=nope&s=1", "m=gan-mnist&s=1&psi=9", "m=gan-mnist&s=x"])
@@ -124,7 +123,7 @@ def test_an_address_that_cannot_be_restored_is_told_and_stays(studio_page, addre
     visit(studio_page, f"{address}?{asked}")
     expect(studio_page.locator("#notice")).not_to_be_empty()
     assert studio_page.url.endswith(asked)
-    assert image_files.recipe_from(picture(studio_page)).model == "dcgan-mnist"
+    assert carried(studio_page).model == "dcgan-mnist"
     studio_page.keyboard.press("r")
     expect(studio_page).to_have_url(re.compile("m=dcgan-mnist"))
     expect(studio_page.locator("#notice")).to_be_empty()
@@ -134,7 +133,7 @@ def test_an_address_that_cannot_be_restored_is_told_and_stays(studio_page, addre
 def test_a_wrong_seed_is_told_and_the_picture_stays(studio_page: Page, seed: str):
     studio_page.get_by_label("Seed", exact=True).fill(seed)
     expect(studio_page.locator("#notice")).to_contain_text(seed)
-    assert image_files.recipe_from(picture(studio_page)).seed == 42
+    assert carried(studio_page).seed == 42
     studio_page.get_by_label("Seed", exact=True).fill("7")
     expect(studio_page).to_have_url(re.compile("s=7"))
     expect(studio_page.locator("#notice")).to_be_empty()
@@ -144,7 +143,7 @@ def test_pngs_are_restored_one_after_the_other(studio_page: Page, tmp_path: Path
     field = studio_page.locator("#restore input")
     for seed in (1, 2, 1):
         recipe = Recipe(model="gan-mnist", seed=seed)
-        image_files.save_png(Studio().generate(recipe), tmp_path / f"{seed}.png")
+        Studio().generate(recipe).save(tmp_path / f"{seed}.png")
         field.set_input_files(tmp_path / f"{seed}.png")
         shows(studio_page, recipe)
     Image.new("L", (8, 8)).save(tmp_path / "plain.png")
@@ -165,7 +164,7 @@ def test_a_recipe_too_long_for_an_address_stands_behind_the_hash(studio_page, ad
         "() => typeof explorer === 'object' && explorer.query.includes('mix=')"
     )
     studio_page.locator("#picture img[src]").wait_for()
-    assert image_files.recipe_from(picture(studio_page)) == long
+    assert carried(studio_page) == long
 
 
 def test_faces_are_enlarged_smoothly_everywhere_on_the_tab(studio_page: Page, address: str):
@@ -260,13 +259,13 @@ def test_a_label_is_chosen_and_stays_through_random_link_and_variations(
     expect(toy_page).to_have_url(re.compile(r"m=cgan-digits&s=3&label=7"))
     toy_page.get_by_role("button", name="Random").click()
     before = changed(toy_page, before)
-    assert image_files.recipe_from(picture(toy_page)).label == 7
+    assert carried(toy_page).label == 7
     toy_page.locator("#variations button").nth(1).click()
     changed(toy_page, before)
-    recipe = image_files.recipe_from(picture(toy_page))
+    recipe = carried(toy_page)
     assert recipe.label == 7
     visit(toy_page, f"{toy_address}?{recipe.to_query()}")
-    assert image_files.recipe_from(picture(toy_page)) == recipe
+    assert carried(toy_page) == recipe
     expect(toy_page.locator("#label").get_by_role("radio", name="7")).to_be_checked()
 
 

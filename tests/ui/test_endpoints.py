@@ -28,7 +28,7 @@ def test_generate_draws_the_recipe_that_its_png_carries(client):
     path, said = client.predict(model="dcgan-mnist", seed=7, psi=0.8, d3=1.5, api_name="/generate")
     recipe = Recipe(model="dcgan-mnist", seed=7, psi=0.8, directions={3: 1.5})
     assert image_files.read_recipe(path) == recipe
-    assert alike(Image.open(path), Studio().generate(recipe))
+    assert alike(Image.open(path), Studio().generate(recipe).image)
     assert said["query"] == "m=dcgan-mnist&s=7&psi=0.8&d=3:1.5"
 
 
@@ -59,7 +59,7 @@ def test_a_label_is_asked_for_and_stands_in_the_recipe(toys, models):
     path, said = toys.predict(model="cgan-digits", seed=7, label=4, api_name="/generate")
     recipe = Recipe(model="cgan-digits", seed=7, label=4)
     assert image_files.read_recipe(path) == recipe
-    assert alike(Image.open(path), Studio(models, "cpu").generate(recipe))
+    assert alike(Image.open(path), Studio(models, "cpu").generate(recipe).image)
     assert said["query"] == "m=cgan-digits&s=7&label=4"
 
 

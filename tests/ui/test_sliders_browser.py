@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 import torch
 import toys
-from browsing import number, picture, shows, visit
+from browsing import carried, number, shows, visit
 from conftest import served, visited
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from gan_studio.gans import checkpoint
-from gan_studio.images import files as image_files
 from gan_studio.images.edits import Edits
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import sliders
@@ -54,10 +53,6 @@ def face_address(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def page(browser: Browser, face_address: str) -> Iterator[Page]:
     with visited(browser, f"{face_address}?m=stylegan2&s=3") as page:
         yield page
-
-
-def carried(page: Page) -> Recipe:
-    return image_files.recipe_from(picture(page))
 
 
 def open_way(page: Page, name: str) -> None:

@@ -8,12 +8,11 @@ import re
 import av
 import numpy as np
 import pytest
-from browsing import number, picture, shows, slider, visit
+from browsing import carried, number, picture, shows, slider, visit
 from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from toys import alike
 
-from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe, analogy
 from gan_studio.studio.maps import Slopes
 from gan_studio.studio.studio import Studio
@@ -23,10 +22,6 @@ pytestmark = pytest.mark.browser
 
 def seen(page: Page):
     return page.locator("#seen button")
-
-
-def carried(page: Page) -> Recipe:
-    return image_files.recipe_from(picture(page))
 
 
 def seeds(page: Page, *numbers: int) -> list[Recipe]:
@@ -206,10 +201,10 @@ def test_what_the_browser_stored_in_another_form_is_left_out(start: Page, addres
 def test_a_variation_is_pressed_and_can_be_shared(start: Page, address: str):
     wanted = Studio().vary(Recipe(model="dcgan-mnist", seed=42), 0.3, 8)[4]
     start.locator("#variations button").nth(4).click()
-    shows(start, image_files.recipe_from(wanted))
-    assert alike(picture(start), wanted)
-    visit(start, f"{address}?{image_files.recipe_from(wanted).to_query()}")
-    assert carried(start) == image_files.recipe_from(wanted)
+    shows(start, wanted.recipe)
+    assert alike(picture(start), wanted.image)
+    visit(start, f"{address}?{wanted.recipe.to_query()}")
+    assert carried(start) == wanted.recipe
 
 
 def test_variations_follow_their_strength_and_the_picture(start: Page):
@@ -233,7 +228,7 @@ def test_a_sum_of_three_pictures_is_shown_and_moved_on(start: Page):
     shows(start, analogy(a, b, c))
     expect(start.locator("#terms .outcome img")).to_be_visible()
     expect(start.locator("#terms .places img")).to_have_count(4)
-    assert alike(picture(start), Studio().generate(analogy(a, b, c)))
+    assert alike(picture(start), Studio().generate(analogy(a, b, c)).image)
     open_way(start, "Sliders")
     slider(start, "Direction 1").press("End")
     start.wait_for_url(re.compile("d=1:3"))
@@ -267,7 +262,7 @@ def test_an_interpolation_of_chosen_pictures_is_saved_as_a_loop(start: Page):
     frames = [f.convert("L") for f in ImageSequence.Iterator(picture(start))]
     assert len(frames) == 24
     for place, seed in ((0, 8), (12, 42)):
-        wanted = Studio().generate(Recipe(model="dcgan-mnist", seed=seed))
+        wanted = Studio().generate(Recipe(model="dcgan-mnist", seed=seed)).image
         small = frames[place].resize(wanted.size, Image.Resampling.NEAREST)
         assert np.abs(np.asarray(small).astype(int) - np.asarray(wanted)).max() <= 2
     with start.expect_download() as download:
@@ -294,7 +289,7 @@ def test_a_drag_over_the_map_moves_the_picture_and_letting_go_takes_it(start: Pa
     corner = Slopes(recipe=Recipe(model="dcgan-mnist", seed=42)).at(1, 0)
     shows(start, corner)
     start.mouse.up()
-    assert alike(picture(start), Studio().generate(corner))
+    assert alike(picture(start), Studio().generate(corner).image)
     open_way(start, "Sliders")
     for direction in (1, 2):
         handle = slider(start, f"Direction {direction}")

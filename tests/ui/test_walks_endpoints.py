@@ -43,7 +43,7 @@ def test_any_recipe_is_drawn_whatever_text_it_comes_in(toys, studio):
     for text in (recipe.to_query(), recipe.to_json(), address):
         path, query = toys.predict(text, api_name="/draw")
         assert Recipe.read(query) == image_files.read_recipe(path) == recipe
-        assert same(path, studio.generate(recipe))
+        assert same(path, studio.generate(recipe).image)
 
 
 def test_variations_come_with_their_recipes(toys, studio):
@@ -52,16 +52,14 @@ def test_variations_come_with_their_recipes(toys, studio):
     assert len(paths) == len(queries) == 3
     wanted = studio.vary(RECIPES[0], 0.5, 3)
     for path, query, picture in zip(paths, queries, wanted, strict=True):
-        assert (
-            image_files.read_recipe(path) == Recipe.read(query) == image_files.recipe_from(picture)
-        )
-        assert same(path, picture)
+        assert image_files.read_recipe(path) == Recipe.read(query) == picture.recipe
+        assert same(path, picture.image)
 
 
 def test_a_sum_is_a_recipe_that_goes_on(toys, studio):
     path, query = toys.predict(*QUERIES, api_name="/arithmetic")
     assert Recipe.read(query) == analogy(*RECIPES)
-    assert same(path, studio.generate(analogy(*RECIPES)))
+    assert same(path, studio.generate(analogy(*RECIPES)).image)
     _, further = toys.predict(query, QUERIES[0], QUERIES[1], api_name="/arithmetic")
     assert Recipe.read(further).size > Recipe.read(query).size
 
@@ -85,7 +83,7 @@ def test_a_map_is_one_picture_and_its_recipes_by_rows(toys, studio):
     assert sheet.shape == (64, 64)
     for i, query in enumerate(queries):
         top, left = i // 4 * 16, i % 4 * 16
-        cell = np.asarray(studio.generate(Recipe.read(query))).astype(int)
+        cell = np.asarray(studio.generate(Recipe.read(query)).image).astype(int)
         assert np.abs(sheet[top : top + 16, left : left + 16] - cell).max() <= 2
     assert [Recipe.read(queries[i]) for i in (0, 3, 12)] == RECIPES
 

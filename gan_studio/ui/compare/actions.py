@@ -57,7 +57,7 @@ class Actions:
             for curve in self.studio.curves(name, smoothing)
         ]
         grid = image_cache.file(
-            self.layout.png, image_files.encode_png(comparison.sheet()), "compare.png"
+            self.layout.png, image_files.encode_png(comparison.sheet(), comparison), "compare.png"
         )
         return gr.FileData(path=grid), curves, comparison.table
 
@@ -107,7 +107,7 @@ class Actions:
 
     def files(self, comparison: Comparison) -> list[str]:
         """The grid as PNG and the table as CSV."""
-        png, table = image_files.encode_png(comparison.sheet()), _csv(comparison)
+        png, table = image_files.encode_png(comparison.sheet(), comparison), _csv(comparison)
         return [
             image_cache.file(self.layout.png, png, "compare.png"),
             image_cache.file(self.layout.csv, table, "compare.csv"),

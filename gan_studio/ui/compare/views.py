@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from gan_studio.images import files as image_files
+from gan_studio.images.files import Picture
 from gan_studio.studio import family
 from gan_studio.studio.compare import Comparison, Row, format_number
 from gan_studio.studio.copies import NearestImages
@@ -112,11 +112,11 @@ def _pictures(row: Row) -> str:
     return f'<tr><th scope="row">{escape(row.model)}</th>{cells}</tr>'
 
 
-def _picture(picture: Image.Image) -> str:
-    recipe = image_files.recipe_from(picture)
+def _picture(picture: Picture) -> str:
+    recipe = picture.recipe
     told = "" if recipe.label is None else f", label {recipe.label}"
     name = escape(f"{recipe.model}, seed {recipe.seed}{told}")
-    drawn = f'<img alt="{name}" src="{inline(picture)}">'
+    drawn = f'<img alt="{name}" src="{inline(*picture)}">'
     return f'<a href="?{escape(recipe.to_query())}" title="{name}">{drawn}</a>'
 
 

@@ -100,7 +100,7 @@ class Endpoints:
             said: how long it took ("text") and the recipe ("query")
         """
         picture, seconds = await self.live.drawing.ask(recipe)
-        return self.file(image_files.encode_png(picture), recipe, "png"), self.about(
+        return self.file(image_files.encode_png(*picture), recipe, "png"), self.about(
             recipe, seconds
         )
 
@@ -151,7 +151,7 @@ class Endpoints:
         """
         recipe = Recipe.read(picture)
         return self.file(
-            image_files.encode_png(self.studio.generate(recipe)), recipe, "png"
+            image_files.encode_png(*self.studio.generate(recipe)), recipe, "png"
         ), recipe.to_query()
 
     @reports_errors
@@ -171,12 +171,10 @@ class Endpoints:
             recipes: the recipe of each
         """
         found = self.studio.vary(Recipe.read(picture), strength, count, turn)
-        recipes = [image_files.recipe_from(varied) for varied in found]
         paths = [
-            self.file(image_files.encode_png(varied), recipe, "png")
-            for varied, recipe in zip(found, recipes, strict=True)
+            self.file(image_files.encode_png(*varied), varied.recipe, "png") for varied in found
         ]
-        return paths, [recipe.to_query() for recipe in recipes]
+        return paths, [varied.recipe.to_query() for varied in found]
 
     @reports_errors
     def arithmetic(self, a: str, b: str, c: str) -> Drawn:
@@ -234,7 +232,7 @@ class Endpoints:
         sheet = self.file(
             image_files.encode_png(contact_sheet(found, math.isqrt(len(found)))), recipes[0], "png"
         )
-        return sheet, [image_files.recipe_from(cell).to_query() for cell in found]
+        return sheet, [cell.recipe.to_query() for cell in found]
 
     @reports_errors
     def project(self, image: gr.FileData, model: str, label: int | None = None) -> Drawn:
@@ -251,8 +249,8 @@ class Endpoints:
         """
         picture = image_files.load(self.upload_path(image))
         *_, last = self.studio.project(model, picture, label=label)
-        recipe = image_files.recipe_from(last.image)
-        return self.file(image_files.encode_png(last.image), recipe, "png"), recipe.to_query()
+        contents = image_files.encode_png(*last.picture)
+        return self.file(contents, last.recipe, "png"), last.recipe.to_query()
 
     def upload_path(self, image: gr.FileData | dict[str, Any]) -> Path:
         """Where a picture lies that came with a request; ValueError for any other file."""

@@ -11,7 +11,6 @@ from PIL import Image
 
 from gan_studio.core.events import Frame
 from gan_studio.images import convert
-from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import image_cache
@@ -67,7 +66,7 @@ class ProjectionPanel:
                     for p in (before, after)
                 )
                 both = gr.ImageSlider((ours, theirs), visible=True)
-                yield [both, sentence(frame), image_files.recipe_from(frame.image).to_query()]
+                yield [both, sentence(frame), frame.recipe.to_query()]
 
         shown = [self.both, self.status, self.found]
         search = self.find.click(

@@ -26,6 +26,7 @@ from starlette.routing import Route
 from gan_studio.core.validation import abbreviate, check_float, check_int
 from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
+from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe, analogy
 from gan_studio.studio import DIRECTIONS, Slider, Studio
 from gan_studio.studio.maps import REACH, Corners, Plane, map_to_plane, plane, plane_to_map
@@ -61,7 +62,7 @@ GONE = 499
 
 Asked = Mapping[str, Any]
 Answer = dict[str, Any]
-Drawn = tuple[Image.Image, float]
+Drawn = tuple[Picture, float]
 """a picture and the seconds that drawing it took"""
 
 
@@ -239,7 +240,7 @@ class Live:
         """The picture, drawn together with those that others ask for."""
         picture, seconds = await self.drawing.ask(recipe)
         return {
-            "picture": image_cache.inline(picture),
+            "picture": image_cache.inline(*picture),
             "name": f"{recipe.model}-{recipe.seed}.png",
             "query": recipe.to_query(),
             "text": self.duration(seconds),
@@ -316,13 +317,13 @@ def opinion(studio: Studio, recipe: Recipe) -> Answer:
     }
 
 
-def choices(found: Sequence[Image.Image], columns: int) -> Answer:
+def choices(found: Sequence[Picture], columns: int) -> Answer:
     """Pictures to choose from, as one, and the recipe of each."""
-    recipes = [image_files.recipe_from(picture).to_query() for picture in found]
+    recipes = [picture.recipe.to_query() for picture in found]
     return {"src": sheet(found, columns), "recipes": recipes}
 
 
-def sheet(cells: Sequence[Image.Image], columns: int) -> str:
+def sheet(cells: Sequence[Picture], columns: int) -> str:
     """The address of equal pictures in one, row by row and without gaps; of photographs a JPEG."""
     image = contact_sheet(cells, columns)
     if image.mode == "L" or image.width < PHOTOGRAPH:
@@ -330,9 +331,9 @@ def sheet(cells: Sequence[Image.Image], columns: int) -> str:
     return _address("image/jpeg", image_cache.jpeg(image))
 
 
-def contact_sheet(cells: Sequence[Image.Image], columns: int) -> Image.Image:
+def contact_sheet(cells: Sequence[Picture], columns: int) -> Image.Image:
     """Equal pictures in one, row by row and without gaps."""
-    grey_or_colour = [np.atleast_3d(np.asarray(picture)) for picture in cells]
+    grey_or_colour = [np.atleast_3d(np.asarray(picture.image)) for picture in cells]
     return convert.grid(np.stack(grey_or_colour), columns, gap=0)
 
 

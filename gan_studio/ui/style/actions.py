@@ -40,13 +40,11 @@ class Result:
     thumb: str
     summary: str
 
-    def at(self, strength: float) -> tuple[Image.Image, Image.Image]:
-        """The content, and the painting at a strength with its recipe."""
+    def at(self, strength: float) -> tuple[Image.Image, Image.Image, PaintingRecipe]:
+        """The content, and the painting at a strength and its recipe."""
         content, painted = image_files.load(self.content), image_files.load(self.painted)
         recipe = replace(PaintingRecipe.from_json(self.recipe), strength=strength)
-        return content, painting.attach_recipe(
-            painting.blend_with_content(content, painted, strength), recipe
-        )
+        return content, painting.blend_with_content(content, painted, strength), recipe
 
 
 def errors_in_readout(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -265,13 +263,13 @@ class Actions:
 
     def before_and_after(self, result: Result, strength: float) -> tuple[tuple[str, str], str]:
         """Files of before and after, and of the PNG with its recipe."""
-        before, after = result.at(strength)
+        before, after, recipe = result.at(strength)
         slider, png = self.layout.slider, self.layout.png
         shown = (
             image_cache.file(slider, image_cache.jpeg(before), "before.jpg"),
             image_cache.file(slider, image_cache.jpeg(after), "after.jpg"),
         )
-        return shown, image_cache.file(png, image_files.encode_png(after), "painting.png")
+        return shown, image_cache.file(png, image_files.encode_png(after, recipe), "painting.png")
 
     @reports_errors
     def blend(self, strength: Any, result: Result | None) -> list[Any]:

@@ -100,10 +100,9 @@ class Endpoints:
         if frame is None:
             return
         recipe = style_request.recipe(frame.step, strength)
-        finished = painting.attach_recipe(
-            painting.blend_with_content(before, frame.image, strength), recipe
-        )
-        path = image_cache.file(self.layout.sheet, image_files.encode_png(finished), "painting.png")
+        finished = painting.blend_with_content(before, frame.image, strength)
+        contents = image_files.encode_png(finished, recipe)
+        path = image_cache.file(self.layout.sheet, contents, "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
         yield path, {**status(frame), **done, "recipe": recipe.to_json()}
 
