@@ -8,6 +8,7 @@ import torch
 import toys
 from mentions import mentions
 from torch.testing import assert_close
+from toys import alike
 
 from gan_studio.datasets.celeba import ATTRIBUTES
 from gan_studio.gans import checkpoint
@@ -19,7 +20,7 @@ from gan_studio.models.library import Library
 from gan_studio.models.sliders import Slider, Sliders
 from gan_studio.studio import attributes as traits
 from gan_studio.studio import face_attributes
-from gan_studio.studio.studio import Studio
+from gan_studio.studio.studio import STRIP, Studio
 from gan_studio.vision import faces
 from gan_studio.vision.faces import FaceAttributeClassifier, Network
 
@@ -154,6 +155,24 @@ def test_stored_sliders_move_the_picture_and_are_listed(library, reader, tmp_pat
     assert [s.name for s in studio.named_sliders("toy")] == [s.name for s in found.sliders]
     with pytest.raises(ValueError, match=mentions("wings brightness")):
         studio.generate(dataclasses.replace(still, edits=Edits(attributes={"wings": 1.0})))
+
+
+def test_film_strips_of_named_and_numbered_sliders_stand_side_by_side(library, tmp_path):
+    found = Sliders((slider(),), torch.randn(1, 128), torch.randn(1, 128))
+    sliders.save(tmp_path / "toy", found, {})
+    studio = Studio(tmp_path, "cpu")
+    edits = Edits(attributes={"a": 1.5}, orthogonal=True)
+    recipe = Recipe(model="toy", seed=3, psi=0.9, directions={2: 0.5}, edits=edits)
+    named, numbered = studio.slider_previews(recipe, ["a", 2])
+    for sigma, one, other in zip(STRIP, named, numbered, strict=True):
+        edits = Edits(attributes={"a": sigma}, orthogonal=True)
+        assert alike(one, studio.generate(dataclasses.replace(recipe, edits=edits)))
+        moved = dataclasses.replace(recipe, directions={2: sigma})
+        assert alike(other, studio.generate(moved))
+    assert not alike(named[0], named[-1])
+    assert studio.slider_previews(recipe, []) == []
+    with pytest.raises(ValueError, match=mentions("wings a")):
+        studio.slider_previews(recipe, ["wings"])
 
 
 def test_a_grey_model_gets_no_sliders_of_faces(studio, reader):

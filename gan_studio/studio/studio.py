@@ -161,10 +161,14 @@ class Studio:
         return self.index_cache.nearest(self.library.get(recipe.model), recipe, count)
 
     def slider_previews(
-        self, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
+        self, recipe: Recipe, names: Sequence[int | str] = range(1, DIRECTIONS + 1)
     ) -> list[list[Picture]]:
-        """For each direction, counted from 1, the recipe with it at −2, −1, 0, 1 and 2 σ."""
-        return walks.slider_previews(self.library, recipe, directions)
+        """For each slider the recipe with it at −2, −1, 0, 1 and 2 σ, and all else as it is.
+
+        Sliders are named by number, for a direction, counted from 1, or by the name of an attribute
+        slider (`named_sliders`). ValueError for one that the model lacks.
+        """
+        return walks.slider_previews(self.library, recipe, names)
 
     def random_walk_step(self, recipe: Recipe, step: float = 0.25) -> Recipe:
         """The recipe one step of a random walk (Ornstein-Uhlenbeck) farther along its directions.

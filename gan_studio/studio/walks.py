@@ -96,10 +96,15 @@ def latent_map(library: Library, plane: Plane, cells: int = maps.CELLS) -> list[
 
 
 def slider_previews(
-    library: Library, recipe: Recipe, directions: Sequence[int] = range(1, DIRECTIONS + 1)
+    library: Library, recipe: Recipe, names: Sequence[int | str] = range(1, DIRECTIONS + 1)
 ) -> list[list[Picture]]:
-    """For each of these directions the recipe with that slider at each position of STRIP."""
-    moved = [_with_directions(recipe, {i: s}) for i in directions for s in STRIP]
+    """For each of these sliders the recipe with it at each position of STRIP.
+
+    A number is a direction, a text the name of an attribute slider.
+    """
+    moved = [_with_slider(recipe, name, sigma) for name in names for sigma in STRIP]
+    if not moved:
+        return []
     found = draw_recipes(library.get(recipe.model), moved)
     return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
 
@@ -123,6 +128,13 @@ def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Picture]:
 def to_pil_images(tensors: torch.Tensor) -> list[Image.Image]:
     """(N, C, H, W) in [-1, 1] -> N pictures."""
     return [convert.to_pil(image) for image in convert.to_uint8(tensors)]
+
+
+def _with_slider(recipe: Recipe, name: int | str, sigma: float) -> Recipe:
+    if isinstance(name, int):
+        return _with_directions(recipe, {name: sigma})
+    moves = {**recipe.edits.attributes, name: sigma}
+    return dataclasses.replace(recipe, edits=dataclasses.replace(recipe.edits, attributes=moves))
 
 
 def _with_directions(recipe: Recipe, moves: dict[int, float]) -> Recipe:
