@@ -144,8 +144,9 @@ def interpolate(
         raise ValueError(
             f"--seeds takes whole numbers separated by commas, not {seeds!r}."
         ) from None
-    pictures = Studio().interpolate(model, keyframes, frames, psi, label)
-    animation.save(pictures, output)
+    studio = Studio()
+    pictures = studio.interpolate(model, keyframes, frames, psi, label)
+    animation.save(pictures, output, smooth=studio.is_smooth(model))
 
 
 def evaluate(
