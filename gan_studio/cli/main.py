@@ -177,6 +177,19 @@ def evaluate(
         print(json.dumps(report.to_fields()), flush=True)
 
 
+def card(models: Positional[tuple[str, ...]], /, *, nearest: bool = False) -> None:
+    """Write models' cards, README.md, anew, with the curve of the distance during the training.
+
+    Args:
+        models: names or directories
+        nearest: tell how near three samples come to the training pictures, and show these where
+            their terms allow it; takes minutes
+    """
+    studio = Studio()
+    for model in models:
+        print(studio.write_card(model, nearest=nearest), flush=True)
+
+
 def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` reads it
     """Train a family; `gan-studio train FAMILY --help` lists its flags.
 
@@ -295,6 +308,7 @@ COMMANDS = {
     "sample": sample,
     "interpolate": interpolate,
     "evaluate": evaluate,
+    "card": card,
     "stylize": stylize,
     "train": train,
     "stop": stop,

@@ -15,6 +15,8 @@ TERMS = {
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
+SHAREABLE = ("digits", "mnist", "fashion-mnist")
+"""data sets whose pictures may be passed on"""
 SUBJECTS = {"digits": "digits", "mnist": "digits", "fashion-mnist": "clothes", "celeba": "faces"}
 """data set -> what its pictures show"""
 

@@ -120,6 +120,15 @@ class Studio:
         """The same of one model."""
         return cards.model_card(self.library, name)
 
+    def write_card(self, model: str, *, nearest: bool = False) -> Path:
+        """Write the model's README.md anew, with the curve of its distance; returns its path.
+
+        With `nearest` it tells how near three samples come to the training pictures, and shows
+        these where their terms allow it. That takes minutes, and ValueError where they are not on
+        this machine.
+        """
+        return cards.write_card(self.library, self.index_cache, model, nearest)
+
     def is_smooth(self, model: str) -> bool:
         """Whether a model's pictures are enlarged smoothly, as photographs are.
 
