@@ -24,8 +24,8 @@ import psutil
 import tyro
 
 from benchmarks import report
-from benchmarks.server import API, REST, answered, studio
-from gan_studio.ui.explore.routes import PREFIX, START
+from benchmarks.server import API, REST, START, answered, studio
+from gan_studio.ui.explore.routes import PREFIX
 
 HAND = 0.05
 """seconds between two moves of a hand on a slider, at least"""

@@ -38,7 +38,7 @@ def explore(visitor: Visitor, model: str) -> None:
     visitor.call("arithmetic", recipes)
     visitor.queued("map", [recipes[:1], 1, 2, 11])
     visitor.queued("walk", [recipes, 96, "webp"])
-    visitor.ask("loop", recipe=recipe)
+    visitor.ask("walk", pictures=recipes[:1])
 
 
 def project(visitor: Visitor, models: list[str]) -> None:

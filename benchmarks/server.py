@@ -19,13 +19,15 @@ from typing import Any
 
 import httpx
 
-from gan_studio.ui.explore.routes import PREFIX, START
+from gan_studio.ui.explore.routes import PREFIX
 
 API = "/gradio_api"
+START = "dcgan-mnist"
+"""the model that is asked unless another is named"""
 REST: dict[str, dict[str, Any]] = {
     "opinion": {},
     "vary": {},
-    "slider_previews": {"directions": list(range(1, 11))},
+    "slider_previews": {"sliders": list(range(1, 11))},
 }
 """what the page asks for once the controls rest"""
 

@@ -200,7 +200,9 @@ def main(*, repetitions: int = 20) -> None:
             "empty event": Watched(
                 chromium.new_page(), base, "#slider input[type=range]", "#answer"
             ),
-            "digit, 32 px": Watched(chromium.new_page(), address, slider, picture),
+            "digit, 32 px": Watched(
+                chromium.new_page(), f"{address}?m=dcgan-mnist&s=42", slider, picture
+            ),
             "face, 64 px": Watched(
                 chromium.new_page(), f"{address}?m=stylegan2-celeba&s=3", slider, picture
             ),

@@ -18,8 +18,7 @@ import psutil
 import tyro
 
 from benchmarks import report
-from benchmarks.server import API, REST, Visitor, studio
-from gan_studio.ui.explore.routes import START
+from benchmarks.server import API, REST, START, Visitor, studio
 
 MOVES = 40
 STEPS = 3

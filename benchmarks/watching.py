@@ -26,10 +26,9 @@ from gradio_client import Client
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import report
-from benchmarks.server import Visitor, studio
+from benchmarks.server import START, Visitor, studio
 from benchmarks.slider_latency import moved
 from gan_studio.gans import checkpoint
-from gan_studio.ui.explore.routes import START
 
 CHROMIUM = "/usr/bin/chromium"
 MOVES = 60

@@ -27,13 +27,16 @@ SCREENS = {"desktop": (1440, 1000), "phone": (390, 844)}
 FACE = "m=stylegan2-celeba&s=8&psi=0.8"
 SECONDS_OF_TRAINING = 40
 LOOPS = [[seed, seed + 20, seed + 40] for seed in (8, 101, 102, 103, 104, 105)]
+STRIPS = """[...document.querySelectorAll(".strip")].every((strip) =>
+    strip.getBoundingClientRect().top > innerHeight || !strip.querySelector("img").hidden)"""
+"""whether all film strips in sight are drawn"""
 SIDE = 128
 """pixels of a face in the moving picture"""
 
 
 def explore(page: Page) -> None:
-    page.locator(".strip img:not([hidden])").last.wait_for()
     page.locator("#variations img:not([hidden])").wait_for()
+    page.wait_for_function(STRIPS)
 
 
 def compare(page: Page) -> None:

@@ -42,9 +42,26 @@ def test_odd_sides_and_colours_can_be_written(kind):
 
 def test_each_pixel_becomes_a_square_of_its_own_colour():
     small = Image.fromarray(np.arange(49, dtype=np.uint8).reshape(7, 7))
-    large = np.asarray(animations.enlarge(small))
+    large = np.asarray(animations.enlarge(small, smooth=False))
     assert large.shape == (252, 252)
     assert np.array_equal(large, np.asarray(small).repeat(36, 0).repeat(36, 1))
+
+
+@pytest.mark.parametrize("kind", animations.KINDS)
+def test_photographs_are_enlarged_without_blocks(kind):
+    ramp = np.linspace(0, 255, 8).astype(np.uint8)
+    face = Image.fromarray(np.broadcast_to(ramp[None, :, None], (8, 8, 3)).copy())
+    values = {}
+    for smooth in (False, True):
+        contents = animations.encode([face, face], kind, smooth=smooth)
+        if kind == "mp4":
+            with av.open(io.BytesIO(contents), "r") as video:
+                row = next(video.decode(video=0)).to_ndarray(format="gray")[128]
+        else:
+            row = np.asarray(Image.open(io.BytesIO(contents)).convert("L"))[128]
+        values[smooth] = np.abs(np.diff(row.astype(int))).max()
+    assert values[False] > 25  # from block to block, 36 levels
+    assert values[True] < 12
 
 
 def test_a_gif_of_few_colours_keeps_them():

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 
+import numpy as np
+import pytest
 import yaml
 from huggingface_hub import ModelCardData
+from PIL import Image
 
 from gan_studio.core.files import SHIPPED
 from gan_studio.gans import checkpoint
+from gan_studio.images import plot
+from gan_studio.images.recipe import Recipe
 from gan_studio.models import card as cards
+from gan_studio.studio.studio import Studio
 
 
 def test_a_run_writes_a_card_whose_command_trains_it_again(models):
@@ -118,3 +125,48 @@ def test_what_changed_on_the_way_is_told(models):
         "learning_rate 0.002, r1_gamma 0.1 from step 1,200 on; turns both from step 1,300 on."
     )
     assert f"- **Changed on the way**: {sentence}\n" in card
+
+
+def test_a_card_shows_the_curve_of_the_distance_and_names_its_file(models, tmp_path):
+    directory = tmp_path / "run"
+    shutil.copytree(models / "gan-digits", directory)
+    rows = [{"step": s, "distance": d} for s, d in ((10, 80.0), (20, 40.0), (30, 20.0))]
+    checkpoint.save_history(directory, rows[:1])
+    cards.write(directory)
+    assert checkpoint.DISTANCE not in (directory / checkpoint.CARD).read_text("utf-8")
+    checkpoint.save_history(directory, rows)
+    cards.write(directory)
+    assert f"]({checkpoint.DISTANCE})" in (directory / checkpoint.CARD).read_text("utf-8")
+    assert np.asarray(Image.open(directory / checkpoint.DISTANCE)).std() > 5
+    (directory / checkpoint.HISTORY).write_text("step,distance\nx,y\n")
+    cards.write(directory)  # a damaged history costs nothing else
+
+
+def test_a_curve_falls_from_the_upper_left_to_the_lower_right():
+    drawn = np.asarray(plot.curve([0, 100], [50.0, 0.0], "step")).astype(int)
+    blue = drawn[..., 2] - drawn[..., 0] > 60
+    rows = [np.nonzero(blue[:, x])[0].mean() for x in (100, 340, 600)]
+    top, bottom = plot.TOP, plot.SIZE[1] - plot.BOTTOM
+    assert rows[0] < rows[1] < rows[2]
+    assert rows[1] == pytest.approx((top + bottom) / 2, abs=6)
+
+
+def test_nearest_training_pictures_are_shown_where_they_may_be_passed_on(models, tmp_path):
+    shutil.copytree(models / "gan-digits", tmp_path / "root" / "gan-digits")
+    studio = Studio(tmp_path / "root", "cpu")
+    text = studio.write_card("gan-digits", nearest=True).read_text("utf-8")
+    directory = tmp_path / "root" / "gan-digits"
+    found = studio.nearest_training_images(Recipe(model="gan-digits", seed=1), 1)
+    assert f"{found.distances[0]:.1f}" in text
+    assert f"]({checkpoint.NEAREST})" in text
+    assert (directory / checkpoint.NEAREST).is_file()
+    manifest = checkpoint.load_manifest(directory)
+    pictures = [checkpoint.NEAREST]
+    for other in (
+        dataclasses.replace(manifest, dataset="celeba"),
+        dataclasses.replace(manifest, dataset="my-dog"),
+        dataclasses.replace(manifest, training={**manifest.training, "ancestry": ["celeba"]}),
+    ):
+        card = cards.render(other, pictures=pictures)
+        assert checkpoint.NEAREST not in card
+        assert f"{found.distances[0]:.1f}" in card

@@ -144,8 +144,9 @@ def interpolate(
         raise ValueError(
             f"--seeds takes whole numbers separated by commas, not {seeds!r}."
         ) from None
-    pictures = Studio().interpolate(model, keyframes, frames, psi, label)
-    animation.save(pictures, output)
+    studio = Studio()
+    pictures = studio.interpolate(model, keyframes, frames, psi, label)
+    animation.save(pictures, output, smooth=studio.is_smooth(model))
 
 
 def evaluate(
@@ -174,6 +175,19 @@ def evaluate(
     reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
     for report in reports:
         print(json.dumps(report.to_fields()), flush=True)
+
+
+def card(models: Positional[tuple[str, ...]], /, *, nearest: bool = False) -> None:
+    """Write models' cards, README.md, anew, with the curve of the distance during the training.
+
+    Args:
+        models: names or directories
+        nearest: tell how near three samples come to the training pictures, and show these where
+            their terms allow it; takes minutes
+    """
+    studio = Studio()
+    for model in models:
+        print(studio.write_card(model, nearest=nearest), flush=True)
 
 
 def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` reads it
@@ -294,6 +308,7 @@ COMMANDS = {
     "sample": sample,
     "interpolate": interpolate,
     "evaluate": evaluate,
+    "card": card,
     "stylize": stylize,
     "train": train,
     "stop": stop,

@@ -1,4 +1,4 @@
-"""Terms of the known data sets, and their names on the Hub."""
+"""What is said of the known data sets: their terms, their names on the Hub, what they show."""
 
 HUB_NAMES = {
     "mnist": "ylecun/mnist",
@@ -15,3 +15,15 @@ TERMS = {
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
+SHAREABLE = ("digits", "mnist", "fashion-mnist")
+"""data sets whose pictures may be passed on"""
+SUBJECTS = {"digits": "digits", "mnist": "digits", "fashion-mnist": "clothes", "celeba": "faces"}
+"""data set -> what its pictures show"""
+
+
+def is_smooth(dataset: str, channels: int) -> bool:
+    """Whether pictures of a data set are enlarged smoothly, as photographs are.
+
+    Digits keep sharp pixels; of an unknown data set the pictures in grey do.
+    """
+    return SUBJECTS[dataset] != "digits" if dataset in SUBJECTS else channels == 3

@@ -32,7 +32,7 @@ from gan_studio.gans import base
 from gan_studio.gans.config import GANConfig, matches_type
 from gan_studio.gans.families import family
 
-CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
+CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS, DISTANCE, NEAREST = (
     "config.json",
     "state.safetensors",
     "history.csv",
@@ -41,7 +41,11 @@ CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS = (
     "best",
     "sliders.json",
     "sliders.safetensors",
+    "distance.png",
+    "nearest.png",
 )
+CARD_PICTURES = (SAMPLES, DISTANCE, NEAREST)
+"""the pictures that a card shows, where they exist"""
 FORMAT = 1
 OLD_NAMES = {
     "r1_share": "r1_fraction",

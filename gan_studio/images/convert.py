@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -46,9 +46,16 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> Image.
 
 
 def contact_sheet(
-    rows: Mapping[str, Sequence[Image.Image]], heads: Sequence[str], cell: int = 64, gap: int = 4
+    rows: Mapping[str, Sequence[Image.Image]],
+    heads: Sequence[str],
+    smooth: Container[str] = (),
+    cell: int = 64,
+    gap: int = 4,
 ) -> Image.Image:
-    """Named rows of images of equal size under column titles; enlarged to about `cell` pixels."""
+    """Named rows of images of equal size under column titles; enlarged to about `cell` pixels.
+
+    The rows of these names are enlarged smoothly, the others with sharp pixels.
+    """
     name_font, head_font = ImageFont.load_default(14), ImageFont.load_default(10)
     width = next(iter(rows.values()))[0].width
     side = width * max(1, cell // width)
@@ -61,8 +68,9 @@ def contact_sheet(
         pen.text((left + j * pitch + side / 2, top / 2), head, "black", head_font, "mm")
     for i, (name, pictures) in enumerate(rows.items()):
         pen.text((gap, top + i * pitch + side / 2), name, "black", name_font, "lm")
+        how = Image.Resampling.BICUBIC if name in smooth else Image.Resampling.NEAREST
         for j, picture in enumerate(pictures):
-            enlarged = picture.resize((side, side), Image.Resampling.NEAREST)
+            enlarged = picture.resize((side, side), how)
             sheet.paste(enlarged, (left + j * pitch, top + i * pitch))
     return sheet
 

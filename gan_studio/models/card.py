@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Container, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
+from gan_studio.core import files
+from gan_studio.datasets.terms import HUB_NAMES, SHAREABLE, TERMS
+from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import family
+from gan_studio.images.files import encode_png
+from gan_studio.images.plot import curve
 from gan_studio.vision import features
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
-from gan_studio.datasets.terms import HUB_NAMES, TERMS
 
 DEFAULT_LIMITATION = "it draws what its data show; some pictures are unreadable."
 LIMITATIONS = {
@@ -32,8 +40,39 @@ METRIC_TITLES = {
 """metrics in the order of the card"""
 
 
-def render(manifest: Manifest, repo: str = "") -> str:
-    """The README.md of a model directory, or of its repository `repo` on the Hub."""
+NEAREST = "nearest"
+"""entry of Manifest.metrics: how far samples are from the training pictures"""
+DISTANCE = "distance"
+"""column of history.csv: the Fréchet distance of the samples during the training"""
+
+
+def write(directory: Path) -> None:
+    """Write the README.md of a model directory, and the curve that it shows."""
+    if drawn := distance_curve(directory):
+        files.write_atomic(directory / checkpoint.DISTANCE, encode_png(drawn))
+    checkpoint.save_card(directory, read(directory))
+
+
+def read(directory: Path, repo: str = "") -> str:
+    """The card of a model directory with the pictures that lie there."""
+    pictures = [name for name in checkpoint.CARD_PICTURES if (directory / name).is_file()]
+    return render(checkpoint.load_manifest(directory), repo, pictures)
+
+
+def distance_curve(directory: Path) -> Image.Image | None:
+    """The distance over the steps of the training; None where it was measured less than twice."""
+    try:
+        rows = [row for row in checkpoint.load_history(directory) if DISTANCE in row]
+    except ValueError:  # a card can do without
+        return None
+    known = {row["step"]: row[DISTANCE] for row in rows if math.isfinite(row[DISTANCE])}
+    return curve(list(known), list(known.values()), "step") if len(known) > 1 else None
+
+
+def render(
+    manifest: Manifest, repo: str = "", pictures: Container[str] = (checkpoint.SAMPLES,)
+) -> str:
+    """The README.md of a model, or of its repository `repo` on the Hub, with these pictures."""
     size = manifest.config.image_size
     training = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
@@ -46,15 +85,52 @@ def render(manifest: Manifest, repo: str = "") -> str:
 
 {family(manifest.family).paper}
 
-![Pictures of the averaged generator](samples.png)
-{usage(repo)}
+{samples_line(pictures)}{usage(repo)}
 - **Data**: {data}
 - **Training**: {training.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
 {training.get("seconds", 0) / 60:.0f} minutes on {training.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{changes_line(training.get("changes", ()))}{metrics_line(manifest.metrics)}- **Limits**: {limits}
+{changes_line(training.get("changes", ()))}{metrics_line(manifest.metrics)}{curve_line(pictures)}\
+{nearest_line(manifest, pictures)}- **Limits**: {limits}
 """
+
+
+def samples_line(pictures: Container[str]) -> str:
+    """The sheet of samples."""
+    shown = f"![Pictures of the averaged generator]({checkpoint.SAMPLES})\n"
+    return shown if checkpoint.SAMPLES in pictures else ""
+
+
+def curve_line(pictures: Container[str]) -> str:
+    """The curve of the distance during the training."""
+    if checkpoint.DISTANCE not in pictures:
+        return ""
+    return f"""- **Fréchet distance during the training**, from few samples, comparable only here:
+
+  ![The distance over the steps]({checkpoint.DISTANCE})
+"""
+
+
+def nearest_line(manifest: Manifest, pictures: Container[str]) -> str:
+    """How far samples are from the training pictures, and those that may be shown."""
+    found = manifest.metrics.get(NEAREST)
+    if not isinstance(found, dict):
+        return ""
+    *most, last = (f"{distance:.1f}" for distance in found["distances"])
+    away = f"{', '.join(most)} and {last} away from random samples"
+    text = f"- **Nearest training pictures**, of {found['count']:,}: {away}; "
+    text += f"{found['typical']:.1f} is usual for a real picture that no training saw"
+    if checkpoint.NEAREST in pictures and is_shareable(manifest):
+        shown = "Samples on the left, and the training pictures nearest to each"
+        return f"{text}:\n\n  ![{shown}]({checkpoint.NEAREST})\n"
+    reason = "None is shown here, since they may not be passed on"
+    return f"{text}. {reason}; the Compare tab shows them to whoever has them.\n"
+
+
+def is_shareable(manifest: Manifest) -> bool:
+    """Whether training pictures of a model, and of those that it began as, may be passed on."""
+    return all(name in SHAREABLE for name in (manifest.dataset, *ancestry(manifest)))
 
 
 def changes_line(changes: Sequence[Mapping[str, Any]]) -> str:

@@ -58,19 +58,19 @@ class Library:
 
     def manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
         """The manifests of listed, intact models; `say` gets a sentence for each damaged one."""
-        for reason in (looked := self._inspect_all()).values():
+        for reason in (looked := self.inspect_all()).values():
             if isinstance(reason, str):
                 say(f"{reason} It is left out.")
         return {name: known for name, known in looked.items() if isinstance(known, Manifest)}
 
-    def _inspect_all(self) -> dict[str, Manifest | str]:
+    def inspect_all(self) -> dict[str, Manifest | str]:
         """Manifest of each listed model, or the reason why it cannot be used."""
         listed = (
             pair for pair in self._directories().items() if pair[1].parent not in self._unlisted
         )
-        return {name: self._inspect(place) for name, place in listed}
+        return {name: self.inspect(place) for name, place in listed}
 
-    def _inspect(self, place: Path) -> Manifest | str:
+    def inspect(self, place: Path) -> Manifest | str:
         """Manifest of one model or the reason, read again when its files have changed."""
         stamp = _stamp(place)
         known, result = self._inspections.get(place, (None, ""))

@@ -8,23 +8,22 @@ from pathlib import Path
 
 from gan_studio.core import files
 from gan_studio.gans import checkpoint
-from gan_studio.models import hub
-from gan_studio.models.card import render
+from gan_studio.models import card, hub
 
 
 def publish(
     directory: Path, repo: str, *, private: bool | None = None, token: str | None = None
 ) -> hub.Published:
     """Push a model and a new card as `user/repo`, see `hub.push`; ValueError if that fails."""
-    card = render(checkpoint.load_manifest(directory), hub.Address.of(repo).repo)
-    return hub.push(directory, repo, card, private=private, token=token)
+    text = card.read(directory, hub.Address.of(repo).repo)
+    return hub.push(directory, repo, text, private=private, token=token)
 
 
 MODEL_FILES = (
     checkpoint.CONFIG,
     files.MODEL,
     checkpoint.HISTORY,
-    checkpoint.SAMPLES,
+    *checkpoint.CARD_PICTURES,
     checkpoint.SLIDERS,
     checkpoint.DIRECTIONS,
     checkpoint.CARD,

@@ -25,6 +25,7 @@ from gan_studio.studio.maps import Slopes as Slopes
 from gan_studio.studio.projection import ProjectionConfig as ProjectionConfig
 from gan_studio.studio.request import TrainingRequest as TrainingRequest
 from gan_studio.studio.results import DiscriminatorOutput as DiscriminatorOutput
+from gan_studio.studio.results import ModelCard as ModelCard
 from gan_studio.studio.results import ModelInfo as ModelInfo
 from gan_studio.studio.studio import DIRECTIONS as DIRECTIONS
 from gan_studio.studio.studio import STRIP as STRIP

@@ -19,6 +19,7 @@ from PIL import Image
 from gan_studio.core.devices import describe
 from gan_studio.core.log import warn_once
 from gan_studio.core.validation import check_float, check_int
+from gan_studio.datasets.terms import is_smooth
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import FAMILIES
@@ -74,6 +75,11 @@ class Row:
     parameters: int
     milliseconds: float
     """median of single draws, here and now"""
+
+    @property
+    def smooth(self) -> bool:
+        """Whether its pictures are enlarged smoothly, as photographs are."""
+        return is_smooth(self.manifest.dataset, self.manifest.channels)
 
     @property
     def metrics(self) -> Mapping[str, Any]:
@@ -137,7 +143,8 @@ class Comparison:
     def sheet(self) -> Image.Image:
         """All pictures under their seeds and beside their models."""
         named = {row.model: [picture.image for picture in row.pictures] for row in self.rows}
-        return convert.contact_sheet(named, [str(seed) for seed in self.seeds])
+        smooth = {row.model for row in self.rows if row.smooth}
+        return convert.contact_sheet(named, [str(seed) for seed in self.seeds], smooth)
 
     def to_json(self) -> str:
         """What was compared, as stored in the PNG of the sheet."""

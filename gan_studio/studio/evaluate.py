@@ -92,9 +92,10 @@ def record(library: Library, model: str, report: Report) -> None:
     """Write what was measured into the model's config.json and its card."""
     directory = require_recordable(library, model)
     metrics = {k: v for k, v in report.to_fields().items() if k != "model"}
-    manifest = dataclasses.replace(checkpoint.load_manifest(directory), metrics=metrics)
-    checkpoint.save_manifest(directory, manifest)
-    checkpoint.save_card(directory, card.render(manifest))
+    before = checkpoint.load_manifest(directory)
+    metrics |= {name: before.metrics[name] for name in [card.NEAREST] if name in before.metrics}
+    checkpoint.save_manifest(directory, dataclasses.replace(before, metrics=metrics))
+    card.write(directory)
     library.invalidate(directory)
 
 

@@ -35,7 +35,7 @@ class Slopes:
             self.recipe, self.right, self.up
         )
 
-    def middle(self) -> tuple[float, float]:
+    def start(self) -> tuple[float, float]:
         """x and y of the recipe itself."""
         right, up = (self.recipe.directions.get(i, 0.0) / REACH for i in (self.right, self.up))
         return (1 + right) / 2, (1 - up) / 2
@@ -55,8 +55,9 @@ class Corners:
     b: Recipe
     c: Recipe
 
-    def middle(self) -> tuple[float, float]:
-        return 0.5, 0.5
+    def start(self) -> tuple[float, float]:
+        """x and y of B + C − A."""
+        return 1.0, 1.0
 
     def at(self, x: float, y: float) -> Recipe:
         """(1 - x - y) A + x B + y C; opposite of A that is B + C − A."""

@@ -21,10 +21,28 @@ class ModelInfo:
     classes: int
     """labels that can be asked for, 0 to classes - 1; 0 for an unconditional model"""
     parameters: int
-    photographs: bool
-    """whether its pictures are in colour, as photographs are: they are enlarged smoothly, and those
-    in grey, such as digits, with sharp pixels"""
+    smooth: bool
+    """whether its pictures are enlarged smoothly, as photographs are; digits keep sharp pixels"""
     metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """What is known of a model without its weights."""
+
+    name: str
+    group: str
+    """faces, digits, clothes or others, by its data set; yours if it was trained here, imported if
+    it came from the Hub"""
+    family: str = ""
+    dataset: str = ""
+    image_size: int = 0
+    smooth: bool = True
+    """as in ModelInfo"""
+    version: int = 0
+    """of the picture of its samples: another number for another picture, 0 where there is none"""
+    damaged: bool = False
+    """its files cannot be read, and all that they would say is empty"""
 
 
 @dataclass(frozen=True, kw_only=True)

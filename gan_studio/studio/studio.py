@@ -21,6 +21,7 @@ from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
 from gan_studio.core.log import warn_once
 from gan_studio.core.validation import check_float, check_int
+from gan_studio.datasets.terms import is_smooth
 from gan_studio.evaluation.report import Report
 from gan_studio.gans.families import family
 from gan_studio.images import convert
@@ -30,13 +31,13 @@ from gan_studio.images.recipe import MAX_PSI, Recipe
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS
 from gan_studio.models.sliders import Slider, Sliders
-from gan_studio.studio import attributes, copies, evaluate, maps, projection, walks
+from gan_studio.studio import attributes, cards, copies, evaluate, maps, projection, walks
 from gan_studio.studio import compare as comparison
 from gan_studio.studio import train as runs
 from gan_studio.studio.compare import Comparison
 from gan_studio.studio.jobs import JobQueue
 from gan_studio.studio.request import TrainingRequest
-from gan_studio.studio.results import DiscriminatorOutput, ModelInfo
+from gan_studio.studio.results import DiscriminatorOutput, ModelCard, ModelInfo
 from gan_studio.studio.walks import STRIP
 from gan_studio.style_transfer import StyleConfig
 from gan_studio.style_transfer.painter import EMBEDDED, Painter
@@ -111,6 +112,35 @@ class Studio:
         """The names of all models, those that ship first."""
         return self.library.names()
 
+    def model_cards(self) -> list[ModelCard]:
+        """What is known of all models without loading them, damaged ones included."""
+        return cards.model_cards(self.library)
+
+    def model_card(self, name: str) -> ModelCard:
+        """The same of one model."""
+        return cards.model_card(self.library, name)
+
+    def write_card(self, model: str, *, nearest: bool = False) -> Path:
+        """Write the model's README.md anew, with the curve of its distance; returns its path.
+
+        With `nearest` it tells how near three samples come to the training pictures, and shows
+        these where their terms allow it. That takes minutes, and ValueError where they are not on
+        this machine.
+        """
+        return cards.write_card(self.library, self.index_cache, model, nearest)
+
+    def is_smooth(self, model: str) -> bool:
+        """Whether a model's pictures are enlarged smoothly, as photographs are.
+
+        `model` may also be a directory or a repository of the Hub.
+        """
+        manifest = self.library.load(model).manifest
+        return is_smooth(manifest.dataset, manifest.channels)
+
+    def sample_picture(self, name: str) -> Image.Image:
+        """The first picture of the model's samples; ValueError where there is none."""
+        return cards.sample_picture(self.library, name)
+
     def model_info(self, name: str) -> ModelInfo:
         """Family, data set, sizes and metrics of a model."""
         model = self.library.get(name)
@@ -124,7 +154,7 @@ class Studio:
             latent_dim=manifest.config.latent_dim,
             classes=manifest.classes,
             parameters=model.parameters,
-            photographs=manifest.channels == 3,
+            smooth=is_smooth(manifest.dataset, manifest.channels),
             metrics=dict(manifest.metrics),
         )
 

@@ -40,7 +40,7 @@ PREVIEW_COUNT = 64
 LOCK = ".lock"
 RUN_FILES = (
     *(LOCK, checkpoint.CONFIG, files.MODEL, checkpoint.HISTORY),
-    *(checkpoint.SAMPLES, checkpoint.CARD),
+    *(checkpoint.SAMPLES, checkpoint.DISTANCE, checkpoint.CARD),
 )
 """files of a training that has no checkpoint yet"""
 TOTAL, BUDGET = "total", "budget"
@@ -160,8 +160,7 @@ def with_card(pictures: Dataset, events: EventStream, output: Path) -> EventStre
             for directory in (output, output / checkpoint.BEST):
                 # There is none when the first checkpoint failed.
                 if distributed.is_main() and (directory / checkpoint.CONFIG).exists():
-                    manifest = checkpoint.load_manifest(directory)
-                    checkpoint.save_card(directory, card.render(manifest))
+                    card.write(directory)
 
 
 @contextmanager

@@ -80,3 +80,25 @@ function chooser(element, names, changed = () => {}) {
     },
   };
 }
+
+// Variations of the picture, as far from it as one likes.
+function variations(element) {
+  const grid = element.querySelector("#variations"), place = element.querySelector("#strength");
+  let strength = 0.3, turn = 0;
+  const show = sheet(grid, { columns: 8, rows: 1, name: languages.say("Variation"), press: explorer.open });
+  const draw = async (signal) => show(await explorer.ask("vary", { recipe: explorer.query, strength, turn }, signal));
+  const again = latest(() => draw().catch((error) => explorer.refuse(error.message)));
+  const how = slider({
+    label: place.dataset.label, info: place.dataset.info, min: 0, max: 1, step: 0.05, start: strength,
+    input: (value) => {
+      strength = value;
+      again();
+    },
+  });
+  place.append(how.element);
+  element.querySelector("#others").onclick = () => {
+    turn += 1;
+    again();
+  };
+  explorer.panel(grid, draw);
+}

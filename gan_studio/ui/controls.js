@@ -1,7 +1,7 @@
 // Parts that the Explore tab is made of.
 
 // A slider with its number and a button that sets it back; `input` is told each new value.
-function slider({ label, info = "", min = -3, max = 3, step = 0.1, start = 0, input }) {
+function slider({ label, info = "", hint = "", min = -3, max = 3, step = 0.1, start = 0, input }) {
   const element = document.createElement("div");
   element.className = "slider";
   element.innerHTML = `<div><label></label><input type="number"><button type="button">↺</button></div>
@@ -11,7 +11,7 @@ function slider({ label, info = "", min = -3, max = 3, step = 0.1, start = 0, in
   for (const one of [number, range]) Object.assign(one, { min, max, step, ariaLabel: label });
   range.id = slider.id = "slider-" + ++slider.count;
   name.htmlFor = range.id;
-  name.textContent = label;
+  Object.assign(name, { textContent: label, title: hint });
   reset.title = reset.ariaLabel = `${label}: ${languages.say("reset")}`;
   said.textContent = info;
   const set = (value) => {

@@ -2,11 +2,10 @@
 // It asks the server by itself: Gradio's state takes a slow browser longer than drawing takes a server.
 const explorer = {
   REST: 250, // ms without a move after which the controls are at rest
-  WALK: 150, // ms between two steps of a random walk
   VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
 
   recipe: { model: "", seed: 0, psi: 1, directions: {}, edits: {} }, // of the controls
-  model: { name: "", classes: 0, layers: 0, about: "", smooth: false, sliders: [] },
+  model: { name: "", classes: 0, layers: 0, about: "", smooth: true, sliders: [], card: {} },
   query: "", // the recipe of the picture that is shown, as text
   views: [], // each shows `recipe` and `model` in some controls
   panels: [], // each draws something more once the controls rest
@@ -34,6 +33,7 @@ const explorer = {
     explorer.next = { verb, asked, done, refused };
     explorer.kept = false;
     explorer.resting?.abort();
+    walk.leave();
     if (!explorer.busy) explorer.run();
   },
 
@@ -50,8 +50,6 @@ const explorer = {
     explorer.busy = false;
     explorer.settle();
   },
-
-  move: () => explorer.request("draw", () => ({ recipe: explorer.recipe })),
 
   // `put` changes the recipe; again, if an answer that was under way has put the controls elsewhere.
   change(put) {
@@ -78,13 +76,6 @@ const explorer = {
       explorer.recipe = { ...others, seed, edits };
     });
     explorer.update();
-  },
-
-  direct(direction, sigma) {
-    explorer.change(() => {
-      const { [direction]: _, ...others } = explorer.recipe.directions;
-      explorer.recipe.directions = sigma ? { ...others, [direction]: sigma } : others;
-    });
   },
 
   // Shows an answer. One with a recipe puts the controls there.
@@ -117,8 +108,10 @@ const explorer = {
 
   // `draw` is called once the controls rest, if the element is in sight and shows another picture's.
   panel(element, draw) {
-    explorer.panels.push({ element, draw });
+    const panel = { element, draw };
+    explorer.panels.push(panel);
     new IntersectionObserver(([entry]) => entry.isIntersecting && explorer.settle()).observe(element);
+    return panel;
   },
 
   settle() {
@@ -159,19 +152,6 @@ const explorer = {
     explorer.run();
   },
 
-  async walk(button) {
-    explorer.walking = !explorer.walking;
-    button.textContent = languages.say(explorer.walking ? "⏸ Pause" : "▶ Walk");
-    const turn = (explorer.turn = {}); // another press begins another walk
-    while (explorer.walking && explorer.turn === turn) {
-      const pause = new Promise((over) => setTimeout(over, explorer.WALK));
-      // Whatever else was asked for comes first; while another tab is open the walk rests.
-      if (!explorer.busy && explorer.image.offsetParent)
-        explorer.request("random_walk_step", () => ({ recipe: explorer.recipe, step: 0.25 }));
-      await pause;
-    }
-  },
-
   roll() {
     pictureHistory.advance();
     if (document.querySelector("#lock").checked)
@@ -186,8 +166,7 @@ const explorer = {
       ["#picture img", "#save", "#readout", "#notice", "#opinion"].map(find);
     Object.assign(explorer, { image, save, readout, notice, opinion });
     find("#enlarge").onclick = () => (document.fullscreenElement ? document.exitFullscreen() : find("#picture").requestFullscreen());
-    find("#walk").onclick = ({ currentTarget }) => explorer.walk(currentTarget);
-    find("#loop").onclick = () => explorer.request("loop", () => ({ recipe: explorer.recipe }));
+    find("#walk").onclick = walk.toggle;
     find("#link").onclick = ganStudio.copyLink;
     const drop = find("#restore"), file = find("#restore input");
     const restore = ([png]) => png && explorer.request("restore", () => png);
@@ -221,21 +200,9 @@ const explorer = {
   // Model, seed, label and ψ.
   source(element) {
     const find = (selector) => element.querySelector(selector);
-    const [model, about, seed, label] = ["#model", "#about", "#seed", "#label"].map(find);
+    const [about, seed, label] = ["#about", "#seed", "#label"].map(find);
     languages.translate(element);
-    const OTHER = "\n"; // no model is called so
-    async function list() {
-      const { names } = await explorer.ask("models", {});
-      const { name } = explorer.model, all = names.includes(name) || !name ? names : [name, ...names];
-      model.replaceChildren(...all.map((one) => new Option(one)), new Option(languages.say("Another name …"), OTHER));
-      model.value = name;
-    }
-    explorer.models = () => list().catch((error) => explorer.refuse(error.message));
-    model.onchange = () => {
-      const other = model.value === OTHER, name = other ? prompt(languages.say("Name of a model")) : model.value;
-      model.value = explorer.model.name; // until it is there
-      if (name) explorer.request("choose", () => ({ recipe: explorer.recipe, model: name }));
-    };
+    modelCards(element);
     seed.oninput = () => seed.value && explorer.reseed(seed.valueAsNumber);
     find("#random").onclick = explorer.roll;
     const psi = slider({
@@ -263,43 +230,12 @@ const explorer = {
       }));
     }
     explorer.view(() => {
-      const { recipe, model: { name, about: said } } = explorer;
-      if (![...model.options].some((option) => option.value === name)) explorer.models();
-      model.value = name;
-      about.innerHTML = said; // made and escaped by the server
+      const { recipe } = explorer;
+      about.innerHTML = explorer.model.about; // made and escaped by the server
       if (seed !== document.activeElement || Number(seed.value) !== recipe.seed) seed.value = recipe.seed;
       psi.set(recipe.psi);
       labels();
     });
   },
 
-  // The sliders along the numbered directions, and their film strips.
-  sliders(element, { names, sigmas }) {
-    const rows = names.map((label, i) => {
-      const row = document.createElement("div"), strip = document.createElement("div");
-      row.className = "direction";
-      strip.className = "strip";
-      const one = slider({ label: languages.say(label), input: (sigma) => explorer.direct(i + 1, sigma) });
-      const move = (_, at) => {
-        one.set(sigmas[at]);
-        explorer.direct(i + 1, sigmas[at]);
-      };
-      const titles = sigmas.map((sigma) => `${languages.say(label)}: ${sigma > 0 ? "+" : ""}${sigma} σ`);
-      const show = sheet(strip, { columns: sigmas.length, rows: 1, titles, press: move, tab: false });
-      row.append(one.element, strip);
-      return { ...one, row, show, mark: (sigma) => show.mark(sigmas.indexOf(sigma)) };
-    });
-    element.querySelector("div").append(...rows.map(({ row }) => row));
-    languages.translate(element);
-    explorer.view(() => rows.forEach((row, i) => row.set(explorer.recipe.directions[i + 1] ?? 0)));
-    explorer.panel(element, async (signal) => {
-      const { query: recipe } = explorer, HALF = rows.length / 2;
-      for (const first of [0, HALF]) {
-        const directions = rows.slice(first, first + HALF).map((_, i) => first + i + 1);
-        const { strips } = await explorer.ask("slider_previews", { recipe, directions }, signal);
-        strips.forEach((src, i) => rows[first + i].show({ src }));
-      }
-      rows.forEach((row, i) => row.mark(explorer.recipe.directions[i + 1] ?? 0));
-    });
-  },
 };

@@ -66,7 +66,7 @@ const pictureHistory = {
 
   async record() {
     const { query } = explorer, shown = explorer.image;
-    if (!shown || !query || !pictureHistory.element || pictureHistory.held || explorer.walking) return;
+    if (!shown || !query || !pictureHistory.element || pictureHistory.held || walk.on) return;
     await shown.decode().catch(() => {}); // of a picture that is replaced meanwhile
     if (query !== explorer.query || pictureHistory.held) return;
     pictureHistory.advance();
@@ -101,7 +101,7 @@ const pictureHistory = {
     const { canvas } = pictureHistory.pencil;
     canvas.width = canvas.height = Math.min(pictureHistory.THUMBNAIL, image.naturalWidth);
     pictureHistory.pencil.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return canvas.toDataURL(canvas.width > 32 ? "image/jpeg" : "image/png", 0.9);
+    return canvas.toDataURL(explorer.model.smooth ? "image/jpeg" : "image/png", 0.9); // PNGs are shown with sharp pixels
   },
 
   // Back (-1) or on (1) along the trail.

@@ -5,7 +5,15 @@ function latentMap(element) {
   const find = (selector) => element.querySelector(selector);
   const [map, mark, lens, caption, right, up] = [".map", ".mark", ".lens", ".caption", "#right", "#up"].map(find);
   languages.translate(element);
-  const corners = chooser(find("#corners"), JSON.parse(find("#corners").dataset.names), () => redraw());
+  const corners = chooser(find("#corners"), JSON.parse(find("#corners").dataset.names), (terms) => {
+    corners.result("");
+    redraw();
+    if (terms.length < 3) return;
+    explorer.request("arithmetic", () => ({ terms }), (told) => {
+      explorer.show(told);
+      corners.result(told.picture);
+    }, corners.say);
+  });
   let x = 0.5, y = 0.5, held = false, shown = null; // {pictures, right, up}: the plane that is shown
 
   const spanned = () => find("[name=span]:checked").value;
@@ -42,11 +50,12 @@ function latentMap(element) {
   async function draw(anew, signal) {
     const corner = spanned() === "corners";
     if (!anew && shown && (corner || covers(explorer))) return;
-    const pictures = corner ? corners.chosen() : [explorer.query];
-    if (corner && pictures.length < 3) {
+    const [a, b, c] = corners.chosen();
+    if (corner && !c) {
       map.hidden = true;
       return void (caption.textContent = "");
     }
+    const pictures = corner ? [b, a, c] : [explorer.query]; // opposite of B is A − B + C
     const asked = { pictures, right: Number(right.value), up: Number(up.value) };
     const recipe = structuredClone(explorer.recipe);
     const told = await explorer.ask("map", asked, signal);
@@ -57,10 +66,10 @@ function latentMap(element) {
     move(told.x, told.y);
   }
 
-  const redraw = latest(() => draw(true).catch((error) => explorer.refuse(error.message)));
+  const redraw = latest(() => draw(true).catch(({ message }) => (spanned() === "corners" ? corners.say : explorer.refuse)(message)));
   element.addEventListener("change", () => {
     const corner = spanned() === "corners";
-    find("#corners").hidden = !corner;
+    find("#terms").hidden = !corner;
     find("#axes").hidden = corner;
     redraw();
   });
@@ -93,5 +102,6 @@ function latentMap(element) {
     look(!way);
   });
 
+  corners.result("");
   explorer.panel(element, (signal) => draw(false, signal));
 }

@@ -11,12 +11,26 @@ from playwright.sync_api import Locator, Page
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 
+DIGIT = "m=dcgan-mnist&s=42"
+"""a recipe of a model that is drawn quickly"""
+
 
 def visit(page: Page, address: str) -> None:
-    """Open the page and wait until picture, previews and variations are there."""
+    """Open the page and wait until picture and variations are there."""
     page.goto(address)
-    for drawn in ("#picture img[src]", "#variations img:not([hidden])", ".strip img:not([hidden])"):
+    for drawn in ("#picture img[src]", "#variations img:not([hidden])"):
         page.locator(drawn).first.wait_for()
+
+
+def open_panel(page: Page, name: str) -> None:
+    """Open a panel beside the picture."""
+    page.locator("#ways").get_by_role("tab", name=name, exact=True).click()
+
+
+def choose_model(page: Page, name: str) -> None:
+    """Press a model's card."""
+    page.locator("#model").click()
+    page.locator("#cards .card", has=page.get_by_role("radio", name=name, exact=True)).click()
 
 
 def source(page: Page) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import visit
+from browsing import DIGIT, visit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from toy_painter import RecordingPainter
 
@@ -138,8 +138,8 @@ def visited(browser: Browser, address: str) -> Iterator[Page]:
 
 @pytest.fixture
 def studio_page(browser: Browser, address: str) -> Iterator[Page]:
-    """A visit to the models that ship."""
-    with visited(browser, address) as page:
+    """A visit to a digit of the models that ship."""
+    with visited(browser, f"{address}?{DIGIT}") as page:
         yield page
 
 

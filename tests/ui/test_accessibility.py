@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WAYS = ("Sliders", "Attributes", "Interpolation", "A − B + C", "Map", "Your picture")
+WAYS = ("Walk", "Map and sums", "Your picture", "Sliders")
 FILLED = {
     "Compare": "#compared-numbers td",
     "Train": "#progress figure",
@@ -40,6 +40,9 @@ def places(page: Page) -> Iterator[str]:
         page.get_by_role("tab", name=way, exact=True).click()
         page.wait_for_timeout(500)
         yield way
+    page.locator("#model").click()
+    page.locator(".card").first.wait_for()
+    yield "the models"
     for tab, sign in FILLED.items():
         page.get_by_role("tab", name=tab, exact=True).click()
         page.locator(sign).first.wait_for()

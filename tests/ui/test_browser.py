@@ -7,7 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import carried, contents, picture, shows, slider, source, visit
+from browsing import (
+    carried,
+    choose_model,
+    contents,
+    open_panel,
+    picture,
+    shows,
+    slider,
+    source,
+    visit,
+)
 from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from toys import alike
@@ -26,14 +36,28 @@ def changed(page: Page, before: str) -> str:
     return source(page)
 
 
-def test_the_page_opens_with_a_digit_as_crisp_pixels(studio_page: Page):
+def rendering(page: Page, selector: str) -> str:
+    return page.locator(selector).first.evaluate("e => getComputedStyle(e).imageRendering")
+
+
+def test_the_page_opens_with_a_face_near_the_average(studio_page: Page, address: str):
+    visit(studio_page, address)
+    recipe = carried(studio_page)
+    assert (recipe.model, recipe.psi) == ("stylegan2-celeba", 0.7)
+    assert rendering(studio_page, "#picture img") == "auto"
+    assert (studio_page.locator("#picture img").bounding_box() or {})["width"] >= 360
+    expect(studio_page.locator("#model")).to_contain_text("stylegan2-celeba")
+
+
+def test_a_digit_is_shown_as_crisp_pixels(studio_page: Page):
     pixels = np.asarray(picture(studio_page).convert("L"))
     assert pixels.shape == (32, 32)
     assert pixels.max() > 200
     assert pixels[:2].max() < 60  # a digit on black, not noise
     shown = studio_page.locator("#picture img")
     assert (shown.bounding_box() or {})["width"] >= 360
-    assert shown.evaluate("e => getComputedStyle(e).imageRendering") == "pixelated"
+    for enlarged in ("#picture img", "#variations img", ".strip img"):
+        assert rendering(studio_page, enlarged) == "pixelated"
     expect(studio_page.locator("#readout")).to_contain_text(re.compile(r"[\d.]+ ms on "))
 
 
@@ -123,9 +147,9 @@ def test_an_address_that_cannot_be_restored_is_told_and_stays(studio_page, addre
     visit(studio_page, f"{address}?{asked}")
     expect(studio_page.locator("#notice")).not_to_be_empty()
     assert studio_page.url.endswith(asked)
-    assert carried(studio_page).model == "dcgan-mnist"
+    assert carried(studio_page).model == "stylegan2-celeba"
     studio_page.keyboard.press("r")
-    expect(studio_page).to_have_url(re.compile("m=dcgan-mnist"))
+    expect(studio_page).to_have_url(re.compile("m=stylegan2-celeba"))
     expect(studio_page.locator("#notice")).to_be_empty()
 
 
@@ -170,8 +194,9 @@ def test_a_recipe_too_long_for_an_address_stands_behind_the_hash(studio_page, ad
 def test_faces_are_enlarged_smoothly_everywhere_on_the_tab(studio_page: Page, address: str):
     visit(studio_page, f"{address}?m=dcgan-celeba&s=1")
     for shown in ("#picture img", "#variations img", ".strip img"):
-        rendering = "e => getComputedStyle(e).imageRendering"
-        assert studio_page.locator(shown).first.evaluate(rendering) == "auto"
+        assert rendering(studio_page, shown) == "auto"
+    studio_page.locator("#model").click()
+    assert rendering(studio_page, ".card img.crisp") == "pixelated"  # a digit among faces
 
 
 def test_pressing_a_film_strip_moves_its_slider(studio_page: Page):
@@ -215,10 +240,17 @@ def test_the_walk_goes_on_until_it_is_paused(studio_page: Page):
     assert source(studio_page) == still
 
 
-def test_the_loop_plays_in_place_of_the_picture(studio_page: Page):
-    studio_page.get_by_role("button", name="Loop").click()
-    expect(studio_page.locator("#picture img")).to_have_attribute("src", re.compile("image/webp"))
+def test_a_walk_through_the_next_seeds_plays_in_place_of_the_picture(studio_page: Page):
+    shown = studio_page.locator("#picture img")
+    open_panel(studio_page, "Walk")
+    studio_page.get_by_label("the next three seeds").check()
+    studio_page.get_by_label("Seconds").fill("2")
+    studio_page.locator("#walk").click()
+    expect(shown).to_have_attribute("src", re.compile("image/webp"))
     assert len(list(ImageSequence.Iterator(picture(studio_page)))) == 48
+    studio_page.locator("#walk").click()
+    expect(shown).to_have_attribute("src", re.compile("image/png"))
+    expect(studio_page.locator("#walk")).to_have_text("▶ Walk")
 
 
 def test_the_link_is_the_address(studio_page: Page):
@@ -241,7 +273,7 @@ def test_the_keyboard_alone_reaches_every_control(studio_page: Page):
             )
         )
     assert {f"Direction {i}" for i in range(1, 11)} <= reached
-    assert {"⟲ Random", "▶ Walk", "▶ Loop", "⬇ PNG"} <= reached
+    assert {"⟲ Random", "▶ Walk", "⬇ Save"} <= reached
 
 
 def digits(page: Page):
@@ -272,11 +304,42 @@ def test_a_label_is_chosen_and_stays_through_random_link_and_variations(
 def test_a_model_without_classes_hides_the_label_and_drops_it(toy_page: Page, toy_address: str):
     visit(toy_page, f"{toy_address}?m=cgan-digits&s=3&label=7")
     expect(toy_page.locator("#label")).to_be_visible()
-    toy_page.locator("#model").select_option("dcgan-digits")
+    choose_model(toy_page, "dcgan-digits")
     expect(toy_page).to_have_url(re.compile(r"m=dcgan-digits&s=3(&__theme|$)"))
     expect(toy_page.locator("#label")).to_be_hidden()
     expect(toy_page.locator(".toast-body")).to_have_count(0)
     expect(toy_page.locator("#opinion")).to_contain_text("discriminator")
+
+
+def test_models_are_chosen_by_the_keyboard_alone(toy_page: Page, toy_address: str):
+    visit(toy_page, f"{toy_address}?m=dcgan-digits&s=3")
+    toy_page.locator("#model").focus()
+    toy_page.keyboard.press("Enter")
+    cards = toy_page.get_by_role("radiogroup", name="Model").get_by_role("radio")
+    names = cards.evaluate_all("found => found.map(({ value }) => value)")
+    focused = toy_page.locator("#cards :focus")
+    expect(focused).to_have_value("dcgan-digits")
+    toy_page.keyboard.press("ArrowRight")
+    following = names[names.index("dcgan-digits") + 1]
+    expect(focused).to_have_value(following)
+    expect(toy_page).to_have_url(re.compile(f"m={following}&s=3"))
+    toy_page.keyboard.press("Escape")
+    expect(toy_page.locator("#cards")).to_be_hidden()
+    expect(toy_page.locator("#model")).to_be_focused()
+    expect(toy_page.locator("#model")).to_contain_text(following)
+
+
+def test_another_model_is_named_and_one_that_is_not_there_is_told(toy_page: Page, toy_address: str):
+    visit(toy_page, f"{toy_address}?m=dcgan-digits&s=3")
+    toy_page.locator("#model").click()
+    toy_page.get_by_label("Another model by its name").fill("nope")
+    toy_page.keyboard.press("Tab")
+    expect(toy_page.locator("#notice")).to_contain_text("nope")
+    expect(toy_page.locator("#model")).to_contain_text("dcgan-digits")
+    toy_page.get_by_label("Another model by its name").fill("gan-digits")
+    toy_page.keyboard.press("Tab")
+    expect(toy_page).to_have_url(re.compile("m=gan-digits"))
+    expect(toy_page.locator("#notice")).to_be_empty()
 
 
 def test_the_saved_png_restores_its_label(toy_page: Page, toy_address: str, tmp_path: Path):

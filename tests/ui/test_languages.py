@@ -233,7 +233,7 @@ def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> Non
     page.get_by_text(said["History: press a picture to restore it."]).wait_for()
     page.get_by_role("button", name=said["⟲ Random"]).wait_for()
     page.get_by_label(said["Direction 1"]).first.wait_for()
-    for name in ("Interpolation", "Map", "Your picture", "Explore", "Compare", "Train", "Style"):
+    for name in ("Walk", "Map and sums", "Your picture", "Explore", "Compare", "Train", "Style"):
         tab(page, said[name])
         assert "__i18n__" not in page.inner_html(".gradio-container")
     page.get_by_role("button", name=said["Paint"], exact=True).wait_for()

@@ -66,7 +66,7 @@ def test_another_model_keeps_seed_and_moves_and_drops_a_label(ask):
 
 
 def test_previews_are_those_of_the_studio_side_by_side(ask, studio):
-    (told,) = ask("slider_previews", {**FIELDS, "directions": [4]})["strips"]
+    (told,) = ask("slider_previews", {**FIELDS, "sliders": [4]})["strips"]
     wanted = [picture.image for picture in studio.slider_previews(RECIPE)[3]]
     sheet = opened(told)
     size = wanted[0].size
@@ -85,7 +85,31 @@ def test_a_model_says_how_its_pictures_are_enlarged(ask):
     assert ask("open", {"query": RECIPE.to_query()})["model"]["smooth"] is False
 
 
-def test_sums_maps_loops_and_interpolations(ask):
+def test_without_a_recipe_the_first_model_is_shown_near_the_average_picture(ask, studio):
+    told = ask("open", {"query": ""})
+    assert told["recipe"]["model"] == studio.models()[0]
+    assert told["recipe"]["psi"] == 0.7
+    assert Live(Studio()).start() == "stylegan2-celeba"
+
+
+def test_cards_come_with_a_picture_a_family_and_a_data_set(ask, toy_address, models):
+    cards = {card["name"]: card for card in ask("models", {})["cards"]}
+    card = cards["dcgan-digits"]
+    assert [card[name] for name in ("family", "dataset", "image_size", "group", "smooth")] == [
+        "dcgan", "digits", 16, "digits", False
+    ]  # fmt: skip
+    address = f"{toy_address.rstrip('/')}{PREFIX}thumbnail"
+    answer = httpx.get(address, params={"model": "dcgan-digits", "v": card["version"]})
+    picture = Image.open(io.BytesIO(answer.content))
+    sheet = Image.open(models / "dcgan-digits" / "samples.png")
+    assert picture.tobytes() == sheet.crop((0, 0, 16, 16)).tobytes()
+    assert "max-age" in answer.headers["cache-control"]
+    missing = httpx.get(address, params={"model": "nope"})
+    assert missing.status_code == 404
+    assert "nope" in missing.json()["error"]
+
+
+def test_sums_maps_walks_and_loops(ask):
     queries = [f"m=gan-digits&s={seed}" for seed in (1, 2, 3)]
     total = ask("arithmetic", {"terms": queries})
     assert Recipe.read(total["query"]) == analogy(*map(Recipe.read, queries))
@@ -94,8 +118,11 @@ def test_sums_maps_loops_and_interpolations(ask):
     corner = Slopes(recipe=Recipe.read(queries[0])).at(1, 0)
     told = ask("look", {**plane, "x": 1, "y": 0, "take": True})
     assert Recipe.from_fields(told["recipe"]) == corner
-    for verb, asked in (("loop", FIELDS), ("interpolate", {"pictures": queries, "seconds": 0.5})):
-        assert opened(ask(verb, asked)["file"]).format == "WEBP"
+    for pictures in (queries, queries[:1]):
+        told = ask("walk", {"pictures": pictures, "seconds": 0.5})
+        assert opened(told["file"]).format == "WEBP"
+        assert opened(told["file"]).n_frames == 12
+        assert told["name"] == "gan-digits-1-walk.webp"
 
 
 def test_a_saved_png_gives_its_recipe_back(ask, studio):
@@ -118,12 +145,13 @@ def test_a_saved_png_gives_its_recipe_back(ask, studio):
         ("choose", {**FIELDS, "model": 3}, "3"),
         ("random_walk_step", {**FIELDS, "step": 9}, "9"),
         ("arithmetic", {"terms": ["m=gan-digits"]}, "terms"),
-        ("slider_previews", {**FIELDS, "directions": [11]}, "11"),
-        ("slider_previews", {**FIELDS, "directions": [1] * 99}, "directions"),
+        ("slider_previews", {**FIELDS, "sliders": [11]}, "11"),
+        ("slider_previews", {**FIELDS, "sliders": ["smiling"]}, "smiling"),
+        ("slider_previews", {**FIELDS, "sliders": [1] * 99}, "sliders"),
         ("vary", {**FIELDS, "strength": 2}, "2"),
-        ("interpolate", {"pictures": []}, "0"),
-        ("interpolate", {"pictures": ["m=gan-digits"] * 2, "seconds": 99}, "99"),
-        ("interpolate", {"pictures": ["m=gan-digits"] * 2, "kind": "avi"}, "avi"),
+        ("walk", {"pictures": []}, "0"),
+        ("walk", {"pictures": ["m=gan-digits"] * 2, "seconds": 99}, "99"),
+        ("walk", {"pictures": ["m=gan-digits"] * 2, "kind": "avi"}, "avi"),
         ("map", {"pictures": ["m=gan-digits"], "right": 2, "up": 2}, "2"),
         ("look", {"pictures": ["m=gan-digits"], "x": 7}, "7"),
         ("restore", b"no png", "recipe"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 import toys
-from browsing import carried, number, shows, visit
+from browsing import carried, number, open_panel, shows, visit
 from conftest import served, visited
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -55,23 +55,23 @@ def page(browser: Browser, face_address: str) -> Iterator[Page]:
         yield page
 
 
-def open_way(page: Page, name: str) -> None:
-    page.locator("#ways").get_by_role("tab", name=name, exact=True).click()
-
-
 def test_a_named_slider_moves_the_face_in_the_layers_that_are_chosen(page):
-    open_way(page, "Attributes")
     smile = number(page, "smiling")
-    expect(page.get_by_text(re.compile("80%.*50%.*60%"))).to_have_count(2)
+    how = page.get_by_text(re.compile("80%.*50%.*60%"))
+    expect(how).to_have_count(2)
+    expect(how.first).to_be_hidden()
+    page.get_by_text("How reliable").click()
+    expect(how.first).to_be_visible()
     smile.fill("1.5")
     shows(page, Recipe(model="stylegan2", seed=3, edits=Edits(attributes={"smiling": 1.5})))
+    page.get_by_text("Layers and style mixing").click()
     page.get_by_label("fine", exact=True).check()
     edits = Edits(attributes={"smiling": 1.5}, ranges={"smiling": "fine"})
     shows(page, Recipe(model="stylegan2", seed=3, edits=edits))
 
 
 def test_a_second_seed_takes_over_from_a_layer_and_an_address_brings_it_back(page, face_address):
-    open_way(page, "Attributes")
+    page.get_by_text("Layers and style mixing").click()
     page.get_by_label("Style mixing: second seed").fill("9")
     number(page, "Its styles from layer").fill("4")
     recipe = Recipe(model="stylegan2", seed=3, edits=Edits(styles={4: 9}))
@@ -79,22 +79,32 @@ def test_a_second_seed_takes_over_from_a_layer_and_an_address_brings_it_back(pag
     page.goto(f"{face_address}?{recipe.to_query()}")
     shows(page, recipe)
     assert carried(page) == recipe
-    open_way(page, "Attributes")
     expect(page.get_by_label("Style mixing: second seed")).to_have_value("9")
 
 
-def test_a_model_without_names_says_so(page, face_address):
+def test_named_sliders_stand_first_and_their_film_strips_can_be_pressed(page):
+    labels = page.locator("#sliders .direction label").all_inner_texts()
+    assert [label.lower() for label in labels[:3]] == ["smiling", "glasses", "direction 1"]
+    strip = page.locator(".strip").first
+    expect(strip.locator("img")).to_be_visible()
+    strip.locator("button").last.click()
+    shows(page, Recipe(model="stylegan2", seed=3, edits=Edits(attributes={"smiling": 2.0})))
+    expect(number(page, "smiling")).to_have_value("2")
+
+
+def test_a_model_without_names_has_the_numbered_sliders_alone(page, face_address):
     page.goto(f"{face_address}?m=dcgan&s=3")
-    open_way(page, "Attributes")
-    expect(page.locator("#attributes")).to_contain_text("gan-studio attributes")
+    expect(number(page, "Direction 1")).to_be_visible()
     expect(number(page, "smiling")).to_have_count(0)
+    expect(page.get_by_text("How reliable")).to_be_hidden()
+    expect(page.get_by_text("Layers and style mixing")).to_be_hidden()
 
 
 def test_the_square_that_is_looked_for_can_be_dragged_and_made_smaller(page, tmp_path):
     halves = Image.new("RGB", (80, 40), (200, 0, 0))
     halves.paste((0, 0, 200), (40, 0, 80, 40))
     halves.save(tmp_path / "halves.png")
-    open_way(page, "Your picture")
+    open_panel(page, "Your picture")
     page.locator("#given input[type=file]").set_input_files(tmp_path / "halves.png")
     square = page.get_by_role("application", name="The square that is used")
     middle = square.bounding_box()
@@ -125,7 +135,7 @@ def test_another_picture_can_be_dropped_and_one_that_cannot_be_read_is_told(
 ):
     page = browser.new_page()  # Chromium notes a refusal on its console
     visit(page, f"{face_address}?m=stylegan2&s=3")
-    open_way(page, "Your picture")
+    open_panel(page, "Your picture")
     field, shown = page.locator("#given input[type=file]"), page.locator(".crop img")
     seen = []
     for colour in ("red", "blue"):
@@ -145,7 +155,7 @@ def test_another_picture_can_be_dropped_and_one_that_cannot_be_read_is_told(
 
 def test_a_picture_of_ones_own_is_found_and_can_be_moved(page, tmp_path):
     Image.new("RGB", (60, 40), (200, 120, 90)).save(tmp_path / "mine.png")
-    open_way(page, "Your picture")
+    open_panel(page, "Your picture")
     page.locator("#given input[type=file]").set_input_files(tmp_path / "mine.png")
     expect(page.locator(".crop img")).to_be_visible()
     page.locator("#find").click()
@@ -153,7 +163,6 @@ def test_a_picture_of_ones_own_is_found_and_can_be_moved(page, tmp_path):
     page.wait_for_function("() => location.search.includes('p=')")
     found = carried(page)
     assert found.edits.point
-    open_way(page, "Attributes")
     number(page, "glasses").fill("2")
     page.wait_for_function("() => location.search.includes('glasses')")
     moved = carried(page).edits

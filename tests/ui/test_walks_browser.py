@@ -8,7 +8,7 @@ import re
 import av
 import numpy as np
 import pytest
-from browsing import carried, number, picture, shows, slider, visit
+from browsing import DIGIT, carried, number, open_panel, picture, shows, slider, visit
 from PIL import Image, ImageSequence
 from playwright.sync_api import Page, expect
 from toys import alike
@@ -33,10 +33,6 @@ def seeds(page: Page, *numbers: int) -> list[Recipe]:
         expect(seen(page)).to_have_count(before + 1)
     page.locator("body").click(position={"x": 2, "y": 2})
     return [Recipe(model="dcgan-mnist", seed=seed) for seed in numbers]
-
-
-def open_way(page: Page, name: str) -> None:
-    page.locator("#ways").get_by_role("tab", name=name, exact=True).click()
 
 
 @pytest.fixture
@@ -148,7 +144,7 @@ def test_history_and_favourites_survive_a_reload(start: Page, address: str):
 
 def test_two_tabs_of_a_browser_keep_favourites_together(start: Page, address: str):
     other = start.context.new_page()
-    visit(other, address)
+    visit(other, f"{address}?{DIGIT}")
     seeds(start, 7)
     start.keyboard.press("f")
     seeds(other, 8)
@@ -158,7 +154,7 @@ def test_two_tabs_of_a_browser_keep_favourites_together(start: Page, address: st
     start.locator("#kept button").first.click()
     shows(start, Recipe(model="dcgan-mnist", seed=8))
     start.keyboard.press("f")
-    visit(other, address)
+    visit(other, f"{address}?{DIGIT}")
     expect(other.locator("#kept button")).to_have_count(1)
 
 
@@ -191,7 +187,7 @@ def test_what_the_browser_stored_in_another_form_is_left_out(start: Page, addres
     start.evaluate(
         "sessionStorage.setItem('gan-studio-history', '{\"seen\": [1, {}], \"trail\": 5}')"
     )
-    visit(start, address)
+    visit(start, f"{address}?{DIGIT}")
     expect(seen(start)).to_have_count(1)
     seeds(start, 7)
     start.get_by_role("button", name="Undo").click()
@@ -222,14 +218,15 @@ def test_variations_follow_their_strength_and_the_picture(start: Page):
 
 def test_a_sum_of_three_pictures_is_shown_and_moved_on(start: Page):
     a, b, c = seeds(start, 7, 8, 9)
-    open_way(start, "A − B + C")
+    open_panel(start, "Map and sums")
+    start.get_by_role("radio", name="three pictures").check()
     for index in (2, 1, 0):  # the last comes first
         start.locator("#terms .thumbs button").nth(index).click()
     shows(start, analogy(a, b, c))
     expect(start.locator("#terms .outcome img")).to_be_visible()
     expect(start.locator("#terms .places img")).to_have_count(4)
     assert alike(picture(start), Studio().generate(analogy(a, b, c)).image)
-    open_way(start, "Sliders")
+    open_panel(start, "Sliders")
     slider(start, "Direction 1").press("End")
     start.wait_for_url(re.compile("d=1:3"))
     assert carried(start).mix == analogy(a, b, c).mix
@@ -240,24 +237,27 @@ def test_a_sum_of_three_pictures_is_shown_and_moved_on(start: Page):
 def test_pictures_of_two_models_are_not_added(start: Page, address: str):
     visit(start, f"{address}?m=gan-mnist&s=1")
     expect(seen(start)).to_have_count(2)
-    open_way(start, "A − B + C")
+    open_panel(start, "Map and sums")
+    start.get_by_role("radio", name="three pictures").check()
     for index in (0, 0, 1):
         start.locator("#terms .thumbs button").nth(index).click()
-    expect(start.locator("#terms p")).to_contain_text("gan-mnist")
+    expect(start.locator("#corners > p")).to_contain_text("gan-mnist")
     shows(start, Recipe(model="gan-mnist", seed=1))
 
 
-def test_an_interpolation_of_chosen_pictures_is_saved_as_a_loop(start: Page):
+def test_a_walk_through_chosen_pictures_is_saved_as_a_loop(start: Page):
     seeds(start, 7, 8)
-    open_way(start, "Interpolation")
-    start.get_by_role("button", name="Make the loop").click()
-    expect(start.locator("#keyframes p")).to_contain_text("not 0")
+    open_panel(start, "Walk")
+    start.get_by_label("pictures that you choose").check()
+    go = start.locator("#walks .walk")
+    go.click()
+    expect(start.locator("#keyframes > p")).to_contain_text("two")
     for index in (0, 1, 2):
         start.locator("#keyframes .thumbs button").nth(index).click()
     start.locator("#keyframes .places button").nth(1).click()  # away again
     start.get_by_label("Seconds").fill("1")
     start.get_by_role("radio", name="MP4").check()
-    start.get_by_role("button", name="Make the loop").click()
+    go.click()
     expect(start.locator("#picture img")).to_have_attribute("src", re.compile("image/webp"))
     frames = [f.convert("L") for f in ImageSequence.Iterator(picture(start))]
     assert len(frames) == 24
@@ -267,7 +267,7 @@ def test_an_interpolation_of_chosen_pictures_is_saved_as_a_loop(start: Page):
         assert np.abs(np.asarray(small).astype(int) - np.asarray(wanted)).max() <= 2
     with start.expect_download() as download:
         start.get_by_role("link", name="Save the loop").click()
-    assert download.value.suggested_filename == "dcgan-mnist-interpolation.mp4"
+    assert download.value.suggested_filename == "dcgan-mnist-8-walk.mp4"
     with av.open(download.value.path(), "r") as video:
         assert sum(1 for _ in video.decode(video=0)) == 24
 
@@ -279,7 +279,7 @@ def on_the_map(page: Page, x: float, y: float) -> tuple[float, float]:
 
 
 def test_a_drag_over_the_map_moves_the_picture_and_letting_go_takes_it(start: Page):
-    open_way(start, "Map")
+    open_panel(start, "Map and sums")
     start.locator(".map img").first.wait_for()
     start.mouse.move(*on_the_map(start, 0.5, 0.5))
     start.mouse.down()
@@ -290,7 +290,7 @@ def test_a_drag_over_the_map_moves_the_picture_and_letting_go_takes_it(start: Pa
     shows(start, corner)
     start.mouse.up()
     assert alike(picture(start), Studio().generate(corner).image)
-    open_way(start, "Sliders")
+    open_panel(start, "Sliders")
     for direction in (1, 2):
         handle = slider(start, f"Direction {direction}")
         expect(handle).to_have_value("3")
@@ -298,35 +298,35 @@ def test_a_drag_over_the_map_moves_the_picture_and_letting_go_takes_it(start: Pa
 
 
 def test_the_map_is_walked_with_arrow_keys(start: Page):
-    open_way(start, "Map")
+    open_panel(start, "Map and sums")
     start.locator(".map img").first.wait_for()
     start.locator(".map").focus()
     for _ in range(4):
         start.keyboard.press("ArrowLeft")
     shows(start, Recipe(model="dcgan-mnist", seed=42, directions={1: -0.6}))
     start.keyboard.press("Enter")
-    open_way(start, "Sliders")
+    open_panel(start, "Sliders")
     handle = slider(start, "Direction 1")
     expect(handle).to_have_value("-0.6")
 
 
 def test_a_map_between_three_pictures_has_them_in_its_corners(start: Page):
-    a, b, _ = seeds(start, 7, 8, 9)
-    open_way(start, "Map")
+    a, b, c = seeds(start, 7, 8, 9)
+    open_panel(start, "Map and sums")
     start.get_by_role("radio", name="three pictures").check()
     for index in (2, 1, 0):
         start.locator("#corners .thumbs button").nth(index).click()
     start.locator(".map").get_by_role("img").first.wait_for()
     expect(start.locator("#map .caption")).to_contain_text("fourth corner")
-    for place, corner in (((0.02, 0.02), a), ((0.98, 0.02), b)):
+    for place, corner in (((0.02, 0.02), b), ((0.98, 0.02), a), ((0.02, 0.98), c)):
         start.mouse.click(*on_the_map(start, *place))
         shows(start, corner)
 
 
 def test_nothing_scrolls_sideways_in_any_panel_on_a_phone(start: Page):
-    for name in ("Attributes", "Interpolation", "A − B + C", "Map"):
+    for name in ("Sliders", "Walk", "Map and sums", "Your picture"):
         start.set_viewport_size({"width": 1280, "height": 1000})  # where all tabs are in sight
-        open_way(start, name)
+        open_panel(start, name)
         start.set_viewport_size({"width": 390, "height": 844})
         start.wait_for_timeout(300)
         assert start.evaluate("document.documentElement.scrollWidth") <= 390

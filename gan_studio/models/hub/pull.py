@@ -17,7 +17,7 @@ MAX_FILE_BYTES = {
     checkpoint.CONFIG: MB,
     files.MODEL: 2000 * MB,
     checkpoint.HISTORY: 100 * MB,
-    checkpoint.SAMPLES: 50 * MB,
+    **dict.fromkeys(checkpoint.CARD_PICTURES, 50 * MB),
     checkpoint.SLIDERS: MB,
     checkpoint.DIRECTIONS: 100 * MB,
     checkpoint.CARD: MB,

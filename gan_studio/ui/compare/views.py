@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from gan_studio.images.files import Picture
-from gan_studio.studio import family
+from gan_studio.studio import family, terms
 from gan_studio.studio.compare import Comparison, Row, format_number
 from gan_studio.studio.copies import NearestImages
 from gan_studio.ui.image_cache import inline
@@ -83,7 +83,8 @@ def likeness(found: NearestImages) -> str:
     told = [f"{name}, {d:.1f} away" for name, d in zip(found.names, found.distances, strict=True)]
     cells = [_figure(found.picture, "this picture")]
     cells += [_figure(*cell) for cell in zip(found.nearest, told, strict=True)]
-    return f'<div class="album">{"".join(cells)}</div>'
+    smooth = terms.is_smooth(found.dataset, len(found.picture.getbands()))
+    return f'<div class="album{" smooth" if smooth else ""}">{"".join(cells)}</div>'
 
 
 def _figure(picture: Image.Image, told: str) -> str:
@@ -109,7 +110,8 @@ def ideas(families: Iterable[str]) -> str:
 
 def _pictures(row: Row) -> str:
     cells = "".join(f"<td>{_picture(picture)}</td>" for picture in row.pictures)
-    return f'<tr><th scope="row">{escape(row.model)}</th>{cells}</tr>'
+    kind = ' class="smooth"' if row.smooth else ""
+    return f'<tr{kind}><th scope="row">{escape(row.model)}</th>{cells}</tr>'
 
 
 def _picture(picture: Picture) -> str:

@@ -22,13 +22,13 @@ from gan_studio.studio import DIRECTIONS, Studio, maps
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.event_options import EXCLUSIVE
-from gan_studio.ui.explore.routes import START, Live, contact_sheet, opinion
+from gan_studio.ui.explore.routes import Live, contact_sheet, opinion
 
 Drawn = tuple[gr.FileData, str]
 """a PNG that carries its recipe, and the recipe as a query"""
 
 CONTROLS: dict[str, tuple[Any, Any, str]] = {
-    "model": (str, START, "name of a model, id of a training, or user/repo on the Hub"),
+    "model": (str, "dcgan-mnist", "name of a model, id of a training, or user/repo on the Hub"),
     "seed": (int, 0, "whole number from 0 to 2^32 - 1"),
     "psi": (float, 1.0, "truncation ψ: 0 is the average picture, 1 changes nothing; at most 2"),
     **{
@@ -132,7 +132,8 @@ class Endpoints:
         return self.file(contents, recipe, "webp"), self.about(recipe, time.perf_counter() - start)
 
     def loop(self, recipe: Recipe, frames: int) -> bytes:
-        return animation.encode(self.studio.loop(recipe, frames=frames), "webp")
+        drawn = self.studio.loop(recipe, frames=frames)
+        return animation.encode(drawn, "webp", smooth=self.studio.model_info(recipe.model).smooth)
 
     def about(self, recipe: Recipe, seconds: float) -> dict[str, str]:
         return {"text": self.live.duration(seconds), "query": recipe.to_query()}
@@ -208,7 +209,8 @@ class Endpoints:
         recipes = read(pictures)
         animation.require_kind(str(kind))
         found = self.studio.walk(recipes, frames)
-        return self.file(animation.encode(found, str(kind)), recipes[0], kind)
+        smooth = self.studio.model_info(recipes[0].model).smooth
+        return self.file(animation.encode(found, str(kind), smooth=smooth), recipes[0], kind)
 
     @reports_errors
     def map(

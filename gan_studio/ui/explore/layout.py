@@ -34,11 +34,10 @@ STAGE = """<figure id="picture"><img alt="The picture that the chosen generator 
 <p id="readout"></p><p id="notice" role="alert"></p>
 <div id="opinion"><img alt="The discriminator’s reconstruction" hidden><span></span></div>
 <div id="actions">
-  <a id="save" class="button" download>⬇ PNG</a>
+  <a id="save" class="button" download>⬇ Save</a>
   <button type="button" id="enlarge">⤢ Enlarge</button>
   <button type="button" id="link">Copy link</button>
-  <button type="button" id="walk">▶ Walk</button>
-  <button type="button" id="loop">▶ Loop</button>
+  <button type="button" id="walk" class="walk">▶ Walk</button>
 </div>
 <div id="below"><div id="history"><div class="head">
   <button type="button" id="undo" title="Back to the previous picture (←)">↶ Undo</button>
@@ -61,7 +60,24 @@ STAGE = """<figure id="picture"><img alt="The picture that the chosen generator 
   <span>undo, redo</span> <kbd>F</kbd> <span>keep</span> <kbd>S</kbd> <span>save</span>
   <kbd>␣</kbd> <span>play or pause</span></p></div>"""
 """the picture, what is said of it, and what can be done with it"""
-SOURCE = f"""<label class="field"><span>Model</span><select id="model"></select></label>
+GROUPS = {
+    "faces": "Faces",
+    "digits": "Digits",
+    "clothes": "Clothes",
+    "others": "Other pictures",
+    "yours": "Trained here",
+    "imported": "From the Hub",
+}
+"""groups of model cards -> their titles, in this order"""
+SHELVES = "".join(
+    f'<fieldset data-group="{group}" hidden><legend>{title}</legend><div></div></fieldset>'
+    for group, title in GROUPS.items()
+)
+SOURCE = f"""<button type="button" id="model" aria-expanded="false" aria-controls="cards"
+  title="Choose a model"><img alt=""><span><b></b><small></small></span></button>
+<div id="cards" role="radiogroup" aria-label="Model" hidden>{SHELVES}<p role="alert"></p>
+<label class="field"><span>Another model by its name</span>
+  <input type="text" id="other-model"></label></div>
 <p id="about"></p>
 <div id="seeds">
   <label class="field"><span>Seed</span>
@@ -77,27 +93,23 @@ SOURCE = f"""<label class="field"><span>Model</span><select id="model"></select>
   data-info="Below 1 pictures come closer to the average picture, above 1 they become wilder.">
 </div>"""
 """model, seed, label and ψ"""
-SLIDERS = """<p class="hint">Latent directions: each slider moves the picture along one direction of
-  latent space, in standard deviations σ. The strongest come first.</p><div></div>"""
-NO_ATTRIBUTES = (
-    "This model has no attribute sliders. For a model of faces, the command gan-studio attributes "
-    "finds them."
-)
 ATTRIBUTES_HINT = (
-    "Attribute sliders: each follows what a face attribute classifier sees, in standard deviations "
-    "σ of the model’s own pictures. Below each slider stand the accuracy of its direction on "
-    "held-out pictures and the share of faces that it moves from 20 % to 80 %. The words are those "
-    "of CelebA’s annotators and say nothing about a person."
+    "Each follows what a face attribute classifier sees, in standard deviations σ of the model’s "
+    "own pictures. Given are the accuracy of its direction on held-out pictures and the share of "
+    "faces that it moves from 20 % to 80 %. The words are those of CelebA’s annotators and say "
+    "nothing about a person."
 )
 DIRECTIONS_OF = ("principal components (PCA)", "weights of the layers (SeFa)")
 """how BASES are called"""
-ATTRIBUTES = f"""<p class="hint" data-when="none">{NO_ATTRIBUTES}</p>
-<p class="hint" data-when="some" hidden>{ATTRIBUTES_HINT}</p>
-<div class="named"></div>
-<label data-when="some" hidden
-  title="At right angles to one another, the sliders change one another’s attributes less.">
-  <input type="checkbox" id="orthogonal"> <span>Orthogonal directions</span></label>
-<div id="styles" hidden>
+SLIDERS = f"""<div class="named"></div>
+<details data-when="named" hidden><summary>How reliable are the sliders with names?</summary>
+  <p class="hint">{ATTRIBUTES_HINT}</p><ul></ul>
+  <label title="At right angles to one another, the sliders change one another’s attributes less.">
+    <input type="checkbox" id="orthogonal"> <span>Orthogonal directions</span></label></details>
+<p class="hint" data-when="model" hidden>Latent directions, the strongest first, in standard
+  deviations σ.</p>
+<div class="numbered" data-when="model" hidden></div>
+<details data-when="layers" hidden><summary>Layers and style mixing</summary>
   <fieldset title="Coarse layers hold pose and shape, fine layers hold colours.">
     <legend>Layers that follow the sliders</legend>
     {options("part", {name: name for name in ("all", *RANGES)}, "all")}</fieldset>
@@ -109,33 +121,38 @@ ATTRIBUTES = f"""<p class="hint" data-when="none">{NO_ATTRIBUTES}</p>
     <input type="number" id="second-seed" value="0" min="0" max="{MAX_SEED}" step="1"></label>
   <div id="layer" data-label="Its styles from layer"
     data-info="1 turns style mixing off"></div>
-</div>"""
-INTERPOLATION = f"""<p class="hint">Latent interpolation: choose 2 to {KEYFRAMES} pictures. The loop
-  moves through latent space from each to the next and back to the first.</p>
-{places("keyframes", *(str(i + 1) for i in range(KEYFRAMES)))}
-<div class="line"><label class="field"><span>Seconds</span>
+</details>"""
+THROUGH = {
+    "random": "anywhere, until it is paused",
+    "seeds": "the next three seeds, in a loop",
+    "pictures": "pictures that you choose, in a loop",
+}
+"""where a walk leads"""
+WALK = f"""<fieldset><legend>Walk through</legend>{options("through", THROUGH, "random")}</fieldset>
+<div data-when="pictures" hidden>
+  {places("keyframes", *(str(i + 1) for i in range(KEYFRAMES)))}</div>
+<div class="line" data-when="loop" hidden><label class="field"><span>Seconds</span>
   <input type="number" id="seconds" value="4" min="0.5" max="24" step="0.5"></label>
   <fieldset><legend>File</legend>
   {options("kind", {k: k.upper().replace("WEBP", "WebP") for k in animation.KINDS}, "webp")}
   </fieldset></div>
-<div class="line"><button type="button" id="make-loop">▶ Make the loop</button>
-  <a id="save-loop" class="button" download hidden>Save the loop</a></div>"""
-SUMS = f"""<p class="hint">Latent arithmetic: choose three pictures. The difference between A and B
-  is added to C; all sliders work on the result.</p>
-{places("terms", "A", "− B", "+ C")}"""
+<div class="line"><button type="button" class="walk">▶ Walk</button>
+  <a id="save-walk" class="button" download hidden>⬇ Save the loop</a></div>"""
 AXES = "".join(f'<option value="{i}">Direction {i}</option>' for i in range(1, DIRECTIONS + 1))
 MAP = f"""<fieldset><legend>Spanned by</legend>
-  {options("span", {"axes": "two directions", "corners": "three pictures"}, "axes")}</fieldset>
+  {options("span", {"axes": "two directions", "corners": "three pictures: A − B + C"}, "axes")}
+</fieldset>
 <div class="line" id="axes">
   <label class="field"><span>To the right</span><select id="right">{AXES}</select></label>
   <label class="field"><span>Upwards</span>
     <select id="up">{AXES.replace('value="2"', 'value="2" selected')}</select></label></div>
-{places("corners", "top left", "top right", "bottom left").replace("<div", "<div hidden", 1)}
+<div id="terms" hidden><p class="hint">Latent arithmetic: the difference between A and B is added
+  to C. All sliders work on the result.</p>{places("corners", "A", "− B", "+ C")}</div>
 <div class="map" tabindex="0" role="application" hidden
   aria-label="Map: drag, or move with the arrow keys and take a picture with Enter">
 <img alt="Pictures of a plane through latent space" draggable="false">
 <i class="mark"></i><img class="lens" alt=""></div><p class="caption"></p>"""
-TEMPLATES = (STAGE, SOURCE, SLIDERS, ATTRIBUTES, INTERPOLATION, SUMS, MAP, CROP)
+TEMPLATES = (STAGE, SOURCE, SLIDERS, WALK, MAP, CROP)
 
 
 def scripted(template: str, script: str, elem_id: str, **props: Any) -> gr.HTML:
@@ -167,16 +184,12 @@ class Layout:
         directions = [f"Direction {i}" for i in range(1, DIRECTIONS + 1)]
         with gr.Tab("Sliders"):
             scripted(
-                SLIDERS, "explorer.sliders(element, props);", "sliders",
+                SLIDERS, "sliders(element, props);", "sliders",
                 names=directions, sigmas=list(STRIP),
             )  # fmt: skip
-        with gr.Tab("Attributes"):
-            scripted(ATTRIBUTES, "attributes(element);", "attributes")
-        with gr.Tab("Interpolation"):
-            scripted(INTERPOLATION, "interpolation(element);", "interpolation")
-        with gr.Tab("A − B + C"):
-            scripted(SUMS, "sums(element);", "sums")
-        with gr.Tab("Map"):
+        with gr.Tab("Walk"):
+            scripted(WALK, "walk.open(element);", "walks")
+        with gr.Tab("Map and sums"):
             scripted(MAP, "latentMap(element);", "map")
         with gr.Tab("Your picture"):
             self.projecting = ProjectionPanel()

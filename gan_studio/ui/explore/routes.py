@@ -36,10 +36,10 @@ from gan_studio.ui.errors import user_errors
 
 PREFIX = "/explore/"
 """where the routes lie"""
-LONG = ("loop", "interpolate", "map")
+LONG = ("walk", "map")
 """the routes that take seconds"""
-START, SEED = "dcgan-mnist", 42
-"""the picture of an address without a recipe"""
+START, SEED, PSI = "stylegan2-celeba", 31, 0.7
+"""the picture of an address without a recipe; of another model where this one is not at hand"""
 SENTENCES = {
     "probability": "The discriminator gives it a probability of {:.2f} of being real; "
     "this model’s pictures average {:.2f}.",
@@ -53,6 +53,10 @@ MEDIA = {"webp": "image/webp", "gif": "image/gif", "mp4": "video/mp4"}
 """the files that a loop is saved as"""
 LONGEST_LOOP = 24.0
 """seconds"""
+MAX_PREVIEWS = 20
+"""film strips that are drawn for one request"""
+THUMBNAIL_AGE = 86_400
+"""seconds for which a browser keeps a thumbnail, whose address changes with its picture"""
 NEARBY = 8
 """variations under the picture"""
 PHOTOGRAPH = 128
@@ -78,11 +82,12 @@ class Live:
     def routes(self) -> list[Route]:
         quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
         at_rest = (self.opinion, self.slider_previews, self.vary)
-        long = (self.loop, self.interpolate, self.map)
+        long = (self.walk, self.map)
         handlers = [*quick, self.look, self.models, *at_rest, *long]
         named = {handler.__name__: handler for handler in handlers}
         routes = [self.route(name, _fields, handler) for name, handler in named.items()]
-        return [*routes, self.route("restore", Request.body, self.restore)]
+        thumbnail = Route(f"{PREFIX}thumbnail", self.thumbnail)
+        return [*routes, self.route("restore", Request.body, self.restore), thumbnail]
 
     def route(
         self,
@@ -109,6 +114,7 @@ class Live:
         query = asked.get("query")
         if not isinstance(query, str):
             raise ValueError(f"The recipe must be text, not {type(query).__name__}.")
+        query = query or f"psi={PSI}"
         return await self.picture_and_controls(Recipe.from_query(query, self.start(), SEED))
 
     async def draw(self, asked: Asked) -> Answer:
@@ -152,8 +158,22 @@ class Live:
         return await self.picture_and_controls(recipe)
 
     async def models(self, _: Asked) -> Answer:
-        """The names of the models at hand."""
-        return {"names": await asyncio.to_thread(self.studio.models)}
+        """The cards of the models at hand."""
+        cards = await asyncio.to_thread(self.studio.model_cards)
+        return {"cards": [dataclasses.asdict(card) for card in cards]}
+
+    async def thumbnail(self, request: Request) -> Response:
+        """GET: the sample picture of a model."""
+        name = request.query_params.get("model", "")
+        try:
+            picture = await asyncio.to_thread(self.studio.sample_picture, name)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 404)
+        encode, media = (
+            (image_files.encode_png, "png") if picture.mode == "L" else (image_cache.jpeg, "jpeg")
+        )
+        kept = {"cache-control": f"private, max-age={THUMBNAIL_AGE}"}
+        return Response(encode(picture), headers=kept, media_type=f"image/{media}")
 
     # What is drawn once the controls rest
 
@@ -163,17 +183,20 @@ class Live:
         return await self.run_at_rest(lambda: opinion(self.studio, recipe))
 
     async def slider_previews(self, asked: Asked) -> Answer:
-        """Previews of some directions, each row as one picture."""
-        recipe, given = _recipe(asked), asked.get("directions")
-        if not isinstance(given, list) or len(given) > DIRECTIONS:
+        """Previews of some sliders, named or numbered, each row as one picture."""
+        recipe, given = _recipe(asked), asked.get("sliders")
+        if not isinstance(given, list) or len(given) > MAX_PREVIEWS:
             raise ValueError(
-                f"The directions must be a list of up to {DIRECTIONS} numbers, "
+                f"The sliders must be a list of up to {MAX_PREVIEWS} names or numbers, "
                 f"not {abbreviate(given)}."
             )
-        directions = [check_int(i, "The direction", 1, DIRECTIONS) for i in given]
+        sliders = [
+            one if isinstance(one, str) else check_int(one, "The direction", 1, DIRECTIONS)
+            for one in given
+        ]
 
         def draw() -> Answer:
-            rows = self.studio.slider_previews(recipe, directions)
+            rows = self.studio.slider_previews(recipe, sliders)
             return {"strips": [sheet(row, len(row)) for row in rows]}
 
         return await self.run_at_rest(draw)
@@ -186,28 +209,18 @@ class Live:
             lambda: choices(self.studio.vary(recipe, strength, NEARBY, turn), NEARBY)
         )
 
-    async def loop(self, asked: Asked) -> Answer:
-        """A seamless loop through the picture and those of the next three seeds."""
-        recipe = _recipe(asked)
-        name = f"{recipe.model}-{recipe.seed}-loop"
-        return await self.run_at_rest(
-            lambda: self.loop_files([recipe], lambda: self.studio.loop(recipe), name, "webp")
-        )
+    async def walk(self, asked: Asked) -> Answer:
+        """A seamless loop to show, and a file of it to save.
 
-    async def interpolate(self, asked: Asked) -> Answer:
-        """A seamless loop through chosen pictures, and a file of it to save."""
+        It passes chosen pictures; from a single one it goes on through those of the next seeds.
+        """
         recipes, kind = _recipes(asked, "pictures"), asked.get("kind", "webp")
         if kind not in MEDIA:
             raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {abbreviate(kind)}.")
         animation.require_kind(str(kind))
         length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
         frames = round(length * animation.FPS)
-        name = f"{recipes[0].model}-interpolation" if recipes else ""
-        return await self.run_at_rest(
-            lambda: self.loop_files(
-                recipes, lambda: self.studio.walk(recipes, frames), name, str(kind)
-            )
-        )
+        return await self.run_at_rest(lambda: self.loop_files(recipes, frames, str(kind)))
 
     async def map(self, asked: Asked) -> Answer:
         """A plane of latent space as one picture."""
@@ -215,7 +228,7 @@ class Live:
 
         def draw() -> Answer:
             cells = self.studio.map(found)
-            x, y = plane_to_map(*found.middle())
+            x, y = plane_to_map(*found.start())
             side = math.isqrt(len(cells))
             return {"src": sheet(cells, side), "caption": caption(found), "x": x, "y": y}
 
@@ -254,18 +267,23 @@ class Live:
             )
         return await self.resting.ask(job)
 
-    def loop_files(
-        self, recipes: Sequence[Recipe], draw: Callable[[], list[Image.Image]], name: str, kind: str
-    ) -> Answer:
-        """A loop to show, as WebP, and to save, as a file of a kind; `draw` gives its frames."""
-        start, frames = time.perf_counter(), draw()
-        shown = _address("image/webp", animation.encode(frames, "webp"))
-        saved = shown if kind == "webp" else _address(MEDIA[kind], animation.encode(frames, kind))
+    def loop_files(self, recipes: Sequence[Recipe], frames: int, kind: str) -> Answer:
+        start, studio = time.perf_counter(), self.studio
+        if len(recipes) == 1:
+            drawn = studio.loop(recipes[0], frames=frames)
+        else:
+            drawn = studio.walk(recipes, frames)
+        first = recipes[0]
+        smooth = studio.model_info(first.model).smooth
+        made = {
+            one: _address(MEDIA[one], animation.encode(drawn, one, smooth=smooth))
+            for one in {"webp", kind}
+        }
         return {
-            "picture": shown,
-            "file": saved,
-            "name": f"{name}.{kind}",
-            "query": recipes[0].to_query(),
+            "picture": made["webp"],
+            "file": made[kind],
+            "name": f"{first.model}-{first.seed}-walk.{kind}",
+            "query": first.to_query(),
             "text": self.duration(time.perf_counter() - start),
         }
 
@@ -285,15 +303,14 @@ def facts(studio: Studio, name: str) -> Answer:
     info = studio.model_info(name)
     title, _, address = info.paper.rstrip(".").rpartition(", ")
     link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
-    numbers = (
-        f"trained on {html.escape(info.dataset)} · {info.parameters / 1e6:.1f} million parameters"
-    )
+    size = f"{info.parameters / 1e6:.1f} million parameters"
     return {
+        "card": dataclasses.asdict(studio.model_card(name)),
         "name": name,
         "classes": info.classes,
-        "smooth": info.photographs,
+        "smooth": info.smooth,
         "layers": studio.layers(name),
-        "about": f"<a {link}>{html.escape(title)}</a><br>{numbers}",
+        "about": f"<a {link}>{html.escape(title)}</a><br>{size}",
         "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
     }
 
@@ -339,7 +356,7 @@ def contact_sheet(cells: Sequence[Picture], columns: int) -> Image.Image:
 
 def caption(found: Plane) -> str:
     if isinstance(found, Corners):
-        return "Drag over the map. Its fourth corner is top right + bottom left − top left."
+        return "Drag over the map: B is at its top left, and its fourth corner is A − B + C."
     ends = f"direction {found.right} to the right, direction {found.up} upwards"
     return f"Drag over the map: {ends}, −{REACH:g} to {REACH:g} σ."
 

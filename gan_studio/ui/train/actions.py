@@ -161,7 +161,8 @@ class Actions:
         if not view_state.samples:
             return {}
         step = view_state.samples[check_int(at, "The time", 0, len(view_state.samples) - 1)]
-        return self.presenter.grid(self.jobs.sample(view_state.id, step), step)
+        dataset = self.jobs.snapshot(view_state.id).dataset
+        return self.presenter.grid(self.jobs.sample(view_state.id, step), step, dataset)
 
     # Steering.
 

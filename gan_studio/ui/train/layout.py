@@ -94,7 +94,7 @@ class Layout(Form):
             label=name.capitalize(),
             alt_text=alt_text,
             elem_id=name,
-            elem_classes="crisp",
+            elem_classes="samples",
             format="png",
             type="filepath",
             interactive=False,

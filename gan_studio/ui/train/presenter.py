@@ -9,7 +9,7 @@ import gradio as gr
 from PIL import Image
 
 from gan_studio.images import files as image_files
-from gan_studio.studio import Studio, publish
+from gan_studio.studio import Studio, publish, terms
 from gan_studio.studio import curves as history
 from gan_studio.studio.jobs import Snapshot
 from gan_studio.ui import image_cache
@@ -133,19 +133,23 @@ class Presenter:
             return {it.scrub: gr.Slider(**scrub)}
         if view.snapshot.grid is None:
             return {it.caption: "The first samples appear soon."}
-        shown = self.grid(view.snapshot.grid, steps[-1] if steps else view.snapshot.step)
+        step = steps[-1] if steps else view.snapshot.step
+        shown = self.grid(view.snapshot.grid, step, view.snapshot.dataset)
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
-    def grid(self, picture: Image.Image, step: int) -> Updates:
-        path = image_cache.file(self.layout.samples, image_files.encode_png(picture), "samples.png")
-        return {self.layout.samples: path, self.layout.caption: f"Samples after step {step:,}"}
+    def grid(self, picture: Image.Image, step: int, dataset: str) -> Updates:
+        it, contents = self.layout, image_files.encode_png(picture)
+        path = image_cache.file(it.samples, contents, "samples.png")
+        shown = enlarged(path, picture, dataset)
+        return {it.samples: shown, it.caption: f"Samples after step {step:,}"}
 
     def real(self, view: View) -> Updates:
         it, picture = self.layout, view.snapshot.real
         if picture is None:
             return {it.beside: gr.Column(visible=False)}
         path = image_cache.file(it.real, image_files.encode_png(picture), "real.png")
-        return {it.beside: gr.Column(visible=True), it.real: path}
+        shown = enlarged(path, picture, view.snapshot.dataset)
+        return {it.beside: gr.Column(visible=True), it.real: shown}
 
     def plots(self, view: View) -> Updates:
         snapshot = view.snapshot
@@ -195,6 +199,12 @@ class Presenter:
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
         said = f"<p>This is how {name} was trained. Press <b>Train</b> to start your own.</p>"
         return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
+
+
+def enlarged(path: str, picture: Image.Image, dataset: str) -> Any:
+    """The update that shows a picture of a data set, enlarged as suits it."""
+    smooth = terms.is_smooth(dataset, len(picture.getbands()))
+    return gr.update(value=path, elem_classes=["samples", *(["smooth"] if smooth else [])])
 
 
 def mark_of(snapshot: Snapshot) -> tuple[int, int]:

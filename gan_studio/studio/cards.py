@@ -1,0 +1,105 @@
+"""Cards of models: what a gallery shows of each without loading it, and the README.md of one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from gan_studio.datasets import terms
+from gan_studio.gans import checkpoint
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.models import card, hub
+from gan_studio.models.library import Library
+from gan_studio.studio.copies import IndexCache, NearestImages
+from gan_studio.studio.evaluate import require_recordable
+from gan_studio.studio.results import ModelCard
+
+SAMPLE_SEEDS = (1, 2, 3)
+"""of the samples whose nearest training pictures a card tells"""
+
+
+def model_cards(library: Library) -> list[ModelCard]:
+    """The cards of all listed models, those that ship first."""
+    return [_card(library, name, found) for name, found in library.inspect_all().items()]
+
+
+def model_card(library: Library, name: str) -> ModelCard:
+    """The card of a model, listed or not; ValueError for an unknown name."""
+    return _card(library, name, library.inspect(library.directory(name)))
+
+
+def sample_picture(library: Library, name: str) -> Image.Image:
+    """The first picture of a model's sheet of samples; ValueError where there is none."""
+    directory = library.directory(name)
+    sheet = directory / checkpoint.SAMPLES
+    if not sheet.is_file():
+        raise ValueError(f"{name} has no sample picture.")
+    side = checkpoint.load_manifest(directory).config.image_size
+    return image_files.load(sheet).crop((0, 0, side, side))
+
+
+def write_card(library: Library, cache: IndexCache, name: str, nearest: bool) -> Path:
+    """Write a model's README.md anew, with the nearest training pictures if these are asked for."""
+    directory = require_recordable(library, name)
+    if nearest:
+        model = library.load(name)
+        found = [cache.nearest(model, Recipe(model=model.name, seed=s), 3) for s in SAMPLE_SEEDS]
+        manifest = checkpoint.load_manifest(directory)
+        numbers = {
+            "seeds": [*SAMPLE_SEEDS],
+            "distances": [round(one.distances[0], 2) for one in found],
+            "typical": round(found[0].typical, 2),
+            "count": found[0].count,
+        }
+        metrics = {**manifest.metrics, card.NEAREST: numbers}
+        checkpoint.save_manifest(directory, dataclasses.replace(manifest, metrics=metrics))
+        if card.is_shareable(manifest):
+            sheet = _nearest_sheet(
+                found, smooth=terms.is_smooth(manifest.dataset, manifest.channels)
+            )
+            image_files.save_png(sheet, directory / checkpoint.NEAREST)
+        library.invalidate(directory)
+    card.write(directory)
+    return directory / checkpoint.CARD
+
+
+def _nearest_sheet(found: Sequence[NearestImages], *, smooth: bool) -> Image.Image:
+    """A row for each sample: its picture, then the training pictures nearest to it."""
+    names = [f"seed {seed}" for seed in SAMPLE_SEEDS]
+    rows = {name: [one.picture, *one.nearest] for name, one in zip(names, found, strict=True)}
+    return convert.contact_sheet(rows, ["sample", "nearest", "2nd", "3rd"], names if smooth else ())
+
+
+def _card(library: Library, name: str, found: Manifest | str) -> ModelCard:
+    directory = library.directory(name)
+    if isinstance(found, str):
+        return ModelCard(name=name, group=_group(library, directory, ""), damaged=True)
+    return ModelCard(
+        name=name,
+        group=_group(library, directory, found.dataset),
+        family=found.family,
+        dataset=found.dataset,
+        image_size=found.config.image_size,
+        smooth=terms.is_smooth(found.dataset, found.channels),
+        version=_version(directory / checkpoint.SAMPLES),
+    )
+
+
+def _group(library: Library, directory: Path, dataset: str) -> str:
+    if hub.in_cache(directory):
+        return "imported"
+    shipped = directory.parent == library.roots[0]
+    return terms.SUBJECTS.get(dataset, "others") if shipped else "yours"
+
+
+def _version(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
