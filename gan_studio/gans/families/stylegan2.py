@@ -38,7 +38,7 @@ W_AVG_BETA = 0.995
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(progan.NetworkConfig):
+class Config(progan.GrowingConfig):
     """A small one that trains in minutes; docs/families/stylegan2.md has the paper's values."""
 
     learning_rate: float = 4e-3
@@ -60,7 +60,7 @@ class Config(progan.NetworkConfig):
     """Vision-aided training (Kumari et al., 2022): weight of a second discriminator on features of
     a pretrained network; 0 leaves it out."""
 
-    fixed_fields: ClassVar = progan.NetworkConfig.fixed_fields | {"style_dim", "mapping_layers"}
+    fixed_fields: ClassVar = progan.GrowingConfig.fixed_fields | {"style_dim", "mapping_layers"}
     paper_values: ClassVar = {
         **PRE_2018, "average_decay": 0.999, "r1_gamma": 10.0, "r1_fraction": 1.0, "latent_dim": 512,
         "style_dim": 512, "mapping_layers": 8, "mixing": 0.9, "width": 512, "most_channels": 512,
