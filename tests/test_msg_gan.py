@@ -35,20 +35,21 @@ def blocks(n: int = 6, channels: int = 3) -> Tensor:
 def test_a_pyramid_doubles_from_four_pixels_to_the_picture(size, sizes):
     gan = model(channels=3, image_size=size, width=2)
     z = gan.latents(2)
-    o = gan.generator.eval().pyramid(z)
+    o = gan.players[0].eval().pyramid(z)
     assert [tuple(x.shape) for x in o] == [(2, 3, s, s) for s in sizes]
     assert torch.equal(gan.generator(z), o[-1])
 
 
 def test_each_size_is_painted_by_a_layer_of_its_own():
-    G = model().generator.eval()
+    G = model().players[0].eval()
     z = torch.randn(3, 12)
     before = G.pyramid(z)
-    for i, layer in enumerate(G.to_rgb):
-        layer.bias.data += 1
+    for i in range(len(SIZES)):
+        bias = G.get_parameter(f"to_rgb.{i}.bias")
+        bias.data += 1
         changed = [not torch.equal(x, y) for x, y in zip(G.pyramid(z), before, strict=True)]
         assert changed == [j == i for j in range(len(SIZES))]
-        layer.bias.data -= 1
+        bias.data -= 1
 
 
 def test_a_pictures_own_pyramid_are_the_means_of_its_pixels():
@@ -78,7 +79,8 @@ def test_r1_of_a_linear_discriminator_is_the_mean_of_its_squared_slopes():
     slopes = [torch.tensor([3.0, 4.0]).view(1, 1, 1, 2), torch.tensor([1.0, 2.0]).view(1, 1, 2, 1)]
 
     def D(*o: Tensor) -> Tensor:
-        return sum((x * w).flatten(1).sum(1) for x, w in zip(o, slopes, strict=True))
+        parts = [(x * w).flatten(1).sum(1) for x, w in zip(o, slopes, strict=True)]
+        return torch.stack(parts).sum(0)
 
     o = [torch.randn(5, 1, 1, 2), torch.randn(5, 1, 2, 1)]
     c = Config(r1_gamma=6.0, r1_fraction=1.0)
@@ -142,7 +144,7 @@ def test_a_sample_sheet_begins_with_its_first_pictures_at_coarser_sizes():
     sheet = gan.sample_sheet(batch, 3)
     assert torch.equal(sheet[6:], gan.preview(batch))
     assert sheet.shape == (2 * 3 + 6, 1, 16, 16)
-    o = gan.generator.pyramid(gan.preview_inputs(batch))
+    o = gan.players[0].pyramid(gan.preview_inputs(batch))
     for i, size in enumerate(SIZES[:2]):
         assert_close(downsample(sheet[3 * i : 3 * i + 3], size), o[i][:3])
         assert_close(upsample(downsample(sheet, size), 16)[3 * i], sheet[3 * i])

@@ -161,8 +161,7 @@ class MSGGAN(AugmentedGAN):
         return torch.cat([*coarser, o[-1]]).float()
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
-        G, D = self.players
-        G.train(), D.train()
+        G, D = self.train().players
         augment, c = self.augment_pipe.pyramid, self.config
         real = augment(pyramid(next(batches)["image"], D.sizes))
         fake = G.pyramid(self.latents(len(real[0])))
