@@ -117,7 +117,7 @@ def test_saving_and_loading_gives_the_same_pictures(family, tmp_path, channels):
     assert torch.equal(loaded.preview(batch), gan.preview(batch))
 
 
-NORMALISED = ("progan", "stylegan2")
+NORMALISED = ("progan", "msg-gan", "stylegan2")
 """families whose generators bring latents to one length first"""
 
 

@@ -23,6 +23,7 @@ TUNED = [
     *((name, "learning_rate") for name in FAMILIES),
     *(("wgan-gp", "lambda_gp"), ("progan", "lambda_gp"), ("progan", "drift"), ("wgan", "clip")),
     *(("gan", "r1_gamma"), ("stylegan2", "r1_gamma"), ("r3gan", "r1_gamma")),
+    ("msg-gan", "r1_gamma"),
 ]
 """a family and what of its algorithm is changed by a hundredth"""
 Losses = list[dict[str, float]]

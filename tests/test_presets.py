@@ -39,7 +39,7 @@ def test_every_family_has_its_papers_numbers_and_they_differ_from_ours(family):
 
 def test_papers_average_since_progressive_gan(family):
     _, settings = presets.start(family, "classic")
-    assert (settings.average_decay > 0) == (family in ("progan", "stylegan2", "r3gan"))
+    assert (settings.average_decay > 0) == (family in ("progan", "msg-gan", "stylegan2", "r3gan"))
 
 
 def test_a_papers_game_can_be_played(family):

@@ -71,6 +71,14 @@ class GAN(nn.Module, ABC):
     def preview(self, batch: Batch) -> Tensor:
         """The same pictures at every call as far as the weights allow, (N, C, H, W) in [-1, 1]."""
 
+    def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
+        """The pictures of a sample sheet row by row, as those of `preview`, which end it.
+
+        Above them may stand rows that show how the first pictures come about.
+        """
+        del columns
+        return self.preview(batch)
+
 
 class LatentGAN(GAN):
     """A GAN whose generator maps latents to images (N, channels, size, size).
@@ -128,8 +136,22 @@ class LatentGAN(GAN):
 
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:
-        z = self.latents(len(batch["image"]), torch.Generator().manual_seed(0))
-        return self.generator.eval()(self.labelled(z)).float()
+        return self.generator.eval()(self.preview_inputs(batch)).float()
+
+    def preview_inputs(self, batch: Batch) -> Tensor:
+        """The generator's inputs for `preview`, (N, latent_dim) and labels behind them."""
+        return self.labelled(self.latents(len(batch["image"]), torch.Generator().manual_seed(0)))
+
+
+class MultiScale(nn.Module, ABC):
+    """A generator that draws each picture at several sizes at once (Karnewar & Wang, 2020)."""
+
+    @abstractmethod
+    def pyramid(self, z: Tensor) -> list[Tensor]:
+        """Latents (N, latent_dim) -> the same pictures coarse to fine, (N, channels, s, s) each.
+
+        The last are those of `forward`; each size is twice the one before.
+        """
 
 
 class Styled(ABC):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,7 @@ from gan_studio.core.validation import check_float, check_int
 from gan_studio.gans.base import LatentGAN, normal, uniform
 from gan_studio.gans.config import GANConfig
 from gan_studio.gans.penalties import Critic, r1
+from gan_studio.gans.progressive import downsample, upsample
 
 Rng = torch.Generator | None
 
@@ -65,12 +66,34 @@ class AugmentPipe(nn.Module):
         self.updates = 0
         """training steps so far; a resume sets them"""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, rng: Rng = None) -> Tensor:
         if self.config.augment not in ("auto", "none"):
-            x = augment(x, self.config.augment)
+            x = augment(x, self.config.augment, rng)
         if self.config.instance_noise:
-            x = instance_noise(x, self.deviation)
+            x = instance_noise(x, self.deviation, rng)
         return x
+
+    def pyramid(self, levels: Sequence[Tensor]) -> list[Tensor]:
+        """The same pictures at several sizes, coarse to fine, (N, C, s, s) each, changed alike.
+
+        Each is enlarged to the finest size, changed there by the same random numbers and reduced
+        again. Real pictures take this way too, and not from the finest one that has been changed:
+        one moved by half a coarse pixel would be sharper than any that G can draw.
+        """
+        if self.is_identity:
+            return list(levels)
+        seed, finest = int(torch.randint(2**62, ())), levels[-1].shape[-1]
+
+        def change(x: Tensor) -> Tensor:
+            rng = torch.Generator(x.device).manual_seed(seed)
+            return downsample(self(upsample(x, finest), rng), x.shape[-1])
+
+        return [change(x) for x in levels]
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it changes nothing."""
+        return self.config.augment in ("auto", "none") and not self.config.instance_noise
 
     @property
     def deviation(self) -> float:

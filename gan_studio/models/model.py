@@ -14,7 +14,7 @@ from torch.nn.functional import one_hot
 
 from gan_studio.core import devices
 from gan_studio.core.validation import check_int
-from gan_studio.gans.base import DiscriminatorOutputs, LatentGAN
+from gan_studio.gans.base import DiscriminatorOutputs, LatentGAN, MultiScale
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.latents import paths, spaces
 from gan_studio.gans.latents.paths import Geometry
@@ -47,6 +47,11 @@ class Model:
     def parameters(self) -> int:
         """weights of the generator"""
         return sum(p.numel() for p in self.gan.generator.parameters())
+
+    @property
+    def multi_scale(self) -> bool:
+        """whether its generator draws each picture at several sizes"""
+        return isinstance(self.gan.generator, MultiScale)
 
     @cached_property
     def bytes(self) -> int:
@@ -188,6 +193,17 @@ class Model:
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             parts = (self.space.synthesize(part.to(self.device)) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
+
+    def pyramid(self, points: Tensor) -> list[Tensor]:
+        """Points (N, ...) -> their images at each size that the generator draws, on the CPU.
+
+        Coarse to fine, (N, C, s, s) each in [-1, 1]; most generators draw one size.
+        """
+        if not isinstance(self.gan.generator, MultiScale):
+            return [self.draw(points)]
+        pixels = len(points) * self.gan.config.image_size**2
+        with torch.inference_mode(), devices.cpu_threads_for(pixels):
+            return [x.cpu() for x in self.gan.generator.pyramid(points.to(self.device))]
 
     def discriminate(self, images: Tensor, labels: Tensor) -> DiscriminatorOutputs:
         """The discriminator's outputs for images (N, C, H, W) with labels (N,), on the CPU."""

@@ -17,6 +17,8 @@ class ModelInfo:
     paper: str
     dataset: str
     image_size: int
+    multi_scale: bool
+    """whether it draws each picture at several sizes, `Studio.pyramid`"""
     latent_dim: int
     classes: int
     """labels that can be asked for, 0 to classes - 1; 0 for an unconditional model"""

@@ -151,6 +151,7 @@ class Studio:
             paper=family(manifest.family).paper,
             dataset=manifest.dataset,
             image_size=manifest.config.image_size,
+            multi_scale=model.multi_scale,
             latent_dim=manifest.config.latent_dim,
             classes=manifest.classes,
             parameters=model.parameters,
@@ -161,6 +162,15 @@ class Studio:
     def generate(self, recipe: Recipe) -> Picture:
         """Draw a recipe: the same recipe gives the same image."""
         return walks.draw_recipes(self.library.get(recipe.model), [recipe])[0]
+
+    def pyramid(self, recipe: Recipe) -> list[Image.Image]:
+        """The recipe's picture at each size that the model draws, coarse to fine.
+
+        Each is twice the size of the one before and the last is that of `generate`. Models of
+        msg-gan draw all sizes from 4 pixels, the others one.
+        """
+        model = self.library.get(recipe.model)
+        return [walks.to_pil_images(size)[0] for size in model.pyramid(model.point(recipe))]
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Picture | ValueError]:
         """Draw many recipes, one batch for each model, in the order given.

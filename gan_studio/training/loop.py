@@ -38,6 +38,8 @@ EVALUATE_EVERY = 1000
 """updates between two measurements where nothing else is asked for"""
 SAVE_WITHIN = 60.0
 """seconds after which the state is saved, however few updates they were"""
+SHEET_COLUMNS = 8
+"""pictures in a row of a sample sheet, which has at least as many rows"""
 EvaluateFn = Callable[[LatentGAN], Mapping[str, Any]]
 """Evaluates a GAN's pictures: `fid`, and by which features; draws no global random numbers."""
 MonitorFn = Callable[[LatentGAN], Mapping[str, float]]
@@ -103,7 +105,7 @@ class _Run:
         self.history: list[dict[str, float]] = []
         self.changes: list[dict[str, Any]] = []
         self.preview_batch: Batch = next(
-            Batches(batches.dataset, 64, config.seed, self.players.device)
+            Batches(batches.dataset, SHEET_COLUMNS**2, config.seed, self.players.device)
         )
         torch.manual_seed(config.seed)
         self.resumed = (run_dir / checkpoint.STATE).exists()
@@ -209,7 +211,8 @@ class _Run:
 
     def sample(self, best: str = "") -> Sample:
         with self.players.with_ema():
-            grid = convert.grid(convert.to_uint8(self.players.gan.preview(self.preview_batch)))
+            sheet = self.players.gan.sample_sheet(self.preview_batch, SHEET_COLUMNS)
+        grid = convert.grid(convert.to_uint8(sheet), SHEET_COLUMNS)
         files.write_atomic(self.directory / best / checkpoint.SAMPLES, image_files.encode_png(grid))
         return Sample(step=self.step, grid=grid)
 

@@ -181,6 +181,7 @@ const explorer = {
     };
     languages.translate(element);
     explorer.panel(opinion, explorer.judge);
+    pyramid(find("#pyramid"));
     variations(find("#nearby"));
     explorer.view(() => document.querySelector("#explore").classList.toggle("smooth", explorer.model.smooth));
     pictureHistory.open(find("#history"));

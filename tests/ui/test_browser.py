@@ -301,6 +301,20 @@ def test_a_label_is_chosen_and_stays_through_random_link_and_variations(
     expect(toy_page.locator("#label").get_by_role("radio", name="7")).to_be_checked()
 
 
+def test_every_size_of_a_multi_scale_picture_stands_below_it(toy_page: Page, toy_address: str):
+    visit(toy_page, f"{toy_address}?m=msg-gan-digits&s=3")
+    sizes = toy_page.locator("#pyramid img")
+    expect(sizes).to_have_count(3)
+    widths = sizes.evaluate_all("all => all.map(one => one.naturalWidth)")
+    assert widths == [4, 8, 16]
+    picture_before, before = source(toy_page), sizes.first.get_attribute("src") or ""
+    toy_page.get_by_role("button", name="Random").click()
+    changed(toy_page, picture_before)
+    expect(sizes.first).not_to_have_attribute("src", before)
+    visit(toy_page, f"{toy_address}?m=gan-digits&s=3")
+    expect(toy_page.locator("#pyramid")).to_be_hidden()
+
+
 def test_a_model_without_classes_hides_the_label_and_drops_it(toy_page: Page, toy_address: str):
     visit(toy_page, f"{toy_address}?m=cgan-digits&s=3&label=7")
     expect(toy_page.locator("#label")).to_be_visible()

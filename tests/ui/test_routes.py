@@ -22,6 +22,7 @@ from gan_studio.studio.studio import Studio
 from gan_studio.ui.explore.routes import PREFIX, Live
 
 RECIPE = Recipe(model="gan-digits", seed=3, directions={2: 1.0})
+MULTI_SCALE = {"msg-gan-digits": True, "gan-digits": False}
 FIELDS = {"recipe": RECIPE.to_fields()}
 
 
@@ -73,6 +74,17 @@ def test_previews_are_those_of_the_studio_side_by_side(ask, studio):
     assert sheet.size == (5 * size[0], size[1])
     middle = sheet.crop((2 * size[0], 0, 3 * size[0], size[1])).convert("L")
     assert middle.getbbox() == wanted[2].convert("L").getbbox()
+
+
+def test_a_pyramid_is_that_of_the_studio_from_coarse_to_fine(ask, studio):
+    recipe = Recipe(model="msg-gan-digits", seed=3)
+    told = ask("pyramid", {"recipe": recipe.to_fields()})
+    assert told["pixels"] == [4, 8, 16]
+    wanted = studio.pyramid(recipe)
+    for address, picture in zip(told["pictures"], wanted, strict=True):
+        assert opened(address).tobytes() == picture.tobytes()
+    models = {name: ask("choose", {**FIELDS, "model": name})["model"] for name in MULTI_SCALE}
+    assert {name: model["multi_scale"] for name, model in models.items()} == MULTI_SCALE
 
 
 def test_what_is_offered_comes_with_its_recipes(ask, studio):

@@ -17,6 +17,7 @@ from gan_studio.gans.families import (
     cgan,
     dcgan,
     ebgan,
+    msg_gan,
     progan,
     r3gan,
     stylegan2,
@@ -64,6 +65,7 @@ FAMILIES: dict[str, Family] = {
     "began": Family(began.Config, began.BEGAN),
     "wgan-gp": Family(wgan_gp.Config, wgan_gp.WGANGP),
     "progan": Family(progan.Config, progan.ProGAN),
+    "msg-gan": Family(msg_gan.Config, msg_gan.MSGGAN),
     "stylegan2": Family(stylegan2.Config, stylegan2.StyleGAN2),
     "r3gan": Family(r3gan.Config, r3gan.R3GAN),
 }

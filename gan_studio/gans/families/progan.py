@@ -27,7 +27,7 @@ from gan_studio.gans.stabilizers import AugmentedGAN, discriminator_is_ahead, r1
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkConfig(AdamConfig):
-    """Size of networks that may start at small pictures and grow."""
+    """Size of networks whose maps double from 4x4 to the picture."""
 
     latent_dim: int = 128
     """Dimension of the latent vector z."""
@@ -35,32 +35,45 @@ class NetworkConfig(AdamConfig):
     """Channels at the full image size, doubled at each coarser scale."""
     most_channels: int = 192
     """Maximum number of channels at any scale."""
+
+    fixed_fields: ClassVar = AdamConfig.fixed_fields | {"width", "most_channels"}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_int(self.width, "width", 1, 8192)
+        check_int(self.most_channels, "most_channels", 1, 8192)
+        check_size(self.image_size)
+
+    @property
+    def sizes(self) -> list[int]:
+        """From 8 to the picture's own."""
+        return [2**i for i in range(3, self.image_size.bit_length())]
+
+    def channels(self, size: int) -> int:
+        """Channels of maps of that size."""
+        return min(self.most_channels, self.width * self.image_size // size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrowingConfig(NetworkConfig):
+    """Size of networks that may start at small pictures and grow."""
+
     start_size: int = 8
     """Initial image size of progressive growing, in pixels."""
     grow_steps: int = 2000
     """Updates per size in progressive growing, the first half of them fades the new layers in; 0
     trains at full size from the start."""
 
-    fixed_fields: ClassVar = AdamConfig.fixed_fields | {
-        "width", "most_channels", "start_size", "grow_steps",
-    }  # fmt: skip
+    fixed_fields: ClassVar = NetworkConfig.fixed_fields | {"start_size", "grow_steps"}
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_int(self.width, "width", 1, 8192)
-        check_int(self.most_channels, "most_channels", 1, 8192)
         check_int(self.grow_steps, "grow_steps", 0, 10**9)
-        check_size(self.image_size)
         if self.start_size not in self.sizes:
             raise ValueError(
                 f"start_size must be one of {', '.join(map(str, self.sizes))}, "
                 f"not {self.start_size}."
             )
-
-    @property
-    def sizes(self) -> list[int]:
-        """From 8 to the picture's own."""
-        return [2**i for i in range(3, self.image_size.bit_length())]
 
     @property
     def stages(self) -> list[int]:
@@ -72,13 +85,9 @@ class NetworkConfig(AdamConfig):
         """That of the pictures after so many updates."""
         return schedule(updates, self.stages, self.grow_steps)
 
-    def channels(self, size: int) -> int:
-        """Channels of maps of that size."""
-        return min(self.most_channels, self.width * self.image_size // size)
-
 
 @dataclass(frozen=True, kw_only=True)
-class Config(NetworkConfig):
+class Config(GrowingConfig):
     """The paper's losses in minutes; docs/families/progan.md has its own values."""
 
     lambda_gp: float = 10.0
@@ -102,7 +111,7 @@ class Growing(nn.Module):
     played: Tensor
     """the steps, under the name that stored models have for them"""
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: GrowingConfig) -> None:
         super().__init__()
         self.config = config
         self.register_buffer("played", torch.zeros((), dtype=torch.long))
@@ -144,7 +153,7 @@ class Block(nn.Module):
 class Generator(Growing):
     """Latents (N, latent_dim) -> images (N, channels, size, size), sharp as far as it has grown."""
 
-    def __init__(self, config: NetworkConfig, channels: int) -> None:
+    def __init__(self, config: GrowingConfig, channels: int) -> None:
         super().__init__(config)
         widths = [config.channels(size) for size in (4, *config.sizes)]
         self.seed = EqualLinear(config.latent_dim, widths[0] * 16, gain=math.sqrt(2) / 4)
@@ -190,7 +199,7 @@ class Critic(Growing):
 
     block: type[nn.Module] = Halving
 
-    def __init__(self, config: NetworkConfig, channels: int) -> None:
+    def __init__(self, config: GrowingConfig, channels: int) -> None:
         super().__init__(config)
         widths = [config.channels(size) for size in (4, *config.sizes)]
         self.from_rgb = nn.ModuleList(
@@ -236,7 +245,7 @@ class GrowingGAN(AugmentedGAN):
     def reconfigure(self, config: GANConfig) -> None:
         super().reconfigure(config)
         for player in self.players:
-            assert isinstance(config, NetworkConfig)
+            assert isinstance(config, GrowingConfig)
             player.config = config
 
     def fade_in(self, x: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ W_AVG_BETA = 0.995
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(progan.NetworkConfig):
+class Config(progan.GrowingConfig):
     """A small one that trains in minutes; docs/families/stylegan2.md has the paper's values."""
 
     learning_rate: float = 4e-3
@@ -65,7 +65,7 @@ class Config(progan.NetworkConfig):
     discriminator’s logits on real pictures, r_t, at which augmentation is held; 0.6 in the paper, 0
     switches it off."""
 
-    fixed_fields: ClassVar = progan.NetworkConfig.fixed_fields | {"style_dim", "mapping_layers"}
+    fixed_fields: ClassVar = progan.GrowingConfig.fixed_fields | {"style_dim", "mapping_layers"}
     paper_values: ClassVar = {
         **PRE_2018, "average_decay": 0.999, "r1_gamma": 10.0, "r1_fraction": 1.0, "latent_dim": 512,
         "style_dim": 512, "mapping_layers": 8, "mixing": 0.9, "width": 512, "most_channels": 512,

@@ -33,6 +33,9 @@ def places(elem_id: str, *names: str) -> str:
 STAGE = """<figure id="picture"><img alt="The picture that the chosen generator draws"></figure>
 <p id="readout"></p><p id="notice" role="alert"></p>
 <div id="opinion"><img alt="The discriminator’s reconstruction" hidden><span></span></div>
+<div id="pyramid" hidden
+  title="The model draws the picture at all these sizes at once, from the coarsest to the finest.">
+</div>
 <div id="actions">
   <a id="save" class="button" download>⬇ Save</a>
   <button type="button" id="enlarge">⤢ Enlarge</button>

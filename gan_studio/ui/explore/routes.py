@@ -81,7 +81,7 @@ class Live:
 
     def routes(self) -> list[Route]:
         quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
-        at_rest = (self.opinion, self.slider_previews, self.vary)
+        at_rest = (self.opinion, self.pyramid, self.slider_previews, self.vary)
         long = (self.walk, self.map)
         handlers = [*quick, self.look, self.models, *at_rest, *long]
         named = {handler.__name__: handler for handler in handlers}
@@ -181,6 +181,19 @@ class Live:
         """The discriminator's output for the picture."""
         recipe = _recipe(asked)
         return await self.run_at_rest(lambda: opinion(self.studio, recipe))
+
+    async def pyramid(self, asked: Asked) -> Answer:
+        """The picture at each size that the model draws, coarse to fine, and how wide each is."""
+        recipe = _recipe(asked)
+
+        def draw() -> Answer:
+            sizes = self.studio.pyramid(recipe)
+            return {
+                "pictures": [image_cache.inline(picture) for picture in sizes],
+                "pixels": [picture.width for picture in sizes],
+            }
+
+        return await self.run_at_rest(draw)
 
     async def slider_previews(self, asked: Asked) -> Answer:
         """Previews of some sliders, named or numbered, each row as one picture."""
@@ -310,6 +323,7 @@ def facts(studio: Studio, name: str) -> Answer:
         "classes": info.classes,
         "smooth": info.smooth,
         "layers": studio.layers(name),
+        "multi_scale": info.multi_scale,
         "about": f"<a {link}>{html.escape(title)}</a><br>{size}",
         "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
     }

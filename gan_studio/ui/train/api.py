@@ -44,7 +44,7 @@ class Endpoints:
 
         Args:
             family: what to train: gan, cgan, dcgan, ebgan, unrolled, wgan, began, wgan-gp, progan,
-                stylegan2 or r3gan
+                msg-gan, stylegan2 or r3gan
             dataset: digits, mnist, fashion-mnist or celeba; not looked at where pictures are given
             steps: updates of the generator, at most 100,000
             minutes: time that it may take; without steps and minutes 2
