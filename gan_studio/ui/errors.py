@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,7 +35,10 @@ def user_errors() -> Iterator[None]:
 
 
 def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler, or a coroutine function, whose errors become messages on the page."""
+    """A handler, one that yields or a coroutine function, whose errors become messages.
+
+    Of one that yields, the signature says what, as Gradio reads it for the endpoints of programs.
+    """
 
     @functools.wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -46,18 +50,20 @@ def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
         with user_errors():
             return await handler(*args, **kwargs)
 
-    return awaited if inspect.iscoroutinefunction(handler) else wrapped
-
-
-def reports_errors_stream(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """The same for a handler that yields."""
-
     @functools.wraps(handler)
-    def wrapped(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def streamed(*args: Any, **kwargs: Any) -> Iterator[Any]:
         with user_errors():
             yield from handler(*args, **kwargs)
 
-    return wrapped
+    if inspect.isgeneratorfunction(handler):
+        signature = inspect.signature(handler, eval_str=True)
+        (each,) = typing.get_args(signature.return_annotation)
+        streamed.__signature__ = signature.replace(return_annotation=each)  # pyright: ignore[reportAttributeAccessIssue]
+        return streamed
+    return awaited if inspect.iscoroutinefunction(handler) else wrapped
+
+
+reports_errors_stream = reports_errors
 
 
 def pressed_index(event: gr.EventData, count: int) -> int:

@@ -56,9 +56,7 @@ class Actions:
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        grid = image_cache.file(
-            self.layout.png, image_files.encode_png(comparison.sheet(), comparison), "compare.png"
-        )
+        grid = image_cache.write(image_files.encode_png(comparison.sheet(), comparison), "compare.png")
         return gr.FileData(path=grid), curves, comparison.table
 
     @reports_errors
@@ -78,7 +76,7 @@ class Actions:
         ]
 
     @reports_errors
-    def nearest(self, model: str, seed: int = 1) -> dict[str, Any]:
+    def nearest(self, model: str = "dcgan-mnist", seed: int = 1) -> dict[str, Any]:
         """Find the training pictures nearest to a seed's picture, and say whether it is a copy.
 
         Args:
@@ -109,8 +107,8 @@ class Actions:
         """The grid as PNG and the table as CSV."""
         png, table = image_files.encode_png(comparison.sheet(), comparison), _csv(comparison)
         return [
-            image_cache.file(self.layout.png, png, "compare.png"),
-            image_cache.file(self.layout.csv, table, "compare.csv"),
+            image_cache.write(png, "compare.png"),
+            image_cache.write(table, "compare.csv"),
         ]
 
     @reports_errors

@@ -28,7 +28,7 @@ class Style(Layout):
         super().__init__()
         self.stops = StopTokens()
         self.actions = Actions(painter, self.stops, self)
-        self.endpoints = Endpoints(painter, self.stops, jobs, self)
+        self.endpoints = Endpoints(painter, self.stops, jobs)
 
     def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
@@ -44,7 +44,7 @@ class Style(Layout):
         self.wire_choice()
         self.wire_sliders()
         self.wire_painting()
-        self.wire_endpoints()
+        self.endpoints.wire()
         page.unload(self.actions.end_session)
 
     def wire_choice(self) -> None:
@@ -102,16 +102,3 @@ class Style(Layout):
         self.gallery.click(
             do.show_earlier, [self.results, self.strength], self.result_outputs, **SILENT
         )
-
-    def wire_endpoints(self) -> None:
-        """The endpoints for programs."""
-        call = self.endpoints
-        self.call.click(
-            call.stylize,
-            self.endpoint_inputs,
-            [self.sheet, self.status],
-            api_name="stylize",
-            **EXCLUSIVE,
-        )
-        stop = [self.run, self.run_owner]
-        self.call_stop.click(call.stop, stop, self.stopped, api_name="stop", queue=False)

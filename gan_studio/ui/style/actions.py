@@ -17,7 +17,7 @@ from gan_studio.images import files as image_files
 from gan_studio.studio import Painter, PaintingRecipe
 from gan_studio.studio import painter as painting
 from gan_studio.ui import image_cache
-from gan_studio.ui.errors import pressed_index, reports_errors, reports_errors_stream, user_errors
+from gan_studio.ui.errors import pressed_index, reports_errors, user_errors
 from gan_studio.ui.style import restore as restoring
 from gan_studio.ui.style import settings, views
 from gan_studio.ui.style.layout import Layout
@@ -152,7 +152,7 @@ class Actions:
     def show_ingredients(self, selection: Selection) -> list[Any]:
         """The ingredients instead of a painting."""
         contents = image_cache.jpeg(selection.ingredients())
-        path = image_cache.file(self.layout.painting, contents, "ingredients.jpg")
+        path = image_cache.write(contents, "ingredients.jpg")
         content, styles = selection.sources
         readout = views.invitation(content.name, [style.name for style in styles])
         hidden = gr.ImageSlider(visible=False), gr.Slider(visible=False)
@@ -185,7 +185,7 @@ class Actions:
         """The page was closed."""
         self.stops.end_session(request.session_hash)
 
-    @reports_errors_stream
+    @reports_errors
     def paint(
         self, token: str, selection: Selection, results: list[Result], strength: float,
         mask: str | None, features: str, *controls: Any,
@@ -230,7 +230,7 @@ class Actions:
 
     def preview(self, frame: Frame) -> list[Any]:
         """The painting under way."""
-        path = image_cache.file(self.layout.painting, *preview(frame.image))
+        path = image_cache.write(*preview(frame.image))
         hidden = gr.ImageSlider(visible=False), gr.Slider(visible=False)
         shown = gr.Image(path, visible=True)
         return [shown, *hidden, views.progress(frame), SKIP, SKIP]
@@ -238,10 +238,9 @@ class Actions:
     def result(self, style_request: StyleRequest, frame: Frame, summary: str) -> Result:
         """Keep what was painted."""
         full = painting.blend_with_content(style_request.before, frame.image, 0)
-        save = self.layout.painting
         return Result(
-            content=image_cache.file(save, image_files.encode_png(full), "content.png"),
-            painted=image_cache.file(save, image_files.encode_png(frame.image), "painted.png"),
+            content=image_cache.write(image_files.encode_png(full), "content.png"),
+            painted=image_cache.write(image_files.encode_png(frame.image), "painted.png"),
             recipe=style_request.recipe(frame.step, 1.0).to_json(),
             thumb=views.thumbnail(frame.image),
             summary=summary,
@@ -264,12 +263,11 @@ class Actions:
     def before_and_after(self, result: Result, strength: float) -> tuple[tuple[str, str], str]:
         """Files of before and after, and of the PNG with its recipe."""
         before, after, recipe = result.at(strength)
-        slider, png = self.layout.slider, self.layout.png
         shown = (
-            image_cache.file(slider, image_cache.jpeg(before), "before.jpg"),
-            image_cache.file(slider, image_cache.jpeg(after), "after.jpg"),
+            image_cache.write(image_cache.jpeg(before), "before.jpg"),
+            image_cache.write(image_cache.jpeg(after), "after.jpg"),
         )
-        return shown, image_cache.file(png, image_files.encode_png(after, recipe), "painting.png")
+        return shown, image_cache.write(image_files.encode_png(after, recipe), "painting.png")
 
     @reports_errors
     def blend(self, strength: Any, result: Result | None) -> list[Any]:

@@ -37,7 +37,6 @@ class Layout:
                 self.show_weights()
                 self.show_settings()
                 self.show_advanced()
-        self.add_endpoint_components()
 
     def show_painting(self) -> None:
         self.painting = gr.Image(
@@ -229,26 +228,6 @@ class Layout:
             )
             self.seed = gr.Number(0, label="Noise seed", precision=0, minimum=0, maximum=MAX_SEED)
 
-    def add_endpoint_components(self) -> None:
-        """Inputs and outputs of the endpoints for programs, which see no page."""
-        self.call = gr.Button("stylize", visible=False)
-        self.call_stop = gr.Button("stop", visible=False)
-        self.endpoint_inputs = [
-            gr.File(visible=False, label="content"),
-            gr.File(visible=False, label="styles", file_count="multiple"),
-            *(_hidden(value, f"painting’s {name}") for name, value in DEFAULTS.items()),
-            gr.File(visible=False, label="mask"),
-        ]
-        self.sheet = gr.Image(
-            visible=False, type="filepath", format="png", label="Painting so far",
-            alt_text="The painting so far",
-        )  # fmt: skip
-        self.status = gr.JSON(visible=False, label="Status")
-        self.run, self.run_owner = (
-            gr.Textbox("", visible=False, label=name) for name in ("run", "run’s owner")
-        )
-        self.stopped = gr.JSON(visible=False, label="Stopped")
-
     @property
     def controls(self) -> list[Any]:
         """The controls of a painting's configuration, in the order of `settings.config_of`."""
@@ -274,32 +253,5 @@ class Layout:
         return [*self.preview_outputs, self.png, self.current]
 
 
-DEFAULTS: dict[str, Any] = {
-    "size": 256,
-    "steps": 60,
-    "content_weight": 1.0,
-    "style_weight": 1.0,
-    "smoothness": 1.0,
-    "style_weights": "",
-    "features": EMBEDDED,
-    "init": "content",
-    "colours": "style",
-    "strength": 1.0,
-    "seed": 0,
-    "blend": 0.5,
-    "style_scale": 1.0,
-    "layer_weights": "1, 1, 1, 1, 1",
-    "optimizer": "lbfgs",
-    "multi_scale": True,
-}
-"""the endpoint's arguments behind the pictures"""
-
-
 def _weight(label: str, info: str) -> gr.Slider:
     return gr.Slider(0, MAX_POSITION, 1.0, step=0.05, label=label, info=info, buttons=["reset"])
-
-
-def _hidden(value: Any, label: str) -> Any:
-    """A component in which a program's argument arrives."""
-    kind = {bool: gr.Checkbox, str: gr.Textbox}.get(type(value), gr.Number)
-    return kind(value, label=label, visible=False)

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.studio import Studio
-from gan_studio.ui.event_options import MONITORING, PRIVATE, SILENT, SILENT_LATEST, UNQUEUED
+from gan_studio.ui.event_options import PRIVATE, SILENT, SILENT_LATEST, UNQUEUED
 from gan_studio.ui.train.actions import Actions
 from gan_studio.ui.train.api import Endpoints
 from gan_studio.ui.train.layout import Layout
@@ -22,7 +22,7 @@ class Train(Layout):
     def __init__(self, studio: Studio) -> None:
         super().__init__()
         self.actions = Actions(studio, self)
-        self.endpoints = Endpoints(studio.jobs, self.actions.reader, self)
+        self.endpoints = Endpoints(studio.jobs, self.actions.reader)
         self.upload.delete_callback = studio.jobs.discard  # the page was closed an hour ago
 
     def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
@@ -49,7 +49,7 @@ class Train(Layout):
         tab.select(do.open, [self.view_state, self.browser_state], self.live_outputs, **SILENT)
         self.wire_form(tab)
         self.wire_live()
-        self.wire_endpoints()
+        self.endpoints.wire()
 
     def wire_form(self, tab: gr.Tab) -> None:
         """Connect the form."""
@@ -104,13 +104,3 @@ class Train(Layout):
         self.findings.click(do.apply_remedy, known, self.live_outputs, **SILENT)
 
         self.publishing.wire(do.publish, [self.view_state, self.browser_state])
-
-    def wire_endpoints(self) -> None:
-        """Connect the endpoints for programs."""
-        call, outputs = self.endpoints, [self.sheet, self.status]
-        self.call_train.click(
-            call.train, self.endpoint_inputs, outputs, api_name="train", **MONITORING
-        )
-        self.call_watch.click(call.watch, self.which, outputs, api_name="watch", **MONITORING)
-        steer = [self.which, self.owner, self.action, self.wanted]
-        self.call_steer.click(call.steer, steer, self.steered, api_name="steer", queue=False)

@@ -71,7 +71,6 @@ class Layout(Form):
                     padding=False,
                 )
             gr.HTML("<kbd>space</kbd> pause or go on <kbd>Esc</kbd> stop", elem_classes="hint")
-        self.add_endpoint_components()
 
     def show_pictures(self) -> None:
         with gr.Row(elem_id="pictures"):
@@ -151,33 +150,6 @@ class Layout(Form):
                     for name in settings.changeable_fields()
                 }
             self.apply = gr.Button("Apply", elem_id="apply", min_width=100)
-
-    def add_endpoint_components(self) -> None:
-        """Hidden components for the inputs and outputs of the endpoints."""
-        self.call_train, self.call_watch, self.call_steer = (
-            gr.Button(name, visible=False) for name in ("train", "watch", "steer")
-        )
-        self.endpoint_inputs = [
-            gr.Textbox(FAMILY, visible=False, label="family"),
-            gr.Textbox("digits", visible=False, label="dataset"),
-            gr.Number(None, visible=False, label="training’s steps"),
-            gr.Number(None, visible=False, label="training’s minutes"),
-            gr.JSON({}, visible=False, label="settings"),
-            gr.File(visible=False, label="pictures", file_count="multiple"),
-            gr.Textbox("", visible=False, label="start_from"),
-            gr.Checkbox(False, visible=False, label="training’s flips"),
-        ]
-        self.sheet = gr.Image(
-            visible=False, type="filepath", format="png", label="Samples so far",
-            alt_text="Samples so far",
-        )  # fmt: skip
-        self.status = gr.JSON(visible=False, label="Training’s status")
-        self.which, self.owner = (
-            gr.Textbox("", visible=False, label=name) for name in ("id", "owner")
-        )
-        self.action = gr.Textbox("", visible=False, label="action")
-        self.wanted = gr.JSON({}, visible=False, label="changes")
-        self.steered = gr.JSON(visible=False, label="Steered")
 
     @property
     def live_outputs(self) -> list[Any]:
