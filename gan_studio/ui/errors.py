@@ -8,6 +8,7 @@ import logging
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -64,6 +65,31 @@ def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
 
 
 reports_errors_stream = reports_errors
+
+
+def errors_in(place: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator of a tab's handlers: their errors stand in one of its components.
+
+    An error of an event outside of the queue would lie over all that the event could change.
+    """
+
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(handler)
+        def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                with user_errors():
+                    result = handler(self, *args, **kwargs)
+            except gr.Error as error:
+                return {place(self): error_message(str(error.message))}
+            return {place(self): "", **result} if isinstance(result, dict) else result
+
+        return wrapped
+
+    return decorate
+
+
+def error_message(said: str) -> str:
+    return f"<b>{escape(said)}</b>"
 
 
 def pressed_index(event: gr.EventData, count: int) -> int:

@@ -12,7 +12,7 @@ from gan_studio.gans.families import FAMILIES
 from gan_studio.studio.jobs import Snapshot
 from gan_studio.training.curves import Curve
 from gan_studio.training.diagnostics import Finding, Remedy
-from gan_studio.ui import curves
+from gan_studio.ui import curves, errors
 from gan_studio.ui.curves import Mark
 from gan_studio.ui.train import plots, settings, views
 
@@ -113,7 +113,7 @@ def test_nothing_that_comes_from_elsewhere_is_html():
         views.training_list([evil], "x"),
         views.changes(evil),
         views.findings([bad], mine=True),
-        views.error_message(EVIL),
+        errors.error_message(EVIL),
         views.paragraphs([EVIL]),
         views.explore_link(EVIL),
         plots.plots([curve("generator", 1.0, 2.0)], evil.changes),

@@ -11,12 +11,12 @@ import gradio as gr
 from gradio.events import api
 
 from gan_studio.images import files as image_files
-from gan_studio.studio.jobs import OWN, JobQueue, Snapshot
+from gan_studio.studio.jobs import OWN, Snapshot
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.event_options import MONITORING
+from gan_studio.ui.train.form import Form
 from gan_studio.ui.train.presenter import mark_of
-from gan_studio.ui.train.request import RequestReader
 from gan_studio.ui.train.settings import check_names, read_changes
 
 POLL_INTERVAL = 0.5
@@ -30,8 +30,8 @@ Update = tuple[gr.FileData | None, dict[str, Any]]
 class Endpoints:
     """Handlers for programs."""
 
-    def __init__(self, jobs: JobQueue, reader: RequestReader) -> None:
-        self.jobs, self.reader = jobs, reader
+    def __init__(self, form: Form) -> None:
+        self.jobs, self.form = form.jobs, form
 
     def wire(self) -> None:
         for watching in (self.train, self.watch):
@@ -68,7 +68,7 @@ class Endpoints:
         spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
         asked = {**check_names(settings or {}), "start_from": start_from, "flips": flips}
         data = OWN if pictures else str(dataset)
-        request = self.reader.read(str(family), data, spans, asked)
+        request = self.form.read(str(family), data, spans, asked)
         paths = [Path(path) for path in image_cache.uploaded(pictures or [])]
         upload = self.jobs.collect(paths)[0] if paths else ""
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.studio import GANConfig
+from gan_studio.studio import GANConfig, Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import FAMILY, Form, control
 from gan_studio.ui.train.publishing import Publishing
@@ -39,16 +39,16 @@ class ViewState:
 class Layout(Form):
     """The tab's components: the form on top, the watched training below it."""
 
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio) -> None:
         # Rendered by `wire`, outside of the tab: what stands inside works only once it is opened.
         self.browser_state = gr.BrowserState(
             BROWSER_STATE, storage_key="gan-studio-trainings", secret="gan-studio", render=False
         )
         self.clock = gr.Timer(TICK, active=False, render=False)
-        self.view_state, self.upload = gr.State(ViewState()), gr.State("")
+        self.view_state = gr.State(ViewState())
         self.owners = gr.Button("owners", elem_id="owners", visible="hidden")
         with gr.Column(elem_id="training"):
-            super().__init__()
+            super().__init__(studio)
             with gr.Row(elem_id="live"):
                 with gr.Column(scale=6, min_width=320):
                     self.show_pictures()

@@ -121,10 +121,6 @@ def paragraphs(lines: Iterable[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
-def error_message(said: str) -> str:
-    return f"<b>{escape(said)}</b>"
-
-
 def explore_link(model: str) -> str:
     """A link that opens the finished model in Explore."""
     return f'<a href="?m={escape(model)}&amp;s=42" target="_self">Open in Explore</a>'
