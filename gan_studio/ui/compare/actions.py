@@ -15,8 +15,8 @@ from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.studio.compare import Comparison, parse_seeds
-from gan_studio.ui import image_cache
-from gan_studio.ui.compare import plots, views
+from gan_studio.ui import image_cache, plots
+from gan_studio.ui.compare import views
 from gan_studio.ui.compare.layout import SEEDS, SMOOTHING, Layout
 from gan_studio.ui.errors import reports_errors
 
@@ -114,7 +114,7 @@ class Actions:
     @reports_errors
     def plot(self, models: list[str], smoothing: float) -> str:
         """The curves alone: no picture is drawn for them."""
-        return plots.panels({name: self.studio.curves(name, smoothing) for name in models})
+        return plots.compared({name: self.studio.curves(name, smoothing) for name in models})
 
     @reports_errors
     def draw_new_seeds(self, models: list[str], seeds: str, label: str) -> list[Any]:

@@ -12,9 +12,10 @@ from gan_studio.images import files as image_files
 from gan_studio.studio import Studio, publish, terms
 from gan_studio.studio import curves as history
 from gan_studio.studio.jobs import Snapshot
-from gan_studio.ui import image_cache
+from gan_studio.ui import image_cache, plots
+from gan_studio.ui.curves import Mark
 from gan_studio.ui.languages import translatable
-from gan_studio.ui.train import plots, settings, views
+from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, ViewState
 
 Updates = dict[Any, Any]
@@ -151,7 +152,8 @@ class Presenter:
     def plots(self, view: View) -> Updates:
         snapshot = view.snapshot
         curves = [history.smooth_and_thin(c, SMOOTHING) for c in history.read_curves(snapshot.rows)]
-        drawn = plots.plots(curves, snapshot.changes)
+        marks = [Mark(int(c["step"]), views.describe_change(c)) for c in snapshot.changes]
+        drawn = plots.training(curves, marks)
         return {
             self.layout.curves: drawn or "<p>Curves appear after the first steps.</p>",
             self.layout.changes: views.changes(snapshot),
@@ -189,7 +191,7 @@ class Presenter:
         if not known:
             return updates
         name = EXAMPLE if EXAMPLE in known else known[0]
-        curves = plots.plots(self.studio.curves(name, SMOOTHING))
+        curves = plots.training(self.studio.curves(name, SMOOTHING))
         sheet = publish.samples_png(self.studio.library.directory(name))
         if sheet:
             path = image_cache.write(sheet, "samples.png")
