@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.events import api
 
 from gan_studio.core.events import Frame
+from gan_studio.core.validation import check_float
 from gan_studio.images import files as image_files
 from gan_studio.studio import Painter, StyleConfig
 from gan_studio.studio import painter as painting
@@ -76,6 +77,7 @@ class Endpoints:
             painting: a picture so far; at the end a PNG that carries its recipe
             status: "run", "step", "total", "losses", whether it is "done", and then the "recipe"
         """
+        strength = check_float(strength, "strength", 0, 1)
         config = StyleConfig(
             size=size, steps=steps, content_weight=content_weight, style_weight=style_weight,
             smoothness=smoothness, init=init, colours=colours, seed=seed, blend=blend,
@@ -96,8 +98,6 @@ class Endpoints:
         ).within_limits(self.painter)
         token, frame = self.stops.create(request.session_hash if request else None), None
         with self.stops.running(token) as stop:
-            before = style_request.before
-            painting.blend_with_content(before, before, strength)  # a bad one is refused at once
             yield None, {"run": token, "step": 0, "done": False}
             for frame in throttle(style_request.frames(self.painter), stop):
                 shown = image_cache.write(*preview(frame.image))
@@ -105,7 +105,7 @@ class Endpoints:
         if frame is None:
             return
         recipe = style_request.recipe(frame.step, strength)
-        finished = painting.blend_with_content(before, frame.image, strength)
+        finished = painting.blend_with_content(style_request.before, frame.image, strength)
         saved = image_cache.write(image_files.encode_png(finished, recipe), "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
         yield gr.FileData(path=saved), {**status(frame), **done, "recipe": recipe.to_json()}

@@ -87,12 +87,8 @@ class Layout:
             apply_default_css=False,
             elem_classes="picture-row eighths",
         )
-        self.drop_painting = gr.File(
-            label="Drop a saved painting to restore its settings",
-            file_types=[".png"],
-            height=64,
-            elem_id="restore-painting",
-            elem_classes="drop",
+        self.drop_painting = _drop_area(
+            "Drop a saved painting to restore its settings", "restore-painting", file_types=[".png"]
         )
         with gr.Accordion("Losses", open=False, elem_id="descent"):
             gr.Markdown(
@@ -106,13 +102,7 @@ class Layout:
     def show_choice(self) -> None:
         gr.Markdown("Content", elem_classes="title")
         self.contents = self.picture_row("contents")
-        self.drop_content = gr.File(
-            label="Drop a picture of your own",
-            file_types=list(ENDINGS),
-            height=64,
-            elem_id="drop-content",
-            elem_classes="drop",
-        )
+        self.drop_content = _drop_area("Drop a picture of your own", "drop-content")
         with gr.Row(elem_classes="section"):
             gr.Markdown("Style", elem_classes="title")
             self.mix = gr.Checkbox(
@@ -123,13 +113,8 @@ class Layout:
                 min_width=160,
             )
         self.styles = self.picture_row("styles", "captioned")
-        self.drop_styles = gr.File(
-            label="Drop one or several style pictures",
-            file_count="multiple",
-            file_types=list(ENDINGS),
-            height=64,
-            elem_id="drop-styles",
-            elem_classes="drop",
+        self.drop_styles = _drop_area(
+            "Drop one or several style pictures", "drop-styles", file_count="multiple"
         )
         with gr.Row():
             self.shares = [
@@ -203,18 +188,11 @@ class Layout:
                 buttons=["reset"],
             )  # fmt: skip
             gr.Markdown("Style weight of each layer of the network", elem_classes="hint")
-            self.layers = [
-                gr.Slider(
-                    0, 4, 1.0, step=0.1, label=f"relu{i}_1", info=name, buttons=["reset"]
-                )
-                for i, name in enumerate(LAYERS, 1)
-            ]  # fmt: skip
-            self.mask = gr.File(
-                label="Mask: white is painted, black stays",
-                file_types=list(ENDINGS),
-                height=64,
-                elem_classes="drop",
-            )
+            self.layers = {
+                layer: gr.Slider(0, 4, 1.0, step=0.1, label=layer, info=name, buttons=["reset"])
+                for layer, name in LAYERS.items()
+            }
+            self.mask = _drop_area("Mask: white is painted, black stays", "drop-mask")
             self.optimizer = gr.Radio(
                 [("L-BFGS", "lbfgs"), ("Adam", "adam")],
                 value="lbfgs",
@@ -229,18 +207,26 @@ class Layout:
             self.seed = gr.Number(0, label="Noise seed", precision=0, minimum=0, maximum=MAX_SEED)
 
     @property
-    def controls(self) -> list[Any]:
-        """The controls of a painting's configuration, in the order of `settings.config_of`."""
-        return [
-            *(self.content, self.style, self.smoothness, self.init, self.colours),
-            *(self.size, self.steps, self.blend, self.scale),
-            *(self.optimizer, self.multi_scale, self.seed, *self.layers),
-        ]
+    def controls(self) -> dict[str, Any]:
+        """The controls of a painting's configuration, by the names of its fields and layers."""
+        return {
+            "content_weight": self.content, "style_weight": self.style,
+            "smoothness": self.smoothness, "init": self.init, "colours": self.colours,
+            "size": self.size, "steps": self.steps, "blend": self.blend,
+            "style_scale": self.scale, "optimizer": self.optimizer,
+            "multi_scale": self.multi_scale, "seed": self.seed, **self.layers,
+        }  # fmt: skip
 
     @property
     def sliders(self) -> list[gr.Slider]:
         """Those whose positions matter only when Paint is pressed."""
-        return [c for c in (*self.controls, *self.shares) if isinstance(c, gr.Slider)]
+        return [c for c in (*self.controls.values(), *self.shares) if isinstance(c, gr.Slider)]
+
+    @property
+    def choice_outputs(self) -> list[Any]:
+        """The components that show what is chosen."""
+        chosen = [self.selection, self.contents, self.styles, self.mix, *self.shares]
+        return [*chosen, *self.preview_outputs]
 
     @property
     def preview_outputs(self) -> list[Any]:
@@ -255,3 +241,8 @@ class Layout:
 
 def _weight(label: str, info: str) -> gr.Slider:
     return gr.Slider(0, MAX_POSITION, 1.0, step=0.05, label=label, info=info, buttons=["reset"])
+
+
+def _drop_area(label: str, elem_id: str, **more: Any) -> gr.File:
+    about = {"file_types": list(ENDINGS), "height": 64, "elem_classes": "drop", **more}
+    return gr.File(label=label, elem_id=elem_id, **about)
