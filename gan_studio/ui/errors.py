@@ -64,9 +64,6 @@ def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
     return awaited if inspect.iscoroutinefunction(handler) else wrapped
 
 
-reports_errors_stream = reports_errors
-
-
 def errors_in(place: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """A decorator of a tab's handlers: their errors stand in one of its components.
 

@@ -69,7 +69,3 @@ def uploaded(files: Any) -> list[str]:
     if not all(path.is_relative_to(FOLDER) and path.is_file() for path in paths):
         raise ValueError("A file must be an uploaded one; no other file here is read.")
     return [str(path) for path in paths]
-
-
-def file(_: Any, contents: bytes, name: str) -> str:
-    return write(contents, name)

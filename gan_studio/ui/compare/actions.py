@@ -56,7 +56,9 @@ class Actions:
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        grid = image_cache.write(image_files.encode_png(comparison.sheet(), comparison), "compare.png")
+        grid = image_cache.write(
+            image_files.encode_png(comparison.sheet(), comparison), "compare.png"
+        )
         return gr.FileData(path=grid), curves, comparison.table
 
     @reports_errors
