@@ -96,7 +96,7 @@ def test_the_form_offers_the_others(damaged):
     studio = Studio(damaged, "cpu", damaged / "runs")
     with gr.Blocks():
         tab = Train(studio)
-    assert tab.actions.reader.models("gan") == ["gan-digits"]
+    assert tab.models("gan") == ["gan-digits"]
     studio.jobs.close()
 
 

@@ -167,7 +167,7 @@ def values(tab: Train, updates: dict[Any, Any]) -> list[Any]:
 
 
 def test_settings_of_another_family_are_not_ordered(tab):
-    reader = tab.actions.reader
+    reader = tab
     sent = values(tab, {})
     reader.read_form(*sent)
     mixed = [*sent]
@@ -183,16 +183,16 @@ def test_settings_of_another_family_are_not_ordered(tab):
 
 def test_a_model_to_start_from_that_is_damaged_is_refused_and_orders_nothing(tab, models):
     with pytest.raises(ValueError, match="nobody"):
-        tab.actions.reader.fit("gan", "studio", "digits", "nobody")
+        tab.fit("gan", "studio", "digits", "nobody")
     sent = values(tab, {tab.begin: "gan-digits"})
     with pytest.raises(ValueError, match="gan-digits"):
-        tab.actions.reader.read_form(*sent)
+        tab.read_form(*sent)
 
 
 def test_another_drop_takes_the_place_of_the_first_even_if_it_is_none(
     tab, root, pictures, tmp_path
 ):
-    bring = tab.actions.replace_upload
+    bring = tab.replace_upload
     first = bring("gan", "", [str(path) for path in pictures], "")
     assert left(root / UPLOADS) == [first[tab.upload]]
     (tmp_path / "a.txt").write_text("x")
@@ -205,7 +205,7 @@ def test_another_drop_takes_the_place_of_the_first_even_if_it_is_none(
 
 
 def test_a_training_starts_with_the_shapes_of_its_model_or_is_refused(tab):
-    read = tab.actions.reader.read
+    read = tab.read
     spans, begin = {"steps": 1}, {"start_from": "gan-digits"}
     assert read("gan", "digits", spans, begin).config.latent_dim == 12
     chosen = read("gan", "digits", spans, {**begin, "image_size": 32})

@@ -52,10 +52,9 @@ class StyleConfig:
         for name, most in (("size", MAX_SIZE), ("seed", MAX_SEED), ("every", MAX_STEPS)):
             object.__setattr__(self, name, check_int(getattr(self, name), name, 0, most))
         object.__setattr__(self, "steps", check_int(self.steps, "steps", 1, MAX_STEPS))
-        for name in ("content_weight", "style_weight", "smoothness"):
-            object.__setattr__(self, name, check_float(getattr(self, name), name, 0, MAX_WEIGHT))
-        check_float(self.style_scale, "style_scale", 0.1, 4)
-        check_float(self.blend, "blend", 0, 1)
+        weights = dict.fromkeys(("content_weight", "style_weight", "smoothness"), (0, MAX_WEIGHT))
+        for name, ends in {**weights, "style_scale": (0.1, 4), "blend": (0, 1)}.items():
+            object.__setattr__(self, name, check_float(getattr(self, name), name, *ends))
         _check_layers(self.layer_weights)
         if not (self.content_weight or self.style_weight):
             raise ValueError("Content and style cannot both have a weight of 0.")

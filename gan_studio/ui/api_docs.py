@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import gradio as gr
 from docstring_parser.google import GoogleParser, Section, SectionType
-from gradio.utils import get_type_hints
-from gradio_client.utils import json_schema_to_python_type, python_type_to_json_schema
 
 PARSER = GoogleParser(
     [
@@ -75,17 +72,14 @@ class WithApiDocs(gr.Blocks):
 
 def describe(endpoint: Any, handler: Callable[..., Any]) -> None:
     """Complete what Gradio found out of the components: names, types, examples, sentences."""
-    docs, hints = parse_docstring(handler), get_type_hints(handler)
+    docs = parse_docstring(handler)
     endpoint["description"] = docs.whole
     for parameter in endpoint["parameters"]:
         name = parameter["parameter_name"]
-        set_description(parameter, name, docs.arguments.get(name, ""), hints.get(name))
+        set_description(parameter, name, docs.arguments.get(name, ""))
         parameter["example_input"] = example(parameter)
-    results = zip(
-        endpoint["returns"], docs.returns.items(), result_types(hints["return"]), strict=True
-    )
-    for returned, (name, text), hint in results:
-        set_description(returned, name, text, hint)
+    for returned, (name, text) in zip(endpoint["returns"], docs.returns.items(), strict=True):
+        set_description(returned, name, text)
 
 
 def example(parameter: Any) -> Any:
@@ -96,28 +90,12 @@ def example(parameter: Any) -> Any:
     return EXAMPLES.get(name, default) if default in (None, "") else default
 
 
-def set_description(one: Any, name: str, text: str, hint: Any) -> None:
-    """Name, sentence and type of one argument or result; a file's type is known to Gradio."""
-    files = "filepath" in one["python_type"]["type"]
-    ranged = one["component"] == "Slider"
-    kind = one["type"] if files or ranged or hint is None else python_type_to_json_schema(hint)
-    plain = one["python_type"]["type"] if files else python_spelling(kind)
-    one["label"], one["type"] = name, kind
-    one["python_type"] = {"type": plain, "description": f"{text[:1].upper()}{text[1:]}."}
-
-
-def python_spelling(kind: Any) -> str:
-    """A type as Python writes it; Gradio itself adds to what may be left out that it may."""
-    plain = json_schema_to_python_type(kind).removeprefix("None | ")
-    plain = re.sub(r"dict\((.+?)\)", r"dict[\1]", plain)
-    return re.sub(r"Literal\[(\w+)\]", r"Literal['\1']", plain)
-
-
-def result_types(hint: Any) -> list[Any]:
-    """The types of an endpoint's results, each time that it tells some."""
-    if typing.get_origin(hint) is typing.get_origin(Iterator[Any]):
-        (hint,) = typing.get_args(hint)
-    return list(typing.get_args(hint)) if typing.get_origin(hint) is tuple else [hint]
+def set_description(one: Any, name: str, text: str) -> None:
+    """Name, sentence and type of one argument or result, the type as Python writes it."""
+    kind = re.sub(r"dict\((.+?)\)", r"dict[\1]", one["python_type"]["type"].removeprefix("None | "))
+    kind = re.sub(r"Literal\[(\w+)\]", r"Literal['\1']", kind)
+    one["label"] = name
+    one["python_type"] = {"type": kind, "description": f"{text[:1].upper()}{text[1:]}."}
 
 
 def parse_docstring(handler: Callable[..., Any]) -> Docstring:

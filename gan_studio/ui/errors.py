@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -34,7 +36,10 @@ def user_errors() -> Iterator[None]:
 
 
 def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler, or a coroutine function, whose errors become messages on the page."""
+    """A handler, one that yields or a coroutine function, whose errors become messages.
+
+    Of one that yields, the signature says what, as Gradio reads it for the endpoints of programs.
+    """
 
     @functools.wraps(handler)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -46,18 +51,42 @@ def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
         with user_errors():
             return await handler(*args, **kwargs)
 
-    return awaited if inspect.iscoroutinefunction(handler) else wrapped
-
-
-def reports_errors_stream(handler: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """The same for a handler that yields."""
-
     @functools.wraps(handler)
-    def wrapped(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def streamed(*args: Any, **kwargs: Any) -> Iterator[Any]:
         with user_errors():
             yield from handler(*args, **kwargs)
 
-    return wrapped
+    if inspect.isgeneratorfunction(handler):
+        signature = inspect.signature(handler, eval_str=True)
+        (each,) = typing.get_args(signature.return_annotation)
+        streamed.__signature__ = signature.replace(return_annotation=each)  # pyright: ignore[reportAttributeAccessIssue]
+        return streamed
+    return awaited if inspect.iscoroutinefunction(handler) else wrapped
+
+
+def errors_in(place: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator of a tab's handlers: their errors stand in one of its components.
+
+    An error of an event outside of the queue would lie over all that the event could change.
+    """
+
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(handler)
+        def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                with user_errors():
+                    result = handler(self, *args, **kwargs)
+            except gr.Error as error:
+                return {place(self): error_message(str(error.message))}
+            return {place(self): "", **result} if isinstance(result, dict) else result
+
+        return wrapped
+
+    return decorate
+
+
+def error_message(said: str) -> str:
+    return f"<b>{escape(said)}</b>"
 
 
 def pressed_index(event: gr.EventData, count: int) -> int:

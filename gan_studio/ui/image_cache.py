@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from gradio import components
 from PIL import Image
 
+from gan_studio.core.validation import abbreviate
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.ui import cache
+from gan_studio.ui.temp_folder import FOLDER
 
 PRESS = """element.addEventListener('click', event => {
   const pressed = event.target.closest('button');
@@ -38,13 +41,13 @@ def inline(image: Image.Image, recipe: Recipe | None = None) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(contents).decode()}"
 
 
-def file(component: components.Component, contents: bytes, name: str) -> str:
-    """A file in the component's cache, named by its contents.
+def write(contents: bytes, name: str) -> str:
+    """A file that the page may show, named by its contents.
 
     Gradio writes equal pictures over each other while browsers may be reading them; this writes
     each once.
     """
-    folder = Path(component.GRADIO_CACHE) / hashlib.sha256(contents).hexdigest()[:32]
+    folder = FOLDER / hashlib.sha256(contents).hexdigest()[:32]
     path = folder / name.replace("/", "-")  # models of the Hub have one in their names
     with cache.LOCK:
         if path.exists():
@@ -55,3 +58,14 @@ def file(component: components.Component, contents: bytes, name: str) -> str:
             draft.write_bytes(contents)
             draft.replace(path)
     return str(path)
+
+
+def uploaded(files: Any) -> list[str]:
+    """Where files lie that a program sent; ValueError for any other file of this machine."""
+    if not isinstance(files, list):
+        raise ValueError(f"The files must be a list, not {abbreviate(files)}.")
+    names = [one.get("path") if isinstance(one, Mapping) else one for one in files]
+    paths = [Path(str(name)).resolve() for name in names]
+    if not all(path.is_relative_to(FOLDER) and path.is_file() for path in paths):
+        raise ValueError("A file must be an uploaded one; no other file here is read.")
+    return [str(path) for path in paths]

@@ -51,7 +51,7 @@ class Tools(GradioMCPServer):
         schema, files = super().get_input_schema(tool_name, parameters)
         for name, *within in files:
             told = schema["properties"][name]
-            kind = {"type": "array", "items": FILE_SCHEMA} if within else FILE_SCHEMA
+            kind = {"type": "array", "items": FILE_SCHEMA} if "items" in within else FILE_SCHEMA
             described = {"description": told["description"]} if "description" in told else {}
             schema["properties"][name] = {**kind, **described}
         return schema, files

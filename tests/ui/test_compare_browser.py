@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gan_studio.images import files as image_files
 from gan_studio.studio.studio import Studio
+from gan_studio.ui import plots
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +58,7 @@ def test_a_comparison_is_there_with_a_row_for_each_model(compare_page: Page):
     assert heads == Studio().comparable()
     assert {len(row) for row in rows(compare_page)} == {10}
     assert len({picture for row in rows(compare_page) for picture in row}) == 10 * len(heads)
-    for text in ("Losses", "D(real) and D(fake)"):
+    for text in (plots.LOSSES.title, plots.PROBABILITIES.title):
         expect(compare_page.get_by_role("heading", name=text)).to_be_visible()
 
 

@@ -18,13 +18,12 @@ from gan_studio.datasets.registry import DATASETS
 from gan_studio.datasets.terms import TERMS
 from gan_studio.gans.families import FAMILIES
 from gan_studio.studio.studio import Studio
-from gan_studio.ui import build, languages, serving
-from gan_studio.ui.compare.plots import PANELS
+from gan_studio.ui import build, languages, plots, serving
 from gan_studio.ui.compare.views import COLUMNS
 from gan_studio.ui.explore import layout
 from gan_studio.ui.languages import LANGUAGES, catalogue, english, keys, translatable
 from gan_studio.ui.style.views import LOSSES
-from gan_studio.ui.train import plots, publishing, settings
+from gan_studio.ui.train import publishing, settings
 
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"
@@ -101,7 +100,7 @@ def stand(template: str) -> Iterator[str]:
 
 def drawn() -> set[str]:
     """The texts of all plots and tables: titles of curves and of columns, and hints."""
-    panels = (*plots.OUTPUT_PANELS.values(), plots.LOSSES, *plots.OTHER_PANELS, *PANELS)
+    panels = plots.LOSSES, *plots.OUTPUTS.values(), *plots.OTHER_PANELS, *plots.OTHER_COMPARED
     return {
         *(text for panel in panels for text in (panel.title, panel.hint)),
         *(text for column in COLUMNS for text in (column.title, column.hint)),
@@ -256,7 +255,7 @@ def test_what_is_sent_later_is_translated_too(foreign: tuple[str, Page]) -> None
     page.get_by_role("button", name=said["▶ Walk"]).first.wait_for()
     tab(page, said["Compare"])
     page.get_by_role("button", name=said["Kernel distance"]).wait_for()
-    page.get_by_text(said[PANELS[0].hint]).wait_for()
+    page.get_by_text(said[plots.LOSSES.hint]).wait_for()
     tab(page, said["Train"])
     page.locator("#train-readout b", has_text=said["Train"]).wait_for()  # the button’s name
     page.get_by_role("button", name=said["Settings and remedies"]).click()

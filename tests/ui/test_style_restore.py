@@ -34,7 +34,7 @@ def test_what_the_controls_can_show_they_are_told_to_show():
         seed=7, layer_weights=(1, 0, 4, 0.5, 2),
     )  # fmt: skip
     assert restore.nearest(config) == config
-    assert settings.config_of(*settings.positions(config)) == config
+    assert settings.config_of(settings.positions(config)) == config
 
 
 def test_what_lies_beyond_the_controls_is_brought_to_their_ends_and_told():

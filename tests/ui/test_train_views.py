@@ -12,9 +12,9 @@ from gan_studio.gans.families import FAMILIES
 from gan_studio.studio.jobs import Snapshot
 from gan_studio.training.curves import Curve
 from gan_studio.training.diagnostics import Finding, Remedy
-from gan_studio.ui import curves
+from gan_studio.ui import curves, errors, plots
 from gan_studio.ui.curves import Mark
-from gan_studio.ui.train import plots, settings, views
+from gan_studio.ui.train import settings, views
 
 EVIL = "<script>alert('x')</script>"
 RUNNING = Snapshot(
@@ -113,10 +113,10 @@ def test_nothing_that_comes_from_elsewhere_is_html():
         views.training_list([evil], "x"),
         views.changes(evil),
         views.findings([bad], mine=True),
-        views.error_message(EVIL),
+        errors.error_message(EVIL),
         views.paragraphs([EVIL]),
         views.explore_link(EVIL),
-        plots.plots([curve("generator", 1.0, 2.0)], evil.changes),
+        plots.training([curve("generator", 1.0, 2.0)], [Mark(3, EVIL)]),
     ]
     for html in written:
         assert "&lt;script&gt;" in html
@@ -154,17 +154,17 @@ def test_changes_stand_where_they_happened():
 
 def test_a_change_is_told_in_words():
     assert (
-        plots.describe_change({"step": 1200, "learning_rate": 0.1})
+        views.describe_change({"step": 1200, "learning_rate": 0.1})
         == "step 1,200: learning rate 0.1"
     )
-    assert plots.describe_change({"step": 3, "turns": "generator"}) == "step 3: only G learns"
-    assert plots.describe_change({"step": 4, "turns": "both"}) == "step 4: both learn"
+    assert views.describe_change({"step": 3, "turns": "generator"}) == "step 3: only G learns"
+    assert views.describe_change({"step": 4, "turns": "both"}) == "step 4: both learn"
 
 
 def test_faint_gradients_are_told_from_none():
     ys = []
     for values in ((1.0, 1e-6), (1.0, 1e-3)):
-        drawn = plots.plots([curve("generator_gradient", *values, *values[1:])])
+        drawn = plots.training([curve("generator_gradient", *values, *values[1:])])
         ys.append(re.findall(r"<i>([^<]*)</i>", drawn)[1])
     assert float(ys[0]) < 1e-5 < float(ys[1])
 
@@ -178,14 +178,24 @@ def test_faint_gradients_are_told_from_none():
     ],
 )
 def test_opinions_are_told_in_the_family_s_own_measure(names, measure, guide):
-    drawn = plots.plots([curve(name, 1.0, 2.0) for name in names])
-    assert plots.OUTPUT_PANELS[measure].title in drawn
+    drawn = plots.training([curve(name, 1.0, 2.0) for name in names])
+    assert plots.OUTPUTS[measure].title in drawn
     assert ("guide" in drawn) == guide
 
 
+def test_side_by_side_each_output_stands_in_its_own_measure():
+    kinds = {"probability": "d_real", "energy": "energy_real", "score": "critic_gap"}
+    models = {kind: [curve(name, 1.0), curve("real", 2.0)] for kind, name in kinds.items()}
+    drawn = plots.compared({**models, "silent <b>": []})
+    for kind, panel in plots.OUTPUTS.items():
+        section = drawn.partition(f"<h2>{panel.title}</h2>")[2].partition("</section>")[0]
+        assert re.findall(r"<figcaption><span>(\w+)</span>", section) == [kind]
+    assert "silent &lt;b&gt;" in drawn
+
+
 def test_only_what_was_recorded_is_plotted():
-    assert plots.plots([]) == ""
-    assert plots.plots([curve("generator", 1.0, 2.0)]).count("<figure>") == 1
+    assert plots.training([]) == ""
+    assert plots.training([curve("generator", 1.0, 2.0)]).count("<figure>") == 1
 
 
 def test_a_setting_that_a_family_does_not_have_is_refused_with_those_it_has():

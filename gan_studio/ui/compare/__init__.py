@@ -33,6 +33,7 @@ class Compare(Layout):
         opening = [self.opened, *asked, self.smoothing]
         tab.select(do.open, opening, [self.opened, self.curves, *self.outputs], **late)
         looked = [self.suspect, self.suspect_seed]
-        shown = {"show_progress": "minimal", "preprocess": False}
-        self.look.click(do.nearest, looked, self.likeness, api_name="nearest", **shown, **EXCLUSIVE)
-        api(do.compare, api_name="compare", **EXCLUSIVE)
+        shown = {"show_progress": "minimal", "preprocess": False, **EXCLUSIVE, **PRIVATE}
+        for endpoint in (do.compare, do.nearest):
+            api(endpoint, api_name=endpoint.__name__, **EXCLUSIVE)
+        self.look.click(do.nearest, looked, self.likeness, **shown)

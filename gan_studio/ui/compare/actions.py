@@ -15,8 +15,8 @@ from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.studio.compare import Comparison, parse_seeds
-from gan_studio.ui import image_cache
-from gan_studio.ui.compare import plots, views
+from gan_studio.ui import image_cache, plots
+from gan_studio.ui.compare import views
 from gan_studio.ui.compare.layout import SEEDS, SMOOTHING, Layout
 from gan_studio.ui.errors import reports_errors
 
@@ -56,8 +56,8 @@ class Actions:
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        grid = image_cache.file(
-            self.layout.png, image_files.encode_png(comparison.sheet(), comparison), "compare.png"
+        grid = image_cache.write(
+            image_files.encode_png(comparison.sheet(), comparison), "compare.png"
         )
         return gr.FileData(path=grid), curves, comparison.table
 
@@ -78,7 +78,7 @@ class Actions:
         ]
 
     @reports_errors
-    def nearest(self, model: str, seed: int = 1) -> dict[str, Any]:
+    def nearest(self, model: str = "dcgan-mnist", seed: int = 1) -> dict[str, Any]:
         """Find the training pictures nearest to a seed's picture, and say whether it is a copy.
 
         Args:
@@ -109,14 +109,14 @@ class Actions:
         """The grid as PNG and the table as CSV."""
         png, table = image_files.encode_png(comparison.sheet(), comparison), _csv(comparison)
         return [
-            image_cache.file(self.layout.png, png, "compare.png"),
-            image_cache.file(self.layout.csv, table, "compare.csv"),
+            image_cache.write(png, "compare.png"),
+            image_cache.write(table, "compare.csv"),
         ]
 
     @reports_errors
     def plot(self, models: list[str], smoothing: float) -> str:
         """The curves alone: no picture is drawn for them."""
-        return plots.panels({name: self.studio.curves(name, smoothing) for name in models})
+        return plots.compared({name: self.studio.curves(name, smoothing) for name in models})
 
     @reports_errors
     def draw_new_seeds(self, models: list[str], seeds: str, label: str) -> list[Any]:

@@ -18,5 +18,5 @@ class Explore(Layout):
         self.studio, self.live = studio, Live(studio)
 
     def wire(self) -> None:
-        Endpoints(self.studio, self.live, self.projecting.both).wire()
+        Endpoints(self.studio, self.live).wire()
         self.projecting.wire(self.studio)

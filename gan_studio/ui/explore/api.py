@@ -7,11 +7,9 @@ import inspect
 import math
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, Literal
 
 import gradio as gr
-from gradio.components import Component
 from gradio.events import api
 
 from gan_studio.core.validation import abbreviate
@@ -80,9 +78,8 @@ def recipe_from_controls(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..
 class Endpoints:
     """Handlers over a studio, for programs."""
 
-    def __init__(self, studio: Studio, live: Live, cache: Component) -> None:
-        """Files go into the folder of the component `cache`."""
-        self.studio, self.live, self.cache = studio, live, cache
+    def __init__(self, studio: Studio, live: Live) -> None:
+        self.studio, self.live = studio, live
 
     def wire(self) -> None:
         for quick in (self.generate, self.opinion, self.draw, self.vary, self.arithmetic):
@@ -249,21 +246,13 @@ class Endpoints:
             found: a PNG that carries its recipe
             recipe: the recipe as text, for other endpoints
         """
-        picture = image_files.load(self.upload_path(image))
-        *_, last = self.studio.project(model, picture, label=label)
+        [path] = image_cache.uploaded([image])
+        *_, last = self.studio.project(model, image_files.load(path), label=label)
         contents = image_files.encode_png(*last.picture)
         return self.file(contents, last.recipe, "png"), last.recipe.to_query()
 
-    def upload_path(self, image: gr.FileData | dict[str, Any]) -> Path:
-        """Where a picture lies that came with a request; ValueError for any other file."""
-        given = image.get("path") if isinstance(image, dict) else image.path
-        path = Path(str(given)).resolve()
-        if not path.is_relative_to(Path(self.cache.GRADIO_CACHE).resolve()):
-            raise ValueError("The image must be an uploaded file; no other file here is read.")
-        return path
-
     def file(self, contents: bytes, recipe: Recipe, kind: str) -> Any:
-        path = image_cache.file(self.cache, contents, f"{recipe.model}-{recipe.seed}.{kind}")
+        path = image_cache.write(contents, f"{recipe.model}-{recipe.seed}.{kind}")
         return gr.FileData(path=path)
 
 

@@ -14,7 +14,7 @@ from gan_studio.images import convert
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import image_cache
-from gan_studio.ui.errors import reports_errors_stream
+from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.event_options import EXCLUSIVE, PRIVATE, SILENT
 from gan_studio.ui.explore.crop import CropPanel
 
@@ -50,7 +50,7 @@ class ProjectionPanel:
     def wire(self, studio: Studio) -> None:
         self.cropping.wire()
 
-        @reports_errors_stream
+        @reports_errors
         def approach(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
             picture, asked = self.cropping.crop(path, centre, share), Recipe.read(query)
             frames = studio.project(asked.model, picture, label=asked.label)
@@ -62,7 +62,7 @@ class ProjectionPanel:
                 before = convert.center_crop(picture, SIDE)
                 after = frame.image.resize((SIDE, SIDE), ENLARGE[frame.image.mode])
                 ours, theirs = (
-                    image_cache.file(self.both, image_cache.jpeg(p.convert("RGB")), "side.jpg")
+                    image_cache.write(image_cache.jpeg(p.convert("RGB")), "side.jpg")
                     for p in (before, after)
                 )
                 both = gr.ImageSlider((ours, theirs), visible=True)

@@ -28,15 +28,14 @@ class Style(Layout):
         super().__init__()
         self.stops = StopTokens()
         self.actions = Actions(painter, self.stops, self)
-        self.endpoints = Endpoints(painter, self.stops, jobs, self)
+        self.endpoints = Endpoints(painter, self.stops, jobs)
 
     def wire(self, page: gr.Blocks, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
-        opening = [self.contents, self.styles, *self.preview_outputs, self.weights]
         tab.select(
             self.actions.open,
             [self.opened, self.selection],
-            [self.opened, *opening],
+            [self.opened, self.weights, *self.choice_outputs],
             show_progress="hidden",
             **STREAMING,
             **PRIVATE,
@@ -44,27 +43,22 @@ class Style(Layout):
         self.wire_choice()
         self.wire_sliders()
         self.wire_painting()
-        self.wire_endpoints()
+        self.endpoints.wire()
         page.unload(self.actions.end_session)
 
     def wire_choice(self) -> None:
         """Choosing the content and the styles."""
-        do = self.actions
-        content = [self.selection, self.contents, *self.preview_outputs]
-        self.contents.click(do.press_content, self.selection, content, **SILENT)
-        brought = [self.selection, self.drop_content]
-        upload = self.drop_content.upload(do.upload_content, brought, content, **SILENT)
-        on_completion(upload, lambda: None, None, self.drop_content)
-        styles = [self.selection, self.styles, *self.shares, *self.preview_outputs]
-        self.styles.click(do.press_style, [self.selection, self.mix], styles, **SILENT)
-        brought = [self.selection, self.drop_styles]
-        upload = self.drop_styles.upload(do.upload_styles, brought, [self.mix, *styles], **SILENT)
-        on_completion(upload, lambda: None, None, self.drop_styles)
-        brought = [self.selection, self.mask, self.drop_painting]
-        restored = [*styles, self.mix, self.contents, *self.controls]
-        restored += [self.features, self.mask, self.weights]
-        upload = self.drop_painting.upload(do.restore, brought, restored, **SILENT)
-        on_completion(upload, lambda: None, None, self.drop_painting)
+        do, shown = self.actions, self.choice_outputs
+        self.contents.click(do.press_content, self.selection, shown, **SILENT)
+        self.styles.click(do.press_style, [self.selection, self.mix], shown, **SILENT)
+        restored = [*shown, *self.controls.values(), self.features, self.mask, self.weights]
+        for area, bring, given, outputs in (
+            (self.drop_content, do.upload_content, [self.selection], shown),
+            (self.drop_styles, do.upload_styles, [self.selection], shown),
+            (self.drop_painting, do.restore, [self.selection, self.mask], restored),
+        ):
+            upload = area.upload(bring, [*given, area], outputs, **SILENT)
+            on_completion(upload, lambda: None, None, area)
 
     def wire_sliders(self) -> None:
         """The weights behind the sliders are shown at once; only the strength changes a picture."""
@@ -85,7 +79,7 @@ class Style(Layout):
         """Paint, stop, and go back to earlier paintings."""
         do, buttons = self.actions, [self.paint, self.stop]
         asked = [self.token, self.selection, self.results, self.strength, self.mask, self.features]
-        asked += [*self.shares, *self.controls]
+        asked += [*self.shares, *self.controls.values()]
         shown = [*self.result_outputs, self.losses, self.results, self.gallery, self.past]
         begun = self.paint.click(do.create_token, None, [self.token, *buttons], **SILENT)
         painted = begun.success(
@@ -102,16 +96,3 @@ class Style(Layout):
         self.gallery.click(
             do.show_earlier, [self.results, self.strength], self.result_outputs, **SILENT
         )
-
-    def wire_endpoints(self) -> None:
-        """The endpoints for programs."""
-        call = self.endpoints
-        self.call.click(
-            call.stylize,
-            self.endpoint_inputs,
-            [self.sheet, self.status],
-            api_name="stylize",
-            **EXCLUSIVE,
-        )
-        stop = [self.run, self.run_owner]
-        self.call_stop.click(call.stop, stop, self.stopped, api_name="stop", queue=False)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import html
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
 from gan_studio.studio import Painter, PaintingRecipe
 from gan_studio.studio import painter as painting
 from gan_studio.ui import image_cache
-from gan_studio.ui.errors import pressed_index, reports_errors, reports_errors_stream, user_errors
+from gan_studio.ui.errors import errors_in, pressed_index, reports_errors
 from gan_studio.ui.style import restore as restoring
 from gan_studio.ui.style import settings, views
 from gan_studio.ui.style.layout import Layout
@@ -27,7 +24,9 @@ from gan_studio.ui.style.stop_tokens import StopTokens
 
 MAX_RESULTS = 8
 """finished paintings that a visit can go back to"""
-SKIP = gr.skip()
+Updates = dict[Any, Any]
+"""component -> its new value or properties"""
+errors_in_readout = errors_in(lambda actions: actions.layout.readout)
 
 
 @dataclass(frozen=True)
@@ -40,29 +39,6 @@ class Result:
     thumb: str
     summary: str
 
-    def at(self, strength: float) -> tuple[Image.Image, Image.Image, PaintingRecipe]:
-        """The content, and the painting at a strength and its recipe."""
-        content, painted = image_files.load(self.content), image_files.load(self.painted)
-        recipe = replace(PaintingRecipe.from_json(self.recipe), strength=strength)
-        return content, painting.blend_with_content(content, painted, strength), recipe
-
-
-def errors_in_readout(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler whose user_errors stand in the line under the picture, and change nothing else.
-
-    An error of an event outside of the queue would lie over every picture that it could change.
-    """
-
-    @functools.wraps(handler)
-    def wrapped(self: Actions, *args: Any, **kwargs: Any) -> Any:
-        try:
-            with user_errors():
-                return handler(self, *args, **kwargs)
-        except gr.Error as error:
-            return {self.layout.readout: f"<b>{html.escape(str(error.message))}</b>"}
-
-    return wrapped
-
 
 class Actions:
     """Handlers over a painter, for the components of one layout."""
@@ -71,92 +47,84 @@ class Actions:
         self.painter, self.stops, self.layout = painter, stops, layout
 
     @reports_errors
-    def open(self, opened: bool, selection: Selection) -> list[Any]:
+    def open(self, opened: bool, selection: Selection) -> Updates:
         """The pictures to choose from, when the tab is opened first."""
         if opened:
-            return [SKIP] * 8
-        contents = views.picture_buttons(selection.contents, [selection.content])
-        styles = views.picture_buttons(selection.styles, selection.chosen_styles)
-        return [
-            True,
-            contents,
-            styles,
-            *self.show_ingredients(selection),
-            self.describe_weights(1, 1, 1),
-        ]
+            return gr.skip()
+        it = self.layout
+        return {it.opened: True, it.weights: self.describe_weights(1, 1, 1), **self.show(selection)}
 
     @errors_in_readout
-    def press_content(self, selection: Selection, event: gr.EventData) -> list[Any]:
-        chosen = selection.with_content(pressed_index(event, len(selection.contents)))
-        return self.update_content(chosen)
+    def press_content(self, selection: Selection, event: gr.EventData) -> Updates:
+        return self.show(selection.with_content(pressed_index(event, len(selection.contents))))
 
     @errors_in_readout
-    def upload_content(self, selection: Selection, path: str) -> list[Any]:
+    def upload_content(self, selection: Selection, path: str) -> Updates:
         """A visitor's content."""
-        return self.update_content(selection.with_upload(path))
+        return self.show(selection.with_upload(path))
 
     @errors_in_readout
-    def press_style(self, selection: Selection, mixed: bool, event: gr.EventData) -> list[Any]:
+    def press_style(self, selection: Selection, mixed: bool, event: gr.EventData) -> Updates:
         index = pressed_index(event, len(selection.styles))
-        return self.update_styles(selection.with_style(index, mixed=mixed))
+        return self.show(selection.with_style(index, mixed=mixed))
 
     @errors_in_readout
-    def upload_styles(self, selection: Selection, paths: list[str]) -> list[Any]:
+    def upload_styles(self, selection: Selection, paths: list[str]) -> Updates:
         """A visitor's styles; several are mixed."""
         chosen = selection.with_uploads(paths)
-        return [len(chosen.chosen_styles) > 1, *self.update_styles(chosen)]
+        return {self.layout.mix: len(chosen.chosen_styles) > 1, **self.show(chosen)}
 
     @errors_in_readout
-    def restore(self, selection: Selection, mask: str | None, path: str) -> dict[Any, Any]:
+    def restore(self, selection: Selection, mask: str | None, path: str) -> Updates:
         """The settings of a painting that was saved, and its pictures where they are at hand."""
         recipe, it = painting.recipe_of(path), self.layout
         selection, missing = selection.restore(recipe.content, recipe.styles)
         if recipe.mask and not (mask and painting.fingerprint(mask) == recipe.mask):
             missing = [*missing, f"the mask, {describe(recipe.mask)}"]
-        same = selection.style_marks == recipe.styles
-        shares = (
-            restoring.shares(recipe.style_weights, len(selection.chosen_styles)) if same else ()
-        )
-        outputs = [it.selection, it.styles, *it.shares, *it.preview_outputs]
-        config = restoring.nearest(recipe.config)
+        updates, count = self.show(selection), len(selection.chosen_styles)
+        if selection.style_marks == recipe.styles:
+            shares = restoring.shares(recipe.style_weights, count)
+            for slider, share in zip(it.shares, shares, strict=False):
+                updates[slider]["value"] = share
+        positions = settings.positions(restoring.nearest(recipe.config))
+        if recipe.features in painting.NETWORKS:
+            updates[it.features] = recipe.features
         return {
-            **dict(zip(outputs, self.update_styles(selection, shares), strict=True)),
-            **dict(zip(it.controls, settings.positions(config), strict=True)),
-            it.contents: views.picture_buttons(selection.contents, [selection.content]),
-            it.mix: len(selection.chosen_styles) > 1,
-            it.features: recipe.features if recipe.features in painting.NETWORKS else SKIP,
+            **updates,
+            **{it.controls[name]: value for name, value in positions.items()},
+            it.mix: count > 1,
             it.mask: mask if recipe.mask else None,
             it.strength: gr.Slider(value=recipe.strength, visible=False),
-            it.weights: self.describe_weights(*settings.positions(config)[:3]),
+            it.weights: self.describe_weights(*(positions[name] for name in settings.WEIGHTS)),
             it.readout: restoring.report(recipe, missing),
         }
 
-    def update_content(self, selection: Selection) -> list[Any]:
-        return [
-            selection,
-            views.picture_buttons(selection.contents, [selection.content]),
-            *self.show_ingredients(selection),
-        ]
-
-    def update_styles(self, selection: Selection, shares: Sequence[float] = ()) -> list[Any]:
-        _, chosen = selection.sources
-        buttons = views.picture_buttons(selection.styles, selection.chosen_styles)
-        names = [f"Share of {source.name}" for source in chosen] if len(chosen) > 1 else []
-        spare = [f"Share of style {i}" for i in range(1, len(self.layout.shares) + 1)]
+    def show(self, selection: Selection) -> Updates:
+        """What is chosen, and its ingredients instead of a painting."""
+        it, (content, styles) = self.layout, selection.sources
+        names = [f"Share of {style.name}" for style in styles] if len(styles) > 1 else []
+        spare = [f"Share of style {i}" for i in range(1, len(it.shares) + 1)]
         labels = [*names, *spare[len(names) :]]
         sliders = [gr.update(label=label, visible=label in names) for label in labels]
-        for slider, share in zip(sliders, shares, strict=False):
-            slider["value"] = share
-        return [selection, buttons, *sliders, *self.show_ingredients(selection)]
+        path = image_cache.write(image_cache.jpeg(selection.ingredients()), "ingredients.jpg")
+        invitation = views.invitation(content.name, [style.name for style in styles])
+        return {
+            it.selection: selection,
+            it.contents: views.picture_buttons(selection.contents, [selection.content]),
+            it.styles: views.picture_buttons(selection.styles, selection.chosen_styles),
+            **dict(zip(it.shares, sliders, strict=True)),
+            **self.show_picture(path, invitation),
+        }
 
-    def show_ingredients(self, selection: Selection) -> list[Any]:
-        """The ingredients instead of a painting."""
-        contents = image_cache.jpeg(selection.ingredients())
-        path = image_cache.file(self.layout.painting, contents, "ingredients.jpg")
-        content, styles = selection.sources
-        readout = views.invitation(content.name, [style.name for style in styles])
-        hidden = gr.ImageSlider(visible=False), gr.Slider(visible=False)
-        return [gr.Image(path, visible=True), *hidden, readout]
+    def show_picture(self, path: str, readout: str) -> Updates:
+        """One picture, and nothing to compare it with."""
+        it = self.layout
+        return {
+            it.painting: gr.Image(path, visible=True),
+            it.slider: gr.ImageSlider(visible=False),
+            it.strength: gr.Slider(visible=False),
+            it.readout: readout,
+        }
 
     @reports_errors
     def describe_weights(self, content: Any, style: Any, smoothness: Any) -> str:
@@ -178,39 +146,45 @@ class Actions:
     def stop_painting(self, token: str, request: gr.Request) -> list[Any]:
         """Stop; the painting answers after its next step. Where none is, there is one to begin."""
         if self.stops.stop(request.session_hash, token):
-            return ["Stopping …", SKIP, SKIP]
-        return [SKIP, *self.reset_buttons(token)]
+            return ["Stopping …", gr.skip(), gr.skip()]
+        return [gr.skip(), *self.reset_buttons(token)]
 
     def end_session(self, request: gr.Request) -> None:
         """The page was closed."""
         self.stops.end_session(request.session_hash)
 
-    @reports_errors_stream
+    @reports_errors
     def paint(
         self, token: str, selection: Selection, results: list[Result], strength: float,
         mask: str | None, features: str, *controls: Any,
-    ) -> Iterator[list[Any]]:  # fmt: skip
+    ) -> Iterator[Updates]:  # fmt: skip
         """Paint while the page watches; the last frame becomes a result."""
-        start, trace, frame = time.perf_counter(), views.LossHistory(), None
+        start, trace, frame, it = time.perf_counter(), views.LossHistory(), None, self.layout
         with self.stops.running(token) as stop:
             if stop.is_set():
-                yield [SKIP, SKIP, SKIP, "The painting was stopped before it began.", *[SKIP] * 6]
+                yield {it.readout: "The painting was stopped before it began."}
                 return
             style_request = self.style_request(selection, features, mask, controls).within_limits(
                 self.painter
             )
             for download in self.painter.fetch(features):
-                yield [SKIP, SKIP, SKIP, views.download_progress(download), *[SKIP] * 6]
+                yield {it.readout: views.download_progress(download)}
             for frame in throttle(style_request.frames(self.painter), stop):
                 trace.add(frame)
-                yield [*self.preview(frame), trace.html(), SKIP, SKIP, SKIP]
+                path = image_cache.write(*preview(frame.image))
+                yield {**self.show_picture(path, views.progress(frame)), it.losses: trace.html()}
         if frame is None:
             return
         summary = views.summary(frame, time.perf_counter() - start, self.painter.device_name)
         result = self.result(style_request, frame, summary)
         kept = [result, *results][:MAX_RESULTS]
-        past = gr.Markdown(visible=True)
-        yield [*self.show_result(result, strength), trace.html(), kept, self.thumbnails(kept), past]
+        yield {
+            **self.show_result(result, strength),
+            it.losses: trace.html(),
+            it.results: kept,
+            it.gallery: self.thumbnails(kept),
+            it.past: gr.Markdown(visible=True),
+        }
 
     def style_request(
         self, selection: Selection, features: str, mask: str | None, controls: Sequence[Any]
@@ -219,29 +193,22 @@ class Actions:
         content, styles = selection.sources
         most = len(self.layout.shares)
         shares = controls[: len(styles)] if len(styles) > 1 else (1.0,)
+        values = dict(zip(self.layout.controls, controls[most:], strict=True))
         return StyleRequest(
             content=content,
             styles=styles,
             weights=tuple(float(share) for share in shares),
             mask=mask,
-            config=settings.config_of(*controls[most:]),
+            config=settings.config_of(values),
             features=features,
         )
-
-    def preview(self, frame: Frame) -> list[Any]:
-        """The painting under way."""
-        path = image_cache.file(self.layout.painting, *preview(frame.image))
-        hidden = gr.ImageSlider(visible=False), gr.Slider(visible=False)
-        shown = gr.Image(path, visible=True)
-        return [shown, *hidden, views.progress(frame), SKIP, SKIP]
 
     def result(self, style_request: StyleRequest, frame: Frame, summary: str) -> Result:
         """Keep what was painted."""
         full = painting.blend_with_content(style_request.before, frame.image, 0)
-        save = self.layout.painting
         return Result(
-            content=image_cache.file(save, image_files.encode_png(full), "content.png"),
-            painted=image_cache.file(save, image_files.encode_png(frame.image), "painted.png"),
+            content=image_cache.write(image_files.encode_png(full), "content.png"),
+            painted=image_cache.write(image_files.encode_png(frame.image), "painted.png"),
             recipe=style_request.recipe(frame.step, 1.0).to_json(),
             thumb=views.thumbnail(frame.image),
             summary=summary,
@@ -253,34 +220,35 @@ class Actions:
             for i, result in enumerate(results)
         )
 
-    def show_result(self, result: Result, strength: float) -> list[Any]:
+    def show_result(self, result: Result, strength: float) -> Updates:
         """A finished painting beside what it was made of."""
-        sides, png = self.before_and_after(result, strength)
-        slider = gr.ImageSlider(sides, visible=True)
-        download = gr.DownloadButton(value=png, interactive=True)
-        shown = [gr.Image(visible=False), slider, gr.Slider(visible=True), result.summary]
-        return [*shown, download, result]
+        it, (sides, png) = self.layout, self.before_and_after(result, strength)
+        return {
+            it.painting: gr.Image(visible=False),
+            it.slider: gr.ImageSlider(sides, visible=True),
+            it.strength: gr.Slider(visible=True),
+            it.readout: result.summary,
+            it.png: gr.DownloadButton(value=png, interactive=True),
+            it.current: result,
+        }
 
     def before_and_after(self, result: Result, strength: float) -> tuple[tuple[str, str], str]:
-        """Files of before and after, and of the PNG with its recipe."""
-        before, after, recipe = result.at(strength)
-        slider, png = self.layout.slider, self.layout.png
+        """Files of before and after at a strength, and of the PNG with its recipe."""
+        before, painted = image_files.load(result.content), image_files.load(result.painted)
+        recipe = replace(PaintingRecipe.from_json(result.recipe), strength=strength)
+        after = painting.blend_with_content(before, painted, strength)
         shown = (
-            image_cache.file(slider, image_cache.jpeg(before), "before.jpg"),
-            image_cache.file(slider, image_cache.jpeg(after), "after.jpg"),
+            image_cache.write(image_cache.jpeg(before), "before.jpg"),
+            image_cache.write(image_cache.jpeg(after), "after.jpg"),
         )
-        return shown, image_cache.file(png, image_files.encode_png(after, recipe), "painting.png")
+        return shown, image_cache.write(image_files.encode_png(after, recipe), "painting.png")
 
     @reports_errors
-    def blend(self, strength: Any, result: Result | None) -> list[Any]:
+    def blend(self, strength: Any, result: Result | None) -> Any:
         """Another strength of what is shown; nothing is painted again."""
-        if result is None:
-            return [SKIP, SKIP]
-        return list(self.before_and_after(result, strength))
+        return gr.skip() if result is None else list(self.before_and_after(result, strength))
 
     @errors_in_readout
-    def show_earlier(
-        self, results: list[Result], strength: float, event: gr.EventData
-    ) -> list[Any]:
+    def show_earlier(self, results: list[Result], strength: float, event: gr.EventData) -> Updates:
         """A painting of before."""
         return self.show_result(results[pressed_index(event, len(results))], strength)

@@ -1,21 +1,21 @@
 """The endpoints `/stylize` and `/stop`."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+# Gradio reads the annotations of results as they are, so they are not postponed here.
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import gradio as gr
+from gradio.events import api
 
 from gan_studio.core.events import Frame
+from gan_studio.core.validation import check_float
 from gan_studio.images import files as image_files
 from gan_studio.studio import Painter, StyleConfig
 from gan_studio.studio import painter as painting
 from gan_studio.studio.jobs import JobQueue
 from gan_studio.ui import image_cache
-from gan_studio.ui.errors import reports_errors, reports_errors_stream
-from gan_studio.ui.style.layout import Layout
+from gan_studio.ui.errors import reports_errors
+from gan_studio.ui.event_options import EXCLUSIVE
 from gan_studio.ui.style.request import StyleRequest, preview, throttle
 from gan_studio.ui.style.settings import LAYERS
 from gan_studio.ui.style.sources import Selection, Source
@@ -25,25 +25,30 @@ Network = Literal["embedded", "vgg19"]
 Start = Literal["content", "noise", "blend"]
 Colours = Literal["style", "luminance", "matched"]
 Optimizer = Literal["lbfgs", "adam"]
+Update = tuple[gr.FileData | None, dict[str, Any]]
 
 
 class Endpoints:
     """Handlers over a painter, for programs."""
 
-    def __init__(self, painter: Painter, stops: StopTokens, jobs: JobQueue, layout: Layout) -> None:
-        self.painter, self.stops, self.jobs, self.layout = painter, stops, jobs, layout
+    def __init__(self, painter: Painter, stops: StopTokens, jobs: JobQueue) -> None:
+        self.painter, self.stops, self.jobs = painter, stops, jobs
 
-    @reports_errors_stream
+    def wire(self) -> None:
+        api(self.stylize, api_name="stylize", **EXCLUSIVE)
+        api(self.stop, api_name="stop", queue=False)
+
+    @reports_errors
     def stylize(
-        self, content: str | None = None, styles: list[str] | None = None,
+        self, content: gr.FileData | None = None, styles: list[gr.FileData] | None = None,
         size: int = 256, steps: int = 60,
         content_weight: float = 1.0, style_weight: float = 1.0, smoothness: float = 1.0,
         style_weights: str = "", features: Network = "embedded", init: Start = "content",
         colours: Colours = "style", strength: float = 1.0, seed: int = 0, blend: float = 0.5,
         style_scale: float = 1.0, layer_weights: str = "1, 1, 1, 1, 1",
-        optimizer: Optimizer = "lbfgs", multi_scale: bool = True, mask: str | None = None,
-        request: gr.Request | None = None,
-    ) -> Iterator[tuple[str | None, dict[str, Any]]]:  # fmt: skip
+        optimizer: Optimizer = "lbfgs", multi_scale: bool = True,
+        mask: gr.FileData | None = None, request: gr.Request | None = None,
+    ) -> Iterator[Update]:  # fmt: skip
         """Paint a picture in the style of others: previews while it is painted, then a PNG with
         its recipe. With each comes a status; the first says, without a picture, which run it is.
 
@@ -72,60 +77,38 @@ class Endpoints:
             painting: a picture so far; at the end a PNG that carries its recipe
             status: "run", "step", "total", "losses", whether it is "done", and then the "recipe"
         """
-        given: dict[str, Any] = {
-            "size": size, "steps": steps, "content_weight": content_weight,
-            "style_weight": style_weight, "smoothness": smoothness, "init": init,
-            "colours": colours, "seed": seed, "blend": blend, "style_scale": style_scale,
-            "optimizer": optimizer, "multi_scale": multi_scale,
-            "layer_weights": tuple(painting.parse_weights(layer_weights, len(LAYERS))),
-        }  # fmt: skip
-        style_request = self.style_request(
-            content, styles or [], style_weights, mask, StyleConfig(**given), features
-        )
-        session = request.session_hash if request else None
-        yield from self.stream(style_request.within_limits(self.painter), strength, session)
-
-    def stream(
-        self, style_request: StyleRequest, strength: float, session: str | None
-    ) -> Iterator[tuple[str | None, dict[str, Any]]]:
-        """Previews, then the result."""
-        token, frame = self.stops.create(session), None
+        strength = check_float(strength, "strength", 0, 1)
+        config = StyleConfig(
+            size=size, steps=steps, content_weight=content_weight, style_weight=style_weight,
+            smoothness=smoothness, init=init, colours=colours, seed=seed, blend=blend,
+            style_scale=style_scale, optimizer=optimizer, multi_scale=bool(multi_scale),
+            layer_weights=tuple(painting.parse_weights(str(layer_weights), len(LAYERS))),  # pyright: ignore[reportArgumentType]
+        )  # fmt: skip
+        example, examples = Selection().sources
+        looks = [Source.of("style", path) for path in image_cache.uploaded(styles or [])]
+        [path] = image_cache.uploaded([content]) if content else [""]
+        [area] = image_cache.uploaded([mask]) if mask else [None]
+        style_request = StyleRequest(
+            content=Source.of("content", path) if path else example,
+            styles=tuple(looks) or examples,
+            weights=tuple(painting.parse_weights(str(style_weights), len(looks or examples))),
+            mask=area,
+            config=config,
+            features=str(features),
+        ).within_limits(self.painter)
+        token, frame = self.stops.create(request.session_hash if request else None), None
         with self.stops.running(token) as stop:
-            before = style_request.before
-            painting.blend_with_content(before, before, strength)  # a bad one is refused at once
             yield None, {"run": token, "step": 0, "done": False}
             for frame in throttle(style_request.frames(self.painter), stop):
-                path = image_cache.file(self.layout.sheet, *preview(frame.image))
-                yield path, {**status(frame), "run": token, "done": False}
+                shown = image_cache.write(*preview(frame.image))
+                yield gr.FileData(path=shown), {**status(frame), "run": token, "done": False}
         if frame is None:
             return
         recipe = style_request.recipe(frame.step, strength)
-        finished = painting.blend_with_content(before, frame.image, strength)
-        contents = image_files.encode_png(finished, recipe)
-        path = image_cache.file(self.layout.sheet, contents, "painting.png")
+        finished = painting.blend_with_content(style_request.before, frame.image, strength)
+        saved = image_cache.write(image_files.encode_png(finished, recipe), "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
-        yield path, {**status(frame), **done, "recipe": recipe.to_json()}
-
-    def style_request(
-        self,
-        content: str | None,
-        styles: Sequence[str],
-        style_weights: str,
-        mask: str | None,
-        config: StyleConfig,
-        features: str,
-    ) -> StyleRequest:
-        """The painting that a program asks for; examples stand in for pictures it leaves out."""
-        first, examples = Selection().sources
-        brought = tuple(Source("style", Path(path).name, path) for path in styles) or examples
-        return StyleRequest(
-            content=Source("content", Path(content).name, content) if content else first,
-            styles=brought,
-            weights=tuple(painting.parse_weights(style_weights, len(brought))),
-            mask=mask,
-            config=config,
-            features=features,
-        )
+        yield gr.FileData(path=saved), {**status(frame), **done, "recipe": recipe.to_json()}
 
     @reports_errors
     def stop(
@@ -141,8 +124,8 @@ class Endpoints:
         Returns:
             stopped: the runs that were told to stop
         """
-        if run and run in {snapshot.id for snapshot in self.jobs.all()}:
-            self.jobs.stop(run, owner)
+        if run in [snapshot.id for snapshot in self.jobs.all()]:
+            self.jobs.stop(run, str(owner))
             return {"stopped": [run]}
         session = getattr(request, "session_hash", None)  # tools come without one
         return {"stopped": self.stops.stop(session, run)}

@@ -37,7 +37,6 @@ class Layout:
                 self.show_weights()
                 self.show_settings()
                 self.show_advanced()
-        self.add_endpoint_components()
 
     def show_painting(self) -> None:
         self.painting = gr.Image(
@@ -88,12 +87,8 @@ class Layout:
             apply_default_css=False,
             elem_classes="picture-row eighths",
         )
-        self.drop_painting = gr.File(
-            label="Drop a saved painting to restore its settings",
-            file_types=[".png"],
-            height=64,
-            elem_id="restore-painting",
-            elem_classes="drop",
+        self.drop_painting = _drop_area(
+            "Drop a saved painting to restore its settings", "restore-painting", file_types=[".png"]
         )
         with gr.Accordion("Losses", open=False, elem_id="descent"):
             gr.Markdown(
@@ -107,13 +102,7 @@ class Layout:
     def show_choice(self) -> None:
         gr.Markdown("Content", elem_classes="title")
         self.contents = self.picture_row("contents")
-        self.drop_content = gr.File(
-            label="Drop a picture of your own",
-            file_types=list(ENDINGS),
-            height=64,
-            elem_id="drop-content",
-            elem_classes="drop",
-        )
+        self.drop_content = _drop_area("Drop a picture of your own", "drop-content")
         with gr.Row(elem_classes="section"):
             gr.Markdown("Style", elem_classes="title")
             self.mix = gr.Checkbox(
@@ -124,13 +113,8 @@ class Layout:
                 min_width=160,
             )
         self.styles = self.picture_row("styles", "captioned")
-        self.drop_styles = gr.File(
-            label="Drop one or several style pictures",
-            file_count="multiple",
-            file_types=list(ENDINGS),
-            height=64,
-            elem_id="drop-styles",
-            elem_classes="drop",
+        self.drop_styles = _drop_area(
+            "Drop one or several style pictures", "drop-styles", file_count="multiple"
         )
         with gr.Row():
             self.shares = [
@@ -204,18 +188,11 @@ class Layout:
                 buttons=["reset"],
             )  # fmt: skip
             gr.Markdown("Style weight of each layer of the network", elem_classes="hint")
-            self.layers = [
-                gr.Slider(
-                    0, 4, 1.0, step=0.1, label=f"relu{i}_1", info=name, buttons=["reset"]
-                )
-                for i, name in enumerate(LAYERS, 1)
-            ]  # fmt: skip
-            self.mask = gr.File(
-                label="Mask: white is painted, black stays",
-                file_types=list(ENDINGS),
-                height=64,
-                elem_classes="drop",
-            )
+            self.layers = {
+                layer: gr.Slider(0, 4, 1.0, step=0.1, label=layer, info=name, buttons=["reset"])
+                for layer, name in LAYERS.items()
+            }
+            self.mask = _drop_area("Mask: white is painted, black stays", "drop-mask")
             self.optimizer = gr.Radio(
                 [("L-BFGS", "lbfgs"), ("Adam", "adam")],
                 value="lbfgs",
@@ -229,39 +206,27 @@ class Layout:
             )
             self.seed = gr.Number(0, label="Noise seed", precision=0, minimum=0, maximum=MAX_SEED)
 
-    def add_endpoint_components(self) -> None:
-        """Inputs and outputs of the endpoints for programs, which see no page."""
-        self.call = gr.Button("stylize", visible=False)
-        self.call_stop = gr.Button("stop", visible=False)
-        self.endpoint_inputs = [
-            gr.File(visible=False, label="content"),
-            gr.File(visible=False, label="styles", file_count="multiple"),
-            *(_hidden(value, f"painting’s {name}") for name, value in DEFAULTS.items()),
-            gr.File(visible=False, label="mask"),
-        ]
-        self.sheet = gr.Image(
-            visible=False, type="filepath", format="png", label="Painting so far",
-            alt_text="The painting so far",
-        )  # fmt: skip
-        self.status = gr.JSON(visible=False, label="Status")
-        self.run, self.run_owner = (
-            gr.Textbox("", visible=False, label=name) for name in ("run", "run’s owner")
-        )
-        self.stopped = gr.JSON(visible=False, label="Stopped")
-
     @property
-    def controls(self) -> list[Any]:
-        """The controls of a painting's configuration, in the order of `settings.config_of`."""
-        return [
-            *(self.content, self.style, self.smoothness, self.init, self.colours),
-            *(self.size, self.steps, self.blend, self.scale),
-            *(self.optimizer, self.multi_scale, self.seed, *self.layers),
-        ]
+    def controls(self) -> dict[str, Any]:
+        """The controls of a painting's configuration, by the names of its fields and layers."""
+        return {
+            "content_weight": self.content, "style_weight": self.style,
+            "smoothness": self.smoothness, "init": self.init, "colours": self.colours,
+            "size": self.size, "steps": self.steps, "blend": self.blend,
+            "style_scale": self.scale, "optimizer": self.optimizer,
+            "multi_scale": self.multi_scale, "seed": self.seed, **self.layers,
+        }  # fmt: skip
 
     @property
     def sliders(self) -> list[gr.Slider]:
         """Those whose positions matter only when Paint is pressed."""
-        return [c for c in (*self.controls, *self.shares) if isinstance(c, gr.Slider)]
+        return [c for c in (*self.controls.values(), *self.shares) if isinstance(c, gr.Slider)]
+
+    @property
+    def choice_outputs(self) -> list[Any]:
+        """The components that show what is chosen."""
+        chosen = [self.selection, self.contents, self.styles, self.mix, *self.shares]
+        return [*chosen, *self.preview_outputs]
 
     @property
     def preview_outputs(self) -> list[Any]:
@@ -274,32 +239,10 @@ class Layout:
         return [*self.preview_outputs, self.png, self.current]
 
 
-DEFAULTS: dict[str, Any] = {
-    "size": 256,
-    "steps": 60,
-    "content_weight": 1.0,
-    "style_weight": 1.0,
-    "smoothness": 1.0,
-    "style_weights": "",
-    "features": EMBEDDED,
-    "init": "content",
-    "colours": "style",
-    "strength": 1.0,
-    "seed": 0,
-    "blend": 0.5,
-    "style_scale": 1.0,
-    "layer_weights": "1, 1, 1, 1, 1",
-    "optimizer": "lbfgs",
-    "multi_scale": True,
-}
-"""the endpoint's arguments behind the pictures"""
-
-
 def _weight(label: str, info: str) -> gr.Slider:
     return gr.Slider(0, MAX_POSITION, 1.0, step=0.05, label=label, info=info, buttons=["reset"])
 
 
-def _hidden(value: Any, label: str) -> Any:
-    """A component in which a program's argument arrives."""
-    kind = {bool: gr.Checkbox, str: gr.Textbox}.get(type(value), gr.Number)
-    return kind(value, label=label, visible=False)
+def _drop_area(label: str, elem_id: str, **more: Any) -> gr.File:
+    about = {"file_types": list(ENDINGS), "height": 64, "elem_classes": "drop", **more}
+    return gr.File(label=label, elem_id=elem_id, **about)

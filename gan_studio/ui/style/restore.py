@@ -8,9 +8,8 @@ from dataclasses import replace
 from html import escape
 
 from gan_studio.studio import NETWORKS, PaintingRecipe, StyleConfig
-from gan_studio.ui.style.settings import MAX_POSITION, MAX_SIZE, MAX_STEPS, POWER
+from gan_studio.ui.style.settings import MAX_POSITION, MAX_SIZE, MAX_STEPS, POWER, WEIGHTS
 
-WEIGHTS = ("content_weight", "style_weight", "smoothness")
 RANGES = {
     **dict.fromkeys(WEIGHTS, (0.0, MAX_POSITION**POWER)),
     "size": (0, MAX_SIZE),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -19,7 +20,16 @@ SIZES = (128, 192, 256, 384, 512, 768, 1024)
 MAX_SIZE, MAX_STEPS = 1024, 300
 SLOW_SIZE = 512
 """the largest size for a network other than the embedded one on a CPU"""
-LAYERS = ("finest strokes", "fine strokes", "strokes", "shapes", "largest shapes")
+WEIGHTS = ("content_weight", "style_weight", "smoothness")
+"""settings whose sliders stand at the root of the weight"""
+LAYERS = {
+    "relu1_1": "finest strokes",
+    "relu2_1": "fine strokes",
+    "relu3_1": "strokes",
+    "relu4_1": "shapes",
+    "relu5_1": "largest shapes",
+}
+"""layer of the network -> what its style weight is for"""
 
 
 class Preset(NamedTuple):
@@ -43,37 +53,20 @@ def weight(position: Any, name: str) -> float:
     return round(check_float(position, name, 0, MAX_POSITION) ** POWER, 3)
 
 
-def config_of(
-    content: Any, style: Any, smoothness: Any, init: str, colours: str, size: int, steps: int,
-    blend: float, style_scale: float, optimizer: str, multi_scale: bool, seed: int,
-    *layers: float,
-) -> StyleConfig:  # fmt: skip
-    """The configuration that the controls show."""
-    return StyleConfig(
-        content_weight=weight(content, "The content slider"),
-        style_weight=weight(style, "The style slider"),
-        smoothness=weight(smoothness, "The smoothness slider"),
-        init=init,  # pyright: ignore[reportArgumentType]  # Config checks it
-        colours=colours,  # pyright: ignore[reportArgumentType]
-        size=size,
-        steps=steps,
-        blend=check_float(blend, "The share of noise", 0, 1),
-        style_scale=check_float(style_scale, "The stroke size", 0.1, 4),
-        optimizer=optimizer,  # pyright: ignore[reportArgumentType]
-        multi_scale=bool(multi_scale),
-        seed=seed,
-        layer_weights=tuple(layers),  # pyright: ignore[reportArgumentType]
-    )
+def config_of(values: Mapping[str, Any]) -> StyleConfig:
+    """The configuration that the controls show, from their values by name."""
+    given = {name: value for name, value in values.items() if name not in LAYERS}
+    given |= {name: weight(given[name], name) for name in WEIGHTS}
+    return StyleConfig(**given, layer_weights=tuple(values[layer] for layer in LAYERS))
 
 
-def positions(config: StyleConfig) -> list[Any]:
-    """The values of the controls for a configuration: the arguments of `config_of`."""
-    return [
-        *map(position, (config.content_weight, config.style_weight, config.smoothness)),
-        *(config.init, config.colours, _size(config.size), config.steps),
-        *(config.blend, config.style_scale, config.optimizer, config.multi_scale, config.seed),
-        *config.layer_weights,
-    ]
+def positions(config: StyleConfig) -> dict[str, Any]:
+    """The values of the controls for a configuration, by name: the argument of `config_of`."""
+    values = dataclasses.asdict(config)
+    del values["every"]
+    layers = dict(zip(LAYERS, values.pop("layer_weights"), strict=True))
+    weights = {name: position(values[name]) for name in WEIGHTS}
+    return {**values, **layers, **weights, "size": _size(config.size)}
 
 
 def position(value: float) -> float:
@@ -110,4 +103,4 @@ def within_limits(
         )
     if config.steps > MAX_STEPS:
         raise ValueError(f"steps must be at most {MAX_STEPS} on this page, not {config.steps}.")
-    return replace(config, size=config.size or min(most, max(content.size)))
+    return dataclasses.replace(config, size=config.size or min(most, max(content.size)))

@@ -39,6 +39,11 @@ class Source:
     path: str = ""
     """where Gradio keeps a visitor's file; nothing for an example"""
 
+    @classmethod
+    def of(cls, kind: Literal["content", "style"], path: str) -> Source:
+        """A visitor's file."""
+        return cls(kind, Path(path).name, path)
+
     @property
     def painting(self) -> examples.Painting | None:
         """The painting that it shows, if it is an example style."""
@@ -176,7 +181,7 @@ def thumb(source: Source) -> str:
 
 
 def _read(kind: Literal["content", "style"], path: str) -> Source:
-    source = Source(kind, Path(path).name, path)
+    source = Source.of(kind, path)
     thumb(source)  # whether it can be read is known now, not when it is painted
     return source
 

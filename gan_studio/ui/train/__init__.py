@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.studio import Studio
-from gan_studio.ui.event_options import MONITORING, PRIVATE, SILENT, SILENT_LATEST, UNQUEUED
+from gan_studio.ui.event_options import PRIVATE, SILENT, SILENT_LATEST, UNQUEUED
 from gan_studio.ui.train.actions import Actions
 from gan_studio.ui.train.api import Endpoints
 from gan_studio.ui.train.layout import Layout
@@ -20,9 +20,8 @@ class Train(Layout):
     """The tab; `wire` connects its events once the page stands."""
 
     def __init__(self, studio: Studio) -> None:
-        super().__init__()
-        self.actions = Actions(studio, self)
-        self.endpoints = Endpoints(studio.jobs, self.actions.reader, self)
+        super().__init__(studio)
+        self.actions, self.endpoints = Actions(studio, self), Endpoints(self)
         self.upload.delete_callback = studio.jobs.discard  # the page was closed an hour ago
 
     def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
@@ -49,42 +48,33 @@ class Train(Layout):
         tab.select(do.open, [self.view_state, self.browser_state], self.live_outputs, **SILENT)
         self.wire_form(tab)
         self.wire_live()
-        self.wire_endpoints()
+        self.endpoints.wire()
 
     def wire_form(self, tab: gr.Tab) -> None:
         """Connect the form."""
-        do, controls = self.actions, [*self.controls.values(), *self.switches, self.mistake]
-        controls.append(self.fitted)
-        chosen = [self.family, self.preset, self.dataset]
-        self.family.input(do.choose_family, chosen, [*controls, self.begin], **SILENT_LATEST)
-        gr.on(
-            [self.preset.input, self.begin.input],
-            do.refit,
-            [*chosen, self.begin],
-            controls,
-            **SILENT_LATEST,
-        )
-        data = [self.dataset, self.begin]
-        self.dataset.input(
-            do.choose_dataset, data, [self.own, self.terms, *controls], **SILENT_LATEST
-        )
-        self.unit.input(do.reader.choose_unit, self.unit, [self.budget], **SILENT_LATEST)
-        tab.select(do.refresh_models, [*chosen, self.begin], [self.begin, *controls], **SILENT)
+        controls = [*self.controls.values(), *self.switches, self.fitted, self.mistake]
+        chosen, data = [self.family, self.preset, self.dataset], [self.dataset, self.begin]
+        both = [*chosen, self.begin]
+        self.family.input(self.choose_family, chosen, [*controls, self.begin], **SILENT_LATEST)
+        gr.on([self.preset.input, self.begin.input], self.refit, both, controls, **SILENT_LATEST)
+        shown = [self.own, self.terms, *controls]
+        self.dataset.input(self.choose_dataset, data, shown, **SILENT_LATEST)
+        self.unit.input(self.choose_unit, self.unit, [self.budget], **SILENT_LATEST)
+        tab.select(self.refresh_models, both, [self.begin, *controls], **SILENT)
         rate = self.controls["learning_rate"]
         for one, box in zip(SWITCHES, self.switches, strict=True):
             inputs = [box, self.family, self.preset, rate]
-            box.input(do.reader.switch(one), inputs, self.controls[one.field], **SILENT_LATEST)
-        upload = [self.upload, self.survey, *controls]
-        shown = [self.family, self.begin, self.drop, self.upload]
-        self.drop.change(
-            do.replace_upload, shown, upload, **SILENT
-        )  # another upload, one taken out, or all
+            box.input(self.switch(one), inputs, self.controls[one.field], **SILENT_LATEST)
+        shown, dropped = [self.upload, self.survey, *controls], [self.family, self.begin, self.drop]
+        # Another upload, one taken out, or all.
+        self.drop.change(self.replace_upload, [*dropped, self.upload], shown, **SILENT)
         inputs = [self.browser_state, self.upload, *self.inputs]
-        self.train.click(do.start, inputs, self.live_outputs, **SILENT)
+        self.train.click(self.actions.start, inputs, self.live_outputs, **SILENT)
 
     def wire_live(self) -> None:
         """Connect the watched training and its buttons."""
-        do, known = self.actions, [self.view_state, self.browser_state, self.scrub]
+        do, jobs, known = self.actions, self.jobs, [self.view_state, self.browser_state, self.scrub]
+        shown, buttons = self.live_outputs, SILENT_LATEST
         self.clock.tick(do.tick, known, self.tick_outputs, **SILENT)
         self.scrub.input(
             do.show_earlier_samples,
@@ -93,24 +83,11 @@ class Train(Layout):
             **UNQUEUED,
             **PRIVATE,
         )
-        self.list.click(do.watch_other, self.browser_state, self.live_outputs, **SILENT)
-        self.pause.click(do.pause, known, self.live_outputs, **SILENT_LATEST)
-        self.step.click(do.step, known, self.live_outputs, **SILENT_LATEST)
-        self.stop.click(do.stop_training, known, self.live_outputs, **SILENT)
-        self.turns.input(do.set_turns, [*known, self.turns], self.live_outputs, **SILENT_LATEST)
-        self.apply.click(
-            do.apply_changes, [*known, *self.changed.values()], self.live_outputs, **SILENT
-        )
-        self.findings.click(do.apply_remedy, known, self.live_outputs, **SILENT)
-
+        self.list.click(do.watch_other, self.browser_state, shown, **SILENT)
+        self.pause.click(do.steers(do.pause), known, shown, **buttons)
+        self.step.click(do.steers(jobs.step), known, shown, **buttons)
+        self.stop.click(do.steers(do.stop), known, shown, **SILENT)
+        self.turns.input(do.steers(jobs.set_trainable), [*known, self.turns], shown, **buttons)
+        self.apply.click(do.apply_changes, [*known, *self.changed.values()], shown, **SILENT)
+        self.findings.click(do.apply_remedy, known, shown, **SILENT)
         self.publishing.wire(do.publish, [self.view_state, self.browser_state])
-
-    def wire_endpoints(self) -> None:
-        """Connect the endpoints for programs."""
-        call, outputs = self.endpoints, [self.sheet, self.status]
-        self.call_train.click(
-            call.train, self.endpoint_inputs, outputs, api_name="train", **MONITORING
-        )
-        self.call_watch.click(call.watch, self.which, outputs, api_name="watch", **MONITORING)
-        steer = [self.which, self.owner, self.action, self.wanted]
-        self.call_steer.click(call.steer, steer, self.steered, api_name="steer", queue=False)

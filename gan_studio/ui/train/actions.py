@@ -6,6 +6,7 @@ import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -13,11 +14,10 @@ import gradio as gr
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.studio import Studio, publish
 from gan_studio.studio.jobs import OVER, OWN
+from gan_studio.ui.errors import error_message, errors_in
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import Layout, ViewState
 from gan_studio.ui.train.presenter import Presenter, Updates, mark_of
-from gan_studio.ui.train.publishing import published_link
-from gan_studio.ui.train.request import RequestReader
 
 MAX_OWNERS = 30
 """tokens that a browser remembers; the oldest goes first"""
@@ -26,20 +26,7 @@ STATE_TIMEOUT = 0.9
 BrowserState = Mapping[str, Any]
 
 
-def show_errors(handler: Callable[..., Updates]) -> Callable[..., Updates]:
-    """Show the handler's errors as a sentence under the Train button."""
-
-    @functools.wraps(handler)
-    def wrapped(self: Actions, *args: Any, **kwargs: Any) -> Updates:
-        try:
-            return {self.layout.mistake: "", **handler(self, *args, **kwargs)}
-        except ValueError as error:
-            return {self.layout.mistake: views.error_message(str(error))}
-        except OSError as error:  # without the path, which is nobody's business
-            said = f"The studio’s disk reported an error: {error.strerror}."
-            return {self.layout.mistake: views.error_message(said)}
-
-    return wrapped
+shows_errors = errors_in(lambda actions: actions.layout.mistake)
 
 
 class Actions:
@@ -48,45 +35,11 @@ class Actions:
     def __init__(self, studio: Studio, layout: Layout) -> None:
         self.jobs, self.layout = studio.jobs, layout
         self.presenter = Presenter(studio, layout)
-        self.reader = RequestReader(studio, layout)
 
-    # The form.
-
-    @show_errors
-    def choose_family(self, name: str, preset: str, dataset: str) -> Updates:
-        return self.reader.choose_family(name, preset, dataset)
-
-    @show_errors
-    def refit(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
-        """Show the settings of another preset or base model."""
-        return self.reader.fit(name, preset, dataset, begin)
-
-    @show_errors
-    def refresh_models(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
-        """Offer the models of today when the tab opens."""
-        return self.reader.refresh_models(name, preset, dataset, begin)
-
-    @show_errors
-    def choose_dataset(self, dataset: str, begin: str) -> Updates:
-        return self.reader.choose_dataset(dataset, begin)
-
-    def replace_upload(
-        self, name: str, begin: str, paths: list[str] | None, before: str
-    ) -> Updates:
-        """Import the pictures in the drop area, in place of those before."""
-        self.jobs.discard(before)
-        gone = {self.layout.upload: "", self.layout.survey: ""}
-        return {**gone, **(self._import_pictures(name, begin, paths) if paths else {})}
-
-    @show_errors
-    def _import_pictures(self, name: str, begin: str, paths: list[str]) -> Updates:
-        upload, updates = self.reader.import_pictures(name, begin, paths)
-        return {**updates, self.layout.upload: upload}
-
-    @show_errors
+    @shows_errors
     def start(self, browser_state: BrowserState, upload: str, *inputs: Any) -> Updates:
         """Start a training and watch it."""
-        request = self.reader.read_form(*inputs)
+        request = self.layout.read_form(*inputs)
         if request.dataset == OWN and not upload:
             raise ValueError(
                 "Drop your own pictures first; a hundred are enough for a first result."
@@ -109,7 +62,7 @@ class Actions:
             view_state, owners_of(browser_state), check_float(at or 0, "The time", 0, 1e6)
         )
 
-    @show_errors
+    @shows_errors
     def open(self, view_state: ViewState, browser_state: BrowserState) -> Updates:
         """Show an example when the tab opens and no training is watched."""
         if view_state.id:
@@ -132,7 +85,7 @@ class Actions:
         try:
             return {**self.attach({**known, "watched": str(watched)}), **shown}
         except ValueError as error:  # it is no longer there
-            told = {self.layout.mistake: views.error_message(str(error))} if asked else {}
+            told = {self.layout.mistake: error_message(str(error))} if asked else {}
             return {self.layout.browser_state: known, **told, **shown}
 
     def tick(self, view_state: ViewState, browser_state: BrowserState, at: Any) -> Any:
@@ -145,17 +98,17 @@ class Actions:
                 view_state, owners_of(browser_state), at, resting=("form",)
             )
         except ValueError as error:  # it was removed from the disk
-            told = views.error_message(str(error))
+            told = error_message(str(error))
             return {self.layout.mistake: told, self.layout.clock: gr.Timer(active=False)}
 
-    @show_errors
+    @shows_errors
     def watch_other(self, browser_state: BrowserState, event: gr.EventData) -> Updates:
         """Watch the training that was pressed in the list."""
         return self.attach(
             {**browser_state, "owners": owners_of(browser_state), "watched": str(event.key)}
         )
 
-    @show_errors
+    @shows_errors
     def show_earlier_samples(self, view_state: ViewState, at: Any) -> Updates:
         """Show earlier samples."""
         if not view_state.samples:
@@ -166,18 +119,32 @@ class Actions:
 
     # Steering.
 
-    @show_errors
-    def pause(self, view_state: ViewState, browser_state: BrowserState, at: Any) -> Updates:
+    def steers(self, act: Callable[..., Any]) -> Callable[..., Updates]:
+        """A handler that steers the watched training, then shows it; `act` takes id and owner."""
+
+        @shows_errors
+        def steer(
+            self: Actions, view_state: ViewState, browser_state: BrowserState, at: Any, *given: Any
+        ) -> Updates:
+            act(view_state.id, owner_of(view_state, browser_state), *given)
+            return self.refresh(view_state, browser_state, at)
+
+        return functools.partial(steer, self)
+
+    def pause(self, run: str, owner: str) -> None:
         """Pause, continue or resume, whichever the state allows."""
-        state, owner = self.jobs.snapshot(view_state.id).state, owner_of(view_state, browser_state)
+        state = self.jobs.snapshot(run).state
         if state == "running":
-            self.jobs.pause(view_state.id, owner)
-            self.wait_for_state(view_state.id, ("paused", *OVER))
+            self.jobs.pause(run, owner)
+            self.wait_for_state(run, ("paused", *OVER))
         elif state in OVER:
-            self.jobs.resume(view_state.id, owner)
+            self.jobs.resume(run, owner)
         elif state == "paused":
-            self.jobs.unpause(view_state.id, owner)
-        return self.refresh(view_state, browser_state, at)
+            self.jobs.unpause(run, owner)
+
+    def stop(self, run: str, owner: str) -> None:
+        self.jobs.stop(run, owner)
+        self.wait_for_state(run, OVER)
 
     def wait_for_state(self, name: str, states: Sequence[str]) -> None:
         """Wait a moment for one of these states, which mostly comes at once."""
@@ -185,25 +152,7 @@ class Actions:
         while self.jobs.snapshot(name).state not in states and time.monotonic() < end:
             time.sleep(0.02)
 
-    @show_errors
-    def step(self, view_state: ViewState, browser_state: BrowserState, at: Any) -> Updates:
-        self.jobs.step(view_state.id, owner_of(view_state, browser_state))
-        return self.refresh(view_state, browser_state, at)
-
-    @show_errors
-    def stop_training(self, view_state: ViewState, browser_state: BrowserState, at: Any) -> Updates:
-        self.jobs.stop(view_state.id, owner_of(view_state, browser_state))
-        self.wait_for_state(view_state.id, OVER)
-        return self.refresh(view_state, browser_state, at)
-
-    @show_errors
-    def set_turns(
-        self, view_state: ViewState, browser_state: BrowserState, at: Any, turns: Any
-    ) -> Updates:
-        self.jobs.set_trainable(view_state.id, owner_of(view_state, browser_state), turns)
-        return self.refresh(view_state, browser_state, at)
-
-    @show_errors
+    @shows_errors
     def apply_changes(
         self, view_state: ViewState, browser_state: BrowserState, at: Any, *values: Any
     ) -> Updates:
@@ -224,7 +173,7 @@ class Actions:
         self.jobs.change(view_state.id, owner_of(view_state, browser_state), new)
         return self.refresh(replace(view_state, config=replace(shown, **moved)), browser_state, at)
 
-    @show_errors
+    @shows_errors
     def apply_remedy(
         self, view_state: ViewState, browser_state: BrowserState, at: Any, event: gr.EventData
     ) -> Updates:
@@ -248,21 +197,17 @@ class Actions:
         repo: str,
         private: bool,
         token: str,
-    ) -> list[str]:
+    ) -> str:
         """Publish a model with the trainer's own token and no other; HTML about the result."""
-        try:
-            job = self.jobs.authorize(view_state.id, owner_of(view_state, browser_state))
-            if not (token or "").strip():  # without one the machine's own would be used
-                raise ValueError(
-                    "Token is empty; publishing needs a Hugging Face token with write access."
-                )
-            directory, own = job.log.directory, {"token": token.strip()}
-            told = publish.publish(directory, (repo or "").strip(), private=private, **own)
-            return [published_link(told.url)]
-        except ValueError as error:
-            return [views.error_message(str(error))]
-        except OSError as error:  # without the path, which is nobody's business
-            return [views.error_message(f"The studio’s disk reported an error: {error.strerror}.")]
+        job = self.jobs.authorize(view_state.id, owner_of(view_state, browser_state))
+        if not (token or "").strip():  # without one the machine's own would be used
+            raise ValueError(
+                "Token is empty; publishing needs a Hugging Face token with write access."
+            )
+        directory, own = job.log.directory, {"token": token.strip()}
+        told = publish.publish(directory, (repo or "").strip(), private=private, **own)
+        link = escape(told.url)
+        return f'Published: <a href="{link}" target="_blank" rel="noopener">{link}</a>'
 
 
 def owners_of(browser_state: Any) -> dict[str, str]:

@@ -1,20 +1,22 @@
 """The endpoints `/train`, `/watch` and `/steer`."""
 
-from __future__ import annotations
-
+# Gradio reads the annotations of results as they are, so they are not postponed here.
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+import gradio as gr
+from gradio.events import api
 
 from gan_studio.images import files as image_files
-from gan_studio.studio.jobs import OWN, JobQueue, Snapshot
-from gan_studio.ui.errors import reports_errors, reports_errors_stream
-from gan_studio.ui.image_cache import file
-from gan_studio.ui.train.layout import Layout
+from gan_studio.studio.jobs import OWN, Snapshot
+from gan_studio.ui import image_cache
+from gan_studio.ui.errors import reports_errors
+from gan_studio.ui.event_options import MONITORING
+from gan_studio.ui.train.form import Form
 from gan_studio.ui.train.presenter import mark_of
-from gan_studio.ui.train.request import RequestReader
 from gan_studio.ui.train.settings import check_names, read_changes
 
 POLL_INTERVAL = 0.5
@@ -22,20 +24,25 @@ POLL_INTERVAL = 0.5
 Action = Literal[
     "", "pause", "go_on", "step", "stop", "resume", "both", "discriminator", "generator"
 ]
-Update = tuple[str | None, dict[str, Any]]
+Update = tuple[gr.FileData | None, dict[str, Any]]
 
 
 class Endpoints:
     """Handlers for programs."""
 
-    def __init__(self, jobs: JobQueue, reader: RequestReader, layout: Layout) -> None:
-        self.jobs, self.reader, self.layout = jobs, reader, layout
+    def __init__(self, form: Form) -> None:
+        self.jobs, self.form = form.jobs, form
 
-    @reports_errors_stream
+    def wire(self) -> None:
+        for watching in (self.train, self.watch):
+            api(watching, api_name=watching.__name__, **MONITORING)
+        api(self.steer, api_name="steer", queue=False)
+
+    @reports_errors
     def train(
         self, family: str = "dcgan", dataset: str = "digits",
         steps: float | None = None, minutes: float | None = None,
-        settings: dict | None = None, pictures: list[str] | None = None,
+        settings: dict | None = None, pictures: list[gr.FileData] | None = None,
         start_from: str = "", flips: bool = False,
     ) -> Iterator[Update]:  # fmt: skip
         """Train a family, and watch: grids of samples, each with a status that says how it goes.
@@ -60,15 +67,17 @@ class Endpoints:
         """
         spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
         asked = {**check_names(settings or {}), "start_from": start_from, "flips": flips}
-        request = self.reader.read(family, OWN if pictures else dataset, spans, asked)
-        upload = self.jobs.collect([Path(path) for path in pictures])[0] if pictures else ""
+        data = OWN if pictures else str(dataset)
+        request = self.form.read(str(family), data, spans, asked)
+        paths = [Path(path) for path in image_cache.uploaded(pictures or [])]
+        upload = self.jobs.collect(paths)[0] if paths else ""
         try:
             ticket = self.jobs.start(request, upload)
         finally:
             self.jobs.discard(upload)  # the run has its own
         yield from self._stream(ticket.id, {"id": ticket.id, "owner": ticket.owner})
 
-    @reports_errors_stream
+    @reports_errors
     def watch(self, id: str = "") -> Iterator[Update]:  # noqa: A002  # as the endpoint names it
         """Watch a training that goes on, as /train does; of one that is over, how it ended.
 
@@ -79,18 +88,19 @@ class Endpoints:
             samples: a PNG of samples so far; nothing before the first
             status: "id", "state", "step", "total", "losses", "findings" and what else is known
         """
-        yield from self._stream(id, {"id": id})
+        yield from self._stream(str(id), {"id": str(id)})
 
     def _stream(self, run: str, marks: Mapping[str, str]) -> Iterator[Update]:
         """Samples and status at every change, until the training is over."""
-        mark, shown, path = None, None, None
+        mark, shown, sheet = None, None, None
         while True:
             snapshot = self.jobs.snapshot(run)
             if mark != (mark := mark_of(snapshot)):
                 if snapshot.grid is not None and snapshot.grid is not shown:
                     shown = snapshot.grid
-                    path = file(self.layout.sheet, image_files.encode_png(shown), "samples.png")
-                yield path, {**marks, **status(snapshot)}
+                    path = image_cache.write(image_files.encode_png(shown), "samples.png")
+                    sheet = gr.FileData(path=path)
+                yield sheet, {**marks, **status(snapshot)}
             if snapshot.is_over:
                 return
             time.sleep(POLL_INTERVAL)
@@ -111,34 +121,22 @@ class Endpoints:
         Returns:
             status: as /watch tells it
         """
-        snapshot = self.jobs.snapshot(id)
-        wanted = read_changes(snapshot.family, changes or {})
+        jobs, run, owner = self.jobs, str(id), str(owner)
+        wanted = read_changes(jobs.snapshot(run).family, changes or {})
+        acts = {"pause": jobs.pause, "go_on": jobs.unpause, "step": jobs.step, "stop": jobs.stop}
         if action == "resume":
-            self.jobs.resume(id, owner, wanted)
-            return status(self.jobs.snapshot(id))
-        if action:
-            self._action(action)(id, owner)
+            jobs.resume(run, owner, wanted)
+            return status(jobs.snapshot(run))
+        if action in ("both", "discriminator", "generator"):
+            jobs.set_trainable(run, owner, action)
+        elif action:
+            if str(action) not in acts:
+                known = ", ".join(name for name in get_args(Action) if name)
+                raise ValueError(f"There is no action {action!r}; there are {known}.")
+            acts[str(action)](run, owner)
         if wanted:
-            self.jobs.change(id, owner, wanted)
-        return status(self.jobs.snapshot(id))
-
-    def _action(self, action: str) -> Callable[[str, str], Any]:
-        """The method for an action; ValueError with the known ones."""
-        jobs = self.jobs
-        actions: dict[str, Callable[[str, str], Any]] = {
-            "pause": jobs.pause,
-            "go_on": jobs.unpause,
-            "step": jobs.step,
-            "stop": jobs.stop,
-            "both": lambda run, owner: jobs.set_trainable(run, owner, "both"),
-            "discriminator": lambda run, owner: jobs.set_trainable(run, owner, "discriminator"),
-            "generator": lambda run, owner: jobs.set_trainable(run, owner, "generator"),
-        }
-        if action not in actions:
-            raise ValueError(
-                f"There is no action {action!r}; there are {', '.join(actions)}, resume."
-            )
-        return actions[action]
+            jobs.change(run, owner, wanted)
+        return status(jobs.snapshot(run))
 
 
 def status(snapshot: Snapshot) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.studio import GANConfig
+from gan_studio.studio import GANConfig, Studio
 from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.form import FAMILY, Form, control
 from gan_studio.ui.train.publishing import Publishing
@@ -39,16 +39,16 @@ class ViewState:
 class Layout(Form):
     """The tab's components: the form on top, the watched training below it."""
 
-    def __init__(self) -> None:
+    def __init__(self, studio: Studio) -> None:
         # Rendered by `wire`, outside of the tab: what stands inside works only once it is opened.
         self.browser_state = gr.BrowserState(
             BROWSER_STATE, storage_key="gan-studio-trainings", secret="gan-studio", render=False
         )
         self.clock = gr.Timer(TICK, active=False, render=False)
-        self.view_state, self.upload = gr.State(ViewState()), gr.State("")
+        self.view_state = gr.State(ViewState())
         self.owners = gr.Button("owners", elem_id="owners", visible="hidden")
         with gr.Column(elem_id="training"):
-            super().__init__()
+            super().__init__(studio)
             with gr.Row(elem_id="live"):
                 with gr.Column(scale=6, min_width=320):
                     self.show_pictures()
@@ -71,7 +71,6 @@ class Layout(Form):
                     padding=False,
                 )
             gr.HTML("<kbd>space</kbd> pause or go on <kbd>Esc</kbd> stop", elem_classes="hint")
-        self.add_endpoint_components()
 
     def show_pictures(self) -> None:
         with gr.Row(elem_id="pictures"):
@@ -151,33 +150,6 @@ class Layout(Form):
                     for name in settings.changeable_fields()
                 }
             self.apply = gr.Button("Apply", elem_id="apply", min_width=100)
-
-    def add_endpoint_components(self) -> None:
-        """Hidden components for the inputs and outputs of the endpoints."""
-        self.call_train, self.call_watch, self.call_steer = (
-            gr.Button(name, visible=False) for name in ("train", "watch", "steer")
-        )
-        self.endpoint_inputs = [
-            gr.Textbox(FAMILY, visible=False, label="family"),
-            gr.Textbox("digits", visible=False, label="dataset"),
-            gr.Number(None, visible=False, label="training’s steps"),
-            gr.Number(None, visible=False, label="training’s minutes"),
-            gr.JSON({}, visible=False, label="settings"),
-            gr.File(visible=False, label="pictures", file_count="multiple"),
-            gr.Textbox("", visible=False, label="start_from"),
-            gr.Checkbox(False, visible=False, label="training’s flips"),
-        ]
-        self.sheet = gr.Image(
-            visible=False, type="filepath", format="png", label="Samples so far",
-            alt_text="Samples so far",
-        )  # fmt: skip
-        self.status = gr.JSON(visible=False, label="Training’s status")
-        self.which, self.owner = (
-            gr.Textbox("", visible=False, label=name) for name in ("id", "owner")
-        )
-        self.action = gr.Textbox("", visible=False, label="action")
-        self.wanted = gr.JSON({}, visible=False, label="changes")
-        self.steered = gr.JSON(visible=False, label="Steered")
 
     @property
     def live_outputs(self) -> list[Any]:

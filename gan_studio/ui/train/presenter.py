@@ -12,9 +12,10 @@ from gan_studio.images import files as image_files
 from gan_studio.studio import Studio, publish, terms
 from gan_studio.studio import curves as history
 from gan_studio.studio.jobs import Snapshot
-from gan_studio.ui import image_cache
+from gan_studio.ui import image_cache, plots
+from gan_studio.ui.curves import Mark
 from gan_studio.ui.languages import translatable
-from gan_studio.ui.train import plots, settings, views
+from gan_studio.ui.train import settings, views
 from gan_studio.ui.train.layout import FIRST_TICK, TICK, Layout, ViewState
 
 Updates = dict[Any, Any]
@@ -116,7 +117,7 @@ class Presenter:
             hidden = gr.Accordion(visible=False)
             return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
         archive = publish.to_zip(directory)
-        path = image_cache.file(it.download, archive, f"{snapshot.id}.zip")
+        path = image_cache.write(archive, f"{snapshot.id}.zip")
         return {
             it.ending: gr.Row(visible=True),
             it.publishing.fold: gr.Accordion(visible=view.is_owner),
@@ -138,23 +139,21 @@ class Presenter:
         return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
 
     def grid(self, picture: Image.Image, step: int, dataset: str) -> Updates:
-        it, contents = self.layout, image_files.encode_png(picture)
-        path = image_cache.file(it.samples, contents, "samples.png")
-        shown = enlarged(path, picture, dataset)
-        return {it.samples: shown, it.caption: f"Samples after step {step:,}"}
+        shown = enlarged(picture, "samples.png", dataset)
+        return {self.layout.samples: shown, self.layout.caption: f"Samples after step {step:,}"}
 
     def real(self, view: View) -> Updates:
         it, picture = self.layout, view.snapshot.real
         if picture is None:
             return {it.beside: gr.Column(visible=False)}
-        path = image_cache.file(it.real, image_files.encode_png(picture), "real.png")
-        shown = enlarged(path, picture, view.snapshot.dataset)
+        shown = enlarged(picture, "real.png", view.snapshot.dataset)
         return {it.beside: gr.Column(visible=True), it.real: shown}
 
     def plots(self, view: View) -> Updates:
         snapshot = view.snapshot
         curves = [history.smooth_and_thin(c, SMOOTHING) for c in history.read_curves(snapshot.rows)]
-        drawn = plots.plots(curves, snapshot.changes)
+        marks = [Mark(int(c["step"]), views.describe_change(c)) for c in snapshot.changes]
+        drawn = plots.training(curves, marks)
         return {
             self.layout.curves: drawn or "<p>Curves appear after the first steps.</p>",
             self.layout.changes: views.changes(snapshot),
@@ -192,17 +191,18 @@ class Presenter:
         if not known:
             return updates
         name = EXAMPLE if EXAMPLE in known else known[0]
-        curves = plots.plots(self.studio.curves(name, SMOOTHING))
+        curves = plots.training(self.studio.curves(name, SMOOTHING))
         sheet = publish.samples_png(self.studio.library.directory(name))
         if sheet:
-            path = image_cache.file(it.samples, sheet, "samples.png")
+            path = image_cache.write(sheet, "samples.png")
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
         said = f"<p>This is how {name} was trained. Press <b>Train</b> to start your own.</p>"
         return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
 
 
-def enlarged(path: str, picture: Image.Image, dataset: str) -> Any:
+def enlarged(picture: Image.Image, name: str, dataset: str) -> Any:
     """The update that shows a picture of a data set, enlarged as suits it."""
+    path = image_cache.write(image_files.encode_png(picture), name)
     smooth = terms.is_smooth(dataset, len(picture.getbands()))
     return gr.update(value=path, elem_classes=["samples", *(["smooth"] if smooth else [])])
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from html import escape
 from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
 
-from gan_studio.ui.errors import user_errors
+from gan_studio.ui.errors import error_message, user_errors
 from gan_studio.ui.event_options import PRIVATE, STREAMING
 
 ABOUT = (
@@ -52,7 +51,7 @@ class Publishing:
                 self.button = gr.Button("Publish", min_width=100, elem_id="publish")
             self.result = gr.HTML("", elem_id="published", padding=False)
 
-    def wire(self, publish: Callable[..., list[Any]], whose: Sequence[Any]) -> None:
+    def wire(self, publish: Callable[..., str], whose: Sequence[Any]) -> None:
         """`publish` takes `whose`, then what is chosen here, and gives what is said."""
 
         def by_token(*chosen: Any) -> list[Any]:
@@ -60,8 +59,8 @@ class Publishing:
                 with user_errors():
                     said = publish(*chosen)
             except gr.Error as error:
-                said = [f"<b>{escape(str(error.message))}</b>"]
-            return [*said, ""]  # the field is emptied, whatever came of it
+                said = error_message(str(error.message))
+            return [said, ""]  # the field is emptied, whatever came of it
 
         def by_sign_in(
             view_state: Any, browser_state: Any, repo: str, private: bool, token: str,
@@ -78,9 +77,3 @@ class Publishing:
             **STREAMING,
             **PRIVATE,
         )
-
-
-def published_link(address: str) -> str:
-    """A link to the published model."""
-    link = escape(address)
-    return f'Published: <a href="{link}" target="_blank" rel="noopener">{link}</a>'

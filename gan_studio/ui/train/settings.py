@@ -143,11 +143,6 @@ def fit_image_size(name: str, size: int) -> int:
     return size
 
 
-def setting_names(config: Any) -> list[str]:
-    """The names of a configuration's settings."""
-    return [field.name for field in dataclasses.fields(config)]
-
-
 def is_on(one: Switch, values: Mapping[str, Any]) -> bool:
     """Whether a remedy is in use."""
     return values.get(one.field, one.off) not in (one.off, "none")

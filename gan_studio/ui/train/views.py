@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 from gan_studio.studio import Finding
 from gan_studio.studio.jobs import Snapshot
-from gan_studio.ui.train.plots import TURNS, describe_change
 
 STATES = {
     "waiting": "waits",
@@ -18,6 +18,8 @@ STATES = {
     "failed": "failed",
     "interrupted": "was interrupted",
 }
+TURNS = {"discriminator": "only D learns", "generator": "only G learns"}
+"""who learns, where it is not both"""
 NOT_OWNER = (
     "This training was started in another browser. You can watch it; only the browser that started "
     "it can steer it."
@@ -117,12 +119,18 @@ def changes(snapshot: Snapshot) -> str:
     return f"Changed at {escape(said)}." if said else ""
 
 
+def describe_change(changed: Mapping[str, Any]) -> str:
+    """One change on the way, as a sentence's half."""
+    new = {name: value for name, value in changed.items() if name != "step"}
+    said = [
+        TURNS.get(value, "both learn") if name == "turns" else f"{name.replace('_', ' ')} {value}"
+        for name, value in new.items()
+    ]
+    return f"step {changed['step']:,}: {', '.join(said)}"
+
+
 def paragraphs(lines: Iterable[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
-
-
-def error_message(said: str) -> str:
-    return f"<b>{escape(said)}</b>"
 
 
 def explore_link(model: str) -> str:

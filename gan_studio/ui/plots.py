@@ -1,19 +1,16 @@
-"""A training's history as plots, each with a sentence on what it tells."""
+"""Curves of trainings as plots, each with a sentence on what it tells."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from html import escape
+from typing import NamedTuple
 
 from gan_studio.studio import Curve
 from gan_studio.ui.curves import Mark, figure
 
 MIN_NORM = 1e-8
 """the smallest gradient norm that is told from none"""
-
-
-TURNS = {"discriminator": "only D learns", "generator": "only G learns"}
-"""who learns, where it is not both"""
 
 
 class Panel(NamedTuple):
@@ -43,10 +40,10 @@ SCORES = Panel(
 ENERGIES = Panel(
     "Discriminator energy",
     {("real", "energy_real"): "real", ("fake", "energy_fake"): "generated",
-     ("held_out",): "held-out"},
+     ("held_out",): "held-out", ("margin",): "margin"},
     "Reconstruction error of the discriminator’s auto-encoder; lower means more real.",
 )  # fmt: skip
-OUTPUT_PANELS = {"probability": PROBABILITIES, "score": SCORES, "energy": ENERGIES}
+OUTPUTS = {"probability": PROBABILITIES, "score": SCORES, "energy": ENERGIES}
 LOSSES = Panel(
     "Losses",
     {("generator",): "G", ("discriminator",): "D"},
@@ -82,16 +79,52 @@ OTHER_PANELS = (
         "from few samples, so compare it only within this training.",
     ),
 )
+OTHER_COMPARED = (
+    Panel(
+        "Critic gap",
+        {("critic_gap",): "gap"},
+        "Estimate of the distance between real and generated pictures.",
+    ),
+    Panel(
+        "Balance",
+        {("k",): "k_t", ("M",): "M"},
+        "k_t weighs generated pictures in the discriminator’s loss; M falls as training converges.",
+    ),
+    Panel(
+        "Fréchet distance",
+        {("fid",): "distance"},
+        "During training, from fewer samples than in the table.",
+    ),
+)
+"""those of several models side by side"""
 
 
-def plots(curves: Sequence[Curve], changes: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Every panel for which something was recorded; changes on the way are marked."""
+def training(curves: Sequence[Curve], marks: Sequence[Mark] = ()) -> str:
+    """Every panel for which one training recorded something; changes on the way are marked."""
     known = {curve.name: curve for curve in curves}
-    marks = [Mark(int(changed["step"]), describe_change(changed)) for changed in changes]
-    panels = (LOSSES, OUTPUT_PANELS[measure(known)], *OTHER_PANELS)
     until = max((curve.steps[-1] for curve in curves), default=0)
-    drawn = "".join(_plot(panel, known, marks, until) for panel in panels)
+    drawn = ""
+    for panel in (LOSSES, OUTPUTS[measure(known)], *OTHER_PANELS):
+        if plot := _plot(panel, panel.title, "History", known, marks, until):
+            drawn += f"<div>{plot}<p>{panel.hint}</p></div>"
     return f"<section><div>{drawn}</div></section>" if drawn else ""
+
+
+def compared(models: Mapping[str, Sequence[Curve]]) -> str:
+    """For each panel a plot of each model that recorded it."""
+    known = {model: {c.name: c for c in curves} for model, curves in models.items()}
+    sections = ""
+    for panel in (LOSSES, *OUTPUTS.values(), *OTHER_COMPARED):
+        plots = "".join(
+            _plot(panel, model, panel.title, recorded)
+            for model, recorded in known.items()
+            if panel in (OUTPUTS[measure(recorded)], LOSSES, *OTHER_COMPARED)
+        )
+        head = f"<h2>{panel.title}</h2><p>{panel.hint}</p>"
+        sections += f"<section>{head}<div>{plots}</div></section>" if plots else ""
+    silent = [name for name, curves in models.items() if not curves]
+    missing = f"<p>No curves were recorded for {escape(', '.join(silent))}.</p>" if silent else ""
+    return sections + missing
 
 
 def measure(known: Collection[str]) -> str:
@@ -101,27 +134,24 @@ def measure(known: Collection[str]) -> str:
     return "energy" if "energy_real" in known else "score"
 
 
-def describe_change(changed: Mapping[str, Any]) -> str:
-    """One change on the way, as a sentence's half."""
-    new = {name: value for name, value in changed.items() if name != "step"}
-    said = [
-        TURNS.get(value, "both learn") if name == "turns" else f"{name.replace('_', ' ')} {value}"
-        for name, value in new.items()
-    ]
-    return f"step {changed['step']:,}: {', '.join(said)}"
-
-
-def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark], until: int) -> str:
+def _plot(
+    panel: Panel,
+    caption: str,
+    title: str,
+    known: Mapping[str, Curve],
+    marks: Sequence[Mark] = (),
+    until: int = 0,
+) -> str:
     names = {
-        next((name for name in candidates if name in known), ""): title
-        for candidates, title in panel.lines.items()
+        next((name for name in candidates if name in known), ""): label
+        for candidates, label in panel.lines.items()
     }
     chosen = [known[name] for name in names if name]
     if not chosen:
         return ""
-    plot = figure(
-        panel.title,
-        "History",
+    return figure(
+        caption,
+        title,
         chosen,
         names,
         logarithmic=panel.logarithmic,
@@ -130,4 +160,3 @@ def _plot(panel: Panel, known: Mapping[str, Curve], marks: Sequence[Mark], until
         marks=marks,
         until=until,
     )
-    return f"<div>{plot}<p>{panel.hint}</p></div>"
