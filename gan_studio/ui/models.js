@@ -3,6 +3,7 @@ function modelCards(element) {
   const [button, cards, other] = ["#model", "#cards", "#other-model"].map((selector) => element.querySelector(selector));
   const [picture, title, about] = ["img", "b", "small"].map((selector) => button.querySelector(selector));
   const notice = cards.querySelector("p");
+  let listed = "";
   const NONE = languages.say("This model has no sample picture."), DAMAGED = languages.say("This model’s files are damaged.");
 
   // A card's picture; where there is none its place stays as large.
@@ -36,11 +37,13 @@ function modelCards(element) {
 
   async function list() {
     const { cards: known } = await explorer.ask("models", {});
-    for (const group of cards.querySelectorAll("[data-group]")) {
+    const now = JSON.stringify(known);
+    for (const group of now === listed ? [] : cards.querySelectorAll("[data-group]")) {
       const own = known.filter(({ group: name }) => name === group.dataset.group);
       group.hidden = !own.length;
       group.querySelector("div").replaceChildren(...own.map(card));
     }
+    listed = now; // the same cards stay, or the focus would be lost
     notice.textContent = known.some(({ name }) => name === explorer.model.name) ? "" : languages.say("The model that is shown is not among these.");
     mark();
   }

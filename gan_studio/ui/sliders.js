@@ -42,7 +42,8 @@ function sliders(element, { names, sigmas }) {
     line.append(one.element, strip);
     const where = () => (kind === "directions" ? explorer.recipe.directions : explorer.recipe.edits.attributes ?? {})[key] ?? 0;
     const mark = () => show.mark(sigmas.indexOf(where()));
-    return { key, line, show, mark, drawn: "", set: () => one.set(where()) };
+    const clear = () => (strip.firstChild.hidden = true);
+    return { key, line, show, mark, clear, drawn: "", set: () => one.set(where()) };
   }
 
   const directions = names.map((name, i) => row(i + 1, "directions", languages.say(name)));
@@ -71,6 +72,7 @@ function sliders(element, { names, sigmas }) {
     const { name, layers, sliders: known } = explorer.model;
     shown = name;
     sight.disconnect();
+    for (const one of directions) one.clear();
     rows = [...known.map((one) => row(one.name, "attributes", one.name, one.info)), ...directions];
     named.replaceChildren(...rows.slice(0, known.length).map(({ line }) => line));
     find("ul").replaceChildren(...known.map((one) => Object.assign(document.createElement("li"), { textContent: `${one.name}: ${one.info}` })));
