@@ -33,6 +33,7 @@ GAMES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "penalised wgan": ("wgan", {"r1_gamma": 1.0}),  # differentiates batch norm twice
     "began": ("began", {}),
     "wgan-gp": ("wgan-gp", {"r1_fraction": 1.0}),
+    "msg-gan": ("msg-gan", {"augment": "colour+translation+cutout", "instance_noise": 0.1}),
     "r3gan": ("r3gan", {"labelled": True}),
 }
 Losses = list[dict[str, float]]
