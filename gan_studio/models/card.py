@@ -106,7 +106,7 @@ def curve_line(pictures: Container[str]) -> str:
     """The curve of the distance during the training."""
     if checkpoint.DISTANCE not in pictures:
         return ""
-    return f"""- **Fréchet distance during the training**, from few samples, comparable only here:
+    return f"""- **Fréchet distance in this training**, of few samples, comparable only within it:
 
   ![The distance over the steps]({checkpoint.DISTANCE})
 """
