@@ -49,11 +49,14 @@ def main(
         for s in done.sliders
     }
     reached, others = ([getattr(s, n) for s in done.sliders] for n in ("reached", "others"))
-    enough = sum(share >= 0.5 for share in reached)
+    selective = sum(not attributes.reason_to_leave_out(s) for s in done.sliders)
     rows["mean"] = "", "", f"{fmean(reached):.1%}", f"{fmean(others):.2f}"
     title = "from <= 20 % to >= 80 % over ±3 σ", "change of others / own"
     report.table("slider", "right", "by guessing", *title, rows=rows)
-    print(f"{enough} of {len(done.sliders)} sliders carry half of the faces or more.")
+    print(
+        f"{selective} of {len(done.sliders)} sliders move half of the faces or more, and the other "
+        "attributes less than a third as much."
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def attributes(
     /,
     *,
     count: int = 4000,
-    measure: int = 100,
+    measure: int = 200,
     seed: int = PROBE,
     rounds: int = ROUNDS,
 ) -> None:
@@ -33,16 +33,28 @@ def attributes(
         count: number of generated images that the face classifier scores
         measure: number of images on which the effect of each slider is measured
         seed: seed of the images
-        rounds: rounds of optimization in which each direction learns to change only its attribute;
-            0 keeps the directions of the linear regression
+        rounds: rounds of optimization in which each slider learns to change only its attribute;
+            0 keeps the steps that the gradients give
     """
     studio = Studio()
     found = progress.watch_training(studio.name_sliders(model, count, measure, seed, rounds))
-    table = Table("slider", "accuracy", "by guessing", "reached", "others", box=None)
-    for slider in found.sliders:
-        numbers = slider.accuracy, slider.majority, slider.reached, slider.others
-        table.add_row(slider.name, *("" if n is None else f"{n:.1%}" for n in numbers))
-    Console().print(table)
+    table = Table("slider", "moves", "others change", "most", "accuracy", "by guessing", box=None)
+    for slider in found.sliders.sliders:
+        reached, others, most, *told = (
+            "" if n is None else f"{n:.1%}"
+            for n in (
+                slider.reached,
+                slider.others,
+                slider.most_affected_change,
+                slider.accuracy,
+                slider.majority,
+            )
+        )
+        table.add_row(slider.name, reached, others, f"{slider.most_affected} {most}", *told)
+    console = Console()
+    console.print(table)
+    for name, reason in found.left_out.items():
+        console.print(f"No slider for {name}: {reason}.", highlight=False)
     print(f"The sliders are in {studio.library.resolve(model) / checkpoint.SLIDERS}.")
 
 

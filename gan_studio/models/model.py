@@ -81,7 +81,7 @@ class Model:
     @cached_property
     def sliders(self) -> Sliders:
         """its named ones"""
-        return sliders.load(self.directory, self.space.shape[-1])
+        return sliders.load(self.directory, self.space.shape)
 
     def latent(self, recipe: Recipe) -> Tensor:
         """The recipe's latent: z (1, latent_dim), or styles (1, num_ws, style_dim)."""
@@ -93,7 +93,10 @@ class Model:
         return self.space.pin(point, recipe.coordinates)
 
     def direction_steps(self, recipe: Recipe) -> Iterator[tuple[Tensor, str]]:
-        """Steps (dim,) of the recipe along directions, and the layers that each applies to."""
+        """Steps of the recipe along directions, and the layers that each applies to.
+
+        A step is (dim,) or has a row for each layer, (layers, dim).
+        """
         edits = recipe.edits
         for i, sigma in recipe.directions.items():
             way = self.bases[edits.basis][self._index(i, DIRECTIONS, "direction")]

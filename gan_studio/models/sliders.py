@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,10 @@ class Slider:
     """share of random images that go from <= 20 % to >= 80 % of it over ±3 sigma"""
     others: float | None = None
     """mean change of the other attributes relative to its own"""
+    most_affected: str | None = None
+    """the other attribute that it changes most"""
+    most_affected_change: float | None = None
+    """change of that attribute relative to its own"""
 
 
 @dataclass(frozen=True)
@@ -45,19 +49,19 @@ class Sliders:
 
     sliders: Sequence[Slider]
     directions: Tensor
-    """(sliders, dim)"""
+    """(sliders, dim), or (sliders, layers, dim) with a step for each layer"""
     orthogonal: Tensor
-    """the same orthogonalized, (sliders, dim)"""
+    """the same orthogonalized"""
 
-    def effective(self, share: float) -> Sliders:
-        """The sliders whose `reached` is at least `share`."""
-        kept = [i for i, slider in enumerate(self.sliders) if (slider.reached or 0) >= share]
+    def subset(self, names: Collection[str]) -> Sliders:
+        """Those of these names."""
+        kept = [i for i, slider in enumerate(self.sliders) if slider.name in names]
         return Sliders(
             tuple(self.sliders[i] for i in kept), self.directions[kept], self.orthogonal[kept]
         )
 
     def direction(self, name: str, orthogonal: bool, model: str) -> Tensor:
-        """The direction of a slider, (dim,); ValueError for an unknown name."""
+        """The direction of a slider, (dim,) or (layers, dim); ValueError for an unknown name."""
         names = [slider.name for slider in self.sliders]
         if name not in names:
             known = f"it has {', '.join(names)}" if names else "it has none"
@@ -74,14 +78,15 @@ def save(directory: Path, sliders: Sliders, origin: Mapping[str, Any]) -> None:
     files.write_atomic(directory / checkpoint.SLIDERS, text.encode())
 
 
-def load(directory: Path, dim: int) -> Sliders:
-    """Load the sliders of a model with `dim` latent dimensions; none without a file.
+def load(directory: Path, shape: tuple[int, ...]) -> Sliders:
+    """Load the sliders of a model whose points have this shape; none without a file.
 
-    ValueError if the files are damaged or of another model.
+    Files of earlier versions have one step for all layers. ValueError if the files are damaged or
+    of another model.
     """
     path = directory / checkpoint.SLIDERS
     if not path.is_file():
-        return Sliders((), torch.zeros(0, dim), torch.zeros(0, dim))
+        return Sliders((), torch.zeros(0, *shape), torch.zeros(0, *shape))
     tensors = files.load_tensors(directory / checkpoint.DIRECTIONS)
     try:
         rows = json.loads(path.read_text("utf-8"))["sliders"]
@@ -89,9 +94,9 @@ def load(directory: Path, dim: int) -> Sliders:
         found = Sliders(known, tensors["plain"], tensors[ORTHOGONAL_KEY])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise ValueError(f"{path} is damaged: it is not what GAN Studio writes.") from None
-    shape = (len(known), dim)
+    fitting = (len(known), *shape), (len(known), shape[-1])
     if not all(
-        t.shape == shape and t.isfinite().all() for t in (found.directions, found.orthogonal)
+        t.shape in fitting and t.isfinite().all() for t in (found.directions, found.orthogonal)
     ):
         raise ValueError(f"{path} does not fit this model: other sliders or another space.")
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,11 +34,15 @@ MIN_PER_SIDE = 10
 """pictures on either side without which there is no slider"""
 REACH = 3.0
 """σ to either side of a slider"""
-MIN_REACHED = 0.05
-"""share of faces that a slider must carry so far to be one"""
+MIN_REACHED = 0.5
+"""share of faces that a slider must take from at most 20 % to at least 80 % of its attribute"""
+MAX_OTHERS = 1 / 3
+"""change of the other attributes, relative to its own, that a slider must stay below"""
 PART = 250
-ROUNDS = 60
-"""of steering for each direction"""
+GRADIENT_POINTS, GRADIENT_PART = 96, 16
+"""points at which gradients are taken, and how many at a time"""
+ROUNDS = 24
+"""of steering for each slider"""
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,20 @@ class ScoredPictures:
 
 
 class DirectionSet(NamedTuple):
-    """Directions of attributes, in whitened space."""
+    """Steps of attributes, in whitened space."""
 
     white: attributes.Whitening
     names: list[str]
-    normals: Tensor
-    """unit steps, (names, dim)"""
+    steps: Tensor
+    """(names, dim) or (names, layers, dim), in each layer at most 1 long"""
+
+
+class Selection(NamedTuple):
+    """The sliders that a model gets, and why it gets no others."""
+
+    sliders: Sliders
+    left_out: Mapping[str, str]
+    """name of an attribute -> one clause that says why it has no slider"""
 
 
 def find_sliders(
@@ -70,10 +82,10 @@ def find_sliders(
     seed: int = PROBE,
     rounds: int = ROUNDS,
 ) -> Generator[Step, None, tuple[Sliders, ScoredPictures]]:
-    """The attribute sliders of a model of colour faces, from so many of its pictures.
+    """Sliders for the attributes of a model of colour faces, from so many of its pictures.
 
-    A regression finds each direction, and so many rounds of steering improve it. An attribute that
-    hardly any picture has, or all have, gets no slider. ValueError for a model of grey pictures.
+    Gradients give each step, and so many rounds of steering improve it. An attribute that hardly
+    any picture has, or all have, gets no slider. ValueError for a model of grey pictures.
     """
     check_int(count, "The count", LEAST, MOST)
     check_int(seed, "The seed", 0, MAX_SEED)
@@ -83,7 +95,7 @@ def find_sliders(
             f"{model.name} draws grey pictures; the face classifier needs colour ones."
         )
     sample = yield from score_samples(model, reader, count, seed)
-    found = regress_directions(sample)
+    found = yield from selective_directions(model, sample, seed)
     if rounds:
         found = yield from steer_directions(model, sample, found, rounds, seed)
     return to_sliders(sample, found), sample
@@ -91,8 +103,8 @@ def find_sliders(
 
 def store(
     library: Library, name: str, count: int, measure: int, seed: int, rounds: int = ROUNDS
-) -> Generator[Step, None, Sliders]:
-    """The same, measured on some of the pictures and written beside the model."""
+) -> Generator[Step, None, Selection]:
+    """The same, measured on held-out pictures; the selective ones are written beside the model."""
     check_int(measure, "The number of pictures to measure on", 10, count // HELD_OUT)
     model = library.load(name)
     if hub.in_cache(model.directory):
@@ -103,12 +115,34 @@ def store(
     require_writable(*files)
     reader = faces.load(device=library.device)
     found, sample = yield from find_sliders(model, reader, count, seed, rounds)
-    others = sample.points[_held_out(sample)][:measure]
-    found = (yield from measure_effects(model, found, sample.scorer, others)).effective(MIN_REACHED)
-    told_by = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
-    sliders.save(model.directory, found, {"model": model.name, **told_by})
+    held_out = sample.points[_held_out(sample)][:measure]
+    measured = yield from measure_effects(model, found, sample.scorer, held_out)
+    selection = select(measured, sample.scorer.names)
+    origin = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
+    sliders.save(model.directory, selection.sliders, {"model": model.name, **origin})
     library.invalidate(model.directory)
-    return found
+    return selection
+
+
+def select(measured: Sliders, names: Sequence[str]) -> Selection:
+    """The sliders that move enough faces, and the others little; `names` are all attributes."""
+    reasons = dict.fromkeys(names, f"fewer than {MIN_PER_SIDE} pictures have it or lack it")
+    reasons |= {slider.name: reason_to_leave_out(slider) for slider in measured.sliders}
+    kept = [name for name, reason in reasons.items() if not reason]
+    return Selection(measured.subset(kept), {k: why for k, why in reasons.items() if why})
+
+
+def reason_to_leave_out(slider: Slider) -> str:
+    """Why a measured slider is not selective enough, as a clause; empty where it is."""
+    reached, others = slider.reached or 0.0, slider.others
+    if reached < MIN_REACHED:
+        return f"it moves {reached:.1%} of the faces, and {MIN_REACHED:.0%} are needed"
+    if others is None or others >= MAX_OTHERS:
+        return (
+            f"the others change by {others or 0:.1%} of what it changes, and less than "
+            f"{MAX_OTHERS:.1%} is needed"
+        )
+    return ""
 
 
 def score_samples(
@@ -125,53 +159,79 @@ def score_samples(
     return ScoredPictures(points, vectors, scorer, scorer.shares(torch.cat(raw)))
 
 
-def regress_directions(sample: ScoredPictures) -> DirectionSet:
-    """Directions for all attributes that enough pictures have, and enough lack."""
-    white = attributes.whitening(sample.vectors)
-    learned = ~_held_out(sample)
-    x, shown = white.whiten(sample.vectors[learned]), sample.shares[learned] > 0.5
-    odds = attributes.log_odds(sample.shares[learned])
-    enough = [
-        i for i, n in enumerate(shown.sum(0)) if MIN_PER_SIDE <= int(n) <= len(x) - MIN_PER_SIDE
-    ]
-    if not enough:
+def selective_directions(
+    model: Model, sample: ScoredPictures, seed: int
+) -> Generator[Step, None, DirectionSet]:
+    """Steps for all attributes that enough pictures have, and enough lack, from gradients."""
+    white, names = attributes.whitening(sample.vectors), frequent_attributes(sample)
+    odds, points = _odds(model, sample, white), sample.points[~_held_out(sample)]
+    rng = torch.Generator().manual_seed(seed)
+    chosen = points[torch.randperm(len(points), generator=rng)[:GRADIENT_POINTS]]
+    slopes, values = list[Tensor](), list[Tensor]()
+    for part in chosen.split(GRADIENT_PART):
+        step = torch.zeros(len(part), *model.space.shape, requires_grad=True)
+        with torch.enable_grad():
+            found = odds(part, step)
+            columns = [column.sum() for column in found.unbind(1)]
+            rows = [torch.autograd.grad(column, step, retain_graph=True)[0] for column in columns]
+        slopes.append(torch.stack(rows, 1))
+        values.append(found.detach())
+        yield _step(sum(map(len, values)), len(chosen))
+    gradients = torch.cat(slopes), torch.cat(values)
+    own = [sample.scorer.names.index(name) for name in names]
+    steps = torch.stack([attributes.selective(*gradients, i) for i in own])
+    return DirectionSet(white, names, steps)
+
+
+def frequent_attributes(sample: ScoredPictures) -> list[str]:
+    """The attributes that at least MIN_PER_SIDE pictures have and as many lack; ValueError: none"""
+    shown = sample.shares[~_held_out(sample)] > 0.5
+    most = len(shown) - MIN_PER_SIDE
+    counts = zip(sample.scorer.names, shown.sum(0).tolist(), strict=True)
+    names = [name for name, n in counts if MIN_PER_SIDE <= n <= most]
+    if not names:
         raise ValueError(
             f"No attribute is both present and absent in at least {MIN_PER_SIDE} of the pictures, "
             "so no slider can be found."
         )
-    normals = torch.stack([attributes.normal(x, odds[:, i]) for i in enough])
-    return DirectionSet(white, [sample.scorer.names[i] for i in enough], normals)
+    return names
 
 
 def steer_directions(
     model: Model, sample: ScoredPictures, found: DirectionSet, rounds: int, seed: int
 ) -> Generator[Step, None, DirectionSet]:
-    """The same with directions that change their own attributes most, and the others least."""
-    points = sample.points[~_held_out(sample)]
-    normals, rng = found.normals.clone(), torch.Generator().manual_seed(seed)
-
-    def odds(part: Tensor, step: Tensor) -> Tensor:
-        way = step.float() @ found.white.root.float()
-        way = pad(way, (0, part.shape[-1] - len(way)))  # labels stay
-        return sample.scorer.odds(
-            model.space.synthesize((part + way).to(model.device)).float()
-        ).cpu()
-
+    """The same with steps that change their own attributes most, and the others least."""
+    odds, points = _odds(model, sample, found.white), sample.points[~_held_out(sample)]
+    steps, rng = found.steps.clone(), torch.Generator().manual_seed(seed)
     for i, name in enumerate(found.names):
         own = sample.scorer.names.index(name)
-        normals[i] = steering.steer(odds, points, normals[i], own, REACH, rounds, rng)
+        steps[i] = steering.steer(odds, points, steps[i], own, REACH, rounds, rng)
         yield _step(i + 1, len(found.names))
-    return found._replace(normals=normals)
+    return found._replace(steps=steps)
+
+
+def _odds(model: Model, sample: ScoredPictures, white: attributes.Whitening) -> steering.Odds:
+    """Log-odds of the pictures of points, moved by steps in whitened space."""
+
+    def odds(points: Tensor, step: Tensor) -> Tensor:
+        way = step.float() @ white.root.float()
+        way = pad(way, (0, points.shape[-1] - way.shape[-1]))  # labels stay
+        return sample.scorer.odds(
+            model.space.synthesize((points + way).to(model.device)).float()
+        ).cpu()
+
+    return odds
 
 
 def to_sliders(sample: ScoredPictures, found: DirectionSet) -> Sliders:
-    """The directions as sliders, each with its accuracy on held-out pictures."""
+    """The steps as sliders, each with its accuracy on held-out pictures."""
     held = _held_out(sample)
     x, shown = found.white.whiten(sample.vectors), sample.shares > 0.5
     known = list[Slider]()
-    for name, n in zip(found.names, found.normals, strict=True):
+    for name, step in zip(found.names, found.steps.double(), strict=True):
         side = shown[:, sample.scorer.names.index(name)]
-        right = attributes.side_accuracy(x[~held] @ n, side[~held], x[held] @ n, side[held])
+        projected = x @ step.reshape(-1, x.shape[1]).sum(0)  # the points have one style
+        right = attributes.side_accuracy(projected[~held], side[~held], projected[held], side[held])
         known.append(
             Slider(
                 name=name,
@@ -183,7 +243,7 @@ def to_sliders(sample: ScoredPictures, found: DirectionSet) -> Sliders:
                 count=int(held.sum()),
             )
         )
-    steps = found.normals, attributes.orthogonal(found.normals)
+    steps = found.steps, attributes.orthogonal(found.steps)
     return Sliders(tuple(known), *map(found.white.unwhiten_steps, steps))
 
 
@@ -204,19 +264,28 @@ def measure_effects(
     known = list[Slider]()
     for i, slider in enumerate(found.sliders):
         way = REACH * (found.orthogonal if orthogonal else found.directions)[i]
-        way = pad(way, (0, origin.shape[-1] - len(way)))  # labels stay
+        way = pad(way, (0, origin.shape[-1] - way.shape[-1]))  # labels stay
         low, high = (scorer(model.draw(origin + sign * way)) for sign in (-1, 1))
-        known.append(_effect(slider, scorer.names.index(slider.name), low, high))
+        known.append(_with_effect(slider, scorer.names, low, high))
         yield _step(i + 1, len(found.sliders))
     return dataclasses.replace(found, sliders=tuple(known))
 
 
-def _effect(slider: Slider, own: int, low: Tensor, high: Tensor) -> Slider:
+def _with_effect(slider: Slider, names: Sequence[str], low: Tensor, high: Tensor) -> Slider:
     """From the scores of all attributes (N, sliders) at both ends."""
+    own = names.index(slider.name)
     reached = ((low[:, own] <= ABSENT) & (high[:, own] >= PRESENT)).double().mean().item()
     changes = (high - low).abs().mean(0)
-    others = (changes.sum() - changes[own]) / (len(changes) - 1) / changes[own].clamp_min(1e-6)
-    return dataclasses.replace(slider, reached=round(reached, 3), others=round(others.item(), 3))
+    relative = changes / changes[own].clamp_min(1e-6)
+    relative[own] = 0
+    others = relative.sum() / max(1, len(names) - 1)
+    return dataclasses.replace(
+        slider,
+        reached=round(reached, 3),
+        others=round(others.item(), 3),
+        most_affected=names[int(relative.argmax())],
+        most_affected_change=round(relative.max().item(), 3),
+    )
 
 
 def _step(done: int, total: int) -> Step:

@@ -63,6 +63,7 @@ CLASSIFIED = {
     "open mouth": Attribute("Mouth_Slightly_Open"),
     "glasses": Attribute("Eyeglasses"),
     "black hair": Attribute("Black_Hair"),
+    "brown hair": Attribute("Brown_Hair"),
     "blond hair": Attribute("Blond_Hair"),
     "grey hair": Attribute("Gray_Hair"),
     "bangs": Attribute("Bangs"),

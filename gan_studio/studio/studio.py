@@ -30,7 +30,7 @@ from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_PSI, Recipe
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS
-from gan_studio.models.sliders import Slider, Sliders
+from gan_studio.models.sliders import Slider
 from gan_studio.studio import attributes, cards, copies, evaluate, maps, projection, walks
 from gan_studio.studio import compare as comparison
 from gan_studio.studio import train as runs
@@ -282,12 +282,14 @@ class Studio:
 
     def name_sliders(
         self, model: str, count: int, measure: int, seed: int, rounds: int
-    ) -> Generator[Step, None, Sliders]:
+    ) -> Generator[Step, None, attributes.Selection]:
         """Find attribute sliders for a model of colour faces and store them beside it.
 
         They are fitted to `count` random pictures (500 to 100,000) of `seed`, improved in `rounds`
-        rounds, and measured on `measure` held-out pictures, at most a fifth of the count. Yields
-        progress; the generator's return value are the sliders.
+        rounds, and measured on `measure` held-out pictures, at most a fifth of the count. Stored
+        are those that move at least half of the faces while the other attributes change less than
+        a third as much. Yields progress; the generator's return value are the sliders, and for the
+        other attributes why they have none.
         """
         return attributes.store(self.library, model, count, measure, seed, rounds)
 

@@ -40,7 +40,10 @@ class Space(ABC):
 
     @abstractmethod
     def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
-        """Points moved by `way` (dim,), at those layers if there are such."""
+        """Points moved by `way`, at those layers if there are such.
+
+        `way` is one step (dim,) for all layers, or (layers, dim).
+        """
 
     @abstractmethod
     def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
@@ -139,7 +142,7 @@ class Styles(Space):
 
     def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
         moved = points.clone()
-        moved[:, layers] += way
+        moved[:, layers] += way.expand(self.shape)[layers]
         return moved
 
     def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
