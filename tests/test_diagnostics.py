@@ -19,7 +19,7 @@ from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.stabilizers import AugmentPipe, StabilizerConfig
 from gan_studio.training.diagnostics import Finding, examine, family_remedies, remedies
 from gan_studio.training.diagnostics import remedy as made
-from gan_studio.training.diagnostics.remedy import RemedyRule, Setting, apply_rules
+from gan_studio.training.diagnostics.remedy import RemedyRule, Setting
 
 SHAPES = {
     "image_size", "latent_dim", "batch_size", "width", "energy_width", "code_dim", "embedding",
@@ -219,7 +219,8 @@ def test_every_finding_explains_itself_in_two_sentences(name: str):
 
 def test_late_noise_is_as_strong_as_promised_and_ends():
     config, step = toys.config("dcgan"), 6000
-    (remedy,) = apply_rules([remedies.add_noise], Setting(config=config, step=step))
+    remedy = remedies.add_noise(Setting(config=config, step=step))
+    assert remedy is not None
     noise, steps = remedy.changes["instance_noise"], remedy.changes["noise_steps"]
     T = AugmentPipe(StabilizerConfig(instance_noise=noise, noise_steps=steps))
     T.updates = step

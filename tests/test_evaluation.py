@@ -22,7 +22,7 @@ from gan_studio.datasets import registry
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.evaluation import references
 from gan_studio.evaluation import report as evaluation
-from gan_studio.evaluation.metrics import agreement, confident_share, histogram
+from gan_studio.evaluation.metrics import confident_share, histogram
 from gan_studio.evaluation.report import Reference
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
@@ -271,7 +271,6 @@ def told(root: Path) -> tuple[Manifest, torch.device]:
 def test_shares_of_readings_are_counted():
     read = np.array([0, 1, 1, 3])
     assert histogram(read, 4) == (0.25, 0.5, 0, 0.25)
-    assert agreement(read, np.array([0, 1, 2, 3])) == 0.75
     assert confident_share(np.array([0.9, 0.89, 1.0, 0.1])) == 0.5
 
 

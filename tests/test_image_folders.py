@@ -11,7 +11,7 @@ import pytest
 from mentions import mentions
 from PIL import Image
 
-from gan_studio.datasets import folders, registry
+from gan_studio.datasets import registry
 from gan_studio.datasets.folders import SquareImage, import_images, read_images
 from gan_studio.datasets.zips import TRUSTED
 from gan_studio.images import files as image_files
@@ -288,9 +288,8 @@ def test_a_full_disk_is_said_in_one_sentence_and_leaves_nothing(tmp_path, monkey
     assert not (tmp_path / "b").exists()
 
 
-def test_what_comes_after_the_most_is_said_to_be_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "MAX_PICTURES", 4)
-    survey = import_images([folder_of(tmp_path / "a", 9)], tmp_path / "b", 8)
+def test_what_comes_after_the_most_is_said_to_be_left_out(tmp_path):
+    survey = import_images([folder_of(tmp_path / "a", 9)], tmp_path / "b", 8, max_pictures=4)
     assert survey.count == len(kept(tmp_path / "b")) == 4
     (skipped,) = survey.skipped
     assert re.match(mentions("4"), skipped)

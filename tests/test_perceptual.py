@@ -19,6 +19,7 @@ from gan_studio.images import convert
 from gan_studio.vision import distilled
 from gan_studio.vision.network import MEAN, STD, VGG19, FeatureNetwork
 from tools.distillation import LAYERS
+from tools.pruning import conv_input
 
 BLOCKS = ((4, 4), (6, 6), (8, 8), (10, 10), (10,))
 GOLDEN = Path(__file__).parent / "golden" / "perceptual.json"
@@ -82,21 +83,21 @@ def test_a_picture_of_one_colour_has_no_border_in_the_first_layer(network):
 
 def test_pictures_are_seen_in_the_units_in_which_vgg_was_trained(network):
     mean, deviation = (torch.tensor(x).view(1, 3, 1, 1) for x in (MEAN, STD))
-    normalized = network.conv_input(2 * (mean + deviation).expand(1, 3, 4, 4) - 1, "relu1_1")
+    normalized = conv_input(network, 2 * (mean + deviation).expand(1, 3, 4, 4) - 1, "relu1_1")
     assert_close(normalized, torch.ones(1, 3, 4, 4))
 
 
 def test_what_a_layer_gets_to_see_is_the_layer_before_halved_between_blocks(network, picture):
     seen = network(picture, ["relu1_2", "relu2_1"])
-    assert torch.equal(network.conv_input(picture, "relu2_2"), seen["relu2_1"])
-    assert_close(network.conv_input(picture, "relu2_1"), nn.MaxPool2d(2)(seen["relu1_2"]))
+    assert torch.equal(conv_input(network, picture, "relu2_2"), seen["relu2_1"])
+    assert_close(conv_input(network, picture, "relu2_1"), nn.MaxPool2d(2)(seen["relu1_2"]))
 
 
 def test_pooling_is_what_its_name_says(network, picture):
     smooth = FeatureNetwork(BLOCKS, "average").eval().requires_grad_(False)
     smooth.load_state_dict(network.state_dict())
     first = smooth(picture, ["relu1_2"])["relu1_2"]
-    assert_close(smooth.conv_input(picture, "relu2_1"), nn.AvgPool2d(2)(first))
+    assert_close(conv_input(smooth, picture, "relu2_1"), nn.AvgPool2d(2)(first))
     deep = [n(picture, ["relu2_1"])["relu2_1"] for n in (network, smooth)]
     assert not torch.allclose(*deep)
 

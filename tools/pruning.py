@@ -57,6 +57,15 @@ def select_channels(values: Tensor, count: int) -> Tensor:
     return torch.tensor(sorted(picked))
 
 
+def conv_input(network: FeatureNetwork, image: Tensor, layer: str) -> Tensor:
+    """The input of the layer's convolution."""
+    place = network.layers.index(layer)
+    if not place:
+        return network.prepare_input(image, layer)
+    last = network.layers[place - 1]
+    return network.prepare_input(network(image, [last])[last], layer)
+
+
 def layer_examples(
     student: FeatureNetwork,
     teacher: FeatureNetwork,
@@ -67,8 +76,8 @@ def layer_examples(
     """Inputs of the student's layer, (positions, 9 C), and its target outputs."""
     inputs, outputs = [], []
     for x in batches:
-        before = student.conv_input(x, name)
-        target = teacher.convolutions[name](teacher.conv_input(x, name))[:, kept]
+        before = conv_input(student, x, name)
+        target = teacher.convolutions[name](conv_input(teacher, x, name))[:, kept]
         where = torch.randperm(target.shape[2] * target.shape[3])[: POSITIONS // len(x) + 1]
         edge = "replicate" if name == student.layers[0] else "constant"
         patches = unfold(pad(before, (1, 1, 1, 1), edge), 3)[:, :, where]

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors import torch as safetensors
-from torch import Tensor
+from torch import Tensor, nn
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 SHIPPED = (
@@ -40,6 +40,14 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     if metadata.get("sha256") != digest(tensors):
         raise ValueError(f"{path} is damaged: its contents do not match its checksum.")
     return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+
+
+def load_weights(network: nn.Module, path: Path, what: str) -> None:
+    """Load `what` from a file of tensors; ValueError if it is damaged or holds something else."""
+    try:
+        network.load_state_dict(load_tensors(path))
+    except RuntimeError:
+        raise ValueError(f"{path} holds no {what}: other layers or shapes.") from None
 
 
 def write_atomic(path: Path, contents: bytes) -> None:

@@ -17,7 +17,8 @@ def walk_files(folder: Path, *, links: bool) -> Iterator[Path | str]:
     for place, inner, names in os.walk(folder, onerror=lost.append, followlinks=links):
         inner.sort()
         if not links:
-            yield from _link_warnings(Path(place), inner)
+            linked = (name for name in inner if Path(place, name).is_symlink())
+            yield from (f"{n} is a link to a folder; links are not followed here." for n in linked)
         if _is_new(Path(place), known):
             for path in (Path(place, name) for name in names):
                 # A broken link without an ending was probably a folder, which would be missed.
@@ -26,11 +27,6 @@ def walk_files(folder: Path, *, links: bool) -> Iterator[Path | str]:
         else:
             inner.clear()
     yield from (f"{Path(error.filename).name} cannot be read: {error.strerror}." for error in lost)
-
-
-def _link_warnings(place: Path, inner: list[str]) -> Iterator[str]:
-    linked = (name for name in inner if (place / name).is_symlink())
-    return (f"{name} is a link to a folder; links are not followed here." for name in linked)
 
 
 def _is_new(place: Path, known: set[tuple[int, int]]) -> bool:

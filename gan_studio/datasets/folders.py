@@ -106,22 +106,20 @@ def import_images(
     sources: Sequence[Path],
     target: Path,
     size: int,
-    max_pictures: int | None = None,
+    max_pictures: int = MAX_PICTURES,
     limits: ReadLimits = UNTRUSTED,
 ) -> DatasetReport:
     """Write the images of folders, zips and single files to `target`: 00001.png, 00002.png …
 
-    Each is the central square, size x size; duplicates are skipped; at most `max_pictures`, by
-    default MAX_PICTURES. ValueError, without a `target`, if there is nothing to train on.
+    Each is the central square, size x size; duplicates are skipped; at most `max_pictures`.
+    ValueError, without a `target`, if there is nothing to train on.
     """
     found = read_images(sources, size, limits)
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        tally = _write_pictures(
-            found, target, MAX_PICTURES if max_pictures is None else max_pictures
-        )
+        tally = _write_pictures(found, target, max_pictures)
         require_pictures(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
     except BaseException as error:  # an interrupt must not leave half of them either
         shutil.rmtree(target, ignore_errors=True)

@@ -105,11 +105,6 @@ def nearest(points: np.ndarray, others: np.ndarray, k: int = 1) -> Neighbours:
     return Neighbours(np.sqrt(squares), places)
 
 
-def agreement(read: np.ndarray, asked: np.ndarray) -> float:
-    """Share of predicted labels (N,) that equal the requested labels (N,)."""
-    return float((read == asked).mean())
-
-
 def confident_share(confidence: np.ndarray, least: float = 0.9) -> float:
     """Share of predictions with a probability (N,) of at least `least`."""
     return float((confidence >= least).mean())

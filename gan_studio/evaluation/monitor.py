@@ -21,8 +21,6 @@ from gan_studio.images import convert
 from gan_studio.vision import digits, features
 
 T = TypeVar("T")
-MonitorFn = Callable[[LatentGAN], dict[str, float]]
-"""Diagnostic values of a GAN by name; changes neither the GAN nor the global random state."""
 
 COUNT = 128
 """images of each kind; of ten equal classes one is missing by chance once in 70,000 times"""
@@ -52,6 +50,7 @@ class Monitor:
         self.has_digits = pictures.name in features.CLASSIFIABLE and shape == (digits.SIZE, 1)
 
     def __call__(self, gan: LatentGAN) -> dict[str, float]:
+        """Diagnostic values by name; changes neither the GAN nor the global random state."""
         with eval_mode(gan), torch.inference_mode():
             z = gan.latents(COUNT, torch.Generator().manual_seed(SEED))
             fake: Batch = {"image": gan.generator(gan.labelled(z)).float()}

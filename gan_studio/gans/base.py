@@ -44,44 +44,8 @@ class DiscriminatorOutputs(NamedTuple):
     """an auto-encoder's reconstructions, (N, C, H, W)"""
 
 
-class GAN(nn.Module, ABC):
-    """Two networks and one training step of both."""
-
-    config: GANConfig
-    channels: int
-    generator: nn.Module
-    discriminator: nn.Module
-
-    @abstractmethod
-    def optimizers(self) -> Optimizers:
-        """New optimisers with the family's hyper-parameters."""
-
-    @abstractmethod
-    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
-        """One iteration of the paper's algorithm box; takes as many batches as it needs."""
-
-    def reconfigure(self, config: GANConfig) -> None:
-        """Train on by another configuration, made by `changed`."""
-        self.config = config
-
-    def resume(self, step: int) -> None:
-        """Continue schedules after so many steps; most families have none."""
-
-    @abstractmethod
-    def preview(self, batch: Batch) -> Tensor:
-        """The same pictures at every call as far as the weights allow, (N, C, H, W) in [-1, 1]."""
-
-    def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
-        """The pictures of a sample sheet row by row, as those of `preview`, which end it.
-
-        Above them may stand rows that show how the first pictures come about.
-        """
-        del columns
-        return self.preview(batch)
-
-
-class LatentGAN(GAN):
-    """A GAN whose generator maps latents to images (N, channels, size, size).
+class LatentGAN(nn.Module, ABC):
+    """A generator that maps latents to images (N, channels, size, size), and its discriminator.
 
     The generator's input is z (N, latent_dim), of a conditional model (N, latent_dim + classes): a
     one-hot label stands behind z, so that paths through latent space need to know of none.
@@ -99,6 +63,21 @@ class LatentGAN(GAN):
         self.config, self.channels, self.classes = config, channels, classes
         shape = (channels, classes) if classes else (channels,)
         self.generator, self.discriminator = (network(config, *shape) for network in self.networks)
+
+    @abstractmethod
+    def optimizers(self) -> Optimizers:
+        """New optimisers with the family's hyper-parameters."""
+
+    @abstractmethod
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
+        """One iteration of the paper's algorithm box; takes as many batches as it needs."""
+
+    def reconfigure(self, config: GANConfig) -> None:
+        """Train on by another configuration, made by `apply_changes`."""
+        self.config = config
+
+    def resume(self, step: int) -> None:
+        """Continue schedules after so many steps; most families have none."""
 
     @classmethod
     def conditional(cls, config: GANConfig) -> bool:
@@ -134,8 +113,17 @@ class LatentGAN(GAN):
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         """The discriminator's output for each picture by itself; a conditional one needs labels."""
 
+    def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
+        """The pictures of a sample sheet row by row, as those of `preview`, which end it.
+
+        Above them may stand rows that show how the first pictures come about.
+        """
+        del columns
+        return self.preview(batch)
+
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:
+        """The same pictures at every call as far as the weights allow, (N, C, H, W) in [-1, 1]."""
         return self.generator.eval()(self.preview_inputs(batch)).float()
 
     def preview_inputs(self, batch: Batch) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlencode
 
@@ -74,6 +74,10 @@ class Recipe:
         start = self.edits.origin()
         return Recipe(model=self.model, seed=self.seed, label=self.label, mix=self.mix, edits=start)
 
+    def moved(self, directions: Mapping[int, float]) -> Recipe:
+        """The recipe with other moves along these directions."""
+        return replace(self, directions={**self.directions, **directions})
+
     def to_json(self) -> str:
         return json.dumps(self.to_fields())
 
@@ -95,17 +99,10 @@ class Recipe:
         return [[part.weight, part.recipe.part_fields()] for part in self.mix]
 
     def part_fields(self) -> dict[str, Any]:
-        """The fields that differ from the defaults, without the model, as JSON types."""
-        fields: dict[str, Any] = {
-            "seed": self.seed,
-            "psi": None if self.psi == 1.0 else self.psi,
-            "label": self.label,
-            "directions": {str(k): v for k, v in self.directions.items()},
-            "coordinates": {str(k): v for k, v in self.coordinates.items()},
-            "mix": self.mix_fields(),
-            "edits": self.edits.to_fields(),
-        }
-        return {k: v for k, v in fields.items() if v not in (None, {}, [])}
+        """The fields that differ from the defaults, and the seed, without the model."""
+        defaults: dict[str, Any] = {"model": self.model, "psi": 1.0}
+        defaults |= {"directions": {}, "coordinates": {}}
+        return {k: v for k, v in self.to_fields().items() if v != defaults.get(k)}
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:

@@ -178,22 +178,16 @@ class Library:
         pictures: dict[int, Picture | ValueError] = {}
         points: dict[str, dict[int, Tensor]] = {}
         for i, recipe in enumerate(recipes):
-            point = self._point(recipe)
-            if isinstance(point, ValueError):
-                pictures[i] = point
-            else:
-                points.setdefault(recipe.model, {})[i] = point
+            name = recipe.model
+            try:
+                points.setdefault(name, {})[i] = self.get(name).point(recipe)
+            except ValueError as error:
+                pictures[i] = error
         for name, of in points.items():
             images = to_uint8(self.get(name).draw(torch.cat([*of.values()])))
             for i, image in zip(of, images, strict=True):
                 pictures[i] = Picture(to_pil(image), recipes[i])
         return [pictures[i] for i in range(len(recipes))]
-
-    def _point(self, recipe: Recipe) -> Tensor | ValueError:
-        try:
-            return self.get(recipe.model).point(recipe)
-        except ValueError as error:
-            return error
 
     def _load(self, directory: Path, name: str) -> Model:
         self._used[directory] = time.monotonic()

@@ -17,7 +17,6 @@ from gan_studio.core.validation import check_int
 from gan_studio.gans.base import DiscriminatorOutputs, LatentGAN, MultiScale
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.latents import paths, spaces
-from gan_studio.gans.latents.paths import Geometry
 from gan_studio.images.edits import BASES, unpack_point
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import sliders
@@ -63,11 +62,6 @@ class Model:
         """where its pictures are edited"""
         return spaces.space(self.gan)
 
-    @property
-    def geometry(self) -> Geometry:
-        """how walks, sums and maps join its points"""
-        return self.space.geometry
-
     @cached_property
     def seed_latents(self) -> dict[tuple[Any, ...], Tensor]:
         """latents by seed: a slider that moves needs the same again and again, a mix many"""
@@ -111,7 +105,7 @@ class Model:
             origin = self.space.unflatten(unpack_point(recipe.edits.point))
         elif recipe.mix:
             points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
-            origin = self.geometry.mix(points, _weights(recipe))
+            origin = self.space.geometry.mix(points, _weights(recipe))
         else:
             origin = self.seed_latent(recipe.seed, recipe.coordinates)
         for layer, seed in recipe.edits.styles.items():
@@ -167,7 +161,7 @@ class Model:
 
     def loop(self, points: Tensor, frames: int) -> Tensor:
         """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
-        between = self.geometry.interpolate
+        between = self.space.geometry.interpolate
         if not self.gan.classes:
             return paths.loop(points, frames, between)
         z, y = points.tensor_split([self.gan.config.latent_dim], 1)

@@ -6,9 +6,9 @@ import io
 import zipfile
 from pathlib import Path
 
-from gan_studio.core import files
 from gan_studio.gans import checkpoint
 from gan_studio.models import card, hub
+from gan_studio.models.hub.pull import MAX_FILE_BYTES
 
 
 def publish(
@@ -19,22 +19,11 @@ def publish(
     return hub.push(directory, repo, text, private=private, token=token)
 
 
-MODEL_FILES = (
-    checkpoint.CONFIG,
-    files.MODEL,
-    checkpoint.HISTORY,
-    *checkpoint.CARD_PICTURES,
-    checkpoint.SLIDERS,
-    checkpoint.DIRECTIONS,
-    checkpoint.CARD,
-)
-
-
 def to_zip(directory: Path) -> bytes:
     """A zip of a model, without the state that only a resume needs."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in MODEL_FILES:
+        for name in MAX_FILE_BYTES:
             if (directory / name).is_file():
                 # A fixed date, so that the same model is the same file.
                 entry = zipfile.ZipInfo(f"{directory.name}/{name}")

@@ -9,7 +9,6 @@ from pathlib import Path
 from gan_studio.core import files
 from gan_studio.core.validation import check_int
 from gan_studio.datasets import registry
-from gan_studio.datasets.dataset import Dataset
 from gan_studio.evaluation import references
 from gan_studio.evaluation.references import MIN_PICTURES
 from gan_studio.evaluation.report import MAX_COUNT, Reference, Report
@@ -38,8 +37,14 @@ def reports(
     name = dataset or common_dataset(models)
     size = common_size(models)
     pictures, train = references.load(name, size, against)
+    kinds = {1: "grey", 3: "colour"}
     for model in models:
-        check_colours(model, pictures)
+        if model.manifest.channels != pictures.channels:
+            ours, theirs = kinds[model.manifest.channels], kinds[pictures.channels]
+            raise ValueError(
+                f"{model.name} draws {ours} pictures, which cannot be compared with the {theirs} "
+                f"ones of {pictures.name}."
+            )
     network = features.load(wanted or features.default(pictures.name), models[0].device)
     network.check(size, pictures.channels)
     reference = Reference(pictures=pictures, train=train, features=network, count=count)
@@ -76,16 +81,6 @@ def common_size(models: Sequence[Model]) -> int:
             f"{sizes_text} pixels, which cannot be compared; evaluate them one by one."
         )
     return next(iter(sizes))
-
-
-def check_colours(model: Model, pictures: Dataset) -> None:
-    kinds = {1: "grey", 3: "colour"}
-    if model.manifest.channels != pictures.channels:
-        ours, theirs = kinds[model.manifest.channels], kinds[pictures.channels]
-        raise ValueError(
-            f"{model.name} draws {ours} pictures, which cannot be compared with the {theirs} ones "
-            f"of {pictures.name}."
-        )
 
 
 def record(library: Library, model: str, report: Report) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,12 +28,6 @@ class Slopes:
         if self.right == self.up:
             raise ValueError(f"right and up must be two directions, not {self.right} twice.")
 
-    def holds(self, recipe: Recipe) -> bool:
-        """Whether the recipe is one of the plane's, wherever it lies."""
-        return _without_moves(recipe, self.right, self.up) == _without_moves(
-            self.recipe, self.right, self.up
-        )
-
     def start(self) -> tuple[float, float]:
         """x and y of the recipe itself."""
         right, up = (self.recipe.directions.get(i, 0.0) / REACH for i in (self.right, self.up))
@@ -43,8 +36,8 @@ class Slopes:
     def at(self, x: float, y: float) -> Recipe:
         """The recipe at x from the left (0) to the right (1) and y from the top to the bottom."""
         moves = {self.right: REACH * (2 * x - 1), self.up: REACH * (1 - 2 * y)}
-        rounded = {i: round(sigma, 1) for i, sigma in moves.items()}  # as sliders can show it
-        return dataclasses.replace(self.recipe, directions={**self.recipe.directions, **rounded})
+        # Rounded, as sliders can show it.
+        return self.recipe.moved({i: round(sigma, 1) for i, sigma in moves.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +62,6 @@ def plane_to_map(x: float, y: float, cells: int = CELLS) -> tuple[float, float]:
     """x and y of a plane -> the position on its map, as fractions of its sides."""
     right, down = ((side * (cells - 1) + 0.5) / cells for side in (x, y))
     return right, down
-
-
-def _without_moves(recipe: Recipe, *directions: int) -> Recipe:
-    """The recipe with those sliders at zero."""
-    zeros = dict.fromkeys(directions, 0.0)
-    return dataclasses.replace(recipe, directions={**recipe.directions, **zeros})
 
 
 Plane = Slopes | Corners

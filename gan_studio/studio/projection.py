@@ -149,13 +149,9 @@ class _Search:
         self.points = points[: config.candidates]
         self.white = attributes.whitening(points)
         self.white = Whitening(*(part.float().to(model.device) for part in self.white))
-        layered = model.space.layered
-        self.phases = [config.steps, config.layer_steps] if layered else [sum(self.both)]
+        both = [config.steps, config.layer_steps]
+        self.phases = both if model.space.layered else [sum(both)]
         self.started = 0.0
-
-    @property
-    def both(self) -> tuple[int, int]:
-        return self.config.steps, self.config.layer_steps
 
     def run(self) -> Generator[ProjectionFrame]:
         u = self.starts()

@@ -261,7 +261,8 @@ class Studio:
 
     def map(self, plane: maps.Plane, cells: int = maps.CELLS) -> list[Picture]:
         """A map of a plane in latent space: cells x cells (2 to 24) pictures, row by row."""
-        return walks.latent_map(self.library, plane, cells)
+        recipes = maps.grid_recipes(plane, check_int(cells, "The number of cells", 2, 24))
+        return walks.draw_recipes(self.library.get(recipes[0].model), recipes)
 
     def named_sliders(self, model: str) -> Sequence[Slider]:
         """The model's attribute sliders, each with its accuracy and its effect on the pictures.

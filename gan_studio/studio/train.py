@@ -78,11 +78,15 @@ def setup_training(request: TrainingRequest, device: torch.device) -> EventStrea
         channels=pictures.channels,
         dataset=pictures.name,
         classes=model.classes,
-        training=_training_entries(ancestry, request.budget),
+        training={
+            **({"ancestry": ancestry} if ancestry else {}),
+            **({} if request.budget is None else {BUDGET: request.budget}),
+        },
         unknown=unknown,
     )
     observers = _observers(request.dataset, pictures, others, settings, device)
-    batches = _batches(config, settings, pictures, device)
+    share, flips = (distributed.rank(), distributed.world_size()), settings.flips
+    batches = Batches(pictures, config.batch_size, settings.seed, device, flips=flips, share=share)
     events = training.train(model, batches, settings, output, manifest, *observers, changes)
     return with_card(pictures, events, output)
 
@@ -135,12 +139,6 @@ def read_configs(name: str, output: Path) -> tuple[GANConfig, TrainingConfig]:
 def with_shapes(config: C, ancestor: GANConfig) -> C:
     """The configuration with the shapes of the model whose weights a training starts from."""
     return dataclasses.replace(config, **shapes(ancestor))
-
-
-def _training_entries(ancestry: Collection[str], budget: float | None) -> dict[str, Any]:
-    """Entries of config.json's `training` besides the settings of the loop."""
-    notes = {"ancestry": [*ancestry]} if ancestry else {}
-    return notes if budget is None else {**notes, BUDGET: budget}
 
 
 def with_card(pictures: Dataset, events: EventStream, output: Path) -> EventStream:
@@ -201,15 +199,6 @@ def _split(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset
     if dataset in registry.DATASETS:
         return pictures, registry.load(dataset, size, train=False, channels=pictures.channels)
     return registry.split(pictures)
-
-
-def _batches(
-    config: GANConfig, settings: TrainingConfig, pictures: Dataset, device: torch.device
-) -> Batches:
-    """This process's share of each batch."""
-    size, flips = config.batch_size, settings.flips
-    share = distributed.rank(), distributed.world_size()
-    return Batches(pictures, size, settings.seed, device, flips=flips, share=share)
 
 
 def _players(

@@ -16,8 +16,6 @@ from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_RECIPES, Part, Recipe, different_models, mixture
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS, Model
-from gan_studio.studio import maps
-from gan_studio.studio.maps import Plane
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """positions on a slider of which previews are drawn, in sigma"""
@@ -89,12 +87,6 @@ def loop(model: Model, recipes: Sequence[Recipe], frames: int) -> list[Image.Ima
     return to_pil_images(model.draw(model.loop(points, count)))
 
 
-def latent_map(library: Library, plane: Plane, cells: int = maps.CELLS) -> list[Picture]:
-    """The pictures of a map, row by row."""
-    recipes = maps.grid_recipes(plane, check_int(cells, "The number of cells", 2, 24))
-    return draw_recipes(library.get(recipes[0].model), recipes)
-
-
 def slider_previews(
     library: Library, recipe: Recipe, names: Sequence[int | str] = range(1, DIRECTIONS + 1)
 ) -> list[list[Picture]]:
@@ -113,10 +105,11 @@ def random_walk_step(recipe: Recipe, step: float) -> Recipe:
     """A step of a random walk along the directions (Ornstein-Uhlenbeck)."""
     decay = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
     moves = {
-        i: _round_position(decay * recipe.directions.get(i, 0) + step * random.gauss(0, 1))
+        i: decay * recipe.directions.get(i, 0) + step * random.gauss(0, 1)
         for i in range(1, DIRECTIONS + 1)
     }
-    return _with_directions(recipe, moves)
+    shown = {i: round(max(-3.0, min(3.0, sigma)), 1) for i, sigma in moves.items()}  # by sliders
+    return recipe.moved(shown)
 
 
 def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Picture]:
@@ -132,15 +125,6 @@ def to_pil_images(tensors: torch.Tensor) -> list[Image.Image]:
 
 def _with_slider(recipe: Recipe, name: int | str, sigma: float) -> Recipe:
     if isinstance(name, int):
-        return _with_directions(recipe, {name: sigma})
+        return recipe.moved({name: sigma})
     moves = {**recipe.edits.attributes, name: sigma}
     return dataclasses.replace(recipe, edits=dataclasses.replace(recipe.edits, attributes=moves))
-
-
-def _with_directions(recipe: Recipe, moves: dict[int, float]) -> Recipe:
-    return dataclasses.replace(recipe, directions={**recipe.directions, **moves})
-
-
-def _round_position(sigma: float) -> float:
-    """A position that a slider can show."""
-    return round(max(-3.0, min(3.0, sigma)), 1)

@@ -178,27 +178,16 @@ class Painter:
         return convert.from_uint8(pixels).permute(2, 0, 1)[None].contiguous()
 
 
-def gpu_seconds(
-    content: Image.Image, styles: Sequence[Image.Image], config: StyleConfig, *_: Any
-) -> int:
+def gpu_seconds(content: Image.Image, _: Any, config: StyleConfig, *_more: Any) -> int:
     """Seconds for which such a painting borrows a GPU: what a small one takes, with a margin."""
-    del styles
     pixels = (config.size or max(content.size)) ** 2
     return min(MAX_GPU_SECONDS, 15 + round(config.steps * pixels * GPU_SECONDS_PER_PIXEL))
 
 
 @zerogpu.gpu(gpu_seconds)
-def paint_on_gpu(
-    content: Image.Image,
-    styles: Sequence[Image.Image],
-    config: StyleConfig,
-    style_weights: Sequence[float] | None,
-    mask: Image.Image | None,
-    features: str,
-) -> Iterator[Frame]:
-    """A painting on a GPU that is lent for it."""
-    painter = Painter(best_device(borrowed=True))
-    yield from painter.paint_locally(content, styles, config, style_weights, mask, features)
+def paint_on_gpu(*given: Any) -> Iterator[Frame]:
+    """`paint_locally` on a GPU that is lent for it."""
+    yield from Painter(best_device(borrowed=True)).paint_locally(*given)
 
 
 def downscale(image: Image.Image, longest: float) -> Image.Image:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import torch
 
-from gan_studio.core import distributed, files
+from gan_studio.core import distributed
 from gan_studio.core.devices import describe
 from gan_studio.core.events import (
     Changed,
@@ -213,7 +213,7 @@ class _Run:
         with self.players.with_ema():
             sheet = self.players.gan.sample_sheet(self.preview_batch, SHEET_COLUMNS)
         grid = convert.grid(convert.to_uint8(sheet), SHEET_COLUMNS)
-        files.write_atomic(self.directory / best / checkpoint.SAMPLES, image_files.encode_png(grid))
+        image_files.save_png(grid, self.directory / best / checkpoint.SAMPLES)
         return Sample(step=self.step, grid=grid)
 
     def is_evaluation_due(self) -> bool:

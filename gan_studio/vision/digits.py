@@ -67,18 +67,9 @@ class DigitClassifier:
         confidence, read = self.network.digits(features).softmax(1).max(1)
         return DigitPredictions(read.cpu().numpy(), confidence.cpu().numpy())
 
-    def accuracy(self, pictures: Tensor, labels: Tensor) -> float:
-        """Accuracy on images (N, 1, 32, 32) uint8 with labels (N,)."""
-        digits = self(pictures).digits
-        assert digits is not None
-        return float((digits.labels == labels.numpy()).mean())
-
 
 def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> DigitClassifier:
     """Load the trained classifier; ValueError if its file is damaged."""
     network = Network()
-    try:
-        network.load_state_dict(files.load_tensors(path))
-    except RuntimeError:
-        raise ValueError(f"{path} holds no digit classifier: other layers or shapes.") from None
+    files.load_weights(network, path, "digit classifier")
     return DigitClassifier(network, device)

@@ -13,8 +13,5 @@ WEIGHTS = files.SHIPPED / "perceptual" / files.MODEL
 def load(path: Path = WEIGHTS) -> FeatureNetwork:
     """Load the trained network to the CPU; ValueError if its file is damaged."""
     network = FeatureNetwork(STUDENT)
-    try:
-        network.load_state_dict(files.load_tensors(path))
-    except RuntimeError:
-        raise ValueError(f"{path} holds no perceptual network: other layers or shapes.") from None
+    files.load_weights(network, path, "perceptual network")
     return network.eval().requires_grad_(False)

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from gan_studio.core import files
-from gan_studio.images.convert import from_uint8
 
 SIZE = 64
 WEIGHTS = files.SHIPPED / "face-reader" / files.MODEL
@@ -54,10 +53,6 @@ class FaceAttributeClassifier:
         parts = (part.to(self.device) for part in pictures.split(250))
         return torch.cat([self.logits(part).sigmoid().cpu() for part in parts])
 
-    def accuracy(self, pictures: Tensor, attributes: Tensor) -> Tensor:
-        """Accuracy per attribute, (40,), for (N, 3, H, W) uint8 with attributes (N, 40) bool."""
-        return ((self(from_uint8(pictures)) > 0.5) == attributes).float().mean(0)
-
 
 def to_input_size(pictures: Tensor) -> Tensor:
     """(N, 3, size, size) -> (N, 3, 64, 64)."""
@@ -69,10 +64,5 @@ def to_input_size(pictures: Tensor) -> Tensor:
 def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> FaceAttributeClassifier:
     """Load the trained classifier; ValueError if its file is damaged."""
     network = Network()
-    try:
-        network.load_state_dict(files.load_tensors(path))
-    except RuntimeError:
-        raise ValueError(
-            f"{path} holds no face attribute classifier: other layers or shapes."
-        ) from None
+    files.load_weights(network, path, "face attribute classifier")
     return FaceAttributeClassifier(network, device)

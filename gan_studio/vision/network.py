@@ -69,14 +69,6 @@ class FeatureNetwork(nn.Module):
                 activations[name] = x
         return activations
 
-    def conv_input(self, image: Tensor, layer: str) -> Tensor:
-        """The input of the layer's convolution."""
-        place = self.layers.index(layer)
-        if not place:
-            return self.prepare_input(image, layer)
-        last = self.layers[place - 1]
-        return self.prepare_input(self(image, [last])[last], layer)
-
     def prepare_input(self, x: Tensor, layer: str) -> Tensor:
         """Normalize the image before the first layer, pool before the first layer of each block."""
         if layer == self.layers[0]:

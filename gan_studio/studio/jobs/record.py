@@ -104,7 +104,7 @@ class RunLog:
 
     def save_sample(self, step: int, grid: Image.Image) -> None:
         """Save a sample; of too many every second one is deleted."""
-        self._save(grid, self.directory / SAMPLES / f"{step:09d}.png")
+        image_files.save_png(grid, self._sample(step))
         if len(steps := self.sample_steps()) > MAX_SAMPLES:
             for old in steps[1:-1:2]:
                 self._sample(old).unlink(missing_ok=True)
@@ -119,7 +119,7 @@ class RunLog:
         return image_files.load(self._sample(step))
 
     def save_real(self, grid: Image.Image) -> None:
-        self._save(grid, self.directory / REAL)
+        image_files.save_png(grid, self.directory / REAL)
 
     def real(self) -> Image.Image | None:
         return image_files.load(path) if (path := self.directory / REAL).exists() else None
@@ -138,9 +138,6 @@ class RunLog:
 
     def _sample(self, step: int) -> Path:
         return self.directory / SAMPLES / f"{step:09d}.png"
-
-    def _save(self, picture: Image.Image, path: Path) -> None:
-        files.write_atomic(path, image_files.encode_png(picture))
 
 
 def digest(owner: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from gan_studio.training.diagnostics.remedy import Remedy, RemedyRule, Setting, apply_rules
+from gan_studio.training.diagnostics.remedy import Remedy, RemedyRule, Setting
 
 WINDOW = 3
 """observations of which the median counts: one may be bad luck"""
@@ -71,8 +71,10 @@ class History:
         )
 
     def remedies_for(self, *rules: RemedyRule) -> tuple[Remedy, ...]:
+        """The remedies of the rules that apply."""
         step = int(self.rows[-1]["step"]) if self.rows else 0
-        return apply_rules(rules, Setting(config=self.config, step=step))
+        setting = Setting(config=self.config, step=step)
+        return tuple(remedy for rule in rules if (remedy := rule(setting)))
 
 
 COLUMN_NAMES = {

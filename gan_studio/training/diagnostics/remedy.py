@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +29,8 @@ class Setting:
 
     def get(self, field: str) -> Any:
         """The field's value; None in a family that has none of that name."""
-        return getattr(self.config, field) if field in self.fields else None
-
-    @property
-    def fields(self) -> set[str]:
-        return {field.name for field in dataclasses.fields(self.config)}
+        known = {field.name for field in dataclasses.fields(self.config)}
+        return getattr(self.config, field) if field in known else None
 
     @property
     def discriminator_rate(self) -> float:
@@ -56,11 +53,6 @@ def field_rule(
         return Remedy(title=title, changes={field: change(value)}, why=why)
 
     return offer
-
-
-def apply_rules(rules: Sequence[RemedyRule], setting: Setting) -> tuple[Remedy, ...]:
-    """The remedies of the rules that apply."""
-    return tuple(remedy for rule in rules if (remedy := rule(setting)))
 
 
 def short(value: float) -> float:
