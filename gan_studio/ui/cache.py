@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,8 +40,8 @@ class WithFileCache(gr.Blocks):
     def temp_file_sets(self, _: list[set[str]]) -> None:
         pass
 
-    def lifespan(self, room: int) -> Callable[[Any], Any]:
-        """The server's lifespan: it tracks visits and sweeps unused files."""
+    def lifespan(self, room: int, *others: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """The server's lifespan around others: it tracks visits and sweeps unused files."""
 
         @asynccontextmanager
         async def living(app: Any) -> AsyncIterator[None]:
@@ -51,11 +51,12 @@ class WithFileCache(gr.Blocks):
                 asyncio.create_task(_repeat(every, functools.partial(self.sweep, age, room))),
                 asyncio.create_task(_repeat(TRIM_INTERVAL, malloc.trim)),
             ]
-            try:
-                yield
-            finally:
+            async with AsyncExitStack() as stack:
                 for task in tasks:
-                    task.cancel()
+                    stack.callback(task.cancel)
+                for other in others:
+                    await stack.enter_async_context(other(app))
+                yield
 
         return living
 

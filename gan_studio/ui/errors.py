@@ -91,4 +91,4 @@ def error_message(said: str) -> str:
 
 def pressed_index(event: gr.EventData, count: int) -> int:
     """The place of the picture that was pressed, among so many."""
-    return check_int(event.index, "The picture", 0, count - 1)
+    return check_int(event.key, "The picture", 0, count - 1)

@@ -18,10 +18,10 @@ from gan_studio.ui import cache
 from gan_studio.ui.temp_folder import FOLDER
 
 PRESS = """element.addEventListener('click', event => {
-  const pressed = event.target.closest('button');
-  if (pressed) trigger('click', {index: Number(pressed.dataset.index)});
+  const pressed = event.target.closest('button[data-key]');
+  if (pressed) trigger('click', {key: pressed.dataset.key});
 });"""
-"""script of a gr.HTML of picture buttons: a press triggers a click with its index"""
+"""script of a gr.HTML of buttons: a press triggers a click with its key"""
 
 
 MAX_PNG_WIDTH = 512

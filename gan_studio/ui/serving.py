@@ -7,8 +7,6 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -75,8 +73,8 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     }
     if options.pop("mcp_server", os.environ.get(MCP_VARIABLE, "").lower() == "true"):
         page.mcp_server_obj, page.mcp_server = tools(page), True
-        ours["app_kwargs"]["lifespan"] = combine_lifespans(
-            page.lifespan(rules.cache_bytes), page.mcp_server_obj.lifespan
+        ours["app_kwargs"]["lifespan"] = page.lifespan(
+            rules.cache_bytes, page.mcp_server_obj.lifespan
         )
     waits = not options.pop("prevent_thread_lock", False)
     if waits and threading.current_thread() is threading.main_thread():
@@ -96,19 +94,6 @@ def check_server_name(name: str | None) -> None:
             f"GRADIO_SERVER_NAME is a name or address of this machine, such as 127.0.0.1 or "
             f"0.0.0.0, not {name!r}."
         ) from None
-
-
-def combine_lifespans(*lifespans: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """One lifespan of several, entered one after another."""
-
-    @asynccontextmanager
-    async def lifespan_of_all(app: Any) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for lifespan in lifespans:
-                await stack.enter_async_context(lifespan(app))
-            yield
-
-    return lifespan_of_all
 
 
 def health(page: gr.Blocks) -> Any:

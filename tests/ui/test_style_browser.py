@@ -116,7 +116,7 @@ def test_examples_are_chosen_with_the_keyboard_and_several_styles_are_mixed(page
     expect(page.locator("#paint-readout")).to_contain_text("“coffee”")
     page.get_by_role("button", name="The Scream").press("Enter")
     expect(page.locator("#styles .current")).to_have_count(1)
-    page.get_by_label("Mix").check()
+    page.locator("#mix input").check()
     page.get_by_role("button", name="The Great Wave").press("Enter")
     expect(page.locator("#styles .current")).to_have_count(2)
     expect(page.locator("#paint-readout")).to_contain_text(

@@ -50,22 +50,19 @@ class Actions:
             table: what each model costs and how good it is
         """
         models = self.studio.comparable() if models is None else models
-        comparison = self.draw(models, seeds, label)
+        comparison = self.studio.compare(models, seeds, label or None)
         curves = [
             {"model": name, **dataclasses.asdict(curve)}
             for name in models
             for curve in self.studio.curves(name, smoothing)
         ]
-        grid = image_cache.write(
-            image_files.encode_png(comparison.sheet(), comparison), "compare.png"
-        )
-        return gr.FileData(path=grid), curves, comparison.table
+        return gr.FileData(path=_png(comparison)), curves, comparison.table
 
     @reports_errors
     def show(self, models: list[str], seeds: str, label: str) -> list[Any]:
         """Pictures, numbers, explanations and what can be saved."""
         start = time.perf_counter()
-        comparison = self.draw(models, seeds, label)
+        comparison = self.studio.compare(models, seeds, label or None)
         drawn = len(comparison.rows) * len(comparison.seeds)
         seconds = time.perf_counter() - start
         return [
@@ -74,7 +71,8 @@ class Actions:
             views.table(comparison),
             views.sentences(comparison.caveats()),
             views.ideas(dict.fromkeys(row.manifest.family for row in comparison.rows)),
-            *self.files(comparison),
+            _png(comparison),
+            image_cache.write(_csv(comparison), "compare.csv"),
         ]
 
     @reports_errors
@@ -102,17 +100,6 @@ class Actions:
             "count": found.count,
         }
 
-    def draw(self, models: list[str], seeds: str, label: str) -> Comparison:
-        return self.studio.compare(models, seeds, label or None)
-
-    def files(self, comparison: Comparison) -> list[str]:
-        """The grid as PNG and the table as CSV."""
-        png, table = image_files.encode_png(comparison.sheet(), comparison), _csv(comparison)
-        return [
-            image_cache.write(png, "compare.png"),
-            image_cache.write(table, "compare.csv"),
-        ]
-
     @reports_errors
     def plot(self, models: list[str], smoothing: float) -> str:
         """The curves alone: no picture is drawn for them."""
@@ -134,6 +121,12 @@ class Actions:
         if not models:
             raise ValueError("There is no model yet; train one with `gan-studio train`.")
         return [True, self.plot(models, smoothing), *self.show(models, seeds, label)]
+
+
+def _png(comparison: Comparison) -> str:
+    """The file of the grid."""
+    contents = image_files.encode_png(comparison.sheet(), comparison)
+    return image_cache.write(contents, "compare.png")
 
 
 def _csv(comparison: Comparison) -> bytes:

@@ -8,7 +8,6 @@ catalogue of its language.
 from __future__ import annotations
 
 import json
-import re
 import zlib
 from functools import cache
 from importlib.resources import files
@@ -23,7 +22,6 @@ VALUE_TEXTS = ("button", "downloadbutton", "html", "loginbutton", "markdown")
 """components whose value is a text as well, and never comes back from the browser"""
 GRADIO = "gradio"
 """key of Gradio's own words, for languages into which Gradio does not translate them"""
-MARKER = re.compile(r'__i18n__\{[^}]*"key": "(\w+)"\}')
 
 
 @cache
@@ -63,19 +61,6 @@ def translatable(text: Any) -> Any:
     return str(i18n()(keys()[text])) if known else text
 
 
-def english(told: Any) -> Any:
-    """The same with all markers read as English, however deep they are."""
-    match told:
-        case dict():
-            return {key: english(value) for key, value in told.items()}
-        case list() | tuple():
-            return [english(value) for value in told]
-        case str():
-            return MARKER.sub(lambda found: i18n().translations["en"][found[1]], told)
-        case _:
-            return told
-
-
 class Translated(gr.Blocks):
     """Blocks that speak the browser's language, and English to programs."""
 
@@ -90,9 +75,6 @@ class Translated(gr.Blocks):
         config = super().get_config_file()
         config["components"] = [_translated(component) for component in config["components"]]
         return config
-
-    def get_api_info(self, *args: Any, **kwargs: Any) -> Any:
-        return english(super().get_api_info(*args, **kwargs))
 
 
 def _translated(component: Any) -> Any:

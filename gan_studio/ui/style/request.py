@@ -14,9 +14,9 @@ from PIL import Image
 
 from gan_studio.core.events import Frame
 from gan_studio.images import files as image_files
-from gan_studio.studio import Painter, PaintingRecipe, StyleConfig, fingerprint
+from gan_studio.studio import EMBEDDED, Painter, PaintingRecipe, StyleConfig, fingerprint
 from gan_studio.ui import image_cache
-from gan_studio.ui.style import settings
+from gan_studio.ui.style.settings import MAX_SIZE, MAX_STEPS, SLOW_SIZE
 from gan_studio.ui.style.sources import MAX_STYLES, Source
 
 PREVIEW_INTERVAL = 0.25
@@ -67,11 +67,17 @@ class StyleRequest:
 
     def within_limits(self, painter: Painter) -> StyleRequest:
         """With a size in pixels, and within what the page offers."""
-        content = self.content.picture()
-        config = settings.within_limits(
-            self.config, self.features, content, accelerated=painter.accelerated
-        )
-        return replace(self, config=config)
+        config, (most, why) = self.config, (MAX_SIZE, "")
+        if self.features != EMBEDDED and not painter.accelerated:
+            most, why = SLOW_SIZE, f" with {self.features} on a CPU"
+        if config.size > most:
+            raise ValueError(
+                f"size must be at most {most} pixels on this page{why}, not {config.size}."
+            )
+        if config.steps > MAX_STEPS:
+            raise ValueError(f"steps must be at most {MAX_STEPS} on this page, not {config.steps}.")
+        size = config.size or min(most, max(self.content.picture().size))
+        return replace(self, config=replace(config, size=size))
 
     def recipe(self, steps: int, strength: float) -> PaintingRecipe:
         return PaintingRecipe(

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import gradio as gr
-from PIL import Image
 
 from gan_studio.core.validation import check_float
-from gan_studio.studio import EMBEDDED, StyleConfig
+from gan_studio.studio import StyleConfig
 from gan_studio.ui.languages import translatable
 
 POWER = 3
@@ -88,19 +87,3 @@ def _size(size: int) -> Any:
     if size == 0 or size in SIZES:
         return size
     return gr.Dropdown([(translatable(name), value) for name, value in sizes(size)], value=size)
-
-
-def within_limits(
-    config: StyleConfig, features: str, content: Image.Image, *, accelerated: bool
-) -> StyleConfig:
-    """The configuration with its size in pixels; ValueError for more than the page offers."""
-    most, why = MAX_SIZE, ""
-    if features != EMBEDDED and not accelerated:
-        most, why = SLOW_SIZE, f" with {features} on a CPU"
-    if config.size > most:
-        raise ValueError(
-            f"size must be at most {most} pixels on this page{why}, not {config.size}."
-        )
-    if config.steps > MAX_STEPS:
-        raise ValueError(f"steps must be at most {MAX_STEPS} on this page, not {config.steps}.")
-    return dataclasses.replace(config, size=config.size or min(most, max(content.size)))

@@ -41,7 +41,7 @@ def picture_button(
         caption = f'<small aria-hidden="true">{artist}<cite>{title}</cite>{painting.year}</small>'
     name = escape(name)
     return (
-        f'<button type="button"{kind} aria-pressed="{str(current).lower()}" data-index="{index}"'
+        f'<button type="button"{kind} aria-pressed="{str(current).lower()}" data-key="{index}"'
         f' title="{name}"><img alt="{name}" src="{address}">{caption}</button>'
     )
 

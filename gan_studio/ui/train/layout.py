@@ -9,7 +9,8 @@ from typing import Any
 import gradio as gr
 
 from gan_studio.studio import GANConfig, Studio
-from gan_studio.ui.train import settings, views
+from gan_studio.ui import image_cache
+from gan_studio.ui.train import settings
 from gan_studio.ui.train.form import FAMILY, Form, control
 from gan_studio.ui.train.publishing import Publishing
 
@@ -65,7 +66,7 @@ class Layout(Form):
                 gr.Markdown("Press one to watch it.", elem_classes="hint")
                 self.list = gr.HTML(
                     "",
-                    js_on_load=views.PRESS,
+                    js_on_load=image_cache.PRESS,
                     apply_default_css=False,
                     elem_id="trainings",
                     padding=False,
@@ -126,7 +127,7 @@ class Layout(Form):
     def show_diagnostics(self) -> None:
         self.findings = gr.HTML(
             "",
-            js_on_load=views.PRESS,
+            js_on_load=image_cache.PRESS,
             apply_default_css=False,
             elem_id="findings",
             padding=False,

@@ -24,11 +24,6 @@ NOT_OWNER = (
     "This training was started in another browser. You can watch it; only the browser that started "
     "it can steer it."
 )
-PRESS = """element.addEventListener('click', event => {
-  const pressed = event.target.closest('button[data-key]');
-  if (pressed) trigger('click', {key: pressed.dataset.key});
-});"""
-"""script of a gr.HTML of buttons: a press triggers a click with its key"""
 
 
 def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
