@@ -329,10 +329,10 @@ def test_models_are_chosen_by_the_keyboard_alone(toy_page: Page, toy_address: st
     visit(toy_page, f"{toy_address}?m=dcgan-digits&s=3")
     toy_page.locator("#model").focus()
     toy_page.keyboard.press("Enter")
-    cards = toy_page.get_by_role("radiogroup", name="Model").get_by_role("radio")
-    names = cards.evaluate_all("found => found.map(({ value }) => value)")
     focused = toy_page.locator("#cards :focus")
     expect(focused).to_have_value("dcgan-digits")
+    cards = toy_page.get_by_role("radiogroup", name="Model").get_by_role("radio")
+    names = cards.evaluate_all("found => found.map(({ value }) => value)")
     toy_page.keyboard.press("ArrowRight")
     following = names[names.index("dcgan-digits") + 1]
     expect(focused).to_have_value(following)
