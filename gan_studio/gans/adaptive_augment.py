@@ -14,7 +14,7 @@ from torch.nn.functional import affine_grid, grid_sample
 
 from gan_studio.core import distributed
 from gan_studio.gans.base import batch_mean, normal, uniform
-from gan_studio.gans.stabilizers import AugmentPipe, StabilizerConfig
+from gan_studio.gans.stabilizers import AugmentPipe, Rng, StabilizerConfig
 
 PICTURES = 100_000
 """real pictures within which p can rise from 0 to 1; 500,000 in the paper, whose trainings see 25
@@ -38,8 +38,8 @@ class AdaptiveAugmentPipe(AugmentPipe):
         self.register_buffer("p", torch.zeros(()))
         self.register_buffer("r_t", torch.zeros(()))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(recoloured(transformed(x, self.p), self.p))
+    def forward(self, x: Tensor, rng: Rng = None) -> Tensor:
+        return super().forward(recoloured(transformed(x, self.p, rng), self.p, rng), rng)
 
     def adapt(self, real_scores: Tensor, target: float) -> None:
         """Move p by the logits of real pictures (N,): up while r_t is above its target."""
@@ -48,28 +48,34 @@ class AdaptiveAugmentPipe(AugmentPipe):
         self.p.add_(change * (self.r_t - target).sign()).clamp_(0, 1)
 
 
-def transformed(x: Tensor, p: Tensor) -> Tensor:
+def transformed(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
     """Pixel blitting and geometric transformations, each with probability p, (N, C, H, W).
 
     Flips, quarter turns, shifts by whole pixels, scalings, turns, stretches and fractional shifts
     (Appendix B). Pixels are interpolated linearly; what lies outside is mirrored.
     """
-    grid = affine_grid(transforms(x, p)[:, :2], list(x.shape), align_corners=False)
+    grid = affine_grid(transforms(x, p, rng)[:, :2], list(x.shape), align_corners=False)
     return grid_sample(x, grid.to(x.dtype), padding_mode="reflection", align_corners=False)
 
 
-def transforms(x: Tensor, p: Tensor) -> Tensor:
+def transforms(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
     """Random maps from output to input coordinates in [-1, 1], (N, 3, 3)."""
     n, size = len(x), x.shape[-1]
     octave = 0.2 * math.log(2)
-    flip = 1 - 2 * _happens(x, p / 2)
-    quarters = (4 * _uniform(x)).floor() * _happens(x, p) * (math.pi / 2)
-    whole = ((_uniform(x, 2) - 0.5) * 0.25 * size).round() * (2 / size) * _happens(x, p)[:, None]
-    scale = (octave * _normal(x) * _happens(x, p)).exp()
+    flip = 1 - 2 * _happens(x, p / 2, rng)
+    quarters = (4 * _uniform(x, rng)).floor() * _happens(x, p, rng) * (math.pi / 2)
+    whole = (
+        ((_uniform(x, rng, 2) - 0.5) * 0.25 * size).round()
+        * (2 / size)
+        * _happens(x, p, rng)[:, None]
+    )
+    scale = (octave * _normal(x, rng) * _happens(x, p, rng)).exp()
     turn_probability = 1 - (1 - p).sqrt()  # two turns: one of them happens with probability p
-    turns = [(2 * _uniform(x) - 1) * math.pi * _happens(x, turn_probability) for _ in range(2)]
-    stretch = (octave * _normal(x) * _happens(x, p)).exp()
-    fractional = 0.125 * 2 * _normal(x, 2) * _happens(x, p)[:, None]
+    turns = [
+        (2 * _uniform(x, rng) - 1) * math.pi * _happens(x, turn_probability, rng) for _ in range(2)
+    ]
+    stretch = (octave * _normal(x, rng) * _happens(x, p, rng)).exp()
+    fractional = 0.125 * 2 * _normal(x, rng, 2) * _happens(x, p, rng)[:, None]
     ones = torch.ones(n, device=x.device)
     shift = torch.eye(3, device=x.device).repeat(2, n, 1, 1)
     shift[0, :, :2, 2], shift[1, :, :2, 2] = whole, fractional
@@ -83,18 +89,18 @@ def transforms(x: Tensor, p: Tensor) -> Tensor:
     return theta
 
 
-def recoloured(x: Tensor, p: Tensor) -> Tensor:
+def recoloured(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
     """Brightness, contrast, luma flip, hue and saturation, each with probability p, (N, C, H, W).
 
     Of a grey picture hue and saturation leave everything as it is (Appendix B).
     """
     grey = torch.full((3, 3), 1 / 3, device=x.device)
     eye = torch.eye(3, device=x.device)
-    brightness = 0.2 * _normal(x) * _happens(x, p)
-    contrast = (0.5 * math.log(2) * _normal(x) * _happens(x, p)).exp()
-    luma = eye - 2 * grey * _happens(x, p / 2)[:, None, None]
-    hue = _rotation_about_grey((2 * _uniform(x) - 1) * math.pi * _happens(x, p))
-    saturation = (math.log(2) * _normal(x) * _happens(x, p)).exp()[:, None, None]
+    brightness = 0.2 * _normal(x, rng) * _happens(x, p, rng)
+    contrast = (0.5 * math.log(2) * _normal(x, rng) * _happens(x, p, rng)).exp()
+    luma = eye - 2 * grey * _happens(x, p / 2, rng)[:, None, None]
+    hue = _rotation_about_grey((2 * _uniform(x, rng) - 1) * math.pi * _happens(x, p, rng))
+    saturation = (math.log(2) * _normal(x, rng) * _happens(x, p, rng)).exp()[:, None, None]
     matrix = (grey + (eye - grey) * saturation) @ hue @ luma * contrast[:, None, None]
     pixels = x.expand(-1, 3, -1, -1).flatten(2) + brightness.to(x.dtype)[:, None, None]
     changed = matrix.to(x.dtype) @ pixels
@@ -102,17 +108,17 @@ def recoloured(x: Tensor, p: Tensor) -> Tensor:
     return changed if x.shape[1] == 3 else changed.mean(1, keepdim=True)
 
 
-def _happens(x: Tensor, p: Tensor) -> Tensor:
+def _happens(x: Tensor, p: Tensor, rng: Rng) -> Tensor:
     """1 with probability p, otherwise 0, (N,)."""
-    return (_uniform(x) < p).float()
+    return (_uniform(x, rng) < p).float()
 
 
-def _uniform(x: Tensor, *shape: int) -> Tensor:
-    return uniform(len(x), *shape, device=x.device)
+def _uniform(x: Tensor, rng: Rng, *shape: int) -> Tensor:
+    return uniform(len(x), *shape, device=x.device, generator=rng)
 
 
-def _normal(x: Tensor, *shape: int) -> Tensor:
-    return normal(len(x), *shape, device=x.device)
+def _normal(x: Tensor, rng: Rng, *shape: int) -> Tensor:
+    return normal(len(x), *shape, device=x.device, generator=rng)
 
 
 def _scaling(horizontal: Tensor, vertical: Tensor) -> Tensor:

@@ -282,7 +282,8 @@ class ProGAN(GrowingGAN):
         x = self.fade_in(next(batches)["image"])
         fake = G(self.latents(len(x)))
         shown = augment(torch.cat([x, fake.detach()]))
-        real_scores, fake_scores = D(shown).chunk(2)
+        # Not in one batch, whose deviations would say nothing of how much the fakes vary.
+        real_scores, fake_scores = D(shown[: len(x)]), D(shown[len(x) :])
         loss = wasserstein.discriminator(real_scores, fake_scores)
         n = subset(len(x), c)
         penalty = c.lambda_gp * gradient_penalty(D, shown[:n], shown[len(x) :][:n])

@@ -271,7 +271,8 @@ class StyleGAN2(progan.GrowingGAN):
         fake = G.synthesis(self.mixed_styles(len(x)))
         shown, judged = augment(torch.cat([x, fake.detach()])), augment(fake)
         second = VisionAidedLoss(self.advisor, shown[: len(x)], judged) if self.advisor else None
-        real_scores, fake_scores = D(shown).chunk(2)
+        # Not in one batch, whose deviations would say nothing of how much the fakes vary.
+        real_scores, fake_scores = D(shown[: len(x)]), D(shown[len(x) :])
         d_loss = non_saturating.discriminator(real_scores, fake_scores)
         penalty = r1_on_subset(D, shown[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
