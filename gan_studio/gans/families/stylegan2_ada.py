@@ -76,7 +76,8 @@ class StyledConv(nn.Module):
         if self.weight.requires_grad:
             return self.weight.square().sum((2, 3))
         if self._power is None or self._power.device != self.weight.device:
-            self._power = self.weight.square().sum((2, 3))
+            with torch.inference_mode(mode=False):  # projection needs it for gradients
+                self._power = self.weight.square().sum((2, 3))
         return self._power
 
     def convolve(self, x: Tensor, kernel: Tensor) -> Tensor:
