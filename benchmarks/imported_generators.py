@@ -64,7 +64,7 @@ def measure(studio: Studio, name: str, repeats: int) -> None:
     for seed in range(repeats):
         timed(
             f"{name}, whole picture",
-            lambda s=seed: studio.generate(Recipe(model=name, seed=s)).size,
+            lambda s=seed: studio.generate(Recipe(model=name, seed=s)).image.size,
         )
     for seed in range(2 * repeats):
         timed(f"{name}, preview", partial(preview, seed))

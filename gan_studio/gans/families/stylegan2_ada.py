@@ -61,9 +61,9 @@ class StyledConv(nn.Module):
         self.register_buffer("noise", torch.randn(size, size) if config.noise else None)
         self._power: Tensor | None = None
 
-    def _load_from_state_dict(self, *state: Any) -> None:
-        """Kernels with their channels last, in which CPUs draw a third faster (November 2026)."""
-        super()._load_from_state_dict(*state)
+    def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
+        """Kernels with their channels last, which CPUs convolve faster."""
+        super()._load_from_state_dict(*args, **kwargs)
         weight, last = self.weight.data, torch.channels_last
         if self.up:
             self.weight.data = weight.transpose(0, 1).contiguous(memory_format=last).transpose(0, 1)
