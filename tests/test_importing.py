@@ -502,6 +502,18 @@ def test_known_generators_have_addresses_and_terms(studio):
         assert entry.terms
 
 
+def test_every_imported_family_has_a_page_and_is_not_offered_for_training():
+    from gan_studio.gans import families
+
+    assert not families.IMPORTED.keys() & families.FAMILIES.keys()
+    for name, family in families.IMPORTED.items():
+        assert "https://arxiv.org" in family.paper
+        assert len(family.summary) > 200
+        assert not family.gan.trainable
+        with pytest.raises(ValueError, match=mentions(name)):
+            families.family(name)
+
+
 def test_an_imported_generator_is_not_trained():
     gan = stylegan2_ada.StyleGAN2ADA(stylegan2_ada.Config(image_size=8, most_channels=4), 3)
     assert not gan.trainable

@@ -14,6 +14,7 @@ from gan_studio.gans.config import ENDLESS as ENDLESS
 from gan_studio.gans.config import GANConfig as GANConfig
 from gan_studio.gans.config import TrainingConfig as TrainingConfig
 from gan_studio.gans.families import FAMILIES as FAMILIES
+from gan_studio.gans.families import any_family as any_family
 from gan_studio.gans.families import family as family
 from gan_studio.images.files import Picture as Picture
 from gan_studio.images.recipe import Recipe as Recipe
