@@ -25,6 +25,7 @@ from gan_studio.cli.arguments import (
 )
 from gan_studio.cli.attributes import attributes, project
 from gan_studio.cli.hub import app, deploy, fetch, pull, push
+from gan_studio.cli.importing import import_model
 from gan_studio.cli.stylize import ALIASES, stylize
 from gan_studio.cli.train_output import run_as_worker, train_output
 from gan_studio.core import distributed, validation
@@ -305,6 +306,7 @@ def stop(run: Positional[Path], /) -> None:
 
 COMMANDS = {
     "models": models,
+    "import": import_model,
     "sample": sample,
     "interpolate": interpolate,
     "evaluate": evaluate,

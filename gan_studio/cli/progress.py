@@ -58,6 +58,17 @@ def download(events: Iterable[Download]) -> None:
                 bar.update(task, completed=event.done)
 
 
+def download_with_result(events: Generator[Download, None, T]) -> T:
+    """Show the progress of a download, if there is one; returns what it led to."""
+    results: list[T] = []
+
+    def keep() -> Iterator[Download]:
+        results.append((yield from events))
+
+    download(keep())
+    return results[0]
+
+
 @contextmanager
 def catch_interrupt() -> Iterator[threading.Event]:
     """Ctrl-C sets the event instead of raising KeyboardInterrupt."""

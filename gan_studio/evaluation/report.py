@@ -17,11 +17,12 @@ from gan_studio.datasets.dataset import Dataset
 from gan_studio.evaluation import metrics, references
 from gan_studio.evaluation.references import subsample
 from gan_studio.gans.base import LatentGAN
-from gan_studio.gans.latents import paths
 from gan_studio.images import convert
 from gan_studio.vision import features
 from gan_studio.vision.extractor import FeatureBatch, FeatureExtractor
 
+BATCH_PIXELS = 256 * 64**2
+"""pixels that are drawn in one go"""
 MAX_COUNT = 100_000
 """largest number of images of each kind"""
 SUBSET = 1000
@@ -186,9 +187,10 @@ def snapshot_metrics(
 @torch.inference_mode()
 def generate(gan: LatentGAN, count: int, seed: int) -> Tensor:
     """The first images of a seed, (count, C, H, W) uint8; conditional models cycle the classes."""
-    points = gan.labelled(paths.from_seed(seed, count, gan.config.latent_dim))
+    points = gan.labelled(gan.seeded(seed, count))
     device = next(gan.generator.parameters()).device
-    parts = [convert.to_uint8(gan.generator(part.to(device))) for part in points.split(256)]
+    rows = max(1, BATCH_PIXELS // gan.config.image_size**2)
+    parts = [convert.to_uint8(gan.generator(part.to(device))) for part in points.split(rows)]
     return torch.from_numpy(np.concatenate(parts)).permute(0, 3, 1, 2)
 
 

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from gan_studio.core import distributed
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.config import GANConfig
+from gan_studio.gans.latents import paths
 
 Losses = dict[str, Tensor]
 """Scalars () by name, detached."""
@@ -56,6 +57,8 @@ class LatentGAN(nn.Module, ABC):
     networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
     """the classes of generator and discriminator, each built from (config, channels), of a
     conditional model from (config, channels, classes)"""
+    trainable: ClassVar[bool] = True
+    """whether `step` can train it; a generator that was imported has no discriminator"""
 
     def __init__(self, config: GANConfig, channels: int = 1, classes: int = 0) -> None:
         assert (classes > 0) == self.conditional(config)
@@ -90,6 +93,10 @@ class LatentGAN(nn.Module, ABC):
         device = next(self.generator.parameters()).device
         drawn_on = generator.device if generator else device
         return normal(n, self.config.latent_dim, device=drawn_on, generator=generator).to(device)
+
+    def seeded(self, seed: int, n: int) -> Tensor:
+        """The first `n` latents of a seed, (n, latent_dim), the same on every device."""
+        return paths.from_seed(seed, n, self.config.latent_dim)
 
     def random_labels(self, n: int) -> Tensor:
         """Labels, each class equally likely, (n,), on the weights' device."""
@@ -142,6 +149,18 @@ class MultiScale(nn.Module, ABC):
         """
 
 
+class NoDiscriminator(nn.Module):
+    """In the place of a discriminator that a file did not hold; ValueError when it is asked."""
+
+    def __init__(self, *shape: object) -> None:
+        super().__init__()
+        del shape
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        del inputs
+        raise ValueError("This model has no discriminator: its file held a generator alone.")
+
+
 class Styled(ABC):
     """A generator with a style w at each layer (Karras et al., 2019), where it is edited."""
 
@@ -166,6 +185,15 @@ class Styled(ABC):
     @abstractmethod
     def style_weights(self) -> Tensor:
         """Rows of the affine maps by which layers read styles, (maps of all layers, style_dim)."""
+
+
+class Transformable(Styled):
+    """A generator whose whole picture can be turned and shifted (Karras et al., 2021)."""
+
+    @abstractmethod
+    def synthesis(self, w: Tensor, transform: Tensor | None = None) -> Tensor:
+        """Styles and matrices (N, 3, 3), by which places of the new picture lie in the untouched
+        one, in lengths of the picture from its middle -> images in [-1, 1]."""
 
 
 def normal(n: int, *shape: int, **options: Any) -> Tensor:

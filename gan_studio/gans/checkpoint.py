@@ -30,7 +30,7 @@ from gan_studio.core.log import warn_once
 from gan_studio.core.validation import abbreviate
 from gan_studio.gans import base
 from gan_studio.gans.config import GANConfig, matches_type
-from gan_studio.gans.families import family
+from gan_studio.gans.families import any_family
 
 CONFIG, STATE, HISTORY, SAMPLES, CARD, BEST, SLIDERS, DIRECTIONS, DISTANCE, NEAREST = (
     "config.json",
@@ -76,12 +76,17 @@ class Manifest:
     """what the training was: its configuration, steps and seconds"""
     metrics: Mapping[str, Any] = field(default_factory=dict)
     """what was measured, with what it was measured on"""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """of a generator that was imported: the file, its SHA-256, its format, its terms"""
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """what a newer version said beyond that, `config` being what it said there: saved as it was"""
 
     def build(self) -> base.LatentGAN:
         """The networks, with fresh weights."""
-        return family(self.family).gan(self.config, self.channels, self.classes)
+        gan = any_family(self.family).gan(self.config, self.channels, self.classes)
+        if self.source:
+            gan.discriminator = base.NoDiscriminator()
+        return gan
 
 
 def save_model(
@@ -98,6 +103,8 @@ def save_manifest(directory: Path, manifest: Manifest) -> None:
     """Write config.json alone."""
     fields = dataclasses.asdict(manifest)
     unknown = fields.pop("unknown")
+    if not manifest.source:
+        del fields["source"]
     fields["config"] |= unknown.pop("config", {})
     plain = {"format": FORMAT, **fields, **unknown}
     write_atomic(directory / CONFIG, (json.dumps(plain, indent=2) + "\n").encode())
@@ -130,7 +137,7 @@ def load_manifest(directory: Path) -> Manifest:
 
 
 def _manifest(plain: dict[str, Any]) -> Manifest:
-    kind, given = family(plain["family"]).config, with_current_names(plain.pop("config"))
+    kind, given = any_family(plain["family"]).config, with_current_names(plain.pop("config"))
     if "metrics" in plain:
         plain["metrics"] = current_metric_names(plain["metrics"])
     config = read_config(kind, given)
@@ -146,7 +153,7 @@ def _check(path: Path, manifest: Manifest) -> None:
     """ValueError where what was read makes no sense together."""
     if type(manifest.channels) is not int or manifest.channels not in (1, 3):
         raise ValueError(f"{path} is damaged: {manifest.channels!r} channels, where 1 or 3 can be.")
-    conditional = family(manifest.family).gan.conditional(manifest.config)
+    conditional = any_family(manifest.family).gan.conditional(manifest.config)
     if (
         type(manifest.classes) is not int
         or not conditional <= manifest.classes <= 1000 * conditional
@@ -155,8 +162,9 @@ def _check(path: Path, manifest: Manifest) -> None:
             f"{path} is damaged: {manifest.family} cannot have {manifest.classes!r} classes."
         )
     plain_words = isinstance(manifest.dataset, str) and isinstance(manifest.training, dict)
+    plain_words = plain_words and isinstance(manifest.source, dict)
     if not (plain_words and _are_numbers(manifest.metrics)):
-        raise ValueError(f"{path} is damaged: dataset, training or metrics make no sense.")
+        raise ValueError(f"{path} is damaged: dataset, training, metrics or source make no sense.")
 
 
 def inspect(directory: Path) -> Manifest:
@@ -215,8 +223,7 @@ def load_model(directory: Path) -> tuple[base.LatentGAN, Manifest]:
     """A model on the CPU, ready to sample; ValueError with one sentence when it is not intact."""
     manifest = load_manifest(directory)
     tensors = load_tensors(directory / MODEL)
-    with torch.device("meta"), _SkipInit():  # no memory is taken before the shapes are known to fit
-        model = manifest.build()
+    model = _without_memory(manifest)
     expected = {k: (v.shape, v.dtype) for k, v in model.state_dict().items()}
     if expected != {k: (v.shape, v.dtype) for k, v in tensors.items()}:
         raise ValueError(f"{directory / MODEL} does not fit its {CONFIG}: other layers or shapes.")
@@ -224,6 +231,17 @@ def load_model(directory: Path) -> tuple[base.LatentGAN, Manifest]:
         raise ValueError(f"{directory / MODEL} is damaged: a weight is not a number.")
     model.load_state_dict(tensors, assign=True)
     return model.eval().requires_grad_(False), manifest
+
+
+def expected_tensors(manifest: Manifest) -> dict[str, Tensor]:
+    """Names and shapes of a model's weights, as tensors that take no memory."""
+    return _without_memory(manifest).state_dict()
+
+
+def _without_memory(manifest: Manifest) -> base.LatentGAN:
+    """The networks without weights: no memory is taken before shapes are known to fit."""
+    with torch.device("meta"), _SkipInit():
+        return manifest.build()
 
 
 def save_state(directory: Path, parts: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:

@@ -26,6 +26,10 @@ MAX_SEED = 2**32 - 1
 MAX_POINT = 40_000
 """characters of a packed point: 15,000 numbers, more than any model has"""
 MAX_MOVES = 100
+MAX_ROTATION = 180.0
+"""degrees"""
+MAX_SHIFT = 1.0
+"""lengths of the picture"""
 RANGES = ("coarse", "middle", "fine")
 """layer ranges that a slider can be limited to: pose and shape, features, colours and texture"""
 BASES = ("pca", "sefa")
@@ -39,6 +43,9 @@ QUERY_KEYS = {
     "basis": "b",
     "styles": "w",
     "point": "p",
+    "rotation": "rot",
+    "shift_x": "x",
+    "shift_y": "y",
 }
 """field -> key in a page address"""
 OLD_FIELDS = {"apart": "orthogonal"}
@@ -61,6 +68,12 @@ class Edits:
     """layer (from 2) -> seed whose styles are used from there on (style mixing)"""
     point: str = ""
     """latent point as text, see `pack_point`; replaces the point of the seed"""
+    rotation: float = 0.0
+    """rotation of the whole picture in degrees, anticlockwise; StyleGAN3 alone has it"""
+    shift_x: float = 0.0
+    """shift of the whole picture to the right, in its own lengths"""
+    shift_y: float = 0.0
+    """shift of the whole picture downwards, in its own lengths"""
 
     def __post_init__(self) -> None:
         checked: dict[str, Any] = {
@@ -74,9 +87,19 @@ class Edits:
             },
         }
         checked["styles"] = dict(sorted(checked["styles"].items()))
+        checked["rotation"] = check_float(
+            self.rotation, "The rotation", -MAX_ROTATION, MAX_ROTATION
+        )
+        for name in ("shift_x", "shift_y"):
+            checked[name] = check_float(getattr(self, name), name, -MAX_SHIFT, MAX_SHIFT)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         unpack_point(self.point)
+
+    @property
+    def transform(self) -> tuple[float, float, float]:
+        """Rotation in degrees, shift to the right and downwards."""
+        return self.rotation, self.shift_x, self.shift_y
 
     @classmethod
     def read(cls, given: Any) -> Edits:

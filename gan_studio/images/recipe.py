@@ -44,7 +44,10 @@ class Recipe:
     mix: Sequence[Part] = ()
     """images of the same model whose weighted mean replaces the latent of the seed"""
     edits: Edits = NO_EDITS
-    """attribute sliders, layers, a projected point"""
+    """attribute sliders, layers, a projected point, a rotation"""
+    sha256: str = ""
+    """of the file from which the model was imported, in hexadecimal; empty: not compared"""
+
     png_key = "gan_studio"  # not annotated, so not a field
 
     def __post_init__(self) -> None:
@@ -61,6 +64,7 @@ class Recipe:
             )
         object.__setattr__(self, "mix", _parse_mix(self.mix, self.model))
         object.__setattr__(self, "edits", Edits.read(self.edits))
+        object.__setattr__(self, "sha256", _parse_digest(self.sha256))
         if self.size > MAX_RECIPES:
             raise ValueError(f"A mix must have at most {MAX_RECIPES} recipes, not {self.size}.")
 
@@ -92,6 +96,7 @@ class Recipe:
             "coordinates": {str(k): v for k, v in self.coordinates.items()},
             **({"mix": self.mix_fields()} if self.mix else {}),
             **({"edits": self.edits.to_fields()} if self.edits != NO_EDITS else {}),
+            **({"sha256": self.sha256} if self.sha256 else {}),
         }
 
     def mix_fields(self) -> list[list[Any]]:
@@ -133,6 +138,8 @@ class Recipe:
                 query[key] = ",".join(f"{k}:{format_number(v)}" for k, v in moves.items())
         if self.mix:
             query["mix"] = json.dumps(self.mix_fields(), separators=(",", ":"))
+        if self.sha256:
+            query["f"] = self.sha256
         return urlencode(query | self.edits.to_query(), safe=":,/[]{}")
 
     @classmethod
@@ -150,6 +157,7 @@ class Recipe:
             coordinates=parse_pairs(given.get("z", "")),
             mix=_parse_json(given.get("mix", "[]")),
             edits=Edits.from_query(given),
+            sha256=given.get("f", ""),
         )
 
     @classmethod
@@ -219,6 +227,13 @@ def different_models(one: str, other: str) -> str:
         f"{one} and {other} have different latent spaces, so their pictures cannot be mixed; "
         "choose pictures of one model."
     )
+
+
+def _parse_digest(value: Any) -> str:
+    text = str(value).lower()
+    if not re.fullmatch(r"(?:[0-9a-f]{64})?", text):
+        raise ValueError(f"sha256 must be 64 hexadecimal digits, not {abbreviate(value)}.")
+    return text
 
 
 def _parse_json(text: str) -> Any:

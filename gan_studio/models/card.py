@@ -15,7 +15,7 @@ from gan_studio.datasets.terms import HUB_NAMES, SHAREABLE, TERMS
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import TrainingConfig
-from gan_studio.gans.families import family
+from gan_studio.gans.families import any_family
 from gan_studio.images.files import encode_png
 from gan_studio.images.plot import curve
 from gan_studio.vision import features
@@ -73,6 +73,8 @@ def render(
     manifest: Manifest, repo: str = "", pictures: Container[str] = (checkpoint.SAMPLES,)
 ) -> str:
     """The README.md of a model, or of its repository `repo` on the Hub, with these pictures."""
+    if manifest.source:
+        return render_imported(manifest, repo)
     size = manifest.config.image_size
     training = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
@@ -83,7 +85,7 @@ def render(
 {front_matter(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
 
-{family(manifest.family).paper}
+{any_family(manifest.family).paper}
 
 {samples_line(pictures)}{usage(repo)}
 - **Data**: {data}
@@ -131,6 +133,27 @@ def nearest_line(manifest: Manifest, pictures: Container[str]) -> str:
 def is_shareable(manifest: Manifest) -> bool:
     """Whether training pictures of a model, and of those that it began as, may be passed on."""
     return all(name in SHAREABLE for name in (manifest.dataset, *ancestry(manifest)))
+
+
+def render_imported(manifest: Manifest, repo: str = "") -> str:
+    """The README.md of a generator that was imported: where it came from, and its terms."""
+    size, source = manifest.config.image_size, manifest.source
+    title = source.get("title", f"{manifest.family} on {manifest.dataset}")
+    terms = source.get("terms", "those of its publisher, which the file does not hold.")
+    origin = f"`{source.get('file', '?')}`"
+    if address := source.get("address"):
+        origin += f" from {address}"
+    return f"""---
+{front_matter(manifest, repo)}---
+# {title}, {size} × {size}
+
+{any_family(manifest.family).paper}
+{usage(repo)}
+- **Terms**: {terms}
+- **Imported** from {origin}, {source.get("format", "")}, SHA-256 `{source.get("sha256", "?")}`
+- **Discriminator**: none; only the averaged generator was imported
+{metrics_line(manifest.metrics)}- **Limits**: {DEFAULT_LIMITATION}
+"""
 
 
 def changes_line(changes: Sequence[Mapping[str, Any]]) -> str:
@@ -247,6 +270,8 @@ def ancestry(manifest: Manifest) -> list[str]:
 
 def licence(manifest: Manifest) -> dict[str, str]:
     """The licence for the front matter; empty for own data sets."""
+    if terms := manifest.source.get("terms"):
+        return {"license": "other", "license_name": str(terms)}
     learned = BINDING_DATASET if BINDING_DATASET in ancestry(manifest) else manifest.dataset
     return LICENCES.get(learned, {})
 

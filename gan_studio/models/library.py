@@ -184,9 +184,10 @@ class Library:
             except ValueError as error:
                 pictures[i] = error
         for name, of in points.items():
-            images = to_uint8(self.get(name).draw(torch.cat([*of.values()])))
+            model = self.get(name)
+            images = to_uint8(model.draw(torch.cat([*of.values()])))
             for i, image in zip(of, images, strict=True):
-                pictures[i] = Picture(to_pil(image), recipes[i])
+                pictures[i] = Picture(to_pil(image), model.with_digest(recipes[i]))
         return [pictures[i] for i in range(len(recipes))]
 
     def _load(self, directory: Path, name: str) -> Model:

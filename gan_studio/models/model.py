@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +19,7 @@ from gan_studio.core.validation import check_int
 from gan_studio.gans.base import DiscriminatorOutputs, LatentGAN, MultiScale
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.latents import paths, spaces
+from gan_studio.gans.published import Progressive
 from gan_studio.images.edits import BASES, unpack_point
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import sliders
@@ -28,6 +31,10 @@ TYPICAL_COUNT = 64
 """a model's own pictures whose mean discriminator output a single one is compared with"""
 SEEDS = 256
 """seeds whose points are remembered"""
+GROWTH = 4
+"""how much longer a size takes than half that size, at most, before it has been tried"""
+LEAST_PREVIEW = 32
+"""pixels of the smallest preview"""
 MAX_PIXELS_PER_BATCH = 256 * 32**2
 """pixels that are drawn in one go; more of them take memory and save no time"""
 
@@ -77,8 +84,19 @@ class Model:
         """its named ones"""
         return sliders.load(self.directory, self.space.shape)
 
+    def with_digest(self, recipe: Recipe) -> Recipe:
+        """The recipe with the SHA-256 of the file from which this model was imported, if any."""
+        digest = str(self.manifest.source.get("sha256", ""))
+        return dataclasses.replace(recipe, sha256=digest) if digest else recipe
+
     def latent(self, recipe: Recipe) -> Tensor:
         """The recipe's latent: z (1, latent_dim), or styles (1, num_ws, style_dim)."""
+        digest = self.manifest.source.get("sha256", "")
+        if recipe.sha256 and recipe.sha256 != digest:
+            raise ValueError(
+                f"This recipe is of {self.name} from a file with SHA-256 {recipe.sha256[:12]}…, "
+                f"and the model here is from {str(digest)[:12] or 'another source'}."
+            )
         for i in recipe.coordinates:
             self._index(i, self.gan.config.latent_dim, "coordinate")
         point = self.space.truncate(self.origin_point(recipe), recipe.psi)
@@ -104,45 +122,68 @@ class Model:
         if recipe.edits.point:
             origin = self.space.unflatten(unpack_point(recipe.edits.point))
         elif recipe.mix:
-            points = torch.cat([self.latent(part.recipe) for part in recipe.mix])
+            points = torch.cat([self.latent(part) for part in self.mixed(recipe)])
             origin = self.space.geometry.mix(points, _weights(recipe))
         else:
-            origin = self.seed_latent(recipe.seed, recipe.coordinates)
+            origin = self.seed_latent(recipe.seed, recipe.coordinates, self.classes(recipe))
         for layer, seed in recipe.edits.styles.items():
-            other = self.seed_latent(seed, recipe.coordinates)
+            other = self.seed_latent(seed, recipe.coordinates, self.classes(recipe))
             origin = self.space.style_mix(origin, other, layer)
         return origin
 
-    def seed_latent(self, seed: int, pinned: Mapping[int, float]) -> Tensor:
-        """The first latent of a seed, (1, ...), with dimensions of z at `pinned` values."""
-        key = seed, *pinned.items()
+    def mixed(self, recipe: Recipe) -> list[Recipe]:
+        """The recipes of a mix; a label of the whole is that of each of them."""
+        parts = [part.recipe for part in recipe.mix]
+        if recipe.label is None or not self.gan.classes:
+            return parts
+        return [dataclasses.replace(part, label=recipe.label) for part in parts]
+
+    def seed_latent(self, seed: int, pinned: Mapping[int, float], classes: Tensor) -> Tensor:
+        """The first latent of a seed, (1, ...), with dimensions of z at `pinned` values.
+
+        `classes` (1, classes) are the shares of the labels, where there are labels.
+        """
+        key = seed, *pinned.items(), *classes.flatten().tolist()
         point = self.seed_latents.get(key)
         if point is None:
             if len(self.seed_latents) >= SEEDS:
                 self.seed_latents.clear()
-            point = self.seed_latents[key] = self.latents(seed, 1, pinned)
+            point = self.seed_latents[key] = self.latents(seed, 1, pinned, classes)
         return point
 
-    def latents(self, seed: int, count: int, pinned: Mapping[int, float] | None = None) -> Tensor:
-        """The first `count` latents of a seed, (count, ...)."""
-        z = paths.from_seed(seed, count, self.gan.config.latent_dim)
-        return self.space.from_z(z, pinned or {})
+    def latents(
+        self,
+        seed: int,
+        count: int,
+        pinned: Mapping[int, float] | None = None,
+        classes: Tensor | None = None,
+    ) -> Tensor:
+        """The first `count` latents of a seed, (count, ...).
+
+        `classes` (1 or count, classes) are the shares of the labels; None takes each in turn.
+        """
+        if classes is None:
+            classes = self.one_hot(self.labels(None, range(count)))
+        z = self.gan.seeded(seed, count)
+        return self.space.from_z(z, pinned or {}, classes.expand(count, -1))
 
     def sample(self, seed: int, count: int, label: int | None = None, psi: float = 1.0) -> Tensor:
         """The first `count` points of a seed, (count, ...), truncated by ψ.
 
         Without a label a conditional model takes each class in turn.
         """
-        latents = self.space.truncate(self.latents(seed, count), psi)
-        return self.with_labels(latents, self.one_hot(self.labels(label, range(count))))
+        classes = self.one_hot(self.labels(label, range(count)))
+        latents = self.space.truncate(self.latents(seed, count, classes=classes), psi)
+        return self.with_labels(latents, classes)
 
     def point(self, recipe: Recipe) -> Tensor:
-        """The recipe's point: its latent and, where there are classes, its label."""
-        return self.with_labels(self.latent(recipe), self.classes(recipe))
+        """What is drawn: the recipe's latent and, where there are such, its label and transform."""
+        point = self.with_labels(self.latent(recipe), self.classes(recipe))
+        return self.space.with_transform(point, recipe.edits.transform)
 
     def with_labels(self, latents: Tensor, classes: Tensor) -> Tensor:
-        """Points, where there are classes with their shares (N, classes) behind them."""
-        return torch.cat([latents, classes], 1) if self.gan.classes else latents
+        """Points in z, where there are classes with their shares (N, classes) behind them."""
+        return self.space.with_labels(latents, classes)
 
     def classes(self, recipe: Recipe) -> Tensor:
         """The weight of each class in the recipe's label, (1, classes): a mix blends its parts'."""
@@ -162,7 +203,7 @@ class Model:
     def loop(self, points: Tensor, frames: int) -> Tensor:
         """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
         between = self.space.geometry.interpolate
-        if not self.gan.classes:
+        if not self.gan.classes or self.space.layered:
             return paths.loop(points, frames, between)
         z, y = points.tensor_split([self.gan.config.latent_dim], 1)
         return torch.cat([paths.loop(z, frames, between), paths.loop(y, frames, torch.lerp)], 1)
@@ -201,6 +242,39 @@ class Model:
         pixels = len(points) * self.gan.config.image_size**2
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             return [x.cpu() for x in self.gan.generator.pyramid(points.to(self.device))]
+
+    @property
+    def preview_sizes(self) -> tuple[int, ...]:
+        """Sizes of its pictures on the way to the whole one; empty where there are none."""
+        if not isinstance(self.gan.generator, Progressive):
+            return ()
+        return tuple(2**i for i in range(2, self.gan.config.image_size.bit_length()))
+
+    @cached_property
+    def size_seconds(self) -> dict[int, float]:
+        """by size, what drawing on from half that size took last"""
+        return {}
+
+    def draw_within(self, points: Tensor, seconds: float) -> tuple[Tensor, int]:
+        """Points -> images (N, C, size, size) in [-1, 1], and their size, on the CPU.
+
+        The largest size that was reached when the next would have ended after `seconds`, judged by
+        what it took before, or by four times what this one took.
+        """
+        if not isinstance(self.gan.generator, Progressive):
+            return self.draw(points), self.gan.config.image_size
+        start, times = time.perf_counter(), self.size_seconds
+        drawn, size, before = points, 0, start
+        with torch.inference_mode():
+            for picture in self.gan.generator.pictures(points.to(self.device)):
+                drawn = picture.cpu()  # waits, so that the clock tells the truth
+                now, size = time.perf_counter(), drawn.shape[-1]
+                times[size] = now - before
+                guess = times.get(2 * size, GROWTH * times[size])
+                if size >= LEAST_PREVIEW and now - start + guess > seconds:
+                    break
+                before = now
+        return drawn, size
 
     def discriminate(self, images: Tensor, labels: Tensor) -> DiscriminatorOutputs:
         """The discriminator's outputs for images (N, C, H, W) with labels (N,), on the CPU."""

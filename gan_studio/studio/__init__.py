@@ -14,12 +14,14 @@ from gan_studio.gans.config import ENDLESS as ENDLESS
 from gan_studio.gans.config import GANConfig as GANConfig
 from gan_studio.gans.config import TrainingConfig as TrainingConfig
 from gan_studio.gans.families import FAMILIES as FAMILIES
+from gan_studio.gans.families import any_family as any_family
 from gan_studio.gans.families import family as family
 from gan_studio.images.files import Picture as Picture
 from gan_studio.images.recipe import Recipe as Recipe
 from gan_studio.models import card as card
 from gan_studio.models import hub as hub
 from gan_studio.models import publish as publish
+from gan_studio.models.importing import KnownGenerator as KnownGenerator
 from gan_studio.models.sliders import Slider as Slider
 from gan_studio.studio.maps import Slopes as Slopes
 from gan_studio.studio.projection import ProjectionConfig as ProjectionConfig
@@ -27,6 +29,7 @@ from gan_studio.studio.request import TrainingRequest as TrainingRequest
 from gan_studio.studio.results import DiscriminatorOutput as DiscriminatorOutput
 from gan_studio.studio.results import ModelCard as ModelCard
 from gan_studio.studio.results import ModelInfo as ModelInfo
+from gan_studio.studio.results import Preview as Preview
 from gan_studio.studio.studio import DIRECTIONS as DIRECTIONS
 from gan_studio.studio.studio import STRIP as STRIP
 from gan_studio.studio.studio import Studio as Studio

@@ -22,7 +22,7 @@ from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.terms import is_smooth
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
-from gan_studio.gans.families import FAMILIES
+from gan_studio.gans.families import FAMILIES, IMPORTED
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.edits import MAX_SEED
@@ -219,7 +219,8 @@ def comparable(library: Library) -> list[str]:
     """The largest set of models of one data set and size, in the order in which papers came."""
     known = library.manifests()
     kinds = {name: (manifest.dataset, _shape(manifest)) for name, manifest in known.items()}
-    order = {name: list(FAMILIES).index(manifest.family) for name, manifest in known.items()}
+    families = [*FAMILIES, *IMPORTED]
+    order = {name: families.index(manifest.family) for name, manifest in known.items()}
     if not kinds:
         return []
     (commonest, _), *_ = Counter(kinds.values()).most_common(1)

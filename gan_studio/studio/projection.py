@@ -145,7 +145,8 @@ class _Search:
         self.classes = model.classes(recipe).to(model.device)
         with torch.no_grad():
             self.wanted = features(network, self.picture)
-        points = model.latents(config.seed, SAMPLES).flatten(1)[:, : model.space.shape[-1]]
+        found = model.latents(config.seed, SAMPLES, classes=model.classes(recipe))
+        points = found.flatten(1)[:, : model.space.shape[-1]]
         self.points = points[: config.candidates]
         self.white = attributes.whitening(points)
         self.white = Whitening(*(part.float().to(model.device) for part in self.white))
@@ -214,7 +215,7 @@ class _Search:
         with torch.no_grad():
             points = self.points_of(u)
         values = points[..., : self.model.space.shape[-1]].flatten().tolist()
-        recipe = replace(self.recipe, edits=Edits(point=pack_point(values)))
+        recipe = self.model.with_digest(replace(self.recipe, edits=Edits(point=pack_point(values))))
         drawn = self.model.draw(self.model.point(recipe))  # as the recipe will be drawn again
         total, taken = sum(self.phases), time.perf_counter() - self.started
         return ProjectionFrame(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from PIL import Image
+
+from gan_studio.images.recipe import Recipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,28 @@ class ModelInfo:
     smooth: bool
     """whether its pictures are enlarged smoothly, as photographs are; digits keep sharp pixels"""
     metrics: dict[str, Any]
+    discriminator: bool = True
+    """whether `discriminator_output` has something to say; imported generators come alone"""
+    source: dict[str, Any] = field(default_factory=dict[str, Any])
+    """of an imported generator: `file`, `sha256`, `format`, and where they are known `title`,
+    `terms` and `address`"""
+    sizes: tuple[int, ...] = ()
+    """sizes at which `preview` may draw; empty where it always draws the whole picture"""
+    movable: bool = False
+    """whether a recipe's edits may rotate and shift the picture"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A picture as far as it could be drawn in the time that there was."""
+
+    image: Image.Image
+    """of the model's `image_size`, or of a smaller power of two"""
+    recipe: Recipe
+    complete: bool
+    """whether this is the whole picture"""
+    seconds: float
+    """that it took"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,28 +16,39 @@ from PIL import Image
 from gan_studio import vision
 from gan_studio.core import zerogpu
 from gan_studio.core.devices import best_device, describe
-from gan_studio.core.events import Frame, Step
+from gan_studio.core.events import Download, Frame, Step
 from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
 from gan_studio.core.log import warn_once
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.terms import is_smooth
 from gan_studio.evaluation.report import Report
-from gan_studio.gans.families import family
+from gan_studio.gans.base import NoDiscriminator, Transformable
+from gan_studio.gans.families import any_family
 from gan_studio.images import convert
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_PSI, Recipe
+from gan_studio.models.importing import KNOWN, KnownGenerator
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS
 from gan_studio.models.sliders import Slider
-from gan_studio.studio import attributes, cards, copies, evaluate, maps, projection, walks
+from gan_studio.studio import (
+    attributes,
+    cards,
+    copies,
+    evaluate,
+    importing,
+    maps,
+    projection,
+    walks,
+)
 from gan_studio.studio import compare as comparison
 from gan_studio.studio import train as runs
 from gan_studio.studio.compare import Comparison
 from gan_studio.studio.jobs import JobQueue
 from gan_studio.studio.request import TrainingRequest
-from gan_studio.studio.results import DiscriminatorOutput, ModelCard, ModelInfo
+from gan_studio.studio.results import DiscriminatorOutput, ModelCard, ModelInfo, Preview
 from gan_studio.studio.walks import STRIP
 from gan_studio.style_transfer import StyleConfig
 from gan_studio.style_transfer.painter import EMBEDDED, Painter
@@ -148,7 +159,7 @@ class Studio:
         return ModelInfo(
             name=name,
             family=manifest.family,
-            paper=family(manifest.family).paper,
+            paper=any_family(manifest.family).paper,
             dataset=manifest.dataset,
             image_size=manifest.config.image_size,
             multi_scale=model.multi_scale,
@@ -157,7 +168,33 @@ class Studio:
             parameters=model.parameters,
             smooth=is_smooth(manifest.dataset, manifest.channels),
             metrics=dict(manifest.metrics),
+            discriminator=not isinstance(model.gan.discriminator, NoDiscriminator),
+            source=dict(manifest.source),
+            sizes=model.preview_sizes,
+            movable=isinstance(model.gan.generator, Transformable),
         )
+
+    def generators(self) -> tuple[KnownGenerator, ...]:
+        """Well-known public generators that `import_model` takes by their address."""
+        return KNOWN
+
+    def import_model(
+        self, source: str, output: Path | None = None
+    ) -> Generator[Download, None, str]:
+        """Make a model of somebody else's generator; the return value is its name.
+
+        `source` is a file, an https address, or `user/repo/file.pkl` on the Hub. `output` is a new
+        directory, by default one in the folder of trainings that is named after the file. Yields
+        the progress of a download. Nothing in the file is run. ValueError with one sentence where
+        the source is not a generator that is known, or on a public page.
+        """
+        if self.limits.public:
+            raise ValueError("Visitors cannot import models here; the owner of this page can.")
+        if output is None and not self.runs:
+            raise ValueError("This studio has no folder for models; name one as output.")
+        place = output or importing.new_directory(self.runs or Path(), source)
+        yield from importing.import_from(source, place)
+        return self.library.name_of(place) or str(place)
 
     def generate(self, recipe: Recipe) -> Picture:
         """Draw a recipe: the same recipe gives the same image."""
@@ -171,6 +208,15 @@ class Studio:
         """
         model = self.library.get(recipe.model)
         return [walks.to_pil_images(size)[0] for size in model.pyramid(model.point(recipe))]
+
+    def preview(self, recipe: Recipe, seconds: float = 0.1) -> Preview:
+        """The recipe's picture as far as about so many seconds reach, from 0.01 to 60.
+
+        A generator with skip connections is asked for its picture at lower resolution where the
+        whole takes longer on this machine. Others draw the whole, whatever that takes.
+        """
+        limit = check_float(seconds, "seconds", 0.01, 60)
+        return walks.preview(self.library.get(recipe.model), recipe, limit)
 
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Picture | ValueError]:
         """Draw many recipes, one batch for each model, in the order given.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import time
 from collections.abc import Sequence
 
 import torch
@@ -16,6 +17,7 @@ from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_RECIPES, Part, Recipe, different_models, mixture
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS, Model
+from gan_studio.studio.results import Preview
 
 STRIP = (-2.0, -1.0, 0.0, 1.0, 2.0)
 """positions on a slider of which previews are drawn, in sigma"""
@@ -115,7 +117,21 @@ def random_walk_step(recipe: Recipe, step: float) -> Recipe:
 def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Picture]:
     """The recipes' pictures, in one batch."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
-    return [*map(Picture, to_pil_images(model.draw(points)), recipes)]
+    signed = map(model.with_digest, recipes)
+    return [*map(Picture, to_pil_images(model.draw(points)), signed)]
+
+
+def preview(model: Model, recipe: Recipe, seconds: float) -> Preview:
+    """The recipe's picture as far as the seconds reach."""
+    start = time.perf_counter()
+    drawn, size = model.draw_within(model.point(recipe), seconds)
+    (image,) = to_pil_images(drawn)
+    return Preview(
+        image=image,
+        recipe=model.with_digest(recipe),
+        complete=size == model.gan.config.image_size,
+        seconds=time.perf_counter() - start,
+    )
 
 
 def to_pil_images(tensors: torch.Tensor) -> list[Image.Image]:

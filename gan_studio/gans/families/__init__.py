@@ -21,6 +21,8 @@ from gan_studio.gans.families import (
     progan,
     r3gan,
     stylegan2,
+    stylegan2_ada,
+    stylegan3,
     unrolled,
     vanilla,
     wgan,
@@ -49,7 +51,8 @@ class Family:
     @cached_property
     def summary(self) -> str:
         """The idea in a paragraph of plain text, from the family's page."""
-        name = next(name for name, family in FAMILIES.items() if family is self)
+        known = {**FAMILIES, **IMPORTED}
+        name = next(name for name, family in known.items() if family is self)
         section = _SUMMARY.search((PAGES / f"{name}.md").read_text("utf-8"))
         assert section, f"the page of {name} has no section on its idea"
         return " ".join(_LINK.sub(r"\1", section[1]).split())
@@ -71,8 +74,20 @@ FAMILIES: dict[str, Family] = {
 }
 
 
+IMPORTED: dict[str, Family] = {
+    "stylegan2-ada": Family(stylegan2_ada.Config, stylegan2_ada.StyleGAN2ADA),
+    "stylegan3": Family(stylegan3.Config, stylegan3.StyleGAN3),
+}
+"""families that draw from imported generators and are not trained here"""
+
+
 def family(name: str) -> Family:
-    """The family of that name; ValueError with the known ones if there is none."""
+    """The family of that name, trained here; ValueError with the known ones if there is none."""
     if name not in FAMILIES:
         raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(FAMILIES)}.")
     return FAMILIES[name]
+
+
+def any_family(name: str) -> Family:
+    """The family of that name, trained here or imported; ValueError if there is none."""
+    return IMPORTED[name] if name in IMPORTED else family(name)

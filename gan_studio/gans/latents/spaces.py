@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from math import prod
+from math import prod, radians
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from gan_studio.gans.base import LatentGAN, Styled
+from gan_studio.gans.base import LatentGAN, Styled, Transformable
 from gan_studio.gans.latents import directions, paths
 from gan_studio.gans.latents.paths import FLAT, SPHERE, Geometry
 from gan_studio.images.edits import RANGES
@@ -31,8 +31,21 @@ class Space(ABC):
         """Those of a part of RANGES, or all; ValueError where there are no such."""
 
     @abstractmethod
-    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        """Points of latents z (N, latent_dim), with `pinned` dimensions of z at their values."""
+    def from_z(self, z: Tensor, pinned: Mapping[int, float], classes: Tensor) -> Tensor:
+        """Points of latents z (N, latent_dim), with `pinned` dimensions of z at their values.
+
+        `classes` (N, classes) are the shares of the labels, where there are labels.
+        """
+
+    @abstractmethod
+    def with_labels(self, points: Tensor, classes: Tensor) -> Tensor:
+        """What `synthesize` takes: points and, where they say nothing of labels, these."""
+
+    def with_transform(self, points: Tensor, transform: tuple[float, float, float]) -> Tensor:
+        """Points whose pictures are rotated (degrees) and shifted (lengths, right and down)."""
+        if any(transform):
+            raise ValueError("This model cannot rotate or shift its pictures; StyleGAN3 can.")
+        return points
 
     @abstractmethod
     def truncate(self, points: Tensor, psi: float) -> Tensor:
@@ -93,9 +106,12 @@ class Latents(Space):
             raise ValueError(f"This model has no {part} layers; style-based ones have.")
         return slice(None)
 
-    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        del pinned  # they are set at the end
+    def from_z(self, z: Tensor, pinned: Mapping[int, float], classes: Tensor) -> Tensor:
+        del pinned, classes  # they are set at the end
         return z
+
+    def with_labels(self, points: Tensor, classes: Tensor) -> Tensor:
+        return torch.cat([points, classes], 1) if self.gan.classes else points
 
     def truncate(self, points: Tensor, psi: float) -> Tensor:
         return paths.truncate(points, psi)
@@ -122,8 +138,8 @@ class Styles(Space):
 
     geometry = FLAT
 
-    def __init__(self, generator: Styled, latent_dim: int) -> None:
-        self.generator, self.latent_dim = generator, latent_dim
+    def __init__(self, generator: Styled, gan: LatentGAN) -> None:
+        self.generator, self.gan = generator, gan
         self.shape = (generator.num_ws, len(generator.w_avg))
 
     def layers(self, part: str) -> slice:
@@ -132,10 +148,15 @@ class Styles(Space):
         i = RANGES.index(part) if part else 0
         return slice(bounds[i], bounds[i + 1] if part else None)
 
-    def from_z(self, z: Tensor, pinned: Mapping[int, float]) -> Tensor:
+    def from_z(self, z: Tensor, pinned: Mapping[int, float], classes: Tensor) -> Tensor:
         device = self.generator.w_avg.device
+        z = torch.cat([set_coordinates(z, pinned), classes], 1)
         with torch.no_grad():
-            return self.generator.mapping(set_coordinates(z, pinned).to(device)).cpu().clone()
+            return self.generator.mapping(z.to(device)).cpu().clone()
+
+    def with_labels(self, points: Tensor, classes: Tensor) -> Tensor:
+        del classes  # the styles were made with them
+        return points
 
     def truncate(self, points: Tensor, psi: float) -> Tensor:
         return paths.truncate(points, psi, self.generator.w_avg.cpu())
@@ -151,11 +172,42 @@ class Styles(Space):
 
     def directions(self, count: int, basis: str) -> Tensor:
         seed = torch.Generator().manual_seed(paths.PROBE)
-        w = self.from_z(torch.randn(SAMPLES, self.latent_dim, generator=seed), {})[:, 0]
+        z = torch.randn(SAMPLES, self.gan.config.latent_dim, generator=seed)
+        labels = self.gan.labelled(z)[:, z.shape[1] :].cpu()
+        w = self.from_z(z, {}, labels)[:, 0]
         return directions.BASES[basis](w, self.generator.style_weights().cpu(), count)
 
     def synthesize(self, points: Tensor) -> Tensor:
         return self.generator.synthesis(points)
+
+
+class MovableStyles(Styles):
+    """w of a generator whose pictures can be rotated and shifted.
+
+    What is to be drawn has a row more than there are styles, which begins with the transform: so it
+    is interpolated and drawn in batches as styles are.
+    """
+
+    def __init__(self, generator: Transformable, gan: LatentGAN) -> None:
+        super().__init__(generator, gan)
+        self.movable = generator
+
+    def with_transform(self, points: Tensor, transform: tuple[float, float, float]) -> Tensor:
+        row = points.new_zeros(len(points), 1, points.shape[-1])
+        row[..., : len(transform)] = torch.tensor(transform)
+        return torch.cat([points, row], 1)
+
+    def synthesize(self, points: Tensor) -> Tensor:
+        styles, rows = points.tensor_split([self.shape[0]], 1)
+        return self.movable.synthesis(styles, transforms(rows[:, 0]) if rows.shape[1] else None)
+
+
+def transforms(rows: Tensor) -> Tensor:
+    """Rotation in degrees and shifts, (N, 3 or more) -> the matrices that undo them, (N, 3, 3)."""
+    angle, x, y = rows[:, 0] * radians(1), rows[:, 1], rows[:, 2]
+    c, s, zero, one = angle.cos(), angle.sin(), torch.zeros_like(x), torch.ones_like(x)
+    entries = [c, -s, s * y - c * x, s, c, -s * x - c * y, zero, zero, one]
+    return torch.stack(entries, 1).unflatten(1, (3, 3))
 
 
 def set_coordinates(points: Tensor, values: Mapping[int, float]) -> Tensor:
@@ -169,4 +221,6 @@ def set_coordinates(points: Tensor, values: Mapping[int, float]) -> Tensor:
 def space(gan: LatentGAN) -> Space:
     """The space in which a GAN's pictures are edited."""
     G = gan.generator
-    return Styles(G, gan.config.latent_dim) if isinstance(G, Styled) else Latents(gan)
+    if isinstance(G, Transformable):
+        return MovableStyles(G, gan)
+    return Styles(G, gan) if isinstance(G, Styled) else Latents(gan)

@@ -72,6 +72,23 @@ def _download(address: Address, token: str | None) -> Path:
     return Path(folder)
 
 
+def pull_file(name: str, file: str, most: int) -> Path:
+    """Download one file of `user/repo[@revision]` of at most so many bytes; its path in the cache.
+
+    ValueError if it is not available.
+    """
+    address = Address.of(name)
+    with translated(address):
+        api = client(None)
+        info = api.model_info(address.repo, revision=address.revision, files_metadata=True)
+        sizes = {found.rfilename: found.size or 0 for found in info.siblings or ()}
+        if file not in sizes:
+            raise ValueError(f"{address} has no file {file}.")
+        if sizes[file] > most:
+            raise ValueError(f"{address}/{file} is refused: it has more than {most:,} bytes.")
+        return Path(api.hf_hub_download(address.repo, file, revision=address.revision))
+
+
 def cached_path(name: str) -> Path | None:
     """The cached directory of a model, without using the network."""
     from huggingface_hub import try_to_load_from_cache

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from gan_studio.images.files import Picture
-from gan_studio.studio import family, terms
+from gan_studio.studio import any_family, terms
 from gan_studio.studio.compare import Comparison, Row, format_number
 from gan_studio.studio.copies import NearestImages
 from gan_studio.ui.image_cache import inline
@@ -101,9 +101,9 @@ def ideas(families: Iterable[str]) -> str:
     """Each family's idea, folded under its paper's title."""
     folded = ""
     for name in families:
-        paper, _, address = family(name).paper.rstrip(".").rpartition(", ")
+        paper, _, address = any_family(name).paper.rstrip(".").rpartition(", ")
         link = f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(paper)}</a>'
-        said = f"<p>{escape(family(name).summary)}</p><p>{link}</p>"
+        said = f"<p>{escape(any_family(name).summary)}</p><p>{link}</p>"
         folded += f"<details><summary>{escape(name)}</summary>{said}</details>"
     return folded
 

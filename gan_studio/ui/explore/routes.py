@@ -336,7 +336,17 @@ def reliability(slider: Slider) -> str:
 
 
 def opinion(studio: Studio, recipe: Recipe) -> Answer:
-    """The discriminator's output for a picture, in a sentence and in numbers."""
+    """The discriminator's output for a picture, in a sentence and in numbers; empty without one."""
+    if not studio.model_info(recipe.model).discriminator:
+        query = recipe.to_query()
+        return {
+            "text": "",
+            "query": query,
+            "measure": "",
+            "value": None,
+            "typical": None,
+            "rebuilt": "",
+        }
     given = studio.discriminator_output(recipe)
     return {
         "text": SENTENCES[given.output].format(given.value, given.typical),

@@ -1,0 +1,27 @@
+"""The command `import`: other people's generators become models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from gan_studio.cli import progress
+from gan_studio.studio import Studio
+
+
+def import_model(source: Positional[str], /, *, output: Path | None = None) -> None:
+    """Import a StyleGAN2, StyleGAN2-ADA, StyleGAN3 or DCGAN generator; nothing in it is run.
+
+    Args:
+        source: a .pkl, .pt or .pth file, user/repo/file.pkl on the Hub, or an https address
+        output: new directory of the model; by default one in runs/ that is named after the file
+    """
+    studio = Studio()
+    events = studio.import_model(source, output)
+    name = progress.download_with_result(events)
+    entry = studio.model_info(name) if studio.library.has(name) else None
+    what = f": {entry.family}, {entry.image_size} px" if entry else ""
+    print(f"The model is {name}{what}.")
+    if entry and (terms := entry.source.get("terms")):
+        print(f"Terms: {terms}.")

@@ -1,0 +1,98 @@
+"""Import other people's generators from files, from the Hub and from addresses."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gan_studio.core.events import Download
+from gan_studio.core.files import require_writable
+from gan_studio.models import hub
+from gan_studio.models.importing import import_model
+from gan_studio.models.importing.files import MAX_BYTES
+
+ENDINGS = (".pkl", ".pt", ".pth")
+CHUNK = 1 << 20
+
+
+def import_from(source: str, output: Path) -> Generator[Download, None, None]:
+    """Import a file, an https address, or `user/repo/file.pkl` on the Hub into a new directory.
+
+    Yields the progress of a download. ValueError with one sentence where that is not possible.
+    """
+    if Path(source).exists():
+        import_model(Path(source), output)
+    elif "://" in source:
+        require_writable(output / "config.json", field="--output")
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / _file_name(source)
+            yield from _download(source, file)
+            import_model(file, output, address=source)
+    elif (parts := source.split("/")) and len(parts) >= 3 and source.endswith(ENDINGS):
+        repo, name = "/".join(parts[:2]), "/".join(parts[2:])
+        import_model(hub.pull_file(repo, name, MAX_BYTES), output, address=source)
+    else:
+        raise ValueError(
+            f"There is no file {source[:200]}; a file, an https address, or user/repo/file.pkl on "
+            "the Hub can be imported."
+        )
+
+
+def new_directory(root: Path, source: str) -> Path:
+    """A directory that does not exist yet, named after a file."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(_file_name(source)).stem)[:60] or "imported"
+    names = (stem if i == 1 else f"{stem}-{i}" for i in range(1, 10_000))
+    return next(root / name for name in names if not (root / name).exists())
+
+
+def _file_name(source: str) -> str:
+    """The last part of a path or an address."""
+    path = urlsplit(source).path if "://" in source else source
+    return re.sub(r"[^\w.-]+", "-", path.rpartition("/")[2])[:120] or "file"
+
+
+def _download(address: str, file: Path) -> Iterator[Download]:
+    """Write what an address holds into a file, up to MAX_BYTES."""
+    import httpx
+
+    if not address.startswith("https://"):
+        raise ValueError(f"Models are imported from https addresses, not from {address[:200]}.")
+    with (
+        _one_sentence(address),
+        httpx.stream("GET", address, follow_redirects=True, timeout=60) as answer,
+        file.open("wb") as target,
+    ):
+        if answer.url.scheme != "https":
+            raise ValueError(f"{address[:200]} leads to an address that is not https.")
+        answer.raise_for_status()
+        total = int(answer.headers.get("content-length", 0))
+        done = 0
+        for part in answer.iter_bytes(CHUNK):
+            done += len(part)
+            if max(done, total) > MAX_BYTES:
+                raise ValueError(f"{address[:200]} has more than {MAX_BYTES:,} bytes.")
+            target.write(part)
+            yield Download(
+                name=urlsplit(address).hostname or address, done=done, total=max(total, done)
+            )
+
+
+@contextmanager
+def _one_sentence(address: str) -> Iterator[None]:
+    """Turn errors of the connection into ValueError."""
+    import httpx
+
+    try:
+        yield
+    except httpx.HTTPStatusError as error:
+        status = error.response.status_code
+        raise ValueError(f"{address[:200]} answers with status {status}.") from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        reason = str(error) or type(error).__name__
+        raise ValueError(
+            f"{address[:200]} cannot be reached ({reason}); without a network, import a file."
+        ) from None

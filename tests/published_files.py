@@ -1,0 +1,350 @@
+"""Small files like those that publishers of generators write, with random weights.
+
+The pickles have the records of NVIDIA's persistent objects: a dictionary with the state of a module
+and, as `module_src`, Python source, which here would leave a trace if anybody ran it.
+"""
+
+from __future__ import annotations
+
+import collections
+import io
+import math
+import pickle
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import signal, special
+from torch import Tensor
+
+from gan_studio.gans.families import stylegan3
+
+SOURCE = "import pathlib; pathlib.Path('executed').write_text('x')"
+BINOMIAL = torch.tensor([1.0, 3.0, 3.0, 1.0])
+WIDTH, STYLE = 8, 16
+
+
+class Persistent:
+    """A module as NVIDIA's code pickles one."""
+
+    def __init__(
+        self,
+        class_name: str,
+        parameters: dict[str, Any] | None = None,
+        buffers: dict[str, Any] | None = None,
+        modules: dict[str, Any] | None = None,
+        **state: Any,
+    ) -> None:
+        self.class_name = class_name
+        self.state = {
+            "training": False,
+            "_parameters": {k: torch.nn.Parameter(v) for k, v in (parameters or {}).items()},
+            "_buffers": collections.OrderedDict(buffers or {}),
+            "_modules": collections.OrderedDict(modules or {}),
+            "_non_persistent_buffers_set": set(),
+            **state,
+        }
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        meta = {
+            "type": "class",
+            "version": 6,
+            "module_src": SOURCE,
+            "class_name": self.class_name,
+            "state": self.state,
+        }
+        return _module_function("torch_utils.persistence", "_reconstruct_persistent_obj"), (meta,)
+
+
+class TensorFlowNetwork:
+    """A network as NVIDIA's TensorFlow code pickles one."""
+
+    def __init__(self, **state: Any) -> None:
+        self.state = state
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _module_class("dnnlib.tflib.network", "Network"), (), self.state
+
+
+@contextmanager
+def their_modules() -> Iterator[None]:
+    """Within the block `pickle` finds NVIDIA's names, which it looks up when it writes them."""
+    names = ("dnnlib", "dnnlib.util", "dnnlib.tflib", "dnnlib.tflib.network")
+    names += ("torch_utils", "torch_utils.persistence")
+    for name in names:
+        sys.modules[name] = types.ModuleType(name)
+    _module_function("torch_utils.persistence", "_reconstruct_persistent_obj")
+    _module_class("dnnlib.tflib.network", "Network")
+    _module_class("dnnlib.util", "EasyDict", dict)
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+
+
+def _module_function(module: str, name: str) -> Any:
+    found = getattr(sys.modules[module], name, None)
+    if found is None:
+        found = types.FunctionType((lambda meta: meta).__code__, {}, name)
+        found.__module__, found.__qualname__ = module, name
+        setattr(sys.modules[module], name, found)
+    return found
+
+
+def _module_class(module: str, name: str, base: type = object) -> Any:
+    found = getattr(sys.modules[module], name, None)
+    if found is None:
+        found = type(name, (base,), {"__module__": module})
+        setattr(sys.modules[module], name, found)
+    return found
+
+
+def pickled(content: Any, protocol: int = 4) -> bytes:
+    """Bytes of a pickle that holds such records, tensors as torch pickles them."""
+    with their_modules():
+        return pickle.dumps(content, protocol)
+
+
+def dense(rng: torch.Generator, inputs: int, outputs: int, rate: float = 1.0, bias: float = 0.0):
+    """A fully connected layer of NVIDIA's."""
+    weight = torch.randn(outputs, inputs, generator=rng) / rate
+    shift = (torch.randn(outputs, generator=rng) * 0.1 + bias) / rate
+    return Persistent(
+        "FullyConnectedLayer",
+        {"weight": weight, "bias": shift},
+        activation="lrelu",
+        weight_gain=rate / math.sqrt(inputs),
+        bias_gain=rate,
+    )
+
+
+def mapping(rng: torch.Generator, latent: int, classes: int, depth: int = 2) -> Persistent:
+    parts: dict[str, Any] = {}
+    if classes:
+        parts["embed"] = dense(rng, classes, STYLE)
+    widths = [latent + (STYLE if classes else 0), *[STYLE] * depth]
+    for i in range(depth):
+        parts[f"fc{i}"] = dense(rng, widths[i], STYLE, 0.01)
+    w_avg = torch.randn(STYLE, generator=rng) * 0.3
+    return Persistent("MappingNetwork", {}, {"w_avg": w_avg}, parts, num_layers=depth)
+
+
+def colours(rng: torch.Generator, width: int, channels: int, **buffers: Any) -> Persistent:
+    weights = {"weight": torch.randn(channels, width, 1, 1, generator=rng) * 0.3}
+    weights["bias"] = torch.randn(channels, generator=rng) * 0.1
+    affine = dense(rng, STYLE, width, bias=1.0)
+    return Persistent("ToRGBLayer", weights, buffers, {"affine": affine}, conv_clamp=256)
+
+
+def stylegan2(
+    size: int = 16, classes: int = 0, channels: int = 3, latent: int = 12, seed: int = 0
+) -> Persistent:
+    """A generator of stylegan2-ada-pytorch."""
+    rng = torch.Generator().manual_seed(seed)
+    blur = torch.outer(BINOMIAL, BINOMIAL) / 64
+
+    def conv(size: int) -> Persistent:
+        weights = {
+            "weight": torch.randn(WIDTH, WIDTH, 3, 3, generator=rng),
+            "bias": torch.randn(WIDTH, generator=rng) * 0.1,
+            "noise_strength": torch.tensor(0.1),
+        }
+        buffers = {
+            "noise_const": torch.randn(size, size, generator=rng),
+            "resample_filter": blur.clone(),
+        }
+        affine = dense(rng, STYLE, WIDTH, bias=1.0)
+        return Persistent("SynthesisLayer", weights, buffers, {"affine": affine}, conv_clamp=256)
+
+    blocks = {}
+    for side in (2**i for i in range(2, size.bit_length())):
+        parts = {} if side == 4 else {"conv0": conv(side)}
+        parts |= {"conv1": conv(side), "torgb": colours(rng, WIDTH, channels)}
+        constant = {"const": torch.randn(WIDTH, 4, 4, generator=rng)} if side == 4 else {}
+        blocks[f"b{side}"] = Persistent(
+            "SynthesisBlock", constant, {"resample_filter": blur.clone()}, parts
+        )
+    return Persistent(
+        "Generator",
+        modules={
+            "synthesis": Persistent("SynthesisNetwork", modules=blocks),
+            "mapping": mapping(rng, latent, classes),
+        },
+        z_dim=latent,
+        c_dim=classes,
+        w_dim=STYLE,
+        img_resolution=size,
+        img_channels=channels,
+    )
+
+
+def low_pass(taps: int, cutoff: float, width: float, rate: float, *, radial: bool) -> Tensor | None:
+    """A filter as the paper designs it (Karras et al., 2021, Appendix C)."""
+    if taps == 1:
+        return None
+    if not radial:
+        return torch.tensor(signal.firwin(taps, cutoff, width=width, fs=rate), dtype=torch.float32)
+    x = (np.arange(taps) - (taps - 1) / 2) / rate
+    r = np.hypot(*np.meshgrid(x, x))
+    window = np.kaiser(taps, signal.kaiser_beta(signal.kaiser_atten(taps, width / (rate / 2))))
+    f = special.j1(2 * np.pi * cutoff * r) / (np.pi * r) * np.outer(window, window)
+    return torch.tensor(f / f.sum(), dtype=torch.float32)
+
+
+def stylegan3_generator(size: int = 16, classes: int = 0, *, radial: bool = False) -> Persistent:
+    """A generator of stylegan3, configuration T, or R with radial filters."""
+    rng, latent = torch.Generator().manual_seed(3), 12
+    arguments: dict[str, Any] = {"channel_base": 16 * size, "channel_max": WIDTH}
+    if radial:
+        arguments |= {"conv_kernel": 1, "use_radial_filters": True}
+    config = stylegan3.Config(
+        image_size=size,
+        channel_base=16 * size,
+        most_channels=WIDTH,
+        kernel=1 if radial else 3,
+        radial=radial,
+    )
+    cutoffs, last = config.cutoffs, size / 2 * config.last_stopband
+    first = config.first_stopband
+    steps = [min(i / (config.layers - config.critical_layers), 1) for i in range(config.layers + 1)]
+    stopbands = [first * (last / first) ** step for step in steps]
+    shapes, rates = config.shapes(3), config.rates
+    half = [max(f, s / 2) - c for f, s, c in zip(stopbands, rates, cutoffs, strict=True)]
+    modules: dict[str, Any] = {}
+    for i, shape in enumerate(shapes):
+        before, is_last = max(i - 1, 0), i == config.layers
+        (up_taps, down_taps), rate = shape.taps, shape.up * rates[before]
+        up = low_pass(up_taps, cutoffs[before], 2 * half[before], rate, radial=False)
+        down = low_pass(down_taps, cutoffs[i], 2 * half[i], rate, radial=shape.radial)
+        magnitude = torch.tensor(1.0 if radial else 0.45)
+        buffers = {"magnitude_ema": magnitude, "up_filter": up, "down_filter": down}
+        if is_last:
+            made = colours(rng, shape.channels[0], 3, **buffers)
+        else:
+            kernel = config.kernel
+            weights = {
+                "weight": torch.randn(*shape.channels[::-1], kernel, kernel, generator=rng),
+                "bias": torch.randn(shape.channels[1], generator=rng) * 0.1,
+            }
+            affine = dense(rng, STYLE, shape.channels[0], bias=1.0)
+            made = Persistent("SynthesisLayer", weights, buffers, {"affine": affine})
+        made.state |= {
+            "up_factor": shape.up,
+            "down_factor": shape.down,
+            "padding": [*shape.padding, *shape.padding],
+            "conv_clamp": 256,
+            "out_size": np.array([shape.sizes[1]] * 2),
+            "in_cutoff": np.float64(cutoffs[before]),
+        }
+        modules[f"L{i}_{shape.sizes[1]}_{shape.channels[1]}"] = made
+    inputs = shapes[0].channels[0]
+    features = Persistent(
+        "SynthesisInput",
+        {"weight": torch.randn(inputs, inputs, generator=rng)},
+        {
+            "transform": torch.eye(3),
+            "freqs": torch.randn(inputs, 2, generator=rng),
+            "phases": torch.rand(inputs, generator=rng) - 0.5,
+        },
+        {"affine": dense(rng, STYLE, 4)},
+    )
+    synthesis = Persistent(
+        "SynthesisNetwork",
+        modules={"input": features, **modules},
+        layer_names=[*modules],
+        num_layers=config.layers,
+        num_critical=config.critical_layers,
+        margin_size=config.margin,
+        output_scale=config.output_scale,
+        _init_kwargs=arguments,
+    )
+    return Persistent(
+        "Generator",
+        modules={"synthesis": synthesis, "mapping": mapping(rng, latent, classes)},
+        z_dim=latent,
+        c_dim=classes,
+        w_dim=STYLE,
+        img_resolution=size,
+        img_channels=3,
+    )
+
+
+def nvidia(generator: Persistent, protocol: int = 4, **more: Any) -> bytes:
+    """A whole file of NVIDIA's."""
+    with their_modules():
+        settings = sys.modules["dnnlib.util"].EasyDict(class_name="x", use_labels=False)
+        content = {
+            "G": None,
+            "D": Persistent("Discriminator", {"weight": torch.ones(2)}),
+            "G_ema": generator,
+            "training_set_kwargs": settings,
+            "augment_pipe": None,
+            **more,
+        }
+        return pickle.dumps(content, protocol)
+
+
+def saved(content: Any, *, legacy: bool = False) -> bytes:
+    """Bytes of torch.save."""
+    buffer = io.BytesIO()
+    torch.save(content, buffer, _use_new_zipfile_serialization=not legacy)
+    return buffer.getvalue()
+
+
+def pytorch_dcgan(nz: int = 10, ngf: int = 4, nc: int = 3, doublings: int = 3) -> dict[str, Tensor]:
+    """The state dictionary of the generator of PyTorch's tutorial, (nz, ngf, nc)."""
+    rng = torch.Generator().manual_seed(2)
+    widths = [nz, *(ngf * 2**i for i in reversed(range(doublings + 1))), nc]
+    found: dict[str, Tensor] = {}
+    for i, (a, b) in enumerate(pairwise(widths)):
+        found[f"main.{3 * i}.weight"] = torch.randn(a, b, 4, 4, generator=rng) * 0.2
+        if i < len(widths) - 2:
+            norm = f"main.{3 * i + 1}."
+            found[f"{norm}weight"] = 1 + torch.randn(b, generator=rng) * 0.1
+            found[f"{norm}bias"] = torch.randn(b, generator=rng) * 0.1
+            found[f"{norm}running_mean"] = torch.randn(b, generator=rng) * 0.1
+            found[f"{norm}running_var"] = 1 + torch.rand(b, generator=rng)
+            found[f"{norm}num_batches_tracked"] = torch.tensor(7)
+    return found
+
+
+def rosinality(size: int = 16, depth: int = 3) -> dict[str, Tensor]:
+    """The state dictionary of rosinality's generator."""
+    rng = torch.Generator().manual_seed(4)
+
+    def random(*shape: int, scale: float = 1.0) -> Tensor:
+        return torch.randn(*shape, generator=rng) * scale
+
+    found = {"input.input": random(1, WIDTH, 4, 4)}
+    for i in range(depth):
+        found[f"style.{i + 1}.weight"] = random(STYLE, STYLE) * 100
+        found[f"style.{i + 1}.bias"] = random(STYLE)
+    convs = ["conv1", *(f"convs.{i}" for i in range(2 * (size.bit_length() - 3)))]
+    for i, name in enumerate(convs):
+        side = 2 ** (2 + (i + 1) // 2)
+        found[f"{name}.conv.weight"] = random(1, WIDTH, WIDTH, 3, 3)
+        found[f"{name}.conv.modulation.weight"] = random(WIDTH, STYLE)
+        found[f"{name}.conv.modulation.bias"] = 1 + random(WIDTH, scale=0.1)
+        found[f"{name}.noise.weight"] = random(1, scale=0.1)
+        found[f"{name}.activate.bias"] = random(WIDTH, scale=0.1)
+        found[f"noises.noise_{i}"] = random(1, 1, side, side)
+    for i in range(size.bit_length() - 2):
+        name = "to_rgb1" if i == 0 else f"to_rgbs.{i - 1}"
+        found[f"{name}.conv.weight"] = random(1, 3, WIDTH, 1, 1, scale=0.3)
+        found[f"{name}.conv.modulation.weight"] = random(WIDTH, STYLE)
+        found[f"{name}.conv.modulation.bias"] = 1 + random(WIDTH, scale=0.1)
+        found[f"{name}.bias"] = random(1, 3, 1, 1, scale=0.1)
+    return found
+
+
+def write(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
