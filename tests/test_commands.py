@@ -109,8 +109,9 @@ def test_a_change_stands_in_the_history_and_in_the_models_description(tmp_path):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_each_setting_that_is_free_can_change_and_then_counts_as_if_it_had_always_been(name):
     for field in free(toys.config(name)):
-        # A second discriminator neither comes nor goes during a training.
-        needed: dict[str, Any] = {"vision_aided": 0.5} if field.name == "vision_aided" else {}
+        # A second discriminator and ADA neither come nor go during a training.
+        begun_with = {"vision_aided": 0.5, "ada_target": 0.5}
+        needed: dict[str, Any] = {k: v for k, v in begun_with.items() if k == field.name}
         old = toys.model(name, **needed)
         value = another(field, getattr(old.config, field.name), type(old.config))
         config = apply_changes(old.config, {field.name: value})

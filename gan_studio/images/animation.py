@@ -65,14 +65,17 @@ def webp(frames: Sequence[Image.Image], fps: int, smooth: bool) -> bytes:
 def gif(frames: Sequence[Image.Image], fps: int, smooth: bool) -> bytes:
     """GIF with 256 greys, or a palette of 256 colours for each frame."""
     if smooth:
-        large = [_with_palette(enlarge(frame, smooth=True)) for frame in frames]
+        how = Image.Quantize.MEDIANCUT  # slower, with finer steps
+        large = [_with_palette(enlarge(frame, smooth=True), how) for frame in frames]
     else:  # before enlarging: finding a palette takes longer for large pictures
         large = [enlarge(_with_palette(frame), smooth=False) for frame in frames]
     return _encode_frames(large, "GIF", fps, optimize=False)
 
 
-def _with_palette(frame: Image.Image) -> Image.Image:
-    return frame if frame.mode == "L" else frame.quantize(method=Image.Quantize.FASTOCTREE)
+def _with_palette(
+    frame: Image.Image, method: Image.Quantize = Image.Quantize.FASTOCTREE
+) -> Image.Image:
+    return frame if frame.mode == "L" else frame.quantize(method=method)
 
 
 def mp4(frames: Sequence[Image.Image], fps: int, smooth: bool) -> bytes:
