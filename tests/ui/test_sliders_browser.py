@@ -163,6 +163,7 @@ def test_a_picture_of_ones_own_is_found_and_can_be_moved(page, tmp_path):
     page.wait_for_function("() => location.search.includes('p=')")
     found = carried(page)
     assert found.edits.point
+    open_panel(page, "Sliders")
     number(page, "glasses").fill("2")
     page.wait_for_function("() => location.search.includes('glasses')")
     moved = carried(page).edits

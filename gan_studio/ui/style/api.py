@@ -96,6 +96,7 @@ class Endpoints:
             config=config,
             features=str(features),
         ).within_limits(self.painter)
+        before = style_request.before  # a bad one is refused at once
         token, frame = self.stops.create(request.session_hash if request else None), None
         with self.stops.running(token) as stop:
             yield None, {"run": token, "step": 0, "done": False}
@@ -105,7 +106,7 @@ class Endpoints:
         if frame is None:
             return
         recipe = style_request.recipe(frame.step, strength)
-        finished = painting.blend_with_content(style_request.before, frame.image, strength)
+        finished = painting.blend_with_content(before, frame.image, strength)
         saved = image_cache.write(image_files.encode_png(finished, recipe), "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
         yield gr.FileData(path=saved), {**status(frame), **done, "recipe": recipe.to_json()}
