@@ -82,7 +82,9 @@ def test_a_model_that_is_not_listed_opens_in_explore(
         page.locator("#random").click()
         page.wait_for_function("before => location.href != before", arg=before, timeout=SOON)
         assert hidden.name in page.url
-        names = page.evaluate("async () => (await explorer.ask('models', {})).cards.map((one) => one.name)")
+        names = page.evaluate(
+            "async () => (await explorer.ask('models', {})).cards.map((one) => one.name)"
+        )
         assert names
         assert not any(hidden.name in name for name in names)
     studio.jobs.close()
