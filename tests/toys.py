@@ -17,9 +17,11 @@ from torch.overrides import TorchFunctionMode
 from gan_studio.core.events import Loaded, Update
 from gan_studio.datasets import batches, registry
 from gan_studio.datasets.batches import Batches
+from gan_studio.datasets.pairs import PairDataset
 from gan_studio.gans import base
 from gan_studio.gans.config import GANConfig, TrainingConfig
-from gan_studio.gans.families import FAMILIES
+from gan_studio.gans.families import FAMILIES, TRANSLATIONS
+from gan_studio.gans.translation import TranslationConfig, TranslationGAN
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import Studio
 from gan_studio.training import EventStream
@@ -43,6 +45,29 @@ def model(family: str, channels: int = 1, seed: int = 0, **changes: Any) -> base
     torch.manual_seed(seed)
     kind, c = FAMILIES[family].gan, config(family, **changes)
     return kind(c, channels, 10 if kind.conditional(c) else 0)
+
+
+def translation(family: str, seed: int = 0, **changes: Any) -> TranslationGAN:
+    """A toy that translates 16x16 colour pictures."""
+    torch.manual_seed(seed)
+    kind = TRANSLATIONS[family]
+    return kind.gan(translation_config(family, **changes), 3)  # pyright: ignore[reportReturnType]
+
+
+def translation_config(family: str, **changes: Any) -> TranslationConfig:
+    sizes: dict[str, Any] = {"image_size": 16, "batch_size": 4, "width": 4}
+    sizes |= {"discriminator_width": 4, "discriminator_layers": 2}
+    if family == "cyclegan":
+        sizes |= {"blocks": 1, "pool_size": 6}
+    return TRANSLATIONS[family].config(**{**sizes, **changes})  # pyright: ignore[reportReturnType]
+
+
+def pairs(task: str = "pairs", count: int = 12, size: int = 16) -> PairDataset:
+    """Random colour pictures beside their negatives."""
+    images = torch.randint(256, (count, 3, size, size), generator=torch.Generator().manual_seed(3))
+    images = images.to(torch.uint8)
+    sources = 255 - images if task == "pairs" else None
+    return PairDataset(name="toy", images=images, sources=sources, task=task)
 
 
 def batch(n: int = 16, channels: int = 1) -> batches.Batch:

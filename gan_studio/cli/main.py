@@ -28,6 +28,7 @@ from gan_studio.cli.hub import app, deploy, fetch, pull, push
 from gan_studio.cli.importing import import_model
 from gan_studio.cli.stylize import ALIASES, stylize
 from gan_studio.cli.train_output import run_as_worker, train_output
+from gan_studio.cli.translate import translate
 from gan_studio.core import distributed, validation
 from gan_studio.core.files import open_atomic, require_writable
 from gan_studio.core.validation import check_float
@@ -37,10 +38,12 @@ from gan_studio.studio import (
     DATASETS,
     ENDLESS,
     FAMILIES,
+    TRANSLATIONS,
     Diverged,
     GANConfig,
     Studio,
     TrainingConfig,
+    TranslationConfig,
     checkpoint,
     family,
     log_events,
@@ -64,14 +67,15 @@ def models() -> None:
     """List all models: name, family, data set, size, parameters, FID."""
     table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
     studio, damaged = Studio(), list[str]()
-    for name in studio.library.manifests(damaged.append):
+    for name, manifest in studio.library.all_manifests(damaged.append).items():
+        translates = manifest.family in TRANSLATIONS
         try:
-            entry = studio.model_info(name)
+            entry = (studio.translator_info if translates else studio.model_info)(name)
         except ValueError as error:
             damaged.append(str(error))
             continue
         size, parameters = f"{entry.image_size} px", f"{entry.parameters:,}"
-        measured = format_fid(entry.metrics)
+        measured = format_fid(manifest.metrics)
         table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
     for why in damaged:
@@ -197,7 +201,8 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
     Args:
         family: GAN architecture and loss
     """
-    raise ValueError(f"Say which family to train: {', '.join(FAMILIES)}.")
+    known = ", ".join([*FAMILIES, *TRANSLATIONS])
+    raise ValueError(f"Say which family to train: {known}.")
 
 
 class Defaults(NamedTuple):
@@ -248,6 +253,15 @@ def is_resume(words: Sequence[str]) -> bool:
     return flags[-1:] == ["--resume"]
 
 
+def source_of_pictures(config: type[GANConfig]) -> str:
+    """What --dataset takes."""
+    named = f"{', '.join(DATASETS)}, or a folder or zip of pictures"
+    if not issubclass(config, TranslationConfig):
+        return named
+    pairs = "maps, or a folder of pairs, pictures twice as wide as high, or of two folders A and B"
+    return pairs if not config.paired else f"{pairs}; for lines and colour {named}"
+
+
 def train_command(name: str, words: Sequence[str]) -> Callable[..., None]:
     """The train command of one family, whose flags are the fields of its configuration."""
     kind, start = family(name), Defaults.of(name, words)
@@ -284,7 +298,7 @@ def train_command(name: str, words: Sequence[str]) -> Callable[..., None]:
     run.__doc__ = f"""{kind.paper}
 
     Args:
-        dataset: {", ".join(DATASETS)}, or a folder or zip of pictures
+        dataset: {source_of_pictures(kind.config)}
         output: directory of the run and its model; Ctrl-C saves and stops
         resume: continue the training in the output directory; other flags change its steps,
             intervals, learning rates and stabilizers
@@ -312,6 +326,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "card": card,
     "stylize": stylize,
+    "translate": translate,
     "train": train,
     "stop": stop,
     "push": push,

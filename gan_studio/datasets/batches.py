@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import torch
@@ -14,7 +15,18 @@ Batch = dict[str, Tensor]
 """`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels."""
 
 
-class Batches(Iterator[Batch]):
+class BatchStream(Iterator[Batch], ABC):
+    """Endless batches, of which batch k depends only on the seed and k."""
+
+    position: int
+    """k: all that an exact resume needs"""
+
+    @abstractmethod
+    def first(self, count: int) -> Batch:
+        """The first batch of so many pictures, neither mirrored nor shared out."""
+
+
+class Batches(BatchStream):
     """Endless shuffled batches on `device`; batch k depends only on the seed and k.
 
     `position` is k: it is all that an exact resume needs. With `flips`, images are mirrored at
@@ -46,12 +58,7 @@ class Batches(Iterator[Batch]):
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.long)
 
     def __next__(self) -> Batch:
-        per_epoch = max(1, len(self.dataset) // self.batch_size)
-        epoch, index = divmod(self.position, per_epoch)
-        if epoch != self._epoch:
-            self._epoch, self._order = epoch, self._shuffle(epoch).to(self.images.device)
-        start = index * self.batch_size
-        chosen = self._order[start : start + self.batch_size][self.mine]
+        chosen = self._rows()
         pictures = self.images[chosen]
         if self.flips:
             pictures = torch.where(self._mirrored(), pictures.flip(3), pictures)
@@ -59,6 +66,22 @@ class Batches(Iterator[Batch]):
         image = convert.from_uint8(pictures).contiguous(memory_format=torch.channels_last)
         batch = {"image": image}
         return batch if self.labels is None else {**batch, "label": self.labels[chosen]}
+
+    def first(self, count: int) -> Batch:
+        return next(Batches(self.dataset, count, self.seed, self.images.device))
+
+    def chosen(self) -> Tensor:
+        """The images of batch `position` as they are stored, (N, C, H, W) uint8."""
+        return self.images[self._rows()]
+
+    def _rows(self) -> Tensor:
+        """The indices of batch `position`, (N,)."""
+        per_epoch = max(1, len(self.dataset) // self.batch_size)
+        epoch, index = divmod(self.position, per_epoch)
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, self._shuffle(epoch).to(self.images.device)
+        start = index * self.batch_size
+        return self._order[start : start + self.batch_size][self.mine]
 
     def _mirrored(self) -> Tensor:
         """Mask of the mirrored images of the current batch, (N, 1, 1, 1) bool."""

@@ -38,6 +38,8 @@ UNREADABLE_ENDINGS = (".avif", ".bmp", ".gif", ".heic", ".heif", ".tif", ".tiff"
 """endings of image formats that are reported as unreadable"""
 Selection = Callable[[int], range]
 """number of images -> indices of those to read"""
+Fit = Callable[[Image.Image, int], Image.Image]
+"""image, size -> what is kept of it at that size"""
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -145,15 +147,17 @@ def read_images(
     size: int,
     limits: ReadLimits = UNTRUSTED,
     part: Selection | None = None,
+    fit: Fit = convert.center_crop,
 ) -> Iterator[SquareImage | str]:
     """The images of folders, zips and single files, and one sentence for each skipped file.
 
     In the order of the sources, within each by name; a few are decoded ahead. `part` selects images
-    of a zip by index.
+    of a zip by index. `fit` brings an image to its shape, or raises ValueError with the reason.
     """
     files = [file for source in sources for file in _list_files(source, limits)]
     contents = partial(_contents, limits=limits, part=part)
-    return _map_ahead(partial(_load_picture, size=size), chain.from_iterable(map(contents, files)))
+    load = partial(_load_picture, size=size, fit=fit)
+    return _map_ahead(load, chain.from_iterable(map(contents, files)))
 
 
 def require_pictures(count: int, different: int, skipped: Sequence[str]) -> None:
@@ -223,16 +227,16 @@ def _map_ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
             yield waiting.popleft().result()
 
 
-def _load_picture(found: Member | Path | str, size: int) -> SquareImage | str:
+def _load_picture(found: Member | Path | str, size: int, fit: Fit) -> SquareImage | str:
     if isinstance(found, str):
         return found
     source = BytesIO(found.content) if isinstance(found, Member) else found
     name = safe_name(found.name)
     try:
         image = image_files.load(source, name)
+        return SquareImage(name, _drop_equal_channels(fit(image, size)), image.size)
     except ValueError as error:
-        return str(error)
-    return SquareImage(name, _drop_equal_channels(convert.center_crop(image, size)), image.size)
+        return str(error) if name in str(error) else f"{name} {error}"
 
 
 def _drop_equal_channels(picture: Image.Image) -> Image.Image:

@@ -15,8 +15,9 @@ from torch.nn.functional import interpolate
 from gan_studio import vision
 from gan_studio.datasets.batches import Batch
 from gan_studio.datasets.dataset import Dataset
+from gan_studio.datasets.pairs import PairBatches, PairDataset
 from gan_studio.evaluation import metrics
-from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.base import GAN
 from gan_studio.images import convert
 from gan_studio.vision import digits, features
 
@@ -49,16 +50,13 @@ class Monitor:
         shape = pictures.images.shape[-1], pictures.channels
         self.has_digits = pictures.name in features.CLASSIFIABLE and shape == (digits.SIZE, 1)
 
-    def __call__(self, gan: LatentGAN) -> dict[str, float]:
+    def __call__(self, gan: GAN) -> dict[str, float]:
         """Diagnostic values by name; changes neither the GAN nor the global random state."""
         with eval_mode(gan), torch.inference_mode():
-            z = gan.latents(COUNT, torch.Generator().manual_seed(SEED))
-            fake: Batch = {"image": gan.generator(gan.labelled(z)).float()}
-            if gan.classes:
-                fake["label"] = torch.arange(COUNT, device=self.device) % gan.classes
+            fake = gan.fakes(self.train, COUNT, SEED)
             return {**self.discriminator_values(gan, fake), **self.image_values(fake["image"])}
 
-    def discriminator_values(self, gan: LatentGAN, fake: Batch) -> dict[str, float]:
+    def discriminator_values(self, gan: GAN, fake: Batch) -> dict[str, float]:
         """Mean outputs of the discriminator for real, generated and held-out images."""
         real, made = gan.discriminate(self.train), gan.discriminate(fake).values
         values = {
@@ -117,7 +115,7 @@ def keep_rng(build: Callable[[], T]) -> T:
 
 
 @contextmanager
-def eval_mode(gan: LatentGAN) -> Iterator[None]:
+def eval_mode(gan: GAN) -> Iterator[None]:
     """Evaluation mode within the block; afterwards the GAN is as it was.
 
     Batch norms of the discriminator use the statistics of the batch, as in training, where real and
@@ -140,6 +138,8 @@ def eval_mode(gan: LatentGAN) -> Iterator[None]:
 
 def fixed_batch(pictures: Dataset, device: torch.device) -> Batch:
     """COUNT images, or all if there are fewer, the same at every call."""
+    if isinstance(pictures, PairDataset):
+        return PairBatches(pictures, min(COUNT // 2, len(pictures)), SEED, device).first(COUNT // 2)
     rng = torch.Generator().manual_seed(SEED)
     which = torch.randperm(len(pictures), generator=rng)[:COUNT]
     batch: Batch = {"image": convert.from_uint8(pictures.images[which].to(device))}

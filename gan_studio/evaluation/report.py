@@ -16,7 +16,7 @@ from torch import Tensor
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.evaluation import metrics, references
 from gan_studio.evaluation.references import subsample
-from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.base import GAN, LatentGAN
 from gan_studio.images import convert
 from gan_studio.vision import features
 from gan_studio.vision.extractor import FeatureBatch, FeatureExtractor
@@ -163,7 +163,7 @@ class Reference:
 
 def snapshot_metrics(
     dataset: str, pictures: Dataset, every: int | None, device: torch.device
-) -> Callable[[LatentGAN], dict[str, Any]] | None:
+) -> Callable[[GAN], dict[str, Any]] | None:
     """The evaluation during a training; None if it is switched off or would be slow."""
     size, name = pictures.images.shape[-1], features.default(pictures.name)
     quick = features.is_fast(name, size, pictures.channels, device) and references.has_enough(
@@ -176,7 +176,8 @@ def snapshot_metrics(
     test, train = references.load(dataset, size)
     reference = Reference(pictures=test, train=train, features=network, count=SNAPSHOT_COUNT)
 
-    def measure(gan: LatentGAN) -> dict[str, Any]:
+    def measure(gan: GAN) -> dict[str, Any]:
+        assert isinstance(gan, LatentGAN)
         ours = network(generate(gan, SNAPSHOT_COUNT, SNAPSHOT_SEED)).features
         fid = round_digits(metrics.frechet_distance(ours, reference.real_features.features))
         return {"dataset": test.name, "features": network.name, "fid": fid, "count": SNAPSHOT_COUNT}

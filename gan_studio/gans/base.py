@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 
 from gan_studio.core import distributed
 from gan_studio.datasets.batches import Batch
-from gan_studio.gans.config import GANConfig
+from gan_studio.gans.config import GANConfig, LatentConfig
 from gan_studio.gans.latents import paths
 
 Losses = dict[str, Tensor]
@@ -45,18 +45,13 @@ class DiscriminatorOutputs(NamedTuple):
     """an auto-encoder's reconstructions, (N, C, H, W)"""
 
 
-class LatentGAN(nn.Module, ABC):
-    """A generator that maps latents to images (N, channels, size, size), and its discriminator.
+class GAN(nn.Module, ABC):
+    """A generator of images (N, channels, size, size) and its discriminator."""
 
-    The generator's input is z (N, latent_dim), of a conditional model (N, latent_dim + classes): a
-    one-hot label stands behind z, so that paths through latent space need to know of none.
-    """
-
+    generator: nn.Module
+    discriminator: nn.Module
     output: ClassVar[Output]
     """kind of the discriminator's outputs"""
-    networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
-    """the classes of generator and discriminator, each built from (config, channels), of a
-    conditional model from (config, channels, classes)"""
     trainable: ClassVar[bool] = True
     """whether `step` can train it; a generator that was imported has no discriminator"""
 
@@ -64,8 +59,6 @@ class LatentGAN(nn.Module, ABC):
         assert (classes > 0) == self.conditional(config)
         super().__init__()
         self.config, self.channels, self.classes = config, channels, classes
-        shape = (channels, classes) if classes else (channels,)
-        self.generator, self.discriminator = (network(config, *shape) for network in self.networks)
 
     @abstractmethod
     def optimizers(self) -> Optimizers:
@@ -82,11 +75,56 @@ class LatentGAN(nn.Module, ABC):
     def resume(self, step: int) -> None:
         """Continue schedules after so many steps; most families have none."""
 
+    def training_state(self) -> dict[str, nn.Module]:
+        """What a resume needs beside the networks, by name; it is not part of the model."""
+        return {}
+
     @classmethod
     def conditional(cls, config: GANConfig) -> bool:
         """Whether both networks of such a model are given a label."""
         del config
         return False
+
+    @abstractmethod
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
+        """The discriminator's output for each picture by itself; a conditional one needs labels."""
+
+    @abstractmethod
+    def fakes(self, batch: Batch, count: int, seed: int) -> Batch:
+        """Generated pictures to measure beside real ones, as a batch for `discriminate`.
+
+        From latents `count` pictures of `seed`; from sources a picture for each of `batch`.
+        """
+
+    def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
+        """The pictures of a sample sheet row by row, as those of `preview`, which end it.
+
+        Above them may stand rows that show how the first pictures come about.
+        """
+        del columns
+        return self.preview(batch)
+
+    @abstractmethod
+    def preview(self, batch: Batch) -> Tensor:
+        """The same pictures at every call as far as the weights allow, (N, C, H, W) in [-1, 1]."""
+
+
+class LatentGAN(GAN):
+    """A generator that maps latents to images (N, channels, size, size), and its discriminator.
+
+    The generator's input is z (N, latent_dim), of a conditional model (N, latent_dim + classes): a
+    one-hot label stands behind z, so that paths through latent space need to know of none.
+    """
+
+    networks: ClassVar[tuple[type[nn.Module], type[nn.Module]]]
+    """the classes of generator and discriminator, each built from (config, channels), of a
+    conditional model from (config, channels, classes)"""
+
+    def __init__(self, config: LatentConfig, channels: int = 1, classes: int = 0) -> None:
+        super().__init__(config, channels, classes)
+        self.config = config
+        shape = (channels, classes) if classes else (channels,)
+        self.generator, self.discriminator = (network(config, *shape) for network in self.networks)
 
     def latents(self, n: int, generator: torch.Generator | None = None) -> Tensor:
         """Standard normal z, (n, latent_dim), on the weights' device, drawn on `generator`'s."""
@@ -116,21 +154,16 @@ class LatentGAN(nn.Module, ABC):
     def first_affine(self) -> nn.Module:
         """The generator's first affine map, its input -> activations: it has directions."""
 
-    @abstractmethod
-    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
-        """The discriminator's output for each picture by itself; a conditional one needs labels."""
-
-    def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
-        """The pictures of a sample sheet row by row, as those of `preview`, which end it.
-
-        Above them may stand rows that show how the first pictures come about.
-        """
-        del columns
-        return self.preview(batch)
+    def fakes(self, batch: Batch, count: int, seed: int) -> Batch:
+        del batch
+        z = self.latents(count, torch.Generator().manual_seed(seed))
+        made: Batch = {"image": self.generator(self.labelled(z)).float()}
+        if self.classes:
+            made["label"] = torch.arange(count, device=z.device) % self.classes
+        return made
 
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:
-        """The same pictures at every call as far as the weights allow, (N, C, H, W) in [-1, 1]."""
         return self.generator.eval()(self.preview_inputs(batch)).float()
 
     def preview_inputs(self, batch: Batch) -> Tensor:

@@ -81,7 +81,7 @@ class Manifest:
     unknown: Mapping[str, Any] = field(default_factory=dict)
     """what a newer version said beyond that, `config` being what it said there: saved as it was"""
 
-    def build(self) -> base.LatentGAN:
+    def build(self) -> base.GAN:
         """The networks, with fresh weights."""
         gan = any_family(self.family).gan(self.config, self.channels, self.classes)
         if self.source:
@@ -89,9 +89,7 @@ class Manifest:
         return gan
 
 
-def save_model(
-    directory: Path, model: base.LatentGAN, generator: nn.Module, manifest: Manifest
-) -> None:
+def save_model(directory: Path, model: base.GAN, generator: nn.Module, manifest: Manifest) -> None:
     """Write config.json and model.safetensors; `generator` is the one to sample from."""
     tensors = model.state_dict()
     tensors |= {f"generator.{k}": v for k, v in generator.state_dict().items()}
@@ -219,7 +217,7 @@ def _are_numbers(metrics: Any) -> bool:
     return all(type(value) in (int, float) for name, value in pairs if name in NUMBERS)
 
 
-def load_model(directory: Path) -> tuple[base.LatentGAN, Manifest]:
+def load_model(directory: Path) -> tuple[base.GAN, Manifest]:
     """A model on the CPU, ready to sample; ValueError with one sentence when it is not intact."""
     manifest = load_manifest(directory)
     tensors = load_tensors(directory / MODEL)
@@ -238,7 +236,7 @@ def expected_tensors(manifest: Manifest) -> dict[str, Tensor]:
     return _without_memory(manifest).state_dict()
 
 
-def _without_memory(manifest: Manifest) -> base.LatentGAN:
+def _without_memory(manifest: Manifest) -> base.GAN:
     """The networks without weights: no memory is taken before shapes are known to fit."""
     with torch.device("meta"), _SkipInit():
         return manifest.build()

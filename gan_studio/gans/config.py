@@ -23,23 +23,34 @@ class GANConfig:
 
     image_size: int = 32
     """Image size: height and width in pixels."""
-    latent_dim: int = 64
-    """Dimension of the latent vector z."""
     batch_size: int = 64
     """Batch size: pictures per update, over all processes."""
 
     paper_values: ClassVar[Mapping[str, Any]] = {}
     """the paper's values where our defaults differ, those of the training included"""
-    fixed_fields: ClassVar[frozenset[str]] = frozenset({"image_size", "latent_dim", "batch_size"})
+    fixed_fields: ClassVar[frozenset[str]] = frozenset({"image_size", "batch_size"})
     """fields that shape networks or batches, or only their start: fixed during a training"""
 
     def __post_init__(self) -> None:
         check_int(self.image_size, "The image size", 4, 1024)
-        check_int(self.latent_dim, "latent_dim", 1, 10_000)
         check_int(self.batch_size, "batch_size", 2, 65_536)  # one picture has no batch statistics
 
     def check_transition(self, before: GANConfig) -> None:
         """ValueError where a training by `before` cannot go on by this; fixed fields agree."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatentConfig(GANConfig):
+    """Settings of a GAN of latents."""
+
+    latent_dim: int = 64
+    """Dimension of the latent vector z."""
+
+    fixed_fields: ClassVar = GANConfig.fixed_fields | {"latent_dim"}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_int(self.latent_dim, "latent_dim", 1, 10_000)
 
 
 C = TypeVar("C", bound=GANConfig)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.base import GAN
 
 
 class EMA:
@@ -35,7 +35,7 @@ class EMA:
             ours[name].copy_(theirs[name])
 
     @contextmanager
-    def in_place_of(self, gan: LatentGAN) -> Iterator[None]:
+    def in_place_of(self, gan: GAN) -> Iterator[None]:
         """Within the block, `gan.generator` is the averaged one."""
         live = gan.generator
         gan.generator = self.module

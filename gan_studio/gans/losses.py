@@ -1,4 +1,4 @@
-"""Adversarial losses: pairs of pure functions of the discriminator's scores, logits (N,)."""
+"""Adversarial losses: pairs of pure functions of scores, logits (N,), of patches (N, 1, h, w)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from torch import Tensor
-from torch.nn.functional import softplus
+from torch.nn.functional import relu, softplus
 
 
 class AdversarialLoss(NamedTuple):
@@ -44,6 +44,17 @@ wasserstein = AdversarialLoss(
     lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()
 )
 """Minus the gap E[D(x)] - E[D(G(z))], and G's part of it (Arjovsky et al., 2017, Eq. 2)."""
+
+least_squares = AdversarialLoss(
+    lambda real, fake: (real - 1).square().mean() + fake.square().mean(),
+    lambda fake: (fake - 1).square().mean(),
+)
+"""(D(x) - 1)^2 + D(G(z))^2, and G's (D(G(z)) - 1)^2 (Mao et al., 2017, Eq. 2, without the 1/2)."""
+
+hinge = AdversarialLoss(
+    lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(), lambda fake: -fake.mean()
+)
+"""max(0, 1 - D(x)) + max(0, 1 + D(G(z))), and G's -D(G(z)) (Lim & Ye, 2017)."""
 
 relativistic = RelativisticLoss(
     lambda real, fake: softplus(fake - real).mean(), lambda real, fake: softplus(real - fake).mean()

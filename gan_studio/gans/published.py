@@ -20,11 +20,11 @@ from gan_studio.gans.base import (
     Optimizers,
     Styled,
 )
-from gan_studio.gans.config import GANConfig
+from gan_studio.gans.config import GANConfig, LatentConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class StyledConfig(GANConfig):
+class StyledConfig(LatentConfig):
     """Shapes that style-based generators share."""
 
     image_size: int = 256

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from gan_studio.core import distributed
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.gans.base import LatentGAN, normal, uniform
-from gan_studio.gans.config import GANConfig
+from gan_studio.gans.config import GANConfig, LatentConfig
 from gan_studio.gans.penalties import Critic, r1
 from gan_studio.gans.progressive import downsample, upsample
 
@@ -20,7 +20,7 @@ Rng = torch.Generator | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class StabilizerConfig(GANConfig):
+class StabilizerConfig(LatentConfig):
     """Stabilisers that fit any GAN of latents."""
 
     instance_noise: float = 0.0

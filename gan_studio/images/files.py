@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 from gan_studio.core import files
 from gan_studio.images.convert import BLACK, WHITE, flatten, pixels_only, strip_metadata
 from gan_studio.images.recipe import Recipe
+from gan_studio.images.translation import TranslationRecipe
 
 KINDS = {
     ".png": "PNG",
@@ -40,9 +41,11 @@ WORKING_PIXELS = 16_000_000
 RECIPE_KEY = Recipe.png_key
 COMPARISON_KEY = "gan_studio_comparison"
 PAINTING_KEY = "gan_studio_painting"
+TRANSLATION_KEY = TranslationRecipe.png_key
 PNG_TEXTS = {
     RECIPE_KEY: "is a picture of a model; drop it on the Explore tab to restore it",
     PAINTING_KEY: "is a painting; drop it on the Style tab, where its settings are restored",
+    TRANSLATION_KEY: "is a translated picture; drop it on the Transform tab to restore it",
     COMPARISON_KEY: "is a sheet of the Compare tab, with pictures of several models; drop a "
     "picture that was saved on its own",
 }

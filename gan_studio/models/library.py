@@ -13,13 +13,15 @@ from torch import Tensor
 from gan_studio.core.files import MODEL, SHIPPED
 from gan_studio.core.log import warn_once
 from gan_studio.gans import checkpoint
-from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.base import GAN, LatentGAN
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import is_translation
 from gan_studio.images.convert import to_pil, to_uint8
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import hub
-from gan_studio.models.model import Model
+from gan_studio.models.model import LoadedModel, Model
+from gan_studio.models.translator import Translator
 
 MAX_BYTES = 2 * 10**9
 """bytes of weights in the cache"""
@@ -47,16 +49,26 @@ class Library:
         self._folders: dict[Path, Path] = {}
         for one in self.roots:
             self._folders.setdefault(one.resolve(), one)
-        self._loaded: dict[Path, Model] = {}
+        self._loaded: dict[Path, LoadedModel] = {}
         self._named: dict[str, Path] = {}
         self._used, self._lock = dict[Path, float](), threading.Lock()
         self._inspections: dict[Path, tuple[Stamp, Manifest | str]] = {}
 
     def names(self) -> list[str]:
-        """The names of all listed, intact models; those of the first root first."""
+        """The names of all listed, intact models of latents; those of the first root first."""
         return list(self.manifests())
 
+    def translators(self) -> list[str]:
+        """The names of all listed, intact models that turn pictures into pictures."""
+        known = self.all_manifests(lambda _: None)
+        return [name for name, found in known.items() if is_translation(found.family)]
+
     def manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
+        """The manifests of listed, intact models of latents; see `all_manifests`."""
+        known = self.all_manifests(say)
+        return {name: found for name, found in known.items() if not is_translation(found.family)}
+
+    def all_manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
         """The manifests of listed, intact models; `say` gets a sentence for each damaged one."""
         for reason in (looked := self.inspect_all()).values():
             if isinstance(reason, str):
@@ -109,16 +121,37 @@ class Library:
         )
 
     def get(self, name: str) -> Model:
-        """Load a model by its name; ValueError for an unknown name."""
+        """Load a model of latents by its name; ValueError for an unknown name."""
+        return self._as_latent(self._named_model(name))
+
+    def translator(self, name: str) -> Translator:
+        """Load a model that turns pictures into pictures; ValueError for any other name."""
+        found = self._named_model(name)
+        if not isinstance(found, Translator):
+            known = ", ".join(self.translators()) or "none yet"
+            raise ValueError(
+                f"{name} draws pictures from latents; models that translate pictures are: {known}."
+            )
+        return found
+
+    def _named_model(self, name: str) -> LoadedModel:
         if name not in self._named:  # called for each move of a slider: no disk access
             self._named[name] = self.directory(name)
         return self._load(self._named[name], name)
+
+    def _as_latent(self, found: LoadedModel) -> Model:
+        if not isinstance(found, Model):
+            raise ValueError(
+                f"{found.name} turns pictures into pictures and draws none of its own; the models "
+                f"that do are {', '.join(self.names()) or 'none yet'}."
+            )
+        return found
 
     def directory(self, name: str) -> Path:
         """The directory of a model; ValueError for an unknown name."""
         places = self._directories()
         if name not in places:
-            known = ", ".join(self.names()) or "none yet"
+            known = ", ".join(self.all_manifests()) or "none yet"
             raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
         return places[name]
 
@@ -127,10 +160,14 @@ class Library:
         return checkpoint.load_manifest(self.directory(name))
 
     def load(self, model: str) -> Model:
-        """Load a model by its name, directory, or `user/repo[@revision]` on the Hub.
+        """Load a model of latents by its name, directory, or `user/repo[@revision]` on the Hub.
 
         Not for visitors of a public studio: it reads any directory and may use the network.
         """
+        return self._as_latent(self.load_any(model))
+
+    def load_any(self, model: str) -> LoadedModel:
+        """Load a model of any kind as `load` does."""
         place = self.resolve(model)
         if name := self.name_of(place):
             return self._load(place, name)
@@ -190,20 +227,21 @@ class Library:
                 pictures[i] = Picture(to_pil(image), model.with_digest(recipes[i]))
         return [pictures[i] for i in range(len(recipes))]
 
-    def _load(self, directory: Path, name: str) -> Model:
+    def _load(self, directory: Path, name: str) -> LoadedModel:
         self._used[directory] = time.monotonic()
         if found := self._loaded.get(directory):
             return found  # without the lock, which a load may hold for long
         with self._lock:
             if directory not in self._loaded:
                 gan, manifest = self._read(directory)
-                self._loaded[directory] = Model(
+                kind = Model if isinstance(gan, LatentGAN) else Translator
+                self._loaded[directory] = kind(
                     name, gan.to(self.device), manifest, self.device, directory
                 )
                 self._evict(directory)
             return self._loaded[directory]
 
-    def _read(self, directory: Path) -> tuple[LatentGAN, Manifest]:
+    def _read(self, directory: Path) -> tuple[GAN, Manifest]:
         try:
             return checkpoint.load_model(directory)
         except ValueError as error:  # the header did not show it

@@ -1,4 +1,4 @@
-"""A loaded model: points of its latent space, pictures, outputs of its discriminator."""
+"""Models in memory; of those of latents points, pictures, outputs of their discriminators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from torch.nn.functional import one_hot
 
 from gan_studio.core import devices
 from gan_studio.core.validation import check_int
-from gan_studio.gans.base import DiscriminatorOutputs, LatentGAN, MultiScale
+from gan_studio.gans.base import GAN, DiscriminatorOutputs, LatentGAN, MultiScale
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.latents import paths, spaces
 from gan_studio.gans.published import Progressive
@@ -40,11 +40,11 @@ MAX_PIXELS_PER_BATCH = 256 * 32**2
 
 
 @dataclass(frozen=True)
-class Model:
-    """A loaded model and everything that is computed with it."""
+class LoadedModel:
+    """A model in memory."""
 
     name: str
-    gan: LatentGAN
+    gan: GAN
     manifest: Manifest
     device: torch.device
     directory: Path
@@ -54,15 +54,22 @@ class Model:
         """weights of the generator"""
         return sum(p.numel() for p in self.gan.generator.parameters())
 
-    @property
-    def multi_scale(self) -> bool:
-        """whether its generator draws each picture at several sizes"""
-        return isinstance(self.gan.generator, MultiScale)
-
     @cached_property
     def bytes(self) -> int:
         """what all its weights take"""
         return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
+
+
+@dataclass(frozen=True)
+class Model(LoadedModel):
+    """A model that draws from latents, and everything that is computed with it."""
+
+    gan: LatentGAN
+
+    @property
+    def multi_scale(self) -> bool:
+        """whether its generator draws each picture at several sizes"""
+        return isinstance(self.gan.generator, MultiScale)
 
     @cached_property
     def space(self) -> spaces.Space:

@@ -14,10 +14,13 @@ from gan_studio.gans.config import ENDLESS as ENDLESS
 from gan_studio.gans.config import GANConfig as GANConfig
 from gan_studio.gans.config import TrainingConfig as TrainingConfig
 from gan_studio.gans.families import FAMILIES as FAMILIES
+from gan_studio.gans.families import TRANSLATIONS as TRANSLATIONS
 from gan_studio.gans.families import any_family as any_family
 from gan_studio.gans.families import family as family
+from gan_studio.gans.translation import TranslationConfig as TranslationConfig
 from gan_studio.images.files import Picture as Picture
 from gan_studio.images.recipe import Recipe as Recipe
+from gan_studio.images.translation import TranslationRecipe as TranslationRecipe
 from gan_studio.models import card as card
 from gan_studio.models import hub as hub
 from gan_studio.models import publish as publish
@@ -30,9 +33,11 @@ from gan_studio.studio.results import DiscriminatorOutput as DiscriminatorOutput
 from gan_studio.studio.results import ModelCard as ModelCard
 from gan_studio.studio.results import ModelInfo as ModelInfo
 from gan_studio.studio.results import Preview as Preview
+from gan_studio.studio.results import TranslatorInfo as TranslatorInfo
 from gan_studio.studio.studio import DIRECTIONS as DIRECTIONS
 from gan_studio.studio.studio import STRIP as STRIP
 from gan_studio.studio.studio import Studio as Studio
+from gan_studio.studio.translate import Translation as Translation
 from gan_studio.style_transfer import examples as examples
 from gan_studio.style_transfer import painter as painter
 from gan_studio.style_transfer.examples import Painting as Painting

@@ -82,3 +82,22 @@ class DiscriminatorOutput:
     """the same of the model's own pictures, on average"""
     reconstruction: Image.Image | None
     """the picture as an auto-encoder rebuilds it"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslatorInfo:
+    """A model that turns pictures into pictures."""
+
+    name: str
+    family: str
+    dataset: str
+    task: str
+    """ "lines", "colour", or "pairs" for whatever it was taught"""
+    image_size: int
+    """height and width of what its training looked at, at which it does best"""
+    square: bool
+    """whether it takes squares of one size, such as aligned faces"""
+    cyclic: bool
+    """whether it translates in both directions"""
+    parameters: int
+    """weights of its generators"""

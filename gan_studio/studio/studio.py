@@ -29,6 +29,7 @@ from gan_studio.images import convert
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_PSI, Recipe
+from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models.importing import KNOWN, KnownGenerator
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS
@@ -41,6 +42,7 @@ from gan_studio.studio import (
     importing,
     maps,
     projection,
+    translate,
     walks,
 )
 from gan_studio.studio import compare as comparison
@@ -48,7 +50,13 @@ from gan_studio.studio import train as runs
 from gan_studio.studio.compare import Comparison
 from gan_studio.studio.jobs import JobQueue
 from gan_studio.studio.request import TrainingRequest
-from gan_studio.studio.results import DiscriminatorOutput, ModelCard, ModelInfo, Preview
+from gan_studio.studio.results import (
+    DiscriminatorOutput,
+    ModelCard,
+    ModelInfo,
+    Preview,
+    TranslatorInfo,
+)
 from gan_studio.studio.walks import STRIP
 from gan_studio.style_transfer import StyleConfig
 from gan_studio.style_transfer.painter import EMBEDDED, Painter
@@ -145,7 +153,7 @@ class Studio:
 
         `model` may also be a directory or a repository of the Hub.
         """
-        manifest = self.library.load(model).manifest
+        manifest = self.library.load_any(model).manifest
         return is_smooth(manifest.dataset, manifest.channels)
 
     def sample_picture(self, name: str) -> Image.Image:
@@ -163,7 +171,7 @@ class Studio:
             dataset=manifest.dataset,
             image_size=manifest.config.image_size,
             multi_scale=model.multi_scale,
-            latent_dim=manifest.config.latent_dim,
+            latent_dim=model.gan.config.latent_dim,
             classes=manifest.classes,
             parameters=model.parameters,
             smooth=is_smooth(manifest.dataset, manifest.channels),
@@ -173,6 +181,46 @@ class Studio:
             sizes=model.preview_sizes,
             movable=isinstance(model.gan.generator, Transformable),
         )
+
+    def translators(self) -> list[str]:
+        """The names of the models that turn pictures into pictures, those that ship first."""
+        return self.library.translators()
+
+    def translator_info(self, name: str) -> TranslatorInfo:
+        """What such a model makes of pictures, and of which size."""
+        model = self.library.translator(name)
+        return TranslatorInfo(
+            name=name,
+            family=model.manifest.family,
+            dataset=model.manifest.dataset,
+            task=model.task,
+            image_size=model.gan.config.image_size,
+            square=model.square,
+            cyclic=model.cyclic,
+            parameters=model.parameters,
+        )
+
+    def translate(
+        self,
+        model: str,
+        picture: Image.Image,
+        *,
+        strength: float = 1.0,
+        direction: str = "forward",
+        size: int = 0,
+        input: str = "auto",  # noqa: A002  # the recipe's word
+    ) -> translate.Translation:
+        """Turn a picture into another one, with the models of pix2pix and CycleGAN.
+
+        `strength` from 0, the source, to 1; `direction` "forward" or, of cyclic models, "backward";
+        `size`, pixels of the shorter side at which the network looks, 0 for the model's own;
+        `input` "photo" or "drawing" for a model that draws from lines, "auto" looks. ValueError
+        with one sentence for anything else, and for a picture that is too large or too narrow.
+        """
+        recipe = TranslationRecipe(
+            model=model, strength=strength, direction=direction, size=size, input=input
+        )
+        return translate.translate(self.library.translator(model), picture, recipe)
 
     def generators(self) -> tuple[KnownGenerator, ...]:
         """Well-known public generators that `import_model` takes by their address."""

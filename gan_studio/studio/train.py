@@ -14,16 +14,17 @@ from filelock import FileLock, Timeout
 from gan_studio import training
 from gan_studio.core import distributed, files
 from gan_studio.core.events import Loaded
-from gan_studio.datasets import registry
+from gan_studio.datasets import pairs, registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.datasets.report import AUGMENT_BELOW
-from gan_studio.evaluation import monitor, report
+from gan_studio.evaluation import monitor, report, translation
 from gan_studio.gans import checkpoint, stabilizers
-from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.base import GAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import GANConfig, TrainingConfig
 from gan_studio.gans.families import family
+from gan_studio.gans.translation import TranslationConfig
 from gan_studio.images import convert
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import card
@@ -68,8 +69,7 @@ def setup_training(request: TrainingRequest, device: torch.device) -> EventStrea
         channels, ancestry = before.channels, [*card.ancestry(before), before.dataset]
     else:
         config, settings = request.players, request.loop
-    pictures = registry.load(request.dataset, config.image_size, channels=channels)
-    pictures, others = _split(request.dataset, pictures, config.image_size)
+    pictures, others = _load(request.dataset, config, channels)
     config, changes = _resolve_auto(config, pictures), _resolve_changes(changes, config, pictures)
     model = _players(name, config, settings, pictures, ancestor).to(device)
     manifest = Manifest(
@@ -85,8 +85,7 @@ def setup_training(request: TrainingRequest, device: torch.device) -> EventStrea
         unknown=unknown,
     )
     observers = _observers(request.dataset, pictures, others, settings, device)
-    share, flips = (distributed.rank(), distributed.world_size()), settings.flips
-    batches = Batches(pictures, config.batch_size, settings.seed, device, flips=flips, share=share)
+    batches = _batches(pictures, config, settings, device)
     events = training.train(model, batches, settings, output, manifest, *observers, changes)
     return with_card(pictures, events, output)
 
@@ -101,7 +100,11 @@ def _observers(
     """The evaluation of the generator and the monitor of both players, in one process of all."""
     if not distributed.is_main():
         return None, None
-    measure = report.snapshot_metrics(dataset, pictures, settings.evaluate_every, device)
+    if isinstance(pictures, pairs.PairDataset):
+        assert others is None or isinstance(others, pairs.PairDataset)
+        measure = translation.snapshot_metrics(pictures, others, settings.evaluate_every, device)
+    else:
+        measure = report.snapshot_metrics(dataset, pictures, settings.evaluate_every, device)
     return measure, monitor.Monitor(pictures, others, device)
 
 
@@ -194,11 +197,41 @@ def _clear(output: Path, kept: Collection[str], made: Collection[Path]) -> None:
             folder.rmdir()
 
 
-def _split(dataset: str, pictures: Dataset, size: int) -> tuple[Dataset, Dataset | None]:
+def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Dataset, Dataset | None]:
     """Pictures to train on, and others held out: the test set, or every tenth of a folder."""
+    if isinstance(config, TranslationConfig):
+        kind = pair_kind(config)
+        found = pairs.load(dataset, kind)
+        if dataset in (*registry.DATASETS, pairs.MAPS):
+            return found, pairs.load(dataset, kind, train=False)
+        return pairs.split(found)
+    size = config.image_size
+    pictures = registry.load(dataset, size, channels=channels)
     if dataset in registry.DATASETS:
         return pictures, registry.load(dataset, size, train=False, channels=pictures.channels)
     return registry.split(pictures)
+
+
+def pair_kind(config: TranslationConfig) -> pairs.Kind:
+    """What a translation of this configuration learns from."""
+    return pairs.Kind(
+        size=config.read_size,
+        crop=config.image_size,
+        task=config.source_task,
+        paired=config.paired,
+        reverse=config.reverse,
+    )
+
+
+def _batches(
+    pictures: Dataset, config: GANConfig, settings: TrainingConfig, device: torch.device
+) -> Batches | pairs.PairBatches:
+    """The batches of this process."""
+    size, seed = config.batch_size, settings.seed
+    share, flips = (distributed.rank(), distributed.world_size()), settings.flips
+    if isinstance(pictures, pairs.PairDataset):
+        return pairs.PairBatches(pictures, size, seed, device, flips=flips, share=share)
+    return Batches(pictures, size, seed, device, flips=flips, share=share)
 
 
 def _players(
@@ -206,8 +239,8 @@ def _players(
     config: GANConfig,
     settings: TrainingConfig,
     pictures: Dataset,
-    ancestor: LatentGAN | None,
-) -> LatentGAN:
+    ancestor: GAN | None,
+) -> GAN:
     """The networks with their first weights: random by the seed, or those of the ancestor."""
     # From a distant seed: with its own, the latents would repeat rows of the weights.
     torch.manual_seed((settings.seed + MAX_SEED // 2) % MAX_SEED)

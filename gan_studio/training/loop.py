@@ -24,9 +24,9 @@ from gan_studio.core.events import (
     Trainable,
     Update,
 )
-from gan_studio.datasets.batches import Batch, Batches
+from gan_studio.datasets.batches import Batch, BatchStream
 from gan_studio.gans import checkpoint
-from gan_studio.gans.base import Diverged, LatentGAN, Losses
+from gan_studio.gans.base import GAN, Diverged, Losses
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import TrainingConfig, apply_changes
 from gan_studio.images import convert
@@ -40,17 +40,17 @@ SAVE_WITHIN = 60.0
 """seconds after which the state is saved, however few updates they were"""
 SHEET_COLUMNS = 8
 """pictures in a row of a sample sheet, which has at least as many rows"""
-EvaluateFn = Callable[[LatentGAN], Mapping[str, Any]]
+EvaluateFn = Callable[[GAN], Mapping[str, Any]]
 """Evaluates a GAN's pictures: `fid`, and by which features; draws no global random numbers."""
-MonitorFn = Callable[[LatentGAN], Mapping[str, float]]
+MonitorFn = Callable[[GAN], Mapping[str, float]]
 """Statistics of both networks by name; quick, and it draws no global random numbers."""
 EventStream = Generator[Event, Command | None]
 """Events of a training; it takes commands at each Update."""
 
 
 def train(
-    gan: LatentGAN,
-    batches: Batches,
+    gan: GAN,
+    batches: BatchStream,
     config: TrainingConfig,
     run_dir: Path,
     manifest: Manifest,
@@ -89,8 +89,8 @@ class _Run:
 
     def __init__(
         self,
-        gan: LatentGAN,
-        batches: Batches,
+        gan: GAN,
+        batches: BatchStream,
         config: TrainingConfig,
         run_dir: Path,
         manifest: Manifest,
@@ -104,9 +104,7 @@ class _Run:
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
         self.changes: list[dict[str, Any]] = []
-        self.preview_batch: Batch = next(
-            Batches(batches.dataset, SHEET_COLUMNS**2, config.seed, self.players.device)
-        )
+        self.preview_batch: Batch = batches.first(SHEET_COLUMNS**2)
         torch.manual_seed(config.seed)
         self.resumed = (run_dir / checkpoint.STATE).exists()
         if self.resumed:

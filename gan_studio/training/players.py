@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from gan_studio.core import distributed
 from gan_studio.core.devices import fast_bfloat16, use_tensor_cores
 from gan_studio.core.events import Trainable
-from gan_studio.datasets.batches import Batches
-from gan_studio.gans.base import Diverged, LatentGAN, Losses, Optimizers
+from gan_studio.datasets.batches import BatchStream
+from gan_studio.gans.base import GAN, Diverged, Losses, Optimizers
 from gan_studio.gans.config import GANConfig, TrainingConfig
 from gan_studio.gans.ema import EMA
 
@@ -21,7 +21,7 @@ from gan_studio.gans.ema import EMA
 class Players:
     """A GAN with its optimisers, its averaged generator, and which network learns."""
 
-    def __init__(self, gan: LatentGAN, config: TrainingConfig) -> None:
+    def __init__(self, gan: GAN, config: TrainingConfig) -> None:
         self.gan, self.config = gan, config
         self.device = next(gan.parameters()).device
         gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
@@ -36,9 +36,10 @@ class Players:
     @property
     def parts(self) -> dict[str, Any]:
         """Everything that a checkpoint of the training holds."""
-        return {"gan": self.gan, "average": self.ema.module, **self.optimizers._asdict()}
+        networks = {"gan": self.gan, "average": self.ema.module}
+        return {**networks, **self.optimizers._asdict(), **self.gan.training_state()}
 
-    def step(self, batches: Batches, step: int) -> Losses:
+    def step(self, batches: BatchStream, step: int) -> Losses:
         """The training step after `step` steps."""
         decay = 0.1 ** min(1.0, step / self.config.decay_steps)
         players = zip(self.optimizers._fields, self.optimizers, self.rates, strict=True)

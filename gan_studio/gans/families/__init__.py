@@ -15,9 +15,11 @@ from gan_studio.gans.config import GANConfig
 from gan_studio.gans.families import (
     began,
     cgan,
+    cyclegan,
     dcgan,
     ebgan,
     msg_gan,
+    pix2pix,
     progan,
     r3gan,
     stylegan2,
@@ -41,7 +43,7 @@ class Family:
     """A paper's configuration and its GAN."""
 
     config: type[GANConfig]
-    gan: type[base.LatentGAN]
+    gan: type[base.GAN]
 
     @property
     def paper(self) -> str:
@@ -51,7 +53,7 @@ class Family:
     @cached_property
     def summary(self) -> str:
         """The idea in a paragraph of plain text, from the family's page."""
-        known = {**FAMILIES, **IMPORTED}
+        known = {**FAMILIES, **TRANSLATIONS, **IMPORTED}
         name = next(name for name, family in known.items() if family is self)
         section = _SUMMARY.search((PAGES / f"{name}.md").read_text("utf-8"))
         assert section, f"the page of {name} has no section on its idea"
@@ -73,6 +75,13 @@ FAMILIES: dict[str, Family] = {
     "r3gan": Family(r3gan.Config, r3gan.R3GAN),
 }
 
+"""families of latents that are trained here"""
+
+TRANSLATIONS: dict[str, Family] = {
+    "pix2pix": Family(pix2pix.Config, pix2pix.Pix2Pix),
+    "cyclegan": Family(cyclegan.Config, cyclegan.CycleGAN),
+}
+"""families that turn pictures into pictures, trained here"""
 
 IMPORTED: dict[str, Family] = {
     "stylegan2-ada": Family(stylegan2_ada.Config, stylegan2_ada.StyleGAN2ADA),
@@ -83,11 +92,17 @@ IMPORTED: dict[str, Family] = {
 
 def family(name: str) -> Family:
     """The family of that name, trained here; ValueError with the known ones if there is none."""
-    if name not in FAMILIES:
-        raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(FAMILIES)}.")
-    return FAMILIES[name]
+    trained = {**FAMILIES, **TRANSLATIONS}
+    if name not in trained:
+        raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(trained)}.")
+    return trained[name]
 
 
 def any_family(name: str) -> Family:
     """The family of that name, trained here or imported; ValueError if there is none."""
     return IMPORTED[name] if name in IMPORTED else family(name)
+
+
+def is_translation(name: str) -> bool:
+    """Whether a family turns pictures into pictures, where the others draw from latents."""
+    return name in TRANSLATIONS

@@ -7,7 +7,7 @@ from pathlib import Path
 from gan_studio.core import files
 from gan_studio.core.log import warn_once
 from gan_studio.gans import checkpoint
-from gan_studio.gans.base import LatentGAN
+from gan_studio.gans.base import GAN
 from gan_studio.models.hub.address import Address
 from gan_studio.models.hub.client import client
 from gan_studio.models.hub.errors import Unreachable, translated
@@ -27,7 +27,7 @@ REQUIRED_FILES = (checkpoint.CONFIG, files.MODEL)
 _known_models: set[Path] = set()
 
 
-def from_pretrained(name: str, *, token: str | None = None) -> LatentGAN:
+def from_pretrained(name: str, *, token: str | None = None) -> GAN:
     """The GAN `user/repo[@revision]`, ready to sample, on the CPU; downloaded unless cached.
 
     ValueError if it is not available or damaged.

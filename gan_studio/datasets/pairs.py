@@ -1,0 +1,266 @@
+"""Pictures beside the sources that they are to be translated from, and their batches.
+
+Pairs are stored as pix2pix has them (Isola et al., 2017), pictures twice as wide as high with the
+source on the left, or in two folders A and B; pictures of two kinds that do not belong together in
+two folders.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from gan_studio.datasets import folders, registry, tasks
+from gan_studio.datasets.batches import Batch, Batches, BatchStream
+from gan_studio.datasets.dataset import Dataset, subset
+from gan_studio.datasets.zips import TRUSTED
+from gan_studio.images import convert
+
+FOLDERS = ("A", "trainA", "a"), ("B", "trainB", "b")
+"""names of the folders of sources and of pictures"""
+MAPS = "maps"
+"""the data set of pix2pix's authors: aerial photographs beside maps"""
+MAPS_FOLDERS = ("maps", "maps_pairs_512x256_660")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairDataset(Dataset):
+    """Pictures, and the sources that belong to them, or others of another kind."""
+
+    sources: Tensor | None = None
+    """(M, C, size, size) uint8; None where a task makes them from the pictures"""
+    task: str = "pairs"
+    paired: bool = True
+    crop: int = 0
+    """height and width of the parts that a batch has; 0: the whole pictures"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What a translation learns from."""
+
+    size: int
+    """height and width of the pictures in memory"""
+    task: str = "pairs"
+    """how sources come about: "pairs", or the task that makes them"""
+    paired: bool = True
+    crop: int = 0
+    """height and width of the parts that a batch has; 0: the whole pictures"""
+    reverse: bool = False
+    """whether the right half, or the folder B, is the source"""
+
+
+def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
+    """Pictures with their sources, in colour.
+
+    `name` is a folder, for made sources any data set, folder or zip; ValueError with one sentence
+    where it holds no pairs.
+    """
+    size, task, paired = kind.size, kind.task, kind.paired
+    if task != "pairs":
+        found = registry.load(name, size, train=train, channels=3)
+        return PairDataset(**_fields(found), task=task, crop=kind.crop)
+    place = find(name, train=train)
+    if isinstance(place, Path):
+        wide = _read(place, size, halves)
+        parts = [part.contiguous() for part in wide.images.split(size, 3)]
+        a, b = (dataclasses.replace(wide, images=part) for part in parts)
+    else:
+        a, b = (_read(folder, size, convert.center_crop) for folder in place)
+        a, b = _matched(a, b) if paired else (a, b)
+        skipped = *a.skipped, *b.skipped
+        a, b = (dataclasses.replace(part, skipped=skipped) for part in (a, b))
+    if kind.reverse:
+        a, b = b, a
+    b = dataclasses.replace(b, name=title(name))
+    return PairDataset(**_fields(b), sources=a.images, paired=paired, crop=kind.crop)
+
+
+def title(name: str) -> str:
+    """Display name of pairs: that of their folder, but of its parent for one called `train`."""
+    place = Path(name).resolve()
+    return place.parent.name if place.name in ("train", "val", "test") else registry.title(name)
+
+
+def find(name: str, *, train: bool = True) -> Path | tuple[Path, Path]:
+    """The folder of wide pictures, or the two of sources and of pictures; ValueError."""
+    place = Path(name)
+    if name == MAPS and not place.exists():
+        parts = [registry.data_dir() / folder for folder in MAPS_FOLDERS]
+        found = [part / ("train" if train else "val") for part in parts if part.is_dir()]
+        if not found:
+            raise ValueError(
+                f"The data set maps is not in {registry.data_dir()}; it has the folders maps/train "
+                "and maps/val of the authors of pix2pix."
+            )
+        return found[0]
+    if place.suffix.lower() == ".zip" and place.is_file():
+        return place
+    if not place.is_dir():
+        raise ValueError(
+            f"There is no folder or zip {name!r} of pairs: pictures twice as wide as high, or two "
+            "folders A and B."
+        )
+    two = [next((place / n for n in names if (place / n).is_dir()), None) for names in FOLDERS]
+    if two[0] and two[1]:
+        return two[0], two[1]
+    if two[0] or two[1]:
+        there, missing = ("A", "B") if two[0] else ("B", "A")
+        raise ValueError(f"{place} has a folder {there} and none of the name {missing}.")
+    return place
+
+
+def split(dataset: PairDataset) -> tuple[PairDataset, PairDataset | None]:
+    """Training pairs, and every tenth held out, None where there are few."""
+    if len(dataset) < registry.MIN_FOR_SPLIT:
+        return dataset, None
+    tenth = torch.arange(len(dataset)) % 10 == 9
+    return _subset(dataset, ~tenth), _subset(dataset, tenth)
+
+
+def _subset(dataset: PairDataset, chosen: Tensor) -> PairDataset:
+    part = subset(dataset, chosen)
+    assert isinstance(part, PairDataset)
+    if part.sources is None:
+        return part
+    count = len(part.sources)
+    mine = chosen if part.paired else (torch.arange(count) % 10 == 9) == bool(chosen[9])
+    return dataclasses.replace(part, sources=part.sources[mine])
+
+
+def halves(image: Image.Image, size: int) -> Image.Image:
+    """A pair as one picture, (2 size, size); ValueError unless it is twice as wide as high."""
+    width, height = image.size
+    if width != 2 * height:
+        raise ValueError(
+            f"is {width}×{height}; a pair is one picture twice as wide as high, of equal halves."
+        )
+    return image.resize((2 * size, size), Image.Resampling.LANCZOS)
+
+
+def _matched(a: Dataset, b: Dataset) -> tuple[Dataset, Dataset]:
+    """The pictures of both folders that have a partner of the same name, in one order."""
+    stems = [[Path(name).stem for name in part.names] for part in (a, b)]
+    common = sorted({*stems[0]} & {*stems[1]})
+    if len(common) < 2:
+        raise ValueError(
+            "The folders A and B have no pictures of equal names; without pairs train cyclegan."
+        )
+    alone = {*stems[0]} ^ {*stems[1]}
+    skipped = tuple(f"{name} has no partner in the other folder." for name in sorted(alone))
+    where = [{stem: i for i, stem in enumerate(names)} for names in stems]
+    a, b = (
+        dataclasses.replace(
+            part,
+            images=part.images[[index[stem] for stem in common]],
+            names=tuple(common),
+            skipped=part.skipped,
+        )
+        for part, index in zip((a, b), where, strict=True)
+    )
+    return a, dataclasses.replace(b, skipped=(*b.skipped, *skipped))
+
+
+def _read(place: Path, size: int, fit: folders.Fit) -> Dataset:
+    """The pictures of a folder or zip in colour, (N, 3, size, size or twice that)."""
+    pictures, skipped = [], []
+    for found in folders.read_images([place], size, TRUSTED, fit=fit):
+        (skipped if isinstance(found, str) else pictures).append(found)
+    folders.require_pictures(len(pictures), len({p.digest for p in pictures}), skipped)
+    arrays = [np.asarray(picture.square.convert("RGB")) for picture in pictures]
+    images = torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).contiguous()
+    names = tuple(picture.name for picture in pictures)
+    return Dataset(name=place.name, images=images, names=names, skipped=tuple(skipped))
+
+
+def _fields(dataset: Dataset) -> dict[str, Any]:
+    """All fields of a plain data set but its labels, which a translation does not use."""
+    return {
+        "name": dataset.name,
+        "images": dataset.images,
+        "names": dataset.names,
+        "skipped": dataset.skipped,
+    }
+
+
+class PairBatches(BatchStream):
+    """Endless shuffled batches of sources and pictures; batch k depends only on the seed and k.
+
+    Both are cropped and mirrored alike where they are pairs. Sources that a task makes depend on
+    the seed and a picture's turn, not on the size of the batch.
+    """
+
+    def __init__(
+        self,
+        dataset: PairDataset,
+        batch_size: int,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+        *,
+        flips: bool = False,
+        share: tuple[int, int] = (0, 1),
+    ) -> None:
+        self.dataset, self.batch_size, self.seed = dataset, batch_size, seed
+        self.device, self.flips = torch.device(device), flips
+        self.crop = dataset.crop or dataset.images.shape[-1]
+        self.mine = slice(share[0], None, share[1])
+        self.position = 0
+        other_seed = seed if dataset.paired else seed + 1
+        self._orders = {
+            "image": Batches(dataset, batch_size, seed, share=share),
+            "source": Batches(_sources(dataset), batch_size, other_seed, share=share),
+        }
+
+    def __next__(self) -> Batch:
+        turns = self.position * self.batch_size + np.arange(self.batch_size)
+        turns = turns[self.mine].tolist()
+        images = self._cropped(self._chosen("image"), turns, 0)
+        if self.dataset.sources is None:
+            make = tasks.TASKS[self.dataset.task].make
+            made = [
+                make(image[None], np.random.default_rng([self.seed, turn]))
+                for image, turn in zip(images, turns, strict=True)
+            ]
+            sources = torch.cat(made)
+        else:
+            sources = self._cropped(self._chosen("source"), turns, int(not self.dataset.paired))
+        self.position += 1
+        return {"source": self._ready(sources), "image": self._ready(images)}
+
+    def first(self, count: int) -> Batch:
+        return next(PairBatches(self.dataset, count, self.seed, self.device))
+
+    def _chosen(self, kind: str) -> Tensor:
+        order = self._orders[kind]
+        order.position = self.position
+        return order.chosen()
+
+    def _cropped(self, pictures: Tensor, turns: Sequence[int], kind: int) -> Tensor:
+        """A part of each picture, mirrored by chance, by random numbers of its turn."""
+        if not self.flips and self.crop == pictures.shape[-1]:
+            return pictures
+        rest, shown = pictures.shape[-1] - self.crop, []
+        for picture, turn in zip(pictures, turns, strict=True):
+            rng = np.random.default_rng([self.seed, turn, 1 + kind])
+            top, left = rng.integers(rest + 1, size=2)
+            part = picture[:, top : top + self.crop, left : left + self.crop]
+            shown.append(part.flip(2) if self.flips and rng.random() < 0.5 else part)
+        return torch.stack(shown)
+
+    def _ready(self, pictures: Tensor) -> Tensor:
+        shown = convert.from_uint8(pictures.to(self.device))
+        return shown.contiguous(memory_format=torch.channels_last)
+
+
+def _sources(dataset: PairDataset) -> Dataset:
+    """The sources as a data set of their own, the pictures where a task makes them."""
+    images = dataset.images if dataset.sources is None else dataset.sources
+    return Dataset(name=dataset.name, images=images)

@@ -1,0 +1,87 @@
+"""The recipe of a translated picture: everything that is needed but the picture itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from gan_studio.core.validation import abbreviate, check_float, check_int, format_number
+from gan_studio.images.recipe import MAX_NAME
+
+DIRECTIONS = ("forward", "backward")
+INPUTS = ("auto", "photo", "drawing")
+MAX_SIZE = 2048
+"""pixels of the shorter side at which a network looks at a picture"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslationRecipe:
+    """Model and settings of a translation; ValueError for a value that is out of range."""
+
+    model: str
+    strength: float = 1.0
+    """0 shows the source, 1 the translation"""
+    direction: str = "forward"
+    """forward, or backward of a model that knows both ways"""
+    size: int = 0
+    """pixels of the shorter side at which the network looks at the source; 0: the model's own"""
+    input: str = "auto"
+    """of a model that draws from lines: photo, drawing, or auto, which looks"""
+    sha256: str = ""
+    """of the source's pixels, in hexadecimal"""
+
+    png_key = "gan_studio_translation"  # not annotated, so not a field
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.model, str) or not 0 < len(self.model) <= MAX_NAME:
+            raise ValueError(f"The model must be a name, not {abbreviate(self.model)}.")
+        strength = check_float(self.strength, "The strength", 0, 1)
+        object.__setattr__(self, "strength", strength)
+        for name, known in (("direction", DIRECTIONS), ("input", INPUTS)):
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"{name} must be one of {', '.join(known)}, not "
+                    f"{abbreviate(getattr(self, name))}."
+                )
+        size = check_int(self.size, "The size", 0, MAX_SIZE)
+        if 0 < size < 16:
+            raise ValueError(f"The size must be 0 or from 16 to {MAX_SIZE}, not {size}.")
+        object.__setattr__(self, "size", size)
+        if not isinstance(self.sha256, str) or len(self.sha256) > 64:
+            raise ValueError(f"sha256 must be hexadecimal digits, not {abbreviate(self.sha256)}.")
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> TranslationRecipe:
+        """Parse JSON; ValueError if it is no recipe of a translation."""
+        try:
+            given = json.loads(text)
+            known = {key: given[key] for key in cls.__dataclass_fields__ if key in given}
+        except (ValueError, TypeError, RecursionError):
+            known = {}
+        if "model" not in known:
+            raise ValueError("This is not the recipe of a translation: it names no model.")
+        return cls(**known)
+
+    def to_query(self) -> str:
+        """`t=pix2pix-colour&strength=0.7`: the query of a page address."""
+        query: dict[str, Any] = {"t": self.model}
+        if self.strength != 1:
+            query["strength"] = format_number(self.strength)
+        defaults = {"direction": "forward", "size": 0, "input": "auto", "sha256": ""}
+        query |= {k: getattr(self, k) for k, v in defaults.items() if getattr(self, k) != v}
+        return urlencode(query)
+
+    @classmethod
+    def from_query(cls, query: str) -> TranslationRecipe | None:
+        """Parse the query of an address; None where it names no translation."""
+        given = {key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()}
+        if "t" not in given:
+            return None
+        fields = {k: given[k] for k in cls.__dataclass_fields__ if k in given and k != "model"}
+        return cls(model=given["t"], **fields)

@@ -1,0 +1,161 @@
+"""Pictures into pictures: a source goes through a model, with its recipe and what is to be said."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from gan_studio.datasets import tasks
+from gan_studio.gans.families.cyclegan import other
+from gan_studio.gans.translation import Direction
+from gan_studio.images import convert
+from gan_studio.images.files import encode_png, save
+from gan_studio.images.translation import TranslationRecipe
+from gan_studio.models.translator import Translator, drawing_field
+
+LIGHT = 200
+"""luma from which on a pixel is the paper of a drawing"""
+PAPER_SHARE = 0.6
+"""share of light pixels from which on a picture is taken for a drawing"""
+MAX_PIXELS = 50_000_000
+SMALLEST, STEEPEST = 8, 50
+"""pixels of a side, and the ratio of the sides, that a picture may have"""
+
+
+class Translation(NamedTuple):
+    """A translated picture, the source as it was seen, and what a reader should know."""
+
+    image: Image.Image
+    source: Image.Image
+    """of the translation's size: the square that was taken, the lines, the grey values"""
+    recipe: TranslationRecipe
+    round_trip: Image.Image | None
+    """of a model that knows both ways, the translation translated back"""
+    notes: Sequence[str]
+
+    def save(self, path: Path | str) -> None:
+        """Write a PNG with the recipe, or a JPEG or WebP without it, as the ending says."""
+        save(self.image, Path(path), self.recipe)
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        return encode_png(self.image, self.recipe)
+
+
+def translate(model: Translator, picture: Image.Image, recipe: TranslationRecipe) -> Translation:
+    """The picture through the model as the recipe says; ValueError with one sentence."""
+    check_picture(picture)
+    if recipe.direction == "backward" and not model.cyclic:
+        raise ValueError(f"{model.name} knows one direction only, forward.")
+    recipe = dataclasses.replace(recipe, sha256=digest(picture))
+    notes: list[str] = []
+    if model.square and picture.width != picture.height:
+        notes.append("The middle square of the picture was taken.")
+    if model.task == "lines":
+        return _from_lines(model, picture, recipe, notes)
+    if model.square:
+        side = recipe.size or model.gan.config.image_size
+        picture = convert.center_crop(picture, side)
+        notes.append("This model was made for aligned faces, cropped from brow to chin.")
+    x = to_tensor(picture)
+    if model.task == "colour" and picture.mode != "L" and not _is_grey(picture):
+        notes.append("The picture has colours; they were left aside and made anew.")
+    way: Direction = "backward" if recipe.direction == "backward" else "forward"
+    made = model.translate(x, way, recipe.size)
+    if made.shape != x.shape:
+        notes.append(f"It was translated at {made.shape[3]}×{made.shape[2]} pixels.")
+    back = model.translate(made, other(way), recipe.size) if model.cyclic else None
+    shown = convert.pixels_only(picture).resize((made.shape[3], made.shape[2]))
+    if model.task == "colour":
+        shown = shown.convert("L")
+    return Translation(
+        image=blend(shown, to_image(made), recipe.strength),
+        source=shown,
+        recipe=recipe,
+        round_trip=None if back is None else to_image(back),
+        notes=notes,
+    )
+
+
+def _from_lines(
+    model: Translator, picture: Image.Image, recipe: TranslationRecipe, notes: list[str]
+) -> Translation:
+    """A face from a drawing, or from the lines of a photograph."""
+    size = recipe.size or model.gan.config.image_size
+    drawn = is_drawing(picture) if recipe.input == "auto" else recipe.input == "drawing"
+    square = convert.center_crop(picture, 4 * size if drawn else size)
+    if drawn:
+        field = drawing_field(np.asarray(square.convert("L")), size)
+        if field.max() < 0:
+            raise ValueError("The canvas is empty. Draw something first.")
+    else:
+        notes.append("The lines were taken from the picture.")
+        field = convert.from_uint8(tasks.lines(to_uint8_tensor(square)))
+    made = to_image(model.from_lines(field))
+    source = Image.fromarray(255 - convert.to_uint8(field)[0, ..., 0])
+    image = blend(source, made, recipe.strength)
+    return Translation(image=image, source=source, recipe=recipe, round_trip=None, notes=notes)
+
+
+def check_picture(picture: Image.Image) -> None:
+    """ValueError where a picture is too large, too small or too narrow."""
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise ValueError(
+            f"The picture has {width}×{height} pixels; at most {MAX_PIXELS // 10**6} million can "
+            "be translated."
+        )
+    if min(width, height) < SMALLEST or max(width, height) > STEEPEST * min(width, height):
+        raise ValueError(
+            f"The picture has {width}×{height} pixels; it takes sides of at least {SMALLEST} and "
+            f"the longer one at most {STEEPEST} times the shorter."
+        )
+
+
+def is_drawing(picture: Image.Image) -> bool:
+    """Whether a picture is taken for a drawing: mostly light, and without colours."""
+    grey = np.asarray(picture.convert("L").resize((128, 128)))
+    return bool((grey >= LIGHT).mean() >= PAPER_SHARE) and _is_grey(picture)
+
+
+def _is_grey(picture: Image.Image) -> bool:
+    """Whether red, green and blue hardly differ."""
+    rgb = np.asarray(picture.convert("RGB").resize((64, 64)), int)
+    return bool(np.ptp(rgb, axis=2).mean() < 4)
+
+
+def digest(picture: Image.Image) -> str:
+    """SHA-256 of the pixels, 64 hexadecimal digits."""
+    shape = f"{picture.mode} {picture.width} {picture.height} ".encode()
+    return hashlib.sha256(shape + picture.tobytes()).hexdigest()
+
+
+def blend(source: Image.Image, made: Image.Image, strength: float) -> Image.Image:
+    """Strength 0 gives the source, 1 the translation."""
+    if strength == 1:
+        return made
+    return Image.blend(source.convert(made.mode), made, strength)
+
+
+def to_tensor(picture: Image.Image) -> Tensor:
+    """A picture -> (1, 3, H, W) in [-1, 1]."""
+    return convert.from_uint8(to_uint8_tensor(picture))
+
+
+def to_uint8_tensor(picture: Image.Image) -> Tensor:
+    """A picture -> (1, 3, H, W) uint8."""
+    array = np.asarray(convert.pixels_only(picture).convert("RGB")).copy()
+    return torch.from_numpy(array).permute(2, 0, 1)[None]
+
+
+def to_image(x: Tensor) -> Image.Image:
+    """(1, C, H, W) in [-1, 1] -> a picture."""
+    return convert.to_pil(convert.to_uint8(x)[0])

@@ -1,0 +1,309 @@
+"""Conformance of the families that turn pictures into pictures, and their closed forms."""
+
+import copy
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import toys
+from mentions import mentions
+from PIL import Image
+from torch.testing import assert_close
+
+from gan_studio.core.events import Update
+from gan_studio.core.files import load_tensors
+from gan_studio.datasets import pairs, tasks
+from gan_studio.datasets.pairs import PairBatches
+from gan_studio.gans import checkpoint
+from gan_studio.gans.base import Losses
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import TRANSLATIONS
+from gan_studio.gans.families.cyclegan import CycleGAN, Pool
+from gan_studio.gans.losses import hinge, least_squares
+from gan_studio.gans.translation import (
+    TranslationGAN,
+    chroma,
+    from_luma_chroma,
+    luma,
+    pad_to_multiple,
+)
+from gan_studio.studio.request import TrainingRequest
+from gan_studio.studio.studio import Studio
+
+KINDS = [("pix2pix", "pairs"), ("pix2pix", "lines"), ("pix2pix", "colour"), ("cyclegan", "pairs")]
+
+
+@pytest.fixture(params=KINDS, ids="-".join)
+def gan(request: pytest.FixtureRequest) -> TranslationGAN:
+    family, task = request.param
+    return toys.translation(family, **({"task": task} if family == "pix2pix" else {}))
+
+
+def batches(gan: TranslationGAN, count: int = 4) -> PairBatches:
+    return PairBatches(toys.pairs(gan.config.source_task), count)
+
+
+def weights(module: torch.nn.Module) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in module.parameters()])
+
+
+def steps(gan: TranslationGAN, count: int) -> list[Losses]:
+    given, optimizers = batches(gan), gan.optimizers()
+    return [gan.step(given, optimizers) for _ in range(count)]
+
+
+def test_a_step_moves_all_players_and_its_losses_are_finite_scalars(gan):
+    before = copy.deepcopy(gan)
+    [losses] = steps(gan, 1)
+    pairs = zip(gan.named_parameters(), before.parameters(), strict=True)
+    still = [name for (name, p), q in pairs if p.equal(q)]
+    # Biases in front of a normalisation move nothing but by rounding.
+    assert [name for name in still if not name.endswith("bias")] == []
+    assert {"generator", "discriminator"} <= losses.keys()
+    assert all(loss.shape == () and loss.isfinite() for loss in losses.values())
+    assert not any(loss.requires_grad for loss in losses.values())
+
+
+def test_the_same_seed_gives_the_same_losses():
+    first, second, third = (
+        [
+            {k: v.item() for k, v in said.items()}
+            for said in steps(toys.translation("cyclegan", s), 4)
+        ]
+        for s in (1, 1, 2)
+    )
+    assert first == second
+    assert first != third
+
+
+def test_training_and_drawing_give_the_same_pictures(gan):
+    steps(gan, 2)
+    x = next(batches(gan))["source"]
+    with torch.no_grad():
+        assert_close(gan.train().translate(x), gan.eval().translate(x), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(("height", "width"), [(16, 16), (17, 40), (64, 33), (5, 3), (1, 50)])
+def test_any_size_in_is_the_same_size_out(gan, height, width):
+    x = torch.rand(2, gan.source_channels, height, width) * 2 - 1
+    with torch.no_grad():
+        made = gan.translate(x)
+    assert made.shape == (2, 3, height, width)
+    assert made.abs().max() <= 1
+
+
+def test_padding_reflects_and_is_cropped_back():
+    x = torch.arange(5.0).expand(1, 1, 5, 5)
+    padded = pad_to_multiple(x, 4)
+    assert padded.shape == (1, 1, 8, 8)
+    assert padded[0, 0, 0].tolist() == [0, 1, 2, 3, 4, 3, 2, 1]
+    assert pad_to_multiple(x[..., :1, :2], 2)[0, 0, 0].tolist() == [0, 1, 1, 1]
+
+
+def test_a_preview_changes_nothing_and_a_sheet_has_whole_rows(gan):
+    before = {name: value.clone() for name, value in gan.state_dict().items()}
+    batch = batches(gan).first(8)
+    assert torch.equal(gan.preview(batch), gan.preview(batch))
+    assert len(gan.sample_sheet(batch, 4)) % 4 == 0
+    assert all(torch.equal(value, before[name]) for name, value in gan.state_dict().items())
+
+
+def test_the_discriminators_answer_is_one_number_for_each_picture(gan):
+    told = gan.discriminate(batches(gan).first(5))
+    assert told.values.shape == (5,)
+    assert told.output == gan.output == "score"
+
+
+def test_saving_and_loading_gives_the_same_pictures(gan, tmp_path):
+    family = next(name for name, kind in TRANSLATIONS.items() if isinstance(gan, kind.gan))
+    manifest = Manifest(family=family, config=gan.config, channels=3, dataset="toy")
+    checkpoint.save_model(tmp_path, gan, gan.generator, manifest)
+    loaded, read = checkpoint.load_model(tmp_path)
+    batch = batches(gan).first(4)
+    assert read == manifest
+    assert torch.equal(loaded.preview(batch), gan.preview(batch))
+
+
+def test_without_the_game_only_the_generator_learns():
+    gan = toys.translation("pix2pix", adversarial=0.0)
+    before = weights(gan.generator), weights(gan.discriminator)
+    [losses] = steps(gan, 1)
+    assert not weights(gan.generator).equal(before[0])
+    assert weights(gan.discriminator).equal(before[1])
+    assert losses["generator"] == gan.config.lambda_l1 * losses["l1"]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_least_squares_and_hinge_in_closed_form():
+    real, fake = torch.tensor([0.5, 2.0]), torch.tensor([-0.5, 1.0])
+    assert least_squares.discriminator(real, fake) == (0.25 + 1) / 2 + (0.25 + 1) / 2
+    assert least_squares.generator(fake) == (2.25 + 0) / 2
+    assert hinge.discriminator(real, fake) == (0.5 + 0) / 2 + (0.5 + 2) / 2
+    assert hinge.generator(fake) == -0.25
+
+
+def test_the_losses_of_a_cycle_in_closed_form():
+    gan = toys.translation("cyclegan", r1_gamma=0.0)
+    assert isinstance(gan, CycleGAN)
+    batch = batches(gan).first(4)
+    x, y = batch["source"], batch["image"]
+    with torch.no_grad():
+        forth, back = gan.translate(x), gan.translate(y, "backward")
+        cycle = (gan.translate(forth, "backward") - x).abs().mean()
+        cycle += (gan.translate(back) - y).abs().mean()
+        identity = (gan.translate(y) - y).abs().mean()
+        identity += (gan.translate(x, "backward") - x).abs().mean()
+        scores = gan.discriminator["to_image"](forth), gan.discriminator["to_source"](back)
+        game = sum((score - 1).square().mean() for score in scores)
+    said = gan.step(itertools.repeat(batch), gan.optimizers())
+    assert_close(said["cycle"], cycle)
+    assert_close(said["identity"], identity)
+    assert_close(said["adversarial"], game)
+    assert_close(said["generator"], game + 10 * cycle + 5 * identity)
+
+
+def test_a_pool_is_filled_first_and_then_gives_old_pictures_half_the_time():
+    torch.manual_seed(0)
+    pool = Pool(10, 1, 2)
+    first = torch.arange(10.0).view(10, 1, 1, 1).expand(10, 1, 2, 2)
+    assert torch.equal(pool.exchange(first), first)
+    new = torch.full((400, 1, 2, 2), 100.0) + torch.arange(400.0).view(-1, 1, 1, 1)
+    shown = pool.exchange(new)
+    older = (shown != new).all((1, 2, 3)).float().mean()
+    assert 0.4 < older < 0.6
+    assert torch.equal(Pool(0, 1, 2).exchange(new), new)
+
+
+def test_luma_and_chroma_give_the_picture_back():
+    rgb = torch.rand(2, 3, 4, 4) * 2 - 1
+    assert_close(from_luma_chroma(luma(rgb), chroma(rgb)), rgb)
+    grey = torch.rand(1, 1, 4, 4).expand(-1, 3, -1, -1) * 2 - 1
+    assert_close(chroma(grey), torch.zeros(1, 2, 4, 4), rtol=0, atol=1e-6)
+
+
+def test_the_distance_field_of_a_straight_line():
+    drawn = np.zeros((64, 64), bool)
+    drawn[:, 20] = True
+    field = tasks.distance_field(drawn)[0].double() / 255
+    distance = (torch.arange(64) - 20).abs()
+    expected = torch.exp(-distance / tasks.LINE_REACH).expand(64, 64)
+    assert_close(field, expected.double(), rtol=0, atol=1 / 255)
+    assert tasks.distance_field(np.zeros((8, 8), bool)).max() == 0
+
+
+@pytest.mark.parametrize("task", ["lines", "colour"])
+def test_made_sources_depend_on_the_seed_and_the_turn_alone(task):
+    data = toys.pairs(task, 32)
+    small, large = PairBatches(data, 4, seed=5), PairBatches(data, 8, seed=5)
+    parts = [next(small) for _ in range(2)]
+    whole = next(large)
+    for key in ("source", "image"):
+        assert torch.equal(torch.cat([part[key] for part in parts]), whole[key])
+    again = PairBatches(data, 4, seed=5)
+    again.position = 1
+    assert torch.equal(next(again)["source"], parts[1]["source"])
+
+
+def test_pairs_are_cropped_and_mirrored_alike():
+    data = toys.pairs(count=8, size=24)
+    stream = PairBatches(pairs.dataclasses.replace(data, crop=16), 4, flips=True)
+    seen = [next(stream) for _ in range(4)]
+    for batch in seen:
+        assert batch["image"].shape == (4, 3, 16, 16)
+        assert_close(batch["source"], -batch["image"])
+    assert not torch.equal(seen[0]["image"], seen[2]["image"])
+
+
+def test_unpaired_pictures_are_shuffled_apart():
+    data = pairs.dataclasses.replace(toys.pairs(count=8), paired=False)
+    batch = next(PairBatches(data, 8))
+    assert not torch.equal(batch["source"], -batch["image"])
+    assert_close(batch["source"].sort(0).values, (-batch["image"]).sort(0).values)
+
+
+def picture(seed: int, size: tuple[int, int] = (20, 20)) -> Image.Image:
+    rng = np.random.default_rng(seed)
+    return Image.fromarray(rng.integers(256, size=(size[1], size[0], 3), dtype=np.uint8))
+
+
+def write(folder: Path, names: str, size: tuple[int, int] = (20, 20)) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, name in enumerate(names.split()):
+        picture(i, size).save(folder / f"{name}.png")
+
+
+KIND = pairs.Kind(size=16)
+
+
+def test_wide_pictures_are_pairs_and_can_be_read_the_other_way(tmp_path):
+    write(tmp_path / "facades", "a b c", (40, 20))
+    forth = pairs.load(str(tmp_path / "facades"), KIND)
+    back = pairs.load(str(tmp_path / "facades"), pairs.Kind(size=16, reverse=True))
+    assert forth.sources is not None
+    assert back.sources is not None
+    assert torch.equal(forth.sources, back.images)
+    assert torch.equal(forth.images, back.sources)
+    assert forth.name == "facades"
+
+
+def test_a_picture_that_is_no_pair_is_named_and_left_out(tmp_path):
+    write(tmp_path, "a b", (40, 20))
+    picture(9, (40, 21)).save(tmp_path / "odd.png")
+    found = pairs.load(str(tmp_path), KIND)
+    assert len(found) == 2
+    assert re.search(mentions("odd.png 40×21"), found.skipped[0])
+
+
+def test_two_folders_are_matched_by_name(tmp_path):
+    write(tmp_path / "A", "x y z")
+    write(tmp_path / "B", "z y w")
+    found = pairs.load(str(tmp_path), KIND)
+    assert found.names == ("y", "z")
+    assert len(found.skipped) == 2
+    assert re.search(mentions("x w"), " ".join(found.skipped))
+
+
+def test_folders_without_partners_are_refused(tmp_path):
+    write(tmp_path / "A", "x y")
+    with pytest.raises(ValueError, match=mentions("A B")):
+        pairs.load(str(tmp_path), KIND)
+    write(tmp_path / "B", "v w")
+    with pytest.raises(ValueError, match=mentions("A B cyclegan")):
+        pairs.load(str(tmp_path), KIND)
+    unpaired = pairs.load(str(tmp_path), pairs.Kind(size=16, paired=False))
+    assert unpaired.sources is not None
+    assert len(unpaired.sources) == 2
+
+
+def request(output: Path, family: str, dataset: Path, *, resume: bool = False) -> TrainingRequest:
+    config = toys.translation_config(family)
+    settings = toys.settings(steps=8, sample_every=4, save_every=4)
+    return TrainingRequest(
+        family=family,
+        dataset=str(dataset),
+        config=config,
+        settings=settings,
+        output=output,
+        resume=resume,
+    )
+
+
+@pytest.mark.parametrize("family", list(TRANSLATIONS))
+def test_a_resumed_training_ends_as_one_in_one_piece(family, tmp_path):
+    write(tmp_path / "pairs", "a b c d e f", (40, 20))
+    studio = Studio(tmp_path / "none", "cpu")
+    list(studio.train(request(tmp_path / "whole", family, tmp_path / "pairs")))
+    first = studio.train(request(tmp_path / "parts", family, tmp_path / "pairs"))
+    next(event for event in first if isinstance(event, Update) and event.step == 5)
+    first.close()
+    list(studio.train(request(tmp_path / "parts", family, tmp_path / "pairs", resume=True)))
+    one, other = (
+        (tmp_path / name / "model.safetensors").read_bytes() for name in ("whole", "parts")
+    )
+    assert one == other
+    assert (tmp_path / "parts" / "samples.png").exists()
+    assert not any(
+        "pool" in name for name in load_tensors(tmp_path / "whole" / "model.safetensors")
+    )
