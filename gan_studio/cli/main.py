@@ -177,7 +177,13 @@ def evaluate(
         against: the test set, which no training used, or all real images
         record: write the metrics into each model's config.json and card
     """
-    reports = Studio().evaluate(models, dataset, count, seed, features, against, record=record)
+    studio = Studio()
+    if models and all(studio.library.is_translator(model) for model in models):
+        for model in models:
+            found = studio.evaluate_translation(model, dataset, count, record=record)
+            print(json.dumps({"model": model, **found}), flush=True)
+        return
+    reports = studio.evaluate(models, dataset, count, seed, features, against, record=record)
     for report in reports:
         print(json.dumps(report.to_fields()), flush=True)
 
@@ -258,8 +264,10 @@ def source_of_pictures(config: type[GANConfig]) -> str:
     named = f"{', '.join(DATASETS)}, or a folder or zip of pictures"
     if not issubclass(config, TranslationConfig):
         return named
-    pairs = "maps, or a folder of pairs, pictures twice as wide as high, or of two folders A and B"
-    return pairs if not config.paired else f"{pairs}; for lines and colour {named}"
+    pairs = "maps, or a folder of pairs: pictures twice as wide as high, or folders A and B"
+    if config.paired:
+        return f"{pairs}; for lines and colour {named}"
+    return "celeba-hair, maps (its pairs apart), or a folder with two folders A and B"
 
 
 def train_command(name: str, words: Sequence[str]) -> Callable[..., None]:

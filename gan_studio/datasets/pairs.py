@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio.datasets import folders, registry, tasks
+from gan_studio.datasets import celeba, folders, registry, tasks
 from gan_studio.datasets.batches import Batch, Batches, BatchStream
 from gan_studio.datasets.dataset import Dataset, subset
 from gan_studio.datasets.zips import TRUSTED
@@ -28,6 +28,10 @@ FOLDERS = ("A", "trainA", "a"), ("B", "trainB", "b")
 """names of the folders of sources and of pictures"""
 MAPS = "maps"
 """the data set of pix2pix's authors: aerial photographs beside maps"""
+HAIR = "celeba-hair"
+"""black-haired and blond faces of CelebA"""
+NAMED = (MAPS, HAIR)
+"""data sets of pairs, or of two kinds, by name"""
 MAPS_FOLDERS = ("maps", "maps_pairs_512x256_660")
 
 
@@ -68,6 +72,8 @@ def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
     if task != "pairs":
         found = registry.load(name, size, train=train, channels=3)
         return PairDataset(**_fields(found), task=task, crop=kind.crop)
+    if name == HAIR:
+        return _hair(kind, train=train)
     place = find(name, train=train)
     if isinstance(place, Path):
         wide = _read(place, size, halves)
@@ -82,6 +88,22 @@ def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
         a, b = b, a
     b = dataclasses.replace(b, name=title(name))
     return PairDataset(**_fields(b), sources=a.images, paired=paired, crop=kind.crop)
+
+
+def _hair(kind: Kind, *, train: bool) -> PairDataset:
+    """Young women of CelebA without hat or glasses, black-haired and blond, which are no pairs."""
+    if kind.paired:
+        raise ValueError(f"{HAIR} has no pairs; cyclegan learns from it.")
+    faces = registry.load("celeba", kind.size, train=train)
+    has = dict(zip(celeba.ATTRIBUTES, registry.attributes("celeba", faces).T, strict=True))
+    women = has["Young"] & ~has["Male"] & ~has["Eyeglasses"] & ~has["Wearing_Hat"]
+    black = subset(faces, women & has["Black_Hair"] & ~has["Blond_Hair"])
+    blond = subset(faces, women & has["Blond_Hair"] & ~has["Black_Hair"])
+    if kind.reverse:
+        black, blond = blond, black
+    blond = dataclasses.replace(blond, name=HAIR)
+    sources = black.images
+    return PairDataset(**_fields(blond), sources=sources, paired=False, crop=kind.crop)
 
 
 def title(name: str) -> str:
@@ -134,6 +156,23 @@ def _subset(dataset: PairDataset, chosen: Tensor) -> PairDataset:
     count = len(part.sources)
     mine = chosen if part.paired else (torch.arange(count) % 10 == 9) == bool(chosen[9])
     return dataclasses.replace(part, sources=part.sources[mine])
+
+
+def in_order(dataset: PairDataset, count: int) -> tuple[Tensor, Tensor]:
+    """The first sources and pictures, (N, C, H, W) uint8 each; lines by the seed 0."""
+    images = dataset.images[:count]
+    if dataset.sources is not None:
+        return dataset.sources[:count], images
+    return make_sources(dataset.task, images, range(len(images)), 0), images
+
+
+def make_sources(task: str, images: Tensor, turns: Sequence[int], seed: int) -> Tensor:
+    """The sources of pictures (N, 3, H, W) uint8 by the random numbers of their turns."""
+    make = tasks.TASKS[task].make
+    pairs = zip(images, turns, strict=True)
+    return torch.cat(
+        [make(image[None], np.random.default_rng([seed, turn])) for image, turn in pairs]
+    )
 
 
 def halves(image: Image.Image, size: int) -> Image.Image:
@@ -224,12 +263,7 @@ class PairBatches(BatchStream):
         turns = turns[self.mine].tolist()
         images = self._cropped(self._chosen("image"), turns, 0)
         if self.dataset.sources is None:
-            make = tasks.TASKS[self.dataset.task].make
-            made = [
-                make(image[None], np.random.default_rng([self.seed, turn]))
-                for image, turn in zip(images, turns, strict=True)
-            ]
-            sources = torch.cat(made)
+            sources = make_sources(self.dataset.task, images, turns, self.seed)
         else:
             sources = self._cropped(self._chosen("source"), turns, int(not self.dataset.paired))
         self.position += 1

@@ -12,12 +12,22 @@ TERMS = {
     "mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits; a research standard.",
     "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training "
     "pictures; MIT.",
+    "celeba-hair": "young women of CelebA (Liu, Luo, Wang & Tang, 2015) with black and with blond "
+    "hair, for non-commercial research only; no picture of it may be passed on.",
+    "maps": "the data set maps of pix2pix (Isola et al., 2017): aerial photographs and maps of New "
+    "York from Google Maps; research.",
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
 SHAREABLE = ("digits", "mnist", "fashion-mnist")
 """data sets whose pictures may be passed on"""
-SUBJECTS = {"digits": "digits", "mnist": "digits", "fashion-mnist": "clothes", "celeba": "faces"}
+SUBJECTS = {
+    "digits": "digits",
+    "mnist": "digits",
+    "fashion-mnist": "clothes",
+    "celeba": "faces",
+    "celeba-hair": "faces",
+}
 """data set -> what its pictures show"""
 
 

@@ -6,19 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn.functional import l1_loss
 
-from gan_studio.datasets.pairs import PairBatches, PairDataset
+from gan_studio.datasets import celeba, registry
+from gan_studio.datasets.pairs import MAPS, PairBatches, PairDataset, in_order
+from gan_studio.datasets.terms import SUBJECTS
 from gan_studio.evaluation import metrics
 from gan_studio.evaluation.monitor import eval_mode
 from gan_studio.evaluation.references import MIN_PICTURES
 from gan_studio.evaluation.report import round_digits
 from gan_studio.gans.base import GAN
+from gan_studio.gans.translation import TranslationGAN, chroma
 from gan_studio.images import convert
-from gan_studio.vision import features
+from gan_studio.vision import faces, features
 
 MAX_COUNT = 500
 """pictures that are translated"""
+NOISE = 4.0
+"""levels of 255 of the noise in the test for hidden signals, its standard deviation"""
 CHUNK_PIXELS = 64 * 64**2
 """pixels that are translated in one go"""
 
@@ -54,3 +60,135 @@ def snapshot_metrics(
         return found
 
     return measure
+
+
+LEGEND = {
+    "block": ((232, 228, 221), (244, 240, 236), (220, 219, 212)),
+    "road": ((254, 254, 252), (250, 160, 45)),
+    "park": ((203, 222, 174), (188, 212, 188)),
+    "water": ((180, 210, 254),),
+}
+"""what the colours of the maps stand for: ground and buildings, streets and motorways, …"""
+
+
+def map_classes(maps: Tensor) -> Tensor:
+    """Maps (N, 3, H, W) in [-1, 1] -> the class of each pixel by its nearest colour, (N, H, W)."""
+    colours = [(i, colour) for i, shades in enumerate(LEGEND.values()) for colour in shades]
+    legend = torch.tensor([colour for _, colour in colours]).float() / 127.5 - 1
+    apart = (maps[:, None] - legend.view(1, -1, 3, 1, 1)).square().sum(2)
+    return torch.tensor([i for i, _ in colours])[apart.argmin(1)]
+
+
+def map_accuracy(made: Tensor, true: Tensor) -> dict[str, float]:
+    """Shares of pixels of equal class, of all and of each true one, and within 5 and 10 of 255."""
+    ours, theirs = map_classes(made), map_classes(true)
+    same = (ours == theirs).float()
+    found = {"accuracy": same.mean().item()}
+    for i, name in enumerate(LEGEND):
+        found[name] = same[theirs == i].mean().item()
+    off = (made - true).abs().amax(1) * 127.5
+    found |= {f"within_{n}": (off <= n).float().mean().item() for n in (5, 10)}
+    return found
+
+
+def colourfulness(made: Tensor, true: Tensor) -> dict[str, float]:
+    """Chroma of coloured pictures (N, 3, H, W) beside the true ones.
+
+    `saturation` is the mean length of the chroma relative to the truth's, `chroma_error` the mean
+    absolute error of Cb and Cr in levels of 255, `grey_error` that of leaving the pictures grey.
+    """
+    ours, theirs = chroma(made), chroma(true)
+    return {
+        "saturation": (ours.norm(dim=1).mean() / theirs.norm(dim=1).mean()).item(),
+        "chroma_error": 127.5 * (ours - theirs).abs().mean().item(),
+        "grey_error": 127.5 * theirs.abs().mean().item(),
+    }
+
+
+def agreement(read: Tensor, true: Tensor) -> dict[str, float]:
+    """Attributes as read (N, K) bool beside the true ones, and the commoner answer of each."""
+    common = true.float().mean(0)
+    return {
+        "agreement": (read == true).float().mean().item(),
+        "commoner": torch.maximum(common, 1 - common).mean().item(),
+    }
+
+
+@torch.inference_mode()
+def hidden_signal(gan: TranslationGAN, source: Tensor) -> dict[str, float]:
+    """How far a round trip moves sources (N, C, H, W), in levels of 255, without noise and with it.
+
+    Noise of NOISE levels is added half-way: a generator that hides the source in details that
+    nobody sees loses it there (Chu et al., 2017).
+    """
+    there = gan.translate(source)
+    rng = torch.Generator().manual_seed(0)
+    noise = NOISE / 127.5 * torch.randn(there.shape, generator=rng)
+    trips = {"round_trip": there, "round_trip_noisy": there + noise.to(there.device)}
+    return {
+        name: 127.5 * (gan.translate(x, "backward") - source).abs().mean().item()
+        for name, x in trips.items()
+    }
+
+
+def measure(
+    gan: TranslationGAN, held_out: PairDataset, pictures: PairDataset, count: int
+) -> dict[str, Any]:
+    """The figures of a translation on held-out sources; which ones depends on what it learnt.
+
+    `pictures` are those of the training, whose distribution the translations shall have.
+    """
+    source, true = map(convert.from_uint8, in_order(held_out, count))
+    made = translated(gan, source)
+    found: dict[str, float] = {}
+    if held_out.paired:
+        found["l1"] = 127.5 * l1_loss(made, true).item()
+    if held_out.task == "colour":
+        found |= colourfulness(made, true)
+    if held_out.name == MAPS and true.mean() > source.mean():  # maps are lighter
+        found |= map_accuracy(made, true)
+    if SUBJECTS.get(held_out.name) == "faces" and held_out.task != "colour":
+        found |= face_figures(made, source, held_out, pictures)
+    if gan.cyclic:
+        found |= hidden_signal(gan, source[:64])
+    figures = {name: round_digits(value) for name, value in found.items()}
+    return {"dataset": held_out.name, "count": len(made), **figures}
+
+
+def translated(gan: TranslationGAN, source: Tensor) -> Tensor:
+    """Translations of sources (N, C, H, W), (N, 3, H, W) in [-1, 1], on the CPU."""
+    device, size = next(gan.parameters()).device, source.shape[-1]
+    rows = max(1, CHUNK_PIXELS // size**2)
+    with eval_mode(gan), torch.inference_mode():
+        parts = [gan.translate(part.to(device)).cpu() for part in source.split(rows)]
+    return torch.cat(parts)
+
+
+def face_figures(
+    made: Tensor, source: Tensor, held_out: PairDataset, pictures: PairDataset
+) -> dict[str, float]:
+    """How the face attribute classifier reads translated faces beside true ones."""
+    reader = faces.load()
+    read = reader(made) > 0.5
+    real = convert.from_uint8(pictures.images[: 4 * MAX_COUNT])
+    distance = metrics.frechet_distance(reader.features(made), reader.features(real))
+    found = {"face_distance": distance}
+    if held_out.paired:
+        labels = registry.attributes(held_out.name, held_out)[: len(made)]
+        on_real = reader(convert.from_uint8(held_out.images[: len(made)])) > 0.5
+        return {
+            **found,
+            **agreement(read, labels),
+            "reader": agreement(on_real, labels)["agreement"],
+        }
+    index = {name: i for i, name in enumerate(celeba.ATTRIBUTES)}
+    hair = [index[name] for name in ("Black_Hair", "Blond_Hair", "Brown_Hair", "Gray_Hair")]
+    others = [i for i in range(len(index)) if i not in hair]
+    before = reader(source) > 0.5
+    untouched = metrics.frechet_distance(reader.features(source), reader.features(real))
+    return {
+        **found,
+        "untranslated_distance": untouched,
+        "wanted": read[:, index["Blond_Hair"]].float().mean().item(),
+        "others_kept": (read == before)[:, others].float().mean().item(),
+    }

@@ -15,7 +15,7 @@ from gan_studio.datasets.terms import HUB_NAMES, SHAREABLE, TERMS
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import TrainingConfig
-from gan_studio.gans.families import any_family
+from gan_studio.gans.families import any_family, is_translation
 from gan_studio.images.files import encode_png
 from gan_studio.images.plot import curve
 from gan_studio.vision import features
@@ -93,7 +93,8 @@ def render(
 {training.get("seconds", 0) / 60:.0f} minutes on {training.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
-{changes_line(training.get("changes", ()))}{metrics_line(manifest.metrics)}{curve_line(pictures)}\
+{changes_line(training.get("changes", ()))}{metrics_line(manifest.metrics)}\
+{translation_line(manifest.metrics)}{curve_line(pictures)}\
 {nearest_line(manifest, pictures)}- **Limits**: {limits}
 """
 
@@ -245,7 +246,37 @@ def metrics_line(metrics: Mapping[str, Any]) -> str:
 """
 
 
-TASK = "unconditional-image-generation"
+TRANSLATION_TITLES = {
+    "l1": "mean distance to the true picture {} levels of 255",
+    "accuracy": "map classes right in {:.1%} of the pixels",
+    "road": "streets right in {:.1%}",
+    "saturation": "chroma {:.2f} times that of the true pictures",
+    "chroma_error": "error of the chroma {} levels of 255",
+    "grey_error": "left grey it would be {}",
+    "agreement": "attributes read as the table of the true face has them {:.1%}",
+    "reader": "on the true faces {:.1%}",
+    "commoner": "the commoner answer alone {:.1%}",
+    "wanted": "the wanted hair in {:.1%}",
+    "others_kept": "other attributes kept in {:.1%}",
+    "face_distance": "Fréchet distance in the face classifier’s features {}",
+    "untranslated_distance": "of the untranslated pictures {}",
+    "round_trip": "a round trip moves pictures by {} levels",
+    "round_trip_noisy": "with noise of 4 levels added half-way by {}",
+}
+"""figure of a translation -> how a card says it"""
+
+
+def translation_line(metrics: Mapping[str, Any]) -> str:
+    """What was measured of a translation."""
+    found = metrics.get("translation")
+    if not isinstance(found, dict):
+        return ""
+    said = [text.format(found[name]) for name, text in TRANSLATION_TITLES.items() if name in found]
+    where = f"{found.get('count', '?')} held-out pictures of {found.get('dataset', '?')}"
+    return f"- **Measured** on {where}: {'; '.join(said)}\n"
+
+
+TASK, TRANSLATION_TASK = "unconditional-image-generation", "image-to-image"
 LICENCES: dict[str, dict[str, str]] = {
     "digits": {"license": "mit"},
     "mnist": {"license": "mit"},
@@ -257,6 +288,7 @@ LICENCES: dict[str, dict[str, str]] = {
     },
 }
 """data set -> licence of the weights; own data sets have none"""
+LICENCES["celeba-hair"] = LICENCES["celeba"]
 BINDING_DATASET = "celeba"
 """data set whose licence also holds for fine-tuned models"""
 METRICS = {"fid": "FID", "kid": "KID", "precision": "Precision", "recall": "Recall"}
@@ -285,7 +317,7 @@ def front_matter(manifest: Manifest, repo: str = "") -> str:
     fields: dict[str, Any] = {
         **licence(manifest),
         "library_name": "gan-studio",
-        "pipeline_tag": TASK,
+        "pipeline_tag": TRANSLATION_TASK if is_translation(manifest.family) else TASK,
         "tags": ["gan", manifest.family],
         "datasets": [datasets] if datasets else None,
         "metrics": [result.metric_type for result in results] or None,

@@ -124,6 +124,13 @@ class Library:
         """Load a model of latents by its name; ValueError for an unknown name."""
         return self._as_latent(self._named_model(name))
 
+    def is_translator(self, model: str) -> bool:
+        """Whether a name, directory or repository is of a model that turns pictures into pictures.
+
+        ValueError where there is no such model.
+        """
+        return is_translation(checkpoint.load_manifest(self.resolve(model)).family)
+
     def translator(self, name: str) -> Translator:
         """Load a model that turns pictures into pictures; ValueError for any other name."""
         found = self._named_model(name)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from gan_studio.core import files
 from gan_studio.core.validation import check_int
-from gan_studio.datasets import registry
-from gan_studio.evaluation import references
+from gan_studio.datasets import pairs, registry
+from gan_studio.evaluation import references, translation
 from gan_studio.evaluation.references import MIN_PICTURES
 from gan_studio.evaluation.report import MAX_COUNT, Reference, Report
 from gan_studio.gans import checkpoint
@@ -17,6 +18,8 @@ from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import card, hub
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
+from gan_studio.models.translator import Translator
+from gan_studio.studio.train import pair_kind
 from gan_studio.vision import features
 
 
@@ -51,6 +54,27 @@ def reports(
     return (reference.report(model.name, model.gan, seed) for model in models)
 
 
+def translation_figures(model: Translator, dataset: str | None, count: int) -> dict[str, Any]:
+    """Measure a translation on pairs, or pictures of two kinds, that no training saw."""
+    check_int(count, "The count", 2, MAX_COUNT)
+    config, name = model.gan.config, dataset or model.manifest.dataset
+    known = (*registry.DATASETS, *pairs.NAMED)
+    if not dataset and name not in known:
+        raise ValueError(
+            f"{model.name} was trained on somebody's own pictures, {name}; say where they lie."
+        )
+    kind = dataclasses.replace(pair_kind(config), crop=0)
+    train = pairs.load(name, kind)
+    test = None
+    if name in known:
+        test = pairs.load(name, kind, train=False)
+    else:
+        train, test = pairs.split(train)
+    if test is None:
+        raise ValueError(f"{name} has too few pictures to hold some out; it takes 40.")
+    return translation.measure(model.gan, test, train, count)
+
+
 def common_dataset(models: Sequence[Model]) -> str:
     """The data set on which all the models were trained."""
     if not models:
@@ -83,10 +107,10 @@ def common_size(models: Sequence[Model]) -> int:
     return next(iter(sizes))
 
 
-def record(library: Library, model: str, report: Report) -> None:
+def record(library: Library, model: str, report: Mapping[str, Any]) -> None:
     """Write what was measured into the model's config.json and its card."""
     directory = require_recordable(library, model)
-    metrics = {k: v for k, v in report.to_fields().items() if k != "model"}
+    metrics = {k: v for k, v in report.items() if k != "model"}
     before = checkpoint.load_manifest(directory)
     metrics |= {name: before.metrics[name] for name in [card.NEAREST] if name in before.metrics}
     checkpoint.save_manifest(directory, dataclasses.replace(before, metrics=metrics))

@@ -202,7 +202,7 @@ def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Datase
     if isinstance(config, TranslationConfig):
         kind = pair_kind(config)
         found = pairs.load(dataset, kind)
-        if dataset in (*registry.DATASETS, pairs.MAPS):
+        if dataset in (*registry.DATASETS, *pairs.NAMED):
             return found, pairs.load(dataset, kind, train=False)
         return pairs.split(found)
     size = config.image_size

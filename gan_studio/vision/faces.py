@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -46,6 +47,13 @@ class FaceAttributeClassifier:
     def logits(self, pictures: Tensor) -> Tensor:
         """Logits of the attributes (N, 40), differentiable; the images are on its device."""
         return self.network(to_input_size(pictures))
+
+    @torch.inference_mode()
+    def features(self, pictures: Tensor) -> np.ndarray:
+        """Pictures (N, 3, size, size) in [-1, 1] -> what the attributes are read from, (N, 96)."""
+        parts = (part.to(self.device) for part in pictures.split(250))
+        seen = [self.network.features(to_input_size(part)).cpu() for part in parts]
+        return torch.cat(seen).numpy()
 
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Tensor:
