@@ -12,7 +12,8 @@ import pytest
 import torch
 import toys
 
-from gan_studio.gans.families import FAMILIES
+from gan_studio.datasets.pairs import PairBatches
+from gan_studio.gans.families import FAMILIES, TRANSLATIONS
 
 GOLDEN = Path(__file__).parent / "golden"
 EXACT: dict[str, Any] = {"rel": 1e-7, "abs": 1e-8}
@@ -20,16 +21,21 @@ EXACT: dict[str, Any] = {"rel": 1e-7, "abs": 1e-8}
 COUNTED: dict[str, dict[str, Any]] = {"clipped": {"abs": 3 / 2456}}
 """of numbers of weights: RMSprop moves one whose slope is zero but for rounding either way"""
 TUNED = [
-    *((name, "learning_rate") for name in FAMILIES),
+    *((name, "learning_rate") for name in [*FAMILIES, *TRANSLATIONS]),
     *(("wgan-gp", "lambda_gp"), ("progan", "lambda_gp"), ("progan", "drift"), ("wgan", "clip")),
     *(("gan", "r1_gamma"), ("stylegan2", "r1_gamma"), ("r3gan", "r1_gamma")),
     ("msg-gan", "r1_gamma"),
+    *(("pix2pix", "lambda_l1"), ("pix2pix", "adversarial")),
+    *(("cyclegan", "lambda_cycle"), ("cyclegan", "lambda_identity")),
 ]
 """a family and what of its algorithm is changed by a hundredth"""
 Losses = list[dict[str, float]]
 
 
-@pytest.fixture(params=list(FAMILIES))
+TRAINED = [*FAMILIES, *TRANSLATIONS]
+
+
+@pytest.fixture(params=TRAINED)
 def family(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -37,7 +43,10 @@ def family(request: pytest.FixtureRequest) -> str:
 def ten_steps(family: str, ulps: float = 0.0, **changes: Any) -> Losses:
     """Of a toy whose first weights lie up to so many units in the last place beside their own."""
     with toys.float64():
-        gan, batches = toys.model(family, **changes), toys.digits()
+        if family in TRANSLATIONS:
+            gan, batches = toys.translation(family, **changes), PairBatches(toys.pairs(), 4)
+        else:
+            gan, batches = toys.model(family, **changes), toys.digits()
         rng = torch.Generator().manual_seed(1)
         for p in gan.parameters():
             off = torch.rand(p.shape, generator=rng).mul(2).sub(1)
@@ -68,12 +77,13 @@ def test_a_thousand_roundings_do_not_show(family):
 
 @pytest.mark.parametrize(("family", "field"), TUNED)
 def test_a_hundredth_of_a_setting_shows(family, field):
-    value = getattr(toys.config(family), field)
+    config = toys.translation_config if family in TRANSLATIONS else toys.config
+    value = getattr(config(family), field)
     assert value
     assert ten_steps(family, **{field: 1.01 * value}) != of_old(family)
 
 
 if __name__ == "__main__":
-    for name in FAMILIES:
+    for name in TRAINED:
         rounded = [{k: round(v, 9) for k, v in losses.items()} for losses in ten_steps(name)]
         (GOLDEN / f"{name}.json").write_text(json.dumps(rounded, indent=1) + "\n")

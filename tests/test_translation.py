@@ -164,6 +164,20 @@ def test_the_losses_of_a_cycle_in_closed_form():
     assert_close(said["generator"], game + 10 * cycle + 5 * identity)
 
 
+def test_the_penalty_is_on_the_picture_alone_and_on_a_part_of_the_batch():
+    gan = toys.translation("pix2pix", r1_gamma=3.0, r1_fraction=0.5)
+
+    def scores(image: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+        assert len(image) == 2
+        return 2 * image.sum(1, keepdim=True) + 7 * source.sum(1, keepdim=True)
+
+    x = torch.rand(4, 3, 16, 16)
+    # The mean over 16x16 places has a slope of 2 / 256 at each of 3 x 256 values.
+    expected = 3.0 / 2 * 3 * 256 * (2 / 256) ** 2
+    assert_close(gan.r1_penalty(scores, x, x), torch.tensor(expected))
+    assert toys.translation("pix2pix", r1_gamma=0.0).r1_penalty(scores, x, x) == 0
+
+
 def test_a_pool_is_filled_first_and_then_gives_old_pictures_half_the_time():
     torch.manual_seed(0)
     pool = Pool(10, 1, 2)
