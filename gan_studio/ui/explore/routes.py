@@ -7,9 +7,7 @@ which costs a slow browser more than drawing costs the server; a route costs one
 from __future__ import annotations
 
 import asyncio
-import base64
 import dataclasses
-import html
 import io
 import math
 import time
@@ -17,22 +15,29 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from PIL import Image
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gan_studio.core.validation import abbreviate, check_float, check_int
-from gan_studio.images import animation, convert
+from gan_studio.images import animation
 from gan_studio.images import files as image_files
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe, analogy
-from gan_studio.studio import DIRECTIONS, Slider, Studio
-from gan_studio.studio.maps import REACH, Corners, Plane, map_to_plane, plane, plane_to_map
+from gan_studio.studio import DIRECTIONS, Studio
+from gan_studio.studio.maps import Plane, map_to_plane, plane, plane_to_map
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import MicroBatcher
 from gan_studio.ui.errors import user_errors
+from gan_studio.ui.explore.answers import (
+    Answer,
+    caption,
+    choices,
+    data_address,
+    facts,
+    opinion,
+    sheet,
+)
 
 PREFIX = "/explore/"
 """where the routes lie"""
@@ -40,15 +45,6 @@ LONG = ("walk", "map")
 """the routes that take seconds"""
 START, SEED, PSI = "stylegan2-celeba", 31, 0.7
 """the picture of an address without a recipe; of another model where this one is not at hand"""
-SENTENCES = {
-    "probability": "The discriminator gives it a probability of {:.2f} of being real; "
-    "this model’s pictures average {:.2f}.",
-    "score": "The critic scores it {:.3g}; this model’s pictures average {:.3g}. "
-    "The higher, the more real.",
-    "energy": "The discriminator rebuilds it like this, with an energy of {:.3g}; "
-    "this model’s pictures average {:.3g}. The lower, the more real.",
-}
-"""for the discriminator’s output, by what it measures"""
 MEDIA = {"webp": "image/webp", "gif": "image/gif", "mp4": "video/mp4"}
 """the files that a loop is saved as"""
 LONGEST_LOOP = 24.0
@@ -59,13 +55,10 @@ THUMBNAIL_AGE = 86_400
 """seconds for which a browser keeps a thumbnail, whose address changes with its picture"""
 NEARBY = 8
 """variations under the picture"""
-PHOTOGRAPH = 128
-"""pixels of width from which on pictures in colour are sent as JPEG"""
 GONE = 499
 """status of an answer that nobody waits for any more; nginx has it"""
 
 Asked = Mapping[str, Any]
-Answer = dict[str, Any]
 Drawn = tuple[Picture, float]
 """a picture and the seconds that drawing it took"""
 
@@ -289,7 +282,7 @@ class Live:
         first = recipes[0]
         smooth = studio.model_info(first.model).smooth
         made = {
-            one: _address(MEDIA[one], animation.encode(drawn, one, smooth=smooth))
+            one: data_address(MEDIA[one], animation.encode(drawn, one, smooth=smooth))
             for one in {"webp", kind}
         }
         return {
@@ -311,80 +304,6 @@ class Live:
         return [one if isinstance(one, ValueError) else (one, seconds) for one in drawn]
 
 
-def facts(studio: Studio, name: str) -> Answer:
-    """The facts of a model that the page shows."""
-    info = studio.model_info(name)
-    title, _, address = info.paper.rstrip(".").rpartition(", ")
-    link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
-    size = f"{info.parameters / 1e6:.1f} million parameters"
-    return {
-        "card": dataclasses.asdict(studio.model_card(name)),
-        "name": name,
-        "classes": info.classes,
-        "smooth": info.smooth,
-        "layers": studio.layers(name),
-        "multi_scale": info.multi_scale,
-        "about": f"<a {link}>{html.escape(title)}</a><br>{size}",
-        "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
-    }
-
-
-def reliability(slider: Slider) -> str:
-    """How far an attribute slider can be trusted."""
-    right = f"accuracy {slider.accuracy:.0%}, {slider.majority:.0%} by guessing"
-    return right if slider.reached is None else f"{right}; moves {slider.reached:.0%} of faces"
-
-
-def opinion(studio: Studio, recipe: Recipe) -> Answer:
-    """The discriminator's output for a picture, in a sentence and in numbers; empty without one."""
-    if not studio.model_info(recipe.model).discriminator:
-        query = recipe.to_query()
-        return {
-            "text": "",
-            "query": query,
-            "measure": "",
-            "value": None,
-            "typical": None,
-            "rebuilt": "",
-        }
-    given = studio.discriminator_output(recipe)
-    return {
-        "text": SENTENCES[given.output].format(given.value, given.typical),
-        "query": recipe.to_query(),
-        "measure": given.output,
-        "value": given.value if math.isfinite(given.value) else None,
-        "typical": given.typical if math.isfinite(given.typical) else None,
-        "rebuilt": image_cache.inline(given.reconstruction) if given.reconstruction else "",
-    }
-
-
-def choices(found: Sequence[Picture], columns: int) -> Answer:
-    """Pictures to choose from, as one, and the recipe of each."""
-    recipes = [picture.recipe.to_query() for picture in found]
-    return {"src": sheet(found, columns), "recipes": recipes}
-
-
-def sheet(cells: Sequence[Picture], columns: int) -> str:
-    """The address of equal pictures in one, row by row and without gaps; of photographs a JPEG."""
-    image = contact_sheet(cells, columns)
-    if image.mode == "L" or image.width < PHOTOGRAPH:
-        return image_cache.inline(image)
-    return _address("image/jpeg", image_cache.jpeg(image))
-
-
-def contact_sheet(cells: Sequence[Picture], columns: int) -> Image.Image:
-    """Equal pictures in one, row by row and without gaps."""
-    grey_or_colour = [np.atleast_3d(np.asarray(picture.image)) for picture in cells]
-    return convert.grid(np.stack(grey_or_colour), columns, gap=0)
-
-
-def caption(found: Plane) -> str:
-    if isinstance(found, Corners):
-        return "Drag over the map: B is at its top left, and its fourth corner is A − B + C."
-    ends = f"direction {found.right} to the right, direction {found.up} upwards"
-    return f"Drag over the map: {ends}, −{REACH:g} to {REACH:g} σ."
-
-
 def _plane(asked: Asked) -> Plane:
     return plane(_recipes(asked, "pictures"), asked.get("right", 1), asked.get("up", 2))
 
@@ -401,10 +320,6 @@ def _recipes(asked: Asked, name: str, count: int | None = None) -> list[Recipe]:
     if not isinstance(given, list) or count not in (None, len(given)):
         raise ValueError(f"The {name} must be a list of {count or 'some'} recipes.")
     return [Recipe.read(text) for text in given]
-
-
-def _address(media: str, contents: bytes) -> str:
-    return f"data:{media};base64,{base64.b64encode(contents).decode()}"
 
 
 async def _fields(request: Request) -> Asked:

@@ -1,0 +1,112 @@
+"""Answers of the Explore tab: facts of models, the discriminator's output, pictures in one."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import html
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from gan_studio.images import convert
+from gan_studio.images.files import Picture
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio import Slider, Studio
+from gan_studio.studio.maps import REACH, Corners, Plane
+from gan_studio.ui import image_cache
+
+SENTENCES = {
+    "probability": "The discriminator gives it a probability of {:.2f} of being real; "
+    "this model’s pictures average {:.2f}.",
+    "score": "The critic scores it {:.3g}; this model’s pictures average {:.3g}. "
+    "The higher, the more real.",
+    "energy": "The discriminator rebuilds it like this, with an energy of {:.3g}; "
+    "this model’s pictures average {:.3g}. The lower, the more real.",
+}
+"""for the discriminator’s output, by what it measures"""
+PHOTOGRAPH = 128
+"""pixels of width from which on pictures in colour are sent as JPEG"""
+
+Answer = dict[str, Any]
+
+
+def facts(studio: Studio, name: str) -> Answer:
+    """The facts of a model that the page shows."""
+    info = studio.model_info(name)
+    title, _, address = info.paper.rstrip(".").rpartition(", ")
+    link = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
+    size = f"{info.parameters / 1e6:.1f} million parameters"
+    return {
+        "card": dataclasses.asdict(studio.model_card(name)),
+        "name": name,
+        "classes": info.classes,
+        "smooth": info.smooth,
+        "layers": studio.layers(name),
+        "multi_scale": info.multi_scale,
+        "about": f"<a {link}>{html.escape(title)}</a><br>{size}",
+        "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
+    }
+
+
+def reliability(slider: Slider) -> str:
+    """How far an attribute slider can be trusted."""
+    right = f"accuracy {slider.accuracy:.0%}, {slider.majority:.0%} by guessing"
+    return right if slider.reached is None else f"{right}; moves {slider.reached:.0%} of faces"
+
+
+def opinion(studio: Studio, recipe: Recipe) -> Answer:
+    """The discriminator's output for a picture, in a sentence and in numbers; empty without one."""
+    if not studio.model_info(recipe.model).discriminator:
+        query = recipe.to_query()
+        return {
+            "text": "",
+            "query": query,
+            "measure": "",
+            "value": None,
+            "typical": None,
+            "rebuilt": "",
+        }
+    given = studio.discriminator_output(recipe)
+    return {
+        "text": SENTENCES[given.output].format(given.value, given.typical),
+        "query": recipe.to_query(),
+        "measure": given.output,
+        "value": given.value if math.isfinite(given.value) else None,
+        "typical": given.typical if math.isfinite(given.typical) else None,
+        "rebuilt": image_cache.inline(given.reconstruction) if given.reconstruction else "",
+    }
+
+
+def choices(found: Sequence[Picture], columns: int) -> Answer:
+    """Pictures to choose from, as one, and the recipe of each."""
+    recipes = [picture.recipe.to_query() for picture in found]
+    return {"src": sheet(found, columns), "recipes": recipes}
+
+
+def sheet(cells: Sequence[Picture], columns: int) -> str:
+    """The address of equal pictures in one, row by row and without gaps; of photographs a JPEG."""
+    image = contact_sheet(cells, columns)
+    if image.mode == "L" or image.width < PHOTOGRAPH:
+        return image_cache.inline(image)
+    return data_address("image/jpeg", image_cache.jpeg(image))
+
+
+def contact_sheet(cells: Sequence[Picture], columns: int) -> Image.Image:
+    """Equal pictures in one, row by row and without gaps."""
+    grey_or_colour = [np.atleast_3d(np.asarray(picture.image)) for picture in cells]
+    return convert.grid(np.stack(grey_or_colour), columns, gap=0)
+
+
+def caption(found: Plane) -> str:
+    if isinstance(found, Corners):
+        return "Drag over the map: B is at its top left, and its fourth corner is A − B + C."
+    ends = f"direction {found.right} to the right, direction {found.up} upwards"
+    return f"Drag over the map: {ends}, −{REACH:g} to {REACH:g} σ."
+
+
+def data_address(media: str, contents: bytes) -> str:
+    return f"data:{media};base64,{base64.b64encode(contents).decode()}"
