@@ -1,14 +1,17 @@
 """Trainings in the background: started, watched, steered, taken up again after a crash."""
 
+import gc
 import json
+import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import toys
 from mentions import mentions
-from toy_jobs import LONG, finished, jobs_in, jobs_of, order, running, same_weights, until
+from toy_jobs import LONG, PATIENCE, finished, jobs_in, jobs_of, order, running, same_weights, until
 
 from gan_studio.cli.main import main
 from gan_studio.gans import checkpoint
@@ -175,6 +178,20 @@ def test_a_paused_training_gives_way_to_one_that_waits(jobs, monkeypatch):
     second = jobs.start(order(steps=20))
     assert finished(jobs, second.id).state == "finished"
     assert jobs.snapshot(first.id).state == "stopped"
+
+
+def test_no_thread_outlives_its_trainings_and_another_takes_the_next(tmp_path):
+    with jobs_of(tmp_path) as queue:
+        for _ in range(2):
+            finished(queue, queue.start(order(steps=20)).id)
+            end = time.monotonic() + PATIENCE
+            while any(thread.name == "trainings" for thread in threading.enumerate()):
+                assert time.monotonic() < end
+                time.sleep(0.01)
+    closed = weakref.ref(queue)
+    del queue
+    gc.collect()
+    assert closed() is None  # and with it its jobs, their curves and their pictures
 
 
 def test_a_budget_of_time_ends_a_training_and_a_pause_costs_none_of_it(jobs):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import secrets
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -35,6 +36,16 @@ OWN = "own pictures"
 MAX_WAITING = 16
 SHUTDOWN = 10.0
 """seconds in which a training may save when the process ends"""
+
+
+QUEUES: weakref.WeakSet[JobQueue] = weakref.WeakSet()
+"""those that trainings were given to; what they train is saved when the process ends"""
+
+
+@atexit.register
+def close_queues() -> None:
+    for queue in list(QUEUES):
+        queue.close()
 
 
 class JobQueue:
@@ -262,19 +273,25 @@ class JobQueue:
             if not self._thread:
                 self._thread = threading.Thread(target=self._work, name="trainings", daemon=True)
                 self._thread.start()
-                atexit.register(self.close)
+                QUEUES.add(self)
             self._changed.notify_all()
 
     def _work(self) -> None:
-        """Run one job after the other, forever."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
-                job = self._running = self._waiting.pop(0)
+        """Run one job after the other, until none waits.
+
+        A thread that is kept keeps the memory of its last training, too: some 50 MB.
+        """
+        while job := self._next():
             job.context.run(job.drive, self._begin, lambda: bool(self._waiting), self._on_save)
-            with self._changed:
-                self._running = None
-                self._changed.notify_all()
+
+    def _next(self) -> Job | None:
+        """The job that runs from now on; without one the thread that asks ends."""
+        with self._changed:
+            self._running = self._waiting.pop(0) if self._waiting else None
+            if not self._running:
+                self._thread = None
+            self._changed.notify_all()
+            return self._running
 
     def _begin(self, job: Job) -> train.EventStream:
         """The training of a job, from its first step or from its last checkpoint."""

@@ -104,7 +104,7 @@ class RunLog:
 
     def save_sample(self, step: int, grid: Image.Image) -> None:
         """Save a sample; of too many every second one is deleted."""
-        image_files.save_png(grid, self._sample(step))
+        image_files.save(grid, self._sample(step))
         if len(steps := self.sample_steps()) > MAX_SAMPLES:
             for old in steps[1:-1:2]:
                 self._sample(old).unlink(missing_ok=True)
@@ -119,7 +119,7 @@ class RunLog:
         return image_files.load(self._sample(step))
 
     def save_real(self, grid: Image.Image) -> None:
-        image_files.save_png(grid, self.directory / REAL)
+        image_files.save(grid, self.directory / REAL)
 
     def real(self) -> Image.Image | None:
         return image_files.load(path) if (path := self.directory / REAL).exists() else None
