@@ -63,7 +63,7 @@ def write_card(library: Library, cache: IndexCache, name: str, nearest: bool) ->
             sheet = _nearest_sheet(
                 found, smooth=terms.is_smooth(manifest.dataset, manifest.channels)
             )
-            image_files.save_png(sheet, directory / checkpoint.NEAREST)
+            image_files.save(sheet, directory / checkpoint.NEAREST)
         library.invalidate(directory)
     card.write(directory)
     return directory / checkpoint.CARD

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,28 @@ from gan_studio.models.model import Model
 from gan_studio.models.translator import Translator
 from gan_studio.studio.train import pair_kind
 from gan_studio.vision import features
+
+
+def evaluate(
+    library: Library,
+    models: Sequence[str],
+    dataset: str | None,
+    count: int,
+    seed: int,
+    wanted: str | None,
+    against: str,
+    *,
+    record: bool,
+) -> Generator[Report]:
+    """A report for each model; with `record` its numbers go into the model's files, too."""
+    found = [library.load(model) for model in models]
+    for model in models if record else ():  # not after minutes of measuring
+        require_recordable(library, model)
+    measured = reports(found, dataset, count, seed, wanted, against)
+    for model, report in zip(models, measured, strict=True):
+        if record:
+            record_metrics(library, model, report.to_fields())
+        yield report
 
 
 def reports(
@@ -52,6 +74,21 @@ def reports(
     network.check(size, pictures.channels)
     reference = Reference(pictures=pictures, train=train, features=network, count=count)
     return (reference.report(model.name, model.gan, seed) for model in models)
+
+
+def evaluate_translation(
+    library: Library, name: str, dataset: str | None, count: int, *, record: bool
+) -> dict[str, Any]:
+    """The figures of a model that turns pictures into pictures, written into its files or not."""
+    found = library.load_any(name)
+    if not isinstance(found, Translator):
+        raise ValueError(f"{name} draws pictures from latents, and translates none.")
+    if record:
+        require_recordable(library, name)
+    figures = translation_figures(found, dataset, count)
+    if record:
+        record_metrics(library, name, {"translation": figures})
+    return figures
 
 
 def translation_figures(model: Translator, dataset: str | None, count: int) -> dict[str, Any]:
@@ -107,7 +144,7 @@ def common_size(models: Sequence[Model]) -> int:
     return next(iter(sizes))
 
 
-def record(library: Library, model: str, report: Mapping[str, Any]) -> None:
+def record_metrics(library: Library, model: str, report: Mapping[str, Any]) -> None:
     """Write what was measured into the model's config.json and its card."""
     directory = require_recordable(library, model)
     metrics = {k: v for k, v in report.items() if k != "model"}

@@ -20,28 +20,23 @@ from gan_studio.core.devices import best_device, describe
 from gan_studio.core.events import Download, Frame, Step
 from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
-from gan_studio.core.log import warn_once
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.datasets.terms import is_smooth
 from gan_studio.evaluation.report import Report
-from gan_studio.gans.base import NoDiscriminator, Transformable
-from gan_studio.gans.families import any_family
-from gan_studio.images import convert
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import Picture
-from gan_studio.images.recipe import MAX_PSI, Recipe
+from gan_studio.images.recipe import Recipe
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models.importing import KNOWN, KnownGenerator
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS
 from gan_studio.models.sliders import Slider
-from gan_studio.models.translator import Translator
 from gan_studio.studio import (
     attributes,
     cards,
     copies,
+    draw,
     evaluate,
     importing,
+    info,
     maps,
     projection,
     translate,
@@ -67,8 +62,6 @@ from gan_studio.training.curves import Curve
 
 __all__ = ["DIRECTIONS", "SHIPPED", "STRIP", "DiscriminatorOutput", "ModelInfo", "Studio"]
 
-MAX_COUNT = 100_000
-"""pictures that one call of `sample` draws at most"""
 RUNS = "GAN_STUDIO_RUNS"
 """environment variable: the folder of trainings"""
 VISITORS = "visitors"
@@ -155,8 +148,7 @@ class Studio:
 
         `model` may also be a directory or a repository of the Hub.
         """
-        manifest = self.library.load_any(model).manifest
-        return is_smooth(manifest.dataset, manifest.channels)
+        return info.draws_smoothly(self.library.load_any(model))
 
     def sample_picture(self, name: str) -> Image.Image:
         """The first picture of the model's samples; ValueError where there is none."""
@@ -164,25 +156,7 @@ class Studio:
 
     def model_info(self, name: str) -> ModelInfo:
         """Family, data set, sizes and metrics of a model."""
-        model = self.library.get(name)
-        manifest = model.manifest
-        return ModelInfo(
-            name=name,
-            family=manifest.family,
-            paper=any_family(manifest.family).paper,
-            dataset=manifest.dataset,
-            image_size=manifest.config.image_size,
-            multi_scale=model.multi_scale,
-            latent_dim=model.gan.config.latent_dim,
-            classes=manifest.classes,
-            parameters=model.parameters,
-            smooth=is_smooth(manifest.dataset, manifest.channels),
-            metrics=dict(manifest.metrics),
-            discriminator=not isinstance(model.gan.discriminator, NoDiscriminator),
-            source=dict(manifest.source),
-            sizes=model.preview_sizes,
-            movable=isinstance(model.gan.generator, Transformable),
-        )
+        return info.model_info(self.library.get(name))
 
     def translators(self) -> list[str]:
         """The names of the models that turn pictures into pictures, those that ship first."""
@@ -190,17 +164,7 @@ class Studio:
 
     def translator_info(self, name: str) -> TranslatorInfo:
         """What such a model makes of pictures, and of which size."""
-        model = self.library.translator(name)
-        return TranslatorInfo(
-            name=name,
-            family=model.manifest.family,
-            dataset=model.manifest.dataset,
-            task=model.task,
-            image_size=model.gan.config.image_size,
-            square=model.square,
-            cyclic=model.cyclic,
-            parameters=model.parameters,
-        )
+        return info.translator_info(self.library.translator(name))
 
     def translate(
         self,
@@ -256,8 +220,7 @@ class Studio:
         Each is twice the size of the one before and the last is that of `generate`. Models of
         msg-gan draw all sizes from 4 pixels, the others one.
         """
-        model = self.library.get(recipe.model)
-        return [walks.to_pil_images(size)[0] for size in model.pyramid(model.point(recipe))]
+        return draw.pyramid(self.library.get(recipe.model), recipe)
 
     def preview(self, recipe: Recipe, seconds: float = 0.1) -> Preview:
         """The recipe's picture as far as about so many seconds reach, from 0.01 to 60.
@@ -278,15 +241,7 @@ class Studio:
 
     def discriminator_output(self, recipe: Recipe) -> DiscriminatorOutput:
         """The output of the model's discriminator for the recipe's picture."""
-        model = self.library.get(recipe.model)
-        found = model.discriminate(model.draw(model.point(recipe)), model.label(recipe))
-        rebuilt = found.reconstructions
-        return DiscriminatorOutput(
-            output=found.output,
-            value=found.values.item(),
-            typical=model.typical_output,
-            reconstruction=None if rebuilt is None else walks.to_pil_images(rebuilt)[0],
-        )
+        return draw.discriminator_output(self.library.get(recipe.model), recipe)
 
     def nearest_training_images(self, recipe: Recipe, count: int = 8) -> copies.NearestImages:
         """The 1 to 12 training pictures nearest to the recipe's, with distances in feature space.
@@ -318,12 +273,7 @@ class Studio:
 
         The first is the recipe's own; the others differ from it in the seed alone.
         """
-        count = check_int(keyframes, "The number of keyframes", 2, 12)
-        recipes = [
-            dataclasses.replace(recipe, seed=(recipe.seed + i) % (MAX_SEED + 1))
-            for i in range(count)
-        ]
-        return walks.loop(self.library.get(recipe.model), recipes, frames)
+        return walks.loop_of_seeds(self.library.get(recipe.model), recipe, keyframes, frames)
 
     def interpolate(
         self,
@@ -365,17 +315,11 @@ class Studio:
 
         Empty where their files are damaged: the model works without them.
         """
-        found = self.library.get(model)
-        try:
-            return found.sliders.sliders
-        except ValueError as error:
-            warn_once(str(error))
-            return ()
+        return info.named_sliders(self.library.get(model))
 
     def layers(self, model: str) -> int:
         """The number of layers that take a style each; 0 for a model without styles."""
-        space = self.library.get(model).space
-        return space.shape[0] if space.layered else 0
+        return info.layers(self.library.get(model))
 
     def name_sliders(
         self, model: str, count: int, measure: int, seed: int, rounds: int
@@ -439,11 +383,7 @@ class Studio:
         `model` may also be a directory or a repository of the Hub. ψ, from 0 to 2, truncates.
         Without a label a conditional model draws each class in turn: picture i shows i % classes.
         """
-        found = self.library.load(model)
-        n = check_int(count, "The count", 1, MAX_COUNT)
-        s = check_int(seed, "The seed", 0, MAX_SEED)
-        points = found.sample(s, n, label, check_float(psi, "psi", 0, MAX_PSI))
-        return convert.to_uint8(found.draw(points))
+        return draw.sample(self.library.load(model), count, seed, psi, label)
 
     def evaluate(
         self,
@@ -462,14 +402,9 @@ class Studio:
         the "test" set or "all" pictures. With `record` the metrics are written into each model's
         config.json and its card. The models must have one size. One report for each model.
         """
-        found = [self.library.load(model) for model in models]
-        for model in models if record else ():  # not after minutes of measuring
-            evaluate.require_recordable(self.library, model)
-        reports = evaluate.reports(found, dataset, count, seed, features, against)
-        for model, report in zip(models, reports, strict=True):
-            if record:
-                evaluate.record(self.library, model, report.to_fields())
-            yield report
+        return evaluate.evaluate(
+            self.library, models, dataset, count, seed, features, against, record=record
+        )
 
     def evaluate_translation(
         self, model: str, dataset: str | None = None, count: int = 1000, *, record: bool = False
@@ -480,15 +415,7 @@ class Studio:
         of coloured pictures, attributes of faces, the round trip of cyclic models. With `record`
         they are written into its config.json and card.
         """
-        found = self.library.load_any(model)
-        if not isinstance(found, Translator):
-            raise ValueError(f"{model} draws pictures from latents; evaluate measures it.")
-        if record:
-            evaluate.require_recordable(self.library, model)
-        figures = evaluate.translation_figures(found, dataset, count)
-        if record:
-            evaluate.record(self.library, model, {"translation": figures})
-        return figures
+        return evaluate.evaluate_translation(self.library, model, dataset, count, record=record)
 
     def train(self, request: TrainingRequest) -> EventStream:
         """Train a model in this process; the directory `request.output` becomes one.

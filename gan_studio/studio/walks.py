@@ -12,7 +12,7 @@ from PIL import Image
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.images import convert
-from gan_studio.images.edits import NO_EDITS
+from gan_studio.images.edits import MAX_SEED, NO_EDITS
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_RECIPES, Part, Recipe, different_models, mixture
 from gan_studio.models.library import Library
@@ -87,6 +87,13 @@ def loop(model: Model, recipes: Sequence[Recipe], frames: int) -> list[Image.Ima
     count = check_int(frames, "The number of frames", 2, MAX_FRAMES)
     points = torch.cat([model.point(recipe) for recipe in recipes])
     return to_pil_images(model.draw(model.loop(points, count)))
+
+
+def loop_of_seeds(model: Model, recipe: Recipe, keyframes: int, frames: int) -> list[Image.Image]:
+    """A seamless loop through the recipe's picture and those of the next seeds."""
+    count = check_int(keyframes, "The number of keyframes", 2, 12)
+    seeds = [(recipe.seed + i) % (MAX_SEED + 1) for i in range(count)]
+    return loop(model, [dataclasses.replace(recipe, seed=seed) for seed in seeds], frames)
 
 
 def slider_previews(
