@@ -89,6 +89,10 @@ class PublishedGAN(LatentGAN):
         del batches, optimizers
         raise ValueError(NOT_TRAINED)
 
+    def first_affine(self) -> nn.Module:
+        assert isinstance(self.generator, PublishedGenerator)
+        return self.generator.to_w.layers[0]
+
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         return DiscriminatorOutputs(self.output, self.discriminator(batch["image"]))
 
@@ -121,6 +125,28 @@ class Mapping(nn.Module):
         for layer in self.layers:
             x = nn.functional.leaky_relu(layer(x), 0.2) * 2**0.5
         return x.float()
+
+
+class PublishedGenerator(nn.Module, Styled):
+    """Latents (N, latent_dim + classes) -> one style for all layers -> images in [-1, 1]."""
+
+    mean_style: Tensor
+
+    def __init__(self, config: StyledConfig, classes: int) -> None:
+        super().__init__()
+        self.to_w = Mapping(config, classes)
+        self.register_buffer("mean_style", torch.zeros(config.style_dim))
+
+    @property
+    def w_avg(self) -> Tensor:
+        return self.mean_style
+
+    def forward(self, z: Tensor) -> Tensor:
+        return self.synthesis(self.mapping(z))
+
+    def mapping(self, z: Tensor) -> Tensor:
+        """(N, latent_dim + classes) -> (N, num_ws, style_dim), the same style for each layer."""
+        return self.to_w(z)[:, None].expand(-1, self.num_ws, -1)
 
 
 def second_moment_norm(x: Tensor) -> Tensor:

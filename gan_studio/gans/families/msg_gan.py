@@ -100,13 +100,7 @@ class Discriminator(nn.Module):
         )
         self.deviation = MinibatchStdDev()
         self.last = EqualConv2d(seen[0] + 1, widths[0])
-        self.score = nn.Sequential(
-            nn.Flatten(),
-            EqualLinear(widths[0] * 16, widths[0]),
-            nn.LeakyReLU(0.2),
-            EqualLinear(widths[0], 1, gain=1.0),
-            nn.Flatten(0),
-        )
+        self.score = progan.score_layers(widths[0])
 
     def forward(self, *o: Tensor) -> Tensor:
         if len(o) == 1:

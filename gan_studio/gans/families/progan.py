@@ -191,6 +191,17 @@ class Halving(nn.Module):
         return leaky_relu(self.second(avg_pool2d(x, 2)), 0.2)
 
 
+def score_layers(width: int) -> nn.Sequential:
+    """The last layers of a critic, (N, width, 4, 4) -> scores (N,)."""
+    return nn.Sequential(
+        nn.Flatten(),
+        EqualLinear(width * 16, width),
+        nn.LeakyReLU(0.2),
+        EqualLinear(width, 1, gain=1.0),
+        nn.Flatten(0),
+    )
+
+
 class Critic(Growing):
     """Images (N, channels, size, size) -> scores (N,), at the size that it has grown to.
 
@@ -208,13 +219,7 @@ class Critic(Growing):
         self.blocks = nn.ModuleList(self.block(b, a) for a, b in pairwise(widths))
         self.deviation = MinibatchStdDev()
         self.last = EqualConv2d(widths[0] + 1, widths[0])
-        self.score = nn.Sequential(
-            nn.Flatten(),
-            EqualLinear(widths[0] * 16, widths[0]),
-            nn.LeakyReLU(0.2),
-            EqualLinear(widths[0], 1, gain=1.0),
-            nn.Flatten(0),
-        )
+        self.score = score_layers(widths[0])
 
     def forward(self, x: Tensor) -> Tensor:
         size, stage, depth = self.size, self.stage, self.depth

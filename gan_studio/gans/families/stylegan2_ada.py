@@ -14,9 +14,9 @@ from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu
 
 from gan_studio.gans.base import NoDiscriminator
 from gan_studio.gans.published import (
-    Mapping,
     Progressive,
     PublishedGAN,
+    PublishedGenerator,
     StyledConfig,
 )
 from gan_studio.gans.resampling import binomial_blur, magnify
@@ -121,39 +121,24 @@ class ToRGB(nn.Module):
         return y.clamp(-self.clamp, self.clamp) if self.clamp else y
 
 
-class Generator(nn.Module, Progressive):
+class Generator(PublishedGenerator, Progressive):
     """Latents (N, latent_dim + classes) -> styles (N, layers, style_dim) -> images in [-1, 1]."""
 
-    mean_style: Tensor
-
     def __init__(self, config: Config, channels: int, classes: int = 0) -> None:
-        super().__init__()
+        super().__init__(config, classes)
         sizes = config.sizes
         widths = [config.channels(size) for size in sizes]
-        self.to_w = Mapping(config, classes)
         self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
         convs = [StyledConv(widths[0], widths[0], 4, config)]
         for (a, b), size in zip(pairwise(widths), sizes[1:], strict=True):
             convs += [StyledConv(a, b, size, config, up=True), StyledConv(b, b, size, config)]
         self.convs = nn.ModuleList(convs)
         self.to_rgb = nn.ModuleList(ToRGB(width, channels, config) for width in widths)
-        self.register_buffer("mean_style", torch.zeros(config.style_dim))
-
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mean_style
 
     @property
     def num_ws(self) -> int:
         """Number of styles: one for each convolution and one for the last colours."""
         return len(self.convs) + 1
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.synthesis(self.mapping(z))
-
-    def mapping(self, z: Tensor) -> Tensor:
-        """One style for all layers, (N, latent_dim + classes) -> (N, num_ws, style_dim)."""
-        return self.to_w(z)[:, None].expand(-1, self.num_ws, -1)
 
     def synthesis(self, w: Tensor) -> Tensor:
         *_, picture = self.pictures(w)
@@ -180,7 +165,3 @@ class StyleGAN2ADA(PublishedGAN):
 
     config: Config
     networks = Generator, NoDiscriminator
-
-    def first_affine(self) -> nn.Module:
-        assert isinstance(self.generator, Generator)
-        return self.generator.to_w.layers[0]

@@ -12,7 +12,7 @@ from torch.nn.functional import conv2d
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.gans.base import NoDiscriminator, Transformable
-from gan_studio.gans.published import Mapping, PublishedGAN, StyledConfig
+from gan_studio.gans.published import PublishedGAN, PublishedGenerator, StyledConfig
 from gan_studio.gans.resampling import filtered_leaky_relu
 
 
@@ -216,15 +216,12 @@ class Synthesis(nn.Module):
         )
 
 
-class Generator(nn.Module, Transformable):
+class Generator(PublishedGenerator, Transformable):
     """Latents (N, latent_dim + classes) -> styles (N, layers, style_dim) -> images in [-1, 1]."""
 
-    mean_style: Tensor
-
     def __init__(self, config: Config, channels: int, classes: int = 0) -> None:
-        super().__init__()
+        super().__init__(config, classes)
         self.scale = config.output_scale
-        self.to_w = Mapping(config, classes)
         *layers, colours = config.shapes(channels)
         self.features = FourierFeatures(config, layers[0].channels[0], layers[0].sizes[0])
         self.layers = nn.ModuleList(
@@ -233,23 +230,11 @@ class Generator(nn.Module, Transformable):
                 Synthesis(colours, config, colours=True),
             ]
         )
-        self.register_buffer("mean_style", torch.zeros(config.style_dim))
-
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mean_style
 
     @property
     def num_ws(self) -> int:
         """Number of styles: one for the Fourier features and one for each layer."""
         return len(self.layers) + 1
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.synthesis(self.mapping(z))
-
-    def mapping(self, z: Tensor) -> Tensor:
-        """One style for all layers, (N, latent_dim + classes) -> (N, num_ws, style_dim)."""
-        return self.to_w(z)[:, None].expand(-1, self.num_ws, -1)
 
     def synthesis(self, w: Tensor, transform: Tensor | None = None) -> Tensor:
         if transform is None:
@@ -269,7 +254,3 @@ class StyleGAN3(PublishedGAN):
 
     config: Config
     networks = Generator, NoDiscriminator
-
-    def first_affine(self) -> nn.Module:
-        assert isinstance(self.generator, Generator)
-        return self.generator.to_w.layers[0]
