@@ -190,7 +190,7 @@ def test_the_models_that_fit_beside_one_another_come_in_the_order_of_their_paper
 def test_the_sheet_tells_what_was_compared(studio, tmp_path):
     comparison = studio.compare(TWO, [1, 2, 3])
     sheet = comparison.sheet()
-    image_files.save_png(sheet, tmp_path / "sheet.png", comparison)
+    image_files.save(sheet, tmp_path / "sheet.png", comparison)
     with Image.open(tmp_path / "sheet.png") as saved:
         saved.load()
         told = json.loads(saved.info[image_files.COMPARISON_KEY])

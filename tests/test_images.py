@@ -200,7 +200,7 @@ def test_a_picture_is_saved_as_its_ending_says_or_not_at_all(tmp_path):
 
 
 def test_a_picture_without_recipe_is_saved_and_says_so(tmp_path):
-    image_files.save_png(noise("L"), tmp_path / "a.png")
+    image_files.save(noise("L"), tmp_path / "a.png")
     with pytest.raises(ValueError, match=mentions("a.png PNG")):
         image_files.read_recipe(tmp_path / "a.png")
 

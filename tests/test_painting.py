@@ -40,7 +40,7 @@ def test_a_recipe_goes_round_as_json():
 
 
 def test_a_recipe_goes_round_in_a_png(tmp_path):
-    image_files.save_png(picture(), tmp_path / "a.png", RECIPE)
+    image_files.save(picture(), tmp_path / "a.png", RECIPE)
     assert painting.recipe_of(tmp_path / "a.png") == RECIPE
 
 
@@ -81,21 +81,21 @@ def test_a_recipe_with_a_senseless_field_is_refused(key, value):
 
 
 def test_a_picture_without_a_painting_s_recipe_says_so(tmp_path):
-    image_files.save_png(picture(), tmp_path / "a.png")
+    image_files.save(picture(), tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"^a\.png "):
         painting.recipe_of(tmp_path / "a.png")
 
 
 def test_what_else_a_png_is_and_where_it_can_be_restored_is_said(tmp_path):
     path = tmp_path / "a.png"
-    image_files.save_png(picture(), path, Recipe(model="a"))
+    image_files.save(picture(), path, Recipe(model="a"))
     with pytest.raises(ValueError, match="Explore"):
         painting.recipe_of(path)
-    image_files.save_png(picture(), path, RECIPE)
+    image_files.save(picture(), path, RECIPE)
     with pytest.raises(ValueError, match="Style"):
         image_files.read_recipe(path)
     comparison = Comparison(seeds=(1,), label=None, rows=(), device="cpu")
-    image_files.save_png(picture(), path, comparison)
+    image_files.save(picture(), path, comparison)
     for read in (image_files.read_recipe, painting.recipe_of):
         with pytest.raises(ValueError, match="Compare"):
             read(path)

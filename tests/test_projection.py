@@ -170,7 +170,7 @@ def test_what_cannot_be_approached_is_refused_with_one_sentence(library, network
 
 def test_the_command_writes_a_picture_with_its_recipe(folder, tmp_path, capsys):
     wanted, output = tmp_path / "face.png", tmp_path / "out"
-    image_files.save_png(Image.new("RGBA", (70, 50), (200, 100, 50, 128)), wanted)
+    image_files.save(Image.new("RGBA", (70, 50), (200, 100, 50, 128)), wanted)
     flags = ["--candidates", "8", "--starts", "2", "--steps", "4", "--layer-steps", "4"]
     main.main(["project", str(folder / "stylegan2"), str(wanted), "--output", str(output), *flags])
     assert "After 8 of 8 steps" in capsys.readouterr().out

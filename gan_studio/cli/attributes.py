@@ -83,7 +83,7 @@ def project(
         last = progress.watch(frames)
     target, found, recipe = files
     size = studio.library.load(model).manifest.config.image_size
-    image_files.save_png(convert.center_crop(picture, size), target)
+    image_files.save(convert.center_crop(picture, size), target)
     last.picture.save(found)
     write_atomic(recipe, (last.recipe.to_json() + "\n").encode())
     left = f"a perceptual distance of {last.losses['distance']:.3f}"

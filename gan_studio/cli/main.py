@@ -114,7 +114,7 @@ def sample(
     require_writable(output, field="--output")
     pictures = Studio().sample(model, count, seed, psi, label)
     if output.suffix.lower() == ".png":
-        image_files.save_png(convert.grid(pictures), output)
+        image_files.save(convert.grid(pictures), output)
     else:
         with open_atomic(output) as file:  # given a path, numpy adds its own ending to .NPZ
             np.savez_compressed(file, pictures)

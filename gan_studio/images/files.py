@@ -106,30 +106,21 @@ class Picture(NamedTuple):
 
     def save(self, path: Path | str) -> None:
         """Write a PNG with the recipe, or a JPEG or WebP without it, as the ending says."""
-        save(self.image, Path(path), self.recipe)
+        save(self.image, path, self.recipe)
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""
         return encode_png(self.image, self.recipe)
 
 
-def save_png(image: Image.Image, path: Path | str | IO[bytes], text: PNGText | None = None) -> None:
-    """Write a PNG with its recipe or comparison, if any."""
-    contents = encode_png(image, text)
-    if isinstance(path, Path | str):
-        files.write_atomic(Path(path), contents)
-    else:
-        path.write(contents)
-
-
-def save(image: Image.Image, path: Path, text: PNGText | None = None) -> None:
-    """Write an image in the format of the ending; only a PNG contains the recipe."""
-    kind = KINDS.get(path.suffix.lower())
+def save(image: Image.Image, path: Path | str, text: PNGText | None = None) -> None:
+    """Write an image in the format of the ending; only a PNG contains the recipe or comparison."""
+    place = Path(path)
+    kind = KINDS.get(place.suffix.lower())
     if kind is None:
-        raise ValueError(f"{path.name} must end in one of {', '.join(ENDINGS)}.")
-    files.write_atomic(
-        path, encode_png(image, text) if kind == "PNG" else encode(image, kind, quality=QUALITY)
-    )
+        raise ValueError(f"{place.name} must end in one of {', '.join(ENDINGS)}.")
+    contents = encode_png(image, text) if kind == "PNG" else encode(image, kind, quality=QUALITY)
+    files.write_atomic(place, contents)
 
 
 def encode_png(image: Image.Image, text: PNGText | None = None) -> bytes:

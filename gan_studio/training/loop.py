@@ -211,7 +211,7 @@ class _Run:
         with self.players.with_ema():
             sheet = self.players.gan.sample_sheet(self.preview_batch, SHEET_COLUMNS)
         grid = convert.grid(convert.to_uint8(sheet), SHEET_COLUMNS)
-        image_files.save_png(grid, self.directory / best / checkpoint.SAMPLES)
+        image_files.save(grid, self.directory / best / checkpoint.SAMPLES)
         return Sample(step=self.step, grid=grid)
 
     def is_evaluation_due(self) -> bool:

@@ -113,7 +113,7 @@ def test_a_painting_on_the_explore_tab_is_told_where_it_is_restored(
     recipe = PaintingRecipe(
         content="cat", styles=("The Scream",), style_weights=(1,), config=config, steps_done=1
     )
-    image_files.save_png(seen, tmp_path / "painting.png", recipe)
+    image_files.save(seen, tmp_path / "painting.png", recipe)
     studio_page.locator("#restore input[type=file]").set_input_files(tmp_path / "painting.png")
     expect(studio_page.locator("#notice")).to_contain_text("Style")
     assert source(studio_page) == before

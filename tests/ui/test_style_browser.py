@@ -306,7 +306,7 @@ def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Pa
         content="0123456789ab", styles=("mosaic", "ba9876543210"), style_weights=(1, 2),
         mask="aaaaaaaaaaaa", config=config, steps_done=7, strength=0.5,
     )  # fmt: skip
-    image_files.save_png(picture(), tmp_path / "painting.png", recipe)
+    image_files.save(picture(), tmp_path / "painting.png", recipe)
     dropped(page, "#restore-painting", tmp_path / "painting.png")
     told = page.locator("#paint-readout")
     for part in ("content_weight", "mosaic", "0123456789ab", "ba9876543210", "aaaaaaaaaaaa"):
@@ -325,9 +325,9 @@ def test_what_a_saved_painting_asks_for_in_vain_is_said(page: Page, tmp_path: Pa
 
 def test_a_generated_picture_is_refused_where_paintings_are_restored(page: Page, tmp_path: Path):
     path = tmp_path / "picture.png"
-    image_files.save_png(picture(), path, Recipe(model="dcgan-mnist"))
+    image_files.save(picture(), path, Recipe(model="dcgan-mnist"))
     dropped(page, "#restore-painting", path)
     expect(page.locator("#paint-readout")).to_contain_text("Explore", timeout=SLOW)
-    image_files.save_png(picture(), path)
+    image_files.save(picture(), path)
     dropped(page, "#restore-painting", path)
     expect(page.locator("#paint-readout")).not_to_contain_text("Explore", timeout=SLOW)
