@@ -35,8 +35,8 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
         manifest = checkpoint.Manifest(family=family, config=config, channels=3, dataset="toys")
         checkpoint.save_model(root / family, gan, gan.generator, manifest)
     known = [
-        Slider(name=name, reads="x", accuracy=0.8, majority=0.5, count=100, reached=0.6)
-        for name in ("smiling", "glasses")
+        Slider(name=n, reads="x", accuracy=0.8, majority=0.5, count=100, reached=0.6, others=0.2)
+        for n in ("smiling", "glasses")
     ]
     ways = torch.randn(2, 128, generator=torch.Generator().manual_seed(0))
     sliders.save(root / "stylegan2", Sliders(known, ways, ways.flip(0)), {})
@@ -57,7 +57,7 @@ def page(browser: Browser, face_address: str) -> Iterator[Page]:
 
 def test_a_named_slider_moves_the_face_in_the_layers_that_are_chosen(page):
     smile = number(page, "smiling")
-    how = page.get_by_text(re.compile("80%.*50%.*60%"))
+    how = page.get_by_text(re.compile("60%.*20%.*80%.*50%"))
     expect(how).to_have_count(2)
     expect(how.first).to_be_hidden()
     page.get_by_text("How reliable").click()

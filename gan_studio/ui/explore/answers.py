@@ -53,9 +53,14 @@ def facts(studio: Studio, name: str) -> Answer:
 
 
 def reliability(slider: Slider) -> str:
-    """How far an attribute slider can be trusted."""
-    right = f"accuracy {slider.accuracy:.0%}, {slider.majority:.0%} by guessing"
-    return right if slider.reached is None else f"{right}; moves {slider.reached:.0%} of faces"
+    """How far an attribute slider can be trusted: its effect first, then its accuracy."""
+    effects = []
+    if slider.reached is not None:
+        effects.append(f"moves {slider.reached:.0%} of faces")
+    if slider.others is not None:
+        effects.append(f"others change {slider.others:.0%} as much")
+    predicts = f"accuracy {slider.accuracy:.0%}, {slider.majority:.0%} by guessing"
+    return "; ".join([*effects, predicts])
 
 
 def opinion(studio: Studio, recipe: Recipe) -> Answer:

@@ -98,9 +98,9 @@ SOURCE = f"""<button type="button" id="model" aria-expanded="false" aria-control
 """model, seed, label and ψ"""
 ATTRIBUTES_HINT = (
     "Each follows what a face attribute classifier sees, in standard deviations σ of the model’s "
-    "own pictures. Given are the accuracy of its direction on held-out pictures and the share of "
-    "faces that it moves from 20 % to 80 %. The words are those of CelebA’s annotators and say "
-    "nothing about a person."
+    "own pictures. Given are the share of faces that it moves from 20 % to 80 %, how much the "
+    "others change relative to its own change, and the accuracy of its direction on held-out "
+    "pictures. The words are those of CelebA’s annotators and say nothing about a person."
 )
 DIRECTIONS_OF = ("principal components (PCA)", "weights of the layers (SeFa)")
 """how BASES are called"""
