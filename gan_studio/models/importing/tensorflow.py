@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from gan_studio.models.importing.records import MAX_DEPTH, Array, Network
 
 COUNT = 3
 """networks of a file: the generator, the discriminator, the averaged generator"""
+EMBED = "mapping/LabelEmbed/weight"
+"""where there are labels"""
 
 
 def is_tensorflow(content: Any) -> bool:
@@ -33,50 +35,55 @@ def convert(content: tuple[Any, ...]) -> Imported:
     sides = [2**i for i in range(2, 11) if f"synthesis/{2**i}x{2**i}/ToRGB/weight" in w]
     if sides != [2**i for i in range(2, 2 + len(sides))]:
         raise Refused("it lacks the colours of a size")
-    depth = sum(f"mapping/Dense{i}/weight" in w for i in range(64))
-    rate = number(given.get("mapping_lrmul", 0.01), "learning rate of the mapping network")
-    latent_dim, mapping_dim = w.shape("mapping/Dense0/weight")
-    classes, label_dim = (
-        w.shape("mapping/LabelEmbed/weight") if "mapping/LabelEmbed/weight" in w else (0, 512)
-    )
-    clamp = given.get("conv_clamp")
-    last = {s: f"synthesis/{s}x{s}/{'Conv' if s == 4 else 'Conv1'}/weight" for s in sides}
-    config = stylegan2_ada.Config(
-        image_size=sides[-1],
-        latent_dim=latent_dim - (label_dim if classes else 0),
-        style_dim=w.shape("dlatent_avg")[0],
-        mapping_layers=depth,
-        mapping_dim=mapping_dim,
-        label_dim=label_dim,
-        labelled=classes > 0,
-        conv_clamp=0.0 if clamp is None else number(clamp, "bound of convolutions"),
-        **channel_rule({side: w.shape(name)[-1] for side, name in last.items()}),
-    )
-    found = {
-        "constant": w.take("synthesis/4x4/Const/const"),
-        "mean_style": w.take("dlatent_avg"),
-    }
-    for i in range(depth):
-        found |= _dense(w, f"mapping/Dense{i}/", f"to_w.layers.{i}", rate)
-    if classes:
-        found |= _dense(w, "mapping/LabelEmbed/", "to_w.embed")
-    convs = ["4x4/Conv", *(f"{s}x{s}/{name}" for s in sides[1:] for name in ("Conv0_up", "Conv1"))]
-    for i, name in enumerate(convs):
-        found |= _conv(w, f"synthesis/{name}", i)
-    for i, side in enumerate(sides):
-        name, ours = f"synthesis/{side}x{side}/ToRGB", f"to_rgb.{i}"
-        inputs = w.shape(f"{name}/weight")[2]
-        found |= _style(w, name, ours)
-        kernel = w.take(f"{name}/weight", inputs**-0.5).permute(3, 2, 0, 1)
-        found |= {f"{ours}.weight": kernel.contiguous(), f"{ours}.bias": w.take(f"{name}/bias")}
+    config, classes = _config(w, given, sides)
     return Imported(
         family="stylegan2-ada",
         format="NVIDIA’s StyleGAN2 for TensorFlow",
         config=config,
         channels=w.shape("synthesis/4x4/ToRGB/weight")[3],
         classes=classes,
-        weights=found,
+        weights={**_mapping(w, given, config.mapping_layers), **_synthesis(w, sides)},
     )
+
+
+def _config(
+    w: Weights, given: dict[Any, Any], sides: Sequence[int]
+) -> tuple[stylegan2_ada.Config, int]:
+    """The shapes of a generator, and its number of classes."""
+    latent_dim, mapping_dim = w.shape("mapping/Dense0/weight")
+    classes, label_dim = w.shape(EMBED) if EMBED in w else (0, 512)
+    clamp = given.get("conv_clamp")
+    last = {s: f"synthesis/{s}x{s}/{'Conv' if s == 4 else 'Conv1'}/weight" for s in sides}
+    config = stylegan2_ada.Config(
+        image_size=sides[-1],
+        latent_dim=latent_dim - (label_dim if classes else 0),
+        style_dim=w.shape("dlatent_avg")[0],
+        mapping_layers=sum(f"mapping/Dense{i}/weight" in w for i in range(64)),
+        mapping_dim=mapping_dim,
+        label_dim=label_dim,
+        labelled=classes > 0,
+        conv_clamp=0.0 if clamp is None else number(clamp, "bound of convolutions"),
+        **channel_rule({side: w.shape(name)[-1] for side, name in last.items()}),
+    )
+    return config, classes
+
+
+def _mapping(w: Weights, given: dict[Any, Any], depth: int) -> dict[str, Tensor]:
+    rate = number(given.get("mapping_lrmul", 0.01), "learning rate of the mapping network")
+    found = {"mean_style": w.take("dlatent_avg")}
+    for i in range(depth):
+        found |= _dense(w, f"mapping/Dense{i}/", f"to_w.layers.{i}", rate)
+    return found | (_dense(w, "mapping/LabelEmbed/", "to_w.embed") if EMBED in w else {})
+
+
+def _synthesis(w: Weights, sides: Sequence[int]) -> dict[str, Tensor]:
+    found = {"constant": w.take("synthesis/4x4/Const/const")}
+    convs = ["4x4/Conv", *(f"{s}x{s}/{name}" for s in sides[1:] for name in ("Conv0_up", "Conv1"))]
+    for i, name in enumerate(convs):
+        found |= _conv(w, f"synthesis/{name}", i)
+    for i, side in enumerate(sides):
+        found |= _to_rgb(w, f"synthesis/{side}x{side}/ToRGB", f"to_rgb.{i}")
+    return found
 
 
 def _arguments(network: Network) -> dict[Any, Any]:
@@ -137,4 +144,14 @@ def _conv(w: Weights, name: str, i: int) -> dict[str, Tensor]:
         f"{ours}.bias": w.take(f"{name}/bias"),
         f"{ours}.noise": w.take(f"synthesis/noise{i}")[0, 0].contiguous(),
         f"{ours}.strength": w.take(f"{name}/noise_strength").view(()),
+    }
+
+
+def _to_rgb(w: Weights, name: str, ours: str) -> dict[str, Tensor]:
+    inputs = w.shape(f"{name}/weight")[2]
+    kernel = w.take(f"{name}/weight", inputs**-0.5).permute(3, 2, 0, 1)
+    return {
+        **_style(w, name, ours),
+        f"{ours}.weight": kernel.contiguous(),
+        f"{ours}.bias": w.take(f"{name}/bias"),
     }

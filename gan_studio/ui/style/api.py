@@ -77,35 +77,52 @@ class Endpoints:
             painting: a picture so far; at the end a PNG that carries its recipe
             status: "run", "step", "total", "losses", whether it is "done", and then the "recipe"
         """
-        strength = check_float(strength, "strength", 0, 1)
         config = StyleConfig(
             size=size, steps=steps, content_weight=content_weight, style_weight=style_weight,
             smoothness=smoothness, init=init, colours=colours, seed=seed, blend=blend,
             style_scale=style_scale, optimizer=optimizer, multi_scale=bool(multi_scale),
             layer_weights=tuple(painting.parse_weights(str(layer_weights), len(LAYERS))),  # pyright: ignore[reportArgumentType]
         )  # fmt: skip
+        wanted = self.style_request(content, styles, mask, str(style_weights), features, config)
+        session = request.session_hash if request else None
+        yield from self.paint(wanted, check_float(strength, "strength", 0, 1), session)
+
+    def style_request(
+        self,
+        content: gr.FileData | None,
+        styles: list[gr.FileData] | None,
+        mask: gr.FileData | None,
+        weights: str,
+        features: str,
+        config: StyleConfig,
+    ) -> StyleRequest:
+        """The request for these files, and for an example in the place of each that is missing."""
         example, examples = Selection().sources
-        looks = [Source.of("style", path) for path in image_cache.uploaded(styles or [])]
+        own = tuple(Source.of("style", path) for path in image_cache.uploaded(styles or []))
+        looks = own or examples
         [path] = image_cache.uploaded([content]) if content else [""]
         [area] = image_cache.uploaded([mask]) if mask else [None]
-        style_request = StyleRequest(
+        return StyleRequest(
             content=Source.of("content", path) if path else example,
-            styles=tuple(looks) or examples,
-            weights=tuple(painting.parse_weights(str(style_weights), len(looks or examples))),
+            styles=looks,
+            weights=tuple(painting.parse_weights(weights, len(looks))),
             mask=area,
             config=config,
             features=str(features),
         ).within_limits(self.painter)
-        before = style_request.before  # a bad one is refused at once
-        token, frame = self.stops.create(request.session_hash if request else None), None
+
+    def paint(self, wanted: StyleRequest, strength: float, session: str | None) -> Iterator[Update]:
+        """The previews of a painting, then its PNG."""
+        before = wanted.before  # a bad one is refused at once
+        token, frame = self.stops.create(session), None
         with self.stops.running(token) as stop:
             yield None, {"run": token, "step": 0, "done": False}
-            for frame in throttle(style_request.frames(self.painter), stop):
+            for frame in throttle(wanted.frames(self.painter), stop):
                 shown = image_cache.write(*preview(frame.image))
                 yield gr.FileData(path=shown), {**status(frame), "run": token, "done": False}
         if frame is None:
             return
-        recipe = style_request.recipe(frame.step, strength)
+        recipe = wanted.recipe(frame.step, strength)
         finished = painting.blend_with_content(before, frame.image, strength)
         saved = image_cache.write(image_files.encode_png(finished, recipe), "painting.png")
         done = {"run": token, "done": True, "stopped": frame.step < frame.total}
