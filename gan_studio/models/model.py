@@ -231,13 +231,23 @@ class Model(LoadedModel):
             raise ValueError(f"{self.name} has {count} {what}s; there is no {what} {i}.")
         return i - 1
 
-    def draw(self, points: Tensor) -> Tensor:
-        """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU."""
-        pixels = len(points) * self.gan.config.image_size**2
-        count = max(1, MAX_PIXELS_PER_BATCH // self.gan.config.image_size**2)
-        with torch.inference_mode(), devices.cpu_threads_for(pixels):
-            parts = (self.space.synthesize(part.to(self.device)) for part in points.split(count))
+    def draw(self, points: Tensor, width: int | None = None) -> Tensor:
+        """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU.
+
+        With `width` at the smallest of `preview_sizes` from there on, where there are such.
+        """
+        size = self.gan.config.image_size
+        reached = next((one for one in self.preview_sizes if one >= (width or size)), size)
+        count = max(1, MAX_PIXELS_PER_BATCH // reached**2)
+        with torch.inference_mode(), devices.cpu_threads_for(len(points) * reached**2):
+            parts = (self._draw_at(part.to(self.device), reached) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
+
+    def _draw_at(self, points: Tensor, size: int) -> Tensor:
+        if size == self.gan.config.image_size or not isinstance(self.gan.generator, Progressive):
+            return self.space.synthesize(points)
+        pictures = self.gan.generator.pictures(points)
+        return next(picture for picture in pictures if picture.shape[-1] == size)
 
     def pyramid(self, points: Tensor) -> list[Tensor]:
         """Points (N, ...) -> their images at each size that the generator draws, on the CPU.

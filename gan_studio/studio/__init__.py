@@ -26,6 +26,8 @@ from gan_studio.models import hub as hub
 from gan_studio.models import publish as publish
 from gan_studio.models.importing import KnownGenerator as KnownGenerator
 from gan_studio.models.sliders import Slider as Slider
+from gan_studio.studio.importing import ENDINGS as ENDINGS
+from gan_studio.studio.importing import NOT_FOR_VISITORS as NOT_FOR_VISITORS
 from gan_studio.studio.maps import Slopes as Slopes
 from gan_studio.studio.projection import ProjectionConfig as ProjectionConfig
 from gan_studio.studio.request import TrainingRequest as TrainingRequest

@@ -82,12 +82,13 @@ def _card(library: Library, name: str, found: Manifest | str) -> ModelCard:
         return ModelCard(name=name, group=_group(library, directory, ""), damaged=True)
     return ModelCard(
         name=name,
-        group=_group(library, directory, found.dataset),
+        group="imported" if found.source else _group(library, directory, found.dataset),
         family=found.family,
         dataset=found.dataset,
         image_size=found.config.image_size,
         smooth=terms.is_smooth(found.dataset, found.channels),
         version=_version(directory / checkpoint.SAMPLES),
+        address=str(found.source.get("address", "")),
     )
 
 

@@ -17,6 +17,7 @@ from gan_studio.models.importing.files import MAX_BYTES
 
 ENDINGS = (".pkl", ".pt", ".pth")
 CHUNK = 1 << 20
+NOT_FOR_VISITORS = "Visitors cannot import models here; the owner of this page can."
 
 
 def import_from(source: str, output: Path) -> Generator[Download, None, None]:

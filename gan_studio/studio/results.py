@@ -59,7 +59,7 @@ class ModelCard:
     name: str
     group: str
     """faces, digits, clothes or others, by its data set; yours if it was trained here, imported if
-    it came from the Hub"""
+    it came from the Hub or out of somebody's file"""
     family: str = ""
     dataset: str = ""
     image_size: int = 0
@@ -67,6 +67,8 @@ class ModelCard:
     """as in ModelInfo"""
     version: int = 0
     """of the picture of its samples: another number for another picture, 0 where there is none"""
+    address: str = ""
+    """from which it was imported, where that is known"""
     damaged: bool = False
     """its files cannot be read, and all that they would say is empty"""
 

@@ -203,7 +203,7 @@ class Studio:
         the source is not a generator that is known, or on a public page.
         """
         if self.limits.public:
-            raise ValueError("Visitors cannot import models here; the owner of this page can.")
+            raise ValueError(importing.NOT_FOR_VISITORS)
         if output is None and not self.runs:
             raise ValueError("This studio has no folder for models; name one as output.")
         place = output or importing.new_directory(self.runs or Path(), source)
@@ -231,6 +231,16 @@ class Studio:
         limit = check_float(seconds, "seconds", 0.01, 60)
         return walks.preview(self.library.get(recipe.model), recipe, limit)
 
+    def preview_all(
+        self, recipes: Sequence[Recipe], seconds: float = 0.1
+    ) -> list[Preview | ValueError]:
+        """The same of many recipes, as far as the seconds reach for each, in the order given.
+
+        Models without smaller pictures draw the whole ones in batches, as `generate_all` does.
+        """
+        limit = check_float(seconds, "seconds", 0.01, 60)
+        return walks.previews(self.library, recipes, limit)
+
     def generate_all(self, recipes: Sequence[Recipe]) -> list[Picture | ValueError]:
         """Draw many recipes, one batch for each model, in the order given.
 
@@ -252,14 +262,18 @@ class Studio:
         return self.index_cache.nearest(self.library.get(recipe.model), recipe, count)
 
     def slider_previews(
-        self, recipe: Recipe, names: Sequence[int | str] = range(1, DIRECTIONS + 1)
+        self,
+        recipe: Recipe,
+        names: Sequence[int | str] = range(1, DIRECTIONS + 1),
+        width: int | None = None,
     ) -> list[list[Picture]]:
         """For each slider the recipe with it at −2, −1, 0, 1 and 2 σ, and all else as it is.
 
         Sliders are named by number, for a direction, counted from 1, or by the name of an attribute
-        slider (`named_sliders`). ValueError for one that the model lacks.
+        slider (`named_sliders`). ValueError for one that the model lacks. With `width` the pictures
+        are the smallest from there on that the model has on its way to the whole one.
         """
-        return walks.slider_previews(self.library, recipe, names)
+        return walks.slider_previews(self.library, recipe, names, width)
 
     def random_walk_step(self, recipe: Recipe, step: float = 0.25) -> Recipe:
         """The recipe one step of a random walk (Ornstein-Uhlenbeck) farther along its directions.
@@ -292,23 +306,33 @@ class Studio:
         return walks.loop(found, recipes, frames)
 
     def vary(
-        self, recipe: Recipe, strength: float = 0.3, count: int = 12, turn: int = 0
+        self,
+        recipe: Recipe,
+        strength: float = 0.3,
+        count: int = 12,
+        turn: int = 0,
+        width: int | None = None,
     ) -> list[Picture]:
         """1 to 64 variations, each part of the way towards another seed.
 
         `strength` runs from 0 (the recipe's own picture) to 1 (that of the other seed); another
-        `turn`, from 0 to a million, takes other seeds.
+        `turn`, from 0 to a million, takes other seeds. `width` is that of `slider_previews`.
         """
-        return walks.variations(self.library, recipe, strength, count, turn)
+        return walks.variations(self.library, recipe, strength, count, turn, width)
 
     def walk(self, recipes: Sequence[Recipe], frames: int = 48) -> list[Image.Image]:
         """A seamless loop of up to 600 frames through 2 to 6 recipes of one model."""
         return walks.walk(self.library, recipes, frames)
 
-    def map(self, plane: maps.Plane, cells: int = maps.CELLS) -> list[Picture]:
-        """A map of a plane in latent space: cells x cells (2 to 24) pictures, row by row."""
+    def map(
+        self, plane: maps.Plane, cells: int = maps.CELLS, width: int | None = None
+    ) -> list[Picture]:
+        """A map of a plane in latent space: cells x cells (2 to 24) pictures, row by row.
+
+        `width` is that of `slider_previews`.
+        """
         recipes = maps.grid_recipes(plane, check_int(cells, "The number of cells", 2, 24))
-        return walks.draw_recipes(self.library.get(recipes[0].model), recipes)
+        return walks.draw_recipes(self.library.get(recipes[0].model), recipes, width)
 
     def named_sliders(self, model: str) -> Sequence[Slider]:
         """The model's attribute sliders, each with its accuracy and its effect on the pictures.

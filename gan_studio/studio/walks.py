@@ -29,7 +29,12 @@ PARTS = 12
 
 
 def variations(
-    library: Library, recipe: Recipe, strength: float, count: int = 12, turn: int = 0
+    library: Library,
+    recipe: Recipe,
+    strength: float,
+    count: int = 12,
+    turn: int = 0,
+    width: int | None = None,
 ) -> list[Picture]:
     """Pictures from the recipe's own (strength 0) to other seeds' (1).
 
@@ -44,9 +49,8 @@ def variations(
     aims = [
         Recipe(model=recipe.model, seed=rng.randrange(10**5), label=label) for _ in range(count)
     ]
-    return draw_recipes(
-        model, [_with_origin(recipe, _mix_towards(here, aim, share)) for aim in aims]
-    )
+    varied = [_with_origin(recipe, _mix_towards(here, aim, share)) for aim in aims]
+    return draw_recipes(model, varied, width)
 
 
 def _mix_towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
@@ -97,7 +101,10 @@ def loop_of_seeds(model: Model, recipe: Recipe, keyframes: int, frames: int) -> 
 
 
 def slider_previews(
-    library: Library, recipe: Recipe, names: Sequence[int | str] = range(1, DIRECTIONS + 1)
+    library: Library,
+    recipe: Recipe,
+    names: Sequence[int | str] = range(1, DIRECTIONS + 1),
+    width: int | None = None,
 ) -> list[list[Picture]]:
     """For each of these sliders the recipe with it at each position of STRIP.
 
@@ -106,7 +113,7 @@ def slider_previews(
     moved = [_with_slider(recipe, name, sigma) for name in names for sigma in STRIP]
     if not moved:
         return []
-    found = draw_recipes(library.get(recipe.model), moved)
+    found = draw_recipes(library.get(recipe.model), moved, width)
     return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
 
 
@@ -121,11 +128,13 @@ def random_walk_step(recipe: Recipe, step: float) -> Recipe:
     return recipe.moved(shown)
 
 
-def draw_recipes(model: Model, recipes: Sequence[Recipe]) -> list[Picture]:
-    """The recipes' pictures, in one batch."""
+def draw_recipes(
+    model: Model, recipes: Sequence[Recipe], width: int | None = None
+) -> list[Picture]:
+    """The recipes' pictures, in one batch; with `width` smaller ones from there on, if possible."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
     signed = map(model.with_digest, recipes)
-    return [*map(Picture, to_pil_images(model.draw(points)), signed)]
+    return [*map(Picture, to_pil_images(model.draw(points, width)), signed)]
 
 
 def preview(model: Model, recipe: Recipe, seconds: float) -> Preview:
@@ -139,6 +148,33 @@ def preview(model: Model, recipe: Recipe, seconds: float) -> Preview:
         complete=size == model.gan.config.image_size,
         seconds=time.perf_counter() - start,
     )
+
+
+def previews(
+    library: Library, recipes: Sequence[Recipe], seconds: float
+) -> list[Preview | ValueError]:
+    """The same of many recipes: of models without smaller pictures the whole ones, in batches."""
+    start = time.perf_counter()
+    found = [_smaller(library, recipe, seconds) for recipe in recipes]
+    rest = [i for i, one in enumerate(found) if one is None]
+    drawn = library.draw([recipes[i] for i in rest])
+    taken = time.perf_counter() - start
+    for i, one in zip(rest, drawn, strict=True):
+        found[i] = (
+            Preview(image=one.image, recipe=one.recipe, complete=True, seconds=taken)
+            if isinstance(one, Picture)
+            else one
+        )
+    return [one for one in found if one is not None]
+
+
+def _smaller(library: Library, recipe: Recipe, seconds: float) -> Preview | ValueError | None:
+    """The preview of a model that has smaller pictures, None of another."""
+    try:
+        model = library.get(recipe.model)
+        return preview(model, recipe, seconds) if model.preview_sizes else None
+    except ValueError as error:
+        return error
 
 
 def to_pil_images(tensors: torch.Tensor) -> list[Image.Image]:

@@ -2,22 +2,27 @@
 // It asks the server by itself: Gradio's state takes a slow browser longer than drawing takes a server.
 const explorer = {
   REST: 250, // ms without a move after which the controls are at rest
+  PATIENCE: 0.1, // s that a picture may take while a control moves
+  MANY: 0.5, // s that it may take where film strips, variations and maps are drawn as well
   VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
 
   recipe: { model: "", seed: 0, psi: 1, directions: {}, edits: {} }, // of the controls
   model: { name: "", classes: 0, layers: 0, about: "", smooth: true, sliders: [], card: {} },
   query: "", // the recipe of the picture that is shown, as text
+  preview: 0, // pixels of the picture that is shown, if it is not the whole one
+  seconds: 0, // that drawing it took
   views: [], // each shows `recipe` and `model` in some controls
   panels: [], // each draws something more once the controls rest
+
+  address: (verb) => location.pathname.replace(/\/?$/, "/explore/") + verb,
 
   // What the server answers to a request; an Error with its sentence if it refuses.
   async ask(verb, asked, signal) {
     const file = asked instanceof Blob, body = file ? asked : JSON.stringify(asked);
     const headers = { "x-visit": explorer.VISIT, "content-type": file ? "application/octet-stream" : "application/json" };
-    const address = location.pathname.replace(/\/?$/, "/explore/") + verb;
     let answer, told;
     try {
-      answer = await fetch(address, { method: "POST", headers, body, signal });
+      answer = await fetch(explorer.address(verb), { method: "POST", headers, body, signal });
       told = await answer.json();
     } catch (error) {
       throw error.name === "AbortError" ? error : new Error(languages.say("The studio cannot be reached."));
@@ -33,9 +38,16 @@ const explorer = {
     explorer.next = { verb, asked, done, refused };
     explorer.kept = false;
     explorer.resting?.abort();
+    clearTimeout(explorer.later);
     walk.leave();
-    if (!explorer.busy) explorer.run();
+    if (explorer.busy) return;
+    if (verb !== "draw" || !explorer.slow()) return void explorer.run();
+    explorer.readout.textContent = `${languages.say("Drawn once the controls rest. A picture takes")} ${explorer.seconds.toFixed(1)} s.`;
+    explorer.later = setTimeout(explorer.run, explorer.REST);
   },
+
+  // Whether the model draws neither its pictures in so many seconds nor smaller ones: StyleGAN3.
+  slow: (seconds = explorer.PATIENCE) => explorer.model.movable && explorer.seconds > seconds,
 
   async run() {
     explorer.busy = true;
@@ -85,11 +97,17 @@ const explorer = {
       explorer.model = told.model;
       explorer.update();
     }
-    explorer.query = told.query;
+    const { query, preview = 0, seconds = 0 } = told;
+    Object.assign(explorer, { query, preview, seconds });
     explorer.notice.textContent = "";
-    explorer.readout.textContent = told.text;
+    explorer.readout.textContent = [
+      ...(preview ? [`${languages.say("Preview at")} ${preview} px`] : []),
+      told.text,
+      ...(explorer.slow(explorer.MANY) ? [languages.say("too slow for film strips and variations")] : []),
+    ].join(" · ");
     explorer.image.src = told.picture;
-    Object.assign(explorer.save, { href: told.file ?? told.picture, download: told.name });
+    const href = told.file ?? (told.address ? explorer.address(told.address) : told.picture);
+    Object.assign(explorer.save, { href, download: told.name });
     explorer.opinion.classList.toggle("stale", explorer.opinion.dataset.query !== told.query);
   },
 
@@ -126,7 +144,8 @@ const explorer = {
     const { signal } = (explorer.resting = new AbortController()), { query } = explorer;
     ganStudio.write();
     pictureHistory.rest();
-    for (const panel of explorer.panels) {
+    if (explorer.preview && !(await explorer.complete(signal))) return;
+    for (const panel of explorer.slow(explorer.MANY) ? [] : explorer.panels) {
       if (panel.drawn === query || !panel.element.offsetParent) continue;
       try {
         await panel.draw(signal);
@@ -136,6 +155,17 @@ const explorer = {
         explorer.refuse(error.message);
       }
     }
+  },
+
+  // The whole picture after a preview of it; false if a move came before.
+  async complete(signal) {
+    try {
+      const told = await explorer.ask("whole", { recipe: explorer.query }, signal);
+      explorer.show({ ...told, text: `${languages.say("Whole picture")} · ${told.text}` });
+    } catch (error) {
+      if (!signal.aborted) explorer.refuse(error.message);
+    }
+    return !signal.aborted;
   },
 
   // The recipe that the address asks for. One that cannot be drawn leaves the address as it is, beside

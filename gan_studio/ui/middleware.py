@@ -19,7 +19,7 @@ import gradio as gr
 
 from gan_studio.core.limits import Limits
 from gan_studio.ui.errors import INTERNAL_ERROR
-from gan_studio.ui.explore import routes
+from gan_studio.ui.explore import importing, routes
 from gan_studio.ui.rate_limit import TokenBuckets
 from gan_studio.ui.sessions import Visits
 
@@ -48,6 +48,12 @@ MAX_MCP = 16 << 20
 """bytes of a call by MCP, whose files stand in it"""
 MAX_UPLOADS = 2
 """uploads of the largest size that may come in one request"""
+LONG = tuple(routes.PREFIX + name for name in routes.LONG)
+ADVICE = {
+    UPLOAD: "; drop fewer pictures at a time, or a zip of them",
+    importing.FILE: "; import a larger file with `python -m gan_studio import`",
+}
+"""what to do instead of sending a body that is too large"""
 MAX_QUERY = 60_000
 """characters of a query; Gradio fails at addresses of 65,536"""
 PAGE_COST, SESSION_COST = 10.0, 6.0
@@ -102,13 +108,15 @@ class RequestGuard:
         path, address = scope["path"], (scope.get("client") or ("",))[0]
         if path.startswith(BLOCKED_PATHS):
             raise HTTPRefusal(404, "Not Found")
+        if path in LONG:
+            self.check(self.works, address)
         if scope["method"] != "POST":
             self.check(self.addresses, address, PAGE_COST if path in ("/", "/config") else 1.0)
             return receive
         if path.startswith(UPLOAD):
             self.check(self.works, address)
-            advice = "; drop fewer pictures at a time, or a zip of them"
-            return _limit_body(scope, receive, MAX_UPLOADS * self.rules.upload_bytes, advice)
+            most = MAX_UPLOADS * self.rules.upload_bytes
+            return _limit_body(scope, receive, most, ADVICE[UPLOAD])
         if path.startswith(TOOLS):
             self.check(self.addresses, address, SESSION_COST)
             self.check(self.works, address)
@@ -116,10 +124,8 @@ class RequestGuard:
         if path.startswith(routes.PREFIX):
             self.check(self.addresses, address)
             self.check(self.calls, f"{address} {_visit(scope)}")
-            if path.removeprefix(routes.PREFIX) in routes.LONG:
-                self.check(self.works, address)
-            most = MAX_PNG if path == f"{routes.PREFIX}restore" else MAX_JSON
-            return _limit_body(scope, receive, most)
+            most = {f"{routes.PREFIX}restore": MAX_PNG, importing.FILE: self.rules.upload_bytes}
+            return _limit_body(scope, receive, most.get(path, MAX_JSON), ADVICE.get(path, ""))
         body = await _read(_limit_body(scope, receive, MAX_JSON))
         if CALL.match(path):
             self.call(path, address, body)

@@ -1,6 +1,6 @@
 // The models as cards: a button with the current one opens all of them, in groups, to choose from.
 function modelCards(element) {
-  const [button, cards, other] = ["#model", "#cards", "#other-model"].map((selector) => element.querySelector(selector));
+  const [button, cards] = ["#model", "#cards"].map((selector) => element.querySelector(selector));
   const [picture, title, about] = ["img", "b", "small"].map((selector) => button.querySelector(selector));
   const notice = cards.querySelector("p");
   let listed = "";
@@ -15,7 +15,7 @@ function modelCards(element) {
     image.title = "";
     image.classList.toggle("crisp", !smooth);
     image.onerror = missing;
-    if (version) image.src = `${location.pathname.replace(/\/?$/, "/explore/")}thumbnail?model=${encodeURIComponent(name)}&v=${version}`;
+    if (version) image.src = `${explorer.address("thumbnail")}?model=${encodeURIComponent(name)}&v=${version}`;
     else missing();
   }
 
@@ -65,11 +65,15 @@ function modelCards(element) {
       mark();
     });
   button.onclick = () => open(cards.hidden);
+  importing(element, () => cards.hidden && open(true), (model) => {
+    choose(model);
+    open(false);
+  });
   cards.addEventListener("change", ({ target }) => choose(target.value));
   // A press chooses and closes; arrow keys choose, and Enter or Escape closes.
   cards.addEventListener("click", ({ target, detail }) => detail && target.matches("[name=model]") && open(false));
   cards.addEventListener("keydown", ({ key, target }) => {
-    if (key === "Escape" || (key === "Enter" && target !== other)) open(false);
+    if (key === "Escape" || (key === "Enter" && target.matches("[name=model]"))) open(false);
   });
   explorer.models = () => cards.hidden || list().catch((error) => explorer.refuse(error.message));
   explorer.view(() => {

@@ -45,7 +45,7 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
         compare.wire(compare_tab)
         train.wire(page, tabs, train_tab)
         style.wire(page, style_tab)
-    page.routes = explore.live.routes()
+    page.routes = explore.routes()
     return page
 
 

@@ -27,7 +27,8 @@ from gan_studio.ui.theme import theme
 ASSETS = files("gan_studio.ui")
 SCRIPTS = (
     *("languages.js", "page.js", "controls.js", "explore.js", "history.js", "choosing.js"),
-    *("models.js", "sliders.js", "pyramid.js", "walk.js", "map.js", "crop.js", "refusals.js"),
+    *("importing.js", "models.js", "sliders.js", "pyramid.js", "walk.js", "map.js", "crop.js"),
+    "refusals.js",
 )
 SESSIONS = 400
 """visits that are remembered; the oldest are forgotten"""

@@ -9,6 +9,15 @@ function sliders(element, { names, sigmas }) {
     input: () => edit(),
   });
   find("#layer").append(layer.element);
+  const moves = Object.entries({ rotation: [180, 1], shift_x: [1, 0.01], shift_y: [1, 0.01] }).map(([name, [most, step]]) => {
+    const place = find(`[data-move=${name}]`), { label, info } = place.dataset;
+    const one = slider({
+      label, info, min: -most, max: most, step,
+      input: (value) => explorer.change(() => (explorer.recipe.edits = { ...explorer.recipe.edits, [name]: value })),
+    });
+    place.append(one.element);
+    return () => one.set(explorer.recipe.edits[name] ?? 0);
+  });
   const chosen = (name) => find(`[name=${name}]:checked`).value;
   let shown = "", rows = [];
 
@@ -69,7 +78,7 @@ function sliders(element, { names, sigmas }) {
   });
 
   function build() {
-    const { name, layers, sliders: known } = explorer.model;
+    const { name, layers, movable, sliders: known } = explorer.model;
     shown = name;
     sight.disconnect();
     for (const one of directions) one.clear();
@@ -77,7 +86,7 @@ function sliders(element, { names, sigmas }) {
     named.replaceChildren(...rows.slice(0, known.length).map(({ line }) => line));
     find("ul").replaceChildren(...known.map((one) => Object.assign(document.createElement("li"), { textContent: `${one.name}: ${one.info}` })));
     for (const { line } of rows) sight.observe(line);
-    const there = { model: true, named: known.length, layers };
+    const there = { model: true, named: known.length, layers, movable };
     for (const part of element.querySelectorAll("[data-when]")) part.hidden = !there[part.dataset.when];
     layer.limit(Math.max(2, layers));
   }
@@ -89,6 +98,7 @@ function sliders(element, { names, sigmas }) {
     const { edits } = explorer.recipe, [part = "all"] = Object.values(edits.ranges ?? {});
     const [[first, seed] = [1, 0]] = Object.entries(edits.styles ?? {});
     for (const one of rows) one.set();
+    for (const set of moves) set();
     orthogonal.checked = edits.orthogonal ?? false;
     find(`[name=part][value=${part}]`).checked = true;
     find(`[name=basis][value=${edits.basis ?? "pca"}]`).checked = true;

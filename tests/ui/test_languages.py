@@ -124,6 +124,7 @@ def wanted(config: Any) -> set[str]:
     models = {*Studio().models(), *FAMILIES, *DATASETS, *TERMS.values()}
     found = {text for component in shown(config) for text in texts(component)}
     found |= {*SENT, *sentences(), *scripted(), *drawn(), *placed(config)}
+    found |= {entry.title.partition(" (")[0] for entry in Studio().generators()}
     escaped = {text.replace("&", "&amp;") for text in models}
     return {text for text in found - models - escaped if worded(text)}
 

@@ -1,4 +1,4 @@
-"""Answers of the Explore tab: facts of models, the discriminator's output, pictures in one."""
+"""What the routes of the Explore tab answer with: facts, sentences and sheets of pictures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image
 from gan_studio.images import convert
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
-from gan_studio.studio import Slider, Studio
+from gan_studio.studio import Preview, Slider, Studio
 from gan_studio.studio.maps import REACH, Corners, Plane
 from gan_studio.ui import image_cache
 
@@ -34,6 +34,16 @@ PHOTOGRAPH = 128
 Answer = dict[str, Any]
 
 
+def picture_file(drawn: Preview, address: str) -> Answer:
+    """The picture to show, and where it is saved from unless it is the whole one as a PNG."""
+    if drawn.complete and drawn.image.width <= image_cache.MAX_PNG_WIDTH:
+        return {"picture": image_cache.inline(drawn.image, drawn.recipe)}
+    if drawn.image.width < PHOTOGRAPH:
+        return {"picture": image_cache.inline(drawn.image), "address": address}
+    contents = image_cache.jpeg(drawn.image)
+    return {"picture": data_address("image/jpeg", contents), "address": address}
+
+
 def facts(studio: Studio, name: str) -> Answer:
     """The facts of a model that the page shows."""
     info = studio.model_info(name)
@@ -47,6 +57,7 @@ def facts(studio: Studio, name: str) -> Answer:
         "smooth": info.smooth,
         "layers": studio.layers(name),
         "multi_scale": info.multi_scale,
+        "movable": info.movable,
         "about": f"<a {link}>{html.escape(title)}</a><br>{size}",
         "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
     }

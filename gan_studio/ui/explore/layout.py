@@ -69,18 +69,28 @@ GROUPS = {
     "clothes": "Clothes",
     "others": "Other pictures",
     "yours": "Trained here",
-    "imported": "From the Hub",
+    "imported": "Imported",
 }
 """groups of model cards -> their titles, in this order"""
 SHELVES = "".join(
     f'<fieldset data-group="{group}" hidden><legend>{title}</legend><div></div></fieldset>'
     for group, title in GROUPS.items()
 )
+IMPORT = """<details id="import"><summary>Import a generator</summary>
+<label class="drop"><span>Drop a generator here, or press to choose one (.pkl, .pt, .pth)</span>
+  <input type="file" accept=".pkl,.pt,.pth"></label>
+<div class="working" hidden><progress max="1"></progress><span class="state" role="status"></span>
+  <button type="button" class="stop">■ Stop</button></div>
+<p role="alert"></p>
+<p class="hint">StyleGAN2, StyleGAN3 and DCGAN in the files of their publishers. Nothing in a file
+  is run.</p>
+<p class="hint">Well-known ones; a press downloads one from its publisher:</p><ul></ul></details>"""
+"""how the owner of a page imports; visitors do not see it"""
 SOURCE = f"""<button type="button" id="model" aria-expanded="false" aria-controls="cards"
   title="Choose a model"><img alt=""><span><b></b><small></small></span></button>
 <div id="cards" role="radiogroup" aria-label="Model" hidden>{SHELVES}<p role="alert"></p>
 <label class="field"><span>Another model by its name</span>
-  <input type="text" id="other-model"></label></div>
+  <input type="text" id="other-model"></label>{IMPORT}</div>
 <p id="about"></p>
 <div id="seeds">
   <label class="field"><span>Seed</span>
@@ -109,6 +119,13 @@ SLIDERS = f"""<div class="named"></div>
   <p class="hint">{ATTRIBUTES_HINT}</p><ul></ul>
   <label title="At right angles to one another, the sliders change one another’s attributes less.">
     <input type="checkbox" id="orthogonal"> <span>Orthogonal directions</span></label></details>
+<div data-when="movable" hidden>
+  <div data-move="rotation" data-label="Rotation" data-info="degrees, anticlockwise"></div>
+  <div data-move="shift_x" data-label="Shift to the right"
+    data-info="in widths of the picture"></div>
+  <div data-move="shift_y" data-label="Shift downwards"
+    data-info="in heights of the picture"></div>
+</div>
 <p class="hint" data-when="model" hidden>Latent directions, the strongest first, in standard
   deviations σ.</p>
 <div class="numbered" data-when="model" hidden></div>
@@ -174,12 +191,13 @@ def scripted(template: str, script: str, elem_id: str, **props: Any) -> gr.HTML:
 class Layout:
     """The tab's components: the picture on the left, what makes it on the right."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, imports: bool) -> None:
         with gr.Row(elem_id="explore"):
             with gr.Column(scale=5, min_width=320):
                 scripted(STAGE, "explorer.stage(element);", "stage")
             with gr.Column(scale=6, min_width=320):
-                scripted(SOURCE, "explorer.source(element);", "source")
+                template = SOURCE if imports else SOURCE.replace(IMPORT, "")
+                scripted(template, "explorer.source(element);", "source")
                 with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
                     self.panels()
 

@@ -24,7 +24,7 @@ from gan_studio.images import animation
 from gan_studio.images import files as image_files
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe, analogy
-from gan_studio.studio import DIRECTIONS, Studio
+from gan_studio.studio import DIRECTIONS, Preview, Studio
 from gan_studio.studio.maps import Plane, map_to_plane, plane, plane_to_map
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import MicroBatcher
@@ -36,12 +36,13 @@ from gan_studio.ui.explore.answers import (
     data_address,
     facts,
     opinion,
+    picture_file,
     sheet,
 )
 
 PREFIX = "/explore/"
 """where the routes lie"""
-LONG = ("walk", "map")
+LONG = ("walk", "map", "picture")
 """the routes that take seconds"""
 START, SEED, PSI = "stylegan2-celeba", 31, 0.7
 """the picture of an address without a recipe; of another model where this one is not at hand"""
@@ -55,6 +56,11 @@ THUMBNAIL_AGE = 86_400
 """seconds for which a browser keeps a thumbnail, whose address changes with its picture"""
 NEARBY = 8
 """variations under the picture"""
+SMALL = 64
+"""pixels of width from which on models draw film strips, variations and maps, where they can draw
+smaller pictures than whole ones"""
+PATIENCE = 0.1
+"""seconds that a picture may take while a control moves, where a smaller one would take less"""
 GONE = 499
 """status of an answer that nobody waits for any more; nginx has it"""
 
@@ -69,18 +75,22 @@ class Live:
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         self.drawing = MicroBatcher[Recipe, Drawn](self.draw_all)
+        self.moving = MicroBatcher[Recipe, Preview](
+            lambda recipes: studio.preview_all(recipes, PATIENCE)
+        )
         # What is drawn at rest costs much more: one at a time, so that no move waits for many.
         self.resting = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
 
     def routes(self) -> list[Route]:
         quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
-        at_rest = (self.opinion, self.pyramid, self.slider_previews, self.vary)
+        at_rest = (self.whole, self.opinion, self.pyramid, self.slider_previews, self.vary)
         long = (self.walk, self.map)
         handlers = [*quick, self.look, self.models, *at_rest, *long]
         named = {handler.__name__: handler for handler in handlers}
         routes = [self.route(name, _fields, handler) for name, handler in named.items()]
-        thumbnail = Route(f"{PREFIX}thumbnail", self.thumbnail)
-        return [*routes, self.route("restore", Request.body, self.restore), thumbnail]
+        named = {"thumbnail": self.thumbnail, "picture": self.picture}
+        routes += [Route(PREFIX + name, handler) for name, handler in named.items()]
+        return [*routes, self.route("restore", Request.body, self.restore)]
 
     def route(
         self,
@@ -168,7 +178,35 @@ class Live:
         kept = {"cache-control": f"private, max-age={THUMBNAIL_AGE}"}
         return Response(encode(picture), headers=kept, media_type=f"image/{media}")
 
+    async def picture(self, request: Request) -> Response:
+        """GET: the whole picture of a recipe as a PNG that carries it."""
+
+        def draw() -> Answer:
+            return {"png": image_files.encode_png(*self.studio.generate(recipe))}
+
+        try:
+            with user_errors():
+                recipe = Recipe.read(f"?{request.url.query}")
+                drawn = await self.run_at_rest(draw)
+        except gr.Error as error:
+            return JSONResponse({"error": error.message}, 404)
+        return Response(drawn["png"], media_type="image/png")
+
     # What is drawn once the controls rest
+
+    async def whole(self, asked: Asked) -> Answer:
+        """The whole picture, after a preview of it."""
+        recipe = _recipe(asked)
+
+        def draw() -> Answer:
+            start = time.perf_counter()
+            image, signed = self.studio.generate(recipe)
+            seconds = time.perf_counter() - start
+            return self.about(
+                Preview(image=image, recipe=signed, complete=True, seconds=seconds), recipe
+            )
+
+        return await self.run_at_rest(draw)
 
     async def opinion(self, asked: Asked) -> Answer:
         """The discriminator's output for the picture."""
@@ -202,7 +240,7 @@ class Live:
         ]
 
         def draw() -> Answer:
-            rows = self.studio.slider_previews(recipe, sliders)
+            rows = self.studio.slider_previews(recipe, sliders, SMALL)
             return {"strips": [sheet(row, len(row)) for row in rows]}
 
         return await self.run_at_rest(draw)
@@ -212,7 +250,7 @@ class Live:
         recipe = _recipe(asked)
         strength, turn = asked.get("strength", 0.3), asked.get("turn", 0)
         return await self.run_at_rest(
-            lambda: choices(self.studio.vary(recipe, strength, NEARBY, turn), NEARBY)
+            lambda: choices(self.studio.vary(recipe, strength, NEARBY, turn, SMALL), NEARBY)
         )
 
     async def walk(self, asked: Asked) -> Answer:
@@ -233,7 +271,7 @@ class Live:
         found = _plane(asked)
 
         def draw() -> Answer:
-            cells = self.studio.map(found)
+            cells = self.studio.map(found, width=SMALL)
             x, y = plane_to_map(*found.start())
             side = math.isqrt(len(cells))
             return {"src": sheet(cells, side), "caption": caption(found), "x": x, "y": y}
@@ -251,18 +289,25 @@ class Live:
 
     async def picture_and_controls(self, recipe: Recipe) -> Answer:
         """The picture, where it puts the controls, and what the model is."""
-        drawn = await self.picture_of(recipe)
+        # Before the picture, whose time is not that of loading the model.
         model = await asyncio.to_thread(facts, self.studio, recipe.model)
+        drawn = await self.picture_of(recipe)
         return {**drawn, "recipe": recipe.to_fields(), "model": model}
 
     async def picture_of(self, recipe: Recipe) -> Answer:
-        """The picture, drawn together with those that others ask for."""
-        picture, seconds = await self.drawing.ask(recipe)
+        """The picture as far as a moment reaches, drawn together with those that others want."""
+        return self.about(await self.moving.ask(recipe), recipe)
+
+    def about(self, drawn: Preview, recipe: Recipe) -> Answer:
+        """A picture as the page shows it; `preview` is its width, or 0 if it is the whole one."""
+        query = drawn.recipe.to_query()
         return {
-            "picture": image_cache.inline(*picture),
+            **picture_file(drawn, f"picture?{query}"),
+            "preview": 0 if drawn.complete else drawn.image.width,
             "name": f"{recipe.model}-{recipe.seed}.png",
-            "query": recipe.to_query(),
-            "text": self.duration(seconds),
+            "query": query,
+            "seconds": drawn.seconds,
+            "text": self.duration(drawn.seconds),
         }
 
     async def run_at_rest(self, job: Callable[[], Answer]) -> Answer:
