@@ -344,6 +344,41 @@ def rosinality(size: int = 16, depth: int = 3) -> dict[str, Tensor]:
     return found
 
 
+def lucidrains(
+    size: int = 16, depth: int = 3, channels: int = 3
+) -> dict[str, dict[str, Tensor] | str]:
+    """A file of lucidrains' stylegan2-pytorch: averaged generator, and a bit of a discriminator."""
+    rng = torch.Generator().manual_seed(5)
+
+    def random(*shape: int, scale: float = 1.0) -> Tensor:
+        return torch.randn(*shape, generator=rng) * scale
+
+    def linear(name: str, inputs: int, outputs: int, scale: float = 0.1) -> dict[str, Tensor]:
+        bias = random(outputs, scale=scale)
+        return {f"{name}.weight": random(outputs, inputs, scale=scale), f"{name}.bias": bias}
+
+    blocks = size.bit_length() - 2
+    widths = [min(2 * size // 2 ** (i + 2) * 2, WIDTH) for i in range(blocks)]
+    found = {"GE.initial_block": random(1, widths[0], 4, 4)}
+    found["GE.initial_conv.weight"] = random(widths[0], widths[0], 3, 3, scale=0.2)
+    found["GE.initial_conv.bias"] = random(widths[0], scale=0.1)
+    for i in range(depth):
+        found |= linear(f"SE.net.{2 * i}", STYLE, STYLE, 8.0)
+    for i, (a, b) in enumerate(pairwise([widths[0], *widths])):
+        block = f"GE.blocks.{i}"
+        for k, inputs in ((1, a), (2, b)):
+            found |= linear(f"{block}.to_style{k}", STYLE, inputs)
+            found |= linear(f"{block}.to_noise{k}", 1, b)
+            found[f"{block}.conv{k}.weight"] = random(b, inputs, 3, 3)
+        found |= linear(f"{block}.to_rgb.to_style", STYLE, b)
+        found[f"{block}.to_rgb.conv.weight"] = random(channels, b, 1, 1, scale=0.2)
+        if i < blocks - 1:
+            found[f"{block}.to_rgb.upsample.1.f"] = torch.tensor([1.0, 2.0, 1.0])
+    found["D.blocks.0.conv_res.weight"] = random(2, 3, 1, 1)
+    found["D_aug.D.blocks.0.conv_res.weight"] = found["D.blocks.0.conv_res.weight"]
+    return {"GAN": found, "version": "1.9.0"}
+
+
 def write(folder: Path, name: str, content: bytes) -> Path:
     path = folder / name
     path.write_bytes(content)

@@ -24,6 +24,7 @@ from gan_studio.gans.families import (
     r3gan,
     stylegan2,
     stylegan2_ada,
+    stylegan2_pytorch,
     stylegan3,
     unrolled,
     vanilla,
@@ -84,6 +85,7 @@ TRANSLATIONS: dict[str, Family] = {
 """families that turn pictures into pictures, trained here"""
 
 IMPORTED: dict[str, Family] = {
+    "stylegan2-pytorch": Family(stylegan2_pytorch.Config, stylegan2_pytorch.StyleGAN2PyTorch),
     "stylegan2-ada": Family(stylegan2_ada.Config, stylegan2_ada.StyleGAN2ADA),
     "stylegan3": Family(stylegan3.Config, stylegan3.StyleGAN3),
 }

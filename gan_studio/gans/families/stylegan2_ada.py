@@ -106,7 +106,7 @@ class StyledConv(nn.Module):
 class ToRGB(nn.Module):
     """Colours of a map, (N, I, H, W), (N, style_dim) -> (N, channels, H, W), not demodulated."""
 
-    def __init__(self, inputs: int, channels: int, config: Config) -> None:
+    def __init__(self, inputs: int, channels: int, config: StyledConfig) -> None:
         super().__init__()
         self.clamp = config.conv_clamp
         self.style = nn.Linear(config.style_dim, inputs)

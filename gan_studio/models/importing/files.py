@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from gan_studio.models.importing import nvidia, state_dicts, tensorflow
+from gan_studio.models.importing import lucidrains, nvidia, state_dicts, tensorflow
 from gan_studio.models.importing.imported import Imported
 from gan_studio.models.importing.pickles import Budget, Reader, Record, Refused
 from gan_studio.models.importing.records import MAGIC, STORAGES, read_pickle
@@ -63,10 +63,10 @@ def _check_size(size: int) -> None:
 def _convert(path: Path, data: memoryview) -> Imported:
     if bytes(data[:4]) == b"PK\x03\x04":
         _check_zip(path)
-        return state_dicts.convert(_load(path))
+        return _convert_state(_load(path))
     if _is_legacy(data):
         _check_legacy(data)
-        return state_dicts.convert(_load(path))
+        return _convert_state(_load(path))
     if bytes(data[:1]) != b"\x80":
         raise Refused("it is neither a pickle nor a file of torch.save")
     content = read_pickle(data)
@@ -76,6 +76,12 @@ def _convert(path: Path, data: memoryview) -> Imported:
         return tensorflow.convert(content)
     held = [str(k) for k in content] if type(content) is dict else [type(content).__name__]
     raise Refused(f"it holds {', '.join(held)[:80]}, and no generator that is known")
+
+
+def _convert_state(content: Any) -> Imported:
+    if lucidrains.is_lucidrains(content):
+        return lucidrains.convert(content)
+    return state_dicts.convert(content)
 
 
 def _load(path: Path) -> Any:

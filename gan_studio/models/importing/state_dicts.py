@@ -13,6 +13,7 @@ from torch import Tensor
 from gan_studio.gans.families import dcgan, stylegan2_ada
 from gan_studio.gans.latents.paths import PROBE
 from gan_studio.gans.published import Mapping as MappingNetwork
+from gan_studio.gans.published import StyledConfig
 from gan_studio.models.importing.imported import Imported, Weights, channel_rule
 from gan_studio.models.importing.pickles import Refused
 
@@ -98,7 +99,7 @@ def rosinality(source: Mapping[str, Tensor], latent_avg: Any) -> Imported:
         inputs = w.shape(f"{name}.conv.weight")[2]
         found[f"to_rgb.{i}.weight"] = w.take(f"{name}.conv.weight", 1 / math.sqrt(inputs))[0]
         found[f"to_rgb.{i}.bias"] = w.take(f"{name}.bias").flatten()
-    found["mean_style"] = _mean_style(config, found, latent_avg)
+    found["mean_style"] = mean_style(config, found, latent_avg)
     return Imported(
         family="stylegan2-ada",
         format="rosinality’s StyleGAN2",
@@ -120,7 +121,7 @@ def _conv(w: Weights, name: str, ours: str) -> dict[str, Tensor]:
     }
 
 
-def _mean_style(config: stylegan2_ada.Config, weights: Mapping[str, Tensor], given: Any) -> Tensor:
+def mean_style(config: StyledConfig, weights: Mapping[str, Tensor], given: Any) -> Tensor:
     """w_avg as the file has it, or the mean over MEAN_OF styles."""
     if isinstance(given, Tensor) and given.numel() == config.style_dim:
         return given.float().flatten().contiguous()
