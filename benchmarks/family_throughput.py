@@ -23,6 +23,7 @@ from gan_studio.core.events import Event, Step
 from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
+from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import TrainingConfig
 from gan_studio.gans.families import FAMILIES, family
@@ -54,7 +55,9 @@ def ours(manifest: Manifest, digits: Dataset, chunk: int) -> Generator[Event]:
 def plain(manifest: Manifest, chunk: int, workers: int) -> Generator[object]:
     """The plain loop's training, pausing after every `chunk` updates."""
     torch.manual_seed(0)
-    losses = plain_loops.train(manifest.family, manifest.build(), textbook.loader(workers))
+    gan = manifest.build()
+    assert isinstance(gan, LatentGAN)
+    losses = plain_loops.train(manifest.family, gan, textbook.loader(workers))
     while True:
         yield next(islice(losses, chunk - 1, None))
 

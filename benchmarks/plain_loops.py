@@ -22,7 +22,7 @@ from torch.optim import Adam, Optimizer, RMSprop
 from torch.utils.data import DataLoader
 
 from gan_studio.gans.base import LatentGAN, Optimizers
-from gan_studio.gans.config import GANConfig
+from gan_studio.gans.config import LatentConfig
 from gan_studio.gans.families import began, cgan, ebgan, r3gan, unrolled, vanilla, wgan, wgan_gp
 from gan_studio.gans.losses import relativistic
 from gan_studio.gans.optimizers import AdamConfig
@@ -48,7 +48,7 @@ def endless(loader: DataLoader[tuple[Tensor, Tensor]]) -> Batches:
         yield from loader
 
 
-def optimizers(G: nn.Module, D: nn.Module, c: GANConfig) -> Optimizers:
+def optimizers(G: nn.Module, D: nn.Module, c: LatentConfig) -> Optimizers:
     """Our rates, in torch's default implementation."""
     if isinstance(c, wgan.Config):
         rate = c.learning_rate
@@ -66,7 +66,7 @@ def descend(optimizer: Optimizer, loss: Tensor) -> float:
     return loss.item()
 
 
-def latents(n: int, c: GANConfig) -> Tensor:
+def latents(n: int, c: LatentConfig) -> Tensor:
     return torch.randn(n, c.latent_dim)
 
 

@@ -132,13 +132,13 @@ def translations(name: str, **changes: Any) -> None:
     kind = family(name)
     gan = kind.gan(kind.config(**changes), 3).eval()
     x = torch.rand(1, 3, SIDE, SIDE) * 2 - 1
-    process, times = psutil.Process(), []
+    process, times, before = psutil.Process(), [], 0
     with torch.inference_mode():
         for i in range(101):
             start = time.perf_counter()
             gan.translate(x)  # pyright: ignore[reportCallIssue]
             times.append(time.perf_counter() - start)
-            before = process.memory_info().rss if i == 10 else locals().get("before", 0)
+            before = process.memory_info().rss if i == 10 else before
     grown = (process.memory_info().rss - before) / 1e6
     middle = sorted(times)[len(times) // 2]
     print(f"{name}, {SIDE} px: {middle:.2f} s, memory grew by {grown:.0f} MB in 90 translations")

@@ -24,6 +24,8 @@ def test_the_snippets_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         exec(compile(snippet, f"snippet {number}", "exec"), names)
     assert len(SNIPPETS) == 11
     written = {"digit.png", "loop.webp", "face.png", "comparison.png", "samples.png"}
-    assert written | {"found.png", "coloured.png", "painted.png"} <= {path.name for path in tmp_path.iterdir()}
+    assert written | {"found.png", "coloured.png", "painted.png"} <= {
+        path.name for path in tmp_path.iterdir()
+    }
     assert read_recipe("digit.png") == names["recipe"]
     assert read_recipe("found.png").edits.point

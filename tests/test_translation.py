@@ -155,7 +155,10 @@ def test_the_losses_of_a_cycle_in_closed_form():
         cycle += (gan.translate(back) - y).abs().mean()
         identity = (gan.translate(y) - y).abs().mean()
         identity += (gan.translate(x, "backward") - x).abs().mean()
-        scores = gan.discriminator["to_image"](forth), gan.discriminator["to_source"](back)
+        scores = (
+            gan.discriminator.get_submodule("to_image")(forth),
+            gan.discriminator.get_submodule("to_source")(back),
+        )
         game = sum((score - 1).square().mean() for score in scores)
     said = gan.step(itertools.repeat(batch), gan.optimizers())
     assert_close(said["cycle"], cycle)

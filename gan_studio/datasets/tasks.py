@@ -47,7 +47,9 @@ def _lines(grey: np.ndarray, rng: np.random.Generator | None) -> Tensor:
 
     scale = max(grey.shape) / 64
     sigma = MIDDLE if rng is None else rng.uniform(*SIGMAS)
-    strokes, _ = label(canny(grey / 255, scale * sigma, 0.05, 0.15), np.ones((3, 3)))
+    edges = canny(grey / 255, scale * sigma, 0.05, 0.15)
+    strokes = np.zeros(grey.shape, np.int32)
+    label(edges, np.ones((3, 3)), strokes)
     lengths = np.bincount(strokes.ravel())
     kept = lengths >= scale * SMALLEST_LINE
     kept[0] = False  # what is no stroke

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
-from torch import Tensor, nn, optim
+from torch import Tensor, optim
 from torch.nn.functional import interpolate, pad
 
 from gan_studio.core.validation import check_float, check_int
@@ -144,7 +145,9 @@ class TranslationGAN(GAN):
             ),
         )
 
-    def r1_penalty(self, D: nn.Module, image: Tensor, source: Tensor | None = None) -> Tensor:
+    def r1_penalty(
+        self, D: Callable[..., Tensor], image: Tensor, source: Tensor | None = None
+    ) -> Tensor:
         """R1 on a part of the batch, by the picture alone where D sees a source beside it, ()."""
         c = self.config
         if c.r1_gamma == 0:

@@ -80,7 +80,9 @@ class TranslationRecipe:
     @classmethod
     def from_query(cls, query: str) -> TranslationRecipe | None:
         """Parse the query of an address; None where it names no translation."""
-        given = {key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()}
+        given: dict[str, Any] = {
+            key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()
+        }
         if "t" not in given:
             return None
         fields = {k: given[k] for k in cls.__dataclass_fields__ if k in given and k != "model"}

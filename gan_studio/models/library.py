@@ -16,6 +16,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.base import GAN, LatentGAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import is_translation
+from gan_studio.gans.translation import TranslationGAN
 from gan_studio.images.convert import to_pil, to_uint8
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
@@ -241,10 +242,13 @@ class Library:
         with self._lock:
             if directory not in self._loaded:
                 gan, manifest = self._read(directory)
-                kind = Model if isinstance(gan, LatentGAN) else Translator
-                self._loaded[directory] = kind(
-                    name, gan.to(self.device), manifest, self.device, directory
-                )
+                placed = manifest, self.device, directory
+                if isinstance(gan, LatentGAN):
+                    loaded = Model(name, gan.to(self.device), *placed)
+                else:
+                    assert isinstance(gan, TranslationGAN)
+                    loaded = Translator(name, gan.to(self.device), *placed)
+                self._loaded[directory] = loaded
                 self._evict(directory)
             return self._loaded[directory]
 

@@ -72,7 +72,7 @@ class Translator(LoadedModel):
 
         h and w are H and W, for colour from luma always, else those of `working_size`.
         """
-        working = self.working_size(*picture.shape[2:], size)
+        working = self.working_size(picture.shape[2], picture.shape[3], size)
         with torch.inference_mode(), devices.cpu_threads_for(working[0] * working[1]):
             if self.task == "colour":
                 return self._coloured(picture, working)
@@ -103,5 +103,5 @@ def drawing_field(drawing: np.ndarray, size: int) -> Tensor:
     from skimage.transform import resize as resize_array
 
     ink = resize_array(drawing / 255, (2 * size, 2 * size), anti_aliasing=True) < 0.6
-    thin = np.asarray(skeletonize(ink)).reshape(size, 2, size, 2).any((1, 3))
-    return tasks.distance_field(thin)[None].float().div(127.5).sub(1)
+    thin = np.asarray(skeletonize(ink)).reshape(size, 2, size, 2)
+    return tasks.distance_field(np.asarray(thin.any((1, 3))))[None].float().div(127.5).sub(1)

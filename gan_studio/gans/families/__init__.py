@@ -8,10 +8,11 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import gan_studio
 from gan_studio.gans import base
-from gan_studio.gans.config import GANConfig
+from gan_studio.gans.config import GANConfig, LatentConfig
 from gan_studio.gans.families import (
     began,
     cgan,
@@ -31,6 +32,7 @@ from gan_studio.gans.families import (
     wgan,
     wgan_gp,
 )
+from gan_studio.gans.translation import TranslationConfig, TranslationGAN
 
 _PACKAGE = Path(gan_studio.__file__).parent
 PAGES = _PACKAGE / "ideas" if (_PACKAGE / "ideas").is_dir() else _PACKAGE.parent / "docs/families"
@@ -39,12 +41,16 @@ _SUMMARY = re.compile(r"^## The idea\n+(.*?)\s*(?=^## |\Z)", re.MULTILINE | re.D
 _LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
 
 
+Config_co = TypeVar("Config_co", bound=GANConfig, covariant=True)
+GAN_co = TypeVar("GAN_co", bound=base.GAN, covariant=True)
+
+
 @dataclass(frozen=True)
-class Family:
+class Family(Generic[Config_co, GAN_co]):
     """A paper's configuration and its GAN."""
 
-    config: type[GANConfig]
-    gan: type[base.GAN]
+    config: type[Config_co]
+    gan: type[GAN_co]
 
     @property
     def paper(self) -> str:
@@ -61,7 +67,10 @@ class Family:
         return " ".join(_LINK.sub(r"\1", section[1]).split())
 
 
-FAMILIES: dict[str, Family] = {
+LatentFamily = Family[LatentConfig, base.LatentGAN]
+AnyFamily = Family[GANConfig, base.GAN]
+
+FAMILIES: dict[str, LatentFamily] = {
     "gan": Family(vanilla.Config, vanilla.VanillaGAN),
     "cgan": Family(cgan.Config, cgan.CGAN),
     "dcgan": Family(dcgan.Config, dcgan.DCGAN),
@@ -78,13 +87,13 @@ FAMILIES: dict[str, Family] = {
 
 """families of latents that are trained here"""
 
-TRANSLATIONS: dict[str, Family] = {
+TRANSLATIONS: dict[str, Family[TranslationConfig, TranslationGAN]] = {
     "pix2pix": Family(pix2pix.Config, pix2pix.Pix2Pix),
     "cyclegan": Family(cyclegan.Config, cyclegan.CycleGAN),
 }
 """families that turn pictures into pictures, trained here"""
 
-IMPORTED: dict[str, Family] = {
+IMPORTED: dict[str, LatentFamily] = {
     "stylegan2-pytorch": Family(stylegan2_pytorch.Config, stylegan2_pytorch.StyleGAN2PyTorch),
     "stylegan2-ada": Family(stylegan2_ada.Config, stylegan2_ada.StyleGAN2ADA),
     "stylegan3": Family(stylegan3.Config, stylegan3.StyleGAN3),
@@ -92,15 +101,15 @@ IMPORTED: dict[str, Family] = {
 """families that draw from imported generators and are not trained here"""
 
 
-def family(name: str) -> Family:
+def family(name: str) -> AnyFamily:
     """The family of that name, trained here; ValueError with the known ones if there is none."""
-    trained = {**FAMILIES, **TRANSLATIONS}
+    trained: dict[str, AnyFamily] = {**FAMILIES, **TRANSLATIONS}
     if name not in trained:
         raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(trained)}.")
     return trained[name]
 
 
-def any_family(name: str) -> Family:
+def any_family(name: str) -> AnyFamily:
     """The family of that name, trained here or imported; ValueError if there is none."""
     return IMPORTED[name] if name in IMPORTED else family(name)
 

@@ -158,17 +158,18 @@ class CycleGAN(TranslationGAN):
         return 2**HALVINGS
 
     def generate(self, source: Tensor, direction: Direction = "forward") -> Tensor:
-        return self.generator[KEYS[direction]](source)
+        return self.generator.get_submodule(KEYS[direction])(source)
 
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
-        return outputs(self.discriminator[TO_IMAGE](batch["image"]))
+        return outputs(self.discriminator.get_submodule(TO_IMAGE)(batch["image"]))
 
     def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
         """Rows of sources, translations and their way back, then the same from the other side."""
         with torch.no_grad():
             self.generator.eval()
             rows = []
-            for way, name in (("forward", "source"), ("backward", "image")):
+            names = dict(zip(KEYS, ("source", "image"), strict=True))
+            for way, name in names.items():
                 x = batch[name][: 2 * columns]
                 there = self.translate(x, way)
                 back = self.translate(there, other(way))
@@ -178,8 +179,8 @@ class CycleGAN(TranslationGAN):
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
         c, batch = self.config, next(batches)
-        G, F = self.generator[TO_IMAGE].train(), self.generator[TO_SOURCE].train()
-        D = self.discriminator
+        G, F = (self.generator.get_submodule(key).train() for key in KEYS.values())
+        D = {key: self.discriminator.get_submodule(key) for key in KEYS.values()}
         x, y = batch["source"], batch["image"]
         fake_y, fake_x = G(x), F(y)
         cycle = l1_loss(F(fake_y), x) + l1_loss(G(fake_x), y)  # Eq. 2
