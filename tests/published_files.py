@@ -198,6 +198,62 @@ def low_pass(taps: int, cutoff: float, width: float, rate: float, *, radial: boo
     return torch.tensor(f / f.sum(), dtype=torch.float32)
 
 
+def stylegan3_layers(rng: torch.Generator, config: stylegan3.Config) -> list[Persistent]:
+    """Its layers with their filters; the last gives the colours."""
+    cutoffs, last = config.cutoffs, config.image_size / 2 * config.last_stopband
+    first = config.first_stopband
+    steps = [min(i / (config.layers - config.critical_layers), 1) for i in range(config.layers + 1)]
+    stopbands = [first * (last / first) ** step for step in steps]
+    shapes, rates = config.shapes(3), config.rates
+    half = [max(f, s / 2) - c for f, s, c in zip(stopbands, rates, cutoffs, strict=True)]
+    layers: list[Persistent] = []
+    for i, shape in enumerate(shapes):
+        before = max(i - 1, 0)
+        (up_taps, down_taps), rate = shape.taps, shape.up * rates[before]
+        up = low_pass(up_taps, cutoffs[before], 2 * half[before], rate, radial=False)
+        down = low_pass(down_taps, cutoffs[i], 2 * half[i], rate, radial=shape.radial)
+        magnitude = torch.tensor(1.0 if config.radial else 0.45)
+        buffers = {"magnitude_ema": magnitude, "up_filter": up, "down_filter": down}
+        if i == config.layers:
+            made = colours(rng, shape.channels[0], 3, **buffers)
+        else:
+            made = stylegan3_layer(rng, shape.channels, config.kernel, buffers)
+        made.state |= {
+            "up_factor": shape.up,
+            "down_factor": shape.down,
+            "padding": [*shape.padding, *shape.padding],
+            "conv_clamp": 256,
+            "out_size": np.array([shape.sizes[1]] * 2),
+            "in_cutoff": np.float64(cutoffs[before]),
+        }
+        layers.append(made)
+    return layers
+
+
+def stylegan3_layer(
+    rng: torch.Generator, channels: tuple[int, int], kernel: int, buffers: dict[str, torch.Tensor]
+) -> Persistent:
+    weights = {
+        "weight": torch.randn(*channels[::-1], kernel, kernel, generator=rng),
+        "bias": torch.randn(channels[1], generator=rng) * 0.1,
+    }
+    affine = dense(rng, STYLE, channels[0], bias=1.0)
+    return Persistent("SynthesisLayer", weights, buffers, {"affine": affine})
+
+
+def fourier_features(rng: torch.Generator, count: int) -> Persistent:
+    return Persistent(
+        "SynthesisInput",
+        {"weight": torch.randn(count, count, generator=rng)},
+        {
+            "transform": torch.eye(3),
+            "freqs": torch.randn(count, 2, generator=rng),
+            "phases": torch.rand(count, generator=rng) - 0.5,
+        },
+        {"affine": dense(rng, STYLE, 4)},
+    )
+
+
 def stylegan3_generator(size: int = 16, classes: int = 0, *, radial: bool = False) -> Persistent:
     """A generator of stylegan3, configuration T, or R with radial filters."""
     rng, latent = torch.Generator().manual_seed(3), 12
@@ -211,50 +267,13 @@ def stylegan3_generator(size: int = 16, classes: int = 0, *, radial: bool = Fals
         kernel=1 if radial else 3,
         radial=radial,
     )
-    cutoffs, last = config.cutoffs, size / 2 * config.last_stopband
-    first = config.first_stopband
-    steps = [min(i / (config.layers - config.critical_layers), 1) for i in range(config.layers + 1)]
-    stopbands = [first * (last / first) ** step for step in steps]
-    shapes, rates = config.shapes(3), config.rates
-    half = [max(f, s / 2) - c for f, s, c in zip(stopbands, rates, cutoffs, strict=True)]
-    modules: dict[str, Any] = {}
-    for i, shape in enumerate(shapes):
-        before, is_last = max(i - 1, 0), i == config.layers
-        (up_taps, down_taps), rate = shape.taps, shape.up * rates[before]
-        up = low_pass(up_taps, cutoffs[before], 2 * half[before], rate, radial=False)
-        down = low_pass(down_taps, cutoffs[i], 2 * half[i], rate, radial=shape.radial)
-        magnitude = torch.tensor(1.0 if radial else 0.45)
-        buffers = {"magnitude_ema": magnitude, "up_filter": up, "down_filter": down}
-        if is_last:
-            made = colours(rng, shape.channels[0], 3, **buffers)
-        else:
-            kernel = config.kernel
-            weights = {
-                "weight": torch.randn(*shape.channels[::-1], kernel, kernel, generator=rng),
-                "bias": torch.randn(shape.channels[1], generator=rng) * 0.1,
-            }
-            affine = dense(rng, STYLE, shape.channels[0], bias=1.0)
-            made = Persistent("SynthesisLayer", weights, buffers, {"affine": affine})
-        made.state |= {
-            "up_factor": shape.up,
-            "down_factor": shape.down,
-            "padding": [*shape.padding, *shape.padding],
-            "conv_clamp": 256,
-            "out_size": np.array([shape.sizes[1]] * 2),
-            "in_cutoff": np.float64(cutoffs[before]),
-        }
-        modules[f"L{i}_{shape.sizes[1]}_{shape.channels[1]}"] = made
-    inputs = shapes[0].channels[0]
-    features = Persistent(
-        "SynthesisInput",
-        {"weight": torch.randn(inputs, inputs, generator=rng)},
-        {
-            "transform": torch.eye(3),
-            "freqs": torch.randn(inputs, 2, generator=rng),
-            "phases": torch.rand(inputs, generator=rng) - 0.5,
-        },
-        {"affine": dense(rng, STYLE, 4)},
-    )
+    shapes = config.shapes(3)
+    made = stylegan3_layers(rng, config)
+    modules = {
+        f"L{i}_{shape.sizes[1]}_{shape.channels[1]}": layer
+        for i, (shape, layer) in enumerate(zip(shapes, made, strict=True))
+    }
+    features = fourier_features(rng, shapes[0].channels[0])
     synthesis = Persistent(
         "SynthesisNetwork",
         modules={"input": features, **modules},
