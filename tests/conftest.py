@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from hub_server import HubServer
 from toys import train
 from xdist.scheduler import LoadFileScheduling
 
+from gan_studio.core import malloc
 from gan_studio.datasets import registry
 from gan_studio.gans.families import FAMILIES
 from gan_studio.studio.studio import Studio
@@ -25,6 +27,7 @@ os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "gan-studio-tests
 os.environ["HF_HUB_DISABLE_XET"] = "1"  # the stand-ins speak plain HTTP
 if "OMP_NUM_THREADS" not in os.environ:
     torch.set_num_threads(1)  # tiny tensors: threads only cost
+malloc.limit_arenas()  # as the server does: each test's threads would have heaps of their own
 PAGE = "tests/ui"
 
 
@@ -58,6 +61,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         found = registry.data_dir() / folder  # a download that failed leaves it empty
         if not found.is_dir() or not any(found.iterdir()):
             pytest.skip(f"needs GAN_STUDIO_DATA with {folder}")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def memory_of_a_file() -> Iterator[None]:
+    """What the tests of a file took goes back to the system after them."""
+    yield
+    gc.collect()
+    malloc.trim()
 
 
 @pytest.fixture(scope="session")

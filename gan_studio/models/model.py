@@ -37,6 +37,8 @@ LEAST_PREVIEW = 32
 """pixels of the smallest preview"""
 MAX_PIXELS_PER_BATCH = 256 * 32**2
 """pixels that are drawn in one go; more of them take memory and save no time"""
+MAX_PIXELS_ON_CPU = 64 * 32**2
+"""the same without an accelerator"""
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,11 @@ class Model(LoadedModel):
             raise ValueError(f"{self.name} has {count} {what}s; there is no {what} {i}.")
         return i - 1
 
+    def pictures_per_batch(self, size: int) -> int:
+        """Pictures of a size that are drawn, or judged, in one go."""
+        on_cpu = self.device.type == "cpu"
+        return max(1, (MAX_PIXELS_ON_CPU if on_cpu else MAX_PIXELS_PER_BATCH) // size**2)
+
     def draw(self, points: Tensor, width: int | None = None) -> Tensor:
         """Points (N, ...) -> images (N, C, H, W) in [-1, 1], on the CPU.
 
@@ -238,7 +245,7 @@ class Model(LoadedModel):
         """
         size = self.gan.config.image_size
         reached = next((one for one in self.preview_sizes if one >= (width or size)), size)
-        count = max(1, MAX_PIXELS_PER_BATCH // reached**2)
+        count = self.pictures_per_batch(reached)
         with torch.inference_mode(), devices.cpu_threads_for(len(points) * reached**2):
             parts = (self._draw_at(part.to(self.device), reached) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
@@ -307,7 +314,9 @@ class Model(LoadedModel):
         """The discriminator's mean output for the first pictures of seed 0, each class in turn."""
         labels = self.labels(None, range(TYPICAL_COUNT))
         pictures = self.draw(self.sample(0, TYPICAL_COUNT))
-        return self.discriminate(pictures, labels).values.mean().item()
+        count = self.pictures_per_batch(self.gan.config.image_size)
+        parts = zip(pictures.split(count), labels.split(count), strict=True)
+        return torch.cat([self.discriminate(x, y).values for x, y in parts]).mean().item()
 
 
 def _weights(recipe: Recipe) -> Tensor:
