@@ -260,3 +260,38 @@ def test_a_file_on_the_hub_is_imported(hub_server, tmp_path):
     assert manifest.source["address"] == "user/cats/nets/cats.pkl"
     with pytest.raises(ValueError, match=mentions("user/cats other.pkl")):
         list(studio.import_model("user/cats/other.pkl", tmp_path / "other"))
+
+
+BFLOAT16 = ["stylegan2", "stylegan2-labelled", "stylegan3-t", "stylegan3-r", "lucidrains"]
+
+
+def in_bfloat16(studio: Studio, name: str, device: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """A picture in float32 on the CPU, and the same under autocast on a device."""
+    model = studio.library.get(name)
+    points = model.point(Recipe(model=name, seed=3, psi=0.7))
+    generator = model.gan.generator
+    with torch.no_grad():
+        own = model.space.synthesize(points)
+        generator.to(device)
+        try:
+            with torch.autocast(device, torch.bfloat16):
+                other = model.space.synthesize(points.to(device))
+        finally:
+            generator.to("cpu")
+    return own, other.float().cpu()
+
+
+@pytest.mark.parametrize("name", BFLOAT16)
+def test_bfloat16_draws_nearly_the_same(studio, name):
+    own, other = in_bfloat16(studio, name, "cpu")
+    assert other.isfinite().all()
+    error = (own.clamp(-1, 1) - other.clamp(-1, 1)).abs()
+    assert error.mean() < 0.02
+    assert 0 < error.max() < 0.25
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", BFLOAT16)
+def test_a_gpu_draws_nearly_the_same_in_bfloat16(studio, name):
+    own, other = in_bfloat16(studio, name, "cuda")
+    assert (own.clamp(-1, 1) - other.clamp(-1, 1)).abs().mean() < 0.02

@@ -53,6 +53,12 @@ def attributes(
         table.add_row(slider.name, reached, others, f"{slider.most_affected} {most}", *told)
     console = Console()
     console.print(table)
+    if (crop := found.crop).likeness < 1:
+        console.print(
+            f"The faces are in a square of {crop.side:.0%} of the pictures around {crop.x:.0%}, "
+            f"{crop.y:.0%}; its likeness to CelebA’s mean face is {crop.likeness:.2f}.",
+            highlight=False,
+        )
     for name, reason in found.left_out.items():
         console.print(f"No slider for {name}: {reason}.", highlight=False)
     print(f"The sliders are in {studio.library.resolve(model) / checkpoint.SLIDERS}.")

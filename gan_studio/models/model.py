@@ -247,14 +247,17 @@ class Model(LoadedModel):
         reached = next((one for one in self.preview_sizes if one >= (width or size)), size)
         count = self.pictures_per_batch(reached)
         with torch.inference_mode(), devices.cpu_threads_for(len(points) * reached**2):
-            parts = (self._draw_at(part.to(self.device), reached) for part in points.split(count))
+            parts = (self.synthesize(part.to(self.device), width) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
 
-    def _draw_at(self, points: Tensor, size: int) -> Tensor:
-        if size == self.gan.config.image_size or not isinstance(self.gan.generator, Progressive):
+    def synthesize(self, points: Tensor, width: int | None = None) -> Tensor:
+        """The same on the model's device, differentiable and all at once."""
+        if width is None or not isinstance(self.gan.generator, Progressive):
             return self.space.synthesize(points)
-        pictures = self.gan.generator.pictures(points)
-        return next(picture for picture in pictures if picture.shape[-1] == size)
+        for picture in self.gan.generator.pictures(points):
+            if picture.shape[-1] >= min(width, self.gan.config.image_size):
+                return picture
+        raise AssertionError("the last picture is the whole one")
 
     def pyramid(self, points: Tensor) -> list[Tensor]:
         """Points (N, ...) -> their images at each size that the generator draws, on the CPU.

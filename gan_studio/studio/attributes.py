@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,7 +22,9 @@ from gan_studio.models import hub, sliders
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
 from gan_studio.models.sliders import Slider, Sliders
+from gan_studio.studio import face_crop
 from gan_studio.studio.face_attributes import ABSENT, CLASSIFIED, PRESENT, AttributeScorer
+from gan_studio.studio.face_crop import WHOLE, Crop
 from gan_studio.vision import faces
 from gan_studio.vision.faces import FaceAttributeClassifier
 
@@ -73,6 +75,8 @@ class Selection(NamedTuple):
     sliders: Sliders
     left_out: Mapping[str, str]
     """name of an attribute -> one clause that says why it has no slider"""
+    crop: Crop = WHOLE
+    """the square of the pictures in which the faces are"""
 
 
 def find_sliders(
@@ -81,11 +85,13 @@ def find_sliders(
     count: int = 4000,
     seed: int = PROBE,
     rounds: int = ROUNDS,
+    crop: Crop = WHOLE,
 ) -> Generator[Step, None, tuple[Sliders, ScoredPictures]]:
     """Sliders for the attributes of a model of colour faces, from so many of its pictures.
 
     Gradients give each step, and so many rounds of steering improve it. An attribute that hardly
-    any picture has, or all have, gets no slider. ValueError for a model of grey pictures.
+    any picture has, or all have, gets no slider. `crop` is where the faces are. ValueError for a
+    model of grey pictures.
     """
     check_int(count, "The count", LEAST, MOST)
     check_int(seed, "The seed", 0, MAX_SEED)
@@ -94,7 +100,7 @@ def find_sliders(
         raise ValueError(
             f"{model.name} draws grey pictures; the face classifier needs colour ones."
         )
-    sample = yield from score_samples(model, reader, count, seed)
+    sample = yield from score_samples(model, reader, count, seed, crop)
     found = yield from selective_directions(model, sample, seed)
     if rounds:
         found = yield from steer_directions(model, sample, found, rounds, seed)
@@ -114,14 +120,17 @@ def store(
     files = (model.directory / file for file in (checkpoint.DIRECTIONS, checkpoint.SLIDERS))
     require_writable(*files)
     reader = faces.load(device=library.device)
-    found, sample = yield from find_sliders(model, reader, count, seed, rounds)
+    # Only imported faces are framed in other ways than CelebA's.
+    crop = face_crop.find(model) if model.manifest.source else WHOLE
+    found, sample = yield from find_sliders(model, reader, count, seed, rounds, crop)
     held_out = sample.points[_held_out(sample)][:measure]
     measured = yield from measure_effects(model, found, sample.scorer, held_out)
     selection = select(measured, sample.scorer.names)
-    origin = {"count": count, "measured_on": measure, "seed": seed, "rounds": rounds}
+    origin: dict[str, Any] = {"count": count, "measured_on": measure, "seed": seed}
+    origin |= {"rounds": rounds, **({} if crop == WHOLE else {"crop": dataclasses.asdict(crop)})}
     sliders.save(model.directory, selection.sliders, {"model": model.name, **origin})
     library.invalidate(model.directory)
-    return selection
+    return selection._replace(crop=crop)
 
 
 def select(measured: Sliders, names: Sequence[str]) -> Selection:
@@ -146,14 +155,14 @@ def reason_to_leave_out(slider: Slider) -> str:
 
 
 def score_samples(
-    model: Model, reader: FaceAttributeClassifier, count: int, seed: int
+    model: Model, reader: FaceAttributeClassifier, count: int, seed: int, crop: Crop = WHOLE
 ) -> Generator[Step, None, ScoredPictures]:
     """The first pictures of a seed, scored; only their points are kept."""
     points = model.sample(seed, count)
     vectors = model.latents(seed, count).flatten(1)[:, : model.space.shape[-1]]
-    scorer, raw = AttributeScorer(reader), list[Tensor]()
+    scorer, raw = AttributeScorer(reader, crop), list[Tensor]()
     for done, part in enumerate(points.split(PART)):
-        raw.append(scorer.raw(model.draw(part)))
+        raw.append(scorer.raw(model.draw(part, crop.width)))
         yield _step(min(count, (done + 1) * PART), count)
     scorer.calibrate(torch.cat(raw))
     return ScoredPictures(points, vectors, scorer, scorer.shares(torch.cat(raw)))
@@ -216,9 +225,8 @@ def _odds(model: Model, sample: ScoredPictures, white: attributes.Whitening) -> 
     def odds(points: Tensor, step: Tensor) -> Tensor:
         way = step.float() @ white.root.float()
         way = pad(way, (0, points.shape[-1] - way.shape[-1]))  # labels stay
-        return sample.scorer.odds(
-            model.space.synthesize((points + way).to(model.device)).float()
-        ).cpu()
+        pictures = model.synthesize((points + way).to(model.device), sample.scorer.crop.width)
+        return sample.scorer.odds(pictures.float()).cpu()
 
     return odds
 
@@ -261,11 +269,11 @@ def measure_effects(
     orthogonal: bool = False,
 ) -> Generator[Step, None, Sliders]:
     """The same sliders with what they do to the pictures of points (N, ...), over ±3 sigma."""
-    known = list[Slider]()
+    known, width = list[Slider](), scorer.crop.width
     for i, slider in enumerate(found.sliders):
         way = REACH * (found.orthogonal if orthogonal else found.directions)[i]
         way = pad(way, (0, origin.shape[-1] - way.shape[-1]))  # labels stay
-        low, high = (scorer(model.draw(origin + sign * way)) for sign in (-1, 1))
+        low, high = (scorer(model.draw(origin + sign * way, width)) for sign in (-1, 1))
         known.append(_with_effect(slider, scorer.names, low, high))
         yield _step(i + 1, len(found.sliders))
     return dataclasses.replace(found, sliders=tuple(known))

@@ -12,6 +12,7 @@ from torch.nn.functional import avg_pool2d
 
 from gan_studio.datasets.celeba import ATTRIBUTES
 from gan_studio.gans.latents.directions import fix_signs
+from gan_studio.studio.face_crop import WHOLE, Crop
 from gan_studio.vision.faces import FaceAttributeClassifier, to_input_size
 
 
@@ -88,13 +89,14 @@ class AttributeScorer:
 
     names: Sequence[str] = (*CLASSIFIED, *PIXEL_MEASURES, "pose")
 
-    def __init__(self, reader: FaceAttributeClassifier) -> None:
-        self.reader = reader
+    def __init__(self, reader: FaceAttributeClassifier, crop: Crop = WHOLE) -> None:
+        self.reader, self.crop = reader, crop
         self.axis = torch.zeros(0)
         self.scale = torch.zeros(0, len(self.names) - len(CLASSIFIED))
 
     def raw(self, pictures: Tensor) -> Tensor:
         """Of pictures (N, 3, size, size) in [-1, 1]: probabilities, measures, oddity, (N, ...)."""
+        pictures = self.crop(pictures)
         read = self.reader(pictures)
         columns = [_side(read, attribute) for attribute in CLASSIFIED.values()]
         measures = [measure(pictures) for measure in PIXEL_MEASURES.values()]
@@ -126,6 +128,7 @@ class AttributeScorer:
 
         Of a measure they are a line through two points: 20 % and 80 % of fitted pictures have less.
         """
+        pictures = self.crop(pictures)
         logits = self.reader.logits(pictures)
         read = [_side(logits, attribute, whole=0) for attribute in CLASSIFIED.values()]
         measured = [measure(pictures) for measure in PIXEL_MEASURES.values()]
