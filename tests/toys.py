@@ -18,7 +18,7 @@ from gan_studio.core.events import Loaded, Update
 from gan_studio.datasets import batches, registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.pairs import PairDataset
-from gan_studio.gans import base
+from gan_studio.gans import base, checkpoint
 from gan_studio.gans.config import GANConfig, TrainingConfig
 from gan_studio.gans.families import FAMILIES, TRANSLATIONS
 from gan_studio.gans.translation import TranslationConfig, TranslationGAN
@@ -60,6 +60,25 @@ def translation_config(family: str, **changes: Any) -> TranslationConfig:
     if family == "cyclegan":
         sizes |= {"blocks": 1, "pool_size": 6}
     return TRANSLATIONS[family].config(**{**sizes, **changes})  # pyright: ignore[reportReturnType]
+
+
+TRANSLATORS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "pix2pix-lines-faces": ("pix2pix", "celeba", {"task": "lines"}),
+    "pix2pix-colour": ("pix2pix", "photos", {"task": "colour"}),
+    "pix2pix-map-aerial": ("pix2pix", "maps", {}),
+    "cyclegan-hair": ("cyclegan", "celeba", {}),
+}
+"""names of models that translate -> family, data set, settings"""
+
+
+def save_translators(root: Path) -> None:
+    """A toy of each kind, untrained, under the name of the model that ships."""
+    for name, (family, dataset, changes) in TRANSLATORS.items():
+        gan = translation(family, **changes)
+        manifest = checkpoint.Manifest(
+            family=family, config=gan.config, channels=3, dataset=dataset
+        )
+        checkpoint.save_model(root / name, gan, gan.generator, manifest)
 
 
 def pairs(task: str = "pairs", count: int = 12, size: int = 16) -> PairDataset:

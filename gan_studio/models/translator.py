@@ -48,8 +48,7 @@ class Translator(LoadedModel):
     @property
     def square(self) -> bool:
         """Whether it was made for squares of one size, such as aligned faces."""
-        faces = SUBJECTS.get(self.manifest.dataset) == "faces"
-        return self.task == "lines" or (faces and self.task != "colour")
+        return is_square(self.task, self.manifest.dataset)
 
     def working_size(self, height: int, width: int, asked: int = 0) -> tuple[int, int]:
         """Height and width at which the network looks at a picture of that size.
@@ -91,6 +90,11 @@ class Translator(LoadedModel):
         made = self.gan.translate(resize(grey, working).to(self.device)).cpu()
         colours = resize(chroma(made), (picture.shape[2], picture.shape[3]))
         return from_luma_chroma(grey, colours).clamp(-1, 1)
+
+
+def is_square(task: str, dataset: str) -> bool:
+    """Whether a model of a task was made for squares of one size, such as aligned faces."""
+    return task == "lines" or (SUBJECTS.get(dataset) == "faces" and task != "colour")
 
 
 def drawing_field(drawing: np.ndarray, size: int) -> Tensor:

@@ -35,6 +35,7 @@ from gan_studio.studio.results import DiscriminatorOutput as DiscriminatorOutput
 from gan_studio.studio.results import ModelCard as ModelCard
 from gan_studio.studio.results import ModelInfo as ModelInfo
 from gan_studio.studio.results import Preview as Preview
+from gan_studio.studio.results import TranslatorCard as TranslatorCard
 from gan_studio.studio.results import TranslatorInfo as TranslatorInfo
 from gan_studio.studio.studio import DIRECTIONS as DIRECTIONS
 from gan_studio.studio.studio import STRIP as STRIP

@@ -11,22 +11,54 @@ from PIL import Image
 from gan_studio.datasets import terms
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import any_family, is_translation
+from gan_studio.gans.translation import TranslationConfig, TranslationGAN
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import card, hub
 from gan_studio.models.library import Library
+from gan_studio.models.translator import is_square
 from gan_studio.studio.copies import IndexCache, NearestImages
 from gan_studio.studio.evaluate import require_recordable
-from gan_studio.studio.results import ModelCard
+from gan_studio.studio.results import ModelCard, TranslatorCard
 
 SAMPLE_SEEDS = (1, 2, 3)
 """of the samples whose nearest training pictures a card tells"""
 
 
 def model_cards(library: Library) -> list[ModelCard]:
-    """The cards of all listed models, those that ship first."""
-    return [_card(library, name, found) for name, found in library.inspect_all().items()]
+    """The cards of all listed models of latents, those that ship first."""
+    return [
+        _card(library, name, found)
+        for name, found in library.inspect_all().items()
+        if isinstance(found, str) or not is_translation(found.family)
+    ]
+
+
+def translator_cards(library: Library) -> list[TranslatorCard]:
+    """The cards of all listed models that turn pictures into pictures, those that ship first."""
+    known = library.all_manifests(lambda _: None)
+    return [
+        translator_card(name, found)
+        for name, found in known.items()
+        if is_translation(found.family)
+    ]
+
+
+def translator_card(name: str, found: Manifest) -> TranslatorCard:
+    config, gan = found.config, any_family(found.family).gan
+    assert isinstance(config, TranslationConfig)
+    assert issubclass(gan, TranslationGAN)
+    return TranslatorCard(
+        name=name,
+        family=found.family,
+        dataset=found.dataset,
+        task=config.source_task,
+        image_size=config.image_size,
+        square=is_square(config.source_task, found.dataset),
+        cyclic=gan.cyclic,
+    )
 
 
 def model_card(library: Library, name: str) -> ModelCard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from gan_studio.core.log import warn_once
@@ -11,6 +12,7 @@ from gan_studio.gans.families import any_family
 from gan_studio.models.model import LoadedModel, Model
 from gan_studio.models.sliders import Slider
 from gan_studio.models.translator import Translator
+from gan_studio.studio.cards import translator_card
 from gan_studio.studio.results import ModelInfo, TranslatorInfo
 
 
@@ -56,14 +58,6 @@ def layers(model: Model) -> int:
 
 
 def translator_info(model: Translator) -> TranslatorInfo:
-    """What a model makes of pictures, and of which size."""
-    return TranslatorInfo(
-        name=model.name,
-        family=model.manifest.family,
-        dataset=model.manifest.dataset,
-        task=model.task,
-        image_size=model.gan.config.image_size,
-        square=model.square,
-        cyclic=model.cyclic,
-        parameters=model.parameters,
-    )
+    """What a model makes of pictures, of which size, and how large it is."""
+    card = translator_card(model.name, model.manifest)
+    return TranslatorInfo(**dataclasses.asdict(card), parameters=model.parameters)

@@ -87,8 +87,8 @@ class DiscriminatorOutput:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TranslatorInfo:
-    """A model that turns pictures into pictures."""
+class TranslatorCard:
+    """What is known of a model that turns pictures into pictures without its weights."""
 
     name: str
     family: str
@@ -101,5 +101,11 @@ class TranslatorInfo:
     """whether it takes squares of one size, such as aligned faces"""
     cyclic: bool
     """whether it translates in both directions"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslatorInfo(TranslatorCard):
+    """A model that turns pictures into pictures."""
+
     parameters: int
     """weights of its generators"""

@@ -52,6 +52,7 @@ from gan_studio.studio.results import (
     ModelCard,
     ModelInfo,
     Preview,
+    TranslatorCard,
     TranslatorInfo,
 )
 from gan_studio.studio.walks import STRIP
@@ -162,8 +163,12 @@ class Studio:
         """The names of the models that turn pictures into pictures, those that ship first."""
         return self.library.translators()
 
+    def translator_cards(self) -> list[TranslatorCard]:
+        """What such models make of pictures, without loading their weights."""
+        return cards.translator_cards(self.library)
+
     def translator_info(self, name: str) -> TranslatorInfo:
-        """What such a model makes of pictures, and of which size."""
+        """What such a model makes of pictures, of which size, and how large it is."""
         return info.translator_info(self.library.translator(name))
 
     def translate(
@@ -187,6 +192,16 @@ class Studio:
             model=model, strength=strength, direction=direction, size=size, input=input
         )
         return translate.translate(self.library.translator(model), picture, recipe)
+
+    def line_drawing(self, model: str, picture: Image.Image) -> Image.Image:
+        """The lines of a picture as a drawing, black on white, for a model that draws from lines.
+
+        ValueError with one sentence for any other model, and as `translate` for a picture.
+        """
+        found = self.library.translator(model)
+        if found.task != "lines":
+            raise ValueError(f"{model} does not draw from lines.")
+        return translate.line_drawing(picture, found.gan.config.image_size)
 
     def generators(self) -> tuple[KnownGenerator, ...]:
         """Well-known public generators that `import_model` takes by their address."""

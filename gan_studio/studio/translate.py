@@ -25,7 +25,20 @@ LIGHT = 200
 """luma from which on a pixel is the paper of a drawing"""
 PAPER_SHARE = 0.6
 """share of light pixels from which on a picture is taken for a drawing"""
+DRAWING = 256
+"""pixels along a side of the drawing that is made of a picture's lines"""
+INK = 140
+"""level up to which an enlarged line is black"""
 MAX_PIXELS = 50_000_000
+NOTES = {
+    "square": "The middle square of the picture was taken.",
+    "aligned": "This model was made for aligned faces, cropped from brow to chin.",
+    "colours": "The picture has colours; they were left aside and made anew.",
+    "lines": "The lines were taken from the picture.",
+}
+"""what a reader should know of a translation"""
+MAX_WORKING_PIXELS = 2_097_152
+"""of what a network looks at, which limits memory: 2048x1024"""
 SMALLEST, STEEPEST = 8, 50
 """pixels of a side, and the ratio of the sides, that a picture may have"""
 
@@ -58,16 +71,17 @@ def translate(model: Translator, picture: Image.Image, recipe: TranslationRecipe
     recipe = dataclasses.replace(recipe, sha256=digest(picture))
     notes: list[str] = []
     if model.square and picture.width != picture.height:
-        notes.append("The middle square of the picture was taken.")
+        notes.append(NOTES["square"])
     if model.task == "lines":
         return _from_lines(model, picture, recipe, notes)
     if model.square:
         side = recipe.size or model.gan.config.image_size
         picture = convert.center_crop(picture, side)
-        notes.append("This model was made for aligned faces, cropped from brow to chin.")
+        notes.append(NOTES["aligned"])
+    check_working_size(model, picture, recipe.size)
     x = to_tensor(picture)
     if model.task == "colour" and picture.mode != "L" and not _is_grey(picture):
-        notes.append("The picture has colours; they were left aside and made anew.")
+        notes.append(NOTES["colours"])
     way: Direction = "backward" if recipe.direction == "backward" else "forward"
     made = model.translate(x, way, recipe.size)
     if made.shape != x.shape:
@@ -90,6 +104,7 @@ def _from_lines(
 ) -> Translation:
     """A face from a drawing, or from the lines of a photograph."""
     size = recipe.size or model.gan.config.image_size
+    check_working_size(model, picture, size)
     drawn = is_drawing(picture) if recipe.input == "auto" else recipe.input == "drawing"
     square = convert.center_crop(picture, 4 * size if drawn else size)
     if drawn:
@@ -97,12 +112,25 @@ def _from_lines(
         if field.max() < 0:
             raise ValueError("The canvas is empty. Draw something first.")
     else:
-        notes.append("The lines were taken from the picture.")
+        notes.append(NOTES["lines"])
         field = convert.from_uint8(tasks.lines(to_uint8_tensor(square)))
     made = to_image(model.from_lines(field))
     source = Image.fromarray(255 - convert.to_uint8(field)[0, ..., 0])
     image = blend(source, made, recipe.strength)
     return Translation(image=image, source=source, recipe=recipe, round_trip=None, notes=notes)
+
+
+def line_drawing(picture: Image.Image, size: int) -> Image.Image:
+    """The lines that a model for `size` pixels sees in a picture, as a drawing of DRAWING pixels.
+
+    Drawn again, they give nearly the same field: it differs by 1 % of its range on average.
+    """
+    check_picture(picture)
+    square = convert.center_crop(picture, size)
+    field = tasks.lines(to_uint8_tensor(square))[0, 0].numpy()
+    thin = Image.fromarray(np.where(field == 255, 0, 255).astype(np.uint8))
+    large = thin.resize((DRAWING, DRAWING), Image.Resampling.BICUBIC)
+    return large.point([255 * (level > INK) for level in range(256)])
 
 
 def check_picture(picture: Image.Image) -> None:
@@ -117,6 +145,16 @@ def check_picture(picture: Image.Image) -> None:
         raise ValueError(
             f"The picture has {width}×{height} pixels; it takes sides of at least {SMALLEST} and "
             f"the longer one at most {STEEPEST} times the shorter."
+        )
+
+
+def check_working_size(model: Translator, picture: Image.Image, size: int) -> None:
+    """ValueError where the network would have to look at too many pixels."""
+    height, width = model.working_size(picture.height, picture.width, size)
+    if height * width > MAX_WORKING_PIXELS:
+        raise ValueError(
+            f"At a size of {size} pixels the network would look at {width}×{height}; at most "
+            f"{MAX_WORKING_PIXELS / 1e6:.0f} million pixels are possible. Choose a smaller size."
         )
 
 

@@ -4,7 +4,6 @@ const explorer = {
   REST: 250, // ms without a move after which the controls are at rest
   PATIENCE: 0.1, // s that a picture may take while a control moves
   MANY: 0.5, // s that it may take where film strips, variations and maps are drawn as well
-  VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
 
   recipe: { model: "", seed: 0, psi: 1, directions: {}, edits: {} }, // of the controls
   model: { name: "", classes: 0, layers: 0, about: "", smooth: true, sliders: [], card: {} },
@@ -16,20 +15,7 @@ const explorer = {
 
   address: (verb) => location.pathname.replace(/\/?$/, "/explore/") + verb,
 
-  // What the server answers to a request; an Error with its sentence if it refuses.
-  async ask(verb, asked, signal) {
-    const file = asked instanceof Blob, body = file ? asked : JSON.stringify(asked);
-    const headers = { "x-visit": explorer.VISIT, "content-type": file ? "application/octet-stream" : "application/json" };
-    let answer, told;
-    try {
-      answer = await fetch(explorer.address(verb), { method: "POST", headers, body, signal });
-      told = await answer.json();
-    } catch (error) {
-      throw error.name === "AbortError" ? error : new Error(languages.say("The studio cannot be reached."));
-    }
-    if (told.error) throw new Error(told.error);
-    return told;
-  },
+  ask: (verb, asked, signal) => ganStudio.ask("explore/" + verb, asked, signal),
 
   // One request is under way at a time; of those that come meanwhile only the newest is made.
   // `asked` says what to ask once its turn comes.

@@ -27,7 +27,7 @@ function importing(element, show, done) {
     request = new XMLHttpRequest(); // fetch does not tell how much was sent
     request.open("POST", explorer.address(verb));
     request.setRequestHeader("content-type", type);
-    request.setRequestHeader("x-visit", explorer.VISIT);
+    request.setRequestHeader("x-visit", ganStudio.VISIT);
     request.upload.onprogress = ({ loaded, total }) => type !== "application/json" && progress(languages.say("Sending"), loaded, total);
     request.onprogress = () => {
       const { done: now, total } = read(request.responseText);

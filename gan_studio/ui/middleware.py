@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import re
+import sys
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -19,9 +20,11 @@ import gradio as gr
 
 from gan_studio.core.limits import Limits
 from gan_studio.ui.errors import INTERNAL_ERROR
-from gan_studio.ui.explore import importing, routes
+from gan_studio.ui.explore import importing
+from gan_studio.ui.explore import routes as explore
 from gan_studio.ui.rate_limit import TokenBuckets
 from gan_studio.ui.sessions import Visits
+from gan_studio.ui.transform import routes as transform
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -44,11 +47,21 @@ MAX_JSON = 1 << 20
 """bytes of a call; the largest that the page sends has a few thousand"""
 MAX_PNG = 16 << 20
 """bytes of a saved PNG whose recipe is asked for"""
+SCRIPTED = (explore.PREFIX, transform.PREFIX)
+"""where the routes of the page's own scripts lie"""
+LONG = {f"{tab.PREFIX}{name}" for tab in (explore, transform) for name in tab.LONG}
+"""the routes among them that take seconds"""
+FILE_ROUTES = {
+    f"{explore.PREFIX}restore": MAX_PNG,
+    f"{transform.PREFIX}restore": transform.MAX_PICTURE,
+    f"{transform.PREFIX}upload": transform.MAX_PICTURE,
+    importing.FILE: sys.maxsize,
+}
+"""the routes that take a file -> how many bytes of it, at most those of an upload"""
 MAX_MCP = 16 << 20
 """bytes of a call by MCP, whose files stand in it"""
 MAX_UPLOADS = 2
 """uploads of the largest size that may come in one request"""
-LONG = tuple(routes.PREFIX + name for name in routes.LONG)
 ADVICE = {
     UPLOAD: "; drop fewer pictures at a time, or a zip of them",
     importing.FILE: "; import a larger file with `python -m gan_studio import`",
@@ -121,11 +134,11 @@ class RequestGuard:
             self.check(self.addresses, address, SESSION_COST)
             self.check(self.works, address)
             return _limit_body(scope, receive, MAX_MCP)
-        if path.startswith(routes.PREFIX):
+        if path.startswith(SCRIPTED):
             self.check(self.addresses, address)
             self.check(self.calls, f"{address} {_visit(scope)}")
-            most = {f"{routes.PREFIX}restore": MAX_PNG, importing.FILE: self.rules.upload_bytes}
-            return _limit_body(scope, receive, most.get(path, MAX_JSON), ADVICE.get(path, ""))
+            most = min(FILE_ROUTES.get(path, MAX_JSON), self.rules.upload_bytes)
+            return _limit_body(scope, receive, most, ADVICE.get(path, ""))
         body = await _read(_limit_body(scope, receive, MAX_JSON))
         if CALL.match(path):
             self.call(path, address, body)

@@ -5,18 +5,38 @@ const ganStudio = {
   // What the address named: a recipe, a training.
   recipe: location.hash.includes("m=") ? location.hash.slice(1) : location.search.slice(1),
   asked: new URLSearchParams(location.search).get("run"),
+  translation: null, // settings of the Transform tab
+
+  VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
+
+  // What a route of the server answers to a request; an Error with its sentence if it refuses.
+  async ask(route, asked, signal) {
+    const file = asked instanceof Blob, body = file ? asked : JSON.stringify(asked);
+    const headers = { "x-visit": ganStudio.VISIT, "content-type": file ? "application/octet-stream" : "application/json" };
+    const address = location.pathname.replace(/\/?$/, "/") + route;
+    let answer, told;
+    try {
+      answer = await fetch(address, { method: "POST", headers, body, signal });
+      told = await answer.json();
+    } catch (error) {
+      throw error.name === "AbortError" ? error : new Error(languages.say("The studio cannot be reached."));
+    }
+    if (told.error) throw new Error(told.error);
+    return told;
+  },
 
   watch(run) {
     ganStudio.run = run;
     ganStudio.write();
   },
 
-  // The picture's recipe, and while the Train tab is open the training that it shows.
+  // The picture's recipe, and what the tab that is open shows: a training, a translation.
   write() {
     if (explorer.kept) return;
     const before = new URLSearchParams(location.search), { query } = explorer;
     const long = query.length > ganStudio.LONG, parts = [long ? "" : query];
     if (ganStudio.run && ganStudio.open() === "#training") parts.push("run=" + ganStudio.run);
+    if (transform.query && ganStudio.open() === "#transform") parts.push(transform.query);
     if (before.has("__theme")) parts.push("__theme=" + before.get("__theme"));
     const search = parts.filter(Boolean).join("&");
     history.replaceState(history.state, "", location.pathname + (search && "?" + search) + (long ? "#" + query : ""));
@@ -26,9 +46,8 @@ const ganStudio = {
     return Object.keys(KEYS).find((tab) => document.querySelector(tab)?.offsetParent);
   },
 
-  async copyLink() {
+  async copyLink({ currentTarget: button }) {
     ganStudio.write();
-    const button = document.querySelector("#link");
     const name = languages.say("Copy link");
     try {
       await navigator.clipboard.writeText(location.href);
@@ -56,6 +75,21 @@ const ganStudio = {
   },
 };
 
+// An address with a translation opens its tab; without a picture beside it, that is the usual first one.
+{
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("t")) {
+    ganStudio.translation = asked;
+    if (!asked.has("m") && !location.hash.includes("m=")) ganStudio.recipe = "";
+    const watch = new MutationObserver(() => {
+      const tab = document.querySelector("#transform-tab-button");
+      if (!tab) return;
+      watch.disconnect();
+      tab.click();
+    });
+    watch.observe(document, { subtree: true, childList: true });
+  }
+}
 addEventListener("hashchange", () => location.reload()); // another long recipe was pasted
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[role=tab]")) return;
@@ -63,6 +97,7 @@ document.addEventListener("click", (event) => {
   setTimeout(() => {
     ganStudio.write();
     if (ganStudio.open() === "#explore") explorer.models?.();
+    if (ganStudio.open() === "#transform" && transform.model) transform.attempt(transform.list);
   }, explorer.REST);
 });
 
@@ -109,6 +144,7 @@ const KEYS = {
     arrowleft: "#undo", arrowright: "#redo",
   },
   "#training": { " ": "#pause", escape: "#stop-training" },
+  "#transform": { s: "#save-translation", escape: "#stop-translation" },
   "#stylize": { p: "#paint", s: "#save-painting", escape: "#halt" },
 };
 

@@ -16,6 +16,7 @@ from gan_studio.ui.languages import Translated
 from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
+from gan_studio.ui.transform import Transform
 
 
 class Page(Translated, WithApiDocs, WithFileCache):
@@ -32,20 +33,23 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
         with gr.Row(elem_id="header"):
             gr.HTML("<h1>GAN Studio</h1>")
             gr.HTML(f"<span>{studio.device_name}</span>", elem_id="device")
-        with gr.Tabs() as tabs:
+        with gr.Tabs(overflow_behavior="wrap") as tabs:
             with gr.Tab("Explore"):
                 explore = Explore(studio)
             with gr.Tab("Compare") as compare_tab:
                 compare = Compare(studio)
             with gr.Tab("Train", id=TAB) as train_tab:
                 train = Train(studio)
+            with gr.Tab("Transform", elem_id="transform-tab"):
+                transform = Transform(studio)
             with gr.Tab("Style") as style_tab:
                 style = Style(painter or studio.painter, studio.jobs)
         explore.wire()
         compare.wire(compare_tab)
         train.wire(page, tabs, train_tab)
+        transform.wire()
         style.wire(page, style_tab)
-    page.routes = explore.routes()
+    page.routes = [*explore.routes(), *transform.live.routes()]
     return page
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import toys
 from browsing import DIGIT, visit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from toy_painter import RecordingPainter
@@ -73,6 +74,24 @@ def mixed_address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         shutil.copytree(models / f"{name}-digits", root / f"{name}-digits")
     shutil.copytree(SHIPPED / "gan-mnist", root / "gan-mnist")
     with served(Studio(root, "cpu", root / "runs"), tmp_path_factory.mktemp("gradio")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def translators(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """A studio with toys that turn pictures into pictures, and a model of digits."""
+    root = tmp_path_factory.mktemp("translators")
+    toys.save_translators(root)
+    shutil.copytree(SHIPPED / "gan-mnist", root / "gan-mnist")
+    return Studio(root, "cpu", root / "runs")
+
+
+@pytest.fixture(scope="session")
+def transform_address(
+    translators: Studio, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Where that studio is served."""
+    with served(translators, tmp_path_factory.mktemp("gradio")) as url:
         yield url
 
 

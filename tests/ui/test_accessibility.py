@@ -15,6 +15,7 @@ WAYS = ("Walk", "Map and sums", "Your picture", "Sliders")
 FILLED = {
     "Compare": "#compared-numbers td",
     "Train": "#progress figure",
+    "Transform": "#no-translators:visible, #translated .made[src]",
     "Style": "#contents button",
 }
 """tab -> what is there once it is filled"""

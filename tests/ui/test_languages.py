@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from gan_studio.datasets.registry import DATASETS
 from gan_studio.datasets.terms import TERMS
 from gan_studio.gans.families import FAMILIES
+from gan_studio.studio import translate
 from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, languages, plots, serving
 from gan_studio.ui.compare.views import COLUMNS
@@ -24,10 +25,13 @@ from gan_studio.ui.explore import layout
 from gan_studio.ui.languages import LANGUAGES, catalogue, i18n, keys, translatable
 from gan_studio.ui.style.views import LOSSES
 from gan_studio.ui.train import publishing, settings
+from gan_studio.ui.transform import layout as transform
 
+SAID = {note for key, note in translate.NOTES.items() if key != "aligned"}
+"""notes on translations that the page shows"""
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"
-    r"|WebP|GIF|MP4|PCA|SeFa|VGG-19|L-BFGS|Adam|hf_…|auto|none|minimax|non-saturating|b?float(16|32)"
+    r"|WebP|GIF|MP4|Esc|PCA|SeFa|VGG-19|L-BFGS|Adam|hf_…|auto|none|minimax|non-saturating|b?float(16|32)"
     r"|(colour\+)?translation(\+cutout)?|run in the address|[1-4](st|nd|rd|th)"
 )
 """what is called the same everywhere: names, values of settings; and what is never shown"""
@@ -87,7 +91,8 @@ def scripted() -> set[str]:
     source = "".join((serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS)
     asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
     said = set(re.findall(r'"([^"]*)"', asked))
-    return said | {text for template in layout.TEMPLATES for text in stand(template)}
+    templates = *layout.TEMPLATES, *transform.TEMPLATES
+    return said | {text for template in templates for text in stand(template)}
 
 
 def stand(template: str) -> Iterator[str]:
@@ -123,6 +128,7 @@ def wanted(config: Any) -> set[str]:
     """All that is to be translated."""
     models = {*Studio().models(), *FAMILIES, *DATASETS, *TERMS.values()}
     found = {text for component in shown(config) for text in texts(component)}
+    found |= {*transform.TITLES, *SAID}
     found |= {*SENT, *sentences(), *scripted(), *drawn(), *placed(config)}
     found |= {entry.title.partition(" (")[0] for entry in Studio().generators()}
     escaped = {text.replace("&", "&amp;") for text in models}
@@ -235,7 +241,16 @@ def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> Non
     page.get_by_text(said["History: press a picture to restore it."]).wait_for()
     page.get_by_role("button", name=said["⟲ Random"]).wait_for()
     page.get_by_label(said["Direction 1"]).first.wait_for()
-    for name in ("Walk", "Map and sums", "Your picture", "Explore", "Compare", "Train", "Style"):
+    for name in (
+        "Walk",
+        "Map and sums",
+        "Your picture",
+        "Explore",
+        "Compare",
+        "Train",
+        "Transform",
+        "Style",
+    ):
         tab(page, said[name])
         assert "__i18n__" not in page.inner_html(".gradio-container")
     page.get_by_role("button", name=said["Paint"], exact=True).wait_for()
@@ -294,7 +309,7 @@ def test_who_reads_another_language_gets_english(
     page.get_by_text("Variations: press one to move there.").wait_for()
     page.wait_for_function("document.documentElement.lang === 'en'")
     page.get_by_text("History: press a picture to restore it.").wait_for()
-    for name in ("Explore", "Compare", "Train", "Style"):
+    for name in ("Explore", "Compare", "Train", "Transform", "Style"):
         tab(page, name)
         assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", page.inner_html(".gradio-container"))
     page.get_by_role("button", name="Paint", exact=True).wait_for()

@@ -7,7 +7,6 @@ import dataclasses
 import html
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -18,6 +17,7 @@ from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Preview, Slider, Studio
 from gan_studio.studio.maps import REACH, Corners, Plane
 from gan_studio.ui import image_cache
+from gan_studio.ui.json_routes import Answer
 
 SENTENCES = {
     "probability": "The discriminator gives it a probability of {:.2f} of being real; "
@@ -30,8 +30,6 @@ SENTENCES = {
 """for the discriminator’s output, by what it measures"""
 PHOTOGRAPH = 128
 """pixels of width from which on pictures in colour are sent as JPEG"""
-
-Answer = dict[str, Any]
 
 
 def picture_file(drawn: Preview, address: str) -> Answer:

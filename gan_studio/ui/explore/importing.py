@@ -19,8 +19,8 @@ from starlette.routing import Route
 
 from gan_studio.studio import ENDINGS, NOT_FOR_VISITORS, Studio
 from gan_studio.ui.errors import user_errors
-from gan_studio.ui.explore.answers import Answer
 from gan_studio.ui.explore.routes import PREFIX
+from gan_studio.ui.json_routes import Answer
 from gan_studio.ui.temp_folder import FOLDER
 
 FILE = f"{PREFIX}import_file"

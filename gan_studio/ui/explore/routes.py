@@ -11,8 +11,7 @@ import dataclasses
 import io
 import math
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 from starlette.requests import Request
@@ -30,7 +29,6 @@ from gan_studio.ui import image_cache
 from gan_studio.ui.batching import MicroBatcher
 from gan_studio.ui.errors import user_errors
 from gan_studio.ui.explore.answers import (
-    Answer,
     caption,
     choices,
     data_address,
@@ -39,6 +37,7 @@ from gan_studio.ui.explore.answers import (
     picture_file,
     sheet,
 )
+from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
 
 PREFIX = "/explore/"
 """where the routes lie"""
@@ -61,10 +60,6 @@ SMALL = 64
 smaller pictures than whole ones"""
 PATIENCE = 0.1
 """seconds that a picture may take while a control moves, where a smaller one would take less"""
-GONE = 499
-"""status of an answer that nobody waits for any more; nginx has it"""
-
-Asked = Mapping[str, Any]
 Drawn = tuple[Picture, float]
 """a picture and the seconds that drawing it took"""
 
@@ -87,28 +82,10 @@ class Live:
         long = (self.walk, self.map)
         handlers = [*quick, self.look, self.models, *at_rest, *long]
         named = {handler.__name__: handler for handler in handlers}
-        routes = [self.route(name, _fields, handler) for name, handler in named.items()]
+        routes = [json_route(PREFIX + name, handler) for name, handler in named.items()]
         named = {"thumbnail": self.thumbnail, "picture": self.picture}
         routes += [Route(PREFIX + name, handler) for name, handler in named.items()]
-        return [*routes, self.route("restore", Request.body, self.restore)]
-
-    def route(
-        self,
-        name: str,
-        read: Callable[[Request], Awaitable[Any]],
-        handler: Callable[[Any], Coroutine[Any, Any, Answer]],
-    ) -> Route:
-        """POST; what is wrong with a request is said in its answer, as "error"."""
-
-        async def respond(request: Request) -> Response:
-            try:
-                with user_errors():
-                    answer = await _answer_or_cancel(request, handler(await read(request)))
-            except gr.Error as error:
-                return JSONResponse({"error": error.message})
-            return Response(status_code=GONE) if answer is None else JSONResponse(answer)
-
-        return Route(PREFIX + name, respond, methods=["POST"])
+        return [*routes, bytes_route(f"{PREFIX}restore", self.restore)]
 
     # What moves the picture
 
@@ -365,31 +342,3 @@ def _recipes(asked: Asked, name: str, count: int | None = None) -> list[Recipe]:
     if not isinstance(given, list) or count not in (None, len(given)):
         raise ValueError(f"The {name} must be a list of {count or 'some'} recipes.")
     return [Recipe.read(text) for text in given]
-
-
-async def _fields(request: Request) -> Asked:
-    """The fields that a script sent; ValueError unless it is a JSON object."""
-    try:
-        asked = await request.json()
-    except (ValueError, RecursionError):
-        asked = None
-    if not isinstance(asked, Mapping):
-        raise ValueError("The request must be a JSON object.")
-    return asked
-
-
-async def _answer_or_cancel(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
-    """The answer; None, and what has not begun is left undone, once nobody waits for it."""
-    work, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_disconnection(request))
-    try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-        return work.result() if work.done() else None
-    finally:
-        work.cancel()
-        gone.cancel()
-
-
-async def _disconnection(request: Request) -> None:
-    """Ends once whoever sent a request, whose body has been read, has closed the connection."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

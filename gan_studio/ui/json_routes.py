@@ -1,0 +1,77 @@
+"""HTTP routes beside Gradio's, for the page's own scripts: JSON or a file in, JSON out.
+
+A Gradio event goes through the state of the whole page, which costs a slow browser more than
+drawing costs the server; a route costs one request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
+
+import gradio as gr
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gan_studio.ui.errors import user_errors
+
+GONE = 499
+"""status of an answer that nobody waits for any more; nginx has it"""
+
+Asked = Mapping[str, Any]
+Answer = dict[str, Any]
+Handler = Callable[[Any], Coroutine[Any, Any, Answer]]
+
+
+def json_route(path: str, handler: Handler) -> Route:
+    """POST of a JSON object's fields."""
+    return _route(path, _fields, handler)
+
+
+def bytes_route(path: str, handler: Handler) -> Route:
+    """POST of a file."""
+    return _route(path, Request.body, handler)
+
+
+def _route(path: str, read: Callable[[Request], Awaitable[Any]], handler: Handler) -> Route:
+    """POST; what is wrong with a request is said in its answer, as "error"."""
+
+    async def respond(request: Request) -> Response:
+        try:
+            with user_errors():
+                answer = await _answer_or_cancel(request, handler(await read(request)))
+        except gr.Error as error:
+            return JSONResponse({"error": error.message})
+        return Response(status_code=GONE) if answer is None else JSONResponse(answer)
+
+    return Route(path, respond, methods=["POST"])
+
+
+async def _fields(request: Request) -> Asked:
+    """The fields that a script sent; ValueError unless it is a JSON object."""
+    try:
+        asked = await request.json()
+    except (ValueError, RecursionError):
+        asked = None
+    if not isinstance(asked, Mapping):
+        raise ValueError("The request must be a JSON object.")
+    return asked
+
+
+async def _answer_or_cancel(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """The answer; None, and what has not begun is left undone, once nobody waits for it."""
+    work, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_disconnection(request))
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return work.result() if work.done() else None
+    finally:
+        work.cancel()
+        gone.cancel()
+
+
+async def _disconnection(request: Request) -> None:
+    """Ends once whoever sent a request, whose body has been read, has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,313 @@
+// The Transform tab: a picture of one's own, what a model makes of it, and both to compare.
+const transform = {
+  LATE: 1000, // ms after which a request can be stopped
+  LIVE: 250, // ms between two requests while a stroke is drawn
+  RENDER: 128, // pixels at which colours are computed unless asked otherwise
+
+  models: [],
+  model: null,
+  source: null, // {example}, or {source, file} of a picture that was sent
+  strength: 1, direction: "forward", size: 0,
+  query: "", // what the address says of the tab
+
+  ask: (verb, asked, signal) => ganStudio.ask("transform/" + verb, asked, signal),
+  draws: () => transform.model?.task === "lines",
+
+  // What the server is asked about: the model, its settings, and the picture.
+  request() {
+    const { model, strength, direction, size } = transform, drawn = transform.draws();
+    const recipe = { model: model.name, strength, direction, size, input: drawn ? "drawing" : "photo" };
+    if (drawn) return { recipe: { ...recipe, strength: 1 }, drawing: transform.board.png() };
+    const { source, example } = transform.source;
+    return { recipe, ...(example ? { example } : { source }) };
+  },
+
+  // Runs a request that can be stopped once it takes long. One whose picture the server has forgotten
+  // sends that again.
+  async work(verb, asked) {
+    const { signal } = (transform.running = new AbortController()), stop = transform.find("#stop-translation");
+    const late = setTimeout(() => (stop.hidden = false), transform.LATE);
+    try {
+      const told = await transform.ask(verb, asked, signal);
+      if (!told.gone) return told;
+      if (!transform.source?.file) throw new Error(told.gone);
+      const { source } = await transform.ask("upload", transform.source.file, signal);
+      transform.source = { ...transform.source, source };
+      return await transform.ask(verb, { ...asked, source }, signal);
+    } finally {
+      clearTimeout(late);
+      stop.hidden = true;
+    }
+  },
+
+  say(sentence) {
+    transform.find("#translation-notice").textContent = sentence;
+  },
+
+  // Does something whose error is said; what is shown stays.
+  async attempt(work) {
+    transform.say("");
+    try {
+      await work();
+    } catch (error) {
+      transform.say(error.name === "AbortError" ? languages.say("Stopped; what was there stays.") : error.message);
+    }
+  },
+
+  refresh: latest(async () => {
+    const { model } = transform, figure = transform.find("#translated");
+    transform.write();
+    const empty = transform.draws() ? transform.board.empty() : !transform.source;
+    figure.classList.toggle("stale", empty || figure.dataset.of !== model.name);
+    if (empty) return transform.say(languages.say(transform.draws() ? "Draw something first." : "Drop a picture first."));
+    await transform.attempt(async () => {
+      const told = await transform.work("translate", transform.request());
+      if (model !== transform.model) return;
+      figure.dataset.of = model.name;
+      transform.show(told);
+    });
+  }),
+
+  show(told) {
+    const figure = transform.find("#translated"), trip = transform.find("#round-trip");
+    figure.style.setProperty("--ratio", told.width / told.height);
+    figure.style.setProperty("--strength", transform.draws() ? 1 : transform.strength);
+    figure.classList.toggle("whole", transform.draws());
+    figure.classList.remove("stale");
+    figure.querySelector(".before").src = told.source;
+    figure.querySelector(".made").src = told.picture;
+    trip.hidden = !told.round_trip;
+    trip.style.setProperty("--ratio", told.width / told.height);
+    trip.querySelector("img").src = told.round_trip || "data:,";
+    transform.find("#translated-in").textContent = told.text;
+    const notes = told.notes.map((note) => {
+      const line = document.createElement("li");
+      line.textContent = languages.say(note);
+      return line;
+    });
+    transform.find("#translation-notes").replaceChildren(...notes);
+  },
+
+  // The address names the model, its settings, and an example.
+  write() {
+    const { model, strength, direction, size, source } = transform, query = new URLSearchParams({ t: model.name });
+    if (strength !== 1 && !transform.draws()) query.set("strength", strength);
+    if (direction !== "forward") query.set("direction", direction);
+    if (size) query.set("size", size);
+    if (source?.example && !transform.draws()) query.set("example", source.example);
+    transform.query = String(query);
+    ganStudio.write();
+  },
+
+  // Another model; a picture of one's own stays, an example gives way to one that fits.
+  choose(model, { strength = transform.strength, direction = "forward", size = 0, example = "" } = {}) {
+    Object.assign(transform, { model, strength, direction, size });
+    const { examples } = model, known = transform.source?.file || examples.includes(transform.source?.example);
+    if (examples.includes(example)) transform.source = { example };
+    else if (!known) transform.source = examples.length ? { example: examples[0] } : null;
+    if (transform.draws() && !transform.begun) transform.board.sketch();
+    transform.begun ||= transform.draws();
+    transform.update();
+    return transform.refresh();
+  },
+
+  async bring(file) {
+    if (!file) return;
+    await transform.attempt(async () => {
+      const { source } = await transform.work("upload", file);
+      if (transform.draws()) return transform.trace({ source });
+      transform.source = { source, file };
+      transform.update();
+      await transform.refresh();
+    });
+  },
+
+  // A picture's lines become the drawing.
+  async trace(source) {
+    const { drawing } = await transform.work("lines", { model: transform.model.name, ...source });
+    await transform.board.put(drawing);
+  },
+
+  pick(example) {
+    if (transform.draws()) return transform.attempt(() => transform.trace({ example }));
+    transform.source = { example };
+    transform.update();
+    return transform.refresh();
+  },
+
+  async restore(file) {
+    if (!file) return;
+    await transform.attempt(async () => {
+      const { recipe, example } = await transform.ask("restore", file);
+      const model = transform.models.find(({ name }) => name === recipe.model);
+      await transform.choose(model, { ...recipe, example });
+      transform.say(languages.say(example ? "The settings were restored."
+        : "The settings were restored. Drop the picture again that it was made from, unless it is here."));
+    });
+  },
+
+  async save() {
+    if (!transform.model || (transform.draws() ? transform.board.empty() : !transform.source)) return transform.refresh();
+    await transform.attempt(async () => {
+      const { file, name } = await transform.work("save", transform.request()), link = document.createElement("a");
+      Object.assign(link, { href: location.pathname.replace(/\/?$/, "/") + file, download: name });
+      link.click();
+    });
+  },
+
+  // All controls as the state has them.
+  update() {
+    const { find, model } = transform, drawn = transform.draws();
+    for (const radio of find("#translators").querySelectorAll("input")) radio.checked = radio.value === model.name;
+    for (const one of find(".translation").querySelectorAll("[data-when]")) one.hidden = (one.dataset.when === "lines") !== drawn;
+    find("#translator-about").textContent = transform.about(model);
+    find("#board").hidden = !drawn;
+    find("#translation-strength").hidden = drawn;
+    find("#render-factor").hidden = model.task !== "colour";
+    transform.sliders.strength.set(transform.strength);
+    transform.sliders.size.set(transform.size || transform.RENDER);
+    transform.ways();
+    transform.offer();
+  },
+
+  about(model) {
+    const said = [];
+    if (model.task === "lines") said.push(languages.say("The model draws what your lines suggest, while you draw."));
+    else if (model.task === "colour") said.push(languages.say("A picture of any size keeps its light and dark; the model adds the colours."));
+    else if (model.square) said.push(languages.say("Made for aligned faces, cropped from brow to chin."));
+    if (model.square) said.push(languages.say("Best at {n} × {n} pixels."));
+    else if (model.task !== "colour") said.push(languages.say("It learnt from pictures of {n} × {n} pixels; other sizes work, too."));
+    if (model.cyclic) said.push(languages.say("Works in both directions."));
+    return said.join(" ").replaceAll("{n}", model.image_size);
+  },
+
+  ways() {
+    const { model } = transform, way = transform.find("#way");
+    way.hidden = !model.cyclic;
+    const radios = ["forward", "backward"].map((value) => {
+      const label = document.createElement("label"), radio = document.createElement("input");
+      Object.assign(radio, { type: "radio", name: "way", value, checked: value === transform.direction });
+      radio.onchange = () => {
+        transform.direction = value;
+        transform.refresh();
+      };
+      label.append(radio, languages.say(model[value]));
+      return label;
+    });
+    if (way.dataset.of !== model.name) way.querySelector("div").replaceChildren(...radios); // else a focus would be lost
+    way.dataset.of = model.name;
+    for (const radio of way.querySelectorAll("input")) radio.checked = radio.value === transform.direction;
+  },
+
+  // The examples that fit the model.
+  offer() {
+    const place = transform.find("#tries"), row = place.querySelector(".thumbs"), { examples } = transform.model;
+    place.hidden = !examples.length;
+    const chosen = transform.draws() ? null : transform.source?.example;
+    if (row.dataset.of !== String(examples))
+      row.replaceChildren(...examples.map((name) => {
+        const button = document.createElement("button"), image = new Image();
+        Object.assign(button, { type: "button", title: name, value: name });
+        Object.assign(image, { alt: name, src: `${location.pathname.replace(/\/?$/, "/transform/")}example?name=${encodeURIComponent(name)}` });
+        button.onclick = () => transform.pick(name);
+        button.append(image);
+        return button;
+      }));
+    row.dataset.of = String(examples);
+    for (const button of row.children) button.classList.toggle("current", button.value === chosen);
+  },
+
+  // The models that are here now.
+  async list() {
+    const { models } = await transform.ask("models", {});
+    const { find } = transform, place = find("#translators");
+    if (JSON.stringify(models) !== JSON.stringify(transform.models))
+      place.replaceChildren(...models.map((model) => {
+        const label = document.createElement("label"), [radio, title, name] = ["input", "b", "small"].map((tag) => document.createElement(tag));
+        Object.assign(radio, { type: "radio", name: "translator", value: model.name });
+        Object.assign(title, { textContent: languages.say(model.title) });
+        name.textContent = model.name;
+        radio.onchange = () => transform.choose(transform.models.find((one) => one.name === model.name));
+        label.append(radio, title, name);
+        return label;
+      }));
+    transform.models = models;
+    find("#no-translators").hidden = models.length > 0;
+    find(".translation").hidden = !models.length;
+    if (!models.length) return;
+    const current = models.find(({ name }) => name === transform.model?.name);
+    if (current) return transform.update();
+    await transform.first();
+  },
+
+  // What the address asks for, or the first model.
+  async first() {
+    const asked = ganStudio.translation, name = asked?.get("t"), model = transform.models.find((one) => one.name === name);
+    ganStudio.translation = null;
+    if (!model) await transform.choose(transform.models[0]);
+    if (asked && !model) return transform.say(languages.say("The model that the address names is not here."));
+    if (!model) return;
+    const strength = Number(asked.get("strength") ?? 1), size = Number(asked.get("size") ?? 0);
+    await transform.choose(model, {
+      strength: strength >= 0 && strength <= 1 ? strength : 1,
+      size: size >= 64 && size <= 512 ? size : 0,
+      direction: model.cyclic && asked.get("direction") === "backward" ? "backward" : "forward",
+      example: asked.get("example") ?? "",
+    });
+  },
+
+  // A label that takes a file, pressed or dropped.
+  taker(label, take) {
+    const file = label.querySelector("input");
+    file.onchange = () => {
+      take(file.files[0]);
+      file.value = ""; // so that the same file can be dropped again
+    };
+    label.ondragover = (event) => event.preventDefault();
+    label.ondrop = (event) => {
+      event.preventDefault();
+      take(event.dataTransfer.files[0]);
+    };
+  },
+
+  start(element) {
+    const find = (transform.find = (selector) => element.querySelector(selector));
+    languages.translate(element);
+    let last = 0;
+    transform.board = drawingBoard(find("#board"), (ended) => {
+      if (!ended && Date.now() - last < transform.LIVE) return;
+      last = Date.now();
+      transform.refresh();
+    });
+    const made = (selector, options) => {
+      const place = find(selector), { label, info } = place.dataset, one = slider({ label, info, ...options });
+      place.append(one.element);
+      return one;
+    };
+    transform.sliders = {
+      strength: made("#translation-strength", {
+        min: 0, max: 1, step: 0.05, start: 1,
+        input(value) {
+          transform.strength = Math.min(1, Math.max(0, value));
+          find("#translated").style.setProperty("--strength", transform.strength); // the browser blends
+          transform.write();
+        },
+      }),
+      size: made("#render-factor", {
+        min: 64, max: 512, step: 32, start: transform.RENDER,
+        input(value) {
+          transform.size = Math.round(Math.min(512, Math.max(64, value)));
+          transform.refresh();
+        },
+      }),
+    };
+    const compare = find("#translated input");
+    compare.oninput = () => find("#translated").style.setProperty("--at", `${compare.value}%`);
+    transform.taker(find("#bring"), transform.bring);
+    transform.taker(find("#restore-translation"), transform.restore);
+    find("#save-translation").onclick = transform.save;
+    find("#link-translation").onclick = ganStudio.copyLink;
+    find("#stop-translation").onclick = () => transform.running?.abort();
+    return transform.attempt(transform.list);
+  },
+};

@@ -1,0 +1,218 @@
+"""The routes of the Transform tab's script: a picture and settings in, its translation out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import dataclasses
+import io
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PIL import Image
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gan_studio.core.validation import abbreviate
+from gan_studio.images import files as image_files
+from gan_studio.images.files import TRANSLATION_KEY
+from gan_studio.studio import Studio, Translation, TranslationRecipe
+from gan_studio.studio.translate import NOTES, digest
+from gan_studio.ui import image_cache
+from gan_studio.ui.batching import MicroBatcher
+from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
+from gan_studio.ui.transform import examples, pictures, titles
+
+PREFIX = "/transform/"
+"""where the routes lie"""
+LONG = ("upload", "save", "restore")
+"""the routes that may take seconds"""
+MAX_PICTURE = 64 << 20
+"""bytes of a picture that is sent"""
+MAX_PAGE_SIZE = 1024
+"""pixels of the shorter side at which a network looks at a picture, at most"""
+PHOTOGRAPH = 128
+"""pixels of width from which on pictures are shown as JPEG"""
+THUMB = 96
+"""pixels along a side of an example"""
+EXAMPLE_AGE = 3600
+"""seconds for which a browser keeps an example"""
+
+
+class Live:
+    """The routes over a studio."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        # One at a time each, so that no stroke waits for somebody's large PNG.
+        self.quick = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+        self.slow = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+
+    def routes(self) -> list[Route]:
+        plain = (self.models, self.translate, self.lines, self.save)
+        return [
+            *(json_route(PREFIX + handler.__name__, handler) for handler in plain),
+            *(bytes_route(PREFIX + one.__name__, one) for one in (self.upload, self.restore)),
+            Route(f"{PREFIX}example", self.example),
+        ]
+
+    async def models(self, _: Asked) -> Answer:
+        """What there is to choose from."""
+        return {"models": await asyncio.to_thread(self.choices)}
+
+    def choices(self) -> list[Answer]:
+        cards = {card.name: card for card in self.studio.translator_cards()}
+        return [
+            {**one, "examples": examples.names(self.studio, cards[one["name"]])}
+            for one in titles.described([*cards.values()])
+        ]
+
+    async def example(self, request: Request) -> Response:
+        """GET: a small picture of an example."""
+        try:
+            found = await asyncio.to_thread(
+                examples.picture, self.studio, request.query_params.get("name", "")
+            )
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 404)
+        small = found.copy()
+        small.thumbnail((2 * THUMB, THUMB))
+        kept = {"cache-control": f"private, max-age={EXAMPLE_AGE}"}
+        return Response(image_cache.jpeg(small), headers=kept, media_type="image/jpeg")
+
+    async def upload(self, contents: bytes) -> Answer:
+        """Keep a picture for the requests to come."""
+        return {"source": await asyncio.to_thread(pictures.keep, contents)}
+
+    async def translate(self, asked: Asked) -> Answer:
+        """The translation as the page shows it, at full strength: the page blends."""
+        recipe = dataclasses.replace(_recipe(asked), strength=1.0)
+
+        def work() -> Answer:
+            source = self.source(asked, pictures.preview)
+            start = time.perf_counter()
+            made = self.translation(recipe, pictures.shrink(source))
+            return {**shown(made), "text": self.duration(time.perf_counter() - start)}
+
+        return await self.ask(self.quick, work)
+
+    async def lines(self, asked: Asked) -> Answer:
+        """The lines of a picture, as a drawing."""
+        model = _text(asked, "model")
+
+        def work() -> Answer:
+            source = self.source(asked, pictures.preview)
+            return {"drawing": _address(self.studio.line_drawing(model, source), exact=True)}
+
+        return await self.ask(self.quick, work)
+
+    async def save(self, asked: Asked) -> Answer:
+        """A PNG at full size that carries its recipe: where it lies, and its name."""
+        recipe = _recipe(asked)
+
+        def work() -> Answer:
+            made = self.translation(recipe, self.source(asked, pictures.full))
+            contents = image_files.encode_png(made.image, made.recipe)
+            path = image_cache.write(contents, f"{recipe.model}.png")
+            return {"file": f"gradio_api/file={path}", "name": f"{recipe.model.split('/')[-1]}.png"}
+
+        return await self.ask(self.slow, work)
+
+    async def restore(self, contents: bytes) -> Answer:
+        """The settings that a PNG carries, and the example that it was made from, if it was."""
+        return await asyncio.to_thread(self.restored, contents)
+
+    def restored(self, contents: bytes) -> Answer:
+        missing = "holds no recipe; drop a PNG that was saved on the Transform tab"
+        text = image_files.read_text(io.BytesIO(contents), TRANSLATION_KEY, missing)
+        recipe = TranslationRecipe.from_json(text)
+        cards = {card.name: card for card in self.studio.translator_cards()}
+        if recipe.model not in cards:
+            raise ValueError(f"The model {abbreviate(recipe.model)} of this picture is not here.")
+        known = examples.names(self.studio, cards[recipe.model])
+        found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
+        return {"recipe": dataclasses.asdict(recipe), "example": next(found, "")}
+
+    async def ask(self, batcher: MicroBatcher[Any, Answer], work: Callable[[], Answer]) -> Answer:
+        if batcher.waiting >= self.studio.limits.queue_size:
+            raise ValueError(
+                f"The studio is busy: {batcher.waiting} requests wait already. "
+                "Try again in a minute."
+            )
+        return await batcher.ask(lambda: _or_gone(work))
+
+    def source(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
+        """The picture that a request names: a drawing, an example, or one that was sent."""
+        if "drawing" in asked:
+            return pictures.drawing(_text(asked, "drawing"))
+        if "example" in asked:
+            return examples.picture(self.studio, _text(asked, "example"))
+        return of_token(_text(asked, "source"))
+
+    def translation(self, recipe: TranslationRecipe, source: Image.Image) -> Translation:
+        return translate_within_limits(self.studio, recipe, source)
+
+    def duration(self, seconds: float) -> str:
+        return f"{1000 * seconds:.0f} ms · {self.studio.device_name}"
+
+
+def translate_within_limits(
+    studio: Studio, recipe: TranslationRecipe, source: Image.Image
+) -> Translation:
+    """As `Studio.translate` does, at a size that the page allows."""
+    if recipe.size > MAX_PAGE_SIZE:
+        raise ValueError(
+            f"size must be at most {MAX_PAGE_SIZE} pixels on this page, not {recipe.size}."
+        )
+    settings = dataclasses.asdict(recipe)
+    model, _ = settings.pop("model"), settings.pop("sha256")
+    return studio.translate(model, source, **settings)
+
+
+def shown(made: Translation) -> Answer:
+    """A translation for the page."""
+    back = made.round_trip
+    return {
+        "source": _address(made.source),
+        "picture": _address(made.image),
+        "round_trip": _address(back) if back else "",
+        "width": made.image.width,
+        "height": made.image.height,
+        "notes": [note for note in made.notes if note != NOTES["aligned"]],  # the page says it
+    }
+
+
+def _or_gone(work: Callable[[], Answer]) -> Answer:
+    """A picture that is gone is no mistake of the visitor's: the page sends it again."""
+    try:
+        return work()
+    except pictures.GoneError as error:
+        return {"gone": str(error)}
+
+
+def _recipe(asked: Asked) -> TranslationRecipe:
+    """The settings that a request names; ValueError unless they make a recipe."""
+    given = asked.get("recipe")
+    if not isinstance(given, Mapping):
+        raise ValueError(f"The recipe must be an object of settings, not {abbreviate(given)}.")
+    names = ("model", "strength", "direction", "size", "input")
+    return TranslationRecipe(
+        **{"model": "", **{name: given[name] for name in names if name in given}}
+    )
+
+
+def _text(asked: Asked, name: str) -> str:
+    if not isinstance(given := asked.get(name), str):
+        raise ValueError(f"The {name} must be text, not {type(given).__name__}.")
+    return given
+
+
+def _address(picture: Image.Image, *, exact: bool = False) -> str:
+    """A picture as an address of the page: a small one exactly, a large one fast."""
+    if exact or picture.width < PHOTOGRAPH:
+        media, contents = "png", image_files.encode_png(picture)
+    else:
+        media, contents = "jpeg", image_cache.jpeg(picture)
+    return f"data:image/{media};base64,{base64.b64encode(contents).decode()}"

@@ -1,0 +1,50 @@
+"""What the Transform tab calls models: by what they do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from gan_studio.studio import TranslatorCard
+
+
+class Title(NamedTuple):
+    """What a model does, and its two directions if it knows both."""
+
+    title: str
+    forward: str = "From A to B"
+    backward: str = "From B to A"
+
+
+SHIPPED = {
+    "pix2pix-lines-faces": Title("Draw a face"),
+    "pix2pix-colour": Title("Colour"),
+    "pix2pix-map-aerial": Title("Map to aerial photograph"),
+    "pix2pix-aerial-map": Title("Aerial photograph to map"),
+    "cyclegan-map-aerial": Title(
+        "Map and aerial photograph", "Map to aerial photograph", "Aerial photograph to map"
+    ),
+    "cyclegan-hair": Title("Hair", "Black to blond", "Blond to black"),
+}
+"""models that ship, in the order in which they are shown"""
+TASKS = {"lines": Title("Draw"), "colour": Title("Colour")}
+OTHER = Title("Translate")
+"""for whatever else somebody has trained"""
+
+
+def title(card: TranslatorCard) -> Title:
+    return SHIPPED.get(card.name) or TASKS.get(card.task, OTHER)
+
+
+def described(cards: Sequence[TranslatorCard]) -> list[dict[str, Any]]:
+    """The models with their titles: those that ship, then those for the same tasks, then others."""
+    places = [*SHIPPED]
+    tasks = [*TASKS]
+
+    def place(card: TranslatorCard) -> tuple[int, int]:
+        first = places.index(card.name) if card.name in places else len(places)
+        return first, tasks.index(card.task) if card.task in tasks else len(tasks)
+
+    ordered = sorted(cards, key=place)
+    return [{**dataclasses.asdict(card), **title(card)._asdict()} for card in ordered]
