@@ -30,7 +30,7 @@ class TranslationConfig(GANConfig):
     load_size: int = 0
     """Height and width to which pictures are brought before they are cropped at random to the image
     size; 0 crops nothing."""
-    batch_size: int = 16
+    batch_size: int = 8
     """Batch size: pictures per update, over all processes."""
     learning_rate: float = 5e-4
     """Learning rate of Adam, for both networks unless discriminator_rate is set."""

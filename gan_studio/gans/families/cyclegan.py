@@ -31,8 +31,6 @@ HALVINGS = 2
 class Config(pix2pix.NetworkConfig):
     """Settings that train in hours; docs/families/cyclegan.md has the paper's values."""
 
-    batch_size: int = 8
-    """Batch size: pictures of either kind per update, over all processes."""
     learning_rate: float = 4e-4
     """Learning rate of Adam, for both networks unless discriminator_rate is set."""
     r1_gamma: float = 0.5

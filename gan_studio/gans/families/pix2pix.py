@@ -27,8 +27,9 @@ from gan_studio.gans.translation import (
 
 DEEPEST = 8
 """channels of the generator's deepest maps, in widths"""
-LEVELS = 5
-"""most halvings in the generator"""
+LEVELS = 4
+"""most halvings in the generator: fewer pixels than 4x4 of a map tell little when they are
+normalised"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +91,7 @@ class UNet(nn.Module):
     """Pictures (N, inputs, H, W) -> (N, outputs, H, W) in [-1, 1]; skips join equal sizes.
 
     Instances are normalised, so that training and drawing give the same pictures; maps are enlarged
-    and then convolved, which leaves no chequerboard (Odena et al., 2016), but for the last step, a
-    sub-pixel convolution (Shi et al., 2016), which costs a quarter.
+    and then convolved, which leaves no chequerboard (Odena et al., 2016).
     """
 
     def __init__(self, config: NetworkConfig, inputs: int, channels: int) -> None:
@@ -119,8 +119,8 @@ class UNet(nn.Module):
         self.last = nn.Sequential(
             nn.Conv2d(2 * config.width, config.width, 3, 1, 1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(config.width, 4 * channels, 3, 1, 1),
-            nn.PixelShuffle(2),
+            nn.Upsample(scale_factor=2),
+            nn.Conv2d(config.width, channels, 3, 1, 1),
         )
         normal_init(self)
 
@@ -213,5 +213,5 @@ class Pix2Pix(TranslationGAN):
 
 
 def generator_levels(image_size: int) -> int:
-    """Halvings down to 2x2, at most LEVELS."""
-    return min(LEVELS, (image_size & -image_size).bit_length() - 2)
+    """Halvings down to 4x4, at most LEVELS."""
+    return min(LEVELS, (image_size & -image_size).bit_length() - 3)
