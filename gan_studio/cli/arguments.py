@@ -52,6 +52,9 @@ def parser_error(box: str) -> str:
     _, *lines = (line.strip("│| ") for line in box.splitlines())
     body = itertools.dropwhile(is_rule, lines)
     text = " ".join(itertools.takewhile(lambda line: not is_rule(line), body)).rstrip(".")
+    if number := re.match(r"Error parsing (--[\w-]+): .*(int\(\)|float).*: ('.*')$", text):
+        flag, kind, value = number.groups()
+        return f"{flag} must be a {'whole ' * (kind == 'int()')}number, not {value}."
     ours = re.match(r"Error parsing [a-z_][\w.-]*: ", text)  # no flag: raised by a dataclass
     return f"{text[ours.end() :]}." if ours else f"{text}. `--help` lists the flags."
 

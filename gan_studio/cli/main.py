@@ -197,6 +197,8 @@ def card(models: Positional[tuple[str, ...]], /, *, nearest: bool = False) -> No
             their terms allow it; takes minutes
     """
     studio = Studio()
+    if not models:
+        raise ValueError("Say whose cards to write: names or directories of models.")
     for model in models:
         print(studio.write_card(model, nearest=nearest), flush=True)
 
@@ -375,6 +377,8 @@ def run(given: list[str]) -> None:
 
 def parse_command(given: list[str]) -> Callable[[], None]:
     """Parse the arguments into a command that is ready to run; ValueError if they are invalid."""
+    if not flag_value("--output", given, "none").strip():  # as a path it would be this folder
+        raise ValueError("--output must name a file or a folder, and it is empty.")
     if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
         words = replace_aliases(given[2:], OLD_FLAGS)
         return parse(train_command(given[1], words), words, f"gan-studio train {given[1]}")

@@ -85,15 +85,19 @@ def require_writable(*paths: Path, field: str = "") -> None:
     Called before a long computation. `field` names the flag or field that holds the paths.
     """
     for path in paths:
-        if reason := _obstacle(Path(os.path.realpath(path))):
-            name = f"{field} {path}".strip()
+        if reason := _obstacle(path):
+            name = f"{field} {str(path)[:200]!r}" if "\0" in str(path) else f"{field} {path}"
             raise ValueError(
-                f"{name} cannot be written: {reason}. Name a place where files can be written."
+                f"{name.strip()} cannot be written: {reason}. "
+                "Name a place where files can be written."
             )
 
 
 def _obstacle(path: Path) -> str:
     """The reason why no file can be written there; empty if one can."""
+    if "\0" in str(path):
+        return "no name may hold a null character"
+    path = Path(os.path.realpath(path))
     try:
         with suppress(FileNotFoundError, NotADirectoryError):
             path.stat()  # fails if the name itself is invalid

@@ -40,10 +40,11 @@ def load(name: str, image_size: int, *, train: bool = True, channels: int | None
 
     ValueError if it does not exist or has fewer than two different images.
     """
+    place = Path(name)
     if name in DATASETS:
         dataset = DATASETS[name](train, image_size)
-    elif Path(name).is_dir() or (Path(name).suffix.lower() == ".zip" and Path(name).is_file()):
-        dataset = _read_pictures(title(name), [Path(name)], image_size)
+    elif name and (place.is_dir() or (place.suffix.lower() == ".zip" and place.is_file())):
+        dataset = _read_pictures(title(name), [place], image_size)
     else:
         raise ValueError(
             f"There is no data set, folder or zip {name!r}; the known sets are "

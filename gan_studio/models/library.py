@@ -190,7 +190,7 @@ class Library:
         A path with a slash takes precedence over a name, a name over a single folder.
         """
         here, known = Path(model), self._directories().get(model)
-        if here.is_dir() and (known is None or here.resolve() != known.resolve()):
+        if model and here.is_dir() and (known is None or here.resolve() != known.resolve()):
             if known is None or ("/" in model and (here / checkpoint.CONFIG).is_file()):
                 if known:
                     warn_once(

@@ -100,6 +100,17 @@ def find_sliders(
         raise ValueError(
             f"{model.name} draws grey pictures; the face classifier needs colour ones."
         )
+    return _find_sliders(model, reader, count, seed, rounds, crop)
+
+
+def _find_sliders(
+    model: Model,
+    reader: FaceAttributeClassifier,
+    count: int,
+    seed: int,
+    rounds: int,
+    crop: Crop,
+) -> Generator[Step, None, tuple[Sliders, ScoredPictures]]:
     sample = yield from score_samples(model, reader, count, seed, crop)
     found = yield from selective_directions(model, sample, seed)
     if rounds:
@@ -111,6 +122,7 @@ def store(
     library: Library, name: str, count: int, measure: int, seed: int, rounds: int = ROUNDS
 ) -> Generator[Step, None, Selection]:
     """The same, measured on held-out pictures; the selective ones are written beside the model."""
+    check_int(count, "The count", LEAST, MOST)
     check_int(measure, "The number of pictures to measure on", 10, count // HELD_OUT)
     model = library.load(name)
     if hub.in_cache(model.directory):
@@ -122,12 +134,23 @@ def store(
     reader = faces.load(device=library.device)
     # Only imported faces are framed in other ways than CelebA's.
     crop = face_crop.find(model) if model.manifest.source else WHOLE
-    found, sample = yield from find_sliders(model, reader, count, seed, rounds, crop)
-    held_out = sample.points[_held_out(sample)][:measure]
-    measured = yield from measure_effects(model, found, sample.scorer, held_out)
-    selection = select(measured, sample.scorer.names)
+    found = find_sliders(model, reader, count, seed, rounds, crop)
     origin: dict[str, Any] = {"count": count, "measured_on": measure, "seed": seed}
     origin |= {"rounds": rounds, **({} if crop == WHOLE else {"crop": dataclasses.asdict(crop)})}
+    return _store(library, model, found, origin, crop)
+
+
+def _store(
+    library: Library,
+    model: Model,
+    finding: Generator[Step, None, tuple[Sliders, ScoredPictures]],
+    origin: Mapping[str, Any],
+    crop: Crop,
+) -> Generator[Step, None, Selection]:
+    found, sample = yield from finding
+    held_out = sample.points[_held_out(sample)][: origin["measured_on"]]
+    measured = yield from measure_effects(model, found, sample.scorer, held_out)
+    selection = select(measured, sample.scorer.names)
     sliders.save(model.directory, selection.sliders, {"model": model.name, **origin})
     library.invalidate(model.directory)
     return selection._replace(crop=crop)

@@ -25,7 +25,7 @@ def import_from(source: str, output: Path) -> Generator[Download, None, None]:
 
     Yields the progress of a download. ValueError with one sentence where that is not possible.
     """
-    if Path(source).exists():
+    if source and Path(source).exists():
         import_model(Path(source), output)
     elif "://" in source:
         require_writable(output / "config.json", field="--output")
@@ -38,8 +38,8 @@ def import_from(source: str, output: Path) -> Generator[Download, None, None]:
         import_model(hub.pull_file(repo, name, MAX_BYTES), output, address=source)
     else:
         raise ValueError(
-            f"There is no file {source[:200]}; a file, an https address, or user/repo/file.pkl on "
-            "the Hub can be imported."
+            f"There is no file {source[:200]!r}; a file, an https address, or user/repo/file.pkl "
+            "on the Hub can be imported."
         )
 
 
@@ -52,7 +52,10 @@ def new_directory(root: Path, source: str) -> Path:
 
 def _file_name(source: str) -> str:
     """The last part of a path or an address."""
-    path = urlsplit(source).path if "://" in source else source
+    try:
+        path = urlsplit(source).path if "://" in source else source
+    except ValueError:
+        raise ValueError(f"{source[:200]} is no address.") from None
     return re.sub(r"[^\w.-]+", "-", path.rpartition("/")[2])[:120] or "file"
 
 
