@@ -65,9 +65,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def memory_of_a_file() -> Iterator[None]:
-    """What the tests of a file took goes back to the system after them."""
+    """What refers to itself is freed after each file: after each test that would take minutes."""
     yield
     gc.collect()
+    malloc.trim()
+
+
+@pytest.fixture(autouse=True)
+def memory_of_a_test() -> Iterator[None]:
+    """What a test has freed goes back to the system."""
+    yield
     malloc.trim()
 
 
