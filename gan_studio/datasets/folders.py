@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -110,18 +111,23 @@ def import_images(
     size: int,
     max_pictures: int = MAX_PICTURES,
     limits: ReadLimits = UNTRUSTED,
+    fit: Fit = convert.center_crop,
+    within: Collection[str] = (),
+    named: bool = False,
 ) -> DatasetReport:
     """Write the images of folders, zips and single files to `target`: 00001.png, 00002.png …
 
-    Each is the central square, size x size; duplicates are skipped; at most `max_pictures`.
-    ValueError, without a `target`, if there is nothing to train on.
+    Each is the central square, size x size, unless `fit` keeps something else; duplicates are
+    skipped; at most `max_pictures`. Of zips only what lies `within` folders of these names;
+    `named`, each keeps its name, by which its partner is found. ValueError, without a `target`, if
+    there is nothing to train on.
     """
-    found = read_images(sources, size, limits)
+    found = read_images(sources, size, limits, fit=fit, within=within)
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        tally = _write_pictures(found, target, max_pictures)
+        tally = _write_pictures(found, target, max_pictures, named=named)
         require_pictures(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
     except BaseException as error:  # an interrupt must not leave half of them either
         shutil.rmtree(target, ignore_errors=True)
@@ -131,14 +137,20 @@ def import_images(
     return tally.report()
 
 
-def _write_pictures(found: Iterator[SquareImage | str], target: Path, most: int) -> _Tally:
+def _write_pictures(
+    found: Iterator[SquareImage | str], target: Path, most: int, *, named: bool
+) -> _Tally:
     tally = _Tally()
     for picture in found:
         if len(tally.names) == most:
             tally.skipped.append(f"What came after the first {most:,} pictures was not looked at.")
             break
         if tally.add(picture) and isinstance(picture, SquareImage):
-            picture.square.save(target / f"{len(tally.names):05}.png")
+            number = f"{len(tally.names):05}"
+            stem = re.sub(r"[^\w.-]", "_", Path(picture.name).stem) if named else number
+            if (target / f"{stem}.png").exists():  # of the same name in another folder
+                stem = f"{stem}-{number}"
+            picture.square.save(target / f"{stem}.png")
     return tally
 
 
@@ -148,14 +160,16 @@ def read_images(
     limits: ReadLimits = UNTRUSTED,
     part: Selection | None = None,
     fit: Fit = convert.center_crop,
+    within: Collection[str] = (),
 ) -> Iterator[SquareImage | str]:
     """The images of folders, zips and single files, and one sentence for each skipped file.
 
     In the order of the sources, within each by name; a few are decoded ahead. `part` selects images
-    of a zip by index. `fit` brings an image to its shape, or raises ValueError with the reason.
+    of a zip by index, `within` by the names of folders. `fit` brings an image to its shape, or
+    raises ValueError with the reason.
     """
     files = [file for source in sources for file in _list_files(source, limits)]
-    contents = partial(_contents, limits=limits, part=part)
+    contents = partial(_contents, limits=limits, part=part, within=within)
     load = partial(_load_picture, size=size, fit=fit)
     return _map_ahead(load, chain.from_iterable(map(contents, files)))
 
@@ -203,13 +217,16 @@ def _check_path(path: Path, folder: Path, limits: ReadLimits) -> Path | str:
 
 
 def _contents(
-    file: Path | str, limits: ReadLimits, part: Selection | None = None
+    file: Path | str,
+    limits: ReadLimits,
+    part: Selection | None = None,
+    within: Collection[str] = (),
 ) -> Iterator[Member | Path | str]:
     if isinstance(file, str) or file.suffix.lower() != ".zip":
         yield file
         return
     try:
-        yield from zips.read(file, image_files.ENDINGS, limits, part)
+        yield from zips.read(file, image_files.ENDINGS, limits, part, within)
     except ValueError as error:
         yield str(error)
 

@@ -185,6 +185,12 @@ def halves(image: Image.Image, size: int) -> Image.Image:
     return image.resize((2 * size, size), Image.Resampling.LANCZOS)
 
 
+def pair_or_square(image: Image.Image, size: int) -> Image.Image:
+    """All of a picture that is twice as wide as high, of others the central square."""
+    wide = image.width == 2 * image.height
+    return halves(image, size) if wide else convert.center_crop(image, size)
+
+
 def _matched(a: Dataset, b: Dataset) -> tuple[Dataset, Dataset]:
     """The pictures of both folders that have a partner of the same name, in one order."""
     stems = [[Path(name).stem for name in part.names] for part in (a, b)]

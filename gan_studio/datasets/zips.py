@@ -6,8 +6,8 @@ import re
 import stat
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from itertools import pairwise
@@ -65,12 +65,38 @@ def read(
     endings: Sequence[str],
     limits: ReadLimits = UNTRUSTED,
     part: Callable[[int], range] | None = None,
+    within: Collection[str] = (),
 ) -> Iterator[Member | str]:
     """The files with these endings sorted by name, and one sentence for each skipped file.
 
-    `part` maps the number of files to the indices of those to read. ValueError, before anything is
-    unpacked, if the archive is refused.
+    `part` maps the number of files to the indices of those to read; `within` are names of folders,
+    outside of which nothing is read. ValueError, before anything is unpacked, if the archive is
+    refused.
     """
+    with _opened(path, limits) as archive:
+        entries = [e for e in _sorted_entries(archive) if not within or {*within} & _folders(e)]
+        checks = [
+            (e, _name_problem(e, endings) or _packing_problem(e, limits.max_file_bytes))
+            for e in entries
+        ]
+        good = [entry for entry, reason in checks if not reason]
+        chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
+        for entry, reason in checks:
+            if reason:
+                yield f"{safe_name(entry.filename)} {reason}."
+            elif id(entry) in chosen:
+                yield _read(archive, entry)
+
+
+def folder_names(path: Path, limits: ReadLimits = UNTRUSTED) -> set[str]:
+    """The names of all folders in an archive; ValueError if it is refused."""
+    with _opened(path, limits) as archive:
+        return set().union(*map(_folders, _sorted_entries(archive)))
+
+
+@contextmanager
+def _opened(path: Path, limits: ReadLimits) -> Iterator[ZipFile]:
+    """An archive whose limits are checked; ValueError if it is refused."""
     name = safe_name(path.name)
     with ExitStack() as stack:
         try:
@@ -81,17 +107,11 @@ def read(
             raise ValueError(f"{name} is not a zip that can be read.") from None
         if reason := _refusal(size, archive.infolist(), limits):
             raise ValueError(f"{name} {reason}.")
-        checks = [
-            (e, _name_problem(e, endings) or _packing_problem(e, limits.max_file_bytes))
-            for e in _sorted_entries(archive)
-        ]
-        good = [entry for entry, reason in checks if not reason]
-        chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
-        for entry, reason in checks:
-            if reason:
-                yield f"{safe_name(entry.filename)} {reason}."
-            elif id(entry) in chosen:
-                yield _read(archive, entry)
+        yield archive
+
+
+def _folders(entry: ZipInfo) -> set[str]:
+    return {*entry.filename.replace("\\", "/").split("/")[:-1]}
 
 
 def _sorted_entries(archive: ZipFile) -> list[ZipInfo]:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from gan_studio.datasets.registry import DATASETS
 from gan_studio.datasets.terms import TERMS
-from gan_studio.gans.families import FAMILIES
+from gan_studio.gans.families import FAMILIES, TRANSLATIONS
 from gan_studio.studio import translate
 from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, languages, plots, serving
@@ -24,18 +24,19 @@ from gan_studio.ui.compare.views import COLUMNS
 from gan_studio.ui.explore import layout
 from gan_studio.ui.languages import LANGUAGES, catalogue, i18n, keys, translatable
 from gan_studio.ui.style.views import LOSSES
-from gan_studio.ui.train import publishing, settings
+from gan_studio.ui.train import form, publishing, settings
 from gan_studio.ui.transform import layout as transform
 
 SAID = {note for key, note in translate.NOTES.items() if key != "aligned"}
 """notes on translations that the page shows"""
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"
-    r"|WebP|GIF|MP4|Esc|PCA|SeFa|VGG-19|L-BFGS|Adam|hf_…|auto|none|minimax|non-saturating|b?float(16|32)"
+    r"|WebP|GIF|MP4|Esc|pairs|lines|colour|PCA|SeFa|VGG-19|L-BFGS|Adam|hf_…|auto|none|minimax|non-saturating|b?float(16|32)"
     r"|(colour\+)?translation(\+cutout)?|run in the address|[1-4](st|nd|rd|th)"
 )
 """what is called the same everywhere: names, values of settings; and what is never shown"""
-SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "None yet.",
+SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "Open in Transform", "None yet.",
+        *form.DROP_PAIRS.values(),
         "Name of the model", "Measured by",
         "Metrics measured in different ways cannot be ranked",
         "Curves appear after the first steps.", "The first samples appear soon.",
@@ -82,7 +83,11 @@ def texts(component: Any) -> Iterator[str]:
 
 def sentences() -> set[str]:
     """The sentences beside all settings of all families."""
-    own = [field.description for name in FAMILIES for field in settings.gan_fields(name).values()]
+    own = [
+        field.description
+        for name in settings.TRAINED
+        for field in settings.gan_fields(name).values()
+    ]
     return {*own, *(field.description for field in settings.loop_fields().values())}
 
 
@@ -126,7 +131,7 @@ def worded(text: str) -> bool:
 
 def wanted(config: Any) -> set[str]:
     """All that is to be translated."""
-    models = {*Studio().models(), *FAMILIES, *DATASETS, *TERMS.values()}
+    models = {*Studio().models(), *FAMILIES, *TRANSLATIONS, *DATASETS, *TERMS.values()}
     found = {text for component in shown(config) for text in texts(component)}
     found |= {*transform.TITLES, *SAID}
     found |= {*SENT, *sentences(), *scripted(), *drawn(), *placed(config)}

@@ -115,7 +115,8 @@ def test_nothing_that_comes_from_elsewhere_is_html():
         views.findings([bad], mine=True),
         errors.error_message(EVIL),
         views.paragraphs([EVIL]),
-        views.explore_link(EVIL),
+        views.model_link(EVIL, "dcgan"),
+        views.model_link(EVIL, "pix2pix"),
         plots.training([curve("generator", 1.0, 2.0)], [Mark(3, EVIL)]),
     ]
     for html in written:

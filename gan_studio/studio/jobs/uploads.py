@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gan_studio.core.limits import Limits
-from gan_studio.datasets import folders
+from gan_studio.datasets import folders, pairs, sides
 from gan_studio.datasets.report import DatasetReport
 from gan_studio.datasets.zips import TRUSTED, UNTRUSTED
 
@@ -32,11 +32,19 @@ class UploadedImages:
         self.remove_old()
 
     def add(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
-        """Import pictures; ValueError with one sentence, and nothing left, if none can be used."""
+        """Import pictures; ValueError with one sentence, and nothing left, if none can be used.
+
+        Those twice as wide as high stay so, which pairs are, and zips called A and B, or folders in
+        a zip, become two folders; of the others the central square is kept.
+        """
         name, most = secrets.token_hex(8), self.limits.pictures
         reading = UNTRUSTED if self.limits.public else replace(TRUSTED, follow_links=False)
+        target = self.folder / name
         try:
-            return name, folders.import_images(sources, self.folder / name, LARGEST, most, reading)
+            if two := sides.find(sources, reading):
+                return name, sides.import_sides(two, target, LARGEST, most, reading)
+            fit = pairs.pair_or_square
+            return name, folders.import_images(sources, target, LARGEST, most, reading, fit)
         except BaseException:
             self.remove(name)
             raise
@@ -46,9 +54,7 @@ class UploadedImages:
         if not name or not (folder := self._find(name)):
             raise ValueError("Those pictures are not here any more; bring them again.")
         os.utime(folder)  # as young as their last use
-        target.mkdir()
-        for picture in sorted(folder.iterdir()):
-            _link(picture, target / picture.name)
+        _link_all(folder, target)
 
     def remove(self, name: str) -> None:
         """Delete an upload; trainings that learn from it have links of their own."""
@@ -66,6 +72,12 @@ class UploadedImages:
 
     def _find(self, name: str) -> Path | None:
         return {path.name: path for path in self.folder.glob("*")}.get(name)
+
+
+def _link_all(folder: Path, target: Path) -> None:
+    target.mkdir()
+    for path in sorted(folder.iterdir()):
+        (_link_all if path.is_dir() else _link)(path, target / path.name)
 
 
 def _link(picture: Path, name: Path) -> None:

@@ -55,7 +55,8 @@ class Train(Layout):
         controls = [*self.controls.values(), *self.switches, self.fitted, self.mistake]
         chosen, data = [self.family, self.preset, self.dataset], [self.dataset, self.begin]
         both = [*chosen, self.begin]
-        self.family.input(self.choose_family, chosen, [*controls, self.begin], **SILENT_LATEST)
+        shown = [*controls, self.begin, self.drop]
+        self.family.input(self.choose_family, chosen, shown, **SILENT_LATEST)
         gr.on([self.preset.input, self.begin.input], self.refit, both, controls, **SILENT_LATEST)
         shown = [self.own, self.terms, *controls]
         self.dataset.input(self.choose_dataset, data, shown, **SILENT_LATEST)

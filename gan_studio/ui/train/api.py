@@ -51,12 +51,13 @@ class Endpoints:
 
         Args:
             family: what to train: gan, cgan, dcgan, ebgan, unrolled, wgan, began, wgan-gp, progan,
-                msg-gan, stylegan2 or r3gan
+                msg-gan, stylegan2, r3gan, pix2pix or cyclegan
             dataset: digits, mnist, fashion-mnist or celeba; not looked at where pictures are given
             steps: updates of the generator, at most 100,000
             minutes: time that it may take; without steps and minutes 2
             settings: the family's settings by name, such as {"learning_rate": 0.0005}
-            pictures: files to learn from instead of a data set, pictures or zips of them
+            pictures: files to learn from instead of a data set, pictures or zips of them; pairs are
+                twice as wide as high, pictures of two kinds lie in a zip with folders A and B
             start_from: name of a model of the same family that learns on
             flips: mirror half of the pictures
 

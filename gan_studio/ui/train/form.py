@@ -12,7 +12,7 @@ import gradio as gr
 
 from gan_studio.core.fields import Field
 from gan_studio.core.validation import check_float, check_int
-from gan_studio.studio import DATASETS, ENDLESS, FAMILIES, TERMS, Studio, TrainingRequest, presets
+from gan_studio.studio import DATASETS, ENDLESS, TERMS, Studio, TrainingRequest, presets
 from gan_studio.studio.jobs import OWN
 from gan_studio.studio.train import shapes as shapes_of
 from gan_studio.ui.errors import errors_in
@@ -26,6 +26,13 @@ SCRATCH = ("random weights", "")
 PRESETS = [("Studio: minutes", "studio"), ("Paper", "classic")]
 Updates = dict[Any, Any]
 """component -> its new value or properties"""
+DROP = "Drop pictures or zip files. A hundred pictures are enough for a first result."
+DROP_PAIRS = {
+    "pix2pix": "Drop pairs: pictures twice as wide as high, a zip with folders A and B, or for the "
+    "tasks lines and colour any pictures.",
+    "cyclegan": "Drop two zips, A.zip and B.zip, or one with folders A and B.",
+}
+"""of families that learn from pairs, or from pictures of two kinds"""
 shows_errors = errors_in(lambda form: form.mistake)
 
 
@@ -44,8 +51,8 @@ class Form:
     def show_request(self) -> None:
         with gr.Row(elem_id="order-row"):
             self.family = gr.Dropdown(
-                list(FAMILIES), value=FAMILY, label="Family", info="GAN architecture and loss",
-                min_width=120, elem_id="family",
+                list(settings.TRAINED), value=FAMILY, label="Family",
+                info="GAN architecture and loss", min_width=120, elem_id="family",
             )  # fmt: skip
             self.dataset = gr.Dropdown(
                 [*DATASETS, ("my own pictures", OWN)], value=DATASET, label="Data",
@@ -72,8 +79,7 @@ class Form:
     def show_upload(self) -> None:
         with gr.Column(visible=False, elem_id="own") as self.own:
             self.drop = gr.File(
-                label="Drop pictures or zip files. A hundred pictures are enough for a first "
-                "result.",
+                label=DROP,
                 file_count="multiple",
                 height=96,
                 elem_id="drop-pictures",
@@ -159,11 +165,16 @@ class Form:
     @shows_errors
     def choose_family(self, name: str, preset: str, dataset: str) -> Updates:
         """Show another family's settings and its models to start from."""
-        return {**self.fit(name, preset, dataset), self.begin: self.base_models(name, "")}
+        label = translatable(DROP_PAIRS.get(name, DROP))
+        return {
+            **self.fit(name, preset, dataset),
+            self.begin: self.base_models(name, ""),
+            self.drop: gr.File(label=label),
+        }
 
     def models(self, name: str) -> list[str]:
         """The models of a family, which a training can start from."""
-        known = self.studio.library.manifests()
+        known = self.studio.library.all_manifests(lambda _: None)
         return [model for model, manifest in known.items() if manifest.family == name]
 
     def base_models(self, name: str, begin: str) -> Any:

@@ -121,7 +121,7 @@ class Presenter:
         return {
             it.ending: gr.Row(visible=True),
             it.publishing.fold: gr.Accordion(visible=view.is_owner),
-            it.explore: views.explore_link(name),
+            it.explore: views.model_link(name, snapshot.family),
             it.download: gr.DownloadButton(value=path),
         }
 

@@ -7,8 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gan_studio.core.fields import Field, fields
-from gan_studio.studio import FAMILIES, TrainingConfig, checkpoint, family, presets
+from gan_studio.studio import (
+    FAMILIES,
+    TRANSLATIONS,
+    TrainingConfig,
+    checkpoint,
+    family,
+    presets,
+)
 
+TRAINED = (*FAMILIES, *TRANSLATIONS)
+"""names of the families that can be trained here"""
 ESSENTIAL = ("image_size", "batch_size", "learning_rate")
 """settings in view; the others are folded away"""
 LOOP = ("seed", "average_decay", "decay_steps", "precision")
@@ -67,7 +76,7 @@ def loop_fields() -> dict[str, Field]:
 def all_fields() -> dict[str, Field]:
     """The fields of all families and of the loop by name, the essential ones first."""
     everything = {}
-    for name in reversed(FAMILIES):
+    for name in reversed(TRAINED):
         everything |= gan_fields(name)
     first = {name: everything.pop(name) for name in ESSENTIAL}
     return {**first, **everything, **loop_fields()}
@@ -75,7 +84,7 @@ def all_fields() -> dict[str, Field]:
 
 def changeable_fields() -> list[str]:
     """The names of all fields that can change while some family trains."""
-    free = {key for name in FAMILIES for key in free_fields(name)}
+    free = {key for name in TRAINED for key in free_fields(name)}
     return [key for key in all_fields() if key in free]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from gan_studio.studio import Finding
+from gan_studio.studio import TRANSLATIONS, Finding
 from gan_studio.studio.jobs import Snapshot
 
 STATES = {
@@ -128,6 +128,8 @@ def paragraphs(lines: Iterable[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
-def explore_link(model: str) -> str:
-    """A link that opens the finished model in Explore."""
+def model_link(model: str, family: str) -> str:
+    """A link that opens the finished model on the tab that uses it."""
+    if family in TRANSLATIONS:
+        return f'<a href="?t={escape(model)}" target="_self">Open in Transform</a>'
     return f'<a href="?m={escape(model)}&amp;s=42" target="_self">Open in Explore</a>'
