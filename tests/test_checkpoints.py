@@ -20,6 +20,7 @@ import gan_studio
 from gan_studio.core import files
 from gan_studio.core.files import SHIPPED
 from gan_studio.gans import checkpoint
+from gan_studio.gans.base import LatentGAN
 from gan_studio.models.library import Library
 
 
@@ -323,6 +324,8 @@ def test_a_model_of_before_there_were_classes_is_read(run):
 @pytest.mark.parametrize("name", [d.parent.name for d in SHIPPED.glob("*/history.csv")])
 def test_no_seed_s_latents_are_rows_of_a_shipped_model_s_weights(name):
     model, manifest = checkpoint.load_model(SHIPPED / name)
+    if not isinstance(model, LatentGAN):
+        return
     rows = next(p for p in model.generator.parameters() if p.dim() > 1).flatten(1)
     seeds = [0, 1, 2, manifest.training["seed"]]
     z = torch.cat([model.latents(64, torch.Generator().manual_seed(seed)) for seed in seeds])

@@ -54,7 +54,7 @@ def test_training_says_where_the_model_is(tmp_path, capsys):
     said = capsys.readouterr()
     assert str(tmp_path / "a") in said.out
     assert "images/s" in said.err
-    assert checkpoint.load_manifest(tmp_path / "a").config.latent_dim == 12
+    assert vars(checkpoint.load_manifest(tmp_path / "a").config)["latent_dim"] == 12
 
 
 def test_a_grid_of_samples(run, tmp_path):

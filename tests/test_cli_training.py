@@ -57,7 +57,7 @@ def test_a_training_starts_from_a_model_and_takes_its_shape(run, tmp_path):
     main(["train", "gan", *flags, "--start-from", str(run), "--steps", "1", "--learning-rate", "0"])
     model, manifest = checkpoint.load_model(tmp_path / "a")
     start, _ = checkpoint.load_model(run)
-    assert manifest.config.latent_dim == 12
+    assert vars(manifest.config)["latent_dim"] == 12
     assert manifest.training["start_from"] == str(run)
     assert manifest.training["ancestry"] == ["digits"]
     for name, weight in start.named_parameters():

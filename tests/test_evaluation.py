@@ -25,6 +25,7 @@ from gan_studio.evaluation import report as evaluation
 from gan_studio.evaluation.metrics import confident_share, histogram
 from gan_studio.evaluation.report import Reference
 from gan_studio.gans import checkpoint
+from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import family
 from gan_studio.models.model import Model
@@ -256,7 +257,9 @@ def test_of_digits_it_says_how_many_are_readable_which_and_whether_they_obey(roo
     real = Dataset(name="mnist", images=pictures)
     reference = Reference(pictures=real, train=real, features=Labels(), count=200)
     assert reference.real_vs_real.confident_share == 0.5
-    model = Model("told", checkpoint.load_model(root / "told")[0], *told(root), root / "told")
+    gan, _ = checkpoint.load_model(root / "told")
+    assert isinstance(gan, LatentGAN)
+    model = Model("told", gan, *told(root), root / "told")
     report = reference.report(model.name, model.gan, 0)
     drawn = evaluation.generate(model.gan, 200, 0)[:, 0, 0, 0].numpy() % 10
     assert report.label_accuracy == pytest.approx((drawn == np.arange(200) % 10).mean(), abs=1e-4)

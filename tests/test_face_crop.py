@@ -18,6 +18,7 @@ from torch.testing import assert_close
 
 from gan_studio.core.files import SHIPPED
 from gan_studio.gans import checkpoint
+from gan_studio.gans.base import LatentGAN
 from gan_studio.models.importing import import_model
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
@@ -59,6 +60,7 @@ def finish(steps: Generator[Any, None, Selection]) -> Selection:
 
 def of_faces(kind: type[Model]) -> Model:
     gan, manifest = checkpoint.load_model(SHIPPED / FACES)
+    assert isinstance(gan, LatentGAN)
     return kind(FACES, gan, manifest, torch.device("cpu"), SHIPPED / FACES)
 
 
@@ -109,8 +111,7 @@ def test_what_is_no_face_is_refused_with_one_sentence(tmp_path: Path):
 
 
 def test_digits_are_no_faces():
-    gan, manifest = checkpoint.load_model(SHIPPED / "dcgan-mnist")
-    model = Model("digits", gan, manifest, torch.device("cpu"), SHIPPED / "dcgan-mnist")
+    model = Library().get("dcgan-mnist")
     found = face_crop.align(face_crop.mean_picture(model), face_crop.mean_face())
     assert found.likeness < face_crop.LEAST_LIKENESS
 

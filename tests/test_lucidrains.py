@@ -14,6 +14,7 @@ from torch.nn import functional
 from torch.testing import assert_close
 
 from gan_studio.gans import checkpoint
+from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.families import stylegan2_pytorch
 from gan_studio.models.importing import import_model
 from gan_studio.models.importing.files import read
@@ -79,6 +80,7 @@ def test_it_draws_what_the_plain_networks_draw(tmp_path: Path, size: int):
         family=found.family, config=found.config, channels=3, dataset="x", source={"file": "x"}
     ).build()
     gan.generator.load_state_dict(dict(found.weights))
+    assert isinstance(gan, LatentGAN)
     generator = gan.eval().generator
     assert isinstance(generator, stylegan2_pytorch.Generator)
     state, z = content["GAN"], gan.seeded(3, 1)

@@ -9,7 +9,7 @@ from mentions import mentions
 
 from gan_studio.cli.main import main
 from gan_studio.gans import checkpoint, presets
-from gan_studio.gans.config import TrainingConfig
+from gan_studio.gans.config import LatentConfig, TrainingConfig
 from gan_studio.gans.families import FAMILIES
 
 
@@ -46,6 +46,7 @@ def test_a_papers_game_can_be_played(family):
     config, _ = presets.start(family, "classic")
     toy = dataclasses.replace(config, image_size=16, width=4, batch_size=8)
     kind = FAMILIES[family].gan
+    assert isinstance(toy, LatentConfig)
     gan = kind(toy, 1, 10 if kind.conditional(toy) else 0)
     optimizers, batches = gan.optimizers(), toys.digits(batch_size=8)
     for _ in range(2):

@@ -11,7 +11,6 @@ from torch import nn
 from torch.testing import assert_close
 
 from gan_studio.gans import checkpoint
-from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.families import stylegan2_ada, stylegan3
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.importing import import_model
@@ -100,7 +99,7 @@ def test_pytorchs_dcgan_draws_what_its_own_layers_would(tmp_path):
     theirs = nn.Sequential(*layers).eval()
     theirs.load_state_dict({k.removeprefix("main."): v for k, v in state.items()})
     found, _ = read(files.write(tmp_path, "netG_epoch_3.pth", files.saved(state)))
-    gan: LatentGAN = checkpoint.Manifest(
+    gan = checkpoint.Manifest(
         family=found.family, config=found.config, channels=3, dataset="x", source={"file": "x"}
     ).build()
     gan.generator.load_state_dict(dict(found.weights))

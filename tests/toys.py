@@ -19,7 +19,7 @@ from gan_studio.datasets import batches, registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.pairs import PairDataset
 from gan_studio.gans import base, checkpoint
-from gan_studio.gans.config import GANConfig, TrainingConfig
+from gan_studio.gans.config import LatentConfig, TrainingConfig
 from gan_studio.gans.families import FAMILIES, TRANSLATIONS
 from gan_studio.gans.translation import TranslationConfig, TranslationGAN
 from gan_studio.studio.request import TrainingRequest
@@ -27,7 +27,7 @@ from gan_studio.studio.studio import Studio
 from gan_studio.training import EventStream
 
 
-def config(family: str, **changes: Any) -> GANConfig:
+def config(family: str, **changes: Any) -> LatentConfig:
     sizes = {"image_size": 16, "latent_dim": 12, "batch_size": 16, "width": 8, "augment": "none"}
     if "energy_width" in FAMILIES[family].config.__dataclass_fields__:
         sizes |= {"energy_width": 8, "code_dim": 12}

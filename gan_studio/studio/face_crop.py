@@ -14,9 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, avg_pool2d, grid_sample, pad
 
-from gan_studio.core.files import SHIPPED
-from gan_studio.gans import checkpoint
 from gan_studio.gans.latents.paths import PROBE
+from gan_studio.models.library import Library
 from gan_studio.models.model import Model
 from gan_studio.vision.faces import SIZE, to_input_size
 
@@ -99,8 +98,7 @@ def mean_picture(model: Model) -> Tensor:
 @cache
 def mean_face() -> Tensor:
     """The same of the faces of CelebA, as the model that ships draws them."""
-    gan, manifest = checkpoint.load_model(SHIPPED / FACES)
-    return mean_picture(Model(FACES, gan, manifest, torch.device("cpu"), SHIPPED / FACES))
+    return mean_picture(Library().get(FACES))
 
 
 def align(picture: Tensor, face: Tensor) -> Crop:
