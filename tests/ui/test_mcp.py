@@ -22,6 +22,7 @@ from conftest import served
 from PIL import Image
 from toy_painter import RecordingPainter, picture
 
+from gan_studio.studio.studio import Studio
 from gan_studio.ui import build
 from gan_studio.ui import mcp as tools
 
@@ -172,3 +173,20 @@ def test_and_the_command_ends_with_status_2(command: list[str], tmp_path: Path):
     assert ended.stderr == (
         "An MCP server needs one more package: python -m pip install 'gradio[mcp]'.\n"
     )
+
+
+def test_a_picture_is_translated_and_no_path_is_opened(
+    translators: Studio, tmp_path_factory: pytest.TempPathFactory
+):
+    contents = io.BytesIO()
+    picture(40, 30).save(contents, "PNG")
+    url = f"data:image/png;base64,{base64.b64encode(contents.getvalue()).decode()}"
+    asked = [{"image": image, "model": "pix2pix-colour"} for image in (url, "/etc/passwd")]
+    with served(translators, tmp_path_factory.mktemp("gradio"), mcp_server=True) as address:
+        calls = [("translators", {}), *[("translate", one) for one in asked]]
+        _, listed, good, bad = used(f"{address}gradio_api/mcp/", *calls)
+    assert "pix2pix-colour" in said(listed)
+    (shown_one,) = shown(good)
+    assert shown_one.size == (40, 30)
+    assert "t=pix2pix-colour" in said(good)
+    assert bad.isError
