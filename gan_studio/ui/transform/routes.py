@@ -8,6 +8,7 @@ import dataclasses
 import io
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from PIL import Image
@@ -46,6 +47,7 @@ class Live:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
+        self.warmed: asyncio.Future[None] | None = None
         # One at a time each, so that no stroke waits for somebody's large PNG.
         self.quick = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
         self.slow = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
@@ -60,7 +62,17 @@ class Live:
 
     async def models(self, _: Asked) -> Answer:
         """What there is to choose from."""
-        return {"models": await asyncio.to_thread(self.choices)}
+        found = await asyncio.to_thread(self.choices)
+        drawing = [one["name"] for one in found if one["task"] == "lines"]
+        if drawing and not self.warmed:
+            self.warmed = asyncio.ensure_future(asyncio.to_thread(self.warm_up, drawing[0]))
+        return {"models": found}
+
+    def warm_up(self, model: str) -> None:
+        """Draw once, so that a visitor's first stroke does not wait for modules and weights."""
+        stroke = Image.linear_gradient("L").point([255 * (v > 8) for v in range(256)])
+        with suppress(ValueError):
+            self.studio.translate(model, stroke, input="drawing")
 
     def choices(self) -> list[Answer]:
         cards = {card.name: card for card in self.studio.translator_cards()}
