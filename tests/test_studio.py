@@ -302,3 +302,24 @@ def test_a_gpu_draws_what_the_cpu_draws(models, studio, recipe):
     both = studio, Studio(models, "cuda")
     here, there = (np.asarray(s.generate(recipe).image, int) for s in both)
     assert np.abs(here - there).max() <= 1
+
+
+SENSELESS = {
+    "a step beyond 1": (lambda s: s.random_walk_step(Recipe(model="gan-digits"), 5), "step 0 1 5"),
+    "a step that is text": (lambda s: s.random_walk_step(Recipe(model="x"), "x"), "step 0 1 x"),
+    "a loop of nothing": (lambda s: s.interpolate("gan-digits", [], 10), "seeds 0"),
+    "a name for names": (lambda s: list(s.evaluate("gan-digits")), "models gan-digits"),
+    "an unknown device": (lambda _: Studio(device="nope"), "device nope"),
+    "a device that is not here": (lambda _: Studio(device="cuda:99"), "device cuda:99"),
+}
+
+
+@pytest.mark.parametrize("what", SENSELESS)
+def test_senseless_values_are_refused_with_a_sentence(studio, what):
+    call, named = SENSELESS[what]
+    with pytest.raises(ValueError, match=mentions(named)):
+        call(studio)
+
+
+def test_a_folder_of_models_may_be_named_by_text(models):
+    assert Studio(str(models), "cpu").models() == Studio(models, "cpu").models()

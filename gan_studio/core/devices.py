@@ -37,6 +37,18 @@ def use_tensor_cores(device: torch.device) -> None:
         torch.backends.cuda.matmul.allow_tf32 = True
 
 
+def device_named(name: torch.device | str) -> torch.device:
+    """The device of this name; ValueError where this machine has none that can be used."""
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, TypeError):
+        raise ValueError(
+            f"The device must be one that this machine has, such as {best_device()}, not {name!r}."
+        ) from None
+    return device
+
+
 def describe(device: torch.device) -> str:
     """`CPU · 2 cores`, or the accelerator's name."""
     if device.type == "cuda":

@@ -35,6 +35,8 @@ def evaluate(
     record: bool,
 ) -> Generator[Report]:
     """A report for each model; with `record` its numbers go into the model's files, too."""
+    if isinstance(models, str):
+        raise ValueError(f"The models must be a list of names, not {models!r}.")
     found = [library.load(model) for model in models]
     for model in models if record else ():  # not after minutes of measuring
         require_recordable(library, model)

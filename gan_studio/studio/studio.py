@@ -16,7 +16,7 @@ from PIL import Image
 
 from gan_studio import vision
 from gan_studio.core import zerogpu
-from gan_studio.core.devices import best_device, describe
+from gan_studio.core.devices import best_device, describe, device_named
 from gan_studio.core.events import Download, Frame, Step
 from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
@@ -79,9 +79,9 @@ class Studio:
 
     def __init__(
         self,
-        root: Path = SHIPPED,
+        root: Path | str = SHIPPED,
         device: torch.device | str | None = None,
-        runs: Path | None = None,
+        runs: Path | str | None = None,
         limits: Limits | None = None,
     ) -> None:
         """Open the models below `root` and `runs`; none is loaded before it is used.
@@ -94,7 +94,8 @@ class Studio:
         whose names they know.
         """
         self.limits = limits_from_env() if limits is None else limits
-        self.device = torch.device(device) if device else best_device()
+        self.device = device_named(device) if device else best_device()
+        root, runs = Path(root), Path(runs) if runs else None
         base = runs or (Path(os.environ.get(RUNS) or "runs") if root == SHIPPED else None)
         self._runs_from_env = runs is None and root == SHIPPED and bool(os.environ.get(RUNS))
         self.runs = base / VISITORS if base and self.limits.public else base

@@ -89,6 +89,8 @@ def walk(library: Library, recipes: Sequence[Recipe], frames: int = 48) -> list[
 def loop(model: Model, recipes: Sequence[Recipe], frames: int) -> list[Image.Image]:
     """A seamless loop of so many frames through the recipes' pictures."""
     count = check_int(frames, "The number of frames", 2, MAX_FRAMES)
+    if not recipes:
+        raise ValueError("A loop takes two or more seeds, not 0.")
     points = torch.cat([model.point(recipe) for recipe in recipes])
     return to_pil_images(model.draw(model.loop(points, count)))
 
@@ -119,6 +121,7 @@ def slider_previews(
 
 def random_walk_step(recipe: Recipe, step: float) -> Recipe:
     """A step of a random walk along the directions (Ornstein-Uhlenbeck)."""
+    step = check_float(step, "The step", 0, 1)
     decay = (1 - step**2) ** 0.5  # leaves each coordinate standard normal in the long run
     moves = {
         i: decay * recipe.directions.get(i, 0) + step * random.gauss(0, 1)
