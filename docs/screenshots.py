@@ -50,8 +50,6 @@ def train(page: Page) -> None:
 
 
 def style(page: Page) -> None:
-    page.locator("#stop-training").click()  # what was begun on the tab before
-    page.get_by_text("stopped").first.wait_for()
     opened(page, "Style", "#contents button")
     page.locator("#paint").click()
     page.get_by_text("Painted").first.wait_for(timeout=120_000)
@@ -62,10 +60,19 @@ def opened(page: Page, tab: str, sign: str) -> None:
     page.locator(sign).first.wait_for()
 
 
+def transform(page: Page) -> None:
+    page.locator("#stop-training").click()  # what was begun on the tab before
+    page.get_by_text("stopped").first.wait_for()
+    opened(page, "Transform", "#tries img")
+    page.get_by_role("radio", name="Colour").click()
+    page.wait_for_timeout(3000)
+
+
 TABS: dict[str, Callable[[Page], None]] = {
     "explore": explore,
     "compare": compare,
     "train": train,
+    "transform": transform,
     "style": style,
 }
 

@@ -14,6 +14,8 @@ TERMS = {
     "pictures; MIT.",
     "celeba-hair": "young women of CelebA (Liu, Luo, Wang & Tang, 2015) with black and with blond "
     "hair, for non-commercial research only; no picture of it may be passed on.",
+    "photos-flowers": "1,000 natural photographs, the 200 of BSDS500’s training set (Arbeláez "
+    "et al., 2011) and 4,317 photographs of flowers; research.",
     "maps": "the data set maps of pix2pix (Isola et al., 2017): aerial photographs and maps of New "
     "York from Google Maps; research.",
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "

@@ -81,13 +81,15 @@ def render(
     data = " ".join([TERMS.get(manifest.dataset, owned), *inherited_terms(manifest)])
     known = [name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITATIONS]
     limits = LIMITATIONS[known[0]] if known else DEFAULT_LIMITATION
+    if is_translation(manifest.family):
+        limits += " It adds what is likely, not what was there."
     return f"""---
 {front_matter(manifest, repo)}---
 # {manifest.family} on {manifest.dataset}, {size} × {size}
 
 {any_family(manifest.family).paper}
 
-{samples_line(pictures)}{usage(repo)}
+{samples_line(pictures, manifest.family)}{usage(repo, manifest.family)}
 - **Data**: {data}
 - **Training**: {training.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
 {training.get("seconds", 0) / 60:.0f} minutes on {training.get("device", "an unnamed device")}, by
@@ -99,9 +101,11 @@ def render(
 """
 
 
-def samples_line(pictures: Container[str]) -> str:
+def samples_line(pictures: Container[str], family: str) -> str:
     """The sheet of samples."""
-    shown = f"![Pictures of the averaged generator]({checkpoint.SAMPLES})\n"
+    rows = "Rows of sources, of their translations, and of the true pictures or the way back"
+    title = rows if is_translation(family) else "Pictures of the averaged generator"
+    shown = f"![{title}]({checkpoint.SAMPLES})\n"
     return shown if checkpoint.SAMPLES in pictures else ""
 
 
@@ -149,7 +153,7 @@ def render_imported(manifest: Manifest, repo: str = "") -> str:
 # {title}, {size} × {size}
 
 {any_family(manifest.family).paper}
-{usage(repo)}
+{usage(repo, manifest.family)}
 - **Terms**: {terms}
 - **Imported** from {origin}, {source.get("format", "")}, SHA-256 `{source.get("sha256", "?")}`
 - **Discriminator**: none; only the averaged generator was imported
@@ -175,10 +179,13 @@ def inherited_terms(manifest: Manifest) -> Iterator[str]:
             yield f"It learned on from a model of {TERMS[name]}"
 
 
-def usage(repo: str) -> str:
+def usage(repo: str, family: str) -> str:
     """The lines that load a published model."""
     if not repo:
         return ""
+    images = "gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1]"
+    if is_translation(family):
+        images = "gan.translate(source)  # (N, C, H, W) in [-1, 1] to (N, 3, H, W)"
     return f"""
 With GAN Studio:
 
@@ -186,7 +193,7 @@ With GAN Studio:
 from gan_studio import hub
 
 gan = hub.from_pretrained("{repo}")
-images = gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1]
+images = {images}
 ```
 """
 
