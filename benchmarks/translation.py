@@ -113,8 +113,7 @@ def rate(updates: Iterator[None], count: int) -> float:
 
 def throughput(rounds: int, count: int) -> None:
     """Both sides in turns, so that what else the machine does hits both."""
-    folder = pairs.find("maps")
-    assert isinstance(folder, Path)
+    [(folder, _)] = pairs.find("maps")
     sides = {"textbook": textbook(folder), "studio": studio()}
     for updates in sides.values():
         next(updates)

@@ -64,7 +64,7 @@ def transform(page: Page) -> None:
     page.locator("#stop-training").click()  # what was begun on the tab before
     page.get_by_text("stopped").first.wait_for()
     opened(page, "Transform", "#tries img")
-    page.get_by_role("radio", name="Colour").click()
+    page.locator("#translators label", has_text="Colour").click()
     page.wait_for_timeout(3000)
 
 

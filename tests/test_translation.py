@@ -3,6 +3,7 @@
 import copy
 import itertools
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -292,6 +293,15 @@ def test_folders_without_partners_are_refused(tmp_path):
     unpaired = pairs.load(str(tmp_path), pairs.Kind(size=16, paired=False))
     assert unpaired.sources is not None
     assert len(unpaired.sources) == 2
+
+
+def test_a_zip_of_two_folders_is_read_as_they_are(tmp_path):
+    write(tmp_path / "data" / "trainA", "x y")
+    write(tmp_path / "data" / "trainB", "y x")
+    packed = shutil.make_archive(str(tmp_path / "horses"), "zip", tmp_path / "data")
+    found = pairs.load(packed, KIND)
+    assert found.names == ("x", "y")
+    assert found.name == "horses.zip"
 
 
 def request(output: Path, family: str, dataset: Path, *, resume: bool = False) -> TrainingRequest:

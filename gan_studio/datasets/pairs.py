@@ -11,14 +11,14 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio.datasets import celeba, folders, registry, tasks
+from gan_studio.datasets import celeba, folders, registry, tasks, zips
 from gan_studio.datasets.batches import Batch, Batches, BatchStream
 from gan_studio.datasets.dataset import Dataset, subset
 from gan_studio.datasets.zips import TRUSTED
@@ -33,6 +33,15 @@ HAIR = "celeba-hair"
 NAMED = (MAPS, HAIR)
 """data sets of pairs, or of two kinds, by name"""
 MAPS_FOLDERS = ("maps", "maps_pairs_512x256_660")
+
+
+class Place(NamedTuple):
+    """Where pictures are."""
+
+    path: Path
+    """a folder or a zip"""
+    within: tuple[str, ...] = ()
+    """names of the folders in a zip; none where all of it is meant"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +84,12 @@ def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
     if name == HAIR:
         return _hair(kind, train=train)
     place = find(name, train=train)
-    if isinstance(place, Path):
-        wide = _read(place, size, halves)
+    if len(place) == 1:
+        wide = _read(place[0], size, halves)
         parts = [part.contiguous() for part in wide.images.split(size, 3)]
         a, b = (dataclasses.replace(wide, images=part) for part in parts)
     else:
-        a, b = (_read(folder, size, convert.center_crop) for folder in place)
+        a, b = (_read(side, size, convert.center_crop) for side in place)
         a, b = _matched(a, b) if paired else (a, b)
         skipped = *a.skipped, *b.skipped
         a, b = (dataclasses.replace(part, skipped=skipped) for part in (a, b))
@@ -112,8 +121,8 @@ def title(name: str) -> str:
     return place.parent.name if place.name in ("train", "val", "test") else registry.title(name)
 
 
-def find(name: str, *, train: bool = True) -> Path | tuple[Path, Path]:
-    """The folder of wide pictures, or the two of sources and of pictures; ValueError."""
+def find(name: str, *, train: bool = True) -> list[Place]:
+    """Where wide pictures are, or where sources and pictures are; ValueError if nowhere."""
     place = Path(name)
     if name == MAPS and not place.exists():
         parts = [registry.data_dir() / folder for folder in MAPS_FOLDERS]
@@ -123,9 +132,11 @@ def find(name: str, *, train: bool = True) -> Path | tuple[Path, Path]:
                 f"The data set maps is not in {registry.data_dir()}; it has the folders maps/train "
                 "and maps/val of the authors of pix2pix."
             )
-        return found[0]
+        return [Place(found[0])]
     if place.suffix.lower() == ".zip" and place.is_file():
-        return place
+        known = zips.folder_names(place, TRUSTED)
+        within = [tuple(known.intersection(names)) for names in FOLDERS]
+        return [Place(place, names) for names in within] if all(within) else [Place(place)]
     if not place.is_dir():
         raise ValueError(
             f"There is no folder or zip {name!r} of pairs: pictures twice as wide as high, or two "
@@ -133,11 +144,11 @@ def find(name: str, *, train: bool = True) -> Path | tuple[Path, Path]:
         )
     two = [next((place / n for n in names if (place / n).is_dir()), None) for names in FOLDERS]
     if two[0] and two[1]:
-        return two[0], two[1]
+        return [Place(two[0]), Place(two[1])]
     if two[0] or two[1]:
         there, missing = ("A", "B") if two[0] else ("B", "A")
         raise ValueError(f"{place} has a folder {there} and none of the name {missing}.")
-    return place
+    return [Place(place)]
 
 
 def split(dataset: PairDataset) -> tuple[PairDataset, PairDataset | None]:
@@ -214,16 +225,16 @@ def _matched(a: Dataset, b: Dataset) -> tuple[Dataset, Dataset]:
     return a, dataclasses.replace(b, skipped=(*b.skipped, *skipped))
 
 
-def _read(place: Path, size: int, fit: folders.Fit) -> Dataset:
+def _read(place: Place, size: int, fit: folders.Fit) -> Dataset:
     """The pictures of a folder or zip in colour, (N, 3, size, size or twice that)."""
     pictures, skipped = [], []
-    for found in folders.read_images([place], size, TRUSTED, fit=fit):
+    for found in folders.read_images([place.path], size, TRUSTED, fit=fit, within=place.within):
         (skipped if isinstance(found, str) else pictures).append(found)
     folders.require_pictures(len(pictures), len({p.digest for p in pictures}), skipped)
     arrays = [np.asarray(picture.square.convert("RGB")) for picture in pictures]
     images = torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).contiguous()
     names = tuple(picture.name for picture in pictures)
-    return Dataset(name=place.name, images=images, names=names, skipped=tuple(skipped))
+    return Dataset(name=place.path.name, images=images, names=names, skipped=tuple(skipped))
 
 
 def _fields(dataset: Dataset) -> dict[str, Any]:
