@@ -55,8 +55,17 @@ def write(directory: Path) -> None:
 
 def read(directory: Path, repo: str = "") -> str:
     """The card of a model directory with the pictures that lie there."""
-    pictures = [name for name in checkpoint.CARD_PICTURES if (directory / name).is_file()]
-    return render(checkpoint.load_manifest(directory), repo, pictures)
+    manifest = checkpoint.load_manifest(directory)
+    held = held_back(manifest) if repo else ()
+    known = (name for name in checkpoint.CARD_PICTURES if name not in held)
+    pictures = [name for name in known if (directory / name).is_file()]
+    return render(manifest, repo, pictures)
+
+
+def held_back(manifest: Manifest) -> tuple[str, ...]:
+    """The pictures that are not published: samples of a translation show what it learnt from."""
+    shows = is_translation(manifest.family) and not is_shareable(manifest)
+    return (checkpoint.SAMPLES,) if shows else ()
 
 
 def distance_curve(directory: Path) -> Image.Image | None:

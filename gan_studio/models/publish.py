@@ -16,7 +16,8 @@ def publish(
 ) -> hub.Published:
     """Push a model and a new card as `user/repo`, see `hub.push`; ValueError if that fails."""
     text = card.read(directory, hub.Address.of(repo).repo)
-    return hub.push(directory, repo, text, private=private, token=token)
+    held = card.held_back(checkpoint.load_manifest(directory))
+    return hub.push(directory, repo, text, private=private, token=token, held_back=held)
 
 
 def to_zip(directory: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,12 +27,18 @@ class Published(NamedTuple):
 
 
 def push(
-    directory: Path, repo: str, card: str, *, private: bool | None = None, token: str | None = None
+    directory: Path,
+    repo: str,
+    card: str,
+    *,
+    private: bool | None = None,
+    token: str | None = None,
+    held_back: Container[str] = (),
 ) -> Published:
     """Publish a model directory as `user/repo`, which is created if it does not exist.
 
-    `card` becomes README.md. Without `token` the machine's token is used. ValueError, with nothing
-    written, if that fails.
+    `card` becomes README.md; files `held_back` stay here. Without `token` the machine's token is
+    used. ValueError, with nothing written, if that fails.
     """
     from huggingface_hub import CommitOperationAdd
 
@@ -44,6 +51,7 @@ def push(
         api.create_repo(address.repo, private=private, exist_ok=True)
         _require_ours(api, address)
         names = [name for name in FILES if (directory / name).is_file()]
+        names = [name for name in names if name not in held_back]
         files = [CommitOperationAdd(name, directory / name) for name in names]
         files.append(CommitOperationAdd(checkpoint.CARD, card.encode()))
         title = f"{directory.name}, by GAN Studio"
