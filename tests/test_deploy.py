@@ -28,6 +28,8 @@ from gan_studio.ui import build
 studio = Studio(device="cpu")
 build(studio).get_config_file()
 sizes = {name: studio.generate(Recipe(model=name, seed=1)).image.width for name in studio.models()}
+face = studio.generate(Recipe(model="stylegan2-celeba", seed=1)).image
+sizes |= {name: studio.translate(name, face).image.width for name in studio.translators()}
 print(json.dumps([gan_studio.__file__, sizes]))
 """
 """builds the page and draws a picture of each model that ships"""

@@ -302,6 +302,8 @@ LICENCES: dict[str, dict[str, str]] = {
         "license_name": "non-commercial-research",
         "license_link": "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
     },
+    "maps": {"license": "other", "license_name": "research"},
+    "photos-flowers": {"license": "other", "license_name": "research"},
 }
 """data set -> licence of the weights; own data sets have none"""
 LICENCES["celeba-hair"] = LICENCES["celeba"]
