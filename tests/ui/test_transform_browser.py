@@ -90,6 +90,7 @@ def test_a_stroke_changes_the_picture_and_can_be_undone(page: Page):
     before = made(page)
     stroke(page)
     changes(page, before)
+    page.wait_for_timeout(2000)  # what was drawn during the stroke came first
     drawn = made(page)
     page.get_by_role("button", name="↶ Undo").click()
     changes(page, drawn)
