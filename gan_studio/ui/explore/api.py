@@ -20,7 +20,7 @@ from gan_studio.studio import DIRECTIONS, Studio, maps
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.event_options import EXCLUSIVE
-from gan_studio.ui.explore.answers import contact_sheet, opinion
+from gan_studio.ui.explore.responses import contact_sheet, opinion
 from gan_studio.ui.explore.routes import Live
 
 Drawn = tuple[gr.FileData, str]

@@ -28,7 +28,7 @@ from gan_studio.studio.maps import Plane, map_to_plane, plane, plane_to_map
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import MicroBatcher
 from gan_studio.ui.errors import user_errors
-from gan_studio.ui.explore.answers import (
+from gan_studio.ui.explore.responses import (
     caption,
     choices,
     data_address,
