@@ -27,6 +27,7 @@ TUNED = [
     ("msg-gan", "r1_gamma"),
     *(("pix2pix", "lambda_l1"), ("pix2pix", "adversarial")),
     *(("cyclegan", "lambda_cycle"), ("cyclegan", "lambda_identity")),
+    *(("srgan", "lambda_l1"), ("srgan", "adversarial")),
 ]
 """a family and what of its algorithm is changed by a hundredth"""
 Losses = list[dict[str, float]]
@@ -44,7 +45,8 @@ def ten_steps(family: str, ulps: float = 0.0, **changes: Any) -> Losses:
     """Of a toy whose first weights lie up to so many units in the last place beside their own."""
     with toys.float64():
         if family in TRANSLATIONS:
-            gan, batches = toys.translation(family, **changes), PairBatches(toys.pairs(), 4)
+            gan = toys.translation(family, **changes)
+            batches = PairBatches(toys.pairs(gan.config.source_task), 4)
         else:
             gan, batches = toys.model(family, **changes), toys.digits()
         rng = torch.Generator().manual_seed(1)

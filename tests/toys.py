@@ -59,6 +59,8 @@ def translation_config(family: str, **changes: Any) -> TranslationConfig:
     sizes |= {"discriminator_width": 4, "discriminator_layers": 2}
     if family == "cyclegan":
         sizes |= {"blocks": 1, "pool_size": 6}
+    if family == "srgan":
+        sizes |= {"blocks": 1, "sharp_after": 0, "load_size": 0, "lambda_perceptual": 0.0}
     return TRANSLATIONS[family].config(**{**sizes, **changes})  # pyright: ignore[reportReturnType]
 
 
@@ -82,7 +84,7 @@ def save_translators(root: Path) -> None:
 
 
 def pairs(task: str = "pairs", count: int = 12, size: int = 16) -> PairDataset:
-    """Random colour pictures beside their negatives."""
+    """Random colour pictures beside their negatives, or beside what a task makes of them."""
     images = torch.randint(256, (count, 3, size, size), generator=torch.Generator().manual_seed(3))
     images = images.to(torch.uint8)
     sources = 255 - images if task == "pairs" else None

@@ -1,12 +1,14 @@
-"""Sources that are made from pictures: their lines, their grey values."""
+"""Sources that are made from pictures: their lines, their grey values, smaller ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from PIL import Image, ImageFilter
 from torch import Tensor
 
 from gan_studio.datasets.dataset import to_grey
@@ -21,6 +23,16 @@ MIDDLE = 1.0
 """the one for a visitor's photograph"""
 DROPPED = 0.3
 """at most this share of a picture's lines is left out at random"""
+
+
+SCALE = 4
+"""factor by which super-resolution enlarges"""
+BLUR = 0.2, 1.5
+"""standard deviations in pixels of the blur before a photograph is made small"""
+GRAIN = 0.0, 8.0
+"""standard deviations of its noise, in levels of 255"""
+JPEG_QUALITY = 50, 95
+RESAMPLING = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC)
 
 
 class Task(NamedTuple):
@@ -79,5 +91,57 @@ def grey(pictures: Tensor, rng: np.random.Generator | None = None) -> Tensor:
     return to_grey(pictures)
 
 
-TASKS: dict[str, Task] = {"lines": Task(1, lines), "colour": Task(1, grey)}
+def small(pictures: Tensor, rng: np.random.Generator | None = None) -> Tensor:
+    """The pictures at a quarter of their height and width, bicubic, (N, 3, H/4, W/4) uint8."""
+    del rng
+    return torch.stack([_from_image(_shrink(_to_image(picture))) for picture in pictures])
+
+
+def photo(pictures: Tensor, rng: np.random.Generator | None = None) -> Tensor:
+    """The pictures made small as cameras and the web do it, (N, 3, H/4, W/4) uint8.
+
+    Blurred, resampled, with noise and with traces of JPEG: the first order of the degradations of
+    Wang et al., 2021 (Real-ESRGAN), https://arxiv.org/abs/2107.10833. Without random numbers the
+    middle of each range is taken.
+    """
+    return torch.stack([_from_image(_degrade(_to_image(picture), rng)) for picture in pictures])
+
+
+def _degrade(picture: Image.Image, rng: np.random.Generator | None) -> Image.Image:
+    numbers = rng or np.random.default_rng(0)
+    blur, grain, quality = (
+        sum(ends) / 2 if rng is None else rng.uniform(*ends) for ends in (BLUR, GRAIN, JPEG_QUALITY)
+    )
+    resampling = RESAMPLING[int(numbers.integers(len(RESAMPLING)))]
+    less = _shrink(picture.filter(ImageFilter.GaussianBlur(blur)), resampling)
+    noisy = np.asarray(less) + numbers.normal(0, grain, (less.height, less.width, 3))
+    stored = BytesIO()
+    Image.fromarray(noisy.round().clip(0, 255).astype(np.uint8)).save(
+        stored, "JPEG", quality=round(quality)
+    )
+    return Image.open(stored).convert("RGB")
+
+
+def _shrink(
+    picture: Image.Image, resampling: Image.Resampling = Image.Resampling.BICUBIC
+) -> Image.Image:
+    return picture.resize((picture.width // SCALE, picture.height // SCALE), resampling)
+
+
+def _to_image(picture: Tensor) -> Image.Image:
+    """(3, H, W) uint8 -> a picture."""
+    return Image.fromarray(picture.permute(1, 2, 0).cpu().contiguous().numpy())
+
+
+def _from_image(picture: Image.Image) -> Tensor:
+    """A picture -> (3, H, W) uint8."""
+    return torch.from_numpy(np.array(picture)).permute(2, 0, 1)
+
+
+TASKS: dict[str, Task] = {
+    "lines": Task(1, lines),
+    "colour": Task(1, grey),
+    "small": Task(3, small),
+    "photo": Task(3, photo),
+}
 """by name of the task that a translation learns"""

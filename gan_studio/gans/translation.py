@@ -76,14 +76,16 @@ class TranslationConfig(GANConfig):
 
 
 class TranslationGAN(GAN):
-    """A generator that maps pictures to pictures of the same size, and its discriminator.
+    """A generator that maps pictures to pictures, and its discriminator.
 
-    A batch has `source` (N, source_channels, H, W) and `image` (N, channels, H, W), in [-1, 1]:
-    pairs, or pictures of two kinds that do not belong together.
+    A batch has `source` (N, source_channels, H, W) and `image` (N, channels, scale H, scale W), in
+    [-1, 1]: pairs, or pictures of two kinds that do not belong together.
     """
 
     cyclic: ClassVar[bool] = False
     """whether it translates in both directions"""
+    scale: ClassVar[int] = 1
+    """height of a picture in those of its source"""
 
     def __init__(self, config: TranslationConfig, channels: int = 3, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
@@ -101,14 +103,15 @@ class TranslationGAN(GAN):
 
     @abstractmethod
     def generate(self, source: Tensor, direction: Direction = "forward") -> Tensor:
-        """Sources whose sides are multiples of `multiple` -> pictures of the same size."""
+        """Sources whose sides are multiples of `multiple` -> pictures of `scale` times the size."""
 
     def translate(self, source: Tensor, direction: Direction = "forward") -> Tensor:
-        """Sources (N, C, H, W) of any size in [-1, 1] -> pictures (N, channels, H, W), float32.
+        """Sources (N, C, H, W) of any size in [-1, 1] -> pictures, float32.
 
-        They are padded by reflection to the next multiples, and cropped back.
+        (N, channels, scale H, scale W). Sources are padded by reflection to the next multiples, and
+        pictures cropped back.
         """
-        height, width = source.shape[2:]
+        height, width = (self.scale * n for n in source.shape[2:])
         padded = pad_to_multiple(source, self.multiple)
         return self.generate(padded, direction)[..., :height, :width].float().clamp(-1, 1)
 
@@ -125,12 +128,17 @@ class TranslationGAN(GAN):
     def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
         """Rows of sources, translations and, in pairs, the pictures that belong to them."""
         made, rows = self.preview(batch), []
-        shown = [coloured(batch["source"], made.shape[1]), made]
+        shown = [self.shown_source(batch["source"]), made]
         if self.config.paired:
             shown.append(batch["image"].float())
         for start in range(0, len(made) - columns + 1, columns):
             rows += [part[start : start + columns] for part in shown]
         return torch.cat(rows)[: 3 * columns * 4]
+
+    def shown_source(self, source: Tensor) -> Tensor:
+        """Sources (N, source_channels, H, W) as pictures of the translations' size."""
+        x = coloured(source, self.channels)
+        return x if self.scale == 1 else interpolate(x, scale_factor=self.scale)
 
     def optimizers(self) -> Optimizers:
         c = self.config

@@ -23,6 +23,7 @@ from gan_studio.gans.families import (
     pix2pix,
     progan,
     r3gan,
+    srgan,
     stylegan2,
     stylegan2_ada,
     stylegan2_pytorch,
@@ -90,6 +91,7 @@ FAMILIES: dict[str, LatentFamily] = {
 TRANSLATIONS: dict[str, Family[TranslationConfig, TranslationGAN]] = {
     "pix2pix": Family(pix2pix.Config, pix2pix.Pix2Pix),
     "cyclegan": Family(cyclegan.Config, cyclegan.CycleGAN),
+    "srgan": Family(srgan.Config, srgan.SRGAN),
 }
 """families that turn pictures into pictures, trained here"""
 
