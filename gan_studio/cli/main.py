@@ -29,6 +29,7 @@ from gan_studio.cli.importing import import_model
 from gan_studio.cli.stylize import ALIASES, stylize
 from gan_studio.cli.train_output import run_as_worker, train_output
 from gan_studio.cli.translate import translate
+from gan_studio.cli.upscale import upscale
 from gan_studio.core import distributed, validation
 from gan_studio.core.files import open_atomic, require_writable
 from gan_studio.core.validation import check_float
@@ -337,6 +338,7 @@ COMMANDS = {
     "card": card,
     "stylize": stylize,
     "translate": translate,
+    "upscale": upscale,
     "train": train,
     "stop": stop,
     "push": push,

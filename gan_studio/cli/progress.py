@@ -22,6 +22,7 @@ from rich.progress import (
 )
 
 from gan_studio.core.events import Download, Frame, Step
+from gan_studio.core.events import Progress as PartDone
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Frame)
@@ -67,6 +68,17 @@ def download_with_result(events: Generator[Download, None, T]) -> T:
 
     download(keep())
     return results[0]
+
+
+def watch_parts(found: Iterable[PartDone | T]) -> T:
+    """Show how many parts of a picture are done; returns the picture, the last event."""
+    with progress() as bar:
+        task = bar.add_task("", total=None, status="")
+        for event in found:
+            if not isinstance(event, PartDone):
+                return event
+            bar.update(task, total=event.total, completed=event.done)
+    raise AssertionError("a picture is the last event")
 
 
 @contextmanager

@@ -129,6 +129,16 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A part of a picture is done."""
+
+    done: int
+    """parts so far"""
+    total: int
+    seconds_left: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Download:
     """More of a file has come over the network."""
 

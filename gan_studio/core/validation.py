@@ -34,6 +34,15 @@ def check_int(value: Any, name: str, low: int, high: int) -> int:
     return result
 
 
+def check_bool(value: Any, name: str) -> bool:
+    """`value` as True or False, of text "true" and "false", or ValueError with one sentence."""
+    if isinstance(value, bool):
+        return value
+    if value not in ("true", "false"):
+        raise ValueError(f"{name} must be true or false, not {abbreviate(value)}.")
+    return value == "true"
+
+
 def format_number(value: float) -> str:
     """The shortest text that reads as the same number."""
     return repr(value).removesuffix(".0")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from gan_studio.core.validation import abbreviate, check_float, check_int, format_number
+from gan_studio.core.validation import abbreviate, check_bool, check_float, check_int, format_number
 from gan_studio.images.recipe import MAX_NAME
 
 DIRECTIONS = ("forward", "backward")
+SCALES = (2, 4)
 INPUTS = ("auto", "photo", "drawing")
 MAX_SIZE = 2048
 """pixels of the shorter side at which a network looks at a picture"""
@@ -30,6 +31,14 @@ class TranslationRecipe:
     """pixels of the shorter side at which the network looks at the source; 0: the model's own"""
     input: str = "auto"
     """of a model that draws from lines: photo, drawing, or auto, which looks"""
+    scale: int = 4
+    """of a model of super-resolution: 2 or 4 times the sides"""
+    sharpness: float = 0.5
+    """of a model of super-resolution: 0 is faithful, 1 sharp"""
+    noise: float = 0.0
+    """of a model of super-resolution: 0 for clean pictures, 1 for noise and traces of JPEG"""
+    keep_colours: bool = True
+    """of a model of super-resolution: whether the result, made small, gives the source back"""
     sha256: str = ""
     """of the source's pixels, in hexadecimal"""
 
@@ -38,8 +47,15 @@ class TranslationRecipe:
     def __post_init__(self) -> None:
         if not isinstance(self.model, str) or not 0 < len(self.model) <= MAX_NAME:
             raise ValueError(f"The model must be a name, not {abbreviate(self.model)}.")
-        strength = check_float(self.strength, "The strength", 0, 1)
-        object.__setattr__(self, "strength", strength)
+        for name in ("strength", "sharpness", "noise"):
+            value = check_float(getattr(self, name), f"The {name}", 0, 1)
+            object.__setattr__(self, name, value)
+        scale = check_int(self.scale, "The scale", *SCALES)
+        if scale not in SCALES:
+            raise ValueError(f"The scale must be 2 or 4, not {scale}.")
+        object.__setattr__(self, "scale", scale)
+        keep = check_bool(self.keep_colours, "keep_colours")
+        object.__setattr__(self, "keep_colours", keep)
         for name, known in (("direction", DIRECTIONS), ("input", INPUTS)):
             if getattr(self, name) not in known:
                 raise ValueError(
@@ -71,10 +87,10 @@ class TranslationRecipe:
     def to_query(self) -> str:
         """`t=pix2pix-colour&strength=0.7`: the query of a page address."""
         query: dict[str, Any] = {"t": self.model}
-        if self.strength != 1:
-            query["strength"] = format_number(self.strength)
-        defaults = {"direction": "forward", "size": 0, "input": "auto", "sha256": ""}
-        query |= {k: getattr(self, k) for k, v in defaults.items() if getattr(self, k) != v}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name != "model" and value != field.default:
+                query[field.name] = _text(value)
         return urlencode(query)
 
     @classmethod
@@ -87,3 +103,10 @@ class TranslationRecipe:
             return None
         fields = {k: given[k] for k in cls.__dataclass_fields__ if k in given and k != "model"}
         return cls(model=given["t"], **fields)
+
+
+def _text(value: bool | float | str) -> str:
+    """A value as the query of an address has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else format_number(value)

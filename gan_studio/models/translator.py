@@ -31,14 +31,14 @@ MIN_SIDE = 16
 
 @dataclass(frozen=True)
 class Translator(LoadedModel):
-    """A model of pix2pix or CycleGAN and how pictures of any size go through it."""
+    """A model that turns pictures into pictures, and how those of any size go through it."""
 
     gan: TranslationGAN
 
     @property
     def task(self) -> str:
-        """What it makes of a picture: "lines", "colour", or "pairs" for whatever it was taught."""
-        return self.gan.config.source_task
+        """What it makes of a picture; as `TranslatorCard.task`."""
+        return public_task(self.gan.config.source_task)
 
     @property
     def cyclic(self) -> bool:
@@ -92,9 +92,15 @@ class Translator(LoadedModel):
         return from_luma_chroma(grey, colours).clamp(-1, 1)
 
 
+def public_task(source_task: str) -> str:
+    """What a model makes of pictures, by how the sources of its training came about."""
+    return "enlarge" if source_task in ("small", "photo") else source_task
+
+
 def is_square(task: str, dataset: str) -> bool:
     """Whether a model of a task was made for squares of one size, such as aligned faces."""
-    return task == "lines" or (SUBJECTS.get(dataset) == "faces" and task != "colour")
+    of_faces = SUBJECTS.get(dataset) == "faces" and task not in ("colour", "enlarge")
+    return task == "lines" or of_faces
 
 
 def drawing_field(drawing: np.ndarray, size: int) -> Tensor:

@@ -18,7 +18,7 @@ from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import card, hub
 from gan_studio.models.library import Library
-from gan_studio.models.translator import is_square
+from gan_studio.models.translator import is_square, public_task
 from gan_studio.studio.copies import IndexCache, NearestImages
 from gan_studio.studio.evaluate import require_recordable
 from gan_studio.studio.results import ModelCard, TranslatorCard
@@ -50,13 +50,14 @@ def translator_card(name: str, found: Manifest) -> TranslatorCard:
     config, gan = found.config, any_family(found.family).gan
     assert isinstance(config, TranslationConfig)
     assert issubclass(gan, TranslationGAN)
+    task = public_task(config.source_task)
     return TranslatorCard(
         name=name,
         family=found.family,
         dataset=found.dataset,
-        task=config.source_task,
+        task=task,
         image_size=config.image_size,
-        square=is_square(config.source_task, found.dataset),
+        square=is_square(task, found.dataset),
         cyclic=gan.cyclic,
     )
 

@@ -7,18 +7,24 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+from gan_studio import vision
 from gan_studio.core import files
 from gan_studio.core.validation import check_int
 from gan_studio.datasets import pairs, registry
-from gan_studio.evaluation import references, translation
+from gan_studio.evaluation import references, super_resolution, translation
 from gan_studio.evaluation.references import MIN_PICTURES
 from gan_studio.evaluation.report import MAX_COUNT, Reference, Report
 from gan_studio.gans import checkpoint
+from gan_studio.images import files as image_files
 from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models import card, hub
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
 from gan_studio.models.translator import Translator
+from gan_studio.studio import upscale
 from gan_studio.studio.train import pair_kind
 from gan_studio.vision import features
 
@@ -96,6 +102,8 @@ def evaluate_translation(
 def translation_figures(model: Translator, dataset: str | None, count: int) -> dict[str, Any]:
     """Measure a translation on pairs, or pictures of two kinds, that no training saw."""
     check_int(count, "The count", 2, MAX_COUNT)
+    if model.task == "enlarge":
+        return upscaler_figures(model, dataset, count)
     config, name = model.gan.config, dataset or model.manifest.dataset
     known = (*registry.DATASETS, *pairs.NAMED)
     if not dataset and name not in known:
@@ -112,6 +120,29 @@ def translation_figures(model: Translator, dataset: str | None, count: int) -> d
     if test is None:
         raise ValueError(f"{name} has too few pictures to hold some out; it takes 40.")
     return translation.measure(model.gan, test, train, count)
+
+
+def upscaler_figures(model: Translator, dataset: str | None, count: int) -> dict[str, Any]:
+    """Measure super-resolution on the pictures of a folder as they are, which no training saw."""
+    if dataset is None:
+        raise ValueError(
+            f"Super-resolution is measured on pictures as they are; name a folder for {model.name}."
+        )
+    place = Path(dataset)
+    if not place.is_dir():
+        raise ValueError(f"There is no folder {dataset} of pictures.")
+    kind = "vgg19" if vision.is_available("vgg19") else "embedded"
+    paths = [path for path in sorted(place.iterdir()) if path.suffix.lower() in image_files.ENDINGS]
+    noise = float(model.gan.config.source_task == "photo")
+
+    def enlarge(picture: Image.Image, sharpness: float) -> Image.Image:
+        recipe = TranslationRecipe(model=model.name, sharpness=sharpness, noise=noise)
+        return upscale.upscale(model, picture, recipe).image
+
+    figures = super_resolution.measure(
+        enlarge, map(image_files.load, paths[:count]), vision.load(kind, model.device)
+    )
+    return {"dataset": place.resolve().name, "features": kind, **figures}
 
 
 def common_dataset(models: Sequence[Model]) -> str:

@@ -17,7 +17,7 @@ from PIL import Image
 from gan_studio import vision
 from gan_studio.core import zerogpu
 from gan_studio.core.devices import best_device, describe, device_named
-from gan_studio.core.events import Download, Frame, Step
+from gan_studio.core.events import Download, Frame, Progress, Step
 from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
 from gan_studio.core.validation import check_float, check_int
@@ -40,6 +40,7 @@ from gan_studio.studio import (
     maps,
     projection,
     translate,
+    upscale,
     walks,
 )
 from gan_studio.studio import compare as comparison
@@ -193,6 +194,45 @@ class Studio:
             model=model, strength=strength, direction=direction, size=size, input=input
         )
         return translate.translate(self.library.translator(model), picture, recipe)
+
+    def upscale(
+        self,
+        picture: Image.Image,
+        model: str = "srgan-photos",
+        *,
+        scale: int = 4,
+        sharpness: float = 0.5,
+        noise: float = 0.0,
+        keep_colours: bool = True,
+    ) -> translate.Translation:
+        """Enlarge a picture 2 or 4 times with a model of super-resolution.
+
+        `sharpness` from 0, faithful, to 1, sharp; `noise` from 0, for clean pictures, to 1, for
+        those with noise and traces of JPEG; with `keep_colours` the result, made small again, gives
+        the picture back. ValueError with one sentence for anything else, and for a picture that is
+        too large or too narrow.
+        """
+        recipe = TranslationRecipe(
+            model=model,
+            scale=scale,
+            sharpness=sharpness,
+            noise=noise,
+            keep_colours=keep_colours,
+        )
+        return upscale.upscale(self.library.translator(model), picture, recipe)
+
+    def upscaling(
+        self, picture: Image.Image, recipe: TranslationRecipe
+    ) -> Iterator[Progress | translate.Translation]:
+        """As `upscale`, with the progress of a large picture; the last is the enlarged picture.
+
+        Closing the iterator stops the work.
+        """
+        return upscale.upscaling(self.library.translator(recipe.model), picture, recipe)
+
+    def upscalers(self) -> list[str]:
+        """The names of the models that enlarge pictures, those that ship first."""
+        return [card.name for card in self.translator_cards() if card.task == "enlarge"]
 
     def line_drawing(self, model: str, picture: Image.Image) -> Image.Image:
         """The lines of a picture as a drawing, black on white, for a model that draws from lines.

@@ -66,8 +66,7 @@ class Translation(NamedTuple):
 def translate(model: Translator, picture: Image.Image, recipe: TranslationRecipe) -> Translation:
     """The picture through the model as the recipe says; ValueError with one sentence."""
     check_picture(picture)
-    if recipe.direction == "backward" and not model.cyclic:
-        raise ValueError(f"{model.name} knows one direction only, forward.")
+    check_model(model, recipe)
     recipe = dataclasses.replace(recipe, sha256=digest(picture))
     notes: list[str] = []
     if model.square and picture.width != picture.height:
@@ -97,6 +96,14 @@ def translate(model: Translator, picture: Image.Image, recipe: TranslationRecipe
         round_trip=None if back is None else to_image(back),
         notes=notes,
     )
+
+
+def check_model(model: Translator, recipe: TranslationRecipe) -> None:
+    """ValueError where a model cannot do what the recipe says."""
+    if model.task == "enlarge":
+        raise ValueError(f"{model.name} enlarges pictures; use upscale.")
+    if recipe.direction == "backward" and not model.cyclic:
+        raise ValueError(f"{model.name} knows one direction only, forward.")
 
 
 def _from_lines(

@@ -27,7 +27,7 @@ Handler = Callable[[Any], Coroutine[Any, Any, Answer]]
 
 def json_route(path: str, handler: Handler) -> Route:
     """POST of a JSON object's fields."""
-    return _route(path, _fields, handler)
+    return _route(path, fields, handler)
 
 
 def bytes_route(path: str, handler: Handler) -> Route:
@@ -49,7 +49,7 @@ def _route(path: str, read: Callable[[Request], Awaitable[Any]], handler: Handle
     return Route(path, respond, methods=["POST"])
 
 
-async def _fields(request: Request) -> Asked:
+async def fields(request: Request) -> Asked:
     """The fields that a script sent; ValueError unless it is a JSON object."""
     try:
         asked = await request.json()

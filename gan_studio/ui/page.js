@@ -25,6 +25,22 @@ const ganStudio = {
     return told;
   },
 
+  // The same of a route that answers in lines: each as it comes.
+  async *stream(route, asked, signal) {
+    const address = location.pathname.replace(/\/?$/, "/") + route, headers = { "x-visit": ganStudio.VISIT, "content-type": "application/json" };
+    const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(asked), signal });
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let rest = "", part = await reader.read(); !part.done; part = await reader.read()) {
+      const lines = (rest + part.value).split("\n");
+      rest = lines.pop();
+      for (const line of lines) {
+        const told = JSON.parse(line);
+        if (told.error) throw new Error(told.error);
+        yield told;
+      }
+    }
+  },
+
   watch(run) {
     ganStudio.run = run;
     ganStudio.write();

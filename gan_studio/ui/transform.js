@@ -8,15 +8,18 @@ const transform = {
   model: null,
   source: null, // {example}, or {source, file} of a picture that was sent
   strength: 1, direction: "forward", size: 0,
+  enlarging: { scale: 4, sharpness: 0.5, noise: 0, keep_colours: true },
   query: "", // what the address says of the tab
 
   ask: (verb, asked, signal) => ganStudio.ask("transform/" + verb, asked, signal),
   draws: () => transform.model?.task === "lines",
+  enlarges: () => transform.model?.task === "enlarge",
 
   // What the server is asked about: the model, its settings, and the picture.
   request() {
     const { model, strength, direction, size } = transform, drawn = transform.draws();
     const recipe = { model: model.name, strength, direction, size, input: drawn ? "drawing" : "photo" };
+    if (transform.enlarges()) Object.assign(recipe, transform.enlarging, { strength: 1, size: 0, direction: "forward" });
     if (drawn) return { recipe: { ...recipe, strength: 1 }, drawing: transform.board.png() };
     const { source, example } = transform.source;
     return { recipe, ...(example ? { example } : { source }) };
@@ -71,7 +74,7 @@ const transform = {
   show(told) {
     const figure = transform.find("#translated"), trip = transform.find("#round-trip");
     figure.style.setProperty("--ratio", told.width / told.height);
-    figure.style.setProperty("--strength", transform.draws() ? 1 : transform.strength);
+    figure.style.setProperty("--strength", transform.draws() || transform.enlarges() ? 1 : transform.strength);
     figure.classList.toggle("whole", transform.draws());
     figure.classList.remove("stale");
     figure.querySelector(".before").src = told.source;
@@ -91,7 +94,13 @@ const transform = {
   // The address names the model, its settings, and an example.
   write() {
     const { model, strength, direction, size, source } = transform, query = new URLSearchParams({ t: model.name });
-    if (strength !== 1 && !transform.draws()) query.set("strength", strength);
+    if (transform.enlarges()) {
+      const { scale, sharpness, noise, keep_colours } = transform.enlarging;
+      if (scale !== 4) query.set("scale", scale);
+      if (sharpness !== 0.5) query.set("sharpness", sharpness);
+      if (noise) query.set("noise", noise);
+      if (!keep_colours) query.set("keep_colours", false);
+    } else if (strength !== 1 && !transform.draws()) query.set("strength", strength);
     if (direction !== "forward") query.set("direction", direction);
     if (size) query.set("size", size);
     if (source?.example && !transform.draws()) query.set("example", source.example);
@@ -100,8 +109,9 @@ const transform = {
   },
 
   // Another model; a picture of one's own stays, an example gives way to one that fits.
-  choose(model, { strength = transform.strength, direction = "forward", size = 0, example = "" } = {}) {
+  choose(model, { strength = transform.strength, direction = "forward", size = 0, example = "", ...others } = {}) {
     Object.assign(transform, { model, strength, direction, size });
+    for (const key of Object.keys(transform.enlarging)) if (key in others) transform.enlarging[key] = others[key];
     const { examples } = model, known = transform.source?.file || examples.includes(transform.source?.example);
     if (examples.includes(example)) transform.source = { example };
     else if (!known) transform.source = examples.length ? { example: examples[0] } : null;
@@ -149,10 +159,31 @@ const transform = {
   async save() {
     if (!transform.model || (transform.draws() ? transform.board.empty() : !transform.source)) return transform.refresh();
     await transform.attempt(async () => {
-      const { file, name } = await transform.work("save", transform.request()), link = document.createElement("a");
+      const whole = transform.enlarges() ? transform.enlarge : (asked) => transform.work("save", asked);
+      const { file, name } = await whole(transform.request()), link = document.createElement("a");
       Object.assign(link, { href: location.pathname.replace(/\/?$/, "/") + file, download: name });
       link.click();
     });
+  },
+
+  // All of a picture, with its progress; the connection that ends stops the work.
+  async enlarge(asked) {
+    const { signal } = (transform.running = new AbortController()), stop = transform.find("#stop-translation");
+    const place = transform.find("#translated-in"), before = place.textContent;
+    stop.hidden = false;
+    try {
+      let last;
+      for await (const told of ganStudio.stream("transform/enlarge", asked, signal)) {
+        last = told;
+        if (told.total) place.textContent = languages.say("{done} of {total} parts, {seconds} s left")
+          .replace("{done}", told.done).replace("{total}", told.total).replace("{seconds}", told.seconds_left);
+      }
+      if (!last?.file) throw new Error(languages.say("The studio cannot be reached."));
+      return last;
+    } finally {
+      stop.hidden = true;
+      place.textContent = before;
+    }
   },
 
   // All controls as the state has them.
@@ -162,8 +193,13 @@ const transform = {
     for (const one of find(".translation").querySelectorAll("[data-when]")) one.hidden = (one.dataset.when === "lines") !== drawn;
     find("#translator-about").textContent = transform.about(model);
     find("#board").hidden = !drawn;
-    find("#translation-strength").hidden = drawn;
+    find("#translation-strength").hidden = drawn || transform.enlarges();
     find("#render-factor").hidden = model.task !== "colour";
+    find("#enlarging").hidden = !transform.enlarges();
+    transform.sliders.sharpness.set(transform.enlarging.sharpness);
+    transform.sliders.noise.set(transform.enlarging.noise);
+    find("[name=keep-colours]").checked = transform.enlarging.keep_colours;
+    for (const radio of find("#enlarging").querySelectorAll("[name=scale]")) radio.checked = Number(radio.value) === transform.enlarging.scale;
     transform.sliders.strength.set(transform.strength);
     transform.sliders.size.set(transform.size || transform.RENDER);
     transform.ways();
@@ -174,9 +210,10 @@ const transform = {
     const said = [];
     if (model.task === "lines") said.push(languages.say("The model draws what your lines suggest, while you draw."));
     else if (model.task === "colour") said.push(languages.say("A picture of any size keeps its light and dark; the model adds the colours."));
+    else if (transform.enlarges()) said.push(languages.say("Adds what is likely, not what was there. Of a large picture the middle is shown; Save enlarges all of it."));
     else if (model.square) said.push(languages.say("Made for aligned faces, cropped from brow to chin."));
     if (model.square) said.push(languages.say("Best at {n} × {n} pixels."));
-    else if (model.task !== "colour") said.push(languages.say("It learnt from pictures of {n} × {n} pixels; other sizes work, too."));
+    else if (model.task === "pairs") said.push(languages.say("It learnt from pictures of {n} × {n} pixels; other sizes work, too."));
     if (model.cyclic) said.push(languages.say("Works in both directions."));
     return said.join(" ").replaceAll("{n}", model.image_size);
   },
@@ -240,6 +277,9 @@ const transform = {
     await transform.first();
   },
 
+  // A number from 0 to 1 out of an address, or what is usual.
+  share: (text, usual) => (Number(text) >= 0 && Number(text) <= 1 ? Number(text) : usual),
+
   // What the address asks for, or the first model.
   async first() {
     const asked = ganStudio.translation, name = asked?.get("t"), model = transform.models.find((one) => one.name === name);
@@ -247,12 +287,16 @@ const transform = {
     if (!model) await transform.choose(transform.models[0]);
     if (asked && !model) return transform.say(languages.say("The model that the address names is not here."));
     if (!model) return;
-    const strength = Number(asked.get("strength") ?? 1), size = Number(asked.get("size") ?? 0);
+    const size = Number(asked.get("size") ?? 0);
     await transform.choose(model, {
-      strength: strength >= 0 && strength <= 1 ? strength : 1,
+      strength: transform.share(asked.get("strength") ?? 1, 1),
       size: size >= 64 && size <= 512 ? size : 0,
       direction: model.cyclic && asked.get("direction") === "backward" ? "backward" : "forward",
       example: asked.get("example") ?? "",
+      scale: asked.get("scale") === "2" ? 2 : 4,
+      sharpness: transform.share(asked.get("sharpness") ?? 0.5, 0.5),
+      noise: transform.share(asked.get("noise") ?? 0, 0),
+      keep_colours: asked.get("keep_colours") !== "false",
     });
   },
 
@@ -300,6 +344,20 @@ const transform = {
           transform.refresh();
         },
       }),
+    };
+    const part = (name) => made(`#${name}`, {
+      min: 0, max: 1, step: 0.05, start: transform.enlarging[name],
+      input(value) {
+        transform.enlarging[name] = Math.min(1, Math.max(0, value));
+        transform.refresh();
+      },
+    });
+    Object.assign(transform.sliders, { sharpness: part("sharpness"), noise: part("noise") });
+    find("#enlarging").onchange = ({ target }) => {
+      if (target.name === "scale") transform.enlarging.scale = Number(target.value);
+      else if (target.name === "keep-colours") transform.enlarging.keep_colours = target.checked;
+      else return;
+      transform.refresh();
     };
     const compare = find("#translated input");
     compare.oninput = () => find("#translated").style.setProperty("--at", `${compare.value}%`);

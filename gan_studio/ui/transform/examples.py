@@ -17,6 +17,8 @@ SEEDS = (31, 5, 7, 9, 12, 16)
 PSI = 0.7
 COLOUR = (*shipped.CONTENTS, "The Great Wave off Kanagawa", "Wheat Field with Cypresses")
 """names of pictures to be coloured, of which the grey values are shown"""
+SMALL, SMALL_SIDE = "small ", 128
+"""what names of small photographs begin with, to be enlarged, and pixels of their longer side"""
 MAPS = ("Crossroads", "Riverside")
 MAP_SIDE = 256
 LAND, ROAD, EDGE, MAIN, PARK, WATER, HOUSE = (
@@ -27,10 +29,12 @@ LAND, ROAD, EDGE, MAIN, PARK, WATER, HOUSE = (
 
 def names(studio: Studio, card: TranslatorCard) -> list[str]:
     """The examples for a model; none where nothing fits."""
-    if card.square:
+    if card.square or card.dataset == "celeba":
         return [f"face {seed}" for seed in SEEDS] if FACES in studio.models() else []
     if card.task == "colour":
         return [*COLOUR]
+    if card.task == "enlarge":
+        return [f"{SMALL}{name}" for name in shipped.CONTENTS]
     return [*MAPS] if card.name.endswith("map-aerial") else []
 
 
@@ -40,6 +44,10 @@ def picture(studio: Studio, name: str) -> Image.Image:
     kind, _, seed = name.partition(" ")
     if kind == "face" and seed in map(str, SEEDS):
         return studio.generate(Recipe(model=FACES, seed=int(seed), psi=PSI)).image
+    if name.removeprefix(SMALL) in shipped.CONTENTS and name.startswith(SMALL):
+        small = shipped.content(name.removeprefix(SMALL)).copy()
+        small.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        return small
     if name in shipped.CONTENTS:
         return shipped.content(name).convert("L")
     if name in shipped.STYLES:

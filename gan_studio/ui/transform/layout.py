@@ -17,6 +17,7 @@ CANVAS = f"""<div id="board" hidden><div class="paper">
   aria-label="Canvas: draw with the pointer, or move with the arrow keys and press Space to put the
     pen down or up"></canvas><i class="pen-at" hidden></i></div>
 {TOOLS}</div>"""
+SCALE = options("scale", {"2": "× 2", "4": "× 4"}, "4")
 SOURCE = f"""<div class="source">{CANVAS}
 <label class="dropzone" id="bring"><span data-when="lines">Drop a photograph: its lines become the
   drawing</span><span data-when="photo">Drop a picture, or press to choose one</span>
@@ -28,6 +29,14 @@ SOURCE = f"""<div class="source">{CANVAS}
 <div id="render-factor" hidden data-label="Render factor"
   data-info="Pixels at which the model looks at the picture: fewer give bolder colours, more give
     finer ones and take longer"></div>
+<div id="enlarging" hidden><fieldset><legend>Scale</legend>{SCALE}</fieldset>
+<div id="sharpness" data-label="Sharpness"
+  data-info="Mixes the weights of two networks: 0 is faithful to what can be known, 1 adds what is
+    likely"></div>
+<div id="noise" data-label="Noise"
+  data-info="0 is for clean pictures, 1 for those with noise and traces of JPEG"></div>
+<label class="check" title="The result, made small again, gives the picture back"><input
+  type="checkbox" name="keep-colours" checked> <span>Keep colours (back-projection)</span></label></div>
 <figure id="round-trip" hidden><img alt="The translation, translated back">
   <figcaption>Round trip: the translation, translated back</figcaption></figure></div>"""
 RESULT = """<div class="result">

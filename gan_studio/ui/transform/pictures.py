@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from gan_studio.images import files as image_files
 from gan_studio.ui import image_cache
 from gan_studio.ui.temp_folder import FOLDER
+from gan_studio.ui.transform import enlarging
 
 PREVIEW = 1024
 """pixels along the longer side of what the page shows; a PNG is saved at full size"""
@@ -41,6 +42,17 @@ def preview(token: str) -> Image.Image:
     """The same at the size of the page, shared with others who use it."""
     _path(token)  # whether it is still here
     return _preview(token)
+
+
+def middle(token: str) -> Image.Image:
+    """The middle of a picture as it is, for a model that enlarges it."""
+    _path(token)
+    return _middle(token)
+
+
+@lru_cache(maxsize=8)
+def _middle(token: str) -> Image.Image:
+    return enlarging.middle(full(token))
 
 
 @lru_cache(maxsize=8)

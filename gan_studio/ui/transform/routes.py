@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+import gradio as gr
 from PIL import Image
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -23,12 +24,14 @@ from gan_studio.studio import Studio, Translation, TranslationRecipe
 from gan_studio.studio.translate import NOTES, digest
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import MicroBatcher
-from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
-from gan_studio.ui.transform import examples, pictures, titles
+from gan_studio.ui.errors import user_errors
+from gan_studio.ui.json_routes import Answer, Asked, bytes_route, fields, json_route
+from gan_studio.ui.transform import enlarging, examples, pictures, titles
+from gan_studio.ui.transform.enlarging import Enlargements, saved
 
 PREFIX = "/transform/"
 """where the routes lie"""
-LONG = ("upload", "save", "restore")
+LONG = ("upload", "save", "restore", "enlarge")
 """the routes that may take seconds"""
 MAX_PICTURE = 64 << 20
 """bytes of a picture that is sent"""
@@ -51,6 +54,7 @@ class Live:
         # One at a time each, so that no stroke waits for somebody's large PNG.
         self.quick = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
         self.slow = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+        self.enlargements = Enlargements(studio)
 
     def routes(self) -> list[Route]:
         plain = (self.models, self.translate, self.lines, self.save)
@@ -58,6 +62,7 @@ class Live:
             *(json_route(PREFIX + handler.__name__, handler) for handler in plain),
             *(bytes_route(PREFIX + one.__name__, one) for one in (self.upload, self.restore)),
             Route(f"{PREFIX}example", self.example),
+            Route(f"{PREFIX}enlarge", self.enlarge, methods=["POST"]),
         ]
 
     async def models(self, _: Asked) -> Answer:
@@ -101,14 +106,29 @@ class Live:
     async def translate(self, asked: Asked) -> Answer:
         """The translation as the page shows it, at full strength: the page blends."""
         recipe = dataclasses.replace(_recipe(asked), strength=1.0)
+        enlarges = recipe.model in self.studio.upscalers()
 
         def work() -> Answer:
-            source = self.source(asked, pictures.preview)
+            if enlarges:
+                source = enlarging.middle(self.source(asked, pictures.middle))
+            else:
+                source = pictures.shrink(self.source(asked, pictures.preview))
             start = time.perf_counter()
-            made = self.translation(recipe, pictures.shrink(source))
+            made = self.translation(recipe, source)
             return {**shown(made), "text": self.duration(time.perf_counter() - start)}
 
         return await self.ask(self.quick, work)
+
+    async def enlarge(self, request: Request) -> Response:
+        """POST: all of a picture enlarged; see `Enlargements.respond` for the lines that come."""
+        try:
+            with user_errors():
+                asked = await fields(request)
+                recipe = _recipe(asked)
+                source = await asyncio.to_thread(self.source, asked, pictures.full)
+        except gr.Error as error:
+            return JSONResponse({"error": error.message})
+        return self.enlargements.respond(source, recipe)
 
     async def lines(self, asked: Asked) -> Answer:
         """The lines of a picture, as a drawing."""
@@ -126,9 +146,7 @@ class Live:
 
         def work() -> Answer:
             made = self.translation(recipe, self.source(asked, pictures.full))
-            contents = image_files.encode_png(made.image, made.recipe)
-            path = image_cache.write(contents, f"{recipe.model}.png")
-            return {"file": f"gradio_api/file={path}", "name": f"{recipe.model.split('/')[-1]}.png"}
+            return saved(made)
 
         return await self.ask(self.slow, work)
 
@@ -178,9 +196,19 @@ def translate_within_limits(
         raise ValueError(
             f"size must be at most {MAX_PAGE_SIZE} pixels on this page, not {recipe.size}."
         )
-    settings = dataclasses.asdict(recipe)
-    model, _ = settings.pop("model"), settings.pop("sha256")
-    return studio.translate(model, source, **settings)
+    if recipe.model in studio.upscalers():
+        enlarging.check_size(studio, source)
+        *_, made = studio.upscaling(source, recipe)
+        assert isinstance(made, Translation)
+        return made
+    return studio.translate(
+        recipe.model,
+        source,
+        strength=recipe.strength,
+        direction=recipe.direction,
+        size=recipe.size,
+        input=recipe.input,
+    )
 
 
 def shown(made: Translation) -> Answer:
@@ -209,7 +237,7 @@ def _recipe(asked: Asked) -> TranslationRecipe:
     given = asked.get("recipe")
     if not isinstance(given, Mapping):
         raise ValueError(f"The recipe must be an object of settings, not {abbreviate(given)}.")
-    names = ("model", "strength", "direction", "size", "input")
+    names = [field.name for field in dataclasses.fields(TranslationRecipe)]
     return TranslationRecipe(
         **{"model": "", **{name: given[name] for name in names if name in given}}
     )

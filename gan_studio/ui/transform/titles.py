@@ -25,10 +25,12 @@ SHIPPED = {
     "cyclegan-map-aerial": Title(
         "Map and aerial photograph", "Map to aerial photograph", "Aerial photograph to map"
     ),
+    "srgan-photos": Title("Enlarge"),
+    "srgan-faces": Title("Enlarge faces"),
     "cyclegan-hair": Title("Hair", "Black to blond", "Blond to black"),
 }
 """models that ship, in the order in which they are shown"""
-TASKS = {"lines": Title("Draw"), "colour": Title("Colour")}
+TASKS = {"lines": Title("Draw"), "colour": Title("Colour"), "enlarge": Title("Enlarge")}
 OTHER = Title("Translate")
 """for whatever else somebody has trained"""
 

@@ -1,0 +1,77 @@
+"""Larger pictures: a picture goes through a super-resolution model, in tiles."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from gan_studio.core.events import Progress
+from gan_studio.gans.families.srgan import SRGAN
+from gan_studio.images import convert
+from gan_studio.images.translation import TranslationRecipe
+from gan_studio.models import upscaler
+from gan_studio.models.translator import Translator
+from gan_studio.studio.translate import Translation, blend, check_picture, digest, to_uint8_tensor
+
+MAX_PIXELS = 64_000_000
+"""of the enlarged picture, which limits memory"""
+NOTE = "Adds what is likely, not what was there."
+"""what a reader should know of every enlarged picture"""
+
+
+def upscale(model: Translator, picture: Image.Image, recipe: TranslationRecipe) -> Translation:
+    """The picture enlarged as the recipe says; ValueError with one sentence."""
+    *_, last = upscaling(model, picture, recipe)
+    assert isinstance(last, Translation)
+    return last
+
+
+def upscaling(
+    model: Translator, picture: Image.Image, recipe: TranslationRecipe
+) -> Iterator[Progress | Translation]:
+    """The same with its progress after each tile; the last is the enlarged picture.
+
+    Closing the iterator stops the work.
+    """
+    gan = _network(model)
+    check_picture(picture)
+    width, height = (recipe.scale * n for n in picture.size)
+    if width * height > MAX_PIXELS:
+        raise ValueError(
+            f"{picture.width}×{picture.height} pixels {recipe.scale} times larger are "
+            f"{width}×{height}; at most {MAX_PIXELS // 10**6} million pixels are possible."
+        )
+    opaque = convert.pixels_only(picture)
+    pixels = to_uint8_tensor(opaque)[0]
+    sheet = np.empty((height, width, 3), np.uint8)
+    total = upscaler.tile_count(picture.height, picture.width)
+    settings = upscaler.Settings(
+        recipe.scale, recipe.sharpness, recipe.noise, keep_colours=recipe.keep_colours
+    )
+    start = time.perf_counter()
+    for done, tile in enumerate(upscaler.tiles(gan, pixels, settings), 1):
+        shown = tile.pixels.permute(1, 2, 0).numpy()
+        sheet[tile.top : tile.top + len(shown), tile.left : tile.left + shown.shape[1]] = shown
+        if done < total:
+            left = (time.perf_counter() - start) / done * (total - done)
+            yield Progress(done=done, total=total, seconds_left=left)
+    made = Image.fromarray(sheet).convert(opaque.mode)
+    before = opaque.resize((width, height), Image.Resampling.BICUBIC)
+    yield Translation(
+        image=blend(before, made, recipe.strength),
+        source=before,
+        recipe=dataclasses.replace(recipe, sha256=digest(picture)),
+        round_trip=None,
+        notes=[NOTE],
+    )
+
+
+def _network(model: Translator) -> SRGAN:
+    """ValueError for a model that does something else."""
+    if not isinstance(model.gan, SRGAN):
+        raise ValueError(f"{model.name} does not enlarge pictures.")
+    return model.gan
