@@ -35,8 +35,9 @@ SOURCE = f"""<div class="source">{CANVAS}
     likely"></div>
 <div id="noise" data-label="Noise"
   data-info="0 is for clean pictures, 1 for those with noise and traces of JPEG"></div>
-<label class="check" title="The result, made small again, gives the picture back"><input
-  type="checkbox" name="keep-colours" checked> <span>Keep colours (back-projection)</span></label></div>
+<label class="check" title="The result, made small again, gives the picture back">
+  <input type="checkbox" name="keep-colours" checked>
+  <span>Keep colours (back-projection)</span></label></div>
 <figure id="round-trip" hidden><img alt="The translation, translated back">
   <figcaption>Round trip: the translation, translated back</figcaption></figure></div>"""
 RESULT = """<div class="result">
