@@ -234,6 +234,13 @@ class Studio:
         """The names of the models that enlarge pictures, those that ship first."""
         return [card.name for card in self.translator_cards() if card.task == "enlarge"]
 
+    def upscaler_of(self, model: str) -> str:
+        """The model that enlarges the pictures of another: for faces that of faces, if it is there.
+
+        Empty where there is none, for large pictures, and for digits, whose pixels stay sharp.
+        """
+        return upscale.choose(self.translator_cards(), self.library.get(model))
+
     def line_drawing(self, model: str, picture: Image.Image) -> Image.Image:
         """The lines of a picture as a drawing, black on white, for a model that draws from lines.
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PIL import Image
 
 from gan_studio.core.events import Progress
+from gan_studio.datasets import terms
 from gan_studio.gans.families.srgan import SRGAN
 from gan_studio.images import convert
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models import upscaler
+from gan_studio.models.model import LoadedModel
 from gan_studio.models.translator import Translator
+from gan_studio.studio.results import TranslatorCard
 from gan_studio.studio.translate import Translation, blend, check_picture, digest, to_uint8_tensor
 
 MAX_PIXELS = 64_000_000
 """of the enlarged picture, which limits memory"""
+LARGEST_DRAWN = 256
+"""pixels along a side of drawn pictures that are enlarged at rest, which takes about a second"""
 NOTE = "Adds what is likely, not what was there."
 """what a reader should know of every enlarged picture"""
 
@@ -68,6 +73,21 @@ def upscaling(
         round_trip=None,
         notes=[NOTE],
     )
+
+
+def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> str:
+    """The model that enlarges the pictures of another: for faces one of faces, if there is one.
+
+    Empty where there is none, for large pictures, and for pixels that are shown as they are.
+    """
+    manifest = model.manifest
+    size = manifest.config.image_size
+    if size > LARGEST_DRAWN or not terms.is_smooth(manifest.dataset, manifest.channels):
+        return ""
+    enlarging = [card for card in cards if card.task == "enlarge"]
+    subject = terms.SUBJECTS.get(manifest.dataset)
+    fitting = [card for card in enlarging if terms.SUBJECTS.get(card.dataset) == subject]
+    return next((card.name for card in [*fitting, *enlarging]), "")
 
 
 def _network(model: Translator) -> SRGAN:

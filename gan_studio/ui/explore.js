@@ -8,6 +8,8 @@ const explorer = {
   recipe: { model: "", seed: 0, psi: 1, directions: {}, edits: {} }, // of the controls
   model: { name: "", classes: 0, layers: 0, about: "", smooth: true, sliders: [], card: {} },
   query: "", // the recipe of the picture that is shown, as text
+  told: null, // the last answer that was shown
+  enlarged: false, // whether pictures are enlarged once the controls rest
   preview: 0, // pixels of the picture that is shown, if it is not the whole one
   seconds: 0, // that drawing it took
   views: [], // each shows `recipe` and `model` in some controls
@@ -84,7 +86,7 @@ const explorer = {
       explorer.update();
     }
     const { query, preview = 0, seconds = 0 } = told;
-    Object.assign(explorer, { query, preview, seconds });
+    Object.assign(explorer, { query, preview, seconds, told });
     explorer.notice.textContent = "";
     explorer.readout.textContent = [
       ...(preview ? [`${languages.say("Preview at")} ${preview} px`] : []),
@@ -131,6 +133,7 @@ const explorer = {
     ganStudio.write();
     pictureHistory.rest();
     if (explorer.preview && !(await explorer.complete(signal))) return;
+    if (explorer.enlarged && explorer.model.enlarges) await explorer.enlarge(signal);
     for (const panel of explorer.slow(explorer.MANY) ? [] : explorer.panels) {
       if (panel.drawn === query || !panel.element.offsetParent) continue;
       try {
@@ -152,6 +155,33 @@ const explorer = {
       if (!signal.aborted) explorer.refuse(error.message);
     }
     return !signal.aborted;
+  },
+
+  // The same picture with four times the pixels; Save takes that one, too.
+  async enlarge(signal) {
+    const { query } = explorer;
+    try {
+      const told = await explorer.ask("enlarged", { recipe: query }, signal);
+      if (explorer.query !== query || !explorer.enlarged) return;
+      explorer.image.src = told.picture;
+      explorer.save.href = explorer.address(told.address);
+      explorer.readout.textContent = `${explorer.told.text} · ${languages.say("enlarged to")} ${told.width} px · ${told.text}`;
+    } catch (error) {
+      if (!signal.aborted) explorer.refuse(error.message);
+    }
+  },
+
+  toggleEnlarged() {
+    explorer.enlarged = !explorer.enlarged;
+    explorer.updateEnlarge();
+    if (explorer.enlarged) explorer.settle();
+    else if (explorer.told) explorer.show({ ...explorer.told, recipe: undefined });
+  },
+
+  updateEnlarge() {
+    const button = document.querySelector("#enlarge");
+    button.hidden = !explorer.model.enlarges;
+    button.setAttribute("aria-pressed", explorer.enlarged);
   },
 
   // The recipe that the address asks for. One that cannot be drawn leaves the address as it is, beside
@@ -181,7 +211,9 @@ const explorer = {
     const [image, save, readout, notice, opinion] =
       ["#picture img", "#save", "#readout", "#notice", "#opinion"].map(find);
     Object.assign(explorer, { image, save, readout, notice, opinion });
-    find("#enlarge").onclick = () => (document.fullscreenElement ? document.exitFullscreen() : find("#picture").requestFullscreen());
+    find("#enlarge").onclick = explorer.toggleEnlarged;
+    explorer.view(explorer.updateEnlarge);
+    find("#full-screen").onclick = () => (document.fullscreenElement ? document.exitFullscreen() : find("#picture").requestFullscreen());
     find("#walk").onclick = walk.toggle;
     find("#link").onclick = ganStudio.copyLink;
     const drop = find("#restore"), file = find("#restore input");

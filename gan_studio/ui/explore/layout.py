@@ -38,7 +38,10 @@ STAGE = """<figure id="picture"><img alt="The picture that the chosen generator 
 </div>
 <div id="actions">
   <a id="save" class="button" download>⬇ Save</a>
-  <button type="button" id="enlarge">⤢ Enlarge</button>
+  <button type="button" id="enlarge" aria-pressed="false" hidden
+    title="Four times the pixels by super-resolution, once the controls rest. Adds what is likely.">
+    ⤢ Enlarge</button>
+  <button type="button" id="full-screen">⛶ Full screen</button>
   <button type="button" id="link">Copy link</button>
   <button type="button" id="walk" class="walk">▶ Walk</button>
 </div>

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import gradio as gr
+from PIL import Image
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -78,7 +79,14 @@ class Live:
 
     def routes(self) -> list[Route]:
         quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
-        at_rest = (self.whole, self.opinion, self.pyramid, self.slider_previews, self.vary)
+        at_rest = (
+            self.whole,
+            self.enlarged,
+            self.opinion,
+            self.pyramid,
+            self.slider_previews,
+            self.vary,
+        )
         long = (self.walk, self.map)
         handlers = [*quick, self.look, self.models, *at_rest, *long]
         named = {handler.__name__: handler for handler in handlers}
@@ -156,10 +164,13 @@ class Live:
         return Response(encode(picture), headers=kept, media_type=f"image/{media}")
 
     async def picture(self, request: Request) -> Response:
-        """GET: the whole picture of a recipe as a PNG that carries it."""
+        """GET: the whole picture of a recipe as a PNG that carries it, enlarged with scale=4."""
+        enlarges = request.query_params.get("scale") == "4"
 
         def draw() -> Answer:
-            return {"png": image_files.encode_png(*self.studio.generate(recipe))}
+            picture = self.studio.generate(recipe)
+            image = self.enlargement(picture) if enlarges else picture.image
+            return {"png": image_files.encode_png(image, picture.recipe)}
 
         try:
             with user_errors():
@@ -182,6 +193,24 @@ class Live:
             return self.about(
                 Preview(image=image, recipe=signed, complete=True, seconds=seconds), recipe
             )
+
+        return await self.run_at_rest(draw)
+
+    async def enlarged(self, asked: Asked) -> Answer:
+        """The picture with four times the pixels along each side, and where it is saved from."""
+        recipe = _recipe(asked)
+
+        def draw() -> Answer:
+            picture = self.studio.generate(recipe)
+            start = time.perf_counter()
+            large = self.enlargement(picture)
+            query = picture.recipe.to_query()
+            return {
+                "picture": data_address("image/jpeg", image_cache.jpeg(large)),
+                "address": f"picture?{query}&scale=4",
+                "width": large.width,
+                "text": self.duration(time.perf_counter() - start),
+            }
 
         return await self.run_at_rest(draw)
 
@@ -286,6 +315,12 @@ class Live:
             "seconds": drawn.seconds,
             "text": self.duration(drawn.seconds),
         }
+
+    def enlargement(self, picture: Picture) -> Image.Image:
+        """A drawn picture with four times the pixels; ValueError where no model can do that."""
+        if not (model := self.studio.upscaler_of(picture.recipe.model)):
+            raise ValueError(f"No model here enlarges pictures of {picture.recipe.model}.")
+        return self.studio.upscale(picture.image, model).image
 
     async def run_at_rest(self, job: Callable[[], Answer]) -> Answer:
         if self.resting.waiting >= self.studio.limits.queue_size:
