@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -246,9 +247,13 @@ class Model(LoadedModel):
         size = self.gan.config.image_size
         reached = next((one for one in self.preview_sizes if one >= (width or size)), size)
         count = self.pictures_per_batch(reached)
-        with torch.inference_mode(), devices.cpu_threads_for(len(points) * reached**2):
+        with torch.inference_mode(), self.threads_for(len(points) * reached**2):
             parts = (self.synthesize(part.to(self.device), width) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
+
+    def threads_for(self, pixels: int) -> AbstractContextManager[object]:
+        """CPU threads for so many pixels of this model: large networks pay for a second one."""
+        return devices.cpu_threads_for(pixels * max(1, self.parameters // 1_000_000))
 
     def synthesize(self, points: Tensor, width: int | None = None) -> Tensor:
         """The same on the model's device, differentiable and all at once."""
@@ -267,7 +272,7 @@ class Model(LoadedModel):
         if not isinstance(self.gan.generator, MultiScale):
             return [self.draw(points)]
         pixels = len(points) * self.gan.config.image_size**2
-        with torch.inference_mode(), devices.cpu_threads_for(pixels):
+        with torch.inference_mode(), self.threads_for(pixels):
             return [x.cpu() for x in self.gan.generator.pyramid(points.to(self.device))]
 
     @property

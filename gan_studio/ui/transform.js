@@ -210,7 +210,7 @@ const transform = {
     const said = [];
     if (model.task === "lines") said.push(languages.say("The model draws what your lines suggest, while you draw."));
     else if (model.task === "colour") said.push(languages.say("A picture of any size keeps its light and dark; the model adds the colours."));
-    else if (transform.enlarges()) said.push(languages.say("Adds what is likely, not what was there. Of a large picture the middle is shown; Save enlarges all of it."));
+    else if (transform.enlarges()) said.push(languages.say("Of a large picture the middle is shown; Save enlarges all of it."));
     else if (model.square) said.push(languages.say("Made for aligned faces, cropped from brow to chin."));
     if (model.square) said.push(languages.say("Best at {n} × {n} pixels."));
     else if (model.task === "pairs") said.push(languages.say("It learnt from pictures of {n} × {n} pixels; other sizes work, too."));

@@ -41,7 +41,7 @@ STAGE = """<figure id="picture"><img alt="The picture that the chosen generator 
   <button type="button" id="enlarge" aria-pressed="false" hidden
     title="Four times the pixels by super-resolution, once the controls rest. Adds what is likely.">
     ⤢ Enlarge</button>
-  <button type="button" id="full-screen">⛶ Full screen</button>
+  <button type="button" id="full-screen">Full screen</button>
   <button type="button" id="link">Copy link</button>
   <button type="button" id="walk" class="walk">▶ Walk</button>
 </div>
