@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -46,6 +47,35 @@ class Tile(NamedTuple):
     left: int
     pixels: Tensor
     """(C, h, w) uint8"""
+
+
+class Upscaler(Protocol):
+    """A network that enlarges pictures."""
+
+    @property
+    def name(self) -> str: ...
+
+    def tiles(self, picture: Tensor, settings: Settings) -> Iterator[Tile]:
+        """The parts of a picture (C, H, W) uint8 enlarged by `settings.scale`, row by row."""
+        ...
+
+    def tile_count(self, height: int, width: int) -> int:
+        """The number of `tiles` of a picture."""
+        ...
+
+
+@dataclass(frozen=True)
+class SRGANUpscaler:
+    """One of the project's own."""
+
+    name: str
+    gan: SRGAN
+
+    def tiles(self, picture: Tensor, settings: Settings) -> Iterator[Tile]:
+        return tiles(self.gan, picture, settings)
+
+    def tile_count(self, height: int, width: int) -> int:
+        return tile_count(height, width)
 
 
 def tiles(gan: SRGAN, picture: Tensor, settings: Settings) -> Iterator[Tile]:

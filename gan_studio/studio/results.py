@@ -102,6 +102,8 @@ class TranslatorCard:
     """whether it takes squares of one size, such as aligned faces"""
     cyclic: bool
     """whether it translates in both directions"""
+    megabytes: float = 0.0
+    """size of the file of somebody else's network; 0 of the project's own models"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,6 +29,7 @@ from gan_studio.models.importing import KNOWN, KnownGenerator
 from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS
 from gan_studio.models.sliders import Slider
+from gan_studio.models.upscaler import Upscaler
 from gan_studio.studio import (
     attributes,
     cards,
@@ -166,8 +167,11 @@ class Studio:
         return self.library.translators()
 
     def translator_cards(self) -> list[TranslatorCard]:
-        """What such models make of pictures, without loading their weights."""
-        return cards.translator_cards(self.library)
+        """What such models make of pictures, without loading their weights.
+
+        Other people's networks stand at the end, where this studio's owner has some.
+        """
+        return [*cards.translator_cards(self.library), *self._external.cards()]
 
     def translator_info(self, name: str) -> TranslatorInfo:
         """What such a model makes of pictures, of which size, and how large it is."""
@@ -219,7 +223,7 @@ class Studio:
             noise=noise,
             keep_colours=keep_colours,
         )
-        return upscale.upscale(self.library.translator(model), picture, recipe)
+        return upscale.upscale(self._upscaler(model), picture, recipe)
 
     def upscaling(
         self, picture: Image.Image, recipe: TranslationRecipe
@@ -228,7 +232,17 @@ class Studio:
 
         Closing the iterator stops the work.
         """
-        return upscale.upscaling(self.library.translator(recipe.model), picture, recipe)
+        return upscale.upscaling(self._upscaler(recipe.model), picture, recipe)
+
+    @cached_property
+    def _external(self) -> upscale.ExternalUpscalers:
+        """None for visitors, whose time and memory they would take."""
+        return upscale.ExternalUpscalers(None if self.limits.public else self.runs, self.device)
+
+    def _upscaler(self, name: str) -> Upscaler:
+        if name in self._external.files():
+            return self._external.get(name)
+        return upscale.own(self.library.translator(name))
 
     def upscalers(self) -> list[str]:
         """The names of the models that enlarge pictures, those that ship first."""

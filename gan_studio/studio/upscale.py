@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from gan_studio.core.events import Progress
@@ -14,9 +16,11 @@ from gan_studio.datasets import terms
 from gan_studio.gans.families.srgan import SRGAN
 from gan_studio.images import convert
 from gan_studio.images.translation import TranslationRecipe
-from gan_studio.models import upscaler
+from gan_studio.models import external
+from gan_studio.models.external import ExternalUpscaler
 from gan_studio.models.model import LoadedModel
 from gan_studio.models.translator import Translator
+from gan_studio.models.upscaler import Settings, SRGANUpscaler, Upscaler
 from gan_studio.studio.results import TranslatorCard
 from gan_studio.studio.translate import Translation, blend, check_picture, digest, to_uint8_tensor
 
@@ -28,7 +32,7 @@ NOTE = "Adds what is likely, not what was there."
 """what a reader should know of every enlarged picture"""
 
 
-def upscale(model: Translator, picture: Image.Image, recipe: TranslationRecipe) -> Translation:
+def upscale(model: Upscaler, picture: Image.Image, recipe: TranslationRecipe) -> Translation:
     """The picture enlarged as the recipe says; ValueError with one sentence."""
     *_, last = upscaling(model, picture, recipe)
     assert isinstance(last, Translation)
@@ -36,13 +40,12 @@ def upscale(model: Translator, picture: Image.Image, recipe: TranslationRecipe) 
 
 
 def upscaling(
-    model: Translator, picture: Image.Image, recipe: TranslationRecipe
+    model: Upscaler, picture: Image.Image, recipe: TranslationRecipe
 ) -> Iterator[Progress | Translation]:
     """The same with its progress after each tile; the last is the enlarged picture.
 
     Closing the iterator stops the work.
     """
-    gan = _network(model)
     check_picture(picture)
     width, height = (recipe.scale * n for n in picture.size)
     if width * height > MAX_PIXELS:
@@ -53,12 +56,12 @@ def upscaling(
     opaque = convert.pixels_only(picture)
     pixels = to_uint8_tensor(opaque)[0]
     sheet = np.empty((height, width, 3), np.uint8)
-    total = upscaler.tile_count(picture.height, picture.width)
-    settings = upscaler.Settings(
+    total = model.tile_count(picture.height, picture.width)
+    settings = Settings(
         recipe.scale, recipe.sharpness, recipe.noise, keep_colours=recipe.keep_colours
     )
     start = time.perf_counter()
-    for done, tile in enumerate(upscaler.tiles(gan, pixels, settings), 1):
+    for done, tile in enumerate(model.tiles(pixels, settings), 1):
         shown = tile.pixels.permute(1, 2, 0).numpy()
         sheet[tile.top : tile.top + len(shown), tile.left : tile.left + shown.shape[1]] = shown
         if done < total:
@@ -75,6 +78,44 @@ def upscaling(
     )
 
 
+class ExternalUpscalers:
+    """Other people's networks: the files beside the models of a folder."""
+
+    def __init__(self, folder: Path | None, device: torch.device) -> None:
+        """Without a folder there are none."""
+        self.folder, self.device = folder, device
+        self._latest: tuple[Path, int, ExternalUpscaler] | None = None
+
+    def files(self) -> dict[str, Path]:
+        """By the name of the file, whose contents nobody has looked at yet."""
+        return external.find([self.folder]) if self.folder else {}
+
+    def cards(self) -> list[TranslatorCard]:
+        """What is known of them before they are loaded: name and size."""
+        return [
+            TranslatorCard(
+                name=name,
+                family="external",
+                dataset="",
+                task="enlarge",
+                image_size=0,
+                square=False,
+                cyclic=False,
+                megabytes=max(0.1, round(path.stat().st_size / 1e6, 1)),
+            )
+            for name, path in self.files().items()
+        ]
+
+    def get(self, name: str) -> ExternalUpscaler:
+        """A network in memory, the last one that was asked for; ValueError if it cannot be read."""
+        path = self.files()[name]
+        stamp = path.stat().st_mtime_ns
+        if self._latest is None or self._latest[:2] != (path, stamp):
+            self._latest = None  # one at a time: they are large
+            self._latest = path, stamp, external.load(path, self.device)
+        return self._latest[2]
+
+
 def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> str:
     """The model that enlarges the pictures of another: for faces one of faces, if there is one.
 
@@ -84,14 +125,14 @@ def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> str:
     size = manifest.config.image_size
     if size > LARGEST_DRAWN or not terms.is_smooth(manifest.dataset, manifest.channels):
         return ""
-    enlarging = [card for card in cards if card.task == "enlarge"]
+    enlarging = [card for card in cards if card.task == "enlarge" and not card.megabytes]
     subject = terms.SUBJECTS.get(manifest.dataset)
     fitting = [card for card in enlarging if terms.SUBJECTS.get(card.dataset) == subject]
     return next((card.name for card in [*fitting, *enlarging]), "")
 
 
-def _network(model: Translator) -> SRGAN:
-    """ValueError for a model that does something else."""
+def own(model: Translator) -> Upscaler:
+    """A model of the project's own; ValueError for one that does something else."""
     if not isinstance(model.gan, SRGAN):
         raise ValueError(f"{model.name} does not enlarge pictures.")
-    return model.gan
+    return SRGANUpscaler(model.name, model.gan)

@@ -196,6 +196,7 @@ const transform = {
     find("#translation-strength").hidden = drawn || transform.enlarges();
     find("#render-factor").hidden = model.task !== "colour";
     find("#enlarging").hidden = !transform.enlarges();
+    for (const one of ["#sharpness", "#noise", ".check"]) find("#enlarging").querySelector(one).hidden = model.megabytes > 0;
     transform.sliders.sharpness.set(transform.enlarging.sharpness);
     transform.sliders.noise.set(transform.enlarging.noise);
     find("[name=keep-colours]").checked = transform.enlarging.keep_colours;
@@ -210,7 +211,10 @@ const transform = {
     const said = [];
     if (model.task === "lines") said.push(languages.say("The model draws what your lines suggest, while you draw."));
     else if (model.task === "colour") said.push(languages.say("A picture of any size keeps its light and dark; the model adds the colours."));
-    else if (transform.enlarges()) said.push(languages.say("Of a large picture the middle is shown; Save enlarges all of it."));
+    else if (transform.enlarges()) {
+      if (model.megabytes) said.push(languages.say("Somebody else’s network, {mb} MB, which is loaded first.").replace("{mb}", model.megabytes));
+      said.push(languages.say("Of a large picture the middle is shown; Save enlarges all of it."));
+    }
     else if (model.square) said.push(languages.say("Made for aligned faces, cropped from brow to chin."));
     if (model.square) said.push(languages.say("Best at {n} × {n} pixels."));
     else if (model.task === "pairs") said.push(languages.say("It learnt from pictures of {n} × {n} pixels; other sizes work, too."));
