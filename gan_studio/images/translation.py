@@ -78,12 +78,15 @@ class TranslationRecipe:
         if 0 < size < 16:
             raise ValueError(f"The size must be 0 or from 16 to {MAX_SIZE}, not {size}.")
         object.__setattr__(self, "size", size)
+        self._check_repair()
+        if not isinstance(self.sha256, str) or len(self.sha256) > 64:
+            raise ValueError(f"sha256 must be hexadecimal digits, not {abbreviate(self.sha256)}.")
+
+    def _check_repair(self) -> None:
         if not isinstance(self.mask, str) or len(self.mask) > MAX_RUNS:
             raise ValueError(f"The mask must be run-lengths, not {abbreviate(self.mask)}.")
         for name, most in (("seed", MAX_SEED), ("grow", MAX_GROWTH), ("feather", MAX_GROWTH)):
             object.__setattr__(self, name, check_int(getattr(self, name), name, 0, most))
-        if not isinstance(self.sha256, str) or len(self.sha256) > 64:
-            raise ValueError(f"sha256 must be hexadecimal digits, not {abbreviate(self.sha256)}.")
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))

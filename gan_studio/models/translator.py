@@ -29,6 +29,8 @@ RENDER_SIZE = 128
 """pixels of the shorter side at which chroma is computed, where no size is asked for"""
 MIN_SIDE = 16
 """pixels of the shorter side of what a network is shown"""
+PUBLIC_TASKS = {"small": "enlarge", "photo": "enlarge", "holes": "repair"}
+"""how sources of a training came about -> what its model does, where that has another name"""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Translator(LoadedModel):
 
 def public_task(source_task: str) -> str:
     """What a model makes of pictures, by how the sources of its training came about."""
-    return "enlarge" if source_task in ("small", "photo") else source_task
+    return PUBLIC_TASKS.get(source_task, source_task)
 
 
 def is_square(task: str, dataset: str) -> bool:

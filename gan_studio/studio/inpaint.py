@@ -70,7 +70,7 @@ def inpaint(
     square = isinstance(model, Model) or model.square
     if isinstance(model, Model) and model.manifest.channels != 3:
         raise ValueError(f"{model.name} draws grey pictures and repairs none; take one of faces.")
-    if isinstance(model, Translator) and model.task != "holes":
+    if isinstance(model, Translator) and model.task != "repair":
         raise ValueError(f"{model.name} fills no holes; models of the family inpainting do.")
     made = scene(picture, mask, recipe, size if square else 0, invert)
     if isinstance(model, Translator):
