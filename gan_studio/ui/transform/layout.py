@@ -25,8 +25,8 @@ HOLES = {
 """masks that are painted by a press"""
 REPAIR = """<div id="repairing" hidden><div class="paper over"><img class="under" alt="">
 <canvas width="512" height="512" tabindex="0" role="application"
-  aria-label="Mask: paint with the pointer over what is to be filled, or move with the arrow keys and
-    press Space to put the brush down or up"></canvas><i class="pen-at" hidden></i></div>
+  aria-label="Mask: paint with the pointer over what is to be filled, or move with the arrow keys
+    and press Space to put the brush down or up"></canvas><i class="pen-at" hidden></i></div>
 <div class="tools"><fieldset><legend class="unseen">Tool</legend>{tools}</fieldset>{undo}
   <button type="button" id="invert-mask">Invert</button></div>
 <div class="tools">{holes}</div>
