@@ -28,6 +28,7 @@ TUNED = [
     *(("pix2pix", "lambda_l1"), ("pix2pix", "adversarial")),
     *(("cyclegan", "lambda_cycle"), ("cyclegan", "lambda_identity")),
     *(("srgan", "lambda_l1"), ("srgan", "adversarial")),
+    *(("inpainting", "lambda_hole"), ("inpainting", "adversarial")),
 ]
 """a family and what of its algorithm is changed by a hundredth"""
 Losses = list[dict[str, float]]

@@ -42,6 +42,7 @@ KINDS = [
     ("cyclegan", {}),
     ("srgan", {"degradation": "small"}),
     ("srgan", {"degradation": "photo"}),
+    ("inpainting", {}),
 ]
 
 

@@ -61,6 +61,8 @@ def translation_config(family: str, **changes: Any) -> TranslationConfig:
         sizes |= {"blocks": 1, "pool_size": 6}
     if family == "srgan":
         sizes |= {"blocks": 1, "sharp_after": 0, "load_size": 0, "lambda_perceptual": 0.0}
+    if family == "inpainting":
+        sizes |= {"blocks": 1, "adversarial_after": 0, "lambda_perceptual": 0.0}
     return TRANSLATIONS[family].config(**{**sizes, **changes})  # pyright: ignore[reportReturnType]
 
 

@@ -26,6 +26,7 @@ from gan_studio.cli.arguments import (
 from gan_studio.cli.attributes import attributes, project
 from gan_studio.cli.hub import app, deploy, fetch, pull, push
 from gan_studio.cli.importing import import_model
+from gan_studio.cli.inpaint import inpaint
 from gan_studio.cli.stylize import ALIASES, stylize
 from gan_studio.cli.train_output import run_as_worker, train_output
 from gan_studio.cli.translate import translate
@@ -338,6 +339,7 @@ COMMANDS = {
     "card": card,
     "stylize": stylize,
     "translate": translate,
+    "inpaint": inpaint,
     "upscale": upscale,
     "train": train,
     "stop": stop,

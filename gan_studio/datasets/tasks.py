@@ -1,4 +1,4 @@
-"""Sources that are made from pictures: their lines, their grey values, smaller ones."""
+"""Sources that are made from pictures: their lines, their grey values, smaller ones, holed ones."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PIL import Image, ImageFilter
 from torch import Tensor
 
 from gan_studio.datasets.dataset import to_grey
+from gan_studio.datasets.masks import holed
 
 LINE_REACH = 2.0
 """pixels over which the field of a line falls to 1/e"""
@@ -143,5 +144,6 @@ TASKS: dict[str, Task] = {
     "colour": Task(1, grey),
     "small": Task(3, small),
     "photo": Task(3, photo),
+    "holes": Task(4, holed),
 }
 """by name of the task that a translation learns"""

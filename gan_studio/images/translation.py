@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from gan_studio.core.validation import abbreviate, check_bool, check_float, check_int, format_number
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.holes import MAX_RUNS
 from gan_studio.images.recipe import MAX_NAME
 
 DIRECTIONS = ("forward", "backward")
@@ -16,6 +18,8 @@ SCALES = (2, 4)
 INPUTS = ("auto", "photo", "drawing")
 MAX_SIZE = 2048
 """pixels of the shorter side at which a network looks at a picture"""
+MAX_GROWTH = 6
+"""pixels of a model by which a hole grows, or its edge fades, at most"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,14 @@ class TranslationRecipe:
     """of a model of super-resolution: 0 for clean pictures, 1 for noise and traces of JPEG"""
     keep_colours: bool = True
     """of a model of super-resolution: whether the result, made small, gives the source back"""
+    mask: str = ""
+    """of a repair the hole, as `images.holes.encode_runs` writes it"""
+    seed: int = 0
+    """of a repair by a model of latents: where its search begins"""
+    grow: int = 0
+    """pixels, as the model sees them, by which the hole grows"""
+    feather: int = 0
+    """pixels, as the model sees them, over which the filling fades into the picture"""
     sha256: str = ""
     """of the source's pixels, in hexadecimal"""
 
@@ -66,8 +78,15 @@ class TranslationRecipe:
         if 0 < size < 16:
             raise ValueError(f"The size must be 0 or from 16 to {MAX_SIZE}, not {size}.")
         object.__setattr__(self, "size", size)
+        self._check_repair()
         if not isinstance(self.sha256, str) or len(self.sha256) > 64:
             raise ValueError(f"sha256 must be hexadecimal digits, not {abbreviate(self.sha256)}.")
+
+    def _check_repair(self) -> None:
+        if not isinstance(self.mask, str) or len(self.mask) > MAX_RUNS:
+            raise ValueError(f"The mask must be run-lengths, not {abbreviate(self.mask)}.")
+        for name, most in (("seed", MAX_SEED), ("grow", MAX_GROWTH), ("feather", MAX_GROWTH)):
+            object.__setattr__(self, name, check_int(getattr(self, name), name, 0, most))
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))
@@ -85,11 +104,11 @@ class TranslationRecipe:
         return cls(**known)
 
     def to_query(self) -> str:
-        """`t=pix2pix-colour&strength=0.7`: the query of a page address."""
+        """`t=pix2pix-colour&strength=0.7`: the query of a page address, which has no mask."""
         query: dict[str, Any] = {"t": self.model}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if field.name != "model" and value != field.default:
+            if field.name not in ("model", "mask") and value != field.default:
                 query[field.name] = _text(value)
         return urlencode(query)
 

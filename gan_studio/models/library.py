@@ -142,6 +142,11 @@ class Library:
             )
         return found
 
+    def repairer(self, name: str) -> Translator | Model:
+        """Load a model by its name, of latents or not; ValueError for an unknown name."""
+        found = self._named_model(name)
+        return found if isinstance(found, Translator) else self._as_latent(found)
+
     def _named_model(self, name: str) -> LoadedModel:
         if name not in self._named:  # called for each move of a slider: no disk access
             self._named[name] = self.directory(name)

@@ -11,12 +11,14 @@ from torch import Tensor
 from gan_studio.core import devices
 from gan_studio.datasets import tasks
 from gan_studio.datasets.terms import SUBJECTS
+from gan_studio.gans.families.inpainting import Inpainting
 from gan_studio.gans.translation import (
     Direction,
     TranslationGAN,
     chroma,
     from_luma_chroma,
     luma,
+    pad_to_multiple,
     resize,
 )
 from gan_studio.models.model import LoadedModel
@@ -27,6 +29,8 @@ RENDER_SIZE = 128
 """pixels of the shorter side at which chroma is computed, where no size is asked for"""
 MIN_SIDE = 16
 """pixels of the shorter side of what a network is shown"""
+PUBLIC_TASKS = {"small": "enlarge", "photo": "enlarge", "holes": "repair"}
+"""how sources of a training came about -> what its model does, where that has another name"""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,19 @@ class Translator(LoadedModel):
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             return self.gan.translate(field.to(self.device)).cpu()
 
+    def fill(self, picture: Tensor, mask: Tensor) -> Tensor:
+        """What is drawn for a picture (1, 3, h, w) whose mask (1, 1, h, w) is 1 where hidden.
+
+        In [-1, 1], on the CPU; of known pixels it is near to what they are. ValueError for a model
+        that fills no holes.
+        """
+        if not isinstance(self.gan, Inpainting):
+            raise ValueError(f"{self.name} fills no holes; models of the family inpainting do.")
+        height, width = picture.shape[2:]
+        with torch.inference_mode(), devices.cpu_threads_for(height * width):
+            x = pad_to_multiple(torch.cat([picture, mask], 1), self.gan.multiple).to(self.device)
+            return self.gan.fill(x[:, :-1], x[:, -1:])[..., :height, :width].float().cpu()
+
     def _coloured(self, picture: Tensor, working: tuple[int, int]) -> Tensor:
         """The picture's own luma with the network's chroma, enlarged to the picture's size."""
         grey = luma(picture)
@@ -94,7 +111,7 @@ class Translator(LoadedModel):
 
 def public_task(source_task: str) -> str:
     """What a model makes of pictures, by how the sources of its training came about."""
-    return "enlarge" if source_task in ("small", "photo") else source_task
+    return PUBLIC_TASKS.get(source_task, source_task)
 
 
 def is_square(task: str, dataset: str) -> bool:

@@ -13,10 +13,11 @@ from gan_studio import vision
 from gan_studio.core import files
 from gan_studio.core.validation import check_int
 from gan_studio.datasets import pairs, registry
-from gan_studio.evaluation import references, super_resolution, translation
+from gan_studio.evaluation import inpainting, references, super_resolution, translation
 from gan_studio.evaluation.references import MIN_PICTURES
 from gan_studio.evaluation.report import MAX_COUNT, Reference, Report
 from gan_studio.gans import checkpoint
+from gan_studio.gans.families.inpainting import Inpainting
 from gan_studio.images import files as image_files
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.translation import TranslationRecipe
@@ -119,6 +120,8 @@ def translation_figures(model: Translator, dataset: str | None, count: int) -> d
         train, test = pairs.split(train)
     if test is None:
         raise ValueError(f"{name} has too few pictures to hold some out; it takes 40.")
+    if isinstance(model.gan, Inpainting):
+        return inpainting.measure(model.gan, test, train, count)
     return translation.measure(model.gan, test, train, count)
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.nn.functional import mse_loss, normalize
+from torch.nn.functional import adaptive_max_pool2d, mse_loss, normalize
 
 from gan_studio.core.events import Frame
 from gan_studio.core.validation import check_float, check_int
@@ -103,7 +103,7 @@ def project(
         )
     recipe = Recipe(model=model.name, label=label)
     model.label(recipe)
-    return _Search(
+    return Search(
         model, target(model, picture), network, config or ProjectionConfig(), recipe
     ).run()
 
@@ -124,14 +124,36 @@ def features(network: FeatureNetwork, pictures: Tensor) -> list[Tensor]:
     return [normalize(activations[layer], dim=1, eps=1e-6) for layer in LAYERS]
 
 
-def distances(ours: list[Tensor], wanted: list[Tensor]) -> Tensor:
+def distances(
+    ours: list[Tensor], wanted: list[Tensor], weights: Sequence[Tensor] | None = None
+) -> Tensor:
     """Perceptual distance, (N,): squared differences of normalised channels, averaged over places
-    and summed over layers (Zhang et al., 2018, Eq. 1, with all weights 1)."""
-    layers = ((a - b).square().sum(1).mean((1, 2)) for a, b in zip(ours, wanted, strict=True))
-    return torch.stack(list(layers)).sum(0)
+    and summed over layers (Zhang et al., 2018, Eq. 1, with all weights 1).
+
+    `weights` (1, h, w) of each layer say how much its places count, 1 on average.
+    """
+    layers = [(a - b).square().sum(1) for a, b in zip(ours, wanted, strict=True)]
+    if weights is not None:
+        layers = [layer * weight for layer, weight in zip(layers, weights, strict=True)]
+    return torch.stack([layer.mean((1, 2)) for layer in layers]).sum(0)
 
 
-class _Search:
+def whole_places(weights: Tensor, layer: Tensor) -> Tensor:
+    """Pixels' weights (1, 1, H, W) -> those of a layer's places (1, h, w), 1 on average.
+
+    A place counts if all its pixels do; where none does, all have the weight 0.
+    """
+    hidden = adaptive_max_pool2d((weights == 0).float(), layer.shape[2:])[0]
+    return (1 - hidden) / (1 - hidden).mean().clamp_min(1 / hidden.numel())
+
+
+class Search:
+    """A descent towards a picture (1, C, H, W).
+
+    `weights` (1, 1, H, W) from 0 say how much each pixel counts, 1 on average; features count
+    where none of their pixels has the weight 0.
+    """
+
     def __init__(
         self,
         model: Model,
@@ -139,12 +161,17 @@ class _Search:
         network: FeatureNetwork,
         config: ProjectionConfig,
         recipe: Recipe,
+        weights: Tensor | None = None,
     ) -> None:
         self.model, self.network, self.config, self.recipe = model, network, config, recipe
         self.picture = picture.to(model.device)
+        self.weights = None if weights is None else weights.to(model.device)
         self.classes = model.classes(recipe).to(model.device)
         with torch.no_grad():
             self.wanted = features(network, self.picture)
+        self.layer_weights = None
+        if self.weights is not None:
+            self.layer_weights = [whole_places(self.weights, part) for part in self.wanted]
         found = model.latents(config.seed, SAMPLES, classes=model.classes(recipe))
         points = found.flatten(1)[:, : model.space.shape[-1]]
         self.points = points[: config.candidates]
@@ -155,7 +182,7 @@ class _Search:
         self.started = 0.0
 
     def run(self) -> Generator[ProjectionFrame]:
-        u = self.starts()
+        u = self.starts(self.points)
         self.started, done, best = time.perf_counter(), 0, 0
         for phase, steps in enumerate(self.phases):
             if phase:
@@ -168,9 +195,9 @@ class _Search:
                     yield self.frame(done, u[best : best + 1], losses, best)
             u = u[best : best + 1]
 
-    def starts(self) -> Tensor:
-        """The candidates that come nearest, whitened, (starts, 1, dim)."""
-        u = (self.points.to(self.white.mean) - self.white.mean) @ self.white.inverse
+    def starts(self, points: Tensor) -> Tensor:
+        """The candidates (N, dim) that come nearest, whitened, (starts, 1, dim)."""
+        u = (points.to(self.white.mean) - self.white.mean) @ self.white.inverse
         with torch.no_grad():
             found = torch.cat([self.losses(part)["total"] for part in u[:, None].split(50)])
         return u[found.argsort()[: self.config.starts], None]
@@ -193,8 +220,11 @@ class _Search:
     def losses(self, u: Tensor) -> dict[str, Tensor]:
         """Of whitened points (N, styles, dim), each (N,)."""
         c, drawn = self.config, self.draw(u)
-        distance = distances(features(self.network, drawn), self.wanted)
-        pixels = mse_loss(drawn, self.picture.expand_as(drawn), reduction="none").mean((1, 2, 3))
+        distance = distances(features(self.network, drawn), self.wanted, self.layer_weights)
+        pixels = mse_loss(drawn, self.picture.expand_as(drawn), reduction="none")
+        if self.weights is not None:
+            pixels = pixels * self.weights
+        pixels = pixels.mean((1, 2, 3))
         far = u.square().mean((1, 2))
         apart = (u - u.mean(1, keepdim=True)).square().mean((1, 2))
         total = distance + c.pixel_weight * pixels + c.prior * far + c.unity * apart

@@ -94,8 +94,8 @@ class TranslatorCard:
     family: str
     dataset: str
     task: str
-    """what it makes of pictures: "lines", "colour", "enlarge", or "pairs" for whatever it was
-    taught"""
+    """what it makes of pictures: "lines", "colour", "enlarge", "repair", or "pairs" for
+    whatever it was taught"""
     image_size: int
     """height and width of what its training looked at, at which it does best"""
     square: bool

@@ -45,8 +45,10 @@ from gan_studio.studio import (
     walks,
 )
 from gan_studio.studio import compare as comparison
+from gan_studio.studio import inpaint as inpainting
 from gan_studio.studio import train as runs
 from gan_studio.studio.compare import Comparison
+from gan_studio.studio.inpaint import Invert
 from gan_studio.studio.jobs import JobQueue
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.results import (
@@ -254,6 +256,40 @@ class Studio:
         Empty where there is none, for large pictures, and for digits, whose pixels stay sharp.
         """
         return upscale.choose(self.translator_cards(), self.library.get(model))
+
+    def inpaint(
+        self,
+        model: str,
+        picture: Image.Image,
+        mask: Image.Image | str,
+        *,
+        seed: int = 0,
+        count: int = 1,
+        grow: int = 0,
+        feather: int = 0,
+        invert: Invert = "ask",
+    ) -> list[translate.Translation]:
+        """Fill the hole of a picture: what is white in the mask is hidden and drawn anew.
+
+        A model of the family inpainting gives one proposal. A model of latents that draws faces in
+        colour gives `count` (1 to 8), from `seed` on, and takes seconds. `mask` is a picture, or
+        run-lengths as a recipe has them; `grow` and `feather`, 0 to 6 pixels as the model sees
+        them, enlarge the hole and fade its edge. Whatever lies outside stays as it is. A mask that
+        hides more than 70 % is refused unless `invert` is "no", or "yes" where black is what is to
+        be filled. ValueError with one sentence for anything else.
+        """
+        runs = mask if isinstance(mask, str) else ""
+        recipe = TranslationRecipe(model=model, mask=runs, seed=seed, grow=grow, feather=feather)
+        found = self.library.repairer(model)
+        return inpainting.inpaint(
+            found,
+            picture,
+            None if isinstance(mask, str) else mask,
+            recipe,
+            count,
+            invert,
+            vision.load(EMBEDDED, self.device),
+        )
 
     def line_drawing(self, model: str, picture: Image.Image) -> Image.Image:
         """The lines of a picture as a drawing, black on white, for a model that draws from lines.

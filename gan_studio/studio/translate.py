@@ -102,6 +102,8 @@ def check_model(model: Translator, recipe: TranslationRecipe) -> None:
     """ValueError where a model cannot do what the recipe says."""
     if model.task == "enlarge":
         raise ValueError(f"{model.name} enlarges pictures; use upscale.")
+    if model.task == "repair":
+        raise ValueError(f"{model.name} fills holes; use inpaint, with a mask.")
     if recipe.direction == "backward" and not model.cyclic:
         raise ValueError(f"{model.name} knows one direction only, forward.")
 

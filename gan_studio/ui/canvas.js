@@ -1,7 +1,7 @@
 // A canvas to draw on, whose strokes can be undone: with the pointer, or with the arrow keys and the
 // space bar. `changed` is told when there is something new to look at.
-function drawingBoard(element, changed) {
-  const SIDE = 512, SENT = 256, STEP = 8, WIDTHS = { pen: 14, eraser: 48 };
+function drawingBoard(element, changed, WIDTHS = { pen: 14, eraser: 48 }) {
+  const SIDE = 512, SENT = 256, STEP = 8;
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const canvas = element.querySelector("canvas"), cross = element.querySelector(".pen-at");
   const pencil = canvas.getContext("2d", { willReadFrequently: true });
@@ -9,7 +9,7 @@ function drawingBoard(element, changed) {
   let strokes = [], undone = [], stroke = null, at = [SIDE / 2, SIDE / 2], down = false;
   Object.assign(pencil, { lineCap: "round", lineJoin: "round" });
 
-  const tool = () => element.querySelector("[name=tool]:checked").value;
+  const tool = () => element.querySelector("[type=radio]:checked").value;
 
   function wipe() {
     pencil.fillStyle = "#fff";

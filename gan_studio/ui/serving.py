@@ -28,7 +28,7 @@ ASSETS = files("gan_studio.ui")
 SCRIPTS = (
     *("languages.js", "page.js", "controls.js", "explore.js", "history.js", "choosing.js"),
     *("importing.js", "models.js", "sliders.js", "pyramid.js", "walk.js", "map.js", "crop.js"),
-    *("refusals.js", "canvas.js", "transform.js"),
+    *("refusals.js", "canvas.js", "repair.js", "transform.js"),
 )
 SESSIONS = 400
 """visits that are remembered; the oldest are forgotten"""

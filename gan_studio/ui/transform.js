@@ -13,10 +13,13 @@ const transform = {
 
   ask: (verb, asked, signal) => ganStudio.ask("transform/" + verb, asked, signal),
   draws: () => transform.model?.task === "lines",
+  repairs: () => transform.model?.task === "repair",
+  thumb: (name) => `${location.pathname.replace(/\/?$/, "/transform/")}example?name=${encodeURIComponent(name)}`,
   enlarges: () => transform.model?.task === "enlarge",
 
   // What the server is asked about: the model, its settings, and the picture.
   request() {
+    if (transform.repairs()) return repair.request();
     const { model, strength, direction, size } = transform, drawn = transform.draws();
     const recipe = { model: model.name, strength, direction, size, input: drawn ? "drawing" : "photo" };
     if (transform.enlarges()) Object.assign(recipe, transform.enlarging, { strength: 1, size: 0, direction: "forward" });
@@ -60,10 +63,15 @@ const transform = {
   refresh: latest(async () => {
     const { model } = transform, figure = transform.find("#translated");
     transform.write();
-    const empty = transform.draws() ? transform.board.empty() : !transform.source;
+    const unpainted = transform.repairs() && repair.board.empty(), empty = transform.draws() ? transform.board.empty() : !transform.source || unpainted;
     figure.classList.toggle("stale", empty || figure.dataset.of !== model.name);
-    if (empty) return transform.say(languages.say(transform.draws() ? "Draw something first." : "Drop a picture first."));
+    const first = transform.draws() ? "Draw something first." : transform.source ? "Paint over what is to be filled." : "Drop a picture first.";
+    if (empty) return transform.say(languages.say(first));
     await transform.attempt(async () => {
+      if (transform.repairs()) {
+        figure.dataset.of = model.name;
+        return repair.fill();
+      }
       const told = await transform.work("translate", transform.request());
       if (model !== transform.model) return;
       figure.dataset.of = model.name;
@@ -74,7 +82,7 @@ const transform = {
   show(told) {
     const figure = transform.find("#translated"), trip = transform.find("#round-trip");
     figure.style.setProperty("--ratio", told.width / told.height);
-    figure.style.setProperty("--strength", transform.draws() || transform.enlarges() ? 1 : transform.strength);
+    figure.style.setProperty("--strength", transform.draws() || transform.enlarges() || transform.repairs() ? 1 : transform.strength);
     figure.classList.toggle("whole", transform.draws());
     figure.classList.remove("stale");
     figure.querySelector(".before").src = told.source;
@@ -100,7 +108,7 @@ const transform = {
       if (sharpness !== 0.5) query.set("sharpness", sharpness);
       if (noise) query.set("noise", noise);
       if (!keep_colours) query.set("keep_colours", false);
-    } else if (strength !== 1 && !transform.draws()) query.set("strength", strength);
+    } else if (strength !== 1 && !transform.draws() && !transform.repairs()) query.set("strength", strength);
     if (direction !== "forward") query.set("direction", direction);
     if (size) query.set("size", size);
     if (source?.example && !transform.draws()) query.set("example", source.example);
@@ -115,6 +123,7 @@ const transform = {
     const { examples } = model, known = transform.source?.file || examples.includes(transform.source?.example);
     if (examples.includes(example)) transform.source = { example };
     else if (!known) transform.source = examples.length ? { example: examples[0] } : null;
+    if (transform.repairs() && repair.board.empty() && !others.method) repair.preset("eyes");
     if (transform.draws() && !transform.begun) transform.board.sketch();
     transform.begun ||= transform.draws();
     transform.update();
@@ -148,16 +157,17 @@ const transform = {
   async restore(file) {
     if (!file) return;
     await transform.attempt(async () => {
-      const { recipe, example } = await transform.ask("restore", file);
+      const { recipe, example, mask } = await transform.ask("restore", file);
       const model = transform.models.find(({ name }) => name === recipe.model);
       await transform.choose(model, { ...recipe, example });
+      if (mask) await repair.restore(recipe, mask);
       transform.say(languages.say(example ? "The settings were restored."
         : "The settings were restored. Drop the picture again that it was made from, unless it is here."));
     });
   },
 
   async save() {
-    if (!transform.model || (transform.draws() ? transform.board.empty() : !transform.source)) return transform.refresh();
+    if (!transform.model || (transform.draws() ? transform.board.empty() : !transform.source || (transform.repairs() && repair.board.empty()))) return transform.refresh();
     await transform.attempt(async () => {
       const whole = transform.enlarges() ? transform.enlarge : (asked) => transform.work("save", asked);
       const { file, name } = await whole(transform.request()), link = document.createElement("a");
@@ -193,7 +203,9 @@ const transform = {
     for (const one of find(".translation").querySelectorAll("[data-when]")) one.hidden = (one.dataset.when === "lines") !== drawn;
     find("#translator-about").textContent = transform.about(model);
     find("#board").hidden = !drawn;
-    find("#translation-strength").hidden = drawn || transform.enlarges();
+    find("#repairing").hidden = !transform.repairs();
+    if (transform.repairs()) repair.update();
+    find("#translation-strength").hidden = drawn || transform.enlarges() || transform.repairs();
     find("#render-factor").hidden = model.task !== "colour";
     find("#enlarging").hidden = !transform.enlarges();
     for (const one of ["#sharpness", "#noise", ".check"]) find("#enlarging").querySelector(one).hidden = model.megabytes > 0;
@@ -249,7 +261,7 @@ const transform = {
       row.replaceChildren(...examples.map((name) => {
         const button = document.createElement("button"), image = new Image();
         Object.assign(button, { type: "button", title: name, value: name });
-        Object.assign(image, { alt: name, src: `${location.pathname.replace(/\/?$/, "/transform/")}example?name=${encodeURIComponent(name)}` });
+        Object.assign(image, { alt: name, src: transform.thumb(name) });
         button.onclick = () => transform.pick(name);
         button.append(image);
         return button;
@@ -349,6 +361,7 @@ const transform = {
         },
       }),
     };
+    repair.start(find, made);
     const part = (name) => made(`#${name}`, {
       min: 0, max: 1, step: 0.05, start: transform.enlarging[name],
       input(value) {

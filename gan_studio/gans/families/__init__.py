@@ -19,6 +19,7 @@ from gan_studio.gans.families import (
     cyclegan,
     dcgan,
     ebgan,
+    inpainting,
     msg_gan,
     pix2pix,
     progan,
@@ -92,6 +93,7 @@ TRANSLATIONS: dict[str, Family[TranslationConfig, TranslationGAN]] = {
     "pix2pix": Family(pix2pix.Config, pix2pix.Pix2Pix),
     "cyclegan": Family(cyclegan.Config, cyclegan.CycleGAN),
     "srgan": Family(srgan.Config, srgan.SRGAN),
+    "inpainting": Family(inpainting.Config, inpainting.Inpainting),
 }
 """families that turn pictures into pictures, trained here"""
 

@@ -12,11 +12,12 @@ from gan_studio.studio import Studio, TranslationRecipe
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.event_options import EXCLUSIVE
-from gan_studio.ui.transform import titles
+from gan_studio.ui.transform import repairing, titles
 from gan_studio.ui.transform.routes import translate_within_limits
 
 Direction = Literal["forward", "backward"]
 Input = Literal["auto", "photo", "drawing"]
+Invert = Literal["ask", "no", "yes"]
 Translated = tuple[gr.FileData, str, gr.FileData | None, dict[str, Any]]
 """a PNG with its recipe, the recipe as text, the round trip, what is to be said"""
 
@@ -29,6 +30,7 @@ class Endpoints:
 
     def wire(self) -> None:
         api(self.translate, api_name="translate", **EXCLUSIVE)
+        api(self.inpaint, api_name="inpaint", **EXCLUSIVE)
         api(self.translators, api_name="translators", queue=False)
 
     @reports_errors
@@ -69,6 +71,42 @@ class Endpoints:
             gr.FileData(path=returned) if returned else None,
             {"notes": list(made.notes), "seconds": round(seconds, 3)},
         )
+
+    @reports_errors
+    def inpaint(
+        self, image: gr.FileData, mask: gr.FileData, model: str = "inpainting-celeba",
+        count: int = 1, seed: int = 0, grow: int = 0, feather: int = 0, invert: Invert = "ask",
+    ) -> tuple[list[gr.FileData], dict[str, Any]]:  # fmt: skip
+        """Fill what a mask hides with what is likely there, not with what was there.
+
+        Args:
+            image: a PNG, JPEG or WebP; models of faces take the middle square of an aligned face
+            mask: a picture that is white where the other one is to be filled
+            model: name of a model of the family inpainting, which gives one proposal at once, or of
+                one that draws faces, such as stylegan2-celeba, which takes seconds
+            count: proposals, 1 to 4, of a model that draws faces
+            seed: of the first proposal; the others have the seeds after it
+            grow: pixels, as the model sees them, by which the hole grows, 0 to 6
+            feather: pixels, as the model sees them, over which its edge fades, 0 to 6
+            invert: yes if black is what is to be filled; ask refuses a mask that hides over 70 %
+
+        Returns:
+            proposals: a PNG each that carries its recipe, the mask included
+            said: what a reader should know ("notes") and how long it took ("seconds")
+        """
+        paths = image_cache.uploaded([image, mask])
+        start = time.perf_counter()
+        made = repairing.proposals(
+            self.studio, model, image_files.load(paths[0]), image_files.load_mask(paths[1]),
+            count=count, seed=seed, grow=grow, feather=feather, invert=invert,
+        )  # fmt: skip
+        seconds = time.perf_counter() - start
+        written = [
+            image_cache.write(image_files.encode_png(one.image, one.recipe), f"{model}.png")
+            for one in made
+        ]
+        said = {"notes": list(made[0].notes), "seconds": round(seconds, 3)}
+        return [gr.FileData(path=path) for path in written], said
 
     @reports_errors
     def translators(self) -> list[dict[str, Any]]:

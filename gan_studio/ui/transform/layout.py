@@ -5,20 +5,51 @@ from __future__ import annotations
 from gan_studio.ui.explore.layout import options, scripted
 from gan_studio.ui.transform.titles import OTHER, SHIPPED, TASKS
 
+UNDO = """<button type="button" data-do="undo" title="Undo the last stroke (Ctrl+Z)">↶ Undo</button>
+  <button type="button" data-do="redo" title="Redo the stroke (Ctrl+Shift+Z)">↷ Redo</button>
+  <button type="button" data-do="clear">Clear</button>"""
 TOOLS = """<div class="tools">
   <fieldset><legend class="unseen">Tool</legend>{tools}</fieldset>
-  <button type="button" data-do="undo" title="Undo the last stroke (Ctrl+Z)">↶ Undo</button>
-  <button type="button" data-do="redo" title="Redo the stroke (Ctrl+Shift+Z)">↷ Redo</button>
-  <button type="button" data-do="clear">Clear</button></div>""".format(
-    tools=options("tool", {"pen": "Pen", "eraser": "Eraser"}, "pen")
+  {undo}</div>""".format(
+    tools=options("tool", {"pen": "Pen", "eraser": "Eraser"}, "pen"), undo=UNDO
 )
 CANVAS = f"""<div id="board" hidden><div class="paper">
 <canvas width="512" height="512" tabindex="0" role="application"
   aria-label="Canvas: draw with the pointer, or move with the arrow keys and press Space to put the
     pen down or up"></canvas><i class="pen-at" hidden></i></div>
 {TOOLS}</div>"""
+HOLES = {
+    "eyes": "Eyes", "mouth": "Mouth", "left": "Left half", "middle": "Middle",
+    "scribble": "Scribble",
+}  # fmt: skip
+"""masks that are painted by a press"""
+REPAIR = """<div id="repairing" hidden><div class="paper over"><img class="under" alt="">
+<canvas width="512" height="512" tabindex="0" role="application"
+  aria-label="Mask: paint with the pointer over what is to be filled, or move with the arrow keys
+    and press Space to put the brush down or up"></canvas><i class="pen-at" hidden></i></div>
+<div class="tools"><fieldset><legend class="unseen">Tool</legend>{tools}</fieldset>{undo}
+  <button type="button" id="invert-mask">Invert</button></div>
+<div class="tools">{holes}</div>
+<p class="hint">Adds what is likely, not what was there.</p>
+<div class="tools"><button type="button" id="propose">Propose faces</button>
+  <span class="hint">A generator of faces draws three others, in seconds.</span></div>
+<div id="proposals" class="thumbs"></div>
+<div id="grow-hole" data-label="Grow"
+  data-info="Pixels, as the model sees them, by which the hole grows: leftover edges of what is
+    hidden are drawn again otherwise"></div>
+<div id="feather-hole" data-label="Feather"
+  data-info="Pixels over which the filling fades into the picture; 0 leaves all that is known as it
+    is"></div>
+<label class="dropzone" id="bring-mask"><span>Drop a mask: white is filled</span>
+  <input type="file" accept="image/png,image/jpeg,image/webp"></label></div>""".format(
+    tools=options("brush", {"pen": "Brush", "eraser": "Eraser"}, "pen"),
+    undo=UNDO,
+    holes="".join(
+        f'<button type="button" data-hole="{name}">{text}</button>' for name, text in HOLES.items()
+    ),
+)
 SCALE = options("scale", {"2": "× 2", "4": "× 4"}, "4")
-SOURCE = f"""<div class="source">{CANVAS}
+SOURCE = f"""<div class="source">{CANVAS}{REPAIR}
 <label class="dropzone" id="bring"><span data-when="lines">Drop a photograph: its lines become the
   drawing</span><span data-when="photo">Drop a picture, or press to choose one</span>
   <input type="file" accept="image/png,image/jpeg,image/webp"></label>

@@ -20,18 +20,18 @@ from starlette.routing import Route
 from gan_studio.core.validation import abbreviate
 from gan_studio.images import files as image_files
 from gan_studio.images.files import TRANSLATION_KEY
-from gan_studio.studio import Studio, Translation, TranslationRecipe
+from gan_studio.studio import Studio, Translation, TranslationRecipe, TranslatorCard
 from gan_studio.studio.translate import NOTES, digest
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import MicroBatcher
 from gan_studio.ui.errors import user_errors
 from gan_studio.ui.json_routes import Answer, Asked, bytes_route, fields, json_route
-from gan_studio.ui.transform import enlarging, examples, pictures, titles
+from gan_studio.ui.transform import enlarging, examples, pictures, repairing, titles
 from gan_studio.ui.transform.enlarging import Enlargements, saved
 
 PREFIX = "/transform/"
 """where the routes lie"""
-LONG = ("upload", "save", "restore", "enlarge")
+LONG = ("upload", "propose", "save", "restore", "enlarge")
 """the routes that may take seconds"""
 MAX_PICTURE = 64 << 20
 """bytes of a picture that is sent"""
@@ -57,7 +57,7 @@ class Live:
         self.enlargements = Enlargements(studio)
 
     def routes(self) -> list[Route]:
-        plain = (self.models, self.translate, self.lines, self.save)
+        plain = (self.models, self.translate, self.inpaint, self.propose, self.lines, self.save)
         return [
             *(json_route(PREFIX + handler.__name__, handler) for handler in plain),
             *(bytes_route(PREFIX + one.__name__, one) for one in (self.upload, self.restore)),
@@ -119,6 +119,40 @@ class Live:
 
         return await self.ask(self.quick, work)
 
+    async def inpaint(self, asked: Asked) -> Answer:
+        """A face with its hole filled by a network, at once."""
+        if (model := _recipe(asked).model) in repairing.GENERATORS:
+            raise ValueError(f"{model} proposes fillings; ask for them by propose.")
+        return await self.ask(self.quick, lambda: self.repair({**asked, "count": 1}))
+
+    async def propose(self, asked: Asked) -> Answer:
+        """A face with its hole filled in several ways by a generator, in seconds."""
+        return await self.ask(self.slow, lambda: self.repair(asked))
+
+    def repair(self, asked: Asked) -> Answer:
+        source = repairing.middle_square(self.source(asked, pictures.preview))
+        start = time.perf_counter()
+        made = self.repaired(asked, source)
+        taken = self.duration(time.perf_counter() - start)
+        proposals = [{"seed": one.recipe.seed, "picture": _address(one.image)} for one in made]
+        return {
+            "source": _address(source),
+            "proposals": proposals,
+            "width": source.width,
+            "height": source.height,
+            "notes": [*made[0].notes],
+            "text": taken,
+        }
+
+    def repaired(self, asked: Asked, source: Image.Image) -> list[Translation]:
+        """The proposals for the middle square of a picture and a mask that was painted over it."""
+        recipe = _recipe(asked)
+        mask = repairing.painted(pictures.drawing(_text(asked, "mask")), source.size)
+        return repairing.proposals(
+            self.studio, recipe.model, source, mask, count=asked.get("count", 1),
+            seed=recipe.seed, grow=recipe.grow, feather=recipe.feather, invert="no",
+        )  # fmt: skip
+
     async def enlarge(self, request: Request) -> Response:
         """POST: all of a picture enlarged; see `Enlargements.respond` for the lines that come."""
         try:
@@ -145,8 +179,11 @@ class Live:
         recipe = _recipe(asked)
 
         def work() -> Answer:
-            made = self.translation(recipe, self.source(asked, pictures.full))
-            return saved(made)
+            source = self.source(asked, pictures.full)
+            if "mask" in asked:
+                [made] = self.repaired({**asked, "count": 1}, repairing.middle_square(source))
+                return saved(made)
+            return saved(self.translation(recipe, source))
 
         return await self.ask(self.slow, work)
 
@@ -159,11 +196,28 @@ class Live:
         text = image_files.read_text(io.BytesIO(contents), TRANSLATION_KEY, missing)
         recipe = TranslationRecipe.from_json(text)
         cards = {card.name: card for card in self.studio.translator_cards()}
+        if recipe.mask:
+            return self.restored_repair(recipe, cards)
         if recipe.model not in cards:
             raise ValueError(f"The model {abbreviate(recipe.model)} of this picture is not here.")
         known = examples.names(self.studio, cards[recipe.model])
         found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
         return {"recipe": dataclasses.asdict(recipe), "example": next(found, "")}
+
+    def restored_repair(
+        self, recipe: TranslationRecipe, cards: Mapping[str, TranslatorCard]
+    ) -> Answer:
+        """The same of a repaired picture, with the mask as a drawing, black on white."""
+        shown = repairing.tab_of(recipe.model, cards)
+        known = examples.names(self.studio, cards[shown])
+        found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
+        settings = {**dataclasses.asdict(recipe), "mask": ""}
+        drawing = _address(repairing.drawing_of(recipe.mask), exact=True)
+        return {
+            "recipe": {**settings, "model": shown, "method": recipe.model},
+            "mask": drawing,
+            "example": next(found, ""),
+        }
 
     async def ask(self, batcher: MicroBatcher[Any, Answer], work: Callable[[], Answer]) -> Answer:
         if batcher.waiting >= self.studio.limits.queue_size:

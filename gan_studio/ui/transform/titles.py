@@ -27,10 +27,16 @@ SHIPPED = {
     ),
     "srgan-photos": Title("Enlarge"),
     "srgan-faces": Title("Enlarge faces"),
+    "inpainting-celeba": Title("Repair"),
     "cyclegan-hair": Title("Hair", "Black to blond", "Blond to black"),
 }
 """models that ship, in the order in which they are shown"""
-TASKS = {"lines": Title("Draw"), "colour": Title("Colour"), "enlarge": Title("Enlarge")}
+TASKS = {
+    "lines": Title("Draw"),
+    "colour": Title("Colour"),
+    "enlarge": Title("Enlarge"),
+    "repair": Title("Repair"),
+}
 OTHER = Title("Translate")
 """for whatever else somebody has trained"""
 

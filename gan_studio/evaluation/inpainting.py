@@ -1,0 +1,96 @@
+"""What is measured of filled holes, beside two fillings that learn nothing or next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_studio.datasets import masks
+from gan_studio.datasets.pairs import PairDataset
+from gan_studio.datasets.terms import SUBJECTS
+from gan_studio.evaluation import metrics
+from gan_studio.evaluation.report import round_digits
+from gan_studio.evaluation.translation import MAX_COUNT, translated
+from gan_studio.gans.families.inpainting import Inpainting
+from gan_studio.images import convert
+from gan_studio.images.holes import harmonic_fill
+from gan_studio.vision import faces
+
+SHARES = 0.1, 0.4
+"""of a picture that is hidden"""
+SEED = 0
+"""of the masks"""
+Filling = Callable[[Tensor, np.ndarray], Tensor]
+"""pictures (N, 3, H, W) uint8 and what is hidden, (N, H, W) bool -> whole ones"""
+
+
+def random_masks(count: int, size: int) -> np.ndarray:
+    """Masks that hide SHARES of their pictures, (N, size, size) bool, the same in each call."""
+    return np.stack(
+        [
+            masks.random_mask(np.random.default_rng([SEED, i]), size, size, SHARES)
+            for i in range(count)
+        ]
+    )
+
+
+def measure(
+    gan: Inpainting, held_out: PairDataset, pictures: PairDataset, count: int
+) -> dict[str, Any]:
+    """The figures of a network on held-out pictures, beside `harmonic` and `mean` fillings.
+
+    `mean` takes the mean of the training's `pictures`, whose distribution the repaired ones shall
+    have.
+    """
+    true = held_out.images[:count]
+    hidden = random_masks(len(true), true.shape[-1])
+    mean = pictures.images.float().mean(0).round().to(torch.uint8)
+    fillings: dict[str, Filling] = {
+        "": lambda x, m: filled(gan, x, m),
+        "harmonic_": harmonic,
+        "mean_": lambda x, m: torch.where(torch.as_tensor(m)[:, None], mean, x),
+    }
+    found: dict[str, Any] = {"hidden": round_digits(float(hidden.mean()))}
+    real = None
+    if SUBJECTS.get(held_out.name) == "faces":
+        real = faces.load().features(convert.from_uint8(pictures.images[: 4 * MAX_COUNT]))
+    for name, filling in fillings.items():
+        made = filling(true, hidden)
+        found[f"{name}hole_psnr"] = round_digits(hole_psnr(made, true, hidden))
+        found[f"{name}known_changed"] = known_changed(made, true, hidden)
+        if real is not None:
+            seen = faces.load().features(convert.from_uint8(made))
+            found[f"{name}face_distance"] = round_digits(metrics.frechet_distance(seen, real))
+    return {"dataset": held_out.name, "count": len(true), **found}
+
+
+def filled(gan: Inpainting, x: Tensor, hidden: np.ndarray) -> Tensor:
+    """Pictures (N, 3, H, W) uint8 with the network's fillings."""
+    source = convert.from_uint8(masks.hide(x, hidden))
+    return torch.from_numpy(convert.to_uint8(translated(gan, source))).permute(0, 3, 1, 2)
+
+
+def harmonic(x: Tensor, hidden: np.ndarray) -> Tensor:
+    """Pictures (N, 3, H, W) uint8 with the smoothest fillings."""
+    arrays = x.permute(0, 2, 3, 1).numpy()
+    made = [harmonic_fill(one, mask) for one, mask in zip(arrays, hidden, strict=True)]
+    levels = np.stack(made).round().clip(0, 255).astype(np.uint8)
+    return torch.from_numpy(levels).permute(0, 3, 1, 2)
+
+
+def hole_psnr(made: Tensor, true: Tensor, hidden: np.ndarray) -> float:
+    """Mean over pictures (N, 3, H, W) uint8 of the PSNR within the hole, in dB."""
+    m = torch.as_tensor(hidden)[:, None].float()
+    errors = (made.float() - true.float()).square() * m
+    mse = errors.sum((1, 2, 3)) / (3 * m.sum((1, 2, 3)))
+    return (20 * np.log10(255) - 10 * mse.clamp_min(1e-2).log10()).mean().item()
+
+
+def known_changed(made: Tensor, true: Tensor, hidden: np.ndarray) -> int:
+    """Pixels outside the holes that are not what they were."""
+    known = ~torch.as_tensor(hidden)[:, None].expand_as(true)
+    return int((made != true)[known].sum())

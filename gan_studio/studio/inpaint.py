@@ -1,0 +1,180 @@
+"""Holes in pictures filled: by a network that learnt to, or by a generator that never saw one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from gan_studio.core.validation import check_int
+from gan_studio.gans.translation import resize
+from gan_studio.images import convert, holes
+from gan_studio.images.translation import TranslationRecipe
+from gan_studio.models.model import Model
+from gan_studio.models.translator import Translator
+from gan_studio.studio.semantic_inpainting import semantic_inpainting
+from gan_studio.studio.translate import (
+    NOTES,
+    Translation,
+    check_picture,
+    check_working_size,
+    digest,
+    to_uint8_tensor,
+)
+from gan_studio.vision.network import FeatureNetwork
+
+Invert = Literal["ask", "no", "yes"]
+"""whether black hides instead of white; "ask" refuses a mask that hides most of the picture"""
+SUSPICIOUS = 0.7
+"""share of hidden pixels from which on a mask may be inverted"""
+MAX_PROPOSALS = 8
+RESIZED = "The mask has {}×{} pixels; it was brought to the picture’s {}×{}."
+ENLARGED = "The hole was filled at {}×{} pixels and enlarged."
+
+
+class Scene(NamedTuple):
+    """A picture with a hole."""
+
+    picture: Image.Image
+    """RGB, the square that a model takes, or all of it"""
+    grey: bool
+    hole: np.ndarray
+    """(H, W) bool of the same size, grown"""
+    recipe: TranslationRecipe
+    scale: float
+    """pixels of the picture for each that the model sees"""
+    notes: Sequence[str]
+
+
+def inpaint(
+    model: Translator | Model,
+    picture: Image.Image,
+    mask: Image.Image | None,
+    recipe: TranslationRecipe,
+    count: int,
+    invert: Invert,
+    network: FeatureNetwork,
+) -> list[Translation]:
+    """Fill the hole of a picture; ValueError with one sentence before anything is computed.
+
+    A network that learnt to fill holes gives one proposal, a generator `count` of them, from the
+    recipe's seed on. `mask` hides where it is white; None takes the recipe's own.
+    """
+    check_int(count, "The number of proposals", 1, MAX_PROPOSALS)
+    size = model.manifest.config.image_size
+    square = isinstance(model, Model) or model.square
+    if isinstance(model, Model) and model.manifest.channels != 3:
+        raise ValueError(f"{model.name} draws grey pictures and repairs none; take one of faces.")
+    if isinstance(model, Translator) and model.task != "repair":
+        raise ValueError(f"{model.name} fills no holes; models of the family inpainting do.")
+    made = scene(picture, mask, recipe, size if square else 0, invert)
+    if isinstance(model, Translator):
+        check_working_size(model, made.picture, 0)
+        return _by_network(model, made)
+    seeds = [(recipe.seed + i) % 2**32 for i in range(count)]
+    return _by_generator(model, made, network, seeds)
+
+
+def scene(
+    picture: Image.Image,
+    mask: Image.Image | None,
+    recipe: TranslationRecipe,
+    square: int,
+    invert: Invert,
+) -> Scene:
+    """The picture and its hole as a model takes them; the recipe gets the mask and the digest.
+
+    `square` are the pixels along a side of a model of squares, 0 for one of any pictures.
+    """
+    check_picture(picture)
+    hidden, notes = read_mask(picture, mask, recipe, invert)
+    recipe = dataclasses.replace(recipe, mask=holes.encode_runs(hidden), sha256=digest(picture))
+    whole, grey = convert.pixels_only(picture), picture.mode == "L"
+    if square and picture.width != picture.height:
+        notes.append(NOTES["square"])
+        side = min(picture.size)
+        left, top = (picture.width - side) // 2, (picture.height - side) // 2
+        whole = whole.crop((left, top, left + side, top + side))
+        hidden = hidden[top : top + side, left : left + side]
+        if not hidden.any():
+            raise ValueError("The hole lies outside the middle square, which the model looks at.")
+    scale = whole.width / square if square else 1.0
+    hole = holes.grow_mask(hidden, scale * recipe.grow) if recipe.grow else hidden
+    if hole.all():
+        raise ValueError("The mask hides all of the picture; leave some of it to begin from.")
+    return Scene(whole.convert("RGB"), grey, hole, recipe, scale, notes)
+
+
+def read_mask(
+    picture: Image.Image, mask: Image.Image | None, recipe: TranslationRecipe, invert: Invert
+) -> tuple[np.ndarray, list[str]]:
+    """What is hidden, (H, W) bool of the picture's size, and what is to be said of it."""
+    if mask is None and not recipe.mask:
+        raise ValueError("There is no mask; paint over what is to be filled, or name one.")
+    hidden = holes.to_mask(mask) if mask is not None else holes.decode_runs(recipe.mask)
+    notes: list[str] = []
+    height, width = hidden.shape
+    if (width, height) != picture.size:
+        notes.append(RESIZED.format(width, height, *picture.size))
+        hidden = holes.resize_mask(hidden, *picture.size)
+    if invert == "yes":
+        hidden = ~hidden
+    if not hidden.any():
+        raise ValueError("The mask hides nothing; what is to be filled must be white in it.")
+    if hidden.all():
+        raise ValueError("The mask hides all of the picture; leave some of it to begin from.")
+    share = hidden.mean()
+    if invert == "ask" and share > SUSPICIOUS:
+        raise ValueError(
+            f"The mask hides {share:.0%} of the picture. Is it inverted? Say invert yes if black "
+            "is what is to be filled, or invert no if it is right."
+        )
+    return hidden, notes
+
+
+def _by_network(model: Translator, made: Scene) -> list[Translation]:
+    height, width = made.picture.height, made.picture.width
+    working = model.working_size(height, width)
+    x = resize(convert.from_uint8(to_uint8_tensor(made.picture)), working)
+    hole = holes.shrink_mask(made.hole, *working)
+    m = torch.from_numpy(hole.astype(np.float32))[None, None]
+    drawn = model.fill(x * (1 - m), m).clamp(-1, 1)
+    return [composite(made._replace(scale=width / working[1]), drawn, made.recipe)]
+
+
+def _by_generator(
+    model: Model, made: Scene, network: FeatureNetwork, seeds: Sequence[int]
+) -> list[Translation]:
+    size = model.manifest.config.image_size
+    x = resize(convert.from_uint8(to_uint8_tensor(made.picture)), (size, size))
+    small = convert.to_uint8(x)[0]
+    hole = holes.shrink_mask(made.hole, size, size)
+    proposals = []
+    filled = semantic_inpainting(model, small, hole, network, seeds)
+    for seed, one in zip(seeds, filled, strict=True):
+        drawn = torch.from_numpy(one).permute(2, 0, 1)[None].float().div(127.5).sub(1)
+        recipe = dataclasses.replace(made.recipe, seed=seed)
+        proposals.append(composite(made, drawn.clamp(-1, 1), recipe))
+    return proposals
+
+
+def composite(made: Scene, drawn: Tensor, recipe: TranslationRecipe) -> Translation:
+    """The picture with what was drawn, (1, 3, h, w), in its hole; all else stays as it was."""
+    notes, (width, height) = [*made.notes], made.picture.size
+    if drawn.shape[2:] != (height, width):
+        notes.append(ENLARGED.format(drawn.shape[3], drawn.shape[2]))
+        drawn = torch.nn.functional.interpolate(drawn, (height, width), mode="bicubic")
+    filling = convert.to_uint8(drawn)[0].astype(float)
+    known = np.asarray(made.picture)
+    opacity = holes.feathered(made.hole, made.scale * recipe.feather)[..., None]
+    pixels = np.where(opacity > 0, opacity * filling + (1 - opacity) * known, known)
+    image = Image.fromarray(pixels.round().astype(np.uint8))
+    source = Image.fromarray(np.where(made.hole[..., None], 128, known).astype(np.uint8))
+    if made.grey:
+        image, source = image.convert("L"), source.convert("L")
+    return Translation(image=image, source=source, recipe=recipe, round_trip=None, notes=notes)

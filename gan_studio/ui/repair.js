@@ -1,0 +1,147 @@
+// Repair on the Transform tab: a mask is painted over a face, and a filling for it is chosen.
+const repair = {
+  GENERATOR: "stylegan2-celeba", // draws proposals, in seconds
+  COUNT: 3, // proposals at a time
+  WIDTHS: { pen: 56, eraser: 72 }, // pixels of 512
+  // Boxes of left, top, width and height in 64ths of the picture.
+  PRESETS: { eyes: [10, 22, 44, 16], mouth: [19, 42, 27, 14], left: [0, 0, 32, 64], middle: [16, 18, 32, 32] },
+  SCRIBBLE: [[8, 20], [52, 12], [16, 34], [56, 30], [14, 50], [50, 46]],
+
+  grow: 0, feather: 1, method: "", seed: 0,
+  choices: [], // {method, seed, picture}: of the network, whose method is empty, and of the generator
+
+  request(method = repair.method, seed = repair.seed) {
+    const { grow, feather } = repair, { source, example } = transform.source;
+    const recipe = { model: method || transform.model.name, seed, grow, feather };
+    return { recipe, mask: repair.board.png(), ...(example ? { example } : { source }) };
+  },
+
+  // What the network draws, at once.
+  async fill() {
+    Object.assign(repair, { method: "", seed: 0 });
+    const told = await transform.work("inpaint", repair.request());
+    repair.choices = told.proposals.map(({ picture }) => ({ method: "", seed: 0, picture }));
+    repair.told = told;
+    repair.show(0);
+  },
+
+  // More fillings for the same hole, from the generator.
+  propose: () => transform.attempt(async () => {
+    if (!transform.source || repair.board.empty()) return transform.refresh();
+    const first = Math.max(-1, ...repair.choices.filter(({ method }) => method).map(({ seed }) => seed)) + 1;
+    const button = transform.find("#propose");
+    button.disabled = true;
+    try {
+      const told = await transform.work("propose", { ...repair.request(repair.GENERATOR, first), count: repair.COUNT });
+      repair.told = told;
+      repair.choices.push(...told.proposals.map((one) => ({ method: repair.GENERATOR, ...one })));
+      repair.show(repair.choices.length - told.proposals.length);
+    } finally {
+      button.disabled = false;
+    }
+  }),
+
+  // One of the fillings, and all to choose from.
+  show(index) {
+    const { method, seed, picture } = repair.choices[index];
+    Object.assign(repair, { method, seed });
+    transform.show({ ...repair.told, picture, round_trip: "" });
+    transform.find("#proposals").replaceChildren(...repair.choices.map((one, i) => {
+      const button = document.createElement("button"), image = new Image(), name = document.createElement("small");
+      name.textContent = one.method ? `${one.method} · ${one.seed}` : transform.model.name;
+      Object.assign(image, { src: one.picture, alt: name.textContent });
+      Object.assign(button, { type: "button", onclick: () => repair.show(i) });
+      button.classList.toggle("current", i === index);
+      button.append(image, name);
+      return button;
+    }));
+  },
+
+  // A canvas of the mask, black on white, as the board takes it.
+  sheet(draw) {
+    const sheet = document.createElement("canvas"), pen = sheet.getContext("2d");
+    sheet.width = sheet.height = 512;
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, 512, 512);
+    pen.fillStyle = "#000";
+    pen.scale(8, 8);
+    draw(pen);
+    return repair.board.put(sheet.toDataURL());
+  },
+
+  preset(name) {
+    if (name !== "scribble") return repair.sheet((pen) => pen.fillRect(...repair.PRESETS[name]));
+    return repair.sheet((pen) => {
+      Object.assign(pen, { lineWidth: 7, lineCap: "round", lineJoin: "round" });
+      pen.beginPath();
+      for (const point of repair.SCRIBBLE) pen.lineTo(...point);
+      pen.stroke();
+    });
+  },
+
+  // A picture of a mask, white where it hides; black on white is what the board has.
+  async bring(file) {
+    if (!file) return;
+    await transform.attempt(async () => {
+      const picture = await createImageBitmap(file).catch(() => {
+        throw new Error(languages.say("The mask cannot be read; it must be a PNG, JPEG or WebP."));
+      });
+      await repair.sheet((pen) => {
+        pen.fillRect(0, 0, 64, 64);
+        const side = Math.min(picture.width, picture.height);
+        pen.drawImage(picture, (picture.width - side) / 2, (picture.height - side) / 2, side, side, 0, 0, 64, 64);
+        repair.negate(pen);
+      });
+    });
+  },
+
+  negate(pen) {
+    pen.globalCompositeOperation = "difference";
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, 64, 64);
+  },
+
+  invert: () => transform.attempt(async () => {
+    const now = new Image();
+    now.src = repair.board.png();
+    await now.decode();
+    await repair.sheet((pen) => {
+      pen.drawImage(now, 0, 0, 64, 64);
+      repair.negate(pen);
+    });
+  }),
+
+  // The face that is painted over.
+  update() {
+    const { source } = transform, image = transform.find("#repairing .under");
+    if (source === repair.source || !source) return;
+    repair.source = source;
+    URL.revokeObjectURL(image.src);
+    image.src = source.file ? URL.createObjectURL(source.file) : transform.thumb(source.example);
+  },
+
+  // A saved repair: its mask, and if the generator drew it, its filling.
+  async restore({ grow, feather, method, seed }, mask) {
+    Object.assign(repair, { grow, feather });
+    repair.sliders.grow.set(grow);
+    repair.sliders.feather.set(feather);
+    await repair.board.put(mask);
+    Object.assign(repair, { method: method === repair.GENERATOR ? method : "", seed });
+  },
+
+  start(find, made) {
+    repair.board = drawingBoard(find("#repairing"), (ended) => ended && transform.refresh(), repair.WIDTHS);
+    const pixels = (name) => made(`#${name}-hole`, {
+      min: 0, max: 6, step: 1, start: repair[name],
+      input(value) {
+        repair[name] = Math.round(Math.min(6, Math.max(0, value)));
+        transform.refresh();
+      },
+    });
+    repair.sliders = { grow: pixels("grow"), feather: pixels("feather") };
+    for (const button of find("#repairing").querySelectorAll("[data-hole]")) button.onclick = () => repair.preset(button.dataset.hole);
+    find("#invert-mask").onclick = repair.invert;
+    find("#propose").onclick = repair.propose;
+    transform.taker(find("#bring-mask"), repair.bring);
+  },
+};

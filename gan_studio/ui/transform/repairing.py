@@ -1,0 +1,58 @@
+"""Holes in faces for the Transform tab: masks as they are painted, proposals to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import Image, ImageChops
+
+from gan_studio.core.validation import abbreviate, check_int
+from gan_studio.images import holes
+from gan_studio.studio import Studio, Translation, TranslatorCard
+from gan_studio.ui.transform.examples import FACES
+
+GENERATORS = (FACES,)
+"""models of latents that propose faces, which takes seconds"""
+MAX_PROPOSALS = 4
+"""of a generator at a time"""
+BOARD = 256
+"""pixels along a side of a mask that is given back to the page"""
+
+
+def proposals(
+    studio: Studio, model: str, picture: Image.Image, mask: Image.Image, **settings: Any
+) -> list[Translation]:
+    """As `Studio.inpaint` does, a few at most."""
+    check_int(settings["count"], "count", 1, MAX_PROPOSALS)
+    return studio.inpaint(model, picture, mask, **settings)
+
+
+def middle_square(picture: Image.Image) -> Image.Image:
+    """The middle square of a picture, as it is; all of one that is square."""
+    if picture.width == picture.height:
+        return picture
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    return picture.crop((left, top, left + side, top + side))
+
+
+def painted(drawing: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """What was painted, black on white, as a mask of a picture's size, white where it hides."""
+    return ImageChops.invert(drawing.convert("L")).resize(size, Image.Resampling.NEAREST)
+
+
+def drawing_of(runs: str) -> Image.Image:
+    """The mask of a recipe as a drawing, black on white, of its middle square."""
+    mask = Image.fromarray(~holes.decode_runs(runs)).convert("L")
+    return middle_square(mask).resize((BOARD, BOARD), Image.Resampling.NEAREST)
+
+
+def tab_of(model: str, cards: Mapping[str, TranslatorCard]) -> str:
+    """The model under which the page shows a repair by another; ValueError if there is none."""
+    repairing = [name for name, card in cards.items() if card.task == "repair"]
+    if model in repairing:
+        return model
+    if model not in GENERATORS or not repairing:
+        raise ValueError(f"The model {abbreviate(model)} of this picture is not here.")
+    return repairing[0]
