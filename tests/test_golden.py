@@ -27,6 +27,7 @@ TUNED = [
     ("msg-gan", "r1_gamma"),
     *(("pix2pix", "lambda_l1"), ("pix2pix", "adversarial")),
     *(("cyclegan", "lambda_cycle"), ("cyclegan", "lambda_identity")),
+    *(("cut", field) for field in ("lambda_nce", "lambda_identity", "temperature")),
 ]
 """a family and what of its algorithm is changed by a hundredth"""
 Losses = list[dict[str, float]]

@@ -102,7 +102,7 @@ def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
 def _hair(kind: Kind, *, train: bool) -> PairDataset:
     """Young women of CelebA without hat or glasses, black-haired and blond, which are no pairs."""
     if kind.paired:
-        raise ValueError(f"{HAIR} has no pairs; cyclegan learns from it.")
+        raise ValueError(f"{HAIR} has no pairs; cyclegan and cut learn from it.")
     faces = registry.load("celeba", kind.size, train=train)
     has = dict(zip(celeba.ATTRIBUTES, registry.attributes("celeba", faces).T, strict=True))
     women = has["Young"] & ~has["Male"] & ~has["Eyeglasses"] & ~has["Wearing_Hat"]
@@ -208,7 +208,7 @@ def _matched(a: Dataset, b: Dataset) -> tuple[Dataset, Dataset]:
     common = sorted({*stems[0]} & {*stems[1]})
     if len(common) < 2:
         raise ValueError(
-            "The folders A and B have no pictures of equal names; without pairs train cyclegan."
+            "The folders A and B have no pictures of equal names; without pairs train cyclegan or cut."
         )
     alone = {*stems[0]} ^ {*stems[1]}
     skipped = tuple(f"{name} has no partner in the other folder." for name in sorted(alone))

@@ -31,7 +31,7 @@ MIN_SIDE = 16
 
 @dataclass(frozen=True)
 class Translator(LoadedModel):
-    """A model of pix2pix or CycleGAN and how pictures of any size go through it."""
+    """A model of pix2pix, CycleGAN or CUT and how pictures of any size go through it."""
 
     gan: TranslationGAN
 

@@ -182,7 +182,7 @@ class Studio:
         size: int = 0,
         input: str = "auto",  # noqa: A002  # the recipe's word
     ) -> translate.Translation:
-        """Turn a picture into another one, with the models of pix2pix and CycleGAN.
+        """Turn a picture into another one, with the models of pix2pix, CycleGAN and CUT.
 
         `strength` from 0, the source, to 1; `direction` "forward" or, of cyclic models, "backward";
         `size`, pixels of the shorter side at which the network looks, 0 for the model's own;
