@@ -191,8 +191,9 @@ def test_the_losses_of_contrast_in_closed_form():
     def contrast(source: torch.Tensor) -> torch.Tensor:
         """All places of the toy's layers are compared, so their order does not matter."""
         losses, heads = [], gan.generator.get_submodule("heads").children()
-        for H, query, key in zip(heads, gan.encode(gan.translate(source)), gan.encode(source)):
-            query, key = (H(f.permute(0, 2, 3, 1).reshape(4, -1, f.shape[1])) for f in (query, key))
+        made = gan.encode(gan.translate(source))
+        for H, *both in zip(heads, made, gan.encode(source), strict=True):
+            query, key = (H(f.permute(0, 2, 3, 1).reshape(4, -1, f.shape[1])) for f in both)
             angles = torch.einsum("nic,njc->nij", query, key) / 0.07
             rows = torch.arange(angles.shape[1]).expand(4, -1)
             losses.append(torch.nn.functional.cross_entropy(angles.mT, rows))
@@ -334,6 +335,24 @@ def test_two_folders_are_matched_by_name(tmp_path):
     assert found.names == ("y", "z")
     assert len(found.skipped) == 2
     assert re.search(mentions("x w"), " ".join(found.skipped))
+
+
+def test_a_pair_of_two_shapes_is_named_and_left_out(tmp_path):
+    for folder, size in (("A", (40, 20)), ("B", (20, 20))):
+        write(tmp_path / folder, "x y")
+        picture(7, size).save(tmp_path / folder / "odd.png")
+    found = pairs.load(str(tmp_path), KIND)
+    assert found.names == ("x", "y")
+    assert re.search(mentions("odd 40×20 20×20"), found.skipped[0])
+    unpaired = pairs.load(str(tmp_path), pairs.Kind(size=16, paired=False))
+    assert len(unpaired) == 3
+
+
+def test_pairs_that_are_all_of_two_shapes_are_refused(tmp_path):
+    write(tmp_path / "A", "x y", (40, 20))
+    write(tmp_path / "B", "x y")
+    with pytest.raises(ValueError, match=mentions("x 40×20 20×20")):
+        pairs.load(str(tmp_path), KIND)
 
 
 def test_folders_without_partners_are_refused(tmp_path):
