@@ -29,6 +29,7 @@ TUNED = [
     *(("cyclegan", "lambda_cycle"), ("cyclegan", "lambda_identity")),
     *(("srgan", "lambda_l1"), ("srgan", "adversarial")),
     *(("inpainting", "lambda_hole"), ("inpainting", "adversarial")),
+    *(("cut", field) for field in ("lambda_nce", "lambda_identity", "temperature")),
 ]
 """a family and what of its algorithm is changed by a hundredth"""
 Losses = list[dict[str, float]]

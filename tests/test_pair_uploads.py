@@ -116,7 +116,7 @@ def test_uploads_are_linked_with_their_folders(uploads, tmp_path):
     assert len([*(tmp_path / "run").glob("[AB]/*.png")]) == 4
 
 
-@pytest.mark.parametrize("family", ["pix2pix", "cyclegan"])
+@pytest.mark.parametrize("family", ["pix2pix", "cyclegan", "cut"])
 def test_a_family_learns_from_an_upload_in_the_queue(jobs, tmp_path, family):
     if family == "pix2pix":
         paths = [tmp_path / f"{i}.png" for i in range(6)]

@@ -22,8 +22,9 @@ def test_the_snippets_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     names: dict[str, object] = {}
     for number, snippet in enumerate(SNIPPETS, 1):
         exec(compile(snippet, f"snippet {number}", "exec"), names)
-    assert len(SNIPPETS) == 11
+    assert len(SNIPPETS) == 12
     written = {"digit.png", "loop.webp", "face.png", "comparison.png", "samples.png"}
+    written |= {"translations.png"}
     assert written | {"found.png", "coloured.png", "painted.png"} <= {
         path.name for path in tmp_path.iterdir()
     }

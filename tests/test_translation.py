@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import math
 import re
 import shutil
 from pathlib import Path
@@ -22,6 +23,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.base import Losses
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import TRANSLATIONS
+from gan_studio.gans.families.cut import CUT, info_nce
 from gan_studio.gans.families.cyclegan import CycleGAN, Pool
 from gan_studio.gans.families.srgan import SRGAN
 from gan_studio.gans.losses import hinge, least_squares
@@ -40,6 +42,7 @@ KINDS = [
     ("pix2pix", {"task": "lines"}),
     ("pix2pix", {"task": "colour"}),
     ("cyclegan", {}),
+    ("cut", {}),
     ("srgan", {"degradation": "small"}),
     ("srgan", {"degradation": "photo"}),
     ("inpainting", {}),
@@ -179,6 +182,57 @@ def test_the_losses_of_a_cycle_in_closed_form():
     assert_close(said["generator"], game + 10 * cycle + 5 * identity)
 
 
+def test_info_nce_in_closed_form():
+    alike = torch.ones(2, 5, 3) / 3**0.5
+    assert_close(info_nce(alike, alike, 0.07), torch.full((2,), math.log(5)))
+    # Orthonormal patches: similarity 1 with their own place and 0 with the S - 1 others.
+    apart = torch.eye(4).expand(2, 4, 4)
+    assert_close(info_nce(apart, apart, 0.5), torch.full((2,), math.log1p(3 * math.exp(-2))))
+    # Each place resembles its neighbour instead.
+    off = info_nce(apart.roll(1, 1), apart, 0.5)
+    assert_close(off, torch.full((2,), math.log(3 + math.exp(2))))
+
+
+def test_the_losses_of_contrast_in_closed_form():
+    gan = toys.translation("cut", r1_gamma=0.0)
+    assert isinstance(gan, CUT)
+    batch = batches(gan).first(4)
+    x, y = batch["source"], batch["image"]
+
+    def contrast(source: torch.Tensor) -> torch.Tensor:
+        """All places of the toy's layers are compared, so their order does not matter."""
+        losses, heads = [], gan.generator.get_submodule("heads").children()
+        made = gan.encode(gan.translate(source))
+        for H, *both in zip(heads, made, gan.encode(source), strict=True):
+            query, key = (H(f.permute(0, 2, 3, 1).reshape(4, -1, f.shape[1])) for f in both)
+            angles = torch.einsum("nic,njc->nij", query, key) / 0.07
+            rows = torch.arange(angles.shape[1]).expand(4, -1)
+            losses.append(torch.nn.functional.cross_entropy(angles.mT, rows))
+        return torch.stack(losses).mean()
+
+    with torch.no_grad():
+        nce, identity = contrast(x), contrast(y)
+    said = gan.step(itertools.repeat(batch), gan.optimizers())
+    assert_close(said["nce"], nce)
+    assert_close(said["identity"], identity)
+    assert_close(said["generator"], said["adversarial"] + 0.5 * nce + 0.5 * identity)
+
+
+def test_patches_are_compared_at_equal_places_and_teach_by_the_translation_alone():
+    gan = toys.translation("cut", patches=7)
+    assert isinstance(gan, CUT)
+    x = batches(gan).first(4)["source"]
+    sources = [f.detach().requires_grad_() for f in gan.encode(x)]
+    translations = [f.detach().requires_grad_() for f in gan.encode(x)]
+    loss = gan.contrastive(translations, sources)
+    assert loss.shape == (4,)
+    loss.sum().backward()
+    assert all(f.grad is None for f in sources)
+    moved = [(f.grad != 0).any(1).flatten(1).sum(1) for f in translations if f.grad is not None]
+    assert len(moved) == len(translations)
+    assert all(count.eq(7).all() for count in moved)
+
+
 def test_the_penalty_is_on_the_picture_alone_and_on_a_part_of_the_batch():
     gan = toys.translation("pix2pix", r1_gamma=3.0, r1_fraction=0.5)
 
@@ -292,6 +346,24 @@ def test_two_folders_are_matched_by_name(tmp_path):
     assert found.names == ("y", "z")
     assert len(found.skipped) == 2
     assert re.search(mentions("x w"), " ".join(found.skipped))
+
+
+def test_a_pair_of_two_shapes_is_named_and_left_out(tmp_path):
+    for folder, size in (("A", (40, 20)), ("B", (20, 20))):
+        write(tmp_path / folder, "x y")
+        picture(7, size).save(tmp_path / folder / "odd.png")
+    found = pairs.load(str(tmp_path), KIND)
+    assert found.names == ("x", "y")
+    assert re.search(mentions("odd 40×20 20×20"), found.skipped[0])
+    unpaired = pairs.load(str(tmp_path), pairs.Kind(size=16, paired=False))
+    assert len(unpaired) == 3
+
+
+def test_pairs_that_are_all_of_two_shapes_are_refused(tmp_path):
+    write(tmp_path / "A", "x y", (40, 20))
+    write(tmp_path / "B", "x y")
+    with pytest.raises(ValueError, match=mentions("x 40×20 20×20")):
+        pairs.load(str(tmp_path), KIND)
 
 
 def test_folders_without_partners_are_refused(tmp_path):

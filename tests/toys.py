@@ -57,8 +57,10 @@ def translation(family: str, seed: int = 0, **changes: Any) -> TranslationGAN:
 def translation_config(family: str, **changes: Any) -> TranslationConfig:
     sizes: dict[str, Any] = {"image_size": 16, "batch_size": 4, "width": 4}
     sizes |= {"discriminator_width": 4, "discriminator_layers": 2}
+    if family in ("cyclegan", "cut"):
+        sizes |= {"blocks": 1}
     if family == "cyclegan":
-        sizes |= {"blocks": 1, "pool_size": 6}
+        sizes |= {"pool_size": 6}
     if family == "srgan":
         sizes |= {"blocks": 1, "sharp_after": 0, "load_size": 0, "lambda_perceptual": 0.0}
     if family == "inpainting":

@@ -25,7 +25,7 @@ def translate(
     input: Literal["auto", "photo", "drawing"] = "auto",  # noqa: A002  # the flag's name
     round_trip: Path | None = None,
 ) -> None:
-    """Turn a picture into another one with a model of pix2pix or CycleGAN.
+    """Turn a picture into another one with a model of pix2pix, CycleGAN or CUT.
 
     Args:
         model: name of a model that translates pictures

@@ -170,7 +170,7 @@ def read_images(
     """
     files = [file for source in sources for file in _list_files(source, limits)]
     contents = partial(_contents, limits=limits, part=part, within=within)
-    load = partial(_load_picture, size=size, fit=fit)
+    load = partial(load_picture, size=size, fit=fit)
     return _map_ahead(load, chain.from_iterable(map(contents, files)))
 
 
@@ -202,10 +202,10 @@ def _list_files(source: Path, limits: ReadLimits) -> list[Path | str]:
         if path.suffix.lower() in endings and not zips.is_junk(path.relative_to(source).as_posix())
     ]
     reasons = [reason for reason in found if isinstance(reason, str)]
-    return [*(_check_path(path, source, limits) for path in wanted), *reasons]
+    return [*(check_path(path, source, limits) for path in wanted), *reasons]
 
 
-def _check_path(path: Path, folder: Path, limits: ReadLimits) -> Path | str:
+def check_path(path: Path, folder: Path, limits: ReadLimits) -> Path | str:
     """The path, or the reason why it is not opened."""
     name = safe_name(path.name)
     outside = path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(
@@ -244,7 +244,8 @@ def _map_ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
             yield waiting.popleft().result()
 
 
-def _load_picture(found: Member | Path | str, size: int, fit: Fit) -> SquareImage | str:
+def load_picture(found: Member | Path | str, size: int, fit: Fit) -> SquareImage | str:
+    """An image brought to its shape, or the reason why it cannot be; a reason goes through."""
     if isinstance(found, str):
         return found
     source = BytesIO(found.content) if isinstance(found, Member) else found

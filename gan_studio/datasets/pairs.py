@@ -1,8 +1,8 @@
 """Pictures beside the sources that they are to be translated from, and their batches.
 
 Pairs are stored as pix2pix has them (Isola et al., 2017), pictures twice as wide as high with the
-source on the left, or in two folders A and B; pictures of two kinds that do not belong together in
-two folders.
+source on the left, in two folders A and B, or as a table names them; pictures of two kinds that do
+not belong together in two folders.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio.datasets import celeba, folders, registry, tasks, zips
+from gan_studio.datasets import celeba, folders, metadata, registry, tasks, zips
 from gan_studio.datasets.batches import Batch, Batches, BatchStream
 from gan_studio.datasets.dataset import Dataset, subset
 from gan_studio.datasets.zips import TRUSTED
@@ -42,6 +42,13 @@ class Place(NamedTuple):
     """a folder or a zip"""
     within: tuple[str, ...] = ()
     """names of the folders in a zip; none where all of it is meant"""
+
+
+class Sized(NamedTuple):
+    """Pictures of one size in memory, and the width and height that each had."""
+
+    pictures: Dataset
+    sizes: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,14 +90,15 @@ def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
         return PairDataset(**_fields(found), task=task, crop=kind.crop)
     if name == HAIR:
         return _hair(kind, train=train)
-    place = find(name, train=train)
-    if len(place) == 1:
-        wide = _read(place[0], size, halves)
+    if table := metadata.find(Path(name), TRUSTED):
+        a, b = _listed(table, size)
+    elif len(place := find(name, train=train)) == 1:
+        wide, _ = _read(place[0], size, halves)
         parts = [part.contiguous() for part in wide.images.split(size, 3)]
         a, b = (dataclasses.replace(wide, images=part) for part in parts)
     else:
-        a, b = (_read(side, size, convert.center_crop) for side in place)
-        a, b = _matched(a, b) if paired else (a, b)
+        sides = [_read(side, size, convert.center_crop) for side in place]
+        a, b = _matched(*sides) if paired else (side for side, _ in sides)
         skipped = *a.skipped, *b.skipped
         a, b = (dataclasses.replace(part, skipped=skipped) for part in (a, b))
     if kind.reverse:
@@ -102,7 +110,7 @@ def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
 def _hair(kind: Kind, *, train: bool) -> PairDataset:
     """Young women of CelebA without hat or glasses, black-haired and blond, which are no pairs."""
     if kind.paired:
-        raise ValueError(f"{HAIR} has no pairs; cyclegan learns from it.")
+        raise ValueError(f"{HAIR} has no pairs; cyclegan and cut learn from it.")
     faces = registry.load("celeba", kind.size, train=train)
     has = dict(zip(celeba.ATTRIBUTES, registry.attributes("celeba", faces).T, strict=True))
     women = has["Young"] & ~has["Male"] & ~has["Eyeglasses"] & ~has["Wearing_Hat"]
@@ -202,39 +210,67 @@ def pair_or_square(image: Image.Image, size: int) -> Image.Image:
     return halves(image, size) if wide else convert.center_crop(image, size)
 
 
-def _matched(a: Dataset, b: Dataset) -> tuple[Dataset, Dataset]:
-    """The pictures of both folders that have a partner of the same name, in one order."""
-    stems = [[Path(name).stem for name in part.names] for part in (a, b)]
-    common = sorted({*stems[0]} & {*stems[1]})
+def _listed(table: metadata.Table, size: int) -> tuple[Dataset, Dataset]:
+    """The sources and the pictures of the pairs that a table names."""
+    found = [*metadata.read_pairs(table, size, TRUSTED)]
+    pairs = [pair for pair in found if not isinstance(pair, str)]
+    skipped = tuple(reason for reason in found if isinstance(reason, str))
+    folders.require_pictures(len(pairs), len({pair.image.digest for pair in pairs}), skipped)
+    name = table.path.name
+    a = _dataset(name, [pair.source for pair in pairs], ())
+    return a, _dataset(name, [pair.image for pair in pairs], skipped)
+
+
+def _matched(one: Sized, other: Sized) -> tuple[Dataset, Dataset]:
+    """The pictures of both folders that have a partner of the same name and shape, in one order."""
+    where = [
+        {Path(name).stem: i for i, name in enumerate(side.pictures.names)} for side in (one, other)
+    ]
+    common = sorted(where[0].keys() & where[1].keys())
     if len(common) < 2:
         raise ValueError(
-            "The folders A and B have no pictures of equal names; without pairs train cyclegan."
+            "The folders A and B have no pictures of equal names; without pairs train cyclegan or "
+            "cut."
         )
-    alone = {*stems[0]} ^ {*stems[1]}
-    skipped = tuple(f"{name} has no partner in the other folder." for name in sorted(alone))
-    where = [{stem: i for i, stem in enumerate(names)} for names in stems]
+    sizes = {stem: (one.sizes[where[0][stem]], other.sizes[where[1][stem]]) for stem in common}
+    odd = {stem: both for stem, both in sizes.items() if not metadata.of_one_shape(*both)}
+    skipped = [
+        f"{n} has no partner in the other folder." for n in sorted({*where[0]} ^ {*where[1]})
+    ]
+    skipped += [
+        f"{stem} is {w}×{h} in the folder A and {v}×{g} in B; a pair has one shape."
+        for stem, ((w, h), (v, g)) in odd.items()
+    ]
+    common = [stem for stem in common if stem not in odd]
+    folders.require_pictures(len(common), len(common), skipped)
     a, b = (
         dataclasses.replace(
-            part,
-            images=part.images[[index[stem] for stem in common]],
+            side.pictures,
+            images=side.pictures.images[[index[stem] for stem in common]],
             names=tuple(common),
-            skipped=part.skipped,
         )
-        for part, index in zip((a, b), where, strict=True)
+        for side, index in zip((one, other), where, strict=True)
     )
     return a, dataclasses.replace(b, skipped=(*b.skipped, *skipped))
 
 
-def _read(place: Place, size: int, fit: folders.Fit) -> Dataset:
-    """The pictures of a folder or zip in colour, (N, 3, size, size or twice that)."""
+def _read(place: Place, size: int, fit: folders.Fit) -> Sized:
+    """The pictures of a folder or zip in colour, (N, 3, size, size or twice that), with the sizes
+    that they had.
+    """
     pictures, skipped = [], []
     for found in folders.read_images([place.path], size, TRUSTED, fit=fit, within=place.within):
         (skipped if isinstance(found, str) else pictures).append(found)
     folders.require_pictures(len(pictures), len({p.digest for p in pictures}), skipped)
+    return Sized(_dataset(place.path.name, pictures, skipped), [p.size for p in pictures])
+
+
+def _dataset(name: str, pictures: Sequence[folders.SquareImage], skipped: Sequence[str]) -> Dataset:
+    """Pictures of one size in colour as a data set."""
     arrays = [np.asarray(picture.square.convert("RGB")) for picture in pictures]
     images = torch.from_numpy(np.stack(arrays)).permute(0, 3, 1, 2).contiguous()
     names = tuple(picture.name for picture in pictures)
-    return Dataset(name=place.path.name, images=images, names=names, skipped=tuple(skipped))
+    return Dataset(name=name, images=images, names=names, skipped=tuple(skipped))
 
 
 def _fields(dataset: Dataset) -> dict[str, Any]:

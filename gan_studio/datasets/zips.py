@@ -75,10 +75,7 @@ def read(
     """
     with _opened(path, limits) as archive:
         entries = [e for e in _sorted_entries(archive) if not within or {*within} & _folders(e)]
-        checks = [
-            (e, _name_problem(e, endings) or _packing_problem(e, limits.max_file_bytes))
-            for e in entries
-        ]
+        checks = [(e, _problem(e, endings, limits)) for e in entries]
         good = [entry for entry, reason in checks if not reason]
         chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
         for entry, reason in checks:
@@ -92,6 +89,36 @@ def folder_names(path: Path, limits: ReadLimits = UNTRUSTED) -> set[str]:
     """The names of all folders in an archive; ValueError if it is refused."""
     with _opened(path, limits) as archive:
         return set().union(*map(_folders, _sorted_entries(archive)))
+
+
+class Archive:
+    """A zip whose files are read by their full names."""
+
+    def __init__(self, archive: ZipFile, limits: ReadLimits) -> None:
+        self._archive, self._limits = archive, limits
+        self._entries = {
+            e.filename.replace("\\", "/").removeprefix("./"): e for e in _sorted_entries(archive)
+        }
+
+    def names(self) -> list[str]:
+        """The names of all files with their folders, sorted."""
+        return [*self._entries]
+
+    def read(self, name: str, endings: Sequence[str]) -> Member | str:
+        """A file of one of these endings, or a sentence why it cannot be read."""
+        entry = self._entries.get(str(PurePosixPath(name)))
+        if entry is None:
+            return f"{safe_name(name)} is not there."
+        if reason := _problem(entry, endings, self._limits):
+            return f"{safe_name(name)} {reason}."
+        return _read(self._archive, entry)
+
+
+@contextmanager
+def opened(path: Path, limits: ReadLimits = UNTRUSTED) -> Iterator[Archive]:
+    """A zip while it is open; ValueError if it is refused."""
+    with _opened(path, limits) as archive:
+        yield Archive(archive, limits)
 
 
 @contextmanager
@@ -176,6 +203,11 @@ def _entries_overlap(entries: Sequence[ZipInfo]) -> bool:
         for e in entries
     )
     return any(end > start for (_, end), (start, _) in pairwise(spans))
+
+
+def _problem(entry: ZipInfo, endings: Sequence[str], limits: ReadLimits) -> str:
+    """The reason to skip a file; empty if there is none."""
+    return _name_problem(entry, endings) or _packing_problem(entry, limits.max_file_bytes)
 
 
 def _name_problem(entry: ZipInfo, endings: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import math
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -156,7 +156,7 @@ class Comparison:
         unmeasured = [row.model for row in self.rows if not row.metrics]
         return [
             *self.left_out,
-            *_protocol_warning(self.rows),
+            *protocol_warning({row.protocol for row in self.rows if row.metrics}),
             *dict.fromkeys(_protocol_sentence(row) for row in self.rows if row.metrics),
             *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
             f"Milliseconds per picture are the median of single draws on {self.device}, now.",
@@ -179,11 +179,11 @@ def compare(
     Without a label a conditional model draws each class in turn, column by column; the others take
     none.
     """
-    names, columns = _names(models), parse_seeds(seeds)
+    names, columns = check_names(models), parse_seeds(seeds)
     asked = None if label is None else check_int(label, "The label", 0, MAX_LABEL)
-    manifests, damaged = _load_intact(library.manifest, library, names)
+    manifests, damaged = load_intact(library.manifest, library, names)
     _check_shapes(manifests)
-    loaded, unloadable = _load_intact(library.get, library, list(manifests))
+    loaded, unloadable = load_intact(library.get, library, list(manifests))
     found = list(loaded.values())
     if asked is not None and not any(model.gan.classes for model in found):
         raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
@@ -196,7 +196,7 @@ def compare(
     )
 
 
-def _load_intact(
+def load_intact(
     read: Callable[[str], T], library: Library, names: Sequence[str]
 ) -> tuple[dict[str, T], list[str]]:
     """The models that can be read, and a sentence for each that is damaged.
@@ -275,7 +275,7 @@ def _load_curves(directory: Path, changed: int) -> list[Curve]:
     return read_curves(checkpoint.load_history(directory))
 
 
-def _names(models: Any) -> list[str]:
+def check_names(models: Any) -> list[str]:
     """The models' names, each once."""
     if isinstance(models, str) or not isinstance(models, Sequence):
         raise ValueError("The models must be a list of names.")
@@ -330,12 +330,11 @@ def _recipe(model: Model, column: int, seed: int, label: int | None) -> Recipe:
     return Recipe(model=model.name, seed=seed, label=asked)
 
 
-def _protocol_warning(rows: Sequence[Row]) -> list[str]:
+def protocol_warning(protocols: Collection[object]) -> list[str]:
     """A warning when not all numbers come from the same features, pictures and counts."""
-    judges = {row.protocol for row in rows if row.metrics}
-    if len(judges) < 2:
+    if len(protocols) < 2:
         return []
-    named = "; ".join(sorted(map(str, judges)))
+    named = "; ".join(sorted(map(str, protocols)))
     return [f"Not to be ranked against one another: measured in different ways ({named})."]
 
 

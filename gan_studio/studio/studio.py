@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.evaluation.report import Report
+from gan_studio.gans.families import is_translation
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
 from gan_studio.images.translation import TranslationRecipe
@@ -33,6 +34,7 @@ from gan_studio.models.upscaler import Upscaler
 from gan_studio.studio import (
     attributes,
     cards,
+    compare_translators,
     copies,
     draw,
     evaluate,
@@ -48,6 +50,7 @@ from gan_studio.studio import compare as comparison
 from gan_studio.studio import inpaint as inpainting
 from gan_studio.studio import train as runs
 from gan_studio.studio.compare import Comparison
+from gan_studio.studio.compare_translators import TranslatorComparison
 from gan_studio.studio.inpaint import Invert
 from gan_studio.studio.jobs import JobQueue
 from gan_studio.studio.request import TrainingRequest
@@ -189,7 +192,7 @@ class Studio:
         size: int = 0,
         input: str = "auto",  # noqa: A002  # the recipe's word
     ) -> translate.Translation:
-        """Turn a picture into another one, with the models of pix2pix and CycleGAN.
+        """Turn a picture into another one, with the models of pix2pix, CycleGAN and CUT.
 
         `strength` from 0, the source, to 1; `direction` "forward" or, of cyclic models, "backward";
         `size`, pixels of the shorter side at which the network looks, 0 for the model's own;
@@ -503,6 +506,23 @@ class Studio:
     def comparable(self) -> list[str]:
         """The largest set of models with one data set and size, oldest paper first."""
         return comparison.comparable(self.library)
+
+    def is_translator(self, model: str) -> bool:
+        """Whether a model turns pictures into pictures; ValueError for an unknown name."""
+        return is_translation(self.library.manifest(model).family)
+
+    def compare_translators(
+        self, models: Sequence[str], pictures: Mapping[str, Image.Image]
+    ) -> TranslatorComparison:
+        """The central squares of 1 to 16 named pictures through 1 to 12 translators of one task.
+
+        With times, and what was measured of each model.
+        """
+        return compare_translators.compare_translators(self.library, models, pictures)
+
+    def comparable_translators(self) -> list[str]:
+        """The largest set of translators of one task and data set, oldest paper first."""
+        return compare_translators.comparable_translators(self.library)
 
     def curves(self, model: str, smoothing: float = 0.0) -> list[Curve]:
         """The recorded curves of a model's training, as exponential moving averages.

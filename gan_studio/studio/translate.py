@@ -63,8 +63,13 @@ class Translation(NamedTuple):
         return encode_png(self.image, self.recipe)
 
 
-def translate(model: Translator, picture: Image.Image, recipe: TranslationRecipe) -> Translation:
-    """The picture through the model as the recipe says; ValueError with one sentence."""
+def translate(
+    model: Translator, picture: Image.Image, recipe: TranslationRecipe, *, round_trip: bool = True
+) -> Translation:
+    """The picture through the model as the recipe says; ValueError with one sentence.
+
+    With `round_trip` what a cyclic model made is translated back as well.
+    """
     check_picture(picture)
     check_model(model, recipe)
     recipe = dataclasses.replace(recipe, sha256=digest(picture))
@@ -85,7 +90,8 @@ def translate(model: Translator, picture: Image.Image, recipe: TranslationRecipe
     made = model.translate(x, way, recipe.size)
     if made.shape != x.shape:
         notes.append(f"It was translated at {made.shape[3]}×{made.shape[2]} pixels.")
-    back = model.translate(made, other(way), recipe.size) if model.cyclic else None
+    returns = round_trip and model.cyclic
+    back = model.translate(made, other(way), recipe.size) if returns else None
     shown = convert.pixels_only(picture).resize((made.shape[3], made.shape[2]))
     if model.task == "colour":
         shown = shown.convert("L")

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from browsing import visit
+from conftest import visited
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from toy_painter import picture
 
 from gan_studio.images import files as image_files
 from gan_studio.studio.studio import Studio
@@ -180,3 +182,26 @@ def test_the_training_pictures_nearest_to_one_are_shown_where_they_are_at_hand(m
 def test_nothing_scrolls_sideways(compare_page: Page, width: int):
     compare_page.set_viewport_size({"width": width, "height": 844})
     assert compare_page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_translators_stand_side_by_side_with_the_same_sources(
+    browser: Browser, transform_address: str, tmp_path: Path
+):
+    with visited(browser, transform_address) as page:
+        opened_alone(page)
+        page.locator("#compare-kind").get_by_text("pictures from pictures").click()
+        heads = page.locator("#compared tbody th")
+        expect(heads.first).to_have_text("source")
+        expect(page.locator("#renew")).to_be_hidden()
+        expect(page.get_by_label("Seeds")).to_be_hidden()
+        picture(60, 40, seed=5).save(tmp_path / "own.png")
+        page.locator("#compare-sources input[type=file]").set_input_files(tmp_path / "own.png")
+        expect(page.locator("#compared thead th")).to_have_text(["Model", "1"])
+        page.locator("#compare-kind").get_by_text("pictures from latents").click()
+        expect(page.get_by_label("Seeds")).to_be_visible()
+        expect(heads).to_have_text(["gan-mnist"])
+
+
+def opened_alone(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#compared img").first).to_be_visible()

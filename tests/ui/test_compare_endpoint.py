@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gradio_client import Client
+from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mentions import mentions
 from PIL import Image
+from toy_painter import picture
 from toys import alike
 
 from gan_studio.images import files as image_files
@@ -45,7 +46,7 @@ def test_compare_without_arguments_compares_what_ships(client):
 def test_compare_has_named_arguments_with_defaults(client):
     endpoint = client.view_api(return_format="dict")["named_endpoints"]["/compare"]
     names = [p["parameter_name"] for p in endpoint["parameters"]]
-    assert names == ["models", "seeds", "label", "smoothing"]
+    assert names == ["models", "seeds", "label", "smoothing", "pictures"]
     assert all(p["parameter_has_default"] for p in endpoint["parameters"])
 
 
@@ -72,6 +73,43 @@ def test_a_label_goes_to_the_conditional_models_alone(mixed, tmp_path: Path):
     assert [row["model"] for row in table] == ["gan-digits", "cgan-digits", "dcgan-digits"]
     with Image.open(sheet) as grid:
         assert '"label": 7' in grid.info[image_files.COMPARISON_KEY]
+
+
+@pytest.fixture(scope="module")
+def translating(transform_address: str, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    folder = tmp_path_factory.mktemp("translating")
+    return Client(transform_address, verbose=False, download_files=str(folder))
+
+
+def test_translators_get_the_same_sources(translating, tmp_path: Path):
+    picture(50, 40, seed=1).save(tmp_path / "own.png")
+    models = ["pix2pix-map-aerial", "cyclegan-hair"]
+    files = [handle_file(tmp_path / "own.png")]
+    sheet, _, table = translating.predict(models=models, pictures=files, api_name="/compare")
+    with Image.open(sheet) as grid:
+        assert '"sources": ["1"]' in grid.info[image_files.COMPARISON_KEY]
+    assert [row["model"] for row in table] == models
+    assert {"l1", "accuracy", "parameters"} <= set(table[0])
+
+
+def test_translators_get_examples_where_no_picture_comes(translating):
+    sheet, _, _ = translating.predict(models=["pix2pix-map-aerial"], api_name="/compare")
+    with Image.open(sheet) as grid:
+        assert '"Crossroads"' in grid.info[image_files.COMPARISON_KEY]
+
+
+@pytest.mark.parametrize(
+    ("models", "named"),
+    [
+        (["pix2pix-map-aerial", "gan-mnist"], "gan-mnist"),
+        (["gan-mnist", "pix2pix-colour"], "gan-mnist pix2pix-colour"),
+        (["pix2pix-colour", "pix2pix-map-aerial"], "pix2pix-colour pix2pix-map-aerial"),
+        (["cyclegan-hair"], "cyclegan-hair"),
+    ],
+)
+def test_models_that_do_not_fit_together_are_told_in_a_sentence(translating, models, named):
+    with pytest.raises(AppError, match=mentions(named)):
+        translating.predict(models=models, api_name="/compare")
 
 
 def test_nearest_gives_distances_and_what_is_usual(mixed):

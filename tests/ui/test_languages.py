@@ -20,7 +20,8 @@ from gan_studio.gans.families import FAMILIES, TRANSLATIONS
 from gan_studio.studio import translate
 from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, languages, plots, serving
-from gan_studio.ui.compare.views import COLUMNS
+from gan_studio.ui.compare.layout import ALIKE
+from gan_studio.ui.compare.views import COLUMNS, MEASURED
 from gan_studio.ui.explore import layout
 from gan_studio.ui.languages import LANGUAGES, catalogue, i18n, keys, translatable
 from gan_studio.ui.style.views import LOSSES
@@ -36,7 +37,7 @@ NAMES = re.compile(
 )
 """what is called the same everywhere: names, values of settings; and what is never shown"""
 SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "Open in Transform", "None yet.",
-        *form.DROP_PAIRS.values(),
+        *form.DROP_PAIRS.values(), *ALIKE.values(),
         "Name of the model", "Measured by",
         "Metrics measured in different ways cannot be ranked",
         "Curves appear after the first steps.", "The first samples appear soon.",
@@ -114,7 +115,7 @@ def drawn() -> set[str]:
     panels = plots.LOSSES, *plots.OUTPUTS.values(), *plots.OTHER_PANELS, *plots.OTHER_COMPARED
     return {
         *(text for panel in panels for text in (panel.title, panel.hint)),
-        *(text for column in COLUMNS for text in (column.title, column.hint)),
+        *(text for column in (*COLUMNS, *MEASURED) for text in (column.title, column.hint)),
         *LOSSES.values(),
     }
 

@@ -16,6 +16,7 @@ from gan_studio.gans.config import GANConfig, LatentConfig
 from gan_studio.gans.families import (
     began,
     cgan,
+    cut,
     cyclegan,
     dcgan,
     ebgan,
@@ -92,6 +93,7 @@ FAMILIES: dict[str, LatentFamily] = {
 TRANSLATIONS: dict[str, Family[TranslationConfig, TranslationGAN]] = {
     "pix2pix": Family(pix2pix.Config, pix2pix.Pix2Pix),
     "cyclegan": Family(cyclegan.Config, cyclegan.CycleGAN),
+    "cut": Family(cut.Config, cut.CUT),
     "srgan": Family(srgan.Config, srgan.SRGAN),
     "inpainting": Family(inpainting.Config, inpainting.Inpainting),
 }

@@ -28,8 +28,8 @@ HALVINGS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(pix2pix.NetworkConfig):
-    """Settings that train in hours; docs/families/cyclegan.md has the paper's values."""
+class UnpairedConfig(pix2pix.NetworkConfig):
+    """Settings of networks that learn from two kinds of pictures without pairs."""
 
     learning_rate: float = 4e-4
     """Learning rate of Adam, for both networks unless discriminator_rate is set."""
@@ -37,6 +37,19 @@ class Config(pix2pix.NetworkConfig):
     """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
     blocks: int = 4
     """Residual blocks of each generator."""
+
+    fixed_fields: ClassVar = pix2pix.NetworkConfig.fixed_fields | {"blocks"}
+    paired: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_int(self.blocks, "blocks", 1, 32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(UnpairedConfig):
+    """Settings that train in hours; docs/families/cyclegan.md has the paper's values."""
+
     lambda_cycle: float = 10.0
     """Weight λ of the cycle consistency loss, Eq. 3."""
     lambda_identity: float = 5.0
@@ -45,8 +58,7 @@ class Config(pix2pix.NetworkConfig):
     pool_size: int = 50
     """Translations remembered, of which the discriminators see half; 0 remembers none."""
 
-    fixed_fields: ClassVar = pix2pix.NetworkConfig.fixed_fields | {"blocks", "pool_size"}
-    paired: ClassVar[bool] = False
+    fixed_fields: ClassVar = UnpairedConfig.fixed_fields | {"pool_size"}
     paper_values: ClassVar = {
         **PRE_2018, "learning_rate": 2e-4, "beta2": 0.999, "batch_size": 2, "width": 64,
         "discriminator_width": 64, "r1_gamma": 0.0, "image_size": 256, "load_size": 286,
@@ -55,7 +67,6 @@ class Config(pix2pix.NetworkConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_int(self.blocks, "blocks", 1, 32)
         check_float(self.lambda_cycle, "lambda_cycle", 0, 1e6)
         check_float(self.lambda_identity, "lambda_identity", 0, 1e6)
         check_int(self.pool_size, "pool_size", 0, 10_000)
@@ -84,7 +95,7 @@ def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> 
 class ResNet(nn.Sequential):
     """Pictures (N, channels, H, W) -> the same in [-1, 1]: no skips, which would copy the input."""
 
-    def __init__(self, config: Config, channels: int) -> None:
+    def __init__(self, config: UnpairedConfig, channels: int) -> None:
         w = config.width
         layers = [*convolution(channels, w, 7), *convolution(w, 2 * w, stride=2)]
         layers += convolution(2 * w, 4 * w, stride=2)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gan_studio.core.limits import Limits
-from gan_studio.datasets import folders, pairs, sides
+from gan_studio.datasets import folders, metadata, pairs, sides
 from gan_studio.datasets.report import DatasetReport
 from gan_studio.datasets.zips import TRUSTED, UNTRUSTED
 
@@ -34,13 +34,15 @@ class UploadedImages:
     def add(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:
         """Import pictures; ValueError with one sentence, and nothing left, if none can be used.
 
-        Those twice as wide as high stay so, which pairs are, and zips called A and B, or folders in
-        a zip, become two folders; of the others the central square is kept.
+        Those twice as wide as high stay so, which pairs are, and zips called A and B, folders in a
+        zip, or the pairs of its table become two folders; of the others the central square is kept.
         """
         name, most = secrets.token_hex(8), self.limits.pictures
         reading = UNTRUSTED if self.limits.public else replace(TRUSTED, follow_links=False)
         target = self.folder / name
         try:
+            if len(sources) == 1 and (table := metadata.find(sources[0], reading)):
+                return name, metadata.import_pairs(table, target, LARGEST, most, reading)
             if two := sides.find(sources, reading):
                 return name, sides.import_sides(two, target, LARGEST, most, reading)
             fit = pairs.pair_or_square

@@ -1,4 +1,4 @@
-"""The Compare tab: the same noise through several models, their curves and their numbers."""
+"""The Compare tab: the same latents or sources through several models, with curves and numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from gradio.events import api
 from gan_studio.studio import Studio
 from gan_studio.ui.compare.actions import Actions
 from gan_studio.ui.compare.layout import Layout
-from gan_studio.ui.event_options import EXCLUSIVE, PRIVATE, SILENT, UNPROCESSED, UNQUEUED
+from gan_studio.ui.event_options import (
+    EXCLUSIVE,
+    PRIVATE,
+    SILENT,
+    SILENT_LATEST,
+    UNPROCESSED,
+    UNQUEUED,
+)
 
 
 class Compare(Layout):
@@ -21,15 +28,19 @@ class Compare(Layout):
     def wire(self, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
         do = self.actions
-        tab.select(self.refresh_models, None, [self.models, self.suspect], **SILENT)
-        asked = [self.models, self.seeds, self.label]
+        tab.select(self.refresh_models, self.kind, [self.models, self.suspect], **SILENT)
+        asked = [self.kind, self.models, self.seeds, self.label, self.sources]
         late = {**UNQUEUED, "queue": True, "show_progress": "minimal", **EXCLUSIVE, **PRIVATE}
         chosen = [self.models.input, self.seeds.submit, self.label.submit, self.compare.click]
+        chosen += [self.sources.upload, self.sources.delete, self.sources.clear]
         gr.on(chosen, do.show, asked, self.outputs, **late)
+        self.kind.input(self.choose_kind, self.kind, self.of_kind, **SILENT_LATEST).success(
+            do.show_all, [*asked, self.smoothing], [self.curves, *self.outputs], **late
+        )
         curves = {"inputs": [self.models, self.smoothing], "outputs": [self.curves]}
         moved = [self.models.input, self.smoothing.input, self.smoothing.release]
         gr.on(moved, do.plot, **curves, **UNPROCESSED, **PRIVATE)
-        self.renew.click(do.draw_new_seeds, [*asked], [self.seeds, *self.outputs], **late)
+        self.renew.click(do.draw_new_seeds, asked, [self.seeds, *self.outputs], **late)
         opening = [self.opened, *asked, self.smoothing]
         tab.select(do.open, opening, [self.opened, self.curves, *self.outputs], **late)
         looked = [self.suspect, self.suspect_seed]

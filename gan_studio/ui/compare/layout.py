@@ -8,14 +8,27 @@ import gradio as gr
 
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.studio import MAX_SMOOTHING, Studio
+from gan_studio.ui.languages import translatable
 
 SEEDS = ", ".join(str(seed) for seed in range(1, 11))
 SMOOTHING = 0.9
+LATENTS, PICTURES = "latents", "pictures"
+KINDS = [("pictures from latents", LATENTS), ("pictures from pictures", PICTURES)]
+ALIKE = {
+    LATENTS: "One row each. All must draw pictures of the same size, all in colour or all in grey.",
+    PICTURES: "One row each. All must have learnt the same task: lines, colour, or pairs.",
+}
+"""kind of models -> which of them can be compared"""
 SORT = """element.addEventListener('click', event => {
   const head = event.target.closest('th button');
   if (head) ganStudio.sort(head.closest('th'));
 });"""
 """script of the table: a press on a head sorts by it"""
+
+
+def comparable(studio: Studio, kind: str) -> list[str]:
+    """The largest set of models of a kind that can be compared."""
+    return studio.comparable_translators() if kind == PICTURES else studio.comparable()
 
 
 class Layout:
@@ -38,21 +51,35 @@ class Layout:
 
     def choose(self, studio: Studio) -> None:
         alike, known = studio.comparable(), studio.library.manifests()
+        self.kind = gr.Radio(
+            KINDS,
+            value=LATENTS,
+            label="What is compared",
+            info="Models that draw pictures from latents, or that turn pictures into pictures",
+            elem_id="compare-kind",
+        )
         self.models = gr.CheckboxGroup(
             self.model_names(studio),
             value=alike,
             label="Models",
-            info="One row each. All must draw pictures of the same size, all in colour or all in "
-            "grey.",
+            info=ALIKE[LATENTS],
             elem_id="models",
         )
         self.seeds = gr.Textbox(
             SEEDS, label="Seeds", info="One column each: the same latents for every model"
         )
+        self.sources = gr.File(
+            label="Pictures to translate; without any, the examples of the first model",
+            file_count="multiple",
+            height=96,
+            visible=False,
+            elem_id="compare-sources",
+            elem_classes="drop",
+        )
         with gr.Row():
             self.compare = gr.Button("Compare", variant="primary", min_width=100)
             self.renew = gr.Button("⟲ New seeds", elem_id="renew", min_width=130)
-        gr.Markdown(
+        self.about_seeds = gr.Markdown(
             "*New seeds* chooses random seeds, the same for every model.", elem_classes="hint"
         )
         self.label = gr.Textbox(
@@ -69,15 +96,30 @@ class Layout:
         self.ideas = gr.HTML("", elem_id="ideas", padding=False)
 
     @staticmethod
-    def model_names(studio: Studio) -> list[str]:
-        """All models, those that are alike first."""
-        alike = studio.comparable()
-        return [*alike, *(name for name in studio.models() if name not in alike)]
+    def model_names(studio: Studio, kind: str = LATENTS) -> list[str]:
+        """All models of a kind, those that are alike first."""
+        alike = comparable(studio, kind)
+        known = studio.translators() if kind == PICTURES else studio.models()
+        return [*alike, *(name for name in known if name not in alike)]
 
-    def refresh_models(self) -> list[Any]:
+    def refresh_models(self, kind: str) -> list[Any]:
         """The models again: some were trained meanwhile."""
-        names = self.model_names(self.studio)
-        return [gr.CheckboxGroup(names), gr.Dropdown(names)]
+        names = self.model_names(self.studio, kind)
+        return [gr.CheckboxGroup(names), gr.Dropdown(self.model_names(self.studio))]
+
+    def choose_kind(self, kind: str) -> list[Any]:
+        """Offer the models of a kind, and what they draw from."""
+        alike, known = comparable(self.studio, kind), self.studio.library.manifests()
+        latents = kind == LATENTS
+        conditional = latents and any(known[name].classes for name in alike)
+        return [
+            gr.CheckboxGroup(
+                self.model_names(self.studio, kind), value=alike, info=translatable(ALIKE[kind])
+            ),
+            gr.Textbox(visible=conditional),
+            *(part(visible=latents) for part in (gr.Textbox, gr.Button, gr.Markdown)),
+            gr.File(visible=not latents),
+        ]
 
     def show_curves(self) -> None:
         with gr.Row(elem_classes="section"):
@@ -128,6 +170,12 @@ class Layout:
                 elem_id="likeness",
                 padding=False,
             )
+
+    @property
+    def of_kind(self) -> list[Any]:
+        """The components that `choose_kind` changes, in its order."""
+        latents = (self.label, self.seeds, self.renew, self.about_seeds)
+        return [self.models, *latents, self.sources]
 
     @property
     def outputs(self) -> list[Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from PIL import Image
 
 from gan_studio.images.files import Picture
-from gan_studio.studio import any_family, terms
+from gan_studio.studio import TranslationRecipe, any_family, terms
 from gan_studio.studio.compare import Comparison, Row, format_number
+from gan_studio.studio.compare_translators import TranslatorComparison, TranslatorRow
 from gan_studio.studio.copies import NearestImages
 from gan_studio.ui.image_cache import inline
 
@@ -56,25 +58,60 @@ COLUMNS = (
         "Duration of the training on the machine where it ran",
     ),
 )
+COST = COLUMNS[-4:]
+MEASURED = (
+    Column("l1", "Distance to the truth", "", "Mean distance to the true picture, in levels of "
+           "255; lower is better"),
+    Column("accuracy", "Map classes", ".1%", "Share of pixels whose class on the map is right"),
+    Column("road", "Streets", ".1%", "Share of street pixels that are drawn as streets"),
+    Column("saturation", "Chroma", ".2f", "Mean chroma relative to that of the true pictures"),
+    Column("chroma_error", "Chroma error", "", "Mean error of the chroma, in levels of 255; lower "
+           "is better"),
+    Column("agreement", "Attributes", ".1%", "Share of face attributes that are read as the true "
+           "face has them"),
+    Column("wanted", "Wanted hair", ".1%", "Share of faces whose hair is read as wanted"),
+    Column("others_kept", "Others kept", ".1%", "Share of the other face attributes that stay as "
+           "they were"),
+    Column("face_distance", "Face distance", "", "Fréchet distance in the features of the face "
+           "classifier; lower is better"),
+    Column("round_trip", "Round trip", "", "How far translating there and back moves a picture, in "
+           "levels of 255"),
+    Column("round_trip_noisy", "Round trip with noise", "", "The same with noise of 4 levels added "
+           "half-way: much more than without means that the source was hidden in fine details"),
+)  # fmt: skip
+"""of translations; those that no model has are left out"""
 BLANK = "–"
 
 
-def grid(comparison: Comparison) -> str:
-    """Pictures under their seeds and beside their models; each leads to the Explore tab."""
-    heads = "".join(f'<th scope="col">{seed}</th>' for seed in comparison.seeds)
-    rows = "".join(_pictures(row) for row in comparison.rows)
-    style = f"--columns: {len(comparison.seeds)}"
+def grid(comparison: Comparison | TranslatorComparison) -> str:
+    """Pictures under their seeds or sources and beside their models.
+
+    Each leads to itself on the Explore tab, or on the Transform tab where it can be named.
+    """
+    if isinstance(comparison, Comparison):
+        titles, rows = [*map(str, comparison.seeds)], map(_pictures, comparison.rows)
+    else:
+        titles, rows = [*comparison.sources], _translations(comparison)
+    heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    rows = "".join(rows)
+    style = f"--columns: {len(titles)}"
     head = f'<thead><tr><th scope="col"><span class="unseen">Model</span></th>{heads}</tr></thead>'
     return f'<table style="{style}">{head}<tbody>{rows}</tbody></table>'
 
 
-def table(comparison: Comparison) -> str:
+def table(comparison: Comparison | TranslatorComparison) -> str:
     """The numbers; a press on a head sorts by it."""
+    kinds = COLUMNS
+    if isinstance(comparison, TranslatorComparison):
+        cells = comparison.table
+        kinds = (*(c for c in MEASURED if any(r[c.key] is not None for r in cells)), *COST)
     columns = [_head("Model", "Name of the model")]
-    columns += [_head(c.title, c.hint) for c in COLUMNS]
+    columns += [_head(c.title, c.hint) for c in kinds]
     if not comparison.is_rankable:
         columns.append(_head("Measured by", "Metrics measured in different ways cannot be ranked"))
-    rows = "".join(_line(row, features=not comparison.is_rankable) for row in comparison.rows)
+    rows = "".join(
+        _line(row, kinds, features=not comparison.is_rankable) for row in comparison.rows
+    )
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
 
 
@@ -114,6 +151,26 @@ def _pictures(row: Row) -> str:
     return f'<tr{kind}><th scope="row">{escape(row.model)}</th>{cells}</tr>'
 
 
+def _translations(comparison: TranslatorComparison) -> Iterator[str]:
+    """A row of the sources, and one of each model's translations."""
+    named = [*comparison.sources.items()]
+    shown = "".join(f"<td>{_image(source, name)}</td>" for name, source in named)
+    yield f'<tr class="smooth"><th scope="row">source</th>{shown}</tr>'
+    for row in comparison.rows:
+        cells = ""
+        for (source, _), made in zip(named, row.pictures, strict=True):
+            drawn = _image(made, name := f"{row.model}, {source}")
+            recipe = TranslationRecipe(model=row.model)
+            query = f"{recipe.to_query()}&{urlencode({'example': source})}"
+            link = f'<a href="?{escape(query)}" title="{escape(name)}">{drawn}</a>'
+            cells += f"<td>{drawn if source.isdecimal() else link}</td>"
+        yield f'<tr class="smooth"><th scope="row">{escape(row.model)}</th>{cells}</tr>'
+
+
+def _image(picture: Image.Image, name: str) -> str:
+    return f'<img alt="{escape(name)}" src="{inline(picture)}">'
+
+
 def _picture(picture: Picture) -> str:
     recipe = picture.recipe
     told = "" if recipe.label is None else f", label {recipe.label}"
@@ -127,11 +184,11 @@ def _head(title: str, hint: str) -> str:
     return f'<th scope="col" aria-sort="none">{press}</th>'
 
 
-def _line(row: Row, *, features: bool) -> str:
+def _line(row: Row | TranslatorRow, columns: Sequence[Column], *, features: bool) -> str:
     """A model's numbers; a cell holds its number for sorting, and nothing where there is none."""
     cells = row.cells
     line = [f'<th scope="row" data-value="{escape(row.model)}">{escape(row.model)}</th>']
-    for column in COLUMNS:
+    for column in columns:
         value = cells[column.key]
         held = "" if value is None else value
         line.append(f'<td data-value="{held}"{_hint(row, column)}>{_text(value, column)}</td>')
@@ -147,7 +204,7 @@ def _text(value: Any, column: Column) -> str:
     return format(value, column.form) if column.form else format_number(value)
 
 
-def _hint(row: Row, column: Column) -> str:
+def _hint(row: Row | TranslatorRow, column: Column) -> str:
     """The value of real pictures, as the tooltip of a number."""
     real = row.cells.get(f"real_vs_real_{column.key}")
     if real is None:

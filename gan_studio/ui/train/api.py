@@ -51,7 +51,7 @@ class Endpoints:
 
         Args:
             family: what to train: gan, cgan, dcgan, ebgan, unrolled, wgan, began, wgan-gp, progan,
-                msg-gan, stylegan2, r3gan, pix2pix or cyclegan
+                msg-gan, stylegan2, r3gan, pix2pix, cyclegan or cut
             dataset: digits, mnist, fashion-mnist or celeba; not looked at where pictures are given
             steps: updates of the generator, at most 100,000
             minutes: time that it may take; without steps and minutes 2

@@ -28,9 +28,11 @@ Updates = dict[Any, Any]
 """component -> its new value or properties"""
 DROP = "Drop pictures or zip files. A hundred pictures are enough for a first result."
 DROP_PAIRS = {
-    "pix2pix": "Drop pairs: pictures twice as wide as high, a zip with folders A and B, or for the "
-    "tasks lines and colour any pictures.",
-    "cyclegan": "Drop two zips, A.zip and B.zip, or one with folders A and B.",
+    "pix2pix": "Drop pairs: pictures twice as wide as high, a zip with folders A and B or with "
+    "metadata.csv, or for the tasks lines and colour any pictures.",
+    **dict.fromkeys(
+        ("cyclegan", "cut"), "Drop two zips, A.zip and B.zip, or one with folders A and B."
+    ),
 }
 """of families that learn from pairs, or from pictures of two kinds"""
 shows_errors = errors_in(lambda form: form.mistake)

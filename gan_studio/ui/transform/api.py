@@ -38,7 +38,7 @@ class Endpoints:
         self, image: gr.FileData, model: str = "pix2pix-colour", strength: float = 1.0,
         direction: Direction = "forward", size: int = 0, input: Input = "auto",  # noqa: A002
     ) -> Translated:  # fmt: skip
-        """Turn a picture into another one with a model of pix2pix or CycleGAN.
+        """Turn a picture into another one with a model of pix2pix, CycleGAN or CUT.
 
         Args:
             image: a PNG, JPEG or WebP

@@ -87,7 +87,7 @@ RESULT = """<div class="result">
 TAB = f"""<div id="translators" role="radiogroup" aria-label="What to do"></div>
 <p id="translator-about" class="hint"></p>
 <p id="no-translators" class="hint" hidden>No model that turns pictures into pictures is here yet.
-  Train one of the family pix2pix or cyclegan on the Train tab.</p>
+  Train one of the family pix2pix, cyclegan or cut on the Train tab.</p>
 <div class="translation" hidden>{SOURCE}{RESULT}</div>"""
 TEMPLATES = (TAB,)
 TITLES = {text for title in (*SHIPPED.values(), *TASKS.values(), OTHER) for text in title}

@@ -1,0 +1,264 @@
+"""Pairs by a table, metadata.csv or metadata.jsonl, as Hugging Face's image folders have them.
+
+Columns whose names end in file_name name pictures relative to the table's folder:
+https://huggingface.co/docs/datasets/image_dataset
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gan_studio.datasets import folders, zips
+from gan_studio.datasets.folders import SquareImage
+from gan_studio.datasets.report import DatasetReport, advise, suggest_resolution
+from gan_studio.datasets.zips import Archive, Member, ReadLimits, safe_name
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+
+TABLES = ("metadata.csv", "metadata.jsonl")
+FILE_NAME = "file_name"
+SOURCES = ("source", "input", "original", "condition", "conditioning")
+TARGETS = ("target", "output", "edited")
+"""names of columns of sources and of pictures, which may end in _file_name"""
+MAX_TABLE_BYTES = 64 * 10**6
+SHAPE_TOLERANCE = 0.02
+"""relative difference of width / height up to which two pictures are taken for one shape"""
+
+
+class Row(NamedTuple):
+    """A line of a table that names a source and its picture."""
+
+    line: int
+    source: str
+    image: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """The pairs that a table names."""
+
+    path: Path
+    """the folder or zip in which it lies"""
+    name: str
+    """its own, in a zip with the folders before it"""
+    rows: tuple[Row, ...]
+    skipped: tuple[str, ...]
+    """a sentence for each line that names no pair"""
+
+
+class PairOfSquares(NamedTuple):
+    """The central squares of a source and of its picture."""
+
+    source: SquareImage
+    image: SquareImage
+
+
+def find(place: Path, limits: ReadLimits) -> Table | None:
+    """The table in a folder, or nearest to the top of a zip; None where none names pairs.
+
+    ValueError with one sentence where a table is damaged or names more than two pictures a line.
+    A zip that is refused has none: whoever reads its pictures says why.
+    """
+    if place.is_dir():
+        name = next((name for name in TABLES if (place / name).is_file()), None)
+        if name is None:
+            return None
+        if (place / name).stat().st_size > MAX_TABLE_BYTES:
+            raise ValueError(_too_large(name))
+        return parse(place, name, (place / name).read_bytes())
+    if place.suffix.lower() != ".zip" or not place.is_file():
+        return None
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zips.opened(place, limits))
+        except ValueError:
+            return None
+        known = [name for name in archive.names() if name.split("/")[-1] in TABLES]
+        name = min(known, key=lambda name: (name.count("/"), name), default=None)
+        if name is None:
+            return None
+        found = archive.read(name, (".csv", ".jsonl"))
+        if isinstance(found, str):
+            raise ValueError(found)
+        return parse(place, name, found.content)
+
+
+def parse(place: Path, name: str, content: bytes) -> Table | None:
+    """The table in the bytes of a file; None where it does not name two pictures a line."""
+    own = name.rpartition("/")[2]
+    if len(content) > MAX_TABLE_BYTES:
+        raise ValueError(_too_large(own))
+    try:
+        text = content.decode("utf-8-sig")
+        lines = [*(_csv_lines(text) if own.endswith(".csv") else _json_lines(text))]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{own} is damaged: {str(error).rstrip('.')}.") from None
+    columns = file_columns(own, [*next((row for _, row in lines if row), {})])
+    if columns is None:
+        return None
+    rows, skipped = [], []
+    for line, row in lines:
+        found = _row(own, line, row, columns)
+        (skipped if isinstance(found, str) else rows).append(found)
+    return Table(place, name, tuple(rows), tuple(skipped))
+
+
+def file_columns(table: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """The columns of sources and of pictures; None where fewer than two name files.
+
+    Where neither is called so, the first one names the sources. ValueError where there are more
+    than two and their names do not say which are meant.
+    """
+    stems = {n: n.removesuffix(f"_{FILE_NAME}") for n in names if isinstance(n, str)}
+    found = [n for n, s in stems.items() if n.endswith(FILE_NAME) or s in SOURCES + TARGETS]
+    sources = [n for n in found if stems[n] in SOURCES]
+    targets = [n for n in found if stems[n] in TARGETS]
+    if len(sources) == len(targets) == 1:
+        return sources[0], targets[0]
+    if len(found) > 2:
+        raise ValueError(
+            f"{table} names files in the columns {', '.join(found)}; pairs take two, such as "
+            "source_file_name and target_file_name."
+        )
+    if len(found) < 2:
+        return None
+    first, second = found
+    return (second, first) if second in sources or first in targets else (first, second)
+
+
+def read_pairs(table: Table, size: int, limits: ReadLimits) -> Iterator[PairOfSquares | str]:
+    """The pairs that a table names in its order, and a sentence for each line that is left out."""
+    yield from table.skipped
+    own = table.name.split("/")[-1]
+    with ExitStack() as stack:
+        archive = None
+        if not table.path.is_dir():
+            archive = stack.enter_context(zips.opened(table.path, limits))
+        for row in table.rows:
+            pair = _read_row(table, row, archive, size, limits)
+            yield f"{own}, line {row.line}: {pair}" if isinstance(pair, str) else pair
+
+
+def import_pairs(
+    table: Table, target: Path, size: int, most: int, limits: ReadLimits
+) -> DatasetReport:
+    """Write the central squares to folders A and B of `target`, under equal names.
+
+    ValueError, without a `target`, if there is nothing to train on.
+    """
+    skipped, shown, grey = [], list[tuple[int, int]](), True
+    digests = set[bytes]()
+    try:
+        for side in "AB":
+            (target / side).mkdir(parents=True)
+        for found in read_pairs(table, size, limits):
+            if isinstance(found, str):
+                skipped.append(found)
+                continue
+            if 2 * (len(shown) // 2) + 2 > most:
+                skipped.append(f"What came after the first {most:,} pictures was not looked at.")
+                break
+            for side, one in zip("AB", found, strict=True):
+                one.square.save(target / side / f"{len(shown) // 2 + 1:05}.png")
+            shown += [found.source.size, found.image.size]
+            grey &= found.source.square.mode == found.image.square.mode == "L"
+            digests.add(found.image.digest)
+        folders.require_pictures(len(shown) // 2, len(digests), skipped)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    sides = np.array([min(one) for one in shown])
+    by_area = sorted(shown, key=lambda one: one[0] * one[1])
+    count, resolution = len(shown) // 2, suggest_resolution(sides)
+    return DatasetReport(
+        count=len(shown),
+        grey=grey,
+        sizes=(by_area[0], by_area[-1]),
+        skipped=tuple(skipped),
+        duplicates=(),
+        advice=(f"{table.name.split('/')[-1]} names {count:,} pairs.", *advise(count, 0)),
+        resolution=resolution,
+        smaller=int((sides < resolution).sum()),
+    )
+
+
+def _too_large(name: str) -> str:
+    return f"{name} is larger than {MAX_TABLE_BYTES // 10**6} MB, which no table of pictures is."
+
+
+def _csv_lines(text: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    for row in table:
+        yield table.line_num, row
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """The object of each line, None for what is none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            row = None
+        yield number, row if isinstance(row, dict) else None
+
+
+def _row(table: str, line: int, row: dict[str, Any] | None, columns: tuple[str, str]) -> Row | str:
+    """The two names in a line, or the reason why it is left out."""
+    if row is None:
+        return f"{table}, line {line} is no JSON object."
+    names = [row.get(column) for column in columns]
+    for column, name in zip(columns, names, strict=True):
+        if not isinstance(name, str) or not name.strip():
+            return f"{table}, line {line} names no {column}."
+        if re.match(r"/|[A-Za-z]:|(.*/)?\.\.(/|$)", name.replace("\\", "/"), re.DOTALL):
+            return f"{table}, line {line}: {safe_name(name)} has a path that leaves its folder."
+    source, image = (str(name).strip().replace("\\", "/") for name in names)
+    return Row(line, source, image)
+
+
+def _read_row(
+    table: Table, row: Row, archive: Archive | None, size: int, limits: ReadLimits
+) -> PairOfSquares | str:
+    pair = []
+    for name in (row.source, row.image):
+        found = folders.load_picture(_file(table, name, archive, limits), size, convert.center_crop)
+        if isinstance(found, str):
+            return found
+        pair.append(found)
+    source, image = pair
+    if not of_one_shape(source.size, image.size):
+        (w, h), (v, g) = source.size, image.size
+        return f"{source.name} is {w}×{h} and {image.name} {v}×{g}; a pair has one shape."
+    return PairOfSquares(source, image)
+
+
+def of_one_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sizes are of one shape, so that their central squares show the same part."""
+    (w, h), (v, g) = one, other
+    return abs(w * g / (h * v) - 1) <= SHAPE_TOLERANCE
+
+
+def _file(
+    table: Table, name: str, archive: Archive | None, limits: ReadLimits
+) -> Member | Path | str:
+    """A file that a table names, or why it cannot be read."""
+    if archive:
+        folder = table.name.rpartition("/")[0]
+        return archive.read(f"{folder}/{name}" if folder else name, image_files.ENDINGS)
+    path = table.path / name
+    if not path.exists():
+        return f"{safe_name(name)} is not there."
+    return folders.check_path(path, table.path, limits)

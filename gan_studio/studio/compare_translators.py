@@ -1,0 +1,248 @@
+"""Models that turn pictures into pictures side by side: the same sources through each."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from PIL import Image
+
+from gan_studio.core.devices import describe
+from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families import TRANSLATIONS, is_translation
+from gan_studio.gans.translation import TranslationConfig
+from gan_studio.images import convert
+from gan_studio.images import files as image_files
+from gan_studio.images.translation import TranslationRecipe
+from gan_studio.models.card import TRANSLATION_TITLES
+from gan_studio.models.library import Library
+from gan_studio.models.translator import Translator
+from gan_studio.studio.compare import (
+    DRAWS,
+    MAX_MODELS,
+    check_names,
+    finite_or_none,
+    load_intact,
+    protocol_warning,
+)
+from gan_studio.studio.translate import check_picture, translate
+
+MAX_SOURCES = 16
+SIDE = 256
+"""pixels along a side of the sources: the central squares of the pictures"""
+CELL = 128
+"""pixels along a side of a picture on the sheet"""
+MEASURES = (
+    *("l1", "accuracy", "road", "saturation", "chroma_error", "agreement", "wanted"),
+    *("others_kept", "face_distance", "round_trip", "round_trip_noisy"),
+)
+"""what may have been measured of a model; which of it depends on what it learnt"""
+REFERENCES = ("grey_error", "reader", "commoner", "untranslated_distance")
+"""values without which some measures mean little"""
+
+
+@dataclass(frozen=True, order=True)
+class TranslationProtocol:
+    """All on which the measures depend besides the model."""
+
+    dataset: str
+    count: int
+    reverse: bool
+    """whether it was measured from right to left"""
+
+    def __str__(self) -> str:
+        way = ", from right to left" if self.reverse else ""
+        return f"{self.count:,} held-out pictures of {self.dataset}{way}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslatorRow:
+    """One model in a comparison."""
+
+    model: str
+    manifest: Manifest
+    pictures: tuple[Image.Image, ...]
+    """the translation of each source, of the size that the model gives"""
+    parameters: int
+    milliseconds: float
+    """median of single translations, here and now"""
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """What was measured; nothing where the count that belongs to it is missing."""
+        found = self.manifest.metrics.get("translation")
+        known = isinstance(found, dict) and finite_or_none(found.get("count")) is not None
+        return found if known else {}
+
+    @property
+    def protocol(self) -> TranslationProtocol:
+        return TranslationProtocol(
+            dataset=str(self.metrics.get("dataset", self.manifest.dataset)),
+            count=self.metrics.get("count", 0),
+            reverse=_config(self.manifest).reverse,
+        )
+
+    @property
+    def references(self) -> str:
+        """The values beside which its measures are to be read, as its card says them."""
+        found = {name: finite_or_none(self.metrics.get(name)) for name in REFERENCES}
+        return "; ".join(TRANSLATION_TITLES[k].format(v) for k, v in found.items() if v is not None)
+
+    @property
+    def cells(self) -> dict[str, str | float | None]:
+        """The model's line in the table; None is what was not measured."""
+        training, measured = self.manifest.training, self.metrics
+        steps, seconds = (finite_or_none(training.get(name)) for name in ("steps", "seconds"))
+        return {
+            "model": self.model,
+            "family": self.manifest.family,
+            "dataset": self.manifest.dataset,
+            **{name: finite_or_none(measured.get(name)) for name in (*MEASURES, *REFERENCES)},
+            "count": finite_or_none(measured.get("count")),
+            "measured_on": self.protocol.dataset if measured else None,
+            "parameters": self.parameters,
+            "milliseconds": round(self.milliseconds, 2),
+            "steps": steps,
+            "minutes": None if seconds is None else round(seconds / 60, 1),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslatorComparison:
+    """A row for each model, a column for each source."""
+
+    sources: Mapping[str, Image.Image]
+    """the squares that every model was shown, by name"""
+    rows: tuple[TranslatorRow, ...]
+    device: str
+    left_out: tuple[str, ...] = ()
+    """a sentence for each model that is damaged"""
+    png_key = image_files.COMPARISON_KEY  # not annotated, so not a field
+
+    @property
+    def table(self) -> list[dict[str, str | float | None]]:
+        return [row.cells for row in self.rows]
+
+    def sheet(self) -> Image.Image:
+        """The sources under their names, and below them their translations beside the models."""
+        rows = {"source": [*self.sources.values()]}
+        rows |= {row.model: [*row.pictures] for row in self.rows}
+        small = {
+            name: [convert.center_crop(picture.convert("RGB"), CELL) for picture in pictures]
+            for name, pictures in rows.items()
+        }
+        return convert.contact_sheet(small, [*self.sources], small, cell=CELL)
+
+    def to_json(self) -> str:
+        """What was compared, as stored in the PNG of the sheet."""
+        return json.dumps({"models": [r.model for r in self.rows], "sources": [*self.sources]})
+
+    def caveats(self) -> list[str]:
+        """Sentences without which the table's numbers mean little."""
+        unmeasured = [row.model for row in self.rows if not row.metrics]
+        return [
+            *self.left_out,
+            *protocol_warning({row.protocol for row in self.rows if row.metrics}),
+            *(_measured_sentence(row) for row in self.rows if row.metrics),
+            *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
+            f"Milliseconds per picture: median of single translations on {self.device}, now.",
+        ]
+
+    @property
+    def is_rankable(self) -> bool:
+        """Whether the measured rows can be ranked against one another."""
+        return len({row.protocol for row in self.rows if row.metrics}) < 2
+
+
+def compare_translators(
+    library: Library, models: Sequence[str], pictures: Mapping[str, Image.Image]
+) -> TranslatorComparison:
+    """The central squares of the pictures through every model, forwards and at full strength."""
+    names = check_names(models)
+    if not 1 <= len(pictures) <= MAX_SOURCES:
+        raise ValueError(
+            f"A comparison takes 1 to {MAX_SOURCES} pictures to translate, not {len(pictures)}."
+        )
+    for picture in pictures.values():
+        check_picture(picture)
+    manifests, damaged = load_intact(library.manifest, library, names)
+    _check_tasks(manifests)
+    loaded, unloadable = load_intact(library.translator, library, list(manifests))
+    sources = {
+        name: convert.center_crop(convert.pixels_only(one), SIDE) for name, one in pictures.items()
+    }
+    return TranslatorComparison(
+        sources=sources,
+        rows=tuple(_row(model, [*sources.values()]) for model in loaded.values()),
+        device=describe(library.device),
+        left_out=(*damaged, *unloadable),
+    )
+
+
+def comparable_translators(library: Library) -> list[str]:
+    """The largest set of models that learnt one task from one data set, oldest paper first."""
+    known = library.all_manifests(lambda _: None)
+    found = {name: one for name, one in known.items() if is_translation(one.family)}
+    kinds = {name: _kind(manifest) for name, manifest in found.items()}
+    if not kinds:
+        return []
+    [(commonest, _)] = Counter(kinds.values()).most_common(1)
+    alike = [name for name, kind in kinds.items() if kind == commonest]
+    families = [*TRANSLATIONS]
+    return sorted(alike, key=lambda name: (families.index(found[name].family), name))[:MAX_MODELS]
+
+
+def _config(manifest: Manifest) -> TranslationConfig:
+    assert isinstance(manifest.config, TranslationConfig)
+    return manifest.config
+
+
+def _kind(manifest: Manifest) -> tuple[str, str, bool]:
+    config = _config(manifest)
+    return config.source_task, manifest.dataset, config.reverse
+
+
+def _check_tasks(manifests: Mapping[str, Manifest]) -> None:
+    """ValueError that names a model of latents, or two models that take other sources."""
+    for name, manifest in manifests.items():
+        if not is_translation(manifest.family):
+            raise ValueError(
+                f"{name} draws pictures from latents; compare models that turn pictures into "
+                "pictures with one another."
+            )
+    (first, one), *others = manifests.items()
+    ours = _config(one).source_task
+    for name, other in others:
+        if (theirs := _config(other).source_task) != ours:
+            raise ValueError(
+                f"{first} learnt the task {ours} and {name} the task {theirs}; compare models of "
+                "one task."
+            )
+
+
+def _row(model: Translator, sources: Sequence[Image.Image]) -> TranslatorRow:
+    """The model's translations, made one by one and timed."""
+    recipe = TranslationRecipe(model=model.name)
+    made, times = [], []
+    for source in [*sources, *sources[:1] * (DRAWS - len(sources))]:
+        start = time.perf_counter()
+        made.append(translate(model, source, recipe, round_trip=False).image)
+        times.append(time.perf_counter() - start)
+    return TranslatorRow(
+        model=model.name,
+        manifest=model.manifest,
+        pictures=tuple(made[: len(sources)]),
+        parameters=model.parameters,
+        milliseconds=1000 * median(times),
+    )
+
+
+def _measured_sentence(row: TranslatorRow) -> str:
+    """On what a model was measured, and the values beside which that is to be read."""
+    beside = f": {row.references}" if row.references else ""
+    return f"{row.model} was measured on {row.protocol}{beside}."
