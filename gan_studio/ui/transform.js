@@ -141,6 +141,21 @@ const transform = {
     });
   },
 
+  // A picture of another tab is brought here to be enlarged.
+  async enlargePicture(address) {
+    if (!address) return;
+    document.querySelector("#transform-tab-button").click();
+    while (!transform.sliders) await new Promise((done) => setTimeout(done, 50)); // the tab is built when it opens first
+    await transform.attempt(async () => {
+      await transform.list();
+      const model = transform.models.find(({ task, megabytes }) => task === "enlarge" && !megabytes);
+      if (!model) throw new Error(languages.say("No model here enlarges pictures."));
+      const contents = await (await fetch(address)).blob();
+      await transform.choose(model);
+      await transform.bring(contents);
+    });
+  },
+
   // A picture's lines become the drawing.
   async trace(source) {
     const { drawing } = await transform.work("lines", { model: transform.model.name, ...source });

@@ -73,6 +73,7 @@ class Style(Layout):
             pressed.then(do.describe_weights, weights, self.weights, **private)
         moved = [self.strength.input, self.strength.release]
         blended = [self.slider, self.png]
+        self.enlarge.click(None, self.png, js="file => transform.enlargePicture(file?.url)")
         gr.on(moved, do.blend, [self.strength, self.current], blended, **private)
 
     def wire_painting(self) -> None:

@@ -66,6 +66,7 @@ class Layout:
             self.png = gr.DownloadButton(
                 "Save PNG", elem_id="save-painting", min_width=80, interactive=False
             )
+            self.enlarge = gr.Button("⤢ Enlarge", elem_id="enlarge-painting", min_width=80)
         self.readout = gr.HTML("", elem_id="paint-readout", elem_classes="hint", padding=False)
         self.strength = gr.Slider(
             0,

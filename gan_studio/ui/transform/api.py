@@ -13,10 +13,12 @@ from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.event_options import EXCLUSIVE
 from gan_studio.ui.transform import repairing, titles
+from gan_studio.ui.transform.enlarging import upscale_within_limits
 from gan_studio.ui.transform.routes import translate_within_limits
 
 Direction = Literal["forward", "backward"]
 Input = Literal["auto", "photo", "drawing"]
+Scale = Literal[2, 4]
 Invert = Literal["ask", "no", "yes"]
 Translated = tuple[gr.FileData, str, gr.FileData | None, dict[str, Any]]
 """a PNG with its recipe, the recipe as text, the round trip, what is to be said"""
@@ -30,6 +32,7 @@ class Endpoints:
 
     def wire(self) -> None:
         api(self.translate, api_name="translate", **EXCLUSIVE)
+        api(self.upscale, api_name="upscale", **EXCLUSIVE)
         api(self.inpaint, api_name="inpaint", **EXCLUSIVE)
         api(self.translators, api_name="translators", queue=False)
 
@@ -71,6 +74,35 @@ class Endpoints:
             gr.FileData(path=returned) if returned else None,
             {"notes": list(made.notes), "seconds": round(seconds, 3)},
         )
+
+    @reports_errors
+    def upscale(
+        self, image: gr.FileData, model: str = "srgan-photos", scale: Scale = 4,
+        sharpness: float = 0.5, noise: float = 0.0, keep_colours: bool = True,
+    ) -> tuple[gr.FileData, dict[str, Any]]:  # fmt: skip
+        """Enlarge a picture by super-resolution: adds what is likely, not what was there.
+
+        Args:
+            image: a PNG, JPEG or WebP
+            model: name of a model of the task enlarge that /translators lists
+            scale: 2 or 4 times the sides
+            sharpness: 0 is faithful, 1 sharp
+            noise: 0 for clean pictures, 1 for those with noise and traces of JPEG
+            keep_colours: whether the result, made small again, gives the picture back
+
+        Returns:
+            picture: a PNG that carries its recipe
+            said: what a reader should know ("notes") and how long it took ("seconds")
+        """
+        [path] = image_cache.uploaded([image])
+        recipe = TranslationRecipe(
+            model=model, scale=scale, sharpness=sharpness, noise=noise, keep_colours=keep_colours
+        )
+        start = time.perf_counter()
+        made = upscale_within_limits(self.studio, recipe, image_files.load(path))
+        seconds = time.perf_counter() - start
+        saved = image_cache.write(image_files.encode_png(made.image, made.recipe), "larger.png")
+        return gr.FileData(path=saved), {"notes": list(made.notes), "seconds": round(seconds, 3)}
 
     @reports_errors
     def inpaint(

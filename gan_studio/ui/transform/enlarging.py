@@ -43,6 +43,16 @@ def check_size(studio: Studio, picture: Image.Image) -> None:
         )
 
 
+def upscale_within_limits(
+    studio: Studio, recipe: TranslationRecipe, picture: Image.Image
+) -> Translation:
+    """All of a picture enlarged, unless it is too large for this page."""
+    check_size(studio, picture)
+    *_, made = studio.upscaling(picture, recipe)
+    assert isinstance(made, Translation)
+    return made
+
+
 class Enlargements:
     """Whole pictures, one at a time: they take seconds to minutes."""
 

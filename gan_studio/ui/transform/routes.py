@@ -251,10 +251,7 @@ def translate_within_limits(
             f"size must be at most {MAX_PAGE_SIZE} pixels on this page, not {recipe.size}."
         )
     if recipe.model in studio.upscalers():
-        enlarging.check_size(studio, source)
-        *_, made = studio.upscaling(source, recipe)
-        assert isinstance(made, Translation)
-        return made
+        return enlarging.upscale_within_limits(studio, recipe, source)
     return studio.translate(
         recipe.model,
         source,
