@@ -118,6 +118,21 @@ def test_an_empty_canvas_asks_for_a_stroke(studio):
         studio.translate("lines", Image.new("RGB", (64, 64), "white"))
 
 
+@pytest.mark.parametrize("level", [0, 120, 255])
+def test_a_photo_without_lines_is_refused(studio, level):
+    flat = Image.new("RGB", (64, 64), (level, level, level))
+    with pytest.raises(ValueError, match="lines"):
+        studio.translate("lines", flat, input="photo")
+    with pytest.raises(ValueError, match="lines"):
+        studio.line_drawing("lines", flat)
+
+
+@pytest.mark.parametrize("given", [None, "photo.jpg", 3, np.zeros((20, 20, 3), np.uint8)])
+def test_what_is_no_picture_is_refused_by_its_kind(studio, given):
+    with pytest.raises(ValueError, match=mentions(f"PIL {type(given).__name__}")):
+        studio.translate("pairs", given)
+
+
 @pytest.mark.parametrize("size", [(5000, 1), (7, 7), (2000, 30)])
 def test_strips_and_specks_are_refused_with_their_size(studio, size):
     with pytest.raises(ValueError, match=mentions(f"{size[0]}×{size[1]}")):

@@ -18,9 +18,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gan_studio.datasets import celeba, folders, metadata, registry, tasks, zips
+from gan_studio.datasets import avatars, celeba, folders, metadata, registry, tasks, zips
 from gan_studio.datasets.batches import Batch, Batches, BatchStream
-from gan_studio.datasets.dataset import Dataset, subset
+from gan_studio.datasets.dataset import Dataset, resize, subset
 from gan_studio.datasets.zips import TRUSTED
 from gan_studio.images import convert
 
@@ -30,7 +30,9 @@ MAPS = "maps"
 """the data set of pix2pix's authors: aerial photographs beside maps"""
 HAIR = "celeba-hair"
 """black-haired and blond faces of CelebA"""
-NAMED = (MAPS, HAIR)
+AVATARS = "avatars"
+"""avatars that ship, with dark and with blond hair"""
+NAMED = (MAPS, HAIR, AVATARS)
 """data sets of pairs, or of two kinds, by name"""
 MAPS_FOLDERS = ("maps", "maps_pairs_512x256_660")
 
@@ -90,6 +92,8 @@ def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
         return PairDataset(**_fields(found), task=task, crop=kind.crop)
     if name == HAIR:
         return _hair(kind, train=train)
+    if name == AVATARS:
+        return _avatars(kind, train=train)
     if table := metadata.find(Path(name), TRUSTED):
         a, b = _listed(table, size)
     elif len(place := find(name, train=train)) == 1:
@@ -121,6 +125,19 @@ def _hair(kind: Kind, *, train: bool) -> PairDataset:
     blond = dataclasses.replace(blond, name=HAIR)
     sources = black.images
     return PairDataset(**_fields(blond), sources=sources, paired=False, crop=kind.crop)
+
+
+def _avatars(kind: Kind, *, train: bool) -> PairDataset:
+    """Avatars with dark hair, and the same ones blond.
+
+    Without pairs a training sees other avatars of either kind; what is held out is always pairs.
+    """
+    a, b = (resize(part, kind.size) for part in avatars.load(train=train))
+    if train and not kind.paired:
+        a, b = a[::2], b[1::2]
+    if kind.reverse:
+        a, b = b, a
+    return PairDataset(name=AVATARS, images=b, sources=a, paired=kind.paired, crop=kind.crop)
 
 
 def title(name: str) -> str:

@@ -12,7 +12,7 @@ import torch
 from platformdirs import user_cache_path
 from torch import Tensor
 
-from gan_studio.datasets import celeba, folders
+from gan_studio.datasets import avatars, celeba, folders
 from gan_studio.datasets.dataset import Dataset, resize, subset, to_grey
 from gan_studio.datasets.zips import TRUSTED
 
@@ -60,7 +60,7 @@ def is_available(name: str) -> bool:
     """Whether a named data set is on this machine; always false for folders and zips."""
     if name == "celeba":
         return celeba.is_available(data_dir())
-    return name == "digits" or (
+    return name in ("digits", "avatars") or (
         name in TORCHVISION_NAMES and (data_dir() / TORCHVISION_NAMES[name] / "raw").is_dir()
     )
 
@@ -98,6 +98,11 @@ def _digits(train: bool, size: int) -> Dataset:
         images=resize(pictures.view(-1, 8, 8), size),
         labels=torch.from_numpy(labels[keep]).long(),
     )
+
+
+def _avatars(train: bool, size: int) -> Dataset:
+    """The avatars of both colours of hair."""
+    return Dataset(name="avatars", images=resize(torch.cat(avatars.load(train=train)), size))
 
 
 def _torchvision(name: str) -> Callable[[bool, int], Dataset]:
@@ -139,6 +144,7 @@ DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "mnist": _torchvision("mnist"),
     "fashion-mnist": _torchvision("fashion-mnist"),
     "celeba": _celeba,
+    "avatars": _avatars,
 }
 
 

@@ -12,6 +12,8 @@ TERMS = {
     "mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits; a research standard.",
     "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training "
     "pictures; MIT.",
+    "avatars": "480 avatars of Open Peeps (Pablo Stanley, CC0 1.0), drawn by DiceBear with dark "
+    "and with blond hair; they show nobody.",
     "celeba-hair": "young women of CelebA (Liu, Luo, Wang & Tang, 2015) with black and with blond "
     "hair, for non-commercial research only; no picture of it may be passed on.",
     "photos-flowers": "1,000 natural photographs, the 200 of BSDS500’s training set (Arbeláez "
@@ -21,7 +23,7 @@ TERMS = {
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
-SHAREABLE = ("digits", "mnist", "fashion-mnist")
+SHAREABLE = ("digits", "mnist", "fashion-mnist", "avatars")
 """data sets whose pictures may be passed on"""
 SUBJECTS = {
     "digits": "digits",

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import l1_loss
 
 from gan_studio.datasets import celeba, registry
-from gan_studio.datasets.pairs import MAPS, PairBatches, PairDataset, in_order
+from gan_studio.datasets.pairs import AVATARS, MAPS, PairBatches, PairDataset, in_order
 from gan_studio.datasets.terms import SUBJECTS
 from gan_studio.evaluation import metrics
 from gan_studio.evaluation.monitor import eval_mode
@@ -25,6 +25,8 @@ MAX_COUNT = 500
 """pictures that are translated"""
 NOISE = 4.0
 """levels of 255 of the noise in the test for hidden signals, its standard deviation"""
+ALIGNED = (MAPS, AVATARS)
+"""data sets whose held-out sources and pictures belong together, though a training saw no pairs"""
 CHUNK_PIXELS = 64 * 64**2
 """pixels that are translated in one go"""
 
@@ -121,6 +123,7 @@ def hidden_signal(gan: TranslationGAN, source: Tensor) -> dict[str, float]:
     Noise of NOISE levels is added half-way: a generator that hides the source in details that
     nobody sees loses it there (Chu et al., 2017).
     """
+    source = source.to(next(gan.parameters()).device)
     there = gan.translate(source)
     rng = torch.Generator().manual_seed(0)
     noise = NOISE / 127.5 * torch.randn(there.shape, generator=rng)
@@ -141,8 +144,10 @@ def measure(
     source, true = map(convert.from_uint8, in_order(held_out, count))
     made = translated(gan, source)
     found: dict[str, float] = {}
-    if held_out.paired:
+    if held_out.paired or held_out.name in ALIGNED:
         found["l1"] = 127.5 * l1_loss(made, true).item()
+        if held_out.task == "pairs":
+            found["source_l1"] = 127.5 * l1_loss(source, true).item()
     if held_out.task == "colour":
         found |= colourfulness(made, true)
     if held_out.name == MAPS and true.mean() > source.mean():  # maps are lighter

@@ -264,6 +264,7 @@ def metrics_line(metrics: Mapping[str, Any]) -> str:
 
 TRANSLATION_TITLES = {
     "l1": "mean distance to the true picture {} levels of 255",
+    "source_l1": "of the untranslated picture {} levels",
     "accuracy": "map classes right in {:.1%} of the pixels",
     "road": "streets right in {:.1%}",
     "saturation": "chroma {:.2f} times that of the true pictures",
@@ -301,6 +302,7 @@ TASK, TRANSLATION_TASK = "unconditional-image-generation", "image-to-image"
 LICENCES: dict[str, dict[str, str]] = {
     "digits": {"license": "mit"},
     "mnist": {"license": "mit"},
+    "avatars": {"license": "cc0-1.0"},
     "fashion-mnist": {"license": "mit"},
     "celeba": {
         "license": "other",

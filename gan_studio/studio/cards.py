@@ -19,6 +19,7 @@ from gan_studio.images.recipe import Recipe
 from gan_studio.models import card, hub
 from gan_studio.models.library import Library
 from gan_studio.models.translator import is_square, public_task
+from gan_studio.studio.compare import finite_or_none
 from gan_studio.studio.copies import IndexCache, NearestImages
 from gan_studio.studio.evaluate import require_recordable
 from gan_studio.studio.results import ModelCard, TranslatorCard
@@ -59,7 +60,15 @@ def translator_card(name: str, found: Manifest) -> TranslatorCard:
         image_size=config.image_size,
         square=is_square(task, found.dataset),
         cyclic=gan.cyclic,
+        **_round_trips(found),
     )
+
+
+def _round_trips(manifest: Manifest) -> dict[str, float | None]:
+    """What was measured of translating there and back."""
+    measured = manifest.metrics.get("translation")
+    known = measured if isinstance(measured, dict) else {}
+    return {n: finite_or_none(known.get(n)) for n in ("round_trip", "round_trip_noisy")}
 
 
 def model_card(library: Library, name: str) -> ModelCard:

@@ -128,7 +128,7 @@ def _from_lines(
             raise ValueError("The canvas is empty. Draw something first.")
     else:
         notes.append(NOTES["lines"])
-        field = convert.from_uint8(tasks.lines(to_uint8_tensor(square)))
+        field = convert.from_uint8(_lines(square))
     made = to_image(model.from_lines(field))
     source = Image.fromarray(255 - convert.to_uint8(field)[0, ..., 0])
     image = blend(source, made, recipe.strength)
@@ -142,14 +142,24 @@ def line_drawing(picture: Image.Image, size: int) -> Image.Image:
     """
     check_picture(picture)
     square = convert.center_crop(picture, size)
-    field = tasks.lines(to_uint8_tensor(square))[0, 0].numpy()
+    field = _lines(square)[0, 0].numpy()
     thin = Image.fromarray(np.where(field == 255, 0, 255).astype(np.uint8))
     large = thin.resize((DRAWING, DRAWING), Image.Resampling.BICUBIC)
     return large.point([255 * (level > INK) for level in range(256)])
 
 
+def _lines(square: Image.Image) -> Tensor:
+    """The distance field of a picture's lines, (1, 1, H, W) uint8; ValueError where it has none."""
+    field = tasks.lines(to_uint8_tensor(square))
+    if not field.any():
+        raise ValueError("No lines were found in the picture; take one with clearer edges.")
+    return field
+
+
 def check_picture(picture: Image.Image) -> None:
-    """ValueError where a picture is too large, too small or too narrow."""
+    """ValueError where something is no picture, or one too large, too small or too narrow."""
+    if not isinstance(picture, Image.Image):
+        raise ValueError(f"The picture must be a PIL image, not {type(picture).__name__}.")
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise ValueError(

@@ -1,6 +1,7 @@
 // The square of a dropped picture that is to be looked at: dragged, or moved with the arrow keys.
 let framed; // tells the server where its centre is; its component sets it
-function cropSquare(element, props, watch) {
+// Calls `moved` with the centre, and returns what resizes the square.
+function cropSquare(element, props, watch, moved) {
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const STEP = 0.02;
   const picture = element.querySelector(".crop"), square = element.querySelector(".square");
@@ -19,7 +20,7 @@ function cropSquare(element, props, watch) {
     Object.assign(square.style, {
       left: percent(x - w / 2), top: percent(y - h / 2), width: percent(w), height: percent(h),
     });
-    framed(x, y);
+    moved(x, y);
   }
 
   square.addEventListener("pointerdown", (event) => {
@@ -44,9 +45,9 @@ function cropSquare(element, props, watch) {
     move(x + way[0] * STEP, y + way[1] * STEP);
   });
 
-  ganStudio.resize = (newShare) => {
+  watch("value", () => props.value.src && move(0.5, 0.5));
+  return (newShare) => {
     share = newShare;
     if (props.value.src) move(x, y);
   };
-  watch("value", () => props.value.src && move(0.5, 0.5));
 }

@@ -9,6 +9,7 @@ const transform = {
   source: null, // {example}, or {source, file} of a picture that was sent
   strength: 1, direction: "forward", size: 0,
   enlarging: { scale: 4, sharpness: 0.5, noise: 0, keep_colours: true },
+  square: [0.5, 0.5, 1], // of a picture of one’s own for models of squares: its middle, and its side
   query: "", // what the address says of the tab
 
   ask: (verb, asked, signal) => ganStudio.ask("transform/" + verb, asked, signal),
@@ -25,8 +26,11 @@ const transform = {
     if (transform.enlarges()) Object.assign(recipe, transform.enlarging, { strength: 1, size: 0, direction: "forward" });
     if (drawn) return { recipe: { ...recipe, strength: 1 }, drawing: transform.board.png() };
     const { source, example } = transform.source;
-    return { recipe, ...(example ? { example } : { source }) };
+    return { recipe, ...(example ? { example } : { source, ...transform.framing() }) };
   },
+
+  framed: () => Boolean(transform.model?.square && transform.source?.file),
+  framing: () => (transform.framed() ? { square: transform.square } : {}),
 
   // Runs a request that can be stopped once it takes long. One whose picture the server has forgotten
   // sends that again.
@@ -134,10 +138,10 @@ const transform = {
     if (!file) return;
     await transform.attempt(async () => {
       const { source } = await transform.work("upload", file);
-      if (transform.draws()) return transform.trace({ source });
       transform.source = { source, file };
+      await transform.frame.show(file);
       transform.update();
-      await transform.refresh();
+      await (transform.draws() ? transform.trace({ source, ...transform.framing() }) : transform.refresh());
     });
   },
 
@@ -154,6 +158,45 @@ const transform = {
       await transform.choose(model);
       await transform.bring(contents);
     });
+  },
+
+  // Another square of the picture.
+  reframe: latest(() => {
+    if (!transform.framed()) return;
+    if (!transform.draws()) return transform.refresh();
+    const { source } = transform.source;
+    return transform.attempt(() => transform.trace({ source, ...transform.framing() }));
+  }),
+
+  // The picture with the square that is used of it.
+  framer(element) {
+    const props = { value: {} }, image = element.querySelector("img");
+    let set, quiet = false;
+    const resize = cropSquare(element, props, (_, heard) => (set = heard), (x, y) => {
+      transform.square = [x, y, transform.square[2]];
+      if (!quiet) transform.reframe();
+    });
+    const slide = slider({
+      ...element.querySelector("#frame-share").dataset, min: 0.2, max: 1, step: 0.05, start: 1,
+      input(value) {
+        transform.square[2] = Math.min(1, Math.max(0.2, value));
+        resize(transform.square[2]);
+      },
+    });
+    element.querySelector("#frame-share").append(slide.element);
+    const show = async (file) => {
+      URL.revokeObjectURL(image.src);
+      image.src = URL.createObjectURL(file);
+      await image.decode();
+      quiet = true; // whoever brings a picture asks for what is made of it
+      transform.square = [0.5, 0.5, 1];
+      slide.set(1);
+      resize(1);
+      props.value = { src: image.src, width: image.naturalWidth, height: image.naturalHeight };
+      set();
+      quiet = false;
+    };
+    return { show };
   },
 
   // A picture's lines become the drawing.
@@ -218,6 +261,7 @@ const transform = {
     for (const one of find(".translation").querySelectorAll("[data-when]")) one.hidden = (one.dataset.when === "lines") !== drawn;
     find("#translator-about").textContent = transform.about(model);
     find("#board").hidden = !drawn;
+    find("#frame").hidden = !transform.framed();
     find("#repairing").hidden = !transform.repairs();
     if (transform.repairs()) repair.update();
     find("#translation-strength").hidden = drawn || transform.enlarges() || transform.repairs();
@@ -246,6 +290,9 @@ const transform = {
     if (model.square) said.push(languages.say("Best at {n} × {n} pixels."));
     else if (model.task === "pairs") said.push(languages.say("It learnt from pictures of {n} × {n} pixels; other sizes work, too."));
     if (model.cyclic) said.push(languages.say("Works in both directions."));
+    const { round_trip: quiet, round_trip_noisy: noisy } = model;
+    if (quiet !== null && noisy !== null)
+      said.push(languages.say("A round trip moves pictures by {a} levels of 255, with noise added half-way by {b}.").replace("{a}", quiet.toFixed(1)).replace("{b}", noisy.toFixed(1)));
     return said.join(" ").replaceAll("{n}", model.image_size);
   },
 
@@ -376,6 +423,7 @@ const transform = {
         },
       }),
     };
+    transform.frame = transform.framer(find("#frame"));
     repair.start(find, made);
     const part = (name) => made(`#${name}`, {
       min: 0, max: 1, step: 0.05, start: transform.enlarging[name],

@@ -179,12 +179,17 @@ def test_a_cyclic_model_goes_both_ways_and_back(page: Page, tmp_path: Path):
     changes(page, before)
     expect(page.locator("#round-trip")).to_be_visible()
     expect(page.locator("#translation-notes li")).not_to_have_count(0)
+    expect(page.locator("#frame .square")).to_be_visible()
+    whole = made(page)
+    page.locator("#frame .square").press("ArrowLeft")
+    changes(page, whole)
     forward = made(page)
     page.get_by_label("Blond to black").check()
     changes(page, forward)
     expect(page).to_have_url(re.compile("direction=backward"))
     choose(page, "pix2pix-colour")
     expect(page.locator("#round-trip")).to_be_hidden()
+    expect(page.locator("#frame")).to_be_hidden()
 
 
 def test_an_address_opens_the_tab_with_its_settings(browser: Browser, transform_address: str):

@@ -239,6 +239,19 @@ def test_a_picture_is_sent_once_and_asked_about_by_its_token(ask, translators):
     assert ask("translate", {**recipe(HAIR), **told})["round_trip"].startswith("data:image/png")
 
 
+def test_a_square_of_a_picture_can_be_asked_for(ask, translators):
+    source = picture(60, 48)
+    told = ask("upload", png(source))
+    shown = ask("translate", {**recipe(HAIR), **told, "square": [0.75, 0.5, 0.5]})
+    wanted = translators.translate(HAIR, source.crop((33, 12, 57, 36))).image
+    assert opened(shown["picture"]).tobytes() == wanted.tobytes()
+    whole = ask("lines", {"model": LINES, **told})
+    assert ask("lines", {"model": LINES, **told, "square": [0.5, 0.5, 1]}) == whole
+    assert ask("lines", {"model": LINES, **told, "square": [0.2, 0.5, 0.3]}) != whole
+    for square in ("x", [1, 2], [0.5, 0.5, 0.1], [2, 0, 1], [0, 0, None]):
+        assert "square" in ask("translate", {**recipe(HAIR), **told, "square": square})["error"]
+
+
 def test_the_page_gets_large_pictures_small_and_saves_them_large(ask, transform_address):
     told = ask("upload", png(picture(1500, 900)))
     shown = ask("translate", {**recipe(COLOUR), **told})

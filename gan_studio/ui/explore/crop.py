@@ -26,6 +26,9 @@ CROP = """<div class="crop" ${value.src ? "" : "hidden"}>
 <i class="square" tabindex="0" role="application"
   aria-label="The square that is used: drag it, or move it with the arrow keys"></i></div>"""
 
+WIRE = "ganStudio.resize = cropSquare(element, props, watch, (x, y) => framed(x, y));"
+"""script of the square: its centre goes to a component, its size comes from another"""
+
 
 class CropPanel:
     """The picture with a square to drag over it, and how large that is."""
@@ -41,7 +44,7 @@ class CropPanel:
         self.frame = gr.HTML(
             EMPTY,
             html_template=CROP,
-            js_on_load="cropSquare(element, props, watch);",
+            js_on_load=WIRE,
             apply_default_css=False,
             elem_id="crop",
             padding=False,

@@ -134,7 +134,7 @@ def check_names(given: Any) -> Mapping[str, Any]:
     return checkpoint.with_current_names(given)
 
 
-DEFAULT_SIZES = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64}
+DEFAULT_SIZES = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64, "avatars": 64}
 """data set -> pixels at which it is trained by default"""
 
 

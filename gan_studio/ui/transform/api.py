@@ -147,6 +147,8 @@ class Endpoints:
         Returns:
             models: of each the "name", its "title", "family", "dataset", "task" (lines, colour or
                 pairs), the "image_size" at which it is best, whether it takes "square" pictures
-                and whether it is "cyclic", which means that it knows both directions
+                and whether it is "cyclic", which means that it knows both directions; of those
+                how far a "round_trip" moves pictures, and one with noise half-way
+                ("round_trip_noisy"), null where that was not measured
         """
         return titles.described(self.studio.translator_cards())

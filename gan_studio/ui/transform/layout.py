@@ -53,6 +53,11 @@ SOURCE = f"""<div class="source">{CANVAS}{REPAIR}
 <label class="dropzone" id="bring"><span data-when="lines">Drop a photograph: its lines become the
   drawing</span><span data-when="photo">Drop a picture, or press to choose one</span>
   <input type="file" accept="image/png,image/jpeg,image/webp"></label>
+<div id="frame" hidden><div class="crop"><img alt="Your picture" draggable="false">
+  <i class="square" tabindex="0" role="application"
+    aria-label="The square that is used: drag it, or move it with the arrow keys"></i></div>
+  <div id="frame-share" data-label="Square" data-info="Drag the square over the face. It fits best
+    from the chin to above the hair."></div></div>
 <div id="tries"><p class="hint">Examples</p><div class="thumbs"></div></div>
 <fieldset id="way" hidden><legend>Direction</legend><div></div></fieldset>
 <div id="translation-strength" data-label="Strength"

@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gan_studio.core.validation import abbreviate
+from gan_studio.core.validation import abbreviate, check_float
+from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.files import TRANSLATION_KEY
 from gan_studio.studio import Studio, Translation, TranslationRecipe, TranslatorCard
@@ -37,6 +38,8 @@ MAX_PICTURE = 64 << 20
 """bytes of a picture that is sent"""
 MAX_PAGE_SIZE = 1024
 """pixels of the shorter side at which a network looks at a picture, at most"""
+MIN_SQUARE = 0.2
+"""of the shorter side that a square of a picture has"""
 PHOTOGRAPH = 128
 """pixels of width from which on pictures are shown as JPEG"""
 THUMB = 96
@@ -228,12 +231,13 @@ class Live:
         return await batcher.ask(lambda: _or_gone(work))
 
     def source(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
-        """The picture that a request names: a drawing, an example, or one that was sent."""
+        """The picture that a request names: a drawing, an example, or (a square of) one sent."""
         if "drawing" in asked:
             return pictures.drawing(_text(asked, "drawing"))
         if "example" in asked:
             return examples.picture(self.studio, _text(asked, "example"))
-        return of_token(_text(asked, "source"))
+        picture = of_token(_text(asked, "source"))
+        return _square(picture, asked["square"]) if "square" in asked else picture
 
     def translation(self, recipe: TranslationRecipe, source: Image.Image) -> Translation:
         return translate_within_limits(self.studio, recipe, source)
@@ -292,6 +296,14 @@ def _recipe(asked: Asked) -> TranslationRecipe:
     return TranslationRecipe(
         **{"model": "", **{name: given[name] for name in names if name in given}}
     )
+
+
+def _square(picture: Image.Image, given: Any) -> Image.Image:
+    """A square of a picture; ValueError unless its centre and its side are numbers from 0 to 1."""
+    if not isinstance(given, list) or len(given) != 3:
+        raise ValueError(f"The square must be a list of three numbers, not {abbreviate(given)}.")
+    x, y = (check_float(at, "The square’s centre", 0, 1) for at in given[:2])
+    return convert.crop_square(picture, x, y, check_float(given[2], "The square", MIN_SQUARE, 1))
 
 
 def _text(asked: Asked, name: str) -> str:
