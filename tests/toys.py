@@ -73,6 +73,7 @@ TRANSLATORS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "pix2pix-colour": ("pix2pix", "photos", {"task": "colour"}),
     "pix2pix-map-aerial": ("pix2pix", "maps", {}),
     "cyclegan-hair": ("cyclegan", "celeba", {}),
+    "srgan-photos": ("srgan", "photos", {}),
 }
 """names of models that translate -> family, data set, settings"""
 

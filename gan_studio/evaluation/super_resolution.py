@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.nn.functional import l1_loss
+from torch.nn.functional import mse_loss
 
 from gan_studio.datasets.tasks import SCALE
 from gan_studio.evaluation.report import round_digits
@@ -81,11 +81,14 @@ def _luma(picture: Image.Image) -> np.ndarray:
 
 @torch.inference_mode()
 def feature_distance(made: Image.Image, true: Image.Image, network: FeatureNetwork) -> float:
-    """Mean distance of activations relative to their mean size, over LAYERS."""
+    """Mean squared distance of activations (Ledig et al., 2017, Eq. 5), mean over LAYERS.
+
+    Each relative to the mean square of the true picture's.
+    """
     ours, theirs = (network(_tensor(picture, network), LAYERS) for picture in (made, true))
     return float(
         torch.stack(
-            [l1_loss(ours[name], theirs[name]) / theirs[name].mean() for name in LAYERS]
+            [mse_loss(ours[n], theirs[n]) / theirs[n].square().mean() for n in LAYERS]
         ).mean()
     )
 

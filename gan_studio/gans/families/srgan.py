@@ -28,7 +28,7 @@ from gan_studio.gans.losses import non_saturating
 from gan_studio.gans.translation import Direction, TranslationGAN, outputs
 from gan_studio.gans.vision_aided import network
 
-FEATURE_LAYERS = ("relu2_1", "relu3_1")
+FEATURE_LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_2")
 """layers of the perceptual network whose activations shall agree"""
 FAITHFUL, SHARP = "faithful", "sharp"
 CLEAN, NOISY = "clean", "noisy"
@@ -59,12 +59,12 @@ class Config(pix2pix.NetworkConfig):
     sharp_after: int = 8000
     """Updates by the L1 distance alone, which train the faithful half; the sharp one starts from it
     then."""
-    lambda_l1: float = 1.0
+    lambda_l1: float = 0.3
     """Weight of the L1 distance to the true picture, in the sharp half."""
-    lambda_perceptual: float = 0.3
+    lambda_perceptual: float = 1.0
     """Weight of the distance in features of a perceptual network, relative to their size, in the
     sharp half."""
-    adversarial: float = 5e-3
+    adversarial: float = 1e-2
     """Weight of the adversarial loss in the sharp half; 0 trains it without a discriminator."""
 
     fixed_fields: ClassVar = pix2pix.NetworkConfig.fixed_fields | {"blocks", "degradation"}
