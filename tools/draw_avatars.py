@@ -75,7 +75,7 @@ def pairs(count: int, size: int) -> Iterator[tuple[Image.Image, Image.Image]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("output", type=Path)
-    parser.add_argument("--count", type=int, default=480, help="number of avatars")
+    parser.add_argument("--count", type=int, default=464, help="number of avatars")
     parser.add_argument("--size", type=int, default=64, help="pixels along a side")
     asked = parser.parse_args()
     sheet, size = asked.output.suffix == ".webp", asked.size

@@ -12,7 +12,7 @@ TERMS = {
     "mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits; a research standard.",
     "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training "
     "pictures; MIT.",
-    "avatars": "480 avatars of Open Peeps (Pablo Stanley, CC0 1.0), drawn by DiceBear with dark "
+    "avatars": "464 avatars of Open Peeps (Pablo Stanley, CC0 1.0), drawn by DiceBear with dark "
     "and with blond hair; they show nobody.",
     "celeba-hair": "young women of CelebA (Liu, Luo, Wang & Tang, 2015) with black and with blond "
     "hair, for non-commercial research only; no picture of it may be passed on.",
