@@ -71,6 +71,7 @@ TRANSLATORS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "pix2pix-colour": ("pix2pix", "photos", {"task": "colour"}),
     "pix2pix-map-aerial": ("pix2pix", "maps", {}),
     "cyclegan-hair": ("cyclegan", "celeba", {}),
+    "inpainting-celeba": ("inpainting", "celeba", {}),
 }
 """names of models that translate -> family, data set, settings"""
 
