@@ -74,6 +74,7 @@ TRANSLATORS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "pix2pix-map-aerial": ("pix2pix", "maps", {}),
     "cyclegan-hair": ("cyclegan", "celeba", {}),
     "srgan-photos": ("srgan", "photos", {}),
+    "inpainting-celeba": ("inpainting", "celeba", {}),
 }
 """names of models that translate -> family, data set, settings"""
 

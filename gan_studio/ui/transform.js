@@ -69,8 +69,8 @@ const transform = {
     transform.write();
     const unpainted = transform.repairs() && repair.board.empty(), empty = transform.draws() ? transform.board.empty() : !transform.source || unpainted;
     figure.classList.toggle("stale", empty || figure.dataset.of !== model.name);
-    const first = transform.draws() ? "Draw something first." : transform.source ? "Paint over what is to be filled." : "Drop a picture first.";
-    if (empty) return transform.say(languages.say(first));
+    if (empty) return transform.say(languages.say(transform.draws() ? "Draw something first."
+      : transform.source ? "Paint over what is to be filled." : "Drop a picture first."));
     await transform.attempt(async () => {
       if (transform.repairs()) {
         figure.dataset.of = model.name;
