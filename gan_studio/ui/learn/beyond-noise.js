@@ -8,7 +8,7 @@ export default async function beyondNoise(stage) {
   const translate = (model, source) => ganStudio.ask("transform/translate", { recipe: { model }, ...source });
   const CASES = {
     labels: [say("Labels"), say("A conditional GAN is told which digit to draw (Mirza & Osindero, 2014)."), async () =>
-      [0, 3, 7, 9].map((label) => picture(explore(`m=cgan-mnist&s=3&l=${label}`), `${say("Label")} ${label}`, true))],
+      [0, 3, 7, 9].map((label) => picture(explore(`m=cgan-mnist&s=3&label=${label}`), `${say("Label")} ${label}`, true))],
     styles: [say("Styles"), say("Each layer takes a style, so two pictures can be mixed (Karras et al., 2019)."), async () =>
       [5, 31, 12].map((seed) => picture(explore(`m=stylegan2-celeba&s=${seed}&psi=0.7`), `${say("Face of seed")} ${seed}`))],
     drawing: ["pix2pix-lines-faces", say("Pairs: from lines"), say("pix2pix learnt from pairs of lines and faces, and draws what lines suggest (Isola et al., 2017)."), async () => {

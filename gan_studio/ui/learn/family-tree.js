@@ -18,7 +18,7 @@ const TREE = {
   stylegan2: { year: 2020, from: "progan", losses: [`${SIGMOID[0]} + R₁`, SIGMOID[1]], mends: say("One vector ruled all of a picture; styles rule each layer.") },
   r3gan: { year: 2024, from: "dcgan", losses: ["log(1 + exp(D(G(z)) − D(x))) + R₁ + R₂", "log(1 + exp(D(x) − D(G(z))))"], mends: say("Tricks had piled up; a well-founded loss needs few.") },
 };
-const WIDTH = 116, HEIGHT = 44, GAP = 52;
+const WIDTH = 98, HEIGHT = 44, GAP = 52, BETWEEN = 24;
 
 export default async function familyTree(stage) {
   const { families } = await learn.ask("tree", {}), known = Object.fromEntries(families.map((one) => [one.name, one]));
@@ -31,8 +31,8 @@ export default async function familyTree(stage) {
     return children.length ? children.reduce((at, child) => layout(child, at), row) : row + 1;
   };
   const count = layout("gan", 0), deep = Math.max(...names.map(depth)) + 1;
-  const x = (name) => depth(name) * (WIDTH + 36), y = (name) => rows[name] * GAP;
-  const width = deep * (WIDTH + 36) - 36, height = count * GAP - GAP + HEIGHT;
+  const x = (name) => depth(name) * (WIDTH + BETWEEN), y = (name) => rows[name] * GAP;
+  const width = deep * (WIDTH + BETWEEN) - BETWEEN, height = count * GAP - GAP + HEIGHT;
   const lines = names.filter((name) => TREE[name].from).map((name) => {
     const { from } = TREE[name], x0 = x(from) + WIDTH, y0 = y(from) + HEIGHT / 2, x1 = x(name), y1 = y(name) + HEIGHT / 2, m = (x0 + x1) / 2;
     return make("path", { d: `M ${x0} ${y0} C ${m} ${y0}, ${m} ${y1}, ${x1} ${y1}`, class: "branch" });
