@@ -2,8 +2,8 @@
 
 The networks are small and fully connected, in place of each paper's for pictures. What a family
 changes outside its convolutions stays: an auto-encoder in place of the discriminator, labels,
-styles, equalised learning rates, the deviation of a minibatch, a batch-normalised critic. Points
-have one size only, so nothing grows, and a pyramid has one level.
+styles, equalised learning rates, the deviation of a minibatch. Points have one
+size only, so nothing grows, and a pyramid has one level.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch.nn.functional import layer_norm, leaky_relu
 from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.config import LatentConfig
 from gan_studio.gans.families import FAMILIES, cgan, ebgan, msg_gan, progan, stylegan2
-from gan_studio.gans.layers import BatchNorm1d, EqualLinear, MinibatchStdDev, pixel_norm
+from gan_studio.gans.layers import EqualLinear, MinibatchStdDev, pixel_norm
 
 SPAN = 2.0
 """points lie between -SPAN and SPAN along either axis"""
@@ -34,10 +34,10 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "gan": {"r1_gamma": 0.0, "beta1": 0.5, "beta2": 0.999},
     "dcgan": {"r1_gamma": 0.5, "r1_fraction": 0.5, "beta1": 0.5},
     "cgan": {"r1_gamma": 0.2, "r1_fraction": 0.5, "beta1": 0.5, "embedding": 8},
-    "ebgan": {"code_dim": 16, "energy_width": 8, "r1_gamma": 0.02, "learning_rate": 1e-3},
+    "ebgan": {"code_dim": 3, "energy_width": 8, "r1_gamma": 0.02, "pulling_away": 1.0},
     "unrolled": {"r1_gamma": 0.0, "unrolled_steps": 5, "pace": 1.0, "beta1": 0.5, "beta2": 0.999},
-    "wgan": {"critic_steps": 5, "clip": 0.1},
-    "began": {"code_dim": 16, "energy_width": 8, "r1_gamma": 0.02, "learning_rate": 1e-3},
+    "wgan": {"critic_steps": 3, "clip": 0.15},
+    "began": {"code_dim": 3, "energy_width": 8, "r1_gamma": 0.02, "pulling_away": 1.0},
     "wgan-gp": {
         "critic_steps": 3, "lambda_gp": 0.1, "r1_fraction": 1.0, "learning_rate": 2e-3,
         "beta1": 0.5, "beta2": 0.9,
@@ -70,18 +70,6 @@ class Discriminator(nn.Sequential):
 
     def __init__(self, config: Any, channels: int) -> None:
         super().__init__(*mlp(channels, config.width, nn.Linear(config.width, 1), nn.Flatten(0)))
-
-
-class NormalisedCritic(nn.Sequential):
-    """Points (N, 2) -> scores (N,), normalised as WGAN's critic here is for pictures."""
-
-    def __init__(self, config: Any, channels: int) -> None:
-        w = config.width
-        super().__init__(
-            nn.Linear(channels, w), nn.LeakyReLU(0.2),
-            nn.Linear(w, w), BatchNorm1d(w, affine=False), nn.LeakyReLU(0.2),
-            nn.Linear(w, 1, bias=False), nn.Flatten(0),
-        )  # fmt: skip
 
 
 class PairCritic(Discriminator):
@@ -240,7 +228,7 @@ NETWORKS: Mapping[str, tuple[type[nn.Module], type[nn.Module]]] = {
     "dcgan": PLAIN,
     "ebgan": (Generator, AutoEncoder),
     "unrolled": PLAIN,
-    "wgan": (Generator, NormalisedCritic),
+    "wgan": PLAIN,
     "began": (Generator, AutoEncoder),
     "wgan-gp": PLAIN,
     "progan": (EqualGenerator, EqualCritic),

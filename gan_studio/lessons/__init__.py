@@ -218,7 +218,9 @@ def _question(number: int, given: Any) -> Question:
     answers = given.get("answers")
     if not isinstance(answers, list) or not 2 <= len(answers) <= 6:
         raise ValueError(f"answers of question {number} must be a list of 2 to 6 texts.")
-    right = check_int(given.get("right"), f"right of question {number}", 1, len(answers))
+    right = given.get("right")  # true would be read as 1
+    right = None if isinstance(right, bool) else right
+    right = check_int(right, f"right of question {number}", 1, len(answers))
     try:
         ask, why = _text(given, "ask"), _text(given, "why")
     except ValueError as error:

@@ -44,7 +44,8 @@ class Look(NamedTuple):
 
 
 @cache
-def _digits() -> Dataset:
+def load_digits() -> Dataset:
+    """The data, which take a moment the first time."""
     return registry.load("digits", SIZE)
 
 
@@ -57,7 +58,7 @@ class ByHand(LiveTraining):
             learning_rate=2e-3,
         )  # fmt: skip
         gan = vanilla.VanillaGAN(config)
-        batches = Batches(_digits(), BATCH, seed=int(torch.randint(2**31, ())))
+        batches = Batches(load_digits(), BATCH, seed=int(torch.randint(2**31, ())))
         super().__init__(gan, batches)
         self.vanilla, self.z = gan, gan.latents(SHOWN)
         self.x = batches.first(SHOWN)["image"]

@@ -46,7 +46,7 @@ SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "Open in Tran
         publishing.ABOUT + publishing.BY_SIGN_IN)  # fmt: skip
 """what handlers send later, or is on the page of a Space alone"""
 MARKER = re.compile(r'__i18n__\{[^}]*"key": "(\w+)"\}')
-FAILED = ("vanishing", "collapse", "divergence")
+FAILED = ("vanishing", "collapse", "oscillation")
 """recorded trainings that went wrong"""
 LOCALES = {"it": "it-IT", "es": "es-ES", "ro": "ro-RO"}
 

@@ -2,11 +2,11 @@
 import { DIVERSITY, LOSSES, recording } from "./recording.js";
 
 const { make, button, radios } = learn, { say } = languages;
-const CASES = { vanishing: "A", collapse: "B", divergence: "C" };
+const CASES = { vanishing: "A", collapse: "B", oscillation: "C" };
 const GUESSES = {
   "vanishing gradients": say("Vanishing gradients: D is so sure that G learns nothing"),
   "mode collapse": say("Mode collapse: G draws the same few pictures"),
-  divergence: say("No convergence: the numbers leave all bounds"),
+  "oscillation without progress": say("No convergence: the players chase each other in circles"),
 };
 
 export default async function failures(stage) {
@@ -32,7 +32,7 @@ export default async function failures(stage) {
     answer.replaceChildren(
       make("p", { class: right ? "right" : "wrong" }, right ? `✓ ${say("Right.")}` : `✗ ${say("Not quite.")}`),
       make("article", {}, make("h3", {}, say(finding.name)), make("p", {}, say(finding.explanation)),
-        make("p", { class: "hint" }, `${say("The detector’s evidence:")} ${finding.evidence}.`),
+        make("p", { class: "hint" }, `${say("The detector’s evidence:")} ${finding.evidence} (${say("step")} ${finding.step}).`),
         make("p", { class: "hint" }, `${say("What was set:")} ${told.family}, ${settings(told.changes)}.`)),
       button(say("The same with a remedy"), async ({ currentTarget }) => {
         currentTarget.disabled = true;

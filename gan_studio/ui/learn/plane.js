@@ -51,7 +51,7 @@ export default async function plane(stage) {
       if (modes.length) shown.push(`${say("modes")} ${modes[0]} / ${modes[1]}`);
       if (losses.discriminator != null) shown.push(`D ${losses.discriminator.toFixed(2)} · G ${losses.generator.toFixed(2)}`);
       pane.parts.caption.textContent = failure || shown.join(" · ");
-      pane.parts.kind.textContent = { probability: say("Shading: probability of being real"), score: say("Shading: the critic’s score"), energy: say("Shading: energy, dark is low") }[output];
+      pane.parts.kind.textContent = { probability: say("Shading: probability of being real"), score: say("Shading: the critic’s score"), energy: say("Shading: energy, tinted is low") }[output];
     });
   }
 

@@ -16,6 +16,7 @@ from gan_studio import lessons
 from gan_studio.core.validation import check_int
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family
+from gan_studio.studio import by_hand
 from gan_studio.studio.by_hand import Hands
 from gan_studio.studio.plane import POINT_SETS, Planes
 from gan_studio.ui import image_cache
@@ -43,6 +44,7 @@ class Live:
         self.planes, self.hands = (kind(studio.limits.lessons) for kind in (Planes, Hands))
         # One turn after the other, so that everybody who waits gets one.
         self.turns = MicroBatcher[Work, Answer](lambda jobs: [jobs[0]()], most=1)
+        self.warmed: asyncio.Future[None] | None = None
 
     def routes(self) -> list[Route]:
         asked = (self.chapters, self.plane, self.steps, self.players, self.tree)
@@ -57,6 +59,7 @@ class Live:
         language = asked.get("language", "en")
         known = language if language in lessons.LANGUAGES else "en"
         found = await asyncio.to_thread(lessons.load, known)
+        self.warmed = self.warmed or asyncio.ensure_future(asyncio.to_thread(by_hand.load_digits))
         return {
             "chapters": [dataclasses.asdict(chapter) for chapter in found.chapters],
             "problems": found.problems,
