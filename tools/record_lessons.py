@@ -84,7 +84,7 @@ TRAININGS = {
     ),
     "oscillation": Recording(
         family="wgan-gp", steps=300, expected="oscillation without progress",
-        changes={**SMALL, "width": 8, "lambda_gp": 0.0},
+        changes={**SMALL, "width": 8, "lambda_gp": 0.0, "beta1": 0.9},
     ),
     "oscillation-remedy": Recording(
         family="wgan-gp", steps=1000,

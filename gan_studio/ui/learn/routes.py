@@ -29,6 +29,8 @@ LONG: tuple[str, ...] = ()
 """the routes that take seconds"""
 SCRIPTS = files(__name__.rpartition(".")[0])
 MEDIA = {"js": "text/javascript", "json": "application/json", "jpg": "image/jpeg"}
+SHARED = ("drawing", "recording")
+"""scripts that several figures use"""
 PLAYERS = "dcgan-mnist"
 """the model whose networks the diagram shows, where it is at hand"""
 FILE_AGE = 3600
@@ -121,7 +123,7 @@ class Live:
     async def script(self, request: Request) -> Response:
         """GET: the script of a figure."""
         name = request.path_params["name"]
-        known = (*lessons.FIGURES, "drawing")
+        known = (*lessons.FIGURES, *SHARED)
         return _file(SCRIPTS / f"{name}.js" if name in known else None, "js")
 
     async def recorded(self, request: Request) -> Response:
