@@ -3,13 +3,13 @@ import { arrow, canvas, colours, dark, dot } from "./drawing.js";
 
 const { make, button, radios } = learn, { say } = languages;
 const UNIT = 1000, SPREAD = 1.15; // of coordinates; the picture shows a little more than the plane
-const RATE = 12; // requests a second, at most
+const RATE = 8; // requests a second, at most: thirty of a school, which may share an address, stay within its 300
 const OWN = "own", MOST = 500;
 const SETS = { ring: say("Ring"), grid: say("Grid"), two: say("Two clouds"), spiral: say("Spiral"), [OWN]: say("Draw points") };
 
 export default async function plane(stage) {
-  const state = { families: ["gan", "wgan-gp"], set: "ring", drawn: [], rounds: 5, restart: 0, playing: true, reals: [], views: [] };
-  let known = [], once = null, rate = 0, last = 0, pen = [0, 0];
+  const state = { families: ["gan", "wgan-gp"], set: "ring", drawn: [], rounds: 5, restart: Date.now(), playing: true, reals: [], views: [] };
+  let once = null, rate = 0, last = 0, pen = [0, 0];
   const panes = make("div", { class: "panes" });
   const notice = learn.complain;
 
@@ -27,7 +27,7 @@ export default async function plane(stage) {
       notice();
       if (told.fresh) {
         state.reals = told.reals;
-        if (told.families && !known.length) choices(told.families);
+        offer(told.families);
       }
       const now = performance.now();
       if (last) rate = 0.8 * rate + 0.2 * (told.taken[0] / ((now - last) / 1000));
@@ -131,8 +131,7 @@ export default async function plane(stage) {
     context.drawImage(small, edge, edge, width - 2 * edge, width - 2 * edge);
   }
 
-  function choices(families) {
-    known = families;
+  function offer(families) {
     [...panes.children].forEach((one, i) => {
       const names = i ? [...families, ""] : families;
       one.parts.choose.replaceChildren(...names.map((name) => make("option", { value: name }, name || say("no second family"))));
@@ -193,8 +192,7 @@ export default async function plane(stage) {
     speed.element,
     make("p", { class: "hint" }, say("The networks are small and fully connected; losses, penalties and steps are the families’ own. What is special to pictures falls away: ProGAN does not grow here, and MSG-GAN has one size.")),
   );
-  choices(state.families.includes("gan") ? ["gan", "wgan-gp"] : state.families);
-  known = [];
+  offer(state.families); // until the server tells all
   update();
   return learn.repeat(RATE, turn);
 }
