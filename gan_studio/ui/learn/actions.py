@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from gan_studio.core.validation import abbreviate
 from gan_studio.studio import DATASETS, TERMS
 from gan_studio.ui.compare import Compare
+from gan_studio.ui.compare.layout import LATENTS
 from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.train import Train, settings
 
@@ -31,7 +32,7 @@ class Actions:
     @property
     def comparison_outputs(self) -> list[Any]:
         it = self.compare
-        return [it.models, it.opened, it.curves, *it.outputs]
+        return [it.kind, *it.of_kind, it.opened, it.curves, *it.outputs]
 
     @reports_errors
     def prepare_training(self, query: str) -> Updates:
@@ -69,8 +70,11 @@ class Actions:
         models = [name for name in named.split(",") if name in known]
         if not models:
             raise ValueError(f"None of the models {abbreviate(named)} is here.")
-        do = self.compare.actions
-        return [models, True, do.plot(models, smoothing), *do.show(models, seeds, label)]
+        it, do = self.compare, self.compare.actions
+        offered, *others = it.choose_kind(LATENTS)
+        offered.value = models
+        shown = do.show(LATENTS, models, seeds, label, None)
+        return [LATENTS, offered, *others, True, do.plot(models, smoothing), *shown]
 
 
 def _read(query: str) -> dict[str, str]:
