@@ -48,7 +48,7 @@ class Actions:
                 f"data must be one of {', '.join(DATASETS)}, not {abbreviate(dataset)}."
             )
         it, preset = self.train, "studio"
-        about = {**settings.all_fields(), **settings.gan_fields(name)}
+        about = {**settings.gan_fields(name), **settings.loop_fields()}
         values = settings.read(name, given, about)
         updates = it.fit(name, preset, dataset)
         for key, value in values.items():
