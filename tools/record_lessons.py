@@ -244,7 +244,7 @@ def real(model: str = "dcgan-mnist", count: int = 8) -> None:
     print("real", _write_json("real.json", told) + _write_jpeg("real.jpg", sheet, 92), told)
 
 
-SIDE = 192
+SIDE = 128
 """pixels of the pictures of style transfer"""
 CONTENT, STYLE = "astronaut", "The Starry Night"
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
@@ -291,13 +291,13 @@ def _picture(image: torch.Tensor) -> Image.Image:
     return convert.to_pil(convert.to_uint8(image)[0])
 
 
-def _rebuild(network: Any, target: torch.Tensor, layer: str, steps: int = 150) -> torch.Tensor:
+def _rebuild(network: Any, target: torch.Tensor, layer: str, steps: int = 60) -> torch.Tensor:
     """A picture from noise whose features at one layer are those of the target (Gatys, 2016)."""
     torch.manual_seed(0)
     with torch.no_grad():
         wanted = network(target, [layer])[layer]
     image = (0.1 * torch.randn_like(target)).requires_grad_()
-    optimizer = torch.optim.Adam([image], 0.05)
+    optimizer = torch.optim.Adam([image], 0.08)
     for _ in range(steps):
         optimizer.zero_grad()
         relative_error(network(image, [layer])[layer], wanted).backward()
@@ -317,7 +317,7 @@ def _gram_picture(network: Any, picture: Image.Image, layer: str) -> Image.Image
 
 def _paint(content: Image.Image, painting: Image.Image, start: Literal["noise", "content"]) -> Any:
     """Frames of a painting, and its losses."""
-    config = StyleConfig(size=SIDE, steps=120, init=start, multi_scale=False, every=1)
+    config = StyleConfig(size=SIDE, steps=48, init=start, multi_scale=False, every=1)
     frames: list[Image.Image] = []
     losses: list[dict[str, float]] = []
     for frame in Studio(device="cpu").stylize(content, [painting], config):

@@ -57,7 +57,7 @@ export function arrow(context, x, y, dx, dy, colour) {
 export function chart(label, ratio, get) {
   return canvas(label, ratio, (context, width, height) => {
     const { lines, x: [x0, x1], y: [y0, y1], marks = [], level } = get(), { text, faint } = colours();
-    const left = 40, bottom = 20, w = width - left - 8, h = height - bottom - 8;
+    const left = 52, bottom = 20, w = width - left - 8, h = height - bottom - 8;
     const px = (x) => left + ((x - x0) / (x1 - x0 || 1)) * w, py = (y) => 8 + (1 - (y - y0) / (y1 - y0 || 1)) * h;
     context.font = "12px system-ui, sans-serif";
     context.strokeStyle = faint;
