@@ -51,6 +51,8 @@ class Limits:
     """queued jobs and uploads of one IP address per minute"""
     queue_size: int = 64
     """queued jobs of all visitors"""
+    lessons: int = 200
+    """visitors whose small trainings of the Learn tab are kept at once"""
 
 
 LOCAL = Limits()
@@ -70,6 +72,7 @@ PUBLIC = Limits(
     calls_per_address=300.0,
     jobs_per_minute=120.0,
     queue_size=32,
+    lessons=60,
 )
 
 

@@ -23,6 +23,7 @@ from gan_studio.core.limits import Limits, limits_from_env
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.evaluation.report import Report
 from gan_studio.gans.families import is_translation
+from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
 from gan_studio.images.translation import TranslationRecipe
@@ -36,6 +37,7 @@ from gan_studio.studio import (
     cards,
     compare_translators,
     copies,
+    diagram,
     draw,
     evaluate,
     importing,
@@ -303,6 +305,10 @@ class Studio:
         if found.task != "lines":
             raise ValueError(f"{model} does not draw from lines.")
         return translate.line_drawing(picture, found.gan.config.image_size)
+
+    def diagram(self, model: str, seed: int = 0) -> dict[str, Any]:
+        """Both networks of a model: layers, shapes, parameters, and what they make of a seed."""
+        return diagram.diagram(self.library.get(model), check_int(seed, "seed", 0, MAX_SEED))
 
     def generators(self) -> tuple[KnownGenerator, ...]:
         """Well-known public generators that `import_model` takes by their address."""

@@ -22,6 +22,7 @@ from gan_studio.core.limits import Limits
 from gan_studio.ui.errors import INTERNAL_ERROR
 from gan_studio.ui.explore import importing
 from gan_studio.ui.explore import routes as explore
+from gan_studio.ui.learn import routes as learn
 from gan_studio.ui.rate_limit import TokenBuckets
 from gan_studio.ui.sessions import Visits
 from gan_studio.ui.transform import routes as transform
@@ -47,9 +48,9 @@ MAX_JSON = 1 << 20
 """bytes of a call; the largest that the page sends has a few thousand"""
 MAX_PNG = 16 << 20
 """bytes of a saved PNG whose recipe is asked for"""
-SCRIPTED = (explore.PREFIX, transform.PREFIX)
+SCRIPTED = (explore.PREFIX, transform.PREFIX, learn.PREFIX)
 """where the routes of the page's own scripts lie"""
-LONG = {f"{tab.PREFIX}{name}" for tab in (explore, transform) for name in tab.LONG}
+LONG = {f"{tab.PREFIX}{name}" for tab in (explore, transform, learn) for name in tab.LONG}
 """the routes among them that take seconds"""
 FILE_ROUTES = {
     f"{explore.PREFIX}restore": MAX_PNG,

@@ -6,6 +6,7 @@ const ganStudio = {
   recipe: location.hash.includes("m=") ? location.hash.slice(1) : location.search.slice(1),
   asked: new URLSearchParams(location.search).get("run"),
   translation: null, // settings of the Transform tab
+  chapter: 0, // of the Learn tab
 
   VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
 
@@ -53,6 +54,7 @@ const ganStudio = {
     const long = query.length > ganStudio.LONG, parts = [long ? "" : query];
     if (ganStudio.run && ganStudio.open() === "#training") parts.push("run=" + ganStudio.run);
     if (transform.query && ganStudio.open() === "#transform") parts.push(transform.query);
+    if (learn.number && ganStudio.open() === "#learn") parts.push("learn=" + learn.number);
     if (before.has("__theme")) parts.push("__theme=" + before.get("__theme"));
     const search = parts.filter(Boolean).join("&");
     history.replaceState(history.state, "", location.pathname + (search && "?" + search) + (long ? "#" + query : ""));
@@ -91,17 +93,20 @@ const ganStudio = {
   },
 };
 
-// An address with a translation opens its tab; without a picture beside it, that is the usual first one.
+// An address with a translation or a chapter opens its tab; without a picture beside it, that is the
+// usual first one.
 {
   const asked = new URLSearchParams(location.search);
-  if (asked.has("t")) {
-    ganStudio.translation = asked;
+  if (asked.has("t") || asked.has("learn")) {
+    const tab = asked.has("t") ? "#transform-tab-button" : "#learn-tab-button";
+    if (asked.has("t")) ganStudio.translation = asked;
+    ganStudio.chapter = Number(asked.get("learn"));
     if (!asked.has("m") && !location.hash.includes("m=")) ganStudio.recipe = "";
     const watch = new MutationObserver(() => {
-      const tab = document.querySelector("#transform-tab-button");
-      if (!tab) return;
+      const button = document.querySelector(tab);
+      if (!button) return;
       watch.disconnect();
-      tab.click();
+      button.click();
     });
     watch.observe(document, { subtree: true, childList: true });
   }
@@ -161,6 +166,7 @@ const KEYS = {
   },
   "#training": { " ": "#pause", escape: "#stop-training" },
   "#transform": { s: "#save-translation", escape: "#stop-translation" },
+  "#learn": { arrowleft: "#chapter-before", arrowright: "#chapter-next", p: "#present" },
   "#stylize": { p: "#paint", s: "#save-painting", escape: "#halt" },
 };
 

@@ -13,6 +13,7 @@ from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
 from gan_studio.ui.languages import Translated
+from gan_studio.ui.learn import Learn
 from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
@@ -34,22 +35,25 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
             gr.HTML("<h1>GAN Studio</h1>")
             gr.HTML(f"<span>{studio.device_name}</span>", elem_id="device")
         with gr.Tabs(overflow_behavior="wrap") as tabs:
-            with gr.Tab("Explore"):
+            with gr.Tab("Explore", elem_id="explore-tab"):
                 explore = Explore(studio)
-            with gr.Tab("Compare") as compare_tab:
+            with gr.Tab("Compare", elem_id="compare-tab") as compare_tab:
                 compare = Compare(studio)
-            with gr.Tab("Train", id=TAB) as train_tab:
+            with gr.Tab("Train", id=TAB, elem_id="train-tab") as train_tab:
                 train = Train(studio)
             with gr.Tab("Transform", elem_id="transform-tab"):
                 transform = Transform(studio)
-            with gr.Tab("Style") as style_tab:
+            with gr.Tab("Style", elem_id="style-tab") as style_tab:
                 style = Style(painter or studio.painter, studio.jobs)
+            with gr.Tab("Learn", elem_id="learn-tab"):
+                learn = Learn(studio)
         explore.wire()
         compare.wire(compare_tab)
         train.wire(page, tabs, train_tab)
         transform.wire()
         style.wire(page, style_tab)
-    page.routes = [*explore.routes(), *transform.live.routes()]
+        learn.wire(compare, train)
+    page.routes = [*explore.routes(), *transform.live.routes(), *learn.routes()]
     return page
 
 

@@ -28,8 +28,9 @@ ASSETS = files("gan_studio.ui")
 SCRIPTS = (
     *("languages.js", "page.js", "controls.js", "explore.js", "history.js", "choosing.js"),
     *("importing.js", "models.js", "sliders.js", "pyramid.js", "walk.js", "map.js", "crop.js"),
-    *("refusals.js", "canvas.js", "repair.js", "transform.js"),
+    *("refusals.js", "canvas.js", "repair.js", "transform.js", "learn.js"),
 )
+STYLES = ("page.css", "learn.css")
 SESSIONS = 400
 """visits that are remembered; the oldest are forgotten"""
 QUEUE_INTERVAL = 0.02
@@ -54,7 +55,7 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # noqa: SLF001
     ours: dict[str, Any] = {
         "theme": theme(),
-        "css": (ASSETS / "page.css").read_text("utf-8"),
+        "css": "".join((ASSETS / name).read_text("utf-8") for name in STYLES),
         "head": "".join(
             f"<script>{(ASSETS / name).read_text('utf-8')}</script>" for name in SCRIPTS
         ),

@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import visit
 from playwright.sync_api import Browser, Page
 
+from gan_studio.lessons import FIGURES
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WAYS = ("Walk", "Map and sums", "Your picture", "Sliders")
@@ -49,6 +51,13 @@ def places(page: Page) -> Iterator[str]:
         page.locator(sign).first.wait_for()
         page.wait_for_timeout(500)  # what fades in has less contrast
         yield tab
+    page.get_by_role("tab", name="Learn", exact=True).click()
+    page.locator("#chapter h2").wait_for()
+    for number, figure in enumerate(FIGURES, 1):
+        page.evaluate("number => learn.open(number)", number)
+        page.locator(f".stage-{figure} > *").first.wait_for()
+        page.wait_for_timeout(500)
+        yield f"chapter {number}"
 
 
 def complaints(page: Page) -> list[str]:

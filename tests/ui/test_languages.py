@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from gan_studio.datasets.registry import DATASETS
 from gan_studio.datasets.terms import TERMS
 from gan_studio.gans.families import FAMILIES, TRANSLATIONS
+from gan_studio.lessons import RECORDED
 from gan_studio.studio import translate
 from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, languages, plots, serving
@@ -24,6 +25,7 @@ from gan_studio.ui.compare.layout import ALIKE
 from gan_studio.ui.compare.views import COLUMNS, MEASURED
 from gan_studio.ui.explore import layout
 from gan_studio.ui.languages import LANGUAGES, catalogue, i18n, keys, translatable
+from gan_studio.ui.learn import layout as learn
 from gan_studio.ui.style.views import LOSSES
 from gan_studio.ui.train import form, publishing, settings
 from gan_studio.ui.transform import layout as transform
@@ -44,6 +46,8 @@ SENT = ("⏸ Pause", "▶ Go on", "▶ Resume", "Open in Explore", "Open in Tran
         publishing.ABOUT + publishing.BY_SIGN_IN)  # fmt: skip
 """what handlers send later, or is on the page of a Space alone"""
 MARKER = re.compile(r'__i18n__\{[^}]*"key": "(\w+)"\}')
+FAILED = ("vanishing", "collapse", "oscillation")
+"""recorded trainings that went wrong"""
 LOCALES = {"it": "it-IT", "es": "es-ES", "ro": "ro-RO"}
 
 
@@ -97,8 +101,16 @@ def scripted() -> set[str]:
     source = "".join((serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS)
     asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
     said = set(re.findall(r'"([^"]*)"', asked))
-    templates = *layout.TEMPLATES, *transform.TEMPLATES
-    return said | {text for template in templates for text in stand(template)}
+    figures = "".join(path.read_text("utf-8") for path in serving.ASSETS.glob("learn/*.js"))
+    said |= set(re.findall(r'\bsay\(\s*"([^"]*)"', figures))
+    templates = *layout.TEMPLATES, *transform.TEMPLATES, *learn.TEMPLATES
+    return said | {text for template in templates for text in stand(template)} | findings()
+
+
+def findings() -> set[str]:
+    """What the figure of failed trainings says of them."""
+    told = [json.loads((RECORDED / f"{name}.json").read_text("utf-8")) for name in FAILED]
+    return {one["findings"][0][key] for one in told for key in ("name", "explanation")}
 
 
 def stand(template: str) -> Iterator[str]:
@@ -256,6 +268,7 @@ def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> Non
         "Train",
         "Transform",
         "Style",
+        "Learn",
     ):
         tab(page, said[name])
         assert "__i18n__" not in page.inner_html(".gradio-container")
@@ -315,7 +328,7 @@ def test_who_reads_another_language_gets_english(
     page.get_by_text("Variations: press one to move there.").wait_for()
     page.wait_for_function("document.documentElement.lang === 'en'")
     page.get_by_text("History: press a picture to restore it.").wait_for()
-    for name in ("Explore", "Compare", "Train", "Transform", "Style"):
+    for name in ("Explore", "Compare", "Train", "Transform", "Style", "Learn"):
         tab(page, name)
         assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", page.inner_html(".gradio-container"))
     page.get_by_role("button", name="Paint", exact=True).wait_for()

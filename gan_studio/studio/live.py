@@ -1,0 +1,97 @@
+"""Small trainings that a visitor looks at, or takes a step of, on the CPU.
+
+Work is done only while a request is answered. Who closes the page asks no more, so nothing goes on.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+from torch import nn
+from torch.optim import Optimizer
+
+from gan_studio.core.events import Trainable
+from gan_studio.core.validation import abbreviate
+from gan_studio.datasets.batches import Batch
+from gan_studio.gans.base import GAN, Diverged
+
+TRAINABLE = ("both", "discriminator", "generator")
+IDLE = 900.0
+"""seconds after which a training that nobody asked for is forgotten"""
+Kept = TypeVar("Kept")
+
+
+class LiveTraining:
+    """A GAN, its optimisers and the losses of its last step."""
+
+    def __init__(self, gan: GAN, batches: Iterator[Batch]) -> None:
+        self.gan, self.batches, self.optimizers = gan, batches, gan.optimizers()
+        self.step, self.losses, self.failure = 0, dict[str, float](), ""
+
+    def train(
+        self, rounds: int, trainable: Trainable = "both", seconds: float = float("inf")
+    ) -> int:
+        """Take up to so many steps of the family, in about so many seconds; how many it took.
+
+        A player that is not trainable keeps its weights, its buffers and its optimiser's moments.
+        """
+        end, before = time.perf_counter() + seconds, self.step
+        while self.step - before < rounds and not self.failure:
+            try:
+                with self.only(trainable):
+                    losses = self.gan.step(self.batches, self.optimizers)
+            except Diverged as error:
+                self.failure = str(error)
+                break
+            self.losses = {name: value.item() for name, value in losses.items()}
+            self.step += 1
+            if time.perf_counter() > end:
+                break
+        return self.step - before
+
+    @contextmanager
+    def only(self, trainable: Trainable) -> Iterator[None]:
+        """Afterwards the other player is as it was before."""
+        if trainable == "both":
+            yield
+            return
+        other = "generator" if trainable == "discriminator" else "discriminator"
+        parts: list[nn.Module | Optimizer] = [
+            getattr(self.gan, other),
+            getattr(self.optimizers, other),
+        ]
+        states = [copy.deepcopy(part.state_dict()) for part in parts]
+        yield
+        for part, state in zip(parts, states, strict=True):
+            part.load_state_dict(state)
+
+
+class Visits(Generic[Kept]):
+    """What visitors have begun, by names that their browsers gave; the oldest are forgotten."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._kept: OrderedDict[str, tuple[float, Any, Kept]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, name: Any, asked: Any, make: Callable[[], Kept]) -> tuple[Kept, bool]:
+        """What was begun under a name, and whether it is new: another wish begins anew."""
+        if not isinstance(name, str) or not 8 <= len(name) <= 64:
+            raise ValueError(f"id must be a text of 8 to 64 characters, not {abbreviate(name)}.")
+        now = time.monotonic()
+        for other in [n for n, (at, *_) in self._kept.items() if now - at > IDLE]:
+            del self._kept[other]
+        _, before, kept = self._kept.pop(name, (0.0, None, None))
+        fresh = kept is None or before != asked
+        value = make() if kept is None or before != asked else kept
+        self._kept[name] = now, asked, value
+        while len(self._kept) > self.most:
+            self._kept.popitem(last=False)
+        return value, fresh

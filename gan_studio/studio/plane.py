@@ -1,0 +1,244 @@
+"""GANs on points in the plane: training, and what is drawn of it, as plain numbers.
+
+After GAN Lab (Kahng et al., 2018), https://arxiv.org/abs/1809.01587, for every family of latents.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gan_studio.core.events import Trainable
+from gan_studio.core.validation import abbreviate, check_int
+from gan_studio.datasets.batches import Batch
+from gan_studio.gans.families import FAMILIES
+from gan_studio.gans.points import BATCH, SPAN, gan_for_points
+from gan_studio.studio.live import TRAINABLE, LiveTraining, Visits
+
+CELLS = 28
+"""cells of the heat map along an axis"""
+SAMPLES, ARROWS, REALS = 200, 40, 400
+DIGITS = 1000
+"""a coordinate is sent as a whole number from -DIGITS to DIGITS"""
+MAX_POINTS = 500
+MAX_ROUNDS = 50
+"""updates of one request"""
+TURN, SLICE = 0.3, 0.08
+"""seconds in which everybody who waits has a turn, and of a turn at most"""
+NEAR = 0.3
+"""distance from a centre within which a sample belongs to its mode"""
+FEW = 0.02
+"""share of the samples below which a mode is dropped"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointSet:
+    """A distribution of points: normal ones about centres, each as likely."""
+
+    centres: Tensor
+    """(modes, 2)"""
+    deviation: float
+    countable: bool = True
+    """whether the centres are modes that a generator may drop, and no mere sample of a curve"""
+
+    def draw(self, n: int) -> tuple[Tensor, Tensor]:
+        """Points (n, 2) and the centre of each (n,)."""
+        label = torch.randint(len(self.centres), (n,))
+        return self.centres[label] + self.deviation * torch.randn(n, 2), label
+
+    def batches(self, n: int = BATCH) -> Iterator[Batch]:
+        while True:
+            x, label = self.draw(n)
+            yield {"image": x, "label": label}
+
+
+def ring(modes: int = 8) -> PointSet:
+    """Metz et al., 2017, Section 3.1."""
+    angle = torch.arange(modes) * 2 * math.pi / modes
+    return PointSet(centres=1.5 * torch.stack([angle.cos(), angle.sin()], 1), deviation=0.05)
+
+
+def grid(side: int = 5) -> PointSet:
+    axis = torch.linspace(-1.6, 1.6, side)
+    return PointSet(centres=torch.cartesian_prod(axis, axis), deviation=0.05)
+
+
+def two() -> PointSet:
+    return PointSet(centres=torch.tensor([[-1.0, -0.6], [1.0, 0.6]]), deviation=0.12)
+
+
+def spiral(points: int = 200) -> PointSet:
+    t = torch.linspace(0.1, 1, points)
+    curve = 1.7 * t[:, None] * torch.stack([(9 * t).cos(), (9 * t).sin()], 1)
+    return PointSet(centres=curve, deviation=0.04, countable=False)
+
+
+POINT_SETS: Mapping[str, Callable[[], PointSet]] = {
+    "ring": ring,
+    "grid": grid,
+    "two": two,
+    "spiral": spiral,
+}
+
+
+def point_set(asked: Any) -> PointSet:
+    """A set by name, or drawn points, pairs from -1 to 1; ValueError with one sentence."""
+    if isinstance(asked, str):
+        if asked not in POINT_SETS:
+            raise ValueError(
+                f"points must be one of {', '.join(POINT_SETS)} or pairs of numbers, "
+                f"not {abbreviate(asked)}."
+            )
+        return POINT_SETS[asked]()
+    if not isinstance(asked, Sequence) or not 2 <= len(asked) <= MAX_POINTS:
+        count = len(asked) if isinstance(asked, Sequence) else abbreviate(asked)
+        raise ValueError(f"points must be 2 to {MAX_POINTS} pairs of numbers, not {count}.")
+    pairs = [_pair(one) for one in asked]
+    if len({*pairs}) < 2:
+        raise ValueError("points must lie in at least 2 places of the plane, not in 1.")
+    return PointSet(centres=SPAN * torch.tensor(pairs), deviation=0.04, countable=False)
+
+
+def _pair(given: Any) -> tuple[float, float]:
+    if not isinstance(given, Sequence) or len(given) != 2 or isinstance(given, str):
+        raise ValueError(f"points must be pairs of numbers from -1 to 1, not {abbreviate(given)}.")
+    try:
+        x, y = (float(value) for value in given)
+    except (TypeError, ValueError, OverflowError):
+        x = y = math.nan
+    if not (-1 <= x <= 1 and -1 <= y <= 1):
+        raise ValueError(f"points must lie in the plane, from -1 to 1, not at {abbreviate(given)}.")
+    return x, y
+
+
+class PlaneTraining(LiveTraining):
+    """A family on a set of points."""
+
+    def __init__(self, family: str, points: PointSet) -> None:
+        if family not in FAMILIES:
+            raise ValueError(
+                f"family must be one of {', '.join(FAMILIES)}, not {abbreviate(family)}."
+            )
+        gan = gan_for_points(family, classes=len(points.centres))
+        super().__init__(gan, points.batches())
+        self.family, self.points, self.latent_gan = family, points, gan
+        self.looked_at = gan.latents(SAMPLES)
+
+    def samples(self) -> Tensor:
+        """Points of the same latents each time, (SAMPLES, 2)."""
+        G = self.latent_gan.generator.eval()
+        with torch.no_grad():
+            return G(self.latent_gan.labelled(self.looked_at))
+
+    def outputs(self, x: Tensor) -> Tensor:
+        """The discriminator's output at points, (N, 2) -> (N,), higher where they seem real.
+
+        An energy is turned round. A conditional discriminator tells of the label that fits best.
+        """
+        gan = self.latent_gan
+        gan.discriminator.eval()
+        if gan.classes:
+            labels = torch.arange(gan.classes).repeat_interleave(len(x))
+            told = gan.discriminate({"image": x.repeat(gan.classes, 1), "label": labels}).values
+            return told.view(gan.classes, -1).amax(0)
+        told = gan.discriminate({"image": x}).values
+        return -told if gan.output == "energy" else told
+
+    def arrows(self, x: Tensor) -> Tensor:
+        """The slope of the discriminator's output at points: where it sends them, (N, 2)."""
+        x = x.clone().requires_grad_()
+        values = self.outputs(x)
+        if self.latent_gan.output == "probability":
+            values = values.clamp_min(1e-6).log()  # G's non-saturating loss descends -log D
+        (slope,) = torch.autograd.grad(values.sum(), x)
+        return slope
+
+    def covered(self, x: Tensor) -> int:
+        """Modes that samples (N, 2) lie near."""
+        near = torch.cdist(x, self.points.centres) < NEAR
+        return int((near.float().mean(0) > FEW).sum())
+
+    def frame(self) -> dict[str, Any]:
+        """What is drawn: coordinates in thousandths of SPAN, the field as bytes row by row."""
+        x = self.samples()
+        axis = torch.linspace(-SPAN, SPAN, CELLS)
+        places = torch.cartesian_prod(axis.flip(0), axis).flip(1)  # rows from above, (x, y)
+        with torch.no_grad():
+            field = self.outputs(places)
+        low, high = (0.0, 1.0) if self.latent_gan.output == "probability" else _range(field)
+        shade = ((field - low) / max(high - low, 1e-9) * 255).clamp(0, 255).byte()
+        slope = self.arrows(x[:ARROWS])
+        steepest = slope.norm(dim=1).amax().clamp_min(1e-9)
+        countable = self.points.countable
+        return {
+            "family": self.family,
+            "step": self.step,
+            "losses": {name: round(value, 4) for name, value in self.losses.items()},
+            "output": self.latent_gan.output,
+            "samples": _whole(x),
+            "field": base64.b64encode(bytes(shade.tolist())).decode(),
+            "low": round(float(low), 4),
+            "high": round(float(high), 4),
+            "arrows": _whole(SPAN * slope / steepest),
+            "steepest": float(f"{float(steepest):.3g}"),
+            "modes": [self.covered(x), len(self.points.centres)] if countable else [],
+            "failure": self.failure,
+        }
+
+
+def _range(field: Tensor) -> tuple[float, float]:
+    """Between the outermost fiftieths of the outputs, in between which most cells lie."""
+    ordered = field.nan_to_num(0.0).sort().values
+    margin = len(ordered) // 50
+    return float(ordered[margin]), float(ordered[-1 - margin])
+
+
+def _whole(points: Tensor) -> list[int]:
+    """Coordinates (N, 2) as whole numbers, x and y in turn."""
+    scaled = (points.detach() / SPAN * DIGITS).nan_to_num(0.0).clamp(-2 * DIGITS, 2 * DIGITS)
+    return scaled.round().int().flatten().tolist()
+
+
+class Planes:
+    """The trainings of all visitors; `advance` is called by one thread."""
+
+    def __init__(self, most: int) -> None:
+        self.visits = Visits[list[PlaneTraining]](most)
+
+    def advance(self, asked: Mapping[str, Any], waiting: int = 0) -> dict[str, Any]:
+        """Train a visitor's families on, side by side, and tell what is to be drawn.
+
+        Of `asked`, `id` names the visitor; `families` are one or two and `points` a set, and
+        wherever these or `restart` change, all begins anew; `rounds` are the updates of each, at
+        most, and `trainable` the players that learn. `waiting` others shorten the turn.
+        """
+        families, points = asked.get("families"), asked.get("points", "ring")
+        if not isinstance(families, Sequence) or not 1 <= len(families) <= 2:
+            raise ValueError(
+                f"families must be a list of 1 or 2 names, not {abbreviate(families)}."
+            )
+        rounds = check_int(asked.get("rounds", 10), "rounds", 0, MAX_ROUNDS)
+        trainable: Trainable = asked.get("trainable", "both")
+        if trainable not in TRAINABLE:
+            raise ValueError(
+                f"trainable must be one of {', '.join(TRAINABLE)}, not {abbreviate(trainable)}."
+            )
+        wish = repr((list(families), points, asked.get("restart", 0)))
+
+        def begin() -> list[PlaneTraining]:
+            known = point_set(points)
+            return [PlaneTraining(str(family), known) for family in families]
+
+        trainings, fresh = self.visits.get(asked.get("id"), wish, begin)
+        seconds = min(SLICE, TURN / (waiting + 1)) / len(trainings)
+        taken = [one.train(rounds, trainable, seconds) for one in trainings]
+        answer = {"players": [one.frame() for one in trainings], "taken": taken, "fresh": fresh}
+        if fresh:
+            answer["reals"] = _whole(trainings[0].points.draw(REALS)[0])
+        return answer

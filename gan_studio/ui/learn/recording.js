@@ -1,0 +1,43 @@
+// A recorded training: its samples at one moment and its curves up to there.
+import { chart, colours, legend } from "./drawing.js";
+
+const { make } = learn, { say } = languages;
+const WIDTH = 106, HEIGHT = 70; // of a frame in the sheet: 6 x 4 pictures of 16 pixels and what lies between
+
+export async function recording(name, panels) {
+  const told = await learn.recorded(`${name}.json`);
+  let at = told.frames.length - 1;
+  const frame = make("div", { class: "frame-of", role: "img", "aria-label": say("Samples of the generator") });
+  frame.style.backgroundImage = `url(${learn.address(`recorded/${name}.jpg`)})`;
+  frame.style.aspectRatio = `${WIDTH} / ${HEIGHT}`;
+  frame.style.backgroundSize = `${100 * told.frames.length}% 100%`;
+  const last = told.frames.at(-1), charts = panels.map(({ title, keys, names, level, y }) => {
+    const shades = () => [colours().real, colours().fake, colours().text];
+    const lines = () => keys.filter((key) => told.columns[key]).map((key, i) => ({ points: told.columns[key], colour: shades()[i] }));
+    const drawing = chart(title, 2.4, () => {
+      const all = lines().flatMap(({ points }) => points.map(([, v]) => v));
+      const low = y?.[0] ?? Math.min(0, ...all), high = y?.[1] ?? Math.max(...all);
+      return { lines: lines(), x: [0, last], y: [low, high === low ? low + 1 : high], level, marks: [{ x: told.frames[at] }] };
+    });
+    const element = make("div", { class: "pane" }, make("h3", {}, title), drawing.element, legend(names.map((text, i) => [text, shades()[i]])));
+    return { element, redraw: drawing.redraw };
+  });
+  const place = make("p", { class: "numbers", role: "status" });
+  const value = (key) => told.columns[key]?.filter(([step]) => step <= told.frames[at]).at(-1)?.[1];
+  function show(i = at) {
+    at = Math.max(0, Math.min(told.frames.length - 1, i));
+    frame.style.backgroundPosition = `${(100 * at) / (told.frames.length - 1)}% 0`;
+    const accuracy = value("accuracy");
+    place.textContent = `${say("step")} ${told.frames[at]}` + (accuracy == null ? "" : ` · ${say("accuracy of D")} ${(100 * accuracy).toFixed(0)} %`);
+    for (const { redraw } of charts) redraw();
+  }
+  const scrub = make("input", { type: "range", min: 0, max: told.frames.length - 1, value: at, "aria-label": say("Moment of the training"), oninput: () => show(scrub.valueAsNumber) });
+  const element = make("div", { class: "recording" }, frame, scrub, place, make("div", { class: "panes" }, ...charts.map((one) => one.element)));
+  show();
+  return { element, told, show };
+}
+
+export const LOSSES = { title: say("Losses"), keys: ["discriminator", "generator"], names: ["D", "G"] };
+export const ACCURACY = { title: say("Accuracy of D"), keys: ["accuracy"], names: [say("share of pictures that D tells apart")], level: 0.5, y: [0, 1] };
+export const OPINION = { title: say("D’s probability"), keys: ["d_real", "d_fake"], names: [say("real pictures"), say("generated pictures")], level: 0.5, y: [0, 1] };
+export const DIVERSITY = { title: say("Diversity and gradients"), keys: ["diversity", "generator_gradient"], names: [say("diversity"), say("gradient norm of G")] };

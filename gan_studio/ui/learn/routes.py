@@ -1,0 +1,140 @@
+"""The routes of the Learn tab's scripts: chapters, figures, and trainings that pupils look at."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gan_studio import lessons
+from gan_studio.core.validation import check_int
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family
+from gan_studio.studio import by_hand
+from gan_studio.studio.by_hand import Hands
+from gan_studio.studio.plane import POINT_SETS, Planes
+from gan_studio.ui import image_cache
+from gan_studio.ui.batching import MicroBatcher
+from gan_studio.ui.json_routes import Answer, Asked, json_route
+
+PREFIX = "/learn/"
+"""where the routes lie"""
+LONG: tuple[str, ...] = ()
+"""the routes that take seconds"""
+SCRIPTS = files(__name__.rpartition(".")[0])
+MEDIA = {"js": "text/javascript", "json": "application/json", "jpg": "image/jpeg"}
+SHARED = ("drawing", "recording")
+"""scripts that several figures use"""
+PLAYERS = "dcgan-mnist"
+"""the model whose networks the diagram shows, where it is at hand"""
+FILE_AGE = 3600
+"""seconds for which a browser keeps a figure's files"""
+Work = Callable[[], Answer]
+
+
+class Live:
+    """The routes over a studio."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.planes, self.hands = (kind(studio.limits.lessons) for kind in (Planes, Hands))
+        # One turn after the other, so that everybody who waits gets one.
+        self.turns = MicroBatcher[Work, Answer](lambda jobs: [jobs[0]()], most=1)
+        self.warmed: asyncio.Future[None] | None = None
+
+    def routes(self) -> list[Route]:
+        asked = (self.chapters, self.plane, self.steps, self.players, self.tree)
+        return [
+            *(json_route(PREFIX + handler.__name__, handler) for handler in asked),
+            Route(f"{PREFIX}figure/{{name}}.js", self.script),
+            Route(f"{PREFIX}recorded/{{name}}", self.recorded),
+        ]
+
+    async def chapters(self, asked: Asked) -> Answer:
+        """All chapters in a language, and what is wrong with those of a teacher's folder."""
+        language = asked.get("language", "en")
+        known = language if language in lessons.LANGUAGES else "en"
+        found = await asyncio.to_thread(lessons.load, known)
+        self.warmed = self.warmed or asyncio.ensure_future(asyncio.to_thread(by_hand.load_digits))
+        return {
+            "chapters": [dataclasses.asdict(chapter) for chapter in found.chapters],
+            "problems": found.problems,
+        }
+
+    async def plane(self, asked: Asked) -> Answer:
+        """A turn of trainings on points in the plane, and what is drawn of them."""
+        waiting = self.turns.waiting
+        told = await self.turn(lambda: self.planes.advance(asked, waiting))
+        known = {"families": list(FAMILIES), "sets": list(POINT_SETS)} if told["fresh"] else {}
+        return {**told, **known}
+
+    async def steps(self, asked: Asked) -> Answer:
+        """A step of a GAN by hand, and the discriminator's scores before and after it."""
+
+        def work() -> Answer:
+            told = self.hands.act(asked)
+            return {**told, **{name: image_cache.inline(told[name]) for name in ("real", "fake")}}
+
+        return await self.turn(work)
+
+    async def players(self, asked: Asked) -> Answer:
+        """The networks of a model that ships, and what they make of a seed."""
+        seed = check_int(asked.get("seed", 1), "seed", 0, MAX_SEED)
+
+        def work() -> Answer:
+            told = self.studio.diagram(self.player_model(), seed)
+            return {**told, "picture": image_cache.inline(told["picture"])}
+
+        return await self.turn(work)
+
+    def player_model(self) -> str:
+        names = self.studio.models()
+        if not names:
+            raise ValueError("There is no model here yet; train one on the Train tab.")
+        return PLAYERS if PLAYERS in names else names[0]
+
+    async def tree(self, _: Asked) -> Answer:
+        """The papers of all families that are trained here, and a model of each."""
+        cards = await asyncio.to_thread(self.studio.model_cards)
+        models = {family: [c.name for c in cards if c.family == family] for family in FAMILIES}
+        found = {name: any_family(name) for name in (*FAMILIES, *TRANSLATIONS)}
+        return {
+            "families": [
+                {"name": name, "paper": one.paper, "summary": one.summary,
+                 "models": models.get(name, [])}
+                for name, one in found.items()
+            ]
+        }  # fmt: skip
+
+    async def turn(self, work: Work) -> Answer:
+        if self.turns.waiting >= self.studio.limits.lessons:
+            raise ValueError(
+                f"The studio is busy: {self.turns.waiting} requests wait already. "
+                "Try again in a minute."
+            )
+        return await self.turns.ask(work)
+
+    async def script(self, request: Request) -> Response:
+        """GET: the script of a figure."""
+        name = request.path_params["name"]
+        known = (*lessons.FIGURES, *SHARED)
+        return _file(SCRIPTS / f"{name}.js" if name in known else None, "js")
+
+    async def recorded(self, request: Request) -> Response:
+        """GET: a recorded training, or a picture that a figure shows."""
+        name = request.path_params["name"]
+        known = {path.name: path for path in lessons.RECORDED.glob("*.*")}
+        return _file(known.get(name), name.rpartition(".")[2])
+
+
+def _file(path: Any, ending: str) -> Response:
+    if path is None or not path.is_file():
+        return JSONResponse({"error": "There is no such file."}, 404)
+    kept = {"cache-control": f"private, max-age={FILE_AGE}"}
+    return Response(path.read_bytes(), headers=kept, media_type=MEDIA[ending])

@@ -1,0 +1,58 @@
+// One step by hand: D's scores before and after, and the other player that stays as it is.
+import { colours } from "./drawing.js";
+
+const { make, button } = learn, { say } = languages;
+const SHOWN = 8;
+
+export default async function steps(stage) {
+  let restart = 0, busy = false;
+  const rows = make("div", { class: "batches" }), players = make("div", { class: "players-moved" }), said = make("p", { class: "numbers", role: "status" });
+
+  async function act(action) {
+    if (busy) return;
+    busy = true;
+    try {
+      show(action, await learn.ask("steps", { id: learn.ID, action, restart }));
+      learn.complain();
+    } catch (error) {
+      learn.complain(error.message);
+    }
+    busy = false;
+  }
+
+  function bars(kind, told, name) {
+    const { real, fake } = colours(), colour = kind === "real" ? real : fake;
+    const cells = told.after[kind].map((after, i) => {
+      const before = told.before[kind][i], cell = make("div", { class: "cell" });
+      const picture = make("i", { class: "picture" });
+      picture.style.backgroundImage = `url(${told[kind]})`;
+      picture.style.backgroundPosition = `${(100 * i) / (SHOWN - 1)}% 0`;
+      cell.append(picture, make("i", { class: "bar", title: `${before.toFixed(2)} → ${after.toFixed(2)}` },
+        make("b", { style: `height: ${100 * after}%; background: ${colour}` }), make("em", { style: `bottom: ${100 * before}%` })),
+        make("small", {}, after.toFixed(2)));
+      return cell;
+    });
+    return make("div", { class: "batch" }, make("h3", {}, name), make("div", { class: "cells" }, ...cells));
+  }
+
+  function show(action, told) {
+    rows.replaceChildren(bars("real", told, say("Real pictures: D(x)")), bars("fake", told, say("Generated pictures: D(G(z))")));
+    const { discriminator, generator } = told.moved;
+    const one = (letter, moved) => make("p", { class: moved ? "moved" : "frozen" }, make("b", {}, letter), " ",
+      action === "look" ? say("waits") : moved ? `${say("learned: its weights moved by")} ${moved}` : say("❄ frozen: no weight moved"));
+    players.replaceChildren(one("D", discriminator), one("G", generator));
+    said.textContent = `${say("step")} ${told.step}` + (told.losses.discriminator == null ? "" : ` · D ${told.losses.discriminator.toFixed(2)} · G ${told.losses.generator.toFixed(2)}`);
+  }
+
+  stage.append(
+    rows,
+    make("div", { class: "line" }, button(say("D learns"), () => act("discriminator")), button(say("G learns"), () => act("generator")),
+      button(say("10 rounds"), () => act("rounds")), button(say("↺ Begin anew"), () => {
+        restart++;
+        act("look");
+      })),
+    players, said,
+    make("p", { class: "hint" }, say("Bars show D’s probability that a picture is real, after the step; the line across a bar shows it before.")),
+  );
+  await act("look");
+}

@@ -1,0 +1,117 @@
+"""The Learn tab in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from conftest import visited
+from playwright.sync_api import Browser, Page, expect
+
+from gan_studio.lessons import FIGURES
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SIGNS = {
+    "boundary": "canvas.digit",
+    "players": ".box output",
+    "steps": ".cell .bar",
+    "losses": ".pane canvas",
+    "balance": ".frame-of",
+    "failures": ".question input",
+    "plane": ".pane .numbers:not(:empty)",
+    "family-tree": ".paper[aria-pressed=true]",
+    "beyond-noise": ".pictures img",
+    "style": ".part",
+}
+"""figure -> what is there once it is drawn"""
+
+
+@pytest.fixture
+def lesson(browser: Browser, address: str) -> Iterator[Page]:
+    """A visit with the tab open."""
+    with visited(browser, address) as page:
+        page.get_by_role("tab", name="Learn", exact=True).click()
+        page.locator("#chapter h2").wait_for()
+        yield page
+
+
+def test_every_figure_is_drawn_and_keys_turn_pages(lesson: Page):
+    for number, figure in enumerate(FIGURES, 1):
+        expect(lesson.locator("#chapters [aria-current] b")).to_have_text(str(number))
+        lesson.locator(f".stage-{figure} {SIGNS[figure]}").first.wait_for()
+        assert lesson.locator(".figure-notice").inner_text() == ""
+        assert f"learn={number}" in lesson.url
+        lesson.locator("#chapter").focus()
+        lesson.keyboard.press("ArrowRight")
+    lesson.keyboard.press("ArrowLeft")
+    expect(lesson.locator("#chapters [aria-current] b")).to_have_text("9")
+
+
+def test_answers_are_told_at_once_and_stay_in_the_browser(lesson: Page):
+    right = lesson.evaluate("learn.chapter.questions.map(({ right }) => right)")
+    questions = lesson.locator("#questions .question")
+    for i, answer in enumerate(right):
+        questions.nth(i).get_by_role("radio").nth(answer).check()
+        questions.nth(i).locator("p.right").wait_for()
+    expect(lesson.locator("#chapters [aria-current] small")).to_have_text("3 / 3")
+    lesson.reload()
+    lesson.locator("#chapter h2").wait_for()
+    expect(lesson.locator("#chapters [aria-current] small")).to_have_text("3 / 3")
+    lesson.get_by_label("After reading").check()
+    expect(lesson.locator("#questions p.right")).to_have_count(0)
+
+
+def test_buttons_lead_where_they_say(lesson: Page):
+    open_chapter = "number => learn.open(number)"
+    lesson.evaluate(open_chapter, 1)
+    lesson.locator("#try").click()
+    lesson.wait_for_function("explorer.recipe.model === 'cgan-mnist' && explorer.recipe.seed === 7")
+    expect(lesson.locator("#picture")).to_be_visible()
+    lesson.get_by_role("tab", name="Learn", exact=True).click()
+    lesson.evaluate(open_chapter, 6)
+    lesson.locator("#try").click()
+    expect(lesson.locator("#family input")).to_have_value("gan")
+    lesson.get_by_role("tab", name="Learn", exact=True).click()
+    lesson.evaluate(open_chapter, 4)
+    lesson.locator("#try").click()
+    expect(lesson.locator("#compared th[scope=row]").last).to_have_text("r3gan-mnist")
+    lesson.get_by_role("tab", name="Learn", exact=True).click()
+    lesson.evaluate(open_chapter, 9)
+    lesson.locator("#try").click()
+    lesson.wait_for_function("transform.model?.name === 'pix2pix-lines-faces'")
+    lesson.get_by_role("tab", name="Learn", exact=True).click()
+    lesson.evaluate(open_chapter, 10)
+    lesson.locator("#try").click()
+    expect(lesson.get_by_role("button", name="Paint", exact=True)).to_be_visible()
+
+
+def test_a_plane_stops_once_its_tab_is_left(lesson: Page):
+    asked: list[str] = []
+    lesson.on("request", lambda request: asked.append(request.url))
+    lesson.evaluate("learn.open(7)")
+    lesson.locator(f".stage-plane {SIGNS['plane']}").first.wait_for()
+    assert any(url.endswith("/learn/plane") for url in asked)
+    lesson.get_by_role("tab", name="Explore", exact=True).click()
+    lesson.wait_for_timeout(1000)
+    asked.clear()
+    lesson.wait_for_timeout(1500)
+    assert not [url for url in asked if url.endswith("/learn/plane")]
+
+
+def test_one_drawn_point_is_too_few_and_two_are_learnt(lesson: Page):
+    lesson.evaluate("learn.open(7)")
+    lesson.get_by_label("Draw points").check()
+    canvas = lesson.locator(".stage-plane canvas").first
+    canvas.click(position={"x": 60, "y": 60})
+    expect(lesson.locator(".figure-notice")).not_to_be_empty()
+    canvas.click(position={"x": 160, "y": 160})
+    expect(lesson.locator(".figure-notice")).to_be_empty()
+    lesson.locator(f".stage-plane {SIGNS['plane']}").first.wait_for()
+
+
+def test_an_address_opens_a_chapter(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(f"{address}?learn=4")
+    page.locator(".stage-losses canvas").first.wait_for()
+    page.close()
