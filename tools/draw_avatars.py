@@ -29,8 +29,8 @@ LEAST_HAIR = 0.03
 
 def draw(style: Any, seed: str, hair: str, size: int, **options: Any) -> Image.Image:
     """An avatar, size x size in RGB on white; all but the hair's colour depends on the seed."""
-    import resvg_py
-    from dicebear import Avatar
+    import resvg_py  # pyright: ignore[reportMissingImports]
+    from dicebear import Avatar  # pyright: ignore[reportMissingImports]
 
     fixed = {"seed": seed, "size": size, "headContrastColor": [hair], "maskProbability": 0}
     drawing = Avatar(style, {**fixed, **options}).to_string()
@@ -55,7 +55,7 @@ def coloured_heads(style: Any, heads: Iterable[str]) -> list[str]:
 
 def pairs(count: int, size: int) -> Iterator[tuple[Image.Image, Image.Image]]:
     """The same avatar with dark and with blond hair; `count` different ones, by seeds from 0 on."""
-    from dicebear import Style
+    from dicebear import Style  # pyright: ignore[reportMissingImports]
 
     known = json.loads(files("dicebear_styles").joinpath(f"{STYLE}.json").read_text("utf-8"))
     style = Style(known)  # once: it checks the whole definition

@@ -60,15 +60,15 @@ def translator_card(name: str, found: Manifest) -> TranslatorCard:
         image_size=config.image_size,
         square=is_square(task, found.dataset),
         cyclic=gan.cyclic,
-        **_round_trips(found),
+        round_trip=_round_trip(found, "round_trip"),
+        round_trip_noisy=_round_trip(found, "round_trip_noisy"),
     )
 
 
-def _round_trips(manifest: Manifest) -> dict[str, float | None]:
+def _round_trip(manifest: Manifest, name: str) -> float | None:
     """What was measured of translating there and back."""
     measured = manifest.metrics.get("translation")
-    known = measured if isinstance(measured, dict) else {}
-    return {n: finite_or_none(known.get(n)) for n in ("round_trip", "round_trip_noisy")}
+    return finite_or_none(measured.get(name)) if isinstance(measured, dict) else None
 
 
 def model_card(library: Library, name: str) -> ModelCard:

@@ -76,8 +76,9 @@ class TranslatorRow:
     def metrics(self) -> Mapping[str, Any]:
         """What was measured; nothing where the count that belongs to it is missing."""
         found = self.manifest.metrics.get("translation")
-        known = isinstance(found, dict) and finite_or_none(found.get("count")) is not None
-        return found if known else {}
+        if not isinstance(found, dict) or finite_or_none(found.get("count")) is None:
+            return {}
+        return found
 
     @property
     def protocol(self) -> TranslationProtocol:
@@ -229,7 +230,7 @@ def _row(model: Translator, sources: Sequence[Image.Image]) -> TranslatorRow:
     """The model's translations, made one by one and timed."""
     recipe = TranslationRecipe(model=model.name)
     made, times = [], []
-    for source in [*sources, *sources[:1] * (DRAWS - len(sources))]:
+    for source in [*sources, *[sources[0]] * (DRAWS - len(sources))]:
         start = time.perf_counter()
         made.append(translate(model, source, recipe, round_trip=False).image)
         times.append(time.perf_counter() - start)

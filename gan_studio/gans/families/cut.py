@@ -67,8 +67,8 @@ class Head(nn.Sequential):
         super().__init__(nn.Linear(channels, EMBEDDING), nn.ReLU(), nn.Linear(EMBEDDING, EMBEDDING))
         normal_init(self)
 
-    def forward(self, features: Tensor) -> Tensor:
-        return normalize(super().forward(features).float(), dim=-1)
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # as nn.Sequential calls it
+        return normalize(super().forward(input).float(), dim=-1)
 
 
 class CUT(TranslationGAN):
