@@ -8,6 +8,7 @@ const repair = {
   SCRIBBLE: [[8, 20], [52, 12], [16, 34], [56, 30], [14, 50], [50, 46]],
 
   grow: 0, feather: 1, method: "", seed: 0,
+  wanted: null, // seed of the proposal that a restored picture shows
   choices: [], // {method, seed, picture}: of the network, whose method is empty, and of the generator
 
   request(method = repair.method, seed = repair.seed) {
@@ -23,16 +24,19 @@ const repair = {
     repair.choices = told.proposals.map(({ picture }) => ({ method: "", seed: 0, picture }));
     repair.told = told;
     repair.show(0);
+    if (repair.wanted !== null) repair.propose(repair.wanted, 1);
+    repair.wanted = null;
   },
 
   // More fillings for the same hole, from the generator.
-  propose: () => transform.attempt(async () => {
+  propose: (seed = null, count = repair.COUNT) => transform.attempt(async () => {
     if (!transform.source || repair.board.empty()) return transform.refresh();
-    const first = Math.max(-1, ...repair.choices.filter(({ method }) => method).map(({ seed }) => seed)) + 1;
+    const drawn = repair.choices.filter(({ method }) => method);
+    const first = seed ?? Math.max(-1, ...drawn.map((one) => one.seed)) + 1;
     const button = transform.find("#propose");
     button.disabled = true;
     try {
-      const told = await transform.work("propose", { ...repair.request(repair.GENERATOR, first), count: repair.COUNT });
+      const told = await transform.work("propose", { ...repair.request(repair.GENERATOR, first), count });
       repair.told = told;
       repair.choices.push(...told.proposals.map((one) => ({ method: repair.GENERATOR, ...one })));
       repair.show(repair.choices.length - told.proposals.length);
@@ -120,13 +124,13 @@ const repair = {
     image.src = source.file ? URL.createObjectURL(source.file) : transform.thumb(source.example);
   },
 
-  // A saved repair: its mask, and if the generator drew it, its filling.
+  // A saved repair: its mask, and its filling if the generator drew it.
   async restore({ grow, feather, method, seed }, mask) {
     Object.assign(repair, { grow, feather });
     repair.sliders.grow.set(grow);
     repair.sliders.feather.set(feather);
+    repair.wanted = method === repair.GENERATOR ? seed : null;
     await repair.board.put(mask);
-    Object.assign(repair, { method: method === repair.GENERATOR ? method : "", seed });
   },
 
   start(find, made) {
@@ -141,7 +145,7 @@ const repair = {
     repair.sliders = { grow: pixels("grow"), feather: pixels("feather") };
     for (const button of find("#repairing").querySelectorAll("[data-hole]")) button.onclick = () => repair.preset(button.dataset.hole);
     find("#invert-mask").onclick = repair.invert;
-    find("#propose").onclick = repair.propose;
+    find("#propose").onclick = () => repair.propose();
     transform.taker(find("#bring-mask"), repair.bring);
   },
 };

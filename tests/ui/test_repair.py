@@ -142,8 +142,9 @@ def mentions_in(text: str, parts: str) -> bool:
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
     """A visit to the tab, where the eyes of an example were filled."""
-    with visited(browser, f"{address}?t={NETWORK}") as page:
+    with visited(browser, f"{address}?s=1") as page:
         page.get_by_role("tab", name="Transform").click()
+        page.locator("#translators label", has_text=NETWORK).click()
         expect(page.locator("#proposals img")).to_have_count(1)
         yield page
 
@@ -204,7 +205,8 @@ def test_proposals_are_chosen_saved_and_restored(page: Page, tmp_path: Path):
     page.locator("#repairing [data-hole=mouth]").click()
     page.wait_for_function("(was) => repair.board.png() !== was", arg=was)
     page.locator("#restore-translation input").set_input_files(tmp_path / "saved.png")
-    page.wait_for_function("() => transform.find('#translation-notice').textContent")
+    expect(page.locator("#proposals img")).to_have_count(2)
+    expect(page.locator("#translated .made")).to_have_attribute("src", chosen)
     painted = Image.open(io.BytesIO(base64.b64decode(mask(page).partition(",")[2])))
     hidden = 255 - np.asarray(painted.convert("L"))
     assert abs((hidden > 127).mean() - holes.decode_runs(recipe.mask).mean()) < 0.02
