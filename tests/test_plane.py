@@ -107,7 +107,7 @@ def test_sets_lie_in_the_plane():
         x, label = make().draw(500)
         assert x.shape == (500, 2)
         assert x.abs().max() <= SPAN
-        assert label.max() < len(make().centres)
+        assert label.max() < make().classes <= 25
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,7 @@ def test_own_points_are_drawn_about_where_they_were_put():
         ({"rounds": 1000}, "rounds 1000"),
         ({"trainable": "none"}, "trainable none"),
         ({"id": 3}, "id 3"),
+        ({"restart": [1]}, "restart 1"),
         ({"id": "x"}, "id x"),
     ],
 )

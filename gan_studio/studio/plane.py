@@ -19,7 +19,7 @@ from gan_studio.core.validation import abbreviate, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.points import BATCH, SPAN, gan_for_points
-from gan_studio.studio.live import TRAINABLE, LiveTraining, Visits
+from gan_studio.studio.live import TRAINABLE, LiveTraining, Visits, restart_number
 
 CELLS = 28
 """cells of the heat map along an axis"""
@@ -27,6 +27,8 @@ SAMPLES, ARROWS, REALS = 200, 40, 400
 DIGITS = 1000
 """a coordinate is sent as a whole number from -DIGITS to DIGITS"""
 MAX_POINTS = 500
+PARTS = 8
+"""labels of points that are no modes"""
 MAX_ROUNDS = 50
 """updates of one request"""
 TURN, SLICE = 0.3, 0.08
@@ -47,10 +49,16 @@ class PointSet:
     countable: bool = True
     """whether the centres are modes that a generator may drop, and no mere sample of a curve"""
 
+    @property
+    def classes(self) -> int:
+        """Labels of a conditional GAN: the modes, or parts of a curve."""
+        return len(self.centres) if self.countable else min(PARTS, len(self.centres))
+
     def draw(self, n: int) -> tuple[Tensor, Tensor]:
-        """Points (n, 2) and the centre of each (n,)."""
-        label = torch.randint(len(self.centres), (n,))
-        return self.centres[label] + self.deviation * torch.randn(n, 2), label
+        """Points (n, 2) and their labels (n,)."""
+        which = torch.randint(len(self.centres), (n,))
+        x = self.centres[which] + self.deviation * torch.randn(n, 2)
+        return x, which * self.classes // len(self.centres)
 
     def batches(self, n: int = BATCH) -> Iterator[Batch]:
         while True:
@@ -125,7 +133,7 @@ class PlaneTraining(LiveTraining):
             raise ValueError(
                 f"family must be one of {', '.join(FAMILIES)}, not {abbreviate(family)}."
             )
-        gan = gan_for_points(family, classes=len(points.centres))
+        gan = gan_for_points(family, classes=points.classes)
         super().__init__(gan, points.batches())
         self.family, self.points, self.latent_gan = family, points, gan
         self.looked_at = gan.latents(SAMPLES)
@@ -229,7 +237,7 @@ class Planes:
             raise ValueError(
                 f"trainable must be one of {', '.join(TRAINABLE)}, not {abbreviate(trainable)}."
             )
-        wish = repr((list(families), points, asked.get("restart", 0)))
+        wish = repr((list(families), points, restart_number(asked)))
 
         def begin() -> list[PlaneTraining]:
             known = point_set(points)

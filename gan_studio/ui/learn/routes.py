@@ -15,8 +15,7 @@ from starlette.routing import Route
 from gan_studio import lessons
 from gan_studio.core.validation import check_int
 from gan_studio.images.edits import MAX_SEED
-from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family
-from gan_studio.studio import by_hand
+from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family, by_hand
 from gan_studio.studio.by_hand import Hands
 from gan_studio.studio.plane import POINT_SETS, Planes
 from gan_studio.ui import image_cache
