@@ -271,11 +271,11 @@ def style() -> None:
         "paintings": {start: losses for start, (_, losses) in paintings.items()},
     }
     size = _write_json("style.json", told)
-    size += _write_jpeg("style-rebuilt.jpg", _row([content, *rebuilt]))
+    size += _write_jpeg("style-rebuilt.jpg", _row([content, *rebuilt]), 72)
     for name, pictures in grams.items():
-        size += _write_jpeg(f"style-gram-{name}.jpg", _row([shown[name], *pictures]))
+        size += _write_jpeg(f"style-gram-{name}.jpg", _row([shown[name], *pictures]), 72)
     for start, (frames, _) in paintings.items():
-        size += _write_jpeg(f"style-from-{start}.jpg", _row(frames))
+        size += _write_jpeg(f"style-from-{start}.jpg", _row(frames), 72)
     print("style", size)
 
 
