@@ -75,9 +75,9 @@ class Discriminator(nn.Sequential):
 class PairCritic(Discriminator):
     """Points (N, 2) -> scores (N,); R3GAN gives it a label, here none."""
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, input: Tensor, y: Tensor | None = None) -> Tensor:  # noqa: A002
         del y
-        return super().forward(x)
+        return super().forward(input)
 
 
 class LabelledGenerator(nn.Sequential):
