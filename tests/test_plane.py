@@ -172,6 +172,12 @@ def test_a_turn_ends_in_time_however_many_updates_are_asked_for():
     assert alone >= 1
 
 
+def test_in_a_crowd_two_families_take_turns():
+    planes, two = Planes(4), asked(families=["gan", "r3gan"], rounds=1)
+    taken = [planes.advance(two, waiting=100)["taken"] for _ in range(4)]
+    assert taken == [[1, 0], [0, 1], [1, 0], [0, 1]]
+
+
 def test_of_many_visitors_the_oldest_is_forgotten():
     visits = Visits[int](2)
     for name in ("visitor-a", "visitor-b", "visitor-c"):

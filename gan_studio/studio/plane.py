@@ -33,6 +33,8 @@ MAX_ROUNDS = 50
 """updates of one request"""
 TURN, SLICE = 0.3, 0.08
 """seconds in which everybody who waits has a turn, and of a turn at most"""
+CROWD = 8
+"""visitors who wait, from which on one of two families learns in a turn"""
 NEAR = 0.3
 """distance from a centre within which a sample belongs to its mode"""
 FEW = 0.02
@@ -137,6 +139,7 @@ class PlaneTraining(LiveTraining):
         super().__init__(gan, points.batches())
         self.family, self.points, self.latent_gan = family, points, gan
         self.looked_at = gan.latents(SAMPLES)
+        self._drawn, self._drawn_at = dict[str, Any](), -1
 
     def samples(self) -> Tensor:
         """Points of the same latents each time, (SAMPLES, 2)."""
@@ -173,7 +176,13 @@ class PlaneTraining(LiveTraining):
         return int((near.float().mean(0) > FEW).sum())
 
     def frame(self) -> dict[str, Any]:
-        """What is drawn: coordinates in thousandths of SPAN, the field as bytes row by row."""
+        """What is drawn now."""
+        if self.step != self._drawn_at or not self._drawn:
+            self._drawn, self._drawn_at = self.draw(), self.step
+        return {**self._drawn, "failure": self.failure}
+
+    def draw(self) -> dict[str, Any]:
+        """Coordinates in thousandths of SPAN, the field as bytes row by row."""
         x = self.samples()
         axis = torch.linspace(-SPAN, SPAN, CELLS)
         places = torch.cartesian_prod(axis.flip(0), axis).flip(1)  # rows from above, (x, y)
@@ -196,7 +205,6 @@ class PlaneTraining(LiveTraining):
             "arrows": _whole(SPAN * slope / steepest),
             "steepest": float(f"{float(steepest):.3g}"),
             "modes": [self.covered(x), len(self.points.centres)] if countable else [],
-            "failure": self.failure,
         }
 
 
@@ -245,7 +253,13 @@ class Planes:
 
         trainings, fresh = self.visits.get(asked.get("id"), wish, begin)
         seconds = min(SLICE, TURN / (waiting + 1)) / len(trainings)
-        taken = [one.train(rounds, trainable, seconds) for one in trainings]
+        learning = trainings
+        if waiting >= CROWD:  # one of two, the one that is behind
+            going = [one for one in trainings if not one.failure]
+            learning = sorted(going, key=lambda one: one.step)[:1]
+        taken = [
+            one.train(rounds, trainable, seconds) if one in learning else 0 for one in trainings
+        ]
         answer = {"players": [one.frame() for one in trainings], "taken": taken, "fresh": fresh}
         if fresh:
             answer["reals"] = _whole(trainings[0].points.draw(REALS)[0])
