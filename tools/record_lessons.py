@@ -198,8 +198,8 @@ def digits() -> None:
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
 
-    found = load_digits()
-    pictures, labels = found["data"] * 255 / 16, found["target"]
+    pictures, labels = load_digits(return_X_y=True)
+    pictures = np.asarray(pictures) * 255 / 16
     pair = (3, 4)
     kept = np.isin(labels, pair)
     pca = PCA(2, random_state=0).fit(pictures[kept])
@@ -209,7 +209,7 @@ def digits() -> None:
     low, high = plane.min(0) - 100, plane.max(0) + 100
     told = {
         "classes": classes,
-        "mean": pca.mean_.round(1).tolist(),
+        "mean": np.asarray(pca.mean_).round(1).tolist(),
         "components": pca.components_.round(4).tolist(),
         "limits": [round(float(v)) for v in (low[0], high[0], low[1], high[1])],
         "boundary": {
@@ -271,11 +271,11 @@ def style() -> None:
         "paintings": {start: losses for start, (_, losses) in paintings.items()},
     }
     size = _write_json("style.json", told)
-    size += _write_jpeg("style-rebuilt.jpg", _row([content, *rebuilt]))
+    size += _write_jpeg("style-rebuilt.jpg", _row([content, *rebuilt]), 72)
     for name, pictures in grams.items():
-        size += _write_jpeg(f"style-gram-{name}.jpg", _row([shown[name], *pictures]))
+        size += _write_jpeg(f"style-gram-{name}.jpg", _row([shown[name], *pictures]), 72)
     for start, (frames, _) in paintings.items():
-        size += _write_jpeg(f"style-from-{start}.jpg", _row(frames))
+        size += _write_jpeg(f"style-from-{start}.jpg", _row(frames), 72)
     print("style", size)
 
 

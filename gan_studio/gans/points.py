@@ -35,7 +35,7 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "dcgan": {"r1_gamma": 0.5, "r1_fraction": 0.5, "beta1": 0.5},
     "cgan": {"r1_gamma": 0.2, "r1_fraction": 0.5, "beta1": 0.5, "embedding": 8},
     "ebgan": {"code_dim": 3, "energy_width": 8, "r1_gamma": 0.02, "pulling_away": 1.0},
-    "unrolled": {"r1_gamma": 0.0, "unrolled_steps": 5, "pace": 1.0, "beta1": 0.5, "beta2": 0.999},
+    "unrolled": {"r1_gamma": 0.0, "unrolled_steps": 3, "pace": 1.0, "beta1": 0.5, "beta2": 0.999},
     "wgan": {"critic_steps": 3, "clip": 0.15},
     "began": {"code_dim": 3, "energy_width": 8, "r1_gamma": 0.02, "pulling_away": 1.0},
     "wgan-gp": {
@@ -75,9 +75,9 @@ class Discriminator(nn.Sequential):
 class PairCritic(Discriminator):
     """Points (N, 2) -> scores (N,); R3GAN gives it a label, here none."""
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, input: Tensor, y: Tensor | None = None) -> Tensor:  # noqa: A002
         del y
-        return super().forward(x)
+        return super().forward(input)
 
 
 class LabelledGenerator(nn.Sequential):

@@ -17,7 +17,7 @@ from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.gans.families import vanilla
 from gan_studio.images import convert
-from gan_studio.studio.live import LiveTraining, Visits
+from gan_studio.studio.live import LiveTraining, Visits, restart_number
 
 SIZE, LATENT_DIM, WIDTH, BATCH = 8, 16, 64, 64
 SHOWN = 8
@@ -106,7 +106,7 @@ class Hands:
 
     def act(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Do `action` to the training of the visitor `id`; another `restart` begins anew."""
-        training, _ = self.visits.get(asked.get("id"), repr(asked.get("restart", 0)), ByHand)
+        training, _ = self.visits.get(asked.get("id"), restart_number(asked), ByHand)
         return training.act(asked.get("action", "look"))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
@@ -16,7 +16,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from gan_studio.core.events import Trainable
-from gan_studio.core.validation import abbreviate
+from gan_studio.core.validation import abbreviate, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.base import GAN, Diverged
 
@@ -95,3 +95,8 @@ class Visits(Generic[Kept]):
         while len(self._kept) > self.most:
             self._kept.popitem(last=False)
         return value, fresh
+
+
+def restart_number(asked: Mapping[str, Any]) -> int:
+    """The number by which a visitor begins anew: another one than before."""
+    return check_int(asked.get("restart", 0), "restart", 0, 2**53)

@@ -19,7 +19,7 @@ from gan_studio.core.validation import abbreviate, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.points import BATCH, SPAN, gan_for_points
-from gan_studio.studio.live import TRAINABLE, LiveTraining, Visits
+from gan_studio.studio.live import TRAINABLE, LiveTraining, Visits, restart_number
 
 CELLS = 28
 """cells of the heat map along an axis"""
@@ -27,10 +27,14 @@ SAMPLES, ARROWS, REALS = 200, 40, 400
 DIGITS = 1000
 """a coordinate is sent as a whole number from -DIGITS to DIGITS"""
 MAX_POINTS = 500
+PARTS = 8
+"""labels of points that are no modes"""
 MAX_ROUNDS = 50
 """updates of one request"""
 TURN, SLICE = 0.3, 0.08
 """seconds in which everybody who waits has a turn, and of a turn at most"""
+CROWD = 8
+"""visitors who wait, from which on one of two families learns in a turn"""
 NEAR = 0.3
 """distance from a centre within which a sample belongs to its mode"""
 FEW = 0.02
@@ -47,10 +51,16 @@ class PointSet:
     countable: bool = True
     """whether the centres are modes that a generator may drop, and no mere sample of a curve"""
 
+    @property
+    def classes(self) -> int:
+        """Labels of a conditional GAN: the modes, or parts of a curve."""
+        return len(self.centres) if self.countable else min(PARTS, len(self.centres))
+
     def draw(self, n: int) -> tuple[Tensor, Tensor]:
-        """Points (n, 2) and the centre of each (n,)."""
-        label = torch.randint(len(self.centres), (n,))
-        return self.centres[label] + self.deviation * torch.randn(n, 2), label
+        """Points (n, 2) and their labels (n,)."""
+        which = torch.randint(len(self.centres), (n,))
+        x = self.centres[which] + self.deviation * torch.randn(n, 2)
+        return x, which * self.classes // len(self.centres)
 
     def batches(self, n: int = BATCH) -> Iterator[Batch]:
         while True:
@@ -125,10 +135,11 @@ class PlaneTraining(LiveTraining):
             raise ValueError(
                 f"family must be one of {', '.join(FAMILIES)}, not {abbreviate(family)}."
             )
-        gan = gan_for_points(family, classes=len(points.centres))
+        gan = gan_for_points(family, classes=points.classes)
         super().__init__(gan, points.batches())
         self.family, self.points, self.latent_gan = family, points, gan
         self.looked_at = gan.latents(SAMPLES)
+        self._drawn, self._drawn_at = dict[str, Any](), -1
 
     def samples(self) -> Tensor:
         """Points of the same latents each time, (SAMPLES, 2)."""
@@ -165,7 +176,13 @@ class PlaneTraining(LiveTraining):
         return int((near.float().mean(0) > FEW).sum())
 
     def frame(self) -> dict[str, Any]:
-        """What is drawn: coordinates in thousandths of SPAN, the field as bytes row by row."""
+        """What is drawn now."""
+        if self.step != self._drawn_at or not self._drawn:
+            self._drawn, self._drawn_at = self.draw(), self.step
+        return {**self._drawn, "failure": self.failure}
+
+    def draw(self) -> dict[str, Any]:
+        """Coordinates in thousandths of SPAN, the field as bytes row by row."""
         x = self.samples()
         axis = torch.linspace(-SPAN, SPAN, CELLS)
         places = torch.cartesian_prod(axis.flip(0), axis).flip(1)  # rows from above, (x, y)
@@ -188,7 +205,6 @@ class PlaneTraining(LiveTraining):
             "arrows": _whole(SPAN * slope / steepest),
             "steepest": float(f"{float(steepest):.3g}"),
             "modes": [self.covered(x), len(self.points.centres)] if countable else [],
-            "failure": self.failure,
         }
 
 
@@ -229,7 +245,7 @@ class Planes:
             raise ValueError(
                 f"trainable must be one of {', '.join(TRAINABLE)}, not {abbreviate(trainable)}."
             )
-        wish = repr((list(families), points, asked.get("restart", 0)))
+        wish = repr((list(families), points, restart_number(asked)))
 
         def begin() -> list[PlaneTraining]:
             known = point_set(points)
@@ -237,7 +253,13 @@ class Planes:
 
         trainings, fresh = self.visits.get(asked.get("id"), wish, begin)
         seconds = min(SLICE, TURN / (waiting + 1)) / len(trainings)
-        taken = [one.train(rounds, trainable, seconds) for one in trainings]
+        learning = trainings
+        if waiting >= CROWD:  # one of two, the one that is behind
+            going = [one for one in trainings if not one.failure]
+            learning = sorted(going, key=lambda one: one.step)[:1]
+        taken = [
+            one.train(rounds, trainable, seconds) if one in learning else 0 for one in trainings
+        ]
         answer = {"players": [one.frame() for one in trainings], "taken": taken, "fresh": fresh}
         if fresh:
             answer["reals"] = _whole(trainings[0].points.draw(REALS)[0])

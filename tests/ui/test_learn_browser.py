@@ -13,7 +13,7 @@ from gan_studio.lessons import FIGURES
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SIGNS = {
-    "boundary": "canvas.digit",
+    "boundary": "canvas.drawn",
     "players": ".box output",
     "steps": ".cell .bar",
     "losses": ".pane canvas",

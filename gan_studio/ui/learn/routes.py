@@ -15,8 +15,7 @@ from starlette.routing import Route
 from gan_studio import lessons
 from gan_studio.core.validation import check_int
 from gan_studio.images.edits import MAX_SEED
-from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family
-from gan_studio.studio import by_hand
+from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family, by_hand
 from gan_studio.studio.by_hand import Hands
 from gan_studio.studio.plane import POINT_SETS, Planes
 from gan_studio.ui import image_cache
@@ -43,10 +42,11 @@ class Live:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.planes, self.hands = (kind(studio.limits.lessons) for kind in (Planes, Hands))
+        most = studio.limits.lessons
+        self.planes, self.hands = Planes(most), Hands(most)
         # One turn after the other, so that everybody who waits gets one.
         self.turns = MicroBatcher[Work, Answer](lambda jobs: [jobs[0]()], most=1)
-        self.warmed: asyncio.Future[None] | None = None
+        self.warmed: asyncio.Future[Any] | None = None
 
     def routes(self) -> list[Route]:
         asked = (self.chapters, self.plane, self.steps, self.players, self.tree)
