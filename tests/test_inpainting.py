@@ -1,5 +1,7 @@
 """Inpainting (Yu et al., 2019): its masks, gates and losses, and that what is known stays."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -18,7 +20,7 @@ from gan_studio.gans.families.inpainting import (
 )
 
 
-def inpainting(**changes: object) -> Inpainting:
+def inpainting(**changes: Any) -> Inpainting:
     gan = toys.translation("inpainting", **changes)
     assert isinstance(gan, Inpainting)
     return gan

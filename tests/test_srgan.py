@@ -1,5 +1,7 @@
 """Super-resolution (Ledig et al., 2017): its halves, their mixtures, its losses."""
 
+from typing import Any
+
 import pytest
 import torch
 import toys
@@ -9,8 +11,10 @@ from gan_studio.datasets.pairs import PairBatches, make_sources
 from gan_studio.gans.families import srgan
 from gan_studio.gans.families.srgan import SRGAN, perceptual_loss
 
+HALVES = ("faithful", "sharp")
 
-def trained(steps: int, start: SRGAN | None = None, **changes: object) -> SRGAN:
+
+def trained(steps: int, start: SRGAN | None = None, **changes: Any) -> SRGAN:
     gan = toys.translation("srgan", **changes)
     assert isinstance(gan, SRGAN)
     if start:
@@ -22,13 +26,13 @@ def trained(steps: int, start: SRGAN | None = None, **changes: object) -> SRGAN:
 
 
 def weights(gan: SRGAN, half: str) -> torch.Tensor:
-    return torch.cat([p.detach().flatten() for p in gan.generator.halves[half].parameters()])
+    return torch.cat([p.detach().flatten() for p in gan.networks.halves[half].parameters()])
 
 
 def test_all_halves_start_alike_and_follow_the_one_that_learns():
     gan = trained(2, sharp_after=10)
     first = weights(gan, "clean_faithful")
-    assert all(torch.equal(weights(gan, key), first) for key in gan.generator.halves)
+    assert all(torch.equal(weights(gan, key), first) for key in gan.networks.halves)
 
 
 def test_a_half_that_learns_leaves_those_before_it_alone():
@@ -58,18 +62,18 @@ def test_the_ends_of_a_mixture_are_the_networks_and_the_middle_lies_between():
     x = torch.rand(1, 3, 8, 8)
     with torch.no_grad():
         for sharpness, half in ((0.0, "clean_faithful"), (1.0, "clean_sharp")):
-            assert torch.equal(gan.generator(x, sharpness), gan.generator.halves[half](x))
-    middle = gan.generator.mixed(0.25, 0.0)["first.weight"]
-    ends = [gan.generator.halves[f"clean_{half}"].first.weight for half in ("faithful", "sharp")]
+            assert torch.equal(gan.networks(x, sharpness), gan.networks.halves[half](x))
+    middle = gan.networks.mixed(0.25, 0.0)["first.weight"]
+    ends = [gan.networks.one_of("clean", half).state_dict()["first.weight"] for half in HALVES]
     assert_close(middle, 0.75 * ends[0] + 0.25 * ends[1])
 
 
 def test_the_four_shares_of_a_mixture_sum_to_one():
     gan = trained(0)
-    for i, half in enumerate(gan.generator.halves.values()):
+    for i, half in enumerate(gan.networks.halves.values()):
         for p in half.parameters():
             p.data.fill_(10.0**i)
-    mixed = gan.generator.mixed(0.25, 0.5)["first.bias"]
+    mixed = gan.networks.mixed(0.25, 0.5)["first.bias"]
     assert_close(mixed, torch.full_like(mixed, 0.5 * (0.75 + 2.5) + 0.5 * (75 + 250)))
 
 

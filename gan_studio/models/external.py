@@ -35,7 +35,9 @@ class Descriptor(Protocol):
     scale: int
     input_channels: int
     architecture: Any
-    model: torch.nn.Module
+
+    @property
+    def model(self) -> torch.nn.Module: ...
 
     def __call__(self, image: Tensor) -> Tensor: ...
 

@@ -84,7 +84,7 @@ def tiles(gan: SRGAN, picture: Tensor, settings: Settings) -> Iterator[Tile]:
     What they show does not depend on where they begin: each is computed with as much around it as
     the network looks at.
     """
-    weights = gan.generator.mixed(settings.sharpness, settings.noise)
+    weights = gan.networks.mixed(settings.sharpness, settings.noise)
     device = next(gan.parameters()).device
     margin = reach(gan) + (ROUNDS * REACH if settings.keep_colours else 0)
     _, height, width = picture.shape
@@ -98,7 +98,7 @@ def tiles(gan: SRGAN, picture: Tensor, settings: Settings) -> Iterator[Tile]:
                 devices.cpu_threads_for(SCALE * part.shape[1] * part.shape[2]),
             ):
                 x = convert.from_uint8(part[None].to(device))
-                y = functional_call(gan.generator.half("clean", "sharp"), weights, (x,))
+                y = functional_call(gan.networks.one_of("clean", "sharp"), weights, (x,))
                 if settings.keep_colours:
                     y = back_project(y, x)
                 y = y[..., SCALE * (top - y0) : SCALE * (bottom - y0), :]

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -101,7 +102,9 @@ def scripted() -> set[str]:
     source = "".join((serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS)
     asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
     said = set(re.findall(r'"([^"]*)"', asked))
-    figures = "".join(path.read_text("utf-8") for path in serving.ASSETS.glob("learn/*.js"))
+    figures = "".join(
+        path.read_text("utf-8") for path in Path(str(serving.ASSETS)).glob("learn/*.js")
+    )
     said |= set(re.findall(r'\bsay\(\s*"([^"]*)"', figures))
     templates = *layout.TEMPLATES, *transform.TEMPLATES, *learn.TEMPLATES
     return said | {text for template in templates for text in stand(template)} | findings()

@@ -135,19 +135,19 @@ class Generator(nn.Module):
             self.halves[key] = SRResNet(config, channels)
             self.halves[key].load_state_dict(first.state_dict())
 
-    def half(self, branch: str, sharpness: str) -> nn.Module:
+    def one_of(self, branch: str, sharpness: str) -> nn.Module:
         """One of the four networks."""
         return self.halves.get_submodule(f"{branch}_{sharpness}")
 
     @torch.no_grad()
     def follow(self, branch: str, sharpness: str) -> None:
         """Copy a half that learns to those that will start from it."""
-        learns = self.half(branch, sharpness)
+        learns = self.one_of(branch, sharpness)
         for other_branch in (CLEAN, NOISY):
             for other in (FAITHFUL, SHARP):
                 later = other_branch >= branch and other >= sharpness  # in alphabetical order
                 if later and (other_branch, other) != (branch, sharpness):
-                    self.half(other_branch, other).load_state_dict(learns.state_dict())
+                    self.one_of(other_branch, other).load_state_dict(learns.state_dict())
 
     def mixed(self, sharpness: float, noise: float) -> dict[str, Tensor]:
         """Weights between the four networks: faithful to sharp, clean to noisy, 0 to 1 each."""
@@ -168,14 +168,13 @@ class Generator(nn.Module):
 
     def forward(self, x: Tensor, sharpness: float = 1.0, noise: float = 0.0) -> Tensor:
         weights = self.mixed(sharpness, noise)
-        return functional_call(self.halves[f"{CLEAN}_{SHARP}"], weights, (x,))
+        return functional_call(self.one_of(CLEAN, SHARP), weights, (x,))
 
 
 class SRGAN(TranslationGAN):
     """Super-resolution by a factor of four."""
 
     config: Config
-    generator: Generator
     output = "score"
     scale = SCALE
 
@@ -193,6 +192,12 @@ class SRGAN(TranslationGAN):
         return 1
 
     @property
+    def networks(self) -> Generator:
+        """The generator by its own class."""
+        assert isinstance(self.generator, Generator)
+        return self.generator
+
+    @property
     def branch(self) -> str:
         """The pair of halves that this training trains."""
         return BRANCHES[self.config.degradation]
@@ -200,7 +205,7 @@ class SRGAN(TranslationGAN):
     def generate(self, source: Tensor, direction: Direction = "forward") -> Tensor:
         assert direction == "forward"
         noise = float(self.branch == NOISY)
-        return self.generator(source, 1.0, noise)
+        return self.networks(source, 1.0, noise)
 
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         return outputs(self.discriminator(batch["image"]))
@@ -211,13 +216,13 @@ class SRGAN(TranslationGAN):
         faithful = self.steps < self.config.sharp_after
         step = self.train_faithful if faithful else self.train_sharp
         losses = step(batch["source"], batch["image"], optimizers)
-        self.generator.follow(self.branch, FAITHFUL if faithful else SHARP)
+        self.networks.follow(self.branch, FAITHFUL if faithful else SHARP)
         self.steps += 1
         return {name: loss.detach() for name, loss in losses.items()}
 
     def train_faithful(self, x: Tensor, y: Tensor, optimizers: Optimizers) -> Losses:
         """One update by the L1 distance; the mean square of Ledig et al. blurs more."""
-        distance = l1_loss(self.generator.half(self.branch, FAITHFUL)(x), y)
+        distance = l1_loss(self.networks.one_of(self.branch, FAITHFUL)(x), y)
         descend(optimizers.generator, distance)
         zero = distance.new_zeros(())
         return {
@@ -228,7 +233,7 @@ class SRGAN(TranslationGAN):
     def train_sharp(self, x: Tensor, y: Tensor, optimizers: Optimizers) -> Losses:
         """One update of both players: Eq. 3 with an L1 distance beside the features."""
         c, D = self.config, self.discriminator
-        fake = self.generator.half(self.branch, SHARP)(x)
+        fake = self.networks.one_of(self.branch, SHARP)(x)
         d_loss = penalty = fake.new_zeros(())
         if c.adversarial:
             d_loss = non_saturating.discriminator(D(y), D(fake.detach()))
