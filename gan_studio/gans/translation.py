@@ -50,6 +50,7 @@ class TranslationConfig(GANConfig):
     source."""
 
     fixed_fields: ClassVar = GANConfig.fixed_fields | {"load_size", "reverse"}
+    batch_fields: ClassVar = GANConfig.batch_fields | {"load_size"}
     paired: ClassVar[bool] = True
     """whether a training looks at pairs, or at sources and pictures that do not belong together"""
 

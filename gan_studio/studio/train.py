@@ -276,7 +276,7 @@ def _ancestor_config(request: TrainingRequest, ancestor: Manifest) -> GANConfig:
 
 def shapes(config: GANConfig) -> dict[str, Any]:
     """The fields that a model shares with one whose weights it starts from."""
-    return {k: getattr(config, k) for k in sorted(config.fixed_fields - {"batch_size"})}
+    return {k: getattr(config, k) for k in sorted(config.fixed_fields - config.batch_fields)}
 
 
 def _resolve_auto(config: GANConfig, pictures: Dataset) -> GANConfig:

@@ -68,6 +68,7 @@ class Config(pix2pix.NetworkConfig):
     """Weight of the adversarial loss in the sharp half; 0 trains it without a discriminator."""
 
     fixed_fields: ClassVar = pix2pix.NetworkConfig.fixed_fields | {"blocks", "degradation"}
+    batch_fields: ClassVar = pix2pix.NetworkConfig.batch_fields | {"degradation"}
     paper_values: ClassVar = {
         **PRE_2018, "image_size": 96, "width": 64, "discriminator_width": 64, "blocks": 16,
         "discriminator_layers": 4, "learning_rate": 1e-4, "beta2": 0.999, "r1_gamma": 0.0,
