@@ -31,7 +31,7 @@ class GANConfig:
     fixed_fields: ClassVar[frozenset[str]] = frozenset({"image_size", "batch_size"})
     """fields that shape networks or batches, or only their start: fixed during a training"""
     batch_fields: ClassVar[frozenset[str]] = frozenset({"batch_size"})
-    """those of them that shape batches alone: a training that starts from a model may change them"""
+    """those of them that shape batches alone: who starts from a model may change them"""
 
     def __post_init__(self) -> None:
         check_int(self.image_size, "The image size", 4, 1024)
