@@ -210,7 +210,7 @@ def digits() -> None:
     told = {
         "classes": classes,
         "mean": np.asarray(pca.mean_).round(1).tolist(),
-        "components": pca.components_.round(4).tolist(),
+        "components": np.asarray(pca.components_).round(4).tolist(),
         "limits": [round(float(v)) for v in (low[0], high[0], low[1], high[1])],
         "boundary": {
             "weights": [round(float(w), 6) for w in line.coef_[0]],
