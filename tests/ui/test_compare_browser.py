@@ -189,7 +189,7 @@ def test_translators_stand_side_by_side_with_the_same_sources(
 ):
     with visited(browser, transform_address) as page:
         opened_alone(page)
-        page.locator("#compare-kind").get_by_text("pictures from pictures").click()
+        page.locator("#compare-kind").get_by_text("pictures from pictures", exact=True).click()
         heads = page.locator("#compared tbody th")
         expect(page.locator("#models").get_by_label("cyclegan-hair")).to_be_checked()
         expect(page.locator("#renew")).to_be_hidden()
@@ -198,7 +198,7 @@ def test_translators_stand_side_by_side_with_the_same_sources(
         page.locator("#compare-sources input[type=file]").set_input_files(tmp_path / "own.png")
         expect(page.locator("#compared thead th")).to_have_text(["Model", "1"])
         expect(heads).to_have_text(["source", "cyclegan-hair"])
-        page.locator("#compare-kind").get_by_text("pictures from latents").click()
+        page.locator("#compare-kind").get_by_text("pictures from latents", exact=True).click()
         expect(page.get_by_label("Seeds")).to_be_visible()
         expect(heads).to_have_text(["gan-mnist"])
 
