@@ -209,13 +209,8 @@ def digits() -> None:
     low, high = plane.min(0) - 100, plane.max(0) + 100
     told = {
         "classes": classes,
-<<<<<<< HEAD
         "mean": np.asarray(pca.mean_, float).round(1).tolist(),
         "components": np.asarray(pca.components_, float).round(4).tolist(),
-=======
-        "mean": np.asarray(pca.mean_).round(1).tolist(),
-        "components": np.asarray(pca.components_).round(4).tolist(),
->>>>>>> learn
         "limits": [round(float(v)) for v in (low[0], high[0], low[1], high[1])],
         "boundary": {
             "weights": [round(float(w), 6) for w in line.coef_[0]],

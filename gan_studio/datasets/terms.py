@@ -18,6 +18,8 @@ TERMS = {
     "hair, for non-commercial research only; no picture of it may be passed on.",
     "photos-flowers": "1,000 natural photographs, the 200 of BSDS500’s training set (Arbeláez "
     "et al., 2011) and 4,317 photographs of flowers; research.",
+    "photos-sr": "1,000 natural photographs and the 200 of BSDS500’s training set (Arbeláez "
+    "et al., 2011); research.",
     "maps": "the data set maps of pix2pix (Isola et al., 2017): aerial photographs and maps of New "
     "York from Google Maps; research.",
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "

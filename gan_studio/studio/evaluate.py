@@ -137,10 +137,9 @@ def upscaler_figures(model: Translator, dataset: str | None, count: int) -> dict
     kind = "vgg19" if vision.is_available("vgg19") else "embedded"
     paths = [path for path in sorted(place.iterdir()) if path.suffix.lower() in image_files.ENDINGS]
     enlarges = upscale.own(model)
-    noise = float(model.gan.config.source_task == "photo")
 
     def enlarge(picture: Image.Image, sharpness: float) -> Image.Image:
-        recipe = TranslationRecipe(model=model.name, sharpness=sharpness, noise=noise)
+        recipe = TranslationRecipe(model=model.name, sharpness=sharpness)
         return upscale.upscale(enlarges, picture, recipe).image
 
     figures = super_resolution.measure(
