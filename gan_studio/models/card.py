@@ -316,6 +316,7 @@ LICENCES: dict[str, dict[str, str]] = {
     },
     "maps": {"license": "other", "license_name": "research"},
     "photos-flowers": {"license": "other", "license_name": "research"},
+    "photos-sr": {"license": "other", "license_name": "research"},
 }
 """data set -> licence of the weights; own data sets have none"""
 LICENCES["celeba-hair"] = LICENCES["celeba"]

@@ -64,5 +64,5 @@ def test_public_endpoints_are_the_documented_ones(page_config):
         *("generate", "interpolate", "opinion", "compare", "stylize", "stop"),
         *("draw", "vary", "arithmetic", "walk", "map", "project", "nearest"),
         *("train", "watch", "steer"),
-        *("translate", "translators", "inpaint"),
+        *("translate", "translators", "upscale", "inpaint"),
     }
