@@ -211,6 +211,9 @@ def test_nothing_is_pickled():
             text, loads = re.subn(r"torch\.load\(.*weights_only=True\)|pickle\.Unp\w+", "", text)
             assert loads == 2
             text = re.sub(r"^import pickle$|would execute a pickle", "", text, flags=re.MULTILINE)
+        if path.name == "external.py":  # other people's weights, and nothing but tensors
+            text, loads = re.subn(r"torch\.load\(.*weights_only=True\)|the pickle makes", "", text)
+            assert loads == 2
         found = re.search(r"pickle|torch\.(load|save)\b|joblib|\bshelve\b", text)
         assert not found, f"{path.name} says {found}"
 

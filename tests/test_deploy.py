@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START = """
 import json
 import gan_studio
+from PIL import Image
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Studio
 from gan_studio.ui import build
@@ -29,7 +30,16 @@ studio = Studio(device="cpu")
 build(studio).get_config_file()
 sizes = {name: studio.generate(Recipe(model=name, seed=1)).image.width for name in studio.models()}
 face = studio.generate(Recipe(model="stylegan2-celeba", seed=1)).image
-sizes |= {name: studio.translate(name, face).image.width for name in studio.translators()}
+hole = Image.new("L", face.size)
+hole.paste(255, (20, 20, 30, 30))
+for card in studio.translator_cards():
+    if card.task == "repair":
+        [made] = studio.inpaint(card.name, face, hole)
+    elif card.task == "enlarge":
+        made = studio.upscale(face, card.name)
+    else:
+        made = studio.translate(card.name, face)
+    sizes[card.name] = made.image.width
 print(json.dumps([gan_studio.__file__, sizes]))
 """
 """builds the page and draws a picture of each model that ships"""

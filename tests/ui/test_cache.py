@@ -87,7 +87,7 @@ def test_what_a_visit_shows_stays_while_its_page_is_open(page, old):
     visitor = Visitor(page)
     draw = next(e.fn for e in page.fns.values() if e.name == "draw_new_seeds")
     with visitor.there():
-        *_, sheet, _ = visitor.call(draw, [["gan-digits"], "1, 2", ""])
+        *_, sheet, _ = visitor.call(draw, ["latents", ["gan-digits"], "1, 2", "", None])
         old()
         assert visitor.gets(sheet["path"])
     until(lambda: not Path(sheet["path"]).exists(), 60)
@@ -98,7 +98,8 @@ def test_only_the_latest_that_a_component_shows_stays(page, old):
     draw = next(e.fn for e in page.fns.values() if e.name == "draw_new_seeds")
     with visitor.there():
         first, second = (
-            visitor.call(draw, [["gan-digits"], seeds, ""])[-2]["path"] for seeds in ("1", "2")
+            visitor.call(draw, ["latents", ["gan-digits"], seeds, "", None])[-2]["path"]
+            for seeds in ("1", "2")
         )
         old()
         assert (visitor.gets(first), visitor.gets(second)) == (False, True)
@@ -117,7 +118,7 @@ def test_a_connection_that_comes_back_is_the_same_visit(page):
     visitor, holder = Visitor(page), page.state_holder
     draw = next(e.fn for e in page.fns.values() if e.name == "draw_new_seeds")
     with visitor.there():
-        visitor.call(draw, [["gan-digits"], "3", ""])
+        visitor.call(draw, ["latents", ["gan-digits"], "3", "", None])
     until(lambda: holder[visitor.session].is_closed, 60)
     with visitor.there():
         until(lambda: not holder[visitor.session].is_closed, 60)

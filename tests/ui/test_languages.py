@@ -270,8 +270,8 @@ def test_the_page_speaks_the_browsers_language(foreign: tuple[str, Page]) -> Non
         "Compare",
         "Train",
         "Transform",
-        "Style",
         "Learn",
+        "Style",
     ):
         tab(page, said[name])
         assert "__i18n__" not in page.inner_html(".gradio-container")
@@ -331,7 +331,7 @@ def test_who_reads_another_language_gets_english(
     page.get_by_text("Variations: press one to move there.").wait_for()
     page.wait_for_function("document.documentElement.lang === 'en'")
     page.get_by_text("History: press a picture to restore it.").wait_for()
-    for name in ("Explore", "Compare", "Train", "Transform", "Style", "Learn"):
+    for name in ("Explore", "Compare", "Train", "Transform", "Learn", "Style"):
         tab(page, name)
         assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", page.inner_html(".gradio-container"))
     page.get_by_role("button", name="Paint", exact=True).wait_for()
