@@ -178,7 +178,6 @@ def test_a_cyclic_model_goes_both_ways_and_back(page: Page, tmp_path: Path):
     drop(page, tmp_path / "face.png")
     changes(page, before)
     expect(page.locator("#round-trip")).to_be_visible()
-    expect(page.locator("#translation-notes li")).not_to_have_count(0)
     expect(page.locator("#frame .square")).to_be_visible()
     whole = made(page)
     page.locator("#frame .square").press("ArrowLeft")
