@@ -19,7 +19,7 @@ import psutil
 import torch
 import tyro
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 from torch.optim import Adam
 from torch.utils.data import DataLoader
@@ -31,6 +31,7 @@ from gan_studio.datasets import pairs
 from gan_studio.datasets.pairs import PairBatches
 from gan_studio.gans.families import family
 from gan_studio.gans.families.pix2pix import Config, Pix2Pix
+from gan_studio.gans.layers import UpsampleConv2d
 from gan_studio.gans.losses import non_saturating
 from gan_studio.studio.train import pair_kind
 
@@ -70,9 +71,20 @@ def endless(loader: DataLoader[Tensor]) -> Iterator[Tensor]:
         yield from loader
 
 
+def plain(network: nn.Module) -> None:
+    """Let it enlarge and then convolve, as tutorials do, where ours does both in one."""
+    for block in list(network.modules()):
+        for name, layer in block.named_children():
+            if isinstance(layer, UpsampleConv2d):
+                convolution = nn.Conv2d(layer.in_channels, layer.out_channels, 3, 1, 1)
+                convolution.load_state_dict(layer.state_dict())
+                setattr(block, name, nn.Sequential(nn.Upsample(scale_factor=2), convolution))
+
+
 def textbook(folder: Path) -> Iterator[None]:
     """An update of the tutorials' loop at each step."""
     gan = Pix2Pix(CONFIG, 3)
+    plain(gan.generator)
     G, D = gan.generator, gan.discriminator
     g_adam, d_adam = (Adam(net.parameters(), 2e-4, (0.5, 0.999)) for net in (G, D))
     loader = DataLoader(

@@ -16,7 +16,7 @@ from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, desce
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import pix2pix
 from gan_studio.gans.families.pix2pix import PatchDiscriminator
-from gan_studio.gans.layers import normal_init
+from gan_studio.gans.layers import UpsampleConv2d, normal_init
 from gan_studio.gans.losses import least_squares
 from gan_studio.gans.translation import Direction, TranslationGAN, coloured, outputs
 
@@ -85,11 +85,13 @@ class ResidualBlock(nn.Module):
 
 def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> list[nn.Module]:
     """A convolution with reflected edges, instance normalisation and a ReLU."""
-    return [
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, padding_mode="reflect"),
-        nn.InstanceNorm2d(outputs, affine=True),
-        nn.ReLU(),
-    ]
+    edges = kernel // 2
+    return normalized(nn.Conv2d(inputs, outputs, kernel, stride, edges, padding_mode="reflect"))
+
+
+def normalized(layer: nn.Conv2d) -> list[nn.Module]:
+    """The layer, instance normalisation and a ReLU."""
+    return [layer, nn.InstanceNorm2d(layer.out_channels, affine=True), nn.ReLU()]
 
 
 class ResNet(nn.Sequential):
@@ -101,7 +103,8 @@ class ResNet(nn.Sequential):
         layers += convolution(2 * w, 4 * w, stride=2)
         layers += [ResidualBlock(4 * w) for _ in range(config.blocks)]
         for wide, narrow in ((4 * w, 2 * w), (2 * w, w)):
-            layers += [nn.Upsample(scale_factor=2), *convolution(wide, narrow)]
+            # Stored weights count an enlargement by itself, which is part of the convolution here.
+            layers += [nn.Identity(), *normalized(UpsampleConv2d(wide, narrow, "reflect"))]
         last = nn.Conv2d(w, channels, 7, padding=3, padding_mode="reflect")
         super().__init__(*layers, last, nn.Tanh())
         normal_init(self)

@@ -15,7 +15,7 @@ from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
-from gan_studio.gans.layers import normal_init
+from gan_studio.gans.layers import UpsampleConv2d, normal_init
 from gan_studio.gans.losses import non_saturating
 from gan_studio.gans.translation import (
     Direction,
@@ -109,8 +109,8 @@ class UNet(nn.Module):
         shapes = [(wide, narrow) for narrow, wide in pairwise(widths[1:])][::-1]
         self.up = nn.ModuleList(
             nn.Sequential(
-                nn.Upsample(scale_factor=2),
-                nn.Conv2d(wide if i == 0 else 2 * wide, narrow, 3, 1, 1),
+                nn.Identity(),  # stored weights count an enlargement by itself here
+                UpsampleConv2d(wide if i == 0 else 2 * wide, narrow),
                 nn.InstanceNorm2d(narrow, affine=True),
                 nn.ReLU(),
             )
@@ -119,8 +119,8 @@ class UNet(nn.Module):
         self.last = nn.Sequential(
             nn.Conv2d(2 * config.width, config.width, 3, 1, 1),
             nn.LeakyReLU(0.2),
-            nn.Upsample(scale_factor=2),
-            nn.Conv2d(config.width, channels, 3, 1, 1),
+            nn.Identity(),
+            UpsampleConv2d(config.width, channels),
         )
         normal_init(self)
 
