@@ -8,11 +8,11 @@ import gradio as gr
 from starlette.routing import Route
 
 from gan_studio.studio import Painter, Studio
+from gan_studio.ui import languages
 from gan_studio.ui.api_docs import WithApiDocs
 from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
-from gan_studio.ui import languages
 from gan_studio.ui.languages import Translated
 from gan_studio.ui.learn import Learn
 from gan_studio.ui.serving import serve

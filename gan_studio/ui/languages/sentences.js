@@ -1,7 +1,7 @@
 // Sentences that the server writes, with values in them, in another language than English.
 const PLACE = /\{(\w+)(:[nw])?\}/g, LETTERS = /\p{L}{2}/u;
 const VALUES = { ":n": String.raw`[−+-]?(?:\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?|nan|inf)%?`, ":w": String.raw`\S+` };
-const JOINTS = [/(?<=[.!?…”]) (?=\S)/, /( · )/, /(; )/, /(: )/, /(, )/]; // what is kept has brackets
+const JOINTS = [/( · )/, /(; )/, /(: )/, /(, )/];
 const LONGEST = 1500, DEEPEST = 4, REMEMBERED = 500;
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 
@@ -49,21 +49,40 @@ export function translator(words, language, known = () => undefined) {
     }
   }
 
-  // A text of several parts, if each is known or has no words; of sentences, if any is.
+  // Of several sentences those that are known, the longest run first; if any is.
+  function fromSentences(text, depth) {
+    const all = text.split(/(?<=[.!?…”]) (?=\S)/), told = [];
+    let any = false;
+    for (let i = 0, j; i < all.length; i = j) {
+      let said;
+      for (j = all.length; j > i && said === undefined; j--)
+        if (j - i < all.length) said = whole(all.slice(i, j).join(" "), depth + 1);
+      j = said === undefined ? i + 1 : j + 1;
+      any ||= said !== undefined;
+      told.push(said ?? all[i]);
+    }
+    return any ? told.join(" ") : undefined;
+  }
+
+  // A text of several parts, if each that has words is known.
   function fromParts(text, depth) {
-    for (const [i, joint] of JOINTS.entries()) {
+    for (const joint of JOINTS) {
       const parts = text.split(joint);
       if (parts.length < 2) continue;
-      const said = parts.map((part) => say(part, depth + 1)), open = parts.filter((part, k) => said[k] === undefined && part.trim().includes(" ") && LETTERS.test(part));
-      if (said.every((one) => one === undefined) || (i && open.length)) continue;
-      return parts.map((part, k) => said[k] ?? part).join(i ? "" : " ");
+      const said = parts.map((part) => say(part, depth + 1));
+      const open = parts.some((part, i) => said[i] === undefined && part.trim().includes(" ") && LETTERS.test(part));
+      if (!open && said.some((one) => one !== undefined)) return parts.map((part, i) => said[i] ?? part).join("");
     }
+  }
+
+  function whole(text, depth) {
+    const own = known(text) ?? (Object.hasOwn(words, text) ? words[text] : undefined);
+    return own ?? fromTemplate(text, depth);
   }
 
   function say(text, depth = 0) {
     if (depth > DEEPEST || !LETTERS.test(text)) return undefined;
-    const own = known(text) ?? (Object.hasOwn(words, text) ? words[text] : undefined);
-    return own ?? fromTemplate(text, depth) ?? fromParts(text, depth);
+    return whole(text, depth) ?? fromSentences(text, depth) ?? fromParts(text, depth);
   }
 
   return (text) => {
