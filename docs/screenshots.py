@@ -68,12 +68,43 @@ def transform(page: Page) -> None:
     page.wait_for_timeout(3000)
 
 
+def enlarge(page: Page) -> None:
+    transformed(page, "enlarge")
+    page.locator("#sharpness input").first.wait_for()
+
+
+def repair(page: Page) -> None:
+    transformed(page, "repair")
+    page.get_by_role("button", name="Propose faces").wait_for()
+    page.locator('[data-hole="middle"], [data-hole]').first.click()
+    page.wait_for_timeout(4000)
+
+
+def transformed(page: Page, task: str) -> None:
+    """The model of a task, and what it makes of the first example."""
+    page.evaluate("task => transform.choose(transform.models.find((one) => one.task === task))", task)
+    page.locator("#tries button").first.click()
+    page.locator("#translated .made[src]").wait_for()
+    page.wait_for_timeout(5000)
+
+
+def learn(page: Page) -> None:
+    """The chapter of the plane, after some seconds of training."""
+    opened(page, "Learn", "#chapter h2")
+    page.evaluate("learn.open(7)")
+    page.locator(".stage-plane .pane .numbers:not(:empty)").first.wait_for()
+    page.wait_for_timeout(15_000)
+
+
 TABS: dict[str, Callable[[Page], None]] = {
     "explore": explore,
     "compare": compare,
     "train": train,
     "transform": transform,
+    "enlarge": enlarge,
+    "repair": repair,
     "style": style,
+    "learn": learn,
 }
 
 

@@ -6,28 +6,41 @@ const languages = {
     return { own, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
   })(),
 
+  known: (text) => languages.words[languages.keys.get(text)],
+  sentences: null, // what knows those that the server writes with values in them, once it has come
+
   // A text of ours as the browser's language has it.
-  say: (text) => languages.words[languages.keys.get(text)] ?? text,
+  say: (text) => languages.known(text) ?? languages.sentences?.(text) ?? text,
 
   // The texts in an element: what stands there, and what is said of it.
   translate(element) {
     const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       const { data } = texts.currentNode, text = data.trim().replace(/\s+/g, " "), said = languages.say(text);
-      if (said !== text) texts.currentNode.data = said;
+      if (said !== text) texts.currentNode.data = data.match(/^\s*/)[0] + said + data.match(/\s*$/)[0];
     }
     for (const name of ["title", "aria-label", "alt", "data-info", "data-label"])
       for (const one of element.querySelectorAll(`[${name}]`)) one.setAttribute(name, languages.say(one.getAttribute(name)));
   },
 
   // The server draws tables, curves and the like in English, now and again.
+  HTML: ".html-container, [data-testid=toast-text]",
   follow() {
-    const HTML = ".html-container";
+    const { HTML } = languages;
     const changed = ({ target, addedNodes }) => {
       if (target.closest?.(HTML)) return languages.translate(target);
       for (const node of addedNodes) node.querySelectorAll?.(HTML).forEach(languages.translate);
     };
     new MutationObserver((changes) => changes.forEach(changed)).observe(document, { subtree: true, childList: true });
+  },
+
+  // Sentences come beside the page, and only to those who need them.
+  async load() {
+    const folder = location.pathname.replace(/\/?$/, "/") + "languages/";
+    const asked = fetch(`${folder}${languages.own}.json`).then((answer) => answer.json());
+    const [{ translator }, words] = await Promise.all([import(folder + "sentences.js"), asked]);
+    languages.sentences = translator(words, languages.own, languages.known);
+    document.querySelectorAll(languages.HTML).forEach(languages.translate);
   },
 
   // Gradio itself chooses among the languages that it brings, more than once while it starts: Italian is
@@ -40,4 +53,7 @@ const languages = {
 };
 languages.choose();
 new MutationObserver(languages.choose).observe(document.documentElement, { attributeFilter: ["lang"] });
-if (languages.own !== "en") languages.follow();
+if (languages.own !== "en") {
+  languages.follow();
+  addEventListener("load", languages.load);
+}

@@ -8,6 +8,7 @@ import gradio as gr
 from starlette.routing import Route
 
 from gan_studio.studio import Painter, Studio
+from gan_studio.ui import languages
 from gan_studio.ui.api_docs import WithApiDocs
 from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.compare import Compare
@@ -53,7 +54,8 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
         transform.wire()
         style.wire(page, style_tab)
         learn.wire(compare, train)
-    page.routes = [*explore.routes(), *transform.live.routes(), *learn.routes()]
+    asked = (explore, transform.live, learn, languages)
+    page.routes = [route for one in asked for route in one.routes()]
     return page
 
 

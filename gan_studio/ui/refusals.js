@@ -6,7 +6,7 @@ const refusals = {
   // A sentence in the corner of the page, where Gradio has its own.
   say(sentence) {
     const note = document.createElement("button");
-    Object.assign(note, { type: "button", className: "refusal", textContent: sentence, role: "alert" });
+    Object.assign(note, { type: "button", className: "refusal", textContent: languages.say(sentence), role: "alert" });
     note.onclick = () => note.remove();
     document.querySelector(".refusal")?.remove();
     document.querySelector(".gradio-container").append(note);

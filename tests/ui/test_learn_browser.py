@@ -86,6 +86,17 @@ def test_buttons_lead_where_they_say(lesson: Page):
     expect(lesson.get_by_role("button", name="Paint", exact=True)).to_be_visible()
 
 
+def test_examples_beyond_noise_are_drawn_and_opened(lesson: Page):
+    lesson.evaluate("learn.open(9)")
+    for case, model in (("Larger", "srgan-photos"), ("Repaired", "inpainting-celeba")):
+        lesson.get_by_role("button", name=case, exact=True).click()
+        lesson.locator(".stage-beyond-noise .pictures img").nth(1).wait_for()
+        assert lesson.locator(".figure-notice").inner_text() == ""
+        lesson.get_by_role("button", name="Try it", exact=True).click()
+        lesson.wait_for_function("name => transform.model?.name === name", arg=model)
+        lesson.get_by_role("tab", name="Learn", exact=True).click()
+
+
 def test_a_plane_stops_once_its_tab_is_left(lesson: Page):
     asked: list[str] = []
     lesson.on("request", lambda request: asked.append(request.url))

@@ -1,8 +1,11 @@
-"""The page in other languages: a catalogue beside this file for each, English text -> translation.
+"""The page in other languages: catalogues beside this file, English text -> translation.
 
 Components are written in English, and so is all that programs are told. Only in the configuration
 that goes to the browser does a known text become a marker, which the browser fills from the
 catalogue of its language.
+
+What the server writes with values in it, errors as well, is English too. The browser recognises it
+by the templates of a second catalogue, which it fetches only if its language is another.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ from importlib.resources import files
 from typing import Any
 
 import gradio as gr
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 LANGUAGES = ("it", "es", "ro")
 TEXTS = ("label", "info", "placeholder")
@@ -22,6 +28,11 @@ VALUE_TEXTS = ("button", "downloadbutton", "html", "loginbutton", "markdown")
 """components whose value is a text as well, and never comes back from the browser"""
 GRADIO = "gradio"
 """key of Gradio's own words, for languages into which Gradio does not translate them"""
+
+SENTENCES = "sentences"
+"""folder of the catalogues of sentences with values in them"""
+FILE_AGE = 3600
+"""seconds for which a browser keeps a catalogue of sentences"""
 
 
 @cache
@@ -32,6 +43,34 @@ def catalogue(language: str) -> dict[str, str]:
 
 def _read(language: str) -> dict[str, Any]:
     return json.loads((files(__name__) / f"{language}.json").read_text("utf-8"))
+
+
+@cache
+def sentences(language: str) -> dict[str, Any]:
+    """English template -> its translation, or forms of it by CLDR's plural categories.
+
+    A place is {name} for any text, {name:n} for a number or {name:w} for text without spaces. A
+    value that is a known text is translated as well.
+    """
+    return json.loads((files(__name__) / SENTENCES / f"{language}.json").read_text("utf-8"))
+
+
+async def _sentences_file(request: Request) -> Response:
+    """GET: the catalogue of sentences of a language, or the script that reads it."""
+    name = request.path_params["name"]
+    places = {f"{language}.json": f"{SENTENCES}/{language}.json" for language in LANGUAGES}
+    places["sentences.js"] = "sentences.js"
+    if name not in places:
+        return Response("There is no such file.", 404)
+    media = "application/json" if name.endswith(".json") else "text/javascript"
+    kept = {"cache-control": f"private, max-age={FILE_AGE}"}
+    contents = (files(__name__) / places[name]).read_bytes()
+    return Response(contents, headers=kept, media_type=media)
+
+
+def routes() -> list[Route]:
+    """The routes of the page's script for other languages than English."""
+    return [Route("/languages/{name}", _sentences_file)]
 
 
 @cache

@@ -2,49 +2,115 @@
 const { make, button } = learn, { say } = languages;
 const explore = (query) => `${location.pathname.replace(/\/?$/, "/explore/")}picture?${query}`;
 const picture = (src, alt, crisp) => make("img", { src, alt, class: crisp ? "crisp" : "", loading: "lazy" });
+const translate = (model, more) => ganStudio.ask("transform/translate", { recipe: { model }, ...more });
+const SIDE = 128, HOLE = 0.3; // pixels of a mask, and the side of its hole in parts of it
 
-export default async function beyondNoise(stage) {
-  const { models } = await ganStudio.ask("transform/models", {}), here = new Set(models.map(({ name }) => name));
-  const translate = (model, source) => ganStudio.ask("transform/translate", { recipe: { model }, ...source });
-  const CASES = {
-    labels: [say("Labels"), say("A conditional GAN is told which digit to draw (Mirza & Osindero, 2014)."), async () =>
-      [0, 3, 7, 9].map((label) => picture(explore(`m=cgan-mnist&s=3&label=${label}`), `${say("Label")} ${label}`, true))],
-    styles: [say("Styles"), say("Each layer takes a style, so two pictures can be mixed (Karras et al., 2019)."), async () =>
-      [5, 31, 12].map((seed) => picture(explore(`m=stylegan2-celeba&s=${seed}&psi=0.7`), `${say("Face of seed")} ${seed}`))],
-    drawing: ["pix2pix-lines-faces", say("Pairs: from lines"), say("pix2pix learnt from pairs of lines and faces, and draws what lines suggest (Isola et al., 2017)."), async () => {
-      const model = "pix2pix-lines-faces", { drawing } = await ganStudio.ask("transform/lines", { model, example: "face 31" });
+// A mask that hides the middle, black on white, as the Transform tab paints one.
+function mask() {
+  const canvas = make("canvas", { width: SIDE, height: SIDE }), pen = canvas.getContext("2d"), from = (SIDE * (1 - HOLE)) / 2;
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, SIDE, SIDE);
+  pen.fillStyle = "#000";
+  pen.fillRect(from, from, SIDE * HOLE, SIDE * HOLE);
+  return canvas.toDataURL("image/png");
+}
+
+// The same picture with that hole, in grey.
+async function holed(address) {
+  const canvas = make("canvas", { width: SIDE, height: SIDE }), pen = canvas.getContext("2d"), source = picture(address, "");
+  const from = (SIDE * (1 - HOLE)) / 2;
+  source.loading = "eager";
+  await source.decode();
+  pen.drawImage(source, 0, 0, SIDE, SIDE);
+  pen.fillStyle = "#888";
+  pen.fillRect(from, from, SIDE * HOLE, SIDE * HOLE);
+  return canvas.toDataURL("image/png");
+}
+
+// A case: `needs` of the models of the Transform tab gives the one that it takes, or nothing where none is at hand;
+// `work` its pictures; `query` what its button opens. A new kind of generator is one more of them.
+const CASES = [
+  {
+    title: say("Labels"), about: say("A conditional GAN is told which digit to draw (Mirza & Osindero, 2014)."),
+    work: () => [0, 3, 7, 9].map((label) => picture(explore(`m=cgan-mnist&s=3&label=${label}`), `${say("Label")} ${label}`, true)),
+    query: () => "m=cgan-mnist&s=3&label=7",
+  },
+  {
+    title: say("Styles"), about: say("Each layer takes a style, so two pictures can be mixed (Karras et al., 2019)."),
+    work: () => [5, 31, 12].map((seed) => picture(explore(`m=stylegan2-celeba&s=${seed}&psi=0.7`), `${say("Face of seed")} ${seed}`)),
+    query: () => "m=stylegan2-celeba&s=5&psi=0.7",
+  },
+  {
+    title: say("Pairs: from lines"), about: say("pix2pix learnt from pairs of lines and faces, and draws what lines suggest (Isola et al., 2017)."),
+    needs: (models) => models.find(({ task }) => task === "lines"),
+    async work({ name: model, examples: [example] }) {
+      const { drawing } = await ganStudio.ask("transform/lines", { model, example });
       const made = await ganStudio.ask("transform/translate", { recipe: { model, input: "drawing" }, drawing });
       return [picture(drawing, say("The lines")), picture(made.picture, say("What the model makes of it"))];
-    }],
-    colour: ["pix2pix-colour", say("Pairs: from grey to colour"), say("The same loss on other pairs adds colours to a grey picture."), async () => {
-      const made = await translate("pix2pix-colour", { example: "coffee" });
+    },
+  },
+  {
+    title: say("Pairs: from grey to colour"), about: say("The same loss on other pairs adds colours to a grey picture."),
+    needs: (models) => models.find(({ task }) => task === "colour"),
+    async work({ name }) {
+      const made = await translate(name, { example: "coffee" });
       return [picture(made.source, say("The source")), picture(made.picture, say("What the model makes of it"))];
-    }],
-    cycles: [say("Cycles"), say("CycleGAN needs no pairs: there and back again must give the first picture (Zhu et al., 2017)."), cycle],
-  };
+    },
+  },
+  {
+    title: say("Cycles"), about: say("CycleGAN needs no pairs: there and back again must give the first picture (Zhu et al., 2017)."),
+    needs: (models) => models.find(({ cyclic, examples }) => cyclic && examples.length),
+    otherwise: say("No such model is here yet; the Train tab trains one from two folders of pictures."),
+    async work({ name, examples: [example] }) {
+      const made = await translate(name, { example });
+      return [picture(made.source, say("The source")), picture(made.picture, say("What the model makes of it")), picture(made.round_trip, say("The translation, translated back"))];
+    },
+  },
+  {
+    title: say("Larger"), about: say("Super-resolution draws four times the pixels along each side, and adds what is likely (Ledig et al., 2017)."),
+    needs: (models) => models.find(({ task, examples, megabytes }) => task === "enlarge" && examples.length && !megabytes),
+    async work({ name, examples: [example] }) {
+      const made = await translate(name, { example });
+      return [picture(made.source, say("The source")), picture(made.picture, say("What the model makes of it"))];
+    },
+  },
+  {
+    title: say("Repaired"), about: say("Inpainting fills a hole so that it fits its surroundings (Pathak et al., 2016)."),
+    needs: (models) => models.find(({ task, examples }) => task === "repair" && examples.length),
+    async work({ name: model, examples: [example] }) {
+      const made = await ganStudio.ask("transform/inpaint", { recipe: { model }, example, mask: mask() });
+      return [picture(await holed(made.source), say("The picture with a hole")), picture(made.proposals[0].picture, say("What the model makes of it"))];
+    },
+  },
+];
 
-  // A model of both directions, where one is at hand.
-  async function cycle() {
-    const model = models.find(({ cyclic, examples }) => cyclic && examples.length);
-    if (!model) return [make("p", { class: "hint" }, say("No such model is here yet; the Train tab trains one from two folders of pictures."))];
-    const made = await translate(model.name, { example: model.examples[0] });
-    return [picture(made.source, say("The source")), picture(made.picture, say("What the model makes of it")), picture(made.round_trip, say("The translation, translated back"))];
-  }
-
+export default async function beyondNoise(stage) {
   const place = make("div", { class: "detail", role: "status" });
-  async function open(pressed, [title, about, work]) {
-    for (const one of row.children) one.setAttribute("aria-pressed", one === pressed);
+  let open = 0; // of several presses the last counts
+  async function show(pressed, one, model) {
+    const turn = ++open, { title, about, otherwise, query = () => "t=" + model.name } = one;
+    for (const other of row.children) other.setAttribute("aria-pressed", other === pressed);
     place.replaceChildren(make("h3", {}, title), make("p", {}, about));
+    if (one.needs && !model) return place.append(make("p", { class: "hint" }, otherwise));
     try {
-      const pictures = await work();
-      place.append(make("div", { class: "pictures" }, ...pictures));
+      const pictures = await one.work(model);
+      if (turn !== open) return;
+      const go = button(say("Try it"), () => learn.go(query()));
+      place.append(make("div", { class: "pictures" }, ...pictures), make("p", { class: "try" }, go));
       learn.complain();
     } catch (error) {
-      learn.complain(error.message);
+      if (turn === open) learn.complain(error.message);
     }
   }
-  const known = Object.values(CASES).filter((one) => one.length < 4 || here.has(one[0])).map((one) => one.slice(-3));
-  const row = make("div", { class: "line cases" }, ...known.map((one) => button(one[0], ({ currentTarget }) => open(currentTarget, one), { "aria-pressed": false })));
+  const row = make("div", { class: "line cases" });
+  const offer = (one, model) => row.append(button(one.title, ({ currentTarget }) => show(currentTarget, one, model), { "aria-pressed": false }));
+  for (const one of CASES.filter(({ needs }) => !needs)) offer(one);
   stage.append(row, place);
-  open(row.firstChild, known[0]);
+  show(row.firstChild, CASES[0]); // what needs no model of the Transform tab does not wait for their list
+  const { models } = await ganStudio.ask("transform/models", {});
+  for (const one of CASES.filter(({ needs }) => needs)) {
+    const model = one.needs(models);
+    if (model || one.otherwise) offer(one, model);
+  }
+  return () => open++;
 }
