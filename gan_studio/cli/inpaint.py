@@ -39,10 +39,11 @@ def inpaint(
     """
     check_ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
-    source, hidden = image_files.load(picture), image_files.load_mask(mask)
+    source, hidden = image_files.load(picture, keep_alpha=True), image_files.load_mask(mask)
+    notes = image_files.remarks(picture)
     image_files.require_fit(output, max(source.size))
     [found] = Studio().inpaint(
         model, source, hidden, seed=seed, grow=grow, feather=feather, invert=invert
     )
     found.save(output)
-    print("\n".join([*found.notes, f"{output} holds the repaired picture."]))
+    print("\n".join([*notes, *found.notes, f"{output} holds the repaired picture."]))

@@ -41,9 +41,10 @@ def upscale(
     recipe = TranslationRecipe(
         model=model, scale=scale, sharpness=sharpness, noise=noise, keep_colours=keep_colours
     )
-    source = image_files.load(picture)
+    source = image_files.load(picture, keep_alpha=True)
+    notes = image_files.remarks(picture)
     image_files.require_fit(output, scale * max(source.size))
     made = watch_parts(Studio().upscaling(source, recipe))
     made.save(output)
     width, height = made.image.size
-    print("\n".join([*made.notes, f"{output} holds the picture, {width}×{height} pixels."]))
+    print("\n".join([*notes, *made.notes, f"{output} holds the picture, {width}×{height} pixels."]))

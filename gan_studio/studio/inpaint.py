@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gan_studio.core.validation import check_int
 from gan_studio.gans.translation import resize
-from gan_studio.images import convert, holes
+from gan_studio.images import convert, holes, transparency
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models.model import Model
 from gan_studio.models.translator import Translator
@@ -45,6 +45,8 @@ class Scene(NamedTuple):
     grey: bool
     hole: np.ndarray
     """(H, W) bool of the same size, grown"""
+    alpha: Image.Image | None
+    """opacity of the same size; None where nothing is transparent"""
     recipe: TranslationRecipe
     scale: float
     """pixels of the picture for each that the model sees"""
@@ -94,12 +96,15 @@ def scene(
     check_picture(picture)
     hidden, notes = read_mask(picture, mask, recipe, invert)
     recipe = dataclasses.replace(recipe, mask=holes.encode_runs(hidden), sha256=digest(picture))
-    whole, grey = convert.pixels_only(picture), picture.mode == "L"
+    whole, alpha = transparency.separate(picture)
+    if alpha:
+        notes.append(NOTES["opaque"])
     if square and picture.width != picture.height:
         notes.append(NOTES["square"])
         side = min(picture.size)
         left, top = (picture.width - side) // 2, (picture.height - side) // 2
-        whole = whole.crop((left, top, left + side, top + side))
+        box = left, top, left + side, top + side
+        whole, alpha = whole.crop(box), alpha and alpha.crop(box)
         hidden = hidden[top : top + side, left : left + side]
         if not hidden.any():
             raise ValueError("The hole lies outside the middle square, which the model looks at.")
@@ -107,7 +112,7 @@ def scene(
     hole = holes.grow_mask(hidden, scale * recipe.grow) if recipe.grow else hidden
     if hole.all():
         raise ValueError("The mask hides all of the picture; leave some of it to begin from.")
-    return Scene(whole.convert("RGB"), grey, hole, recipe, scale, notes)
+    return Scene(whole.convert("RGB"), whole.mode == "L", hole, alpha, recipe, scale, notes)
 
 
 def read_mask(
@@ -177,4 +182,12 @@ def composite(made: Scene, drawn: Tensor, recipe: TranslationRecipe) -> Translat
     source = Image.fromarray(np.where(made.hole[..., None], 128, known).astype(np.uint8))
     if made.grey:
         image, source = image.convert("L"), source.convert("L")
+    if made.alpha:
+        image, source = (_filled_alpha(one, made.alpha, opacity[..., 0]) for one in (image, source))
     return Translation(image=image, source=source, recipe=recipe, round_trip=None, notes=notes)
+
+
+def _filled_alpha(image: Image.Image, alpha: Image.Image, opacity: np.ndarray) -> Image.Image:
+    """The image with its transparency, opaque where a hole was filled."""
+    most = np.maximum(np.asarray(alpha), (255 * opacity).round().astype(np.uint8))
+    return transparency.join(image, Image.fromarray(most))

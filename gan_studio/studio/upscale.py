@@ -14,7 +14,7 @@ from PIL import Image
 from gan_studio.core.events import Progress
 from gan_studio.datasets import terms
 from gan_studio.gans.families.srgan import SRGAN
-from gan_studio.images import convert
+from gan_studio.images import transparency
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models import external
 from gan_studio.models.external import ExternalUpscaler
@@ -22,7 +22,14 @@ from gan_studio.models.model import LoadedModel
 from gan_studio.models.translator import Translator
 from gan_studio.models.upscaler import Settings, SRGANUpscaler, Upscaler
 from gan_studio.studio.results import TranslatorCard
-from gan_studio.studio.translate import Translation, blend, check_picture, digest, to_uint8_tensor
+from gan_studio.studio.translate import (
+    NOTES,
+    Translation,
+    blend,
+    check_picture,
+    digest,
+    to_uint8_tensor,
+)
 
 MAX_PIXELS = 64_000_000
 """of the enlarged picture, which limits memory"""
@@ -53,7 +60,7 @@ def upscaling(
             f"{picture.width}×{picture.height} pixels {recipe.scale} times larger are "
             f"{width}×{height}; at most {MAX_PIXELS // 10**6} million pixels are possible."
         )
-    opaque = convert.pixels_only(picture)
+    opaque, alpha = transparency.separate(picture)
     pixels = to_uint8_tensor(opaque)[0]
     sheet = np.empty((height, width, 3), np.uint8)
     total = model.tile_count(picture.height, picture.width)
@@ -70,11 +77,11 @@ def upscaling(
     made = Image.fromarray(sheet).convert(opaque.mode)
     before = opaque.resize((width, height), Image.Resampling.BICUBIC)
     yield Translation(
-        image=blend(before, made, recipe.strength),
-        source=before,
+        image=transparency.join(blend(before, made, recipe.strength), alpha),
+        source=transparency.join(before, alpha),
         recipe=dataclasses.replace(recipe, sha256=digest(picture)),
         round_trip=None,
-        notes=[NOTE],
+        notes=[NOTE, *([NOTES["alpha"]] if alpha else [])],
     )
 
 

@@ -88,6 +88,7 @@ const transform = {
     figure.style.setProperty("--ratio", told.width / told.height);
     figure.style.setProperty("--strength", transform.draws() || transform.enlarges() || transform.repairs() ? 1 : transform.strength);
     figure.classList.toggle("whole", transform.draws());
+    figure.classList.toggle("transparent", Boolean(told.transparent));
     figure.classList.remove("stale");
     figure.querySelector(".before").src = told.source;
     figure.querySelector(".made").src = told.picture;

@@ -21,6 +21,7 @@ from gan_studio.core.validation import abbreviate, check_float
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.files import TRANSLATION_KEY
+from gan_studio.images.transparency import LAYERED
 from gan_studio.studio import Studio, Translation, TranslationRecipe, TranslatorCard
 from gan_studio.studio.translate import NOTES, digest
 from gan_studio.ui import image_cache
@@ -118,7 +119,12 @@ class Live:
                 source = pictures.shrink(self.source(asked, pictures.preview))
             start = time.perf_counter()
             made = self.translation(recipe, source)
-            return {**shown(made), "text": self.duration(time.perf_counter() - start)}
+            told = shown(made)
+            return {
+                **told,
+                "notes": [*self.remarks(asked), *told["notes"]],
+                "text": self.duration(time.perf_counter() - start),
+            }
 
         return await self.ask(self.quick, work)
 
@@ -143,7 +149,8 @@ class Live:
             "proposals": proposals,
             "width": source.width,
             "height": source.height,
-            "notes": [*made[0].notes],
+            "transparent": made[0].image.mode in LAYERED,
+            "notes": [*self.remarks(asked), *made[0].notes],
             "text": taken,
         }
 
@@ -239,6 +246,11 @@ class Live:
         picture = of_token(_text(asked, "source"))
         return _square(picture, asked["square"]) if "square" in asked else picture
 
+    def remarks(self, asked: Asked) -> list[str]:
+        """What a visitor should know of how the picture was read that a request names."""
+        sent = "source" in asked and not {"drawing", "example"} & asked.keys()
+        return pictures.remarks(_text(asked, "source")) if sent else []
+
     def translation(self, recipe: TranslationRecipe, source: Image.Image) -> Translation:
         return translate_within_limits(self.studio, recipe, source)
 
@@ -275,6 +287,7 @@ def shown(made: Translation) -> Answer:
         "round_trip": _address(back) if back else "",
         "width": made.image.width,
         "height": made.image.height,
+        "transparent": made.image.mode in LAYERED,
         "notes": [note for note in made.notes if note != NOTES["aligned"]],  # the page says it
     }
 
@@ -313,8 +326,10 @@ def _text(asked: Asked, name: str) -> str:
 
 
 def _address(picture: Image.Image, *, exact: bool = False) -> str:
-    """A picture as an address of the page: a small one exactly, a large one fast."""
-    if exact or picture.width < PHOTOGRAPH:
+    """A picture as an address of the page: a small one exactly, a large one fast if opaque."""
+    if picture.mode in LAYERED:
+        media, contents = "png", image_files.encode_png(picture, keep_alpha=True)
+    elif exact or picture.width < PHOTOGRAPH:
         media, contents = "png", image_files.encode_png(picture)
     else:
         media, contents = "jpeg", image_cache.jpeg(picture)
