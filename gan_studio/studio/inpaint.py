@@ -15,6 +15,7 @@ from gan_studio.core.validation import check_int
 from gan_studio.gans.translation import resize
 from gan_studio.images import convert, holes, transparency
 from gan_studio.images.translation import TranslationRecipe
+from gan_studio.models.external import ExternalInpainter
 from gan_studio.models.model import Model
 from gan_studio.models.translator import Translator
 from gan_studio.studio.semantic_inpainting import semantic_inpainting
@@ -54,7 +55,7 @@ class Scene(NamedTuple):
 
 
 def inpaint(
-    model: Translator | Model,
+    model: Translator | ExternalInpainter | Model,
     picture: Image.Image,
     mask: Image.Image | None,
     recipe: TranslationRecipe,
@@ -68,6 +69,8 @@ def inpaint(
     recipe's seed on. `mask` hides where it is white; None takes the recipe's own.
     """
     check_int(count, "The number of proposals", 1, MAX_PROPOSALS)
+    if isinstance(model, ExternalInpainter):
+        return _by_network(model, scene(picture, mask, recipe, 0, invert))
     size = model.manifest.config.image_size
     square = isinstance(model, Model) or model.square
     if isinstance(model, Model) and model.manifest.channels != 3:
@@ -142,7 +145,7 @@ def read_mask(
     return hidden, notes
 
 
-def _by_network(model: Translator, made: Scene) -> list[Translation]:
+def _by_network(model: Translator | ExternalInpainter, made: Scene) -> list[Translation]:
     height, width = made.picture.height, made.picture.width
     working = model.working_size(height, width)
     x = resize(convert.from_uint8(to_uint8_tensor(made.picture)), working)
