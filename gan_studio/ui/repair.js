@@ -93,7 +93,8 @@ const repair = {
       await repair.sheet((pen) => {
         pen.fillRect(0, 0, 64, 64);
         const side = Math.min(picture.width, picture.height);
-        pen.drawImage(picture, (picture.width - side) / 2, (picture.height - side) / 2, side, side, 0, 0, 64, 64);
+        const [width, height] = transform.model.square ? [side, side] : [picture.width, picture.height];
+        pen.drawImage(picture, (picture.width - width) / 2, (picture.height - height) / 2, width, height, 0, 0, 64, 64);
         repair.negate(pen);
       });
     });
@@ -115,13 +116,20 @@ const repair = {
     });
   }),
 
-  // The face that is painted over.
+  // The picture that is painted over: of models of faces its middle square.
   update() {
-    const { source } = transform, image = transform.find("#repairing .under");
+    const { source, model, find } = transform, image = find("#repairing .under");
+    for (const one of ["#proposing", "[data-hole=eyes]", "[data-hole=mouth]"]) find(one).hidden = !model.square;
+    repair.fit();
     if (source === repair.source || !source) return;
     repair.source = source;
     URL.revokeObjectURL(image.src);
     image.src = source.file ? URL.createObjectURL(source.file) : transform.thumb(source.example);
+  },
+
+  fit() {
+    const { naturalWidth: width, naturalHeight: height } = transform.find("#repairing .under");
+    transform.find("#repairing .paper").style.setProperty("--ratio", transform.model.square || !height ? 1 : width / height);
   },
 
   // A saved repair: its mask, and its filling if the generator drew it.
@@ -146,6 +154,7 @@ const repair = {
     for (const button of find("#repairing").querySelectorAll("[data-hole]")) button.onclick = () => repair.preset(button.dataset.hole);
     find("#invert-mask").onclick = repair.invert;
     find("#propose").onclick = () => repair.propose();
+    find("#repairing .under").onload = repair.fit;
     transform.taker(find("#bring-mask"), repair.bring);
   },
 };

@@ -42,10 +42,12 @@ def painted(drawing: Image.Image, size: tuple[int, int]) -> Image.Image:
     return ImageChops.invert(drawing.convert("L")).resize(size, Image.Resampling.NEAREST)
 
 
-def drawing_of(runs: str) -> Image.Image:
-    """The mask of a recipe as a drawing, black on white, of its middle square."""
+def drawing_of(runs: str, *, square: bool) -> Image.Image:
+    """The mask of a recipe as a drawing, black on white, of all of it or its middle `square`."""
     mask = Image.fromarray(~holes.decode_runs(runs)).convert("L")
-    return middle_square(mask).resize((BOARD, BOARD), Image.Resampling.NEAREST)
+    return (middle_square(mask) if square else mask).resize(
+        (BOARD, BOARD), Image.Resampling.NEAREST
+    )
 
 
 def tab_of(model: str, cards: Mapping[str, TranslatorCard]) -> str:

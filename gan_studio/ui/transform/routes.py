@@ -139,7 +139,7 @@ class Live:
         return await self.ask(self.slow, lambda: self.repair(asked))
 
     def repair(self, asked: Asked) -> Answer:
-        source = repairing.middle_square(self.source(asked, pictures.preview))
+        source = self.repairable(asked, pictures.preview)
         start = time.perf_counter()
         made = self.repaired(asked, source)
         taken = self.duration(time.perf_counter() - start)
@@ -153,6 +153,13 @@ class Live:
             "notes": [*self.remarks(asked), *made[0].notes],
             "text": taken,
         }
+
+    def repairable(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
+        """What a model takes of the picture that a request names: of faces the middle square."""
+        source, model = self.source(asked, of_token), _recipe(asked).model
+        cards = {card.name: card for card in self.studio.translator_cards()}
+        whole = model in cards and not cards[model].square
+        return source if whole else repairing.middle_square(source)
 
     def repaired(self, asked: Asked, source: Image.Image) -> list[Translation]:
         """The proposals for the middle square of a picture and a mask that was painted over it."""
@@ -191,7 +198,8 @@ class Live:
         def work() -> Answer:
             source = self.source(asked, pictures.full)
             if "mask" in asked:
-                [made] = self.repaired({**asked, "count": 1}, repairing.middle_square(source))
+                source = self.repairable(asked, pictures.full)
+                [made] = self.repaired({**asked, "count": 1}, source)
                 return saved(made)
             return saved(self.translation(recipe, source))
 
@@ -222,7 +230,8 @@ class Live:
         known = examples.names(self.studio, cards[shown])
         found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
         settings = {**dataclasses.asdict(recipe), "mask": ""}
-        drawing = _address(repairing.drawing_of(recipe.mask), exact=True)
+        mask = repairing.drawing_of(recipe.mask, square=cards[shown].square)
+        drawing = _address(mask, exact=True)
         return {
             "recipe": {**settings, "model": shown, "method": recipe.model},
             "mask": drawing,
