@@ -148,12 +148,13 @@ class Endpoints:
 
         Returns:
             models: of each the "name", its "title", "family", "dataset", "task" (lines, colour,
-                enlarge, repair or pairs), the "image_size" at which it is best, whether it takes "square" pictures
-                and whether it is "cyclic", which means that it knows both directions; of those
-                how far a "round_trip" moves pictures, and one with noise half-way
-                ("round_trip_noisy"), null where that was not measured; of somebody else's network
-                its "architecture" and "source", its "megabytes", and the "memory" in megabytes and
-                "seconds" of a million pixels that it takes; whether one that enlarges "denoises"
+                enlarge, repair or pairs), the "image_size" at which it is best, whether it takes
+                "square" pictures and whether it is "cyclic", which means that it knows both
+                directions; of those how far a "round_trip" moves pictures, and one with noise
+                half-way ("round_trip_noisy"), null where that was not measured; of somebody else's
+                network its "architecture" and "source", its "megabytes", and the "memory" in
+                megabytes and "seconds" of a million pixels that it takes; whether one that enlarges
+                "denoises"
         """
         return titles.described(self.studio.translator_cards())
 
