@@ -164,6 +164,7 @@ const transform = {
   // Another square of the picture.
   reframe: latest(() => {
     if (!transform.framed()) return;
+    if (transform.repairs()) repair.update();
     if (!transform.draws()) return transform.refresh();
     const { source } = transform.source;
     return transform.attempt(() => transform.trace({ source, ...transform.framing() }));

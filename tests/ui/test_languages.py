@@ -31,9 +31,10 @@ from gan_studio.ui.learn import layout as learn
 from gan_studio.ui.style.views import LOSSES
 from gan_studio.ui.train import form, publishing, settings
 from gan_studio.ui.transform import layout as transform
+from gan_studio.ui.transform import repairing
 
 SAID = {note for key, note in translate.NOTES.items() if key != "aligned"}
-SAID |= {image_files.FIRST_FRAME, upscale.NOTE}
+SAID |= {image_files.FIRST_FRAME, upscale.NOTE, repairing.INVERTED}
 """notes on translations that the page shows"""
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"

@@ -150,7 +150,7 @@ class Live:
             "width": source.width,
             "height": source.height,
             "transparent": made[0].image.mode in LAYERED,
-            "notes": [*self.remarks(asked), *made[0].notes],
+            "notes": [*self.remarks(asked), *made[0].notes, *repairing.doubts(made[0].recipe)],
             "text": taken,
         }
 
