@@ -275,7 +275,7 @@ class Requests(BaseHTTPRequestHandler):
         if "blobs" in self.query:
             siblings = [{"rfilename": path, "size": self.size(path, files[path])} for path in files]
         told = {"id": name, "sha": commit, "siblings": siblings, "tags": []}
-        self.send({**told, "library_name": about.get("library_name")})
+        self.send({**told, "library_name": about.get("library_name"), "cardData": about})
 
     def tree(self, kind: str, name: str, revision: str) -> None:
         _, files = self.files(self.repository(kind, name), revision)

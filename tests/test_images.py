@@ -408,3 +408,41 @@ def test_of_a_mask_nothing_is_marked_that_is_transparent(tmp_path, mode):
         seen.convert(mode).save(tmp_path / "a.png", transparency=key)
     marked = np.asarray(image_files.load_mask(tmp_path / "a.png"))
     assert marked.tolist() == [[0] * 4 + [255] * 4] * 4
+
+
+@pytest.mark.parametrize("huge", [False, True])
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "I;16"])
+def test_transparency_is_read_where_it_is_asked_for(tmp_path, monkeypatch, mode, huge):
+    if huge:
+        monkeypatch.setattr(image_files, "WORKING_PIXELS", 1_000)
+    path = tmp_path / "a.png"
+    if mode in ("RGBA", "LA"):
+        seen = Image.new("RGBA", (80, 60), (255, 255, 255, 255))
+        seen.paste((0, 0, 0, 0), (0, 0, 40, 60))
+        seen.convert(mode).save(path)
+    else:
+        deep = np.full(
+            (60, 80), 3 if mode == "P" else 65_535, np.uint8 if mode == "P" else np.uint16
+        )
+        deep[:, :40] = 1
+        seen = Image.fromarray(deep)
+        if mode == "P":
+            seen = seen.convert("P")
+            seen.putpalette([0, 0, 0, 9, 9, 9, 0, 0, 0, 255, 255, 255])
+        seen.save(path, transparency=1)
+    read = image_files.load(path, keep_alpha=True)
+    assert (read.mode, read.info) == ("LA" if mode in ("LA", "I;16") else "RGBA", {})
+    pixels = np.asarray(read)
+    assert (pixels[:, : read.width // 2 - 1, -1] == 0).all()
+    assert (pixels[:, read.width // 2 + 1 :] == 255).all()
+
+
+def test_of_what_is_half_transparent_only_the_visible_colours_are_mixed(tmp_path, monkeypatch):
+    monkeypatch.setattr(image_files, "WORKING_PIXELS", 1_000)
+    seen = Image.new("RGBA", (80, 60), (200, 100, 50, 255))
+    seen.paste((0, 255, 0, 0), (0, 0, 41, 60))
+    seen.save(tmp_path / "a.png")
+    pixels = np.asarray(image_files.load(tmp_path / "a.png", keep_alpha=True))
+    edge = pixels[5][(pixels[5, :, 3] > 0) & (pixels[5, :, 3] < 255)]
+    assert len(edge) == 1
+    assert edge[0, :3].tolist() == pytest.approx([200, 100, 50], abs=2)

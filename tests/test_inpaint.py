@@ -155,7 +155,18 @@ def test_a_mask_that_hides_most_is_asked_about(studio):
 def test_pictures_of_every_mode_are_repaired_and_grey_stays_grey(studio, mode):
     given = Image.new("I;16", (16, 16), 9999) if mode == "I;16" else photo().convert(mode)
     [made] = studio.inpaint("network", given, box())
-    assert made.image.mode == ("L" if mode == "L" else "RGB")
+    assert made.image.mode == ("L" if mode in ("L", "LA", "I;16") else "RGB")
+
+
+def test_transparency_stays_and_what_fills_the_hole_is_opaque(studio):
+    given = photo().convert("RGBA")
+    given.putalpha(60)
+    for model in ("network", "faces"):
+        [made] = studio.inpaint(model, given, box())
+        hidden, alpha = holes.to_mask(box()), np.asarray(made.image.getchannel("A"))
+        assert (alpha[~hidden] == 60).all()
+        assert (alpha[hidden] == 255).all()
+        assert outside(made.image, given, hidden).all()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from gan_studio.images import files as image_files
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models import upscaler
 from gan_studio.studio.studio import Studio
-from gan_studio.studio.translate import Translation
+from gan_studio.studio.translate import Translation, digest
 from gan_studio.vision import load
 
 
@@ -98,6 +98,40 @@ def test_an_enlarged_picture_has_more_pixels_and_the_same_mode(studio, scale, mo
     assert made.notes
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparency_is_kept_apart_from_the_colours(studio, tmp_path, mode):
+    opaque = photo().convert(mode)
+    clear = opaque.copy()
+    alpha = Image.new("L", clear.size, 255)
+    alpha.paste(0, (0, 0, 15, 20))
+    clear.putalpha(alpha)
+    made, solid = studio.upscale(clear), studio.upscale(opaque)
+    assert (made.image.mode, made.source.mode) == (mode, mode)
+    assert len(made.notes) == len(solid.notes) + 1
+    enlarged = np.asarray(made.image.getchannel("A"))
+    assert (enlarged[:, :56] == 0).all()
+    assert (enlarged[:, 64:] == 255).all()
+    made.save(tmp_path / "a.png")
+    made.save(tmp_path / "a.jpg")
+    again = image_files.load(tmp_path / "a.png", keep_alpha=True)
+    assert (again.mode, again.tobytes()) == (mode, made.image.tobytes())
+    assert np.asarray(image_files.load(tmp_path / "a.jpg"))[:, :40].min() > 250
+
+
+def test_colours_that_cannot_be_seen_change_nothing(studio):
+    def with_hidden(colour: str) -> Image.Image:
+        picture = Image.new("RGBA", (24, 20), (200, 100, 50, 255))
+        picture.paste((*Image.new("RGB", (1, 1), colour).getpixel((0, 0)), 0), (0, 0, 12, 20))
+        return picture
+
+    black, green = (studio.upscale(with_hidden(colour)).image for colour in ("black", "lime"))
+    assert black.tobytes() == green.tobytes()
+    assert (
+        black.getpixel((44, 40))[:3]
+        == studio.upscale(with_hidden("red")).image.getpixel((44, 40))[:3]
+    )
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "CMYK", "P", "I;16"])
 def test_pictures_of_every_mode_are_enlarged(studio, mode):
     given = Image.new("I;16", (9, 9), 9999) if mode == "I;16" else photo().convert(mode)
@@ -165,6 +199,22 @@ def test_the_command_writes_a_png_with_its_recipe(studio, tmp_path, monkeypatch,
     carried = image_files.read_text(large, TranslationRecipe.png_key, "")
     recipe = TranslationRecipe.from_json(carried)
     assert (recipe.scale, recipe.sharpness) == (2, 0.75)
+
+
+@pytest.mark.parametrize("ending", ["png", "webp"])
+def test_of_an_animation_the_first_frame_is_enlarged_and_that_is_said(
+    studio, tmp_path, monkeypatch, capsys, ending
+):
+    monkeypatch.setenv("GAN_STUDIO_RUNS", str(studio.library.roots[0]))
+    frames = [photo().rotate(90 * turns) for turns in range(3)]
+    moving = tmp_path / f"moving.{ending}"
+    frames[0].save(moving, save_all=True, append_images=frames[1:], lossless=True)
+    main(["upscale", str(moving), "--output", str(tmp_path / "large.png")])
+    assert image_files.FIRST_FRAME in capsys.readouterr().out
+    carried = image_files.read_text(tmp_path / "large.png", TranslationRecipe.png_key, "")
+    assert TranslationRecipe.from_json(carried).sha256 == digest(frames[0])
+    frames[0].save(tmp_path / "still.png")
+    assert image_files.remarks(tmp_path / "still.png") == []
 
 
 def test_psnr_is_that_of_the_luma_without_the_border():

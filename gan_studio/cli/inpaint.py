@@ -8,6 +8,7 @@ from typing import Literal
 from tyro.conf import Positional
 
 from gan_studio.cli.arguments import check_ending
+from gan_studio.cli.progress import print_about
 from gan_studio.core.files import require_writable
 from gan_studio.images import files as image_files
 from gan_studio.studio import Studio
@@ -39,10 +40,13 @@ def inpaint(
     """
     check_ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
-    source, hidden = image_files.load(picture), image_files.load_mask(mask)
+    source, hidden = image_files.load(picture, keep_alpha=True), image_files.load_mask(mask)
+    studio = Studio()
+    print_about(studio, model)
+    notes = image_files.remarks(picture)
     image_files.require_fit(output, max(source.size))
-    [found] = Studio().inpaint(
+    [found] = studio.inpaint(
         model, source, hidden, seed=seed, grow=grow, feather=feather, invert=invert
     )
     found.save(output)
-    print("\n".join([*found.notes, f"{output} holds the repaired picture."]))
+    print("\n".join([*notes, *found.notes, f"{output} holds the repaired picture."]))

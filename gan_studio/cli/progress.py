@@ -23,6 +23,7 @@ from rich.progress import (
 
 from gan_studio.core.events import Download, Frame, Step
 from gan_studio.core.events import Progress as PartDone
+from gan_studio.studio import Studio
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Frame)
@@ -68,6 +69,13 @@ def download_with_result(events: Generator[Download, None, T]) -> T:
 
     download(keep())
     return results[0]
+
+
+def print_about(studio: Studio, model: str) -> None:
+    """Say of somebody else's network whose it is and what it takes, before it is loaded."""
+    about = [card.about() for card in studio.translator_cards() if card.name == model]
+    if any(about):
+        print(about[0])
 
 
 def watch_parts(found: Iterable[PartDone | T]) -> T:

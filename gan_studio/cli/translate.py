@@ -41,9 +41,10 @@ def translate(
         if path is not None:
             check_ending(path, *image_files.ENDINGS)
             require_writable(path, field=field)
-    studio, source = Studio(), image_files.load(picture)
+    studio, source = Studio(), image_files.load(picture, keep_alpha=True)
     if round_trip is not None and not studio.translator_info(model).cyclic:
         raise ValueError(f"--round-trip needs a model that knows both ways; {model} knows one.")
+    notes = image_files.remarks(picture)
     image_files.require_fit(output, max(source.size))
     found = studio.translate(
         model, source, strength=strength, direction=direction, size=size, input=input
@@ -51,4 +52,4 @@ def translate(
     found.save(output)
     if round_trip is not None and found.round_trip is not None:
         image_files.save(found.round_trip, round_trip)
-    print("\n".join([*found.notes, f"{output} holds the translation."]))
+    print("\n".join([*notes, *found.notes, f"{output} holds the translation."]))

@@ -8,7 +8,7 @@ from typing import Literal
 from tyro.conf import Positional
 
 from gan_studio.cli.arguments import check_ending
-from gan_studio.cli.progress import watch_parts
+from gan_studio.cli.progress import print_about, watch_parts
 from gan_studio.core.files import require_writable
 from gan_studio.images import files as image_files
 from gan_studio.studio import Studio, TranslationRecipe
@@ -41,9 +41,12 @@ def upscale(
     recipe = TranslationRecipe(
         model=model, scale=scale, sharpness=sharpness, noise=noise, keep_colours=keep_colours
     )
-    source = image_files.load(picture)
+    source = image_files.load(picture, keep_alpha=True)
+    studio = Studio()
+    print_about(studio, model)
+    notes = image_files.remarks(picture)
     image_files.require_fit(output, scale * max(source.size))
-    made = watch_parts(Studio().upscaling(source, recipe))
+    made = watch_parts(studio.upscaling(source, recipe))
     made.save(output)
     width, height = made.image.size
-    print("\n".join([*made.notes, f"{output} holds the picture, {width}×{height} pixels."]))
+    print("\n".join([*notes, *made.notes, f"{output} holds the picture, {width}×{height} pixels."]))

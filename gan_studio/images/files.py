@@ -6,7 +6,9 @@ import io
 import math
 import threading
 import warnings
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -16,6 +18,7 @@ from gan_studio.core import files
 from gan_studio.images.convert import BLACK, WHITE, flatten, pixels_only, strip_metadata
 from gan_studio.images.recipe import Recipe
 from gan_studio.images.translation import TranslationRecipe
+from gan_studio.images.transparency import LAYERED, with_alpha
 
 KINDS = {
     ".png": "PNG",
@@ -36,6 +39,9 @@ MAX_PIXELS = 50_000_000
 """largest image that is decoded, which limits memory"""
 MAX_WEBP_PIXELS = 25_000_000
 """the same for WebP, whose decoder takes 15 bytes per pixel"""
+ANIMATED = ("PNG", "WEBP")
+"""formats of animations; the further pictures of a JPEG are no frames"""
+FIRST_FRAME = "The picture is an animation; its first frame was taken."
 WORKING_PIXELS = 16_000_000
 """larger images are shrunk to this size while they are read"""
 RECIPE_KEY = Recipe.png_key
@@ -56,29 +62,44 @@ ORIENTATION = 0x0112
 """EXIF tag"""
 DECODE_ERRORS = (OSError, SyntaxError, EOFError, ValueError)
 """errors that Pillow raises for damaged files"""
+Convert = Callable[[Image.Image], Image.Image]
 _warnings_lock = threading.Lock()  # warning filters are shared by all threads
 Image.core.set_block_size(64 << 20)  # larger than the blocks that malloc keeps after they are freed
 _large_image_lock = threading.Lock()  # several large images at once would take gigabytes
 
 
-def load(source: Path | str | IO[bytes], name: str = "", ground: int = WHITE) -> Image.Image:
+def load(
+    source: Path | str | IO[bytes], name: str = "", ground: int = WHITE, *, keep_alpha: bool = False
+) -> Image.Image:
     """Read an untrusted PNG, JPEG or WebP, upright, in sRGB, mode RGB or L; else ValueError.
 
     Type and size are checked in the header before any pixel is decoded. Images of more than
-    WORKING_PIXELS are shrunk, transparent pixels become `ground`, metadata is dropped. Errors name
-    the file, or `name` if the source has none.
+    WORKING_PIXELS are shrunk, transparent pixels become `ground`, metadata is dropped. With
+    `keep_alpha` a picture with transparency is read in mode RGBA or LA. Of an animation the first
+    frame is read. Errors name the file, or `name` if the source has none.
     """
+    convert = with_alpha if keep_alpha else partial(flatten, ground=ground)
     name = name or Path(str(source)).name
     with _open(source, name) as image:
         factor = math.ceil(math.sqrt(image.width * image.height / WORKING_PIXELS))
         try:
             with _one_at_a_time(image):
-                smaller = _shrink(image, factor, ground) if factor > 1 else image
-                return strip_metadata(flatten(ImageOps.exif_transpose(smaller), ground))
+                smaller = _shrink(image, factor, convert) if factor > 1 else image
+                return strip_metadata(convert(ImageOps.exif_transpose(smaller)))
         except DECODE_ERRORS:
             raise ValueError(
                 f"{name} is damaged: its picture ends early or makes no sense."
             ) from None
+
+
+def remarks(source: Path | str | IO[bytes], name: str = "") -> list[str]:
+    """What a reader should know of how a file is read: of an animation, the first frame is.
+
+    Only the header is looked at. ValueError as of `load`.
+    """
+    with _open(source, name or _name(source)) as image:
+        animated = image.format in ANIMATED and getattr(image, "is_animated", False)
+    return [FIRST_FRAME] if animated else []
 
 
 def load_mask(source: Path | str) -> Image.Image:
@@ -113,22 +134,39 @@ class Picture(NamedTuple):
         return encode_png(self.image, self.recipe)
 
 
-def save(image: Image.Image, path: Path | str, text: PNGText | None = None) -> None:
-    """Write an image in the format of the ending; only a PNG contains the recipe or comparison."""
+def save(
+    image: Image.Image,
+    path: Path | str,
+    text: PNGText | None = None,
+    *,
+    keep_alpha: bool = False,
+) -> None:
+    """Write an image in the format of the ending; only a PNG contains the recipe or comparison.
+
+    With `keep_alpha` a PNG keeps the transparency of mode RGBA or LA as well.
+    """
     place = Path(path)
     kind = KINDS.get(place.suffix.lower())
     if kind is None:
         raise ValueError(f"{place.name} must end in one of {', '.join(ENDINGS)}.")
-    contents = encode_png(image, text) if kind == "PNG" else encode(image, kind, quality=QUALITY)
+    if kind == "PNG":
+        contents = encode_png(image, text, keep_alpha=keep_alpha)
+    else:
+        contents = encode(image, kind, quality=QUALITY)
     files.write_atomic(place, contents)
 
 
-def encode_png(image: Image.Image, text: PNGText | None = None) -> bytes:
-    """Encode a PNG with its recipe or comparison, if any."""
+def encode_png(
+    image: Image.Image, text: PNGText | None = None, *, keep_alpha: bool = False
+) -> bytes:
+    """Encode a PNG with its recipe or comparison, if any; opaque unless `keep_alpha` says so."""
     info = PngImagePlugin.PngInfo()
     if text is not None:
         info.add_text(text.png_key, text.to_json())
-    return encode(image, "PNG", pnginfo=info)
+    convert = with_alpha if keep_alpha else pixels_only
+    buffer = io.BytesIO()
+    convert(image).save(buffer, "PNG", pnginfo=info)
+    return buffer.getvalue()
 
 
 def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -221,26 +259,29 @@ def _scale_key(image: Image.Image) -> None:
             image.info["transparency"] = tuple(channel >> 8 for channel in key)
 
 
-def _shrink(image: Image.Image, factor: int, ground: int) -> Image.Image:
+def _shrink(image: Image.Image, factor: int, convert: Convert) -> Image.Image:
     """The image at 1/factor of its width and height, with its EXIF orientation."""
     exif, width = image.getexif(), image.width
     image.draft(None, (image.width // factor, image.height // factor))  # free for JPEG
     smaller = (
-        pixels_only(image, ground)
+        strip_metadata(convert(image).copy())
         if image.width < width
-        else _shrink_by_bands(image, factor, ground)
+        else _shrink_by_bands(image, factor, convert)
     )
     smaller.getexif()[ORIENTATION] = exif.get(ORIENTATION, 1)
     return smaller
 
 
-def _shrink_by_bands(image: Image.Image, factor: int, ground: int) -> Image.Image:
+def _shrink_by_bands(image: Image.Image, factor: int, convert: Convert) -> Image.Image:
     """Shrink in bands, as the image must be decoded as a whole and should not be copied."""
     bands = range(0, image.height, BAND_ROWS * factor)
-    mode = pixels_only(image.crop((0, 0, 1, 1)), ground).mode
-    smaller = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
+    mode = convert(image.crop((0, 0, 1, 1))).mode
+    weighted = "RGBa" if mode in LAYERED else mode  # what is transparent has no colour to mix in
+    smaller = Image.new(weighted, (-(-image.width // factor), -(-image.height // factor)))
     for top in bands:
         bottom = min(top + BAND_ROWS * factor, image.height)
-        band = flatten(image.crop((0, top, image.width, bottom)), ground)
+        band = convert(image.crop((0, top, image.width, bottom)))
+        if mode in LAYERED:
+            band = band.convert("RGBA").convert(weighted)
         smaller.paste(band.reduce(factor), (0, top // factor))
-    return smaller
+    return smaller.convert("RGBA").convert(mode) if mode in LAYERED else smaller

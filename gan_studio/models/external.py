@@ -1,32 +1,52 @@
-"""Super-resolution networks of other people, such as Real-ESRGAN's, through the library spandrel.
+"""Networks of other people that enlarge pictures or fill holes, through the library spandrel.
 
-Only weights are read, with safetensors or torch's restricted loader; nothing in a file is run.
-https://github.com/chaiNNer-org/spandrel
+Such as Real-ESRGAN's and LaMa's. Only weights are read, with safetensors or torch's restricted
+loader; nothing in a file is run. https://github.com/chaiNNer-org/spandrel
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.functional import interpolate
 
 from gan_studio.core import devices
-from gan_studio.images import convert
-from gan_studio.models.upscaler import Settings, Tile
+from gan_studio.core.files import write_atomic
+from gan_studio.models.importing.files import check_weights_file
+from gan_studio.models.translator import MAX_SIDE
+from gan_studio.models.upscaler import Settings, Tile, in_tiles, tile_count
 
 ENDINGS = (".pth", ".safetensors")
 MAX_BYTES = 1 << 30
 """of a file"""
 TILE, MARGIN = 192, 32
 """pixels along a side of what is enlarged in one go, and of what is looked at around it"""
+SOURCE = ".source.json"
+"""what is put behind the name of a file for the file that says where it comes from"""
+MAX_SOURCE = 10_000
+"""bytes of such a file"""
+SPEED = 20e9
+"""multiplications and additions per second and core of a processor, for convolutions (measured with
+Real-ESRGAN's compact network, November 2026, AVX2)"""
+TILE_MEMORY = 850e6
+"""bytes that ESRGAN, the largest usual network, takes for a part beside its weights"""
+FILL_MEMORY = 2e3
+"""bytes that LaMa takes for each pixel of a picture beside its weights: 8 maps of 64 channels"""
+FILLS = "LaMa"
+"""the architecture that spandrel knows for holes"""
+FILL_REDUCTION = 8
+"""LaMa's weights look at a picture of an eighth of the width and height"""
 
 
 class Descriptor(Protocol):
@@ -39,11 +59,11 @@ class Descriptor(Protocol):
     @property
     def model(self) -> torch.nn.Module: ...
 
-    def __call__(self, image: Tensor) -> Tensor: ...
+    def __call__(self, *images: Tensor) -> Tensor: ...
 
 
 @dataclass(frozen=True)
-class ExternalUpscaler:
+class ExternalNetwork:
     """Somebody's network in memory."""
 
     name: str
@@ -59,38 +79,76 @@ class ExternalUpscaler:
     def parameters(self) -> int:
         return sum(p.numel() for p in self.network.model.parameters())
 
+
+class ExternalUpscaler(ExternalNetwork):
+    """One that enlarges pictures."""
+
     def tiles(self, picture: Tensor, settings: Settings) -> Iterator[Tile]:
         """As of `Upscaler`. What a network of another factor makes is resampled.
 
         Sharpness and noise are the network's own; colours stay as it makes them.
         """
-        _, height, width = picture.shape
-        for top in range(0, height, TILE):
-            for left in range(0, width, TILE):
-                bottom, right = min(top + TILE, height), min(left + TILE, width)
-                y0, x0 = max(top - MARGIN, 0), max(left - MARGIN, 0)
-                part = picture[:, y0 : bottom + MARGIN, x0 : right + MARGIN]
-                y = self._enlarged(part, settings.scale)
-                scale = settings.scale
-                y = y[..., scale * (top - y0) : scale * (bottom - y0), :]
-                y = y[..., scale * (left - x0) : scale * (right - x0)]
-                pixels = torch.from_numpy(convert.to_uint8(y)[0]).permute(2, 0, 1)
-                yield Tile(scale * top, scale * left, pixels)
+        scale = settings.scale
+        return in_tiles(picture, scale, TILE, MARGIN, lambda part: self._enlarged(part, scale))
 
     def tile_count(self, height: int, width: int) -> int:
-        return math.ceil(height / TILE) * math.ceil(width / TILE)
+        return tile_count(height, width, TILE)
 
     def _enlarged(self, part: Tensor, scale: int) -> Tensor:
         """(3, H, W) uint8 -> (1, 3, scale H, scale W) in [-1, 1]."""
         x = part[None].to(self.device).float() / 255
         if self.network.input_channels == 1:
             x = x.mean(1, keepdim=True)
-        with torch.inference_mode(), devices.cpu_threads_for(1 << 30):
-            y = self.network(x).expand(-1, 3, -1, -1)
-            size = scale * part.shape[1], scale * part.shape[2]
-            if y.shape[2:] != size:
-                y = interpolate(y, size, mode="bicubic", antialias=True, align_corners=False)
+        y = self.network(x).expand(-1, 3, -1, -1)
+        size = scale * part.shape[1], scale * part.shape[2]
+        if y.shape[2:] != size:
+            y = interpolate(y, size, mode="bicubic", antialias=True, align_corners=False)
         return y.clamp(0, 1) * 2 - 1
+
+
+class ExternalInpainter(ExternalNetwork):
+    """One that fills holes in pictures of any size."""
+
+    def working_size(self, height: int, width: int) -> tuple[int, int]:
+        """Height and width at which it looks at a picture of that size, which limits memory."""
+        scale = min(1, MAX_SIDE / max(height, width))
+        return max(1, round(scale * height)), max(1, round(scale * width))
+
+    def fill(self, picture: Tensor, mask: Tensor) -> Tensor:
+        """As of `Translator`: (1, 3, h, w) in [-1, 1] and (1, 1, h, w) -> (1, 3, h, w)."""
+        x = (picture.to(self.device) + 1) / 2
+        if self.network.input_channels == 1:
+            x = x.mean(1, keepdim=True)
+        with torch.inference_mode(), devices.cpu_threads_for(1 << 30):
+            y = self.network(x, (mask > 0).to(x))
+        return y.expand(-1, 3, -1, -1).float().cpu() * 2 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What is known of a file before its weights are loaded."""
+
+    name: str
+    bytes: int
+    task: str = "enlarge"
+    """ "enlarge" or "repair"; "enlarge" of a file that cannot be read, which is said when it is
+    used"""
+    architecture: str = ""
+    parameters: int = 0
+    source: str = ""
+    """whose it is: its address on the Hub, and its terms; empty of a file that was put here"""
+
+    @property
+    def memory(self) -> float:
+        """Bytes that it takes at most on a processor, of a picture of any size."""
+        working = FILL_MEMORY * MAX_SIDE**2 if self.task == "repair" else TILE_MEMORY
+        return 4 * self.parameters + working
+
+    @property
+    def seconds(self) -> float:
+        """Estimated time of a megapixel on this machine's processor."""
+        reduction = FILL_REDUCTION**2 if self.task == "repair" else 1
+        return 2e6 * self.parameters / reduction / (SPEED * (os.cpu_count() or 1))
 
 
 def find(folders: Sequence[Path]) -> dict[str, Path]:
@@ -104,54 +162,137 @@ def find(folders: Sequence[Path]) -> dict[str, Path]:
     }
 
 
-def load(path: Path, device: torch.device) -> ExternalUpscaler:
-    """Somebody's network; ValueError with one sentence where the file holds none that enlarges."""
+def summary(path: Path) -> Summary:
+    """What can be said of a file without its weights, looked at again when it has changed."""
+    status = path.stat()
+    return _summary(path, status.st_mtime_ns, status.st_size, read_source(path))
+
+
+@lru_cache(maxsize=64)
+def _summary(path: Path, _: int, size: int, source: str) -> Summary:
     try:
-        from spandrel import ImageModelDescriptor, ModelLoader, UnsupportedModelError
-    except ImportError:
-        raise ValueError(
-            f"{path.name} needs the package spandrel: pip install 'gan-studio[restore]'."
-        ) from None
+        weights = read_weights(path, "meta") if size <= MAX_BYTES else {}
+        architecture = detect(weights)
+    except ValueError:
+        return Summary(name=path.name, bytes=size, source=source)
+    return Summary(
+        name=path.name,
+        bytes=size,
+        task="repair" if architecture == FILLS else "enlarge",
+        architecture=architecture,
+        parameters=sum(value.numel() for value in weights.values()),
+        source=source,
+    )
+
+
+def read_source(path: Path) -> str:
+    """Where a file that was imported comes from; empty where that is not known."""
+    place = path.with_name(path.name + SOURCE)
+    try:
+        if place.stat().st_size > MAX_SOURCE:
+            return ""
+        told = json.loads(place.read_text("utf-8"))
+        return ", ".join(str(told[key])[:200] for key in ("address", "terms") if told.get(key))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return ""
+
+
+def write_source(path: Path, address: str, terms: str) -> None:
+    """Write down beside a file where it comes from."""
+    told = json.dumps({"address": address, "terms": terms}).encode()
+    write_atomic(path.with_name(path.name + SOURCE), told)
+
+
+def detect(weights: Mapping[str, Tensor]) -> str:
+    """The name of the architecture of weights by name; ValueError if spandrel knows none."""
+    registry = _spandrel().MAIN_REGISTRY
+    for known in registry.architectures("detection"):
+        if known.detect(dict(weights)):
+            return str(known.architecture.name)
+    raise ValueError("Its architecture is none that spandrel knows.")
+
+
+def is_known(path: Path) -> bool:
+    """Whether a file holds weights of an architecture that spandrel knows."""
+    try:
+        return bool(detect(read_weights(path, "meta")))
+    except ValueError:
+        return False
+
+
+def load(path: Path, device: torch.device) -> ExternalUpscaler | ExternalInpainter:
+    """Somebody's network; ValueError with one sentence where the file holds none of use here."""
+    spandrel = _spandrel(path.name)
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes.")
     try:
-        found = ModelLoader(device).load_from_state_dict(read_weights(path))
-    except UnsupportedModelError:
+        found = spandrel.ModelLoader(device).load_from_state_dict(read_weights(path))
+    except spandrel.UnsupportedModelError:
         raise ValueError(f"{path.name} is of no architecture that spandrel knows.") from None
     except (RuntimeError, KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
         if isinstance(error, ValueError) and path.name in str(error):
             raise
         raise ValueError(f"{path.name} is damaged: its weights do not fit together.") from None
-    if not isinstance(found, ImageModelDescriptor) or found.scale < 2:
-        raise ValueError(f"{path.name} is a network that does not enlarge pictures.")
+    fills = isinstance(found, spandrel.MaskedImageModelDescriptor)
+    if not fills and (not isinstance(found, spandrel.ImageModelDescriptor) or found.scale < 2):
+        raise ValueError(
+            f"{path.name} is a network that neither enlarges pictures nor fills holes."
+        )
     if found.input_channels not in (1, 3) or found.output_channels not in (1, 3):
         raise ValueError(
             f"{path.name} takes {found.input_channels} channels; grey and colour are possible."
         )
     found.model.eval().requires_grad_(requires_grad=False)
-    return ExternalUpscaler(path.name, found, device)
+    return (ExternalInpainter if fills else ExternalUpscaler)(path.name, found, device)
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a file by name; ValueError where it holds anything else, which is not run."""
-    from spandrel import canonicalize_state_dict
+def read_weights(path: Path, device: str = "cpu") -> dict[str, Tensor]:
+    """The tensors of a file by name; ValueError where it holds anything else, which is not run.
 
+    On the device "meta" they have shapes and no values, and the file is not read as a whole.
+    """
     try:
-        if path.suffix.lower() == ".safetensors":
-            state: object = load_file(path)
-        else:
-            state = torch.load(path, "cpu", weights_only=True)
+        weights = _spandrel(path.name).canonicalize_state_dict(_read(path, device))
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{path.name} cannot be read: {error}.") from None
+    except (TypeError, AttributeError):
+        raise ValueError(f"{path.name} holds no dictionary of weights.") from None
+    if not weights or not all(isinstance(value, Tensor) for value in weights.values()):
+        raise ValueError(f"{path.name} holds no weights of a network.")
+    if device != "meta" and not all(value.isfinite().all() for value in weights.values()):
+        raise ValueError(f"{path.name} is damaged: a weight is not a number.")
+    return weights
+
+
+def _read(path: Path, device: str) -> dict[str, Any]:
+    if path.suffix.lower() == ".safetensors":
+        return _shapes(path) if device == "meta" else load_file(path, device)
+    check_weights_file(path)
+    try:
+        found = torch.load(path, device, weights_only=True)
     except Exception:  # noqa: BLE001  # whatever the pickle makes the loader raise
         raise ValueError(
             f"{path.name} holds no plain weights; code inside a file is never run."
         ) from None
-    if not isinstance(state, dict):
+    if not isinstance(found, dict):
         raise ValueError(f"{path.name} holds no dictionary of weights.")
-    weights = canonicalize_state_dict(state)
-    if not weights or not all(isinstance(value, Tensor) for value in weights.values()):
-        raise ValueError(f"{path.name} holds no weights of a network.")
-    if not all(value.isfinite().all() for value in weights.values()):
-        raise ValueError(f"{path.name} is damaged: a weight is not a number.")
-    return weights
+    return found
+
+
+def _shapes(path: Path) -> dict[str, Tensor]:
+    with safe_open(path, "pt") as file:
+        return {
+            name: torch.empty(file.get_slice(name).get_shape(), device="meta")
+            for name in file.keys()  # noqa: SIM118  # it is no dictionary
+        }
+
+
+def _spandrel(name: str = "Networks of other people") -> ModuleType:
+    """The library; ValueError where it is not installed."""
+    try:
+        import spandrel
+    except ImportError:
+        raise ValueError(
+            f"{name} needs the package spandrel: pip install 'gan-studio[restore]'."
+        ) from None
+    return spandrel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -87,31 +87,46 @@ def tiles(gan: SRGAN, picture: Tensor, settings: Settings) -> Iterator[Tile]:
     weights = gan.networks.mixed(settings.sharpness, settings.noise)
     device = next(gan.parameters()).device
     margin = reach(gan) + (ROUNDS * REACH if settings.keep_colours else 0)
+
+    def enlarge(part: Tensor) -> Tensor:
+        x = convert.from_uint8(part[None].to(device))
+        y = functional_call(gan.networks.one_of("clean", "sharp"), weights, (x,))
+        if settings.keep_colours:
+            y = back_project(y, x)
+        if settings.scale != SCALE:
+            y = interpolate(y, scale_factor=settings.scale / SCALE, mode="area")
+        return y
+
+    yield from in_tiles(picture, settings.scale, TILE, margin, enlarge)
+
+
+def in_tiles(
+    picture: Tensor, scale: int, side: int, margin: int, enlarge: Callable[[Tensor], Tensor]
+) -> Iterator[Tile]:
+    """The parts of a picture (C, H, W) uint8 enlarged by `scale`, row by row.
+
+    Parts of `side` pixels go through `enlarge` with `margin` pixels around them where there are
+    any, which are cut off again: (C, h, w) uint8 -> (1, C, scale h, scale w) in [-1, 1].
+    """
     _, height, width = picture.shape
-    for top in range(0, height, TILE):
-        for left in range(0, width, TILE):
-            bottom, right = min(top + TILE, height), min(left + TILE, width)
+    for top in range(0, height, side):
+        for left in range(0, width, side):
+            bottom, right = min(top + side, height), min(left + side, width)
             y0, x0 = max(top - margin, 0), max(left - margin, 0)
             part = picture[:, y0 : bottom + margin, x0 : right + margin]
-            with (
-                torch.inference_mode(),
-                devices.cpu_threads_for(SCALE * part.shape[1] * part.shape[2]),
-            ):
-                x = convert.from_uint8(part[None].to(device))
-                y = functional_call(gan.networks.one_of("clean", "sharp"), weights, (x,))
-                if settings.keep_colours:
-                    y = back_project(y, x)
-                y = y[..., SCALE * (top - y0) : SCALE * (bottom - y0), :]
-                y = y[..., SCALE * (left - x0) : SCALE * (right - x0)]
-                if settings.scale != SCALE:
-                    y = interpolate(y, scale_factor=settings.scale / SCALE, mode="area")
-                pixels = torch.from_numpy(convert.to_uint8(y)[0]).permute(2, 0, 1)
-            yield Tile(settings.scale * top, settings.scale * left, pixels)
+            pixels = scale**2 * part.shape[1] * part.shape[2]
+            with torch.inference_mode(), devices.cpu_threads_for(pixels):
+                y = enlarge(part)
+                y = y[..., scale * (top - y0) : scale * (bottom - y0), :]
+                y = y[..., scale * (left - x0) : scale * (right - x0)]
+                made = torch.from_numpy(convert.to_uint8(y)[0]).permute(2, 0, 1)
+            yield Tile(scale * top, scale * left, made)
 
 
-def tile_count(height: int, width: int) -> int:
-    """The number of `tiles` of a picture."""
-    return math.ceil(height / TILE) * math.ceil(width / TILE)
+def tile_count(height: int, width: int, side: int = 0) -> int:
+    """The number of `in_tiles` of a picture, of `side` pixels or those of `tiles`."""
+    side = side or TILE
+    return math.ceil(height / side) * math.ceil(width / side)
 
 
 def reach(gan: SRGAN) -> int:

@@ -60,6 +60,7 @@ def translator_card(name: str, found: Manifest) -> TranslatorCard:
         image_size=config.image_size,
         square=is_square(task, found.dataset),
         cyclic=gan.cyclic,
+        denoises=config.source_task == "photo",  # starts from the clean half and trains the noisy
         round_trip=_round_trip(found, "round_trip"),
         round_trip_noisy=_round_trip(found, "round_trip_noisy"),
     )

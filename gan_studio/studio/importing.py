@@ -1,46 +1,66 @@
-"""Import other people's generators from files, from the Hub and from addresses."""
+"""Import other people's generators and networks from files, from the Hub and from addresses."""
 
 from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from gan_studio.core.events import Download
 from gan_studio.core.files import require_writable
-from gan_studio.models import hub
+from gan_studio.models import external, hub
 from gan_studio.models.importing import import_model
 from gan_studio.models.importing.files import MAX_BYTES
+from gan_studio.studio.external import install
 
-ENDINGS = (".pkl", ".pt", ".pth")
+ENDINGS = (".pkl", ".pt", ".pth", ".safetensors")
+TORCH_ENDINGS = (".pt", ".pth")
+"""of files that may hold a generator, or a network that enlarges pictures or fills holes"""
 CHUNK = 1 << 20
 NOT_FOR_VISITORS = "Visitors cannot import models here; the owner of this page can."
 
 
-def import_from(source: str, output: Path) -> Generator[Download, None, None]:
-    """Import a file, an https address, or `user/repo/file.pkl` on the Hub into a new directory.
+def import_from(source: str, output: Path | None, root: Path) -> Generator[Download, None, Path]:
+    """Import a file, an https address, or `user/repo/file.pkl` on the Hub.
 
-    Yields the progress of a download. ValueError with one sentence where that is not possible.
+    A generator becomes a model in the directory `output`, by default a new one under `root`. A
+    network that enlarges pictures or fills holes is put as it is into `output`, by default `root`.
+    Yields the progress of a download and returns the directory, or the network's file. ValueError
+    with one sentence where that is not possible.
     """
     if source and Path(source).exists():
-        import_model(Path(source), output)
-    elif "://" in source:
-        require_writable(output / "config.json", field="--output")
+        return _take(Path(source), output, root)
+    if "://" in source:
+        require_writable((output or root) / "config.json", field="--output")
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / _file_name(source)
             yield from _download(source, file)
-            import_model(file, output, address=source)
-    elif (parts := source.split("/")) and len(parts) >= 3 and source.endswith(ENDINGS):
+            return _take(file, output, root, source)
+    if (parts := source.split("/")) and len(parts) >= 3 and source.endswith(ENDINGS):
         repo, name = "/".join(parts[:2]), "/".join(parts[2:])
-        import_model(hub.pull_file(repo, name, MAX_BYTES), output, address=source)
-    else:
-        raise ValueError(
-            f"There is no file {source[:200]!r}; a file, an https address, or user/repo/file.pkl "
-            "on the Hub can be imported."
-        )
+        file = hub.pull_file(repo, name, MAX_BYTES)
+        return _take(file, output, root, source, lambda: hub.terms(repo))
+    raise ValueError(
+        f"There is no file {source[:200]!r}; a file, an https address, or user/repo/file.pkl "
+        "on the Hub can be imported."
+    )
+
+
+def _take(
+    file: Path,
+    output: Path | None,
+    root: Path,
+    address: str = "",
+    terms: Callable[[], str] = lambda: "",
+) -> Path:
+    """What is in a file, as a model or as somebody's network; ValueError with one sentence."""
+    name = _file_name(address or file.name)
+    if name.endswith(".safetensors") or (name.endswith(TORCH_ENDINGS) and external.is_known(file)):
+        return install(file, output or root, name=name, address=address, terms=terms())
+    return import_model(file, output or new_directory(root, name), address=address)
 
 
 def new_directory(root: Path, source: str) -> Path:

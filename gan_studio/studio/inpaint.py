@@ -13,8 +13,9 @@ from torch import Tensor
 
 from gan_studio.core.validation import check_int
 from gan_studio.gans.translation import resize
-from gan_studio.images import convert, holes
+from gan_studio.images import convert, holes, transparency
 from gan_studio.images.translation import TranslationRecipe
+from gan_studio.models.external import ExternalInpainter
 from gan_studio.models.model import Model
 from gan_studio.models.translator import Translator
 from gan_studio.studio.semantic_inpainting import semantic_inpainting
@@ -45,6 +46,8 @@ class Scene(NamedTuple):
     grey: bool
     hole: np.ndarray
     """(H, W) bool of the same size, grown"""
+    alpha: Image.Image | None
+    """opacity of the same size; None where nothing is transparent"""
     recipe: TranslationRecipe
     scale: float
     """pixels of the picture for each that the model sees"""
@@ -52,7 +55,7 @@ class Scene(NamedTuple):
 
 
 def inpaint(
-    model: Translator | Model,
+    model: Translator | ExternalInpainter | Model,
     picture: Image.Image,
     mask: Image.Image | None,
     recipe: TranslationRecipe,
@@ -66,6 +69,8 @@ def inpaint(
     recipe's seed on. `mask` hides where it is white; None takes the recipe's own.
     """
     check_int(count, "The number of proposals", 1, MAX_PROPOSALS)
+    if isinstance(model, ExternalInpainter):
+        return _by_network(model, scene(picture, mask, recipe, 0, invert))
     size = model.manifest.config.image_size
     square = isinstance(model, Model) or model.square
     if isinstance(model, Model) and model.manifest.channels != 3:
@@ -94,12 +99,15 @@ def scene(
     check_picture(picture)
     hidden, notes = read_mask(picture, mask, recipe, invert)
     recipe = dataclasses.replace(recipe, mask=holes.encode_runs(hidden), sha256=digest(picture))
-    whole, grey = convert.pixels_only(picture), picture.mode == "L"
+    whole, alpha = transparency.separate(picture)
+    if alpha:
+        notes.append(NOTES["opaque"])
     if square and picture.width != picture.height:
         notes.append(NOTES["square"])
         side = min(picture.size)
         left, top = (picture.width - side) // 2, (picture.height - side) // 2
-        whole = whole.crop((left, top, left + side, top + side))
+        box = left, top, left + side, top + side
+        whole, alpha = whole.crop(box), alpha and alpha.crop(box)
         hidden = hidden[top : top + side, left : left + side]
         if not hidden.any():
             raise ValueError("The hole lies outside the middle square, which the model looks at.")
@@ -107,7 +115,7 @@ def scene(
     hole = holes.grow_mask(hidden, scale * recipe.grow) if recipe.grow else hidden
     if hole.all():
         raise ValueError("The mask hides all of the picture; leave some of it to begin from.")
-    return Scene(whole.convert("RGB"), grey, hole, recipe, scale, notes)
+    return Scene(whole.convert("RGB"), whole.mode == "L", hole, alpha, recipe, scale, notes)
 
 
 def read_mask(
@@ -137,7 +145,7 @@ def read_mask(
     return hidden, notes
 
 
-def _by_network(model: Translator, made: Scene) -> list[Translation]:
+def _by_network(model: Translator | ExternalInpainter, made: Scene) -> list[Translation]:
     height, width = made.picture.height, made.picture.width
     working = model.working_size(height, width)
     x = resize(convert.from_uint8(to_uint8_tensor(made.picture)), working)
@@ -177,4 +185,12 @@ def composite(made: Scene, drawn: Tensor, recipe: TranslationRecipe) -> Translat
     source = Image.fromarray(np.where(made.hole[..., None], 128, known).astype(np.uint8))
     if made.grey:
         image, source = image.convert("L"), source.convert("L")
+    if made.alpha:
+        image, source = (_filled_alpha(one, made.alpha, opacity[..., 0]) for one in (image, source))
     return Translation(image=image, source=source, recipe=recipe, round_trip=None, notes=notes)
+
+
+def _filled_alpha(image: Image.Image, alpha: Image.Image, opacity: np.ndarray) -> Image.Image:
+    """The image with its transparency, opaque where a hole was filled."""
+    most = np.maximum(np.asarray(alpha), (255 * opacity).round().astype(np.uint8))
+    return transparency.join(image, Image.fromarray(most))

@@ -104,10 +104,31 @@ class TranslatorCard:
     """whether it translates in both directions"""
     megabytes: float = 0.0
     """size of the file of somebody else's network; 0 of the project's own models"""
+    memory: float = 0.0
+    """of somebody else's network, megabytes that it takes at most; 0: not known"""
+    seconds: float = 0.0
+    """of somebody else's network, estimated time of a megapixel on this processor; 0: not known"""
+    architecture: str = ""
+    """of somebody else's network, such as ESRGAN or LaMa"""
+    source: str = ""
+    """of somebody else's network, its address on the Hub and its terms, if it was imported"""
+    denoises: bool = False
+    """whether it enlarges pictures and learnt to do so with noisy ones as well"""
+
     round_trip: float | None = None
     """how far translating there and back moves pictures, in levels of 255; None: not measured"""
     round_trip_noisy: float | None = None
     """the same with noise of 4 levels half-way: much more means that the source was hidden"""
+
+    def about(self) -> str:
+        """Of somebody else's network whose it is, and what it takes; empty of one's own model."""
+        if not self.megabytes:
+            return ""
+        told = [f"{self.architecture or 'A network'} of {self.source or 'somebody else'}"]
+        told += [f"{self.megabytes} MB"]
+        told += [f"up to {self.memory:.0f} MB of memory"] if self.memory else []
+        told += [f"about {self.seconds:g} s for each million pixels"] if self.seconds else []
+        return ", ".join(told) + "."
 
 
 @dataclass(frozen=True, kw_only=True)

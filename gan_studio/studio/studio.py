@@ -40,6 +40,7 @@ from gan_studio.studio import (
     diagram,
     draw,
     evaluate,
+    external,
     importing,
     info,
     maps,
@@ -242,13 +243,13 @@ class Studio:
         return upscale.upscaling(self._upscaler(recipe.model), picture, recipe)
 
     @cached_property
-    def _external(self) -> upscale.ExternalUpscalers:
+    def _external(self) -> external.ExternalNetworks:
         """None for visitors, whose time and memory they would take."""
-        return upscale.ExternalUpscalers(None if self.limits.public else self.runs, self.device)
+        return external.ExternalNetworks(None if self.limits.public else self.runs, self.device)
 
     def _upscaler(self, name: str) -> Upscaler:
         if name in self._external.files():
-            return self._external.get(name)
+            return self._external.upscaler(name)
         return upscale.own(self.library.translator(name))
 
     def upscalers(self) -> list[str]:
@@ -276,7 +277,8 @@ class Studio:
     ) -> list[translate.Translation]:
         """Fill the hole of a picture: what is white in the mask is hidden and drawn anew.
 
-        A model of the family inpainting gives one proposal. A model of latents that draws faces in
+        A model of the family inpainting, or somebody else's network that fills holes, gives one
+        proposal. A model of latents that draws faces in
         colour gives `count` (1 to 8), from `seed` on, and takes seconds. `mask` is a picture, or
         run-lengths as a recipe has them; `grow` and `feather`, 0 to 6 pixels as the model sees
         them, enlarge the hole and fade its edge. Whatever lies outside stays as it is. A mask that
@@ -285,7 +287,8 @@ class Studio:
         """
         runs = mask if isinstance(mask, str) else ""
         recipe = TranslationRecipe(model=model, mask=runs, seed=seed, grow=grow, feather=feather)
-        found = self.library.repairer(model)
+        strange = model in self._external.files()
+        found = self._external.inpainter(model) if strange else self.library.repairer(model)
         return inpainting.inpaint(
             found,
             picture,
@@ -320,16 +323,19 @@ class Studio:
         """Make a model of somebody else's generator; the return value is its name.
 
         `source` is a file, an https address, or `user/repo/file.pkl` on the Hub. `output` is a new
-        directory, by default one in the folder of trainings that is named after the file. Yields
-        the progress of a download. Nothing in the file is run. ValueError with one sentence where
-        the source is not a generator that is known, or on a public page.
+        directory, by default one in the folder of trainings that is named after the file. A network
+        that enlarges pictures or fills holes stays the file that it is: it is put into `output`, by
+        default the folder of trainings, where `upscale` and `inpaint` find it by the file's name.
+        Yields the progress of a download. Nothing in the file is run. ValueError with one sentence
+        where the source is nothing that is known, or on a public page.
         """
         if self.limits.public:
             raise ValueError(importing.NOT_FOR_VISITORS)
         if output is None and not self.runs:
             raise ValueError("This studio has no folder for models; name one as output.")
-        place = output or importing.new_directory(self.runs or Path(), source)
-        yield from importing.import_from(source, place)
+        place = yield from importing.import_from(source, output, self.runs or Path())
+        if place.is_file():
+            return place.name if place.parent == self.runs else str(place)
         return self.library.name_of(place) or str(place)
 
     def generate(self, recipe: Recipe) -> Picture:

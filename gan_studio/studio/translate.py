@@ -16,7 +16,7 @@ from torch import Tensor
 from gan_studio.datasets import tasks
 from gan_studio.gans.families.cyclegan import other
 from gan_studio.gans.translation import Direction
-from gan_studio.images import convert
+from gan_studio.images import convert, transparency
 from gan_studio.images.files import encode_png, save
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models.translator import Translator, drawing_field
@@ -35,6 +35,9 @@ NOTES = {
     "aligned": "This model was made for aligned faces, cropped from brow to chin.",
     "colours": "The picture has colours; they were left aside and made anew.",
     "lines": "The lines were taken from the picture.",
+    "alpha": "Transparency was kept; only the colours went through the model.",
+    "opaque": "Transparency was kept outside the hole; what fills it is opaque.",
+    "white": "Transparent parts were taken as white.",
 }
 """what a reader should know of a translation"""
 MAX_WORKING_PIXELS = 2_097_152
@@ -55,12 +58,19 @@ class Translation(NamedTuple):
     notes: Sequence[str]
 
     def save(self, path: Path | str) -> None:
-        """Write a PNG with the recipe, or a JPEG or WebP without it, as the ending says."""
-        save(self.image, Path(path), self.recipe)
+        """Write a PNG with the recipe, or a JPEG or WebP without it, as the ending says.
+
+        Transparency stays in a PNG and becomes white in the others.
+        """
+        save(self.image, Path(path), self.recipe, keep_alpha=True)
+
+    def png(self) -> bytes:
+        """A PNG with the recipe."""
+        return encode_png(self.image, self.recipe, keep_alpha=True)
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""
-        return encode_png(self.image, self.recipe)
+        return self.png()
 
 
 def translate(
@@ -78,10 +88,14 @@ def translate(
         notes.append(NOTES["square"])
     if model.task == "lines":
         return _from_lines(model, picture, recipe, notes)
+    picture, alpha = transparency.separate(picture)
     if model.square:
         side = recipe.size or model.gan.config.image_size
         picture = convert.center_crop(picture, side)
+        alpha = alpha and convert.center_crop(alpha, side)
         notes.append(NOTES["aligned"])
+    if alpha:
+        notes.append(NOTES["alpha"])
     check_working_size(model, picture, recipe.size)
     x = to_tensor(picture)
     if model.task == "colour" and picture.mode != "L" and not _is_grey(picture):
@@ -92,14 +106,14 @@ def translate(
         notes.append(f"It was translated at {made.shape[3]}×{made.shape[2]} pixels.")
     returns = round_trip and model.cyclic
     back = model.translate(made, other(way), recipe.size) if returns else None
-    shown = convert.pixels_only(picture).resize((made.shape[3], made.shape[2]))
+    shown = picture.resize((made.shape[3], made.shape[2]))
     if model.task == "colour":
         shown = shown.convert("L")
     return Translation(
-        image=blend(shown, to_image(made), recipe.strength),
-        source=shown,
+        image=transparency.join(blend(shown, to_image(made), recipe.strength), alpha),
+        source=transparency.join(shown, alpha),
         recipe=recipe,
-        round_trip=None if back is None else to_image(back),
+        round_trip=None if back is None else transparency.join(to_image(back), alpha),
         notes=notes,
     )
 
@@ -118,6 +132,9 @@ def _from_lines(
     model: Translator, picture: Image.Image, recipe: TranslationRecipe, notes: list[str]
 ) -> Translation:
     """A face from a drawing, or from the lines of a photograph."""
+    picture, alpha = convert.pixels_only(picture), transparency.separate(picture)[1]
+    if alpha:
+        notes.append(NOTES["white"])
     size = recipe.size or model.gan.config.image_size
     check_working_size(model, picture, size)
     drawn = is_drawing(picture) if recipe.input == "auto" else recipe.input == "drawing"

@@ -5,24 +5,27 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from gan_studio.core.events import Progress
 from gan_studio.datasets import terms
 from gan_studio.gans.families.srgan import SRGAN
-from gan_studio.images import convert
+from gan_studio.images import transparency
 from gan_studio.images.translation import TranslationRecipe
-from gan_studio.models import external
-from gan_studio.models.external import ExternalUpscaler
 from gan_studio.models.model import LoadedModel
 from gan_studio.models.translator import Translator
 from gan_studio.models.upscaler import Settings, SRGANUpscaler, Upscaler
 from gan_studio.studio.results import TranslatorCard
-from gan_studio.studio.translate import Translation, blend, check_picture, digest, to_uint8_tensor
+from gan_studio.studio.translate import (
+    NOTES,
+    Translation,
+    blend,
+    check_picture,
+    digest,
+    to_uint8_tensor,
+)
 
 MAX_PIXELS = 64_000_000
 """of the enlarged picture, which limits memory"""
@@ -53,7 +56,7 @@ def upscaling(
             f"{picture.width}×{picture.height} pixels {recipe.scale} times larger are "
             f"{width}×{height}; at most {MAX_PIXELS // 10**6} million pixels are possible."
         )
-    opaque = convert.pixels_only(picture)
+    opaque, alpha = transparency.separate(picture)
     pixels = to_uint8_tensor(opaque)[0]
     sheet = np.empty((height, width, 3), np.uint8)
     total = model.tile_count(picture.height, picture.width)
@@ -70,50 +73,12 @@ def upscaling(
     made = Image.fromarray(sheet).convert(opaque.mode)
     before = opaque.resize((width, height), Image.Resampling.BICUBIC)
     yield Translation(
-        image=blend(before, made, recipe.strength),
-        source=before,
+        image=transparency.join(blend(before, made, recipe.strength), alpha),
+        source=transparency.join(before, alpha),
         recipe=dataclasses.replace(recipe, sha256=digest(picture)),
         round_trip=None,
-        notes=[NOTE],
+        notes=[NOTE, *([NOTES["alpha"]] if alpha else [])],
     )
-
-
-class ExternalUpscalers:
-    """Other people's networks: the files beside the models of a folder."""
-
-    def __init__(self, folder: Path | None, device: torch.device) -> None:
-        """Without a folder there are none."""
-        self.folder, self.device = folder, device
-        self._latest: tuple[Path, int, ExternalUpscaler] | None = None
-
-    def files(self) -> dict[str, Path]:
-        """By the name of the file, whose contents nobody has looked at yet."""
-        return external.find([self.folder]) if self.folder else {}
-
-    def cards(self) -> list[TranslatorCard]:
-        """What is known of them before they are loaded: name and size."""
-        return [
-            TranslatorCard(
-                name=name,
-                family="external",
-                dataset="",
-                task="enlarge",
-                image_size=0,
-                square=False,
-                cyclic=False,
-                megabytes=max(0.1, round(path.stat().st_size / 1e6, 1)),
-            )
-            for name, path in self.files().items()
-        ]
-
-    def get(self, name: str) -> ExternalUpscaler:
-        """A network in memory, the last one that was asked for; ValueError if it cannot be read."""
-        path = self.files()[name]
-        stamp = path.stat().st_mtime_ns
-        if self._latest is None or self._latest[:2] != (path, stamp):
-            self._latest = None  # one at a time: they are large
-            self._latest = path, stamp, external.load(path, self.device)
-        return self._latest[2]
 
 
 def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> str:

@@ -125,7 +125,7 @@ function drawingBoard(element, changed, WIDTHS = { pen: 14, eraser: 48 }) {
   });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-    if (!element.offsetParent || writes(event.target)) return;
+    if (!canvas.offsetParent || writes(event.target)) return;
     event.preventDefault();
     event.shiftKey ? redo() : undo();
   });

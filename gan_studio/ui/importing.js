@@ -3,7 +3,7 @@
 function importing(element, show, done) {
   const box = element.querySelector("#import");
   if (!box) return; // visitors cannot import
-  const GENERATOR = /\.(pkl|pt|pth)$/i, MB = 1e6;
+  const GENERATOR = /\.(pkl|pt|pth|safetensors)$/i, MB = 1e6;
   const [file, drop, working, bar, state, stop, told, list] =
     ["[type=file]", ".drop", ".working", "progress", ".state", ".stop", "[role=alert]", "ul"].map((selector) => box.querySelector(selector));
   let request = null, listed = false;
@@ -36,12 +36,13 @@ function importing(element, show, done) {
     let stopped = false;
     request.onabort = () => (stopped = true);
     request.onloadend = () => {
-      const { name, error } = read(request.responseText);
+      const { name, error, network } = read(request.responseText);
       request = null;
       working.hidden = true;
       told.textContent = stopped || name ? "" : error ?? languages.say("The studio cannot be reached.");
+      if (network) told.textContent = languages.say("{name} is a choice on the Transform tab now.").replace("{name}", name);
       listed = false;
-      if (name) done(name);
+      if (name && !network) done(name);
       else fill();
     };
     told.textContent = "";

@@ -14,7 +14,7 @@ const repair = {
   request(method = repair.method, seed = repair.seed) {
     const { grow, feather } = repair, { source, example } = transform.source;
     const recipe = { model: method || transform.model.name, seed, grow, feather };
-    return { recipe, mask: repair.board.png(), ...(example ? { example } : { source }) };
+    return { recipe, mask: repair.board.png(), ...(example ? { example } : { source, ...transform.framing() }) };
   },
 
   // What the network draws, at once.
@@ -93,7 +93,8 @@ const repair = {
       await repair.sheet((pen) => {
         pen.fillRect(0, 0, 64, 64);
         const side = Math.min(picture.width, picture.height);
-        pen.drawImage(picture, (picture.width - side) / 2, (picture.height - side) / 2, side, side, 0, 0, 64, 64);
+        const [width, height] = transform.model.square ? [side, side] : [picture.width, picture.height];
+        pen.drawImage(picture, (picture.width - width) / 2, (picture.height - height) / 2, width, height, 0, 0, 64, 64);
         repair.negate(pen);
       });
     });
@@ -115,13 +116,32 @@ const repair = {
     });
   }),
 
-  // The face that is painted over.
+  // The picture that is painted over: of models of faces a square of it.
   update() {
-    const { source } = transform, image = transform.find("#repairing .under");
-    if (source === repair.source || !source) return;
-    repair.source = source;
+    const { source, model, find } = transform, image = find("#repairing .under");
+    for (const one of ["#proposing", "[data-hole=eyes]", "[data-hole=mouth]"]) find(one).hidden = !model.square;
+    repair.fit();
+    const square = transform.framed() ? transform.square : null, key = JSON.stringify([source?.example, source?.source, square]);
+    if (!source || key === repair.shown) return;
+    repair.shown = key;
     URL.revokeObjectURL(image.src);
-    image.src = source.file ? URL.createObjectURL(source.file) : transform.thumb(source.example);
+    if (square) transform.attempt(() => repair.crop(source, square));
+    else image.src = source.file ? URL.createObjectURL(source.file) : transform.thumb(source.example);
+  },
+
+  // The square of a picture of one’s own that is used.
+  async crop(source, [x, y, share]) {
+    const picture = (source.bitmap ??= await createImageBitmap(source.file)), { width, height } = picture;
+    const side = share * Math.min(width, height), sheet = document.createElement("canvas");
+    const [left, top] = [[x, width], [y, height]].map(([at, length]) => Math.min(Math.max(at * length - side / 2, 0), length - side));
+    sheet.width = sheet.height = 512;
+    sheet.getContext("2d").drawImage(picture, left, top, side, side, 0, 0, 512, 512);
+    transform.find("#repairing .under").src = sheet.toDataURL();
+  },
+
+  fit() {
+    const { naturalWidth: width, naturalHeight: height } = transform.find("#repairing .under");
+    transform.find("#repairing .paper").style.setProperty("--ratio", transform.model.square || !height ? 1 : width / height);
   },
 
   // A saved repair: its mask, and its filling if the generator drew it.
@@ -146,6 +166,7 @@ const repair = {
     for (const button of find("#repairing").querySelectorAll("[data-hole]")) button.onclick = () => repair.preset(button.dataset.hole);
     find("#invert-mask").onclick = repair.invert;
     find("#propose").onclick = () => repair.propose();
+    find("#repairing .under").onload = repair.fit;
     transform.taker(find("#bring-mask"), repair.bring);
   },
 };

@@ -23,7 +23,7 @@ const transform = {
     if (transform.repairs()) return repair.request();
     const { model, strength, direction, size } = transform, drawn = transform.draws();
     const recipe = { model: model.name, strength, direction, size, input: drawn ? "drawing" : "photo" };
-    if (transform.enlarges()) Object.assign(recipe, transform.enlarging, { strength: 1, size: 0, direction: "forward" });
+    if (transform.enlarges()) Object.assign(recipe, transform.enlarging, { strength: 1, size: 0, direction: "forward" }, model.denoises ? {} : { noise: 0 });
     if (drawn) return { recipe: { ...recipe, strength: 1 }, drawing: transform.board.png() };
     const { source, example } = transform.source;
     return { recipe, ...(example ? { example } : { source, ...transform.framing() }) };
@@ -88,6 +88,7 @@ const transform = {
     figure.style.setProperty("--ratio", told.width / told.height);
     figure.style.setProperty("--strength", transform.draws() || transform.enlarges() || transform.repairs() ? 1 : transform.strength);
     figure.classList.toggle("whole", transform.draws());
+    figure.classList.toggle("transparent", Boolean(told.transparent));
     figure.classList.remove("stale");
     figure.querySelector(".before").src = told.source;
     figure.querySelector(".made").src = told.picture;
@@ -127,7 +128,7 @@ const transform = {
     const { examples } = model, known = transform.source?.file || examples.includes(transform.source?.example);
     if (examples.includes(example)) transform.source = { example };
     else if (!known) transform.source = examples.length ? { example: examples[0] } : null;
-    if (transform.repairs() && repair.board.empty() && !others.method) repair.preset("eyes");
+    if (transform.repairs() && repair.board.empty() && !others.method) repair.preset(model.square ? "eyes" : "middle");
     if (transform.draws() && !transform.begun) transform.board.sketch();
     transform.begun ||= transform.draws();
     transform.update();
@@ -163,6 +164,7 @@ const transform = {
   // Another square of the picture.
   reframe: latest(() => {
     if (!transform.framed()) return;
+    if (transform.repairs()) repair.update();
     if (!transform.draws()) return transform.refresh();
     const { source } = transform.source;
     return transform.attempt(() => transform.trace({ source, ...transform.framing() }));
@@ -267,7 +269,8 @@ const transform = {
     find("#translation-strength").hidden = drawn || transform.enlarges() || transform.repairs();
     find("#render-factor").hidden = model.task !== "colour";
     find("#enlarging").hidden = !transform.enlarges();
-    for (const one of ["#sharpness", "#noise", ".check"]) find("#enlarging").querySelector(one).hidden = model.megabytes > 0;
+    for (const one of ["#sharpness", ".check"]) find("#enlarging").querySelector(one).hidden = model.megabytes > 0;
+    find("#noise").hidden = !model.denoises;
     transform.sliders.sharpness.set(transform.enlarging.sharpness);
     transform.sliders.noise.set(transform.enlarging.noise);
     find("[name=keep-colours]").checked = transform.enlarging.keep_colours;
@@ -279,13 +282,10 @@ const transform = {
   },
 
   about(model) {
-    const said = [];
+    const said = transform.whose(model);
     if (model.task === "lines") said.push(languages.say("The model draws what your lines suggest, while you draw."));
     else if (model.task === "colour") said.push(languages.say("A picture of any size keeps its light and dark; the model adds the colours."));
-    else if (transform.enlarges()) {
-      if (model.megabytes) said.push(languages.say("Somebody else’s network, {mb} MB, which is loaded first.").replace("{mb}", model.megabytes));
-      said.push(languages.say("Of a large picture the middle is shown; Save enlarges all of it."));
-    }
+    else if (transform.enlarges()) said.push(languages.say("Of a large picture the middle is shown; Save enlarges all of it."));
     else if (model.square) said.push(languages.say("Made for aligned faces, cropped from brow to chin."));
     if (model.square) said.push(languages.say("Best at {n} × {n} pixels."));
     else if (model.task === "pairs") said.push(languages.say("It learnt from pictures of {n} × {n} pixels; other sizes work, too."));
@@ -294,6 +294,16 @@ const transform = {
     if (quiet !== null && noisy !== null)
       said.push(languages.say("A round trip moves pictures by {a} levels of 255, with noise added half-way by {b}.").replace("{a}", quiet.toFixed(1)).replace("{b}", noisy.toFixed(1)));
     return said.join(" ").replaceAll("{n}", model.image_size);
+  },
+
+  // Whose network it is, if it is somebody else’s, and what it takes.
+  whose({ megabytes, memory, seconds, source }) {
+    if (!megabytes) return [];
+    const said = [languages.say("Somebody else’s network, {mb} MB, which is loaded first.").replace("{mb}", megabytes)];
+    if (source) said.push(languages.say("It comes from {source}.").replace("{source}", source));
+    if (memory) said.push(languages.say("It takes up to {mb} MB of memory.").replace("{mb}", memory));
+    if (seconds) said.push(languages.say("A picture of a million pixels takes about {n} s.").replace("{n}", seconds));
+    return said;
   },
 
   ways() {

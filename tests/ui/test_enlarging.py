@@ -93,6 +93,39 @@ def test_of_a_large_picture_the_middle_is_shown_and_all_of_it_saved(address, fac
     assert TranslationRecipe.from_json(carried) == wanted.recipe
 
 
+def test_transparency_stays_and_an_animation_is_said(address, faces, tmp_path):
+    clear = picture(SHOWN + 20, SHOWN + 20).convert("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize(clear.size))
+    source = ask(address, "transform/upload", png(clear))["source"]
+    asked = {"recipe": {"model": MODEL, "scale": 2}, "source": source}
+    told = ask(address, "transform/translate", asked)
+    assert told["transparent"]
+    assert shown(told["picture"]).mode == "RGBA"
+    *_, last = lines(address, asked)
+    wanted = faces.upscale(clear, MODEL, scale=2).image
+    with Image.open(io.BytesIO(httpx.get(address + last["file"]).content)) as made:
+        assert (made.mode, made.tobytes()) == ("RGBA", wanted.tobytes())
+    moving = tmp_path / "moving.webp"
+    frames = [picture(30, 20).rotate(angle) for angle in (0, 90)]
+    frames[0].save(moving, save_all=True, append_images=frames[1:], lossless=True)
+    source = ask(address, "transform/upload", moving.read_bytes())["source"]
+    told = ask(address, "transform/translate", {**asked, "source": source})
+    assert image_files.FIRST_FRAME in told["notes"]
+    client = Client(address, verbose=False, download_files=str(tmp_path))
+    _, said = client.predict(handle_file(str(moving)), scale=2, api_name="/upscale")
+    assert image_files.FIRST_FRAME in said["notes"]
+
+
+def test_the_tab_knows_which_models_learnt_noise(address, tmp_path):
+    [card] = [c for c in ask(address, "transform/models", {})["models"] if c["name"] == MODEL]
+    assert not card["denoises"]
+    gan = toys.translation("srgan", degradation="photo")
+    manifest = checkpoint.Manifest(family="srgan", config=gan.config, channels=3, dataset="photos")
+    checkpoint.save_model(tmp_path / "noisy", gan, gan.generator, manifest)
+    [card] = Studio(tmp_path, "cpu").translator_cards()
+    assert card.denoises
+
+
 def test_what_is_wrong_is_said_in_a_line(address):
     source = ask(address, "transform/upload", png(picture(40, 30)))["source"]
     [told] = lines(address, {"recipe": {"model": MODEL, "scale": 3}, "source": source})

@@ -14,9 +14,12 @@ import httpx
 import numpy as np
 import published_files as files
 import pytest
+import safetensors.torch
+import torch
 from conftest import served
 from mentions import mentions
 from PIL import Image
+from torch import nn
 
 from gan_studio.core.limits import PUBLIC
 from gan_studio.images import files as image_files
@@ -207,3 +210,17 @@ def test_stylegan3_says_that_it_can_be_moved_and_its_address_keeps_the_transform
     assert again["recipe"]["edits"] == {"rotation": 30, "shift_x": 0.25, "shift_y": -0.5}
     other = ask(owned, "choose", recipe=again["recipe"], model=large)
     assert "edits" not in other["recipe"]
+
+
+def test_a_network_that_enlarges_is_put_among_the_models(owned, studio):
+    pytest.importorskip("spandrel")
+    torch.manual_seed(0)
+    body = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.PReLU(4), nn.Conv2d(4, 4, 3), nn.PReLU(4), nn.Conv2d(4, 48, 3)
+    )
+    weights = {f"body.{name}": value for name, value in body.state_dict().items()}
+    (told,) = send(owned, "net.safetensors", safetensors.torch.save(weights))
+    assert told == {"name": "net.safetensors", "network": True}
+    assert "net.safetensors" in studio.upscalers()
+    (told,) = send(owned, "none.safetensors", b"nothing")
+    assert "none.safetensors" in told["error"]

@@ -18,8 +18,9 @@ from playwright.sync_api import Browser, Page
 from gan_studio.datasets.registry import DATASETS
 from gan_studio.datasets.terms import TERMS
 from gan_studio.gans.families import FAMILIES, TRANSLATIONS
+from gan_studio.images import files as image_files
 from gan_studio.lessons import RECORDED
-from gan_studio.studio import translate
+from gan_studio.studio import translate, upscale
 from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, languages, plots, serving
 from gan_studio.ui.compare.layout import ALIKE
@@ -30,8 +31,10 @@ from gan_studio.ui.learn import layout as learn
 from gan_studio.ui.style.views import LOSSES
 from gan_studio.ui.train import form, publishing, settings
 from gan_studio.ui.transform import layout as transform
+from gan_studio.ui.transform import repairing
 
 SAID = {note for key, note in translate.NOTES.items() if key != "aligned"}
+SAID |= {image_files.FIRST_FRAME, upscale.NOTE, repairing.INVERTED}
 """notes on translations that the page shows"""
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"

@@ -29,6 +29,8 @@ from gan_studio.ui.transform import examples
 from gan_studio.ui.transform.routes import PREFIX
 
 NETWORK = "inpainting-celeba"
+PHOTOS = "inpainting-photos"
+"""takes pictures of any shape"""
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,11 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     gan = toys.model("gan", 3)
     manifest = checkpoint.Manifest(family="gan", config=gan.config, channels=3, dataset="celeba")
     checkpoint.save_model(root / examples.FACES, gan, gan.generator, manifest)
+    gan = toys.translation("inpainting")
+    manifest = checkpoint.Manifest(
+        family="inpainting", config=gan.config, channels=3, dataset="photos"
+    )
+    checkpoint.save_model(root / PHOTOS, gan, gan.generator, manifest)
     return Studio(root, "cpu", root / "runs")
 
 
@@ -106,6 +113,26 @@ def test_the_page_gets_a_filling_at_once_and_more_when_it_asks(ask):
     more = ask("propose", asked(examples.FACES, count=2))["proposals"]
     assert [one["seed"] for one in more] == [0, 1]
     assert more[0]["picture"] != more[1]["picture"]
+
+
+def test_a_picture_of_any_shape_is_repaired_as_a_whole(ask, address):
+    clear = picture(48, 32).convert("RGBA")
+    clear.putalpha(200)
+    source = ask("upload", png(clear))["source"]
+    wide = {**asked(PHOTOS, painted(0.25)), "source": source}
+    del wide["example"]
+    told = ask("inpaint", wide)
+    assert (told["width"], told["height"]) == (48, 32)
+    assert told["transparent"]
+    made = opened(told["proposals"][0]["picture"])
+    assert (made[:, 12:, 3] == 200).all()
+    assert (made[:, :12, 3] == 255).all()
+    contents = httpx.get(f"{address.rstrip('/')}/{ask('save', wide)['file']}").content
+    assert Image.open(io.BytesIO(contents)).size == (48, 32)
+    restored = ask("restore", contents)
+    assert np.array_equal(opened(restored["mask"]) > 0, np.asarray(painted(0.25)) > 0)
+    told = ask("inpaint", {**wide, "recipe": {"model": NETWORK}})
+    assert (told["width"], told["height"]) == (32, 32)
 
 
 def test_a_saved_repair_is_restored_with_its_mask(ask, address):

@@ -18,5 +18,6 @@ from gan_studio.models.hub.pull import from_pretrained as from_pretrained
 from gan_studio.models.hub.pull import in_cache as in_cache
 from gan_studio.models.hub.pull import pull as pull
 from gan_studio.models.hub.pull import pull_file as pull_file
+from gan_studio.models.hub.pull import terms as terms
 from gan_studio.models.hub.push import Published as Published
 from gan_studio.models.hub.push import push as push

@@ -89,6 +89,15 @@ def pull_file(name: str, file: str, most: int) -> Path:
         return Path(api.hf_hub_download(address.repo, file, revision=address.revision))
 
 
+def terms(name: str) -> str:
+    """The licence that the card of `user/repo[@revision]` names; empty where it names none."""
+    address = Address.of(name)
+    with translated(address):
+        info = client(None).model_info(address.repo, revision=address.revision)
+    named = getattr(info.card_data, "license", None)
+    return named[:100] if isinstance(named, str) else ""
+
+
 def cached_path(name: str) -> Path | None:
     """The cached directory of a model, without using the network."""
     from huggingface_hub import try_to_load_from_cache

@@ -53,6 +53,22 @@ def read(path: Path) -> tuple[Imported, str]:
         raise ValueError(f"{path.name} cannot be imported: {error}.") from None
 
 
+def check_weights_file(path: Path) -> None:
+    """ValueError unless a file is one of torch.save, with weights alone and within the limits."""
+    try:
+        _check_size(path.stat().st_size)
+        with path.open("rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        if bytes(data[:4]) == b"PK\x03\x04":
+            _check_zip(path)
+        elif _is_legacy(data):
+            _check_legacy(data)
+        else:
+            raise Refused("it is no file of torch.save")
+    except Refused as error:
+        raise ValueError(f"{path.name} holds no plain weights: {error}.") from None
+
+
 def _check_size(size: int) -> None:
     if not size:
         raise Refused("it is empty")

@@ -71,7 +71,7 @@ class Importing:
         if refused := self.refusal(request, BINARY):
             return refused
         if not name.endswith(ENDINGS):
-            return JSONResponse({"error": f"A generator is a file {', '.join(ENDINGS)}."})
+            return JSONResponse({"error": f"Files {', '.join(ENDINGS)} can be imported."})
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(dir=FOLDER))
             path = Path(folder) / name
@@ -109,7 +109,8 @@ class Importing:
         try:
             with user_errors():
                 found = yield from self.download(source)
-            yield {"name": found}
+            networks = [card.name for card in self.studio.translator_cards() if card.megabytes]
+            yield {"name": found, **({"network": True} if found in networks else {})}
         except gr.Error as error:
             yield {"error": error.message}
         finally:

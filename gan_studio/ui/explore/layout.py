@@ -81,7 +81,7 @@ SHELVES = "".join(
 )
 IMPORT = """<details id="import"><summary>Import a generator</summary>
 <label class="drop"><span>Drop a generator here, or press to choose one (.pkl, .pt, .pth)</span>
-  <input type="file" accept=".pkl,.pt,.pth"></label>
+  <input type="file" accept=".pkl,.pt,.pth,.safetensors"></label>
 <div class="working" hidden><progress max="1"></progress><span class="state" role="status"></span>
   <button type="button" class="stop">■ Stop</button></div>
 <p role="alert"></p>

@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.events import api
 
 from gan_studio.images import files as image_files
-from gan_studio.studio import Studio, TranslationRecipe
+from gan_studio.studio import Studio, Translation, TranslationRecipe
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
 from gan_studio.ui.event_options import EXCLUSIVE
@@ -62,17 +62,21 @@ class Endpoints:
             model=model, strength=strength, direction=direction, size=size, input=input
         )
         start = time.perf_counter()
-        made = translate_within_limits(self.studio, recipe, image_files.load(path))
+        made = translate_within_limits(self.studio, recipe, image_files.load(path, keep_alpha=True))
         seconds = time.perf_counter() - start
         name = f"{model}.png"
-        saved = image_cache.write(image_files.encode_png(made.image, made.recipe), name)
+        saved = image_cache.write(made.png(), name)
         back = made.round_trip
-        returned = image_cache.write(image_files.encode_png(back), "back.png") if back else None
+        returned = (
+            image_cache.write(image_files.encode_png(back, keep_alpha=True), "back.png")
+            if back
+            else None
+        )
         return (
             gr.FileData(path=saved),
             made.recipe.to_query(),
             gr.FileData(path=returned) if returned else None,
-            {"notes": list(made.notes), "seconds": round(seconds, 3)},
+            _said(path, made, seconds),
         )
 
     @reports_errors
@@ -99,10 +103,10 @@ class Endpoints:
             model=model, scale=scale, sharpness=sharpness, noise=noise, keep_colours=keep_colours
         )
         start = time.perf_counter()
-        made = upscale_within_limits(self.studio, recipe, image_files.load(path))
+        made = upscale_within_limits(self.studio, recipe, image_files.load(path, keep_alpha=True))
         seconds = time.perf_counter() - start
-        saved = image_cache.write(image_files.encode_png(made.image, made.recipe), "larger.png")
-        return gr.FileData(path=saved), {"notes": list(made.notes), "seconds": round(seconds, 3)}
+        saved = image_cache.write(made.png(), "larger.png")
+        return gr.FileData(path=saved), _said(path, made, seconds)
 
     @reports_errors
     def inpaint(
@@ -129,15 +133,13 @@ class Endpoints:
         paths = image_cache.uploaded([image, mask])
         start = time.perf_counter()
         made = repairing.proposals(
-            self.studio, model, image_files.load(paths[0]), image_files.load_mask(paths[1]),
+            self.studio, model, image_files.load(paths[0], keep_alpha=True),
+            image_files.load_mask(paths[1]),
             count=count, seed=seed, grow=grow, feather=feather, invert=invert,
         )  # fmt: skip
         seconds = time.perf_counter() - start
-        written = [
-            image_cache.write(image_files.encode_png(one.image, one.recipe), f"{model}.png")
-            for one in made
-        ]
-        said = {"notes": list(made[0].notes), "seconds": round(seconds, 3)}
+        written = [image_cache.write(one.png(), f"{model}.png") for one in made]
+        said = _said(paths[0], made[0], seconds)
         return [gr.FileData(path=path) for path in written], said
 
     @reports_errors
@@ -145,10 +147,18 @@ class Endpoints:
         """List the models that turn pictures into pictures.
 
         Returns:
-            models: of each the "name", its "title", "family", "dataset", "task" (lines, colour or
-                pairs), the "image_size" at which it is best, whether it takes "square" pictures
-                and whether it is "cyclic", which means that it knows both directions; of those
-                how far a "round_trip" moves pictures, and one with noise half-way
-                ("round_trip_noisy"), null where that was not measured
+            models: of each the "name", its "title", "family", "dataset", "task" (lines, colour,
+                enlarge, repair or pairs), the "image_size" at which it is best, whether it takes
+                "square" pictures and whether it is "cyclic", which means that it knows both
+                directions; of those how far a "round_trip" moves pictures, and one with noise
+                half-way ("round_trip_noisy"), null where that was not measured; of somebody else's
+                network its "architecture" and "source", its "megabytes", and the "memory" in
+                megabytes and "seconds" of a million pixels that it takes; whether one that enlarges
+                "denoises"
         """
         return titles.described(self.studio.translator_cards())
+
+
+def _said(path: str, made: Translation, seconds: float) -> dict[str, Any]:
+    """What a reader should know of a picture that was made of a file."""
+    return {"notes": [*image_files.remarks(path), *made.notes], "seconds": round(seconds, 3)}

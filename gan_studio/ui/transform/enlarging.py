@@ -13,7 +13,6 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import StreamingResponse
 
 from gan_studio.core.events import Progress
-from gan_studio.images import files as image_files
 from gan_studio.studio import Studio, Translation, TranslationRecipe
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import user_errors
@@ -93,7 +92,7 @@ class Enlargements:
 def saved(made: Translation) -> Answer:
     """A PNG with its recipe: where it lies, and its name."""
     name = made.recipe.model.split("/")[-1]
-    path = image_cache.write(image_files.encode_png(made.image, made.recipe), f"{name}.png")
+    path = image_cache.write(made.png(), f"{name}.png")
     return {"file": f"gradio_api/file={path}", "name": f"{name}.png"}
 
 

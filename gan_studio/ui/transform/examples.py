@@ -33,7 +33,7 @@ def names(studio: Studio, card: TranslatorCard) -> list[str]:
         return [f"face {seed}" for seed in SEEDS] if FACES in studio.models() else []
     if card.task == "colour":
         return [*COLOUR]
-    if card.task == "enlarge":
+    if card.task in ("enlarge", "repair"):
         return [f"{SMALL}{name}" for name in shipped.CONTENTS]
     return [*MAPS] if card.name.endswith("map-aerial") else []
 

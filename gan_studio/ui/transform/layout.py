@@ -31,7 +31,7 @@ REPAIR = """<div id="repairing" hidden><div class="paper over"><img class="under
   <button type="button" id="invert-mask">Invert</button></div>
 <div class="tools">{holes}</div>
 <p class="hint">Adds what is likely, not what was there.</p>
-<div class="tools"><button type="button" id="propose">Propose faces</button>
+<div class="tools" id="proposing"><button type="button" id="propose">Propose faces</button>
   <span class="hint">A generator of faces draws three others, in seconds.</span></div>
 <div id="proposals" class="thumbs"></div>
 <div id="grow-hole" data-label="Grow"

@@ -34,8 +34,20 @@ def keep(contents: bytes) -> str:
 
 
 def full(token: str) -> Image.Image:
-    """A picture that was kept, as large as it is read."""
-    return image_files.load(io.BytesIO(_path(token).read_bytes()), "The file")
+    """A picture that was kept, as large as it is read, with its transparency."""
+    contents = io.BytesIO(_path(token).read_bytes())
+    return image_files.load(contents, "The file", keep_alpha=True)
+
+
+def remarks(token: str) -> list[str]:
+    """What a visitor should know of how a picture was read."""
+    _path(token)
+    return [*_remarks(token)]
+
+
+@lru_cache(maxsize=64)
+def _remarks(token: str) -> tuple[str, ...]:
+    return tuple(image_files.remarks(_path(token), "The file"))
 
 
 def preview(token: str) -> Image.Image:

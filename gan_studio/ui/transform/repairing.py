@@ -9,13 +9,15 @@ from PIL import Image, ImageChops
 
 from gan_studio.core.validation import abbreviate, check_int
 from gan_studio.images import holes
-from gan_studio.studio import Studio, Translation, TranslatorCard
+from gan_studio.studio import Studio, Translation, TranslationRecipe, TranslatorCard
+from gan_studio.studio.inpaint import SUSPICIOUS
 from gan_studio.ui.transform.examples import FACES
 
 GENERATORS = (FACES,)
 """models of latents that propose faces, which takes seconds"""
 MAX_PROPOSALS = 4
 """of a generator at a time"""
+INVERTED = "The mask hides most of the picture. Press Invert if it is the other way round."
 BOARD = 256
 """pixels along a side of a mask that is given back to the page"""
 
@@ -42,10 +44,17 @@ def painted(drawing: Image.Image, size: tuple[int, int]) -> Image.Image:
     return ImageChops.invert(drawing.convert("L")).resize(size, Image.Resampling.NEAREST)
 
 
-def drawing_of(runs: str) -> Image.Image:
-    """The mask of a recipe as a drawing, black on white, of its middle square."""
+def drawing_of(runs: str, *, square: bool) -> Image.Image:
+    """The mask of a recipe as a drawing, black on white, of all of it or its middle `square`."""
     mask = Image.fromarray(~holes.decode_runs(runs)).convert("L")
-    return middle_square(mask).resize((BOARD, BOARD), Image.Resampling.NEAREST)
+    return (middle_square(mask) if square else mask).resize(
+        (BOARD, BOARD), Image.Resampling.NEAREST
+    )
+
+
+def doubts(recipe: TranslationRecipe) -> list[str]:
+    """What a visitor is asked about a mask that hides most of a picture."""
+    return [INVERTED] if holes.decode_runs(recipe.mask).mean() > SUSPICIOUS else []
 
 
 def tab_of(model: str, cards: Mapping[str, TranslatorCard]) -> str:

@@ -21,6 +21,7 @@ from gan_studio.core.validation import abbreviate, check_float
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.files import TRANSLATION_KEY
+from gan_studio.images.transparency import LAYERED
 from gan_studio.studio import Studio, Translation, TranslationRecipe, TranslatorCard
 from gan_studio.studio.translate import NOTES, digest
 from gan_studio.ui import image_cache
@@ -118,7 +119,12 @@ class Live:
                 source = pictures.shrink(self.source(asked, pictures.preview))
             start = time.perf_counter()
             made = self.translation(recipe, source)
-            return {**shown(made), "text": self.duration(time.perf_counter() - start)}
+            told = shown(made)
+            return {
+                **told,
+                "notes": [*self.remarks(asked), *told["notes"]],
+                "text": self.duration(time.perf_counter() - start),
+            }
 
         return await self.ask(self.quick, work)
 
@@ -133,7 +139,7 @@ class Live:
         return await self.ask(self.slow, lambda: self.repair(asked))
 
     def repair(self, asked: Asked) -> Answer:
-        source = repairing.middle_square(self.source(asked, pictures.preview))
+        source = self.repairable(asked, pictures.preview)
         start = time.perf_counter()
         made = self.repaired(asked, source)
         taken = self.duration(time.perf_counter() - start)
@@ -143,9 +149,17 @@ class Live:
             "proposals": proposals,
             "width": source.width,
             "height": source.height,
-            "notes": [*made[0].notes],
+            "transparent": made[0].image.mode in LAYERED,
+            "notes": [*self.remarks(asked), *made[0].notes, *repairing.doubts(made[0].recipe)],
             "text": taken,
         }
+
+    def repairable(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
+        """What a model takes of the picture that a request names: of faces the middle square."""
+        source, model = self.source(asked, of_token), _recipe(asked).model
+        cards = {card.name: card for card in self.studio.translator_cards()}
+        whole = model in cards and not cards[model].square
+        return source if whole else repairing.middle_square(source)
 
     def repaired(self, asked: Asked, source: Image.Image) -> list[Translation]:
         """The proposals for the middle square of a picture and a mask that was painted over it."""
@@ -184,7 +198,8 @@ class Live:
         def work() -> Answer:
             source = self.source(asked, pictures.full)
             if "mask" in asked:
-                [made] = self.repaired({**asked, "count": 1}, repairing.middle_square(source))
+                source = self.repairable(asked, pictures.full)
+                [made] = self.repaired({**asked, "count": 1}, source)
                 return saved(made)
             return saved(self.translation(recipe, source))
 
@@ -215,7 +230,8 @@ class Live:
         known = examples.names(self.studio, cards[shown])
         found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
         settings = {**dataclasses.asdict(recipe), "mask": ""}
-        drawing = _address(repairing.drawing_of(recipe.mask), exact=True)
+        mask = repairing.drawing_of(recipe.mask, square=cards[shown].square)
+        drawing = _address(mask, exact=True)
         return {
             "recipe": {**settings, "model": shown, "method": recipe.model},
             "mask": drawing,
@@ -238,6 +254,11 @@ class Live:
             return examples.picture(self.studio, _text(asked, "example"))
         picture = of_token(_text(asked, "source"))
         return _square(picture, asked["square"]) if "square" in asked else picture
+
+    def remarks(self, asked: Asked) -> list[str]:
+        """What a visitor should know of how the picture was read that a request names."""
+        sent = "source" in asked and not {"drawing", "example"} & asked.keys()
+        return pictures.remarks(_text(asked, "source")) if sent else []
 
     def translation(self, recipe: TranslationRecipe, source: Image.Image) -> Translation:
         return translate_within_limits(self.studio, recipe, source)
@@ -275,6 +296,7 @@ def shown(made: Translation) -> Answer:
         "round_trip": _address(back) if back else "",
         "width": made.image.width,
         "height": made.image.height,
+        "transparent": made.image.mode in LAYERED,
         "notes": [note for note in made.notes if note != NOTES["aligned"]],  # the page says it
     }
 
@@ -313,8 +335,10 @@ def _text(asked: Asked, name: str) -> str:
 
 
 def _address(picture: Image.Image, *, exact: bool = False) -> str:
-    """A picture as an address of the page: a small one exactly, a large one fast."""
-    if exact or picture.width < PHOTOGRAPH:
+    """A picture as an address of the page: a small one exactly, a large one fast if opaque."""
+    if picture.mode in LAYERED:
+        media, contents = "png", image_files.encode_png(picture, keep_alpha=True)
+    elif exact or picture.width < PHOTOGRAPH:
         media, contents = "png", image_files.encode_png(picture)
     else:
         media, contents = "jpeg", image_cache.jpeg(picture)

@@ -1,0 +1,86 @@
+"""Other people's networks that enlarge pictures or fill holes: the files beside the models."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import torch
+
+from gan_studio.core.files import open_atomic, require_writable
+from gan_studio.models import external
+from gan_studio.models.external import ExternalInpainter, ExternalUpscaler, Summary
+from gan_studio.studio.results import TranslatorCard
+
+
+class ExternalNetworks:
+    """The networks of a folder."""
+
+    def __init__(self, folder: Path | None, device: torch.device) -> None:
+        """Without a folder there are none."""
+        self.folder, self.device = folder, device
+        self._latest: tuple[Path, int, ExternalUpscaler | ExternalInpainter] | None = None
+
+    def files(self) -> dict[str, Path]:
+        """By the name of the file."""
+        return external.find([self.folder]) if self.folder else {}
+
+    def cards(self) -> list[TranslatorCard]:
+        """What is known of them before their weights are loaded."""
+        return [self.card(external.summary(path)) for path in self.files().values()]
+
+    def card(self, known: Summary) -> TranslatorCard:
+        on_processor = self.device.type == "cpu" and known.parameters > 0
+        return TranslatorCard(
+            name=known.name,
+            family="external",
+            dataset="",
+            task=known.task,
+            image_size=0,
+            square=False,
+            cyclic=False,
+            megabytes=max(0.1, round(known.bytes / 1e6, 1)),
+            memory=round(known.memory / 1e6, -1) if known.parameters else 0,
+            seconds=float(f"{known.seconds:.1g}") if on_processor else 0,
+            architecture=known.architecture,
+            source=known.source,
+        )
+
+    def upscaler(self, name: str) -> ExternalUpscaler:
+        """A network in memory; ValueError if it cannot be read, or does something else."""
+        if not isinstance(found := self._get(name), ExternalUpscaler):
+            raise ValueError(f"{name} fills holes; use inpaint, with a mask.")
+        return found
+
+    def inpainter(self, name: str) -> ExternalInpainter:
+        """A network in memory; ValueError if it cannot be read, or does something else."""
+        if not isinstance(found := self._get(name), ExternalInpainter):
+            raise ValueError(f"{name} enlarges pictures; use upscale.")
+        return found
+
+    def _get(self, name: str) -> ExternalUpscaler | ExternalInpainter:
+        path = self.files()[name]
+        stamp = path.stat().st_mtime_ns
+        if self._latest is None or self._latest[:2] != (path, stamp):
+            self._latest = None  # one at a time: they are large
+            self._latest = path, stamp, external.load(path, self.device)
+        return self._latest[2]
+
+
+def install(file: Path, folder: Path, *, name: str, address: str = "", terms: str = "") -> Path:
+    """Put somebody's network into a folder, once it is loaded to see that it is one.
+
+    ValueError with one sentence where it is not, or where the folder has a file of that name.
+    """
+    if not name.endswith(external.ENDINGS):
+        name = str(Path(name).with_suffix(external.ENDINGS[0]))
+    place = folder / name
+    if place.exists():
+        raise ValueError(f"{place} exists already; remove it, or name another folder.")
+    require_writable(place, field="--output")
+    external.load(file, torch.device("cpu"))
+    with file.open("rb") as source, open_atomic(place) as target:
+        shutil.copyfileobj(source, target)
+    if address:
+        external.write_source(place, address, terms)
+    return place
