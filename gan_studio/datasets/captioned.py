@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from gan_studio.datasets import celeba, metadata, registry
 from gan_studio.datasets.captions import Captions, own
@@ -36,13 +37,17 @@ def load(name: str, size: int, channels: int | None = None) -> tuple[Dataset, Da
 
 def of_faces(faces: Dataset) -> Dataset:
     """CelebA's faces with what its table knows of them."""
-    table = registry.attributes("celeba", faces)
+    traits = trait_table(registry.attributes("celeba", faces))
+    return dataclasses.replace(faces, captions=Captions(grammar=FaceGrammar(), traits=traits))
+
+
+def trait_table(attributes: Tensor) -> Tensor:
+    """CelebA's attributes (N, 40) bool -> the traits of FaceGrammar, 1 or -1, (N, traits) int8."""
     columns = []
     for attribute in FACE_ATTRIBUTES.values():
-        present = table[:, celeba.ATTRIBUTES.index(attribute.removeprefix("-"))]
+        present = attributes[:, celeba.ATTRIBUTES.index(attribute.removeprefix("-"))]
         columns.append(~present if attribute.startswith("-") else present)
-    traits = (2 * torch.stack(columns, 1).to(torch.int8) - 1).to(torch.int8)
-    return dataclasses.replace(faces, captions=Captions(grammar=FaceGrammar(), traits=traits))
+    return (2 * torch.stack(columns, 1).to(torch.int8) - 1).to(torch.int8)
 
 
 def _own(name: str, size: int, channels: int | None) -> Dataset:

@@ -18,9 +18,8 @@ from random import Random
 from typing import NamedTuple
 
 from gan_studio.core.validation import abbreviate
+from gan_studio.images.recipe import MAX_TEXT
 
-MAX_LETTERS = 400
-"""letters of a sentence"""
 MAX_WORDS = 32
 """words of a sentence that are read"""
 MAX_PIECES = 12
@@ -105,9 +104,9 @@ def check_text(text: object) -> str:
         raise ValueError(f"The text must be a sentence, not {abbreviate(text)}.")
     if not text.strip():
         raise ValueError("The text is empty; write what the picture shall show.")
-    if len(text) > MAX_LETTERS:
+    if len(text) > MAX_TEXT:
         raise ValueError(
-            f"The text has {len(text):,} letters; a sentence of at most {MAX_LETTERS} is read."
+            f"The text has {len(text):,} letters; a sentence of at most {MAX_TEXT} is read."
         )
     return text
 

@@ -37,9 +37,9 @@ class Config(TextConfig, stylegan2.Config):
     wrong_weight: float = 0.5
     """Weight of real pictures with wrong captions in the discriminator’s loss, Algorithm 1; that of
     generated pictures is one minus it, and 0 leaves wrong captions out."""
-    frozen_synthesis: bool = False
-    """Whether only the mapping network of the generator learns, for a training that starts from a
-    model which draws well already."""
+    frozen_base: bool = False
+    """Whether a generator that draws without words stays as it is, and what learns is a network
+    that moves its styles by what is said."""
     grow_steps: int = 0
     """Updates per size in progressive growing, the first half of them fades the new layers in; 0
     trains at full size from the start."""
@@ -48,7 +48,7 @@ class Config(TextConfig, stylegan2.Config):
     Section 3.1)."""
 
     fixed_fields: ClassVar = (
-        TextConfig.fixed_fields | stylegan2.Config.fixed_fields | {"frozen_synthesis"}
+        TextConfig.fixed_fields | stylegan2.Config.fixed_fields | {"frozen_base"}
     )
     paper_values: ClassVar = {
         **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
@@ -74,6 +74,27 @@ class Stem(nn.Module):
         return self.z(z) + self.said(said)
 
 
+class Adapter(nn.Module):
+    """Styles w (N, style_dim) and what is said (N, traits) -> steps (N, num_ws, style_dim).
+
+    Nothing said moves nothing, and at first nothing does.
+    """
+
+    def __init__(self, config: Config, traits: int, num_ws: int, hidden: int = 192) -> None:
+        super().__init__()
+        self.shape = num_ws, config.style_dim
+        self.body = nn.Sequential(
+            nn.Linear(config.style_dim + traits, hidden), nn.LeakyReLU(0.2),
+            nn.Linear(hidden, hidden), nn.LeakyReLU(0.2),
+        )  # fmt: skip
+        self.steps = nn.Linear(hidden, num_ws * config.style_dim, bias=False)
+        nn.init.zeros_(self.steps.weight)
+
+    def forward(self, w: Tensor, said: Tensor) -> Tensor:
+        bodies = self.body(torch.cat([w, said], 1)) - self.body(torch.cat([w, 0 * said], 1))
+        return self.steps(bodies).unflatten(1, self.shape)
+
+
 class Generator(stylegan2.Generator):
     """z and what is said (N, latent_dim + traits) -> images (N, channels, size, size).
 
@@ -83,18 +104,23 @@ class Generator(stylegan2.Generator):
     def __init__(self, config: Config, channels: int, classes: int) -> None:
         super().__init__(config, channels)
         self.parts = [config.latent_dim, classes]
-        self.first = Stem(config, classes)
+        self.adapter = Adapter(config, classes, self.num_ws) if config.frozen_base else None
+        if not self.adapter:
+            self.first = Stem(config, classes)
 
     def mapping(self, z: Tensor) -> Tensor:
         z, said = z.split(self.parts, 1)
+        if self.adapter:
+            w = super().mapping(z)
+            return w + self.adapter(w[:, 0], said)
         w = leaky_relu(self.first(torch.cat([pixel_norm(z), said], 1)), 0.2)
         for layer in self.more:
             w = leaky_relu(layer(w), 0.2)
         return w.float()[:, None].expand(-1, self.num_ws, -1)
 
-    def mapping_parameters(self) -> list[nn.Parameter]:
-        """The weights of the mapping network alone."""
-        return [*self.first.parameters(), *self.more.parameters()]
+    def learning(self) -> list[nn.Parameter]:
+        """The weights that learn."""
+        return [*(self.adapter or self).parameters()]
 
 
 class Discriminator(progan.Critic):
@@ -145,11 +171,11 @@ class GANCLS(stylegan2.StyleGAN2):
 
     def optimizers(self) -> Optimizers:
         both = adam(self, self.config)
-        if not self.config.frozen_synthesis:
+        if not self.config.frozen_base:
             return both
         G, c = self.style_generator, self.config
         assert isinstance(G, Generator)
-        learns = torch.optim.Adam(G.mapping_parameters(), c.learning_rate, (c.beta1, c.beta2))
+        learns = torch.optim.Adam(G.learning(), c.learning_rate, (c.beta1, c.beta2))
         return Optimizers(learns, both.discriminator)
 
     def training_state(self) -> dict[str, nn.Module]:
