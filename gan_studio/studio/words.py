@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -16,6 +16,10 @@ from gan_studio.studio.info import draws_smoothly
 
 FAMILY = "gan-cls"
 """family of the models that are told in words what to draw"""
+NOTES = {
+    "unknown": "No word of this is known, so the picture shows anything.",
+    "long": "Only the beginning is read.",
+}
 CLEAR = 0.5
 """strength from which a trait counts as said"""
 EXAMPLES = {
@@ -58,6 +62,8 @@ class Reading:
     """each word as it was written and as it was read; what is not known is read as nothing"""
     traits: dict[str, float] = field(default_factory=dict[str, float])
     """what it asks for: trait -> strength from -1, denied, to 1"""
+    script: str = ""
+    """the script of words that are not in Latin letters, such as Cyrillic"""
     notes: tuple[str, ...] = ()
     """what a reader should know"""
 
@@ -100,19 +106,15 @@ def read(model: Model, text: str) -> Reading:
     said = model.read(text).tolist()
     named = zip(model.vocabulary.names, said, strict=True)
     traits = {name: round(value, 3) for name, value in named if abs(value) > CLEAR}
-    return Reading(words=words, traits=traits, notes=tuple(_notes(words)))
+    script = foreign_script(word.text for word in words if not word.read)
+    return Reading(words=words, traits=traits, script=script, notes=tuple(_notes(words)))
 
 
-def _notes(words: Sequence[Word]) -> list[str]:
-    unknown = [word.text for word in words if not word.read]
-    notes = []
-    if script := foreign_script(unknown):
-        notes.append(f"Some of this is written in {script}; the model reads English words.")
-    if len(unknown) == len(words):
-        notes.append("No word of this is known, so the picture shows anything.")
+def _notes(words: Sequence[Word]) -> Iterator[str]:
+    if not any(word.read for word in words):
+        yield NOTES["unknown"]
     if len(words) == MAX_WORDS:
-        notes.append(f"Only the first {MAX_WORDS} words are read.")
-    return notes
+        yield NOTES["long"]
 
 
 def from_text(model: Model, recipe: Recipe) -> TextPicture:

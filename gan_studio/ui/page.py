@@ -18,6 +18,7 @@ from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
 from gan_studio.ui.transform import Transform
+from gan_studio.ui.words import Words
 
 
 class Page(Translated, WithApiDocs, WithFileCache):
@@ -45,6 +46,8 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
                 transform = Transform(studio)
             with gr.Tab("Style", elem_id="style-tab") as style_tab:
                 style = Style(painter or studio.painter, studio.jobs)
+            with gr.Tab("Words", elem_id="words-tab"):
+                words = Words(studio)
             with gr.Tab("Learn", elem_id="learn-tab"):
                 learn = Learn(studio)
         explore.wire()
@@ -52,8 +55,11 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
         train.wire(page, tabs, train_tab)
         transform.wire()
         style.wire(page, style_tab)
+        words.wire()
         learn.wire(compare, train)
-    page.routes = [*explore.routes(), *transform.live.routes(), *learn.routes()]
+    page.routes = [
+        *explore.routes(), *transform.live.routes(), *words.routes(), *learn.routes(),
+    ]  # fmt: skip
     return page
 
 
