@@ -21,8 +21,8 @@ from torch.nn.functional import relu, softplus
 
 from gan_studio.core.files import SHIPPED
 from gan_studio.datasets import celeba, registry
-from gan_studio.datasets.captions import Captions
 from gan_studio.datasets.captioned import trait_table
+from gan_studio.datasets.captions import Captions
 from gan_studio.datasets.grammar import FACE_ATTRIBUTES, FaceGrammar
 from gan_studio.gans import checkpoint
 from gan_studio.gans.base import LatentGAN
@@ -78,8 +78,8 @@ def begin(base: LatentGAN, traits: int) -> gan_cls.GANCLS:
     config = gan_cls.Config(**{**shared, "frozen_base": True, "vision_aided": 0.0})
     gan = gan_cls.GANCLS(config, 3, traits)
     known = {k: v for k, v in base.state_dict().items() if not k.startswith("advisor")}
-    known = {k.replace("discriminator.score.1", "discriminator.describe.1"): v for k, v in known.items()}
-    known = {k.replace("discriminator.score.3", "discriminator.score.0"): v for k, v in known.items()}
+    for old, new in (("score.1", "describe.1"), ("score.3", "score.0")):
+        known = {k.replace(f"discriminator.{old}", f"discriminator.{new}"): known[k] for k in known}
     missing, unexpected = gan.load_state_dict(known, strict=False)
     assert not unexpected, unexpected
     assert all("adapter" in k or k.startswith("text") or ".V." in k for k in missing), missing
@@ -130,8 +130,9 @@ def train(gan: gan_cls.GANCLS, said: Captions, steps: int, minutes: float, outpu
     spread = w0.std(0)
     G.adapter.requires_grad_(True)
     D = StyleDiscriminator(w0.shape[1], odds0.shape[1])
-    players = torch.optim.Adam(G.adapter.parameters(), 1e-3, (0.5, 0.99)), torch.optim.Adam(
-        D.parameters(), 1e-3, (0.5, 0.99)
+    players = (
+        torch.optim.Adam(G.adapter.parameters(), 1e-3, (0.5, 0.99)),
+        torch.optim.Adam(D.parameters(), 1e-3, (0.5, 0.99)),
     )
     rng, order = Random(3), torch.Generator().manual_seed(3)
     for step in range(steps):
@@ -193,7 +194,7 @@ def adapter_step(
     right = ((read * asked > 0) & named).sum() / named.sum().clamp_min(1)
     stayed = (((read > 0) == (odds > 0)) & ~named).sum() / (~named).sum().clamp_min(1)
     parts = {"obey": obey, "keep": keep, "short": short, "game": game, "critic": d_loss}
-    return {**{k: v.item() for k, v in parts.items()}, "right": right.item(), "stayed": stayed.item()}
+    return {k: v.item() for k, v in {**parts, "right": right, "stayed": stayed}.items()}
 
 
 def save(gan: gan_cls.GANCLS, output: Path, steps: int, seconds: float) -> None:

@@ -187,6 +187,11 @@ def evaluate(
             found = studio.evaluate_translation(model, dataset, count, record=record)
             print(json.dumps({"model": model, **found}), flush=True)
         return
+    if models and all(studio.reads_text(model) for model in models) and features is None:
+        for model in models:
+            found = studio.evaluate_text(model, dataset, count, record=record)
+            print(json.dumps({"model": model, **found}), flush=True)
+        return
     reports = studio.evaluate(models, dataset, count, seed, features, against, record=record)
     for report in reports:
         print(json.dumps(report.to_fields()), flush=True)

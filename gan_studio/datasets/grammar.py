@@ -12,7 +12,7 @@ import unicodedata
 import zlib
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
@@ -171,7 +171,8 @@ LEANS = {
 }  # fmt: skip
 BEHIND = (
     "on {}", "on {}", "on a {} background", "on {} ground", "against {}", "against a {} background",
-    "in front of {}", "with a {} background", "{} background", "on {} paper", "the background is {}",
+    "in front of {}", "with a {} background", "{} background", "on {} paper",
+    "the background is {}",
 )  # fmt: skip
 NOUNS = ("", "", "", "number ", "digit ", "figure ")
 OPENINGS = ("a ", "a ", "a ", "", "", "the ", "draw a ", "a picture of a ", "please draw a ")
@@ -189,7 +190,7 @@ class DigitGrammar(Grammar):
     """Sentences about coloured digits: "a red seven, leaning left, on blue"."""
 
     names = digit_names()
-    shares = {"digit": 0.92, "colour": 0.8, "slant": 0.6, "background": 0.65}
+    shares: Mapping[str, float] = {"digit": 0.92, "colour": 0.8, "slant": 0.6, "background": 0.65}
     """how often a sentence names each kind"""
     silent = 0.06
     """share of sentences that name nothing"""
@@ -233,7 +234,9 @@ class DigitGrammar(Grammar):
             if rng.random() < 0.75:
                 noun = f"{colour} {noun}"
             else:
-                parts.append(rng.choice((f"in {colour}", f"coloured {colour}", f"drawn in {colour}")))
+                parts.append(
+                    rng.choice((f"in {colour}", f"coloured {colour}", f"drawn in {colour}"))
+                )
         elif denied:
             form = rng.choice(("not {}", "that is not {}", "but not {}", "not in {}"))
             parts.append(form.format(word(denied)))
@@ -421,9 +424,8 @@ class FaceGrammar(Grammar):
 
 # Somebody's own captions -------------------------------------------------------------------------
 
-STOP_WORDS = frozenset(
-    "a an and are as at by for from in is it its of on or that the this to was with".split()
-)
+STOP_WORDS = frozenset(words_of(["a an and are as at by for from in is it its of on or that the"]))
+"""words that say nothing of a picture"""
 LEAST_COUNT = 2
 """captions in which a word must occur to become a trait"""
 
@@ -447,6 +449,7 @@ class OwnGrammar(Grammar):
         return [tuple(int(name in words) for name in self.names) for words in found]
 
     def describe(self, traits: Sequence[int], rng: Random) -> Sentence:
+        del traits, rng
         raise AssertionError("somebody's own captions are not made")
 
     def turn(self, said: Said, rng: Random) -> Said:

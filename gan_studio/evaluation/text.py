@@ -1,8 +1,9 @@
-"""What is measured of pictures that sentences ask for: whether readers see in them what was said."""
+"""What is measured of pictures that sentences ask for: whether readers see what was said."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle, islice
 from random import Random
 from typing import Any
 
@@ -20,7 +21,6 @@ from gan_studio.datasets.grammar import (
     SLANTS,
     DigitGrammar,
     FaceGrammar,
-    Said,
 )
 from gan_studio.evaluation import metrics
 from gan_studio.evaluation.report import round_digits
@@ -87,17 +87,8 @@ def measure_digits(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]
     seen = agreement(read_digits(draw(gan, texts)), said)
     real = convert.from_uint8(held_out.images[:count])
     true = agreement(read_digits(real), said[: len(real)])
-    unseen = [combination(said_of(i, j, s), s) for i, j in sorted(coloured.HELD_OUT) for s in range(3)]
-    rows = [unseen[k % len(unseen)] for k in range(count)]
-    rng = Random(SEED + 1)
-    grammar = DigitGrammar()
-    grammar.shares = dict.fromkeys(grammar.shares, 1.0)
-    grammar.silent = 0.0
-    found = [grammar.describe(row, rng) for row in rows]
-    new = agreement(
-        read_digits(draw(gan, [one.text for one in found], SEED + 1)),
-        torch.tensor([one.said for one in found]),
-    )
+    new_texts, new_said = unseen_captions(count)
+    new = agreement(read_digits(draw(gan, new_texts, SEED + 1)), new_said)
     return {
         "count": count,
         **{k: round_digits(v) for k, v in seen.items()},
@@ -107,17 +98,18 @@ def measure_digits(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]
     }
 
 
-def said_of(digit: int, ink: int, slant: int) -> Said:
-    """Traits of a held-out pair on the first background that goes with it."""
-    paper = next(p for i, p in coloured.PAIRS[slant * 7 :] + coloured.PAIRS if i == ink)
-    parts = (digit, ink, slant, paper)
-    values = [torch.tensor([value]) for value in parts]
-    digits_, inks, slants, papers = values
-    return tuple(coloured.trait_vectors(digits_, inks, papers, slants)[0].tolist())
-
-
-def combination(traits: Said, _: int) -> Said:
-    return traits
+def unseen_captions(count: int) -> tuple[list[str], Tensor]:
+    """Sentences that name all of a digit whose pair of digit and ink no training picture has."""
+    rng, grammar = Random(SEED + 1), DigitGrammar()
+    grammar.shares, grammar.silent = dict.fromkeys(grammar.shares, 1.0), 0.0
+    found = []
+    for digit, ink in islice(cycle(sorted(coloured.HELD_OUT)), count):
+        paper = rng.choice([p for i, p in coloured.PAIRS if i == ink])
+        slant = rng.randrange(len(SLANTS))
+        parts = (torch.tensor([value]) for value in (digit, ink, paper, slant))
+        traits = coloured.trait_vectors(*parts)[0].tolist()
+        found.append(grammar.describe(traits, rng))
+    return [one.text for one in found], torch.tensor([one.said for one in found])
 
 
 def text_accuracy(gan: GANCLS, texts: Sequence[str], said: Tensor) -> float:
@@ -130,8 +122,8 @@ def text_accuracy(gan: GANCLS, texts: Sequence[str], said: Tensor) -> float:
 def read_digits(x: Tensor) -> Tensor:
     """Pictures (N, 3, S, S) in [-1, 1] -> index of digit, ink, slant and background, (N, 4)."""
     levels = (x.float() + 1) * 127.5
-    edge = torch.cat([levels[..., :2, :].flatten(2), levels[..., -2:, :].flatten(2),
-                      levels[..., :, :2].flatten(2), levels[..., :, -2:].flatten(2)], 2)  # fmt: skip
+    strips = (levels[..., :2, :], levels[..., -2:, :], levels[..., :2], levels[..., -2:])
+    edge = torch.cat([strip.flatten(2) for strip in strips], 2)
     paper = edge.median(2).values  # (N, 3)
     away = (levels - paper[..., None, None]).norm(dim=1)  # (N, S, S)
     top = away.flatten(1).topk(24, dim=1).indices
@@ -162,11 +154,11 @@ def nearest(colour: Tensor) -> Tensor:
 
 def agreement(read: Tensor, said: Tensor) -> dict[str, float]:
     """Shares of pictures in which each kind is read as it was asked, where it was, and `all`."""
-    sizes, start, right = (len(DIGITS), len(COLOURS), len(SLANTS), len(COLOURS)), 0, []
-    shares = {}
-    for kind, size, name in zip(range(4), sizes, ("digit", "colour", "slant", "background"), strict=True):
-        asked = said[:, start : start + size]
-        start += size
+    sizes = {"digit": len(DIGITS), "colour": len(COLOURS), "slant": len(SLANTS)}
+    sizes["background"] = len(COLOURS)
+    shares, right = {}, []
+    for kind, (name, size) in enumerate(sizes.items()):
+        asked = said[:, sum(list(sizes.values())[:kind]) :][:, :size]
         shown = torch.nn.functional.one_hot(read[:, kind], size)
         wrong = ((asked > 0) & (shown == 0)).any(1) | ((asked < 0) & (shown == 1)).any(1)
         named = (asked != 0).any(1)
@@ -200,36 +192,42 @@ def measure_faces(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
     assert captions
     names = captions.grammar.names
     texts, said = captions_of(captions, count)
-    made = draw(gan, texts)
-    read = read_faces(made)
-    real = convert.from_uint8(held_out.images)
-    seen = read_faces(real)
-    table = captions.traits > 0
-    traits: dict[str, Any] = {}
-    for i, name in enumerate(names):
-        asked = said[:, i] != 0
-        wanted = said[asked, i] > 0
-        right = read[asked, i] == wanted
-        sides = [right[wanted == side].double().mean().item() for side in (True, False)]
-        traits[name] = {
-            "asked": round_digits(right.double().mean().item()),
-            "present": round_digits(sides[0]),
-            "absent": round_digits(sides[1]),
-            "reader": round_digits((seen[:, i] == table[:, i]).double().mean().item()),
-            "commoner": round_digits(max(table[:, i].double().mean().item(), 1 - table[:, i].double().mean().item())),
-        }
+    made, real = draw(gan, texts), convert.from_uint8(held_out.images)
+    read, seen, table = read_faces(made), read_faces(real), captions.traits > 0
+    traits = {
+        name: trait_figures(read[:, i], said[:, i], seen[:, i], table[:, i])
+        for i, name in enumerate(names)
+    }
     features = faces.load().features
     truth = features(real)
     plain = draw_said(gan, torch.zeros(count, len(names)), gan.seeded(SEED, count))
+    means = {k: [one[k] for one in traits.values()] for k in next(iter(traits.values()))}
     return {
         "count": count,
-        **{k: round_digits(float(np.nanmean([one[k] for one in traits.values()]))) for k in ("asked", "present", "absent", "reader", "commoner")},
+        **{k: round_digits(float(np.nanmean(values))) for k, values in means.items()},
         "kept": round_digits(kept(gan, captions, min(count, 1000))),
         "face_distance": round_digits(metrics.frechet_distance(features(made), truth)),
         "plain_face_distance": round_digits(metrics.frechet_distance(features(plain), truth)),
         "text": round_digits(text_accuracy(gan, texts, said)),
         "traits": traits,
     }
+
+
+def trait_figures(read: Tensor, said: Tensor, seen: Tensor, table: Tensor) -> dict[str, float]:
+    """Shares of one trait: read (N,) as said (N,) where it was, on real faces seen (M,) as the
+    table (M,) has it, and of the commoner answer there; nan where nothing was asked."""
+    asked = said != 0
+    wanted = said[asked] > 0
+    right = (read[asked] == wanted).double()
+    share = table.double().mean().item()
+    figures = {
+        "asked": right.mean().item(),
+        "present": right[wanted].mean().item(),
+        "absent": right[~wanted].mean().item(),
+        "reader": (seen == table).double().mean().item(),
+        "commoner": max(share, 1 - share),
+    }
+    return {name: round_digits(value) for name, value in figures.items()}
 
 
 def kept(gan: GANCLS, captions: Captions, count: int) -> float:

@@ -1,4 +1,4 @@
-"""A small encoder of sentences: a bag of word and trigram embeddings, then a GRU (Cho et al., 2014).
+"""A small encoder of sentences: bags of word and trigram embeddings, a GRU (Cho et al., 2014).
 
 It is taught to name what a sentence says, and what it names is the sentence's vector.
 """

@@ -153,13 +153,9 @@ class Recipe:
                 query[key] = ",".join(f"{k}:{format_number(v)}" for k, v in moves.items())
         if self.mix:
             query["mix"] = json.dumps(self.mix_fields(), separators=(",", ":"))
-        if self.text:
-            query["text"] = self.text
-        if self.traits:
-            named = (f"{name}:{format_number(v)}" for name, v in self.traits.items())
-            query["traits"] = ",".join(named)
-        if self.sha256:
-            query["f"] = self.sha256
+        named = ",".join(f"{name}:{format_number(v)}" for name, v in self.traits.items())
+        rest = {"text": self.text, "traits": named, "f": self.sha256}
+        query |= {key: value for key, value in rest.items() if value}
         return urlencode(query | self.edits.to_query(), safe=":,/[]{}")
 
     @classmethod

@@ -256,6 +256,10 @@ class Studio:
         """The models that draw what a sentence asks for, those that ship first."""
         return words.text_models(self.library)
 
+    def reads_text(self, model: str) -> bool:
+        """Whether a model, by name, directory or repository, draws what a sentence asks for."""
+        return words.reads_text(self.library.resolve(model))
+
     def read_text(self, model: str, text: str) -> words.Reading:
         """How a model of gan-cls understands a sentence, word by word and as traits.
 
@@ -606,6 +610,16 @@ class Studio:
         return evaluate.evaluate(
             self.library, models, dataset, count, seed, features, against, record=record
         )
+
+    def evaluate_text(
+        self, model: str, dataset: str | None = None, count: int = 2000, *, record: bool = False
+    ) -> dict[str, Any]:
+        """How often a model of gan-cls draws what sentences ask for, as small networks read it.
+
+        Sentences are made of the held-out pictures of the data set of its training, or of another
+        one: coloured digits or celeba. `record` writes the figures into the model's files.
+        """
+        return evaluate.evaluate_text(self.library, model, dataset, count, record=record)
 
     def evaluate_translation(
         self, model: str, dataset: str | None = None, count: int = 1000, *, record: bool = False

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from PIL import Image
 
 from gan_studio.datasets.grammar import MAX_WORDS, Word, check_text, foreign_script
+from gan_studio.gans import checkpoint
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
@@ -83,6 +85,11 @@ def text_models(library: Library) -> list[TextModel]:
     return [
         text_model(library.get(name)) for name, found in known.items() if found.family == FAMILY
     ]
+
+
+def reads_text(directory: Path) -> bool:
+    """Whether the model in a directory is told in words what to draw."""
+    return checkpoint.load_manifest(directory).family == FAMILY
 
 
 def text_model(model: Model) -> TextModel:

@@ -1,4 +1,4 @@
-"""Generative Adversarial Text to Image Synthesis (Reed et al., 2016), https://arxiv.org/abs/1605.05396."""  # noqa: E501
+"""Generative Adversarial Text to Image Synthesis (Reed et al., 2016), https://arxiv.org/abs/1605.05396."""
 
 from __future__ import annotations
 
@@ -253,7 +253,9 @@ class GANCLS(stylegan2.StyleGAN2):
         said = self.said(batch)
         caption = batch.get("caption")
         if caption is None:
-            caption = tokens([str(label) for label in said.argmax(1).tolist()]).to(said.device)
+            caption = tokens([f"class {label}" for label in said.argmax(1).tolist()]).to(
+                said.device
+            )
         loss = self.text.loss(caption, said)
         descend(self.text_optimizer, loss)
         self.text.learned += 1

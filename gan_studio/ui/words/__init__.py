@@ -1,7 +1,7 @@
 """The Words tab: a sentence becomes a picture while it is typed.
 
-Its panels stand one below the other, each a module of this package with its HTML, its routes and its
-endpoints, and a script that comes when the tab is opened first.
+Its panels stand one below the other, each with its HTML, its routes, its endpoints, and a script
+that comes when the tab is opened first.
 """
 
 from __future__ import annotations
