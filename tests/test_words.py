@@ -87,7 +87,9 @@ def test_captions_differ_and_every_trait_is_named_both_ways_where_it_can_be(kind
     for i in range(len(grammar.names)):
         values = {one.said[i] for one in found}
         assert 1 in values
-        assert grammar.names[i].partition(":")[0] in ("digit", "slant", "background") or -1 in values
+        assert (
+            grammar.names[i].partition(":")[0] in ("digit", "slant", "background") or -1 in values
+        )
 
 
 def test_every_word_of_a_caption_is_in_the_vocabulary(kind):

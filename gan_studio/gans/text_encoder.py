@@ -64,6 +64,11 @@ class TextEncoder(nn.Module):
         self.register_buffer("stored", torch.zeros(VOCABULARY_BYTES, dtype=torch.uint8))
 
     @property
+    def reads(self) -> bool:
+        """Whether it was taught sentences, and not only labels."""
+        return bool(self.stored.any())
+
+    @property
     def lessons(self) -> int:
         """Updates so far."""
         return int(self.learned)

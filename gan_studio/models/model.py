@@ -77,16 +77,18 @@ class Model(LoadedModel):
         """whether its generator draws each picture at several sizes"""
         return isinstance(self.gan.generator, MultiScale)
 
-    @property
+    @cached_property
     def text(self) -> TextEncoder | None:
         """what reads sentences, of a model that is told in words what to draw"""
-        return self.gan.text if isinstance(self.gan, GANCLS) else None
+        return self.gan.text if isinstance(self.gan, GANCLS) and self.gan.text.reads else None
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """the traits that it can be asked for and the words that it knows; ValueError if none"""
         if not self.text:
-            raise ValueError(f"{self.name} takes no text; models of gan-cls do.")
+            raise ValueError(
+                f"{self.name} takes no text; models of gan-cls that learnt from captions do."
+            )
         return self.text.vocabulary
 
     @cached_property

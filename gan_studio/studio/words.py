@@ -82,9 +82,8 @@ class TextPicture:
 def text_models(library: Library) -> list[TextModel]:
     """The listed models that are told in words what to draw, those that ship first."""
     known = library.manifests(lambda _: None)
-    return [
-        text_model(library.get(name)) for name, found in known.items() if found.family == FAMILY
-    ]
+    told = (library.get(name) for name, found in known.items() if found.family == FAMILY)
+    return [text_model(model) for model in told if model.text]
 
 
 def reads_text(directory: Path) -> bool:

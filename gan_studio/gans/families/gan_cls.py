@@ -182,11 +182,15 @@ class GANCLS(stylegan2.StyleGAN2):
         return {"text_optimizer": self.text_optimizer}  # pyright: ignore[reportReturnType]
 
     def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """The generator's input: z, and behind it what is said (N, traits), or labels (N,)."""
-        said = z.new_zeros(len(z), self.classes) if labels is None else labels
-        if said.dim() == 1:
-            said = one_hot(said, self.classes)
-        return torch.cat([z, said.to(z)], 1)
+        """The generator's input: z, and behind it what is said (N, traits), or labels (N,).
+
+        By default nothing is said, and of a model that knows labels alone each in turn.
+        """
+        if labels is None and self.text.reads:
+            labels = z.new_zeros(len(z), self.classes)
+        if labels is None or labels.dim() == 1:
+            return super().labelled(z, labels)
+        return torch.cat([z, labels.to(z)], 1)
 
     def said(self, batch: Batch) -> Tensor:
         """What is said of a batch's pictures, (N, traits): its captions, its labels, or nothing."""
