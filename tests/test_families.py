@@ -18,6 +18,7 @@ from gan_studio.gans.base import DiscriminatorOutputs, Diverged, LatentGAN, desc
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.families import family as named
+from gan_studio.gans.families.gan_cls import GANCLS
 from gan_studio.gans.layers import pixel_norm
 
 
@@ -117,7 +118,7 @@ def test_saving_and_loading_gives_the_same_pictures(family, tmp_path, channels):
     assert torch.equal(loaded.preview(batch), gan.preview(batch))
 
 
-NORMALISED = ("progan", "msg-gan", "stylegan2")
+NORMALISED = ("progan", "msg-gan", "stylegan2", "gan-cls")
 """families whose generators bring latents to one length first"""
 
 
@@ -128,11 +129,13 @@ def test_the_stem_is_affine_and_begins_the_generator(family):
     a, b = gan.labelled(torch.randn(2, 12))[:, None]
     assert_close(stem(0.3 * a + 0.7 * b), 0.3 * stem(a) + 0.7 * stem(b))
     seen = []
-    last = [stem, *stem.children()][-1]
+    last = [*stem.children()][-1] if isinstance(stem, torch.nn.Sequential) else stem
     hook = last.register_forward_hook(lambda *arguments: seen.append(arguments[-1].clone()))
     gan.generator.eval()(a)
     hook.remove()
-    assert torch.equal(seen[0], stem(pixel_norm(a) if family in NORMALISED else a))
+    z, said = a.split([12, a.shape[1] - 12], 1)
+    first = torch.cat([pixel_norm(z), said], 1) if family in NORMALISED else a
+    assert torch.equal(seen[0], stem(first))
 
 
 def judged(gan: LatentGAN, x: torch.Tensor) -> tuple[DiscriminatorOutputs, torch.Tensor]:
@@ -140,6 +143,8 @@ def judged(gan: LatentGAN, x: torch.Tensor) -> tuple[DiscriminatorOutputs, torch
     losses(gan, 2)
     batch = {"image": x, "label": torch.arange(len(x)) % 10}
     given = (x, batch["label"]) if gan.classes else (x,)
+    if isinstance(gan, GANCLS):
+        given = x, gan.said(batch)
     with torch.no_grad():
         return gan.discriminate(batch), gan.discriminator(*given)
 

@@ -25,6 +25,7 @@ TUNED = [
     *(("wgan-gp", "lambda_gp"), ("progan", "lambda_gp"), ("progan", "drift"), ("wgan", "clip")),
     *(("gan", "r1_gamma"), ("stylegan2", "r1_gamma"), ("r3gan", "r1_gamma")),
     ("msg-gan", "r1_gamma"),
+    *(("gan-cls", "r1_gamma"), ("gan-cls", "wrong_weight")),
     *(("pix2pix", "lambda_l1"), ("pix2pix", "adversarial")),
     *(("cyclegan", "lambda_cycle"), ("cyclegan", "lambda_identity")),
     *(("srgan", "lambda_l1"), ("srgan", "adversarial")),

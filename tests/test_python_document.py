@@ -22,7 +22,7 @@ def test_the_snippets_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     names: dict[str, object] = {}
     for number, snippet in enumerate(SNIPPETS, 1):
         exec(compile(snippet, f"snippet {number}", "exec"), names)
-    assert len(SNIPPETS) == 12
+    assert len(SNIPPETS) == 13
     written = {"digit.png", "loop.webp", "face.png", "comparison.png", "samples.png"}
     written |= {"translations.png"}
     assert written | {"found.png", "coloured.png", "painted.png"} <= {

@@ -288,7 +288,7 @@ def test_the_table_of_models_tells_what_they_are(studio):
     for entry in entries:
         assert entry.name == f"{entry.family}-{entry.dataset}"
         assert (entry.image_size, entry.latent_dim) == (16, 12)
-        assert entry.classes == (10 if entry.family == "cgan" else 0)
+        assert entry.classes == (10 if entry.family in ("cgan", "gan-cls") else 0)
         assert entry.parameters > 0
         assert "https://" in entry.paper
 

@@ -101,6 +101,7 @@ def sample(
     seed: int = 0,
     psi: float = 1.0,
     label: int | None = None,
+    text: str = "",
 ) -> None:
     """Generate images.
 
@@ -111,10 +112,11 @@ def sample(
         seed: whole number from 0 to 2^32 - 1
         psi: truncation; 0 is the average image, 1 no truncation
         label: class of a conditional model; by default each class in turn
+        text: what the pictures shall show, for a model of gan-cls, such as "a red seven on blue"
     """
     check_ending(output, ".png", ".npz")
     require_writable(output, field="--output")
-    pictures = Studio().sample(model, count, seed, psi, label)
+    pictures = Studio().sample(model, count, seed, psi, label, text)
     if output.suffix.lower() == ".png":
         image_files.save(convert.grid(pictures), output)
     else:
@@ -183,6 +185,11 @@ def evaluate(
     if models and all(studio.library.is_translator(model) for model in models):
         for model in models:
             found = studio.evaluate_translation(model, dataset, count, record=record)
+            print(json.dumps({"model": model, **found}), flush=True)
+        return
+    if models and all(studio.reads_text(model) for model in models) and features is None:
+        for model in models:
+            found = studio.evaluate_text(model, dataset, count, record=record)
             print(json.dumps({"model": model, **found}), flush=True)
         return
     reports = studio.evaluate(models, dataset, count, seed, features, against, record=record)

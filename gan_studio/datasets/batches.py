@@ -12,7 +12,8 @@ from gan_studio.datasets.dataset import Dataset
 from gan_studio.images import convert
 
 Batch = dict[str, Tensor]
-"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels."""
+"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels; `caption`, `said`
+and `wrong` where it has captions (`captions.Captions.batch`)."""
 
 
 class BatchStream(Iterator[Batch], ABC):
@@ -62,10 +63,15 @@ class Batches(BatchStream):
         pictures = self.images[chosen]
         if self.flips:
             pictures = torch.where(self._mirrored(), pictures.flip(3), pictures)
-        self.position += 1
         image = convert.from_uint8(pictures).contiguous(memory_format=torch.channels_last)
         batch = {"image": image}
-        return batch if self.labels is None else {**batch, "label": self.labels[chosen]}
+        if self.labels is not None:
+            batch["label"] = self.labels[chosen]
+        if captions := self.dataset.captions:
+            said = captions.batch(chosen.tolist(), self.seed, self.position)
+            batch |= {name: part.to(image.device) for name, part in said.items()}
+        self.position += 1
+        return batch
 
     def first(self, count: int) -> Batch:
         return next(Batches(self.dataset, count, self.seed, self.images.device))

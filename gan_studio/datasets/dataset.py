@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from gan_studio.datasets.captions import Captions
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
@@ -23,6 +25,8 @@ class Dataset:
     """file names; empty if the images do not come from files"""
     skipped: tuple[str, ...] = ()
     """one sentence for each file that could not be read"""
+    captions: Captions | None = None
+    """what is said of each image, where something is"""
 
     def __len__(self) -> int:
         return len(self.images)
@@ -41,7 +45,9 @@ def subset(dataset: Dataset, chosen: Tensor) -> Dataset:
     """The images for which `chosen` (N,) bool is true."""
     labels = None if dataset.labels is None else dataset.labels[chosen]
     names = tuple(compress(dataset.names, chosen.tolist()))
-    return replace(dataset, images=dataset.images[chosen], labels=labels, names=names)
+    captions = dataset.captions and dataset.captions.subset(chosen)
+    images = dataset.images[chosen]
+    return replace(dataset, images=images, labels=labels, names=names, captions=captions)
 
 
 def resize(pictures: Tensor, size: int) -> Tensor:

@@ -262,3 +262,54 @@ def _file(
     if not path.exists():
         return f"{safe_name(name)} is not there."
     return folders.check_path(path, table.path, limits)
+
+
+TEXTS = ("text", "caption")
+"""names of a column of captions"""
+
+
+def captions(place: Path, limits: ReadLimits) -> dict[str, str]:
+    """File name -> caption, by the table of a folder or zip.
+
+    ValueError with one sentence where there is no table, or no column of captions.
+    """
+    name, content = _table_bytes(place, limits)
+    own = name.rpartition("/")[2]
+    try:
+        text = content.decode("utf-8-sig")
+        lines = [*(_csv_lines(text) if own.endswith(".csv") else _json_lines(text))]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{own} is damaged: {str(error).rstrip('.')}.") from None
+    rows = [row for _, row in lines if row]
+    column = next((c for c in TEXTS if rows and c in rows[0]), None)
+    if column is None or FILE_NAME not in rows[0]:
+        raise ValueError(f"{own} has no captions: it takes the columns {FILE_NAME} and text.")
+    return {
+        str(row.get(FILE_NAME)).replace("\\", "/").rpartition("/")[2]: str(row.get(column) or "")
+        for row in rows
+    }
+
+
+def _table_bytes(place: Path, limits: ReadLimits) -> tuple[str, bytes]:
+    """Name and content of the table of a folder, or nearest to the top of a zip."""
+    none = ValueError(
+        f"{safe_name(place.name)} has no captions: it takes a {TABLES[0]} or {TABLES[1]} with the "
+        f"columns {FILE_NAME} and text."
+    )
+    if place.is_dir():
+        name = next((name for name in TABLES if (place / name).is_file()), None)
+        if name is None:
+            raise none
+        if (place / name).stat().st_size > MAX_TABLE_BYTES:
+            raise ValueError(_too_large(name))
+        return name, (place / name).read_bytes()
+    with ExitStack() as stack:
+        archive = stack.enter_context(zips.opened(place, limits))
+        known = [name for name in archive.names() if name.split("/")[-1] in TABLES]
+        name = min(known, key=lambda name: (name.count("/"), name), default=None)
+        if name is None:
+            raise none
+        found = archive.read(name, (".csv", ".jsonl"))
+        if isinstance(found, str):
+            raise ValueError(found)
+        return name, found.content

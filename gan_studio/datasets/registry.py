@@ -12,11 +12,13 @@ import torch
 from platformdirs import user_cache_path
 from torch import Tensor
 
-from gan_studio.datasets import avatars, celeba, folders
+from gan_studio.datasets import avatars, celeba, coloured, folders
 from gan_studio.datasets.dataset import Dataset, resize, subset, to_grey
 from gan_studio.datasets.zips import TRUSTED
 
 LABELLED_SETS = ("digits", "mnist", "fashion-mnist")
+COLOURED = {"coloured-digits": "digits", "coloured-mnist": "mnist"}
+"""sets of coloured digits -> the grey ones that they are made of"""
 """data sets with labels"""
 TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
 """names of the data sets that torchvision downloads"""
@@ -58,6 +60,7 @@ def load(name: str, image_size: int, *, train: bool = True, channels: int | None
 
 def is_available(name: str) -> bool:
     """Whether a named data set is on this machine; always false for folders and zips."""
+    name = COLOURED.get(name, name)
     if name == "celeba":
         return celeba.is_available(data_dir())
     return name in ("digits", "avatars") or (
@@ -139,12 +142,22 @@ def _celeba(train: bool, size: int) -> Dataset:
     return _read_pictures("celeba", [paths[i] for i in part(len(paths))], size, grey=False)
 
 
+def _coloured(name: str) -> Callable[[bool, int], Dataset]:
+    def read(train: bool, size: int) -> Dataset:
+        grey = DATASETS[COLOURED[name]](train, size)
+        return coloured.dataset(name, grey, train=train)
+
+    return read
+
+
 DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "digits": _digits,
     "mnist": _torchvision("mnist"),
     "fashion-mnist": _torchvision("fashion-mnist"),
     "celeba": _celeba,
     "avatars": _avatars,
+    "coloured-digits": _coloured("coloured-digits"),
+    "coloured-mnist": _coloured("coloured-mnist"),
 }
 
 

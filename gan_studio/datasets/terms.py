@@ -10,6 +10,10 @@ TERMS = {
     "digits": "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak, UCI, CC BY 4.0), "
     "as in scikit-learn.",
     "mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits; a research standard.",
+    "coloured-digits": "Optical Recognition of Handwritten Digits (Alpaydin & Kaynak, UCI, CC BY "
+    "4.0), as in scikit-learn, in colours; the captions are made by a grammar.",
+    "coloured-mnist": "MNIST (LeCun, Cortes & Burges), the 60,000 training digits, in colours; the "
+    "captions are made by a grammar.",
     "fashion-mnist": "Fashion-MNIST (Xiao, Rasul & Vollgraf, Zalando), the 60,000 training "
     "pictures; MIT.",
     "avatars": "464 avatars of Open Peeps (Pablo Stanley, CC0 1.0), drawn by DiceBear with dark "
@@ -25,11 +29,13 @@ TERMS = {
     "celeba": "CelebA (Liu, Luo, Wang & Tang, 2015), aligned faces of celebrities, for "
     "non-commercial research only; no picture of it may be passed on.",
 }
-SHAREABLE = ("digits", "mnist", "fashion-mnist", "avatars")
+SHAREABLE = ("digits", "mnist", "fashion-mnist", "avatars", "coloured-digits", "coloured-mnist")
 """data sets whose pictures may be passed on"""
 SUBJECTS = {
     "digits": "digits",
     "mnist": "digits",
+    "coloured-digits": "digits",
+    "coloured-mnist": "digits",
     "fashion-mnist": "clothes",
     "celeba": "faces",
     "celeba-hair": "faces",

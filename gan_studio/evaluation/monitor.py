@@ -145,6 +145,9 @@ def fixed_batch(pictures: Dataset, device: torch.device) -> Batch:
     batch: Batch = {"image": convert.from_uint8(pictures.images[which].to(device))}
     if pictures.labels is not None:
         batch["label"] = pictures.labels[which].to(device)
+    if pictures.captions:
+        said = pictures.captions.batch(which.tolist(), SEED, 0)
+        batch |= {name: part.to(device) for name, part in said.items()}
     return batch
 
 

@@ -17,7 +17,15 @@ from torch.nn.functional import layer_norm, leaky_relu
 
 from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.config import LatentConfig
-from gan_studio.gans.families import FAMILIES, cgan, ebgan, msg_gan, progan, stylegan2
+from gan_studio.gans.families import (
+    FAMILIES,
+    cgan,
+    ebgan,
+    gan_cls,
+    msg_gan,
+    progan,
+    stylegan2,
+)
 from gan_studio.gans.layers import EqualLinear, MinibatchStdDev, pixel_norm
 
 SPAN = 2.0
@@ -46,6 +54,10 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "msg-gan": {"r1_gamma": 0.2, "r1_fraction": 0.5},
     "stylegan2": {
         "r1_gamma": 0.2, "r1_fraction": 0.5, "grow_steps": 0, "style_dim": 32, "mixing": 0.2,
+    },
+    "gan-cls": {
+        "r1_gamma": 0.2, "r1_fraction": 0.5, "style_dim": 32, "text_dim": 4, "word_dim": 4,
+        "text_steps": 1,
     },
     "r3gan": {"r1_gamma": 0.1, "r1_fraction": 0.5, "embedding": 8},
 }  # fmt: skip
@@ -221,6 +233,35 @@ class StyleGenerator(stylegan2.Generator):
         return self.point(x, w[:, -1]).flatten(1)
 
 
+class ToldGenerator(StyleGenerator):
+    """z and what is said (N, latent_dim + traits) -> styles -> points (N, 2)."""
+
+    def __init__(self, config: gan_cls.Config, channels: int, classes: int) -> None:
+        super().__init__(config, channels)
+        self.parts = [config.latent_dim, classes]
+        self.first = gan_cls.Stem(config, classes)
+
+    def mapping(self, z: Tensor) -> Tensor:
+        z, said = z.split(self.parts, 1)
+        w = leaky_relu(self.first(torch.cat([pixel_norm(z), said], 1)), 0.2)
+        for layer in self.more:
+            w = leaky_relu(layer(w), 0.2)
+        return w.float()[:, None].expand(-1, self.num_ws, -1)
+
+
+class ToldDiscriminator(gan_cls.Discriminator):
+    """Points (N, 2) and what is said of them (N, traits) -> scores (N,)."""
+
+    def __init__(self, config: gan_cls.Config, channels: int, classes: int) -> None:
+        progan.Growing.__init__(self, config)
+        self.describe = nn.Sequential(*mlp(channels, config.width))
+        self.score = nn.Sequential(nn.Linear(config.width, 1), nn.Flatten(0))
+        self.V = EqualLinear(classes, config.width, gain=1.0)
+
+    def features(self, x: Tensor) -> Tensor:
+        return self.describe(x)
+
+
 PLAIN = Generator, Discriminator
 NETWORKS: Mapping[str, tuple[type[nn.Module], type[nn.Module]]] = {
     "gan": PLAIN,
@@ -234,6 +275,7 @@ NETWORKS: Mapping[str, tuple[type[nn.Module], type[nn.Module]]] = {
     "progan": (EqualGenerator, EqualCritic),
     "msg-gan": (PyramidGenerator, PyramidDiscriminator),
     "stylegan2": (StyleGenerator, EqualCritic),
+    "gan-cls": (ToldGenerator, ToldDiscriminator),
     "r3gan": (Generator, PairCritic),
 }
 """family -> its networks for points, of the same kinds as those for pictures"""

@@ -24,6 +24,11 @@ MAX_NAME = 255
 MAX_RECIPES = 40
 """largest number of recipes in a mix, nested ones included: A − B + C, applied three times"""
 MAX_WEIGHT = 10.0
+MAX_TEXT = 400
+"""letters of a sentence"""
+MAX_TRAIT = 2.0
+"""strength of a trait that is asked for, of which 1 is what a sentence says"""
+MAX_TRAITS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +50,11 @@ class Recipe:
     """images of the same model whose weighted mean replaces the latent of the seed"""
     edits: Edits = NO_EDITS
     """attribute sliders, layers, a projected point, a rotation"""
+    text: str = ""
+    """what the picture shall show, of a model that is told in words"""
+    traits: Mapping[str, float] = field(default_factory=dict[str, float])
+    """trait -> its strength, where that is another than the text says; 1 asks for it, -1 denies
+    it"""
     sha256: str = ""
     """of the file from which the model was imported, in hexadecimal; empty: not compared"""
 
@@ -64,6 +74,8 @@ class Recipe:
             )
         object.__setattr__(self, "mix", _parse_mix(self.mix, self.model))
         object.__setattr__(self, "edits", Edits.read(self.edits))
+        object.__setattr__(self, "text", _parse_text(self.text))
+        object.__setattr__(self, "traits", _parse_traits(self.traits))
         object.__setattr__(self, "sha256", _parse_digest(self.sha256))
         if self.size > MAX_RECIPES:
             raise ValueError(f"A mix must have at most {MAX_RECIPES} recipes, not {self.size}.")
@@ -76,7 +88,8 @@ class Recipe:
     def origin(self) -> Recipe:
         """The recipe without truncation and moves."""
         start = self.edits.origin()
-        return Recipe(model=self.model, seed=self.seed, label=self.label, mix=self.mix, edits=start)
+        known = {"label": self.label, "mix": self.mix, "text": self.text, "traits": self.traits}
+        return Recipe(model=self.model, seed=self.seed, edits=start, **known)
 
     def moved(self, directions: Mapping[int, float]) -> Recipe:
         """The recipe with other moves along these directions."""
@@ -96,6 +109,8 @@ class Recipe:
             "coordinates": {str(k): v for k, v in self.coordinates.items()},
             **({"mix": self.mix_fields()} if self.mix else {}),
             **({"edits": self.edits.to_fields()} if self.edits != NO_EDITS else {}),
+            **({"text": self.text} if self.text else {}),
+            **({"traits": dict(self.traits)} if self.traits else {}),
             **({"sha256": self.sha256} if self.sha256 else {}),
         }
 
@@ -138,8 +153,9 @@ class Recipe:
                 query[key] = ",".join(f"{k}:{format_number(v)}" for k, v in moves.items())
         if self.mix:
             query["mix"] = json.dumps(self.mix_fields(), separators=(",", ":"))
-        if self.sha256:
-            query["f"] = self.sha256
+        named = ",".join(f"{name}:{format_number(v)}" for name, v in self.traits.items())
+        rest = {"text": self.text, "traits": named, "f": self.sha256}
+        query |= {key: value for key, value in rest.items() if value}
         return urlencode(query | self.edits.to_query(), safe=":,/[]{}")
 
     @classmethod
@@ -157,6 +173,8 @@ class Recipe:
             coordinates=parse_pairs(given.get("z", "")),
             mix=_parse_json(given.get("mix", "[]")),
             edits=Edits.from_query(given),
+            text=given.get("text", ""),
+            traits=_split_traits(given.get("traits", "")),
             sha256=given.get("f", ""),
         )
 
@@ -241,6 +259,36 @@ def _parse_json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         raise ValueError("The mix in this address is not valid JSON.") from None
+
+
+def _parse_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"The text must be a sentence, not {abbreviate(value)}.")
+    if len(value) > MAX_TEXT:
+        raise ValueError(
+            f"The text has {len(value):,} letters; a sentence of at most {MAX_TEXT} is read."
+        )
+    return " ".join(value.split())
+
+
+def _parse_traits(given: Any) -> dict[str, float]:
+    """Strengths by name, in order of the alphabet."""
+    if not isinstance(given, Mapping) or len(cast("Mapping[Any, Any]", given)) > MAX_TRAITS:
+        raise ValueError(
+            f"The traits must be at most {MAX_TRAITS} pairs of a name and a strength, not "
+            f"{abbreviate(given)}."
+        )
+    pairs = cast("Mapping[Any, Any]", given).items()
+    return {
+        str(name): check_float(v, f"The trait {abbreviate(name)}", -MAX_TRAIT, MAX_TRAIT)
+        for name, v in sorted(pairs, key=lambda pair: str(pair[0]))
+    }
+
+
+def _split_traits(text: str) -> dict[str, str]:
+    """The pairs of an address, whose names may hold colons: `slant: left:0.5,glasses:-1`."""
+    pairs = (part.rpartition(":") for part in text.split(",") if part)
+    return {name: value for name, _, value in pairs}
 
 
 def _check_name(value: Any) -> None:

@@ -105,7 +105,7 @@ def render(
 
   `{command(manifest)}`
 {changes_line(training.get("changes", ()))}{metrics_line(manifest.metrics)}\
-{translation_line(manifest.metrics)}{curve_line(pictures)}\
+{translation_line(manifest.metrics)}{text_line(manifest.metrics)}{curve_line(pictures)}\
 {nearest_line(manifest, pictures)}- **Limits**: {limits}
 """
 
@@ -303,10 +303,45 @@ def translation_line(metrics: Mapping[str, Any]) -> str:
     return f"- **Measured** on {where}: {'; '.join(said)}\n"
 
 
+TEXT_TITLES = {
+    "all": "digit, ink and slant as asked in {:.1%} of the sentences",
+    "digit": "the digit in {:.1%} of those that name it",
+    "colour": "the ink in {:.1%}",
+    "slant": "the slant in {:.1%}",
+    "background": "the background in {:.1%}",
+    "asked": "named traits read as asked in {:.1%}, in the mean over the traits",
+    "present": "{:.1%} of those asked for",
+    "absent": "{:.1%} of those denied",
+    "reader": "on real faces the classifier agrees with the table in {:.1%}",
+    "commoner": "the commoner answer alone with {:.1%}",
+    "kept": "other traits stay in {:.1%} when one is turned round",
+    "face_distance": "Fréchet distance in the face classifier’s features {}",
+    "plain_face_distance": "of pictures without a sentence {}",
+    "text": "sentences understood without a mistake {:.1%}",
+}
+"""figure of a model that reads sentences -> how a card says it"""
+
+
+def text_line(metrics: Mapping[str, Any]) -> str:
+    """What was measured of a model that reads sentences."""
+    found = metrics.get("text")
+    if not isinstance(found, dict):
+        return ""
+    said = [form.format(found[name]) for name, form in TEXT_TITLES.items() if name in found]
+    for name, title in (("unseen", "pairs of digit and ink never seen in training"),
+                        ("real", "the same readers on the held-out pictures")):  # fmt: skip
+        if isinstance(part := found.get(name), dict):
+            said.append(f"{title}: all three {part['all']:.1%}, the digit {part['digit']:.1%}")
+    where = f"{found.get('count', '?')} sentences about held-out pictures of {found.get('dataset')}"
+    return f"- **Measured** by {where}: {'; '.join(said)}\n"
+
+
 TASK, TRANSLATION_TASK = "unconditional-image-generation", "image-to-image"
 LICENCES: dict[str, dict[str, str]] = {
     "digits": {"license": "mit"},
     "mnist": {"license": "mit"},
+    "coloured-digits": {"license": "mit"},
+    "coloured-mnist": {"license": "mit"},
     "avatars": {"license": "cc0-1.0"},
     "fashion-mnist": {"license": "mit"},
     "celeba": {

@@ -16,11 +16,14 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gan_studio.core import devices
-from gan_studio.core.validation import check_int
+from gan_studio.core.validation import abbreviate, check_int
+from gan_studio.datasets.grammar import Vocabulary
 from gan_studio.gans.base import GAN, DiscriminatorOutputs, LatentGAN, MultiScale
 from gan_studio.gans.checkpoint import Manifest
+from gan_studio.gans.families.gan_cls import GANCLS
 from gan_studio.gans.latents import paths, spaces
 from gan_studio.gans.published import Progressive
+from gan_studio.gans.text_encoder import TextEncoder
 from gan_studio.images.edits import BASES, unpack_point
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import sliders
@@ -73,6 +76,20 @@ class Model(LoadedModel):
     def multi_scale(self) -> bool:
         """whether its generator draws each picture at several sizes"""
         return isinstance(self.gan.generator, MultiScale)
+
+    @cached_property
+    def text(self) -> TextEncoder | None:
+        """what reads sentences, of a model that is told in words what to draw"""
+        return self.gan.text if isinstance(self.gan, GANCLS) and self.gan.text.reads else None
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """the traits that it can be asked for and the words that it knows; ValueError if none"""
+        if not self.text:
+            raise ValueError(
+                f"{self.name} takes no text; models of gan-cls that learnt from captions do."
+            )
+        return self.text.vocabulary
 
     @cached_property
     def space(self) -> spaces.Space:
@@ -177,12 +194,22 @@ class Model(LoadedModel):
         z = self.gan.seeded(seed, count)
         return self.space.from_z(z, pinned or {}, classes.expand(count, -1))
 
-    def sample(self, seed: int, count: int, label: int | None = None, psi: float = 1.0) -> Tensor:
+    def sample(
+        self,
+        seed: int,
+        count: int,
+        label: int | None = None,
+        psi: float = 1.0,
+        said: Tensor | None = None,
+    ) -> Tensor:
         """The first `count` points of a seed, (count, ...), truncated by ψ.
 
-        Without a label a conditional model takes each class in turn.
+        Without a label a conditional model takes each class in turn; one that is told in words
+        draws what is `said`, (1 or count, traits).
         """
         classes = self.one_hot(self.labels(label, range(count)))
+        if said is not None:
+            classes = said.expand(count, -1)
         latents = self.space.truncate(self.latents(seed, count, classes=classes), psi)
         return self.with_labels(latents, classes)
 
@@ -196,19 +223,49 @@ class Model(LoadedModel):
         return self.space.with_labels(latents, classes)
 
     def classes(self, recipe: Recipe) -> Tensor:
-        """The weight of each class in the recipe's label, (1, classes): a mix blends its parts'."""
+        """The weight of each class in the recipe's label, (1, classes): a mix blends its parts'.
+
+        Of a model that is told in words, what is said.
+        """
+        if self.text or recipe.text or recipe.traits:
+            return self.said(recipe)
         if recipe.mix and recipe.label is None:
             weights = torch.cat([self.classes(part.recipe) for part in recipe.mix])
             return paths.weighted_sum(weights, _weights(recipe))
         return self.one_hot(self.labels(recipe.label, range(recipe.seed, recipe.seed + 1)))
 
+    def said(self, recipe: Recipe) -> Tensor:
+        """What the recipe's text and traits ask for, (1, traits); of a mix, those of its parts."""
+        names = self.vocabulary.names
+        if recipe.mix and not recipe.text:
+            parts = torch.cat([self.said(part.recipe) for part in recipe.mix])
+            said = paths.weighted_sum(parts, _weights(recipe))
+        else:
+            said = self.read(recipe.text)[None]
+        for name, strength in recipe.traits.items():
+            if name not in names:
+                raise ValueError(
+                    f"{self.name} knows no trait {abbreviate(name)}; it knows {', '.join(names)}."
+                )
+            said[0, names.index(name)] = strength
+        return said
+
+    def read(self, text: str) -> Tensor:
+        """What a sentence says, (traits,) from -1 to 1; unknown words say nothing."""
+        words = self.vocabulary.read(text) if text else []
+        assert self.text
+        return self.text.read([word.read for word in words if word.read]).clone()
+
     def one_hot(self, labels: Tensor) -> Tensor:
-        """Labels (N,) -> (N, classes)."""
+        """Labels (N,) -> (N, classes); nothing said, where words tell what to draw."""
+        if self.text:
+            return torch.zeros(len(labels), self.gan.classes)
         return one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
 
     def label(self, recipe: Recipe) -> Tensor:
         """The label that the recipe shows most of, (1,)."""
-        return self.classes(recipe).argmax(1) if self.gan.classes else torch.zeros(1).long()
+        labelled = self.gan.classes and not self.text
+        return self.classes(recipe).argmax(1) if labelled else torch.zeros(1).long()
 
     def loop(self, points: Tensor, frames: int) -> Tensor:
         """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
@@ -223,7 +280,7 @@ class Model(LoadedModel):
         classes = self.gan.classes
         if label is None:
             return torch.tensor(turns) % max(1, classes)
-        if not classes:
+        if not classes or self.text:
             raise ValueError(
                 f"{self.name} takes no label; conditional models, such as those of cgan, do."
             )
@@ -310,7 +367,8 @@ class Model(LoadedModel):
 
     def discriminate(self, images: Tensor, labels: Tensor) -> DiscriminatorOutputs:
         """The discriminator's outputs for images (N, C, H, W) with labels (N,), on the CPU."""
-        batch = {"image": images, **({"label": labels} if self.gan.classes else {})}
+        labelled = self.gan.classes and not self.text
+        batch = {"image": images, **({"label": labels} if labelled else {})}
         pixels = len(images) * self.gan.config.image_size**2
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             found = self.gan.discriminate({k: v.to(self.device) for k, v in batch.items()})

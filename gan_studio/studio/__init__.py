@@ -41,6 +41,9 @@ from gan_studio.studio.studio import DIRECTIONS as DIRECTIONS
 from gan_studio.studio.studio import STRIP as STRIP
 from gan_studio.studio.studio import Studio as Studio
 from gan_studio.studio.translate import Translation as Translation
+from gan_studio.studio.words import Reading as Reading
+from gan_studio.studio.words import TextModel as TextModel
+from gan_studio.studio.words import TextPicture as TextPicture
 from gan_studio.style_transfer import examples as examples
 from gan_studio.style_transfer import painter as painter
 from gan_studio.style_transfer.examples import Painting as Painting

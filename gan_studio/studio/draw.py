@@ -22,11 +22,14 @@ def pyramid(model: Model, recipe: Recipe) -> list[Image.Image]:
     return [walks.to_pil_images(size)[0] for size in model.pyramid(model.point(recipe))]
 
 
-def sample(model: Model, count: int, seed: int, psi: float, label: int | None) -> np.ndarray:
+def sample(
+    model: Model, count: int, seed: int, psi: float, label: int | None, text: str = ""
+) -> np.ndarray:
     """The first pictures of a seed, (count, H, W, C) uint8."""
     n = check_int(count, "The count", 1, MAX_COUNT)
     s = check_int(seed, "The seed", 0, MAX_SEED)
-    points = model.sample(s, n, label, check_float(psi, "psi", 0, MAX_PSI))
+    said = model.said(Recipe(model=model.name, text=text)) if text else None
+    points = model.sample(s, n, label, check_float(psi, "psi", 0, MAX_PSI), said)
     return convert.to_uint8(model.draw(points))
 
 

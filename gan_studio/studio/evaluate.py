@@ -12,11 +12,12 @@ from PIL import Image
 from gan_studio import vision
 from gan_studio.core import files
 from gan_studio.core.validation import check_int
-from gan_studio.datasets import pairs, registry
-from gan_studio.evaluation import inpainting, references, super_resolution, translation
+from gan_studio.datasets import captioned, pairs, registry
+from gan_studio.evaluation import inpainting, references, super_resolution, text, translation
 from gan_studio.evaluation.references import MIN_PICTURES
 from gan_studio.evaluation.report import MAX_COUNT, Reference, Report
 from gan_studio.gans import checkpoint
+from gan_studio.gans.families.gan_cls import GANCLS
 from gan_studio.gans.families.inpainting import Inpainting
 from gan_studio.images import files as image_files
 from gan_studio.images.edits import MAX_SEED
@@ -97,6 +98,25 @@ def evaluate_translation(
     figures = translation_figures(found, dataset, count)
     if record:
         record_metrics(library, name, {"translation": figures})
+    return figures
+
+
+def evaluate_text(
+    library: Library, name: str, dataset: str | None, count: int, *, record: bool
+) -> dict[str, Any]:
+    """Whether readers see what sentences asked a model for, written into its files or not."""
+    found = library.load(name)
+    gan = found.gan
+    if not isinstance(gan, GANCLS):
+        raise ValueError(f"{name} reads no text; models of gan-cls do.")
+    check_int(count, "The count", 2, MAX_COUNT)
+    if record:
+        require_recordable(library, name)
+    source, size = dataset or found.manifest.dataset, gan.config.image_size
+    pictures, others = captioned.load(source, size, found.manifest.channels)
+    figures = {"dataset": pictures.name, **text.measure(gan, others or pictures, count)}
+    if record:
+        record_metrics(library, name, {"text": figures})
     return figures
 
 

@@ -37,6 +37,8 @@ class ModelInfo:
     """sizes at which `preview` may draw; empty where it always draws the whole picture"""
     movable: bool = False
     """whether a recipe's edits may rotate and shift the picture"""
+    traits: tuple[str, ...] = ()
+    """what a text can ask for; empty where no text is read"""
 
 
 @dataclass(frozen=True, kw_only=True)

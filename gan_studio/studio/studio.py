@@ -48,6 +48,7 @@ from gan_studio.studio import (
     translate,
     upscale,
     walks,
+    words,
 )
 from gan_studio.studio import compare as comparison
 from gan_studio.studio import inpaint as inpainting
@@ -251,6 +252,40 @@ class Studio:
         if name in self._external.files():
             return self._external.upscaler(name)
         return upscale.own(self.library.translator(name))
+
+    def text_models(self) -> list[words.TextModel]:
+        """The models that draw what a sentence asks for, those that ship first."""
+        return words.text_models(self.library)
+
+    def reads_text(self, model: str) -> bool:
+        """Whether a model, by name, directory or repository, draws what a sentence asks for."""
+        return words.reads_text(self.library.resolve(model))
+
+    def read_text(self, model: str, text: str) -> words.Reading:
+        """How a model of gan-cls understands a sentence, word by word and as traits.
+
+        Unknown words are no error. ValueError with one sentence for an empty text, one of more than
+        400 letters, and a model that reads none.
+        """
+        return words.read(self.library.get(model), text)
+
+    def from_text(
+        self,
+        model: str,
+        text: str,
+        *,
+        seed: int = 0,
+        traits: Mapping[str, float] | None = None,
+        psi: float = 1.0,
+    ) -> words.TextPicture:
+        """A picture of what a sentence asks for, with its recipe and how the text was understood.
+
+        The same sentence with another seed is another picture. `traits` set strengths, -2 to 2, of
+        traits that `text_models` lists, where they shall differ from what the text says: 1 asks for
+        a trait and -1 denies it. ValueError as for `read_text`, and for an unknown trait.
+        """
+        recipe = Recipe(model=model, text=text, seed=seed, traits=traits or {}, psi=psi)
+        return words.from_text(self.library.get(model), recipe)
 
     def upscalers(self) -> list[str]:
         """The names of the models that enlarge pictures, those that ship first."""
@@ -545,14 +580,21 @@ class Studio:
         return comparison.curves(self.library, model, smoothing)
 
     def sample(
-        self, model: str, count: int, seed: int = 0, psi: float = 1.0, label: int | None = None
+        self,
+        model: str,
+        count: int,
+        seed: int = 0,
+        psi: float = 1.0,
+        label: int | None = None,
+        text: str = "",
     ) -> np.ndarray:
         """The first 1 to 100,000 pictures of a seed, (count, H, W, C) uint8.
 
         `model` may also be a directory or a repository of the Hub. ψ, from 0 to 2, truncates.
         Without a label a conditional model draws each class in turn: picture i shows i % classes.
+        A model of gan-cls draws what `text` asks for.
         """
-        return draw.sample(self.library.load(model), count, seed, psi, label)
+        return draw.sample(self.library.load(model), count, seed, psi, label, text)
 
     def evaluate(
         self,
@@ -574,6 +616,16 @@ class Studio:
         return evaluate.evaluate(
             self.library, models, dataset, count, seed, features, against, record=record
         )
+
+    def evaluate_text(
+        self, model: str, dataset: str | None = None, count: int = 2000, *, record: bool = False
+    ) -> dict[str, Any]:
+        """How often a model of gan-cls draws what sentences ask for, as small networks read it.
+
+        Sentences are made of the held-out pictures of the data set of its training, or of another
+        one: coloured digits or celeba. `record` writes the figures into the model's files.
+        """
+        return evaluate.evaluate_text(self.library, model, dataset, count, record=record)
 
     def evaluate_translation(
         self, model: str, dataset: str | None = None, count: int = 1000, *, record: bool = False

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from gan_studio import training
 from gan_studio.core import distributed, files
 from gan_studio.core.events import Loaded
-from gan_studio.datasets import pairs, registry
+from gan_studio.datasets import captioned, pairs, registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.datasets.report import AUGMENT_BELOW
@@ -23,7 +23,7 @@ from gan_studio.gans import checkpoint, stabilizers
 from gan_studio.gans.base import GAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import GANConfig, TrainingConfig
-from gan_studio.gans.families import family
+from gan_studio.gans.families import family, gan_cls
 from gan_studio.gans.translation import TranslationConfig
 from gan_studio.images import convert
 from gan_studio.images.edits import MAX_SEED
@@ -206,7 +206,9 @@ def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Datase
             return found, pairs.load(dataset, kind, train=False)
         return pairs.split(found)
     size = config.image_size
-    pictures = registry.load(dataset, size, channels=channels)
+    if isinstance(config, gan_cls.Config):
+        return captioned.load(dataset, size, channels)
+    pictures = dataclasses.replace(registry.load(dataset, size, channels=channels), captions=None)
     if dataset in registry.DATASETS:
         return pictures, registry.load(dataset, size, train=False, channels=pictures.channels)
     return registry.split(pictures)
@@ -246,6 +248,8 @@ def _players(
     torch.manual_seed((settings.seed + MAX_SEED // 2) % MAX_SEED)
     classes = _classes(name, config, pictures)
     model = family(name).gan(config, pictures.channels, classes)
+    if isinstance(model, gan_cls.GANCLS) and pictures.captions:
+        model.text.set_vocabulary(pictures.captions.grammar.vocabulary)
     if ancestor:
         if (ancestor.channels, ancestor.classes) != (pictures.channels, classes):
             raise ValueError(
@@ -303,6 +307,8 @@ def _classes(name: str, config: GANConfig, pictures: Dataset) -> int:
     """The number of labels of a conditional family, else 0; ValueError where the data have none."""
     if not family(name).gan.conditional(config):
         return 0
+    if pictures.captions:
+        return len(pictures.captions.grammar.names)
     if not pictures.classes:
         known = ", ".join(registry.LABELLED_SETS)
         raise ValueError(

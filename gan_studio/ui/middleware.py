@@ -26,6 +26,7 @@ from gan_studio.ui.learn import routes as learn
 from gan_studio.ui.rate_limit import TokenBuckets
 from gan_studio.ui.sessions import Visits
 from gan_studio.ui.transform import routes as transform
+from gan_studio.ui.words import routes as words
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -48,12 +49,13 @@ MAX_JSON = 1 << 20
 """bytes of a call; the largest that the page sends has a few thousand"""
 MAX_PNG = 16 << 20
 """bytes of a saved PNG whose recipe is asked for"""
-SCRIPTED = (explore.PREFIX, transform.PREFIX, learn.PREFIX)
+SCRIPTED = (explore.PREFIX, transform.PREFIX, learn.PREFIX, words.PREFIX)
 """where the routes of the page's own scripts lie"""
-LONG = {f"{tab.PREFIX}{name}" for tab in (explore, transform, learn) for name in tab.LONG}
+LONG = {f"{tab.PREFIX}{name}" for tab in (explore, transform, learn, words) for name in tab.LONG}
 """the routes among them that take seconds"""
 FILE_ROUTES = {
     f"{explore.PREFIX}restore": MAX_PNG,
+    f"{words.PREFIX}restore": MAX_PNG,
     f"{transform.PREFIX}restore": transform.MAX_PICTURE,
     f"{transform.PREFIX}upload": transform.MAX_PICTURE,
     importing.FILE: sys.maxsize,

@@ -6,6 +6,8 @@ const ganStudio = {
   recipe: location.hash.includes("m=") ? location.hash.slice(1) : location.search.slice(1),
   asked: new URLSearchParams(location.search).get("run"),
   translation: null, // settings of the Transform tab
+  sentence: null, // settings of the Words tab
+  words: "", // what the address says of that tab
   chapter: 0, // of the Learn tab
 
   VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
@@ -54,6 +56,7 @@ const ganStudio = {
     const long = query.length > ganStudio.LONG, parts = [long ? "" : query];
     if (ganStudio.run && ganStudio.open() === "#training") parts.push("run=" + ganStudio.run);
     if (transform.query && ganStudio.open() === "#transform") parts.push(transform.query);
+    if (ganStudio.words && ganStudio.open() === "#words") parts.push(ganStudio.words);
     if (learn.number && ganStudio.open() === "#learn") parts.push("learn=" + learn.number);
     if (before.has("__theme")) parts.push("__theme=" + before.get("__theme"));
     const search = parts.filter(Boolean).join("&");
@@ -97,9 +100,10 @@ const ganStudio = {
 // usual first one.
 {
   const asked = new URLSearchParams(location.search);
-  if (asked.has("t") || asked.has("learn")) {
-    const tab = asked.has("t") ? "#transform-tab-button" : "#learn-tab-button";
+  if (asked.has("t") || asked.has("learn") || asked.has("words")) {
+    const tab = asked.has("t") ? "#transform-tab-button" : asked.has("words") ? "#words-tab-button" : "#learn-tab-button";
     if (asked.has("t")) ganStudio.translation = asked;
+    if (asked.has("words")) ganStudio.sentence = asked;
     ganStudio.chapter = Number(asked.get("learn"));
     if (!asked.has("m") && !location.hash.includes("m=")) ganStudio.recipe = "";
     const watch = new MutationObserver(() => {
@@ -166,6 +170,7 @@ const KEYS = {
   },
   "#training": { " ": "#pause", escape: "#stop-training" },
   "#transform": { s: "#save-translation", escape: "#stop-translation" },
+  "#words": { r: "#words-another", s: "#words-save" },
   "#learn": { arrowleft: "#chapter-before", arrowright: "#chapter-next", p: "#present" },
   "#stylize": { p: "#paint", s: "#save-painting", escape: "#halt" },
 };

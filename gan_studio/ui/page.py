@@ -19,6 +19,7 @@ from gan_studio.ui.serving import serve
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
 from gan_studio.ui.transform import Transform
+from gan_studio.ui.words import Words
 
 
 class Page(Translated, WithApiDocs, WithFileCache):
@@ -46,6 +47,8 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
                 transform = Transform(studio)
             with gr.Tab("Style", elem_id="style-tab") as style_tab:
                 style = Style(painter or studio.painter, studio.jobs)
+            with gr.Tab("Words", elem_id="words-tab"):
+                words = Words(studio)
             with gr.Tab("Learn", elem_id="learn-tab"):
                 learn = Learn(studio)
         explore.wire()
@@ -53,8 +56,9 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
         train.wire(page, tabs, train_tab)
         transform.wire()
         style.wire(page, style_tab)
+        words.wire()
         learn.wire(compare, train)
-    asked = (explore, transform.live, learn, languages)
+    asked = (explore, transform.live, words, learn, languages)
     page.routes = [route for one in asked for route in one.routes()]
     return page
 

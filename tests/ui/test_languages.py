@@ -20,7 +20,7 @@ from gan_studio.datasets.terms import TERMS
 from gan_studio.gans.families import FAMILIES, TRANSLATIONS
 from gan_studio.images import files as image_files
 from gan_studio.lessons import RECORDED
-from gan_studio.studio import translate, upscale
+from gan_studio.studio import translate, upscale, words
 from gan_studio.studio.studio import Studio
 from gan_studio.ui import build, languages, plots, serving
 from gan_studio.ui.compare.layout import ALIKE
@@ -32,6 +32,7 @@ from gan_studio.ui.style.views import LOSSES
 from gan_studio.ui.train import form, publishing, settings
 from gan_studio.ui.transform import layout as transform
 from gan_studio.ui.transform import repairing
+from gan_studio.ui.words import layout as words_tab
 
 SAID = {note for key, note in translate.NOTES.items() if key != "aligned"}
 SAID |= {image_files.FIRST_FRAME, upscale.NOTE, repairing.INVERTED}
@@ -103,13 +104,16 @@ def sentences() -> set[str]:
 def scripted() -> set[str]:
     """The texts of the page's scripts and templates."""
     source = "".join((serving.ASSETS / name).read_text("utf-8") for name in serving.SCRIPTS)
+    source += "".join(
+        path.read_text("utf-8") for path in Path(str(serving.ASSETS)).glob("words/*.js")
+    )
     asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
     said = set(re.findall(r'"([^"]*)"', asked))
     figures = "".join(
         path.read_text("utf-8") for path in Path(str(serving.ASSETS)).glob("learn/*.js")
     )
     said |= set(re.findall(r'\bsay\(\s*"([^"]*)"', figures))
-    templates = *layout.TEMPLATES, *transform.TEMPLATES, *learn.TEMPLATES
+    templates = *layout.TEMPLATES, *transform.TEMPLATES, *learn.TEMPLATES, *words_tab.TEMPLATES
     return said | {text for template in templates for text in stand(template)} | findings()
 
 
@@ -152,7 +156,7 @@ def wanted(config: Any) -> set[str]:
     """All that is to be translated."""
     models = {*Studio().models(), *FAMILIES, *TRANSLATIONS, *DATASETS, *TERMS.values()}
     found = {text for component in shown(config) for text in texts(component)}
-    found |= {*transform.TITLES, *SAID}
+    found |= {*transform.TITLES, *SAID, *words.NOTES.values()}
     found |= {*SENT, *sentences(), *scripted(), *drawn(), *placed(config)}
     found |= {entry.title.partition(" (")[0] for entry in Studio().generators()}
     escaped = {text.replace("&", "&amp;") for text in models}

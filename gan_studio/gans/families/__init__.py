@@ -20,6 +20,7 @@ from gan_studio.gans.families import (
     cyclegan,
     dcgan,
     ebgan,
+    gan_cls,
     inpainting,
     msg_gan,
     pix2pix,
@@ -85,6 +86,7 @@ FAMILIES: dict[str, LatentFamily] = {
     "progan": Family(progan.Config, progan.ProGAN),
     "msg-gan": Family(msg_gan.Config, msg_gan.MSGGAN),
     "stylegan2": Family(stylegan2.Config, stylegan2.StyleGAN2),
+    "gan-cls": Family(gan_cls.Config, gan_cls.GANCLS),
     "r3gan": Family(r3gan.Config, r3gan.R3GAN),
 }
 

@@ -19,6 +19,7 @@ const TREE = {
   progan: { year: 2018, from: "wgan-gp", losses: ["f(G(z)) − f(x) + λ(‖∇f‖ − 1)²", "−f(G(z))"], mends: say("Large pictures were too hard from the start, so the networks grow.") },
   "msg-gan": { year: 2020, from: "progan", losses: [`${SIGMOID[0]} + R₁`, SIGMOID[1]], mends: say("Growing needs a schedule; gradients at all sizes need none.") },
   stylegan2: { year: 2020, from: "progan", losses: [`${SIGMOID[0]} + R₁`, SIGMOID[1]], mends: say("One vector ruled all of a picture; styles rule each layer.") },
+  "gan-cls": { year: 2016, from: "cgan", losses: ["−log D(x, h) − ½ log(1 − D(x, ĥ)) − ½ log(1 − D(G(z, h), h))", "−log D(G(z, h), h)"], mends: say("A label is one of a few; a sentence asks for many things at once.") },
   r3gan: { year: 2024, from: "dcgan", losses: ["log(1 + exp(D(G(z)) − D(x))) + R₁ + R₂", "log(1 + exp(D(x) − D(G(z))))"], mends: say("Tricks had piled up; a well-founded loss needs few.") },
 };
 const WIDTH = 98, HEIGHT = 44, GAP = 52, BETWEEN = 24;

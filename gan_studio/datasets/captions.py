@@ -1,0 +1,87 @@
+"""Captions of pictures: what is known of each, sentences that say it, and sentences that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import compress
+from random import Random
+
+import torch
+from torch import Tensor
+
+from gan_studio.datasets.grammar import (
+    MAX_PIECES,
+    Grammar,
+    OwnGrammar,
+    Said,
+    Sentence,
+    pieces,
+    split_words,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Captions:
+    """What is known of the pictures of a data set, and how it is said."""
+
+    grammar: Grammar
+    traits: Tensor
+    """(N, traits) int8: 1 present, -1 absent, 0 unknown"""
+    texts: tuple[str, ...] = ()
+    """captions as somebody wrote them; empty where the grammar makes them"""
+
+    def subset(self, chosen: Tensor) -> Captions:
+        """Those of the pictures for which `chosen` (N,) bool is true."""
+        texts = tuple(compress(self.texts, chosen.tolist()))
+        return Captions(grammar=self.grammar, traits=self.traits[chosen], texts=texts)
+
+    def describe(self, index: int, rng: Random) -> Sentence:
+        """A true sentence about a picture."""
+        traits: Said = tuple(self.traits[index].tolist())
+        if self.texts:
+            return Sentence(self.texts[index], traits)
+        return self.grammar.describe(traits, rng)
+
+    def batch(self, rows: Sequence[int], seed: int, position: int) -> dict[str, Tensor]:
+        """Sentences about pictures, which depend on the seed and the position of the batch alone.
+
+        `caption` (N, L, P) their words as `tokens` has them, `said` (N, traits) what they say, and
+        `wrong` (N, traits) what a false sentence says, both float: 1, -1 or 0.
+        """
+        rng = Random(f"{seed}/{position}")
+        sentences = [self.describe(row, rng) for row in rows]
+        wrong = [self.grammar.turn(sentence.said, rng) for sentence in sentences]
+        return {
+            "caption": tokens([sentence.text for sentence in sentences]),
+            "said": torch.tensor([sentence.said for sentence in sentences]).float(),
+            "wrong": torch.tensor(wrong).float(),
+        }
+
+
+def own(texts: Sequence[str]) -> Captions:
+    """Captions of somebody's own; ValueError where they have nothing in common."""
+    grammar = OwnGrammar(texts)
+    traits = torch.tensor(grammar.traits(), dtype=torch.int8)
+    return Captions(grammar=grammar, traits=traits, texts=tuple(texts))
+
+
+def tokens(sentences: Sequence[str | Sequence[str]]) -> Tensor:
+    """Sentences, or their words -> buckets of words and trigrams, (N, L, MAX_PIECES) int64.
+
+    Short sentences begin with zeros, so that each ends at the same place.
+    """
+    rows = [split_words(one.lower()) if isinstance(one, str) else list(one) for one in sentences]
+    length = max(1, *map(len, rows)) if rows else 1
+    table = [[*[BLANK] * (length - len(words)), *map(padded_pieces, words)] for words in rows]
+    return torch.tensor(table).view(len(rows), length, MAX_PIECES)
+
+
+BLANK = (0,) * MAX_PIECES
+
+
+@lru_cache(10_000)
+def padded_pieces(word: str) -> tuple[int, ...]:
+    """The buckets of a word, and zeros up to MAX_PIECES."""
+    return (*pieces(word), *BLANK)[:MAX_PIECES]

@@ -1,0 +1,243 @@
+"""What is measured of pictures that sentences ask for: whether readers see what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle, islice
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_studio.datasets import celeba, coloured
+from gan_studio.datasets.captions import Captions
+from gan_studio.datasets.dataset import Dataset
+from gan_studio.datasets.grammar import (
+    COLOURS,
+    DIGITS,
+    FACE_ATTRIBUTES,
+    SLANTS,
+    DigitGrammar,
+    FaceGrammar,
+)
+from gan_studio.evaluation import metrics
+from gan_studio.evaluation.report import round_digits
+from gan_studio.gans.families.gan_cls import GANCLS
+from gan_studio.images import convert
+from gan_studio.vision import digits, faces
+
+SEED = 9
+"""of the sentences and of the pictures"""
+LEANS_FROM = 0.25
+"""shear from which a digit counts as leaning"""
+BATCH = 100
+
+
+@torch.inference_mode()
+def draw(gan: GANCLS, sentences: Sequence[str], seed: int = SEED) -> Tensor:
+    """The pictures of sentences, one of the seed's latents for each, (N, C, H, W) in [-1, 1]."""
+    words = [gan.text.vocabulary.read(text) for text in sentences]
+    said = torch.stack([gan.text.read([w.read for w in one if w.read]) for one in words])
+    return draw_said(gan, said, gan.seeded(seed, len(said)))
+
+
+@torch.inference_mode()
+def draw_said(gan: GANCLS, said: Tensor, z: Tensor) -> Tensor:
+    """The pictures of latents z (N, latent_dim) that are told this, (N, traits)."""
+    G = gan.generator.eval()
+    parts = zip(z.split(BATCH), said.split(BATCH), strict=True)
+    return torch.cat([G(gan.labelled(one, told)).float() for one, told in parts])
+
+
+def captions_of(captions: Captions, count: int, seed: int = SEED) -> tuple[list[str], Tensor]:
+    """True sentences about the first pictures, and what they say, (count, traits)."""
+    rng = Random(seed)
+    found = [captions.describe(i % len(captions.traits), rng) for i in range(count)]
+    return [one.text for one in found], torch.tensor([one.said for one in found])
+
+
+def measure(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
+    """The figures of a model by sentences about held-out pictures."""
+    assert held_out.captions
+    if isinstance(held_out.captions.grammar, DigitGrammar):
+        return measure_digits(gan, held_out, count)
+    if isinstance(held_out.captions.grammar, FaceGrammar):
+        return measure_faces(gan, held_out, count)
+    raise ValueError(
+        f"No network reads in pictures what captions of {held_out.name} say; coloured digits and "
+        "celeba can be measured."
+    )
+
+
+# Digits ------------------------------------------------------------------------------------------
+
+
+def measure_digits(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
+    """Shares of sentences whose digit, ink, slant and background are read as asked.
+
+    `all` counts pictures in which digit, ink and slant are right as far as they are named,
+    `unseen` the same of pairs of digit and ink that no training picture had; `real` is what the
+    readers say of the held-out pictures that the sentences were made of.
+    """
+    captions = held_out.captions
+    assert captions
+    texts, said = captions_of(captions, count)
+    seen = agreement(read_digits(draw(gan, texts)), said)
+    real = convert.from_uint8(held_out.images[:count])
+    true = agreement(read_digits(real), said[: len(real)])
+    new_texts, new_said = unseen_captions(count)
+    new = agreement(read_digits(draw(gan, new_texts, SEED + 1)), new_said)
+    return {
+        "count": count,
+        **{k: round_digits(v) for k, v in seen.items()},
+        "real": {k: round_digits(v) for k, v in true.items()},
+        "unseen": {k: round_digits(v) for k, v in new.items()},
+        "text": round_digits(text_accuracy(gan, texts, said)),
+    }
+
+
+def unseen_captions(count: int) -> tuple[list[str], Tensor]:
+    """Sentences that name all of a digit whose pair of digit and ink no training picture has."""
+    rng, grammar = Random(SEED + 1), DigitGrammar()
+    grammar.shares, grammar.silent = dict.fromkeys(grammar.shares, 1.0), 0.0
+    found = []
+    for digit, ink in islice(cycle(sorted(coloured.HELD_OUT)), count):
+        paper = rng.choice([p for i, p in coloured.PAIRS if i == ink])
+        slant = rng.randrange(len(SLANTS))
+        parts = (torch.tensor([value]) for value in (digit, ink, paper, slant))
+        traits = coloured.trait_vectors(*parts)[0].tolist()
+        found.append(grammar.describe(traits, rng))
+    return [one.text for one in found], torch.tensor([one.said for one in found])
+
+
+def text_accuracy(gan: GANCLS, texts: Sequence[str], said: Tensor) -> float:
+    """Share of sentences of which the text encoder names exactly what they say."""
+    words = [gan.text.vocabulary.read(text) for text in texts]
+    read = torch.stack([gan.text.read([w.read for w in one if w.read]) for one in words])
+    return float((read.round() == said).all(1).double().mean())
+
+
+def read_digits(x: Tensor) -> Tensor:
+    """Pictures (N, 3, S, S) in [-1, 1] -> index of digit, ink, slant and background, (N, 4)."""
+    levels = (x.float() + 1) * 127.5
+    strips = (levels[..., :2, :], levels[..., -2:, :], levels[..., :2], levels[..., -2:])
+    edge = torch.cat([strip.flatten(2) for strip in strips], 2)
+    paper = edge.median(2).values  # (N, 3)
+    away = (levels - paper[..., None, None]).norm(dim=1)  # (N, S, S)
+    top = away.flatten(1).topk(24, dim=1).indices
+    pixels = levels.flatten(2).gather(2, top[:, None].expand(-1, 3, -1))
+    ink = pixels.median(2).values
+    way = ink - paper
+    grey = ((levels - paper[..., None, None]) * way[..., None, None]).sum(1)
+    grey = (grey / way.square().sum(1).clamp_min(1)[:, None, None]).clamp(0, 1)
+    grey = torch.where(grey > 0.15, grey, 0.0)
+    lean = coloured.skew(grey)
+    slant = 1 + (lean > LEANS_FROM).long() - (lean < -LEANS_FROM).long()
+    upright = coloured.sheared(grey[:, None], -lean, 1 / coloured.INSET)
+    return torch.stack([read_digit(upright), nearest(ink), slant, nearest(paper)], 1)
+
+
+def read_digit(grey: Tensor) -> Tensor:
+    """Digits (N, 1, S, S) from 0 to 1 as the digit classifier reads them, (N,)."""
+    small = torch.nn.functional.interpolate(grey, (digits.SIZE, digits.SIZE), mode="bilinear")
+    read = digits.load()((small * 255).round().to(torch.uint8)).digits
+    assert read
+    return torch.from_numpy(np.asarray(read.labels)).long()
+
+
+def nearest(colour: Tensor) -> Tensor:
+    """The nearest named colour of levels (N, 3), (N,)."""
+    return torch.cdist(colour, coloured.PALETTE).argmin(1)
+
+
+def agreement(read: Tensor, said: Tensor) -> dict[str, float]:
+    """Shares of pictures in which each kind is read as it was asked, where it was, and `all`."""
+    sizes = {"digit": len(DIGITS), "colour": len(COLOURS), "slant": len(SLANTS)}
+    sizes["background"] = len(COLOURS)
+    shares, right = {}, []
+    for kind, (name, size) in enumerate(sizes.items()):
+        asked = said[:, sum(list(sizes.values())[:kind]) :][:, :size]
+        shown = torch.nn.functional.one_hot(read[:, kind], size)
+        wrong = ((asked > 0) & (shown == 0)).any(1) | ((asked < 0) & (shown == 1)).any(1)
+        named = (asked != 0).any(1)
+        shares[name] = float((~wrong[named]).double().mean()) if bool(named.any()) else 1.0
+        right.append(~wrong)
+    shares["all"] = float((right[0] & right[1] & right[2]).double().mean())
+    return shares
+
+
+# Faces -------------------------------------------------------------------------------------------
+
+
+def read_faces(x: Tensor) -> Tensor:
+    """Faces (N, 3, S, S) in [-1, 1] -> what the face classifier reads, (N, traits) bool."""
+    seen = faces.load()(x) > 0.5
+    columns = []
+    for attribute in FACE_ATTRIBUTES.values():
+        present = seen[:, celeba.ATTRIBUTES.index(attribute.removeprefix("-"))]
+        columns.append(~present if attribute.startswith("-") else present)
+    return torch.stack(columns, 1)
+
+
+def measure_faces(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
+    """How often each trait is read as asked, the distance to real faces, and what else changes.
+
+    `commoner` is how often the commoner answer would be right, `reader` how often the reader agrees
+    with the table on the real faces, `kept` how many of the other traits stay when one word is
+    turned round.
+    """
+    captions = held_out.captions
+    assert captions
+    names = captions.grammar.names
+    texts, said = captions_of(captions, count)
+    made, real = draw(gan, texts), convert.from_uint8(held_out.images)
+    read, seen, table = read_faces(made), read_faces(real), captions.traits > 0
+    traits = {
+        name: trait_figures(read[:, i], said[:, i], seen[:, i], table[:, i])
+        for i, name in enumerate(names)
+    }
+    features = faces.load().features
+    truth = features(real)
+    plain = draw_said(gan, torch.zeros(count, len(names)), gan.seeded(SEED, count))
+    means = {k: [one[k] for one in traits.values()] for k in next(iter(traits.values()))}
+    return {
+        "count": count,
+        **{k: round_digits(float(np.nanmean(values))) for k, values in means.items()},
+        "kept": round_digits(kept(gan, captions, min(count, 1000))),
+        "face_distance": round_digits(metrics.frechet_distance(features(made), truth)),
+        "plain_face_distance": round_digits(metrics.frechet_distance(features(plain), truth)),
+        "text": round_digits(text_accuracy(gan, texts, said)),
+        "traits": traits,
+    }
+
+
+def trait_figures(read: Tensor, said: Tensor, seen: Tensor, table: Tensor) -> dict[str, float]:
+    """Shares of one trait: read (N,) as said (N,) where it was, on real faces seen (M,) as the
+    table (M,) has it, and of the commoner answer there; nan where nothing was asked."""
+    asked = said != 0
+    wanted = said[asked] > 0
+    right = (read[asked] == wanted).double()
+    share = table.double().mean().item()
+    figures = {
+        "asked": right.mean().item(),
+        "present": right[wanted].mean().item(),
+        "absent": right[~wanted].mean().item(),
+        "reader": (seen == table).double().mean().item(),
+        "commoner": max(share, 1 - share),
+    }
+    return {name: round_digits(value) for name, value in figures.items()}
+
+
+def kept(gan: GANCLS, captions: Captions, count: int) -> float:
+    """Share of the traits that stay when one that a sentence names is turned round."""
+    rng = Random(SEED + 2)
+    rows = [captions.describe(i % len(captions.traits), rng).said for i in range(count)]
+    named = [row for row in rows if any(row)]
+    before = torch.tensor(named).float()
+    after = torch.tensor([captions.grammar.turn(row, rng) for row in named]).float()
+    z = gan.seeded(SEED + 2, len(named))
+    one, other = (read_faces(draw_said(gan, said, z)) for said in (before, after))
+    still = before == after
+    return float(((one == other) & still).sum() / still.sum())

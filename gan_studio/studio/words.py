@@ -1,0 +1,130 @@
+"""Pictures of what a sentence asks for, and how the sentence was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from gan_studio.datasets.grammar import MAX_WORDS, Word, check_text, foreign_script
+from gan_studio.gans import checkpoint
+from gan_studio.images.recipe import Recipe
+from gan_studio.models.library import Library
+from gan_studio.models.model import Model
+from gan_studio.studio import walks
+from gan_studio.studio.info import draws_smoothly
+
+FAMILY = "gan-cls"
+"""family of the models that are told in words what to draw"""
+NOTES = {
+    "unknown": "No word of this is known, so the picture shows anything.",
+    "long": "Only the beginning is read.",
+}
+CLEAR = 0.5
+"""strength from which a trait counts as said"""
+EXAMPLES = {
+    "coloured": (
+        "a red seven, leaning left, on blue",
+        "a white 3 on a green background",
+        "yellow nine, upright, on purple paper",
+        "a black two, tilted to the right, against orange",
+    ),
+    "celeba": (
+        "a smiling blond woman with bangs",
+        "a young man with black hair and a beard",
+        "an old man with grey hair, wearing glasses",
+        "a serious woman with brown hair, without makeup",
+    ),
+}
+"""beginning of a data set's name -> sentences to begin with"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextModel:
+    """A model that draws what a sentence asks for."""
+
+    name: str
+    dataset: str
+    image_size: int
+    smooth: bool
+    """whether its pictures are enlarged smoothly"""
+    traits: tuple[str, ...]
+    """what can be asked for; alternatives have one beginning, as "colour: red" has"""
+    examples: tuple[str, ...]
+    """sentences to begin with"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a sentence was understood."""
+
+    words: tuple[Word, ...] = ()
+    """each word as it was written and as it was read; what is not known is read as nothing"""
+    traits: dict[str, float] = field(default_factory=dict[str, float])
+    """what it asks for: trait -> strength from -1, denied, to 1"""
+    script: str = ""
+    """the script of words that are not in Latin letters, such as Cyrillic"""
+    notes: tuple[str, ...] = ()
+    """what a reader should know"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextPicture:
+    """A picture of what a sentence asks for."""
+
+    image: Image.Image
+    recipe: Recipe
+    reading: Reading
+
+
+def text_models(library: Library) -> list[TextModel]:
+    """The listed models that are told in words what to draw, those that ship first."""
+    known = library.manifests(lambda _: None)
+    told = (library.get(name) for name, found in known.items() if found.family == FAMILY)
+    return [text_model(model) for model in told if model.text]
+
+
+def reads_text(directory: Path) -> bool:
+    """Whether the model in a directory is told in words what to draw."""
+    return checkpoint.load_manifest(directory).family == FAMILY
+
+
+def text_model(model: Model) -> TextModel:
+    """What can be asked of one; ValueError for a model that reads no text."""
+    names, dataset = model.vocabulary.names, model.manifest.dataset
+    sentences = next((v for k, v in EXAMPLES.items() if dataset.startswith(k)), ())
+    return TextModel(
+        name=model.name,
+        dataset=dataset,
+        image_size=model.gan.config.image_size,
+        smooth=draws_smoothly(model),
+        traits=names,
+        examples=sentences or tuple(" ".join(names[i : i + 2]) for i in (0, 2, 4) if names[i:]),
+    )
+
+
+def read(model: Model, text: str) -> Reading:
+    """How a model understands a sentence; ValueError with one sentence where it is none."""
+    check_text(text)
+    words = tuple(model.vocabulary.read(text))
+    said = model.read(text).tolist()
+    named = zip(model.vocabulary.names, said, strict=True)
+    traits = {name: round(value, 3) for name, value in named if abs(value) > CLEAR}
+    script = foreign_script(word.text for word in words if not word.read)
+    return Reading(words=words, traits=traits, script=script, notes=tuple(_notes(words)))
+
+
+def _notes(words: Sequence[Word]) -> Iterator[str]:
+    if not any(word.read for word in words):
+        yield NOTES["unknown"]
+    if len(words) == MAX_WORDS:
+        yield NOTES["long"]
+
+
+def from_text(model: Model, recipe: Recipe) -> TextPicture:
+    """The picture of a recipe with a text, and how the text was understood."""
+    reading = read(model, recipe.text)
+    drawn = walks.draw_recipes(model, [recipe])[0]
+    return TextPicture(image=drawn.image, recipe=drawn.recipe, reading=reading)

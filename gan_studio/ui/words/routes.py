@@ -1,0 +1,142 @@
+"""The routes of the Words tab's scripts: a sentence in, a picture and how it was read out."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gan_studio.core.validation import abbreviate
+from gan_studio.images import files as image_files
+from gan_studio.images.edits import MAX_SEED
+from gan_studio.images.recipe import Recipe
+from gan_studio.studio import Reading, Studio
+from gan_studio.ui import image_cache
+from gan_studio.ui.batching import MicroBatcher
+from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
+
+PREFIX = "/words/"
+"""where the routes lie"""
+LONG: tuple[str, ...] = ("restore",)
+"""the routes that take seconds"""
+OTHERS = 6
+"""pictures of the same sentence that are drawn beside it"""
+FILES = files(__name__.rpartition(".")[0])
+MEDIA = {"js": "text/javascript", "css": "text/css"}
+NAMES = ("drawing.js", "words.css")
+"""the files that a browser loads when the tab is opened first"""
+FILE_AGE = 3600
+"""seconds for which it keeps them"""
+
+
+class Live:
+    """The routes over a studio."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+        self.turns = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+
+    def routes(self) -> list[Route]:
+        asked = (self.models, self.draw, self.others)
+        return [
+            *(json_route(PREFIX + handler.__name__, handler) for handler in asked),
+            bytes_route(f"{PREFIX}restore", self.restore),
+            Route(f"{PREFIX}file/{{name}}", self.file),
+        ]
+
+    async def models(self, _: Asked) -> Answer:
+        """What there is to choose from."""
+        found = await asyncio.to_thread(self.studio.text_models)
+        return {"models": [described(one) for one in found]}
+
+    async def draw(self, asked: Asked) -> Answer:
+        """The picture of a sentence, and how it was read."""
+        recipe = recipe_of(asked)
+
+        def work() -> Answer:
+            start = time.perf_counter()
+            made = self.studio.from_text(
+                recipe.model, recipe.text, seed=recipe.seed, traits=recipe.traits, psi=recipe.psi
+            )
+            taken = 1000 * (time.perf_counter() - start)
+            return {
+                "picture": image_cache.inline(made.image, made.recipe),
+                **read_out(made.reading),
+                "text": f"{taken:.0f} ms · {self.studio.device_name}",
+            }
+
+        return await self.turn(work)
+
+    async def others(self, asked: Asked) -> Answer:
+        """The same sentence with the seeds after it."""
+        recipe = recipe_of(asked)
+        seeds = [(recipe.seed + i) % (MAX_SEED + 1) for i in range(1, OTHERS + 1)]
+
+        def work() -> Answer:
+            drawn = [self.studio.generate(replace(recipe, seed=seed)) for seed in seeds]
+            pictures = [image_cache.inline(one.image, one.recipe) for one in drawn]
+            return {"seeds": seeds, "pictures": pictures}
+
+        return await self.turn(work)
+
+    async def restore(self, contents: bytes) -> Answer:
+        """The sentence and the settings that a PNG carries."""
+        recipe = await asyncio.to_thread(image_files.read_recipe, io.BytesIO(contents))
+        known = [one.name for one in await asyncio.to_thread(self.studio.text_models)]
+        if recipe.model not in known:
+            raise ValueError(f"The model {abbreviate(recipe.model)} of this picture reads no text.")
+        fields = {name: getattr(recipe, name) for name in ("model", "text", "seed")}
+        return {**fields, "traits": dict(recipe.traits)}
+
+    async def turn(self, work: Callable[[], Answer]) -> Answer:
+        if self.turns.waiting >= self.studio.limits.queue_size:
+            raise ValueError(
+                f"The studio is busy: {self.turns.waiting} requests wait already. "
+                "Try again in a minute."
+            )
+        return await self.turns.ask(work)
+
+    async def file(self, request: Request) -> Response:
+        """GET: a script or the style of the tab."""
+        name = request.path_params["name"]
+        if name not in NAMES:
+            return JSONResponse({"error": "There is no such file."}, 404)
+        kept = {"cache-control": f"private, max-age={FILE_AGE}"}
+        media = MEDIA[name.rpartition(".")[2]]
+        return Response((FILES / name).read_bytes(), headers=kept, media_type=media)
+
+
+def described(one: Any) -> Answer:
+    """A model that reads sentences, for the page and for programs."""
+    return {
+        "name": one.name,
+        "dataset": one.dataset,
+        "image_size": one.image_size,
+        "smooth": one.smooth,
+        "traits": list(one.traits),
+        "examples": list(one.examples),
+    }
+
+
+def read_out(reading: Reading) -> Answer:
+    """How a sentence was read, as JSON types."""
+    return {
+        "words": [[word.text, word.read] for word in reading.words],
+        "traits": reading.traits,
+        "script": reading.script,
+        "notes": list(reading.notes),
+    }
+
+
+def recipe_of(asked: Asked) -> Recipe:
+    """The recipe that a request names; ValueError where it makes none."""
+    known = {name: asked[name] for name in ("text", "seed", "traits", "psi") if name in asked}
+    return Recipe(model=str(asked.get("model", "")), **known)
