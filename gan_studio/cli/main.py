@@ -41,11 +41,13 @@ from gan_studio.studio import (
     ENDLESS,
     FAMILIES,
     TRANSLATIONS,
+    VOCODERS,
     Diverged,
     GANConfig,
     Studio,
     TrainingConfig,
     TranslationConfig,
+    VocoderConfig,
     checkpoint,
     family,
     log_events,
@@ -211,7 +213,7 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
     Args:
         family: GAN architecture and loss
     """
-    known = ", ".join([*FAMILIES, *TRANSLATIONS])
+    known = ", ".join([*FAMILIES, *TRANSLATIONS, *VOCODERS])
     raise ValueError(f"Say which family to train: {known}.")
 
 
@@ -266,6 +268,8 @@ def is_resume(words: Sequence[str]) -> bool:
 def source_of_pictures(config: type[GANConfig]) -> str:
     """What --dataset takes."""
     named = f"{', '.join(DATASETS)}, or a folder or zip of pictures"
+    if issubclass(config, VocoderConfig):
+        return "speech, or a folder of audio files"
     if not issubclass(config, TranslationConfig):
         return named
     pairs = "maps, or a folder of pairs: pictures twice as wide as high, or folders A and B"

@@ -15,9 +15,11 @@ from gan_studio.gans.config import GANConfig as GANConfig
 from gan_studio.gans.config import TrainingConfig as TrainingConfig
 from gan_studio.gans.families import FAMILIES as FAMILIES
 from gan_studio.gans.families import TRANSLATIONS as TRANSLATIONS
+from gan_studio.gans.families import VOCODERS as VOCODERS
 from gan_studio.gans.families import any_family as any_family
 from gan_studio.gans.families import family as family
 from gan_studio.gans.translation import TranslationConfig as TranslationConfig
+from gan_studio.gans.vocoder import VocoderConfig as VocoderConfig
 from gan_studio.images.files import Picture as Picture
 from gan_studio.images.recipe import Recipe as Recipe
 from gan_studio.images.translation import TranslationRecipe as TranslationRecipe

@@ -1,0 +1,325 @@
+"""HiFi-GAN: Generative Adversarial Networks for Efficient and High Fidelity Speech Synthesis (Kong et al., 2020), https://arxiv.org/abs/2010.05646.
+
+The generator is another one, for CPUs: all its convolutions run once for each frame, and an inverse
+Fourier transform makes the samples (Siuzdak, 2023, Vocos). docs/families/hifi-gan.md says more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, gelu, l1_loss, leaky_relu, pad
+
+from gan_studio.core.validation import check_float, check_int
+from gan_studio.datasets.batches import Batch
+from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
+from gan_studio.gans.config import PRE_2018
+from gan_studio.gans.losses import least_squares
+from gan_studio.gans.vocoder import VocoderConfig, VocoderGAN
+from gan_studio.sound import mel
+from gan_studio.sound.pitch import pitches
+from gan_studio.sound.source import pulses
+
+RESOLUTIONS = (256, 512, 1024)
+"""samples of a frame of each spectrum that is compared"""
+CORRECTIONS = 2
+"""times that a wave's bands are brought to the wanted ones"""
+MIDDLE = math.log(150.0)
+"""logarithm of a middle pitch in Hz, from which pitches are told"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(VocoderConfig):
+    """Settings that train in hours on a CPU; docs/families/hifi-gan.md has the paper's values."""
+
+    width: int = 192
+    """Channels of the generator."""
+    blocks: int = 5
+    """Residual blocks of the generator."""
+    discriminator_width: int = 16
+    """Channels of the first layer of each discriminator."""
+    lambda_mel: float = 45.0
+    """Weight of the L1 distance of log-mel spectrograms."""
+    lambda_stft: float = 15.0
+    """Weight of the L1 distance of log magnitudes at three resolutions."""
+    lambda_features: float = 2.0
+    """Weight of the distance of the discriminator’s activations (feature matching)."""
+    adversarial: float = 1.0
+    """Weight of the adversarial loss; 0 trains by the distances alone."""
+    played_fraction: float = 0.375
+    """Fraction of each batch that the discriminator is shown, which costs most."""
+    adversarial_after: int = 2000
+    """Updates by the distances alone, before the discriminator begins."""
+
+    fixed_fields: ClassVar = VocoderConfig.fixed_fields | {
+        "width", "blocks", "discriminator_width",
+    }  # fmt: skip
+    paper_values: ClassVar = {
+        **PRE_2018, "learning_rate": 2e-4, "lambda_stft": 0.0, "adversarial_after": 0,
+        "discriminator_width": 32, "played_fraction": 1.0,
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_int(self.width, "width", 1, 4096)
+        check_int(self.blocks, "blocks", 1, 64)
+        check_int(self.discriminator_width, "discriminator_width", 1, 1024)
+        check_int(self.adversarial_after, "adversarial_after", 0, 10**9)
+        check_float(self.played_fraction, "played_fraction", 1e-6, 1)
+        for name in ("lambda_mel", "lambda_stft", "lambda_features", "adversarial"):
+            check_float(getattr(self, name), name, 0, 1e6)
+        if self.image_size < 8:
+            raise ValueError(f"A segment has at least 8 frames, not {self.image_size}.")
+
+
+class ConvNeXtBlock(nn.Module):
+    """Each channel along time, then all channels of a frame (Liu et al., 2022), (N, C, F)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.along = nn.Conv1d(width, width, 7, padding=3, groups=width)
+        self.norm = nn.LayerNorm(width)
+        self.first, self.second = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        self.scale = nn.Parameter(torch.full((width,), 0.2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.norm(self.along(x).transpose(1, 2))
+        return x + (self.scale * self.second(gelu(self.first(h)))).transpose(1, 2)
+
+
+class Parts(NamedTuple):
+    """What the generator says of each frame."""
+
+    harmonic: Tensor
+    """log magnitudes of the pulses' part, (N, bins, F)"""
+    phase: Tensor
+    """by which the pulses are turned, (N, bins, F) in radians"""
+    noise: Tensor
+    """log magnitudes of the noise's part, (N, bins, F)"""
+    pitch: Tensor
+    """logarithm of the pitch in Hz, (N, F)"""
+    voiced: Tensor
+    """logit of having a pitch, (N, F)"""
+
+
+class Generator(nn.Module):
+    """Log-mel (N, n_mels, F) -> what is to be done with pulses and noise.
+
+    A spectrum's phases turn from frame to frame even where the sound does not change, which no
+    convolution over frames can do. So they come from a source: pulses at the pitch, and noise (Wang
+    et al., 2019, "Neural source-filter waveform models"). The network shapes their spectra.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        width, bins = config.width, mel.SETTINGS.bins
+        self.first = nn.Conv1d(mel.SETTINGS.n_mels, width, 7, padding=3)
+        self.norm = nn.LayerNorm(width)
+        self.blocks = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(config.blocks)))
+        self.last_norm = nn.LayerNorm(width)
+        self.last = nn.Linear(width, 3 * bins + 2)
+        nn.init.normal_(self.last.weight, 0, 0.01)
+        nn.init.zeros_(self.last.bias)
+
+    def forward(self, spectrogram: Tensor) -> Parts:
+        bins = mel.SETTINGS.bins
+        x = self.first(1 - 2 * spectrogram / mel.SILENCE)
+        x = self.norm(x.transpose(1, 2)).transpose(1, 2)
+        x = self.last(self.last_norm(self.blocks(x).transpose(1, 2))).transpose(1, 2)
+        harmonic, phase, noise, rest = x.split([bins, bins, bins, 2], 1)
+        start = mel.magnitudes(spectrogram).log()  # what is left to learn is the difference
+        pitch, voiced = rest.unbind(1)
+        return Parts(start + harmonic, phase, start + noise - 1, MIDDLE + pitch, voiced)
+
+    def synthesize(self, parts: Parts, pitch: Tensor, seed: int) -> Tensor:
+        """Waves (N, T) of pulses at this pitch (N, F) in Hz, 0 where there is none, and noise."""
+        source = pulses(pitch)
+        rng = torch.Generator().manual_seed(seed)
+        noise = torch.randn(source.shape, generator=rng).to(source)
+        spectrum = mel.stft(torch.cat([source, noise])) / SOURCE_LEVEL
+        harmonic, rough = spectrum.chunk(2)
+        turned = torch.polar(parts.harmonic.clamp(-16, 4).exp(), parts.phase)
+        return mel.istft(turned * harmonic + parts.noise.clamp(-16, 4).exp() * rough)
+
+
+def corrected(wave: Tensor, spectrogram: Tensor) -> Tensor:
+    """The wave (N, T), its bands brought to those of the spectrogram (N, n_mels, F).
+
+    Phases and what lies within a band stay; so what is said is said as loud as it shall be.
+    """
+    up = mel.filterbank().T / mel.filterbank().sum(0)[:, None].clamp_min(1e-3)
+    for _ in range(CORRECTIONS):
+        z = mel.stft(wave)
+        off = (spectrogram - mel.from_spectrum(z)).clamp(-2, 2)
+        wave = mel.istft(z * (up.to(off) @ off).exp())
+    return wave
+
+
+SOURCE_LEVEL = 2 * math.sqrt(0.375 * mel.SETTINGS.n_fft) / (0.5 * mel.SETTINGS.n_fft)
+"""magnitude of a bin of white noise of variance 1: 2 |w| / Σ w of Hann's window"""
+
+
+class PeriodDiscriminator(nn.Module):
+    """Waves seen as pictures a period wide (Section 2.3), each column by itself."""
+
+    def __init__(self, period: int, width: int) -> None:
+        super().__init__()
+        self.period = period
+        widths = [1, width, 2 * width, 4 * width]
+        self.layers = nn.ModuleList(
+            nn.Conv2d(narrow, wide, (5, 1), (3, 1), (2, 0))
+            for narrow, wide in zip(widths, widths[1:], strict=False)
+        )
+        self.score = nn.Conv2d(widths[-1], 1, (3, 1), 1, (1, 0))
+
+    def forward(self, wave: Tensor) -> list[Tensor]:
+        """(N, T) -> activations of each layer, the scores (N, 1, h, w) last."""
+        x = pad(wave, (0, -wave.shape[1] % self.period))
+        return activations(self.layers, self.score, x.view(len(x), 1, -1, self.period))
+
+
+class SpectrumDiscriminator(nn.Module):
+    """Log magnitudes of one resolution as a picture (Jang et al., 2021, UnivNet)."""
+
+    def __init__(self, n_fft: int, width: int) -> None:
+        super().__init__()
+        self.n_fft = n_fft
+        widths = [1, width, 2 * width, 2 * width]
+        self.layers = nn.ModuleList(
+            nn.Conv2d(narrow, wide, 3, 2, 1)
+            for narrow, wide in zip(widths, widths[1:], strict=False)
+        )
+        self.score = nn.Conv2d(widths[-1], 1, 3, 1, 1)
+
+    def forward(self, wave: Tensor) -> list[Tensor]:
+        """(N, T) -> activations of each layer, the scores (N, 1, h, w) last."""
+        x = log_magnitude(wave, self.n_fft)[:, None] / 4 + 1.5
+        return activations(self.layers, self.score, x)
+
+
+def activations(layers: nn.ModuleList, score: nn.Module, x: Tensor) -> list[Tensor]:
+    """The output of each layer and the scores."""
+    seen = []
+    for layer in layers:
+        x = leaky_relu(layer(x), 0.1)
+        seen.append(x)
+    return [*seen, score(x)]
+
+
+class Discriminator(nn.Module):
+    """Discriminators of periods and of spectra; waves (N, T) -> the activations of each."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        width = config.discriminator_width
+        self.parts = nn.ModuleList(
+            [*(PeriodDiscriminator(period, width) for period in (2, 3, 5, 7))]
+            + [SpectrumDiscriminator(512, width)]
+        )
+
+    def forward(self, wave: Tensor) -> list[list[Tensor]]:
+        return [part(wave) for part in self.parts]
+
+
+class HiFiGAN(VocoderGAN):
+    """A vocoder; three kinds of distance and a discriminator of periods and spectra."""
+
+    config: Config
+    output = "score"
+
+    def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
+        super().__init__(config, channels, classes)
+        self.generator = Generator(config)
+        self.discriminator = Discriminator(config)
+        self.steps = 0
+
+    def resume(self, step: int) -> None:
+        self.steps = step
+
+    @property
+    def networks(self) -> Generator:
+        """The generator by its own class."""
+        assert isinstance(self.generator, Generator)
+        return self.generator
+
+    def vocode(self, spectrogram: Tensor, pitch: Tensor | None = None, seed: int = 0) -> Tensor:
+        parts = self.networks(spectrogram)
+        if pitch is None:
+            pitch = torch.where(parts.voiced > 0, parts.pitch.clamp(3.5, 6.5).exp(), 0)
+        wave = self.networks.synthesize(parts, pitch, seed)
+        return corrected(wave, spectrogram).float().clamp(-1, 1)
+
+    def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
+        seen = self.discriminator(batch["wave"])
+        scores = [part[-1].float().mean((1, 2, 3)) for part in seen]
+        return DiscriminatorOutputs("score", torch.stack(scores).mean(0))
+
+    def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
+        c, D = self.config, self.discriminator
+        y = next(batches)["wave"]
+        x, pitch = mel.log_mel(y), pitches(y)
+        parts = self.networks(x)
+        fake = corrected(self.networks.synthesize(parts, pitch, self.steps), x)
+        d_loss = game = features = fake.new_zeros(())
+        plays = c.adversarial > 0 and self.steps >= c.adversarial_after
+        if plays:
+            some = slice(max(1, round(c.played_fraction * len(y))))
+            real, made = D(y[some]), D(fake[some].detach())
+            pairs = zip(real, made, strict=True)
+            d_loss = sum_of(least_squares.discriminator(a[-1], b[-1]) for a, b in pairs)
+            descend(optimizers.discriminator, d_loss)
+            seen = D(fake[some])
+            game = sum_of(least_squares.generator(part[-1]) for part in seen)
+            features = feature_distance(seen, real)
+        mel_loss, stft_loss = l1_loss(mel.log_mel(fake), x), stft_distance(fake, y)
+        pitch_loss = pitch_distance(parts, pitch)
+        g_loss = c.lambda_mel * mel_loss + c.lambda_stft * stft_loss + pitch_loss
+        g_loss = g_loss + c.adversarial * (game + c.lambda_features * features)
+        descend(optimizers.generator, g_loss)
+        self.steps += 1
+        losses = {"generator": g_loss, "discriminator": d_loss, "mel": mel_loss}
+        losses |= {"stft": stft_loss, "pitch": pitch_loss, "features": features}
+        losses["adversarial"] = game
+        return {name: loss.detach() for name, loss in losses.items()}
+
+
+def sum_of(losses: Iterator[Tensor]) -> Tensor:
+    """Their sum, ()."""
+    return torch.stack(list(losses)).sum()
+
+
+def log_magnitude(wave: Tensor, n_fft: int) -> Tensor:
+    """Logarithms of magnitudes, (N, T) -> (N, bins, frames)."""
+    z = mel.stft(wave, n_fft, n_fft // 4)
+    magnitude = (z.real.square() + z.imag.square() + 1e-12).sqrt()
+    return magnitude.clamp_min(mel.SETTINGS.floor).log()
+
+
+def stft_distance(fake: Tensor, real: Tensor) -> Tensor:
+    """Mean L1 distance of log magnitudes at all resolutions, ()."""
+    return sum_of(
+        l1_loss(log_magnitude(fake, n), log_magnitude(real, n)) for n in RESOLUTIONS
+    ) / len(RESOLUTIONS)
+
+
+def feature_distance(fake: list[list[Tensor]], real: list[list[Tensor]]) -> Tensor:
+    """Eq. 5: L1 distance of the activations of each layer, summed."""
+    pairs = (
+        pair
+        for one, other in zip(fake, real, strict=True)
+        for pair in zip(one[:-1], other[:-1], strict=True)
+    )
+    return sum_of(l1_loss(a, b.detach()) for a, b in pairs)
+
+
+def pitch_distance(parts: Parts, pitch: Tensor) -> Tensor:
+    """How far the pitch that the generator reads is from this one (N, F) in Hz, ()."""
+    has = (pitch > 0).to(parts.voiced)
+    voiced = binary_cross_entropy_with_logits(parts.voiced, has)
+    off = (parts.pitch - pitch.clamp_min(1).log()).abs() * has
+    return voiced + 10 * off.sum() / has.sum().clamp_min(1)
