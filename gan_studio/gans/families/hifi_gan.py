@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, gelu, l1_loss, leaky_relu, pad
+from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss, leaky_relu, pad
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
@@ -22,6 +22,7 @@ from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.losses import least_squares
 from gan_studio.gans.vocoder import VocoderConfig, VocoderGAN
 from gan_studio.sound import mel
+from gan_studio.sound.convnext import ConvNeXtBlock
 from gan_studio.sound.pitch import pitches
 from gan_studio.sound.source import pulses
 
@@ -75,21 +76,6 @@ class Config(VocoderConfig):
             check_float(getattr(self, name), name, 0, 1e6)
         if self.image_size < 8:
             raise ValueError(f"A segment has at least 8 frames, not {self.image_size}.")
-
-
-class ConvNeXtBlock(nn.Module):
-    """Each channel along time, then all channels of a frame (Liu et al., 2022), (N, C, F)."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.along = nn.Conv1d(width, width, 7, padding=3, groups=width)
-        self.norm = nn.LayerNorm(width)
-        self.first, self.second = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-        self.scale = nn.Parameter(torch.full((width,), 0.2))
-
-    def forward(self, x: Tensor) -> Tensor:
-        h = self.norm(self.along(x).transpose(1, 2))
-        return x + (self.scale * self.second(gelu(self.first(h)))).transpose(1, 2)
 
 
 class Parts(NamedTuple):
