@@ -12,11 +12,11 @@ import torch
 from platformdirs import user_cache_path
 from torch import Tensor
 
-from gan_studio.datasets import avatars, celeba, folders
+from gan_studio.datasets import avatars, celeba, folders, spoken_digits
 from gan_studio.datasets.dataset import Dataset, resize, subset, to_grey
 from gan_studio.datasets.zips import TRUSTED
 
-LABELLED_SETS = ("digits", "mnist", "fashion-mnist")
+LABELLED_SETS = ("digits", "mnist", "fashion-mnist", "spoken-digits")
 """data sets with labels"""
 TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
 """names of the data sets that torchvision downloads"""
@@ -60,6 +60,8 @@ def is_available(name: str) -> bool:
     """Whether a named data set is on this machine; always false for folders and zips."""
     if name == "celeba":
         return celeba.is_available(data_dir())
+    if name == spoken_digits.NAME:
+        return spoken_digits.find(data_dir()) is not None
     return name in ("digits", "avatars") or (
         name in TORCHVISION_NAMES and (data_dir() / TORCHVISION_NAMES[name] / "raw").is_dir()
     )
@@ -139,12 +141,18 @@ def _celeba(train: bool, size: int) -> Dataset:
     return _read_pictures("celeba", [paths[i] for i in part(len(paths))], size, grey=False)
 
 
+def _spoken_digits(train: bool, size: int) -> Dataset:
+    """Spectrograms of spoken digits; the first five takes of each speaker are test sounds."""
+    return spoken_digits.load(data_dir(), size, train=train)
+
+
 DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "digits": _digits,
     "mnist": _torchvision("mnist"),
     "fashion-mnist": _torchvision("fashion-mnist"),
     "celeba": _celeba,
     "avatars": _avatars,
+    spoken_digits.NAME: _spoken_digits,
 }
 
 

@@ -28,8 +28,6 @@ from gan_studio.sound.source import pulses
 
 RESOLUTIONS = (256, 512, 1024)
 """samples of a frame of each spectrum that is compared"""
-CORRECTIONS = 2
-"""times that a wave's bands are brought to the wanted ones"""
 MIDDLE = math.log(150.0)
 """logarithm of a middle pitch in Hz, from which pitches are told"""
 
@@ -78,6 +76,18 @@ class Config(VocoderConfig):
             raise ValueError(f"A segment has at least 8 frames, not {self.image_size}.")
 
 
+class Rounds(NamedTuple):
+    """How often a wave is brought nearer to what it should be."""
+
+    phases: int
+    """times that phases are taken from the wave whose spectrum is nearest"""
+    bands: int
+    """times that its bands are brought to the wanted ones"""
+
+
+WHILE_TRAINING, AT_USE = Rounds(1, 1), Rounds(3, 12)
+
+
 class Parts(NamedTuple):
     """What the generator says of each frame."""
 
@@ -122,28 +132,48 @@ class Generator(nn.Module):
         pitch, voiced = rest.unbind(1)
         return Parts(start + harmonic, phase, start + noise - 1, MIDDLE + pitch, voiced)
 
-    def synthesize(self, parts: Parts, pitch: Tensor, seed: int) -> Tensor:
-        """Waves (N, T) of pulses at this pitch (N, F) in Hz, 0 where there is none, and noise."""
+    def synthesize(
+        self, parts: Parts, spectrogram: Tensor, pitch: Tensor, seed: int, rounds: Rounds
+    ) -> tuple[Tensor, Tensor]:
+        """Waves (N, T) at this pitch (N, F) in Hz, and magnitudes (N, bins, F) that they should have.
+
+        Pulses and noise give phases, the network magnitudes. No wave has both exactly: rounds of
+        Griffin and Lim's method bring them together, others the bands to those of the spectrogram.
+        """
         source = pulses(pitch)
         rng = torch.Generator().manual_seed(seed)
         noise = torch.randn(source.shape, generator=rng).to(source)
-        spectrum = mel.stft(torch.cat([source, noise])) / SOURCE_LEVEL
-        harmonic, rough = spectrum.chunk(2)
-        turned = torch.polar(parts.harmonic.clamp(-16, 4).exp(), parts.phase)
-        return mel.istft(turned * harmonic + parts.noise.clamp(-16, 4).exp() * rough)
+        train, rough = (mel.stft(torch.cat([source, noise])) / SOURCE_LEVEL).chunk(2)
+        h, n = (x.clamp(-16, 4).exp() for x in (parts.harmonic, parts.noise))
+        power = h.square() * (train.real.square() + train.imag.square()) + n.square()
+        magnitude = fitted((power + 1e-12).sqrt(), spectrogram)
+        z = torch.polar(h, parts.phase) * train + n * rough
+        for _ in range(rounds.phases):
+            z = mel.stft(mel.istft(with_magnitude(z, magnitude)))
+        wave = mel.istft(with_magnitude(z, magnitude))
+        for _ in range(rounds.bands):
+            z = mel.stft(wave)
+            wave = mel.istft(z * gains(mel.from_spectrum(z), spectrogram))
+        return wave, magnitude
 
 
-def corrected(wave: Tensor, spectrogram: Tensor) -> Tensor:
-    """The wave (N, T), its bands brought to those of the spectrogram (N, n_mels, F).
+def with_magnitude(z: Tensor, magnitude: Tensor) -> Tensor:
+    """Its phases with other magnitudes."""
+    return z * (magnitude / (z.abs() + 1e-5))
 
-    Phases and what lies within a band stay; so what is said is said as loud as it shall be.
-    """
-    up = mel.filterbank().T / mel.filterbank().sum(0)[:, None].clamp_min(1e-3)
-    for _ in range(CORRECTIONS):
-        z = mel.stft(wave)
-        off = (spectrogram - mel.from_spectrum(z)).clamp(-2, 2)
-        wave = mel.istft(z * (up.to(off) @ off).exp())
-    return wave
+
+def fitted(magnitude: Tensor, spectrogram: Tensor) -> Tensor:
+    """Magnitudes (N, bins, F) whose bands are nearly those of a log-mel (N, n_mels, F)."""
+    for _ in range(2):
+        bands = (mel.filterbank().to(magnitude) @ magnitude).clamp_min(mel.SETTINGS.floor).log()
+        magnitude = magnitude * gains(bands, spectrogram)
+    return magnitude
+
+
+def gains(bands: Tensor, wanted: Tensor) -> Tensor:
+    """Factors of all bins that bring bands to the wanted ones, log-mel each, (N, bins, F)."""
+    spread = mel.filterbank().T / mel.filterbank().sum(0)[:, None].clamp_min(1e-3)
+    return (spread.to(bands) @ (wanted - bands).clamp(-2, 2)).exp()
 
 
 SOURCE_LEVEL = 2 * math.sqrt(0.375 * mel.SETTINGS.n_fft) / (0.5 * mel.SETTINGS.n_fft)
@@ -237,8 +267,8 @@ class HiFiGAN(VocoderGAN):
         parts = self.networks(spectrogram)
         if pitch is None:
             pitch = torch.where(parts.voiced > 0, parts.pitch.clamp(3.5, 6.5).exp(), 0)
-        wave = self.networks.synthesize(parts, pitch, seed)
-        return corrected(wave, spectrogram).float().clamp(-1, 1)
+        wave, _ = self.networks.synthesize(parts, spectrogram, pitch, seed, AT_USE)
+        return wave.float().clamp(-1, 1)
 
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         seen = self.discriminator(batch["wave"])
@@ -250,7 +280,7 @@ class HiFiGAN(VocoderGAN):
         y = next(batches)["wave"]
         x, pitch = mel.log_mel(y), pitches(y)
         parts = self.networks(x)
-        fake = corrected(self.networks.synthesize(parts, pitch, self.steps), x)
+        fake, magnitude = self.networks.synthesize(parts, x, pitch, self.steps, WHILE_TRAINING)
         d_loss = game = features = fake.new_zeros(())
         plays = c.adversarial > 0 and self.steps >= c.adversarial_after
         if plays:
@@ -263,14 +293,16 @@ class HiFiGAN(VocoderGAN):
             game = sum_of(least_squares.generator(part[-1]) for part in seen)
             features = feature_distance(seen, real)
         mel_loss, stft_loss = l1_loss(mel.log_mel(fake), x), stft_distance(fake, y)
+        logs = (m.clamp_min(mel.SETTINGS.floor).log() for m in (magnitude, mel.stft(y).abs()))
+        magnitude_loss = l1_loss(*logs)
         pitch_loss = pitch_distance(parts, pitch)
-        g_loss = c.lambda_mel * mel_loss + c.lambda_stft * stft_loss + pitch_loss
+        g_loss = c.lambda_mel * mel_loss + c.lambda_stft * (stft_loss + magnitude_loss) + pitch_loss
         g_loss = g_loss + c.adversarial * (game + c.lambda_features * features)
         descend(optimizers.generator, g_loss)
         self.steps += 1
         losses = {"generator": g_loss, "discriminator": d_loss, "mel": mel_loss}
-        losses |= {"stft": stft_loss, "pitch": pitch_loss, "features": features}
-        losses["adversarial"] = game
+        losses |= {"stft": stft_loss, "magnitude": magnitude_loss, "pitch": pitch_loss}
+        losses |= {"features": features, "adversarial": game}
         return {name: loss.detach() for name, loss in losses.items()}
 
 
