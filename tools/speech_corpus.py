@@ -20,53 +20,15 @@ import numpy as np
 VOICES = ("slt", "rms", "awb")
 PACES = (0.85, 1.25)
 """least and greatest factor by which a sentence lasts longer than flite would have it"""
-PEOPLE = (
-    "I you we they he she everyone nobody somebody people Anna Peter Maria John Kate Daniel "
-    "Helen Robert Sarah George Emma David Lucy Michael Julia Thomas"
-).split()
-NOUNS = (
-    "house river garden window table letter picture child teacher doctor bird horse dog cat tree "
-    "flower mountain road bridge train ship island summer winter morning evening night day week "
-    "month year story song book page word question answer friend neighbour brother sister mother "
-    "father daughter son king queen village city market school church kitchen door key lamp clock "
-    "chair bed shirt coat shoe hat glass cup plate knife bread butter cheese apple orange sugar "
-    "salt water milk coffee tea wine soup meat fish egg field farm forest lake beach stone sand "
-    "rain snow wind cloud storm sun moon star sky earth fire smoke light shadow colour sound voice "
-    "music dance game ball team ticket price money shop office paper pencil machine engine wheel "
-    "computer number circle line square corner edge side top bottom middle end beginning plan idea "
-    "reason problem mistake change choice chance dream fear hope joy love peace war law truth"
-).split()
-ADJECTIVES = (
-    "old young new small large long short high low wide narrow deep dark bright warm cold hot wet "
-    "dry soft hard heavy light quick slow early late quiet loud clean dirty empty full rich poor "
-    "cheap strong weak thin thick round flat sharp smooth rough sweet sour fresh strange simple "
-    "difficult easy famous careful gentle happy sad angry brave clever foolish honest kind proud "
-    "red blue green yellow brown black white grey golden silver wooden broken hidden open"
-).split()
-VERBS = (
-    "saw found carried opened closed painted washed moved broke bought sold lost kept left wanted "
-    "needed liked remembered forgot followed watched heard described noticed changed measured cut "
-    "built repaired pushed pulled lifted dropped threw caught held covered filled cleaned chose "
-    "showed promised explained counted collected borrowed returned finished started stopped"
-).split()
-VERBS_ALONE = (
-    "laughed slept waited sang danced smiled walked ran swam travelled listened worked played "
-    "studied arrived disappeared agreed stayed talked shouted whispered fell jumped rested"
-).split()
-ADVERBS = (
-    "slowly quickly quietly carefully suddenly often never always yesterday today again together "
-    "alone outside early late gently loudly twice soon already perhaps almost finally"
-).split()
-PLACES = (
-    "in on under behind near above across beside through around towards between before after with "
-    "without against over into from"
-).split()
-NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
-    "hundred thousand million first second third"
-).split()
-LETTERS = "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z".split()
+PEOPLE = ["I", "you", "we", "they", "he", "she", "everyone", "nobody", "somebody", "people", "Anna", "Peter", "Maria", "John", "Kate", "Daniel", "Helen", "Robert", "Sarah", "George", "Emma", "David", "Lucy", "Michael", "Julia", "Thomas"]
+NOUNS = ["house", "river", "garden", "window", "table", "letter", "picture", "child", "teacher", "doctor", "bird", "horse", "dog", "cat", "tree", "flower", "mountain", "road", "bridge", "train", "ship", "island", "summer", "winter", "morning", "evening", "night", "day", "week", "month", "year", "story", "song", "book", "page", "word", "question", "answer", "friend", "neighbour", "brother", "sister", "mother", "father", "daughter", "son", "king", "queen", "village", "city", "market", "school", "church", "kitchen", "door", "key", "lamp", "clock", "chair", "bed", "shirt", "coat", "shoe", "hat", "glass", "cup", "plate", "knife", "bread", "butter", "cheese", "apple", "orange", "sugar", "salt", "water", "milk", "coffee", "tea", "wine", "soup", "meat", "fish", "egg", "field", "farm", "forest", "lake", "beach", "stone", "sand", "rain", "snow", "wind", "cloud", "storm", "sun", "moon", "star", "sky", "earth", "fire", "smoke", "light", "shadow", "colour", "sound", "voice", "music", "dance", "game", "ball", "team", "ticket", "price", "money", "shop", "office", "paper", "pencil", "machine", "engine", "wheel", "computer", "number", "circle", "line", "square", "corner", "edge", "side", "top", "bottom", "middle", "end", "beginning", "plan", "idea", "reason", "problem", "mistake", "change", "choice", "chance", "dream", "fear", "hope", "joy", "love", "peace", "war", "law", "truth"]
+ADJECTIVES = ["old", "young", "new", "small", "large", "long", "short", "high", "low", "wide", "narrow", "deep", "dark", "bright", "warm", "cold", "hot", "wet", "dry", "soft", "hard", "heavy", "light", "quick", "slow", "early", "late", "quiet", "loud", "clean", "dirty", "empty", "full", "rich", "poor", "cheap", "strong", "weak", "thin", "thick", "round", "flat", "sharp", "smooth", "rough", "sweet", "sour", "fresh", "strange", "simple", "difficult", "easy", "famous", "careful", "gentle", "happy", "sad", "angry", "brave", "clever", "foolish", "honest", "kind", "proud", "red", "blue", "green", "yellow", "brown", "black", "white", "grey", "golden", "silver", "wooden", "broken", "hidden", "open"]
+VERBS = ["saw", "found", "carried", "opened", "closed", "painted", "washed", "moved", "broke", "bought", "sold", "lost", "kept", "left", "wanted", "needed", "liked", "remembered", "forgot", "followed", "watched", "heard", "described", "noticed", "changed", "measured", "cut", "built", "repaired", "pushed", "pulled", "lifted", "dropped", "threw", "caught", "held", "covered", "filled", "cleaned", "chose", "showed", "promised", "explained", "counted", "collected", "borrowed", "returned", "finished", "started", "stopped"]
+VERBS_ALONE = ["laughed", "slept", "waited", "sang", "danced", "smiled", "walked", "ran", "swam", "travelled", "listened", "worked", "played", "studied", "arrived", "disappeared", "agreed", "stayed", "talked", "shouted", "whispered", "fell", "jumped", "rested"]
+ADVERBS = ["slowly", "quickly", "quietly", "carefully", "suddenly", "often", "never", "always", "yesterday", "today", "again", "together", "alone", "outside", "early", "late", "gently", "loudly", "twice", "soon", "already", "perhaps", "almost", "finally"]
+PLACES = ["in", "on", "under", "behind", "near", "above", "across", "beside", "through", "around", "towards", "between", "before", "after", "with", "without", "against", "over", "into", "from"]
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "million", "first", "second", "third"]
+LETTERS = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z"]
 
 
 class Job(NamedTuple):
@@ -82,8 +44,11 @@ def sentence(rng: np.random.Generator, words: list[str]) -> str:
     """A sentence: simple ones, questions, figures, letters, or words without sense."""
     kind = rng.choice(6, p=[0.4, 0.1, 0.08, 0.07, 0.3, 0.05])
     pick = lambda group: group[rng.integers(len(group))]  # noqa: E731
-    thing = lambda: f"{pick(['the', 'the', 'a', 'this', 'my', 'her', 'every'])} " + (  # noqa: E731
-        f"{pick(ADJECTIVES)} {pick(NOUNS)}" if rng.random() < 0.5 else pick(NOUNS)
+    thing = lambda: (
+        f"{pick(['the', 'the', 'a', 'this', 'my', 'her', 'every'])} "
+        + (
+            f"{pick(ADJECTIVES)} {pick(NOUNS)}" if rng.random() < 0.5 else pick(NOUNS)
+        )
     )
     if kind == 0:
         who = pick(PEOPLE) if rng.random() < 0.5 else thing()
@@ -96,7 +61,9 @@ def sentence(rng: np.random.Generator, words: list[str]) -> str:
             more = f", {joint} {pick(PEOPLE)} {pick(VERBS)} {thing()}"
         return f"{who} {did}{where}{how}{more}."
     if kind == 1:
-        start = pick(["Where is", "Who has", "What is", "Why was", "Is it", "Can you see", "When was"])
+        start = pick(
+            ["Where is", "Who has", "What is", "Why was", "Is it", "Can you see", "When was"]
+        )
         return f"{start} {thing()} {pick(PLACES)} {thing()}?"
     if kind == 2:
         return " ".join(pick(NUMBERS) for _ in range(rng.integers(2, 8))) + "."

@@ -13,7 +13,6 @@ import math
 from pathlib import Path
 
 import torch
-from torch import nn
 from torch.nn.functional import cross_entropy
 
 from gan_studio.core.files import save_tensors
@@ -117,7 +116,9 @@ def train(pairs: list[Pair], held_out: list[Pair], output: Path, epochs: int, se
         [p.rstrip("012") for p in phones.guess(word)] == [p.rstrip("012") for p in said]
         for word, said in held_out
     ]
-    print(f"whole words right: {sum(right) / len(right):.3f}; but for stress: {sum(bare) / len(bare):.3f}")
+    print(
+        f"whole words right: {sum(right) / len(right):.3f}; but for stress: {sum(bare) / len(bare):.3f}"
+    )
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from gan_studio.cli.attributes import attributes, project
 from gan_studio.cli.hub import app, deploy, fetch, pull, push
 from gan_studio.cli.importing import import_model
 from gan_studio.cli.inpaint import inpaint
+from gan_studio.cli.speak import speak
 from gan_studio.cli.stylize import ALIASES, stylize
 from gan_studio.cli.train_output import run_as_worker, train_output
 from gan_studio.cli.translate import translate
@@ -36,6 +37,8 @@ from gan_studio.core.files import open_atomic, require_writable
 from gan_studio.core.validation import check_float
 from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.sound import files as sound_files
 from gan_studio.studio import (
     DATASETS,
     ENDLESS,
@@ -50,6 +53,7 @@ from gan_studio.studio import (
     VocoderConfig,
     checkpoint,
     family,
+    hear,
     log_events,
     presets,
 )
@@ -72,6 +76,9 @@ def models() -> None:
     table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
     studio, damaged = Studio(), list[str]()
     for name, manifest in studio.library.all_manifests(damaged.append).items():
+        if manifest.family in VOCODERS:
+            table.add_row(name, manifest.family, manifest.dataset, "sound", "", "")
+            continue
         translates = manifest.family in TRANSLATIONS
         try:
             entry = (studio.translator_info if translates else studio.model_info)(name)
@@ -108,14 +115,20 @@ def sample(
 
     Args:
         model: name or directory of a model, or user/repo on the Hub
-        output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8
+        output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8; of a model
+            of spoken digits .wav for their sound, one after the other
         count: number of images
         seed: whole number from 0 to 2^32 - 1
         psi: truncation; 0 is the average image, 1 no truncation
         label: class of a conditional model; by default each class in turn
     """
-    check_ending(output, ".png", ".npz")
+    check_ending(output, ".png", ".npz", ".wav")
     require_writable(output, field="--output")
+    if output.suffix.lower() == ".wav":
+        _, sounds = Studio().sample_sounds(model, count, seed, psi, label)
+        recipe = Recipe(model=model, seed=seed, psi=psi, label=label)
+        sound_files.save_wav(output, hear.end_to_end(sounds), hear.recipe_text(recipe, count))
+        return
     pictures = Studio().sample(model, count, seed, psi, label)
     if output.suffix.lower() == ".png":
         image_files.save(convert.grid(pictures), output)
@@ -345,6 +358,7 @@ COMMANDS = {
     "translate": translate,
     "inpaint": inpaint,
     "upscale": upscale,
+    "speak": speak,
     "train": train,
     "stop": stop,
     "push": push,

@@ -51,7 +51,9 @@ class AcousticModel(nn.Module):
         self.voices = nn.Linear(voices, width, bias=False)
         self.mix = nn.Sequential(nn.Conv1d(width, width, 5, padding=2), nn.GELU())
         self.encoder = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(ENCODER_BLOCKS)))
-        self.prosody = nn.Sequential(nn.Conv1d(width, width, 3, padding=1), nn.GELU(), nn.Conv1d(width, 2, 1))
+        self.prosody = nn.Sequential(
+            nn.Conv1d(width, width, 3, padding=1), nn.GELU(), nn.Conv1d(width, 2, 1)
+        )
         self.place = nn.Linear(5, width)
         self.decoder = nn.Sequential(*(ConvNeXtBlock(width) for _ in range(DECODER_BLOCKS)))
         self.last_norm = nn.LayerNorm(width)

@@ -55,9 +55,7 @@ def _from_levels(levels: Tensor) -> Tensor:
 
 def sound(pictures: Tensor, vocoder: Vocoder = griffin_lim.from_mel) -> Tensor:
     """Pictures (N, 1, size, size) in [-1, 1] -> waves (N, T) in [-1, 1], SECONDS long."""
-    wide = interpolate(
-        pictures.float(), (SIZE, FRAMES), mode="bilinear", align_corners=False
-    )
+    wide = interpolate(pictures.float(), (SIZE, FRAMES), mode="bilinear", align_corners=False)
     return vocoder(_from_levels(wide[:, 0].flip(1))).clamp(-1, 1)
 
 

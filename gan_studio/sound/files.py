@@ -92,7 +92,7 @@ def _decoded(container: object, name: str, max_seconds: float) -> Sound:
     return Sound(sound, _notes(stream, channels, rate, damaged, len(container.streams.video) > 0))
 
 
-def _notes(stream: object, channels: int, rate: int, damaged: bool, video: bool) -> list[str]:  # noqa: FBT001
+def _notes(stream: object, channels: int, rate: int, damaged: bool, video: bool) -> list[str]:
     del stream
     notes = []
     if video:

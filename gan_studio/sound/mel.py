@@ -82,9 +82,7 @@ def overlap_add(parts: Tensor, hop: int) -> Tensor:
     """Frames (N, n_fft, frames) added where they lie, (N, n_fft + (frames - 1) hop)."""
     n, length, count = parts.shape
     pieces = parts.view(n, length // hop, hop, count)
-    total = sum(
-        pad(piece, (i, length // hop - 1 - i)) for i, piece in enumerate(pieces.unbind(1))
-    )
+    total = sum(pad(piece, (i, length // hop - 1 - i)) for i, piece in enumerate(pieces.unbind(1)))
     assert isinstance(total, Tensor)
     return total.transpose(1, 2).reshape(n, -1)
 

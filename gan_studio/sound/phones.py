@@ -20,8 +20,8 @@ from gan_studio.core.validation import abbreviate
 LEXICON = Path(__file__).parent / "lexicon.txt.xz"
 WEIGHTS = files.SHIPPED / "letters-to-phones" / files.MODEL
 PAUSE = "_"
-VOWELS = "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split()
-CONSONANTS = "B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH".split()
+VOWELS = ["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"]
+CONSONANTS = ["B", "CH", "D", "DH", "F", "G", "HH", "JH", "K", "L", "M", "N", "NG", "P", "R", "S", "SH", "T", "TH", "V", "W", "Y", "Z", "ZH"]
 STRESSES = "0", "1", "2"
 """none, the main one, another one"""
 SYMBOLS = (PAUSE, *CONSONANTS, *(f"{v}{s}" for v in VOWELS for s in STRESSES))

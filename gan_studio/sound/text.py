@@ -12,11 +12,8 @@ from gan_studio.sound.phones import PAUSE
 
 MAX_LETTERS = 600
 """of a text that is said at once, about 40 seconds"""
-ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 SCALES = (10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand")
 LONGEST_NUMBER = 15
 """digits; longer ones are read digit by digit"""
@@ -101,7 +98,11 @@ def _cleaned(text: str) -> tuple[str, list[str]]:
     plain = unicodedata.normalize("NFKD", without.translate(_ASCII).translate(_LETTERS))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     foreign = sorted(
-        {unicodedata.name(c, "UNKNOWN").split()[0].title() for c in plain if c.isalpha() and c > "z"}
+        {
+            unicodedata.name(c, "UNKNOWN").split()[0].title()
+            for c in plain
+            if c.isalpha() and c > "z"
+        }
     )
     if foreign:
         raise ValueError(
@@ -117,6 +118,7 @@ def _cleaned(text: str) -> tuple[str, list[str]]:
 
 def _expanded(text: str) -> str:
     """Figures and abbreviations as words."""
+
     def abbreviated(match: re.Match[str]) -> str:
         return f"{ABBREVIATIONS[match[1].lower()]} "
 
@@ -126,11 +128,15 @@ def _expanded(text: str) -> str:
     text = re.sub(rf"([$€£])\s?({NUMBER})", lambda m: _money(m[1], m[2]), text)
     text = re.sub(r"\b(\d{1,2}):(\d\d)\b", lambda m: _clock(m[1], m[2]), text)
     text = re.sub(r"\b(\d+)(st|nd|rd|th)\b", lambda m: ordinal(int(m[1])), text)
-    text = re.sub(r"\b(1[1-9]|20)(\d\d)s\b", lambda m: f"{_year(m[1], m[2])}s".replace("ys", "ies"), text)
+    text = re.sub(
+        r"\b(1[1-9]|20)(\d\d)s\b", lambda m: f"{_year(m[1], m[2])}s".replace("ys", "ies"), text
+    )
     units = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
     pattern = rf"(?<![\w.])(-?{NUMBER})\s?({units})(?![\w])"
     text = re.sub(pattern, lambda m: f"{m[1]} {_unit(m[1], m[2])}", text, flags=re.IGNORECASE)
-    text = re.sub(r"(?<![\w.,])(1[1-9]|20)(\d\d)(?![\w%]|[.,]\d)", lambda m: _year(m[1], m[2]), text)
+    text = re.sub(
+        r"(?<![\w.,])(1[1-9]|20)(\d\d)(?![\w%]|[.,]\d)", lambda m: _year(m[1], m[2]), text
+    )
     text = re.sub(rf"(?<![\w])-({NUMBER})", lambda m: f"minus {m[1]}", text)
     text = re.sub(NUMBER, lambda m: f" {number(m[0])} ", text)
     for sign, said in SIGNS.items():

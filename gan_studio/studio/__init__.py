@@ -39,6 +39,8 @@ from gan_studio.studio.results import ModelInfo as ModelInfo
 from gan_studio.studio.results import Preview as Preview
 from gan_studio.studio.results import TranslatorCard as TranslatorCard
 from gan_studio.studio.results import TranslatorInfo as TranslatorInfo
+from gan_studio.studio.speak import TAUGHT_BY as TAUGHT_BY
+from gan_studio.studio.speak import Spoken as Spoken
 from gan_studio.studio.studio import DIRECTIONS as DIRECTIONS
 from gan_studio.studio.studio import STRIP as STRIP
 from gan_studio.studio.studio import Studio as Studio
