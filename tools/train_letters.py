@@ -52,7 +52,9 @@ def align(pairs: list[Pair], rounds: int = 4) -> list[list[tuple[str, tuple[str,
     return result
 
 
-def _best(word: str, said: list[str], weights: dict, *, first: bool) -> list | None:
+def _best(  # noqa: C901
+    word: str, said: list[str], weights: dict, *, first: bool
+) -> list | None:
     """The likeliest way to share phones among letters, None where there are too many."""
     n, m = len(word), len(said)
     bare = [p.rstrip("012") for p in said]
@@ -96,6 +98,7 @@ def train(pairs: list[Pair], held_out: list[Pair], output: Path, epochs: int, se
     network = LetterNetwork(len(outputs))
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3)
     steps = epochs * (len(y) // 1024)
+    loss = torch.zeros(())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, steps)
     for epoch in range(epochs):
         order = torch.randperm(len(y))[: len(y) // 1024 * 1024].view(-1, 1024)
@@ -117,7 +120,8 @@ def train(pairs: list[Pair], held_out: list[Pair], output: Path, epochs: int, se
         for word, said in held_out
     ]
     print(
-        f"whole words right: {sum(right) / len(right):.3f}; but for stress: {sum(bare) / len(bare):.3f}"
+        f"whole words right: {sum(right) / len(right):.3f}; "
+        f"but for stress: {sum(bare) / len(bare):.3f}"
     )
 
 

@@ -145,7 +145,7 @@ class Library:
         if not isinstance(found, Translator):
             known = ", ".join(self.translators()) or "none yet"
             raise ValueError(
-                f"{name} turns no pictures into others; models that translate pictures are: {known}."
+                f"{name} turns no pictures into others; models that translate are: {known}."
             )
         return found
 

@@ -70,7 +70,7 @@ class AcousticModel(nn.Module):
         return duration + math.log(9.0), pitch + MIDDLE
 
     def decode(self, encoded: Tensor, prosody: Prosody, frames: Tensor) -> Tensor:
-        """The log-mel at these frames (N, F), each between 0 and the sum of durations, (N, n_mels, F)."""
+        """The log-mel (N, n_mels, F) at frames (N, F) from 0 to the sum of durations."""
         ends = prosody.durations.cumsum(1)
         phone = (frames[:, :, None] >= ends[:, None]).sum(2).clamp_max(ends.shape[1] - 1)
         length = prosody.durations.gather(1, phone).clamp_min(1)

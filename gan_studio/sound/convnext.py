@@ -1,4 +1,4 @@
-"""A ConvNet for the 2020s (Liu et al., 2022), https://arxiv.org/abs/2201.03545, along time (Siuzdak, 2023)."""
+"""A ConvNet for the 2020s (Liu et al., 2022), https://arxiv.org/abs/2201.03545, along time."""
 
 from __future__ import annotations
 

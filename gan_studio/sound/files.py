@@ -7,16 +7,19 @@ import struct
 import wave
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gan_studio.core.files import write_atomic
 from gan_studio.sound.mel import SETTINGS
 
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
 MAX_SECONDS = 60.0
 """of a file of a visitor"""
-MAX_BYTES = 100 * 10**6
 MAX_CHANNELS, MAX_RATE = 8, 384_000
 SHORTEST = 0.02
 """seconds of the shortest sound"""
@@ -42,28 +45,59 @@ def read(source: Path | str | IO[bytes], max_seconds: float = MAX_SECONDS) -> So
     Only so much is decoded as `max_seconds` allow.
     """
     import av
+    from av.error import FFmpegError
 
     name = Path(source).name if isinstance(source, Path | str) else "The file"
     try:
-        with av.open(source if not isinstance(source, Path) else str(source)) as container:
+        opened = str(source) if isinstance(source, Path) else source
+        with av.open(opened, mode="r") as container:
             return _decoded(container, name, max_seconds)
     except FileNotFoundError:
         raise ValueError(f"There is no file {source}.") from None
-    except (av.error.FFmpegError, OSError, UnicodeDecodeError, IndexError):
+    except (FFmpegError, OSError, UnicodeDecodeError, IndexError):
         raise ValueError(
             f"{name} could not be read as sound; WAV, MP3, FLAC, OGG and M4A files can."
         ) from None
 
 
-def _decoded(container: object, name: str, max_seconds: float) -> Sound:
-    import av
-    from av.container import InputContainer
+def _decoded(container: InputContainer, name: str, max_seconds: float) -> Sound:
+    from av.error import FFmpegError
 
-    assert isinstance(container, InputContainer)
     if not container.streams.audio:
         raise ValueError(f"{name} holds no sound.")
     stream = container.streams.audio[0]
-    length = container.duration / av.time_base if container.duration else 0.0
+    _check_size(container, stream, name, max_seconds)
+    most, parts, count, damaged = max_seconds * SETTINGS.rate, [], 0, False
+    try:
+        for part in _samples(container, stream):
+            parts.append(part)
+            count += len(part)
+            if count > most:
+                break
+    except (FFmpegError, EOFError):
+        damaged = True
+    if count > most:
+        raise ValueError(f"{name} lasts longer than {_clock(max_seconds)}, the most that is read.")
+    sound = _checked(np.concatenate([*parts, np.zeros(0, np.float32)]), name)
+    return Sound(sound.clip(-1, 1), _notes(container, stream, damaged=damaged))
+
+
+def _checked(sound: np.ndarray, name: str) -> np.ndarray:
+    """The samples (T,); ValueError where nothing can be heard."""
+    if len(sound) < SHORTEST * SETTINGS.rate:
+        raise ValueError(f"{name} holds no sound, or less than {SHORTEST:g} seconds of it.")
+    if not np.isfinite(sound).all():
+        raise ValueError(f"{name} is damaged: a sample is not a number.")
+    if np.abs(sound).max() < SILENT:
+        raise ValueError(f"{name} is silent.")
+    return sound
+
+
+def _check_size(
+    container: InputContainer, stream: AudioStream, name: str, max_seconds: float
+) -> None:
+    """ValueError where the file says that it is too long, or of no usual kind."""
+    length = (container.duration or 0) / 1_000_000
     channels, rate = stream.codec_context.channels, stream.codec_context.sample_rate
     if length > max_seconds:
         raise ValueError(f"{name} lasts {_clock(length)}; at most {_clock(max_seconds)} are read.")
@@ -72,30 +106,13 @@ def _decoded(container: object, name: str, max_seconds: float) -> Sound:
             f"{name} has {channels} channels of {rate} Hz; at most {MAX_CHANNELS} of {MAX_RATE} "
             "can be read."
         )
-    parts, damaged = [], False
-    try:
-        for part in _samples(container, stream):
-            parts.append(part)
-            if sum(map(len, parts)) > max_seconds * SETTINGS.rate:
-                raise ValueError(
-                    f"{name} lasts longer than {_clock(max_seconds)}, the most that is read."
-                )
-    except av.error.FFmpegError:
-        damaged = True
-    sound = np.concatenate([*parts, np.zeros(0, np.float32)]).clip(-1, 1)
-    if len(sound) < SHORTEST * SETTINGS.rate:
-        raise ValueError(f"{name} holds no sound, or less than {SHORTEST:g} seconds of it.")
-    if not np.isfinite(sound).all():
-        raise ValueError(f"{name} is damaged: a sample is not a number.")
-    if np.abs(sound).max() < SILENT:
-        raise ValueError(f"{name} is silent.")
-    return Sound(sound, _notes(stream, channels, rate, damaged, len(container.streams.video) > 0))
 
 
-def _notes(stream: object, channels: int, rate: int, damaged: bool, video: bool) -> list[str]:
-    del stream
+def _notes(container: InputContainer, stream: AudioStream, *, damaged: bool) -> list[str]:
+    """What was done to the sound, a sentence each."""
+    channels, rate = stream.codec_context.channels, stream.codec_context.sample_rate
     notes = []
-    if video:
+    if container.streams.video:
         notes.append("Its sound alone was taken.")
     if channels > 1:
         notes.append(f"Its {channels} channels were mixed to one.")
@@ -106,12 +123,12 @@ def _notes(stream: object, channels: int, rate: int, damaged: bool, video: bool)
     return notes
 
 
-def _samples(container: object, stream: object) -> Iterator[np.ndarray]:
+def _samples(container: InputContainer, stream: AudioStream) -> Iterator[np.ndarray]:
     """Its samples at SETTINGS.rate, mixed to one channel, part by part, (n,) float32."""
     from av.audio.resampler import AudioResampler
 
     resampler = AudioResampler(format="flt", layout="mono", rate=SETTINGS.rate)
-    for frame in container.decode(stream):  # pyright: ignore[reportAttributeAccessIssue]
+    for frame in container.decode(stream):
         for made in resampler.resample(frame):
             yield made.to_ndarray().reshape(-1)
     for made in resampler.resample(None):

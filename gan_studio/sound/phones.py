@@ -17,11 +17,17 @@ from torch import Tensor, nn
 from gan_studio.core import files
 from gan_studio.core.validation import abbreviate
 
+
+def words_of(text: str) -> list[str]:
+    """Words apart."""
+    return text.split()
+
+
 LEXICON = Path(__file__).parent / "lexicon.txt.xz"
 WEIGHTS = files.SHIPPED / "letters-to-phones" / files.MODEL
 PAUSE = "_"
-VOWELS = ["AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"]
-CONSONANTS = ["B", "CH", "D", "DH", "F", "G", "HH", "JH", "K", "L", "M", "N", "NG", "P", "R", "S", "SH", "T", "TH", "V", "W", "Y", "Z", "ZH"]
+VOWELS = words_of("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW")
+CONSONANTS = words_of("B CH D DH F G HH JH K L M N NG P R S SH T TH V W Y Z ZH")
 STRESSES = "0", "1", "2"
 """none, the main one, another one"""
 SYMBOLS = (PAUSE, *CONSONANTS, *(f"{v}{s}" for v in VOWELS for s in STRESSES))

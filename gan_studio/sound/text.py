@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from gan_studio.core.validation import abbreviate
 from gan_studio.sound import phones as phone_table
-from gan_studio.sound.phones import PAUSE
+from gan_studio.sound.phones import PAUSE, words_of
+from gan_studio.sound.recipe import MAX_TEXT
 
-MAX_LETTERS = 600
-"""of a text that is said at once, about 40 seconds"""
-ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+ONES = words_of(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
+TENS = words_of("_ _ twenty thirty forty fifty sixty seventy eighty ninety")
 SCALES = (10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand")
 LONGEST_NUMBER = 15
 """digits; longer ones are read digit by digit"""
@@ -22,7 +24,8 @@ ORDINALS = {
     "nine": "ninth", "twelve": "twelfth",
 }  # fmt: skip
 ABBREVIATIONS = {
-    "mr": "mister", "mrs": "missus", "ms": "miz", "dr": "doctor", "st": "saint", "prof": "professor",
+    "mr": "mister", "mrs": "missus", "ms": "miz", "dr": "doctor", "st": "saint",
+    "prof": "professor",
     "vs": "versus", "etc": "et cetera", "e.g": "for example", "i.e": "that is", "no": "number",
     "jr": "junior", "sr": "senior", "approx": "approximately", "fig": "figure", "eq": "equation",
     "a.m": "A M", "p.m": "P M", "u.s": "U S", "u.k": "U K", "et al": "and others",
@@ -68,9 +71,9 @@ class Reading(NamedTuple):
 
 def read(text: str) -> Reading:
     """The words and phones of a text; ValueError where there is nothing to say, or too much."""
-    if len(text) > MAX_LETTERS:
+    if len(text) > MAX_TEXT:
         raise ValueError(
-            f"The text has {len(text)} letters; at most {MAX_LETTERS} can be said at once."
+            f"The text has {len(text)} letters; at most {MAX_TEXT} can be said at once."
         )
     cleaned, notes = _cleaned(text)
     words: list[str] = []
@@ -90,7 +93,7 @@ def read(text: str) -> Reading:
 
 
 def _cleaned(text: str) -> tuple[str, list[str]]:
-    """Text of Latin letters without accents, and what was left out; ValueError for other scripts."""
+    """Text of Latin letters without accents, and what was left out; ValueError for others."""
     notes = []
     without = re.sub(r"</?[a-zA-Z][^<>]*>", " ", text)
     if without != text:
@@ -210,8 +213,7 @@ def ordinal(n: int) -> str:
 
 def _tokens(text: str) -> list[str]:
     """Words of letters and apostrophes, and marks that make a pause."""
-    found = re.findall(rf"[A-Za-z]+(?:'[A-Za-z]+)*|[{re.escape(PAUSES)}]", text)
-    return found
+    return re.findall(rf"[A-Za-z]+(?:'[A-Za-z]+)*|[{re.escape(PAUSES)}]", text)
 
 
 def _said(token: str) -> list[tuple[str, list[str]]]:
@@ -220,9 +222,8 @@ def _said(token: str) -> list[tuple[str, list[str]]]:
     if len(token) == 1:
         as_word = token in ("a", "I", "i")
         return [(token, phone_table.of_word(word) if as_word else phone_table.spelled(word))]
-    if token.isupper() and (word not in phone_table.lexicon() or len(token) <= 3):
-        if _spelled_out(word):
-            return [(token, phone_table.spelled(word))]
+    if token.isupper() and _spelled_out(word):
+        return [(token, phone_table.spelled(word))]
     # `StyleGAN` is two words
     parts = re.findall(r"[A-Z]?[a-z']+|[A-Z]+(?![a-z'])", token)
     if len(parts) > 1 and word not in phone_table.lexicon():

@@ -1,4 +1,4 @@
-"""HiFi-GAN: Generative Adversarial Networks for Efficient and High Fidelity Speech Synthesis (Kong et al., 2020), https://arxiv.org/abs/2010.05646.
+"""HiFi-GAN, Efficient and High Fidelity Speech Synthesis (Kong et al., 2020), https://arxiv.org/abs/2010.05646.
 
 The generator is another one, for CPUs: all its convolutions run once for each frame, and an inverse
 Fourier transform makes the samples (Siuzdak, 2023, Vocos). docs/families/hifi-gan.md says more.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -135,7 +136,7 @@ class Generator(nn.Module):
     def synthesize(
         self, parts: Parts, spectrogram: Tensor, pitch: Tensor, seed: int, rounds: Rounds
     ) -> tuple[Tensor, Tensor]:
-        """Waves (N, T) at this pitch (N, F) in Hz, and magnitudes (N, bins, F) that they should have.
+        """Waves (N, T) at this pitch (N, F) in Hz, and magnitudes (N, bins, F) they should have.
 
         Pulses and noise give phases, the network magnitudes. No wave has both exactly: rounds of
         Griffin and Lim's method bring them together, others the bands to those of the spectrogram.
@@ -188,8 +189,7 @@ class PeriodDiscriminator(nn.Module):
         self.period = period
         widths = [1, width, 2 * width, 4 * width]
         self.layers = nn.ModuleList(
-            nn.Conv2d(narrow, wide, (5, 1), (3, 1), (2, 0))
-            for narrow, wide in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(narrow, wide, (5, 1), (3, 1), (2, 0)) for narrow, wide in pairwise(widths)
         )
         self.score = nn.Conv2d(widths[-1], 1, (3, 1), 1, (1, 0))
 
@@ -207,8 +207,7 @@ class SpectrumDiscriminator(nn.Module):
         self.n_fft = n_fft
         widths = [1, width, 2 * width, 2 * width]
         self.layers = nn.ModuleList(
-            nn.Conv2d(narrow, wide, 3, 2, 1)
-            for narrow, wide in zip(widths, widths[1:], strict=False)
+            nn.Conv2d(narrow, wide, 3, 2, 1) for narrow, wide in pairwise(widths)
         )
         self.score = nn.Conv2d(widths[-1], 1, 3, 1, 1)
 
@@ -234,8 +233,10 @@ class Discriminator(nn.Module):
         super().__init__()
         width = config.discriminator_width
         self.parts = nn.ModuleList(
-            [*(PeriodDiscriminator(period, width) for period in (2, 3, 5, 7))]
-            + [SpectrumDiscriminator(512, width)]
+            [
+                *(PeriodDiscriminator(period, width) for period in (2, 3, 5, 7)),
+                SpectrumDiscriminator(512, width),
+            ]
         )
 
     def forward(self, wave: Tensor) -> list[list[Tensor]]:
@@ -293,8 +294,8 @@ class HiFiGAN(VocoderGAN):
             game = sum_of(least_squares.generator(part[-1]) for part in seen)
             features = feature_distance(seen, real)
         mel_loss, stft_loss = l1_loss(mel.log_mel(fake), x), stft_distance(fake, y)
-        logs = (m.clamp_min(mel.SETTINGS.floor).log() for m in (magnitude, mel.stft(y).abs()))
-        magnitude_loss = l1_loss(*logs)
+        made, true = (m.clamp_min(mel.SETTINGS.floor).log() for m in (magnitude, mel.stft(y).abs()))
+        magnitude_loss = l1_loss(made, true)
         pitch_loss = pitch_distance(parts, pitch)
         g_loss = c.lambda_mel * mel_loss + c.lambda_stft * (stft_loss + magnitude_loss) + pitch_loss
         g_loss = g_loss + c.adversarial * (game + c.lambda_features * features)

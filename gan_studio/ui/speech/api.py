@@ -53,8 +53,8 @@ class Endpoints:
         )  # fmt: skip
         sound = image_cache.write(said.wav(), "speech.wav")
         picture = image_cache.write(image_files.encode_png(said.spectrogram), "spectrogram.png")
-        files = (gr.FileData(path=path) for path in (sound, picture))
-        return *files, said.recipe.to_query(), facts(said)
+        query = said.recipe.to_query()
+        return gr.FileData(path=sound), gr.FileData(path=picture), query, facts(said)
 
 
 def facts(said: Spoken) -> dict[str, Any]:
