@@ -48,7 +48,7 @@ def test_bands_of_a_sine_are_brightest_where_it_lies():
 
 
 def test_each_band_weighs_its_bins_to_one():
-    assert_close(mel.filterbank().sum(1), torch.ones(SETTINGS.n_mels))
+    assert_close(mel.filterbank().sum(1), torch.ones(SETTINGS.n_mels, dtype=torch.float64))
 
 
 def test_a_picture_of_sound_is_the_same_spectrogram_again():

@@ -48,7 +48,7 @@ def test_frames_of_a_phone_stand_where_its_duration_says(model):
 
 
 def test_slower_speech_is_longer_and_a_shift_raises_the_pitch(model):
-    said = phones.indices("_ HH AH0 L OW1 _".split())
+    said = phones.indices(["_", "HH", "AH0", "L", "OW1", "_"])
     voice = acoustic.voice_weights({"slt": 1})
     one, slow, high = (
         acoustic.speak(model, said, voice, pace, shift)
@@ -79,7 +79,7 @@ def test_the_recipe_in_a_wav_says_the_same_again(studio, tmp_path):
     again = studio.say(studio.speech_recipe((tmp_path / "a.wav").read_bytes()))
     assert again.recipe == said.recipe
     assert np.array_equal(again.wave, said.wave)
-    assert np.abs(read(tmp_path / "a.wav").wave - said.wave).max() < 1 / 30000
+    assert np.abs(read(tmp_path / "a.wav").wave - said.wave).max() < 1 / 15000
 
 
 def test_a_recipe_goes_through_an_address_and_json():

@@ -141,4 +141,4 @@ class SoundBatches(BatchStream):
             part = self.dataset.waves[start : start + self.samples].float() / 32768
             if part.abs().max() > QUIETEST:
                 break
-        return (part * gain).to(self.device)
+        return (part * gain).to(self.device, torch.get_default_dtype())

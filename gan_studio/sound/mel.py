@@ -90,7 +90,7 @@ def overlap_add(parts: Tensor, hop: int) -> Tensor:
 @functools.cache
 def window(n_fft: int) -> Tensor:
     """Hann's window, (n_fft,)."""
-    return torch.hann_window(n_fft)
+    return torch.hann_window(n_fft, dtype=torch.float64)
 
 
 def hz_to_mel(hz: Tensor) -> Tensor:
@@ -115,13 +115,13 @@ def filterbank() -> Tensor:
     right = torch.maximum(edges[2:], edges[1:-1] + s.rate / s.n_fft)[:, None]
     rising, falling = (bins - left) / (middle - left), (right - bins) / (right - middle)
     triangles = torch.minimum(rising, falling).clamp_min(0)
-    return (triangles / triangles.sum(1, keepdim=True)).float()
+    return triangles / triangles.sum(1, keepdim=True)
 
 
 @functools.cache
 def inverse_filterbank() -> Tensor:
     """What spreads bands over the bins again, (bins, n_mels): the pseudo-inverse."""
-    return torch.linalg.pinv(filterbank().double()).float()
+    return torch.linalg.pinv(filterbank())
 
 
 def log_mel(wave: Tensor) -> Tensor:

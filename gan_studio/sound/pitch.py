@@ -24,7 +24,7 @@ def pitches(wave: Tensor) -> Tensor:
     count = -(-length // s.hop)
     side = (LENGTH - s.hop) // 2
     padded = pad(wave, (side, count * s.hop - length + LENGTH - s.hop - side))
-    w = torch.hann_window(LENGTH).to(wave)
+    w = torch.hann_window(LENGTH, dtype=torch.float64).to(wave)
     parts = padded.unfold(1, LENGTH, s.hop).flatten(0, 1)
     loud = parts.abs().amax(1) > QUIET
     parts = (parts - parts.mean(1, keepdim=True)) * w
