@@ -27,9 +27,9 @@ DEFAULT_LIMITATION = "it draws what its data show; some pictures are unreadable.
 LIMITATIONS = {
     "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
     "them young and light-skinned, with attributes that strangers judged by eye; some are warped.",
-    "speech": "it knows the voices of a synthesiser and six people’s digits; of music and of several "
+    "speech": "it knows a synthesiser’s voices and six people’s digits; of music and of several "
     "voices at once it makes noise.",
-    "spoken-digits": "it mixes six speakers, who gave their voices for that; some digits are slurred.",
+    "spoken-digits": "it mixes six speakers, who gave their voices for it; some are slurred.",
 }
 """data set -> limitations of its models; DEFAULT_LIMITATION for the others"""
 METRIC_TITLES = {

@@ -86,7 +86,7 @@ class Rounds(NamedTuple):
     """times that its bands are brought to the wanted ones"""
 
 
-WHILE_TRAINING, AT_USE = Rounds(1, 1), Rounds(3, 12)
+WHILE_TRAINING, AT_USE = Rounds(1, 1), Rounds(4, 20)
 
 
 class Parts(NamedTuple):
