@@ -13,7 +13,7 @@ import torch
 import toys
 
 from gan_studio.datasets.pairs import PairBatches
-from gan_studio.gans.families import FAMILIES, TRANSLATIONS
+from gan_studio.gans.families import FAMILIES, TRANSLATIONS, VOCODERS
 
 GOLDEN = Path(__file__).parent / "golden"
 EXACT: dict[str, Any] = {"rel": 1e-7, "abs": 1e-8}
@@ -21,7 +21,7 @@ EXACT: dict[str, Any] = {"rel": 1e-7, "abs": 1e-8}
 COUNTED: dict[str, dict[str, Any]] = {"clipped": {"abs": 3 / 2456}}
 """of numbers of weights: RMSprop moves one whose slope is zero but for rounding either way"""
 TUNED = [
-    *((name, "learning_rate") for name in [*FAMILIES, *TRANSLATIONS]),
+    *((name, "learning_rate") for name in [*FAMILIES, *TRANSLATIONS, *VOCODERS]),
     *(("wgan-gp", "lambda_gp"), ("progan", "lambda_gp"), ("progan", "drift"), ("wgan", "clip")),
     *(("gan", "r1_gamma"), ("stylegan2", "r1_gamma"), ("r3gan", "r1_gamma")),
     ("msg-gan", "r1_gamma"),
@@ -30,13 +30,15 @@ TUNED = [
     *(("cyclegan", "lambda_cycle"), ("cyclegan", "lambda_identity")),
     *(("srgan", "lambda_l1"), ("srgan", "adversarial")),
     *(("inpainting", "lambda_hole"), ("inpainting", "adversarial")),
+    *(("hifi-gan", f"lambda_{name}") for name in ("mel", "stft", "features")),
+    ("hifi-gan", "adversarial"),
     *(("cut", field) for field in ("lambda_nce", "lambda_identity", "temperature")),
 ]
 """a family and what of its algorithm is changed by a hundredth"""
 Losses = list[dict[str, float]]
 
 
-TRAINED = [*FAMILIES, *TRANSLATIONS]
+TRAINED = [*FAMILIES, *TRANSLATIONS, *VOCODERS]
 
 
 @pytest.fixture(params=TRAINED)
@@ -50,6 +52,8 @@ def ten_steps(family: str, ulps: float = 0.0, **changes: Any) -> Losses:
         if family in TRANSLATIONS:
             gan = toys.translation(family, **changes)
             batches = PairBatches(toys.pairs(gan.config.source_task), 4)
+        elif family in VOCODERS:
+            gan, batches = toys.vocoder(family, **changes), toys.sound_batches()
         else:
             gan, batches = toys.model(family, **changes), toys.digits()
         rng = torch.Generator().manual_seed(1)
@@ -83,6 +87,7 @@ def test_a_thousand_roundings_do_not_show(family):
 @pytest.mark.parametrize(("family", "field"), TUNED)
 def test_a_hundredth_of_a_setting_shows(family, field):
     config = toys.translation_config if family in TRANSLATIONS else toys.config
+    config = toys.vocoder_config if family in VOCODERS else config
     value = getattr(config(family), field)
     assert value
     assert ten_steps(family, **{field: 1.01 * value}) != of_old(family)

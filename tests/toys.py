@@ -18,10 +18,12 @@ from gan_studio.core.events import Loaded, Update
 from gan_studio.datasets import batches, registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.pairs import PairDataset
+from gan_studio.datasets.sounds import SoundBatches, SoundDataset, of_waves
 from gan_studio.gans import base, checkpoint
 from gan_studio.gans.config import LatentConfig, TrainingConfig
-from gan_studio.gans.families import FAMILIES, TRANSLATIONS
+from gan_studio.gans.families import FAMILIES, TRANSLATIONS, VOCODERS
 from gan_studio.gans.translation import TranslationConfig, TranslationGAN
+from gan_studio.gans.vocoder import VocoderConfig, VocoderGAN
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import Studio
 from gan_studio.training import EventStream
@@ -66,6 +68,34 @@ def translation_config(family: str, **changes: Any) -> TranslationConfig:
     if family == "inpainting":
         sizes |= {"blocks": 1, "adversarial_after": 0, "lambda_perceptual": 0.0}
     return TRANSLATIONS[family].config(**{**sizes, **changes})  # pyright: ignore[reportReturnType]
+
+
+def vocoder(family: str, seed: int = 0, **changes: Any) -> VocoderGAN:
+    """A toy that makes waves of sixteen frames."""
+    torch.manual_seed(seed)
+    return VOCODERS[family].gan(vocoder_config(family, **changes))  # pyright: ignore[reportReturnType]
+
+
+def vocoder_config(family: str, **changes: Any) -> VocoderConfig:
+    sizes: dict[str, Any] = {"image_size": 16, "batch_size": 4, "width": 8, "blocks": 1}
+    sizes |= {"discriminator_width": 4, "adversarial_after": 0, "played_fraction": 1.0}
+    return VOCODERS[family].config(**{**sizes, **changes})  # pyright: ignore[reportReturnType]
+
+
+def sounds(count: int = 6, seconds: float = 0.3) -> SoundDataset:
+    """Tones with harmonics and a little noise."""
+    rng = np.random.default_rng(0)
+    t = np.arange(round(seconds * 16_000)) / 16_000
+    waves = []
+    for i in range(count):
+        x = sum(np.sin(2 * np.pi * (90 + 30 * i) * k * t) / k for k in range(1, 9))
+        noisy = 0.1 * x + 0.01 * rng.standard_normal(len(t))
+        waves.append(torch.from_numpy((noisy * 32767).astype(np.int16)))
+    return of_waves("toy", waves, 16)
+
+
+def sound_batches(seed: int = 0) -> SoundBatches:
+    return SoundBatches(sounds(), 16, 4, seed)
 
 
 TRANSLATORS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -1,7 +1,8 @@
-"""Train the networks that ship: `python -m tools.train_networks digits|faces|perceptual …`.
+"""Train the networks that ship: `python -m tools.train_networks digits|spoken|faces|perceptual …`.
 
 Each writes weights and their card into a directory; the package uses those in
-checkpoints/digit-reader, checkpoints/face-reader and checkpoints/perceptual.
+checkpoints/digit-reader, checkpoints/spoken-digit-reader, checkpoints/face-reader and
+checkpoints/perceptual.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.images.convert import from_uint8
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.vision import faces, vgg19
+from gan_studio.vision import spoken_digits as spoken
 from gan_studio.vision.digits import SIZE, DigitClassifier, Network
 from tools import cards, distillation
 from tools.one_cycle import one_cycle
@@ -88,6 +90,26 @@ def _shift(batches: Batches) -> Iterator[tuple[Tensor, Tensor]]:
     for batch in batches:
         dy, dx = torch.randint(-2, 3, (2,)).tolist()
         yield torch.roll(batch["image"], (dy, dx), (2, 3)), batch["label"]
+
+
+def spoken_digits(
+    dataset: str, output: Path, epochs: int = 12, seed: int = 0
+) -> Generator[Step, None, float]:
+    """Train the classifier that hears digits, in half precision; its test accuracy."""
+    _check(output, checkpoint.CONFIG, "epochs", epochs, 1000, seed)
+    train, test = (registry.load(dataset, spoken.SIZE, train=part) for part in (True, False))
+    if (train.channels, train.classes) != (1, 10) or test.labels is None:
+        raise ValueError(f"dataset must hold spectrograms of digits, not {train.name}.")
+    torch.manual_seed(seed)
+    total = epochs * max(1, len(train) // FACES_BATCH)
+    loss = functools.partial(cross_entropy, label_smoothing=0.05)
+    batches = _shift(Batches(train, FACES_BATCH, seed))
+    network = yield from one_cycle(spoken.Network(), batches, loss, total, weight_decay=1e-2)
+    read = spoken.SpokenDigitClassifier(network)(from_uint8(test.images))
+    accuracy = float((read == test.labels.numpy()).mean())
+    _save_halves(output, network)
+    checkpoint.save_card(output, cards.spoken_digit_classifier(accuracy, len(test), epochs, seed))
+    return accuracy
 
 
 def face_attributes(
@@ -191,7 +213,11 @@ def _check(output: Path, model: str, what: str, count: int, most: int, seed: int
 def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.train_networks", description=__doc__)
     networks = parser.add_subparsers(dest="network", required=True)
-    for name, dataset, epochs in (("digits", "mnist", 6), ("faces", "celeba", 10)):
+    for name, dataset, epochs in (
+        ("digits", "mnist", 6),
+        ("spoken", "spoken-digits", 12),
+        ("faces", "celeba", 10),
+    ):
         one = networks.add_parser(name)
         one.add_argument("--dataset", default=dataset, help="its name, a folder or a zip")
         one.add_argument("--epochs", type=int, default=epochs, help="passes over the training set")
@@ -215,7 +241,7 @@ def main(words: Sequence[str] | None = None) -> None:
             )
             print(f"The weights are in {given.output}.")
             return
-        train = digits if given.network == "digits" else face_attributes
+        train = {"digits": digits, "spoken": spoken_digits, "faces": face_attributes}[given.network]
         accuracy = watch_training(train(given.dataset, given.output, given.epochs, given.seed))
         print(f"Test accuracy {accuracy:.2%}. The weights are in {given.output}.")
     except USER_ERRORS as error:

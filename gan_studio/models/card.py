@@ -15,7 +15,7 @@ from gan_studio.datasets.terms import HUB_NAMES, SHAREABLE, TERMS
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import TrainingConfig
-from gan_studio.gans.families import any_family, is_translation
+from gan_studio.gans.families import any_family, is_translation, is_vocoder
 from gan_studio.images.files import encode_png
 from gan_studio.images.plot import curve
 from gan_studio.vision import features
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 DEFAULT_LIMITATION = "it draws what its data show; some pictures are unreadable."
 LIMITATIONS = {
     "celeba": "its faces are not of real people but echo the data's biases: celebrities, most of "
-    "them young and light-skinned, with attributes that strangers judged by eye; some are warped."
+    "them young and light-skinned, with attributes that strangers judged by eye; some are warped.",
+    "speech": "it knows a synthesiser’s voices and six people’s digits; of music and of several "
+    "voices at once it makes noise.",
+    "spoken-digits": "it mixes six speakers, who gave their voices for it; some are slurred.",
 }
 """data set -> limitations of its models; DEFAULT_LIMITATION for the others"""
 METRIC_TITLES = {
@@ -85,6 +88,8 @@ def render(
     if manifest.source:
         return render_imported(manifest, repo)
     size = manifest.config.image_size
+    sound = is_vocoder(manifest.family)
+    shape, things = ("16 kHz", "segments") if sound else (f"{size} × {size}", "pictures")
     training = manifest.training
     owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
     data = " ".join([TERMS.get(manifest.dataset, owned), *inherited_terms(manifest)])
@@ -94,26 +99,38 @@ def render(
         limits += " It adds what is likely, not what was there."
     return f"""---
 {front_matter(manifest, repo)}---
-# {manifest.family} on {manifest.dataset}, {size} × {size}
+# {manifest.family} on {manifest.dataset}, {shape}
 
 {any_family(manifest.family).paper}
 
 {samples_line(pictures, manifest.family)}{usage(repo, manifest.family)}
 - **Data**: {data}
-- **Training**: {training.get("steps", 0):,} steps of {manifest.config.batch_size} pictures in \
+- **Training**: {training.get("steps", 0):,} steps of {manifest.config.batch_size} {things} in \
 {training.get("seconds", 0) / 60:.0f} minutes on {training.get("device", "an unnamed device")}, by
 
   `{command(manifest)}`
 {changes_line(training.get("changes", ()))}{metrics_line(manifest.metrics)}\
-{translation_line(manifest.metrics)}{text_line(manifest.metrics)}{curve_line(pictures)}\
+{translation_line(manifest.metrics)}{text_line(manifest.metrics)}{sound_line(manifest.metrics)}\
+{curve_line(pictures)}\
 {nearest_line(manifest, pictures)}- **Limits**: {limits}
 """
+
+
+def sound_line(metrics: Mapping[str, Any]) -> str:
+    """What was measured of sound, beside Griffin and Lim's method."""
+    measured = metrics.get("sound")
+    if not isinstance(measured, Mapping):
+        return ""
+    text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in measured.items())
+    return f"- **Measured** (docs/speech.md): {text}\n"
 
 
 def samples_line(pictures: Container[str], family: str) -> str:
     """The sheet of samples."""
     rows = "Rows of sources, of their translations, and of the true pictures or the way back"
     title = rows if is_translation(family) else "Pictures of the averaged generator"
+    if is_vocoder(family):
+        title = "Rows of true spectrograms, and of those of the sound that was made of them"
     shown = f"![{title}]({checkpoint.SAMPLES})\n"
     return shown if checkpoint.SAMPLES in pictures else ""
 
@@ -195,6 +212,8 @@ def usage(repo: str, family: str) -> str:
     images = "gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1]"
     if is_translation(family):
         images = "gan.translate(source)  # (N, C, H, W) in [-1, 1] to (N, 3, H, W)"
+    if is_vocoder(family):
+        images = "gan.vocode(log_mel)  # (N, 64, frames) to waves (N, samples)"
     return f"""
 With GAN Studio:
 
@@ -344,6 +363,8 @@ LICENCES: dict[str, dict[str, str]] = {
     "coloured-mnist": {"license": "mit"},
     "avatars": {"license": "cc0-1.0"},
     "fashion-mnist": {"license": "mit"},
+    "spoken-digits": {"license": "cc-by-sa-4.0"},
+    "speech": {"license": "cc-by-sa-4.0"},
     "celeba": {
         "license": "other",
         "license_name": "non-commercial-research",
@@ -374,6 +395,13 @@ def licence(manifest: Manifest) -> dict[str, str]:
     return LICENCES.get(learned, {})
 
 
+def pipeline_tag(family: str) -> str:
+    """The Hub's word for what a family does."""
+    if is_vocoder(family):
+        return "text-to-speech"
+    return TRANSLATION_TASK if is_translation(family) else TASK
+
+
 def front_matter(manifest: Manifest, repo: str = "") -> str:
     """The YAML front matter, without its delimiters."""
     from huggingface_hub import ModelCardData
@@ -383,7 +411,7 @@ def front_matter(manifest: Manifest, repo: str = "") -> str:
     fields: dict[str, Any] = {
         **licence(manifest),
         "library_name": "gan-studio",
-        "pipeline_tag": TRANSLATION_TASK if is_translation(manifest.family) else TASK,
+        "pipeline_tag": pipeline_tag(manifest.family),
         "tags": ["gan", manifest.family],
         "datasets": [datasets] if datasets else None,
         "metrics": [result.metric_type for result in results] or None,

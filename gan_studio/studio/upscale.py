@@ -92,6 +92,8 @@ def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> str:
         return ""
     enlarging = [card for card in cards if card.task == "enlarge" and not card.megabytes]
     subject = terms.SUBJECTS.get(manifest.dataset)
+    if subject == "sounds":
+        return ""
     fitting = [card for card in enlarging if terms.SUBJECTS.get(card.dataset) == subject]
     return next((card.name for card in [*fitting, *enlarging]), "")
 

@@ -70,6 +70,7 @@ GROUPS = {
     "faces": "Faces",
     "digits": "Digits",
     "clothes": "Clothes",
+    "sounds": "Sounds",
     "others": "Other pictures",
     "yours": "Trained here",
     "imported": "Imported",
