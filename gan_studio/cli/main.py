@@ -27,6 +27,7 @@ from gan_studio.cli.attributes import attributes, project
 from gan_studio.cli.hub import app, deploy, fetch, pull, push
 from gan_studio.cli.importing import import_model
 from gan_studio.cli.inpaint import inpaint
+from gan_studio.cli.speak import speak
 from gan_studio.cli.stylize import ALIASES, stylize
 from gan_studio.cli.train_output import run_as_worker, train_output
 from gan_studio.cli.translate import translate
@@ -36,18 +37,23 @@ from gan_studio.core.files import open_atomic, require_writable
 from gan_studio.core.validation import check_float
 from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.sound import files as sound_files
 from gan_studio.studio import (
     DATASETS,
     ENDLESS,
     FAMILIES,
     TRANSLATIONS,
+    VOCODERS,
     Diverged,
     GANConfig,
     Studio,
     TrainingConfig,
     TranslationConfig,
+    VocoderConfig,
     checkpoint,
     family,
+    hear,
     log_events,
     presets,
 )
@@ -70,6 +76,9 @@ def models() -> None:
     table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
     studio, damaged = Studio(), list[str]()
     for name, manifest in studio.library.all_manifests(damaged.append).items():
+        if manifest.family in VOCODERS:
+            table.add_row(name, manifest.family, manifest.dataset, "sound", "", "")
+            continue
         translates = manifest.family in TRANSLATIONS
         try:
             entry = (studio.translator_info if translates else studio.model_info)(name)
@@ -107,15 +116,21 @@ def sample(
 
     Args:
         model: name or directory of a model, or user/repo on the Hub
-        output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8
+        output: .png for a grid, .npz for an array `arr_0` of shape (N, H, W, C), uint8; of a model
+            of spoken digits .wav for their sound, one after the other
         count: number of images
         seed: whole number from 0 to 2^32 - 1
         psi: truncation; 0 is the average image, 1 no truncation
         label: class of a conditional model; by default each class in turn
         text: what the pictures shall show, for a model of gan-cls, such as "a red seven on blue"
     """
-    check_ending(output, ".png", ".npz")
+    check_ending(output, ".png", ".npz", ".wav")
     require_writable(output, field="--output")
+    if output.suffix.lower() == ".wav":
+        _, sounds = Studio().sample_sounds(model, count, seed, psi, label)
+        recipe = Recipe(model=model, seed=seed, psi=psi, label=label)
+        sound_files.save_wav(output, hear.end_to_end(sounds), hear.recipe_text(recipe, count))
+        return
     pictures = Studio().sample(model, count, seed, psi, label, text)
     if output.suffix.lower() == ".png":
         image_files.save(convert.grid(pictures), output)
@@ -213,7 +228,7 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
     Args:
         family: GAN architecture and loss
     """
-    known = ", ".join([*FAMILIES, *TRANSLATIONS])
+    known = ", ".join([*FAMILIES, *TRANSLATIONS, *VOCODERS])
     raise ValueError(f"Say which family to train: {known}.")
 
 
@@ -268,6 +283,8 @@ def is_resume(words: Sequence[str]) -> bool:
 def source_of_pictures(config: type[GANConfig]) -> str:
     """What --dataset takes."""
     named = f"{', '.join(DATASETS)}, or a folder or zip of pictures"
+    if issubclass(config, VocoderConfig):
+        return "speech, or a folder of audio files"
     if not issubclass(config, TranslationConfig):
         return named
     pairs = "maps, or a folder of pairs: pictures twice as wide as high, or folders A and B"
@@ -343,6 +360,7 @@ COMMANDS = {
     "translate": translate,
     "inpaint": inpaint,
     "upscale": upscale,
+    "speak": speak,
     "train": train,
     "stop": stop,
     "push": push,

@@ -1,7 +1,7 @@
 """The files that the studio needs to run: `deploy` uploads them, `setup.py` packages them."""
 
 FOLDERS = {
-    "gan_studio": {".py", ".css", ".js", ".json", ".jpg", ".md", ".webp"},
+    "gan_studio": {".py", ".css", ".js", ".json", ".jpg", ".md", ".webp", ".xz"},
     "checkpoints": {".json", ".safetensors", ".csv", ".png", ".md"},
     "docs": {".md", ".png", ".jpg", ".webp"},
 }

@@ -62,9 +62,13 @@ def _own(name: str, size: int, channels: int | None) -> Dataset:
             f"{len(found):,} pictures; file_name must name a picture, and text say what it shows."
         )
     missing = [
-        f"{one} has no caption." for one, text in zip(pictures.names, found, strict=True) if not text
+        f"{one} has no caption."
+        for one, text in zip(pictures.names, found, strict=True)
+        if not text
     ]
-    absent = [f"{one} has a caption and is not there." for one in sorted({*texts} - {*pictures.names})]
+    absent = [
+        f"{one} has a caption and is not there." for one in sorted({*texts} - {*pictures.names})
+    ]
     pictures = subset(pictures, known)
     captions = own([text for text in found if text.strip()])
     skipped = (*pictures.skipped, *missing, *absent)

@@ -233,7 +233,9 @@ class DigitGrammar(Grammar):
             if rng.random() < 0.75:
                 noun = f"{colour} {noun}"
             else:
-                parts.append(rng.choice((f"in {colour}", f"coloured {colour}", f"drawn in {colour}")))
+                parts.append(
+                    rng.choice((f"in {colour}", f"coloured {colour}", f"drawn in {colour}"))
+                )
         elif denied:
             form = rng.choice(("not {}", "that is not {}", "but not {}", "not in {}"))
             parts.append(form.format(word(denied)))
@@ -422,7 +424,30 @@ class FaceGrammar(Grammar):
 # Somebody's own captions -------------------------------------------------------------------------
 
 STOP_WORDS = frozenset(
-    "a an and are as at by for from in is it its of on or that the this to was with".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "was",
+        "with",
+    ]
 )
 LEAST_COUNT = 2
 """captions in which a word must occur to become a trait"""

@@ -12,14 +12,14 @@ import torch
 from platformdirs import user_cache_path
 from torch import Tensor
 
-from gan_studio.datasets import avatars, celeba, coloured, folders
+from gan_studio.datasets import avatars, celeba, coloured, folders, spoken_digits
 from gan_studio.datasets.dataset import Dataset, resize, subset, to_grey
 from gan_studio.datasets.zips import TRUSTED
 
-LABELLED_SETS = ("digits", "mnist", "fashion-mnist")
+LABELLED_SETS = ("digits", "mnist", "fashion-mnist", "spoken-digits")
+"""data sets with labels"""
 COLOURED = {"coloured-digits": "digits", "coloured-mnist": "mnist"}
 """sets of coloured digits -> the grey ones that they are made of"""
-"""data sets with labels"""
 TORCHVISION_NAMES = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
 """names of the data sets that torchvision downloads"""
 MIN_FOR_SPLIT = 40
@@ -63,6 +63,8 @@ def is_available(name: str) -> bool:
     name = COLOURED.get(name, name)
     if name == "celeba":
         return celeba.is_available(data_dir())
+    if name == spoken_digits.NAME:
+        return spoken_digits.find(data_dir()) is not None
     return name in ("digits", "avatars") or (
         name in TORCHVISION_NAMES and (data_dir() / TORCHVISION_NAMES[name] / "raw").is_dir()
     )
@@ -150,6 +152,11 @@ def _coloured(name: str) -> Callable[[bool, int], Dataset]:
     return read
 
 
+def _spoken_digits(train: bool, size: int) -> Dataset:
+    """Spectrograms of spoken digits; the first five takes of each speaker are test sounds."""
+    return spoken_digits.load(data_dir(), size, train=train)
+
+
 DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "digits": _digits,
     "mnist": _torchvision("mnist"),
@@ -158,6 +165,7 @@ DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "avatars": _avatars,
     "coloured-digits": _coloured("coloured-digits"),
     "coloured-mnist": _coloured("coloured-mnist"),
+    spoken_digits.NAME: _spoken_digits,
 }
 
 

@@ -87,7 +87,9 @@ def measure_digits(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]
     seen = agreement(read_digits(draw(gan, texts)), said)
     real = convert.from_uint8(held_out.images[:count])
     true = agreement(read_digits(real), said[: len(real)])
-    unseen = [combination(said_of(i, j, s), s) for i, j in sorted(coloured.HELD_OUT) for s in range(3)]
+    unseen = [
+        combination(said_of(i, j, s), s) for i, j in sorted(coloured.HELD_OUT) for s in range(3)
+    ]
     rows = [unseen[k % len(unseen)] for k in range(count)]
     rng = Random(SEED + 1)
     grammar = DigitGrammar()
@@ -164,7 +166,9 @@ def agreement(read: Tensor, said: Tensor) -> dict[str, float]:
     """Shares of pictures in which each kind is read as it was asked, where it was, and `all`."""
     sizes, start, right = (len(DIGITS), len(COLOURS), len(SLANTS), len(COLOURS)), 0, []
     shares = {}
-    for kind, size, name in zip(range(4), sizes, ("digit", "colour", "slant", "background"), strict=True):
+    for kind, size, name in zip(
+        range(4), sizes, ("digit", "colour", "slant", "background"), strict=True
+    ):
         asked = said[:, start : start + size]
         start += size
         shown = torch.nn.functional.one_hot(read[:, kind], size)
@@ -216,14 +220,19 @@ def measure_faces(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
             "present": round_digits(sides[0]),
             "absent": round_digits(sides[1]),
             "reader": round_digits((seen[:, i] == table[:, i]).double().mean().item()),
-            "commoner": round_digits(max(table[:, i].double().mean().item(), 1 - table[:, i].double().mean().item())),
+            "commoner": round_digits(
+                max(table[:, i].double().mean().item(), 1 - table[:, i].double().mean().item())
+            ),
         }
     features = faces.load().features
     truth = features(real)
     plain = draw_said(gan, torch.zeros(count, len(names)), gan.seeded(SEED, count))
     return {
         "count": count,
-        **{k: round_digits(float(np.nanmean([one[k] for one in traits.values()]))) for k in ("asked", "present", "absent", "reader", "commoner")},
+        **{
+            k: round_digits(float(np.nanmean([one[k] for one in traits.values()])))
+            for k in ("asked", "present", "absent", "reader", "commoner")
+        },
         "kept": round_digits(kept(gan, captions, min(count, 1000))),
         "face_distance": round_digits(metrics.frechet_distance(features(made), truth)),
         "plain_face_distance": round_digits(metrics.frechet_distance(features(plain), truth)),

@@ -15,14 +15,16 @@ from gan_studio.core.log import warn_once
 from gan_studio.gans import checkpoint
 from gan_studio.gans.base import GAN, LatentGAN
 from gan_studio.gans.checkpoint import Manifest
-from gan_studio.gans.families import is_translation
+from gan_studio.gans.families import draws_pictures, is_translation, is_vocoder
 from gan_studio.gans.translation import TranslationGAN
+from gan_studio.gans.vocoder import VocoderGAN
 from gan_studio.images.convert import to_pil, to_uint8
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import hub
 from gan_studio.models.model import LoadedModel, Model
 from gan_studio.models.translator import Translator
+from gan_studio.models.vocoder import Vocoder
 
 MAX_BYTES = 2 * 10**9
 """bytes of weights in the cache"""
@@ -64,10 +66,15 @@ class Library:
         known = self.all_manifests(lambda _: None)
         return [name for name, found in known.items() if is_translation(found.family)]
 
+    def vocoders(self) -> list[str]:
+        """The names of all listed, intact models that turn spectrograms into sound."""
+        known = self.all_manifests(lambda _: None)
+        return [name for name, found in known.items() if is_vocoder(found.family)]
+
     def manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
         """The manifests of listed, intact models of latents; see `all_manifests`."""
         known = self.all_manifests(say)
-        return {name: found for name, found in known.items() if not is_translation(found.family)}
+        return {name: found for name, found in known.items() if draws_pictures(found.family)}
 
     def all_manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
         """The manifests of listed, intact models; `say` gets a sentence for each damaged one."""
@@ -138,8 +145,16 @@ class Library:
         if not isinstance(found, Translator):
             known = ", ".join(self.translators()) or "none yet"
             raise ValueError(
-                f"{name} draws pictures from latents; models that translate pictures are: {known}."
+                f"{name} turns no pictures into others; models that translate pictures are: {known}."
             )
+        return found
+
+    def vocoder(self, name: str) -> Vocoder:
+        """Load a model that turns spectrograms into sound; ValueError for any other name."""
+        found = self._named_model(name)
+        if not isinstance(found, Vocoder):
+            known = ", ".join(self.vocoders()) or "none yet"
+            raise ValueError(f"{name} makes no sound; the models that do are: {known}.")
         return found
 
     def repairer(self, name: str) -> Translator | Model:
@@ -154,8 +169,13 @@ class Library:
 
     def _as_latent(self, found: LoadedModel) -> Model:
         if not isinstance(found, Model):
+            what = (
+                "spectrograms into sound"
+                if isinstance(found, Vocoder)
+                else "pictures into pictures"
+            )
             raise ValueError(
-                f"{found.name} turns pictures into pictures and draws none of its own; the models "
+                f"{found.name} turns {what} and draws none of its own; the models "
                 f"that do are {', '.join(self.names()) or 'none yet'}."
             )
         return found
@@ -250,6 +270,8 @@ class Library:
                 placed = manifest, self.device, directory
                 if isinstance(gan, LatentGAN):
                     loaded = Model(name, gan.to(self.device), *placed)
+                elif isinstance(gan, VocoderGAN):
+                    loaded = Vocoder(name, gan.to(self.device), *placed)
                 else:
                     assert isinstance(gan, TranslationGAN)
                     loaded = Translator(name, gan.to(self.device), *placed)

@@ -15,9 +15,11 @@ from gan_studio.gans.config import GANConfig as GANConfig
 from gan_studio.gans.config import TrainingConfig as TrainingConfig
 from gan_studio.gans.families import FAMILIES as FAMILIES
 from gan_studio.gans.families import TRANSLATIONS as TRANSLATIONS
+from gan_studio.gans.families import VOCODERS as VOCODERS
 from gan_studio.gans.families import any_family as any_family
 from gan_studio.gans.families import family as family
 from gan_studio.gans.translation import TranslationConfig as TranslationConfig
+from gan_studio.gans.vocoder import VocoderConfig as VocoderConfig
 from gan_studio.images.files import Picture as Picture
 from gan_studio.images.recipe import Recipe as Recipe
 from gan_studio.images.translation import TranslationRecipe as TranslationRecipe
@@ -37,6 +39,8 @@ from gan_studio.studio.results import ModelInfo as ModelInfo
 from gan_studio.studio.results import Preview as Preview
 from gan_studio.studio.results import TranslatorCard as TranslatorCard
 from gan_studio.studio.results import TranslatorInfo as TranslatorInfo
+from gan_studio.studio.speak import TAUGHT_BY as TAUGHT_BY
+from gan_studio.studio.speak import Spoken as Spoken
 from gan_studio.studio.studio import DIRECTIONS as DIRECTIONS
 from gan_studio.studio.studio import STRIP as STRIP
 from gan_studio.studio.studio import Studio as Studio

@@ -11,7 +11,7 @@ from PIL import Image
 from gan_studio.datasets import terms
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
-from gan_studio.gans.families import any_family, is_translation
+from gan_studio.gans.families import any_family, draws_pictures, is_translation
 from gan_studio.gans.translation import TranslationConfig, TranslationGAN
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
@@ -33,7 +33,7 @@ def model_cards(library: Library) -> list[ModelCard]:
     return [
         _card(library, name, found)
         for name, found in library.inspect_all().items()
-        if isinstance(found, str) or not is_translation(found.family)
+        if isinstance(found, str) or draws_pictures(found.family)
     ]
 
 

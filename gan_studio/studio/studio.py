@@ -32,6 +32,7 @@ from gan_studio.models.library import Library
 from gan_studio.models.model import DIRECTIONS
 from gan_studio.models.sliders import Slider
 from gan_studio.models.upscaler import Upscaler
+from gan_studio.sound.recipe import SPEECH, VOCODER, VOICE, SpeechRecipe
 from gan_studio.studio import (
     attributes,
     cards,
@@ -40,10 +41,12 @@ from gan_studio.studio import (
     diagram,
     draw,
     evaluate,
+    hear,
     importing,
     info,
     maps,
     projection,
+    speak,
     translate,
     upscale,
     walks,
@@ -241,6 +244,84 @@ class Studio:
         Closing the iterator stops the work.
         """
         return upscale.upscaling(self._upscaler(recipe.model), picture, recipe)
+
+    def speak(
+        self,
+        text: str,
+        *,
+        voice: str = VOICE,
+        pace: float = 1.0,
+        pitch: float = 0.0,
+        phones: str = "",
+        model: str = SPEECH,
+        vocoder: str = VOCODER,
+        seed: int = 0,
+    ) -> speak.Spoken:
+        """Say English text, of 1 to 600 letters.
+
+        `voice` is one of `voices()`, or several with their weights, such as "slt:0.7,rms:0.3".
+        `pace` from 0.5 to 2, which is twice as fast; `pitch`, -12 to 12, are semitones by which the
+        voice is higher. `phones`, such as "HH AH0 L OW1", are said in place of the text's.
+        `vocoder` is a model of `vocoders()`, or "griffin-lim". ValueError with one sentence for
+        anything else, and for a text that has nothing to say or is not in Latin letters.
+        """
+        recipe = SpeechRecipe(
+            text=text, phones=phones, voice=voice, pace=pace, pitch=pitch, model=model,
+            vocoder=vocoder, seed=seed,
+        )  # fmt: skip
+        return speak.speak(self.library, recipe)
+
+    def say(self, recipe: SpeechRecipe) -> speak.Spoken:
+        """The same by a recipe, such as that of `speech_recipe`."""
+        return speak.speak(self.library, recipe)
+
+    def speech_recipe(self, wav: bytes) -> SpeechRecipe:
+        """The recipe in a WAV that was saved here; ValueError where there is none."""
+        return speak.recipe_of(wav)
+
+    def read_text(self, text: str) -> tuple[list[str], list[str], list[str]]:
+        """The words that would be said, their phones, and what a reader should know."""
+        words, phones, notes = speak.read_text(text)
+        return words, phones, notes
+
+    def voices(self) -> list[str]:
+        """The names of the voices that speech is mixed of."""
+        return list(speak.VOICES)
+
+    def speech_models(self) -> list[str]:
+        """The names of the models that speak."""
+        return speak.models()
+
+    def vocoders(self) -> list[str]:
+        """The names of the models that make sound of spectrograms, those that ship first."""
+        return self.library.vocoders()
+
+    def is_sound(self, model: str) -> bool:
+        """Whether a model's pictures are spectrograms that can be heard."""
+        return hear.is_sound(self.library.load_any(model))
+
+    def hear(self, recipe: Recipe, vocoder: str = "") -> tuple[int, np.ndarray]:
+        """The sound of a recipe's picture: samples per second, and (samples,) float32 in [-1, 1].
+
+        `vocoder` as in `speak`; empty: the one that ships. ValueError where the model's pictures
+        are not of sound.
+        """
+        return hear.RATE, hear.hear(self.library, recipe, vocoder)
+
+    def sample_sounds(
+        self,
+        model: str,
+        count: int,
+        seed: int = 0,
+        psi: float = 1.0,
+        label: int | None = None,
+        vocoder: str = "",
+    ) -> tuple[int, np.ndarray]:
+        """The pictures of `sample`, at most 200, as sounds: the rate and (count, samples)."""
+        found = self.library.load(model)
+        hear.check_sound(found)
+        pictures = draw.sample(found, count, seed, psi, label)
+        return hear.RATE, hear.waves(self.library, pictures, vocoder, seed)
 
     @cached_property
     def _external(self) -> upscale.ExternalUpscalers:

@@ -14,17 +14,18 @@ from filelock import FileLock, Timeout
 from gan_studio import training
 from gan_studio.core import distributed, files
 from gan_studio.core.events import Loaded
-from gan_studio.datasets import captioned, pairs, registry
-from gan_studio.datasets.batches import Batches
+from gan_studio.datasets import captioned, pairs, registry, sounds
+from gan_studio.datasets.batches import Batches, BatchStream
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.datasets.report import AUGMENT_BELOW
-from gan_studio.evaluation import monitor, report, translation
+from gan_studio.evaluation import monitor, report, translation, vocoding
 from gan_studio.gans import checkpoint, stabilizers
 from gan_studio.gans.base import GAN
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import GANConfig, TrainingConfig
 from gan_studio.gans.families import family, gan_cls
 from gan_studio.gans.translation import TranslationConfig
+from gan_studio.gans.vocoder import VocoderConfig
 from gan_studio.images import convert
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import card
@@ -100,6 +101,9 @@ def _observers(
     """The evaluation of the generator and the monitor of both players, in one process of all."""
     if not distributed.is_main():
         return None, None
+    if isinstance(pictures, sounds.SoundDataset):
+        assert others is None or isinstance(others, sounds.SoundDataset)
+        return None, vocoding.monitor(others or pictures, device)
     if isinstance(pictures, pairs.PairDataset):
         assert others is None or isinstance(others, pairs.PairDataset)
         measure = translation.snapshot_metrics(pictures, others, settings.evaluate_every, device)
@@ -205,6 +209,11 @@ def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Datase
         if dataset in (*registry.DATASETS, *pairs.NAMED):
             return found, pairs.load(dataset, kind, train=False)
         return pairs.split(found)
+    if isinstance(config, VocoderConfig):
+        heard = sounds.load(dataset, config.image_size)
+        if dataset in sounds.NAMED:
+            return heard, sounds.load(dataset, config.image_size, train=False)
+        return sounds.split(heard)
     size = config.image_size
     if isinstance(config, gan_cls.Config):
         return captioned.load(dataset, size, channels)
@@ -227,12 +236,15 @@ def pair_kind(config: TranslationConfig) -> pairs.Kind:
 
 def _batches(
     pictures: Dataset, config: GANConfig, settings: TrainingConfig, device: torch.device
-) -> Batches | pairs.PairBatches:
+) -> BatchStream:
     """The batches of this process."""
     size, seed = config.batch_size, settings.seed
     share, flips = (distributed.rank(), distributed.world_size()), settings.flips
     if isinstance(pictures, pairs.PairDataset):
         return pairs.PairBatches(pictures, size, seed, device, flips=flips, share=share)
+    if isinstance(pictures, sounds.SoundDataset):
+        frames = config.image_size
+        return sounds.SoundBatches(pictures, frames, size, seed, device, share=share)
     return Batches(pictures, size, seed, device, flips=flips, share=share)
 
 

@@ -15,6 +15,7 @@ from gan_studio.ui.explore import Explore
 from gan_studio.ui.languages import Translated
 from gan_studio.ui.learn import Learn
 from gan_studio.ui.serving import serve
+from gan_studio.ui.speech import Endpoints as Speech
 from gan_studio.ui.style import Style
 from gan_studio.ui.train import TAB, Train
 from gan_studio.ui.transform import Transform
@@ -54,6 +55,7 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
         compare.wire(compare_tab)
         train.wire(page, tabs, train_tab)
         transform.wire()
+        Speech(studio).wire()
         style.wire(page, style_tab)
         words.wire()
         learn.wire(compare, train)

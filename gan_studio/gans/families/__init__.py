@@ -21,6 +21,7 @@ from gan_studio.gans.families import (
     dcgan,
     ebgan,
     gan_cls,
+    hifi_gan,
     inpainting,
     msg_gan,
     pix2pix,
@@ -37,6 +38,7 @@ from gan_studio.gans.families import (
     wgan_gp,
 )
 from gan_studio.gans.translation import TranslationConfig, TranslationGAN
+from gan_studio.gans.vocoder import VocoderConfig, VocoderGAN
 
 _PACKAGE = Path(gan_studio.__file__).parent
 PAGES = _PACKAGE / "ideas" if (_PACKAGE / "ideas").is_dir() else _PACKAGE.parent / "docs/families"
@@ -64,7 +66,7 @@ class Family(Generic[Config_co, GAN_co]):
     @cached_property
     def summary(self) -> str:
         """The idea in a paragraph of plain text, from the family's page."""
-        known = {**FAMILIES, **TRANSLATIONS, **IMPORTED}
+        known = {**FAMILIES, **TRANSLATIONS, **VOCODERS, **IMPORTED}
         name = next(name for name, family in known.items() if family is self)
         section = _SUMMARY.search((PAGES / f"{name}.md").read_text("utf-8"))
         assert section, f"the page of {name} has no section on its idea"
@@ -101,6 +103,11 @@ TRANSLATIONS: dict[str, Family[TranslationConfig, TranslationGAN]] = {
 }
 """families that turn pictures into pictures, trained here"""
 
+VOCODERS: dict[str, Family[VocoderConfig, VocoderGAN]] = {
+    "hifi-gan": Family(hifi_gan.Config, hifi_gan.HiFiGAN),
+}
+"""families that turn spectrograms into sound, trained here"""
+
 IMPORTED: dict[str, LatentFamily] = {
     "stylegan2-pytorch": Family(stylegan2_pytorch.Config, stylegan2_pytorch.StyleGAN2PyTorch),
     "stylegan2-ada": Family(stylegan2_ada.Config, stylegan2_ada.StyleGAN2ADA),
@@ -111,7 +118,7 @@ IMPORTED: dict[str, LatentFamily] = {
 
 def family(name: str) -> AnyFamily:
     """The family of that name, trained here; ValueError with the known ones if there is none."""
-    trained: dict[str, AnyFamily] = {**FAMILIES, **TRANSLATIONS}
+    trained: dict[str, AnyFamily] = {**FAMILIES, **TRANSLATIONS, **VOCODERS}
     if name not in trained:
         raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(trained)}.")
     return trained[name]
@@ -125,3 +132,13 @@ def any_family(name: str) -> AnyFamily:
 def is_translation(name: str) -> bool:
     """Whether a family turns pictures into pictures, where the others draw from latents."""
     return name in TRANSLATIONS
+
+
+def is_vocoder(name: str) -> bool:
+    """Whether a family turns spectrograms into sound."""
+    return name in VOCODERS
+
+
+def draws_pictures(name: str) -> bool:
+    """Whether a family draws pictures from latents."""
+    return not (is_translation(name) or is_vocoder(name))

@@ -1,4 +1,4 @@
-"""Generative Adversarial Text to Image Synthesis (Reed et al., 2016), https://arxiv.org/abs/1605.05396."""  # noqa: E501
+"""Generative Adversarial Text to Image Synthesis (Reed et al., 2016), https://arxiv.org/abs/1605.05396."""
 
 from __future__ import annotations
 

@@ -1,0 +1,50 @@
+"""How near a vocoder's waves are to the true ones, beside Griffin and Lim's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import l1_loss
+
+from gan_studio.datasets.sounds import SoundBatches, SoundDataset
+from gan_studio.evaluation.monitor import eval_mode
+from gan_studio.gans.base import GAN
+from gan_studio.gans.vocoder import VocoderGAN
+from gan_studio.sound import griffin_lim, mel
+
+COUNT = 32
+"""segments of the monitor"""
+SEED = 2
+
+
+def distances(made: Tensor, true: Tensor) -> dict[str, float]:
+    """Mean distances of waves (N, T) each, in natural logarithms of the amplitude.
+
+    `mel_l1` of the bands, `log_stft` of all bins; from 90 dB below a full sine on.
+    """
+    made, true = (x[:, : min(made.shape[1], true.shape[1])] for x in (made, true))
+    logs = [mel.stft(x).abs().clamp_min(mel.SETTINGS.floor).log() for x in (made, true)]
+    return {
+        "mel_l1": l1_loss(mel.log_mel(made), mel.log_mel(true)).item(),
+        "log_stft": l1_loss(logs[0], logs[1]).item(),
+    }
+
+
+def griffin_lim_distances(true: Tensor, rounds: int = 32) -> dict[str, float]:
+    """The same of waves that Griffin and Lim's method makes of the spectrograms."""
+    return distances(griffin_lim.from_mel(mel.log_mel(true), rounds), true)
+
+
+def monitor(held_out: SoundDataset, device: torch.device) -> Callable[[GAN], dict[str, float]]:
+    """Both distances on segments that are not trained on."""
+    batches = SoundBatches(held_out, held_out.images.shape[-1], COUNT, SEED, device)
+    true = batches.first(COUNT)["wave"]
+
+    def measure(gan: GAN) -> dict[str, float]:
+        assert isinstance(gan, VocoderGAN)
+        with eval_mode(gan), torch.inference_mode():
+            return distances(gan.vocode(mel.log_mel(true)), true)
+
+    return measure

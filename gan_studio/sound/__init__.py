@@ -1,0 +1,1 @@
+"""Sound: waves, log-mel spectrograms, files, the reading of text."""
