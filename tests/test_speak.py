@@ -119,7 +119,7 @@ def test_a_wav_without_a_recipe_is_refused(studio):
 
 
 def test_a_text_can_be_read_without_being_said(studio):
-    words, found, notes = studio.read_text("Two 2s")
+    words, found, notes = studio.pronunciation("Two 2s")
     assert words[0] == "two"
     assert found[:2] == ["T", "UW1"]
     assert notes == []

@@ -100,8 +100,8 @@ class SpeechRecipe:
         return cls(**known)
 
     def to_query(self) -> str:
-        """`say=Hello&pace=1.2`: the query of a page address."""
-        query: dict[str, Any] = {"say": self.text}
+        """`speak=Hello&pace=1.2`: the query of a page address."""
+        query: dict[str, Any] = {"speak": self.text}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if field.name != "text" and value != field.default:
@@ -112,7 +112,7 @@ class SpeechRecipe:
     def from_query(cls, query: str) -> SpeechRecipe | None:
         """Parse the query of an address; None where it says nothing."""
         given: dict[str, Any] = {k: values[-1] for k, values in parse_qs(query.lstrip("?")).items()}
-        if "say" not in given:
+        if "speak" not in given:
             return None
         fields = {k: given[k] for k in cls.__dataclass_fields__ if k in given and k != "text"}
-        return cls(text=given["say"], **fields)
+        return cls(text=given["speak"], **fields)

@@ -53,6 +53,11 @@ class Spoken(NamedTuple):
         """How long it lasts."""
         return len(self.wave) / self.rate
 
+    def heard(self) -> Image.Image:
+        """The spectrogram of the wave itself, of the same form as the one that was asked for."""
+        found = mel.log_mel(torch.from_numpy(self.wave)[None])
+        return convert.to_pil(convert.to_uint8(mel.to_picture(found))[0])
+
     def wav(self) -> bytes:
         """A 16-bit WAV with the recipe in its comment."""
         return encode_wav(self.wave, self.recipe.to_json())
@@ -97,7 +102,7 @@ def speak(library: Library, recipe: SpeechRecipe) -> Spoken:
     )
 
 
-def read_text(written: str) -> text.Reading:
+def pronunciation(written: str) -> text.Reading:
     """Words and phones of a text, without saying it."""
     return text.read(text.check_text(written))
 

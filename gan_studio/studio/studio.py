@@ -280,9 +280,9 @@ class Studio:
         """The recipe in a WAV that was saved here; ValueError where there is none."""
         return speak.recipe_of(wav)
 
-    def read_text(self, text: str) -> tuple[list[str], list[str], list[str]]:
+    def pronunciation(self, text: str) -> tuple[list[str], list[str], list[str]]:
         """The words that would be said, their phones, and what a reader should know."""
-        words, phones, notes = speak.read_text(text)
+        words, phones, notes = speak.pronunciation(text)
         return words, phones, notes
 
     def voices(self) -> list[str]:

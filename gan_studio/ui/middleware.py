@@ -27,6 +27,7 @@ from gan_studio.ui.rate_limit import TokenBuckets
 from gan_studio.ui.sessions import Visits
 from gan_studio.ui.transform import routes as transform
 from gan_studio.ui.words import routes as words
+from gan_studio.ui.words import speech_routes as speech
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -49,13 +50,15 @@ MAX_JSON = 1 << 20
 """bytes of a call; the largest that the page sends has a few thousand"""
 MAX_PNG = 16 << 20
 """bytes of a saved PNG whose recipe is asked for"""
-SCRIPTED = (explore.PREFIX, transform.PREFIX, learn.PREFIX, words.PREFIX)
+SCRIPTED = (explore.PREFIX, transform.PREFIX, learn.PREFIX, words.PREFIX, speech.PREFIX)
 """where the routes of the page's own scripts lie"""
-LONG = {f"{tab.PREFIX}{name}" for tab in (explore, transform, learn, words) for name in tab.LONG}
+TABS = (explore, transform, learn, words, speech)
+LONG = {f"{tab.PREFIX}{name}" for tab in TABS for name in tab.LONG}
 """the routes among them that take seconds"""
 FILE_ROUTES = {
     f"{explore.PREFIX}restore": MAX_PNG,
     f"{words.PREFIX}restore": MAX_PNG,
+    f"{speech.PREFIX}restore": speech.MAX_WAV,
     f"{transform.PREFIX}restore": transform.MAX_PICTURE,
     f"{transform.PREFIX}upload": transform.MAX_PICTURE,
     importing.FILE: sys.maxsize,

@@ -100,10 +100,10 @@ const ganStudio = {
 // usual first one.
 {
   const asked = new URLSearchParams(location.search);
-  if (asked.has("t") || asked.has("learn") || asked.has("words")) {
-    const tab = asked.has("t") ? "#transform-tab-button" : asked.has("words") ? "#words-tab-button" : "#learn-tab-button";
+  if (asked.has("t") || asked.has("learn") || asked.has("words") || asked.has("speak")) {
+    const tab = asked.has("t") ? "#transform-tab-button" : asked.has("words") || asked.has("speak") ? "#words-tab-button" : "#learn-tab-button";
     if (asked.has("t")) ganStudio.translation = asked;
-    if (asked.has("words")) ganStudio.sentence = asked;
+    if (asked.has("words") || asked.has("speak")) ganStudio.sentence = asked;
     ganStudio.chapter = Number(asked.get("learn"));
     if (!asked.has("m") && !location.hash.includes("m=")) ganStudio.recipe = "";
     const watch = new MutationObserver(() => {
@@ -170,7 +170,10 @@ const KEYS = {
   },
   "#training": { " ": "#pause", escape: "#stop-training" },
   "#transform": { s: "#save-translation", escape: "#stop-translation" },
-  "#words": { r: "#words-another", s: "#words-save" },
+  "#words": {
+    r: "#drawing:not([hidden]) #words-another", " ": "#speaking:not([hidden]) #takes button", escape: "#speech-stop",
+    s: "#drawing:not([hidden]) #words-save, #speaking:not([hidden]) #speech-save",
+  },
   "#learn": { arrowleft: "#chapter-before", arrowright: "#chapter-next", p: "#present" },
   "#stylize": { p: "#paint", s: "#save-painting", escape: "#halt" },
 };

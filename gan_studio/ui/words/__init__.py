@@ -1,7 +1,6 @@
-"""The Words tab: a sentence becomes a picture while it is typed.
+"""The Words tab: a sentence becomes a picture while it is typed, or speech.
 
-Its panels stand one below the other, each with its HTML, its routes, its endpoints, and a script
-that comes when the tab is opened first.
+Each of its two panels has its HTML, its routes and a script that comes when the tab is opened first.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from gan_studio.studio import Studio
 from gan_studio.ui.words.api import Endpoints
 from gan_studio.ui.words.layout import Layout
 from gan_studio.ui.words.routes import Live
+from gan_studio.ui.words.speech_routes import LiveSpeech
 
 __all__ = ["Words"]
 
@@ -21,10 +21,10 @@ class Words(Layout):
 
     def __init__(self, studio: Studio) -> None:
         super().__init__()
-        self.studio, self.live = studio, Live(studio)
+        self.studio, self.live, self.speech = studio, Live(studio), LiveSpeech(studio)
 
     def routes(self) -> list[Route]:
-        return self.live.routes()
+        return [*self.live.routes(), *self.speech.routes()]
 
     def wire(self) -> None:
         Endpoints(self.studio).wire()

@@ -171,7 +171,7 @@ const words = {
     const { models } = await words.ask("models", {});
     words.models = models;
     words.find("#no-painters").hidden = models.length > 0;
-    words.find("#drawing").hidden = !models.length;
+    words.find("#drawing").hidden = !models.length || !words.find("#speaking").hidden;
     words.find("#painters").replaceChildren(...models.map((model) => {
       const label = document.createElement("label"), radio = document.createElement("input");
       Object.assign(radio, { type: "radio", name: "painter", value: model.name, onchange: () => words.choose(model) });

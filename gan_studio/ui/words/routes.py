@@ -31,7 +31,7 @@ OTHERS = 6
 """pictures of the same sentence that are drawn beside it"""
 FILES = files(__name__.rpartition(".")[0])
 MEDIA = {"js": "text/javascript", "css": "text/css"}
-NAMES = ("drawing.js", "words.css")
+NAMES = ("drawing.js", "speaking.js", "words.css")
 """the files that a browser loads when the tab is opened first"""
 FILE_AGE = 3600
 """seconds for which it keeps them"""

@@ -1,0 +1,220 @@
+// The speech panel of the Words tab: text, voices, and its sound in several ways, each with its spectrogram.
+const speech = {
+  SHOWN: 30, // ms between two looks at how far a sound has played
+
+  voices: [],
+  vocoders: [],
+  turn: 0, // of requests; answers to older ones are dropped
+
+  ask: (verb, asked) => ganStudio.ask("speech/" + verb, asked),
+
+  say(sentence) {
+    speech.find("#speech-notice").textContent = sentence;
+  },
+
+  // The settings as the panel has them; phones only where they were edited.
+  recipe(vocoder) {
+    const { find } = speech, phones = find("#phones"), weights = speech.weights();
+    return {
+      text: find("#speech").value,
+      phones: phones.value.trim() === speech.read ? "" : phones.value,
+      voice: weights.map(([name, weight]) => `${name}:${weight}`).join(","),
+      pace: find("#pace").valueAsNumber, pitch: find("#pitch").valueAsNumber, vocoder,
+    };
+  },
+
+  weights: () => [...speech.find("#voices").querySelectorAll("input")].map((range) => [range.name, range.valueAsNumber]),
+
+  // Says it by the first way and plays it; the other ways follow, to be played by their buttons.
+  async speak() {
+    const turn = ++speech.turn, { find } = speech;
+    speech.stop();
+    speech.say("");
+    find("#speak").disabled = true;
+    find("#speech-stop").disabled = false;
+    try {
+      for (const [i, vocoder] of speech.vocoders.entries()) {
+        const told = await speech.ask("say", speech.recipe(vocoder));
+        if (turn !== speech.turn) return;
+        const take = speech.show(vocoder, told);
+        if (i) continue;
+        speech.tell(told);
+        speech.play(take);
+      }
+    } catch (error) {
+      if (turn === speech.turn) speech.say(error.message);
+    } finally {
+      if (turn === speech.turn) {
+        find("#speak").disabled = false;
+        speech.idle();
+      }
+    }
+  },
+
+  // What was read of the text, and the file that is saved.
+  tell(told) {
+    const { find } = speech;
+    find("#speech-readout").textContent = told.text;
+    find("#speech-save").href = told.sound;
+    find("#speech-notes").replaceChildren(...told.notes.map((note) => {
+      const line = document.createElement("li");
+      line.textContent = languages.say(note);
+      return line;
+    }));
+    speech.read = told.phones.slice(1, -1).join(" ");
+    if (document.activeElement !== find("#phones")) find("#phones").value = speech.read;
+    ganStudio.words = told.query;
+    ganStudio.write();
+  },
+
+  // A row for each way: its name, a button, its spectrogram with phones below, and the sound.
+  take(vocoder) {
+    const known = speech.find(`#takes > [data-vocoder="${vocoder}"]`);
+    if (known) return known;
+    const row = document.createElement("div");
+    row.dataset.vocoder = vocoder;
+    row.innerHTML = '<button type="button">▶</button><b></b><div class="spectrum"><img alt=""><i></i></div><p class="sounds" aria-hidden="true"></p><audio></audio>';
+    row.querySelector("b").textContent = vocoder;
+    row.querySelector("button").ariaLabel = `${languages.say("Play")}: ${vocoder}`;
+    row.querySelector("button").onclick = () => (row.classList.contains("playing") ? speech.stop() : speech.play(row));
+    row.querySelector("audio").onended = () => speech.stop();
+    speech.find("#takes").append(row);
+    return row;
+  },
+
+  show(vocoder, told) {
+    const row = speech.take(vocoder), [image, audio] = [row.querySelector("img"), row.querySelector("audio")];
+    image.src = told.spectrogram;
+    image.alt = `${languages.say("Spectrogram")}: ${vocoder}`;
+    audio.src = told.sound;
+    row.seconds = told.seconds;
+    row.querySelector(".sounds").replaceChildren(...told.phones.map((phone, i) => {
+      const mark = document.createElement("span");
+      mark.textContent = phone === "_" ? "" : phone.replace(/\d/, "");
+      mark.style.left = `${(100 * (told.ends[i - 1] ?? 0)) / told.seconds}%`;
+      return mark;
+    }));
+    return row;
+  },
+
+  // While a sound plays its spectrogram is drawn as far as it has been heard.
+  play(row) {
+    speech.stop();
+    const audio = row.querySelector("audio"), drawn = row.querySelector(".spectrum");
+    row.classList.add("playing");
+    row.querySelector("button").textContent = "■";
+    speech.find("#speech-stop").disabled = false;
+    audio.currentTime = 0;
+    audio.play().catch(() => speech.stop()); // no sound before the visitor has pressed anything
+    speech.watch = setInterval(() => drawn.style.setProperty("--heard", `${(100 * audio.currentTime) / row.seconds}%`), speech.SHOWN);
+  },
+
+  stop() {
+    clearInterval(speech.watch);
+    for (const row of speech.find("#takes").children) {
+      row.querySelector("audio").pause();
+      row.classList.remove("playing");
+      row.querySelector("button").textContent = "▶";
+    }
+    speech.idle();
+  },
+
+  // Stop is there while something is made or plays.
+  idle() {
+    speech.find("#speech-stop").disabled = !speech.find("#speak").disabled && !speech.find("#takes .playing");
+  },
+
+  set(settings) {
+    const { find } = speech, weights = new Map();
+    for (const part of (settings.voice ?? speech.voices[0]).split(",")) {
+      const [name, weight] = part.split(":");
+      weights.set(name.trim(), Number(weight ?? 1));
+    }
+    for (const range of find("#voices").querySelectorAll("input")) range.value = weights.get(range.name) ?? 0;
+    find("#speech").value = settings.text ?? "";
+    find("#pace").value = settings.pace ?? 1;
+    find("#pitch").value = settings.pitch ?? 0;
+    find("#phones").value = settings.phones ?? "";
+    speech.read = "";
+    speech.label();
+  },
+
+  label() {
+    const { find } = speech;
+    find("#pace-value").textContent = `×${find("#pace").valueAsNumber.toFixed(2)}`;
+    find("#pitch-value").textContent = find("#pitch").value;
+    for (const range of find("#voices").querySelectorAll("input")) range.previousElementSibling.lastElementChild.textContent = range.valueAsNumber.toFixed(2);
+  },
+
+  async restore(file) {
+    if (!file) return;
+    try {
+      speech.set(await speech.ask("restore", file));
+      await speech.speak();
+    } catch (error) {
+      speech.say(error.message);
+    }
+  },
+
+  // What there is; the first visit to the panel asks for it.
+  list: async () => {
+    const { find } = speech, { models, voices, vocoders, examples } = await speech.ask("models", {});
+    find("#no-speech").hidden = models.length > 0;
+    find("#speaking").hidden = !models.length;
+    Object.assign(speech, { voices, vocoders });
+    find("#voices").append(...voices.map((name) => {
+      const label = document.createElement("label");
+      label.className = "slider";
+      label.innerHTML = '<span><b></b> <output></output></span><input type="range" min="0" max="1" step="0.05">';
+      label.querySelector("b").textContent = name;
+      label.querySelector("input").name = name;
+      return label;
+    }));
+    find("#speeches").replaceChildren(...examples.map((example) => {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: example });
+      button.onclick = () => {
+        find("#speech").value = example;
+        find("#phones").value = speech.read = "";
+        speech.speak();
+      };
+      return button;
+    }));
+    vocoders.forEach(speech.take);
+    const asked = ganStudio.sentence?.has("speak") ? Object.fromEntries(ganStudio.sentence) : null;
+    speech.set(asked ? { ...asked, text: asked.speak } : { text: examples[0] });
+  },
+};
+
+export async function start(element) {
+  const find = (speech.find = (selector) => element.querySelector(selector));
+  const choose = async (panel) => {
+    find("#drawing").parentNode.dataset.panel = panel;
+    for (const name of ["drawing", "speaking"]) find("#" + name).hidden = name !== panel;
+    for (const radio of find("#words-panels").querySelectorAll("input")) radio.checked = radio.value === panel;
+    if (panel !== "speaking") return speech.stop();
+    try {
+      await (speech.listed ??= speech.list());
+    } catch (error) {
+      speech.listed = null;
+      speech.say(error.message);
+    }
+  };
+  find("#words-panels").onchange = ({ target }) => choose(target.value);
+  find("#speak").onclick = speech.speak;
+  find("#speech-stop").onclick = () => {
+    speech.turn++;
+    find("#speak").disabled = false;
+    speech.stop();
+  };
+  find("#speech").oninput = () => (find("#phones").value = speech.read = "");
+  find("#speech").onkeydown = (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    speech.speak();
+  };
+  find("#speaking").addEventListener("input", speech.label);
+  find("#speech-link").onclick = ganStudio.copyLink;
+  transform.taker(find("#speech-restore"), speech.restore);
+  if (ganStudio.sentence?.has("speak")) await choose("speaking");
+}
