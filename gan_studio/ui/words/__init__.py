@@ -1,6 +1,7 @@
 """The Words tab: a sentence becomes a picture while it is typed, or speech.
 
-Each of its two panels has its HTML, its routes and a script that comes when the tab is opened first.
+Each of its two panels has its HTML, its routes and a script, which comes when the tab is opened
+first.
 """
 
 from __future__ import annotations

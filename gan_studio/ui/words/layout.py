@@ -40,17 +40,17 @@ SPEAKING = f"""<section id="speaking" class="panel" hidden><div class="asking">
     title="Enter does the same; Shift and Enter begin a new line">▶ Speak</button>
   <button type="button" id="speech-stop" disabled>■ Stop</button></div>
 <p class="hint">Try one of these:</p><div id="speeches" class="line"></div>
-<fieldset id="voices"><legend>Voices, mixed by weight: slt is a woman’s, rms a man’s, awb a Scotsman’s
-  </legend></fieldset>
-<label class="slider"><span>Pace <output id="pace-value"></output></span><input type="range" id="pace"
-  min="{sound.PACES[0]}" max="{sound.PACES[1]}" step="0.05" value="1"></label>
-<label class="slider"><span>Pitch in semitones <output id="pitch-value"></output></span>
-  <input type="range" id="pitch" min="{sound.PITCHES[0]:g}" max="{sound.PITCHES[1]:g}" step="0.5"
-  value="0"></label>
-<details><summary>Phones</summary><label class="field"><span>What is said, sound by sound: ARPABET with
-  stress, _ for a pause. Edit it and press Speak.</span>
-  <textarea id="phones" rows="3" maxlength="{sound.MAX_PHONES}" spellcheck="false"></textarea></label>
-</details></div>
+<fieldset id="voices"><legend>Voices, mixed by weight: slt is a woman’s, rms a man’s, awb a
+  Scotsman’s</legend></fieldset>
+<label class="slider"><span><span>Pace</span> <output id="pace-value"></output></span>
+  <input type="range" id="pace" min="{sound.PACES[0]}" max="{sound.PACES[1]}" step="0.05"
+  value="1"></label>
+<label class="slider"><span><span>Pitch in semitones</span>
+  <output id="pitch-value"></output></span><input type="range" id="pitch"
+  min="{sound.PITCHES[0]:g}" max="{sound.PITCHES[1]:g}" step="0.5" value="0"></label>
+<details><summary>Phones</summary><label class="field"><span>What is said, sound by sound: ARPABET
+  with stress, _ for a pause. Edit it and press Speak.</span><textarea id="phones" rows="3"
+  maxlength="{sound.MAX_PHONES}" spellcheck="false"></textarea></label></details></div>
 <div class="answer"><p id="speech-readout" class="hint"></p><p id="speech-notice" role="alert"></p>
 <div id="takes"></div>
 <p class="hint">One spectrogram made audible in several ways: by the vocoder, which learned with an
