@@ -55,5 +55,5 @@ languages.choose();
 new MutationObserver(languages.choose).observe(document.documentElement, { attributeFilter: ["lang"] });
 if (languages.own !== "en") {
   languages.follow();
-  addEventListener("load", languages.load);
+  document.readyState === "complete" ? languages.load() : addEventListener("load", languages.load);
 }
