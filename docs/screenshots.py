@@ -82,7 +82,9 @@ def repair(page: Page) -> None:
 
 def transformed(page: Page, task: str) -> None:
     """The model of a task, and what it makes of the first example."""
-    page.evaluate("task => transform.choose(transform.models.find((one) => one.task === task))", task)
+    page.evaluate(
+        "task => transform.choose(transform.models.find((one) => one.task === task))", task
+    )
     page.locator("#tries button").first.click()
     page.locator("#translated .made[src]").wait_for()
     page.wait_for_timeout(5000)
