@@ -20,7 +20,10 @@ const languages = {
       if (said !== text) texts.currentNode.data = data.match(/^\s*/)[0] + said + data.match(/\s*$/)[0];
     }
     for (const name of ["title", "aria-label", "alt", "data-info", "data-label"])
-      for (const one of element.querySelectorAll(`[${name}]`)) one.setAttribute(name, languages.say(one.getAttribute(name)));
+      for (const one of [element, ...element.querySelectorAll(`[${name}]`)]) {
+        const text = one.getAttribute(name), said = text && languages.say(text);
+        if (said !== text) one.setAttribute(name, said);
+      }
   },
 
   // The server draws tables, curves and the like in English, now and again.
@@ -28,10 +31,11 @@ const languages = {
   follow() {
     const { HTML } = languages;
     const changed = ({ target, addedNodes }) => {
-      if (target.closest?.(HTML)) return languages.translate(target);
+      const element = target.closest ? target : target.parentElement; // of a text that was changed in place
+      if (element?.closest(HTML)) return languages.translate(element);
       for (const node of addedNodes) node.querySelectorAll?.(HTML).forEach(languages.translate);
     };
-    new MutationObserver((changes) => changes.forEach(changed)).observe(document, { subtree: true, childList: true });
+    new MutationObserver((changes) => changes.forEach(changed)).observe(document, { subtree: true, childList: true, characterData: true });
   },
 
   // Sentences come beside the page, and only to those who need them.
@@ -55,5 +59,5 @@ languages.choose();
 new MutationObserver(languages.choose).observe(document.documentElement, { attributeFilter: ["lang"] });
 if (languages.own !== "en") {
   languages.follow();
-  addEventListener("load", languages.load);
+  document.readyState === "complete" ? languages.load() : addEventListener("load", languages.load);
 }

@@ -205,6 +205,12 @@ def test_plural_forms_follow_the_languages_rules(blank: Page) -> None:
 
 
 @pytest.mark.browser
+def test_what_was_said_is_not_read_again(blank: Page) -> None:
+    once, twice = read(blank, "it", "1.5 ms · CPU", "1,5 ms · CPU")
+    assert (once, twice) == ("1,5 ms · CPU", None)
+
+
+@pytest.mark.browser
 def test_values_that_are_known_texts_are_translated_and_numbers_written_as_usual(
     blank: Page,
 ) -> None:

@@ -85,11 +85,14 @@ export function translator(words, language, known = () => undefined) {
     return whole(text, depth) ?? fromSentences(text, depth) ?? fromParts(text, depth);
   }
 
+  // What was said is no English, though "0,5" could be taken for it.
+  const spoken = new Set();
   return (text) => {
-    if (text.length > LONGEST) return undefined;
+    if (text.length > LONGEST || spoken.has(text)) return undefined;
     if (!remembered.has(text)) {
-      if (remembered.size >= REMEMBERED) remembered.clear();
+      if (remembered.size >= REMEMBERED) for (const one of [remembered, spoken]) one.clear();
       remembered.set(text, say(text));
+      spoken.add(remembered.get(text));
     }
     return remembered.get(text);
   };
