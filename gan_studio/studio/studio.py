@@ -40,7 +40,7 @@ from gan_studio.studio import (
     diagram,
     draw,
     evaluate,
-    external,
+    external_networks,
     importing,
     info,
     maps,
@@ -243,9 +243,11 @@ class Studio:
         return upscale.upscaling(self._upscaler(recipe.model), picture, recipe)
 
     @cached_property
-    def _external(self) -> external.ExternalNetworks:
+    def _external(self) -> external_networks.ExternalNetworks:
         """None for visitors, whose time and memory they would take."""
-        return external.ExternalNetworks(None if self.limits.public else self.runs, self.device)
+        return external_networks.ExternalNetworks(
+            None if self.limits.public else self.runs, self.device
+        )
 
     def _upscaler(self, name: str) -> Upscaler:
         if name in self._external.files():
