@@ -81,6 +81,7 @@ def test_a_network_of_any_factor_enlarges(studio, name, scale):
 
 def test_a_strangers_picture_is_what_the_network_makes(folder):
     found = external.load(folder / "anime.safetensors", torch.device("cpu"))
+    assert isinstance(found, external.ExternalUpscaler)
     assert found.architecture
     assert found.parameters == sum(value.numel() for value in compact().values())
     picture = torch.randint(256, (3, 9, 7), dtype=torch.uint8)

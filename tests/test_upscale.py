@@ -119,17 +119,13 @@ def test_transparency_is_kept_apart_from_the_colours(studio, tmp_path, mode):
 
 
 def test_colours_that_cannot_be_seen_change_nothing(studio):
-    def with_hidden(colour: str) -> Image.Image:
+    def with_hidden(colour: tuple[int, int, int]) -> Image.Image:
         picture = Image.new("RGBA", (24, 20), (200, 100, 50, 255))
-        picture.paste((*Image.new("RGB", (1, 1), colour).getpixel((0, 0)), 0), (0, 0, 12, 20))
+        picture.paste((*colour, 0), (0, 0, 12, 20))
         return picture
 
-    black, green = (studio.upscale(with_hidden(colour)).image for colour in ("black", "lime"))
+    black, green = (studio.upscale(with_hidden(one)).image for one in ((0, 0, 0), (0, 255, 0)))
     assert black.tobytes() == green.tobytes()
-    assert (
-        black.getpixel((44, 40))[:3]
-        == studio.upscale(with_hidden("red")).image.getpixel((44, 40))[:3]
-    )
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "CMYK", "P", "I;16"])

@@ -40,7 +40,10 @@ def inpaint(
     """
     check_ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
-    source, hidden = image_files.load(picture, keep_alpha=True), image_files.load_mask(mask)
+    source, hidden = (
+        image_files.load(picture, keep_alpha=output.suffix.lower() == ".png"),
+        image_files.load_mask(mask),
+    )
     studio = Studio()
     print_about(studio, model)
     notes = image_files.remarks(picture)

@@ -41,7 +41,7 @@ def translate(
         if path is not None:
             check_ending(path, *image_files.ENDINGS)
             require_writable(path, field=field)
-    studio, source = Studio(), image_files.load(picture, keep_alpha=True)
+    studio, source = Studio(), image_files.load(picture, keep_alpha=output.suffix.lower() == ".png")
     if round_trip is not None and not studio.translator_info(model).cyclic:
         raise ValueError(f"--round-trip needs a model that knows both ways; {model} knows one.")
     notes = image_files.remarks(picture)

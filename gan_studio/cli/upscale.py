@@ -41,7 +41,7 @@ def upscale(
     recipe = TranslationRecipe(
         model=model, scale=scale, sharpness=sharpness, noise=noise, keep_colours=keep_colours
     )
-    source = image_files.load(picture, keep_alpha=True)
+    source = image_files.load(picture, keep_alpha=output.suffix.lower() == ".png")
     studio = Studio()
     print_about(studio, model)
     notes = image_files.remarks(picture)

@@ -14,7 +14,7 @@ from gan_studio.core.files import require_writable
 from gan_studio.models import external, hub
 from gan_studio.models.importing import import_model
 from gan_studio.models.importing.files import MAX_BYTES
-from gan_studio.studio.external import install
+from gan_studio.studio.external_networks import install
 
 ENDINGS = (".pkl", ".pt", ".pth", ".safetensors")
 TORCH_ENDINGS = (".pt", ".pth")

@@ -41,7 +41,7 @@ from gan_studio.studio import (
     diagram,
     draw,
     evaluate,
-    external,
+    external_networks,
     hear,
     importing,
     info,
@@ -325,9 +325,11 @@ class Studio:
         return hear.RATE, hear.waves(self.library, pictures, vocoder, seed)
 
     @cached_property
-    def _external(self) -> external.ExternalNetworks:
+    def _external(self) -> external_networks.ExternalNetworks:
         """None for visitors, whose time and memory they would take."""
-        return external.ExternalNetworks(None if self.limits.public else self.runs, self.device)
+        return external_networks.ExternalNetworks(
+            None if self.limits.public else self.runs, self.device
+        )
 
     def _upscaler(self, name: str) -> Upscaler:
         if name in self._external.files():
