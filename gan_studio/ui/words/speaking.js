@@ -5,6 +5,7 @@ const speech = {
   voices: [],
   vocoders: [],
   turn: 0, // of requests; answers to older ones are dropped
+  edited: false, // whether the phones are the visitor's own and not those of the text
 
   ask: (verb, asked) => ganStudio.ask("speech/" + verb, asked),
 
@@ -14,10 +15,10 @@ const speech = {
 
   // The settings as the panel has them; phones only where they were edited.
   recipe(vocoder) {
-    const { find } = speech, phones = find("#phones"), weights = speech.weights();
+    const { find } = speech, weights = speech.weights();
     return {
       text: find("#speech").value,
-      phones: phones.value.trim() === speech.read ? "" : phones.value,
+      phones: speech.edited ? find("#phones").value : "",
       voice: weights.map(([name, weight]) => `${name}:${weight}`).join(","),
       pace: find("#pace").valueAsNumber, pitch: find("#pitch").valueAsNumber, vocoder,
     };
@@ -61,10 +62,16 @@ const speech = {
       line.textContent = languages.say(note);
       return line;
     }));
-    speech.read = told.phones.slice(1, -1).join(" ");
-    if (document.activeElement !== find("#phones")) find("#phones").value = speech.read;
+    if (!speech.edited) find("#phones").value = told.phones.slice(1, -1).join(" ");
     ganStudio.words = told.query;
     ganStudio.write();
+  },
+
+  // Another text has phones of its own.
+  write(text) {
+    if (speech.find("#speech").value !== text) speech.find("#speech").value = text;
+    speech.find("#phones").value = "";
+    speech.edited = false;
   },
 
   // A row for each way: its name, a button, its spectrogram with phones below, and the sound.
@@ -135,7 +142,7 @@ const speech = {
     find("#pace").value = settings.pace ?? 1;
     find("#pitch").value = settings.pitch ?? 0;
     find("#phones").value = settings.phones ?? "";
-    speech.read = "";
+    speech.edited = Boolean(settings.phones);
     speech.label();
   },
 
@@ -174,8 +181,7 @@ const speech = {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", textContent: example });
       button.onclick = () => {
-        find("#speech").value = example;
-        find("#phones").value = speech.read = "";
+        speech.write(example);
         speech.speak();
       };
       return button;
@@ -207,7 +213,8 @@ export async function start(element) {
     find("#speak").disabled = false;
     speech.stop();
   };
-  find("#speech").oninput = () => (find("#phones").value = speech.read = "");
+  find("#speech").oninput = ({ target }) => speech.write(target.value);
+  find("#phones").oninput = () => (speech.edited = true);
   find("#speech").onkeydown = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();

@@ -1,0 +1,102 @@
+"""Speech on the Words tab: the routes that its script asks, and text that is heard in a browser."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import shutil
+import wave
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import torch
+from conftest import served, visited
+from playwright.sync_api import Browser, expect
+
+from gan_studio.core.files import SHIPPED, save_tensors
+from gan_studio.sound import acoustic
+from gan_studio.sound.files import read_recipe
+from gan_studio.sound.recipe import SpeechRecipe
+from gan_studio.studio import Studio, speak
+
+TEXT = "four two"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A studio whose only way to a wave is Griffin and Lim's, with a toy that speaks."""
+    root = tmp_path_factory.mktemp("speech")
+    torch.manual_seed(0)
+    path = root / "speech-english" / "model.safetensors"
+    save_tensors(path, acoustic.AcousticModel().eval().state_dict())
+    shutil.copytree(SHIPPED / "gan-mnist", root / "gan-mnist")  # for Explore, which opens first
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(speak, "SPEECH_MODELS", {"speech-english": path})
+        patch.setattr(speak, "ROUNDS", 2)
+        with served(Studio(root, "cpu", root / "runs"), tmp_path_factory.mktemp("gradio")) as url:
+            yield url
+
+
+def ask(address: str, verb: str, asked: dict[str, object] | bytes) -> dict[str, object]:
+    sent = {"content": asked} if isinstance(asked, bytes) else {"json": asked}
+    return httpx.post(f"{address}speech/{verb}", timeout=60, **sent).json()  # pyright: ignore[reportArgumentType]
+
+
+def wav(url: object) -> bytes:
+    """The bytes of a sound as the page has it."""
+    return base64.b64decode(str(url).partition(",")[2])
+
+
+def test_a_text_is_said_and_its_wav_brings_it_back(address):
+    told = ask(address, "say", {"text": TEXT, "vocoder": "griffin-lim", "pace": 1.5})
+    assert told["words"] == ["four", "two"]
+    with wave.open(io.BytesIO(wav(told["sound"]))) as sound:
+        assert sound.getnframes() / sound.getframerate() == pytest.approx(told["seconds"], abs=1e-3)
+    restored = ask(address, "restore", wav(told["sound"]))
+    assert SpeechRecipe(**restored) == SpeechRecipe.from_json(read_recipe(wav(told["sound"])))
+    assert (restored["text"], restored["pace"]) == (TEXT, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"text": "  "}, "text"),
+        ({"text": "a" * 601}, "601"),
+        ({"text": "привет"}, "Cyrillic"),
+        ({"text": TEXT, "pace": 9}, "pace"),
+        ({"text": TEXT, "voice": "nobody"}, "nobody"),
+        ({"text": TEXT, "vocoder": "none"}, "none"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(address, asked, named):
+    assert named in str(ask(address, "say", {"vocoder": "griffin-lim", **asked})["error"])
+
+
+def test_a_file_without_a_recipe_restores_nothing(address):
+    assert "error" in ask(address, "restore", b"RIFF")
+
+
+@pytest.mark.browser
+def test_a_text_is_typed_and_heard(address, browser: Browser, tmp_path):
+    with visited(browser, address) as page:
+        page.get_by_role("tab", name="Words").click()
+        page.locator("#words-panels").get_by_text("Speech", exact=True).click()
+        page.locator("#speech").fill(TEXT)
+        page.locator("#speech").press("Enter")
+        take = page.locator("#takes > [data-vocoder='griffin-lim']")
+        expect(take.locator("img")).to_have_attribute("src", re.compile("^data:"))
+        page.wait_for_function("() => document.querySelector('#takes audio').currentTime > 0")
+        expect(take.locator(".sounds span").nth(1)).to_have_text("F")
+        page.locator("summary", has_text="Phones").click()
+        page.locator("#phones").fill("Z IH1 R OW0")
+        page.locator("#speak").click()
+        expect(take.locator(".sounds span").nth(1)).to_have_text("Z")
+        with page.expect_download() as download:
+            page.locator("#speech-save").click()
+        download.value.save_as(tmp_path / "saved.wav")
+        page.locator("#speech").fill("another")
+        page.locator("#speech-restore input").set_input_files(tmp_path / "saved.wav")
+        expect(page.locator("#speech")).to_have_value(TEXT)
+        expect(page.locator("#phones")).to_have_value("Z IH1 R OW0")
