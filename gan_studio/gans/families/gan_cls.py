@@ -158,7 +158,7 @@ class Discriminator(progan.Critic):
         V = self.V(said)
         return torch.einsum("nw,n...w->n...", phi, V.to(phi)) / phi.shape[1] ** 0.5
 
-    def forward(self, x: Tensor, said: Tensor) -> Tensor:
+    def forward(self, x: Tensor, said: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self.judge(self.features(x), said)
 
 
@@ -177,7 +177,7 @@ def contrast(D: Discriminator, phi: Tensor, said: Tensor, wrong: Tensor) -> Tens
 class GANCLS(stylegan2.StyleGAN2):
     """A discriminator that also sees real pictures with wrong captions (GAN-CLS)."""
 
-    config: Config
+    config: Config  # pyright: ignore[reportIncompatibleVariableOverride]
     networks = Generator, Discriminator
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
