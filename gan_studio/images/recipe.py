@@ -88,7 +88,12 @@ class Recipe:
     def origin(self) -> Recipe:
         """The recipe without truncation and moves."""
         start = self.edits.origin()
-        known: dict[str, Any] = {"label": self.label, "mix": self.mix, "text": self.text, "traits": self.traits}
+        known: dict[str, Any] = {
+            "label": self.label,
+            "mix": self.mix,
+            "text": self.text,
+            "traits": self.traits,
+        }
         return Recipe(model=self.model, seed=self.seed, edits=start, **known)
 
     def moved(self, directions: Mapping[int, float]) -> Recipe:
