@@ -15,7 +15,7 @@ from torch.testing import assert_close
 
 from gan_studio.datasets import captioned, coloured, registry
 from gan_studio.datasets.batches import Batches
-from gan_studio.datasets.captions import tokens
+from gan_studio.datasets.captions import WRONG, tokens
 from gan_studio.datasets.dataset import subset
 from gan_studio.datasets.grammar import (
     BUCKETS,
@@ -176,6 +176,7 @@ def test_the_set_is_always_the_same_and_its_captions_depend_on_seed_and_position
     c = next(second)
     assert torch.equal(b["caption"], c["caption"])
     assert torch.equal(b["wrong"], c["wrong"])
+    assert b["wrong"].shape == (8, WRONG, len(DigitGrammar.names))
     assert not torch.equal(a["said"], b["said"])
 
 

@@ -31,12 +31,14 @@ from gan_studio.gans.families import gan_cls, stylegan2
 from gan_studio.vision import faces
 
 BASE = "stylegan2-celeba"
-BANK = 4096
+BANK = 1536
 """styles whose pictures are read once"""
 MARGIN = 2.4
 """log-odds from which a trait counts as read"""
 BATCH, TEXT_BATCH = 16, 64
-KEEP, SHORT, GAME = 8.0, 0.02, 0.1
+RATE = 2e-3
+"""learning rate of the adapter, which falls in the second half"""
+KEEP, SHORT, GAME = 3.0, 0.005, 0.05
 """weights of what shall stay, of the step's length and of the adversary"""
 
 
@@ -134,12 +136,12 @@ def train(gan: gan_cls.GANCLS, said: Captions, steps: int, minutes: float, outpu
         torch.optim.Adam(G.adapter.parameters(), 1e-3, (0.5, 0.99)),
         torch.optim.Adam(D.parameters(), 1e-3, (0.5, 0.99)),
     )
-    rng, order = Random(3), torch.Generator().manual_seed(3)
+    rng, order, step = Random(3), torch.Generator().manual_seed(3), 0
     for step in range(steps):
         passed = max(step / steps, (time.monotonic() - start) / (60 * minutes))
         if passed >= 1:
             break
-        players[0].param_groups[0]["lr"] = 1e-3 * min(1.0, 0.05 + 1.9 * (1 - passed))
+        players[0].param_groups[0]["lr"] = RATE * min(1.0, 0.05 + 1.9 * (1 - passed))
         rows = torch.randint(len(said.traits), (BATCH,), generator=order).tolist()
         asked = torch.tensor([said.describe(row, rng).said for row in rows]).float()
         chosen = torch.randint(BANK, (BATCH,), generator=order)
@@ -212,14 +214,19 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--text-steps", type=int, default=3000)
+    parser.add_argument("--resume", action="store_true", help="go on with the model in OUTPUT")
     parser.add_argument("--minutes", type=float, default=45.0)
     given = parser.parse_args()
     torch.manual_seed(0)
     said = captions()
-    base, _ = checkpoint.load_model(SHIPPED / BASE)
-    assert isinstance(base, LatentGAN)
-    gan = begin(base, len(said.grammar.names))
-    teach_text(gan, said, given.text_steps)
+    if given.resume:
+        gan, _ = checkpoint.load_model(given.output)
+        assert isinstance(gan, gan_cls.GANCLS)
+    else:
+        base, _ = checkpoint.load_model(SHIPPED / BASE)
+        assert isinstance(base, LatentGAN)
+        gan = begin(base, len(said.grammar.names))
+        teach_text(gan, said, given.text_steps)
     gan.text.requires_grad_(False)
     train(gan, said, given.steps, given.minutes, given.output)
 

@@ -21,6 +21,9 @@ from gan_studio.datasets.grammar import (
     split_words,
 )
 
+WRONG = 8
+"""false sentences beside each true one"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Captions:
@@ -48,11 +51,11 @@ class Captions:
         """Sentences about pictures, which depend on the seed and the position of the batch alone.
 
         `caption` (N, L, P) their words as `tokens` has them, `said` (N, traits) what they say, and
-        `wrong` (N, traits) what a false sentence says, both float: 1, -1 or 0.
+        `wrong` (N, WRONG, traits) what false ones say, both float: 1, -1 or 0.
         """
         rng = Random(f"{seed}/{position}")
         sentences = [self.describe(row, rng) for row in rows]
-        wrong = [self.grammar.turn(sentence.said, rng) for sentence in sentences]
+        wrong = [[self.grammar.turn(one.said, rng) for _ in range(WRONG)] for one in sentences]
         return {
             "caption": tokens([sentence.text for sentence in sentences]),
             "said": torch.tensor([sentence.said for sentence in sentences]).float(),

@@ -88,7 +88,12 @@ class Recipe:
     def origin(self) -> Recipe:
         """The recipe without truncation and moves."""
         start = self.edits.origin()
-        known = {"label": self.label, "mix": self.mix, "text": self.text, "traits": self.traits}
+        known: dict[str, Any] = {
+            "label": self.label,
+            "mix": self.mix,
+            "text": self.text,
+            "traits": self.traits,
+        }
         return Recipe(model=self.model, seed=self.seed, edits=start, **known)
 
     def moved(self, directions: Mapping[int, float]) -> Recipe:
@@ -285,7 +290,7 @@ def _parse_traits(given: Any) -> dict[str, float]:
     }
 
 
-def _split_traits(text: str) -> dict[str, str]:
+def _split_traits(text: str) -> dict[str, Any]:
     """The pairs of an address, whose names may hold colons: `slant: left:0.5,glasses:-1`."""
     pairs = (part.rpartition(":") for part in text.split(",") if part)
     return {name: value for name, _, value in pairs}

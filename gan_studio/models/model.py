@@ -228,6 +228,7 @@ class Model(LoadedModel):
         Of a model that is told in words, what is said.
         """
         if self.text or recipe.text or recipe.traits:
+            self.labels(recipe.label, range(1))  # refuses one
             return self.said(recipe)
         if recipe.mix and recipe.label is None:
             weights = torch.cat([self.classes(part.recipe) for part in recipe.mix])

@@ -37,6 +37,9 @@ class Config(TextConfig, stylegan2.Config):
     wrong_weight: float = 0.5
     """Weight of real pictures with wrong captions in the discriminator’s loss, Algorithm 1; that of
     generated pictures is one minus it, and 0 leaves wrong captions out."""
+    lambda_match: float = 1.0
+    """Weight of a contrastive loss of both players: a picture’s caption has to fit it better than
+    wrong ones do (Zhang et al., 2021); 0 leaves it out."""
     frozen_base: bool = False
     """Whether a generator that draws without words stays as it is, and what learns is a network
     that moves its styles by what is said."""
@@ -58,6 +61,7 @@ class Config(TextConfig, stylegan2.Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_float(self.wrong_weight, "wrong_weight", 0, 1)
+        check_float(self.lambda_match, "lambda_match", 0, 1000)
 
 
 class Stem(nn.Module):
@@ -147,16 +151,33 @@ class Discriminator(progan.Critic):
 
     def judge(self, phi: Tensor, said: Tensor) -> Tensor:
         """The logits of pictures with these features as ones of these sentences, (N,)."""
-        return (self.score(phi) + (self.V(said) * phi).mean(1) * len(self.V.bias) ** 0.5).float()
+        return (self.score(phi) + self.match(phi, said)).float()
 
-    def forward(self, x: Tensor, said: Tensor) -> Tensor:
+    def match(self, phi: Tensor, said: Tensor) -> Tensor:
+        """How well pictures with features (N, width) fit sentences (N, ..., traits), (N, ...)."""
+        V = self.V(said)
+        return torch.einsum("nw,n...w->n...", phi, V.to(phi)) / phi.shape[1] ** 0.5
+
+    def forward(self, x: Tensor, said: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self.judge(self.features(x), said)
+
+
+def contrast(D: Discriminator, phi: Tensor, said: Tensor, wrong: Tensor) -> Tensor:
+    """Cross entropy of a caption (N, traits) among wrong ones (N, captions, traits), ().
+
+    The contrastive loss of XMC-GAN (Zhang et al., 2021, https://arxiv.org/abs/2101.04702), which
+    takes the other captions of the batch for wrong.
+    """
+    true, false = D.match(phi, said)[:, None], D.match(phi, wrong)
+    same = (said[:, None] == wrong).all(2)
+    logits = torch.cat([true, false.masked_fill(same, -torch.inf)], 1).float()
+    return -logits.log_softmax(1)[:, 0].mean()
 
 
 class GANCLS(stylegan2.StyleGAN2):
     """A discriminator that also sees real pictures with wrong captions (GAN-CLS)."""
 
-    config: Config
+    config: Config  # pyright: ignore[reportIncompatibleVariableOverride]
     networks = Generator, Discriminator
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
@@ -202,9 +223,11 @@ class GANCLS(stylegan2.StyleGAN2):
         return x.new_zeros(len(x), self.classes)
 
     def wrong(self, batch: Batch) -> Tensor:
-        """What false captions say, (N, traits); of labels, each next one."""
+        """What false captions say, (N, captions, traits); of labels, all others."""
+        if "wrong" in batch:
+            return batch["wrong"]
         said = self.said(batch)
-        return batch["wrong"] if "wrong" in batch else said.roll(1, 1)
+        return torch.stack([said.roll(k, 1) for k in range(1, self.classes)], 1)
 
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         scores = self.discriminator.eval()(batch["image"], self.said(batch))
@@ -229,16 +252,19 @@ class GANCLS(stylegan2.StyleGAN2):
         fake = G.synthesis(self.styles_of(said))
         shown = augment(torch.cat([x, fake.detach()]))
         phi = D.features(shown[: len(x)])
-        s_r, s_w = D.judge(phi, said), D.judge(phi, wrong)
-        s_f = D(shown[len(x) :], said)
-        weight, false = c.wrong_weight, (said != wrong).any(1)  # nothing said cannot be wrong
+        s_r, s_f = D.judge(phi, said), D(shown[len(x) :], said)
+        s_w = D.score(phi)[:, None] + D.match(phi, wrong)  # (N, captions)
+        weight, false = c.wrong_weight, (said[:, None] != wrong).any(2)  # nothing said is not wrong
         d_loss = softplus(-s_r).mean() + (1 - weight) * softplus(s_f).mean()
         d_loss = d_loss + weight * (softplus(s_w) * false).mean()
+        d_match = contrast(D, phi, said, wrong)
         penalty = r1_on_subset(lambda part: D(part, said[: len(part)]), shown[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
-            descend(optimizers.discriminator, d_loss + penalty)
-        g_loss = non_saturating.generator(D(augment(fake), said))
-        descend(optimizers.generator, g_loss)
+            descend(optimizers.discriminator, d_loss + penalty + c.lambda_match * d_match)
+        phi = D.features(augment(fake))
+        g_loss = non_saturating.generator(D.judge(phi, said))
+        g_match = contrast(D, phi, said, wrong)
+        descend(optimizers.generator, g_loss + c.lambda_match * g_match)
         self.finish_step()
         return {
             "generator": g_loss.detach(),
@@ -247,6 +273,8 @@ class GANCLS(stylegan2.StyleGAN2):
             "d_real": s_r.detach().sigmoid().mean(),
             "d_fake": s_f.detach().sigmoid().mean(),
             "d_wrong": s_w.detach().sigmoid().mean(),
+            "match_real": d_match.detach(),
+            "match_fake": g_match.detach(),
             "text": text_loss,
         }
 
