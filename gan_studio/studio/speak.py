@@ -81,7 +81,8 @@ def speak(library: Library, recipe: SpeechRecipe) -> Spoken:
     weights = _voice(recipe)
     model = _model(recipe.model)
     read = time.perf_counter()
-    said = [phones.PAUSE, *reading.phones, phones.PAUSE]
+    end = [] if reading.phones[-1] == phones.PAUSE else [phones.PAUSE]
+    said = [phones.PAUSE, *reading.phones, *end]
     speech = acoustic.speak(model, phones.indices(said), weights, recipe.pace, recipe.pitch)
     drawn = time.perf_counter()
     wave = vocode(library, recipe.vocoder, speech.spectrogram, recipe.seed)[0].numpy()

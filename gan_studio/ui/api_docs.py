@@ -39,6 +39,7 @@ EXAMPLES: dict[str, Any] = {
     "id": "dcgan-digits-1",
     "run": "dcgan-digits-1",
     "owner": "what /train gave as owner",
+    "text": "Good evening.",
     "action": "pause",
 }
 """of arguments that have no default, or one that is nothing"""

@@ -96,6 +96,7 @@ const explorer = {
     explorer.image.src = told.picture;
     const href = told.file ?? (told.address ? explorer.address(told.address) : told.picture);
     Object.assign(explorer.save, { href, download: told.name });
+    explorer.updateSound();
     explorer.opinion.classList.toggle("stale", explorer.opinion.dataset.query !== told.query);
   },
 
@@ -176,6 +177,13 @@ const explorer = {
     explorer.updateEnlarge();
     if (explorer.enlarged) explorer.settle();
     else if (explorer.told) explorer.show({ ...explorer.told, recipe: undefined });
+  },
+
+  // A picture of sound can be heard; its wave is made when the player asks for it.
+  updateSound() {
+    const player = document.querySelector("#sound"), { sounds } = explorer.model;
+    if (player.hidden === Boolean(sounds)) player.hidden = !sounds;
+    if (sounds) player.src = explorer.address("sound") + "?" + explorer.query;
   },
 
   updateEnlarge() {

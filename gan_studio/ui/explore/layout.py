@@ -36,6 +36,7 @@ STAGE = """<figure id="picture"><img alt="The picture that the chosen generator 
 <div id="pyramid" hidden
   title="The model draws the picture at all these sizes at once, from the coarsest to the finest.">
 </div>
+<audio id="sound" controls preload="none" hidden></audio>
 <div id="actions">
   <a id="save" class="button" download>⬇ Save</a>
   <button type="button" id="enlarge" aria-pressed="false" hidden

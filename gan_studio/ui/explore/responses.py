@@ -57,6 +57,7 @@ def facts(studio: Studio, name: str) -> Answer:
         "multi_scale": info.multi_scale,
         "movable": info.movable,
         "enlarges": bool(studio.upscaler_of(name)),
+        "sounds": studio.is_sound(name),
         "about": f"<a {link}>{html.escape(title)}</a><br>{size}",
         "sliders": [{"name": s.name, "info": reliability(s)} for s in studio.named_sliders(name)],
     }

@@ -24,6 +24,7 @@ from gan_studio.images import animation
 from gan_studio.images import files as image_files
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe, analogy
+from gan_studio.sound import files as sound_files
 from gan_studio.studio import DIRECTIONS, Preview, Studio
 from gan_studio.studio.maps import Plane, map_to_plane, plane, plane_to_map
 from gan_studio.ui import image_cache
@@ -42,7 +43,7 @@ from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
 
 PREFIX = "/explore/"
 """where the routes lie"""
-LONG = ("walk", "map", "picture")
+LONG = ("walk", "map", "picture", "sound")
 """the routes that take seconds"""
 START, SEED, PSI = "stylegan2-celeba", 31, 0.7
 """the picture of an address without a recipe; of another model where this one is not at hand"""
@@ -91,7 +92,7 @@ class Live:
         handlers = [*quick, self.look, self.models, *at_rest, *long]
         named = {handler.__name__: handler for handler in handlers}
         routes = [json_route(PREFIX + name, handler) for name, handler in named.items()]
-        named = {"thumbnail": self.thumbnail, "picture": self.picture}
+        named = {"thumbnail": self.thumbnail, "picture": self.picture, "sound": self.sound}
         routes += [Route(PREFIX + name, handler) for name, handler in named.items()]
         return [*routes, bytes_route(f"{PREFIX}restore", self.restore)]
 
@@ -179,6 +180,23 @@ class Live:
         except gr.Error as error:
             return JSONResponse({"error": error.message}, 404)
         return Response(drawn["png"], media_type="image/png")
+
+    async def sound(self, request: Request) -> Response:
+        """GET: the sound of a recipe's picture as a WAV that names it."""
+
+        def make() -> Answer:
+            _, wave = self.studio.hear(recipe)
+            return {"wav": sound_files.encode_wav(wave, recipe.to_json())}
+
+        try:
+            with user_errors():
+                recipe = Recipe.read(f"?{request.url.query}")
+                made = await self.run_at_rest(make)
+        except gr.Error as error:
+            return JSONResponse({"error": error.message}, 404)
+        name = f'inline; filename="{recipe.model.rpartition("/")[2]}-{recipe.seed}.wav"'
+        headers = {"content-disposition": name}
+        return Response(made["wav"], headers=headers, media_type="audio/wav")
 
     # What is drawn once the controls rest
 

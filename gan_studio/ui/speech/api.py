@@ -1,4 +1,4 @@
-"""The endpoint `/speak`."""
+"""The endpoints `/speak` and `/hear`."""
 
 # Gradio reads the annotations of results as they are, so they are not postponed here.
 from typing import Any
@@ -7,6 +7,8 @@ import gradio as gr
 from gradio.events import api
 
 from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
+from gan_studio.sound import files as sound_files
 from gan_studio.sound.recipe import SPEECH, VOCODER, VOICE
 from gan_studio.studio import Spoken, Studio
 from gan_studio.ui import image_cache
@@ -22,6 +24,7 @@ class Endpoints:
 
     def wire(self) -> None:
         api(self.speak, api_name="speak", **EXCLUSIVE)
+        api(self.hear, api_name="hear", **EXCLUSIVE)
 
     @reports_errors
     def speak(
@@ -55,6 +58,23 @@ class Endpoints:
         picture = image_cache.write(image_files.encode_png(said.spectrogram), "spectrogram.png")
         query = said.recipe.to_query()
         return gr.FileData(path=sound), gr.FileData(path=picture), query, facts(said)
+
+    @reports_errors
+    def hear(self, picture: str, vocoder: str = "") -> gr.FileData:
+        """Turn a picture of sound into sound: what a model of spoken digits draws.
+
+        Args:
+            picture: recipe of a picture such as m=speech-digits&s=1&label=7
+            vocoder: name of a model that makes sound of spectrograms, or griffin-lim; empty: the
+                one that ships
+
+        Returns:
+            sound: a WAV, 16 kHz, that names the recipe
+        """
+        recipe = Recipe.read(picture)
+        _, wave = self.studio.hear(recipe, vocoder)
+        contents = sound_files.encode_wav(wave, recipe.to_json())
+        return gr.FileData(path=image_cache.write(contents, f"{recipe.model}.wav"))
 
 
 def facts(said: Spoken) -> dict[str, Any]:
