@@ -1,4 +1,4 @@
-"""A vocoder beside Griffin and Lim's method: `python -m benchmarks.vocoding MODEL FOLDER [--count N]`.
+"""A vocoder beside Griffin and Lim's method: `python -m benchmarks.vocoding MODEL FOLDER`.
 
 FOLDER holds audio files that the model did not learn from. Distances are means over whole files, in
 natural logarithms of the amplitude; seconds of sound that one second of a processor makes.
