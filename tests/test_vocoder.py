@@ -84,7 +84,9 @@ def test_gains_bring_bands_to_the_wanted_ones():
     magnitude = torch.rand(1, 257, 5) + 0.1
     wanted = (mel.filterbank().float() @ magnitude).log() - 1
     fitted = hifi_gan.fitted(magnitude, wanted)
-    assert_close(fitted, magnitude / torch.e, rtol=1e-3, atol=0)
+    bands = (mel.filterbank().float() @ fitted).log()
+    before = (mel.filterbank().float() @ magnitude).log()
+    assert (bands - wanted).abs().max() < 0.1 * (before - wanted).abs().max()
 
 
 def test_batches_depend_on_the_seed_and_their_position_alone():

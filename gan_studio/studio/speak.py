@@ -24,7 +24,7 @@ SPEECH_MODELS = {SPEECH: files.SHIPPED / SPEECH / files.MODEL}
 VOICES = acoustic.VOICES
 ROUNDS = 32
 """of Griffin and Lim's method"""
-TAUGHT_BY = "It was learned from a synthesiser (flite); no living person’s voice was taken."
+TAUGHT_BY = "It was learned from a synthesiser (flite) and can imitate no other voice."
 MAX_WAV = 50_000_000
 """bytes of a WAV whose recipe is looked for"""
 
