@@ -181,7 +181,7 @@ def test_seeds_are_read_from_text(text):
 
 
 def test_the_models_that_fit_beside_one_another_come_in_the_order_of_their_papers(studio, own):
-    assert studio.comparable() == [f"{name}-digits" for name in FAMILIES]
+    assert studio.comparable() == [f"{name}-digits" for name in FAMILIES][:MAX_MODELS]
     (own / "gan-digits" / checkpoint.CONFIG).write_text("{")
     assert Studio(own, "cpu").comparable() == ["dcgan-digits"]
     assert Studio(own / "none", "cpu").comparable() == []
