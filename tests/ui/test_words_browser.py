@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import toys
 import torch
+import toys
 from conftest import served, visited
 from playwright.sync_api import Browser, Page, expect
 
