@@ -39,7 +39,7 @@ BATCH, TEXT_BATCH = 16, 64
 RATE = 2e-3
 """learning rate of the adapter, which falls in the second half"""
 KEEP, SHORT, GAME, PRESENT = 1.5, 0.002, 0.05, 4.0
-"""weights of what shall stay, of the step's length, of the adversary, and of traits that are asked for
+"""weights of what shall stay, of the step’s length, of the adversary, and of traits asked for
 beside those that are denied, which most faces lack anyway"""
 
 
