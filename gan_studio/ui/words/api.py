@@ -32,7 +32,7 @@ class Endpoints:
         """Draw what a sentence asks for with a model of GAN-CLS. Its PNG carries the recipe.
 
         Args:
-            text: an English sentence of at most 400 letters, such as "a smiling woman with bangs"; words
+            text: an English sentence of at most 400 letters, such as "a smiling woman"; words
                 that the model does not know are passed over
             model: name of a model that /word_models lists, or id of a training
             seed: whole number from 0 to 2^32 - 1; another one gives another picture of the same
