@@ -15,7 +15,7 @@ from gan_studio.datasets.terms import HUB_NAMES, SHAREABLE, TERMS
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.config import TrainingConfig
-from gan_studio.gans.families import any_family, is_translation, is_vocoder
+from gan_studio.gans.families import any_family, gan_cls, is_translation, is_vocoder
 from gan_studio.images.files import encode_png
 from gan_studio.images.plot import curve
 from gan_studio.vision import features
@@ -229,6 +229,8 @@ images = {images}
 def command(manifest: Manifest) -> str:
     """The command that trains this model, with every value that is not a default."""
     training = manifest.training
+    if isinstance(manifest.config, gan_cls.Config) and manifest.config.frozen_base:
+        return "python -m tools.train_text_faces OUTPUT"
     settings = {f.name: training.get(f.name, f.default) for f in dataclasses.fields(TrainingConfig)}
     flags = {"dataset": manifest.dataset, "output": f"runs/{manifest.family}-{manifest.dataset}"}
     flags |= {"steps": settings.pop("steps")}

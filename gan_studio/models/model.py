@@ -82,6 +82,11 @@ class Model(LoadedModel):
         """what reads sentences, of a model that is told in words what to draw"""
         return self.gan.text if isinstance(self.gan, GANCLS) and self.gan.text.reads else None
 
+    @property
+    def label_count(self) -> int:
+        """labels that can be asked for; none of a model that is told in words"""
+        return 0 if self.text else self.gan.classes
+
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """the traits that it can be asked for and the words that it knows; ValueError if none"""
@@ -265,8 +270,7 @@ class Model(LoadedModel):
 
     def label(self, recipe: Recipe) -> Tensor:
         """The label that the recipe shows most of, (1,)."""
-        labelled = self.gan.classes and not self.text
-        return self.classes(recipe).argmax(1) if labelled else torch.zeros(1).long()
+        return self.classes(recipe).argmax(1) if self.label_count else torch.zeros(1).long()
 
     def loop(self, points: Tensor, frames: int) -> Tensor:
         """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
@@ -368,8 +372,7 @@ class Model(LoadedModel):
 
     def discriminate(self, images: Tensor, labels: Tensor) -> DiscriminatorOutputs:
         """The discriminator's outputs for images (N, C, H, W) with labels (N,), on the CPU."""
-        labelled = self.gan.classes and not self.text
-        batch = {"image": images, **({"label": labels} if labelled else {})}
+        batch = {"image": images, **({"label": labels} if self.label_count else {})}
         pixels = len(images) * self.gan.config.image_size**2
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
             found = self.gan.discriminate({k: v.to(self.device) for k, v in batch.items()})

@@ -185,7 +185,7 @@ def compare(
     _check_shapes(manifests)
     loaded, unloadable = load_intact(library.get, library, list(manifests))
     found = list(loaded.values())
-    if asked is not None and not any(model.gan.classes for model in found):
+    if asked is not None and not any(model.label_count for model in found):
         raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
     return Comparison(
         seeds=tuple(columns),
@@ -324,9 +324,9 @@ def _row(model: Model, seeds: Sequence[int], label: int | None) -> Row:
 
 
 def _recipe(model: Model, column: int, seed: int, label: int | None) -> Recipe:
-    if not model.gan.classes:
+    if not model.label_count:
         return Recipe(model=model.name, seed=seed)
-    asked = column % model.gan.classes if label is None else label
+    asked = column % model.label_count if label is None else label
     return Recipe(model=model.name, seed=seed, label=asked)
 
 

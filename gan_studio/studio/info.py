@@ -27,7 +27,7 @@ def model_info(model: Model) -> ModelInfo:
         image_size=manifest.config.image_size,
         multi_scale=model.multi_scale,
         latent_dim=model.gan.config.latent_dim,
-        classes=0 if model.text else manifest.classes,
+        classes=model.label_count,
         traits=model.vocabulary.names if model.text else (),
         parameters=model.parameters,
         smooth=draws_smoothly(model),

@@ -100,6 +100,13 @@ def test_models_without_words_refuse_a_text(studio: Studio, tmp_path: Path):
         studio.generate(Recipe(model=TOY, label=3))
 
 
+def test_variations_of_a_sentence_keep_it(studio: Studio):
+    recipe = Recipe(model=TOY, seed=3, text=TEXT)
+    for picture in studio.vary(recipe, 0.5, 2):
+        assert all(part.recipe.text == TEXT for part in picture.recipe.mix)
+    assert studio.diagram(TOY)["latent_dim"] == 8
+
+
 def test_many_of_a_sentence_are_sampled_and_two_recipes_are_mixed(studio: Studio):
     assert studio.sample(TOY, 3, text=TEXT).shape == (3, 16, 16, 3)
     parts = [Recipe(model=TOY, seed=s, text=t) for s, t in ((1, TEXT), (2, "a blue one"))]

@@ -128,7 +128,9 @@ class Generator(stylegan2.Generator):
 
 
 class Discriminator(progan.Critic):
-    """Images (N, channels, size, size) and what is said of them (N, traits) -> logits (N,).
+    """Images (N, channels, size, size) and what is said of them -> logits (N,).
+
+    What is said is (N, traits), or labels (N,).
 
     score(phi) + V(said).phi (Miyato & Koyama, 2018), where the paper joins both and convolves.
     """
@@ -159,6 +161,8 @@ class Discriminator(progan.Critic):
         return torch.einsum("nw,n...w->n...", phi, V.to(phi)) / phi.shape[1] ** 0.5
 
     def forward(self, x: Tensor, said: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if said.dim() == 1:
+            said = one_hot(said, self.V.weight.shape[1]).to(x.dtype)
         return self.judge(self.features(x), said)
 
 

@@ -26,13 +26,13 @@ class Endpoints:
 
     @reports_errors
     def words(
-        self, text: str, model: str = "text-digits", seed: int = 0,
+        self, text: str, model: str = "text-faces", seed: int = 0,
         traits: dict[str, float] | None = None, psi: float = 1.0,
     ) -> tuple[gr.FileData, dict[str, Any]]:  # fmt: skip
         """Draw what a sentence asks for with a model of GAN-CLS. Its PNG carries the recipe.
 
         Args:
-            text: an English sentence of at most 400 letters, such as "a red seven on blue"; words
+            text: an English sentence of at most 400 letters, such as "a smiling woman"; words
                 that the model does not know are passed over
             model: name of a model that /word_models lists, or id of a training
             seed: whole number from 0 to 2^32 - 1; another one gives another picture of the same
