@@ -27,6 +27,7 @@ UNSEEN = (
     *("models/external", "models/hub/", "models/importing/", "training/tensorboard", "ui/mcp"),
     *("studio/evaluate", "studio/attributes", "studio/cards", "studio/jobs/record", "vision/"),
     *("ui/serving", "ui/temp_folder", "ui/learn/__init__", "images/icc"),
+    *("datasets/sounds", "sound/files", "gans/text_encoder"),
 )
 """modules whose errors come to a terminal, a log or a program, or seldom to the page"""
 CHECKS = ("check_int", "check_float", "check_bool")
