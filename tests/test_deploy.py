@@ -40,9 +40,11 @@ for card in studio.translator_cards():
     else:
         made = studio.translate(card.name, face)
     sizes[card.name] = made.image.width
+for name in studio.vocoders():
+    sizes[name] = len(studio.speak("xylophone", vocoder=name).wave)
 print(json.dumps([gan_studio.__file__, sizes]))
 """
-"""builds the page and draws a picture of each model that ships"""
+"""builds the page and draws a picture of each model that ships, or lets it be heard"""
 
 
 @pytest.fixture

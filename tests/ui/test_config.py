@@ -65,4 +65,5 @@ def test_public_endpoints_are_the_documented_ones(page_config):
         *("draw", "vary", "arithmetic", "walk", "map", "project", "nearest"),
         *("train", "watch", "steer"),
         *("translate", "translators", "upscale", "inpaint"),
+        *("words", "word_models", "speak", "hear"),
     }

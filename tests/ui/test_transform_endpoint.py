@@ -146,7 +146,7 @@ def test_own_models_are_called_by_their_task(translators):
 
 BAD = [
     ({"model": "nope"}, "nope"),
-    ({"model": "gan-mnist"}, "gan-mnist latents"),
+    ({"model": "gan-mnist"}, "gan-mnist"),
     ({"model": ""}, "model name"),
     ({"strength": 3}, "strength 3"),
     ({"direction": "backward"}, "forward"),
