@@ -8,6 +8,7 @@ import re
 import shutil
 import wave
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -39,7 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield url
 
 
-def ask(address: str, verb: str, asked: dict[str, object] | bytes) -> dict[str, object]:
+def ask(address: str, verb: str, asked: dict[str, Any] | bytes) -> dict[str, Any]:
     sent = {"content": asked} if isinstance(asked, bytes) else {"json": asked}
     return httpx.post(f"{address}speech/{verb}", timeout=60, **sent).json()  # pyright: ignore[reportArgumentType]
 

@@ -16,7 +16,7 @@ from mentions import mentions
 
 from gan_studio.gans.config import TrainingConfig
 from gan_studio.images import files as image_files
-from gan_studio.images.recipe import Recipe
+from gan_studio.images.recipe import Part, Recipe
 from gan_studio.studio import Studio, checkpoint, family
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.ui.words.routes import OTHERS, PREFIX
@@ -30,7 +30,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a toy that was taught for a few steps."""
     place = tmp_path_factory.mktemp("words")
     sizes: dict[str, Any] = {"image_size": 16, "width": 4, "latent_dim": 8, "style_dim": 8}
-    config = family("gan-cls").config(**sizes, batch_size=8, word_dim=8, text_dim=16)
+    sizes |= {"word_dim": 8, "text_dim": 16}
+    config = family("gan-cls").config(**sizes, batch_size=8)
     loop = TrainingConfig(steps=3, save_every=3, sample_every=3, log_every=1, evaluate_every=0)
     request = TrainingRequest(
         family="gan-cls",
@@ -110,7 +111,7 @@ def test_variations_of_a_sentence_keep_it(studio: Studio):
 def test_many_of_a_sentence_are_sampled_and_two_recipes_are_mixed(studio: Studio):
     assert studio.sample(TOY, 3, text=TEXT).shape == (3, 16, 16, 3)
     parts = [Recipe(model=TOY, seed=s, text=t) for s, t in ((1, TEXT), (2, "a blue one"))]
-    mixed = Recipe(model=TOY, mix=[(0.5, part) for part in parts])
+    mixed = Recipe(model=TOY, mix=tuple(Part(0.5, part) for part in parts))
     assert studio.generate(mixed).image.size == (16, 16)
 
 
