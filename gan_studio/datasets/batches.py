@@ -12,8 +12,8 @@ from gan_studio.datasets.dataset import Dataset
 from gan_studio.images import convert
 
 Batch = dict[str, Tensor]
-"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels; `caption`, `said`
-and `wrong` where it has captions (`captions.Captions.batch`)."""
+"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels; `caption`, `said`,
+`wrong` and `traits` where it has captions (`captions.Captions.batch`)."""
 
 
 class BatchStream(Iterator[Batch], ABC):

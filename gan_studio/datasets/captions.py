@@ -50,8 +50,9 @@ class Captions:
     def batch(self, rows: Sequence[int], seed: int, position: int) -> dict[str, Tensor]:
         """Sentences about pictures, which depend on the seed and the position of the batch alone.
 
-        `caption` (N, L, P) their words as `tokens` has them, `said` (N, traits) what they say, and
-        `wrong` (N, WRONG, traits) what false ones say, both float: 1, -1 or 0.
+        `caption` (N, L, P) their words as `tokens` has them, `said` (N, traits) what they say,
+        `wrong` (N, WRONG, traits) what false ones say, and `traits` (N, traits) what is known of
+        the pictures, all but the first float: 1, -1 or 0.
         """
         rng = Random(f"{seed}/{position}")
         sentences = [self.describe(row, rng) for row in rows]
@@ -60,6 +61,7 @@ class Captions:
             "caption": tokens([sentence.text for sentence in sentences]),
             "said": torch.tensor([sentence.said for sentence in sentences]).float(),
             "wrong": torch.tensor(wrong).float(),
+            "traits": self.traits[torch.as_tensor(rows)].float(),
         }
 
 

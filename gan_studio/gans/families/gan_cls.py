@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import torch
@@ -38,8 +39,9 @@ class Config(TextConfig, stylegan2.Config):
     """Weight of real pictures with wrong captions in the discriminator’s loss, Algorithm 1; that of
     generated pictures is one minus it, and 0 leaves wrong captions out."""
     lambda_match: float = 1.0
-    """Weight of a contrastive loss of both players: a picture’s caption has to fit it better than
-    wrong ones do (Zhang et al., 2021); 0 leaves it out."""
+    """Weight of an auxiliary classifier: the discriminator learns to name the traits of real
+    pictures, and the generator is told how far those asked for are read (Odena et al., 2017); 0
+    leaves it out."""
     frozen_base: bool = False
     """Whether a generator that draws without words stays as it is, and what learns is a network
     that moves its styles by what is said."""
@@ -160,22 +162,25 @@ class Discriminator(progan.Critic):
         V = self.V(said)
         return torch.einsum("nw,n...w->n...", phi, V.to(phi)) / phi.shape[1] ** 0.5
 
+    def named(self, phi: Tensor) -> Tensor:
+        """What each trait adds to the score of pictures with features (N, width), (N, traits)."""
+        every = torch.eye(self.V.weight.shape[1], device=phi.device)
+        return self.match(phi, every.expand(len(phi), -1, -1))
+
     def forward(self, x: Tensor, said: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         if said.dim() == 1:
             said = one_hot(said, self.V.weight.shape[1]).to(x.dtype)
         return self.judge(self.features(x), said)
 
 
-def contrast(D: Discriminator, phi: Tensor, said: Tensor, wrong: Tensor) -> Tensor:
-    """Cross entropy of a caption (N, traits) among wrong ones (N, captions, traits), ().
+def naming_loss(D: Discriminator, phi: Tensor, traits: Tensor) -> Tensor:
+    """Cross entropy of traits (N, traits), 1 or -1, as D reads them of features (N, width), ().
 
-    The contrastive loss of XMC-GAN (Zhang et al., 2021, https://arxiv.org/abs/2101.04702), which
-    takes the other captions of the batch for wrong.
+    The auxiliary classifier of AC-GAN (Odena et al., 2017, https://arxiv.org/abs/1610.09585). It has
+    no weights of its own: what a trait adds to a picture's score is its logit. 0 is left out.
     """
-    true, false = D.match(phi, said)[:, None], D.match(phi, wrong)
-    same = (said[:, None] == wrong).all(2)
-    logits = torch.cat([true, false.masked_fill(same, -torch.inf)], 1).float()
-    return -logits.log_softmax(1)[:, 0].mean()
+    logits = D.named(phi).float()
+    return (softplus(-traits * logits) * (traits != 0)).sum(1).mean()
 
 
 class GANCLS(stylegan2.StyleGAN2):
@@ -187,7 +192,11 @@ class GANCLS(stylegan2.StyleGAN2):
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
         self.text = TextEncoder(config, classes)
-        self.text_optimizer = torch.optim.Adam(self.text.parameters(), config.text_rate)
+
+    @cached_property
+    def text_optimizer(self) -> torch.optim.Adam:
+        """That of the text encoder: only a training makes one."""
+        return torch.optim.Adam(self.text.parameters(), self.config.text_rate)
 
     @classmethod
     def conditional(cls, config: GANConfig) -> bool:
@@ -226,6 +235,12 @@ class GANCLS(stylegan2.StyleGAN2):
             return one_hot(batch["label"], self.classes).to(x.dtype)
         return x.new_zeros(len(x), self.classes)
 
+    def traits(self, batch: Batch) -> Tensor:
+        """What is known of a batch's pictures, 1, -1 or 0, (N, traits)."""
+        if "traits" in batch:
+            return batch["traits"]
+        return 2 * self.said(batch) - 1 if "label" in batch else self.said(batch)
+
     def wrong(self, batch: Batch) -> Tensor:
         """What false captions say, (N, captions, traits); of labels, all others."""
         if "wrong" in batch:
@@ -261,13 +276,13 @@ class GANCLS(stylegan2.StyleGAN2):
         weight, false = c.wrong_weight, (said[:, None] != wrong).any(2)  # nothing said is not wrong
         d_loss = softplus(-s_r).mean() + (1 - weight) * softplus(s_f).mean()
         d_loss = d_loss + weight * (softplus(s_w) * false).mean()
-        d_match = contrast(D, phi, said, wrong)
+        d_match = naming_loss(D, phi, self.traits(batch))
         penalty = r1_on_subset(lambda part: D(part, said[: len(part)]), shown[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty + c.lambda_match * d_match)
         phi = D.features(augment(fake))
         g_loss = non_saturating.generator(D.judge(phi, said))
-        g_match = contrast(D, phi, said, wrong)
+        g_match = naming_loss(D, phi, said)
         descend(optimizers.generator, g_loss + c.lambda_match * g_match)
         self.finish_step()
         return {
