@@ -3,6 +3,7 @@ const languages = {
   ...(() => {
     const spoken = window.gradio_config?.i18n_translations ?? {}, asked = navigator.language.split("-")[0];
     const own = asked in spoken ? asked : "en", texts = Object.entries(spoken.en ?? {});
+    if (own !== "en") spoken.en = spoken[own]; // while Gradio has chosen English, the texts are ours already
     return { own, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
   })(),
 
