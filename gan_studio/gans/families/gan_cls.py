@@ -134,7 +134,8 @@ class Discriminator(progan.Critic):
 
     What is said is (N, traits), or labels (N,).
 
-    score(phi) + V(said).phi (Miyato & Koyama, 2018), where the paper joins both and convolves.
+    score(phi) + V(said).phi (Miyato & Koyama, 2018), where the paper joins both and convolves; and
+    beside it classifier(phi), the logits of an auxiliary classifier of what can be said.
     """
 
     block = stylegan2.Residual
@@ -145,6 +146,7 @@ class Discriminator(progan.Critic):
         width = config.channels(4)
         self.describe, self.score = nn.Sequential(*layers[:3]), nn.Sequential(*layers[3:])
         self.V = EqualLinear(classes, width, gain=1.0)
+        self.classifier = EqualLinear(width, classes, gain=1.0)
 
     def features(self, x: Tensor) -> Tensor:
         """Images (N, channels, size, size) -> phi (N, width)."""
@@ -162,25 +164,19 @@ class Discriminator(progan.Critic):
         V = self.V(said)
         return torch.einsum("nw,n...w->n...", phi, V.to(phi)) / phi.shape[1] ** 0.5
 
-    def named(self, phi: Tensor) -> Tensor:
-        """What each trait adds to the score of pictures with features (N, width), (N, traits)."""
-        every = torch.eye(self.V.weight.shape[1], device=phi.device)
-        return self.match(phi, every.expand(len(phi), -1, -1))
-
     def forward(self, x: Tensor, said: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
         if said.dim() == 1:
             said = one_hot(said, self.V.weight.shape[1]).to(x.dtype)
         return self.judge(self.features(x), said)
 
 
-def naming_loss(D: Discriminator, phi: Tensor, traits: Tensor) -> Tensor:
-    """Cross entropy of traits (N, traits), 1 or -1, as D reads them of features (N, width), ().
+def naming_loss(logits: Tensor, traits: Tensor) -> Tensor:
+    """Cross entropy of traits (N, traits), 1 or -1, with the logits that name them, ().
 
-    The auxiliary classifier of AC-GAN (Odena et al., 2017, https://arxiv.org/abs/1610.09585). It has
-    no weights of its own: what a trait adds to a picture's score is its logit. 0 is left out.
+    The auxiliary classifier of AC-GAN (Odena et al., 2017, https://arxiv.org/abs/1610.09585).
+    Traits that are 0 are left out.
     """
-    logits = D.named(phi).float()
-    return (softplus(-traits * logits) * (traits != 0)).sum(1).mean()
+    return (softplus(-traits * logits.float()) * (traits != 0)).sum(1).mean()
 
 
 class GANCLS(stylegan2.StyleGAN2):
@@ -276,13 +272,13 @@ class GANCLS(stylegan2.StyleGAN2):
         weight, false = c.wrong_weight, (said[:, None] != wrong).any(2)  # nothing said is not wrong
         d_loss = softplus(-s_r).mean() + (1 - weight) * softplus(s_f).mean()
         d_loss = d_loss + weight * (softplus(s_w) * false).mean()
-        d_match = naming_loss(D, phi, self.traits(batch))
+        d_match = naming_loss(D.classifier(phi), self.traits(batch))
         penalty = r1_on_subset(lambda part: D(part, said[: len(part)]), shown[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty + c.lambda_match * d_match)
         phi = D.features(augment(fake))
         g_loss = non_saturating.generator(D.judge(phi, said))
-        g_match = naming_loss(D, phi, said)
+        g_match = naming_loss(D.classifier(phi), said)
         descend(optimizers.generator, g_loss + c.lambda_match * g_match)
         self.finish_step()
         return {
