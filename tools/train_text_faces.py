@@ -85,10 +85,12 @@ def begin(base: LatentGAN, traits: int) -> gan_cls.GANCLS:
         known = {k.replace(f"discriminator.{old}", f"discriminator.{new}"): known[k] for k in known}
     missing, unexpected = gan.load_state_dict(known, strict=False)
     assert not unexpected, unexpected
-    assert all("adapter" in k or k.startswith("text") or ".V." in k for k in missing), missing
+    own = ("adapter", "text", "discriminator.V", "discriminator.classifier")
+    assert all(any(part in k for part in own) for k in missing), missing
     D = gan.discriminator
     assert isinstance(D, gan_cls.Discriminator)
-    nn.init.zeros_(D.V.weight)  # its opinion is of the picture alone
+    for layer in (D.V, D.classifier):
+        nn.init.zeros_(layer.weight)  # its opinion is of the picture alone
     return gan
 
 

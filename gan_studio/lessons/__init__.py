@@ -41,10 +41,12 @@ TRIES = {
     "train-gan": "train=gan&data=digits&r1_gamma=0",
     "compare-faces": "compare=gan-celeba,dcgan-celeba,wgan-celeba,stylegan2-celeba",
     "transform-draw": "t=pix2pix-lines-faces",
+    "words-draw": "words=text-faces&say=a+smiling+blond+woman&number=1",
+    "words-speak": "speak=four+two+zero",
     "style-paint": "style=starry_night",
 }
 """name of what a button does -> the query of the page's address that does it"""
-DESTINATIONS = ("m", "t", "train", "compare", "style", "learn")
+DESTINATIONS = ("m", "t", "train", "compare", "words", "speak", "style", "learn")
 """first keys of the queries that a button may have"""
 MAX_CHAPTERS = 100
 MAX_CHARACTERS = 40_000

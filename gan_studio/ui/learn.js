@@ -153,6 +153,11 @@ const learn = {
       if (transform.models.length) transform.attempt(transform.first);
       return;
     }
+    if (asked.has("words") || asked.has("speak")) {
+      ganStudio.sentence = asked;
+      press("words");
+      return ganStudio.worded.forEach((work) => work());
+    }
     if (asked.has("style")) return press("style");
     explorer.open(query);
     press("explore");

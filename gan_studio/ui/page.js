@@ -8,6 +8,7 @@ const ganStudio = {
   translation: null, // settings of the Transform tab
   sentence: null, // settings of the Words tab
   words: "", // what the address says of that tab
+  worded: [], // what its panels do once other settings are there
   chapter: 0, // of the Learn tab
 
   VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart

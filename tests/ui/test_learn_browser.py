@@ -97,6 +97,30 @@ def test_examples_beyond_noise_are_drawn_and_opened(lesson: Page):
         lesson.get_by_role("tab", name="Learn", exact=True).click()
 
 
+def test_words_and_speech_have_examples_that_are_opened_one_after_the_other(lesson: Page):
+    example = lesson.locator(".stage-beyond-noise .detail")
+    lesson.evaluate("learn.open(9)")
+    lesson.get_by_role("button", name="Speech", exact=True).click()
+    sounds = example.locator("audio")
+    expect(sounds).to_have_count(2)
+    lesson.wait_for_function(
+        "[...document.querySelectorAll('.stage-beyond-noise audio')].every((a) => a.duration > 0.5)"
+    )
+    example.get_by_role("button", name="Try it", exact=True).click()
+    expect(lesson.locator("#speech")).to_have_value("four two zero")
+    lesson.get_by_role("tab", name="Learn", exact=True).click()
+    lesson.get_by_role("button", name="Words", exact=True).click()
+    example.locator("img").nth(2).wait_for()
+    said = example.locator("figcaption").first.inner_text()
+    example.get_by_role("button", name="Try it", exact=True).click()
+    expect(lesson.locator("#sentence")).to_have_value(said)
+    lesson.locator("#worded img[src]").wait_for()
+    lesson.get_by_role("tab", name="Learn", exact=True).click()
+    lesson.get_by_role("button", name="Speech", exact=True).click()
+    example.get_by_role("button", name="Try it", exact=True).click()
+    expect(lesson.locator("#speech")).to_be_visible()
+
+
 def test_a_plane_stops_once_its_tab_is_left(lesson: Page):
     asked: list[str] = []
     lesson.on("request", lambda request: asked.append(request.url))

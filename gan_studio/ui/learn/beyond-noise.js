@@ -27,8 +27,16 @@ async function holed(address) {
   return canvas.toDataURL("image/png");
 }
 
-// A case: `needs` of the models of the Transform tab gives the one that it takes, or nothing where none is at hand;
-// `work` its pictures; `query` what its button opens. A new kind of generator is one more of them.
+// A sound with its spectrogram, by one of the ways from the latter to a wave.
+async function spoken(text, vocoder) {
+  const { sound, spectrogram } = await ganStudio.ask("speech/say", { text, vocoder });
+  const audio = make("audio", { src: sound, controls: "", "aria-label": vocoder });
+  return make("figure", {}, picture(spectrogram, `${say("Spectrogram")}: ${vocoder}`), make("figcaption", {}, vocoder), audio);
+}
+
+// A case: `needs` of what its list names, the models of the Transform tab unless it has `from`, gives the one that it
+// takes, or nothing where none is at hand; `work` its pictures; `query` what its button opens. A new kind of generator
+// is one more of them.
 const CASES = [
   {
     title: say("Labels"), about: say("A conditional GAN is told which digit to draw (Mirza & Osindero, 2014)."),
@@ -42,7 +50,7 @@ const CASES = [
   },
   {
     title: say("Pairs: from lines"), about: say("pix2pix learnt from pairs of lines and faces, and draws what lines suggest (Isola et al., 2017)."),
-    needs: (models) => models.find(({ task }) => task === "lines"),
+    needs: ({ models }) => models.find(({ task }) => task === "lines"),
     async work({ name: model, examples: [example] }) {
       const { drawing } = await ganStudio.ask("transform/lines", { model, example });
       const made = await ganStudio.ask("transform/translate", { recipe: { model, input: "drawing" }, drawing });
@@ -51,7 +59,7 @@ const CASES = [
   },
   {
     title: say("Pairs: from grey to colour"), about: say("The same loss on other pairs adds colours to a grey picture."),
-    needs: (models) => models.find(({ task }) => task === "colour"),
+    needs: ({ models }) => models.find(({ task }) => task === "colour"),
     async work({ name }) {
       const made = await translate(name, { example: "coffee" });
       return [picture(made.source, say("The source")), picture(made.picture, say("What the model makes of it"))];
@@ -59,7 +67,7 @@ const CASES = [
   },
   {
     title: say("Cycles"), about: say("CycleGAN needs no pairs: there and back again must give the first picture (Zhu et al., 2017)."),
-    needs: (models) => models.find(({ cyclic, examples }) => cyclic && examples.length),
+    needs: ({ models }) => models.find(({ cyclic, examples }) => cyclic && examples.length),
     otherwise: say("No such model is here yet; the Train tab trains one from two folders of pictures."),
     async work({ name, examples: [example] }) {
       const made = await translate(name, { example });
@@ -68,7 +76,7 @@ const CASES = [
   },
   {
     title: say("Larger"), about: say("Super-resolution draws four times the pixels along each side, and adds what is likely (Ledig et al., 2017)."),
-    needs: (models) => models.find(({ task, examples, megabytes }) => task === "enlarge" && examples.length && !megabytes),
+    needs: ({ models }) => models.find(({ task, examples, megabytes }) => task === "enlarge" && examples.length && !megabytes),
     async work({ name, examples: [example] }) {
       const made = await translate(name, { example });
       return [picture(made.source, say("The source")), picture(made.picture, say("What the model makes of it"))];
@@ -76,26 +84,44 @@ const CASES = [
   },
   {
     title: say("Repaired"), about: say("Inpainting fills a hole so that it fits its surroundings (Pathak et al., 2016)."),
-    needs: (models) => models.find(({ task, examples }) => task === "repair" && examples.length),
+    needs: ({ models }) => models.find(({ task, examples }) => task === "repair" && examples.length),
     async work({ name: model, examples: [example] }) {
       const made = await ganStudio.ask("transform/inpaint", { recipe: { model }, example, mask: mask() });
       return [picture(await holed(made.source), say("The picture with a hole")), picture(made.proposals[0].picture, say("What the model makes of it"))];
     },
   },
+  {
+    title: say("Words"), about: say("A sentence is the condition: D also rejects true pictures with false sentences (Reed et al., 2016)."),
+    from: "words/models",
+    needs: ({ models }) => models.find(({ examples }) => examples.length),
+    work: ({ name: model, examples }) => Promise.all(examples.slice(0, 3).map(async (text) => {
+      const made = await ganStudio.ask("words/draw", { model, text, seed: 1 });
+      return make("figure", {}, picture(made.picture, text), make("figcaption", { lang: "en" }, text));
+    })),
+    query: ({ name, examples }) => String(new URLSearchParams({ words: name, say: examples[0], number: 1 })),
+  },
+  {
+    title: say("Speech"), about: say("HiFi-GAN makes a spectrogram audible, and D hears what a rule without a network gets wrong (Kong et al., 2020)."),
+    from: "speech/models",
+    needs: ({ models, vocoders, examples }) => models.length && { text: examples[0], vocoders },
+    work: ({ text, vocoders }) => Promise.all(vocoders.map((vocoder) => spoken(text, vocoder))),
+    query: ({ text }) => String(new URLSearchParams({ speak: text })),
+  },
 ];
+const LIST = "transform/models";
 
 export default async function beyondNoise(stage) {
   const place = make("div", { class: "detail", role: "status" });
   let open = 0; // of several presses the last counts
   async function show(pressed, one, model) {
-    const turn = ++open, { title, about, otherwise, query = () => "t=" + model.name } = one;
+    const turn = ++open, { title, about, otherwise, query = ({ name }) => "t=" + name } = one;
     for (const other of row.children) other.setAttribute("aria-pressed", other === pressed);
     place.replaceChildren(make("h3", {}, title), make("p", {}, about));
     if (one.needs && !model) return place.append(make("p", { class: "hint" }, otherwise));
     try {
       const pictures = await one.work(model);
       if (turn !== open) return;
-      const go = button(say("Try it"), () => learn.go(query()));
+      const go = button(say("Try it"), () => learn.go(query(model)));
       place.append(make("div", { class: "pictures" }, ...pictures), make("p", { class: "try" }, go));
       learn.complain();
     } catch (error) {
@@ -107,9 +133,9 @@ export default async function beyondNoise(stage) {
   for (const one of CASES.filter(({ needs }) => !needs)) offer(one);
   stage.append(row, place);
   show(row.firstChild, CASES[0]); // what needs no model of the Transform tab does not wait for their list
-  const { models } = await ganStudio.ask("transform/models", {});
+  const listed = Object.fromEntries(await Promise.all([LIST, "words/models", "speech/models"].map(async (list) => [list, await ganStudio.ask(list, {})])));
   for (const one of CASES.filter(({ needs }) => needs)) {
-    const model = one.needs(models);
+    const model = one.needs(listed[one.from ?? LIST]);
     if (model || one.otherwise) offer(one, model);
   }
   return () => open++;

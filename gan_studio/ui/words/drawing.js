@@ -184,8 +184,8 @@ const words = {
   // What the address asks for, or the first model.
   first() {
     const asked = ganStudio.sentence, model = words.models.find(({ name }) => name === asked?.get("words"));
-    ganStudio.sentence = null;
-    if (!model) return words.choose(words.models[0]);
+    if (asked?.has("words")) ganStudio.sentence = null;
+    if (!model) return words.model ?? words.choose(words.models[0]);
     let traits = {};
     try {
       traits = JSON.parse(asked.get("traits")) ?? {};
@@ -208,6 +208,7 @@ export async function start(element) {
   find("#words-link").onclick = ganStudio.copyLink;
   find("#words-enlarge").onclick = () => transform.enlargePicture(find("#worded img").src);
   transform.taker(find("#words-restore"), words.restore);
+  ganStudio.worded.push(() => words.models.length && words.first());
   try {
     await words.list();
   } catch (error) {

@@ -187,8 +187,7 @@ const speech = {
       return button;
     }));
     vocoders.forEach(speech.take);
-    const asked = ganStudio.sentence?.has("speak") ? Object.fromEntries(ganStudio.sentence) : null;
-    speech.set(asked ? { ...asked, text: asked.speak } : { text: examples[0] });
+    speech.set({ text: examples[0] });
   },
 };
 
@@ -223,5 +222,15 @@ export async function start(element) {
   find("#speaking").addEventListener("input", speech.label);
   find("#speech-link").onclick = ganStudio.copyLink;
   transform.taker(find("#speech-restore"), speech.restore);
-  if (ganStudio.sentence?.has("speak")) await choose("speaking");
+  // What an address asks for: a text to say, or a sentence to draw.
+  const follow = async () => {
+    const asked = ganStudio.sentence && Object.fromEntries(ganStudio.sentence);
+    if (!asked) return;
+    if (!("speak" in asked)) return choose("drawing");
+    ganStudio.sentence = null;
+    await choose("speaking");
+    if (speech.voices.length) speech.set({ ...asked, text: asked.speak });
+  };
+  ganStudio.worded.unshift(follow);
+  await follow();
 }
