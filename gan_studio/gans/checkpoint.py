@@ -54,6 +54,8 @@ OLD_NAMES = {
     "advice": "vision_aided",
 }
 """fields of configurations that earlier versions called otherwise: in files, flags and requests"""
+OLD_VALUES = {"discriminator_norm": False}
+"""fields that older files lack, with what earlier versions did, where the default is another"""
 C = TypeVar("C")
 SHARES = "precision", "recall", "confident_share", "label_accuracy"
 NUMBERS = frozenset({"fid", "kid", *SHARES, "count", "seconds"})
@@ -136,6 +138,8 @@ def load_manifest(directory: Path) -> Manifest:
 
 def _manifest(plain: dict[str, Any]) -> Manifest:
     kind, given = any_family(plain["family"]).config, with_current_names(plain.pop("config"))
+    names = {f.name for f in dataclasses.fields(kind)}
+    given = {name: value for name, value in OLD_VALUES.items() if name in names} | given
     if "metrics" in plain:
         plain["metrics"] = current_metric_names(plain["metrics"])
     config = read_config(kind, given)

@@ -90,7 +90,7 @@ class CUT(TranslationGAN):
         widths = [channels, 2 * w, 4 * w, *(4 * w for _ in self.layers[HALVINGS:])]
         heads = nn.ModuleList(Head(width) for width in widths)
         self.generator = nn.ModuleDict({TRANSLATOR: G, HEADS: heads})
-        self.discriminator = PatchDiscriminator(config, channels)
+        self.discriminator = PatchDiscriminator(config, channels, config.discriminator_norm)
 
     @property
     def translator(self) -> ResNet:

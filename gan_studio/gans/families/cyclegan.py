@@ -37,8 +37,10 @@ class UnpairedConfig(pix2pix.NetworkConfig):
     """Weight γ of the R1 penalty on real pictures (Mescheder et al., 2018); 0 switches it off."""
     blocks: int = 4
     """Residual blocks of each generator."""
+    discriminator_norm: bool = True
+    """Instance normalisation in the discriminator."""
 
-    fixed_fields: ClassVar = pix2pix.NetworkConfig.fixed_fields | {"blocks"}
+    fixed_fields: ClassVar = pix2pix.NetworkConfig.fixed_fields | {"blocks", "discriminator_norm"}
     paired: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -156,7 +158,10 @@ class CycleGAN(TranslationGAN):
         super().__init__(config, channels, classes)
         self.generator = nn.ModuleDict({key: ResNet(config, channels) for key in KEYS.values()})
         self.discriminator = nn.ModuleDict(
-            {key: PatchDiscriminator(config, channels) for key in KEYS.values()}
+            {
+                key: PatchDiscriminator(config, channels, config.discriminator_norm)
+                for key in KEYS.values()
+            }
         )
         size = config.image_size
         self.pools = {key: Pool(config.pool_size, channels, size) for key in KEYS.values()}

@@ -65,12 +65,14 @@ class Config(NetworkConfig):
     task: Literal["pairs", "lines", "colour"] = "pairs"
     """What is learnt: from pairs of pictures; or from any pictures to draw them anew from their
     lines, or to colour them."""
+    discriminator_norm: bool = True
+    """Instance normalisation in the discriminator."""
     lambda_l1: float = 50.0
     """Weight λ of the L1 distance to the true picture."""
     adversarial: float = 1.0
     """Weight of the adversarial loss; 0 trains by the L1 distance alone."""
 
-    fixed_fields: ClassVar = NetworkConfig.fixed_fields | {"task"}
+    fixed_fields: ClassVar = NetworkConfig.fixed_fields | {"task", "discriminator_norm"}
     paper_values: ClassVar = {
         **PRE_2018, "lambda_l1": 100.0, "learning_rate": 2e-4, "beta2": 0.999, "batch_size": 2,
         "width": 64, "discriminator_width": 64, "r1_gamma": 0.0, "image_size": 256,
@@ -136,25 +138,33 @@ class UNet(nn.Module):
 
 
 class PatchDiscriminator(nn.Module):
-    """Pictures, and where they are given sources beside them -> scores of patches (N, 1, h, w)."""
+    """Pictures, and where they are given sources beside them -> scores of patches (N, 1, h, w).
 
-    def __init__(self, config: NetworkConfig, inputs: int) -> None:
+    `norm` normalises the maps of each picture between the first layer and the last.
+    """
+
+    def __init__(self, config: NetworkConfig, inputs: int, norm: bool = False) -> None:
         super().__init__()
-        count = config.discriminator_layers
-        widths = [inputs, *(config.discriminator_width * 2**i for i in range(count))]
-        blocks: list[nn.Module] = []
+        w, count = config.discriminator_width, config.discriminator_layers
+        widths = [inputs, *(w * 2**i for i in range(count))]
+        layers: list[nn.Module] = []
         for narrow, wide in pairwise(widths):
-            blocks += [nn.Conv2d(narrow, wide, 4, 2, 1), nn.LeakyReLU(0.2)]
-        self.layers = nn.Sequential(
-            *blocks,
-            nn.Conv2d(widths[-1], 2 * widths[-1], 3, 1, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(2 * widths[-1], 1, 3, 1, 1),
-        )
+            layers += [
+                nn.Conv2d(narrow, wide, 4, 2, 1),
+                *activated(wide, norm and narrow != inputs),
+            ]
+        last = 2 * widths[-1]
+        layers += [nn.Conv2d(widths[-1], last, 3, 1, 1), *activated(last, norm)]
+        self.layers = nn.Sequential(*layers, nn.Conv2d(last, 1, 3, 1, 1))
         normal_init(self)
 
     def forward(self, image: Tensor, source: Tensor | None = None) -> Tensor:
         return self.layers(image if source is None else torch.cat([source, image], 1))
+
+
+def activated(channels: int, norm: bool) -> list[nn.Module]:
+    """A leaky ReLU, behind instance normalisation where there is one."""
+    return [*([nn.InstanceNorm2d(channels, affine=True)] if norm else []), nn.LeakyReLU(0.2)]
 
 
 class Pix2Pix(TranslationGAN):
@@ -168,7 +178,9 @@ class Pix2Pix(TranslationGAN):
         inputs = self.source_channels
         made = 2 if self.colours else channels
         self.generator = UNet(config, inputs, made)
-        self.discriminator = PatchDiscriminator(config, inputs + channels)
+        self.discriminator = PatchDiscriminator(
+            config, inputs + channels, config.discriminator_norm
+        )
 
     @property
     def colours(self) -> bool:
