@@ -234,3 +234,27 @@ def test_values_that_are_known_texts_are_translated_and_numbers_written_as_usual
     assert unknown is None
     canvas = str(sentences("it")["The canvas is empty. Draw something first."])
     assert mixed == f"{canvas} Nobody has written this."
+
+
+PARTS = {
+    "a.pkl cannot be imported: it looks like a VQGAN, which is not read.": "una VQGAN",
+    "a.pkl cannot be imported: its margin is 99, and can be 0 to 64.": "il suo margine è 99",
+    "a.pth holds no plain weights: it is damaged at byte 1,234.": "danneggiato al byte 1.234",
+    "a/config.json is damaged: image_size cannot be 'x'.": "image_size non può essere 'x'",
+    "b.parquet of me/faces has no column of pictures.": "b.parquet di me/faces non ha",
+    "The Hub answers with status 503; try again later, and me/a is not on this machine.": "503, e",
+    "a draws 16 and b draws 32 and c draws 64 pixels, which cannot be compared; evaluate them one "
+    "by one.": "a disegna 16 pixel e b disegna 32 e c ne disegna 64",
+    "a.wav lasts 90 seconds; at most 60 minutes are read.": "dura 90 secondi",
+    "VGG-19 is not in m and cannot be fetched: the Hub cannot be reached, as HF_HUB_OFFLINE is "
+    "set; the embedded network works without it.": "l’Hub non è raggiungibile",
+}
+"""sentences of parts -> what an Italian page says in them"""
+
+
+@pytest.mark.browser
+def test_sentences_of_parts_are_translated_with_their_parts(blank: Page) -> None:
+    said = read(blank, "it", *PARTS)
+    assert [
+        part for part, one in zip(PARTS.values(), said, strict=True) if part not in f"{one}"
+    ] == []
