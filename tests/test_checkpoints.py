@@ -374,3 +374,17 @@ def test_loading_a_model_does_not_import_torch_s_compiler():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split()[-1] == "[]"
+
+
+def test_discriminators_of_before_they_were_normalised_load_as_they_were(tmp_path):
+    """They have no layers for it, and their files did not say so."""
+    config = toys.translation_config("pix2pix", discriminator_norm=False)
+    old = checkpoint.Manifest(family="pix2pix", config=config, channels=3, dataset="maps")
+    model = old.build()
+    checkpoint.save_model(tmp_path, model, model.generator, old)
+    plain = json.loads((tmp_path / "config.json").read_text())
+    assert plain["config"].pop("discriminator_norm") is False
+    (tmp_path / "config.json").write_text(json.dumps(plain))
+    again, manifest = checkpoint.load_model(tmp_path)
+    assert manifest.config == config
+    assert again.state_dict().keys() == model.state_dict().keys()
