@@ -57,7 +57,7 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     },
     "gan-cls": {
         "r1_gamma": 0.2, "r1_fraction": 0.5, "style_dim": 32, "text_dim": 4, "word_dim": 4,
-        "text_steps": 1,
+        "text_steps": 1, "learning_rate": 4e-3, "discriminator_rate": 0.0, "lambda_match": 1.0,
     },
     "r3gan": {"r1_gamma": 0.1, "r1_fraction": 0.5, "embedding": 8},
 }  # fmt: skip

@@ -337,7 +337,7 @@ class Studio:
         return upscale.own(self.library.translator(name))
 
     def text_models(self) -> list[words.TextModel]:
-        """The models that draw what a sentence asks for, those that ship first."""
+        """The models that draw what a sentence asks for, those of photographs first."""
         return words.text_models(self.library)
 
     def reads_text(self, model: str) -> bool:

@@ -80,10 +80,11 @@ class TextPicture:
 
 
 def text_models(library: Library) -> list[TextModel]:
-    """The listed models that are told in words what to draw, those that ship first."""
+    """The listed models that are told in words what to draw, those drawn smoothly first."""
     known = library.manifests(lambda _: None)
     told = (library.get(name) for name, found in known.items() if found.family == FAMILY)
-    return [text_model(model) for model in told if model.text]
+    found = [text_model(model) for model in told if model.text]
+    return sorted(found, key=lambda model: not model.smooth)
 
 
 def reads_text(directory: Path) -> bool:

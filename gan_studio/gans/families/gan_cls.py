@@ -35,10 +35,14 @@ from gan_studio.gans.text_encoder import TextConfig, TextEncoder
 class Config(TextConfig, stylegan2.Config):
     """StyleGAN2's networks, told what a sentence says; docs/families/gan-cls.md."""
 
+    learning_rate: float = 0.02
+    """Learning rate of Adam, for both networks unless discriminator_rate is set."""
+    discriminator_rate: float = 0.01
+    """Learning rate of the discriminator (TTUR, Heusel et al., 2017); 0 uses the generator’s."""
     wrong_weight: float = 0.5
     """Weight of real pictures with wrong captions in the discriminator’s loss, Algorithm 1; that of
     generated pictures is one minus it, and 0 leaves wrong captions out."""
-    lambda_match: float = 1.0
+    lambda_match: float = 0.3
     """Weight of an auxiliary classifier: the discriminator learns to name the traits of real
     pictures, and the generator is told how far those asked for are read (Odena et al., 2017); 0
     leaves it out."""
@@ -56,8 +60,8 @@ class Config(TextConfig, stylegan2.Config):
         TextConfig.fixed_fields | stylegan2.Config.fixed_fields | {"frozen_base"}
     )
     paper_values: ClassVar = {
-        **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999,
-        "latent_dim": 100, "batch_size": 64,
+        **PRE_2018, "r1_gamma": 0.0, "learning_rate": 2e-4, "discriminator_rate": 0.0,
+        "lambda_match": 0.0, "beta1": 0.5, "beta2": 0.999, "latent_dim": 100, "batch_size": 64,
     }  # fmt: skip
 
     def __post_init__(self) -> None:
