@@ -41,9 +41,14 @@ const learn = {
 
   // A file that was recorded for a figure.
   async recorded(name) {
-    const answer = await fetch(learn.address("recorded/" + name));
+    const answer = await fetch(learn.address("recorded/" + name)).catch(learn.lost);
     if (!answer.ok) throw new Error(languages.say("The recording is not here."));
     return answer.json();
+  },
+
+  // What the browser says of a file that did not come names an address, which helps nobody.
+  lost() {
+    throw new Error(languages.say("The studio cannot be reached."));
   },
 
   // Whether the tab is in sight: figures work only then.
@@ -124,7 +129,7 @@ const learn = {
     learn.find(".stage").replaceWith(stage);
     learn.complain();
     try {
-      const { default: figure } = await import(learn.address(`figure/${chapter.figure}.js`));
+      const { default: figure } = await import(learn.address(`figure/${chapter.figure}.js`)).catch(learn.lost);
       if (learn.stage !== stage) return;
       const stop = await figure(stage);
       if (learn.stage === stage) learn.stop = stop;
