@@ -207,3 +207,39 @@ def test_an_unknown_language_is_refused():
 
 def test_a_chapter_is_plain_data():
     assert json.dumps(dataclasses.asdict(parse("02-x", CHAPTER)))
+
+
+def test_answers_stay_texts_where_yaml_has_other_values():
+    question = parse("02-x", CHAPTER.replace("answers: [G, D]", "answers: [Yes, no, 1.50]"))
+    assert question.questions[0].answers == ("Yes", "no", "1.50")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("answers: [G, D]", "answers: [G, [D]]", "question 1 answer"),
+        ("The network that draws.", "{a: b}", "generator"),
+    ],
+)
+def test_values_that_are_no_texts_are_refused(before: str, after: str, words: str):
+    with pytest.raises(ValueError, match=mentions(f"02-x {words}")):
+        parse("02-x", CHAPTER.replace(before, after, 1))
+
+
+def test_a_title_may_look_like_a_date_that_is_none():
+    assert parse("02-x", CHAPTER.replace("Two players", "2024-99-99")).title == "2024-99-99"
+
+
+def test_a_term_may_be_a_number():
+    html = to_html("An early [paper](https://x.y) has 0 critics and 1 judge.", {"0": "n", "1": "u"})
+    assert html.count('class="term"') == 2
+    assert "\0" not in html
+
+
+def test_a_huge_file_is_refused_unread_and_hidden_ones_are_no_chapters(tmp_path: Path):
+    with (tmp_path / "11-huge.md").open("wb") as file:
+        file.truncate(1 << 40)  # takes no room on the disk, but more memory than there is
+    (tmp_path / "._12-own.md").write_bytes(b"\xff")
+    found = load("en", tmp_path)
+    assert len(found.chapters) == 10
+    assert [re.findall(r"\d\d-\w+", problem) for problem in found.problems] == [["11-huge"]]

@@ -132,7 +132,8 @@ def _shipped(language: str) -> Mapping[str, Chapter]:
 def _files(folder: Path, language: str) -> Iterator[Path]:
     """The chapters of a folder: English ones, then those that take their place."""
     for place in dict.fromkeys((folder, folder / "en", folder / language)):
-        yield from sorted(place.glob("*.md"))[:MAX_CHAPTERS]
+        visible = (path for path in place.glob("*.md") if not path.name.startswith("."))
+        yield from sorted(visible)[:MAX_CHAPTERS]
 
 
 def read(path: Path, language: str) -> Chapter:
@@ -142,7 +143,8 @@ def read(path: Path, language: str) -> Chapter:
             f"The file of a chapter must be called like 05-balance.md, not {abbreviate(path.name)}."
         )
     try:
-        text = path.read_text("utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(MAX_CHARACTERS + 1)
     except (OSError, UnicodeDecodeError):
         raise ValueError(f"The chapter {path.name} cannot be read as text in UTF-8.") from None
     return parse(path.stem, text, path.parent.name if path.parent.name in LANGUAGES else language)
@@ -156,7 +158,7 @@ def parse(name: str, text: str, language: str = "en") -> Chapter:
     if not parts:
         raise ValueError(f"The chapter {name} must begin with settings between two lines of ---.")
     try:
-        given = yaml.safe_load(parts[1])
+        given = yaml.load(parts[1], yaml.BaseLoader)  # texts alone: "yes" is an answer, not true
     except (yaml.YAMLError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
         raise ValueError(
@@ -179,7 +181,7 @@ def _chapter(name: str, language: str, given: Mapping[str, Any], text: str) -> C
     terms = given.get("terms") or {}
     if not isinstance(terms, Mapping):
         raise ValueError("terms must be words with their explanations.")
-    terms = {str(word): str(meaning) for word, meaning in terms.items()}
+    terms = {str(word): _text(terms, word) for word in terms}
     asked = given.get("questions") or []
     if not isinstance(asked, list):
         raise ValueError("questions must be a list.")
@@ -220,11 +222,10 @@ def _question(number: int, given: Any) -> Question:
     answers = given.get("answers")
     if not isinstance(answers, list) or not 2 <= len(answers) <= 6:
         raise ValueError(f"answers of question {number} must be a list of 2 to 6 texts.")
-    right = given.get("right")  # true would be read as 1
-    right = None if isinstance(right, bool) else right
-    right = check_int(right, f"right of question {number}", 1, len(answers))
+    right = check_int(given.get("right"), f"right of question {number}", 1, len(answers))
     try:
         ask, why = _text(given, "ask"), _text(given, "why")
+        answers = [_text({"each answer": answer}, "each answer") for answer in answers]
     except ValueError as error:
         raise ValueError(f"question {number}: {error}") from None
-    return Question(ask=ask, answers=tuple(map(str, answers)), right=right - 1, why=why)
+    return Question(ask=ask, answers=tuple(answers), right=right - 1, why=why)

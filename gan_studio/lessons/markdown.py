@@ -29,7 +29,7 @@ def to_html(text: str, terms: Mapping[str, str] | None = None) -> str:
     text = escape(text.replace(_MARK, ""), quote=False)
     text = _LINK.sub(lambda m: keep(_link(_inline(m[1]), m[2])), text)
     for word in sorted(terms or {}, key=len, reverse=True):
-        pattern = rf"(?<!\w){re.escape(escape(word, quote=False))}(?!\w)"
+        pattern = rf"(?<![\w{_MARK}]){re.escape(escape(word, quote=False))}(?![\w{_MARK}])"
         explained = (terms or {})[word]
         text = re.sub(
             pattern, lambda m, said=explained: keep(_term(m[0], said)), text, count=1,

@@ -41,9 +41,14 @@ const learn = {
 
   // A file that was recorded for a figure.
   async recorded(name) {
-    const answer = await fetch(learn.address("recorded/" + name));
+    const answer = await fetch(learn.address("recorded/" + name)).catch(learn.lost);
     if (!answer.ok) throw new Error(languages.say("The recording is not here."));
     return answer.json();
+  },
+
+  // What the browser says of a file that did not come names an address, which helps nobody.
+  lost() {
+    throw new Error(languages.say("The studio cannot be reached."));
   },
 
   // Whether the tab is in sight: figures work only then.
@@ -64,8 +69,9 @@ const learn = {
     };
   },
 
-  say(sentence) {
-    learn.find("#lesson-notice").textContent = sentence;
+  // Each sentence stands alone, so that the page can translate it.
+  say(...sentences) {
+    learn.find("#lesson-notice").replaceChildren(...sentences.map((one) => learn.make("span", {}, one)));
   },
 
   // What is wrong in a figure is said under it; the lesson goes on.
@@ -76,7 +82,7 @@ const learn = {
   list() {
     const items = learn.chapters.map((chapter) => {
       const number = learn.numberOf(chapter), right = learn.score(chapter, "after") ?? learn.score(chapter, "before");
-      const button = learn.button("", () => learn.open(number), { "aria-current": number === learn.number && "true" });
+      const button = learn.button("", () => learn.show(chapter), { "aria-current": chapter === learn.chapter && "true" });
       button.append(learn.make("b", {}, String(number)), learn.make("span", {}, chapter.title));
       if (right != null) button.append(learn.make("small", {}, `${right} / ${chapter.questions.length}`));
       return learn.make("li", {}, button);
@@ -86,7 +92,11 @@ const learn = {
 
   open(number) {
     const chapter = learn.chapters.find((one) => learn.numberOf(one) === number) ?? learn.chapters[0];
-    if (!chapter) return;
+    if (chapter) learn.show(chapter);
+  },
+
+  // Two chapters may have the same number: a teacher's own beside one that ships.
+  show(chapter) {
     const { find } = learn, at = learn.chapters.indexOf(chapter);
     learn.leave();
     learn.chapter = chapter;
@@ -108,24 +118,24 @@ const learn = {
   step(by) {
     const next = learn.chapters[learn.chapters.indexOf(learn.chapter) + by];
     if (!next) return;
-    learn.open(learn.numberOf(next));
+    learn.show(next);
     learn.find("#chapter").focus({ preventScroll: true });
     learn.find("#chapter").scrollIntoView({ block: "nearest" });
   },
 
-  // The figure's script comes only once its chapter is opened.
+  // The figure's script comes only once its chapter is opened; the same chapter may be opened again before that.
   async draw(chapter) {
-    const stage = learn.make("div", { class: `stage stage-${chapter.figure}` });
+    const stage = (learn.stage = learn.make("div", { class: `stage stage-${chapter.figure}` }));
     learn.find(".stage").replaceWith(stage);
     learn.complain();
     try {
-      const { default: figure } = await import(learn.address(`figure/${chapter.figure}.js`));
-      if (learn.chapter !== chapter) return;
+      const { default: figure } = await import(learn.address(`figure/${chapter.figure}.js`)).catch(learn.lost);
+      if (learn.stage !== stage) return;
       const stop = await figure(stage);
-      if (learn.chapter === chapter) learn.stop = stop;
+      if (learn.stage === stage) learn.stop = stop;
       else stop?.();
     } catch (error) {
-      learn.complain(error.message);
+      if (learn.stage === stage) learn.complain(error.message);
     }
   },
 
@@ -259,7 +269,7 @@ const learn = {
     try {
       const { chapters, problems } = await learn.ask("chapters", { language: languages.own });
       learn.chapters = chapters;
-      learn.say(problems.join(" "));
+      learn.say(...problems);
       learn.open(ganStudio.chapter || (chapters[0] && learn.numberOf(chapters[0])));
     } catch (error) {
       learn.say(error.message);

@@ -106,6 +106,11 @@ def test_words_and_speech_have_examples_that_are_opened_one_after_the_other(less
     lesson.wait_for_function(
         "[...document.querySelectorAll('.stage-beyond-noise audio')].every((a) => a.duration > 0.5)"
     )
+    expect(example.locator("q")).to_have_text("four two zero")
+    places = [sounds.nth(i).bounding_box() for i in range(2)]
+    assert all(places)
+    first, second = (place or {} for place in places)
+    assert first["x"] + first["width"] <= second["x"] or first["y"] < second["y"]
     example.get_by_role("button", name="Try it", exact=True).click()
     expect(lesson.locator("#speech")).to_have_value("four two zero")
     lesson.get_by_role("tab", name="Learn", exact=True).click()
@@ -132,6 +137,37 @@ def test_a_plane_stops_once_its_tab_is_left(lesson: Page):
     asked.clear()
     lesson.wait_for_timeout(1500)
     assert not [url for url in asked if url.endswith("/learn/plane")]
+
+
+def test_a_chapter_that_is_opened_many_times_runs_once(lesson: Page):
+    figures = "[...Array(20)].forEach(() => learn.open(7))"
+    lesson.evaluate(
+        f"const ask = learn.ask; learn.asked = new Set(); learn.ask = (verb, asked) => "
+        f"(learn.asked.add(asked.restart), ask(verb, asked)); {figures}"
+    )
+    lesson.locator(f".stage-plane {SIGNS['plane']}").first.wait_for()
+    lesson.evaluate("learn.asked.clear()")
+    lesson.wait_for_timeout(1000)
+    assert lesson.evaluate("learn.asked.size") == 1
+
+
+def test_print_leaves_out_what_cannot_be_pressed(lesson: Page):
+    lesson.evaluate("learn.open(2)")
+    lesson.locator(".box output").wait_for()
+    lesson.emulate_media(media="print")
+    for pressed in ("#header", "[role=tablist] >> nth=0", "#chapters", "#try", "#print-chapter"):
+        expect(lesson.locator(pressed)).to_be_hidden()
+    expect(lesson.locator(".box output")).to_be_visible()
+
+
+def test_explanations_of_terms_fit_a_phone(lesson: Page):
+    lesson.set_viewport_size({"width": 390, "height": 844})
+    for number in range(1, len(FIGURES) + 1):
+        lesson.evaluate("number => learn.open(number)", number)
+        for place in lesson.locator(".term [role=tooltip]").evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect())"
+        ):
+            assert 0 <= place["left"] < place["right"] <= 390
 
 
 def test_one_drawn_point_is_too_few_and_two_are_learnt(lesson: Page):

@@ -35,8 +35,8 @@ async function spoken(text, vocoder) {
 }
 
 // A case: `needs` of what its list names, the models of the Transform tab unless it has `from`, gives the one that it
-// takes, or nothing where none is at hand; `work` its pictures; `query` what its button opens. A new kind of generator
-// is one more of them.
+// takes, or nothing where none is at hand; `said` what is spoken, `work` its pictures; `query` what its button opens. A
+// new kind of generator is one more of them.
 const CASES = [
   {
     title: say("Labels"), about: say("A conditional GAN is told which digit to draw (Mirza & Osindero, 2014)."),
@@ -104,6 +104,7 @@ const CASES = [
     title: say("Speech"), about: say("HiFi-GAN makes a spectrogram audible, and D hears what a rule without a network gets wrong (Kong et al., 2020)."),
     from: "speech/models",
     needs: ({ models, vocoders, examples }) => models.length && { text: examples[0], vocoders },
+    said: ({ text }) => text,
     work: ({ text, vocoders }) => Promise.all(vocoders.map((vocoder) => spoken(text, vocoder))),
     query: ({ text }) => String(new URLSearchParams({ speak: text })),
   },
@@ -114,7 +115,7 @@ export default async function beyondNoise(stage) {
   const place = make("div", { class: "detail", role: "status" });
   let open = 0; // of several presses the last counts
   async function show(pressed, one, model) {
-    const turn = ++open, { title, about, otherwise, query = ({ name }) => "t=" + name } = one;
+    const turn = ++open, { title, about, otherwise, said, query = ({ name }) => "t=" + name } = one;
     for (const other of row.children) other.setAttribute("aria-pressed", other === pressed);
     place.replaceChildren(make("h3", {}, title), make("p", {}, about));
     if (one.needs && !model) return place.append(make("p", { class: "hint" }, otherwise));
@@ -122,6 +123,7 @@ export default async function beyondNoise(stage) {
       const pictures = await one.work(model);
       if (turn !== open) return;
       const go = button(say("Try it"), () => learn.go(query(model)));
+      if (said) place.append(make("p", {}, make("q", { lang: "en" }, said(model))));
       place.append(make("div", { class: "pictures" }, ...pictures), make("p", { class: "try" }, go));
       learn.complain();
     } catch (error) {

@@ -1,5 +1,5 @@
 // Real digits in the plane: a discriminative boundary, and a generative density that one can draw from.
-import { canvas, colours, dot } from "./drawing.js";
+import { canvas, colours, dot, legend } from "./drawing.js";
 
 const { make, button, radios } = learn, { say } = languages;
 const MODES = { discriminative: say("Discriminative: a boundary"), generative: say("Generative: a distribution") };
@@ -115,7 +115,7 @@ export default async function boundary(stage) {
   stage.append(radios(say("Model"), MODES, mode, (value) => {
     mode = value;
     update();
-  }), make("div", { class: "beside" }, drawing.element, picture), said, draws, hint);
+  }), make("div", { class: "beside" }, drawing.element, picture), legend(classes.map(({ digit }, k) => [String(digit), shades()[k]])), said, draws, hint);
   put((x0 + x1) / 2, (y0 + y1) / 2);
   update();
 }

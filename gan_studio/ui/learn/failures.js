@@ -32,7 +32,7 @@ export default async function failures(stage) {
     answer.replaceChildren(
       make("p", { class: right ? "right" : "wrong" }, right ? `✓ ${say("Right.")}` : `✗ ${say("Not quite.")}`),
       make("article", {}, make("h3", {}, say(finding.name)), make("p", {}, say(finding.explanation)),
-        make("p", { class: "hint" }, `${say("The detector’s evidence:")} ${finding.evidence} (${say("step")} ${finding.step}).`),
+        make("p", { class: "hint" }, `${say("The detector’s evidence:")} ${say(finding.evidence)} (${say("step")} ${finding.step}).`),
         make("p", { class: "hint" }, `${say("What was set:")} ${told.family}, ${settings(told.changes)}.`)),
       button(say("The same with a remedy"), async ({ currentTarget }) => {
         currentTarget.disabled = true;

@@ -18,12 +18,13 @@ export default async function plane(stage) {
 
   async function turn() {
     if (!ready() || (!state.playing && !once)) return;
-    const { trainable = "both", rounds = state.rounds } = once ?? {};
+    const { trainable = "both", rounds = state.rounds } = once ?? {}, { restart } = state;
     once = null;
     try {
       const told = await learn.ask("plane", {
-        id: learn.ID, families: state.families, points: points(), restart: state.restart, rounds, trainable,
+        id: learn.ID, families: state.families, points: points(), restart, rounds, trainable,
       });
+      if (restart !== state.restart) return; // meanwhile all began anew
       notice();
       if (told.fresh) {
         state.reals = told.reals;
@@ -35,6 +36,7 @@ export default async function plane(stage) {
       state.views = told.players;
       show();
     } catch (error) {
+      if (restart !== state.restart) return;
       notice(error.message);
       state.playing = false;
       update();

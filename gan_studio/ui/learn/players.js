@@ -10,11 +10,11 @@ const TEXTS = {
 };
 
 export default async function players(stage) {
-  let seed = 1, told = null, open = "generator";
+  let seed = 1, told = null, busy = false, open = "generator";
   const real = await learn.recorded("real.json").catch(() => null);
   const box = (name, ...inside) => button("", () => {
     open = name;
-    show();
+    if (told) show();
   }, { class: `box box-${name}`, "data-box": name, "aria-pressed": false });
   const boxes = Object.fromEntries(Object.keys(TEXTS).map((name) => [name, box(name)]));
   const arrow = (text) => make("span", { class: "to", "aria-hidden": "true" }, text);
@@ -53,6 +53,8 @@ export default async function players(stage) {
   }
 
   async function draw() {
+    if (busy) return;
+    busy = true;
     try {
       told = await learn.ask("players", { seed });
       learn.complain();
@@ -60,6 +62,7 @@ export default async function players(stage) {
     } catch (error) {
       learn.complain(error.message);
     }
+    busy = false;
   }
 
   stage.append(
