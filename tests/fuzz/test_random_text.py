@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from results import attempt
 
 from gan_studio.cli.arguments import flag_value, parse, replace_aliases
-from gan_studio.cli.main import sample
+from gan_studio.cli.sample import sample
 from gan_studio.core import validation
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.images.edits import MAX_SEED
