@@ -95,16 +95,24 @@ def test_any_text_is_a_recipe_or_refused_in_one_sentence(text):
     assert isinstance(opened, ValueError) or opens_again(opened)
 
 
-values = st.text() | st.floats(-3, 3).map(str) | st.integers(0, 99).map(str)
-moves = st.tuples(st.integers(0, 12), sigmas).map(lambda move: f"{move[0]}:{move[1]}")
+moves = st.tuples(st.integers(1, 12), sigmas).map(lambda move: f"{move[0]}:{move[1]}")
+queries = st.fixed_dictionaries(
+    {},
+    optional={
+        "m": names,
+        "s": st.integers(0, MAX_SEED),
+        "psi": st.floats(0, 2),
+        "label": st.integers(0, 999),
+        "d": moves,
+        "z": moves,
+        "traits": st.floats(-2, 2).map("digit: one:{}".format),
+    },
+)
+some_text = st.dictionaries(st.sampled_from(["m", "s", "psi", "label", "d", "z"]), st.text())
 
 
 @quick
-@given(
-    st.dictionaries(
-        st.sampled_from(["m", "s", "psi", "label", "d", "z", "text", "traits"]), values | moves
-    )
-)
+@given(some_text | queries | st.tuples(queries, some_text).map(lambda two: {**two[0], **two[1]}))
 def test_any_address_opens_a_picture_or_is_refused_in_one_sentence(query):
     address = "&".join(f"{key}={value}" for key, value in query.items())
     opened = attempt(lambda: Recipe.from_query(address, "dcgan-mnist"))
