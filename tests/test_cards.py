@@ -16,6 +16,8 @@ from gan_studio.gans import checkpoint
 from gan_studio.images import plot
 from gan_studio.images.recipe import Recipe
 from gan_studio.models import card as cards
+from gan_studio.models.card_command import command, format_flag
+from gan_studio.models.card_metadata import front_matter
 from gan_studio.studio.studio import Studio
 
 
@@ -23,7 +25,7 @@ def test_a_run_writes_a_card_whose_command_trains_it_again(models):
     directory = models / "dcgan-digits"
     card = (directory / checkpoint.CARD).read_text("utf-8")
     manifest = checkpoint.load_manifest(directory)
-    assert cards.command(manifest) in card
+    assert command(manifest) in card
     wanted = "train dcgan --dataset digits --output runs/dcgan-digits --steps 20 --image-size 16"
     assert wanted in card
     assert "--width 8" in card
@@ -87,9 +89,9 @@ def test_what_ships_names_data_licences_and_results_as_the_hub_does():
 
 def test_results_become_a_model_index_that_the_hub_reads(models):
     manifest = checkpoint.load_manifest(models / "gan-digits")
-    assert ModelCardData(**yaml.safe_load(cards.front_matter(manifest))).eval_results is None
+    assert ModelCardData(**yaml.safe_load(front_matter(manifest))).eval_results is None
     said = {"fid": 3.2, "kid": 0.5, "count": 500, "dataset": "mnist", "features": "digits-32"}
-    front = cards.front_matter(dataclasses.replace(manifest, metrics=said), "ada/toy")
+    front = front_matter(dataclasses.replace(manifest, metrics=said), "ada/toy")
     read = ModelCardData(**yaml.safe_load(front))
     assert read.model_name == "toy"
     results = read.eval_results or []
@@ -99,16 +101,16 @@ def test_results_become_a_model_index_that_the_hub_reads(models):
 
 def test_faces_are_not_given_away_under_a_free_licence(models):
     manifest = checkpoint.load_manifest(models / "gan-digits")
-    faces = yaml.safe_load(cards.front_matter(dataclasses.replace(manifest, dataset="celeba")))
+    faces = yaml.safe_load(front_matter(dataclasses.replace(manifest, dataset="celeba")))
     assert (faces["license"], faces["license_name"]) == ("other", "non-commercial-research")
-    own = yaml.safe_load(cards.front_matter(dataclasses.replace(manifest, dataset="my-dog")))
+    own = yaml.safe_load(front_matter(dataclasses.replace(manifest, dataset="my-dog")))
     assert not {"license", "datasets"} & own.keys()
 
 
 def test_a_switch_is_said_by_its_name_alone():
-    assert cards.format_flag("labelled", value=True) == "--labelled"
-    assert cards.format_flag("relative", value=False) == "--no-relative"
-    assert cards.format_flag("steps", value=1) == "--steps 1"
+    assert format_flag("labelled", value=True) == "--labelled"
+    assert format_flag("relative", value=False) == "--no-relative"
+    assert format_flag("steps", value=1) == "--steps 1"
 
 
 def test_what_changed_on_the_way_is_told(models):

@@ -257,7 +257,7 @@ def test_a_damaged_model_leaves_the_others_in_the_table(models, tmp_path, capsys
     shutil.copytree(models, tmp_path / "models")
     (tmp_path / "models/gan-digits/model.safetensors").write_bytes(b"torn")
     monkeypatch.setattr(
-        "gan_studio.cli.main.Studio", functools.partial(Studio, tmp_path / "models")
+        "gan_studio.cli.models.Studio", functools.partial(Studio, tmp_path / "models")
     )
     main(["models"])
     said = capsys.readouterr()

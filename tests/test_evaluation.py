@@ -65,7 +65,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def at_root(root, monkeypatch):
-    monkeypatch.setattr("gan_studio.cli.main.Studio", functools.partial(Studio, root, "cpu"))
+    monkeypatch.setattr("gan_studio.cli.evaluate.Studio", functools.partial(Studio, root, "cpu"))
 
 
 def test_one_json_object_a_model_and_nothing_else_is_printed(capsys):

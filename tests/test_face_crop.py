@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import published_files as files
+import published_pickles as pickles
 import pytest
 import torch
 from mentions import mentions
@@ -98,13 +99,13 @@ def test_faces_in_another_frame_are_found_and_read_as_well():
 
 
 def test_what_is_no_face_is_refused_with_one_sentence(tmp_path: Path):
-    file = files.write(tmp_path, "x.pkl", files.nvidia(files.stylegan2(size=32)))
+    file = files.write(tmp_path, "x.pkl", pickles.nvidia(pickles.stylegan2(size=32)))
     import_model(file, tmp_path / "blobs")
     library = Library(tmp_path)
     with pytest.raises(ValueError, match=mentions("blobs face likeness 0.7")) as told:
         list(attributes.store(library, "blobs", 500, 100, 0))
     assert "\n" not in str(told.value)
-    grey = files.write(tmp_path, "y.pkl", files.nvidia(files.stylegan2(channels=1)))
+    grey = files.write(tmp_path, "y.pkl", pickles.nvidia(pickles.stylegan2(channels=1)))
     import_model(grey, tmp_path / "grey")
     with pytest.raises(ValueError, match=mentions("grey")):
         list(attributes.store(library, "grey", 500, 100, 0))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import published_files as files
+import published_pickles as pickles
 import pytest
 import torch
 from mentions import mentions
@@ -15,36 +16,36 @@ from gan_studio.studio import Studio
 
 def broken(**changes: object) -> bytes:
     """A file whose generator's attributes are others."""
-    generator = files.stylegan2()
+    generator = pickles.stylegan2()
     generator.state |= changes
-    return files.nvidia(generator)
+    return pickles.nvidia(generator)
 
 
 def without(part: str, name: str) -> bytes:
-    generator = files.stylegan2()
+    generator = pickles.stylegan2()
     del generator.state["_modules"][part].state["_buffers"][name]
-    return files.nvidia(generator)
+    return pickles.nvidia(generator)
 
 
 def poisoned(value: torch.Tensor) -> bytes:
-    generator = files.stylegan2()
+    generator = pickles.stylegan2()
     generator.state["_modules"]["mapping"].state["_buffers"]["w_avg"] = value
-    return files.nvidia(generator)
+    return pickles.nvidia(generator)
 
 
 BAD = {
-    "a discriminator": (lambda: files.nvidia(files.stylegan2(), G_ema=None), "G_ema"),
+    "a discriminator": (lambda: pickles.nvidia(pickles.stylegan2(), G_ema=None), "G_ema"),
     "another record": (
-        lambda: files.nvidia(files.Persistent("Transformer", {"w": torch.ones(2)})),
+        lambda: pickles.nvidia(pickles.Persistent("Transformer", {"w": torch.ones(2)})),
         "Transformer mapping synthesis",
     ),
     "other layers": (
-        lambda: files.nvidia(
-            files.Persistent(
+        lambda: pickles.nvidia(
+            pickles.Persistent(
                 "Generator",
                 modules={
-                    "mapping": files.Persistent("M"),
-                    "synthesis": files.Persistent("S", modules={"up_0": files.Persistent("U")}),
+                    "mapping": pickles.Persistent("M"),
+                    "synthesis": pickles.Persistent("S", modules={"up_0": pickles.Persistent("U")}),
                 },
             )
         ),
@@ -64,8 +65,8 @@ BAD = {
     "an empty file": (lambda: b"", "empty"),
     "a text": (lambda: b"hello", "pickle"),
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n", "pickle"),
-    "a list": (lambda: files.pickled([1, 2]), "list"),
-    "a dictionary": (lambda: files.pickled({"a": 1}), "a"),
+    "a list": (lambda: pickles.pickled([1, 2]), "list"),
+    "a dictionary": (lambda: pickles.pickled({"a": 1}), "a"),
     "a damaged zip": (lambda: files.saved({"a": torch.ones(2)})[:-30], "zip"),
     "a state of something else": (
         lambda: files.saved({"encoder.0.weight": torch.ones(2, 2)}),
@@ -98,7 +99,7 @@ def test_another_file_is_refused_with_one_sentence_and_leaves_nothing(tmp_path, 
 def test_a_module_in_torch_save_is_refused_and_not_run(tmp_path):
     class Trap:
         def __reduce__(self) -> tuple[object, ...]:
-            return exec, (files.SOURCE,)
+            return exec, (pickles.SOURCE,)
 
     for legacy in (False, True):
         file = files.write(tmp_path, "x.pt", files.saved({"g_ema": Trap()}, legacy=legacy))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import published_files as files
+import published_pickles as pickles
 import pytest
 import torch
 from mentions import mentions
@@ -18,11 +19,11 @@ from gan_studio.models.importing import import_model
 from gan_studio.studio import Studio
 
 KINDS = {
-    "stylegan2": lambda: files.nvidia(files.stylegan2()),
-    "stylegan2-labelled": lambda: files.nvidia(files.stylegan2(classes=3)),
-    "stylegan2-grey": lambda: files.nvidia(files.stylegan2(channels=1)),
-    "stylegan3-t": lambda: files.nvidia(files.stylegan3_generator()),
-    "stylegan3-r": lambda: files.nvidia(files.stylegan3_generator(radial=True, classes=2)),
+    "stylegan2": lambda: pickles.nvidia(pickles.stylegan2()),
+    "stylegan2-labelled": lambda: pickles.nvidia(pickles.stylegan2(classes=3)),
+    "stylegan2-grey": lambda: pickles.nvidia(pickles.stylegan2(channels=1)),
+    "stylegan3-t": lambda: pickles.nvidia(pickles.stylegan3_generator()),
+    "stylegan3-r": lambda: pickles.nvidia(pickles.stylegan3_generator(radial=True, classes=2)),
     "rosinality": lambda: files.saved({"g_ema": files.rosinality(), "args": argparse.Namespace()}),
     "rosinality-legacy": lambda: files.saved({"g_ema": files.rosinality()}, legacy=True),
     "lucidrains": lambda: files.saved(files.lucidrains()),
@@ -145,7 +146,7 @@ def test_truncation_leads_to_the_mean_style_of_the_file(studio):
     a, b = (pixels(studio, model="stylegan2", seed=seed, psi=0) for seed in (1, 2))
     assert (a == b).all()
     mean = studio.library.get("stylegan2").gan.generator.w_avg
-    wanted = files.stylegan2().state["_modules"]["mapping"].state["_buffers"]["w_avg"]
+    wanted = pickles.stylegan2().state["_modules"]["mapping"].state["_buffers"]["w_avg"]
     assert_close(mean, wanted)
 
 
@@ -233,7 +234,7 @@ def run(*words: str) -> None:
 
 
 def test_the_command_line_imports_and_draws_the_seeds_that_follow(tmp_path, capsys):
-    file = files.write(tmp_path, "cats.pkl", files.nvidia(files.stylegan2()))
+    file = files.write(tmp_path, "cats.pkl", pickles.nvidia(pickles.stylegan2()))
     run("import", str(file), "--output", str(tmp_path / "cats"))
     assert str(tmp_path / "cats") in capsys.readouterr().out
     output = tmp_path / "cats.npz"
@@ -253,7 +254,7 @@ def test_a_file_that_is_none_ends_the_command_with_one_sentence(tmp_path, capsys
 
 
 def test_a_file_on_the_hub_is_imported(hub_server, tmp_path):
-    hub_server.add("user/cats", {"nets/cats.pkl": files.nvidia(files.stylegan2())})
+    hub_server.add("user/cats", {"nets/cats.pkl": pickles.nvidia(pickles.stylegan2())})
     studio = Studio(tmp_path, "cpu")
     list(studio.import_model("user/cats/nets/cats.pkl", tmp_path / "cats"))
     manifest = studio.library.manifest("cats")

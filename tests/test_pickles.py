@@ -5,7 +5,7 @@ import struct
 import tracemalloc
 from collections.abc import Callable, Iterator
 
-import published_files
+import published_pickles
 import pytest
 
 from gan_studio.models.importing.pickles import MAX_OPCODES, Refused
@@ -267,7 +267,7 @@ def test_a_tuple_of_tuples_of_tuples_is_no_key():
 
 
 def test_a_file_cut_off_at_any_instruction_is_refused():
-    raw = published_files.nvidia(published_files.stylegan2(size=4))
+    raw = published_pickles.nvidia(published_pickles.stylegan2(size=4))
     cuts = [position for _, _, position in pickletools.genops(raw) if position]
     assert len(cuts) > 500
     for cut in cuts:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import published_files as files
+import published_pickles as pickles
 import pytest
 import torch
 from mentions import mentions
@@ -71,8 +72,8 @@ def test_noise_is_added_before_the_bias_and_clamped_behind():
 
 
 def test_a_preview_of_little_time_is_smaller_and_looks_alike(tmp_path):
-    generator = files.stylegan2(size=128)
-    file = files.write(tmp_path, "x.pkl", files.nvidia(generator))
+    generator = pickles.stylegan2(size=128)
+    file = files.write(tmp_path, "x.pkl", pickles.nvidia(generator))
     import_model(file, tmp_path / "x")
     studio = Studio(tmp_path, "cpu")
     model = studio.library.get("x")
@@ -110,21 +111,21 @@ def test_pytorchs_dcgan_draws_what_its_own_layers_would(tmp_path):
 
 def test_tensorflows_pickle_gives_the_same_as_pytorchs(tmp_path):
     """The same numbers under TensorFlow's names and in its order of axes."""
-    weights = read(files.write(tmp_path, "y.pkl", files.nvidia(files.stylegan2())))[0].weights
-    source = files.stylegan2().state["_modules"]
-    file = files.write(tmp_path, "x.pkl", files.pickled(tensorflow(source)))
+    weights = read(files.write(tmp_path, "y.pkl", pickles.nvidia(pickles.stylegan2())))[0].weights
+    source = pickles.stylegan2().state["_modules"]
+    file = files.write(tmp_path, "x.pkl", pickles.pickled(tensorflow(source)))
     found, _ = read(file)
     assert found.weights.keys() == weights.keys()
     for name, value in weights.items():
         assert_close(found.weights[name], value)
 
 
-def values(module: files.Persistent) -> dict[str, np.ndarray]:
+def values(module: pickles.Persistent) -> dict[str, np.ndarray]:
     both = module.state["_parameters"] | module.state["_buffers"]
     return {k: v.detach().numpy() for k, v in both.items()}
 
 
-def variables(name: str, module: files.Persistent) -> list[tuple[str, np.ndarray]]:
+def variables(name: str, module: pickles.Persistent) -> list[tuple[str, np.ndarray]]:
     """A convolution's variables, in TensorFlow's order of axes."""
     own, affine = values(module), values(module.state["_modules"]["affine"])
     kernel = own["weight"].transpose(2, 3, 1, 0)
@@ -139,8 +140,8 @@ def variables(name: str, module: files.Persistent) -> list[tuple[str, np.ndarray
     return [(f"{name}/{k}", np.array(v)) for k, v in found.items()]
 
 
-def tensorflow(modules: dict[str, files.Persistent]) -> tuple[object, ...]:
-    """NVIDIA's (G, D, Gs) with the numbers of the generator of `files.stylegan2`."""
+def tensorflow(modules: dict[str, pickles.Persistent]) -> tuple[object, ...]:
+    """NVIDIA's (G, D, Gs) with the numbers of the generator of `pickles.stylegan2`."""
     blocks = modules["synthesis"].state["_modules"]
     names = {
         f"{block[1:]}x{block[1:]}/{theirs if block != 'b4' or ours == 'torgb' else 'Conv'}": module
@@ -158,7 +159,7 @@ def tensorflow(modules: dict[str, files.Persistent]) -> tuple[object, ...]:
         dense = values(module)
         mapping += [(f"Dense{name[2:]}/weight", np.array(dense["weight"].T))]
         mapping += [(f"Dense{name[2:]}/bias", dense["bias"])]
-    network = files.TensorFlowNetwork
+    network = pickles.TensorFlowNetwork
     whole = network(
         version=4,
         variables=[("dlatent_avg", values(modules["mapping"])["w_avg"])],

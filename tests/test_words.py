@@ -17,18 +17,11 @@ from gan_studio.datasets import captioned, coloured, registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.captions import WRONG, tokens
 from gan_studio.datasets.dataset import subset
-from gan_studio.datasets.grammar import (
-    BUCKETS,
-    COLOURS,
-    DIGITS,
-    SLANTS,
-    DigitGrammar,
-    FaceGrammar,
-    Grammar,
-    OwnGrammar,
-    Said,
-    foreign_script,
-)
+from gan_studio.datasets.digit_grammar import COLOURS, DIGITS, SLANTS, DigitGrammar
+from gan_studio.datasets.face_grammar import FaceGrammar
+from gan_studio.datasets.grammar import Grammar, Said
+from gan_studio.datasets.own_grammar import OwnGrammar
+from gan_studio.datasets.vocabulary import BUCKETS, foreign_script
 from gan_studio.evaluation import text
 from gan_studio.images import convert
 

@@ -136,6 +136,18 @@ def digits(size: int = 16, batch_size: int = 16, seed: int = 0) -> Batches:
     return Batches(registry.load("digits", size), batch_size, seed)
 
 
+def noise(mode: str = "RGB", size: tuple[int, int] = (40, 30), seed: int = 0) -> Image.Image:
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    return Image.fromarray(pixels).convert(mode)
+
+
+def write_pictures(folder: Path, names: str, size: tuple[int, int] = (20, 20)) -> None:
+    """A PNG of noise for each of the names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, name in enumerate(names.split()):
+        noise("RGB", size, i).save(folder / f"{name}.png")
+
+
 def alike(one: Image.Image, other: Image.Image) -> bool:
     """Whether two pictures are the same up to one level of 255: how many are drawn at once decides
     in which order a processor sums, and so how it rounds."""

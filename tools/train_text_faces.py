@@ -23,7 +23,7 @@ from gan_studio.core.files import SHIPPED
 from gan_studio.datasets import celeba, registry
 from gan_studio.datasets.captioned import trait_table
 from gan_studio.datasets.captions import Captions
-from gan_studio.datasets.grammar import FACE_ATTRIBUTES, FaceGrammar
+from gan_studio.datasets.face_grammar import FACE_ATTRIBUTES, FaceGrammar
 from gan_studio.gans import checkpoint
 from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.checkpoint import Manifest

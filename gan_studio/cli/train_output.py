@@ -14,7 +14,7 @@ from rich.progress import Progress, TaskID
 from gan_studio.cli.progress import CONSOLE, catch_interrupt, progress
 from gan_studio.core import distributed
 from gan_studio.core.events import Checkpoint, Evaluation, Event, Loaded, Step, Update
-from gan_studio.studio import ENDLESS, Finding, card, checkpoint, diagnostics, family, terms
+from gan_studio.studio import ENDLESS, Finding, checkpoint, diagnostics, family, format_flag, terms
 
 
 def train_output(
@@ -82,7 +82,7 @@ def finding_lines(finding: Finding) -> Iterator[str]:
     yield f"! {finding.name}: {finding.evidence}"
     yield f"  {finding.explanation}"
     for remedy in finding.remedies:
-        flags = [card.format_flag(k.replace("_", "-"), v) for k, v in remedy.changes.items()]
+        flags = [format_flag(k.replace("_", "-"), v) for k, v in remedy.changes.items()]
         yield f"  {remedy.title}: --resume {' '.join(flags)}"
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from gan_studio.datasets import celeba, metadata, registry
 from gan_studio.datasets.captions import Captions, own
 from gan_studio.datasets.dataset import Dataset, subset
-from gan_studio.datasets.grammar import FACE_ATTRIBUTES, FaceGrammar
+from gan_studio.datasets.face_grammar import FACE_ATTRIBUTES, FaceGrammar
 from gan_studio.datasets.zips import TRUSTED
 
 

@@ -11,15 +11,9 @@ from random import Random
 import torch
 from torch import Tensor
 
-from gan_studio.datasets.grammar import (
-    MAX_PIECES,
-    Grammar,
-    OwnGrammar,
-    Said,
-    Sentence,
-    pieces,
-    split_words,
-)
+from gan_studio.datasets.grammar import Grammar, Said, Sentence
+from gan_studio.datasets.own_grammar import OwnGrammar
+from gan_studio.datasets.vocabulary import MAX_PIECES, pieces, split_words
 
 WRONG = 8
 """false sentences beside each true one"""

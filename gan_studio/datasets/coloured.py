@@ -8,7 +8,7 @@ from torch.nn.functional import affine_grid, grid_sample
 
 from gan_studio.datasets.captions import Captions
 from gan_studio.datasets.dataset import Dataset
-from gan_studio.datasets.grammar import COLOURS, DIGITS, SLANTS, TWINS, DigitGrammar
+from gan_studio.datasets.digit_grammar import COLOURS, DIGITS, SLANTS, TWINS, DigitGrammar
 
 LEAN = 0.5
 """shear of a leaning digit: how far its top moves sideways, in its own height"""

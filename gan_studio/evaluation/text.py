@@ -14,14 +14,8 @@ from torch import Tensor
 from gan_studio.datasets import celeba, coloured
 from gan_studio.datasets.captions import Captions
 from gan_studio.datasets.dataset import Dataset
-from gan_studio.datasets.grammar import (
-    COLOURS,
-    DIGITS,
-    FACE_ATTRIBUTES,
-    SLANTS,
-    DigitGrammar,
-    FaceGrammar,
-)
+from gan_studio.datasets.digit_grammar import COLOURS, DIGITS, SLANTS, DigitGrammar
+from gan_studio.datasets.face_grammar import FACE_ATTRIBUTES, FaceGrammar
 from gan_studio.evaluation import metrics
 from gan_studio.evaluation.report import round_digits
 from gan_studio.gans.families.gan_cls import GANCLS

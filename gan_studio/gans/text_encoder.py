@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.captions import tokens
-from gan_studio.datasets.grammar import BUCKETS, Vocabulary
+from gan_studio.datasets.vocabulary import BUCKETS, Vocabulary
 from gan_studio.gans.config import LatentConfig
 
 VOCABULARY_BYTES = 24_000

@@ -17,7 +17,7 @@ from torch.nn.functional import one_hot
 
 from gan_studio.core import devices
 from gan_studio.core.validation import abbreviate, check_int
-from gan_studio.datasets.grammar import Vocabulary
+from gan_studio.datasets.vocabulary import Vocabulary
 from gan_studio.gans.base import GAN, DiscriminatorOutputs, LatentGAN, MultiScale
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families.gan_cls import GANCLS

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from gan_studio.gans import checkpoint
-from gan_studio.models import card, hub
+from gan_studio.models import card, hub, licence
 from gan_studio.models.hub.pull import MAX_FILE_BYTES
 
 
@@ -16,7 +16,7 @@ def publish(
 ) -> hub.Published:
     """Push a model and a new card as `user/repo`, see `hub.push`; ValueError if that fails."""
     text = card.read(directory, hub.Address.of(repo).repo)
-    held = card.held_back(checkpoint.load_manifest(directory))
+    held = licence.held_back(checkpoint.load_manifest(directory))
     return hub.push(directory, repo, text, private=private, token=token, held_back=held)
 
 

@@ -23,9 +23,9 @@ from gan_studio.gans.vocoder import VocoderConfig as VocoderConfig
 from gan_studio.images.files import Picture as Picture
 from gan_studio.images.recipe import Recipe as Recipe
 from gan_studio.images.translation import TranslationRecipe as TranslationRecipe
-from gan_studio.models import card as card
 from gan_studio.models import hub as hub
 from gan_studio.models import publish as publish
+from gan_studio.models.card_command import format_flag as format_flag
 from gan_studio.models.importing import KnownGenerator as KnownGenerator
 from gan_studio.models.sliders import Slider as Slider
 from gan_studio.studio.importing import ENDINGS as ENDINGS

@@ -16,7 +16,8 @@ from gan_studio.gans.translation import TranslationConfig, TranslationGAN
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
-from gan_studio.models import card, hub
+from gan_studio.models import card, hub, licence
+from gan_studio.models.card_metrics import NEAREST
 from gan_studio.models.library import Library
 from gan_studio.models.translator import is_square, public_task
 from gan_studio.studio.compare import finite_or_none
@@ -100,9 +101,9 @@ def write_card(library: Library, cache: IndexCache, name: str, nearest: bool) ->
             "typical": round(found[0].typical, 2),
             "count": found[0].count,
         }
-        metrics = {**manifest.metrics, card.NEAREST: numbers}
+        metrics = {**manifest.metrics, NEAREST: numbers}
         checkpoint.save_manifest(directory, dataclasses.replace(manifest, metrics=metrics))
-        if card.is_shareable(manifest):
+        if licence.is_shareable(manifest):
             sheet = _nearest_sheet(
                 found, smooth=terms.is_smooth(manifest.dataset, manifest.channels)
             )

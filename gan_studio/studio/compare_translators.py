@@ -19,7 +19,7 @@ from gan_studio.gans.translation import TranslationConfig
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
 from gan_studio.images.translation import TranslationRecipe
-from gan_studio.models.card import TRANSLATION_TITLES
+from gan_studio.models.card_metrics import TRANSLATION_TITLES
 from gan_studio.models.library import Library
 from gan_studio.models.translator import Translator
 from gan_studio.studio.compare import (

@@ -23,6 +23,7 @@ from gan_studio.images import files as image_files
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models import card, hub
+from gan_studio.models.card_metrics import NEAREST
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model
 from gan_studio.models.translator import Translator
@@ -205,7 +206,7 @@ def record_metrics(library: Library, model: str, report: Mapping[str, Any]) -> N
     directory = require_recordable(library, model)
     metrics = {k: v for k, v in report.items() if k != "model"}
     before = checkpoint.load_manifest(directory)
-    metrics |= {name: before.metrics[name] for name in [card.NEAREST] if name in before.metrics}
+    metrics |= {name: before.metrics[name] for name in [NEAREST] if name in before.metrics}
     checkpoint.save_manifest(directory, dataclasses.replace(before, metrics=metrics))
     card.write(directory)
     library.invalidate(directory)

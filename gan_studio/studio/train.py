@@ -28,7 +28,7 @@ from gan_studio.gans.translation import TranslationConfig
 from gan_studio.gans.vocoder import VocoderConfig
 from gan_studio.images import convert
 from gan_studio.images.edits import MAX_SEED
-from gan_studio.models import card
+from gan_studio.models import card, licence
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.training import EventStream
 
@@ -63,11 +63,11 @@ def setup_training(request: TrainingRequest, device: torch.device) -> EventStrea
     if request.resume:
         config, settings, changes = _resume_configs(request, output)
         before = checkpoint.load_manifest(output)
-        channels, ancestry, unknown = before.channels, card.ancestry(before), before.unknown
+        channels, ancestry, unknown = before.channels, licence.ancestry(before), before.unknown
     elif request.base:
         ancestor, before = checkpoint.load_model(request.base)
         config, settings = _ancestor_config(request, before), request.loop
-        channels, ancestry = before.channels, [*card.ancestry(before), before.dataset]
+        channels, ancestry = before.channels, [*licence.ancestry(before), before.dataset]
     else:
         config, settings = request.players, request.loop
     pictures, others = _load(request.dataset, config, channels)

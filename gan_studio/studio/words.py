@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from gan_studio.datasets.grammar import MAX_WORDS, Word, check_text, foreign_script
+from gan_studio.datasets.vocabulary import MAX_WORDS, Word, check_text, foreign_script
 from gan_studio.gans import checkpoint
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.library import Library

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from contextlib import suppress
@@ -12,12 +13,13 @@ from hypothesis import strategies as st
 from results import attempt
 
 from gan_studio.cli.arguments import flag_value, parse, replace_aliases
-from gan_studio.cli.main import sample
+from gan_studio.cli.sample import sample
 from gan_studio.core import validation
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import compare
+from gan_studio.style_transfer.config import StyleConfig
 from gan_studio.style_transfer.painter import PaintingRecipe
 
 anything: st.SearchStrategy[Any] = st.recursive(
@@ -58,19 +60,63 @@ def test_a_recipe_of_anything_is_valid_or_refused_in_one_sentence(m, s, p, label
         assert all(map(math.isfinite, (recipe.psi, *moves)))
 
 
+def spoilt(good: dict[str, Any]) -> st.SearchStrategy[str]:
+    """JSON of these fields, of which one holds anything."""
+    some = st.tuples(st.sampled_from([*good]), anything).map(
+        lambda pair: {**good, pair[0]: pair[1]}
+    )
+    return some.map(lambda fields: json.dumps(fields, default=str))
+
+
+RECIPE = Recipe(model="dcgan-mnist", directions={1: 2.0}, coordinates={3: 0.5}, text="a seven")
+PAINTING = PaintingRecipe(
+    content="a", styles=("b",), style_weights=(1.0,), config=StyleConfig(), steps_done=3
+)
+
+
+def opens_again(recipe: Recipe) -> bool:
+    """Whether the recipe's own address opens the same picture."""
+    return Recipe.from_query(recipe.to_query(), "another") == recipe
+
+
 @quick
-@given(st.text() | anything.map(lambda value: json.dumps(value, default=str)))
+@given(
+    st.text()
+    | anything.map(lambda value: json.dumps(value, default=str))
+    | spoilt(RECIPE.to_fields())
+    | spoilt(dataclasses.asdict(PAINTING))
+)
 def test_any_text_is_a_recipe_or_refused_in_one_sentence(text):
-    attempt(lambda: Recipe.from_json(text))
-    attempt(lambda: PaintingRecipe.from_json(text))
-    attempt(lambda: Recipe.from_query(text, "dcgan-mnist"))
+    read = attempt(lambda: Recipe.from_json(text))
+    assert isinstance(read, ValueError) or Recipe.from_json(read.to_json()) == read
+    painted = attempt(lambda: PaintingRecipe.from_json(text))
+    assert isinstance(painted, ValueError) or 0 <= painted.strength <= 1
+    opened = attempt(lambda: Recipe.from_query(text, "dcgan-mnist"))
+    assert isinstance(opened, ValueError) or opens_again(opened)
+
+
+moves = st.tuples(st.integers(1, 12), sigmas).map(lambda move: f"{move[0]}:{move[1]}")
+queries = st.fixed_dictionaries(
+    {},
+    optional={
+        "m": names,
+        "s": st.integers(0, MAX_SEED),
+        "psi": st.floats(0, 2),
+        "label": st.integers(0, 999),
+        "d": moves,
+        "z": moves,
+        "traits": st.floats(-2, 2).map("digit: one:{}".format),
+    },
+)
+some_text = st.dictionaries(st.sampled_from(["m", "s", "psi", "label", "d", "z"]), st.text())
 
 
 @quick
-@given(st.dictionaries(st.sampled_from(["m", "s", "psi", "label", "d", "z"]), st.text()))
+@given(some_text | queries | st.tuples(queries, some_text).map(lambda two: {**two[0], **two[1]}))
 def test_any_address_opens_a_picture_or_is_refused_in_one_sentence(query):
     address = "&".join(f"{key}={value}" for key, value in query.items())
-    attempt(lambda: Recipe.from_query(address, "dcgan-mnist"))
+    opened = attempt(lambda: Recipe.from_query(address, "dcgan-mnist"))
+    assert isinstance(opened, ValueError) or opens_again(opened)
 
 
 @quick

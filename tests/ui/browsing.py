@@ -6,7 +6,7 @@ import base64
 import io
 
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
@@ -36,6 +36,12 @@ def choose_model(page: Page, name: str) -> None:
 def source(page: Page) -> str:
     """The address of the picture on the Explore tab, which holds its bytes."""
     return page.locator("#picture img").get_attribute("src") or ""
+
+
+def changed(page: Page, before: str) -> str:
+    """The address of the picture once it is another one."""
+    expect(page.locator("#picture img")).not_to_have_attribute("src", before)
+    return source(page)
 
 
 def contents(page: Page) -> bytes:

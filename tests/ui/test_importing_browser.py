@@ -8,11 +8,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import published_files as files
 import pytest
 from browsing import number, picture, slider, source
 from conftest import served, visited
 from playwright.sync_api import Browser, Page, expect
+from published_pickles import nvidia, stylegan2, stylegan3_generator
 
 from gan_studio.core.limits import PUBLIC
 from gan_studio.images.edits import Edits
@@ -68,7 +68,7 @@ def chosen(page: Page, name: str) -> None:
 def test_a_dropped_generator_gives_previews_while_dragging_then_the_whole_picture(
     page: Page, studio: Studio
 ):
-    drop(page, "#picture img", "cats.pkl", files.nvidia(files.stylegan2(size=128)))
+    drop(page, "#picture img", "cats.pkl", nvidia(stylegan2(size=128)))
     chosen(page, "cats")
     expect(page.locator("#cards")).to_be_hidden()
     studio.library.get("cats").size_seconds.update({64: 30.0})
@@ -121,7 +121,7 @@ def test_stylegan3_is_turned_and_shifted_and_its_address_restores_that(
     page: Page, studio: Studio, owned: str
 ):
     expect(page.get_by_text("Rotation")).to_be_hidden()
-    drop(page, "#restore", "turning.pkl", files.nvidia(files.stylegan3_generator()))
+    drop(page, "#restore", "turning.pkl", nvidia(stylegan3_generator()))
     chosen(page, "turning")
     page.evaluate("explorer.PATIENCE = -1")  # as on a slow machine
     number(page, "Rotation").fill("30")

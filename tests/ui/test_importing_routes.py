@@ -19,6 +19,7 @@ import torch
 from conftest import served
 from mentions import mentions
 from PIL import Image
+from published_pickles import nvidia, stylegan2, stylegan3_generator
 from torch import nn
 
 from gan_studio.core.limits import PUBLIC
@@ -64,14 +65,14 @@ def ask(page: str, verb: str, **asked: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def large(owned: str) -> str:
     """The name of a generator of 128 pixels that was sent to the page."""
-    (told,) = send(owned, "large.pkl", files.nvidia(files.stylegan2(size=128)))
+    (told,) = send(owned, "large.pkl", nvidia(stylegan2(size=128)))
     return told["name"]
 
 
 @pytest.fixture(scope="module")
 def turning(owned: str) -> str:
     """The name of a StyleGAN3 that was sent to the page."""
-    (told,) = send(owned, "turning.pkl", files.nvidia(files.stylegan3_generator()))
+    (told,) = send(owned, "turning.pkl", nvidia(stylegan3_generator()))
     return told["name"]
 
 
@@ -83,7 +84,7 @@ def test_a_file_becomes_a_model_among_the_imported_ones(owned, studio, large):
 
 
 def test_a_name_that_is_taken_gets_a_number(owned, large):
-    assert send(owned, "../large.pkl", files.nvidia(files.stylegan2()))[-1] == {"name": "large-2"}
+    assert send(owned, "../large.pkl", nvidia(stylegan2()))[-1] == {"name": "large-2"}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_a_page_of_another_site_cannot_send_a_file(owned, studio):
     """What it can send without being asked is a form or plain text."""
     before = studio.models()
     for kind in ("text/plain", "multipart/form-data; boundary=x"):
-        assert "error" in send(owned, "x.pkl", files.nvidia(files.stylegan2()), kind)[0]
+        assert "error" in send(owned, "x.pkl", nvidia(stylegan2()), kind)[0]
     assert studio.models() == before
 
 
@@ -133,7 +134,7 @@ def test_without_a_network_a_well_known_one_says_so_plainly(owned, studio, monke
 
 
 def test_visitors_of_a_public_page_may_not_import_and_are_not_offered_to(public):
-    (told,) = send(f"{public}{PREFIX}", "x.pkl", files.nvidia(files.stylegan2()))
+    (told,) = send(f"{public}{PREFIX}", "x.pkl", nvidia(stylegan2()))
     assert told == {"error": NOT_FOR_VISITORS}
     assert 'id=\\"import\\"' not in httpx.get(f"{public}/config").text
 

@@ -18,6 +18,8 @@ from gan_studio.images.translation import TranslationRecipe
 
 pytestmark = pytest.mark.browser
 PAGE = "m=gan-mnist&s=1"
+CANVAS = "document.querySelector('#board canvas').toDataURL()"
+"""the drawing, as text"""
 
 
 @pytest.fixture
@@ -110,11 +112,11 @@ def test_an_empty_canvas_asks_for_a_drawing_and_loses_nothing(page: Page):
 
 
 def test_the_keys_draw_too(page: Page):
-    before = made(page)
-    canvas = page.locator("#board canvas")
-    canvas.focus()
+    before, drawn = made(page), page.evaluate(CANVAS)
+    page.locator("#board canvas").focus()
     for key in ("Space", *["ArrowRight"] * 9, "ArrowDown", "Space"):
         page.keyboard.press(key)
+    assert page.evaluate(CANVAS) != drawn
     changes(page, before)
 
 
@@ -122,13 +124,12 @@ def test_the_lines_of_a_photograph_become_the_drawing(page: Page, tmp_path: Path
     face = Image.new("L", (200, 200), 200)
     face.paste(40, (50, 60, 150, 160))
     face.save(tmp_path / "face.png")
-    before, canvas = made(page), "document.querySelector('#board canvas').toDataURL()"
-    drawn = page.evaluate(canvas)
+    before, drawn = made(page), page.evaluate(CANVAS)
     drop(page, tmp_path / "face.png")
     changes(page, before)
-    assert page.evaluate(canvas) != drawn
+    assert page.evaluate(CANVAS) != drawn
     page.get_by_role("button", name="↶ Undo").click()
-    page.wait_for_function(f"drawn => {canvas} === drawn", arg=drawn)
+    page.wait_for_function(f"drawn => {CANVAS} === drawn", arg=drawn)
 
 
 def test_a_grey_photograph_gets_colours_and_is_compared(page: Page, tmp_path: Path):
