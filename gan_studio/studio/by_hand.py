@@ -49,6 +49,13 @@ def load_digits() -> Dataset:
     return registry.load("digits", SIZE)
 
 
+def prepare() -> None:
+    """Load what the first training by hand or in the plane would wait for."""
+    load_digits()
+    # The first optimizer that is used imports torch._dynamo, which takes seconds.
+    torch.optim.Adam([torch.zeros(1, requires_grad=True)]).zero_grad()
+
+
 class ByHand(LiveTraining):
     """The GAN of Goodfellow et al. on scikit-learn's digits, 8 pixels wide."""
 

@@ -33,10 +33,11 @@ from gan_studio.ui.train import form, publishing, settings
 from gan_studio.ui.transform import layout as transform
 from gan_studio.ui.transform import repairing
 from gan_studio.ui.words import layout as words_tab
+from gan_studio.ui.words import speech_routes
 
 SAID = {note for key, note in translate.NOTES.items() if key != "aligned"}
-SAID |= {image_files.FIRST_FRAME, upscale.NOTE, repairing.INVERTED}
-"""notes on translations that the page shows"""
+SAID |= {image_files.FIRST_FRAME, upscale.NOTE, repairing.INVERTED, *speech_routes.TITLES.values()}
+"""notes that the page shows, and titles that a route sends"""
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"
     r"|WebP|GIF|MP4|Esc|pairs|lines|colour|PCA|SeFa|VGG-19|L-BFGS|Adam|hf_…|auto|none|minimax|non-saturating|b?float(16|32)"

@@ -15,10 +15,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 import gan_studio
+from gan_studio.lessons import FIGURES
 from gan_studio.ui.languages import LANGUAGES, catalogue, sentences
 
 SOURCE = Path(gan_studio.__file__).parent
-PLACE = re.compile(r"\{(\w+)(?::[nw])?\}")
+PLACE = re.compile(r"\{(\w+)(?::[nwv])?\}")
 FORMS = {"it": {"one", "other"}, "es": {"one", "other"}, "ro": {"one", "few", "other"}}
 """CLDR's plural categories that a language needs for whole numbers and fractions"""
 UNSEEN = (
@@ -206,6 +207,18 @@ def test_plural_forms_follow_the_languages_rules(blank: Page) -> None:
     rules = {1: "one", 2: "few", 19: "few", 20: "other", 101: "few", 119: "few", 120: "other"}
     said = read(blank, "ro", *(waits.replace("{n:n}", str(n)) for n in rules))
     assert said == [forms[rule].format(n=n) for n, rule in rules.items()]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_that_somebody_may_copy_stay(blank: Page, language: str) -> None:
+    figures = ", ".join(FIGURES)
+    told = f"The chapter 11-own: figure must be one of {figures}, not steps."
+    (said,) = read(blank, language, told)
+    assert said is not None
+    assert said != told
+    assert figures in said
+    assert said.endswith(" steps.")
 
 
 @pytest.mark.browser

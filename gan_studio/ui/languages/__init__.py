@@ -49,8 +49,8 @@ def _read(language: str) -> dict[str, Any]:
 def sentences(language: str) -> dict[str, Any]:
     """English template -> its translation, or forms of it by CLDR's plural categories.
 
-    A place is {name} for any text, {name:n} for a number or {name:w} for text without spaces. A
-    value that is a known text is translated as well.
+    A place is {name} for any text, {name:n} for a number, {name:w} for text without spaces or
+    {name:v} for names that stay as they are. Another value that is a known text is translated.
     """
     return json.loads((files(__name__) / SENTENCES / f"{language}.json").read_text("utf-8"))
 

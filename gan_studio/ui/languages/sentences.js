@@ -1,5 +1,5 @@
 // Sentences that the server writes, with values in them, in another language than English.
-const PLACE = /\{(\w+)(:[nw])?\}/g, LETTERS = /\p{L}{2}/u;
+const PLACE = /\{(\w+)(:[nwv])?\}/g, LETTERS = /\p{L}{2}/u;
 const VALUES = { ":n": String.raw`[−+-]?(?:\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?|nan|inf)%?`, ":w": String.raw`\S+` };
 const JOINTS = [/( · )/, /(; )/, /(: )/, /(, )/];
 const LONGEST = 1500, DEEPEST = 4, REMEMBERED = 500;
@@ -7,7 +7,7 @@ const literal = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 
 // A template as what finds it: its places, its longest fixed part, and the whole once it is asked for.
 function compile(template) {
-  const places = [...template.matchAll(PLACE)], fixed = template.split(/\{\w+(?::[nw])?\}/);
+  const places = [...template.matchAll(PLACE)], fixed = template.split(/\{\w+(?::[nwv])?\}/);
   const needle = fixed.reduce((a, b) => (b.length > a.length ? b : a), ""), weight = fixed.join("").length;
   const source = () => fixed.map(literal).reduce((all, part, i) => `${all}(${VALUES[places[i - 1][2]] ?? ".+?"})${part}`);
   return { template, fixed, needle, weight, names: places.map((place) => place[1]), kinds: places.map((place) => place[2]), source };
@@ -43,7 +43,9 @@ export function translator(words, language, known = () => undefined) {
       const values = Object.fromEntries(template.names.map((name, i) => [name, found[i + 1]]));
       const inner = (name) => {
         const value = values[name];
-        return template.kinds[template.names.indexOf(name)] === ":n" ? number(value) : say(value, depth + 1) ?? value;
+        const kind = template.kinds[template.names.indexOf(name)];
+        if (kind === ":v") return value; // names that somebody may copy
+        return kind === ":n" ? number(value) : say(value, depth + 1) ?? value;
       };
       return form(words[template.template], template, values).replace(PLACE, (_, name) => inner(name));
     }

@@ -28,10 +28,10 @@ async function holed(address) {
 }
 
 // A sound with its spectrogram, by one of the ways from the latter to a wave.
-async function spoken(text, vocoder) {
+async function spoken(text, vocoder, title) {
   const { sound, spectrogram } = await ganStudio.ask("speech/say", { text, vocoder });
-  const audio = make("audio", { src: sound, controls: "", "aria-label": vocoder });
-  return make("figure", {}, picture(spectrogram, `${say("Spectrogram")}: ${vocoder}`), make("figcaption", {}, vocoder), audio);
+  const audio = make("audio", { src: sound, controls: "", "aria-label": title });
+  return make("figure", {}, picture(spectrogram, `${say("Spectrogram")}: ${title}`), make("figcaption", {}, title), audio);
 }
 
 // A case: `needs` of what its list names, the models of the Transform tab unless it has `from`, gives the one that it
@@ -103,9 +103,9 @@ const CASES = [
   {
     title: say("Speech"), about: say("HiFi-GAN makes a spectrogram audible, and D hears what a rule without a network gets wrong (Kong et al., 2020)."),
     from: "speech/models",
-    needs: ({ models, vocoders, examples }) => models.length && { text: examples[0], vocoders },
+    needs: ({ models, vocoders, titles, examples }) => models.length && { text: examples[0], vocoders, titles },
     said: ({ text }) => text,
-    work: ({ text, vocoders }) => Promise.all(vocoders.map((vocoder) => spoken(text, vocoder))),
+    work: ({ text, vocoders, titles }) => Promise.all(vocoders.map((name) => spoken(text, name, say(titles[name] ?? name)))),
     query: ({ text }) => String(new URLSearchParams({ speak: text })),
   },
 ];

@@ -5,13 +5,14 @@ const { make, button, radios } = learn, { say } = languages;
 const UNIT = 1000, SPREAD = 1.15; // of coordinates; the picture shows a little more than the plane
 const RATE = 8; // requests a second, at most: thirty of a school, which may share an address, stay within its 300
 const OWN = "own", MOST = 500;
+const LATE = 1000; // ms without a first answer until the page says why: a studio that has just started loads what trains
 const SETS = { ring: say("Ring"), grid: say("Grid"), two: say("Two clouds"), spiral: say("Spiral"), [OWN]: say("Draw points") };
 
 export default async function plane(stage) {
   const state = { families: ["gan", "wgan-gp"], set: "ring", drawn: [], rounds: 5, restart: Date.now(), playing: true, reals: [], views: [] };
   let once = null, rate = 0, last = 0, pen = [0, 0];
   const panes = make("div", { class: "panes" });
-  const notice = learn.complain;
+  const notice = (sentence) => stage.isConnected && learn.complain(sentence); // an answer may come after the chapter was left
 
   const points = () => (state.set === OWN ? state.drawn : state.set);
   const ready = () => state.set !== OWN || state.drawn.length > 1;
@@ -20,6 +21,9 @@ export default async function plane(stage) {
     if (!ready() || (!state.playing && !once)) return;
     const { trainable = "both", rounds = state.rounds } = once ?? {}, { restart } = state;
     once = null;
+    const late = setTimeout(() => {
+      if (restart === state.restart && !state.views.length) notice(say("The networks are being prepared; this takes a few seconds."));
+    }, LATE);
     try {
       const told = await learn.ask("plane", {
         id: learn.ID, families: state.families, points: points(), restart, rounds, trainable,
@@ -40,6 +44,8 @@ export default async function plane(stage) {
       notice(error.message);
       state.playing = false;
       update();
+    } finally {
+      clearTimeout(late);
     }
   }
 
@@ -49,7 +55,7 @@ export default async function plane(stage) {
       if (!pane?.parts) return;
       pane.parts.redraw();
       const { step, losses, modes, output, failure } = view;
-      const shown = [`${say("step")} ${step}`, `${Math.round(rate)} ${say("updates/s")}`];
+      const shown = [`${say("step")} ${step}`, say(`${Math.round(rate)} updates/s`)];
       if (modes.length) shown.push(`${say("modes")} ${modes[0]} / ${modes[1]}`);
       if (losses.discriminator != null) shown.push(`D ${losses.discriminator.toFixed(2)} · G ${losses.generator.toFixed(2)}`);
       pane.parts.caption.textContent = failure || shown.join(" · ");
@@ -172,6 +178,7 @@ export default async function plane(stage) {
   const play = button("", () => {
     state.playing = !state.playing;
     last = 0;
+    if (state.playing && ready()) notice();
     update();
   });
   const clear = button(say("Clear the points"), () => {

@@ -8,6 +8,13 @@ const TEXTS = {
   discriminator: [say("Discriminator D"), say("Maps a picture to a score. It is shown real and generated pictures and learns to tell them apart.")],
   score: [say("D’s answer"), say("From 0, surely generated, to 1, surely real.")],
 };
+// Layers in the field's words; one of another kind is called as its class is.
+const LAYERS = {
+  Linear: say("fully connected"), EqualLinear: say("fully connected"),
+  Conv2d: say("convolution"), FullConv2d: say("convolution"), EqualConv2d: say("convolution"),
+  ConvTranspose2d: say("transposed convolution"), FromPixelConvTranspose2d: say("transposed convolution"),
+  BatchNorm2d: say("batch normalisation"), Flatten: say("flattening"), Unflatten: say("reshaping"),
+};
 
 export default async function players(stage) {
   let seed = 1, told = null, busy = false, open = "generator";
@@ -33,11 +40,11 @@ export default async function players(stage) {
   }
 
   function inner(name) {
-    if (name === "noise") return [make("small", {}, `${told.latent_dim} ${say("numbers")}`)];
+    if (name === "noise") return [make("small", {}, say(`${told.latent_dim} numbers`))];
     if (name === "fake") return [picture(), make("small", {}, shape(told.shape))];
     if (name === "real") return real ? [make("i", { class: "real-picture", style: `background-image: url(${learn.address("recorded/real.jpg")})` })] : [];
     if (name === "score") return [make("output", {}, told.value.toFixed(2))];
-    return [make("small", {}, `${count(told[name].parameters)} ${say("parameters")}`)];
+    return [make("small", {}, say(`${told[name].parameters.toLocaleString("en")} parameters`))];
   }
 
   function more(name) {
@@ -46,7 +53,7 @@ export default async function players(stage) {
     if (name === "score") return [make("p", { class: "numbers" }, `D(G(z)) = ${told.value.toFixed(4)}`)];
     if (!told[name]?.layers) return [];
     const input = name === "generator" ? String(told.latent_dim) : shape(told.shape);
-    const rows = told[name].layers.map(({ kind, shape: out, parameters }) => make("tr", {}, make("th", { scope: "row" }, kind),
+    const rows = told[name].layers.map(({ kind, shape: out, parameters }) => make("tr", {}, make("th", { scope: "row" }, LAYERS[kind] ?? kind),
       make("td", {}, shape(out) || "1"), make("td", {}, parameters ? count(parameters) : "–")));
     const head = make("tr", {}, ...[say("layer"), say("output"), say("parameters")].map((text) => make("th", { scope: "col" }, text)));
     return [make("p", { class: "numbers" }, `${say("input")} ${input}`), make("table", { class: "numbers" }, make("thead", {}, head), make("tbody", {}, ...rows))];

@@ -61,7 +61,7 @@ class Live:
         language = asked.get("language", "en")
         known = language if language in lessons.LANGUAGES else "en"
         found = await asyncio.to_thread(lessons.load, known)
-        self.warmed = self.warmed or asyncio.ensure_future(asyncio.to_thread(by_hand.load_digits))
+        self.warmed = self.warmed or asyncio.ensure_future(asyncio.to_thread(by_hand.prepare))
         return {
             "chapters": [dataclasses.asdict(chapter) for chapter in found.chapters],
             "problems": found.problems,

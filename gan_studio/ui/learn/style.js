@@ -2,9 +2,11 @@
 import { chart, colours, legend } from "./drawing.js";
 
 const { make, radios } = learn, { say } = languages;
+const TITLES = { astronaut: say("An astronaut"), "The Starry Night": say("The Starry Night") }; // of what was recorded
 
-export default async function style(stage) {
+export default async function styleTransfer(stage) {
   const told = await learn.recorded("style.json"), parts = told.layers.length + 1;
+  const style = TITLES[told.style] ?? told.style;
   const part = (name, i, count, label) => {
     const element = make("div", { class: "part", role: "img", "aria-label": label });
     element.style.backgroundImage = `url(${learn.address(`recorded/${name}.jpg`)})`;
@@ -21,11 +23,11 @@ export default async function style(stage) {
   });
   choose.querySelector("input").checked = true;
   const show = () => layers.replaceChildren(
-    shown(part("style-rebuilt", 0, parts, told.content), say("The photograph")),
+    shown(part("style-rebuilt", 0, parts, TITLES[told.content] ?? told.content), say("The photograph")),
     shown(part("style-rebuilt", layer + 1, parts, told.layers[layer]), say("Rebuilt from this layer alone")),
     shown(part("style-gram-content", layer + 1, parts, told.layers[layer]), say("Gram matrix of the photograph")),
     shown(part("style-gram-painting", layer + 1, parts, told.layers[layer]), say("Gram matrix of the painting")),
-    shown(part("style-gram-painting", 0, parts, told.style), told.style));
+    shown(part("style-gram-painting", 0, parts, style), style));
 
   const frame = make("div", { class: "pictures" }), numbers = make("p", { class: "numbers", role: "status" });
   const KEYS = { content: say("content"), style: say("style"), variation: say("variation"), total: say("total") };

@@ -4,6 +4,7 @@ const speech = {
 
   voices: [],
   vocoders: [],
+  titles: {}, // of vocoders, where they have any
   turn: 0, // of requests; answers to older ones are dropped
   edited: false, // whether the phones are the visitor's own and not those of the text
 
@@ -74,15 +75,18 @@ const speech = {
     speech.edited = false;
   },
 
+  title: (vocoder) => languages.say(speech.titles[vocoder] ?? vocoder),
+
   // A row for each way: its name, a button, its spectrogram with phones below, and the sound.
   take(vocoder) {
     const known = speech.find(`#takes > [data-vocoder="${vocoder}"]`);
     if (known) return known;
     const row = document.createElement("div");
+    const title = speech.title(vocoder);
     row.dataset.vocoder = vocoder;
     row.innerHTML = '<button type="button">▶</button><b></b><div class="spectrum"><img alt=""><i></i></div><p class="sounds" aria-hidden="true"></p><audio></audio>';
-    row.querySelector("b").textContent = vocoder;
-    row.querySelector("button").ariaLabel = `${languages.say("Play")}: ${vocoder}`;
+    row.querySelector("b").textContent = title;
+    row.querySelector("button").ariaLabel = `${languages.say("Play")}: ${title}`;
     row.querySelector("button").onclick = () => (row.classList.contains("playing") ? speech.stop() : speech.play(row));
     row.querySelector("audio").onended = () => speech.stop();
     speech.find("#takes").append(row);
@@ -92,7 +96,7 @@ const speech = {
   show(vocoder, told) {
     const row = speech.take(vocoder), [image, audio] = [row.querySelector("img"), row.querySelector("audio")];
     image.src = told.spectrogram;
-    image.alt = `${languages.say("Spectrogram")}: ${vocoder}`;
+    image.alt = `${languages.say("Spectrogram")}: ${speech.title(vocoder)}`;
     audio.src = told.sound;
     row.seconds = told.seconds;
     row.querySelector(".sounds").replaceChildren(...told.phones.map((phone, i) => {
@@ -165,10 +169,10 @@ const speech = {
 
   // What there is; the first visit to the panel asks for it.
   list: async () => {
-    const { find } = speech, { models, voices, vocoders, examples } = await speech.ask("models", {});
+    const { find } = speech, { models, voices, vocoders, titles, examples } = await speech.ask("models", {});
     find("#no-speech").hidden = models.length > 0;
     find("#speaking").hidden = !models.length;
-    Object.assign(speech, { voices, vocoders });
+    Object.assign(speech, { voices, vocoders, titles });
     find("#voices").append(...voices.map((name) => {
       const label = document.createElement("label");
       label.className = "slider";

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from starlette.routing import Route
 
 from gan_studio.images import files as image_files
-from gan_studio.sound.recipe import GRIFFIN_LIM, SpeechRecipe
+from gan_studio.sound.recipe import GRIFFIN_LIM, VOCODER, SpeechRecipe
 from gan_studio.studio import Spoken, Studio
 from gan_studio.ui.batching import MicroBatcher
 from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
@@ -22,6 +22,12 @@ LONG = ("say", "restore")
 """the routes that take seconds"""
 MAX_WAV = 5_000_000
 """bytes of a WAV whose recipe is looked for: two and a half minutes"""
+TITLES = {
+    VOCODER: "GAN (vocoder)",
+    "vocoder-losses": "Losses alone",
+    GRIFFIN_LIM: "Griffin–Lim",
+}
+"""way from a spectrogram to a wave -> what the page calls it; another is called by its name"""
 EXAMPLES = (
     "four two zero",
     "The quick brown fox jumps over the lazy dog.",
@@ -52,6 +58,7 @@ class LiveSpeech:
             "models": models,
             "voices": self.studio.voices(),
             "vocoders": [*vocoders, GRIFFIN_LIM],
+            "titles": TITLES,
             "examples": list(EXAMPLES),
         }
 
