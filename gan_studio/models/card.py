@@ -76,7 +76,8 @@ def render(
     sound = is_vocoder(manifest.family)
     shape, things = ("16 kHz", "segments") if sound else (f"{size} × {size}", "pictures")
     training = manifest.training
-    owned = f"somebody's own pictures, {manifest.dataset}; their terms are their owner's."
+    kind = "recordings" if sound else "pictures"
+    owned = f"somebody's own {kind}, {manifest.dataset}; their terms are their owner's."
     data = " ".join([TERMS.get(manifest.dataset, owned), *inherited_terms(manifest)])
     known = [name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITATIONS]
     limits = LIMITATIONS[known[0]] if known else DEFAULT_LIMITATION

@@ -77,7 +77,7 @@ class PaintingRecipe:
                 "steps_done": check_int(given["steps_done"], "steps_done", 0, 100 * MAX_STEPS),
                 "strength": check_float(given["strength"], "The strength", 0, 1),
             }
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise ValueError("This is no recipe of a painting.") from None
         return cls(**found)
 

@@ -102,7 +102,7 @@ def test_words_and_speech_have_examples_that_are_opened_one_after_the_other(less
     lesson.evaluate("learn.open(9)")
     lesson.get_by_role("button", name="Speech", exact=True).click()
     sounds = example.locator("audio")
-    expect(sounds).to_have_count(2)
+    expect(sounds).to_have_count(3)
     lesson.wait_for_function(
         "[...document.querySelectorAll('.stage-beyond-noise audio')].every((a) => a.duration > 0.5)"
     )
