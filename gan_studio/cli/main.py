@@ -47,6 +47,7 @@ from gan_studio.studio import (
     VOCODERS,
     Diverged,
     GANConfig,
+    Reading,
     Studio,
     TrainingConfig,
     TranslationConfig,
@@ -56,6 +57,7 @@ from gan_studio.studio import (
     hear,
     log_events,
     presets,
+    words,
 )
 from gan_studio.studio.jobs.record import RunLog
 from gan_studio.studio.request import TrainingRequest
@@ -110,7 +112,7 @@ def sample(
     seed: int = 0,
     psi: float = 1.0,
     label: int | None = None,
-    text: str = "",
+    text: str | None = None,
 ) -> None:
     """Generate images.
 
@@ -126,17 +128,31 @@ def sample(
     """
     check_ending(output, ".png", ".npz", ".wav")
     require_writable(output, field="--output")
+    studio = Studio()
+    if text is not None:
+        print_reading(words.read(studio.library.load(model), text))
     if output.suffix.lower() == ".wav":
-        _, sounds = Studio().sample_sounds(model, count, seed, psi, label)
+        _, sounds = studio.sample_sounds(model, count, seed, psi, label)
         recipe = Recipe(model=model, seed=seed, psi=psi, label=label)
         sound_files.save_wav(output, hear.end_to_end(sounds), hear.recipe_text(recipe, count))
         return
-    pictures = Studio().sample(model, count, seed, psi, label, text)
+    pictures = studio.sample(model, count, seed, psi, label, text or "")
     if output.suffix.lower() == ".png":
         image_files.save(convert.grid(pictures), output)
     else:
         with open_atomic(output) as file:  # given a path, numpy adds its own ending to .NPZ
             np.savez_compressed(file, pictures)
+
+
+def print_reading(reading: Reading) -> None:
+    """What of a sentence was not understood."""
+    unknown = [word.text for word in reading.words if not word.read]
+    if unknown:
+        print(f"Words that are not known were left out: {', '.join(unknown)}.")
+    if reading.script:
+        print(f"The model reads English words, and some are in another script: {reading.script}.")
+    for note in reading.notes:
+        print(note)
 
 
 def interpolate(
