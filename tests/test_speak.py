@@ -9,7 +9,7 @@ from mentions import mentions
 
 from gan_studio.core.files import save_tensors
 from gan_studio.sound import acoustic, mel, phones
-from gan_studio.sound.files import read
+from gan_studio.sound.files import encode_wav, read
 from gan_studio.sound.recipe import SpeechRecipe
 from gan_studio.studio import speak
 from gan_studio.studio.studio import Studio
@@ -104,7 +104,7 @@ def test_phones_are_said_in_place_of_the_text(studio):
         ({"text": "привет"}, "Cyrillic"), ({"text": "!?"}, ""), ({"voice": "bob"}, "bob slt"),
         ({"voice": "slt:x"}, "slt"), ({"voice": "slt:0"}, "zero"), ({"pace": 9}, "pace 9"),
         ({"pitch": "high"}, "pitch high"), ({"phones": "QQ"}, "QQ"), ({"phones": ", ,"}, "pauses"),
-        ({"model": "dcgan-mnist"}, "dcgan-mnist"), ({"vocoder": "none-such"}, "none-such"),
+        ({"model": "dcgan-mnist"}, "dcgan-mnist"), ({"vocoder": "none-such"}, "griffin-lim"),
         ({"seed": -1}, "seed -1"),
     ],
 )  # fmt: skip
@@ -116,6 +116,9 @@ def test_what_cannot_be_said_is_refused_in_a_sentence(studio, changes, hint):
 def test_a_wav_without_a_recipe_is_refused(studio):
     with pytest.raises(ValueError, match=mentions("recipe")):
         studio.speech_recipe(b"RIFF")
+    stranger = SpeechRecipe(text="hello", voice="zoe").to_json()
+    with pytest.raises(ValueError, match=mentions("zoe slt")):
+        studio.speech_recipe(encode_wav(np.zeros(160, np.float32), stranger))
 
 
 def test_a_text_can_be_read_without_being_said(studio):

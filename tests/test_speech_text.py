@@ -128,11 +128,17 @@ def test_nothing_to_say_is_one_sentence(written):
 
 
 @pytest.mark.parametrize(
-    ("written", "script"), [("привет", "Cyrillic"), ("你好", "Cjk"), ("γεια", "Greek")]
+    ("written", "script"), [("привет", "Cyrillic"), ("你好", "Chinese"), ("γεια", "Greek")]
 )
 def test_another_script_is_named(written, script):
     with pytest.raises(ValueError, match=mentions(script)):
         read(f"hello {written}")
+
+
+def test_latin_letters_of_other_languages_are_said_as_their_like_or_named():
+    assert read("Łódź, Ægir").words == ["lodz", ",", "aegir"]
+    with pytest.raises(ValueError, match=mentions("English ŋ")):
+        read("ŋa")
 
 
 def test_too_long_a_text_is_refused():

@@ -233,6 +233,15 @@ def test_pictures_without_captions_and_captions_without_pictures_are_left_out(tm
     ]
 
 
+def test_a_line_that_is_no_object_is_left_out_and_told(tmp_path):
+    place = folder(tmp_path / "own", "metadata.jsonl", TEXTS)
+    with (place / "metadata.jsonl").open("a") as table:
+        table.write('\n{"file_name": \n')
+    pictures, _ = captioned.load(str(place), 16)
+    assert len(pictures) == len(TEXTS)
+    assert any("no JSON object" in sentence for sentence in pictures.skipped)
+
+
 def test_a_folder_without_captions_is_refused(tmp_path):
     place = folder(tmp_path / "own", "metadata.csv", TEXTS)
     (place / "metadata.csv").write_text("file_name,colour\n0.png,red\n")

@@ -13,7 +13,7 @@ from gan_studio.images import animation, convert
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.sound import files as sound_files
-from gan_studio.studio import Studio, hear
+from gan_studio.studio import Reading, Studio, hear, words
 
 
 def sample(
@@ -25,7 +25,7 @@ def sample(
     seed: int = 0,
     psi: float = 1.0,
     label: int | None = None,
-    text: str = "",
+    text: str | None = None,
 ) -> None:
     """Generate images.
 
@@ -41,17 +41,31 @@ def sample(
     """
     check_ending(output, ".png", ".npz", ".wav")
     require_writable(output, field="--output")
+    studio = Studio()
+    if text is not None:
+        print_reading(words.read(studio.library.load(model), text))
     if output.suffix.lower() == ".wav":
-        _, sounds = Studio().sample_sounds(model, count, seed, psi, label)
+        _, sounds = studio.sample_sounds(model, count, seed, psi, label)
         recipe = Recipe(model=model, seed=seed, psi=psi, label=label)
         sound_files.save_wav(output, hear.end_to_end(sounds), hear.recipe_text(recipe, count))
         return
-    pictures = Studio().sample(model, count, seed, psi, label, text)
+    pictures = studio.sample(model, count, seed, psi, label, text or "")
     if output.suffix.lower() == ".png":
         image_files.save(convert.grid(pictures), output)
     else:
         with open_atomic(output) as file:  # given a path, numpy adds its own ending to .NPZ
             np.savez_compressed(file, pictures)
+
+
+def print_reading(reading: Reading) -> None:
+    """What of a sentence was not understood."""
+    unknown = [word.text for word in reading.words if not word.read]
+    if unknown:
+        print(f"Words that are not known were left out: {', '.join(unknown)}.")
+    if reading.script:
+        print(f"The model reads English words, and some are in another script: {reading.script}.")
+    for note in reading.notes:
+        print(note)
 
 
 def interpolate(

@@ -49,7 +49,7 @@ def format_number(value: float) -> str:
 
 
 def abbreviate(value: Any) -> str:
-    text = str(value)
+    text = str(value) or '""'
     return text if len(text) <= 40 else text[:37] + "…"
 
 

@@ -52,7 +52,7 @@ def trait_table(attributes: Tensor) -> Tensor:
 
 def _own(name: str, size: int, channels: int | None) -> Dataset:
     """A folder or zip of pictures with the captions of its table; others are left out."""
-    texts = metadata.captions(Path(name), TRUSTED)
+    texts, damaged = metadata.captions(Path(name), TRUSTED)
     pictures = registry.load(name, size, channels=channels)
     found = [texts.get(one, "") for one in pictures.names]
     known = torch.tensor([bool(text.strip()) for text in found])
@@ -67,5 +67,5 @@ def _own(name: str, size: int, channels: int | None) -> Dataset:
     absent = [f"{one} has a caption and is not there." for one in alone]
     pictures = subset(pictures, known)
     captions = own([text for text in found if text.strip()])
-    skipped = (*pictures.skipped, *missing, *absent)
+    skipped = (*pictures.skipped, *damaged, *missing, *absent)
     return dataclasses.replace(pictures, captions=captions, skipped=skipped)

@@ -268,8 +268,8 @@ TEXTS = ("text", "caption")
 """names of a column of captions"""
 
 
-def captions(place: Path, limits: ReadLimits) -> dict[str, str]:
-    """File name -> caption, by the table of a folder or zip.
+def captions(place: Path, limits: ReadLimits) -> tuple[dict[str, str], list[str]]:
+    """File name -> caption, by the table of a folder or zip, and the lines that were left out.
 
     ValueError with one sentence where there is no table, or no column of captions.
     """
@@ -284,10 +284,11 @@ def captions(place: Path, limits: ReadLimits) -> dict[str, str]:
     column = next((c for c in TEXTS if rows and c in rows[0]), None)
     if column is None or FILE_NAME not in rows[0]:
         raise ValueError(f"{own} has no captions: it takes the columns {FILE_NAME} and text.")
-    return {
+    found = {
         str(row.get(FILE_NAME)).replace("\\", "/").rpartition("/")[2]: str(row.get(column) or "")
         for row in rows
     }
+    return found, [f"{own}, line {line} is no JSON object." for line, row in lines if row is None]
 
 
 def _table_bytes(place: Path, limits: ReadLimits) -> tuple[str, bytes]:

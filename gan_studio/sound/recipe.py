@@ -58,7 +58,8 @@ class SpeechRecipe:
                 raise ValueError(f"The {name} must be text, not {abbreviate(value)}.")
             if len(value) > most:
                 raise ValueError(
-                    f"The {name} has {len(value)} letters; at most {most} can be said at once."
+                    f"Of the {name} at most {most} letters can be said at once; there are "
+                    f"{len(value)}."
                 )
         if not (self.text.strip() or self.phones.strip()):
             raise ValueError("The text is empty. Type a sentence.")

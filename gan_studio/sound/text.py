@@ -49,8 +49,12 @@ NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 PAUSES = ".,;:!?()…—–"
 _ASCII = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "ﬁ": "fi", "−": "-", "‐": "-"})
 _LETTERS = str.maketrans(
-    {"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "th", "þ": "th"}
-)
+    {
+        "ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "th",
+        "þ": "th",
+        "ẞ": "SS", "Æ": "Ae", "Œ": "Oe", "Ł": "L", "Đ": "D", "Ð": "Th", "Þ": "Th", "ı": "i",
+    }
+)  # fmt: skip
 
 
 class Reading(NamedTuple):
@@ -100,13 +104,13 @@ def _cleaned(text: str) -> tuple[str, list[str]]:
         notes.append("Markup was left out.")
     plain = unicodedata.normalize("NFKD", without.translate(_ASCII).translate(_LETTERS))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    foreign = sorted(
-        {
-            unicodedata.name(c, "UNKNOWN").split()[0].title()
-            for c in plain
-            if c.isalpha() and c > "z"
-        }
-    )
+    others = {c for c in plain if c.isalpha() and c > "z"}
+    foreign = sorted({_script(c) for c in others} - {"Latin"})
+    if others and not foreign:
+        raise ValueError(
+            f"English has no letters such as {' '.join(sorted(others)[:20])}; "
+            "write the text without them."
+        )
     if foreign:
         raise ValueError(
             f"The text has letters of another script ({', '.join(foreign)}); only English, in "
@@ -117,6 +121,12 @@ def _cleaned(text: str) -> tuple[str, list[str]]:
     if odd:
         notes.append(f"Signs that are not said were left out: {' '.join(sorted(odd))[:60]}")
     return "".join(" " if c in odd else c for c in plain), notes
+
+
+def _script(letter: str) -> str:
+    """The name of a letter's script."""
+    script = unicodedata.name(letter, "UNKNOWN").split()[0]
+    return "Chinese characters" if script == "CJK" else script.title()
 
 
 def _expanded(text: str) -> str:

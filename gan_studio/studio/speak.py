@@ -118,6 +118,9 @@ def vocode(library: Library, vocoder: str, spectrogram: Tensor, seed: int = 0) -
     if vocoder == GRIFFIN_LIM:
         with torch.inference_mode():
             return griffin_lim.from_mel(spectrogram, ROUNDS, seed)
+    if not library.has(vocoder):
+        known = ", ".join([*library.vocoders(), GRIFFIN_LIM])
+        raise ValueError(f"There is no vocoder {vocoder!r}; the known ones are {known}.")
     return library.vocoder(vocoder).vocode(spectrogram, seed=seed)
 
 
@@ -126,7 +129,9 @@ def recipe_of(contents: bytes) -> SpeechRecipe:
     found = read_recipe(contents[:MAX_WAV])
     if not found:
         raise ValueError("This file has no recipe; a WAV that was saved here has one.")
-    return SpeechRecipe.from_json(found)
+    recipe = SpeechRecipe.from_json(found)
+    _voice(recipe)  # one that is not here is told before anything is restored
+    return recipe
 
 
 def _reading(recipe: SpeechRecipe) -> text.Reading:

@@ -7,7 +7,7 @@ const ganStudio = {
   asked: new URLSearchParams(location.search).get("run"),
   translation: null, // settings of the Transform tab
   sentence: null, // settings of the Words tab
-  words: "", // what the address says of that tab
+  words: { drawing: "", speaking: "" }, // what the address says of that tab, for each of its panels
   worded: [], // what its panels do once other settings are there
   chapter: 0, // of the Learn tab
 
@@ -57,7 +57,7 @@ const ganStudio = {
     const long = query.length > ganStudio.LONG, parts = [long ? "" : query];
     if (ganStudio.run && ganStudio.open() === "#training") parts.push("run=" + ganStudio.run);
     if (transform.query && ganStudio.open() === "#transform") parts.push(transform.query);
-    if (ganStudio.words && ganStudio.open() === "#words") parts.push(ganStudio.words);
+    if (ganStudio.open() === "#words") parts.push(ganStudio.words[document.querySelector("#words [data-panel]")?.dataset.panel ?? "drawing"]);
     if (learn.number && ganStudio.open() === "#learn") parts.push("learn=" + learn.number);
     if (before.has("__theme")) parts.push("__theme=" + before.get("__theme"));
     const search = parts.filter(Boolean).join("&");

@@ -101,3 +101,16 @@ def test_a_text_is_typed_and_heard(address, browser: Browser, tmp_path):
         page.locator("#speech-restore input").set_input_files(tmp_path / "saved.wav")
         expect(page.locator("#speech")).to_have_value(TEXT)
         expect(page.locator("#phones")).to_have_value("Z IH1 R OW0")
+
+
+@pytest.mark.browser
+def test_an_address_opens_the_panel_and_stays(address, browser: Browser):
+    asked = "speak=four+two&voice=slt%3A3%2Crms%3A1&pace=1.5&seed=4"
+    with visited(browser, address) as page:
+        page.goto(f"{address}?{asked}")
+        expect(page.locator("#speech")).to_have_value("four two")
+        expect(page.locator("#voices input[name=slt]")).to_have_value("1")
+        expect(page.locator("#voices input[name=rms]")).to_have_value("0.35")
+        expect(page).to_have_url(re.compile(re.escape(asked)))
+        page.locator("#speak").click()
+        expect(page).to_have_url(re.compile("rms%3A0.35.*pace=1.5.*seed=4"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +98,19 @@ def test_nothing_to_read_is_no_error(page: Page):
     page.locator("#sentence").fill("")
     expect(page.locator("#worded")).to_have_class("stale")
     expect(page.locator("#words-notice")).to_have_text("")
+
+
+def test_a_chip_keeps_the_focus_while_the_picture_follows(page: Page):
+    page.locator("#sentence").fill("a green three")
+    chip = page.locator(".chip[data-trait='digit: three'] input")
+    chip.wait_for()
+    for key, value in (("End", "1.5"), ("Home", "-1.5")):
+        before = made(page)
+        page.keyboard.press(key) if key == "Home" else chip.press(key)
+        changes(page, before)
+        expect(chip).to_have_value(value)
+    expect(page).to_have_url(re.compile("strengths="))
+    address = page.url
+    page.goto(f"{address.partition('?')[0]}?m={TOY}&s=1&{address.partition('?')[2]}")
+    expect(page.locator(".chip[data-trait='digit: three'] input")).to_have_value("-1.5")
+    expect(page.locator("#notice")).to_have_text("")

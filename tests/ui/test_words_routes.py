@@ -14,6 +14,7 @@ import toys
 from conftest import served
 from mentions import mentions
 
+from gan_studio.cli.main import main
 from gan_studio.gans.config import TrainingConfig
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Part, Recipe
@@ -54,6 +55,17 @@ def words_address(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     cache = tmp_path_factory.mktemp("gradio")
     with served(Studio(root, "cpu", cache / "runs"), cache) as url:
         yield url.rstrip("/")
+
+
+def test_the_command_tells_what_it_did_not_read(root: Path, tmp_path: Path, capsys):
+    output = ["--output", str(tmp_path / "a.png"), "--count", "1"]
+    main(["sample", str(root / TOY), "--text", "a red zebra семь", *output])
+    said = capsys.readouterr().out
+    assert "zebra" in said
+    assert "Cyrillic" in said
+    with pytest.raises(SystemExit):
+        main(["sample", str(root / TOY), "--text", " ", *output])
+    assert "empty" in capsys.readouterr().err
 
 
 def test_a_sentence_has_a_picture_that_its_recipe_gives_again(studio: Studio):

@@ -84,9 +84,10 @@ const words = {
   chip(traits) {
     const place = words.find("#chips"), names = Object.keys(traits);
     for (const chip of [...place.children]) if (!names.includes(chip.dataset.trait)) chip.remove();
-    for (const name of names) {
+    for (const [i, name] of names.entries()) {
       const known = [...place.children].find(({ dataset }) => dataset.trait === name), chip = known ?? words.newChip(name);
-      place.append(chip);
+      // What is moved in the page loses the focus and the pointer that drags it.
+      if (place.children[i] !== chip) place.insertBefore(chip, place.children[i] ?? null);
       chip.dataset.said = traits[name];
       if (!chip.matches(":focus-within") || !(name in words.moved)) words.set(chip, words.moved[name] ?? traits[name]);
     }
@@ -124,8 +125,8 @@ const words = {
   // The address names the model, the sentence, the seed and the sliders.
   write() {
     const query = new URLSearchParams({ words: words.model.name, say: words.text, number: words.seed });
-    if (Object.keys(words.moved).length) query.set("traits", JSON.stringify(words.moved));
-    ganStudio.words = String(query);
+    if (Object.keys(words.moved).length) query.set("strengths", JSON.stringify(words.moved)); // "traits" are those of Explore
+    ganStudio.words.drawing = String(query);
     ganStudio.write();
   },
 
@@ -188,7 +189,7 @@ const words = {
     if (!model) return words.model ?? words.choose(words.models[0]);
     let traits = {};
     try {
-      traits = JSON.parse(asked.get("traits")) ?? {};
+      traits = JSON.parse(asked.get("strengths")) ?? {};
     } catch {
       // what is no JSON is none of ours
     }

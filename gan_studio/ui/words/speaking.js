@@ -2,10 +2,13 @@
 const speech = {
   SHOWN: 30, // ms between two looks at how far a sound has played
 
+  LINES: 3, LINE: 16, // lines of phones below a spectrogram, and pixels of each
+
   voices: [],
   vocoders: [],
   titles: {}, // of vocoders, where they have any
   turn: 0, // of requests; answers to older ones are dropped
+  seed: 0, // of the noise in sounds such as s, as a recipe that was restored has it
   edited: false, // whether the phones are the visitor's own and not those of the text
 
   ask: (verb, asked) => ganStudio.ask("speech/" + verb, asked),
@@ -22,6 +25,7 @@ const speech = {
       phones: speech.edited ? find("#phones").value : "",
       voice: weights.map(([name, weight]) => `${name}:${weight}`).join(","),
       pace: find("#pace").valueAsNumber, pitch: find("#pitch").valueAsNumber, vocoder,
+      seed: speech.seed,
     };
   },
 
@@ -64,7 +68,7 @@ const speech = {
       return line;
     }));
     if (!speech.edited) find("#phones").value = told.phones.slice(1, -1).join(" ");
-    ganStudio.words = told.query;
+    ganStudio.words.speaking = told.query;
     ganStudio.write();
   },
 
@@ -90,7 +94,21 @@ const speech = {
     row.querySelector("button").onclick = () => (row.classList.contains("playing") ? speech.stop() : speech.play(row));
     row.querySelector("audio").onended = () => speech.stop();
     speech.find("#takes").append(row);
+    new ResizeObserver(([{ target }]) => speech.arrange(target)).observe(row.querySelector(".sounds"));
     return row;
+  },
+
+  // Each phone in the first of a few lines where it hides none before it; without room it is left out.
+  arrange(place) {
+    const ends = [];
+    for (const mark of place.children) {
+      const left = mark.offsetLeft, line = [...Array(speech.LINES).keys()].find((i) => left >= (ends[i] ?? 0));
+      mark.style.visibility = line === undefined ? "hidden" : "";
+      if (line === undefined) continue;
+      mark.style.top = `${line * speech.LINE}px`;
+      ends[line] = left + mark.offsetWidth + 2;
+    }
+    place.style.height = `${Math.max(1, ends.length) * speech.LINE}px`;
   },
 
   show(vocoder, told) {
@@ -105,6 +123,7 @@ const speech = {
       mark.style.left = `${(100 * (told.ends[i - 1] ?? 0)) / told.seconds}%`;
       return mark;
     }));
+    speech.arrange(row.querySelector(".sounds"));
     return row;
   },
 
@@ -115,6 +134,7 @@ const speech = {
     row.classList.add("playing");
     row.querySelector("button").textContent = "■";
     speech.find("#speech-stop").disabled = false;
+    drawn.style.setProperty("--heard", "0%");
     audio.currentTime = 0;
     audio.play().catch(() => speech.stop()); // no sound before the visitor has pressed anything
     speech.watch = setInterval(() => drawn.style.setProperty("--heard", `${(100 * audio.currentTime) / row.seconds}%`), speech.SHOWN);
@@ -141,10 +161,12 @@ const speech = {
       const [name, weight] = part.split(":");
       weights.set(name.trim(), Number(weight ?? 1));
     }
-    for (const range of find("#voices").querySelectorAll("input")) range.value = weights.get(range.name) ?? 0;
+    const most = Math.max(1, ...[...weights.values()].filter(Number.isFinite)); // only their ratios count
+    for (const range of find("#voices").querySelectorAll("input")) range.value = (weights.get(range.name) ?? 0) / most;
     find("#speech").value = settings.text ?? "";
-    find("#pace").value = settings.pace ?? 1;
-    find("#pitch").value = settings.pitch ?? 0;
+    find("#pace").value = Number(settings.pace) || 1;
+    find("#pitch").value = Number(settings.pitch) || 0;
+    speech.seed = settings.seed ?? 0;
     find("#phones").value = settings.phones ?? "";
     speech.edited = Boolean(settings.phones);
     speech.label();
@@ -201,6 +223,7 @@ export async function start(element) {
     find("#drawing").parentNode.dataset.panel = panel;
     for (const name of ["drawing", "speaking"]) find("#" + name).hidden = name !== panel;
     for (const radio of find("#words-panels").querySelectorAll("input")) radio.checked = radio.value === panel;
+    ganStudio.write();
     if (panel !== "speaking") return speech.stop();
     try {
       await (speech.listed ??= speech.list());
@@ -209,6 +232,7 @@ export async function start(element) {
       speech.say(error.message);
     }
   };
+  document.addEventListener("click", ({ target }) => target.closest("[role=tab]") && speech.stop()); // heard on this tab alone
   find("#words-panels").onchange = ({ target }) => choose(target.value);
   find("#speak").onclick = speech.speak;
   find("#speech-stop").onclick = () => {
@@ -217,7 +241,7 @@ export async function start(element) {
     speech.stop();
   };
   find("#speech").oninput = ({ target }) => speech.write(target.value);
-  find("#phones").oninput = () => (speech.edited = true);
+  find("#phones").oninput = ({ target }) => (speech.edited = Boolean(target.value.trim()));
   find("#speech").onkeydown = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -232,6 +256,8 @@ export async function start(element) {
     if (!asked) return;
     if (!("speak" in asked)) return choose("drawing");
     ganStudio.sentence = null;
+    const own = Object.entries(asked).filter(([key]) => key === "speak" || key in speech.recipe());
+    ganStudio.words.speaking = String(new URLSearchParams(own));
     await choose("speaking");
     if (speech.voices.length) speech.set({ ...asked, text: asked.speak });
   };
