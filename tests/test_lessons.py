@@ -103,6 +103,14 @@ def test_buttons_name_models_and_families_that_are_here():
         assert fields.get("train", "gan") in FAMILIES
 
 
+def test_buttons_compare_models_that_can_be_compared():
+    studio = Studio()
+    for query in TRIES.values():
+        if query.startswith("compare="):
+            names = query.removeprefix("compare=").split(",")
+            assert [row.model for row in studio.compare(names, "1").rows] == names
+
+
 @pytest.mark.parametrize("name", FAILED)
 def test_a_recorded_training_is_found_as_what_it_is_named(name: str):
     told = json.loads((RECORDED / f"{name}.json").read_text("utf-8"))

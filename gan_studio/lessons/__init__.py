@@ -39,7 +39,7 @@ TRIES = {
     "train-dcgan": "train=dcgan&data=digits",
     "train-collapse": "train=gan&data=digits&objective=minimax&r1_gamma=0&learning_rate=0.004",
     "train-gan": "train=gan&data=digits&r1_gamma=0",
-    "compare-faces": "compare=gan-celeba,dcgan-celeba,wgan-celeba,stylegan2-celeba",
+    "compare-faces": "compare=gan-celeba,dcgan-celeba,wgan-gp-celeba,began-celeba",
     "transform-draw": "t=pix2pix-lines-faces",
     "words-draw": "words=text-faces&say=a+smiling+blond+woman&number=1",
     "words-speak": "speak=four+two+zero",

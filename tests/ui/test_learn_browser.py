@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import visited
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from gan_studio.lessons import FIGURES
+from gan_studio.sound.recipe import GRIFFIN_LIM, VOCODER
+from gan_studio.ui.words.speech_routes import TITLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -46,6 +48,24 @@ def test_every_figure_is_drawn_and_keys_turn_pages(lesson: Page):
         lesson.keyboard.press("ArrowRight")
     lesson.keyboard.press("ArrowLeft")
     expect(lesson.locator("#chapters [aria-current] b")).to_have_text("9")
+
+
+def test_the_plane_says_that_it_waits_and_goes_on_after_a_refusal(lesson: Page):
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    lesson.route("**/learn/plane", hold)
+    lesson.evaluate("learn.open(7)")
+    notice = lesson.locator(".figure-notice")
+    expect(notice).not_to_be_empty()
+    held[0].fulfill(json={"error": "The studio cannot be reached."})
+    lesson.get_by_role("button", name="▶ Go on", exact=True).wait_for()
+    lesson.unroute("**/learn/plane")
+    lesson.get_by_role("button", name="▶ Go on", exact=True).click()
+    lesson.locator(".stage-plane .pane .numbers:not(:empty)").first.wait_for()
+    expect(notice).to_be_empty()
 
 
 def test_answers_are_told_at_once_and_stay_in_the_browser(lesson: Page):
@@ -107,6 +127,7 @@ def test_words_and_speech_have_examples_that_are_opened_one_after_the_other(less
         "[...document.querySelectorAll('.stage-beyond-noise audio')].every((a) => a.duration > 0.5)"
     )
     expect(example.locator("q")).to_have_text("four two zero")
+    expect(example.locator("figcaption")).to_have_text([TITLES[VOCODER], TITLES[GRIFFIN_LIM]])
     places = [sounds.nth(i).bounding_box() for i in range(2)]
     assert all(places)
     first, second = (place or {} for place in places)
