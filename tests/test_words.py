@@ -23,6 +23,7 @@ from gan_studio.datasets.grammar import Grammar, Said
 from gan_studio.datasets.own_grammar import OwnGrammar
 from gan_studio.datasets.vocabulary import BUCKETS, foreign_script
 from gan_studio.evaluation import text
+from gan_studio.gans.text_encoder import TYPICAL_LENGTH, TextConfig, TextEncoder
 from gan_studio.images import convert
 
 MANY = 400
@@ -120,6 +121,16 @@ def test_words_have_the_same_buckets_everywhere_and_short_sentences_begin_with_n
     assert torch.equal(table[1, 2], table[0, 1])
     assert table.max() < BUCKETS
     assert table[0, 1, 0] == 979  # crc32 of "<red>", whatever the process
+
+
+def test_a_word_is_read_as_in_the_batches_of_a_training():
+    """There it stands behind as many blanks as the longest sentence needs."""
+    torch.manual_seed(0)
+    encoder = TextEncoder(TextConfig(), 5)
+    longest = " ".join(["seven"] * TYPICAL_LENGTH)
+    assert_close(encoder.read(["red"]), encoder(tokens(["red", longest]))[0])
+    longer = ["seven"] * (TYPICAL_LENGTH + 3)
+    assert_close(encoder.read(longer), encoder(tokens([longer]))[0])
 
 
 # Coloured digits ---------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def teach_text(gan: gan_cls.GANCLS, said: Captions, steps: int) -> None:
     rng, count = torch.Generator().manual_seed(5), len(said.traits)
     adam = torch.optim.Adam(gan.text.parameters(), 3e-3)
     fall = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 0.05, steps)
-    gan.text.set_vocabulary(said.grammar.vocabulary)
+    gan.text.requires_grad_(True).set_vocabulary(said.grammar.vocabulary)
     for step in range(steps):
         rows = torch.randint(count, (TEXT_BATCH,), generator=rng).tolist()
         batch = said.batch(rows, 1, step)
@@ -217,22 +217,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=Path)
     parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--text-steps", type=int, default=3000)
+    parser.add_argument("--text-steps", type=int, help="default: 3000, with --resume none")
     parser.add_argument("--resume", action="store_true", help="go on with the model in OUTPUT")
     parser.add_argument("--minutes", type=float, default=45.0)
     given = parser.parse_args()
     torch.manual_seed(0)
     said = captions()
     if given.resume:
-        gan, _ = checkpoint.load_model(given.output)
+        gan, manifest = checkpoint.load_model(given.output)
         assert isinstance(gan, gan_cls.GANCLS)
+        if given.text_steps:
+            teach_text(gan, said, given.text_steps)
+            checkpoint.save_model(given.output, gan, gan.generator, manifest)
     else:
         base, _ = checkpoint.load_model(SHIPPED / BASE)
         assert isinstance(base, LatentGAN)
         gan = begin(base, len(said.grammar.names))
-        teach_text(gan, said, given.text_steps)
+        teach_text(gan, said, given.text_steps or 3000)
     gan.text.requires_grad_(False)
-    train(gan, said, given.steps, given.minutes, given.output)
+    if given.steps:
+        train(gan, said, given.steps, given.minutes, given.output)
 
 
 if __name__ == "__main__":

@@ -116,6 +116,8 @@ class FaceGrammar(Grammar):
     """traits that a sentence names"""
     rare = 3.0
     """how much likelier a trait that is present is named than one that is absent"""
+    fragments = 0.25
+    """share of sentences without a person, such as "blond hair, glasses" """
 
     def describe(self, traits: Sequence[int], rng: Random) -> Sentence:
         count = rng.choice((0, 1, 1, 2, 2, 3, 3, 4, 4, 5, self.most))
@@ -129,6 +131,8 @@ class FaceGrammar(Grammar):
         return Sentence(self._phrase({self.names[i]: v for i, v in named.items()}, rng), said)
 
     def _phrase(self, named: dict[str, int], rng: Random) -> str:
+        if "man" not in named and named and rng.random() < self.fragments:
+            return self._fragment(named, rng)
         sex = named.pop("man", 0)
         noun = rng.choice(MEN if sex > 0 else WOMEN if sex < 0 else PEOPLE)
         before, behind = [], []
@@ -144,6 +148,17 @@ class FaceGrammar(Grammar):
         *most, last = behind
         glue = rng.choice((", ", " ", " and "))
         return f"{head} {glue.join(most)}{rng.choice((' and ', ', '))}{last}"
+
+    def _fragment(self, named: dict[str, int], rng: Random) -> str:
+        parts = []
+        for name in rng.sample(list(named), len(named)):
+            front, back = FACE_PHRASES[name].of(named[name])
+            phrase = rng.choice((*front, *back))
+            for verb in ("with ", "wearing ", "who wears ", "who "):
+                phrase = phrase.removeprefix(verb)
+            parts.append(phrase)
+        *most, last = parts
+        return f"{', '.join(most)}{rng.choice((' and ', ', ', ' '))}{last}" if most else last
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -12,13 +12,15 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, pad
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.captions import tokens
 from gan_studio.datasets.vocabulary import BUCKETS, Vocabulary
 from gan_studio.gans.config import LatentConfig
 
+TYPICAL_LENGTH = 20
+"""words of the longest sentence of a batch"""
 VOCABULARY_BYTES = 24_000
 """of the traits and words that are stored with the weights"""
 
@@ -94,7 +96,10 @@ class TextEncoder(nn.Module):
         """What known words in a row say, (traits,); nothing where there are none."""
         if not words:
             return torch.zeros(self.traits)
-        return self(tokens([words]).to(self.words.device))[0].cpu().float()
+        caption = tokens([words])
+        # Short sentences of a training begin with blanks, as many as the longest needs.
+        caption = pad(caption, (0, 0, max(0, TYPICAL_LENGTH - len(words)), 0))
+        return self(caption.to(self.words.device))[0].cpu().float()
 
     @property
     def vocabulary(self) -> Vocabulary:

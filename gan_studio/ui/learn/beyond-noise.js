@@ -101,7 +101,7 @@ const CASES = [
     query: ({ name, examples }) => String(new URLSearchParams({ words: name, say: examples[0], number: 1 })),
   },
   {
-    title: say("Speech"), about: say("HiFi-GAN makes a spectrogram audible, and D hears what a rule without a network gets wrong (Kong et al., 2020)."),
+    title: say("Speech"), about: say("HiFi-GAN makes a spectrogram audible (Kong et al., 2020). Beside it: the same network without D, and a rule without a network."),
     from: "speech/models",
     needs: ({ models, vocoders, titles, examples }) => models.length && { text: examples[0], vocoders, titles },
     said: ({ text }) => text,
