@@ -257,6 +257,7 @@ class ToldDiscriminator(gan_cls.Discriminator):
         self.describe = nn.Sequential(*mlp(channels, config.width))
         self.score = nn.Sequential(nn.Linear(config.width, 1), nn.Flatten(0))
         self.V = EqualLinear(classes, config.width, gain=1.0)
+        self.classifier = EqualLinear(config.width, classes, gain=1.0)
 
     def features(self, x: Tensor) -> Tensor:
         return self.describe(x)

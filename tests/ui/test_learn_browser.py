@@ -9,7 +9,6 @@ from conftest import visited
 from playwright.sync_api import Browser, Page, Route, expect
 
 from gan_studio.lessons import FIGURES
-from gan_studio.sound.recipe import GRIFFIN_LIM, VOCODER
 from gan_studio.ui.words.speech_routes import TITLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -127,7 +126,7 @@ def test_words_and_speech_have_examples_that_are_opened_one_after_the_other(less
         "[...document.querySelectorAll('.stage-beyond-noise audio')].every((a) => a.duration > 0.5)"
     )
     expect(example.locator("q")).to_have_text("four two zero")
-    expect(example.locator("figcaption")).to_have_text([TITLES[VOCODER], TITLES[GRIFFIN_LIM]])
+    expect(example.locator("figcaption")).to_have_text([*TITLES.values()])
     places = [sounds.nth(i).bounding_box() for i in range(2)]
     assert all(places)
     first, second = (place or {} for place in places)

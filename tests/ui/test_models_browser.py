@@ -31,12 +31,15 @@ def test_a_label_is_chosen_and_stays_through_random_link_and_variations(
     visit(toy_page, f"{toy_address}?m=cgan-digits&s=3")
     assert digits(toy_page).count() == 11
     before = source(toy_page)
+    sheet = toy_page.locator("#variations img").first
+    unlabelled = sheet.get_attribute("src") or ""
     toy_page.locator("#label").get_by_text("7", exact=True).click()
     before = changed(toy_page, before)
     expect(toy_page).to_have_url(re.compile(r"m=cgan-digits&s=3&label=7"))
     toy_page.get_by_role("button", name="Random").click()
     before = changed(toy_page, before)
     assert carried(toy_page).label == 7
+    expect(sheet).not_to_have_attribute("src", unlabelled)
     toy_page.locator("#variations button").nth(1).click()
     changed(toy_page, before)
     recipe = carried(toy_page)
