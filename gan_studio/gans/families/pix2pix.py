@@ -148,11 +148,8 @@ class PatchDiscriminator(nn.Module):
         w, count = config.discriminator_width, config.discriminator_layers
         widths = [inputs, *(w * 2**i for i in range(count))]
         layers: list[nn.Module] = []
-        for narrow, wide in pairwise(widths):
-            layers += [
-                nn.Conv2d(narrow, wide, 4, 2, 1),
-                *activated(wide, norm and narrow != inputs),
-            ]
+        for i, (narrow, wide) in enumerate(pairwise(widths)):
+            layers += [nn.Conv2d(narrow, wide, 4, 2, 1), *activated(wide, norm and i > 0)]
         last = 2 * widths[-1]
         layers += [nn.Conv2d(widths[-1], last, 3, 1, 1), *activated(last, norm)]
         self.layers = nn.Sequential(*layers, nn.Conv2d(last, 1, 3, 1, 1))

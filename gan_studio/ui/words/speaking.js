@@ -166,7 +166,7 @@ const speech = {
     find("#speech").value = settings.text ?? "";
     find("#pace").value = Number(settings.pace) || 1;
     find("#pitch").value = Number(settings.pitch) || 0;
-    speech.seed = settings.seed ?? 0;
+    speech.seed = Number(settings.seed) || 0;
     find("#phones").value = settings.phones ?? "";
     speech.edited = Boolean(settings.phones);
     speech.label();
