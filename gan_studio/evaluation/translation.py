@@ -152,6 +152,8 @@ def measure(
         found |= colourfulness(made, true)
     if held_out.name == MAPS and true.mean() > source.mean():  # maps are lighter
         found |= map_accuracy(made, true)
+        mean = convert.from_uint8(pictures.images.mean(0, dtype=torch.float)).expand_as(true)
+        found["mean_map"] = map_accuracy(mean, true)["accuracy"]
     if SUBJECTS.get(held_out.name) == "faces" and held_out.task != "colour":
         found |= face_figures(made, source, held_out, pictures)
     if gan.cyclic:
