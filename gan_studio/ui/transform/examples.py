@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import cmath
+import math
 from functools import lru_cache
 
 from PIL import Image, ImageDraw
@@ -23,8 +24,8 @@ MAPS = ("Crossroads", "Riverside")
 AERIAL = "pix2pix-map-aerial"
 """the model that draws aerial photographs of these maps, where it is at hand"""
 MAP_SIDE = 256
-LAND, ROAD, EDGE, MAIN, PARK, WATER, HOUSE = (
-    *("#eae6df", "#ffffff", "#d4d0c8", "#fbd58b", "#cbdfab", "#a5c8ea", "#ddd8cf"),
+LAND, ROAD, MAIN, PARK, WATER, HOUSE = (
+    *("#e8e4dd", "#ffffff", "#faa02d", "#cbdeae", "#b4d2fe", "#dcdbd4"),
 )
 """colours of street maps"""
 
@@ -65,39 +66,42 @@ def picture(studio: Studio, name: str) -> Image.Image:
 
 def street_map(name: str) -> Image.Image:
     """A street map of no place in particular."""
-    large = Image.new("RGB", (4 * MAP_SIDE, 4 * MAP_SIDE), LAND)
+    large = Image.new("RGB", (4 * MAP_SIDE, 4 * MAP_SIDE), ROAD)
     draw = ImageDraw.Draw(large)
     (_crossroads if name == MAPS[0] else _riverside)(draw)
     return large.resize((MAP_SIDE, MAP_SIDE), Image.Resampling.LANCZOS)
 
 
-def _streets(draw: ImageDraw.ImageDraw, *lines: tuple[int, ...], main: bool = False) -> None:
-    for width, colour in ((48, EDGE), (40, MAIN if main else ROAD)):
-        for line in lines:
-            draw.line(line, colour, width, joint="curve")
+def _blocks(draw: ImageDraw.ImageDraw, degrees: float, length: int, depth: int) -> None:
+    """Blocks of two rows of houses with streets between them, turned about the middle."""
+    turn = cmath.rect(1, math.radians(degrees))
+    middle = 2 * MAP_SIDE
 
+    def box(x: float, y: float, width: float, height: float, colour: str) -> None:
+        corners = [complex(u, v) * turn for u in (x, x + width) for v in (y, y + height)]
+        around = [corners[i] for i in (0, 1, 3, 2)]
+        draw.polygon([(middle + z.real, middle + z.imag) for z in around], colour)
 
-def _houses(draw: ImageDraw.ImageDraw, keep: Callable[[int, int], bool]) -> None:
-    for x in range(32, 1024, 96):
-        for y in range(32, 1024, 96):
-            if keep(x, y):
-                draw.rectangle((x, y, x + 56, y + 48), HOUSE)
+    for x in range(-1000, 1000, length + 26):
+        for y in range(-1000, 1000, depth + 22):
+            box(x, y, length, depth, LAND)
+            for house in range(x + 8, x + length - 24, 32):
+                for row in (y + 8, y + depth - 34):
+                    box(house, row, 24, 26, HOUSE)
 
 
 def _crossroads(draw: ImageDraw.ImageDraw) -> None:
-    draw.rectangle((600, 0, 1024, 360), PARK)
-    _houses(draw, lambda x, y: not (x > 520 and y < 400))
-    _streets(
-        draw, (0, 210, 560, 210), (220, 0, 220, 1024), (0, 800, 1024, 800), (800, 400, 800, 1024)
-    )
-    _streets(draw, (0, 480, 1024, 400), (560, 0, 500, 1024), main=True)
+    _blocks(draw, 27, 250, 92)
+    draw.polygon([(600, 0), (1024, 0), (1024, 330), (760, 380)], PARK)
+    draw.line((0, 700, 420, 560, 1024, 400), ROAD, 44, joint="curve")
+    draw.line((520, 0, 640, 1024), MAIN, 36)
 
 
 def _riverside(draw: ImageDraw.ImageDraw) -> None:
-    upper = [(0, 620), (300, 560), (640, 700), (1024, 600)]
-    lower = [(1024, 860), (620, 940), (280, 800), (0, 880)]
-    draw.polygon([(0, 480), (360, 430), (640, 560), (1024, 470), (1024, 1024), (0, 1024)], PARK)
-    _houses(draw, lambda _, y: y < 330)
+    _blocks(draw, -12, 210, 96)
+    draw.polygon([(0, 520), (360, 470), (640, 590), (1024, 500), (1024, 1024), (0, 1024)], PARK)
+    upper = [(0, 660), (300, 600), (640, 740), (1024, 640)]
+    lower = [(1024, 900), (620, 980), (280, 840), (0, 920)]
     draw.polygon(upper + lower, WATER)
-    _streets(draw, (0, 170, 1024, 130), (160, 0, 200, 400), (480, 0, 500, 380), (840, 0, 800, 350))
-    _streets(draw, (0, 400, 360, 360, 700, 450, 1024, 380), (690, 0, 660, 1024), main=True)
+    draw.line((0, 470, 360, 420, 640, 540, 1024, 450), MAIN, 36, joint="curve")
+    draw.line((690, 0, 660, 1024), ROAD, 36)
