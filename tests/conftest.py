@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import gc
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,8 +72,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def memory_of_a_file() -> Iterator[None]:
     """What refers to itself is freed after each file: after each test that would take minutes."""
     yield
+    forget_routes()
     gc.collect()
     malloc.trim()
+
+
+def forget_routes() -> None:
+    """FastAPI remembers of thousands of functions whether they are coroutines.
+
+    Among them are the routes of each page, which hold the page with its models after it is closed.
+    """
+    remembers = sys.modules.get("fastapi.dependencies.models")
+    for value in list(vars(remembers).values()) if remembers else []:
+        if forget := getattr(value, "cache_clear", None):
+            forget()
 
 
 @pytest.fixture(autouse=True)
