@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -29,9 +31,16 @@ def png(width: int, height: int, mode: str = "RGB") -> bytes:
     )
 
 
-def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+def encoded(size: int, kind: str, options: str) -> bytes:
+    """A black picture, encoded by a process of its own: that takes half a gigabyte."""
+    code = "import sys; from PIL import Image\n"
+    code += f"Image.new('RGB', ({size}, {size})).save(sys.stdout.buffer, '{kind}', {options})"
+    return subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE).stdout
+
+
+def gif() -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
+    Image.new("RGB", (64, 64)).save(buffer, "GIF")
     return buffer.getvalue()
 
 
@@ -42,7 +51,7 @@ REFUSED = {
     "a long line": lambda: png(60_000_000, 1, "1"),
     "a header alone": lambda: png(7000, 7000, "1")[:60],
     "cut off": lambda: png(3000, 3000)[:-400],
-    "an animation": lambda: saved(Image.new("RGB", (64, 64)), "GIF"),
+    "an animation": gif,
     "a drawing": lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>',
     "a script": lambda: b"<html><script>alert(1)</script></html>",
     "a pickle": lambda: b"\x80\x04\x8c\x05posix\x94\x8c\x06system\x94\x93\x94.",
@@ -52,8 +61,8 @@ LARGEST = {
     "png": lambda: png(7000, 7000),
     "transparent": lambda: png(7000, 7000, "RGBA"),
     "one bit": lambda: png(7000, 7000, "1"),
-    "jpeg": lambda: saved(Image.new("RGB", (7000, 7000)), "JPEG", progressive=True),
-    "webp": lambda: saved(Image.new("RGB", (4900, 4900)), "WEBP", method=0),
+    "jpeg": lambda: encoded(7000, "JPEG", "progressive=True"),
+    "webp": lambda: encoded(4900, "WEBP", "method=0"),
 }
 
 
