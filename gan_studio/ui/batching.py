@@ -1,4 +1,4 @@
-"""Micro-batching: requests that arrive at the same time are answered together.
+"""Micro-batching: requests that arrive at the same time are answered together, or in turn.
 
 A lone request is answered at once. Requests that arrive while others are being answered wait for
 these, and are then taken all in one batch, as databases commit in groups. So batches grow with the
@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Work = Callable[[], Result]
+"""what a request asks for, as a function without arguments"""
 
 
 class MicroBatcher(Generic[Item, Result]):
@@ -64,3 +66,24 @@ class MicroBatcher(Generic[Item, Result]):
             return await loop.run_in_executor(self._thread, self._answer, items)
         except Exception as error:  # noqa: BLE001  # it belongs to all who asked
             return [error] * len(items)
+
+
+class WorkQueue(Generic[Result]):
+    """Work of many requests, done one after the other by one thread."""
+
+    def __init__(self, max_waiting: int) -> None:
+        self._batcher = MicroBatcher[Work[Result], Result](lambda works: [works[0]()], most=1)
+        self._max_waiting = max_waiting
+
+    @property
+    def waiting(self) -> int:
+        """Requests whose work has not begun."""
+        return self._batcher.waiting
+
+    async def run(self, work: Work[Result]) -> Result:
+        """The result of `work`; ValueError while `max_waiting` requests wait already."""
+        if self.waiting >= self._max_waiting:
+            raise ValueError(
+                f"The studio is busy: {self.waiting} requests wait already. Try again in a minute."
+            )
+        return await self._batcher.ask(work)

@@ -49,6 +49,12 @@ def _route(path: str, read: Callable[[Request], Awaitable[Any]], handler: Handle
     return Route(path, respond, methods=["POST"])
 
 
+def cached_response(contents: bytes, media_type: str, max_age: int) -> Response:
+    """A file that a browser may keep for `max_age` seconds."""
+    kept = {"cache-control": f"private, max-age={max_age}"}
+    return Response(contents, headers=kept, media_type=media_type)
+
+
 async def fields(request: Request) -> Asked:
     """The fields that a script sent; ValueError unless it is a JSON object."""
     try:

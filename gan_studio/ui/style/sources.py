@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import re
 import threading
@@ -177,7 +176,7 @@ class Selection:
 def thumb(source: Source) -> str:
     """The address of a small picture inside the page."""
     small = ImageOps.fit(source.picture().convert("RGB"), (THUMB, THUMB))
-    return f"data:image/jpeg;base64,{base64.b64encode(image_cache.jpeg(small)).decode()}"
+    return image_cache.jpeg_url(small)
 
 
 def _read(kind: Literal["content", "style"], path: str) -> Source:

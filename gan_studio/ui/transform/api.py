@@ -156,7 +156,7 @@ class Endpoints:
                 megabytes and "seconds" of a million pixels that it takes; whether one that enlarges
                 "denoises"
         """
-        return titles.described(self.studio.translator_cards())
+        return titles.with_titles(self.studio.translator_cards())
 
 
 def _said(path: str, made: Translation, seconds: float) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def title(card: TranslatorCard) -> Title:
     return SHIPPED.get(card.name) or TASKS.get(card.task, OTHER)
 
 
-def described(cards: Sequence[TranslatorCard]) -> list[dict[str, Any]]:
+def with_titles(cards: Sequence[TranslatorCard]) -> list[dict[str, Any]]:
     """The models with their titles: those that ship, then those for the same tasks, then others."""
     places = [*SHIPPED]
     tasks = [*TASKS]
