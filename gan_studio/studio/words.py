@@ -110,8 +110,8 @@ def read(model: Model, text: str) -> Reading:
     """How a model understands a sentence; ValueError with one sentence where it is none."""
     check_text(text)
     words = tuple(model.vocabulary.read(text))
-    said = model.read(text).tolist()
-    named = zip(model.vocabulary.names, said, strict=True)
+    condition = model.read(text).tolist()
+    named = zip(model.vocabulary.names, condition, strict=True)
     traits = {name: round(value, 3) for name, value in named if abs(value) > CLEAR}
     script = foreign_script(word.text for word in words if not word.read)
     return Reading(words=words, traits=traits, script=script, notes=tuple(_notes(words)))
