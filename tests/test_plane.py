@@ -12,8 +12,8 @@ from mentions import mentions
 
 from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.points import NETWORKS, SPAN
-from gan_studio.studio.by_hand import ByHand, Hands
-from gan_studio.studio.live import Visits
+from gan_studio.studio.by_hand import ByHand, HandTrainings
+from gan_studio.studio.live import VisitorTrainings
 from gan_studio.studio.plane import (
     CELLS,
     DIGITS,
@@ -179,7 +179,7 @@ def test_in_a_crowd_two_families_take_turns():
 
 
 def test_of_many_visitors_the_oldest_is_forgotten():
-    visits = Visits[int](2)
+    visits = VisitorTrainings[int](2)
     for name in ("visitor-a", "visitor-b", "visitor-c"):
         visits.get(name, "", lambda: 1)
     assert len(visits) == 2
@@ -221,4 +221,4 @@ def test_the_discriminator_learns_to_tell_the_batch_apart():
 
 def test_another_action_is_refused():
     with pytest.raises(ValueError, match=mentions("action jump")):
-        Hands(2).act({"id": "a-visitor", "action": "jump"})
+        HandTrainings(2).act({"id": "a-visitor", "action": "jump"})

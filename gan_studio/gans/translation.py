@@ -65,7 +65,7 @@ class TranslationConfig(GANConfig):
 
     @property
     def source_task(self) -> str:
-        """How sources come about: "pairs", or the task that makes them from pictures."""
+        """ "pairs", or the task that makes sources from pictures."""
         return "pairs"
 
     @property
@@ -136,7 +136,7 @@ class TranslationGAN(GAN):
 
     def shown_source(self, source: Tensor) -> Tensor:
         """Sources (N, source_channels, H, W) as pictures of the translations' size."""
-        x = coloured(source, self.channels)
+        x = to_channels(source, self.channels)
         return x if self.scale == 1 else interpolate(x, scale_factor=self.scale)
 
     def optimizers(self) -> Optimizers:
@@ -172,7 +172,7 @@ def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
     return pad(x, (0, right, 0, below), "reflect" if fits else "replicate")
 
 
-def coloured(x: Tensor, channels: int) -> Tensor:
+def to_channels(x: Tensor, channels: int) -> Tensor:
     """(N, 1 or 3, H, W) with as many channels as another picture."""
     return x.float().expand(-1, channels, -1, -1) if x.shape[1] == 1 else x.float()
 

@@ -1,4 +1,4 @@
-"""Models in memory; of those of latents points, pictures, outputs of their discriminators."""
+"""Models in memory; those of latents compute points, pictures and discriminator outputs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from gan_studio.models import sliders
 from gan_studio.models.sliders import Sliders
 
 DIRECTIONS = 10
-"""sliders that a model gets"""
+"""number of direction sliders of a model"""
 TYPICAL_COUNT = 64
 """a model's own pictures whose mean discriminator output a single one is compared with"""
 SEEDS = 256
@@ -62,13 +62,13 @@ class LoadedModel:
 
     @cached_property
     def bytes(self) -> int:
-        """what all its weights take"""
+        """memory of all its weights"""
         return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
 
 
 @dataclass(frozen=True)
 class Model(LoadedModel):
-    """A model that draws from latents, and everything that is computed with it."""
+    """A model that draws pictures from latents."""
 
     gan: LatentGAN
 
@@ -98,7 +98,7 @@ class Model(LoadedModel):
 
     @cached_property
     def space(self) -> spaces.Space:
-        """where its pictures are edited"""
+        """the latent space in which its pictures are edited"""
         return spaces.space(self.gan)
 
     @cached_property
@@ -113,7 +113,7 @@ class Model(LoadedModel):
 
     @cached_property
     def sliders(self) -> Sliders:
-        """its named ones"""
+        """its attribute sliders"""
         return sliders.load(self.directory, self.space.shape)
 
     def with_digest(self, recipe: Recipe) -> Recipe:

@@ -142,7 +142,7 @@ def _shrink(pictures: Tensor, side: int) -> Tensor:
 
 
 def _structure(pictures: Tensor) -> Tensor:
-    """What differs from its surroundings, in vectors of length 1, (N, 1, S, S) -> (N, S²)."""
+    """High-pass filtered pictures as unit vectors, (N, 1, S, S) -> (N, S²)."""
     around = avg_pool2d(pictures, AROUND, 1, AROUND // 2, count_include_pad=False)
     flat = (pictures - around).flatten(1)
     flat = flat - flat.mean(1, keepdim=True)

@@ -22,7 +22,7 @@ from gan_studio.gans.base import GAN, Diverged
 
 TRAINABLE = ("both", "discriminator", "generator")
 IDLE = 900.0
-"""seconds after which a training that nobody asked for is forgotten"""
+"""seconds after its last request at which a training is forgotten"""
 Kept = TypeVar("Kept")
 
 
@@ -71,8 +71,8 @@ class LiveTraining:
             part.load_state_dict(state)
 
 
-class Visits(Generic[Kept]):
-    """What visitors have begun, by names that their browsers gave; the oldest are forgotten."""
+class VisitorTrainings(Generic[Kept]):
+    """Trainings of visitors, by identifiers that their browsers chose; the oldest are forgotten."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -82,7 +82,7 @@ class Visits(Generic[Kept]):
         return len(self._kept)
 
     def get(self, name: Any, asked: Any, make: Callable[[], Kept]) -> tuple[Kept, bool]:
-        """What was begun under a name, and whether it is new: another wish begins anew."""
+        """The training of an identifier, and whether it is new: another request starts one."""
         if not isinstance(name, str) or not 8 <= len(name) <= 64:
             raise ValueError(f"id must be a text of 8 to 64 characters, not {abbreviate(name)}.")
         now = time.monotonic()
@@ -98,5 +98,5 @@ class Visits(Generic[Kept]):
 
 
 def restart_number(asked: Mapping[str, Any]) -> int:
-    """The number by which a visitor begins anew: another one than before."""
+    """The number of a request's restart: a new one resets the training."""
     return check_int(asked.get("restart", 0), "restart", 0, 2**53)

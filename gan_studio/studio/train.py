@@ -204,7 +204,7 @@ def _clear(output: Path, kept: Collection[str], made: Collection[Path]) -> None:
 def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Dataset, Dataset | None]:
     """Pictures to train on, and others held out: the test set, or every tenth of a folder."""
     if isinstance(config, TranslationConfig):
-        kind = pair_kind(config)
+        kind = pair_settings(config)
         found = pairs.load(dataset, kind)
         if dataset in (*registry.DATASETS, *pairs.NAMED):
             return found, pairs.load(dataset, kind, train=False)
@@ -223,9 +223,9 @@ def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Datase
     return registry.split(pictures)
 
 
-def pair_kind(config: TranslationConfig) -> pairs.Kind:
-    """What a translation of this configuration learns from."""
-    return pairs.Kind(
+def pair_settings(config: TranslationConfig) -> pairs.PairSettings:
+    """Size and kind of the pictures that a translation of this configuration learns from."""
+    return pairs.PairSettings(
         size=config.read_size,
         crop=config.image_size,
         task=config.source_task,

@@ -25,8 +25,8 @@ class MicroBatcher(Generic[Item, Result]):
     def __init__(
         self, answer: Callable[[Sequence[Item]], Sequence[Result | ValueError]], most: int = 32
     ) -> None:
-        """`answer` gets at most so many at once; a ValueError among its answers is raised to the
-        one who asked for that."""
+        """`answer` gets at most `most` items at once; a ValueError among its answers is raised in
+        the request that it belongs to."""
         self._answer, self._most = answer, most
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._thread = ThreadPoolExecutor(1, "collector")
@@ -34,11 +34,11 @@ class MicroBatcher(Generic[Item, Result]):
 
     @property
     def waiting(self) -> int:
-        """Requests that nobody has begun to answer."""
+        """Number of requests whose answer has not begun."""
         return len(self._waiting)
 
     async def ask(self, item: Item) -> Result:
-        """The answer, together with those of all who ask meanwhile."""
+        """The answer to an item, computed together with those of requests that arrive meanwhile."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._work is None or self._work.done():
@@ -46,7 +46,7 @@ class MicroBatcher(Generic[Item, Result]):
         return await future
 
     async def _all(self) -> None:
-        """Batch after batch, until nobody waits."""
+        """Answer batches until no request waits."""
         while self._waiting:
             count = min(self._most, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(count)]
@@ -77,7 +77,7 @@ class WorkQueue(Generic[Result]):
 
     @property
     def waiting(self) -> int:
-        """Requests whose work has not begun."""
+        """Number of requests whose work has not begun."""
         return self._batcher.waiting
 
     async def run(self, work: Work[Result]) -> Result:

@@ -69,8 +69,8 @@ def write(contents: bytes, name: str) -> str:
     return str(path)
 
 
-def uploaded(files: Any) -> list[str]:
-    """Where files lie that a program sent; ValueError for any other file of this machine."""
+def uploaded_paths(files: Any) -> list[str]:
+    """Paths of files that a program has uploaded; ValueError for any other file."""
     if not isinstance(files, list):
         raise ValueError(f"The files must be a list, not {abbreviate(files)}.")
     names = [one.get("path") if isinstance(one, Mapping) else one for one in files]

@@ -62,7 +62,7 @@ def facts(studio: Studio, name: str) -> Answer:
 
 
 def reliability(slider: Slider) -> str:
-    """How far an attribute slider can be trusted: its effect first, then its accuracy."""
+    """The reliability of an attribute slider: its effect, then its accuracy."""
     effects = []
     if slider.reached is not None:
         effects.append(f"moves {slider.reached:.0%} of faces")

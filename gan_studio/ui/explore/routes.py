@@ -110,7 +110,7 @@ class Live:
         return await self.picture_of(_recipe(asked))
 
     async def choose(self, asked: Asked) -> Answer:
-        """The same seed and moves in another model; what that one cannot be told falls away."""
+        """The same seed and moves in another model; settings that it lacks are dropped."""
         recipe = _recipe(asked)
         other = Recipe(
             model=asked.get("model", ""),

@@ -123,7 +123,7 @@ class Selection:
         return dataclasses.replace(self, contents=known, content=len(known) - 1)
 
     def with_uploads(self, paths: Sequence[str]) -> Selection:
-        """A visitor's styles, likewise."""
+        """A visitor's styles, which are chosen at once; ValueError if one is no picture."""
         known = _append(self.styles, [_read("style", path) for path in paths[: MAX_STYLES + 1]])
         selection = dataclasses.replace(self, styles=known)
         return selection.with_styles(tuple(range(len(known) - len(paths), len(known))))

@@ -35,7 +35,7 @@ from gan_studio.ui.json_routes import (
     json_route,
 )
 from gan_studio.ui.transform import enlarging, examples, pictures, repairing, titles
-from gan_studio.ui.transform.enlarging import Enlargements, saved
+from gan_studio.ui.transform.enlarging import Enlargements, saved_file
 
 PREFIX = "/transform/"
 """where the routes lie"""
@@ -76,7 +76,7 @@ class Live:
         ]
 
     async def models(self, _: Asked) -> Answer:
-        """What there is to choose from."""
+        """The models, each with its examples."""
         found = await asyncio.to_thread(self.choices)
         drawing = [one["name"] for one in found if one["task"] == "lines"]
         if drawing and not self.warmed:
@@ -124,7 +124,7 @@ class Live:
                 source = pictures.shrink(self.source(asked, pictures.preview))
             start = time.perf_counter()
             made = translate_within_limits(self.studio, recipe, source)
-            told = shown(made)
+            told = translation_fields(made)
             return {
                 **told,
                 "notes": [*self.remarks(asked), *told["notes"]],
@@ -146,7 +146,7 @@ class Live:
     def repair(self, asked: Asked) -> Answer:
         source = self.repairable(asked, pictures.preview)
         start = time.perf_counter()
-        made = self.repaired(asked, source)
+        made = self.inpaint_proposals(asked, source)
         taken = self.duration(time.perf_counter() - start)
         proposals = [{"seed": one.recipe.seed, "picture": _address(one.image)} for one in made]
         return {
@@ -160,16 +160,16 @@ class Live:
         }
 
     def repairable(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
-        """What a model takes of the picture that a request names: of faces the middle square."""
+        """The part of a request's picture that a model takes: for faces the middle square."""
         source, model = self.source(asked, of_token), _recipe(asked).model
         cards = {card.name: card for card in self.studio.translator_cards()}
         whole = model in cards and not cards[model].square
         return source if whole else repairing.middle_square(source)
 
-    def repaired(self, asked: Asked, source: Image.Image) -> list[Translation]:
+    def inpaint_proposals(self, asked: Asked, source: Image.Image) -> list[Translation]:
         """The proposals for the middle square of a picture and a mask that was painted over it."""
         recipe = _recipe(asked)
-        mask = repairing.painted(pictures.drawing(_text(asked, "mask")), source.size)
+        mask = repairing.drawing_to_mask(pictures.drawing(_text(asked, "mask")), source.size)
         return repairing.proposals(
             self.studio, recipe.model, source, mask, count=asked.get("count", 1),
             seed=recipe.seed, grow=recipe.grow, feather=recipe.feather, invert="no",
@@ -204,30 +204,30 @@ class Live:
             source = self.source(asked, pictures.full)
             if "mask" in asked:
                 source = self.repairable(asked, pictures.full)
-                [made] = self.repaired({**asked, "count": 1}, source)
-                return saved(made)
-            return saved(translate_within_limits(self.studio, recipe, source))
+                [made] = self.inpaint_proposals({**asked, "count": 1}, source)
+                return saved_file(made)
+            return saved_file(translate_within_limits(self.studio, recipe, source))
 
         return await _run(self.slow, work)
 
     async def restore(self, contents: bytes) -> Answer:
         """The settings that a PNG carries, and the example that it was made from, if it was."""
-        return await asyncio.to_thread(self.restored, contents)
+        return await asyncio.to_thread(self.read_png, contents)
 
-    def restored(self, contents: bytes) -> Answer:
+    def read_png(self, contents: bytes) -> Answer:
         missing = "holds no recipe; drop a PNG that was saved on the Transform tab"
         text = image_files.read_text(io.BytesIO(contents), TRANSLATION_KEY, missing)
         recipe = TranslationRecipe.from_json(text)
         cards = {card.name: card for card in self.studio.translator_cards()}
         if recipe.mask:
-            return self.restored_repair(recipe, cards)
+            return self.repair_fields(recipe, cards)
         if recipe.model not in cards:
             raise ValueError(f"The model {abbreviate(recipe.model)} of this picture is not here.")
         known = examples.names(self.studio, cards[recipe.model])
         found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
         return {"recipe": dataclasses.asdict(recipe), "example": next(found, "")}
 
-    def restored_repair(
+    def repair_fields(
         self, recipe: TranslationRecipe, cards: Mapping[str, TranslatorCard]
     ) -> Answer:
         """The same of a repaired picture, with the mask as a drawing, black on white."""
@@ -235,7 +235,7 @@ class Live:
         known = examples.names(self.studio, cards[shown])
         found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
         settings = {**dataclasses.asdict(recipe), "mask": ""}
-        mask = repairing.drawing_of(recipe.mask, square=cards[shown].square)
+        mask = repairing.mask_to_drawing(recipe.mask, square=cards[shown].square)
         drawing = _address(mask, exact=True)
         return {
             "recipe": {**settings, "model": shown, "method": recipe.model},
@@ -253,7 +253,7 @@ class Live:
         return _square(picture, asked["square"]) if "square" in asked else picture
 
     def remarks(self, asked: Asked) -> list[str]:
-        """What a visitor should know of how the picture was read that a request names."""
+        """Sentences on how the picture of a request was read."""
         sent = "source" in asked and not {"drawing", "example"} & asked.keys()
         return pictures.remarks(_text(asked, "source")) if sent else []
 
@@ -281,7 +281,7 @@ def translate_within_limits(
     )
 
 
-def shown(made: Translation) -> Answer:
+def translation_fields(made: Translation) -> Answer:
     """A translation for the page."""
     back = made.round_trip
     return {

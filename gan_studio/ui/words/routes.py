@@ -52,7 +52,7 @@ class Live:
         ]
 
     async def models(self, _: Asked) -> Answer:
-        """What there is to choose from."""
+        """The models that draw pictures from text."""
         found = await asyncio.to_thread(self.studio.text_models)
         return {"models": [describe_model(one) for one in found]}
 
@@ -117,7 +117,7 @@ def describe_model(one: Any) -> Answer:
 
 
 def reading_fields(reading: Reading) -> Answer:
-    """How a sentence was read, as JSON types."""
+    """The words and traits that were found in a text, as JSON types."""
     return {
         "words": [[word.text, word.read] for word in reading.words],
         "traits": reading.traits,

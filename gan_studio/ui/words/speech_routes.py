@@ -50,7 +50,7 @@ class LiveSpeech:
         ]
 
     async def models(self, _: Asked) -> Answer:
-        """What there is to choose from: models, voices, and ways from a spectrogram to a wave."""
+        """Models, voices, vocoders and examples."""
         models = await asyncio.to_thread(self.studio.speech_models)
         vocoders = await asyncio.to_thread(self.studio.vocoders)
         return {
