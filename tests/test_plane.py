@@ -19,8 +19,8 @@ from gan_studio.studio.plane import (
     DIGITS,
     MAX_POINTS,
     POINT_SETS,
-    Planes,
     PlaneTraining,
+    PlaneTrainings,
     point_set,
     ring,
 )
@@ -146,11 +146,11 @@ def test_own_points_are_drawn_about_where_they_were_put():
 )
 def test_what_is_asked_wrongly_is_named(more: dict[str, Any], words: str):
     with pytest.raises(ValueError, match=mentions(words)):
-        Planes(4).advance(asked(**more))
+        PlaneTrainings(4).advance(asked(**more))
 
 
 def test_a_visitors_training_goes_on_and_begins_anew_where_it_changes():
-    planes = Planes(4)
+    planes = PlaneTrainings(4)
     first, second = planes.advance(asked()), planes.advance(asked())
     assert (first["fresh"], second["fresh"]) == (True, False)
     assert second["players"][0]["step"] > first["players"][0]["step"]
@@ -164,7 +164,7 @@ def test_a_visitors_training_goes_on_and_begins_anew_where_it_changes():
 
 
 def test_a_turn_ends_in_time_however_many_updates_are_asked_for():
-    planes = Planes(4)
+    planes = PlaneTrainings(4)
     planes.advance(asked(rounds=0))
     alone = planes.advance(asked(rounds=50))["taken"][0]
     crowded = planes.advance(asked(rounds=50), waiting=10_000)["taken"][0]
@@ -173,7 +173,7 @@ def test_a_turn_ends_in_time_however_many_updates_are_asked_for():
 
 
 def test_in_a_crowd_two_families_take_turns():
-    planes, two = Planes(4), asked(families=["gan", "r3gan"], rounds=1)
+    planes, two = PlaneTrainings(4), asked(families=["gan", "r3gan"], rounds=1)
     taken = [planes.advance(two, waiting=100)["taken"] for _ in range(4)]
     assert taken == [[1, 0], [0, 1], [1, 0], [0, 1]]
 

@@ -1,4 +1,4 @@
-"""How near a vocoder's waves are to the true ones, beside Griffin and Lim's."""
+"""Metrics of vocoders: distances of their waves to true ones, beside the Griffin-Lim algorithm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a generator's faces are: the square that is framed as CelebA frames its faces.
+"""Face alignment: the square of a generator's pictures that frames faces as CelebA does.
 
 The mean of an aligned generator's pictures is itself a face. The mean of CelebA's faces is laid
 over it at many scales and places; where both agree best is the square that the classifier can read.

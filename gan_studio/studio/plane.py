@@ -221,7 +221,7 @@ def _whole(points: Tensor) -> list[int]:
     return scaled.round().int().flatten().tolist()
 
 
-class Planes:
+class PlaneTrainings:
     """The trainings of all visitors; `advance` is called by one thread."""
 
     def __init__(self, most: int) -> None:
@@ -245,13 +245,13 @@ class Planes:
             raise ValueError(
                 f"trainable must be one of {', '.join(TRAINABLE)}, not {abbreviate(trainable)}."
             )
-        wish = repr((list(families), points, restart_number(asked)))
+        key = repr((list(families), points, restart_number(asked)))
 
         def begin() -> list[PlaneTraining]:
             known = point_set(points)
             return [PlaneTraining(str(family), known) for family in families]
 
-        trainings, fresh = self.visits.get(asked.get("id"), wish, begin)
+        trainings, fresh = self.visits.get(asked.get("id"), key, begin)
         seconds = min(SLICE, TURN / (waiting + 1)) / len(trainings)
         learning = trainings
         if waiting >= CROWD:  # one of two, the one that is behind

@@ -72,7 +72,7 @@ def setup_training(request: TrainingRequest, device: torch.device) -> EventStrea
         config, settings = request.players, request.loop
     pictures, others = _load(request.dataset, config, channels)
     config, changes = _resolve_auto(config, pictures), _resolve_changes(changes, config, pictures)
-    model = _players(name, config, settings, pictures, ancestor).to(device)
+    model = _build_gan(name, config, settings, pictures, ancestor).to(device)
     manifest = Manifest(
         family=name,
         config=config,
@@ -248,14 +248,14 @@ def _batches(
     return Batches(pictures, size, seed, device, flips=flips, share=share)
 
 
-def _players(
+def _build_gan(
     name: str,
     config: GANConfig,
     settings: TrainingConfig,
     pictures: Dataset,
     ancestor: GAN | None,
 ) -> GAN:
-    """The networks with their first weights: random by the seed, or those of the ancestor."""
+    """The GAN with its first weights: random by the seed, or those of the ancestor."""
     # From a distant seed: with its own, the latents would repeat rows of the weights.
     torch.manual_seed((settings.seed + MAX_SEED // 2) % MAX_SEED)
     classes = _classes(name, config, pictures)
@@ -269,7 +269,7 @@ def _players(
                 f"{ancestor.classes} labels, and {pictures.name} has {pictures.channels} and "
                 f"{classes}."
             )
-        # An advisor that the ancestor lacks starts anew; one that only it has is dropped.
+        # A second discriminator that the ancestor lacks keeps its first weights.
         known = ancestor.state_dict()
         model.load_state_dict({k: known.get(k, v) for k, v in model.state_dict().items()})
     return model

@@ -1,4 +1,4 @@
-"""What a generator's pickle is made of, as records: modules, tensors, arrays, their storages."""
+"""Records of the objects in a generator's pickle: modules, tensors, arrays, their storages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the routes of the Explore tab answer with: facts, sentences and sheets of pictures."""
+"""Answers of the routes of the Explore tab: facts, sentences and sheets of pictures."""
 
 from __future__ import annotations
 

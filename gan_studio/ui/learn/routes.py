@@ -16,7 +16,7 @@ from gan_studio.core.validation import check_int
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family, by_hand
 from gan_studio.studio.by_hand import HandTrainings
-from gan_studio.studio.plane import POINT_SETS, Planes
+from gan_studio.studio.plane import POINT_SETS, PlaneTrainings
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import WorkQueue
 from gan_studio.ui.json_routes import Answer, Asked, cached_response, json_route
@@ -41,7 +41,7 @@ class Live:
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         most = studio.limits.lessons
-        self.planes, self.hands = Planes(most), HandTrainings(most)
+        self.planes, self.hands = PlaneTrainings(most), HandTrainings(most)
         # One turn after the other, so that everybody who waits gets one.
         self.queue = WorkQueue[Answer](most)
         self.warmed: asyncio.Future[Any] | None = None
