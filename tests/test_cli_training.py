@@ -112,3 +112,14 @@ def test_a_grey_model_learns_on_from_colour_pictures_and_is_resumed(run, tmp_pat
     main([*words, "--resume", "--steps", "4"])
     manifest = checkpoint.load_manifest(tmp_path / "a")
     assert (manifest.channels, manifest.training["steps"]) == (1, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset"), [("pix2pix", "avatars"), ("cyclegan", "avatars"), ("dcgan", "digits")]
+)
+def test_a_resumed_training_knows_its_data_set_by_name(tmp_path, name, dataset):
+    sizes = ["--image-size", "16", "--width", "2", "--batch-size", "2", "--evaluate-every", "0"]
+    flags = ["train", name, "--output", str(tmp_path / "a")]
+    main([*flags, "--dataset", dataset, *sizes, "--steps", "1"])
+    main([*flags, "--resume", "--steps", "2"])
+    assert checkpoint.load_manifest(tmp_path / "a").training["steps"] == 2

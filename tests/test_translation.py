@@ -13,7 +13,8 @@ from toys import write_pictures
 
 from gan_studio.core.events import Update
 from gan_studio.core.files import load_tensors
-from gan_studio.datasets.pairs import PairBatches
+from gan_studio.datasets.pairs import MAPS, PairBatches, PairDataset
+from gan_studio.evaluation.translation import LEGEND, map_accuracy, measure
 from gan_studio.gans import checkpoint
 from gan_studio.gans.base import Losses
 from gan_studio.gans.checkpoint import Manifest
@@ -252,6 +253,37 @@ def test_a_pool_is_filled_first_and_then_gives_old_pictures_half_the_time():
     older = (shown != new).all((1, 2, 3)).float().mean()
     assert 0.4 < older < 0.6
     assert torch.equal(Pool(0, 1, 2).exchange(new), new)
+
+
+def test_classes_of_a_map_are_the_nearest_colours_of_its_legend():
+    block, road, park, water = (
+        torch.tensor(shades[0]).float().div(127.5).sub(1).view(1, 3, 1, 1)
+        for shades in LEGEND.values()
+    )
+    true = torch.cat([block, block, road, water], 3)
+    made = torch.cat([block + 8 / 127.5, park, road, block], 3)
+    found = map_accuracy(made, true)
+    assert found["accuracy"] == 0.5  # the first and the third pixel
+    assert (found["block"], found["road"], found["water"]) == (0.5, 1, 0)
+    assert math.isnan(found["park"])
+    assert (found["within_5"], found["within_10"]) == (0.25, 0.5)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_maps_are_measured_whichever_way_a_model_was_trained(reverse):
+    rng = torch.Generator().manual_seed(0)
+    dark = torch.randint(50, (6, 3, 16, 16), generator=rng).to(torch.uint8)
+    light = 255 - dark
+    a, b = (light, dark) if reverse else (dark, light)
+    maps = PairDataset(name=MAPS, images=b, sources=a)
+    both, one = toys.translation("cyclegan"), toys.translation("pix2pix")
+    found = measure(both, maps, maps, 6)
+    way = "backward" if reverse else "forward"
+    drawn = both.translate(dark / 127.5 - 1, way)
+    assert found["accuracy"] == pytest.approx(
+        map_accuracy(drawn, light / 127.5 - 1)["accuracy"], rel=1e-3
+    )
+    assert ("accuracy" in measure(one, maps, maps, 6)) != reverse
 
 
 def test_luma_and_chroma_give_the_picture_back():

@@ -30,7 +30,7 @@ from gan_studio.studio import (
 )
 from gan_studio.studio.jobs.record import RunLog
 from gan_studio.studio.request import TrainingRequest
-from gan_studio.studio.train import BUDGET, TOTAL, read_configs, with_shapes
+from gan_studio.studio.train import BUDGET, NAMED, TOTAL, read_configs, with_shapes
 
 OLD_FLAGS = {
     f"--{old}".replace("_", dash): f"--{new}".replace("_", "-")
@@ -65,7 +65,7 @@ class Defaults(NamedTuple):
         if is_resume(words) and (output := flag_value("--output", words, "")):
             config, settings = read_configs(name, Path(output))
             saved = checkpoint.load_manifest(Path(output))
-            dataset = saved.dataset if saved.dataset in DATASETS else tyro.MISSING
+            dataset = saved.dataset if saved.dataset in NAMED else tyro.MISSING
             return cls(config, settings, dataset, saved.training)
         config, settings = presets.start(name, flag_value("--preset", words, presets.PRESETS[0]))
         if ancestor := flag_value("--start-from", words, ""):

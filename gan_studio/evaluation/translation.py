@@ -17,7 +17,7 @@ from gan_studio.evaluation.monitor import eval_mode
 from gan_studio.evaluation.references import MIN_PICTURES
 from gan_studio.evaluation.report import round_digits
 from gan_studio.gans.base import GAN
-from gan_studio.gans.translation import TranslationGAN, chroma
+from gan_studio.gans.translation import Direction, TranslationGAN, chroma
 from gan_studio.images import convert
 from gan_studio.vision import faces, features
 
@@ -150,8 +150,8 @@ def measure(
             found["source_l1"] = 127.5 * l1_loss(source, true).item()
     if held_out.task == "colour":
         found |= colourfulness(made, true)
-    if held_out.name == MAPS and true.mean() > source.mean():  # maps are lighter
-        found |= map_accuracy(made, true)
+    if held_out.name == MAPS:
+        found |= map_figures(gan, made, source, true, pictures)
     if SUBJECTS.get(held_out.name) == "faces" and held_out.task != "colour":
         found |= face_figures(made, source, held_out, pictures)
     if gan.cyclic:
@@ -160,13 +160,30 @@ def measure(
     return {"dataset": held_out.name, "count": len(made), **figures}
 
 
-def translate(gan: TranslationGAN, source: Tensor) -> Tensor:
+def translate(gan: TranslationGAN, source: Tensor, direction: Direction = "forward") -> Tensor:
     """Translations of sources (N, C, H, W), (N, 3, H, W) in [-1, 1], on the CPU."""
     device, size = next(gan.parameters()).device, source.shape[-1]
     rows = max(1, CHUNK_PIXELS // size**2)
     with eval_mode(gan), torch.inference_mode():
-        parts = [gan.translate(part.to(device)).cpu() for part in source.split(rows)]
+        parts = [gan.translate(part.to(device), direction).cpu() for part in source.split(rows)]
     return torch.cat(parts)
+
+
+def map_figures(
+    gan: TranslationGAN, made: Tensor, source: Tensor, true: Tensor, pictures: PairDataset
+) -> dict[str, float]:
+    """Accuracy of the maps that a translation draws, beside the mean map of the training.
+
+    None of a model that draws aerial photographs alone; one that translates both ways is measured
+    by its maps.
+    """
+    maps, known = true, pictures.images
+    if true.mean() < source.mean():  # maps are lighter than photographs
+        if not gan.cyclic or pictures.sources is None:
+            return {}
+        made, maps, known = translate(gan, true, "backward"), source, pictures.sources
+    mean = convert.from_uint8(known.mean(0, dtype=torch.float)).expand_as(maps)
+    return {**map_accuracy(made, maps), "mean_map": map_accuracy(mean, maps)["accuracy"]}
 
 
 def face_figures(

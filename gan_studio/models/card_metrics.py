@@ -23,6 +23,7 @@ TRANSLATION_TITLES = {
     "l1": "mean distance to the true picture {} levels of 255",
     "source_l1": "of the untranslated picture {} levels",
     "accuracy": "map classes right in {:.1%} of the pixels",
+    "mean_map": "the mean map alone {:.1%}",
     "road": "streets right in {:.1%}",
     "saturation": "chroma {:.2f} times that of the true pictures",
     "chroma_error": "error of the chroma {} levels of 255",

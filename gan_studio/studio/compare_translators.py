@@ -42,7 +42,10 @@ MEASURES = (
     *("others_kept", "face_distance", "round_trip", "round_trip_noisy"),
 )
 """what may have been measured of a model; which of it depends on what it learnt"""
-REFERENCES = ("source_l1", "grey_error", "reader", "commoner", "untranslated_distance")
+REFERENCES = (
+    *("source_l1", "mean_map", "grey_error", "reader", "commoner"),
+    "untranslated_distance",
+)
 """values without which some measures mean little"""
 
 

@@ -39,6 +39,8 @@ POLICIES = {1: "translation+cutout", 3: "colour+translation+cutout"}
 """number of channels -> the augmentation that `auto` stands for"""
 PREVIEW_COUNT = 64
 """real pictures shown beside as many generated ones"""
+NAMED = (*registry.DATASETS, *pairs.NAMED, *sounds.NAMED)
+"""data sets that are known by name; others are folders and zips"""
 LOCK = ".lock"
 RUN_FILES = (
     *(LOCK, checkpoint.CONFIG, files.MODEL, checkpoint.HISTORY),

@@ -20,6 +20,8 @@ COLOUR = (*shipped.CONTENTS, "The Great Wave off Kanagawa", "Wheat Field with Cy
 SMALL, SMALL_SIDE = "small ", 128
 """what names of small photographs begin with, to be enlarged, and pixels of their longer side"""
 MAPS = ("Crossroads", "Riverside")
+AERIAL = "pix2pix-map-aerial"
+"""the model that draws aerial photographs of these maps, where it is at hand"""
 MAP_SIDE = 256
 LAND, ROAD, EDGE, MAIN, PARK, WATER, HOUSE = (
     *("#eae6df", "#ffffff", "#d4d0c8", "#fbd58b", "#cbdfab", "#a5c8ea", "#ddd8cf"),
@@ -35,15 +37,19 @@ def names(studio: Studio, card: TranslatorCard) -> list[str]:
         return [*COLOUR]
     if card.task in ("enlarge", "repair"):
         return [f"{SMALL}{name}" for name in shipped.CONTENTS]
+    if card.name.endswith("aerial-map"):
+        return [f"aerial {name}" for name in MAPS] if AERIAL in studio.translators() else []
     return [*MAPS] if card.name.endswith("map-aerial") else []
 
 
 @lru_cache(maxsize=32)
 def picture(studio: Studio, name: str) -> Image.Image:
     """An example, shared with others who use it; ValueError for a name that none has."""
-    kind, _, seed = name.partition(" ")
-    if kind == "face" and seed in map(str, SEEDS):
-        return studio.generate(Recipe(model=FACES, seed=int(seed), psi=PSI)).image
+    kind, _, which = name.partition(" ")
+    if kind == "face" and which in map(str, SEEDS):
+        return studio.generate(Recipe(model=FACES, seed=int(which), psi=PSI)).image
+    if kind == "aerial" and which in MAPS:
+        return studio.translate(AERIAL, street_map(which)).image
     if name.removeprefix(SMALL) in shipped.CONTENTS and name.startswith(SMALL):
         small = shipped.content(name.removeprefix(SMALL)).copy()
         small.thumbnail((SMALL_SIDE, SMALL_SIDE))
