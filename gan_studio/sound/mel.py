@@ -151,8 +151,3 @@ def to_picture(mel: Tensor) -> Tensor:
     Silence is -1, a full sine 1.
     """
     return (1 - 2 * mel / SILENCE).clamp(-1, 1).flip(1)[:, None]
-
-
-def from_picture(picture: Tensor) -> Tensor:
-    """Inverse of `to_picture`, (N, 1, n_mels, F) in [-1, 1] -> log-mel (N, n_mels, F)."""
-    return SILENCE * (1 - picture[:, 0].flip(1).clamp(-1, 1)) / 2

@@ -67,11 +67,6 @@ class Reading(NamedTuple):
     notes: list[str]
     """sentences for the reader, such as signs that were left out"""
 
-    @property
-    def spelling(self) -> str:
-        """The phones as text that `phones.parse` reads."""
-        return " ".join(self.phones)
-
 
 def read(text: str) -> Reading:
     """The words and phones of a text; ValueError where there is nothing to say, or too much."""
