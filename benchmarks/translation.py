@@ -33,7 +33,7 @@ from gan_studio.gans.families import family
 from gan_studio.gans.families.pix2pix import Config, Pix2Pix
 from gan_studio.gans.layers import UpsampleConv2d
 from gan_studio.gans.losses import non_saturating
-from gan_studio.studio.train import pair_kind
+from gan_studio.studio.train import pair_settings
 
 CONFIG = Config(image_size=64, load_size=128, r1_gamma=0.0)
 SIDE = 512
@@ -109,7 +109,7 @@ def studio() -> Iterator[None]:
     gan = Pix2Pix(CONFIG, 3)
     gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
     optimizers = gan.optimizers()
-    batches = PairBatches(pairs.load("maps", pair_kind(CONFIG)), CONFIG.batch_size, flips=True)
+    batches = PairBatches(pairs.load("maps", pair_settings(CONFIG)), CONFIG.batch_size, flips=True)
     while True:
         gan.step(batches, optimizers)
         yield

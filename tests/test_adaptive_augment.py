@@ -12,8 +12,8 @@ from gan_studio.gans import adaptive_augment, checkpoint
 from gan_studio.gans.adaptive_augment import (
     PICTURES,
     AdaptiveAugmentPipe,
-    recoloured,
-    transformed,
+    colour_transform,
+    geometric_transform,
     transforms,
 )
 from gan_studio.gans.config import apply_changes
@@ -67,7 +67,7 @@ def test_with_p_zero_pictures_stay_as_they_are():
 def test_with_p_one_every_picture_changes_and_each_in_its_own_way():
     torch.manual_seed(0)
     x = (torch.rand(1, 3, 16, 16) * 2 - 1).repeat(16, 1, 1, 1)
-    for changed in (transformed(x, ALWAYS), recoloured(x, ALWAYS)):
+    for changed in (geometric_transform(x, ALWAYS), colour_transform(x, ALWAYS)):
         flat = changed.flatten(1)
         assert (torch.cdist(flat, flat) + torch.eye(16)).min() > 0.1
         assert ((flat - x.flatten(1)).norm(dim=1) > 0.1).all()
@@ -77,7 +77,7 @@ def test_a_share_p_of_the_pictures_changes_colours():
     torch.manual_seed(0)
     x = torch.rand(4000, 1, 2, 2)
     # Of a grey picture, brightness, contrast (p each) and a luma flip (p / 2) can be seen.
-    changed = (recoloured(x, torch.tensor(0.3)) - x).abs().flatten(1).amax(1) > 1e-5
+    changed = (colour_transform(x, torch.tensor(0.3)) - x).abs().flatten(1).amax(1) > 1e-5
     assert changed.float().mean().item() == pytest.approx(1 - 0.7 * 0.7 * 0.85, abs=0.03)
 
 
@@ -93,8 +93,8 @@ def test_transformations_have_the_determinant_of_their_scales():
 def test_hue_and_saturation_leave_the_mean_of_the_channels_alone():
     torch.manual_seed(0)
     x = torch.rand(64, 3, 4, 4)
-    y = recoloured(x, ALWAYS)
-    grey = recoloured(x.mean(1, keepdim=True).expand(-1, 3, -1, -1), NEVER)
+    y = colour_transform(x, ALWAYS)
+    grey = colour_transform(x.mean(1, keepdim=True).expand(-1, 3, -1, -1), NEVER)
     assert_close(grey[:, 0], x.mean(1))
     mean_x, mean_y = x.mean(1).flatten(1), y.mean(1).flatten(1)
     centred = [m - m.mean(1, keepdim=True) for m in (mean_x, mean_y)]

@@ -17,8 +17,8 @@ from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families.pix2pix import Config, Pix2Pix
 from gan_studio.studio.studio import Studio
 
-PAIRED = pairs.Kind(size=64)
-APART = pairs.Kind(size=64, paired=False)
+PAIRED = pairs.PairSettings(size=64)
+APART = pairs.PairSettings(size=64, paired=False)
 
 
 def test_they_are_small_and_packaged():
@@ -45,7 +45,7 @@ def test_no_avatar_is_there_twice_and_none_is_in_both_parts():
 @pytest.mark.parametrize("reverse", [False, True])
 def test_pairs_belong_together_and_can_be_reversed(reverse):
     dark, blond = avatars.load(train=True)
-    found = pairs.load("avatars", pairs.Kind(size=64, reverse=reverse))
+    found = pairs.load("avatars", pairs.PairSettings(size=64, reverse=reverse))
     assert found.paired
     assert torch.equal(found.images, dark if reverse else blond)
     assert torch.equal(found.sources, blond if reverse else dark)  # pyright: ignore[reportArgumentType]
@@ -63,8 +63,8 @@ def test_without_pairs_no_avatar_is_on_both_sides_and_the_truth_is_held_out():
 
 
 def test_other_sizes_tasks_and_families_learn_from_them_too():
-    assert pairs.load("avatars", pairs.Kind(size=32)).images.shape == (418, 3, 32, 32)
-    lines = pairs.load("avatars", pairs.Kind(size=64, task="lines"))
+    assert pairs.load("avatars", pairs.PairSettings(size=32)).images.shape == (418, 3, 32, 32)
+    lines = pairs.load("avatars", pairs.PairSettings(size=64, task="lines"))
     assert (len(lines), lines.sources) == (836, None)
     assert registry.load("avatars", 32, train=False).images.shape == (92, 3, 32, 32)
     assert registry.is_available("avatars")

@@ -1,4 +1,4 @@
-"""MicroBatcher: simultaneous calls become one batch."""
+"""Simultaneous requests become one batch; work is done one after the other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from gan_studio.ui.batching import MicroBatcher
+from gan_studio.ui.batching import MicroBatcher, WorkQueue
 
 PATIENCE = 60.0
 """seconds"""
@@ -119,3 +119,25 @@ def test_one_thread_answers_whatever_the_load():
     asyncio.run(ask())
     assert len(threads) == 1
     assert threads != {threading.get_ident()}
+
+
+def test_work_is_refused_while_too_many_requests_wait():
+    started, gate = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        started.set()
+        gate.wait(60)
+        return 1
+
+    async def ask() -> list[int]:
+        queue = WorkQueue[int](1)
+        first = asyncio.create_task(queue.run(slow))
+        await asyncio.to_thread(started.wait, 60)
+        second = asyncio.create_task(queue.run(lambda: 2))
+        await asyncio.sleep(0)
+        with pytest.raises(ValueError, match="wait already"):
+            await queue.run(lambda: 3)
+        gate.set()
+        return [await first, await second]
+
+    assert asyncio.run(ask()) == [1, 2]

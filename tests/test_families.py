@@ -144,7 +144,7 @@ def judged(gan: LatentGAN, x: torch.Tensor) -> tuple[DiscriminatorOutputs, torch
     batch = {"image": x, "label": torch.arange(len(x)) % 10}
     given = (x, batch["label"]) if gan.classes else (x,)
     if isinstance(gan, GANCLS):
-        given = x, gan.said(batch)
+        given = x, gan.condition(batch)
     with torch.no_grad():
         return gan.discriminate(batch), gan.discriminator(*given)
 

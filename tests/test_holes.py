@@ -50,11 +50,11 @@ def test_a_grown_hole_has_all_pixels_within_the_radius():
 
 
 def test_a_feather_is_whole_in_the_hole_and_ends_where_it_says():
-    opacity = holes.feathered(hole(), 2)
+    opacity = holes.feather_mask(hole(), 2)
     assert (opacity[hole()] == 1).all()
     assert opacity[5, 6] == 0.5
     assert (opacity[~holes.grow_mask(hole(), 1.9)] == 0).all()
-    assert np.array_equal(holes.feathered(hole(), 0), hole())
+    assert np.array_equal(holes.feather_mask(hole(), 0), hole())
 
 
 def test_a_harmonic_filling_continues_a_plane_and_keeps_what_is_known():

@@ -15,8 +15,8 @@ from gan_studio.gans.families.inpainting import (
     GatedConv2d,
     Inpainting,
     composite,
-    hidden,
     label_map_loss,
+    split_mask,
 )
 
 
@@ -78,7 +78,7 @@ def test_what_is_hidden_does_not_reach_the_network():
 
 def test_what_is_known_stays_to_the_last_bit():
     gan, batch = inpainting(), next(batches())
-    x, m = hidden(batch["source"])
+    x, m = split_mask(batch["source"])
     known = (m == 0).expand_as(x)
     with torch.no_grad():
         made = gan.translate(batch["source"])
@@ -118,7 +118,7 @@ def test_the_loss_is_the_weighted_sum_of_its_parts(weight):
     weights = {"lambda_hole": 3.0, "lambda_known": 2.0, "adversarial": 0.25}
     gan = inpainting(**weights, lambda_perceptual=weight)
     batch = next(batches())
-    (x, m), y = hidden(batch["source"]), batch["image"]
+    (x, m), y = split_mask(batch["source"]), batch["image"]
     with torch.no_grad():
         drawn = gan.fill(x, m)
     said = gan.step(iter([batch]), gan.optimizers())

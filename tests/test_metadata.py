@@ -21,7 +21,7 @@ from gan_studio.datasets.zips import TRUSTED
 from gan_studio.images import convert
 from gan_studio.studio.jobs.uploads import UploadedImages
 
-KIND = pairs.Kind(size=16)
+KIND = pairs.PairSettings(size=16)
 NAMES = ("in/1.png", "in/2.png", "out/1.png", "out/two.png")
 
 
@@ -76,7 +76,7 @@ CSV = "source_file_name,file_name\nin/1.png,out/1.png\nin/2.png,out/two.png\n"
 
 def test_pairs_are_read_in_the_order_of_the_table_and_can_be_reversed(folder):
     found = pairs.load(table(folder, CSV), KIND)
-    back = pairs.load(str(folder), pairs.Kind(size=16, reverse=True))
+    back = pairs.load(str(folder), pairs.PairSettings(size=16, reverse=True))
     assert found.names == ("1.png", "two.png")
     assert found.sources is not None
     assert back.sources is not None

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from mentions import mentions
 
+from gan_studio.core.files import SHIPPED
 from gan_studio.datasets.terms import is_smooth
-from gan_studio.studio.studio import SHIPPED, Studio
+from gan_studio.studio.studio import Studio
 
 
 @pytest.fixture

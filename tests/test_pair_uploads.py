@@ -66,7 +66,7 @@ def test_pictures_twice_as_wide_as_high_keep_their_shape(uploads, tmp_path):
              for one in stored(uploads, name)]  # fmt: skip
     assert sizes == [(LARGEST, LARGEST), (2 * LARGEST, LARGEST), (2 * LARGEST, LARGEST)]
     assert report.count == 3
-    found = pairs.load(str(uploads.folder / name), pairs.Kind(size=16))
+    found = pairs.load(str(uploads.folder / name), pairs.PairSettings(size=16))
     assert len(found) == 2  # the square one is none
     assert len(registry.load(str(uploads.folder / name), 16)) == 3  # other families take all
 
@@ -83,7 +83,7 @@ def test_two_zips_called_a_and_b_become_two_folders(uploads, tmp_path):
     ]
     assert report.count == 7
     assert any("4" in line and "3" in line for line in report.advice)
-    found = pairs.load(str(uploads.folder / name), pairs.Kind(size=16, paired=False))
+    found = pairs.load(str(uploads.folder / name), pairs.PairSettings(size=16, paired=False))
     assert found.sources is not None
     assert (len(found.sources), len(found)) == (4, 3)
 
@@ -92,7 +92,7 @@ def test_folders_of_a_zip_keep_the_names_by_which_pairs_are_found(uploads, tmp_p
     inside = {**numbered("set/trainA/", range(3)), **numbered("set/trainB/", range(5, 8))}
     name, _ = uploads.add([packed(tmp_path / "set.zip", {**inside, "set/testA/9.png": 30})])
     assert len(stored(uploads, name)) == 6
-    assert len(pairs.load(str(uploads.folder / name), pairs.Kind(size=16))) == 3
+    assert len(pairs.load(str(uploads.folder / name), pairs.PairSettings(size=16))) == 3
 
 
 def test_a_zip_with_one_of_the_folders_alone_is_a_zip_of_pictures(uploads, tmp_path):

@@ -55,13 +55,13 @@ def test_unpaired_pictures_are_shuffled_apart():
     assert_close(batch["source"].sort(0).values, (-batch["image"]).sort(0).values)
 
 
-KIND = pairs.Kind(size=16)
+KIND = pairs.PairSettings(size=16)
 
 
 def test_wide_pictures_are_pairs_and_can_be_read_the_other_way(tmp_path):
     write_pictures(tmp_path / "facades", "a b c", (40, 20))
     forth = pairs.load(str(tmp_path / "facades"), KIND)
-    back = pairs.load(str(tmp_path / "facades"), pairs.Kind(size=16, reverse=True))
+    back = pairs.load(str(tmp_path / "facades"), pairs.PairSettings(size=16, reverse=True))
     assert forth.sources is not None
     assert back.sources is not None
     assert torch.equal(forth.sources, back.images)
@@ -93,7 +93,7 @@ def test_a_pair_of_two_shapes_is_named_and_left_out(tmp_path):
     found = pairs.load(str(tmp_path), KIND)
     assert found.names == ("x", "y")
     assert re.search(mentions("odd 40×20 20×20"), found.skipped[0])
-    unpaired = pairs.load(str(tmp_path), pairs.Kind(size=16, paired=False))
+    unpaired = pairs.load(str(tmp_path), pairs.PairSettings(size=16, paired=False))
     assert len(unpaired) == 3
 
 
@@ -111,7 +111,7 @@ def test_folders_without_partners_are_refused(tmp_path):
     write_pictures(tmp_path / "B", "v w")
     with pytest.raises(ValueError, match=mentions("A B cyclegan")):
         pairs.load(str(tmp_path), KIND)
-    unpaired = pairs.load(str(tmp_path), pairs.Kind(size=16, paired=False))
+    unpaired = pairs.load(str(tmp_path), pairs.PairSettings(size=16, paired=False))
     assert unpaired.sources is not None
     assert len(unpaired.sources) == 2
 

@@ -12,15 +12,15 @@ from mentions import mentions
 
 from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.points import NETWORKS, SPAN
-from gan_studio.studio.by_hand import ByHand, Hands
-from gan_studio.studio.live import Visits
+from gan_studio.studio.by_hand import ByHand, HandTrainings
+from gan_studio.studio.live import VisitorTrainings
 from gan_studio.studio.plane import (
     CELLS,
     DIGITS,
     MAX_POINTS,
     POINT_SETS,
-    Planes,
     PlaneTraining,
+    PlaneTrainings,
     point_set,
     ring,
 )
@@ -146,11 +146,11 @@ def test_own_points_are_drawn_about_where_they_were_put():
 )
 def test_what_is_asked_wrongly_is_named(more: dict[str, Any], words: str):
     with pytest.raises(ValueError, match=mentions(words)):
-        Planes(4).advance(asked(**more))
+        PlaneTrainings(4).advance(asked(**more))
 
 
 def test_a_visitors_training_goes_on_and_begins_anew_where_it_changes():
-    planes = Planes(4)
+    planes = PlaneTrainings(4)
     first, second = planes.advance(asked()), planes.advance(asked())
     assert (first["fresh"], second["fresh"]) == (True, False)
     assert second["players"][0]["step"] > first["players"][0]["step"]
@@ -164,7 +164,7 @@ def test_a_visitors_training_goes_on_and_begins_anew_where_it_changes():
 
 
 def test_a_turn_ends_in_time_however_many_updates_are_asked_for():
-    planes = Planes(4)
+    planes = PlaneTrainings(4)
     planes.advance(asked(rounds=0))
     alone = planes.advance(asked(rounds=50))["taken"][0]
     crowded = planes.advance(asked(rounds=50), waiting=10_000)["taken"][0]
@@ -173,13 +173,13 @@ def test_a_turn_ends_in_time_however_many_updates_are_asked_for():
 
 
 def test_in_a_crowd_two_families_take_turns():
-    planes, two = Planes(4), asked(families=["gan", "r3gan"], rounds=1)
+    planes, two = PlaneTrainings(4), asked(families=["gan", "r3gan"], rounds=1)
     taken = [planes.advance(two, waiting=100)["taken"] for _ in range(4)]
     assert taken == [[1, 0], [0, 1], [1, 0], [0, 1]]
 
 
 def test_of_many_visitors_the_oldest_is_forgotten():
-    visits = Visits[int](2)
+    visits = VisitorTrainings[int](2)
     for name in ("visitor-a", "visitor-b", "visitor-c"):
         visits.get(name, "", lambda: 1)
     assert len(visits) == 2
@@ -221,4 +221,4 @@ def test_the_discriminator_learns_to_tell_the_batch_apart():
 
 def test_another_action_is_refused():
     with pytest.raises(ValueError, match=mentions("action jump")):
-        Hands(2).act({"id": "a-visitor", "action": "jump"})
+        HandTrainings(2).act({"id": "a-visitor", "action": "jump"})

@@ -17,7 +17,8 @@ from gan_studio.images.recipe import Recipe
 from gan_studio.studio.jobs import JobQueue
 from gan_studio.studio.jobs.uploads import UPLOADS
 from gan_studio.studio.request import check_limits
-from gan_studio.studio.studio import VISITORS, Studio
+from gan_studio.studio.studio import Studio
+from gan_studio.studio.studio_base import VISITORS
 
 TWO = dataclasses.replace(PUBLIC, pictures=2)
 

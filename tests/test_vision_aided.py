@@ -6,7 +6,6 @@ import pytest
 import torch
 import toys
 from mentions import mentions
-from torch.testing import assert_close
 
 from gan_studio.gans.checkpoint import load_model
 from gan_studio.gans.config import apply_changes
@@ -17,7 +16,6 @@ from gan_studio.gans.vision_aided import (
     VisionAidedDiscriminator,
     VisionAidedLoss,
     extract_features,
-    hinge,
     network,
 )
 
@@ -26,11 +24,6 @@ def advised(channels: int = 3, **changes) -> StyleGAN2:
     gan = toys.model("stylegan2", channels, **{"vision_aided": 0.5, **changes})
     assert isinstance(gan, StyleGAN2)
     return gan
-
-
-def test_the_loss_of_the_heads_is_the_hinge():
-    assert_close(hinge(torch.tensor([0.5, 3.0, -1.0])), torch.tensor((0.5 + 0 + 2) / 3))
-    assert_close(hinge(-torch.tensor([-2.0, 0.0])), torch.tensor(0.5))
 
 
 def test_scores_are_no_steeper_than_the_features():

@@ -19,7 +19,7 @@ from gan_studio.datasets.captions import WRONG, tokens
 from gan_studio.datasets.dataset import subset
 from gan_studio.datasets.digit_grammar import COLOURS, DIGITS, SLANTS, DigitGrammar
 from gan_studio.datasets.face_grammar import FaceGrammar
-from gan_studio.datasets.grammar import Grammar, Said
+from gan_studio.datasets.grammar import Condition, Grammar
 from gan_studio.datasets.own_grammar import OwnGrammar
 from gan_studio.datasets.vocabulary import BUCKETS, foreign_script
 from gan_studio.evaluation import text
@@ -29,14 +29,14 @@ from gan_studio.images import convert
 MANY = 400
 
 
-def digit_traits(rng: Random) -> Said:
+def digit_traits(rng: Random) -> Condition:
     """A digit with one of each kind."""
     counts = len(DIGITS), len(COLOURS), len(SLANTS), len(COLOURS)
     chosen = [(rng.randrange(count), count) for count in counts]
     return tuple(1 if i == at else -1 for at, count in chosen for i in range(count))
 
 
-def face_traits(rng: Random) -> Said:
+def face_traits(rng: Random) -> Condition:
     return tuple(rng.choice((1, -1)) for _ in FaceGrammar.names)
 
 
@@ -44,7 +44,7 @@ KINDS = {"digits": (DigitGrammar(), digit_traits), "faces": (FaceGrammar(), face
 
 
 @pytest.fixture(params=list(KINDS))
-def kind(request: pytest.FixtureRequest) -> tuple[Grammar, list[Said]]:
+def kind(request: pytest.FixtureRequest) -> tuple[Grammar, list[Condition]]:
     """A grammar, and what is known of some pictures."""
     grammar, draw = KINDS[request.param]
     rng = Random(1)
@@ -55,7 +55,7 @@ def test_no_caption_contradicts_its_picture(kind):
     grammar, pictures = kind
     rng = Random(2)
     for traits in pictures:
-        said = grammar.describe(traits, rng).said
+        said = grammar.describe(traits, rng).condition
         assert len(said) == len(traits)
         assert all(value in (0, known) for value, known in zip(said, traits, strict=True))
 
@@ -64,8 +64,8 @@ def test_a_false_caption_is_false_of_the_picture_and_names_as_much(kind):
     grammar, pictures = kind
     rng, turned = Random(3), 0
     for traits in pictures:
-        said = grammar.describe(traits, rng).said
-        wrong = grammar.turn(said, rng)
+        said = grammar.describe(traits, rng).condition
+        wrong = grammar.contradict(said, rng)
         contradicts = [v and v != t for v, t in zip(wrong, traits, strict=True)]
         assert any(contradicts) == any(said)
         assert sum(map(abs, wrong)) == sum(map(abs, said))
@@ -79,7 +79,7 @@ def test_captions_differ_and_every_trait_is_named_both_ways_where_it_can_be(kind
     found = [grammar.describe(traits, rng) for traits in pictures * 4]
     assert len({one.text for one in found}) > MANY
     for i in range(len(grammar.names)):
-        values = {one.said[i] for one in found}
+        values = {one.condition[i] for one in found}
         assert 1 in values
         assert (
             grammar.names[i].partition(":")[0] in ("digit", "slant", "background") or -1 in values
@@ -181,7 +181,7 @@ def test_the_set_is_always_the_same_and_its_captions_depend_on_seed_and_position
     assert torch.equal(b["caption"], c["caption"])
     assert torch.equal(b["wrong"], c["wrong"])
     assert b["wrong"].shape == (8, WRONG, len(DigitGrammar.names))
-    assert not torch.equal(a["said"], b["said"])
+    assert not torch.equal(a["condition"], b["condition"])
 
 
 def test_a_part_of_a_set_keeps_its_captions():
@@ -222,13 +222,13 @@ def test_a_folder_with_a_table_of_captions_has_their_common_words_as_traits(tmp_
     assert pictures.captions
     assert pictures.captions.grammar.names == ("ball", "blue", "cube", "red")
     assert pictures.captions.traits.tolist()[0] == [1, 0, 0, 1]
-    assert next(Batches(pictures, 4))["said"].shape == (4, 4)
+    assert next(Batches(pictures, 4))["condition"].shape == (4, 4)
 
 
 def test_a_false_caption_of_ones_own_says_a_word_that_is_not_said():
     grammar = OwnGrammar(TEXTS)
     said = grammar.traits()[0]
-    wrong = grammar.turn(said, Random(1))
+    wrong = grammar.contradict(said, Random(1))
     assert sum(wrong) == sum(said)
     assert wrong != said
 

@@ -4,7 +4,7 @@
 generator stays as it is. The adapter descends three losses: the face attribute classifier shall
 read what is named as asked, and read the rest as before; the step shall be short; and a small
 matching-aware discriminator on styles (Reed et al., 2016) shall take the moved style for one of the
-generator's own that shows what is said.
+generator's own that fits the condition.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ beside those that are denied, which most faces lack anyway"""
 
 
 class StyleDiscriminator(nn.Module):
-    """Styles (N, style_dim) and what is said of them (N, traits) -> logits (N,)."""
+    """Styles (N, style_dim) and conditions (N, traits) -> logits (N,)."""
 
     def __init__(self, dim: int, traits: int, hidden: int = 128) -> None:
         super().__init__()
@@ -53,9 +53,9 @@ class StyleDiscriminator(nn.Module):
         )
         self.score, self.V = nn.Linear(hidden, 1), nn.Linear(traits, hidden, bias=False)
 
-    def forward(self, w: Tensor, said: Tensor) -> Tensor:
+    def forward(self, w: Tensor, condition: Tensor) -> Tensor:
         phi = self.body(w)
-        return self.score(phi)[:, 0] + (self.V(said) * phi).mean(1)
+        return self.score(phi)[:, 0] + (self.V(condition) * phi).mean(1)
 
 
 def captions() -> Captions:
@@ -76,7 +76,7 @@ def read_traits(reader: faces.FaceAttributeClassifier, pictures: Tensor) -> Tens
 
 
 def begin(base: LatentGAN, traits: int) -> gan_cls.GANCLS:
-    """The model before its training: it draws what the base draws, whatever is said."""
+    """The model before its training: it draws what the base draws, whatever the condition."""
     shared = {f.name: getattr(base.config, f.name) for f in dataclasses.fields(stylegan2.Config)}
     config = gan_cls.Config(**{**shared, "frozen_base": True, "vision_aided": 0.0})
     gan = gan_cls.GANCLS(config, 3, traits)
@@ -94,16 +94,16 @@ def begin(base: LatentGAN, traits: int) -> gan_cls.GANCLS:
     return gan
 
 
-def teach_text(gan: gan_cls.GANCLS, said: Captions, steps: int) -> None:
+def teach_text(gan: gan_cls.GANCLS, texts: Captions, steps: int) -> None:
     """Teach the text encoder to name what captions say."""
-    rng, count = torch.Generator().manual_seed(5), len(said.traits)
+    rng, count = torch.Generator().manual_seed(5), len(texts.traits)
     adam = torch.optim.Adam(gan.text.parameters(), 3e-3)
     fall = torch.optim.lr_scheduler.LinearLR(adam, 1.0, 0.05, steps)
-    gan.text.requires_grad_(True).set_vocabulary(said.grammar.vocabulary)
+    gan.text.requires_grad_(True).set_vocabulary(texts.grammar.vocabulary)
     for step in range(steps):
         rows = torch.randint(count, (TEXT_BATCH,), generator=rng).tolist()
-        batch = said.batch(rows, 1, step)
-        loss = gan.text.loss(batch["caption"], batch["said"])
+        batch = texts.batch(rows, 1, step)
+        loss = gan.text.loss(batch["caption"], batch["condition"])
         adam.zero_grad()
         loss.backward()
         adam.step()
@@ -124,7 +124,7 @@ def bank(
     return z, w[:, 0].clone(), torch.cat(read).clone()
 
 
-def train(gan: gan_cls.GANCLS, said: Captions, steps: int, minutes: float, output: Path) -> None:
+def train(gan: gan_cls.GANCLS, texts: Captions, steps: int, minutes: float, output: Path) -> None:
     """Teach the adapter; saves now and then."""
     reader, start = faces.load(), time.monotonic()
     gan.eval().requires_grad_(False)
@@ -145,8 +145,8 @@ def train(gan: gan_cls.GANCLS, said: Captions, steps: int, minutes: float, outpu
         if passed >= 1:
             break
         players[0].param_groups[0]["lr"] = RATE * min(1.0, 0.05 + 1.9 * (1 - passed))
-        rows = torch.randint(len(said.traits), (BATCH,), generator=order).tolist()
-        asked = torch.tensor([said.describe(row, rng).said for row in rows]).float()
+        rows = torch.randint(len(texts.traits), (BATCH,), generator=order).tolist()
+        asked = torch.tensor([texts.describe(row, rng).condition for row in rows]).float()
         chosen = torch.randint(BANK, (BATCH,), generator=order)
         loss = adapter_step(gan, reader, D, players, w0[chosen], odds0[chosen], asked, spread, rng)
         if step % 100 == 0:
@@ -185,7 +185,8 @@ def adapter_step(
     shown = torch.where(odds > 0, 1.0, -1.0)
     grammar = FaceGrammar()
     mine = torch.where(torch.rand_like(shown) < 0.2, shown, 0.0)
-    wrong = torch.tensor([grammar.turn(tuple(map(int, row)), rng) for row in mine.tolist()]).float()
+    rows = [tuple(map(int, row)) for row in mine.tolist()]
+    wrong = torch.tensor([grammar.contradict(row, rng) for row in rows]).float()
     false = (wrong != mine).any(1)
     d_loss = softplus(-D(w, mine)).mean() + 0.5 * (softplus(D(w, wrong)) * false).mean()
     d_loss = d_loss + 0.5 * softplus(D(moved[:, layer].detach(), asked)).mean()
@@ -222,21 +223,21 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=45.0)
     given = parser.parse_args()
     torch.manual_seed(0)
-    said = captions()
+    texts = captions()
     if given.resume:
         gan, manifest = checkpoint.load_model(given.output)
         assert isinstance(gan, gan_cls.GANCLS)
         if given.text_steps:
-            teach_text(gan, said, given.text_steps)
+            teach_text(gan, texts, given.text_steps)
             checkpoint.save_model(given.output, gan, gan.generator, manifest)
     else:
         base, _ = checkpoint.load_model(SHIPPED / BASE)
         assert isinstance(base, LatentGAN)
-        gan = begin(base, len(said.grammar.names))
-        teach_text(gan, said, given.text_steps or 3000)
+        gan = begin(base, len(texts.grammar.names))
+        teach_text(gan, texts, given.text_steps or 3000)
     gan.text.requires_grad_(False)
     if given.steps:
-        train(gan, said, given.steps, given.minutes, given.output)
+        train(gan, texts, given.steps, given.minutes, given.output)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def download_with_result(events: Generator[Download, None, T]) -> T:
 
 
 def print_about(studio: Studio, model: str) -> None:
-    """Say of somebody else's network whose it is and what it takes, before it is loaded."""
+    """Print source, memory and time of an imported network before it is loaded."""
     about = [card.about() for card in studio.translator_cards() if card.name == model]
     if any(about):
         print(about[0])

@@ -58,7 +58,7 @@ def sample(
 
 
 def print_reading(reading: Reading) -> None:
-    """What of a sentence was not understood."""
+    """Print the words that were not read, and the notes on a text."""
     unknown = [word.text for word in reading.words if not word.read]
     if unknown:
         print(f"Words that are not known were left out: {', '.join(unknown)}.")

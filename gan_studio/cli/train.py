@@ -99,7 +99,7 @@ def is_resume(words: Sequence[str]) -> bool:
 
 
 def source_of_pictures(config: type[GANConfig]) -> str:
-    """What --dataset takes."""
+    """The help of --dataset, by the kind of the family."""
     named = f"{', '.join(DATASETS)}, or a folder or zip of pictures"
     if issubclass(config, VocoderConfig):
         return "speech, or a folder of audio files"

@@ -1,4 +1,4 @@
-"""Avatars with dark and with blond hair that ship: faces of nobody, and pairs with a known truth.
+"""Avatars that ship: drawn faces of no real people, each with dark and with blond hair.
 
 Open Peeps by Pablo Stanley (CC0 1.0), drawn by DiceBear; tools/draw_avatars.py draws more of them.
 """

@@ -12,8 +12,8 @@ from gan_studio.datasets.dataset import Dataset
 from gan_studio.images import convert
 
 Batch = dict[str, Tensor]
-"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels; `caption`, `said`,
-`wrong` and `traits` where it has captions (`captions.Captions.batch`)."""
+"""`image`: (N, C, H, W) in [-1, 1]; `label`: (N,) where the data set has labels; `caption`,
+`condition`, `wrong` and `traits` where it has captions (`captions.Captions.batch`)."""
 
 
 class BatchStream(Iterator[Batch], ABC):
@@ -68,8 +68,8 @@ class Batches(BatchStream):
         if self.labels is not None:
             batch["label"] = self.labels[chosen]
         if captions := self.dataset.captions:
-            said = captions.batch(chosen.tolist(), self.seed, self.position)
-            batch |= {name: part.to(image.device) for name, part in said.items()}
+            parts = captions.batch(chosen.tolist(), self.seed, self.position)
+            batch |= {name: part.to(image.device) for name, part in parts.items()}
         self.position += 1
         return batch
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from gan_studio.datasets import celeba, metadata, registry
-from gan_studio.datasets.captions import Captions, own
+from gan_studio.datasets.captions import Captions, from_texts
 from gan_studio.datasets.dataset import Dataset, subset
 from gan_studio.datasets.face_grammar import FACE_ATTRIBUTES, FaceGrammar
 from gan_studio.datasets.zips import TRUSTED
@@ -18,7 +18,7 @@ from gan_studio.datasets.zips import TRUSTED
 def load(name: str, size: int, channels: int | None = None) -> tuple[Dataset, Dataset | None]:
     """Pictures with captions or labels to train on, and others held out, if there are.
 
-    ValueError where nothing is said of the pictures.
+    ValueError where the pictures have neither.
     """
     place = Path(name)
     if name not in registry.DATASETS and place.exists():
@@ -36,7 +36,7 @@ def load(name: str, size: int, channels: int | None = None) -> tuple[Dataset, Da
 
 
 def of_faces(faces: Dataset) -> Dataset:
-    """CelebA's faces with what its table knows of them."""
+    """CelebA's faces with captions made from its table of attributes."""
     traits = trait_table(registry.attributes("celeba", faces))
     return dataclasses.replace(faces, captions=Captions(grammar=FaceGrammar(), traits=traits))
 
@@ -66,6 +66,6 @@ def _own(name: str, size: int, channels: int | None) -> Dataset:
     alone = sorted({*texts} - {*pictures.names})
     absent = [f"{one} has a caption and is not there." for one in alone]
     pictures = subset(pictures, known)
-    captions = own([text for text in found if text.strip()])
+    captions = from_texts([text for text in found if text.strip()])
     skipped = (*pictures.skipped, *damaged, *missing, *absent)
     return dataclasses.replace(pictures, captions=captions, skipped=skipped)

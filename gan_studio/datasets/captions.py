@@ -1,4 +1,4 @@
-"""Captions of pictures: what is known of each, sentences that say it, and sentences that do not."""
+"""Captions of the pictures of a data set, true ones and false ones, as batches of tokens."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from random import Random
 import torch
 from torch import Tensor
 
-from gan_studio.datasets.grammar import Grammar, Said, Sentence
+from gan_studio.datasets.grammar import Condition, Grammar, Sentence
 from gan_studio.datasets.own_grammar import OwnGrammar
 from gan_studio.datasets.vocabulary import MAX_PIECES, pieces, split_words
 
 WRONG = 8
-"""false sentences beside each true one"""
+"""false captions for each true one"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Captions:
-    """What is known of the pictures of a data set, and how it is said."""
+    """The traits of the pictures of a data set, and the grammar or the texts of their captions."""
 
     grammar: Grammar
     traits: Tensor
     """(N, traits) int8: 1 present, -1 absent, 0 unknown"""
     texts: tuple[str, ...] = ()
-    """captions as somebody wrote them; empty where the grammar makes them"""
+    """captions that a user wrote; empty where the grammar makes them"""
 
     def subset(self, chosen: Tensor) -> Captions:
         """Those of the pictures for which `chosen` (N,) bool is true."""
@@ -35,32 +35,33 @@ class Captions:
         return Captions(grammar=self.grammar, traits=self.traits[chosen], texts=texts)
 
     def describe(self, index: int, rng: Random) -> Sentence:
-        """A true sentence about a picture."""
-        traits: Said = tuple(self.traits[index].tolist())
+        """A true caption of a picture."""
+        traits: Condition = tuple(self.traits[index].tolist())
         if self.texts:
             return Sentence(self.texts[index], traits)
         return self.grammar.describe(traits, rng)
 
     def batch(self, rows: Sequence[int], seed: int, position: int) -> dict[str, Tensor]:
-        """Sentences about pictures, which depend on the seed and the position of the batch alone.
+        """Captions of pictures, which depend only on the seed and the position of the batch.
 
-        `caption` (N, L, P) their words as `tokens` has them, `said` (N, traits) what they say,
-        `wrong` (N, WRONG, traits) what false ones say, and `traits` (N, traits) what is known of
-        the pictures, all but the first float: 1, -1 or 0.
+        `caption` (N, L, MAX_PIECES) int64 holds their words as `tokens` returns them. The others
+        are float, 1, -1 or 0: `condition` (N, traits) of these captions, `wrong` (N, WRONG,
+        traits) of false ones, and the `traits` (N, traits) of the pictures.
         """
         rng = Random(f"{seed}/{position}")
         sentences = [self.describe(row, rng) for row in rows]
-        wrong = [[self.grammar.turn(one.said, rng) for _ in range(WRONG)] for one in sentences]
+        conditions = [sentence.condition for sentence in sentences]
+        wrong = [[self.grammar.contradict(c, rng) for _ in range(WRONG)] for c in conditions]
         return {
             "caption": tokens([sentence.text for sentence in sentences]),
-            "said": torch.tensor([sentence.said for sentence in sentences]).float(),
+            "condition": torch.tensor(conditions).float(),
             "wrong": torch.tensor(wrong).float(),
             "traits": self.traits[torch.as_tensor(rows)].float(),
         }
 
 
-def own(texts: Sequence[str]) -> Captions:
-    """Captions of somebody's own; ValueError where they have nothing in common."""
+def from_texts(texts: Sequence[str]) -> Captions:
+    """Captions that a user wrote; ValueError where they have no word in common."""
     grammar = OwnGrammar(texts)
     traits = torch.tensor(grammar.traits(), dtype=torch.int8)
     return Captions(grammar=grammar, traits=traits, texts=tuple(texts))

@@ -26,7 +26,7 @@ class Dataset:
     skipped: tuple[str, ...] = ()
     """one sentence for each file that could not be read"""
     captions: Captions | None = None
-    """what is said of each image, where something is"""
+    """captions of the images, where there are any"""
 
     def __len__(self) -> int:
         return len(self.images)

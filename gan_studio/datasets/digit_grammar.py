@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from gan_studio.datasets.grammar import Grammar, Said, Sentence
+from gan_studio.datasets.grammar import Condition, Grammar, Sentence
 from gan_studio.datasets.vocabulary import Vocabulary, words_of
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -74,16 +74,16 @@ class DigitGrammar(Grammar):
             text = rng.choice(("a digit", "a number", "draw something", "any digit"))
             return Sentence(text, (0,) * len(self.names))
         chosen: dict[str, str] = {}
-        said = [0] * len(self.names)
+        condition = [0] * len(self.names)
         for i, name in enumerate(self.names):
             kind, _, value = name.partition(": ")
             if traits[i] > 0 and rng.random() < self.shares[kind]:
-                said[i], chosen[kind] = 1, value
-        denied = self._deny(traits, chosen, said, rng)
-        return Sentence(self._phrase(chosen, denied, rng), tuple(said))
+                condition[i], chosen[kind] = 1, value
+        denied = self._deny(traits, chosen, condition, rng)
+        return Sentence(self._phrase(chosen, denied, rng), tuple(condition))
 
     def _deny(
-        self, traits: Sequence[int], chosen: dict[str, str], said: list[int], rng: Random
+        self, traits: Sequence[int], chosen: dict[str, str], condition: list[int], rng: Random
     ) -> str:
         """At times, "not red" of a digit whose colour is not named."""
         if "colour" in chosen or rng.random() > 0.3:
@@ -92,7 +92,7 @@ class DigitGrammar(Grammar):
             i for i, name in enumerate(self.names) if name.startswith("colour") and traits[i] <= 0
         ]
         i = rng.choice(absent)
-        said[i] = -1
+        condition[i] = -1
         return self.names[i].partition(": ")[2]
 
     def _phrase(self, chosen: dict[str, str], denied: str, rng: Random) -> str:
@@ -123,14 +123,14 @@ class DigitGrammar(Grammar):
             return f"{parts[0]}, {head}" + "".join(f", {part}" for part in parts[1:])
         return head + "".join(rng.choice((", ", " ", " ")) + part for part in parts)
 
-    def turn(self, said: Said, rng: Random) -> Said:
+    def contradict(self, condition: Condition, rng: Random) -> Condition:
         """A named digit, colour, slant or background becomes another; "not red" becomes red."""
-        named = [i for i, value in enumerate(said) if value]
+        named = [i for i, value in enumerate(condition) if value]
         if not named:
-            return said
-        turned, i = list(said), rng.choice(named)
-        turned[i] = 0 if said[i] > 0 else 1
-        if said[i] > 0:
+            return condition
+        turned, i = list(condition), rng.choice(named)
+        turned[i] = 0 if condition[i] > 0 else 1
+        if condition[i] > 0:
             kind = self.names[i].partition(":")[0]
             others = [j for j, n in enumerate(self.names) if n.startswith(f"{kind}:") and j != i]
             turned[rng.choice(others)] = 1

@@ -11,7 +11,7 @@ from gan_studio.datasets.vocabulary import Vocabulary, words_of
 
 
 class Phrases(NamedTuple):
-    """How a trait of faces is said and denied: words before the noun, and phrases behind it."""
+    """Phrases that assert or deny a trait of faces, before the noun and behind it."""
 
     before: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
@@ -24,7 +24,7 @@ class Phrases(NamedTuple):
 
 
 def hair(*colours: str, alone: tuple[str, ...] = ()) -> Phrases:
-    """Phrases for a colour of hair; those words `alone` say it without the word hair."""
+    """Phrases for a colour of hair; the words `alone` do without the word hair."""
     return Phrases(
         (*(f"{colour}-haired" for colour in colours), *alone),
         tuple(f"with {colour} hair" for colour in colours),
@@ -95,7 +95,7 @@ FACE_PHRASES: dict[str, Phrases] = {
         ("without curls", "without wavy hair", "with no curls"),
     ),
 }
-"""name of a trait -> how it is said"""
+"""name of a trait -> its phrases"""
 FACE_ATTRIBUTES = {
     "man": "Male", "young": "Young", "smiling": "Smiling", "open mouth": "Mouth_Slightly_Open",
     "black hair": "Black_Hair", "blond hair": "Blond_Hair", "brown hair": "Brown_Hair",
@@ -127,8 +127,8 @@ class FaceGrammar(Grammar):
         ]
         order = sorted(range(len(keys)), key=lambda i: -keys[i])
         named = {i: 1 if traits[i] > 0 else -1 for i in order[:count] if traits[i]}
-        said = tuple(named.get(i, 0) for i in range(len(self.names)))
-        return Sentence(self._phrase({self.names[i]: v for i, v in named.items()}, rng), said)
+        condition = tuple(named.get(i, 0) for i in range(len(self.names)))
+        return Sentence(self._phrase({self.names[i]: v for i, v in named.items()}, rng), condition)
 
     def _phrase(self, named: dict[str, int], rng: Random) -> str:
         if "man" not in named and named and rng.random() < self.fragments:

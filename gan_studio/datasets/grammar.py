@@ -1,7 +1,7 @@
-"""Sentences about pictures: what is known of a picture, said in words, and read back as words.
+"""Grammars: captions that name some traits of a picture.
 
-A trait is known of a picture as 1, present, or -1, absent. A sentence names some traits; what it
-says is 1 or -1 for each of them and 0 for the others.
+A trait of a picture is 1, present, or -1, absent. The condition of a caption is 1 or -1 for each
+trait that it names, and 0 for the others.
 """
 
 from __future__ import annotations
@@ -13,36 +13,37 @@ from typing import NamedTuple
 
 from gan_studio.datasets.vocabulary import Vocabulary
 
-Said = tuple[int, ...]
-"""1, -1 or 0 for each trait"""
+Condition = tuple[int, ...]
+"""1, asked for, -1, denied, or 0, not named, for each trait"""
 
 
 class Sentence(NamedTuple):
-    """A caption and what it says."""
+    """A caption and its condition."""
 
     text: str
-    said: Said
+    condition: Condition
 
 
 class Grammar(ABC):
-    """How pictures of one kind are described."""
+    """Captions for pictures of one kind."""
 
     names: tuple[str, ...]
+    """of the traits"""
 
     @abstractmethod
     def describe(self, traits: Sequence[int], rng: Random) -> Sentence:
-        """A sentence that names some traits of a picture, as they are."""
+        """A true caption that names some traits of a picture."""
 
-    def turn(self, said: Said, rng: Random) -> Said:
-        """What a false sentence says: one of the traits that are named is turned round."""
-        named = [i for i, value in enumerate(said) if value]
+    def contradict(self, condition: Condition, rng: Random) -> Condition:
+        """The condition of a false caption: one of the named traits is turned round."""
+        named = [i for i, value in enumerate(condition) if value]
         if not named:
-            return said
-        turned, i = list(said), rng.choice(named)
-        turned[i] = -said[i]
+            return condition
+        turned, i = list(condition), rng.choice(named)
+        turned[i] = -condition[i]
         return tuple(turned)
 
     @property
     @abstractmethod
     def vocabulary(self) -> Vocabulary:
-        """Its traits, and the words of all its sentences."""
+        """The traits, and the words of all captions."""

@@ -31,6 +31,8 @@ FILE_NAME = "file_name"
 SOURCES = ("source", "input", "original", "condition", "conditioning")
 TARGETS = ("target", "output", "edited")
 """names of columns of sources and of pictures, which may end in _file_name"""
+TEXTS = ("text", "caption")
+"""names of a column of captions"""
 MAX_TABLE_BYTES = 64 * 10**6
 SHAPE_TOLERANCE = 0.02
 """relative difference of width / height up to which two pictures are taken for one shape"""
@@ -71,39 +73,23 @@ def find(place: Path, limits: ReadLimits) -> Table | None:
     A zip that is refused has none: whoever reads its pictures says why.
     """
     if place.is_dir():
-        name = next((name for name in TABLES if (place / name).is_file()), None)
-        if name is None:
-            return None
-        if (place / name).stat().st_size > MAX_TABLE_BYTES:
-            raise ValueError(_too_large(name))
-        return parse(place, name, (place / name).read_bytes())
-    if place.suffix.lower() != ".zip" or not place.is_file():
+        found = _folder_table(place)
+    elif place.suffix.lower() == ".zip" and place.is_file():
+        with ExitStack() as stack:
+            try:
+                archive = stack.enter_context(zips.opened(place, limits))
+            except ValueError:
+                return None
+            found = _zip_table(archive)
+    else:
         return None
-    with ExitStack() as stack:
-        try:
-            archive = stack.enter_context(zips.opened(place, limits))
-        except ValueError:
-            return None
-        known = [name for name in archive.names() if name.split("/")[-1] in TABLES]
-        name = min(known, key=lambda name: (name.count("/"), name), default=None)
-        if name is None:
-            return None
-        found = archive.read(name, (".csv", ".jsonl"))
-        if isinstance(found, str):
-            raise ValueError(found)
-        return parse(place, name, found.content)
+    return parse(place, *found) if found else None
 
 
 def parse(place: Path, name: str, content: bytes) -> Table | None:
     """The table in the bytes of a file; None where it does not name two pictures a line."""
     own = name.rpartition("/")[2]
-    if len(content) > MAX_TABLE_BYTES:
-        raise ValueError(_too_large(own))
-    try:
-        text = content.decode("utf-8-sig")
-        lines = [*(_csv_lines(text) if own.endswith(".csv") else _json_lines(text))]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{own} is damaged: {str(error).rstrip('.')}.") from None
+    lines = _lines(own, content)
     columns = file_columns(own, [*next((row for _, row in lines if row), {})])
     if columns is None:
         return None
@@ -197,6 +183,17 @@ def _too_large(name: str) -> str:
     return f"{name} is larger than {MAX_TABLE_BYTES // 10**6} MB, which no table of pictures is."
 
 
+def _lines(table: str, content: bytes) -> list[tuple[int, dict[str, Any] | None]]:
+    """The number and the fields of each line; ValueError if the table is too large or damaged."""
+    if len(content) > MAX_TABLE_BYTES:
+        raise ValueError(_too_large(table))
+    try:
+        text = content.decode("utf-8-sig")
+        return [*(_csv_lines(text) if table.endswith(".csv") else _json_lines(text))]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{table} is damaged: {str(error).rstrip('.')}.") from None
+
+
 def _csv_lines(text: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
     table = csv.DictReader(io.StringIO(text, newline=""))
     for row in table:
@@ -264,22 +261,24 @@ def _file(
     return folders.check_path(path, table.path, limits)
 
 
-TEXTS = ("text", "caption")
-"""names of a column of captions"""
-
-
 def captions(place: Path, limits: ReadLimits) -> tuple[dict[str, str], list[str]]:
     """File name -> caption, by the table of a folder or zip, and the lines that were left out.
 
     ValueError with one sentence where there is no table, or no column of captions.
     """
-    name, content = _table_bytes(place, limits)
+    if place.is_dir():
+        table = _folder_table(place)
+    else:
+        with zips.opened(place, limits) as archive:
+            table = _zip_table(archive)
+    if table is None:
+        raise ValueError(
+            f"{safe_name(place.name)} has no captions: it takes a {TABLES[0]} or {TABLES[1]} with "
+            f"the columns {FILE_NAME} and text."
+        )
+    name, content = table
     own = name.rpartition("/")[2]
-    try:
-        text = content.decode("utf-8-sig")
-        lines = [*(_csv_lines(text) if own.endswith(".csv") else _json_lines(text))]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{own} is damaged: {str(error).rstrip('.')}.") from None
+    lines = _lines(own, content)
     rows = [row for _, row in lines if row]
     column = next((c for c in TEXTS if rows and c in rows[0]), None)
     if column is None or FILE_NAME not in rows[0]:
@@ -291,26 +290,23 @@ def captions(place: Path, limits: ReadLimits) -> tuple[dict[str, str], list[str]
     return found, [f"{own}, line {line} is no JSON object." for line, row in lines if row is None]
 
 
-def _table_bytes(place: Path, limits: ReadLimits) -> tuple[str, bytes]:
-    """Name and content of the table of a folder, or nearest to the top of a zip."""
-    none = ValueError(
-        f"{safe_name(place.name)} has no captions: it takes a {TABLES[0]} or {TABLES[1]} with the "
-        f"columns {FILE_NAME} and text."
-    )
-    if place.is_dir():
-        name = next((name for name in TABLES if (place / name).is_file()), None)
-        if name is None:
-            raise none
-        if (place / name).stat().st_size > MAX_TABLE_BYTES:
-            raise ValueError(_too_large(name))
-        return name, (place / name).read_bytes()
-    with ExitStack() as stack:
-        archive = stack.enter_context(zips.opened(place, limits))
-        known = [name for name in archive.names() if name.split("/")[-1] in TABLES]
-        name = min(known, key=lambda name: (name.count("/"), name), default=None)
-        if name is None:
-            raise none
-        found = archive.read(name, (".csv", ".jsonl"))
-        if isinstance(found, str):
-            raise ValueError(found)
-        return name, found.content
+def _folder_table(folder: Path) -> tuple[str, bytes] | None:
+    """Name and content of the table in a folder, if there is one; ValueError if it is too large."""
+    name = next((name for name in TABLES if (folder / name).is_file()), None)
+    if name is None:
+        return None
+    if (folder / name).stat().st_size > MAX_TABLE_BYTES:
+        raise ValueError(_too_large(name))
+    return name, (folder / name).read_bytes()
+
+
+def _zip_table(archive: Archive) -> tuple[str, bytes] | None:
+    """Name and content of the table nearest to the top of a zip; ValueError if it is refused."""
+    known = [name for name in archive.names() if name.split("/")[-1] in TABLES]
+    name = min(known, key=lambda name: (name.count("/"), name), default=None)
+    if name is None:
+        return None
+    found = archive.read(name, (".csv", ".jsonl"))
+    if isinstance(found, str):
+        raise ValueError(found)
+    return name, found.content

@@ -1,4 +1,4 @@
-"""Captions as somebody wrote them: their commonest words are the traits of the pictures."""
+"""A user's own captions: their commonest words are the traits of the pictures."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
-from gan_studio.datasets.grammar import Grammar, Said, Sentence
+from gan_studio.datasets.grammar import Condition, Grammar, Sentence
 from gan_studio.datasets.vocabulary import Vocabulary, words_of
 
 MAX_NAMES = 200
-"""words of somebody's own captions that become traits"""
+"""words of the captions that become traits"""
 STOP_WORDS = frozenset(words_of(["a an and are as at by for from in is it its of on or that the"]))
-"""words that say nothing of a picture"""
+"""words that do not describe a picture"""
 LEAST_COUNT = 2
 """captions in which a word must occur to become a trait"""
 
 
 class OwnGrammar(Grammar):
-    """Captions as somebody wrote them, whose commonest words are the traits."""
+    """A user's own captions, whose commonest words are the traits."""
 
     def __init__(self, captions: Sequence[str]) -> None:
         found = [frozenset(words_of([text])) for text in captions]
@@ -30,22 +30,22 @@ class OwnGrammar(Grammar):
         self.captions = captions
         self._words = tuple(sorted({*counts, *STOP_WORDS}))
 
-    def traits(self) -> list[Said]:
+    def traits(self) -> list[Condition]:
         """For each caption 1 for the words that it has, and 0 for the others."""
         found = [frozenset(words_of([text])) for text in self.captions]
         return [tuple(int(name in words) for name in self.names) for words in found]
 
     def describe(self, traits: Sequence[int], rng: Random) -> Sentence:
         del traits, rng
-        raise AssertionError("somebody's own captions are not made")
+        raise AssertionError("a user's own captions are not generated")
 
-    def turn(self, said: Said, rng: Random) -> Said:
-        """A word that is said becomes one that is not."""
-        named = [i for i, value in enumerate(said) if value]
-        others = [i for i, value in enumerate(said) if not value]
+    def contradict(self, condition: Condition, rng: Random) -> Condition:
+        """A word that the caption has becomes one that it lacks."""
+        named = [i for i, value in enumerate(condition) if value]
+        others = [i for i, value in enumerate(condition) if not value]
         if not (named and others):
-            return said
-        turned = list(said)
+            return condition
+        turned = list(condition)
         turned[rng.choice(named)], turned[rng.choice(others)] = 0, 1
         return tuple(turned)
 

@@ -37,8 +37,8 @@ NAMED = (MAPS, HAIR, AVATARS)
 MAPS_FOLDERS = ("maps", "maps_pairs_512x256_660")
 
 
-class Place(NamedTuple):
-    """Where pictures are."""
+class Location(NamedTuple):
+    """A folder or a zip with pictures."""
 
     path: Path
     """a folder or a zip"""
@@ -46,7 +46,7 @@ class Place(NamedTuple):
     """names of the folders in a zip; none where all of it is meant"""
 
 
-class Sized(NamedTuple):
+class SizedPictures(NamedTuple):
     """Pictures of one size in memory, and the width and height that each had."""
 
     pictures: Dataset
@@ -66,13 +66,13 @@ class PairDataset(Dataset):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
-    """What a translation learns from."""
+class PairSettings:
+    """Size and kind of the pictures that a translation learns from."""
 
     size: int
     """height and width of the pictures in memory"""
     task: str = "pairs"
-    """how sources come about: "pairs", or the task that makes them"""
+    """"pairs", or the task that makes sources from pictures"""
     paired: bool = True
     crop: int = 0
     """height and width of the parts that a batch has; 0: the whole pictures"""
@@ -80,7 +80,7 @@ class Kind:
     """whether the right half, or the folder B, is the source"""
 
 
-def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
+def load(name: str, kind: PairSettings, *, train: bool = True) -> PairDataset:
     """Pictures with their sources, in colour.
 
     `name` is a folder, for made sources any data set, folder or zip; ValueError with one sentence
@@ -111,7 +111,7 @@ def load(name: str, kind: Kind, *, train: bool = True) -> PairDataset:
     return PairDataset(**_fields(b), sources=a.images, paired=paired, crop=kind.crop)
 
 
-def _hair(kind: Kind, *, train: bool) -> PairDataset:
+def _hair(kind: PairSettings, *, train: bool) -> PairDataset:
     """Young women of CelebA without hat or glasses, black-haired and blond, which are no pairs."""
     if kind.paired:
         raise ValueError(f"{HAIR} has no pairs; cyclegan and cut learn from it.")
@@ -127,7 +127,7 @@ def _hair(kind: Kind, *, train: bool) -> PairDataset:
     return PairDataset(**_fields(blond), sources=sources, paired=False, crop=kind.crop)
 
 
-def _avatars(kind: Kind, *, train: bool) -> PairDataset:
+def _avatars(kind: PairSettings, *, train: bool) -> PairDataset:
     """Avatars with dark hair, and the same ones blond.
 
     Without pairs a training sees other avatars of either kind; what is held out is always pairs.
@@ -146,8 +146,8 @@ def title(name: str) -> str:
     return place.parent.name if place.name in ("train", "val", "test") else registry.title(name)
 
 
-def find(name: str, *, train: bool = True) -> list[Place]:
-    """Where wide pictures are, or where sources and pictures are; ValueError if nowhere."""
+def find(name: str, *, train: bool = True) -> list[Location]:
+    """The folder of wide pictures, or those of sources and pictures; ValueError if none."""
     place = Path(name)
     if name == MAPS and not place.exists():
         parts = [registry.data_dir() / folder for folder in MAPS_FOLDERS]
@@ -157,11 +157,11 @@ def find(name: str, *, train: bool = True) -> list[Place]:
                 f"The data set maps is not in {registry.data_dir()}; it has the folders maps/train "
                 "and maps/val of the authors of pix2pix."
             )
-        return [Place(found[0])]
+        return [Location(found[0])]
     if place.suffix.lower() == ".zip" and place.is_file():
         known = zips.folder_names(place, TRUSTED)
         within = [tuple(known.intersection(names)) for names in FOLDERS]
-        return [Place(place, names) for names in within] if all(within) else [Place(place)]
+        return [Location(place, names) for names in within] if all(within) else [Location(place)]
     if not place.is_dir():
         raise ValueError(
             f"There is no folder or zip {name!r} of pairs: pictures twice as wide as high, or two "
@@ -169,11 +169,11 @@ def find(name: str, *, train: bool = True) -> list[Place]:
         )
     two = [next((place / n for n in names if (place / n).is_dir()), None) for names in FOLDERS]
     if two[0] and two[1]:
-        return [Place(two[0]), Place(two[1])]
+        return [Location(two[0]), Location(two[1])]
     if two[0] or two[1]:
         there, missing = ("A", "B") if two[0] else ("B", "A")
         raise ValueError(f"{place} has a folder {there} and none of the name {missing}.")
-    return [Place(place)]
+    return [Location(place)]
 
 
 def split(dataset: PairDataset) -> tuple[PairDataset, PairDataset | None]:
@@ -238,7 +238,7 @@ def _listed(table: metadata.Table, size: int) -> tuple[Dataset, Dataset]:
     return a, _dataset(name, [pair.image for pair in pairs], skipped)
 
 
-def _matched(one: Sized, other: Sized) -> tuple[Dataset, Dataset]:
+def _matched(one: SizedPictures, other: SizedPictures) -> tuple[Dataset, Dataset]:
     """The pictures of both folders that have a partner of the same name and shape, in one order."""
     where = [
         {Path(name).stem: i for i, name in enumerate(side.pictures.names)} for side in (one, other)
@@ -271,7 +271,7 @@ def _matched(one: Sized, other: Sized) -> tuple[Dataset, Dataset]:
     return a, dataclasses.replace(b, skipped=(*b.skipped, *skipped))
 
 
-def _read(place: Place, size: int, fit: folders.Fit) -> Sized:
+def _read(place: Location, size: int, fit: folders.Fit) -> SizedPictures:
     """The pictures of a folder or zip in colour, (N, 3, size, size or twice that), with the sizes
     that they had.
     """
@@ -279,7 +279,7 @@ def _read(place: Place, size: int, fit: folders.Fit) -> Sized:
     for found in folders.read_images([place.path], size, TRUSTED, fit=fit, within=place.within):
         (skipped if isinstance(found, str) else pictures).append(found)
     folders.require_pictures(len(pictures), len({p.digest for p in pictures}), skipped)
-    return Sized(_dataset(place.path.name, pictures, skipped), [p.size for p in pictures])
+    return SizedPictures(_dataset(place.path.name, pictures, skipped), [p.size for p in pictures])
 
 
 def _dataset(name: str, pictures: Sequence[folders.SquareImage], skipped: Sequence[str]) -> Dataset:

@@ -15,7 +15,7 @@ from gan_studio.datasets.zips import UNTRUSTED, ReadLimits
 
 @dataclass(frozen=True)
 class Side:
-    """Where the pictures of one kind are."""
+    """The zips, or folders in zips, with the pictures of one kind."""
 
     name: str
     zips: tuple[Path, ...]

@@ -72,7 +72,7 @@ def _lines(grey: np.ndarray, rng: np.random.Generator | None) -> Tensor:
 
 
 def distance_field(drawn: np.ndarray) -> Tensor:
-    """Where there are strokes, (H, W) bool -> exp(-d / reach) of the distance d to them.
+    """Strokes, (H, W) bool -> exp(-d / reach), where d is the distance to the nearest one.
 
     (1, H, W) uint8: 255 on a stroke. Strokes of any width then look alike.
     """

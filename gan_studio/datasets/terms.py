@@ -1,4 +1,4 @@
-"""What is said of the known data sets: their terms, their names on the Hub, what they show."""
+"""Terms, repositories on the Hub and subjects of the known data sets."""
 
 HUB_NAMES = {
     "mnist": "ylecun/mnist",

@@ -1,4 +1,4 @@
-"""What is measured of filled holes, beside two fillings that learn nothing or next to nothing."""
+"""Metrics of inpainting, beside two fillings that need no training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gan_studio.datasets.pairs import PairDataset
 from gan_studio.datasets.terms import SUBJECTS
 from gan_studio.evaluation import metrics
 from gan_studio.evaluation.report import round_digits
-from gan_studio.evaluation.translation import MAX_COUNT, translated
+from gan_studio.evaluation.translation import MAX_COUNT, translate
 from gan_studio.gans.families.inpainting import Inpainting
 from gan_studio.images import convert
 from gan_studio.images.holes import harmonic_fill
@@ -50,7 +50,7 @@ def measure(
     hidden = random_masks(len(true), true.shape[-1])
     mean = pictures.images.float().mean(0).round().to(torch.uint8)
     fillings: dict[str, Filling] = {
-        "": lambda x, m: filled(gan, x, m),
+        "": lambda x, m: fill(gan, x, m),
         "harmonic_": harmonic,
         "mean_": lambda x, m: torch.where(torch.as_tensor(m)[:, None], mean, x),
     }
@@ -68,10 +68,10 @@ def measure(
     return {"dataset": held_out.name, "count": len(true), **found}
 
 
-def filled(gan: Inpainting, x: Tensor, hidden: np.ndarray) -> Tensor:
+def fill(gan: Inpainting, x: Tensor, hidden: np.ndarray) -> Tensor:
     """Pictures (N, 3, H, W) uint8 with the network's fillings."""
     source = convert.from_uint8(masks.hide(x, hidden))
-    return torch.from_numpy(convert.to_uint8(translated(gan, source))).permute(0, 3, 1, 2)
+    return torch.from_numpy(convert.to_uint8(translate(gan, source))).permute(0, 3, 1, 2)
 
 
 def harmonic(x: Tensor, hidden: np.ndarray) -> Tensor:

@@ -146,8 +146,8 @@ def fixed_batch(pictures: Dataset, device: torch.device) -> Batch:
     if pictures.labels is not None:
         batch["label"] = pictures.labels[which].to(device)
     if pictures.captions:
-        said = pictures.captions.batch(which.tolist(), SEED, 0)
-        batch |= {name: part.to(device) for name, part in said.items()}
+        parts = pictures.captions.batch(which.tolist(), SEED, 0)
+        batch |= {name: part.to(device) for name, part in parts.items()}
     return batch
 
 

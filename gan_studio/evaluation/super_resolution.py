@@ -1,4 +1,4 @@
-"""What is measured of super-resolution: pictures made small and enlarged again."""
+"""Metrics of super-resolution: pictures are reduced and enlarged again."""
 
 from __future__ import annotations
 

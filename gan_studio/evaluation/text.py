@@ -1,4 +1,4 @@
-"""What is measured of pictures that sentences ask for: whether readers see what was said."""
+"""Metrics of text-to-image models: whether classifiers find the named traits in the pictures."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gan_studio.datasets import celeba, coloured
+from gan_studio.datasets import coloured
+from gan_studio.datasets.captioned import trait_table
 from gan_studio.datasets.captions import Captions
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.datasets.digit_grammar import COLOURS, DIGITS, SLANTS, DigitGrammar
-from gan_studio.datasets.face_grammar import FACE_ATTRIBUTES, FaceGrammar
+from gan_studio.datasets.face_grammar import FaceGrammar
 from gan_studio.evaluation import metrics
 from gan_studio.evaluation.report import round_digits
 from gan_studio.gans.families.gan_cls import GANCLS
@@ -33,23 +34,23 @@ BATCH = 100
 def draw(gan: GANCLS, sentences: Sequence[str], seed: int = SEED) -> Tensor:
     """The pictures of sentences, one of the seed's latents for each, (N, C, H, W) in [-1, 1]."""
     words = [gan.text.vocabulary.read(text) for text in sentences]
-    said = torch.stack([gan.text.read([w.read for w in one if w.read]) for one in words])
-    return draw_said(gan, said, gan.seeded(seed, len(said)))
+    condition = torch.stack([gan.text.read([w.read for w in one if w.read]) for one in words])
+    return draw_conditions(gan, condition, gan.seeded(seed, len(condition)))
 
 
 @torch.inference_mode()
-def draw_said(gan: GANCLS, said: Tensor, z: Tensor) -> Tensor:
-    """The pictures of latents z (N, latent_dim) that are told this, (N, traits)."""
+def draw_conditions(gan: GANCLS, condition: Tensor, z: Tensor) -> Tensor:
+    """The pictures of latents z (N, latent_dim) under conditions (N, traits), (N, C, H, W)."""
     G = gan.generator.eval()
-    parts = zip(z.split(BATCH), said.split(BATCH), strict=True)
-    return torch.cat([G(gan.labelled(one, told)).float() for one, told in parts])
+    parts = zip(z.split(BATCH), condition.split(BATCH), strict=True)
+    return torch.cat([G(gan.labelled(one, c)).float() for one, c in parts])
 
 
 def captions_of(captions: Captions, count: int, seed: int = SEED) -> tuple[list[str], Tensor]:
-    """True sentences about the first pictures, and what they say, (count, traits)."""
+    """True captions of the first pictures, and their conditions, (count, traits)."""
     rng = Random(seed)
     found = [captions.describe(i % len(captions.traits), rng) for i in range(count)]
-    return [one.text for one in found], torch.tensor([one.said for one in found])
+    return [one.text for one in found], torch.tensor([one.condition for one in found])
 
 
 def measure(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
@@ -77,18 +78,18 @@ def measure_digits(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]
     """
     captions = held_out.captions
     assert captions
-    texts, said = captions_of(captions, count)
-    seen = agreement(read_digits(draw(gan, texts)), said)
+    texts, condition = captions_of(captions, count)
+    seen = agreement(read_digits(draw(gan, texts)), condition)
     real = convert.from_uint8(held_out.images[:count])
-    true = agreement(read_digits(real), said[: len(real)])
-    new_texts, new_said = unseen_captions(count)
-    new = agreement(read_digits(draw(gan, new_texts, SEED + 1)), new_said)
+    true = agreement(read_digits(real), condition[: len(real)])
+    new_texts, new_condition = unseen_captions(count)
+    new = agreement(read_digits(draw(gan, new_texts, SEED + 1)), new_condition)
     return {
         "count": count,
         **{k: round_digits(v) for k, v in seen.items()},
         "real": {k: round_digits(v) for k, v in true.items()},
         "unseen": {k: round_digits(v) for k, v in new.items()},
-        "text": round_digits(text_accuracy(gan, texts, said)),
+        "text": round_digits(text_accuracy(gan, texts, condition)),
     }
 
 
@@ -103,14 +104,14 @@ def unseen_captions(count: int) -> tuple[list[str], Tensor]:
         parts = (torch.tensor([value]) for value in (digit, ink, paper, slant))
         traits = coloured.trait_vectors(*parts)[0].tolist()
         found.append(grammar.describe(traits, rng))
-    return [one.text for one in found], torch.tensor([one.said for one in found])
+    return [one.text for one in found], torch.tensor([one.condition for one in found])
 
 
-def text_accuracy(gan: GANCLS, texts: Sequence[str], said: Tensor) -> float:
-    """Share of sentences of which the text encoder names exactly what they say."""
+def text_accuracy(gan: GANCLS, texts: Sequence[str], condition: Tensor) -> float:
+    """Share of captions whose condition the text encoder predicts exactly."""
     words = [gan.text.vocabulary.read(text) for text in texts]
     read = torch.stack([gan.text.read([w.read for w in one if w.read]) for one in words])
-    return float((read.round() == said).all(1).double().mean())
+    return float((read.round() == condition).all(1).double().mean())
 
 
 def read_digits(x: Tensor) -> Tensor:
@@ -146,13 +147,13 @@ def nearest(colour: Tensor) -> Tensor:
     return torch.cdist(colour, coloured.PALETTE).argmin(1)
 
 
-def agreement(read: Tensor, said: Tensor) -> dict[str, float]:
+def agreement(read: Tensor, condition: Tensor) -> dict[str, float]:
     """Shares of pictures in which each kind is read as it was asked, where it was, and `all`."""
     sizes = {"digit": len(DIGITS), "colour": len(COLOURS), "slant": len(SLANTS)}
     sizes["background"] = len(COLOURS)
     shares, right = {}, []
     for kind, (name, size) in enumerate(sizes.items()):
-        asked = said[:, sum(list(sizes.values())[:kind]) :][:, :size]
+        asked = condition[:, sum(list(sizes.values())[:kind]) :][:, :size]
         shown = torch.nn.functional.one_hot(read[:, kind], size)
         wrong = ((asked > 0) & (shown == 0)).any(1) | ((asked < 0) & (shown == 1)).any(1)
         named = (asked != 0).any(1)
@@ -167,16 +168,11 @@ def agreement(read: Tensor, said: Tensor) -> dict[str, float]:
 
 def read_faces(x: Tensor) -> Tensor:
     """Faces (N, 3, S, S) in [-1, 1] -> what the face classifier reads, (N, traits) bool."""
-    seen = faces.load()(x) > 0.5
-    columns = []
-    for attribute in FACE_ATTRIBUTES.values():
-        present = seen[:, celeba.ATTRIBUTES.index(attribute.removeprefix("-"))]
-        columns.append(~present if attribute.startswith("-") else present)
-    return torch.stack(columns, 1)
+    return trait_table(faces.load()(x) > 0.5) > 0
 
 
 def measure_faces(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
-    """How often each trait is read as asked, the distance to real faces, and what else changes.
+    """Shares of traits that are read as asked, and the distance to real faces.
 
     `commoner` is how often the commoner answer would be right, `reader` how often the reader agrees
     with the table on the real faces, `kept` how many of the other traits stay when one word is
@@ -185,33 +181,33 @@ def measure_faces(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
     captions = held_out.captions
     assert captions
     names = captions.grammar.names
-    texts, said = captions_of(captions, count)
+    texts, condition = captions_of(captions, count)
     made, real = draw(gan, texts), convert.from_uint8(held_out.images)
     read, seen, table = read_faces(made), read_faces(real), captions.traits > 0
     traits = {
-        name: trait_figures(read[:, i], said[:, i], seen[:, i], table[:, i])
+        name: trait_figures(read[:, i], condition[:, i], seen[:, i], table[:, i])
         for i, name in enumerate(names)
     }
     features = faces.load().features
     truth = features(real)
-    plain = draw_said(gan, torch.zeros(count, len(names)), gan.seeded(SEED, count))
+    plain = draw_conditions(gan, torch.zeros(count, len(names)), gan.seeded(SEED, count))
     means = {k: [one[k] for one in traits.values()] for k in next(iter(traits.values()))}
     return {
         "count": count,
         **{k: round_digits(float(np.nanmean(values))) for k, values in means.items()},
-        "kept": round_digits(kept(gan, captions, min(count, 1000))),
+        "kept": round_digits(traits_kept(gan, captions, min(count, 1000))),
         "face_distance": round_digits(metrics.frechet_distance(features(made), truth)),
         "plain_face_distance": round_digits(metrics.frechet_distance(features(plain), truth)),
-        "text": round_digits(text_accuracy(gan, texts, said)),
+        "text": round_digits(text_accuracy(gan, texts, condition)),
         "traits": traits,
     }
 
 
-def trait_figures(read: Tensor, said: Tensor, seen: Tensor, table: Tensor) -> dict[str, float]:
-    """Shares of one trait: read (N,) as said (N,) where it was, on real faces seen (M,) as the
-    table (M,) has it, and of the commoner answer there; nan where nothing was asked."""
-    asked = said != 0
-    wanted = said[asked] > 0
+def trait_figures(read: Tensor, condition: Tensor, seen: Tensor, table: Tensor) -> dict[str, float]:
+    """Shares of one trait: read (N,) as the condition (N,) asks, and on real faces seen (M,) as the
+    table (M,) has it, beside the commoner answer there; nan where nothing was asked."""
+    asked = condition != 0
+    wanted = condition[asked] > 0
     right = (read[asked] == wanted).double()
     share = table.double().mean().item()
     figures = {
@@ -224,14 +220,14 @@ def trait_figures(read: Tensor, said: Tensor, seen: Tensor, table: Tensor) -> di
     return {name: round_digits(value) for name, value in figures.items()}
 
 
-def kept(gan: GANCLS, captions: Captions, count: int) -> float:
-    """Share of the traits that stay when one that a sentence names is turned round."""
+def traits_kept(gan: GANCLS, captions: Captions, count: int) -> float:
+    """Share of the traits that stay when one that a caption names is turned round."""
     rng = Random(SEED + 2)
-    rows = [captions.describe(i % len(captions.traits), rng).said for i in range(count)]
+    rows = [captions.describe(i % len(captions.traits), rng).condition for i in range(count)]
     named = [row for row in rows if any(row)]
     before = torch.tensor(named).float()
-    after = torch.tensor([captions.grammar.turn(row, rng) for row in named]).float()
+    after = torch.tensor([captions.grammar.contradict(row, rng) for row in named]).float()
     z = gan.seeded(SEED + 2, len(named))
-    one, other = (read_faces(draw_said(gan, said, z)) for said in (before, after))
+    one, other = (read_faces(draw_conditions(gan, c, z)) for c in (before, after))
     still = before == after
     return float(((one == other) & still).sum() / still.sum())

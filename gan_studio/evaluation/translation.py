@@ -1,4 +1,4 @@
-"""What is measured of a translation while it trains: translated pictures beside real ones."""
+"""Metrics of image translation: translated pictures beside real ones."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def agreement(read: Tensor, true: Tensor) -> dict[str, float]:
 
 @torch.inference_mode()
 def hidden_signal(gan: TranslationGAN, source: Tensor) -> dict[str, float]:
-    """How far a round trip moves sources (N, C, H, W), in levels of 255, without noise and with it.
+    """Mean change of sources (N, C, H, W) by a round trip in levels of 255, without and with noise.
 
     Noise of NOISE levels is added half-way: a generator that hides the source in details that
     nobody sees loses it there (Chu et al., 2017).
@@ -142,7 +142,7 @@ def measure(
     `pictures` are those of the training, whose distribution the translations shall have.
     """
     source, true = map(convert.from_uint8, in_order(held_out, count))
-    made = translated(gan, source)
+    made = translate(gan, source)
     found: dict[str, float] = {}
     if held_out.paired or held_out.name in ALIGNED:
         found["l1"] = 127.5 * l1_loss(made, true).item()
@@ -160,7 +160,7 @@ def measure(
     return {"dataset": held_out.name, "count": len(made), **figures}
 
 
-def translated(gan: TranslationGAN, source: Tensor, direction: Direction = "forward") -> Tensor:
+def translate(gan: TranslationGAN, source: Tensor, direction: Direction = "forward") -> Tensor:
     """Translations of sources (N, C, H, W), (N, 3, H, W) in [-1, 1], on the CPU."""
     device, size = next(gan.parameters()).device, source.shape[-1]
     rows = max(1, CHUNK_PIXELS // size**2)
@@ -172,7 +172,7 @@ def translated(gan: TranslationGAN, source: Tensor, direction: Direction = "forw
 def map_figures(
     gan: TranslationGAN, made: Tensor, source: Tensor, true: Tensor, pictures: PairDataset
 ) -> dict[str, float]:
-    """How right the maps are that a translation draws, and the mean map of the training.
+    """Accuracy of the maps that a translation draws, beside the mean map of the training.
 
     None of a model that draws aerial photographs alone; one that translates both ways is measured
     by its maps.
@@ -181,7 +181,7 @@ def map_figures(
     if true.mean() < source.mean():  # maps are lighter than photographs
         if not gan.cyclic or pictures.sources is None:
             return {}
-        made, maps, known = translated(gan, true, "backward"), source, pictures.sources
+        made, maps, known = translate(gan, true, "backward"), source, pictures.sources
     mean = convert.from_uint8(known.mean(0, dtype=torch.float)).expand_as(maps)
     return {**map_accuracy(made, maps), "mean_map": map_accuracy(mean, maps)["accuracy"]}
 
@@ -189,7 +189,7 @@ def map_figures(
 def face_figures(
     made: Tensor, source: Tensor, held_out: PairDataset, pictures: PairDataset
 ) -> dict[str, float]:
-    """How the face attribute classifier reads translated faces beside true ones."""
+    """Attributes of translated faces beside true ones, by the face attribute classifier."""
     reader = faces.load()
     read = reader(made) > 0.5
     real = convert.from_uint8(pictures.images[: 4 * MAX_COUNT])

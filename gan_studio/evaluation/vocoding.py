@@ -1,4 +1,4 @@
-"""How near a vocoder's waves are to the true ones, beside Griffin and Lim's."""
+"""Metrics of vocoders: distances of their waves to true ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gan_studio.datasets.sounds import SoundBatches, SoundDataset
 from gan_studio.evaluation.monitor import eval_mode
 from gan_studio.gans.base import GAN
 from gan_studio.gans.vocoder import VocoderGAN
-from gan_studio.sound import griffin_lim, mel
+from gan_studio.sound import mel
 
 COUNT = 32
 """segments of the monitor"""
@@ -30,11 +30,6 @@ def distances(made: Tensor, true: Tensor) -> dict[str, float]:
         "mel_l1": l1_loss(mel.log_mel(made), mel.log_mel(true)).item(),
         "log_stft": l1_loss(logs[0], logs[1]).item(),
     }
-
-
-def griffin_lim_distances(true: Tensor, rounds: int = 32) -> dict[str, float]:
-    """The same of waves that Griffin and Lim's method makes of the spectrograms."""
-    return distances(griffin_lim.from_mel(mel.log_mel(true), rounds), true)
 
 
 def monitor(held_out: SoundDataset, device: torch.device) -> Callable[[GAN], dict[str, float]]:

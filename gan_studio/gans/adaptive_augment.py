@@ -39,7 +39,8 @@ class AdaptiveAugmentPipe(AugmentPipe):
         self.register_buffer("r_t", torch.zeros(()))
 
     def forward(self, x: Tensor, rng: Rng = None) -> Tensor:
-        return super().forward(recoloured(transformed(x, self.p, rng), self.p, rng), rng)
+        x = colour_transform(geometric_transform(x, self.p, rng), self.p, rng)
+        return super().forward(x, rng)
 
     def adapt(self, real_scores: Tensor, target: float) -> None:
         """Move p by the logits of real pictures (N,): up while r_t is above its target."""
@@ -48,7 +49,7 @@ class AdaptiveAugmentPipe(AugmentPipe):
         self.p.add_(change * (self.r_t - target).sign()).clamp_(0, 1)
 
 
-def transformed(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
+def geometric_transform(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
     """Pixel blitting and geometric transformations, each with probability p, (N, C, H, W).
 
     Flips, quarter turns, shifts by whole pixels, scalings, turns, stretches and fractional shifts
@@ -89,7 +90,7 @@ def transforms(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
     return theta
 
 
-def recoloured(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
+def colour_transform(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
     """Brightness, contrast, luma flip, hue and saturation, each with probability p, (N, C, H, W).
 
     Of a grey picture hue and saturation leave everything as it is (Appendix B).

@@ -69,14 +69,14 @@ class GAN(nn.Module, ABC):
         """One iteration of the paper's algorithm box; takes as many batches as it needs."""
 
     def reconfigure(self, config: GANConfig) -> None:
-        """Train on by another configuration, made by `apply_changes`."""
+        """Continue the training with another configuration, made by `apply_changes`."""
         self.config = config
 
     def resume(self, step: int) -> None:
         """Continue schedules after so many steps; most families have none."""
 
     def training_state(self) -> dict[str, nn.Module]:
-        """What a resume needs beside the networks, by name; it is not part of the model."""
+        """State that a resume needs beside the networks, by name; it is not part of the model."""
         return {}
 
     @classmethod
@@ -183,7 +183,7 @@ class MultiScale(nn.Module, ABC):
 
 
 class NoDiscriminator(nn.Module):
-    """In the place of a discriminator that a file did not hold; ValueError when it is asked."""
+    """Stands for a discriminator that a file did not contain; raises ValueError when called."""
 
     def __init__(self, *shape: object) -> None:
         super().__init__()

@@ -75,7 +75,7 @@ class Manifest:
     classes: int = 0
     """labels that a conditional family tells apart; 0 for the others"""
     training: Mapping[str, Any] = field(default_factory=dict)
-    """what the training was: its configuration, steps and seconds"""
+    """the training: its configuration, steps and seconds"""
     metrics: Mapping[str, Any] = field(default_factory=dict)
     """what was measured, with what it was measured on"""
     source: Mapping[str, Any] = field(default_factory=dict)

@@ -233,8 +233,8 @@ class StyleGenerator(stylegan2.Generator):
         return self.point(x, w[:, -1]).flatten(1)
 
 
-class ToldGenerator(StyleGenerator):
-    """z and what is said (N, latent_dim + traits) -> styles -> points (N, 2)."""
+class ConditionalStyleGenerator(StyleGenerator):
+    """z and the condition (N, latent_dim + traits) -> styles -> points (N, 2)."""
 
     def __init__(self, config: gan_cls.Config, channels: int, classes: int) -> None:
         super().__init__(config, channels)
@@ -242,15 +242,12 @@ class ToldGenerator(StyleGenerator):
         self.first = gan_cls.Stem(config, classes)
 
     def mapping(self, z: Tensor) -> Tensor:
-        z, said = z.split(self.parts, 1)
-        w = leaky_relu(self.first(torch.cat([pixel_norm(z), said], 1)), 0.2)
-        for layer in self.more:
-            w = leaky_relu(layer(w), 0.2)
-        return w.float()[:, None].expand(-1, self.num_ws, -1)
+        z, condition = z.split(self.parts, 1)
+        return self.mapping_layers(torch.cat([pixel_norm(z), condition], 1))
 
 
-class ToldDiscriminator(gan_cls.Discriminator):
-    """Points (N, 2) and what is said of them (N, traits) -> scores (N,)."""
+class ConditionalDiscriminator(gan_cls.Discriminator):
+    """Points (N, 2) and conditions (N, traits) -> scores (N,)."""
 
     def __init__(self, config: gan_cls.Config, channels: int, classes: int) -> None:
         progan.Growing.__init__(self, config)
@@ -276,7 +273,7 @@ NETWORKS: Mapping[str, tuple[type[nn.Module], type[nn.Module]]] = {
     "progan": (EqualGenerator, EqualCritic),
     "msg-gan": (PyramidGenerator, PyramidDiscriminator),
     "stylegan2": (StyleGenerator, EqualCritic),
-    "gan-cls": (ToldGenerator, ToldDiscriminator),
+    "gan-cls": (ConditionalStyleGenerator, ConditionalDiscriminator),
     "r3gan": (Generator, PairCritic),
 }
 """family -> its networks for points, of the same kinds as those for pictures"""

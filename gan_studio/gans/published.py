@@ -97,12 +97,16 @@ class PublishedGAN(LatentGAN):
         return DiscriminatorOutputs(self.output, self.discriminator(batch["image"]))
 
 
-class Progressive(Styled):
-    """A generator whose picture is a sum over its sizes: what is small is there early."""
+class SkipGenerator(Styled):
+    """A generator whose picture is a sum over its sizes (Karras et al., 2020, Section 4.1)."""
 
     @abstractmethod
     def pictures(self, w: Tensor) -> Iterator[Tensor]:
         """The picture at each size, (N, channels, s, s) for s = 4, 8, … up to the whole one."""
+
+    def synthesis(self, w: Tensor) -> Tensor:
+        *_, picture = self.pictures(w)
+        return picture
 
 
 class Mapping(nn.Module):

@@ -1,6 +1,6 @@
-"""A small encoder of sentences: bags of word and trigram embeddings, a GRU (Cho et al., 2014).
+"""A small encoder of captions: bags of word and trigram embeddings, a GRU (Cho et al., 2014).
 
-It is taught to name what a sentence says, and what it names is the sentence's vector.
+It learns to predict the condition of a caption, and this prediction is the caption's embedding.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ class TextConfig(LatentConfig):
 
 
 class TextEncoder(nn.Module):
-    """Captions (N, L, P) of `captions.tokens` -> what they say, (N, traits) from -1 to 1."""
+    """Captions (N, L, MAX_PIECES) of `captions.tokens` -> conditions (N, traits) in [-1, 1]."""
 
     learned: Tensor
-    """updates so far"""
+    """updates of the encoder so far, ()"""
     stored: Tensor
     """its vocabulary as bytes"""
 
@@ -67,16 +67,11 @@ class TextEncoder(nn.Module):
 
     @property
     def reads(self) -> bool:
-        """Whether it was taught sentences, and not only labels."""
+        """Whether it learned from captions, and not only from labels."""
         return bool(self.stored.any())
 
-    @property
-    def lessons(self) -> int:
-        """Updates so far."""
-        return int(self.learned)
-
     def logits(self, caption: Tensor) -> Tensor:
-        """Logits of denied, not said and said for each trait, (N, 3, traits)."""
+        """Logits of denied, not named and asked for, of each trait, (N, 3, traits)."""
         known = (caption > 0)[..., None].to(self.words.dtype)
         parts = self.words[caption] * known
         words = parts.sum(2) / known.sum(2).clamp_min(1).sqrt()
@@ -84,16 +79,16 @@ class TextEncoder(nn.Module):
         return self.name(hidden[:, -1]).unflatten(1, (3, self.traits))
 
     def forward(self, caption: Tensor) -> Tensor:
-        denied, _, said = self.logits(caption).softmax(1).unbind(1)
-        return said - denied
+        denied, _, asked = self.logits(caption).softmax(1).unbind(1)
+        return asked - denied
 
-    def loss(self, caption: Tensor, said: Tensor) -> Tensor:
-        """Cross entropy of what is named and what is said (N, traits), summed over the traits."""
-        return cross_entropy(self.logits(caption), said.long() + 1) * self.traits
+    def loss(self, caption: Tensor, condition: Tensor) -> Tensor:
+        """Cross entropy with the true conditions (N, traits), summed over the traits."""
+        return cross_entropy(self.logits(caption), condition.long() + 1) * self.traits
 
     @torch.inference_mode()
     def read(self, words: Sequence[str]) -> Tensor:
-        """What known words in a row say, (traits,); nothing where there are none."""
+        """The condition of known words in a row, (traits,); zeros where there are none."""
         if not words:
             return torch.zeros(self.traits)
         caption = tokens([words])
@@ -103,7 +98,7 @@ class TextEncoder(nn.Module):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Its traits and words; of labels their numbers."""
+        """The traits and words; for labels their numbers."""
         raw = bytes(self.stored.tolist()).rstrip(b"\0")
         if not raw:
             numbers = tuple(map(str, range(self.traits)))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
-from torch import Tensor, optim
+from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.base import GAN, DiscriminatorOutputs, Optimizers
 from gan_studio.gans.config import GANConfig
+from gan_studio.gans.optimizers import adam, check_adam
 from gan_studio.gans.penalties import r1
 
 Direction = Literal["forward", "backward"]
@@ -58,16 +59,13 @@ class TranslationConfig(GANConfig):
         super().__post_init__()
         if self.load_size:
             check_int(self.load_size, "load_size", self.image_size, 2048)
-        check_float(self.learning_rate, "learning_rate", 0, 1e38)
-        check_float(self.discriminator_rate, "discriminator_rate", 0, 1)
-        check_float(self.beta1, "beta1", 0, 0.999_999)
-        check_float(self.beta2, "beta2", 0, 0.999_999)
+        check_adam(self)
         check_float(self.r1_gamma, "r1_gamma", 0, 1e6)
         check_float(self.r1_fraction, "r1_fraction", 0, 1)
 
     @property
     def source_task(self) -> str:
-        """How sources come about: "pairs", or the task that makes them from pictures."""
+        """ "pairs", or the task that makes sources from pictures."""
         return "pairs"
 
     @property
@@ -138,21 +136,11 @@ class TranslationGAN(GAN):
 
     def shown_source(self, source: Tensor) -> Tensor:
         """Sources (N, source_channels, H, W) as pictures of the translations' size."""
-        x = coloured(source, self.channels)
+        x = to_channels(source, self.channels)
         return x if self.scale == 1 else interpolate(x, scale_factor=self.scale)
 
     def optimizers(self) -> Optimizers:
-        c = self.config
-        betas = c.beta1, c.beta2
-        return Optimizers(
-            optim.Adam(self.generator.parameters(), c.learning_rate, betas, fused=True),
-            optim.Adam(
-                self.discriminator.parameters(),
-                c.discriminator_rate or c.learning_rate,
-                betas,
-                fused=True,
-            ),
-        )
+        return adam(self, self.config)
 
     def r1_penalty(
         self, D: Callable[..., Tensor], image: Tensor, source: Tensor | None = None
@@ -184,7 +172,7 @@ def pad_to_multiple(x: Tensor, multiple: int) -> Tensor:
     return pad(x, (0, right, 0, below), "reflect" if fits else "replicate")
 
 
-def coloured(x: Tensor, channels: int) -> Tensor:
+def to_channels(x: Tensor, channels: int) -> Tensor:
     """(N, 1 or 3, H, W) with as many channels as another picture."""
     return x.float().expand(-1, channels, -1, -1) if x.shape[1] == 1 else x.float()
 

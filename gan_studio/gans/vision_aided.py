@@ -15,6 +15,7 @@ from torch.nn.functional import leaky_relu
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_studio import vision
+from gan_studio.gans.losses import hinge
 from gan_studio.vision.network import FeatureNetwork
 
 LAYERS = {"relu2_1": 64, "relu3_1": 128, "relu4_2": 192}
@@ -69,16 +70,11 @@ class VisionAidedLoss:
         """Hinge loss of the second discriminator (), the mean of its layers (Lim & Ye, 2017)."""
         fake = {name: features.detach() for name, features in self.fake.items()}
         pairs = zip(self.D(self.real), self.D(fake), strict=True)
-        return torch.stack([hinge(real) + hinge(-fake) for real, fake in pairs]).mean()
+        return torch.stack([hinge.discriminator(*scores) for scores in pairs]).mean()
 
     def generator(self) -> Tensor:
         """Loss of G (): minus the mean score of its pictures, by the heads as they are now."""
-        return -torch.stack([scores.mean() for scores in self.D(self.fake)]).mean()
-
-
-def hinge(scores: Tensor) -> Tensor:
-    """Mean of max(0, 1 - score), ()."""
-    return (1 - scores).relu().mean()
+        return torch.stack([hinge.generator(scores) for scores in self.D(self.fake)]).mean()
 
 
 def extract_features(x: Tensor) -> dict[str, Tensor]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torch import Tensor, optim
+from torch import Tensor
 
-from gan_studio.core.validation import check_float
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.base import GAN, Optimizers
 from gan_studio.gans.config import GANConfig
+from gan_studio.gans.optimizers import adam, check_adam
 from gan_studio.sound import mel
 
 
@@ -38,10 +38,7 @@ class VocoderConfig(GANConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_float(self.learning_rate, "learning_rate", 0, 1e38)
-        check_float(self.discriminator_rate, "discriminator_rate", 0, 1)
-        check_float(self.beta1, "beta1", 0, 0.999_999)
-        check_float(self.beta2, "beta2", 0, 0.999_999)
+        check_adam(self)
 
 
 class VocoderGAN(GAN):
@@ -80,12 +77,7 @@ class VocoderGAN(GAN):
         return torch.cat(rows)[: 8 * columns]
 
     def optimizers(self) -> Optimizers:
-        c, betas = self.config, (self.config.beta1, self.config.beta2)
-        rate = c.discriminator_rate or c.learning_rate
-        return Optimizers(
-            optim.Adam(self.generator.parameters(), c.learning_rate, betas, fused=True),
-            optim.Adam(self.discriminator.parameters(), rate, betas, fused=True),
-        )
+        return adam(self, self.config)
 
 
 def spectrograms(wave: Tensor) -> Tensor:

@@ -89,6 +89,13 @@ def center_crop(image: Image.Image, size: int) -> Image.Image:
     return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
 
 
+def middle_box(width: int, height: int) -> tuple[int, int, int, int]:
+    """The middle square of an image as left, top, right and bottom."""
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    return left, top, left + side, top + side
+
+
 def crop_square(image: Image.Image, x: float, y: float, share: float) -> Image.Image:
     """A square whose side is the fraction `share` of the shorter side, within the image.
 

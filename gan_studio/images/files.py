@@ -93,9 +93,9 @@ def load(
 
 
 def remarks(source: Path | str | IO[bytes], name: str = "") -> list[str]:
-    """What a reader should know of how a file is read: of an animation, the first frame is.
+    """Sentences on how `load` reads a file: of an animation it takes the first frame.
 
-    Only the header is looked at. ValueError as of `load`.
+    Reads only the header. ValueError as in `load`.
     """
     with _open(source, name or _name(source)) as image:
         animated = image.format in ANIMATED and getattr(image, "is_animated", False)
@@ -108,8 +108,7 @@ def load_mask(source: Path | str) -> Image.Image:
 
 
 class PNGText(Protocol):
-    """What a PNG can carry besides its pixels: the recipe of a picture or of a painting, or what a
-    sheet compares."""
+    """Text in a PNG: the recipe of a picture or of a painting, or the contents of a sheet."""
 
     @property
     def png_key(self) -> str:
@@ -130,7 +129,7 @@ class Picture(NamedTuple):
         save(self.image, path, self.recipe)
 
     def _repr_png_(self) -> bytes:
-        """What a notebook shows."""
+        """The PNG that a notebook shows."""
         return encode_png(self.image, self.recipe)
 
 

@@ -74,7 +74,7 @@ def grow_mask(mask: np.ndarray, radius: float) -> np.ndarray:
     return distance_to(mask) <= radius
 
 
-def feathered(mask: np.ndarray, width: float) -> np.ndarray:
+def feather_mask(mask: np.ndarray, width: float) -> np.ndarray:
     """Opacity of a filling, (H, W) in [0, 1]: 1 in the hole, fading over so many pixels beside it.
 
     Where it ends, at `width` pixels and farther away, it is exactly 0.

@@ -51,7 +51,7 @@ class Recipe:
     edits: Edits = NO_EDITS
     """attribute sliders, layers, a projected point, a rotation"""
     text: str = ""
-    """what the picture shall show, of a model that is told in words"""
+    """description of the picture, for a model that draws from text"""
     traits: Mapping[str, float] = field(default_factory=dict[str, float])
     """trait -> its strength, where that is another than the text says; 1 asks for it, -1 denies
     it"""

@@ -1,4 +1,4 @@
-"""What was measured of a model, as the lines of its card say it."""
+"""The metrics of a model as lines of its card."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def metrics_line(metrics: Mapping[str, Any]) -> str:
 
 
 def translation_line(metrics: Mapping[str, Any]) -> str:
-    """What was measured of a translation."""
+    """The metrics of a translation."""
     found = metrics.get("translation")
     if not isinstance(found, dict):
         return ""
@@ -108,7 +108,7 @@ def translation_line(metrics: Mapping[str, Any]) -> str:
 
 
 def text_line(metrics: Mapping[str, Any]) -> str:
-    """What was measured of a model that reads sentences."""
+    """The metrics of a model that draws pictures from text."""
     found = metrics.get("text")
     if not isinstance(found, dict):
         return ""
@@ -122,7 +122,7 @@ def text_line(metrics: Mapping[str, Any]) -> str:
 
 
 def sound_line(metrics: Mapping[str, Any]) -> str:
-    """What was measured of sound, beside Griffin and Lim's method."""
+    """The metrics of a vocoder, beside the Griffin-Lim algorithm."""
     measured = metrics.get("sound")
     if not isinstance(measured, Mapping):
         return ""
@@ -131,7 +131,7 @@ def sound_line(metrics: Mapping[str, Any]) -> str:
 
 
 def nearest_line(manifest: Manifest, pictures: Container[str]) -> str:
-    """How far samples are from the training pictures, and those that may be shown."""
+    """Distances of samples to the nearest training pictures, and those that may be shown."""
     found = manifest.metrics.get(NEAREST)
     if not isinstance(found, dict):
         return ""

@@ -50,7 +50,7 @@ FILL_REDUCTION = 8
 
 
 class Descriptor(Protocol):
-    """What spandrel knows of a network."""
+    """The attributes of spandrel's descriptor that are used here."""
 
     scale: int
     input_channels: int
@@ -64,7 +64,7 @@ class Descriptor(Protocol):
 
 @dataclass(frozen=True)
 class ExternalNetwork:
-    """Somebody's network in memory."""
+    """A network of other people in memory."""
 
     name: str
     network: Descriptor
@@ -81,7 +81,7 @@ class ExternalNetwork:
 
 
 class ExternalUpscaler(ExternalNetwork):
-    """One that enlarges pictures."""
+    """A network that enlarges pictures."""
 
     def tiles(self, picture: Tensor, settings: Settings) -> Iterator[Tile]:
         """As of `Upscaler`. What a network of another factor makes is resampled.
@@ -107,7 +107,7 @@ class ExternalUpscaler(ExternalNetwork):
 
 
 class ExternalInpainter(ExternalNetwork):
-    """One that fills holes in pictures of any size."""
+    """A network that fills holes in pictures of any size."""
 
     def working_size(self, height: int, width: int) -> tuple[int, int]:
         """Height and width at which it looks at a picture of that size, which limits memory."""
@@ -126,7 +126,7 @@ class ExternalInpainter(ExternalNetwork):
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What is known of a file before its weights are loaded."""
+    """Facts about a file, read without its weights."""
 
     name: str
     bytes: int
@@ -136,7 +136,7 @@ class Summary:
     architecture: str = ""
     parameters: int = 0
     source: str = ""
-    """whose it is: its address on the Hub, and its terms; empty of a file that was put here"""
+    """its address on the Hub and its terms; empty if it was not imported"""
 
     @property
     def memory(self) -> float:
@@ -163,7 +163,7 @@ def find(folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def summary(path: Path) -> Summary:
-    """What can be said of a file without its weights, looked at again when it has changed."""
+    """Facts about a file, read again when it has changed."""
     status = path.stat()
     return _summary(path, status.st_mtime_ns, status.st_size, read_source(path))
 
@@ -186,7 +186,7 @@ def _summary(path: Path, _: int, size: int, source: str) -> Summary:
 
 
 def read_source(path: Path) -> str:
-    """Where a file that was imported comes from; empty where that is not known."""
+    """Address and terms of an imported file; empty if they are not known."""
     place = path.with_name(path.name + SOURCE)
     try:
         if place.stat().st_size > MAX_SOURCE:
@@ -198,7 +198,7 @@ def read_source(path: Path) -> str:
 
 
 def write_source(path: Path, address: str, terms: str) -> None:
-    """Write down beside a file where it comes from."""
+    """Store address and terms of an imported file beside it."""
     told = json.dumps({"address": address, "terms": terms}).encode()
     write_atomic(path.with_name(path.name + SOURCE), told)
 
@@ -221,7 +221,7 @@ def is_known(path: Path) -> bool:
 
 
 def load(path: Path, device: torch.device) -> ExternalUpscaler | ExternalInpainter:
-    """Somebody's network; ValueError with one sentence where the file holds none of use here."""
+    """Load a network; ValueError with one sentence unless it enlarges pictures or fills holes."""
     spandrel = _spandrel(path.name)
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes.")

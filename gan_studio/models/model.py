@@ -1,4 +1,4 @@
-"""Models in memory; of those of latents points, pictures, outputs of their discriminators."""
+"""Models in memory; those of latents compute points, pictures and discriminator outputs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gan_studio.gans.base import GAN, DiscriminatorOutputs, LatentGAN, MultiScal
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families.gan_cls import GANCLS
 from gan_studio.gans.latents import paths, spaces
-from gan_studio.gans.published import Progressive
+from gan_studio.gans.published import SkipGenerator
 from gan_studio.gans.text_encoder import TextEncoder
 from gan_studio.images.edits import BASES, unpack_point
 from gan_studio.images.recipe import Recipe
@@ -30,7 +30,7 @@ from gan_studio.models import sliders
 from gan_studio.models.sliders import Sliders
 
 DIRECTIONS = 10
-"""sliders that a model gets"""
+"""number of direction sliders of a model"""
 TYPICAL_COUNT = 64
 """a model's own pictures whose mean discriminator output a single one is compared with"""
 SEEDS = 256
@@ -62,13 +62,13 @@ class LoadedModel:
 
     @cached_property
     def bytes(self) -> int:
-        """what all its weights take"""
+        """memory of all its weights"""
         return sum(t.numel() * t.element_size() for t in self.gan.state_dict().values())
 
 
 @dataclass(frozen=True)
 class Model(LoadedModel):
-    """A model that draws from latents, and everything that is computed with it."""
+    """A model that draws pictures from latents."""
 
     gan: LatentGAN
 
@@ -79,12 +79,12 @@ class Model(LoadedModel):
 
     @cached_property
     def text(self) -> TextEncoder | None:
-        """what reads sentences, of a model that is told in words what to draw"""
+        """the text encoder, of a model that reads text"""
         return self.gan.text if isinstance(self.gan, GANCLS) and self.gan.text.reads else None
 
     @property
     def label_count(self) -> int:
-        """labels that can be asked for; none of a model that is told in words"""
+        """labels that can be asked for; 0 for a model that reads text"""
         return 0 if self.text else self.gan.classes
 
     @cached_property
@@ -98,7 +98,7 @@ class Model(LoadedModel):
 
     @cached_property
     def space(self) -> spaces.Space:
-        """where its pictures are edited"""
+        """the latent space in which its pictures are edited"""
         return spaces.space(self.gan)
 
     @cached_property
@@ -113,7 +113,7 @@ class Model(LoadedModel):
 
     @cached_property
     def sliders(self) -> Sliders:
-        """its named ones"""
+        """its attribute sliders"""
         return sliders.load(self.directory, self.space.shape)
 
     def with_digest(self, recipe: Recipe) -> Recipe:
@@ -205,21 +205,21 @@ class Model(LoadedModel):
         count: int,
         label: int | None = None,
         psi: float = 1.0,
-        said: Tensor | None = None,
+        condition: Tensor | None = None,
     ) -> Tensor:
         """The first `count` points of a seed, (count, ...), truncated by ψ.
 
-        Without a label a conditional model takes each class in turn; one that is told in words
-        draws what is `said`, (1 or count, traits).
+        Without a label a conditional model takes each class in turn; one that reads text takes
+        a `condition`, (1 or count, traits).
         """
         classes = self.one_hot(self.labels(label, range(count)))
-        if said is not None:
-            classes = said.expand(count, -1)
+        if condition is not None:
+            classes = condition.expand(count, -1)
         latents = self.space.truncate(self.latents(seed, count, classes=classes), psi)
         return self.with_labels(latents, classes)
 
     def point(self, recipe: Recipe) -> Tensor:
-        """What is drawn: the recipe's latent and, where there are such, its label and transform."""
+        """The generator's input: the recipe's latent with its label and transform, if any."""
         point = self.with_labels(self.latent(recipe), self.classes(recipe))
         return self.space.with_transform(point, recipe.edits.transform)
 
@@ -230,40 +230,40 @@ class Model(LoadedModel):
     def classes(self, recipe: Recipe) -> Tensor:
         """The weight of each class in the recipe's label, (1, classes): a mix blends its parts'.
 
-        Of a model that is told in words, what is said.
+        Of a model that reads text, the condition.
         """
         if self.text or recipe.text or recipe.traits:
             self.labels(recipe.label, range(1))  # refuses one
-            return self.said(recipe)
+            return self.condition(recipe)
         if recipe.mix and recipe.label is None:
             weights = torch.cat([self.classes(part.recipe) for part in recipe.mix])
             return paths.weighted_sum(weights, _weights(recipe))
         return self.one_hot(self.labels(recipe.label, range(recipe.seed, recipe.seed + 1)))
 
-    def said(self, recipe: Recipe) -> Tensor:
-        """What the recipe's text and traits ask for, (1, traits); of a mix, those of its parts."""
+    def condition(self, recipe: Recipe) -> Tensor:
+        """The condition of the recipe's text and traits, (1, traits); a mix blends its parts'."""
         names = self.vocabulary.names
         if recipe.mix and not recipe.text:
-            parts = torch.cat([self.said(part.recipe) for part in recipe.mix])
-            said = paths.weighted_sum(parts, _weights(recipe))
+            parts = torch.cat([self.condition(part.recipe) for part in recipe.mix])
+            condition = paths.weighted_sum(parts, _weights(recipe))
         else:
-            said = self.read(recipe.text)[None]
+            condition = self.read(recipe.text)[None]
         for name, strength in recipe.traits.items():
             if name not in names:
                 raise ValueError(
                     f"{self.name} knows no trait {abbreviate(name)}; it knows {', '.join(names)}."
                 )
-            said[0, names.index(name)] = strength
-        return said
+            condition[0, names.index(name)] = strength
+        return condition
 
     def read(self, text: str) -> Tensor:
-        """What a sentence says, (traits,) from -1 to 1; unknown words say nothing."""
+        """The condition of a text, (traits,) in [-1, 1]; unknown words are ignored."""
         words = self.vocabulary.read(text) if text else []
         assert self.text
         return self.text.read([word.read for word in words if word.read]).clone()
 
     def one_hot(self, labels: Tensor) -> Tensor:
-        """Labels (N,) -> (N, classes); nothing said, where words tell what to draw."""
+        """Labels (N,) -> (N, classes); zeros where text is the condition."""
         if self.text:
             return torch.zeros(len(labels), self.gan.classes)
         return one_hot(labels, max(1, self.gan.classes))[:, : self.gan.classes].float()
@@ -319,7 +319,7 @@ class Model(LoadedModel):
 
     def synthesize(self, points: Tensor, width: int | None = None) -> Tensor:
         """The same on the model's device, differentiable and all at once."""
-        if width is None or not isinstance(self.gan.generator, Progressive):
+        if width is None or not isinstance(self.gan.generator, SkipGenerator):
             return self.space.synthesize(points)
         for picture in self.gan.generator.pictures(points):
             if picture.shape[-1] >= min(width, self.gan.config.image_size):
@@ -340,7 +340,7 @@ class Model(LoadedModel):
     @property
     def preview_sizes(self) -> tuple[int, ...]:
         """Sizes of its pictures on the way to the whole one; empty where there are none."""
-        if not isinstance(self.gan.generator, Progressive):
+        if not isinstance(self.gan.generator, SkipGenerator):
             return ()
         return tuple(2**i for i in range(2, self.gan.config.image_size.bit_length()))
 
@@ -355,7 +355,7 @@ class Model(LoadedModel):
         The largest size that was reached when the next would have ended after `seconds`, judged by
         what it took before, or by four times what this one took.
         """
-        if not isinstance(self.gan.generator, Progressive):
+        if not isinstance(self.gan.generator, SkipGenerator):
             return self.draw(points), self.gan.config.image_size
         start, times = time.perf_counter(), self.size_seconds
         drawn, size, before = points, 0, start

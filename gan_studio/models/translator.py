@@ -30,18 +30,18 @@ RENDER_SIZE = 128
 MIN_SIDE = 16
 """pixels of the shorter side of what a network is shown"""
 PUBLIC_TASKS = {"small": "enlarge", "photo": "enlarge", "holes": "repair"}
-"""how sources of a training came about -> what its model does, where that has another name"""
+"""task of a training -> task of its model, where that has another name"""
 
 
 @dataclass(frozen=True)
 class Translator(LoadedModel):
-    """A model that turns pictures into pictures, and how those of any size go through it."""
+    """A model that turns pictures of any size into pictures."""
 
     gan: TranslationGAN
 
     @property
     def task(self) -> str:
-        """What it makes of a picture; as `TranslatorCard.task`."""
+        """Its task, as in `TranslatorCard`."""
         return public_task(self.gan.config.source_task)
 
     @property
@@ -89,7 +89,7 @@ class Translator(LoadedModel):
             return self.gan.translate(field.to(self.device)).cpu()
 
     def fill(self, picture: Tensor, mask: Tensor) -> Tensor:
-        """What is drawn for a picture (1, 3, h, w) whose mask (1, 1, h, w) is 1 where hidden.
+        """The generator's output for a picture (1, 3, h, w) and a mask (1, 1, h, w), 1 if hidden.
 
         In [-1, 1], on the CPU; of known pixels it is near to what they are. ValueError for a model
         that fills no holes.
@@ -110,7 +110,7 @@ class Translator(LoadedModel):
 
 
 def public_task(source_task: str) -> str:
-    """What a model makes of pictures, by how the sources of its training came about."""
+    """The task of a model, from the task of its training."""
     return PUBLIC_TASKS.get(source_task, source_task)
 
 

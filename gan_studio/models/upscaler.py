@@ -28,7 +28,7 @@ REACH = 4
 
 
 class Settings(NamedTuple):
-    """How a picture is enlarged."""
+    """Settings of an enlargement."""
 
     scale: int = SCALE
     """2 or 4"""
@@ -37,7 +37,7 @@ class Settings(NamedTuple):
     noise: float = 0.0
     """0: for clean pictures, 1: for those with noise and traces of JPEG"""
     keep_colours: bool = True
-    """whether the result, made small again, shall give the picture back"""
+    """whether the result, reduced again, must equal the picture"""
 
 
 class Tile(NamedTuple):
@@ -66,7 +66,7 @@ class Upscaler(Protocol):
 
 @dataclass(frozen=True)
 class SRGANUpscaler:
-    """One of the project's own."""
+    """A model of the family srgan."""
 
     name: str
     gan: SRGAN

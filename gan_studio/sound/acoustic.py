@@ -1,6 +1,6 @@
 """FastSpeech 2: phones into a log-mel spectrogram (Ren et al., 2021), https://arxiv.org/abs/2006.04558.
 
-Convolutions stand where the paper has attention, durations come from the synthesiser that taught,
+Convolutions stand where the paper has attention, durations come from the teacher, a synthesiser,
 and voices are mixed by weights. It is small and quick, and no discriminator took part.
 """
 
@@ -25,7 +25,7 @@ VOICES = ("slt", "rms", "awb")
 WIDTH, ENCODER_BLOCKS, DECODER_BLOCKS = 160, 4, 5
 FRAME_RATE = mel.SETTINGS.rate / mel.SETTINGS.hop
 MIDDLE = math.log(150.0)
-"""logarithm of a middle pitch in Hz, from which pitches are told"""
+"""logarithm of a typical pitch in Hz, relative to which the network predicts pitches"""
 LONGEST = 100
 """frames of a phone"""
 MAX_FRAMES = 8000
@@ -33,7 +33,7 @@ MAX_FRAMES = 8000
 
 
 class Prosody(NamedTuple):
-    """How each phone is said, (N, P) each."""
+    """Duration and pitch of each phone, (N, P) each."""
 
     durations: Tensor
     """frames, whole numbers"""

@@ -48,7 +48,7 @@ def _to_levels(log_mel: Tensor) -> Tensor:
 
 
 def _from_levels(levels: Tensor) -> Tensor:
-    """And back."""
+    """Inverse of `_to_levels`."""
     decibels = DARKEST + (levels.clamp(-1, 1) + 1) / 2 * (BRIGHTEST - DARKEST)
     return decibels / DECIBELS
 

@@ -32,7 +32,7 @@ RECIPE_KEY = b"ICMT"
 
 
 class Sound(NamedTuple):
-    """One channel at SETTINGS.rate, and what was done to get it."""
+    """One channel at SETTINGS.rate, and notes on its conversion."""
 
     wave: np.ndarray
     """(T,) float32 in [-1, 1]"""
@@ -51,7 +51,7 @@ def read(source: Path | str | IO[bytes], max_seconds: float = MAX_SECONDS) -> So
     try:
         opened = str(source) if isinstance(source, Path) else source
         with av.open(opened, mode="r") as container:
-            return _decoded(container, name, max_seconds)
+            return _decode(container, name, max_seconds)
     except FileNotFoundError:
         raise ValueError(f"There is no file {source}.") from None
     except (FFmpegError, OSError, UnicodeDecodeError, IndexError):
@@ -60,7 +60,7 @@ def read(source: Path | str | IO[bytes], max_seconds: float = MAX_SECONDS) -> So
         ) from None
 
 
-def _decoded(container: InputContainer, name: str, max_seconds: float) -> Sound:
+def _decode(container: InputContainer, name: str, max_seconds: float) -> Sound:
     from av.error import FFmpegError
 
     if not container.streams.audio:
@@ -78,11 +78,11 @@ def _decoded(container: InputContainer, name: str, max_seconds: float) -> Sound:
         damaged = True
     if count > most:
         raise ValueError(f"{name} lasts longer than {_clock(max_seconds)}, the most that is read.")
-    sound = _checked(np.concatenate([*parts, np.zeros(0, np.float32)]), name)
+    sound = _check_audible(np.concatenate([*parts, np.zeros(0, np.float32)]), name)
     return Sound(sound.clip(-1, 1), _notes(container, stream, damaged=damaged))
 
 
-def _checked(sound: np.ndarray, name: str) -> np.ndarray:
+def _check_audible(sound: np.ndarray, name: str) -> np.ndarray:
     """The samples (T,); ValueError where nothing can be heard."""
     if len(sound) < SHORTEST * SETTINGS.rate:
         raise ValueError(f"{name} holds no sound, or less than {SHORTEST:g} seconds of it.")
@@ -109,7 +109,7 @@ def _check_size(
 
 
 def _notes(container: InputContainer, stream: AudioStream, *, damaged: bool) -> list[str]:
-    """What was done to the sound, a sentence each."""
+    """Conversions of the sound, a sentence each."""
     channels, rate = stream.codec_context.channels, stream.codec_context.sample_rate
     notes = []
     if container.streams.video:

@@ -1,4 +1,4 @@
-"""Waves and log-mel spectrograms: the one place where their settings stand."""
+"""Conversion between waves and log-mel spectrograms, and its settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.nn.functional import pad
 
 @dataclass(frozen=True, kw_only=True)
 class MelSettings:
-    """How sound is turned into a spectrogram."""
+    """Settings of the short-time Fourier transform and the mel bands."""
 
     rate: int = 16_000
     """samples per second"""
@@ -28,7 +28,7 @@ class MelSettings:
     fmax: float = 8000.0
     """highest frequency of the bands in Hz"""
     floor: float = 10**-4.5
-    """least amplitude that is told from silence: 90 dB below a full sine"""
+    """amplitude that counts as silence: 90 dB below a full sine"""
 
     @property
     def bins(self) -> int:
@@ -120,7 +120,7 @@ def filterbank() -> Tensor:
 
 @functools.cache
 def inverse_filterbank() -> Tensor:
-    """What spreads bands over the bins again, (bins, n_mels): the pseudo-inverse."""
+    """Pseudo-inverse of the filterbank, (bins, n_mels)."""
     return torch.linalg.pinv(filterbank())
 
 
@@ -133,7 +133,7 @@ def log_mel(wave: Tensor) -> Tensor:
 
 
 def from_spectrum(spectrum: Tensor) -> Tensor:
-    """The same of a complex spectrum (N, bins, frames)."""
+    """Log-mel spectrogram of a complex spectrum (N, bins, frames), (N, n_mels, frames)."""
     # The tiny addition bounds the gradient of silence.
     magnitude = (spectrum.real.square() + spectrum.imag.square() + 1e-12).sqrt()
     return (filterbank().to(magnitude) @ magnitude).clamp_min(SETTINGS.floor).log()
@@ -151,8 +151,3 @@ def to_picture(mel: Tensor) -> Tensor:
     Silence is -1, a full sine 1.
     """
     return (1 - 2 * mel / SILENCE).clamp(-1, 1).flip(1)[:, None]
-
-
-def from_picture(picture: Tensor) -> Tensor:
-    """And back, (N, 1, n_mels, F) in [-1, 1] -> log-mel (N, n_mels, F)."""
-    return SILENCE * (1 - picture[:, 0].flip(1).clamp(-1, 1)) / 2

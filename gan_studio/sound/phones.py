@@ -19,7 +19,7 @@ from gan_studio.core.validation import abbreviate
 
 
 def words_of(text: str) -> list[str]:
-    """Words apart."""
+    """The words of a text that are separated by spaces."""
     return text.split()
 
 
@@ -83,7 +83,7 @@ def _with_s(phones: list[str]) -> list[str]:
     return [*phones, "S" if last in ("P", "T", "K", "F", "TH") else "Z"]
 
 
-def spelled(word: str) -> list[str]:
+def spell(word: str) -> list[str]:
     """The names of its letters."""
     return [phone for letter in word.lower() for phone in LETTER_NAMES.get(letter, "").split()]
 
@@ -119,9 +119,9 @@ def kind_and_stress(phone: str) -> tuple[str, int]:
 
 
 class LetterNetwork(nn.Module):
-    """Letters with their neighbours (N, 2 WINDOW + 1) -> logits of what each is said as.
+    """Letters with their neighbours (N, 2 WINDOW + 1) -> logits of each letter's phones.
 
-    A letter is said as none, one or two phones; `outputs` lists what occurs.
+    A letter has no, one or two phones; `outputs` is the number of combinations that occur.
     """
 
     def __init__(self, outputs: int, width: int = 160) -> None:
@@ -159,7 +159,7 @@ def guess(word: str) -> list[str]:
     with torch.inference_mode():
         said = network(windows(word)).argmax(1).tolist()
     phones = [phone for i in said for phone in outputs[i]]
-    return _one_stress(phones) if phones else spelled(word)
+    return _one_stress(phones) if phones else spell(word)
 
 
 def _one_stress(phones: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pulses at a pitch, as vocal folds make them: what a vocoder shapes."""
+"""Pulse trains at a pitch, as vocal folds make them: the excitation of a source-filter vocoder."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from torch.nn.functional import interpolate
 from gan_studio.sound.mel import SETTINGS
 
 UNHEARD = 150.0
-"""pitch in Hz where none is told, before it becomes silence"""
+"""pitch in Hz of frames without one, whose pulses are silenced"""
 
 
-def interpolated(x: Tensor) -> Tensor:
+def to_samples(x: Tensor) -> Tensor:
     """Values of frames (N, F) -> of samples (N, F * hop), linear between the frames' middles."""
     return interpolate(x[:, None], scale_factor=SETTINGS.hop, mode="linear")[:, 0]
 
@@ -25,7 +25,7 @@ def pulses(pitch: Tensor) -> Tensor:
     It is a sum of cosines up to half the rate, of power 1; zero where the pitch is zero.
     """
     voiced = pitch > 0
-    hz = interpolated(filled(pitch))
+    hz = to_samples(fill_unvoiced(pitch))
     theta = (2 * math.pi / SETTINGS.rate) * hz.double().cumsum(1)
     theta = torch.remainder(theta, 2 * math.pi).to(pitch)
     count = (SETTINGS.rate / 2 / hz).floor().clamp_min(1)
@@ -35,10 +35,10 @@ def pulses(pitch: Tensor) -> Tensor:
     near = low.abs() < 1e-4
     kernel = ((2 * count + 1) * half).sin() / torch.where(near, 1, low)
     train = (torch.where(near, 2 * count + 1, kernel) - 1) / (2 * count).sqrt()
-    return train * interpolated(voiced.to(pitch))
+    return train * to_samples(voiced.to(pitch))
 
 
-def filled(pitch: Tensor) -> Tensor:
+def fill_unvoiced(pitch: Tensor) -> Tensor:
     """Pitches (N, F), and where there is none that of the last frame that had one, or the first."""
     voiced = pitch > 0
     frame = torch.arange(pitch.shape[1], device=pitch.device).expand_as(pitch)

@@ -58,19 +58,14 @@ _LETTERS = str.maketrans(
 
 
 class Reading(NamedTuple):
-    """What will be said."""
+    """A text as it will be spoken."""
 
     words: list[str]
     """as they are read, pauses as commas"""
     phones: list[str]
     """of ARPABET with their stress, PAUSE between clauses"""
     notes: list[str]
-    """what a reader should know"""
-
-    @property
-    def spelling(self) -> str:
-        """The phones as text that `phones.parse` reads."""
-        return " ".join(self.phones)
+    """sentences for the reader, such as signs that were left out"""
 
 
 def read(text: str) -> Reading:
@@ -79,16 +74,16 @@ def read(text: str) -> Reading:
         raise ValueError(
             f"The text has {len(text)} letters; at most {MAX_TEXT} can be said at once."
         )
-    cleaned, notes = _cleaned(text)
+    cleaned, notes = _clean(text)
     words: list[str] = []
     phones: list[str] = []
-    for token in _tokens(_expanded(cleaned)):
+    for token in _tokens(_expand(cleaned)):
         if token in PAUSES:
             if phones and phones[-1] != PAUSE:
                 phones.append(PAUSE)
                 words.append(",")
             continue
-        for word, said in _said(token):
+        for word, said in _pronounce(token):
             words.append(word)
             phones += said
     if not any(phone != PAUSE for phone in phones):
@@ -96,7 +91,7 @@ def read(text: str) -> Reading:
     return Reading(words, phones, notes)
 
 
-def _cleaned(text: str) -> tuple[str, list[str]]:
+def _clean(text: str) -> tuple[str, list[str]]:
     """Text of Latin letters without accents, and what was left out; ValueError for others."""
     notes = []
     without = re.sub(r"</?[a-zA-Z][^<>]*>", " ", text)
@@ -129,7 +124,7 @@ def _script(letter: str) -> str:
     return "Chinese characters" if script == "CJK" else script.title()
 
 
-def _expanded(text: str) -> str:
+def _expand(text: str) -> str:
     """Figures and abbreviations as words."""
 
     def abbreviated(match: re.Match[str]) -> str:
@@ -226,18 +221,18 @@ def _tokens(text: str) -> list[str]:
     return re.findall(rf"[A-Za-z]+(?:'[A-Za-z]+)*|[{re.escape(PAUSES)}]", text)
 
 
-def _said(token: str) -> list[tuple[str, list[str]]]:
+def _pronounce(token: str) -> list[tuple[str, list[str]]]:
     """The words of a token, each with its phones."""
     word = token.lower()
     if len(token) == 1:
         as_word = token in ("a", "I", "i")
-        return [(token, phone_table.of_word(word) if as_word else phone_table.spelled(word))]
+        return [(token, phone_table.of_word(word) if as_word else phone_table.spell(word))]
     if token.isupper() and _spelled_out(word):
-        return [(token, phone_table.spelled(word))]
+        return [(token, phone_table.spell(word))]
     # `StyleGAN` is two words
     parts = re.findall(r"[A-Z]?[a-z']+|[A-Z]+(?![a-z'])", token)
     if len(parts) > 1 and word not in phone_table.lexicon():
-        return [pair for part in parts for pair in _said(part)]
+        return [pair for part in parts for pair in _pronounce(part)]
     return [(word, phone_table.of_word(word))]
 
 

@@ -279,7 +279,7 @@ def to_sliders(sample: ScoredPictures, found: DirectionSet) -> Sliders:
 
 
 def _held_out(sample: ScoredPictures) -> Tensor:
-    """Which pictures are not learned from, (N,) bool."""
+    """Mask of the held-out pictures, (N,) bool."""
     return torch.arange(len(sample.points)) % HELD_OUT == HELD_OUT - 1
 
 

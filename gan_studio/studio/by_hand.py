@@ -1,4 +1,4 @@
-"""A GAN on digits that a visitor trains by hand, one player at a time, and looks at D's scores."""
+"""A GAN on digits that a visitor trains step by step, one player at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.gans.families import vanilla
 from gan_studio.images import convert
-from gan_studio.studio.live import LiveTraining, Visits, restart_number
+from gan_studio.studio.live import LiveTraining, VisitorTrainings, restart_number
 
 SIZE, LATENT_DIM, WIDTH, BATCH = 8, 16, 64, 64
 SHOWN = 8
@@ -105,14 +105,14 @@ class ByHand(LiveTraining):
         }
 
 
-class Hands:
+class HandTrainings:
     """The trainings of all visitors; `act` is called by one thread."""
 
     def __init__(self, most: int) -> None:
-        self.visits = Visits[ByHand](most)
+        self.visits = VisitorTrainings[ByHand](most)
 
     def act(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Do `action` to the training of the visitor `id`; another `restart` begins anew."""
+        """Apply `action` to the training of the visitor `id`; another `restart` resets it."""
         training, _ = self.visits.get(asked.get("id"), restart_number(asked), ByHand)
         return training.act(asked.get("action", "look"))
 

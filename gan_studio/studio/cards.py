@@ -1,4 +1,4 @@
-"""Cards of models: what a gallery shows of each without loading it, and the README.md of one."""
+"""Cards of models for the gallery, read without loading them, and the README.md of a model."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def translator_card(name: str, found: Manifest) -> TranslatorCard:
 
 
 def _round_trip(manifest: Manifest, name: str) -> float | None:
-    """What was measured of translating there and back."""
+    """The metrics of the round trip."""
     measured = manifest.metrics.get("translation")
     return finite_or_none(measured.get(name)) if isinstance(measured, dict) else None
 
@@ -89,7 +89,7 @@ def sample_picture(library: Library, name: str) -> Image.Image:
 
 
 def write_card(library: Library, cache: IndexCache, name: str, nearest: bool) -> Path:
-    """Write a model's README.md anew, with the nearest training pictures if these are asked for."""
+    """Rewrite a model's README.md, with the nearest training pictures if `nearest`."""
     directory = require_recordable(library, name)
     if nearest:
         model = library.load(name)

@@ -47,7 +47,7 @@ TITLES = {
 
 @dataclass(frozen=True, order=True)
 class MetricProtocol:
-    """All on which a number depends besides the model."""
+    """The conditions of a measurement: numbers of equal protocols can be compared."""
 
     features: str
     dataset: str
@@ -147,7 +147,7 @@ class Comparison:
         return convert.contact_sheet(named, [str(seed) for seed in self.seeds], smooth)
 
     def to_json(self) -> str:
-        """What was compared, as stored in the PNG of the sheet."""
+        """Models, seeds and label, as stored in the PNG of the sheet."""
         models = [row.model for row in self.rows]
         return json.dumps({"models": models, "seeds": self.seeds, "label": self.label})
 

@@ -51,7 +51,7 @@ REFERENCES = (
 
 @dataclass(frozen=True, order=True)
 class TranslationProtocol:
-    """All on which the measures depend besides the model."""
+    """The conditions of a measurement: numbers of equal protocols can be compared."""
 
     dataset: str
     count: int
@@ -77,7 +77,7 @@ class TranslatorRow:
 
     @property
     def metrics(self) -> Mapping[str, Any]:
-        """What was measured; nothing where the count that belongs to it is missing."""
+        """The metrics; empty if the number of measured pictures is missing."""
         found = self.manifest.metrics.get("translation")
         if not isinstance(found, dict) or finite_or_none(found.get("count")) is None:
             return {}
@@ -143,7 +143,7 @@ class TranslatorComparison:
         return convert.contact_sheet(small, [*self.sources], small, cell=CELL)
 
     def to_json(self) -> str:
-        """What was compared, as stored in the PNG of the sheet."""
+        """Models and sources, as stored in the PNG of the sheet."""
         return json.dumps({"models": [r.model for r in self.rows], "sources": [*self.sources]})
 
     def caveats(self) -> list[str]:

@@ -28,8 +28,8 @@ def sample(
     """The first pictures of a seed, (count, H, W, C) uint8."""
     n = check_int(count, "The count", 1, MAX_COUNT)
     s = check_int(seed, "The seed", 0, MAX_SEED)
-    said = model.said(Recipe(model=model.name, text=text)) if text else None
-    points = model.sample(s, n, label, check_float(psi, "psi", 0, MAX_PSI), said)
+    condition = model.condition(Recipe(model=model.name, text=text)) if text else None
+    points = model.sample(s, n, label, check_float(psi, "psi", 0, MAX_PSI), condition)
     return convert.to_uint8(model.draw(points))
 
 

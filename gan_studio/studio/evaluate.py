@@ -28,7 +28,7 @@ from gan_studio.models.library import Library
 from gan_studio.models.model import Model
 from gan_studio.models.translator import Translator
 from gan_studio.studio import upscale
-from gan_studio.studio.train import pair_kind
+from gan_studio.studio.train import pair_settings
 from gan_studio.vision import features
 
 
@@ -132,7 +132,7 @@ def translation_figures(model: Translator, dataset: str | None, count: int) -> d
         raise ValueError(
             f"{model.name} was trained on somebody's own pictures, {name}; say where they lie."
         )
-    kind = dataclasses.replace(pair_kind(config), crop=0)
+    kind = dataclasses.replace(pair_settings(config), crop=0)
     train = pairs.load(name, kind)
     test = None
     if name in known:
@@ -157,7 +157,7 @@ def upscaler_figures(model: Translator, dataset: str | None, count: int) -> dict
         raise ValueError(f"There is no folder {dataset} of pictures.")
     kind = "vgg19" if vision.is_available("vgg19") else "embedded"
     paths = [path for path in sorted(place.iterdir()) if path.suffix.lower() in image_files.ENDINGS]
-    enlarges = upscale.own(model)
+    enlarges = upscale.srgan_upscaler(model)
 
     def enlarge(picture: Image.Image, sharpness: float) -> Image.Image:
         recipe = TranslationRecipe(model=model.name, sharpness=sharpness)

@@ -1,4 +1,4 @@
-"""Other people's networks that enlarge pictures or fill holes: the files beside the models."""
+"""External networks that enlarge pictures or fill holes: files in the folder of the models."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ExternalNetworks:
         return external.find([self.folder]) if self.folder else {}
 
     def cards(self) -> list[TranslatorCard]:
-        """What is known of them before their weights are loaded."""
+        """Their cards, made without loading the weights."""
         return [self.card(external.summary(path)) for path in self.files().values()]
 
     def card(self, known: Summary) -> TranslatorCard:
@@ -68,7 +68,7 @@ class ExternalNetworks:
 
 
 def install(file: Path, folder: Path, *, name: str, address: str = "", terms: str = "") -> Path:
-    """Put somebody's network into a folder, once it is loaded to see that it is one.
+    """Copy an external network into a folder, after loading it as a check.
 
     ValueError with one sentence where it is not, or where the folder has a file of that name.
     """

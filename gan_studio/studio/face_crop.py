@@ -1,4 +1,4 @@
-"""Where a generator's faces are: the square that is framed as CelebA frames its faces.
+"""Face alignment: the square of a generator's pictures that frames faces as CelebA does.
 
 The mean of an aligned generator's pictures is itself a face. The mean of CelebA's faces is laid
 over it at many scales and places; where both agree best is the square that the classifier can read.
@@ -142,7 +142,7 @@ def _shrink(pictures: Tensor, side: int) -> Tensor:
 
 
 def _structure(pictures: Tensor) -> Tensor:
-    """What differs from its surroundings, in vectors of length 1, (N, 1, S, S) -> (N, S²)."""
+    """High-pass filtered pictures as unit vectors, (N, 1, S, S) -> (N, S²)."""
     around = avg_pool2d(pictures, AROUND, 1, AROUND // 2, count_include_pad=False)
     flat = (pictures - around).flatten(1)
     flat = flat - flat.mean(1, keepdim=True)

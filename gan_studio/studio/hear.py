@@ -71,5 +71,5 @@ def end_to_end(sounds: np.ndarray) -> np.ndarray:
 
 
 def recipe_text(recipe: Recipe, count: int = 1) -> str:
-    """What a WAV says of the pictures of which it was made."""
+    """The comment of a WAV that names the pictures of which it was made."""
     return json.dumps({KEY: {"recipe": recipe.to_fields(), "count": count}})

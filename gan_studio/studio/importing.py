@@ -32,31 +32,31 @@ def import_from(source: str, output: Path | None, root: Path) -> Generator[Downl
     with one sentence where that is not possible.
     """
     if source and Path(source).exists():
-        return _take(Path(source), output, root)
+        return _import_file(Path(source), output, root)
     if "://" in source:
         require_writable((output or root) / "config.json", field="--output")
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / _file_name(source)
             yield from _download(source, file)
-            return _take(file, output, root, source)
+            return _import_file(file, output, root, source)
     if (parts := source.split("/")) and len(parts) >= 3 and source.endswith(ENDINGS):
         repo, name = "/".join(parts[:2]), "/".join(parts[2:])
         file = hub.pull_file(repo, name, MAX_BYTES)
-        return _take(file, output, root, source, lambda: hub.terms(repo))
+        return _import_file(file, output, root, source, lambda: hub.terms(repo))
     raise ValueError(
         f"There is no file {source[:200]!r}; a file, an https address, or user/repo/file.pkl "
         "on the Hub can be imported."
     )
 
 
-def _take(
+def _import_file(
     file: Path,
     output: Path | None,
     root: Path,
     address: str = "",
     terms: Callable[[], str] = lambda: "",
 ) -> Path:
-    """What is in a file, as a model or as somebody's network; ValueError with one sentence."""
+    """Import a file as a model or as a network of other people; ValueError with one sentence."""
     name = _file_name(address or file.name)
     if name.endswith(".safetensors") or (name.endswith(TORCH_ENDINGS) and external.is_known(file)):
         return install(file, output or root, name=name, address=address, terms=terms())

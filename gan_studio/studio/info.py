@@ -1,4 +1,4 @@
-"""What a model is: its family and its sizes, its layers, its attribute sliders."""
+"""Facts about a model: family, sizes, layers, attribute sliders."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ def layers(model: Model) -> int:
 
 
 def translator_info(model: Translator) -> TranslatorInfo:
-    """What a model makes of pictures, of which size, and how large it is."""
+    """The card of a model, and its number of parameters."""
     card = translator_card(model.name, model.manifest)
     return TranslatorInfo(**dataclasses.asdict(card), parameters=model.parameters)

@@ -104,11 +104,9 @@ def scene(
         notes.append(NOTES["opaque"])
     if square and picture.width != picture.height:
         notes.append(NOTES["square"])
-        side = min(picture.size)
-        left, top = (picture.width - side) // 2, (picture.height - side) // 2
-        box = left, top, left + side, top + side
+        left, top, right, bottom = box = convert.middle_box(*picture.size)
         whole, alpha = whole.crop(box), alpha and alpha.crop(box)
-        hidden = hidden[top : top + side, left : left + side]
+        hidden = hidden[top:bottom, left:right]
         if not hidden.any():
             raise ValueError("The hole lies outside the middle square, which the model looks at.")
     scale = whole.width / square if square else 1.0
@@ -121,7 +119,7 @@ def scene(
 def read_mask(
     picture: Image.Image, mask: Image.Image | None, recipe: TranslationRecipe, invert: Invert
 ) -> tuple[np.ndarray, list[str]]:
-    """What is hidden, (H, W) bool of the picture's size, and what is to be said of it."""
+    """The hidden pixels, (H, W) bool of the picture's size, and notes for the reader."""
     if mask is None and not recipe.mask:
         raise ValueError("There is no mask; paint over what is to be filled, or name one.")
     hidden = holes.to_mask(mask) if mask is not None else holes.decode_runs(recipe.mask)
@@ -179,7 +177,7 @@ def composite(made: Scene, drawn: Tensor, recipe: TranslationRecipe) -> Translat
         drawn = torch.nn.functional.interpolate(drawn, (height, width), mode="bicubic")
     filling = convert.to_uint8(drawn)[0].astype(float)
     known = np.asarray(made.picture)
-    opacity = holes.feathered(made.hole, made.scale * recipe.feather)[..., None]
+    opacity = holes.feather_mask(made.hole, made.scale * recipe.feather)[..., None]
     pixels = np.where(opacity > 0, opacity * filling + (1 - opacity) * known, known)
     image = Image.fromarray(pixels.round().astype(np.uint8))
     source = Image.fromarray(np.where(made.hole[..., None], 128, known).astype(np.uint8))

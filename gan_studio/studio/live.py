@@ -1,7 +1,4 @@
-"""Small trainings that a visitor looks at, or takes a step of, on the CPU.
-
-Work is done only while a request is answered. Who closes the page asks no more, so nothing goes on.
-"""
+"""Small trainings of visitors on the CPU, which run only while a request is answered."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ from gan_studio.gans.base import GAN, Diverged
 
 TRAINABLE = ("both", "discriminator", "generator")
 IDLE = 900.0
-"""seconds after which a training that nobody asked for is forgotten"""
+"""seconds after its last request at which a training is forgotten"""
 Kept = TypeVar("Kept")
 
 
@@ -56,7 +53,7 @@ class LiveTraining:
 
     @contextmanager
     def only(self, trainable: Trainable) -> Iterator[None]:
-        """Afterwards the other player is as it was before."""
+        """Within the block both players train; afterwards the other one is restored."""
         if trainable == "both":
             yield
             return
@@ -71,8 +68,8 @@ class LiveTraining:
             part.load_state_dict(state)
 
 
-class Visits(Generic[Kept]):
-    """What visitors have begun, by names that their browsers gave; the oldest are forgotten."""
+class VisitorTrainings(Generic[Kept]):
+    """Trainings of visitors, by identifiers that their browsers chose; the oldest are forgotten."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -81,22 +78,22 @@ class Visits(Generic[Kept]):
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, name: Any, asked: Any, make: Callable[[], Kept]) -> tuple[Kept, bool]:
-        """What was begun under a name, and whether it is new: another wish begins anew."""
-        if not isinstance(name, str) or not 8 <= len(name) <= 64:
-            raise ValueError(f"id must be a text of 8 to 64 characters, not {abbreviate(name)}.")
+    def get(self, visitor: Any, key: Any, make: Callable[[], Kept]) -> tuple[Kept, bool]:
+        """The training of a visitor, and whether it is new: another `key` starts a new one."""
+        if not isinstance(visitor, str) or not 8 <= len(visitor) <= 64:
+            raise ValueError(f"id must be a text of 8 to 64 characters, not {abbreviate(visitor)}.")
         now = time.monotonic()
         for other in [n for n, (at, *_) in self._kept.items() if now - at > IDLE]:
             del self._kept[other]
-        _, before, kept = self._kept.pop(name, (0.0, None, None))
-        fresh = kept is None or before != asked
-        value = make() if kept is None or before != asked else kept
-        self._kept[name] = now, asked, value
+        _, before, kept = self._kept.pop(visitor, (0.0, None, None))
+        fresh = kept is None or before != key
+        value = make() if kept is None or before != key else kept
+        self._kept[visitor] = now, key, value
         while len(self._kept) > self.most:
             self._kept.popitem(last=False)
         return value, fresh
 
 
 def restart_number(asked: Mapping[str, Any]) -> int:
-    """The number by which a visitor begins anew: another one than before."""
+    """The number of a request's restart: a new one resets the training."""
     return check_int(asked.get("restart", 0), "restart", 0, 2**53)

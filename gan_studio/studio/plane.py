@@ -19,7 +19,7 @@ from gan_studio.core.validation import abbreviate, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.families import FAMILIES
 from gan_studio.gans.points import BATCH, SPAN, gan_for_points
-from gan_studio.studio.live import TRAINABLE, LiveTraining, Visits, restart_number
+from gan_studio.studio.live import TRAINABLE, LiveTraining, VisitorTrainings, restart_number
 
 CELLS = 28
 """cells of the heat map along an axis"""
@@ -176,7 +176,7 @@ class PlaneTraining(LiveTraining):
         return int((near.float().mean(0) > FEW).sum())
 
     def frame(self) -> dict[str, Any]:
-        """What is drawn now."""
+        """The state of the figure, as JSON types."""
         if self.step != self._drawn_at or not self._drawn:
             self._drawn, self._drawn_at = self.draw(), self.step
         return {**self._drawn, "failure": self.failure}
@@ -221,14 +221,14 @@ def _whole(points: Tensor) -> list[int]:
     return scaled.round().int().flatten().tolist()
 
 
-class Planes:
+class PlaneTrainings:
     """The trainings of all visitors; `advance` is called by one thread."""
 
     def __init__(self, most: int) -> None:
-        self.visits = Visits[list[PlaneTraining]](most)
+        self.visits = VisitorTrainings[list[PlaneTraining]](most)
 
     def advance(self, asked: Mapping[str, Any], waiting: int = 0) -> dict[str, Any]:
-        """Train a visitor's families on, side by side, and tell what is to be drawn.
+        """Continue a visitor's trainings, side by side; returns the figures as JSON types.
 
         Of `asked`, `id` names the visitor; `families` are one or two and `points` a set, and
         wherever these or `restart` change, all begins anew; `rounds` are the updates of each, at
@@ -245,13 +245,13 @@ class Planes:
             raise ValueError(
                 f"trainable must be one of {', '.join(TRAINABLE)}, not {abbreviate(trainable)}."
             )
-        wish = repr((list(families), points, restart_number(asked)))
+        key = repr((list(families), points, restart_number(asked)))
 
         def begin() -> list[PlaneTraining]:
             known = point_set(points)
             return [PlaneTraining(str(family), known) for family in families]
 
-        trainings, fresh = self.visits.get(asked.get("id"), wish, begin)
+        trainings, fresh = self.visits.get(asked.get("id"), key, begin)
         seconds = min(SLICE, TURN / (waiting + 1)) / len(trainings)
         learning = trainings
         if waiting >= CROWD:  # one of two, the one that is behind

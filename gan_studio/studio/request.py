@@ -33,7 +33,7 @@ class TrainingRequest:
     settings: TrainingConfig | None = None
     """of the loop; None: its defaults, or on a resume as they were"""
     budget: float | None = None
-    """seconds of training after which it stops, counted anew on each resume; None: no limit"""
+    """seconds of training after which it stops, counted from 0 on each resume; None: no limit"""
     output: Path | None = None
     """directory that becomes a model; the queue makes one for each training"""
     resume: bool = False

@@ -56,12 +56,12 @@ class Preview:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCard:
-    """What is known of a model without its weights."""
+    """Facts about a model, read without its weights."""
 
     name: str
     group: str
     """faces, digits, clothes or others, by its data set; yours if it was trained here, imported if
-    it came from the Hub or out of somebody's file"""
+    it came from the Hub or from an imported file"""
     family: str = ""
     dataset: str = ""
     image_size: int = 0
@@ -90,7 +90,7 @@ class DiscriminatorOutput:
 
 @dataclass(frozen=True, kw_only=True)
 class TranslatorCard:
-    """What is known of a model that turns pictures into pictures without its weights."""
+    """Facts about a model that turns pictures into pictures, read without its weights."""
 
     name: str
     family: str
@@ -105,15 +105,15 @@ class TranslatorCard:
     cyclic: bool
     """whether it translates in both directions"""
     megabytes: float = 0.0
-    """size of the file of somebody else's network; 0 of the project's own models"""
+    """size of the file of an imported network; 0 for other models"""
     memory: float = 0.0
-    """of somebody else's network, megabytes that it takes at most; 0: not known"""
+    """megabytes that an imported network takes at most; 0: not known"""
     seconds: float = 0.0
-    """of somebody else's network, estimated time of a megapixel on this processor; 0: not known"""
+    """estimated time of an imported network for a megapixel on this processor; 0: not known"""
     architecture: str = ""
-    """of somebody else's network, such as ESRGAN or LaMa"""
+    """architecture of an imported network, such as ESRGAN or LaMa"""
     source: str = ""
-    """of somebody else's network, its address on the Hub and its terms, if it was imported"""
+    """address and terms of an imported network, if they are known"""
     denoises: bool = False
     """whether it enlarges pictures and learnt to do so with noisy ones as well"""
 
@@ -123,7 +123,7 @@ class TranslatorCard:
     """the same with noise of 4 levels half-way: much more means that the source was hidden"""
 
     def about(self) -> str:
-        """Of somebody else's network whose it is, and what it takes; empty of one's own model."""
+        """Source, memory and time of a network of other people; empty for other models."""
         if not self.megabytes:
             return ""
         told = [f"{self.architecture or 'A network'} of {self.source or 'somebody else'}"]

@@ -50,7 +50,7 @@ class Spoken(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """Duration of the wave."""
         return len(self.wave) / self.rate
 
     def heard(self) -> Image.Image:
@@ -67,7 +67,7 @@ class Spoken(NamedTuple):
         save_wav(Path(path), self.wave, self.recipe.to_json())
 
     def _repr_html_(self) -> str:
-        """What a notebook shows: a player."""
+        """The audio player that a notebook shows."""
         import base64
 
         data = base64.b64encode(self.wav()).decode()
@@ -82,8 +82,8 @@ def speak(library: Library, recipe: SpeechRecipe) -> Spoken:
     model = _model(recipe.model)
     read = time.perf_counter()
     end = [] if reading.phones[-1] == phones.PAUSE else [phones.PAUSE]
-    said = [phones.PAUSE, *reading.phones, *end]
-    speech = acoustic.speak(model, phones.indices(said), weights, recipe.pace, recipe.pitch)
+    spoken = [phones.PAUSE, *reading.phones, *end]
+    speech = acoustic.speak(model, phones.indices(spoken), weights, recipe.pace, recipe.pitch)
     drawn = time.perf_counter()
     wave = vocode(library, recipe.vocoder, speech.spectrogram, recipe.seed)[0].numpy()
     picture = convert.to_uint8(mel.to_picture(speech.spectrogram))[0]
@@ -95,7 +95,7 @@ def speak(library: Library, recipe: SpeechRecipe) -> Spoken:
         rate=mel.SETTINGS.rate,
         spectrogram=convert.to_pil(picture),
         words=reading.words,
-        phones=said,
+        phones=spoken,
         ends=[round(float(end), 3) for end in ends],
         recipe=recipe,
         notes=reading.notes,

@@ -74,7 +74,7 @@ def setup_training(request: TrainingRequest, device: torch.device) -> EventStrea
         config, settings = request.players, request.loop
     pictures, others = _load(request.dataset, config, channels)
     config, changes = _resolve_auto(config, pictures), _resolve_changes(changes, config, pictures)
-    model = _players(name, config, settings, pictures, ancestor).to(device)
+    model = _build_gan(name, config, settings, pictures, ancestor).to(device)
     manifest = Manifest(
         family=name,
         config=config,
@@ -206,7 +206,7 @@ def _clear(output: Path, kept: Collection[str], made: Collection[Path]) -> None:
 def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Dataset, Dataset | None]:
     """Pictures to train on, and others held out: the test set, or every tenth of a folder."""
     if isinstance(config, TranslationConfig):
-        kind = pair_kind(config)
+        kind = pair_settings(config)
         found = pairs.load(dataset, kind)
         if dataset in (*registry.DATASETS, *pairs.NAMED):
             return found, pairs.load(dataset, kind, train=False)
@@ -225,9 +225,9 @@ def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Datase
     return registry.split(pictures)
 
 
-def pair_kind(config: TranslationConfig) -> pairs.Kind:
-    """What a translation of this configuration learns from."""
-    return pairs.Kind(
+def pair_settings(config: TranslationConfig) -> pairs.PairSettings:
+    """Size and kind of the pictures that a translation of this configuration learns from."""
+    return pairs.PairSettings(
         size=config.read_size,
         crop=config.image_size,
         task=config.source_task,
@@ -250,14 +250,14 @@ def _batches(
     return Batches(pictures, size, seed, device, flips=flips, share=share)
 
 
-def _players(
+def _build_gan(
     name: str,
     config: GANConfig,
     settings: TrainingConfig,
     pictures: Dataset,
     ancestor: GAN | None,
 ) -> GAN:
-    """The networks with their first weights: random by the seed, or those of the ancestor."""
+    """The GAN with its first weights: random by the seed, or those of the ancestor."""
     # From a distant seed: with its own, the latents would repeat rows of the weights.
     torch.manual_seed((settings.seed + MAX_SEED // 2) % MAX_SEED)
     classes = _classes(name, config, pictures)
@@ -271,7 +271,7 @@ def _players(
                 f"{ancestor.classes} labels, and {pictures.name} has {pictures.channels} and "
                 f"{classes}."
             )
-        # An advisor that the ancestor lacks starts anew; one that only it has is dropped.
+        # A second discriminator that the ancestor lacks keeps its first weights.
         known = ancestor.state_dict()
         model.load_state_dict({k: known.get(k, v) for k, v in model.state_dict().items()})
     return model

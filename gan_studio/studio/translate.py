@@ -39,7 +39,7 @@ NOTES = {
     "opaque": "Transparency was kept outside the hole; what fills it is opaque.",
     "white": "Transparent parts were taken as white.",
 }
-"""what a reader should know of a translation"""
+"""notes on a translation for the reader"""
 MAX_WORKING_PIXELS = 2_097_152
 """of what a network looks at, which limits memory: 2048x1024"""
 SMALLEST, STEEPEST = 8, 50
@@ -69,7 +69,7 @@ class Translation(NamedTuple):
         return encode_png(self.image, self.recipe, keep_alpha=True)
 
     def _repr_png_(self) -> bytes:
-        """What a notebook shows."""
+        """The PNG that a notebook shows."""
         return self.png()
 
 

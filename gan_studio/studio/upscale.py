@@ -32,7 +32,7 @@ MAX_PIXELS = 64_000_000
 LARGEST_DRAWN = 256
 """pixels along a side of drawn pictures that are enlarged at rest, which takes about a second"""
 NOTE = "Adds what is likely, not what was there."
-"""what a reader should know of every enlarged picture"""
+"""the note on every enlarged picture"""
 
 
 def upscale(model: Upscaler, picture: Image.Image, recipe: TranslationRecipe) -> Translation:
@@ -98,8 +98,8 @@ def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> str:
     return next((card.name for card in [*fitting, *enlarging]), "")
 
 
-def own(model: Translator) -> Upscaler:
-    """A model of the project's own; ValueError for one that does something else."""
+def srgan_upscaler(model: Translator) -> Upscaler:
+    """A model of the family srgan; ValueError for any other."""
     if not isinstance(model.gan, SRGAN):
         raise ValueError(f"{model.name} does not enlarge pictures.")
     return SRGANUpscaler(model.name, model.gan)

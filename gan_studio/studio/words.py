@@ -1,4 +1,4 @@
-"""Pictures of what a sentence asks for, and how the sentence was understood."""
+"""Pictures from text, and how the text was read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gan_studio.studio import walks
 from gan_studio.studio.info import draws_smoothly
 
 FAMILY = "gan-cls"
-"""family of the models that are told in words what to draw"""
+"""family of the models that draw pictures from text"""
 NOTES = {
     "unknown": "No word of this is known, so the picture shows anything.",
     "long": "Only the beginning is read.",
@@ -43,7 +43,7 @@ EXAMPLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class TextModel:
-    """A model that draws what a sentence asks for."""
+    """A model that draws pictures from text."""
 
     name: str
     dataset: str
@@ -58,7 +58,7 @@ class TextModel:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How a sentence was understood."""
+    """The words and traits that were found in a text."""
 
     words: tuple[Word, ...] = ()
     """each word as it was written and as it was read; what is not known is read as nothing"""
@@ -72,7 +72,7 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class TextPicture:
-    """A picture of what a sentence asks for."""
+    """A picture from text, and how the text was read."""
 
     image: Image.Image
     recipe: Recipe
@@ -80,7 +80,7 @@ class TextPicture:
 
 
 def text_models(library: Library) -> list[TextModel]:
-    """The listed models that are told in words what to draw, those drawn smoothly first."""
+    """The listed models that draw pictures from text, those of photographs first."""
     known = library.manifests(lambda _: None)
     told = (library.get(name) for name, found in known.items() if found.family == FAMILY)
     found = [text_model(model) for model in told if model.text]
@@ -88,12 +88,12 @@ def text_models(library: Library) -> list[TextModel]:
 
 
 def reads_text(directory: Path) -> bool:
-    """Whether the model in a directory is told in words what to draw."""
+    """Whether the model in a directory draws pictures from text."""
     return checkpoint.load_manifest(directory).family == FAMILY
 
 
 def text_model(model: Model) -> TextModel:
-    """What can be asked of one; ValueError for a model that reads no text."""
+    """The traits and examples of a model; ValueError if it does not draw pictures from text."""
     names, dataset = model.vocabulary.names, model.manifest.dataset
     sentences = next((v for k, v in EXAMPLES.items() if dataset.startswith(k)), ())
     return TextModel(
@@ -107,11 +107,11 @@ def text_model(model: Model) -> TextModel:
 
 
 def read(model: Model, text: str) -> Reading:
-    """How a model understands a sentence; ValueError with one sentence where it is none."""
+    """The words and traits that a model finds in a text; ValueError for an empty or long one."""
     check_text(text)
     words = tuple(model.vocabulary.read(text))
-    said = model.read(text).tolist()
-    named = zip(model.vocabulary.names, said, strict=True)
+    condition = model.read(text).tolist()
+    named = zip(model.vocabulary.names, condition, strict=True)
     traits = {name: round(value, 3) for name, value in named if abs(value) > CLEAR}
     script = foreign_script(word.text for word in words if not word.read)
     return Reading(words=words, traits=traits, script=script, notes=tuple(_notes(words)))

@@ -46,7 +46,7 @@ class PaintingRecipe:
     content: str
     """name of an example, or the beginning of the file's SHA-256"""
     styles: tuple[str, ...]
-    """likewise"""
+    """names of examples, or the beginnings of the files' SHA-256"""
     style_weights: tuple[float, ...]
     mask: str | None = None
     """the beginning of the file's SHA-256"""

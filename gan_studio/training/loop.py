@@ -302,7 +302,7 @@ class _Run:
 
 
 def trainable_after(changes: Sequence[Mapping[str, Any]]) -> Trainable:
-    """Which players learn after these changes."""
+    """The players that learn after these changes."""
     return next(
         (c["turns"] for c in reversed(changes) if c.get("turns") in get_args(Trainable)), "both"
     )

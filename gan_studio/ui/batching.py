@@ -1,4 +1,4 @@
-"""Micro-batching: requests that arrive at the same time are answered together.
+"""Micro-batching: requests that arrive at the same time are answered together, or in turn.
 
 A lone request is answered at once. Requests that arrive while others are being answered wait for
 these, and are then taken all in one batch, as databases commit in groups. So batches grow with the
@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Work = Callable[[], Result]
+"""what a request asks for, as a function without arguments"""
 
 
 class MicroBatcher(Generic[Item, Result]):
@@ -23,8 +25,8 @@ class MicroBatcher(Generic[Item, Result]):
     def __init__(
         self, answer: Callable[[Sequence[Item]], Sequence[Result | ValueError]], most: int = 32
     ) -> None:
-        """`answer` gets at most so many at once; a ValueError among its answers is raised to the
-        one who asked for that."""
+        """`answer` gets at most `most` items at once; a ValueError among its answers is raised in
+        the request that it belongs to."""
         self._answer, self._most = answer, most
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._thread = ThreadPoolExecutor(1, "collector")
@@ -32,11 +34,11 @@ class MicroBatcher(Generic[Item, Result]):
 
     @property
     def waiting(self) -> int:
-        """Requests that nobody has begun to answer."""
+        """Number of requests whose answer has not begun."""
         return len(self._waiting)
 
     async def ask(self, item: Item) -> Result:
-        """The answer, together with those of all who ask meanwhile."""
+        """The answer to an item, computed together with those of requests that arrive meanwhile."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._work is None or self._work.done():
@@ -44,7 +46,7 @@ class MicroBatcher(Generic[Item, Result]):
         return await future
 
     async def _all(self) -> None:
-        """Batch after batch, until nobody waits."""
+        """Answer batches until no request waits."""
         while self._waiting:
             count = min(self._most, len(self._waiting))
             batch = [self._waiting.popleft() for _ in range(count)]
@@ -64,3 +66,24 @@ class MicroBatcher(Generic[Item, Result]):
             return await loop.run_in_executor(self._thread, self._answer, items)
         except Exception as error:  # noqa: BLE001  # it belongs to all who asked
             return [error] * len(items)
+
+
+class WorkQueue(Generic[Result]):
+    """Work of many requests, done one after the other by one thread."""
+
+    def __init__(self, max_waiting: int) -> None:
+        self._batcher = MicroBatcher[Work[Result], Result](lambda works: [works[0]()], most=1)
+        self._max_waiting = max_waiting
+
+    @property
+    def waiting(self) -> int:
+        """Number of requests whose work has not begun."""
+        return self._batcher.waiting
+
+    async def run(self, work: Work[Result]) -> Result:
+        """The result of `work`; ValueError while `max_waiting` requests wait already."""
+        if self.waiting >= self._max_waiting:
+            raise ValueError(
+                f"The studio is busy: {self.waiting} requests wait already. Try again in a minute."
+            )
+        return await self._batcher.ask(work)

@@ -1,4 +1,4 @@
-"""The files that the page shows: kept while somebody uses them, and within a limit."""
+"""Gradio's file cache: files are kept while they are in use, and within a limit of bytes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOCK = threading.Lock()
 
 
 class WithFileCache(gr.Blocks):
-    """Blocks whose files go when nobody uses them, `delete_cache[1]` seconds after the last use.
+    """Blocks whose unused files are deleted, `delete_cache[1]` seconds after their last use.
 
     Gradio's own sweep goes by the time at which a file came, whether it is shown or not.
     """

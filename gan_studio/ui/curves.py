@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 400, 120
 OUTLIERS = 1.0
 """per cent of the values on either side that may leave the frame"""
 LOG_FLOOR = 1e-3
-"""the smallest value that a logarithmic plot shows unless it is told another"""
+"""the smallest value that a logarithmic plot shows by default"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Mark:
     """A moment to remember."""
 
     step: int
-    said: str
+    text: str
 
 
 def figure(
@@ -88,7 +88,7 @@ def _short(value: float) -> str:
 
 
 def _range(curves: Sequence[np.ndarray], levels: np.ndarray) -> tuple[float, float]:
-    """Where nearly all values and every level lie, with a little air."""
+    """Limits of the axis: nearly all values and every level, with a margin."""
     low, high = np.percentile(np.concatenate(curves), [OUTLIERS, 100 - OUTLIERS])
     low, high = min([low, *levels]), max([high, *levels])
     air = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
@@ -108,7 +108,7 @@ def _line(
 
 def _marks(marks: Sequence[Mark], last: int) -> str:
     """A line across the plot for each moment; it says what happened when the pointer rests."""
-    places = [(round(mark.step * WIDTH / max(1, last)), escape(mark.said)) for mark in marks]
+    places = [(round(mark.step * WIDTH / max(1, last)), escape(mark.text)) for mark in marks]
     return "".join(
         f'<line class="mark" x1="{x}" x2="{x}" y1="0" y2="{HEIGHT}"><title>{said}</title></line>'
         for x, said in places

@@ -1,4 +1,4 @@
-"""How the tabs' events behave: what is live, what waits its turn, what is nobody's endpoint."""
+"""Options of the tabs' events: queued or not, exclusive or not, public endpoints or private."""
 
 from __future__ import annotations
 

@@ -37,8 +37,17 @@ def inline(image: Image.Image, recipe: Recipe | None = None) -> str:
     """The address of a picture that stands inside the page; a large one loses a little."""
     png = image.width <= MAX_PNG_WIDTH
     contents = image_files.encode_png(image, recipe) if png else jpeg(image)
-    kind = "png" if png else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(contents).decode()}"
+    return data_url(f"image/{'png' if png else 'jpeg'}", contents)
+
+
+def jpeg_url(image: Image.Image) -> str:
+    """The address of a picture as a JPEG that stands inside the page."""
+    return data_url("image/jpeg", jpeg(image))
+
+
+def data_url(media_type: str, contents: bytes) -> str:
+    """The contents of a file as an address."""
+    return f"data:{media_type};base64,{base64.b64encode(contents).decode()}"
 
 
 def write(contents: bytes, name: str) -> str:
@@ -60,8 +69,8 @@ def write(contents: bytes, name: str) -> str:
     return str(path)
 
 
-def uploaded(files: Any) -> list[str]:
-    """Where files lie that a program sent; ValueError for any other file of this machine."""
+def uploaded_paths(files: Any) -> list[str]:
+    """Paths of files that a program has uploaded; ValueError for any other file."""
     if not isinstance(files, list):
         raise ValueError(f"The files must be a list, not {abbreviate(files)}.")
     names = [one.get("path") if isinstance(one, Mapping) else one for one in files]

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from gan_studio.ui.errors import user_errors
 
 GONE = 499
-"""status of an answer that nobody waits for any more; nginx has it"""
+"""status of an answer whose client has disconnected, as in nginx"""
 
 Asked = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -49,6 +49,12 @@ def _route(path: str, read: Callable[[Request], Awaitable[Any]], handler: Handle
     return Route(path, respond, methods=["POST"])
 
 
+def cached_response(contents: bytes, media_type: str, max_age: int) -> Response:
+    """A file that a browser may keep for `max_age` seconds."""
+    kept = {"cache-control": f"private, max-age={max_age}"}
+    return Response(contents, headers=kept, media_type=media_type)
+
+
 async def fields(request: Request) -> Asked:
     """The fields that a script sent; ValueError unless it is a JSON object."""
     try:
@@ -61,7 +67,7 @@ async def fields(request: Request) -> Asked:
 
 
 async def _answer_or_cancel(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
-    """The answer; None, and what has not begun is left undone, once nobody waits for it."""
+    """The answer; None if the client disconnects before, which cancels work that has not begun."""
     work, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_disconnection(request))
     try:
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -72,6 +78,6 @@ async def _answer_or_cancel(request: Request, answer: Coroutine[Any, Any, Answer
 
 
 async def _disconnection(request: Request) -> None:
-    """Ends once whoever sent a request, whose body has been read, has closed the connection."""
+    """Return when the client has closed the connection; the body must have been read before."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

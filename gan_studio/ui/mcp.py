@@ -1,4 +1,4 @@
-"""The studio's endpoints as tools of an MCP server, which touches no path or address it is told."""
+"""The studio's endpoints as tools of an MCP server that opens no path or address of a client."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FILE_HELP = "A file is a data: URL (data:image/png;base64,…), or the address o
 
 
 class Tools(GradioMCPServer):
-    """Gradio's server, closed where it would read files or addresses for whoever calls it."""
+    """Gradio's server, without the ways by which a client could make it read files or addresses."""
 
     def get_tool_to_endpoint(self) -> dict[str, str]:
         """Names of tools are those of endpoints; on a Space Gradio puts the Space's before them."""

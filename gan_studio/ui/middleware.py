@@ -188,7 +188,7 @@ class _Answer:
     EMPTY = b'{"error":null}'
 
     def __init__(self, send: Send, *, plain: bool = False) -> None:
-        """`plain` for whoever shows an answer as it is, as Gradio's page does with an upload's."""
+        """`plain`: errors are plain text, as Gradio's page shows that of an upload as it comes."""
         self._send, self._plain, self._held = send, plain, None
         self._begun = self._ended = False
 

@@ -10,7 +10,7 @@ from gan_studio.studio import Curve
 from gan_studio.ui.curves import Mark, figure
 
 MIN_NORM = 1e-8
-"""the smallest gradient norm that is told from none"""
+"""the smallest gradient norm that differs from 0 on a plot"""
 
 
 class Panel(NamedTuple):

@@ -1,4 +1,4 @@
-"""How often somebody may come: a bucket for each, which fills by itself and is emptied by calls."""
+"""Rate limits by token buckets, one for each visitor or address."""
 
 from __future__ import annotations
 

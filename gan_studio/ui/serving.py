@@ -1,4 +1,4 @@
-"""How the page is served: within its limits, with an address that tells its health."""
+"""Serve the page within its limits, with an address for health checks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PROXY_ADDRESSES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/
 
 
 def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> tuple[Any, str, str]:
-    """Serve the page until it is told to stop; `options` go to gradio's launch and win over ours.
+    """Serve the page until it is stopped; `options` go to gradio's launch and win over ours.
 
     Without `rules` those hold that the environment asks for.
     """

@@ -36,7 +36,7 @@ def own() -> Path:
 
 
 def _default() -> str:
-    """Where temporary files go here, as far as that can be said."""
+    """The folder of temporary files on this machine."""
     try:
         return tempfile.gettempdir()
     except OSError:  # none can be written to

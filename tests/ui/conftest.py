@@ -15,7 +15,8 @@ from browsing import DIGIT, visit
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from toy_painter import RecordingPainter
 
-from gan_studio.studio.studio import SHIPPED, Studio
+from gan_studio.core.files import SHIPPED
+from gan_studio.studio.studio import Studio
 from gan_studio.style_transfer.painter import Painter
 from gan_studio.ui import build, launch
 

@@ -188,10 +188,10 @@ def test_what_nobody_waits_for_any_more_is_not_drawn(studio):
             asyncio.run_coroutine_threadsafe(over.wait(), loop).result(10)
             return {}
 
-        first = asyncio.create_task(live.run_at_rest(slow))
+        first = asyncio.create_task(live.at_rest.run(slow))
         await begun.wait()
-        dropped = asyncio.create_task(live.run_at_rest(lambda: done.append("dropped") or {}))
-        kept = asyncio.create_task(live.run_at_rest(lambda: done.append("kept") or {}))
+        dropped = asyncio.create_task(live.at_rest.run(lambda: done.append("dropped") or {}))
+        kept = asyncio.create_task(live.at_rest.run(lambda: done.append("kept") or {}))
         await asyncio.sleep(0)
         dropped.cancel()
         over.set()

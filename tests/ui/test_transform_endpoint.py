@@ -137,7 +137,7 @@ def test_own_models_are_called_by_their_task(translators):
     card = next(c for c in translators.translator_cards() if c.name == COLOUR)
     own = dataclasses.replace(card, name="my-own")
     other = dataclasses.replace(card, name="another", task="pairs")
-    assert [one["name"] for one in titles.described([other, own, card])] == [
+    assert [one["name"] for one in titles.with_titles([other, own, card])] == [
         COLOUR, "my-own", "another"
     ]  # fmt: skip
     assert titles.title(own) == titles.title(card)

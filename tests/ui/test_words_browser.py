@@ -33,7 +33,7 @@ def taught() -> GANCLS:
     gan.text.set_vocabulary(pictures.captions.grammar.vocabulary)
     batches = Batches(pictures, 32)
     for _ in range(LESSONS):
-        gan.teach(next(batches))
+        gan.train_text_encoder(next(batches))
     return gan
 
 

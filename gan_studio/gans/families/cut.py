@@ -149,13 +149,13 @@ class CUT(TranslationGAN):
         d_loss = least_squares.discriminator(D(y), D(fake.detach())) / 2
         penalty = self.r1_penalty(D, y)
         descend(optimizers.discriminator, d_loss + penalty)
-        game = least_squares.generator(D(fake))
+        adversarial_loss = least_squares.generator(D(fake))
         nce = self.contrastive(self.encode(made), seen)
         contrast, identity = nce[: len(x)].mean(), nce.new_zeros(())
         if c.lambda_identity:
             identity = nce[len(x) :].mean()
-        g_loss = game + c.lambda_nce * contrast + c.lambda_identity * identity  # Eq. 5
+        g_loss = adversarial_loss + c.lambda_nce * contrast + c.lambda_identity * identity  # Eq. 5
         descend(optimizers.generator, g_loss)
         losses = {"generator": g_loss, "discriminator": d_loss + penalty, "penalty": penalty}
-        losses |= {"nce": contrast, "identity": identity, "adversarial": game}
+        losses |= {"nce": contrast, "identity": identity, "adversarial": adversarial_loss}
         return {name: loss.detach() for name, loss in losses.items()}

@@ -18,7 +18,7 @@ from gan_studio.gans.families import pix2pix
 from gan_studio.gans.families.pix2pix import PatchDiscriminator
 from gan_studio.gans.layers import UpsampleConv2d, normal_init
 from gan_studio.gans.losses import least_squares
-from gan_studio.gans.translation import Direction, TranslationGAN, coloured, outputs
+from gan_studio.gans.translation import Direction, TranslationGAN, outputs, to_channels
 
 TO_IMAGE, TO_SOURCE = "to_image", "to_source"
 KEYS: dict[Direction, str] = {"forward": TO_IMAGE, "backward": TO_SOURCE}
@@ -88,10 +88,10 @@ class ResidualBlock(nn.Module):
 def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> list[nn.Module]:
     """A convolution with reflected edges, instance normalisation and a ReLU."""
     edges = kernel // 2
-    return normalized(nn.Conv2d(inputs, outputs, kernel, stride, edges, padding_mode="reflect"))
+    return norm_relu(nn.Conv2d(inputs, outputs, kernel, stride, edges, padding_mode="reflect"))
 
 
-def normalized(layer: nn.Conv2d) -> list[nn.Module]:
+def norm_relu(layer: nn.Conv2d) -> list[nn.Module]:
     """The layer, instance normalisation and a ReLU."""
     return [layer, nn.InstanceNorm2d(layer.out_channels, affine=True), nn.ReLU()]
 
@@ -106,7 +106,7 @@ class ResNet(nn.Sequential):
         layers += [ResidualBlock(4 * w) for _ in range(config.blocks)]
         for wide, narrow in ((4 * w, 2 * w), (2 * w, w)):
             # Stored weights count an enlargement by itself, which is part of the convolution here.
-            layers += [nn.Identity(), *normalized(UpsampleConv2d(wide, narrow, "reflect"))]
+            layers += [nn.Identity(), *norm_relu(UpsampleConv2d(wide, narrow, "reflect"))]
         last = nn.Conv2d(w, channels, 7, padding=3, padding_mode="reflect")
         super().__init__(*layers, last, nn.Tanh())
         normal_init(self)
@@ -191,7 +191,7 @@ class CycleGAN(TranslationGAN):
                 there = self.translate(x, way)
                 back = self.translate(there, other(way))
                 for i in range(0, len(x), columns):
-                    rows += [part[i : i + columns] for part in (coloured(x, 3), there, back)]
+                    rows += [part[i : i + columns] for part in (to_channels(x, 3), there, back)]
         return torch.cat(rows)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
@@ -201,12 +201,12 @@ class CycleGAN(TranslationGAN):
         x, y = batch["source"], batch["image"]
         fake_y, fake_x = G(x), F(y)
         cycle = l1_loss(F(fake_y), x) + l1_loss(G(fake_x), y)  # Eq. 2
-        game = least_squares.generator(D[TO_IMAGE](fake_y))
-        game = game + least_squares.generator(D[TO_SOURCE](fake_x))
+        adversarial_loss = least_squares.generator(D[TO_IMAGE](fake_y))
+        adversarial_loss = adversarial_loss + least_squares.generator(D[TO_SOURCE](fake_x))
         identity = cycle.new_zeros(())
         if c.lambda_identity:
             identity = l1_loss(G(y), y) + l1_loss(F(x), x)
-        g_loss = game + c.lambda_cycle * cycle + c.lambda_identity * identity  # Eq. 3
+        g_loss = adversarial_loss + c.lambda_cycle * cycle + c.lambda_identity * identity  # Eq. 3
         descend(optimizers.generator, g_loss)
         seen = {TO_IMAGE: (y, fake_y), TO_SOURCE: (x, fake_x)}
         d_loss = penalty = g_loss.new_zeros(())
@@ -216,7 +216,7 @@ class CycleGAN(TranslationGAN):
             penalty = penalty + self.r1_penalty(D[key], real)
         descend(optimizers.discriminator, d_loss + penalty)
         losses = {"generator": g_loss, "discriminator": d_loss + penalty, "penalty": penalty}
-        losses |= {"cycle": cycle, "identity": identity, "adversarial": game}
+        losses |= {"cycle": cycle, "identity": identity, "adversarial": adversarial_loss}
         return {name: loss.detach() for name, loss in losses.items()}
 
 

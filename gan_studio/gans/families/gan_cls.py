@@ -18,9 +18,7 @@ from gan_studio.gans.base import (
     DiscriminatorOutputs,
     Losses,
     Optimizers,
-    batch_mean,
     descend,
-    uniform,
 )
 from gan_studio.gans.config import PRE_2018, GANConfig
 from gan_studio.gans.families import progan, stylegan2
@@ -33,7 +31,7 @@ from gan_studio.gans.text_encoder import TextConfig, TextEncoder
 
 @dataclass(frozen=True, kw_only=True)
 class Config(TextConfig, stylegan2.Config):
-    """StyleGAN2's networks, told what a sentence says; docs/families/gan-cls.md."""
+    """StyleGAN2's networks conditioned on captions; docs/families/gan-cls.md."""
 
     learning_rate: float = 0.02
     """Learning rate of Adam, for both networks unless discriminator_rate is set."""
@@ -71,23 +69,24 @@ class Config(TextConfig, stylegan2.Config):
 
 
 class Stem(nn.Module):
-    """Normalised z and what is said, (N, latent_dim + traits) -> (N, style_dim), affine."""
+    """Normalised z and the condition, (N, latent_dim + traits) -> (N, style_dim), affine."""
 
     def __init__(self, config: Config, traits: int) -> None:
         super().__init__()
         self.parts = [config.latent_dim, traits]
         self.z = EqualLinear(config.latent_dim, config.style_dim)
-        self.said = EqualLinear(traits, config.style_dim, gain=4.0)  # a sentence names few traits
+        self.said = EqualLinear(traits, config.style_dim, gain=4.0)  # a caption names few traits
+        """the condition's layer, under the name that stored models have for it"""
 
     def forward(self, x: Tensor) -> Tensor:
-        z, said = x.split(self.parts, 1)
-        return self.z(z) + self.said(said)
+        z, condition = x.split(self.parts, 1)
+        return self.z(z) + self.said(condition)
 
 
 class Adapter(nn.Module):
-    """Styles w (N, style_dim) and what is said (N, traits) -> steps (N, num_ws, style_dim).
+    """Styles w (N, style_dim) and conditions (N, traits) -> steps (N, num_ws, style_dim).
 
-    Nothing said moves nothing, and at first nothing does.
+    A condition of zeros gives a step of zero; before training every condition does.
     """
 
     def __init__(self, config: Config, traits: int, num_ws: int, hidden: int = 192) -> None:
@@ -100,15 +99,16 @@ class Adapter(nn.Module):
         self.steps = nn.Linear(hidden, num_ws * config.style_dim, bias=False)
         nn.init.zeros_(self.steps.weight)
 
-    def forward(self, w: Tensor, said: Tensor) -> Tensor:
-        bodies = self.body(torch.cat([w, said], 1)) - self.body(torch.cat([w, 0 * said], 1))
-        return self.steps(bodies).unflatten(1, self.shape)
+    def forward(self, w: Tensor, condition: Tensor) -> Tensor:
+        with_condition = self.body(torch.cat([w, condition], 1))
+        without = self.body(torch.cat([w, 0 * condition], 1))
+        return self.steps(with_condition - without).unflatten(1, self.shape)
 
 
 class Generator(stylegan2.Generator):
-    """z and what is said (N, latent_dim + traits) -> images (N, channels, size, size).
+    """z and the condition (N, latent_dim + traits) -> images (N, channels, size, size).
 
-    Every layer is modulated by the sentence, as in DF-GAN (Tao et al., 2022), through its style.
+    The condition modulates every layer through its style, as in DF-GAN (Tao et al., 2022).
     """
 
     def __init__(self, config: Config, channels: int, classes: int) -> None:
@@ -119,27 +119,22 @@ class Generator(stylegan2.Generator):
             self.first = Stem(config, classes)
 
     def mapping(self, z: Tensor) -> Tensor:
-        z, said = z.split(self.parts, 1)
+        z, condition = z.split(self.parts, 1)
         if self.adapter:
             w = super().mapping(z)
-            return w + self.adapter(w[:, 0], said)
-        w = leaky_relu(self.first(torch.cat([pixel_norm(z), said], 1)), 0.2)
-        for layer in self.more:
-            w = leaky_relu(layer(w), 0.2)
-        return w.float()[:, None].expand(-1, self.num_ws, -1)
+            return w + self.adapter(w[:, 0], condition)
+        return self.mapping_layers(torch.cat([pixel_norm(z), condition], 1))
 
-    def learning(self) -> list[nn.Parameter]:
-        """The weights that learn."""
+    def trainable_weights(self) -> list[nn.Parameter]:
+        """The weights that the optimiser updates."""
         return [*(self.adapter or self).parameters()]
 
 
 class Discriminator(progan.Critic):
-    """Images (N, channels, size, size) and what is said of them -> logits (N,).
+    """Images (N, channels, size, size) and conditions (N, traits), or labels (N,) -> logits (N,).
 
-    What is said is (N, traits), or labels (N,).
-
-    score(phi) + V(said).phi (Miyato & Koyama, 2018), where the paper joins both and convolves; and
-    beside it classifier(phi), the logits of an auxiliary classifier of what can be said.
+    score(phi) + V(condition).phi (Miyato & Koyama, 2018), where the paper joins both and convolves;
+    and beside it classifier(phi), the logits of an auxiliary classifier of the traits.
     """
 
     block = stylegan2.Residual
@@ -159,19 +154,19 @@ class Discriminator(progan.Critic):
             h = block(h)
         return self.describe(leaky_relu(self.last(self.deviation(h)), 0.2)).float()
 
-    def judge(self, phi: Tensor, said: Tensor) -> Tensor:
-        """The logits of pictures with these features as ones of these sentences, (N,)."""
-        return (self.score(phi) + self.match(phi, said)).float()
+    def judge(self, phi: Tensor, condition: Tensor) -> Tensor:
+        """Logits of pictures with features (N, width) under conditions (N, traits), (N,)."""
+        return (self.score(phi) + self.match(phi, condition)).float()
 
-    def match(self, phi: Tensor, said: Tensor) -> Tensor:
-        """How well pictures with features (N, width) fit sentences (N, ..., traits), (N, ...)."""
-        V = self.V(said)
+    def match(self, phi: Tensor, condition: Tensor) -> Tensor:
+        """The projection term V(condition).phi: (N, width), (N, ..., traits) -> (N, ...)."""
+        V = self.V(condition)
         return torch.einsum("nw,n...w->n...", phi, V.to(phi)) / phi.shape[1] ** 0.5
 
-    def forward(self, x: Tensor, said: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if said.dim() == 1:
-            said = one_hot(said, self.V.weight.shape[1]).to(x.dtype)
-        return self.judge(self.features(x), said)
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
+        if condition.dim() == 1:
+            condition = one_hot(condition, self.V.weight.shape[1]).to(x.dtype)
+        return self.judge(self.features(x), condition)
 
 
 def naming_loss(logits: Tensor, traits: Tensor) -> Tensor:
@@ -195,7 +190,7 @@ class GANCLS(stylegan2.StyleGAN2):
 
     @cached_property
     def text_optimizer(self) -> torch.optim.Adam:
-        """That of the text encoder: only a training makes one."""
+        """Adam of the text encoder; only a training uses it."""
         return torch.optim.Adam(self.text.parameters(), self.config.text_rate)
 
     @classmethod
@@ -209,16 +204,16 @@ class GANCLS(stylegan2.StyleGAN2):
             return both
         G, c = self.style_generator, self.config
         assert isinstance(G, Generator)
-        learns = torch.optim.Adam(G.learning(), c.learning_rate, (c.beta1, c.beta2))
+        learns = torch.optim.Adam(G.trainable_weights(), c.learning_rate, (c.beta1, c.beta2))
         return Optimizers(learns, both.discriminator)
 
     def training_state(self) -> dict[str, nn.Module]:
         return {"text_optimizer": self.text_optimizer}  # pyright: ignore[reportReturnType]
 
     def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """The generator's input: z, and behind it what is said (N, traits), or labels (N,).
+        """The generator's input: z, and behind it conditions (N, traits), or labels (N,).
 
-        By default nothing is said, and of a model that knows labels alone each in turn.
+        By default the condition is zero, or for a model that knows only labels each one in turn.
         """
         if labels is None and self.text.reads:
             labels = z.new_zeros(len(z), self.classes)
@@ -226,63 +221,65 @@ class GANCLS(stylegan2.StyleGAN2):
             return super().labelled(z, labels)
         return torch.cat([z, labels.to(z)], 1)
 
-    def said(self, batch: Batch) -> Tensor:
-        """What is said of a batch's pictures, (N, traits): its captions, its labels, or nothing."""
-        if "said" in batch:
-            return batch["said"]
+    def condition(self, batch: Batch) -> Tensor:
+        """The condition of a batch, (N, traits): of its captions or its labels, else zeros."""
+        if "condition" in batch:
+            return batch["condition"]
         x = batch["image"]
         if "label" in batch:
             return one_hot(batch["label"], self.classes).to(x.dtype)
         return x.new_zeros(len(x), self.classes)
 
     def traits(self, batch: Batch) -> Tensor:
-        """What is known of a batch's pictures, 1, -1 or 0, (N, traits)."""
+        """The traits of a batch's pictures, (N, traits): 1, -1, or 0 where they are not known."""
         if "traits" in batch:
             return batch["traits"]
-        return 2 * self.said(batch) - 1 if "label" in batch else self.said(batch)
+        return 2 * self.condition(batch) - 1 if "label" in batch else self.condition(batch)
 
     def wrong(self, batch: Batch) -> Tensor:
-        """What false captions say, (N, captions, traits); of labels, all others."""
+        """Conditions of false captions, (N, captions, traits); for labels those of all others."""
         if "wrong" in batch:
             return batch["wrong"]
-        said = self.said(batch)
-        return torch.stack([said.roll(k, 1) for k in range(1, self.classes)], 1)
+        condition = self.condition(batch)
+        return torch.stack([condition.roll(k, 1) for k in range(1, self.classes)], 1)
 
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
-        scores = self.discriminator.eval()(batch["image"], self.said(batch))
+        scores = self.discriminator.eval()(batch["image"], self.condition(batch))
         return DiscriminatorOutputs(self.output, scores.sigmoid())
 
     def fakes(self, batch: Batch, count: int, seed: int) -> Batch:
         z = self.latents(count, torch.Generator().manual_seed(seed))
-        said = self.said(batch)
-        said = said[torch.arange(count, device=said.device) % len(said)]
-        return {"image": self.generator(self.labelled(z, said)).float(), "said": said}
+        condition = self.condition(batch)
+        condition = condition[torch.arange(count, device=condition.device) % len(condition)]
+        fake = self.generator(self.labelled(z, condition)).float()
+        return {"image": fake, "condition": condition}
 
     def preview_inputs(self, batch: Batch) -> Tensor:
         z = self.latents(len(batch["image"]), torch.Generator().manual_seed(0))
-        return self.labelled(z, self.said(batch))
+        return self.labelled(z, self.condition(batch))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D, c = self.style_generator.train(), self.discriminator.train(), self.config
         assert isinstance(D, Discriminator)
         augment, batch = self.augment_pipe, next(batches)
-        x, said, wrong = batch["image"], self.said(batch), self.wrong(batch)
-        text_loss = self.teach(batch)
-        fake = G.synthesis(self.styles_of(said))
+        x, condition, wrong = batch["image"], self.condition(batch), self.wrong(batch)
+        text_loss = self.train_text_encoder(batch)
+        fake = G.synthesis(self.mixed_styles(len(x), condition))
         shown = augment(torch.cat([x, fake.detach()]))
         phi = D.features(shown[: len(x)])
-        s_r, s_f = D.judge(phi, said), D(shown[len(x) :], said)
+        s_r, s_f = D.judge(phi, condition), D(shown[len(x) :], condition)
         s_w = D.score(phi)[:, None] + D.match(phi, wrong)  # (N, captions)
-        weight, false = c.wrong_weight, (said[:, None] != wrong).any(2)  # nothing said is not wrong
+        weight = c.wrong_weight
+        false = (condition[:, None] != wrong).any(2)  # an empty caption is not wrong
         d_loss = softplus(-s_r).mean() + (1 - weight) * softplus(s_f).mean()
         d_loss = d_loss + weight * (softplus(s_w) * false).mean()
         d_match = naming_loss(D.classifier(phi), self.traits(batch))
-        penalty = r1_on_subset(lambda part: D(part, said[: len(part)]), shown[: len(x)], c)
+        penalty = r1_on_subset(lambda part: D(part, condition[: len(part)]), shown[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty + c.lambda_match * d_match)
         phi = D.features(augment(fake))
-        g_loss = non_saturating.generator(D.judge(phi, said))
-        g_match = naming_loss(D.classifier(phi), said)
+        g_loss = non_saturating.generator(D.judge(phi, condition))
+        g_match = naming_loss(D.classifier(phi), condition)
         descend(optimizers.generator, g_loss + c.lambda_match * g_match)
         self.finish_step()
         return {
@@ -297,32 +294,17 @@ class GANCLS(stylegan2.StyleGAN2):
             "text": text_loss,
         }
 
-    def teach(self, batch: Batch) -> Tensor:
-        """Teach the text encoder to name what captions say, until it is frozen; its loss ()."""
-        if self.text.lessons >= self.config.text_steps:
+    def train_text_encoder(self, batch: Batch) -> Tensor:
+        """One update of the text encoder, until it is frozen; its loss ()."""
+        if int(self.text.learned) >= self.config.text_steps:
             return batch["image"].new_zeros(())
-        said = self.said(batch)
+        condition = self.condition(batch)
         caption = batch.get("caption")
         if caption is None:
-            caption = tokens([f"class {label}" for label in said.argmax(1).tolist()]).to(
-                said.device
+            caption = tokens([f"class {label}" for label in condition.argmax(1).tolist()]).to(
+                condition.device
             )
-        loss = self.text.loss(caption, said)
+        loss = self.text.loss(caption, condition)
         descend(self.text_optimizer, loss)
         self.text.learned += 1
         return loss.detach()
-
-    def styles_of(self, said: Tensor) -> Tensor:
-        """Styles of fresh latents that are told this (n, num_ws, style_dim), at times two mixed."""
-        G = self.style_generator
-        w = G.mapping(self.labelled(self.latents(len(said)), said))
-        with torch.no_grad():
-            G.w_avg.lerp_(batch_mean(w[:, 0]), 1 - stylegan2.W_AVG_BETA)
-        if not self.config.mixing:
-            return w
-        other = G.mapping(self.labelled(self.latents(len(said)), said))
-        draws = uniform(len(said), 2, device=w.device)
-        crossover = 1 + (draws[:, :1] * (G.num_ws - 1)).long()
-        crossover = torch.where(draws[:, 1:] < self.config.mixing, crossover, G.num_ws)
-        later = torch.arange(G.num_ws, device=w.device) >= crossover
-        return torch.where(later[..., None], other, w)

@@ -30,7 +30,7 @@ from gan_studio.sound.source import pulses
 RESOLUTIONS = (256, 512, 1024)
 """samples of a frame of each spectrum that is compared"""
 MIDDLE = math.log(150.0)
-"""logarithm of a middle pitch in Hz, from which pitches are told"""
+"""logarithm of a typical pitch in Hz, relative to which the network predicts pitches"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class Config(VocoderConfig):
 
 
 class Rounds(NamedTuple):
-    """How often a wave is brought nearer to what it should be."""
+    """Iterations that make a wave consistent with its spectrogram."""
 
     phases: int
     """times that phases are taken from the wave whose spectrum is nearest"""
@@ -90,7 +90,7 @@ WHILE_TRAINING, AT_USE = Rounds(1, 1), Rounds(4, 20)
 
 
 class Parts(NamedTuple):
-    """What the generator says of each frame."""
+    """The generator's output for each frame."""
 
     harmonic: Tensor
     """log magnitudes of the pulses' part, (N, bins, F)"""
@@ -147,7 +147,7 @@ class Generator(nn.Module):
         train, rough = (mel.stft(torch.cat([source, noise])) / SOURCE_LEVEL).chunk(2)
         h, n = (x.clamp(-16, 4).exp() for x in (parts.harmonic, parts.noise))
         power = h.square() * (train.real.square() + train.imag.square()) + n.square()
-        magnitude = fitted((power + 1e-12).sqrt(), spectrogram)
+        magnitude = fit_bands((power + 1e-12).sqrt(), spectrogram)
         z = torch.polar(h, parts.phase) * train + n * rough
         for _ in range(rounds.phases):
             z = mel.stft(mel.istft(with_magnitude(z, magnitude)))
@@ -159,11 +159,11 @@ class Generator(nn.Module):
 
 
 def with_magnitude(z: Tensor, magnitude: Tensor) -> Tensor:
-    """Its phases with other magnitudes."""
+    """The spectrum z with these magnitudes in place of its own, (N, bins, F)."""
     return z * (magnitude / (z.abs() + 1e-5))
 
 
-def fitted(magnitude: Tensor, spectrogram: Tensor) -> Tensor:
+def fit_bands(magnitude: Tensor, spectrogram: Tensor) -> Tensor:
     """Magnitudes (N, bins, F) whose bands are nearly those of a log-mel (N, n_mels, F)."""
     for _ in range(2):
         bands = (mel.filterbank().to(magnitude) @ magnitude).clamp_min(mel.SETTINGS.floor).log()
@@ -282,33 +282,33 @@ class HiFiGAN(VocoderGAN):
         x, pitch = mel.log_mel(y), pitches(y)
         parts = self.networks(x)
         fake, magnitude = self.networks.synthesize(parts, x, pitch, self.steps, WHILE_TRAINING)
-        d_loss = game = features = fake.new_zeros(())
-        plays = c.adversarial > 0 and self.steps >= c.adversarial_after
-        if plays:
+        d_loss = adversarial_loss = features = fake.new_zeros(())
+        has_adversary = c.adversarial > 0 and self.steps >= c.adversarial_after
+        if has_adversary:
             some = slice(max(1, round(c.played_fraction * len(y))))
             real, made = D(y[some]), D(fake[some].detach())
             pairs = zip(real, made, strict=True)
             d_loss = sum_of(least_squares.discriminator(a[-1], b[-1]) for a, b in pairs)
             descend(optimizers.discriminator, d_loss)
             seen = D(fake[some])
-            game = sum_of(least_squares.generator(part[-1]) for part in seen)
+            adversarial_loss = sum_of(least_squares.generator(part[-1]) for part in seen)
             features = feature_distance(seen, real)
         mel_loss, stft_loss = l1_loss(mel.log_mel(fake), x), stft_distance(fake, y)
         made, true = (m.clamp_min(mel.SETTINGS.floor).log() for m in (magnitude, mel.stft(y).abs()))
         magnitude_loss = l1_loss(made, true)
         pitch_loss = pitch_distance(parts, pitch)
         g_loss = c.lambda_mel * mel_loss + c.lambda_stft * (stft_loss + magnitude_loss) + pitch_loss
-        g_loss = g_loss + c.adversarial * (game + c.lambda_features * features)
+        g_loss = g_loss + c.adversarial * (adversarial_loss + c.lambda_features * features)
         descend(optimizers.generator, g_loss)
         self.steps += 1
         losses = {"generator": g_loss, "discriminator": d_loss, "mel": mel_loss}
         losses |= {"stft": stft_loss, "magnitude": magnitude_loss, "pitch": pitch_loss}
-        losses |= {"features": features, "adversarial": game}
+        losses |= {"features": features, "adversarial": adversarial_loss}
         return {name: loss.detach() for name, loss in losses.items()}
 
 
 def sum_of(losses: Iterator[Tensor]) -> Tensor:
-    """Their sum, ()."""
+    """The sum of losses (), ()."""
     return torch.stack(list(losses)).sum()
 
 
@@ -337,7 +337,7 @@ def feature_distance(fake: list[list[Tensor]], real: list[list[Tensor]]) -> Tens
 
 
 def pitch_distance(parts: Parts, pitch: Tensor) -> Tensor:
-    """How far the pitch that the generator reads is from this one (N, F) in Hz, ()."""
+    """Loss of the pitch that the generator predicts against the true one (N, F) in Hz, ()."""
     has = (pitch > 0).to(parts.voiced)
     voiced = binary_cross_entropy_with_logits(parts.voiced, has)
     off = (parts.pitch - pitch.clamp_min(1).log()).abs() * has

@@ -163,7 +163,7 @@ class Inpainting(TranslationGAN):
 
     def generate(self, source: Tensor, direction: Direction = "forward") -> Tensor:
         assert direction == "forward"
-        x, m = hidden(source)
+        x, m = split_mask(source)
         return composite(x, self.fill(x, m), m)
 
     def fill(self, x: Tensor, m: Tensor) -> Tensor:
@@ -171,21 +171,21 @@ class Inpainting(TranslationGAN):
         return self.generator(torch.cat([x * (1 - m), m], 1))
 
     def shown_source(self, source: Tensor) -> Tensor:
-        return hidden(source)[0].float()
+        return split_mask(source)[0].float()
 
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
-        _, m = hidden(batch["source"])
+        _, m = split_mask(batch["source"])
         return outputs(self.discriminator(batch["image"], m))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
         c, D, batch = self.config, self.discriminator, next(batches)
-        (x, m), y = hidden(batch["source"]), batch["image"]
-        plays = c.adversarial > 0 and self.steps >= c.adversarial_after
+        (x, m), y = split_mask(batch["source"]), batch["image"]
+        has_adversary = c.adversarial > 0 and self.steps >= c.adversarial_after
         self.generator.train()
         drawn = self.fill(x, m)
         fake = composite(x, drawn, m)
-        d_loss = penalty = game = features = fake.new_zeros(())
-        if plays:
+        d_loss = penalty = adversarial_loss = features = fake.new_zeros(())
+        if has_adversary:
             d_loss = label_map_loss(D(y, m), D(fake.detach(), m), m)
             penalty = self.r1_penalty(D, y, m)
             descend(optimizers.discriminator, d_loss + penalty)
@@ -193,25 +193,31 @@ class Inpainting(TranslationGAN):
         hole, known = (apart * m).mean(), (apart * (1 - m)).mean()
         if c.lambda_perceptual:
             features = perceptual_loss(fake, y)
-        if plays:
+        if has_adversary:
             scores = D(fake, m)
-            game = (softplus(-scores) * label_map(m, scores)).sum() / label_map(m, scores).sum()
+            labels = label_map(m, scores)
+            adversarial_loss = (softplus(-scores) * labels).sum() / labels.sum()
         g_loss = c.lambda_hole * hole + c.lambda_known * known
-        g_loss = g_loss + c.lambda_perceptual * features + c.adversarial * game
+        g_loss = g_loss + c.lambda_perceptual * features + c.adversarial * adversarial_loss
         descend(optimizers.generator, g_loss)
         self.steps += 1
         losses = {"generator": g_loss, "discriminator": d_loss + penalty, "penalty": penalty}
-        losses |= {"hole": hole, "known": known, "perceptual": features, "adversarial": game}
+        losses |= {
+            "hole": hole,
+            "known": known,
+            "perceptual": features,
+            "adversarial": adversarial_loss,
+        }
         return {name: loss.detach() for name, loss in losses.items()}
 
 
-def hidden(source: Tensor) -> tuple[Tensor, Tensor]:
+def split_mask(source: Tensor) -> tuple[Tensor, Tensor]:
     """Sources (N, C + 1, H, W) -> pictures (N, C, H, W) and masks (N, 1, H, W), 1 where hidden."""
     return source[:, :-1], (source[:, -1:] > 0).to(source.dtype)
 
 
 def composite(x: Tensor, drawn: Tensor, m: Tensor) -> Tensor:
-    """What is known of x, and in the hole what was drawn, (N, C, H, W)."""
+    """The known pixels of x, and those of `drawn` in the hole, (N, C, H, W)."""
     return torch.where(m > 0, drawn, x)
 
 

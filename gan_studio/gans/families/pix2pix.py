@@ -149,9 +149,9 @@ class PatchDiscriminator(nn.Module):
         widths = [inputs, *(w * 2**i for i in range(count))]
         layers: list[nn.Module] = []
         for i, (narrow, wide) in enumerate(pairwise(widths)):
-            layers += [nn.Conv2d(narrow, wide, 4, 2, 1), *activated(wide, norm and i > 0)]
+            layers += [nn.Conv2d(narrow, wide, 4, 2, 1), *activation(wide, norm and i > 0)]
         last = 2 * widths[-1]
-        layers += [nn.Conv2d(widths[-1], last, 3, 1, 1), *activated(last, norm)]
+        layers += [nn.Conv2d(widths[-1], last, 3, 1, 1), *activation(last, norm)]
         self.layers = nn.Sequential(*layers, nn.Conv2d(last, 1, 3, 1, 1))
         normal_init(self)
 
@@ -159,7 +159,7 @@ class PatchDiscriminator(nn.Module):
         return self.layers(image if source is None else torch.cat([source, image], 1))
 
 
-def activated(channels: int, norm: bool) -> list[nn.Module]:
+def activation(channels: int, norm: bool) -> list[nn.Module]:
     """A leaky ReLU, behind instance normalisation where there is one."""
     return [*([nn.InstanceNorm2d(channels, affine=True)] if norm else []), nn.LeakyReLU(0.2)]
 
@@ -213,11 +213,13 @@ class Pix2Pix(TranslationGAN):
             descend(optimizers.discriminator, d_loss + penalty)
         distance = l1_loss(fake, y)
         g_loss = c.lambda_l1 * distance
-        game = non_saturating.generator(D(fake, x)) if c.adversarial else g_loss.new_zeros(())
-        g_loss = g_loss + c.adversarial * game
+        adversarial_loss = (
+            non_saturating.generator(D(fake, x)) if c.adversarial else g_loss.new_zeros(())
+        )
+        g_loss = g_loss + c.adversarial * adversarial_loss
         descend(optimizers.generator, g_loss)
         losses = {"generator": g_loss, "discriminator": d_loss + penalty, "penalty": penalty}
-        losses |= {"l1": distance, "adversarial": game}
+        losses |= {"l1": distance, "adversarial": adversarial_loss}
         return {name: loss.detach() for name, loss in losses.items()}
 
 

@@ -128,7 +128,7 @@ class Growing(nn.Module):
 
     @property
     def stage(self) -> int:
-        """Which of the sizes that is."""
+        """The index of that size among the stages."""
         return self.config.stages.index(self.size.pixels)
 
     @property

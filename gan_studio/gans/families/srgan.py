@@ -29,7 +29,7 @@ from gan_studio.gans.translation import Direction, TranslationGAN, outputs
 from gan_studio.gans.vision_aided import network
 
 FEATURE_LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_2")
-"""layers of the perceptual network whose activations shall agree"""
+"""layers of the perceptual network whose activations are compared"""
 FAITHFUL, SHARP = "faithful", "sharp"
 CLEAN, NOISY = "clean", "noisy"
 BRANCHES = {"small": CLEAN, "photo": NOISY}
@@ -243,12 +243,18 @@ class SRGAN(TranslationGAN):
         distance, features = l1_loss(fake, y), fake.new_zeros(())
         if c.lambda_perceptual:
             features = perceptual_loss(fake, y)
-        game = non_saturating.generator(D(fake)) if c.adversarial else fake.new_zeros(())
-        g_loss = c.lambda_l1 * distance + c.lambda_perceptual * features + c.adversarial * game
+        adversarial_loss = (
+            non_saturating.generator(D(fake)) if c.adversarial else fake.new_zeros(())
+        )
+        g_loss = (
+            c.lambda_l1 * distance
+            + c.lambda_perceptual * features
+            + c.adversarial * adversarial_loss
+        )
         descend(optimizers.generator, g_loss)
         return {
             "generator": g_loss, "discriminator": d_loss + penalty, "penalty": penalty,
-            "l1": distance, "perceptual": features, "adversarial": game,
+            "l1": distance, "perceptual": features, "adversarial": adversarial_loss,
         }  # fmt: skip
 
 

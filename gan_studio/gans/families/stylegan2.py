@@ -186,7 +186,11 @@ class Generator(progan.Growing, Styled):
 
     def mapping(self, z: Tensor) -> Tensor:
         """One style for all layers, (N, latent_dim) -> (N, num_ws, style_dim)."""
-        w = leaky_relu(self.first(pixel_norm(z)), 0.2)
+        return self.mapping_layers(pixel_norm(z))
+
+    def mapping_layers(self, x: Tensor) -> Tensor:
+        """The fully connected layers of `mapping`, (N, inputs) -> (N, num_ws, style_dim)."""
+        w = leaky_relu(self.first(x), 0.2)
         for layer in self.more:
             w = leaky_relu(layer(w), 0.2)
         return w.float()[:, None].expand(-1, self.num_ws, -1)
@@ -294,15 +298,18 @@ class StyleGAN2(progan.GrowingGAN):
             **({"ada_p": ada.p.clone(), "ada_r_t": ada.r_t.clone()} if ada else {}),
         }
 
-    def mixed_styles(self, n: int) -> Tensor:
-        """Styles of fresh latents (n, num_ws, style_dim), some another's from a random layer on."""
+    def mixed_styles(self, n: int, condition: Tensor | None = None) -> Tensor:
+        """Styles of new latents, (n, num_ws, style_dim); style mixing changes some of them.
+
+        A conditional model takes the condition (n, traits).
+        """
         G = self.style_generator
-        w = G.mapping(self.latents(n))
+        w = G.mapping(self.labelled(self.latents(n), condition))
         with torch.no_grad():
             G.w_avg.lerp_(batch_mean(w[:, 0]), 1 - W_AVG_BETA)
         if not self.config.mixing:
             return w
-        other = G.mapping(self.latents(n))
+        other = G.mapping(self.labelled(self.latents(n), condition))
         draws = uniform(n, 2, device=w.device)
         crossover = 1 + (draws[:, :1] * (G.num_ws - 1)).long()  # from layer 1 to the last
         crossover = torch.where(draws[:, 1:] < self.config.mixing, crossover, G.num_ws)

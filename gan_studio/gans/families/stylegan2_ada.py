@@ -14,9 +14,9 @@ from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu
 
 from gan_studio.gans.base import NoDiscriminator
 from gan_studio.gans.published import (
-    Progressive,
     PublishedGAN,
     PublishedGenerator,
+    SkipGenerator,
     StyledConfig,
 )
 from gan_studio.gans.resampling import binomial_blur, magnify
@@ -121,7 +121,7 @@ class ToRGB(nn.Module):
         return y.clamp(-self.clamp, self.clamp) if self.clamp else y
 
 
-class Generator(PublishedGenerator, Progressive):
+class Generator(PublishedGenerator, SkipGenerator):
     """Latents (N, latent_dim + classes) -> styles (N, layers, style_dim) -> images in [-1, 1]."""
 
     def __init__(self, config: Config, channels: int, classes: int = 0) -> None:
@@ -139,10 +139,6 @@ class Generator(PublishedGenerator, Progressive):
     def num_ws(self) -> int:
         """Number of styles: one for each convolution and one for the last colours."""
         return len(self.convs) + 1
-
-    def synthesis(self, w: Tensor) -> Tensor:
-        *_, picture = self.pictures(w)
-        return picture
 
     def pictures(self, w: Tensor) -> Iterator[Tensor]:
         x = self.constant.expand(len(w), -1, -1, -1).contiguous(memory_format=torch.channels_last)

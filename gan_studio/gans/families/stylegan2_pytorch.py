@@ -13,7 +13,12 @@ from torch.nn.functional import conv2d, interpolate, leaky_relu, pad
 
 from gan_studio.gans.base import NoDiscriminator
 from gan_studio.gans.families.stylegan2_ada import ToRGB
-from gan_studio.gans.published import Mapping, Progressive, PublishedGAN, StyledConfig
+from gan_studio.gans.published import (
+    PublishedGAN,
+    PublishedGenerator,
+    SkipGenerator,
+    StyledConfig,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +60,17 @@ class StyledConv(nn.Module):
         return leaky_relu(y, 0.2, inplace=True)
 
 
-class Generator(nn.Module, Progressive):
+class Generator(PublishedGenerator, SkipGenerator):
     """Latents (N, latent_dim) -> styles (N, blocks, style_dim) -> images in [-1, 1].
 
     A block of two convolutions and colours has one style.
     """
 
-    mean_style: Tensor
     noise: Tensor
 
     def __init__(self, config: Config, channels: int, classes: int = 0) -> None:
-        super().__init__()
+        super().__init__(config, classes)
         widths = config.widths
-        self.to_w = Mapping(config, classes)
         self.constant = nn.Parameter(torch.randn(1, widths[0], 4, 4))
         self.first = nn.Conv2d(widths[0], widths[0], 3, padding=1)
         pairs = [(widths[0], widths[0]), *pairwise(widths)]
@@ -76,25 +79,10 @@ class Generator(nn.Module, Progressive):
         )
         self.to_rgb = nn.ModuleList(ToRGB(width, channels, config) for width in widths)
         self.register_buffer("noise", torch.rand(config.image_size, config.image_size))
-        self.register_buffer("mean_style", torch.zeros(config.style_dim))
-
-    @property
-    def w_avg(self) -> Tensor:
-        return self.mean_style
 
     @property
     def num_ws(self) -> int:
         return len(self.to_rgb)
-
-    def forward(self, z: Tensor) -> Tensor:
-        return self.synthesis(self.mapping(z))
-
-    def mapping(self, z: Tensor) -> Tensor:
-        return self.to_w(z)[:, None].expand(-1, self.num_ws, -1)
-
-    def synthesis(self, w: Tensor) -> Tensor:
-        *_, picture = self.pictures(w)
-        return picture
 
     def pictures(self, w: Tensor) -> Iterator[Tensor]:
         x = self.first(self.constant).expand(len(w), -1, -1, -1)
@@ -127,7 +115,3 @@ class StyleGAN2PyTorch(PublishedGAN):
 
     config: Config
     networks = Generator, NoDiscriminator
-
-    def first_affine(self) -> nn.Module:
-        assert isinstance(self.generator, Generator)
-        return self.generator.to_w.layers[0]

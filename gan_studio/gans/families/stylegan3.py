@@ -17,7 +17,7 @@ from gan_studio.gans.resampling import filtered_leaky_relu
 
 
 class Layer(NamedTuple):
-    """What configurations T and R of the paper fix for a layer; pairs: before and behind it."""
+    """Shapes and filters of a layer in configurations T and R; pairs are before and behind it."""
 
     channels: tuple[int, int]
     sizes: tuple[int, int]

@@ -39,7 +39,7 @@ class Space(ABC):
 
     @abstractmethod
     def with_labels(self, points: Tensor, classes: Tensor) -> Tensor:
-        """What `synthesize` takes: points and, where they say nothing of labels, these."""
+        """The input of `synthesize`: points and, unless they contain them already, labels."""
 
     def with_transform(self, points: Tensor, transform: tuple[float, float, float]) -> Tensor:
         """Points whose pictures are rotated (degrees) and shifted (lengths, right and down)."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 FILES = [name for name in MAX_FILE_BYTES if name != checkpoint.CARD]
-"""files that are published if they exist; the card is written anew"""
+"""files that are published if they exist; the card is rewritten"""
 
 
 class Published(NamedTuple):

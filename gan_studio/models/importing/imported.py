@@ -1,4 +1,4 @@
-"""What every format becomes: a family's configuration, and the weights of its generator."""
+"""The common form of imported generators: a family's configuration, and the weights."""
 
 from __future__ import annotations
 

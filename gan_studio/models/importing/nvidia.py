@@ -57,7 +57,7 @@ def convert(content: Mapping[str, Any]) -> Imported:
 
 
 def _sizes(G: Module) -> tuple[dict[str, Any], int, int]:
-    """What the two generators have alike: fields of a configuration, channels, classes."""
+    """Fields of a configuration, channels and classes, which both generators have."""
     state = G.state
     size = whole(state.get("img_resolution"), "image size", 4, MAX_SIZE)
     channels = whole(state.get("img_channels"), "number of channels", 1, 4)

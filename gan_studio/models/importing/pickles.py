@@ -46,7 +46,7 @@ class Record(ABC):
 
 @dataclass
 class Budget:
-    """What is left of the limits, shared with the pickles that are nested in a file."""
+    """The rest of the limits, shared with the pickles that are nested in a file."""
 
     opcodes: int = MAX_OPCODES
     text: int = MAX_TEXT
@@ -162,7 +162,7 @@ class Reader:
         self.push(Name(text))
 
     def reduce(self) -> None:
-        """What Python would call: a record, made by our own function for that name."""
+        """REDUCE: a record, made by our own function for the name that Python would call."""
         arguments, name = self.pop(), self.pop()
         if type(name) is not Name or type(arguments) is not tuple:
             raise Refused(f"it calls a {type(name).__name__}; nothing in it was run")

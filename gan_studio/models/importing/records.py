@@ -1,4 +1,4 @@
-"""What a generator's pickle is made of, as records: modules, tensors, arrays, their storages."""
+"""Records of the objects in a generator's pickle: modules, tensors, arrays, their storages."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Storage:
 
     @property
     def address(self) -> int:
-        """Where in memory the file's bytes lie, by which two records of them are known."""
+        """Memory address of the bytes, by which two records of one storage are recognised."""
         return np.frombuffer(self.data, np.uint8).ctypes.data
 
 
@@ -177,7 +177,7 @@ def storage(data: Any, budget: Budget) -> Storage:
 
 @dataclass(frozen=True)
 class _Located:
-    """What a storage's pickle says about the numbers that follow."""
+    """Key, type and count of a storage's numbers, which follow its pickle."""
 
     key: str
     dtype: torch.dtype

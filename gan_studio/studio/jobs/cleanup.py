@@ -17,7 +17,7 @@ INTERVAL = 300.0
 
 
 class RunCleanup:
-    """Deletes runs and uploads that nobody has used for a while."""
+    """Deletes runs and uploads that were not used for a while."""
 
     def __init__(
         self,

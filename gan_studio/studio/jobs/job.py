@@ -79,7 +79,7 @@ class Job:
         return self._control in (Control.PAUSE, Control.SHOW)
 
     def watch(self) -> Snapshot:
-        """The state, for somebody who will ask again."""
+        """The state; asking for it counts as watching."""
         self._watched = time.monotonic()
         return self.now
 

@@ -76,7 +76,7 @@ class JobQueue:
         self.cleanup = RunCleanup(root, limits.retention, self._forget, on_save)
 
     def warm_up(self) -> None:
-        """Import in the background what takes seconds, before somebody waits for it."""
+        """Import slow modules in the background, before the first training needs them."""
         threading.Thread(target=registry.load, args=("digits", 8), daemon=True).start()
 
     def collect(self, sources: Sequence[Path]) -> tuple[str, DatasetReport]:

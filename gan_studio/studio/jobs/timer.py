@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PREVIEW_EVERY, OBSERVE_EVERY, UNWATCHED = 1.0, 3.0, 10.0
-"""seconds between two previews and two observations, and between both while nobody watches"""
+"""seconds between two previews and two observations, and between both while no page watches"""
 SHARE = 0.02
 """of the time that each of them may take"""
 WATCHED = 5.0
@@ -45,7 +45,7 @@ class PreviewThrottle:
         self._count, self._running = 0, False
 
     def start_if_due(self, watched: float) -> bool:
-        """Whether a preview starts now; `watched` is when somebody last asked for the state."""
+        """Whether a preview starts now; `watched` is the time of the last request for the state."""
         now = time.monotonic()
         every = self.every if now - watched < WATCHED else max(self.every, UNWATCHED)
         if self._count and now - self._last < max(every, self._cost / SHARE):

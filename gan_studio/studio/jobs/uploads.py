@@ -25,7 +25,7 @@ MAX_AGE = 24 * 3600.0
 
 
 class UploadedImages:
-    """Folders of pictures below a root, each by a name that nobody guesses."""
+    """Folders of pictures below a root, each with an unguessable name."""
 
     def __init__(self, root: Path, limits: Limits) -> None:
         self.folder, self.limits = root / UPLOADS, limits

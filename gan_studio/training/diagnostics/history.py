@@ -14,7 +14,7 @@ from gan_studio.training.diagnostics.remedy import Remedy, RemedyRule, Setting
 WINDOW = 3
 """observations of which the median counts: one may be bad luck"""
 MIN_VALUES = 6
-"""observations before anything is said of progress: LOOKS at half the time, LOOKS now"""
+"""observations before anything is said of progress: WINDOW at half the time, WINDOW now"""
 PROGRESS = 0.95
 """distance now, in parts of that at half the time, above which there is none"""
 
@@ -37,12 +37,12 @@ class History:
         return self.columns[name]
 
     def now(self, name: str) -> float:
-        """Median of the last LOOKS values; of fewer NaN, which passes no threshold."""
+        """Median of the last WINDOW values; of fewer NaN, which passes no threshold."""
         values = self.series(name)[-WINDOW:]
         return median(values) if len(values) == WINDOW else math.nan
 
     def halfway(self, name: str) -> float:
-        """Median of the LOOKS values about half the training ago; NaN without LEAST values."""
+        """Median of WINDOW values about half the training ago; NaN without MIN_VALUES values."""
         values = self.series(name)
         middle = (len(values) - WINDOW) // 2
         return median(values[middle : middle + WINDOW]) if len(values) >= MIN_VALUES else math.nan

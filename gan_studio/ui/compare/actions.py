@@ -78,9 +78,9 @@ class Actions:
         return self.studio.compare_translators(models, self.sources(models, files))
 
     def sources(self, models: list[str], files: Any) -> dict[str, Image.Image]:
-        """Pictures that somebody brought, or else the examples of the first model."""
+        """The uploaded pictures, or else the examples of the first model."""
         if files:
-            paths = image_cache.uploaded(files)
+            paths = image_cache.uploaded_paths(files)
             return {f"{i}": image_files.load(path) for i, path in enumerate(paths, 1)}
         cards = {card.name: card for card in self.studio.translator_cards()}
         first = next(iter(models or ()), "")

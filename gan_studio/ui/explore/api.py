@@ -112,7 +112,7 @@ class Endpoints:
                 probability, score or energy), its "value", what is "typical" of this model, and
                 what an auto-encoder "rebuilt"
         """
-        return await self.live.run_at_rest(lambda: opinion(self.studio, recipe))
+        return await self.live.at_rest.run(lambda: opinion(self.studio, recipe))
 
     @reports_errors
     @recipe_from_controls
@@ -247,7 +247,7 @@ class Endpoints:
             found: a PNG that carries its recipe
             recipe: the recipe as text, for other endpoints
         """
-        [path] = image_cache.uploaded([image])
+        [path] = image_cache.uploaded_paths([image])
         *_, last = self.studio.project(model, image_files.load(path), label=label)
         contents = image_files.encode_png(*last.picture)
         return self.file(contents, last.recipe, "png"), last.recipe.to_query()

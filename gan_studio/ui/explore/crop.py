@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,8 +82,7 @@ class CropPanel:
         """A picture came."""
         picture = image_files.load(path).convert("RGB")
         picture.thumbnail((PREVIEW, PREVIEW), Image.Resampling.LANCZOS)
-        data = base64.b64encode(image_cache.jpeg(picture)).decode()
-        source = {"src": f"data:image/jpeg;base64,{data}"}
+        source = {"src": image_cache.jpeg_url(picture)}
         size = dict(zip(("width", "height"), picture.size, strict=True))
         return [path, {**source, **size}, gr.Slider(value=1.0, visible=True)]
 

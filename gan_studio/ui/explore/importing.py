@@ -81,7 +81,7 @@ class Importing:
             return self.answer(str(path), stack.pop_all().close)
 
     def refusal(self, request: Request, kind: str) -> Response | None:
-        """Why nothing is imported for whoever sent this."""
+        """The reason why a request may not import; empty if it may."""
         if self.studio.limits.public:
             return JSONResponse({"error": NOT_FOR_VISITORS}, 403)
         if request.headers.get("content-type") != kind:

@@ -1,4 +1,4 @@
-"""A picture of one's own, found in the latent space: before, after, and all sliders on it."""
+"""The panel that projects an uploaded picture into the latent space."""
 
 from __future__ import annotations
 

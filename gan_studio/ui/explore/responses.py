@@ -1,8 +1,7 @@
-"""What the routes of the Explore tab answer with: facts, sentences and sheets of pictures."""
+"""Answers of the routes of the Explore tab: facts, sentences and sheets of pictures."""
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import html
 import math
@@ -38,8 +37,7 @@ def picture_file(drawn: Preview, address: str) -> Answer:
         return {"picture": image_cache.inline(drawn.image, drawn.recipe)}
     if drawn.image.width < PHOTOGRAPH:
         return {"picture": image_cache.inline(drawn.image), "address": address}
-    contents = image_cache.jpeg(drawn.image)
-    return {"picture": data_address("image/jpeg", contents), "address": address}
+    return {"picture": image_cache.jpeg_url(drawn.image), "address": address}
 
 
 def facts(studio: Studio, name: str) -> Answer:
@@ -64,7 +62,7 @@ def facts(studio: Studio, name: str) -> Answer:
 
 
 def reliability(slider: Slider) -> str:
-    """How far an attribute slider can be trusted: its effect first, then its accuracy."""
+    """The reliability of an attribute slider: its effect, then its accuracy."""
     effects = []
     if slider.reached is not None:
         effects.append(f"moves {slider.reached:.0%} of faces")
@@ -108,7 +106,7 @@ def sheet(cells: Sequence[Picture], columns: int) -> str:
     image = contact_sheet(cells, columns)
     if image.mode == "L" or image.width < PHOTOGRAPH:
         return image_cache.inline(image)
-    return data_address("image/jpeg", image_cache.jpeg(image))
+    return image_cache.jpeg_url(image)
 
 
 def contact_sheet(cells: Sequence[Picture], columns: int) -> Image.Image:
@@ -122,7 +120,3 @@ def caption(found: Plane) -> str:
         return "Drag over the map: B is at its top left, and its fourth corner is A − B + C."
     ends = f"direction {found.right} to the right, direction {found.up} upwards"
     return f"Drag over the map: {ends}, −{REACH:g} to {REACH:g} σ."
-
-
-def data_address(media: str, contents: bytes) -> str:
-    return f"data:{media};base64,{base64.b64encode(contents).decode()}"

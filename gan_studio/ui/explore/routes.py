@@ -11,7 +11,7 @@ import dataclasses
 import io
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import gradio as gr
 from PIL import Image
@@ -28,18 +28,17 @@ from gan_studio.sound import files as sound_files
 from gan_studio.studio import DIRECTIONS, Preview, Studio
 from gan_studio.studio.maps import Plane, map_to_plane, plane, plane_to_map
 from gan_studio.ui import image_cache
-from gan_studio.ui.batching import MicroBatcher
+from gan_studio.ui.batching import MicroBatcher, WorkQueue
 from gan_studio.ui.errors import user_errors
 from gan_studio.ui.explore.responses import (
     caption,
     choices,
-    data_address,
     facts,
     opinion,
     picture_file,
     sheet,
 )
-from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
+from gan_studio.ui.json_routes import Answer, Asked, bytes_route, cached_response, json_route
 
 PREFIX = "/explore/"
 """where the routes lie"""
@@ -76,7 +75,7 @@ class Live:
             lambda recipes: studio.preview_all(recipes, PATIENCE)
         )
         # What is drawn at rest costs much more: one at a time, so that no move waits for many.
-        self.resting = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+        self.at_rest = WorkQueue[Answer](studio.limits.queue_size)
 
     def routes(self) -> list[Route]:
         quick = (self.open, self.draw, self.choose, self.random_walk_step, self.arithmetic)
@@ -111,7 +110,7 @@ class Live:
         return await self.picture_of(_recipe(asked))
 
     async def choose(self, asked: Asked) -> Answer:
-        """The same seed and moves in another model; what that one cannot be told falls away."""
+        """The same seed and moves in another model; settings that it lacks are dropped."""
         recipe = _recipe(asked)
         other = Recipe(
             model=asked.get("model", ""),
@@ -161,8 +160,7 @@ class Live:
         encode, media = (
             (image_files.encode_png, "png") if picture.mode == "L" else (image_cache.jpeg, "jpeg")
         )
-        kept = {"cache-control": f"private, max-age={THUMBNAIL_AGE}"}
-        return Response(encode(picture), headers=kept, media_type=f"image/{media}")
+        return cached_response(encode(picture), f"image/{media}", THUMBNAIL_AGE)
 
     async def picture(self, request: Request) -> Response:
         """GET: the whole picture of a recipe as a PNG that carries it, enlarged with scale=4."""
@@ -176,7 +174,7 @@ class Live:
         try:
             with user_errors():
                 recipe = Recipe.read(f"?{request.url.query}")
-                drawn = await self.run_at_rest(draw)
+                drawn = await self.at_rest.run(draw)
         except gr.Error as error:
             return JSONResponse({"error": error.message}, 404)
         return Response(drawn["png"], media_type="image/png")
@@ -191,7 +189,7 @@ class Live:
         try:
             with user_errors():
                 recipe = Recipe.read(f"?{request.url.query}")
-                made = await self.run_at_rest(make)
+                made = await self.at_rest.run(make)
         except gr.Error as error:
             return JSONResponse({"error": error.message}, 404)
         name = f'inline; filename="{recipe.model.rpartition("/")[2]}-{recipe.seed}.wav"'
@@ -212,7 +210,7 @@ class Live:
                 Preview(image=image, recipe=signed, complete=True, seconds=seconds), recipe
             )
 
-        return await self.run_at_rest(draw)
+        return await self.at_rest.run(draw)
 
     async def enlarged(self, asked: Asked) -> Answer:
         """The picture with four times the pixels along each side, and where it is saved from."""
@@ -224,18 +222,18 @@ class Live:
             large = self.enlargement(picture)
             query = picture.recipe.to_query()
             return {
-                "picture": data_address("image/jpeg", image_cache.jpeg(large)),
+                "picture": image_cache.jpeg_url(large),
                 "address": f"picture?{query}&scale=4",
                 "width": large.width,
                 "text": self.duration(time.perf_counter() - start),
             }
 
-        return await self.run_at_rest(draw)
+        return await self.at_rest.run(draw)
 
     async def opinion(self, asked: Asked) -> Answer:
         """The discriminator's output for the picture."""
         recipe = _recipe(asked)
-        return await self.run_at_rest(lambda: opinion(self.studio, recipe))
+        return await self.at_rest.run(lambda: opinion(self.studio, recipe))
 
     async def pyramid(self, asked: Asked) -> Answer:
         """The picture at each size that the model draws, coarse to fine, and how wide each is."""
@@ -248,7 +246,7 @@ class Live:
                 "pixels": [picture.width for picture in sizes],
             }
 
-        return await self.run_at_rest(draw)
+        return await self.at_rest.run(draw)
 
     async def slider_previews(self, asked: Asked) -> Answer:
         """Previews of some sliders, named or numbered, each row as one picture."""
@@ -267,13 +265,13 @@ class Live:
             rows = self.studio.slider_previews(recipe, sliders, SMALL)
             return {"strips": [sheet(row, len(row)) for row in rows]}
 
-        return await self.run_at_rest(draw)
+        return await self.at_rest.run(draw)
 
     async def vary(self, asked: Asked) -> Answer:
         """Pictures on the way to other seeds, in one row."""
         recipe = _recipe(asked)
         strength, turn = asked.get("strength", 0.3), asked.get("turn", 0)
-        return await self.run_at_rest(
+        return await self.at_rest.run(
             lambda: choices(self.studio.vary(recipe, strength, NEARBY, turn, SMALL), NEARBY)
         )
 
@@ -288,7 +286,7 @@ class Live:
         animation.require_kind(str(kind))
         length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
         frames = round(length * animation.FPS)
-        return await self.run_at_rest(lambda: self.loop_files(recipes, frames, str(kind)))
+        return await self.at_rest.run(lambda: self.loop_files(recipes, frames, str(kind)))
 
     async def map(self, asked: Asked) -> Answer:
         """A plane of latent space as one picture."""
@@ -300,7 +298,7 @@ class Live:
             side = math.isqrt(len(cells))
             return {"src": sheet(cells, side), "caption": caption(found), "x": x, "y": y}
 
-        return await self.run_at_rest(draw)
+        return await self.at_rest.run(draw)
 
     # How it is done
 
@@ -340,14 +338,6 @@ class Live:
             raise ValueError(f"No model here enlarges pictures of {picture.recipe.model}.")
         return self.studio.upscale(picture.image, model).image
 
-    async def run_at_rest(self, job: Callable[[], Answer]) -> Answer:
-        if self.resting.waiting >= self.studio.limits.queue_size:
-            raise ValueError(
-                f"The studio is busy: {self.resting.waiting} requests wait already. "
-                "Try again in a minute."
-            )
-        return await self.resting.ask(job)
-
     def loop_files(self, recipes: Sequence[Recipe], frames: int, kind: str) -> Answer:
         start, studio = time.perf_counter(), self.studio
         if len(recipes) == 1:
@@ -357,7 +347,7 @@ class Live:
         first = recipes[0]
         smooth = studio.model_info(first.model).smooth
         made = {
-            one: data_address(MEDIA[one], animation.encode(drawn, one, smooth=smooth))
+            one: image_cache.data_url(MEDIA[one], animation.encode(drawn, one, smooth=smooth))
             for one in {"webp", kind}
         }
         return {

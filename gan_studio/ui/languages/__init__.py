@@ -21,6 +21,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gan_studio.ui.json_routes import cached_response
+
 LANGUAGES = ("it", "es", "ro")
 TEXTS = ("label", "info", "placeholder")
 """properties that are texts in every component"""
@@ -63,9 +65,7 @@ async def _sentences_file(request: Request) -> Response:
     if name not in places:
         return Response("There is no such file.", 404)
     media = "application/json" if name.endswith(".json") else "text/javascript"
-    kept = {"cache-control": f"private, max-age={FILE_AGE}"}
-    contents = (files(__name__) / places[name]).read_bytes()
-    return Response(contents, headers=kept, media_type=media)
+    return cached_response((files(__name__) / places[name]).read_bytes(), media, FILE_AGE)
 
 
 def routes() -> list[Route]:

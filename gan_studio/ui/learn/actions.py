@@ -1,4 +1,4 @@
-"""What a chapter's button prepares on the Compare and the Train tab, named by a query."""
+"""Handlers of the chapters' buttons, which prepare the Compare and the Train tab."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -16,11 +15,11 @@ from gan_studio import lessons
 from gan_studio.core.validation import check_int
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family, by_hand
-from gan_studio.studio.by_hand import Hands
-from gan_studio.studio.plane import POINT_SETS, Planes
+from gan_studio.studio.by_hand import HandTrainings
+from gan_studio.studio.plane import POINT_SETS, PlaneTrainings
 from gan_studio.ui import image_cache
-from gan_studio.ui.batching import MicroBatcher
-from gan_studio.ui.json_routes import Answer, Asked, json_route
+from gan_studio.ui.batching import WorkQueue
+from gan_studio.ui.json_routes import Answer, Asked, cached_response, json_route
 
 PREFIX = "/learn/"
 """where the routes lie"""
@@ -34,7 +33,6 @@ PLAYERS = "dcgan-mnist"
 """the model whose networks the diagram shows, where it is at hand"""
 FILE_AGE = 3600
 """seconds for which a browser keeps a figure's files"""
-Work = Callable[[], Answer]
 
 
 class Live:
@@ -43,9 +41,9 @@ class Live:
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         most = studio.limits.lessons
-        self.planes, self.hands = Planes(most), Hands(most)
+        self.planes, self.hands = PlaneTrainings(most), HandTrainings(most)
         # One turn after the other, so that everybody who waits gets one.
-        self.turns = MicroBatcher[Work, Answer](lambda jobs: [jobs[0]()], most=1)
+        self.queue = WorkQueue[Answer](most)
         self.warmed: asyncio.Future[Any] | None = None
 
     def routes(self) -> list[Route]:
@@ -69,8 +67,8 @@ class Live:
 
     async def plane(self, asked: Asked) -> Answer:
         """A turn of trainings on points in the plane, and what is drawn of them."""
-        waiting = self.turns.waiting
-        told = await self.turn(lambda: self.planes.advance(asked, waiting))
+        waiting = self.queue.waiting
+        told = await self.queue.run(lambda: self.planes.advance(asked, waiting))
         known = {"families": list(FAMILIES), "sets": list(POINT_SETS)} if told["fresh"] else {}
         return {**told, **known}
 
@@ -81,7 +79,7 @@ class Live:
             told = self.hands.act(asked)
             return {**told, **{name: image_cache.inline(told[name]) for name in ("real", "fake")}}
 
-        return await self.turn(work)
+        return await self.queue.run(work)
 
     async def players(self, asked: Asked) -> Answer:
         """The networks of a model that ships, and what they make of a seed."""
@@ -91,7 +89,7 @@ class Live:
             told = self.studio.diagram(self.player_model(), seed)
             return {**told, "picture": image_cache.inline(told["picture"])}
 
-        return await self.turn(work)
+        return await self.queue.run(work)
 
     def player_model(self) -> str:
         names = self.studio.models()
@@ -112,14 +110,6 @@ class Live:
             ]
         }  # fmt: skip
 
-    async def turn(self, work: Work) -> Answer:
-        if self.turns.waiting >= self.studio.limits.lessons:
-            raise ValueError(
-                f"The studio is busy: {self.turns.waiting} requests wait already. "
-                "Try again in a minute."
-            )
-        return await self.turns.ask(work)
-
     async def script(self, request: Request) -> Response:
         """GET: the script of a figure."""
         name = request.path_params["name"]
@@ -136,5 +126,4 @@ class Live:
 def _file(path: Any, ending: str) -> Response:
     if path is None or not path.is_file():
         return JSONResponse({"error": "There is no such file."}, 404)
-    kept = {"cache-control": f"private, max-age={FILE_AGE}"}
-    return Response(path.read_bytes(), headers=kept, media_type=MEDIA[ending])
+    return cached_response(path.read_bytes(), MEDIA[ending], FILE_AGE)

@@ -78,7 +78,7 @@ class Endpoints:
 
 
 def facts(said: Spoken) -> dict[str, Any]:
-    """What is known of speech beside its sound, as JSON types."""
+    """Words, phones and settings of spoken text, as JSON types."""
     return {
         "words": list(said.words),
         "phones": list(said.phones),

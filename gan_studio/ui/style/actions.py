@@ -100,7 +100,7 @@ class Actions:
         }
 
     def show(self, selection: Selection) -> Updates:
-        """What is chosen, and its ingredients instead of a painting."""
+        """Show the selection, in place of a painting."""
         it, (content, styles) = self.layout, selection.sources
         names = [f"Share of {style.name}" for style in styles] if len(styles) > 1 else []
         spare = [f"Share of style {i}" for i in range(1, len(it.shares) + 1)]

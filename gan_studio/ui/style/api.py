@@ -98,10 +98,10 @@ class Endpoints:
     ) -> StyleRequest:
         """The request for these files, and for an example in the place of each that is missing."""
         example, examples = Selection().sources
-        own = tuple(Source.of("style", path) for path in image_cache.uploaded(styles or []))
+        own = tuple(Source.of("style", path) for path in image_cache.uploaded_paths(styles or []))
         looks = own or examples
-        [path] = image_cache.uploaded([content]) if content else [""]
-        [area] = image_cache.uploaded([mask]) if mask else [None]
+        [path] = image_cache.uploaded_paths([content]) if content else [""]
+        [area] = image_cache.uploaded_paths([mask]) if mask else [None]
         return StyleRequest(
             content=Source.of("content", path) if path else example,
             styles=looks,

@@ -44,7 +44,7 @@ class StyleRequest:
 
     @cached_property
     def marks(self) -> dict[str, Any]:
-        """The names or fingerprints of its pictures in a recipe, read once likewise."""
+        """The names or fingerprints of its pictures in a recipe, read once, as `before`."""
         return {
             "content": self.content.mark(),
             "styles": tuple(style.mark() for style in self.styles),

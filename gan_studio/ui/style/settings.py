@@ -69,7 +69,7 @@ def positions(config: StyleConfig) -> dict[str, Any]:
 
 
 def position(value: float) -> float:
-    """Where a slider stands for a weight, in as few digits as say the same."""
+    """The position of a slider for a weight, with as few digits as possible."""
     exact = value ** (1 / POWER)
     near = (round(exact, digits) for digits in range(1, 6))
     same = (at for at in near if at <= MAX_POSITION and round(at**POWER, 3) == round(value, 3))

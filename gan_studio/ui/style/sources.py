@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import re
 import threading
@@ -124,7 +123,7 @@ class Selection:
         return dataclasses.replace(self, contents=known, content=len(known) - 1)
 
     def with_uploads(self, paths: Sequence[str]) -> Selection:
-        """A visitor's styles, likewise."""
+        """A visitor's styles, which are chosen at once; ValueError if one is no picture."""
         known = _append(self.styles, [_read("style", path) for path in paths[: MAX_STYLES + 1]])
         selection = dataclasses.replace(self, styles=known)
         return selection.with_styles(tuple(range(len(known) - len(paths), len(known))))
@@ -177,7 +176,7 @@ class Selection:
 def thumb(source: Source) -> str:
     """The address of a small picture inside the page."""
     small = ImageOps.fit(source.picture().convert("RGB"), (THUMB, THUMB))
-    return f"data:image/jpeg;base64,{base64.b64encode(image_cache.jpeg(small)).decode()}"
+    return image_cache.jpeg_url(small)
 
 
 def _read(kind: Literal["content", "style"], path: str) -> Source:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from html import escape
 
@@ -49,7 +48,7 @@ def picture_button(
 def thumbnail(painting: Image.Image) -> str:
     """The address of a finished painting's thumbnail."""
     picture = ImageOps.fit(painting, (THUMB, THUMB))
-    return f"data:image/jpeg;base64,{base64.b64encode(image_cache.jpeg(picture)).decode()}"
+    return image_cache.jpeg_url(picture)
 
 
 def invitation(content: str, styles: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from gan_studio.ui.train.presenter import mark_of
 from gan_studio.ui.train.settings import check_names, read_changes
 
 POLL_INTERVAL = 0.5
-"""seconds between two looks at a training that somebody watches"""
+"""seconds between two reads of the state of a watched training"""
 Action = Literal[
     "", "pause", "go_on", "step", "stop", "resume", "both", "discriminator", "generator"
 ]
@@ -70,7 +70,7 @@ class Endpoints:
         asked = {**check_names(settings or {}), "start_from": start_from, "flips": flips}
         data = OWN if pictures else str(dataset)
         request = self.form.read(str(family), data, spans, asked)
-        paths = [Path(path) for path in image_cache.uploaded(pictures or [])]
+        paths = [Path(path) for path in image_cache.uploaded_paths(pictures or [])]
         upload = self.jobs.collect(paths)[0] if paths else ""
         try:
             ticket = self.jobs.start(request, upload)

@@ -57,7 +57,7 @@ class Endpoints:
             round_trip: of a model that knows both directions, the translation translated back
             said: what a reader should know ("notes") and how long it took ("seconds")
         """
-        [path] = image_cache.uploaded([image])
+        [path] = image_cache.uploaded_paths([image])
         recipe = TranslationRecipe(
             model=model, strength=strength, direction=direction, size=size, input=input
         )
@@ -76,7 +76,7 @@ class Endpoints:
             gr.FileData(path=saved),
             made.recipe.to_query(),
             gr.FileData(path=returned) if returned else None,
-            _said(path, made, seconds),
+            _notes(path, made, seconds),
         )
 
     @reports_errors
@@ -98,7 +98,7 @@ class Endpoints:
             picture: a PNG that carries its recipe
             said: what a reader should know ("notes") and how long it took ("seconds")
         """
-        [path] = image_cache.uploaded([image])
+        [path] = image_cache.uploaded_paths([image])
         recipe = TranslationRecipe(
             model=model, scale=scale, sharpness=sharpness, noise=noise, keep_colours=keep_colours
         )
@@ -106,7 +106,7 @@ class Endpoints:
         made = upscale_within_limits(self.studio, recipe, image_files.load(path, keep_alpha=True))
         seconds = time.perf_counter() - start
         saved = image_cache.write(made.png(), "larger.png")
-        return gr.FileData(path=saved), _said(path, made, seconds)
+        return gr.FileData(path=saved), _notes(path, made, seconds)
 
     @reports_errors
     def inpaint(
@@ -130,7 +130,7 @@ class Endpoints:
             proposals: a PNG each that carries its recipe, the mask included
             said: what a reader should know ("notes") and how long it took ("seconds")
         """
-        paths = image_cache.uploaded([image, mask])
+        paths = image_cache.uploaded_paths([image, mask])
         start = time.perf_counter()
         made = repairing.proposals(
             self.studio, model, image_files.load(paths[0], keep_alpha=True),
@@ -139,7 +139,7 @@ class Endpoints:
         )  # fmt: skip
         seconds = time.perf_counter() - start
         written = [image_cache.write(one.png(), f"{model}.png") for one in made]
-        said = _said(paths[0], made[0], seconds)
+        said = _notes(paths[0], made[0], seconds)
         return [gr.FileData(path=path) for path in written], said
 
     @reports_errors
@@ -156,9 +156,9 @@ class Endpoints:
                 megabytes and "seconds" of a million pixels that it takes; whether one that enlarges
                 "denoises"
         """
-        return titles.described(self.studio.translator_cards())
+        return titles.with_titles(self.studio.translator_cards())
 
 
-def _said(path: str, made: Translation, seconds: float) -> dict[str, Any]:
-    """What a reader should know of a picture that was made of a file."""
+def _notes(path: str, made: Translation, seconds: float) -> dict[str, Any]:
+    """Notes and time of a picture that was made from a file."""
     return {"notes": [*image_files.remarks(path), *made.notes], "seconds": round(seconds, 3)}

@@ -84,12 +84,12 @@ class Enlargements:
             with user_errors():
                 check_size(self.studio, picture)
                 for event in self.studio.upscaling(picture, recipe):
-                    yield _progress(event) if isinstance(event, Progress) else saved(event)
+                    yield _progress(event) if isinstance(event, Progress) else saved_file(event)
         except gr.Error as error:  # the answer has begun: its last line says why
             yield {"error": error.message}
 
 
-def saved(made: Translation) -> Answer:
+def saved_file(made: Translation) -> Answer:
     """A PNG with its recipe: where it lies, and its name."""
     name = made.recipe.model.split("/")[-1]
     path = image_cache.write(made.png(), f"{name}.png")

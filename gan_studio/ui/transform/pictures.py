@@ -40,7 +40,7 @@ def full(token: str) -> Image.Image:
 
 
 def remarks(token: str) -> list[str]:
-    """What a visitor should know of how a picture was read."""
+    """Sentences on how a picture was read."""
     _path(token)
     return [*_remarks(token)]
 

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image, ImageChops
 
 from gan_studio.core.validation import abbreviate, check_int
-from gan_studio.images import holes
+from gan_studio.images import convert, holes
 from gan_studio.studio import Studio, Translation, TranslationRecipe, TranslatorCard
 from gan_studio.studio.inpaint import SUSPICIOUS
 from gan_studio.ui.transform.examples import FACES
@@ -32,19 +32,16 @@ def proposals(
 
 def middle_square(picture: Image.Image) -> Image.Image:
     """The middle square of a picture, as it is; all of one that is square."""
-    if picture.width == picture.height:
-        return picture
-    side = min(picture.size)
-    left, top = (picture.width - side) // 2, (picture.height - side) // 2
-    return picture.crop((left, top, left + side, top + side))
+    square = picture.width == picture.height
+    return picture if square else picture.crop(convert.middle_box(*picture.size))
 
 
-def painted(drawing: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """What was painted, black on white, as a mask of a picture's size, white where it hides."""
+def drawing_to_mask(drawing: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """A drawing, black on white, as a mask of a picture's size, white where it hides."""
     return ImageChops.invert(drawing.convert("L")).resize(size, Image.Resampling.NEAREST)
 
 
-def drawing_of(runs: str, *, square: bool) -> Image.Image:
+def mask_to_drawing(runs: str, *, square: bool) -> Image.Image:
     """The mask of a recipe as a drawing, black on white, of all of it or its middle `square`."""
     mask = Image.fromarray(~holes.decode_runs(runs)).convert("L")
     return (middle_square(mask) if square else mask).resize(
@@ -53,7 +50,7 @@ def drawing_of(runs: str, *, square: bool) -> Image.Image:
 
 
 def doubts(recipe: TranslationRecipe) -> list[str]:
-    """What a visitor is asked about a mask that hides most of a picture."""
+    """The question to a visitor whose mask hides most of a picture, if it does."""
     return [INVERTED] if holes.decode_runs(recipe.mask).mean() > SUSPICIOUS else []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import dataclasses
 import io
 import time
@@ -25,11 +24,18 @@ from gan_studio.images.transparency import LAYERED
 from gan_studio.studio import Studio, Translation, TranslationRecipe, TranslatorCard
 from gan_studio.studio.translate import NOTES, digest
 from gan_studio.ui import image_cache
-from gan_studio.ui.batching import MicroBatcher
+from gan_studio.ui.batching import WorkQueue
 from gan_studio.ui.errors import user_errors
-from gan_studio.ui.json_routes import Answer, Asked, bytes_route, fields, json_route
+from gan_studio.ui.json_routes import (
+    Answer,
+    Asked,
+    bytes_route,
+    cached_response,
+    fields,
+    json_route,
+)
 from gan_studio.ui.transform import enlarging, examples, pictures, repairing, titles
-from gan_studio.ui.transform.enlarging import Enlargements, saved
+from gan_studio.ui.transform.enlarging import Enlargements, saved_file
 
 PREFIX = "/transform/"
 """where the routes lie"""
@@ -56,8 +62,8 @@ class Live:
         self.studio = studio
         self.warmed: asyncio.Future[None] | None = None
         # One at a time each, so that no stroke waits for somebody's large PNG.
-        self.quick = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
-        self.slow = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+        self.quick = WorkQueue[Answer](studio.limits.queue_size)
+        self.slow = WorkQueue[Answer](studio.limits.queue_size)
         self.enlargements = Enlargements(studio)
 
     def routes(self) -> list[Route]:
@@ -70,7 +76,7 @@ class Live:
         ]
 
     async def models(self, _: Asked) -> Answer:
-        """What there is to choose from."""
+        """The models, each with its examples."""
         found = await asyncio.to_thread(self.choices)
         drawing = [one["name"] for one in found if one["task"] == "lines"]
         if drawing and not self.warmed:
@@ -87,7 +93,7 @@ class Live:
         cards = {card.name: card for card in self.studio.translator_cards()}
         return [
             {**one, "examples": examples.names(self.studio, cards[one["name"]])}
-            for one in titles.described([*cards.values()])
+            for one in titles.with_titles([*cards.values()])
         ]
 
     async def example(self, request: Request) -> Response:
@@ -100,8 +106,7 @@ class Live:
             return JSONResponse({"error": str(error)}, 404)
         small = found.copy()
         small.thumbnail((2 * THUMB, THUMB))
-        kept = {"cache-control": f"private, max-age={EXAMPLE_AGE}"}
-        return Response(image_cache.jpeg(small), headers=kept, media_type="image/jpeg")
+        return cached_response(image_cache.jpeg(small), "image/jpeg", EXAMPLE_AGE)
 
     async def upload(self, contents: bytes) -> Answer:
         """Keep a picture for the requests to come."""
@@ -118,30 +123,30 @@ class Live:
             else:
                 source = pictures.shrink(self.source(asked, pictures.preview))
             start = time.perf_counter()
-            made = self.translation(recipe, source)
-            told = shown(made)
+            made = translate_within_limits(self.studio, recipe, source)
+            told = translation_fields(made)
             return {
                 **told,
                 "notes": [*self.remarks(asked), *told["notes"]],
                 "text": self.duration(time.perf_counter() - start),
             }
 
-        return await self.ask(self.quick, work)
+        return await _run(self.quick, work)
 
     async def inpaint(self, asked: Asked) -> Answer:
         """A face with its hole filled by a network, at once."""
         if (model := _recipe(asked).model) in repairing.GENERATORS:
             raise ValueError(f"{model} proposes fillings; ask for them by propose.")
-        return await self.ask(self.quick, lambda: self.repair({**asked, "count": 1}))
+        return await _run(self.quick, lambda: self.repair({**asked, "count": 1}))
 
     async def propose(self, asked: Asked) -> Answer:
         """A face with its hole filled in several ways by a generator, in seconds."""
-        return await self.ask(self.slow, lambda: self.repair(asked))
+        return await _run(self.slow, lambda: self.repair(asked))
 
     def repair(self, asked: Asked) -> Answer:
         source = self.repairable(asked, pictures.preview)
         start = time.perf_counter()
-        made = self.repaired(asked, source)
+        made = self.inpaint_proposals(asked, source)
         taken = self.duration(time.perf_counter() - start)
         proposals = [{"seed": one.recipe.seed, "picture": _address(one.image)} for one in made]
         return {
@@ -155,16 +160,16 @@ class Live:
         }
 
     def repairable(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
-        """What a model takes of the picture that a request names: of faces the middle square."""
+        """The part of a request's picture that a model takes: for faces the middle square."""
         source, model = self.source(asked, of_token), _recipe(asked).model
         cards = {card.name: card for card in self.studio.translator_cards()}
         whole = model in cards and not cards[model].square
         return source if whole else repairing.middle_square(source)
 
-    def repaired(self, asked: Asked, source: Image.Image) -> list[Translation]:
+    def inpaint_proposals(self, asked: Asked, source: Image.Image) -> list[Translation]:
         """The proposals for the middle square of a picture and a mask that was painted over it."""
         recipe = _recipe(asked)
-        mask = repairing.painted(pictures.drawing(_text(asked, "mask")), source.size)
+        mask = repairing.drawing_to_mask(pictures.drawing(_text(asked, "mask")), source.size)
         return repairing.proposals(
             self.studio, recipe.model, source, mask, count=asked.get("count", 1),
             seed=recipe.seed, grow=recipe.grow, feather=recipe.feather, invert="no",
@@ -189,7 +194,7 @@ class Live:
             source = self.source(asked, pictures.preview)
             return {"drawing": _address(self.studio.line_drawing(model, source), exact=True)}
 
-        return await self.ask(self.quick, work)
+        return await _run(self.quick, work)
 
     async def save(self, asked: Asked) -> Answer:
         """A PNG at full size that carries its recipe: where it lies, and its name."""
@@ -199,30 +204,30 @@ class Live:
             source = self.source(asked, pictures.full)
             if "mask" in asked:
                 source = self.repairable(asked, pictures.full)
-                [made] = self.repaired({**asked, "count": 1}, source)
-                return saved(made)
-            return saved(self.translation(recipe, source))
+                [made] = self.inpaint_proposals({**asked, "count": 1}, source)
+                return saved_file(made)
+            return saved_file(translate_within_limits(self.studio, recipe, source))
 
-        return await self.ask(self.slow, work)
+        return await _run(self.slow, work)
 
     async def restore(self, contents: bytes) -> Answer:
         """The settings that a PNG carries, and the example that it was made from, if it was."""
-        return await asyncio.to_thread(self.restored, contents)
+        return await asyncio.to_thread(self.read_png, contents)
 
-    def restored(self, contents: bytes) -> Answer:
+    def read_png(self, contents: bytes) -> Answer:
         missing = "holds no recipe; drop a PNG that was saved on the Transform tab"
         text = image_files.read_text(io.BytesIO(contents), TRANSLATION_KEY, missing)
         recipe = TranslationRecipe.from_json(text)
         cards = {card.name: card for card in self.studio.translator_cards()}
         if recipe.mask:
-            return self.restored_repair(recipe, cards)
+            return self.repair_fields(recipe, cards)
         if recipe.model not in cards:
             raise ValueError(f"The model {abbreviate(recipe.model)} of this picture is not here.")
         known = examples.names(self.studio, cards[recipe.model])
         found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
         return {"recipe": dataclasses.asdict(recipe), "example": next(found, "")}
 
-    def restored_repair(
+    def repair_fields(
         self, recipe: TranslationRecipe, cards: Mapping[str, TranslatorCard]
     ) -> Answer:
         """The same of a repaired picture, with the mask as a drawing, black on white."""
@@ -230,21 +235,13 @@ class Live:
         known = examples.names(self.studio, cards[shown])
         found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
         settings = {**dataclasses.asdict(recipe), "mask": ""}
-        mask = repairing.drawing_of(recipe.mask, square=cards[shown].square)
+        mask = repairing.mask_to_drawing(recipe.mask, square=cards[shown].square)
         drawing = _address(mask, exact=True)
         return {
             "recipe": {**settings, "model": shown, "method": recipe.model},
             "mask": drawing,
             "example": next(found, ""),
         }
-
-    async def ask(self, batcher: MicroBatcher[Any, Answer], work: Callable[[], Answer]) -> Answer:
-        if batcher.waiting >= self.studio.limits.queue_size:
-            raise ValueError(
-                f"The studio is busy: {batcher.waiting} requests wait already. "
-                "Try again in a minute."
-            )
-        return await batcher.ask(lambda: _or_gone(work))
 
     def source(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
         """The picture that a request names: a drawing, an example, or (a square of) one sent."""
@@ -256,12 +253,9 @@ class Live:
         return _square(picture, asked["square"]) if "square" in asked else picture
 
     def remarks(self, asked: Asked) -> list[str]:
-        """What a visitor should know of how the picture was read that a request names."""
+        """Sentences on how the picture of a request was read."""
         sent = "source" in asked and not {"drawing", "example"} & asked.keys()
         return pictures.remarks(_text(asked, "source")) if sent else []
-
-    def translation(self, recipe: TranslationRecipe, source: Image.Image) -> Translation:
-        return translate_within_limits(self.studio, recipe, source)
 
     def duration(self, seconds: float) -> str:
         return f"{1000 * seconds:.0f} ms · {self.studio.device_name}"
@@ -287,7 +281,7 @@ def translate_within_limits(
     )
 
 
-def shown(made: Translation) -> Answer:
+def translation_fields(made: Translation) -> Answer:
     """A translation for the page."""
     back = made.round_trip
     return {
@@ -301,10 +295,10 @@ def shown(made: Translation) -> Answer:
     }
 
 
-def _or_gone(work: Callable[[], Answer]) -> Answer:
-    """A picture that is gone is no mistake of the visitor's: the page sends it again."""
+async def _run(queue: WorkQueue[Answer], work: Callable[[], Answer]) -> Answer:
+    """The answer; with `gone` where a picture was deleted meanwhile: the page sends it again."""
     try:
-        return work()
+        return await queue.run(work)
     except pictures.GoneError as error:
         return {"gone": str(error)}
 
@@ -342,4 +336,4 @@ def _address(picture: Image.Image, *, exact: bool = False) -> str:
         media, contents = "png", image_files.encode_png(picture)
     else:
         media, contents = "jpeg", image_cache.jpeg(picture)
-    return f"data:image/{media};base64,{base64.b64encode(contents).decode()}"
+    return image_cache.data_url(f"image/{media}", contents)

@@ -1,4 +1,4 @@
-"""What the Transform tab calls models: by what they do."""
+"""Titles of models on the Transform tab."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gan_studio.studio import TranslatorCard
 
 
 class Title(NamedTuple):
-    """What a model does, and its two directions if it knows both."""
+    """The title of a model, and those of its two directions if it is cyclic."""
 
     title: str
     forward: str = "From A to B"
@@ -37,14 +37,14 @@ TASKS = {
     "repair": Title("Repair"),
 }
 OTHER = Title("Translate")
-"""for whatever else somebody has trained"""
+"""the title of models for any other task"""
 
 
 def title(card: TranslatorCard) -> Title:
     return SHIPPED.get(card.name) or TASKS.get(card.task, OTHER)
 
 
-def described(cards: Sequence[TranslatorCard]) -> list[dict[str, Any]]:
+def with_titles(cards: Sequence[TranslatorCard]) -> list[dict[str, Any]]:
     """The models with their titles: those that ship, then those for the same tasks, then others."""
     places = [*SHIPPED]
     tasks = [*TASKS]

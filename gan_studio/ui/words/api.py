@@ -11,7 +11,7 @@ from gan_studio.images import files as image_files
 from gan_studio.studio import Studio
 from gan_studio.ui import image_cache
 from gan_studio.ui.errors import reports_errors
-from gan_studio.ui.words.routes import described, read_out
+from gan_studio.ui.words.routes import describe_model, reading_fields
 
 
 class Endpoints:
@@ -53,7 +53,7 @@ class Endpoints:
             image_files.encode_png(made.image, made.recipe), f"{model}-{made.recipe.seed}.png"
         )
         said = {"query": made.recipe.to_query(), "seconds": round(seconds, 3)}
-        return gr.FileData(path=saved), {**read_out(made.reading), **said}
+        return gr.FileData(path=saved), {**reading_fields(made.reading), **said}
 
     @reports_errors
     def word_models(self) -> list[dict[str, Any]]:
@@ -63,4 +63,4 @@ class Endpoints:
             models: of each the "name", the "dataset", the "image_size", whether its pictures are
                 enlarged "smooth"ly, the "traits" that can be asked for and "examples" of sentences
         """
-        return [described(one) for one in self.studio.text_models()]
+        return [describe_model(one) for one in self.studio.text_models()]

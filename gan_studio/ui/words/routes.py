@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 from typing import Any
@@ -20,8 +19,8 @@ from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Reading, Studio
 from gan_studio.ui import image_cache
-from gan_studio.ui.batching import MicroBatcher
-from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
+from gan_studio.ui.batching import WorkQueue
+from gan_studio.ui.json_routes import Answer, Asked, bytes_route, cached_response, json_route
 
 PREFIX = "/words/"
 """where the routes lie"""
@@ -42,7 +41,7 @@ class Live:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.turns = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+        self.queue = WorkQueue[Answer](studio.limits.queue_size)
 
     def routes(self) -> list[Route]:
         asked = (self.models, self.draw, self.others)
@@ -53,9 +52,9 @@ class Live:
         ]
 
     async def models(self, _: Asked) -> Answer:
-        """What there is to choose from."""
+        """The models that draw pictures from text."""
         found = await asyncio.to_thread(self.studio.text_models)
-        return {"models": [described(one) for one in found]}
+        return {"models": [describe_model(one) for one in found]}
 
     async def draw(self, asked: Asked) -> Answer:
         """The picture of a sentence, and how it was read."""
@@ -69,11 +68,11 @@ class Live:
             taken = 1000 * (time.perf_counter() - start)
             return {
                 "picture": image_cache.inline(made.image, made.recipe),
-                **read_out(made.reading),
+                **reading_fields(made.reading),
                 "text": f"{taken:.0f} ms · {self.studio.device_name}",
             }
 
-        return await self.turn(work)
+        return await self.queue.run(work)
 
     async def others(self, asked: Asked) -> Answer:
         """The same sentence with the seeds after it."""
@@ -85,7 +84,7 @@ class Live:
             pictures = [image_cache.inline(one.image, one.recipe) for one in drawn]
             return {"seeds": seeds, "pictures": pictures}
 
-        return await self.turn(work)
+        return await self.queue.run(work)
 
     async def restore(self, contents: bytes) -> Answer:
         """The sentence and the settings that a PNG carries."""
@@ -96,25 +95,16 @@ class Live:
         fields = {name: getattr(recipe, name) for name in ("model", "text", "seed")}
         return {**fields, "traits": dict(recipe.traits)}
 
-    async def turn(self, work: Callable[[], Answer]) -> Answer:
-        if self.turns.waiting >= self.studio.limits.queue_size:
-            raise ValueError(
-                f"The studio is busy: {self.turns.waiting} requests wait already. "
-                "Try again in a minute."
-            )
-        return await self.turns.ask(work)
-
     async def file(self, request: Request) -> Response:
         """GET: a script or the style of the tab."""
         name = request.path_params["name"]
         if name not in NAMES:
             return JSONResponse({"error": "There is no such file."}, 404)
-        kept = {"cache-control": f"private, max-age={FILE_AGE}"}
         media = MEDIA[name.rpartition(".")[2]]
-        return Response((FILES / name).read_bytes(), headers=kept, media_type=media)
+        return cached_response((FILES / name).read_bytes(), media, FILE_AGE)
 
 
-def described(one: Any) -> Answer:
+def describe_model(one: Any) -> Answer:
     """A model that reads sentences, for the page and for programs."""
     return {
         "name": one.name,
@@ -126,8 +116,8 @@ def described(one: Any) -> Answer:
     }
 
 
-def read_out(reading: Reading) -> Answer:
-    """How a sentence was read, as JSON types."""
+def reading_fields(reading: Reading) -> Answer:
+    """The words and traits that were found in a text, as JSON types."""
     return {
         "words": [[word.text, word.read] for word in reading.words],
         "traits": reading.traits,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import dataclasses
-from collections.abc import Callable
 
 from starlette.routing import Route
 
 from gan_studio.images import files as image_files
 from gan_studio.sound.recipe import GRIFFIN_LIM, VOCODER, SpeechRecipe
 from gan_studio.studio import Spoken, Studio
-from gan_studio.ui.batching import MicroBatcher
+from gan_studio.ui import image_cache
+from gan_studio.ui.batching import WorkQueue
 from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
 from gan_studio.ui.speech.api import facts
 
@@ -41,7 +40,7 @@ class LiveSpeech:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.turns = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
+        self.queue = WorkQueue[Answer](studio.limits.queue_size)
 
     def routes(self) -> list[Route]:
         return [
@@ -51,7 +50,7 @@ class LiveSpeech:
         ]
 
     async def models(self, _: Asked) -> Answer:
-        """What there is to choose from: models, voices, and ways from a spectrogram to a wave."""
+        """Models, voices, vocoders and examples."""
         models = await asyncio.to_thread(self.studio.speech_models)
         vocoders = await asyncio.to_thread(self.studio.vocoders)
         return {
@@ -69,14 +68,9 @@ class LiveSpeech:
 
         def work() -> Answer:
             said = self.studio.say(recipe)
-            return {**facts(said), **told(said, self.studio.device_name)}
+            return {**facts(said), **sound_fields(said, self.studio.device_name)}
 
-        if self.turns.waiting >= self.studio.limits.queue_size:
-            raise ValueError(
-                f"The studio is busy: {self.turns.waiting} requests wait already. "
-                "Try again in a minute."
-            )
-        return await self.turns.ask(work)
+        return await self.queue.run(work)
 
     async def restore(self, contents: bytes) -> Answer:
         """The text and the settings that a WAV carries."""
@@ -84,14 +78,12 @@ class LiveSpeech:
         return dataclasses.asdict(recipe)
 
 
-def told(said: Spoken, device: str) -> Answer:
+def sound_fields(said: Spoken, device: str) -> Answer:
     """Sound and spectrogram as data: URLs, and what they took."""
-    wav = base64.b64encode(said.wav()).decode()
-    png = base64.b64encode(image_files.encode_png(said.heard())).decode()
     taken = sum(said.timings.values())
     return {
-        "sound": f"data:audio/wav;base64,{wav}",
-        "spectrogram": f"data:image/png;base64,{png}",
+        "sound": image_cache.data_url("audio/wav", said.wav()),
+        "spectrogram": image_cache.data_url("image/png", image_files.encode_png(said.heard())),
         "text": f"{said.seconds:.1f} s of speech in {taken:.2f} s · {device}",
         "query": said.recipe.to_query(),
     }
