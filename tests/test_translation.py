@@ -243,6 +243,19 @@ def test_the_penalty_is_on_the_picture_alone_and_on_a_part_of_the_batch():
     assert toys.translation("pix2pix", r1_gamma=0.0).r1_penalty(scores, x, x) == 0
 
 
+@pytest.mark.parametrize("name", ["pix2pix", "cyclegan", "cut"])
+def test_pictures_of_one_colour_teach_finite_gradients(name):
+    """Eleven normalised layers of no variance after each other would overflow."""
+    gan = toys.translation(name)
+    picture = torch.full((4, 3, 16, 16), 0.25)
+    picture[1:] = torch.rand(3, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    losses = gan.step(itertools.repeat({"source": picture, "image": -picture}), gan.optimizers())
+    assert all(loss.isfinite() for loss in losses.values())
+    gradients = [p.grad for p in gan.generator.parameters() if p.grad is not None]
+    assert gradients
+    assert all(gradient.abs().max() < 1e3 for gradient in gradients)
+
+
 def test_a_pool_is_filled_first_and_then_gives_old_pictures_half_the_time():
     torch.manual_seed(0)
     pool = Pool(10, 1, 2)

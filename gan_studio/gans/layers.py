@@ -13,11 +13,35 @@ from torch.nn.functional import conv2d, conv_transpose2d, linear, pad
 from gan_studio.core import distributed
 
 
+FLAT = 1e-9
+"""variance below which a map has one value, but for rounding"""
+
+
 class FullConv2d(nn.Conv2d):
     """A kernel that covers the whole map, (N, C, K, K) -> (N, O, 1, 1), as one matrix product."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
         return linear(input.flatten(1), self.weight.flatten(1), self.bias)[..., None, None]
+
+
+class InstanceNorm2d(nn.InstanceNorm2d):
+    """Instance normalisation (Ulyanov et al., 2016) without a gradient through flat maps.
+
+    The maps of a picture of one colour have no variance. Each layer would multiply their gradient
+    by 1 / sqrt(eps), and the generators of CycleGAN, of which two follow each other, overflowed.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels, affine=True)
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # torch's name
+        y = super().forward(input)
+        if not y.requires_grad:
+            return y
+        flat = input.detach().var((2, 3), correction=0, keepdim=True) < FLAT
+        if flat.device.type == "cpu" and not flat.any():  # elsewhere looking costs more
+            return y
+        return torch.where(flat, y.detach(), y)
 
 
 class FromPixelConvTranspose2d(nn.ConvTranspose2d):

@@ -60,6 +60,10 @@ def info_nce(queries: Tensor, keys: Tensor, temperature: float) -> Tensor:
     return -log_softmax(similarity, 2).diagonal(dim1=1, dim2=2).mean(1)
 
 
+SHORTEST = 1e-4
+"""length below which an embedding is not brought to 1"""
+
+
 class Head(nn.Sequential):
     """H of a layer: features (..., channels) -> embeddings of length 1 (..., EMBEDDING)."""
 
@@ -68,7 +72,8 @@ class Head(nn.Sequential):
         normal_init(self)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # as nn.Sequential calls it
-        return normalize(super().forward(input).float(), dim=-1)
+        # Of a picture of one colour all may be 0, and so long a step has no direction.
+        return normalize(super().forward(input).float(), dim=-1, eps=SHORTEST)
 
 
 class CUT(TranslationGAN):

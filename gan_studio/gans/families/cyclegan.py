@@ -16,7 +16,7 @@ from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, desce
 from gan_studio.gans.config import PRE_2018
 from gan_studio.gans.families import pix2pix
 from gan_studio.gans.families.pix2pix import PatchDiscriminator
-from gan_studio.gans.layers import UpsampleConv2d, normal_init
+from gan_studio.gans.layers import InstanceNorm2d, UpsampleConv2d, normal_init
 from gan_studio.gans.losses import least_squares
 from gan_studio.gans.translation import Direction, TranslationGAN, outputs, to_channels
 
@@ -93,7 +93,7 @@ def convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> 
 
 def norm_relu(layer: nn.Conv2d) -> list[nn.Module]:
     """The layer, instance normalisation and a ReLU."""
-    return [layer, nn.InstanceNorm2d(layer.out_channels, affine=True), nn.ReLU()]
+    return [layer, InstanceNorm2d(layer.out_channels), nn.ReLU()]
 
 
 class ResNet(nn.Sequential):

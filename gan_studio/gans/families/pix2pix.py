@@ -15,7 +15,7 @@ from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.base import DiscriminatorOutputs, Losses, Optimizers, descend
 from gan_studio.gans.config import PRE_2018
-from gan_studio.gans.layers import UpsampleConv2d, normal_init
+from gan_studio.gans.layers import InstanceNorm2d, UpsampleConv2d, normal_init
 from gan_studio.gans.losses import non_saturating
 from gan_studio.gans.translation import (
     Direction,
@@ -103,7 +103,7 @@ class UNet(nn.Module):
         self.down = nn.ModuleList(
             nn.Sequential(
                 nn.Conv2d(narrow, wide, 4, 2, 1),
-                *([nn.InstanceNorm2d(wide, affine=True)] if i else []),
+                *([InstanceNorm2d(wide)] if i else []),
                 nn.LeakyReLU(0.2),
             )
             for i, (narrow, wide) in enumerate(pairwise(widths))
@@ -113,7 +113,7 @@ class UNet(nn.Module):
             nn.Sequential(
                 nn.Identity(),  # stored weights count an enlargement by itself here
                 UpsampleConv2d(wide if i == 0 else 2 * wide, narrow),
-                nn.InstanceNorm2d(narrow, affine=True),
+                InstanceNorm2d(narrow),
                 nn.ReLU(),
             )
             for i, (wide, narrow) in enumerate(shapes)
@@ -161,7 +161,7 @@ class PatchDiscriminator(nn.Module):
 
 def activation(channels: int, norm: bool) -> list[nn.Module]:
     """A leaky ReLU, behind instance normalisation where there is one."""
-    return [*([nn.InstanceNorm2d(channels, affine=True)] if norm else []), nn.LeakyReLU(0.2)]
+    return [*([InstanceNorm2d(channels)] if norm else []), nn.LeakyReLU(0.2)]
 
 
 class Pix2Pix(TranslationGAN):
