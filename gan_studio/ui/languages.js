@@ -9,6 +9,7 @@ const languages = {
 
   known: (text) => languages.words[languages.keys.get(text)],
   sentences: null, // what knows those that the server writes with values in them, once it has come
+  loaded: null, // a promise that is kept once they are here, or will not come
 
   // A text of ours as the browser's language has it.
   say: (text) => languages.known(text) ?? languages.sentences?.(text) ?? text,
@@ -60,5 +61,8 @@ languages.choose();
 new MutationObserver(languages.choose).observe(document.documentElement, { attributeFilter: ["lang"] });
 if (languages.own !== "en") {
   languages.follow();
-  document.readyState === "complete" ? languages.load() : addEventListener("load", languages.load);
+  languages.loaded = new Promise((done) => {
+    const load = () => languages.load().finally(done);
+    document.readyState === "complete" ? load() : addEventListener("load", load);
+  });
 }
