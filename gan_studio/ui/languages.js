@@ -4,7 +4,8 @@ const languages = {
     const spoken = window.gradio_config?.i18n_translations ?? {}, asked = navigator.language.split("-")[0];
     const own = asked in spoken ? asked : "en", texts = Object.entries(spoken.en ?? {});
     if (own !== "en") spoken.en = spoken[own]; // while Gradio has chosen English, the texts are ours already
-    return { own, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
+    const mark = new Intl.NumberFormat(own).formatToParts(0.5).find(({ type }) => type === "decimal").value;
+    return { own, mark, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
   })(),
 
   known: (text) => languages.words[languages.keys.get(text)],
@@ -13,6 +14,12 @@ const languages = {
 
   // A text of ours as the browser's language has it.
   say: (text) => languages.known(text) ?? languages.sentences?.(text) ?? text,
+
+  // A number as the language writes it, with so many decimals; without `places` with those that it has.
+  number: (value, places) => String(places == null ? value : value.toFixed(places)).replace(".", languages.mark),
+
+  // What stands between several of them: not the comma, where it is in them.
+  between: () => (languages.mark === "," ? "; " : ", "),
 
   // The texts in an element: what stands there, and what is said of it.
   translate(element) {

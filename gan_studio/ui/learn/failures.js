@@ -1,7 +1,7 @@
 // Real trainings that failed: guess first, then see what the detectors found, then the remedy.
 import { DIVERSITY, LOSSES, recording } from "./recording.js";
 
-const { make, button, radios } = learn, { say } = languages;
+const { make, button, radios } = learn, { say, number, between } = languages;
 const CASES = { vanishing: "A", collapse: "B", oscillation: "C" };
 const GUESSES = {
   "vanishing gradients": say("Vanishing gradients: D is so sure that G learns nothing"),
@@ -46,7 +46,7 @@ export default async function failures(stage) {
     );
   }
 
-  const settings = (changes) => Object.entries(changes).map(([key, value]) => `${key} = ${value}`).join(", ");
+  const settings = (changes) => Object.entries(changes).map(([key, value]) => `${key} = ${typeof value === "number" ? number(value) : value}`).join(between());
 
   stage.append(radios(say("Training"), CASES, name, (value) => {
     name = value;

@@ -1,7 +1,7 @@
 // GANs on points in the plane: the server trains while this figure asks, and it asks only while it is seen.
 import { arrow, canvas, colours, dark, dot } from "./drawing.js";
 
-const { make, button, radios } = learn, { say } = languages;
+const { make, button, radios } = learn, { say, number } = languages;
 const UNIT = 1000, SPREAD = 1.15; // of coordinates; the picture shows a little more than the plane
 const RATE = 8; // requests a second, at most: thirty of a school, which may share an address, stay within its 300
 const OWN = "own", MOST = 500;
@@ -57,7 +57,7 @@ export default async function plane(stage) {
       const { step, losses, modes, output, failure } = view;
       const shown = [`${say("step")} ${step}`, say(`${Math.round(rate)} updates/s`)];
       if (modes.length) shown.push(`${say("modes")} ${modes[0]} / ${modes[1]}`);
-      if (losses.discriminator != null) shown.push(`D ${losses.discriminator.toFixed(2)} · G ${losses.generator.toFixed(2)}`);
+      if (losses.discriminator != null) shown.push(`D ${number(losses.discriminator, 2)} · G ${number(losses.generator, 2)}`);
       pane.parts.caption.textContent = failure || shown.join(" · ");
       pane.parts.kind.textContent = { probability: say("Shading: probability of being real"), score: say("Shading: the critic’s score"), energy: say("Shading: energy, tinted is low") }[output];
     });

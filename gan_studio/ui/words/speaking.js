@@ -174,9 +174,9 @@ const speech = {
 
   label() {
     const { find } = speech;
-    find("#pace-value").textContent = `×${find("#pace").valueAsNumber.toFixed(2)}`;
-    find("#pitch-value").textContent = find("#pitch").value;
-    for (const range of find("#voices").querySelectorAll("input")) range.previousElementSibling.lastElementChild.textContent = range.valueAsNumber.toFixed(2);
+    find("#pace-value").textContent = `×${languages.number(find("#pace").valueAsNumber, 2)}`;
+    find("#pitch-value").textContent = languages.number(find("#pitch").valueAsNumber);
+    for (const range of find("#voices").querySelectorAll("input")) range.previousElementSibling.lastElementChild.textContent = languages.number(range.valueAsNumber, 2);
   },
 
   async restore(file) {
