@@ -95,6 +95,12 @@ const learn = {
     if (chapter) learn.show(chapter);
   },
 
+  // The chapter of a name, unless it is open.
+  turn(name) {
+    const chapter = learn.chapters.find((one) => one.name === name);
+    if (chapter && chapter !== learn.chapter) learn.show(chapter);
+  },
+
   // Two chapters may have the same number: a teacher's own beside one that ships.
   show(chapter) {
     const { find } = learn, at = learn.chapters.indexOf(chapter);

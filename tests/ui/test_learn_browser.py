@@ -206,3 +206,48 @@ def test_an_address_opens_a_chapter(browser: Browser, address: str):
     page.goto(f"{address}?learn=4")
     page.locator(".stage-losses canvas").first.wait_for()
     page.close()
+
+
+PLACE = "place => ganStudio.place() === place && history.state.place === place && !ganStudio.going"
+
+
+def test_back_turns_to_the_chapter_before_and_to_the_tab_from_which_one_came(lesson: Page):
+    names = lesson.evaluate("learn.chapters.map(({ name }) => name)")
+
+    def is_at(place: str, address: str) -> None:
+        lesson.wait_for_function(PLACE, arg=place)
+        assert ("learn=" in lesson.url) == bool(address)
+        assert address in lesson.url
+
+    is_at(f"learn {names[0]}", "learn=1")
+    lesson.locator("#chapter-next").click()
+    lesson.locator("#chapters button").nth(5).click()
+    is_at(f"learn {names[5]}", "learn=6")
+    lesson.locator("#try").click()
+    is_at("train", "")
+    lesson.go_back()
+    is_at(f"learn {names[5]}", "learn=6")
+    expect(lesson.locator("#chapter")).to_be_visible()
+    lesson.go_back()
+    is_at(f"learn {names[1]}", "learn=2")
+    expect(lesson.locator("#chapters [aria-current] b")).to_have_text("2")
+    lesson.locator(f".stage-players {SIGNS['players']}").first.wait_for()
+    lesson.go_forward()
+    is_at(f"learn {names[5]}", "learn=6")
+    lesson.go_back()
+    lesson.go_back()
+    is_at(f"learn {names[0]}", "learn=1")
+    lesson.go_back()
+    is_at("explore", "")
+    expect(lesson.locator("#picture img")).to_be_visible()
+
+
+def test_back_from_the_address_of_a_chapter_leaves_the_page(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(f"{address}healthz")
+    page.goto(f"{address}?learn=4")
+    page.locator(".stage-losses canvas").first.wait_for()
+    page.wait_for_function(PLACE, arg="learn 04-losses")
+    page.go_back()
+    page.wait_for_url("**/healthz")
+    page.close()
