@@ -9,7 +9,7 @@ const GUESSES = {
   "oscillation without progress": say("No convergence: the players chase each other in circles"),
 };
 
-export default async function failures(stage) {
+export default async function failures(stage, signal) {
   let name = "vanishing";
   const place = make("div", { class: "case" });
 
@@ -23,7 +23,7 @@ export default async function failures(stage) {
       guess.className = "question";
       place.append(failed.element, guess, answer);
     } catch (error) {
-      learn.complain(error.message);
+      if (!signal.aborted) learn.complain(error.message);
     }
   }
 
@@ -40,7 +40,7 @@ export default async function failures(stage) {
           const mended = await recording(`${name}-remedy`, [LOSSES, DIVERSITY]);
           answer.append(make("h3", {}, say("With a remedy")), make("p", { class: "hint" }, `${say("What was set:")} ${settings(mended.told.changes)}.`), mended.element);
         } catch (error) {
-          learn.complain(error.message);
+          if (!signal.aborted) learn.complain(error.message);
         }
       }),
     );

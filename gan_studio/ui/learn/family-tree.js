@@ -24,8 +24,8 @@ const TREE = {
 };
 const WIDTH = 98, HEIGHT = 44, GAP = 52, BETWEEN = 24;
 
-export default async function familyTree(stage) {
-  const { families } = await learn.ask("tree", {}), known = Object.fromEntries(families.map((one) => [one.name, one]));
+export default async function familyTree(stage, signal) {
+  const { families } = await learn.ask("tree", {}, signal), known = Object.fromEntries(families.map((one) => [one.name, one]));
   const names = families.map(({ name }) => name).filter((name) => name in TREE);
   const depth = (name) => (TREE[name].from ? 1 + depth(TREE[name].from) : 0);
   const rows = {};
@@ -70,5 +70,5 @@ export default async function familyTree(stage) {
 
   stage.append(make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("The family tree of GANs") }, svg), detail);
   await languages.loaded; // the ideas are among the sentences
-  if (stage.isConnected) show("gan");
+  if (!signal.aborted) show("gan");
 }

@@ -8,11 +8,11 @@ const OWN = "own", MOST = 500;
 const LATE = 1000; // ms without a first answer until the page says why: a studio that has just started loads what trains
 const SETS = { ring: say("Ring"), grid: say("Grid"), two: say("Two clouds"), spiral: say("Spiral"), [OWN]: say("Draw points") };
 
-export default async function plane(stage) {
+export default async function plane(stage, signal) {
   const state = { families: ["gan", "wgan-gp"], set: "ring", drawn: [], rounds: 5, restart: Date.now(), playing: true, reals: [], views: [] };
   let once = null, rate = 0, last = 0, pen = [0, 0];
   const panes = make("div", { class: "panes" });
-  const notice = (sentence) => stage.isConnected && learn.complain(sentence); // an answer may come after the chapter was left
+  const notice = (sentence) => signal.aborted || learn.complain(sentence); // an answer may come after the chapter was left
 
   const points = () => (state.set === OWN ? state.drawn : state.set);
   const ready = () => state.set !== OWN || state.drawn.length > 1;
@@ -27,8 +27,8 @@ export default async function plane(stage) {
     try {
       const told = await learn.ask("plane", {
         id: learn.ID, families: state.families, points: points(), restart, rounds, trainable,
-      });
-      if (restart !== state.restart) return; // meanwhile all began anew
+      }, signal);
+      if (signal.aborted || restart !== state.restart) return; // meanwhile all began anew
       notice();
       if (told.fresh) {
         state.reals = told.reals;
@@ -40,7 +40,7 @@ export default async function plane(stage) {
       state.views = told.players;
       show();
     } catch (error) {
-      if (restart !== state.restart) return;
+      if (signal.aborted || restart !== state.restart) return;
       notice(error.message);
       state.playing = false;
       update();

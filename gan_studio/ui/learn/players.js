@@ -16,7 +16,7 @@ const LAYERS = {
   BatchNorm2d: say("batch normalisation"), Flatten: say("flattening"), Unflatten: say("reshaping"),
 };
 
-export default async function players(stage) {
+export default async function players(stage, signal) {
   let seed = 1, told = null, busy = false, open = "generator";
   const real = await learn.recorded("real.json").catch(() => null);
   const box = (name, ...inside) => button("", () => {
@@ -63,11 +63,11 @@ export default async function players(stage) {
     if (busy) return;
     busy = true;
     try {
-      told = await learn.ask("players", { seed });
+      told = await learn.ask("players", { seed }, signal);
       learn.complain();
       show();
     } catch (error) {
-      learn.complain(error.message);
+      if (!signal.aborted) learn.complain(error.message);
     }
     busy = false;
   }

@@ -4,7 +4,7 @@ import { colours } from "./drawing.js";
 const { make, button } = learn, { say, number } = languages;
 const SHOWN = 8;
 
-export default async function steps(stage) {
+export default async function steps(stage, signal) {
   let restart = 0, busy = false;
   const rows = make("div", { class: "batches" }), players = make("div", { class: "players-moved" }), said = make("p", { class: "numbers", role: "status" });
 
@@ -12,10 +12,10 @@ export default async function steps(stage) {
     if (busy) return;
     busy = true;
     try {
-      show(action, await learn.ask("steps", { id: learn.ID, action, restart }));
+      show(action, await learn.ask("steps", { id: learn.ID, action, restart }, signal));
       learn.complain();
     } catch (error) {
-      learn.complain(error.message);
+      if (!signal.aborted) learn.complain(error.message);
     }
     busy = false;
   }
