@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,21 +76,34 @@ class Spoken(NamedTuple):
 
 def speak(library: Library, recipe: SpeechRecipe) -> Spoken:
     """Say a recipe's text; ValueError with one sentence where that cannot be."""
+    *_, said = speaking(library, recipe)
+    assert said
+    return said
+
+
+def speaking(library: Library, recipe: SpeechRecipe) -> Generator[Spoken | None, None, None]:
+    """The same in pieces: None after each of them, and in the end the speech.
+
+    Closing the iterator leaves the pieces undone that have not begun.
+    """
     start = time.perf_counter()
     reading = _reading(recipe)
     weights = _voice(recipe)
     model = _model(recipe.model)
     read = time.perf_counter()
+    yield None
     end = [] if reading.phones[-1] == phones.PAUSE else [phones.PAUSE]
     said = [phones.PAUSE, *reading.phones, *end]
     speech = acoustic.speak(model, phones.indices(said), weights, recipe.pace, recipe.pitch)
     drawn = time.perf_counter()
+    yield None
+    begun = time.perf_counter()
     wave = vocode(library, recipe.vocoder, speech.spectrogram, recipe.seed)[0].numpy()
     picture = convert.to_uint8(mel.to_picture(speech.spectrogram))[0]
     ends = np.cumsum(speech.durations) * mel.SETTINGS.hop / mel.SETTINGS.rate
     done = time.perf_counter()
-    times = {"read": read - start, "spectrogram": drawn - read, "wave": done - drawn}
-    return Spoken(
+    times = {"read": read - start, "spectrogram": drawn - read, "wave": done - begun}
+    yield Spoken(
         wave=wave,
         rate=mel.SETTINGS.rate,
         spectrogram=convert.to_pil(picture),

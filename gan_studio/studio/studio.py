@@ -276,6 +276,13 @@ class Studio:
         """The same by a recipe, such as that of `speech_recipe`."""
         return speak.speak(self.library, recipe)
 
+    def saying(self, recipe: SpeechRecipe) -> Generator[speak.Spoken | None, None, None]:
+        """As `say`, in pieces: None after each, in the end the speech.
+
+        Closing the iterator stops the work.
+        """
+        return speak.speaking(self.library, recipe)
+
     def speech_recipe(self, wav: bytes) -> SpeechRecipe:
         """The recipe in a WAV that was saved here; ValueError where there is none."""
         return speak.recipe_of(wav)

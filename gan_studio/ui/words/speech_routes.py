@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import dataclasses
+import threading
 from collections.abc import Callable
+from contextlib import closing
 
 from starlette.routing import Route
 
@@ -34,8 +36,6 @@ EXAMPLES = (
     "Two players learn from each other: one draws, the other judges.",
     "On 29 November 2026 it was 7.5 degrees.",
 )
-
-
 class LiveSpeech:
     """The routes over a studio."""
 
@@ -67,16 +67,24 @@ class LiveSpeech:
         known = [field.name for field in dataclasses.fields(SpeechRecipe)]
         recipe = SpeechRecipe(**{"text": "", **{k: asked[k] for k in known if k in asked}})
 
+        gone = threading.Event()  # whoever asked waits no longer
+
         def work() -> Answer:
-            said = self.studio.say(recipe)
-            return {**facts(said), **told(said, self.studio.device_name)}
+            said = None
+            with closing(self.studio.saying(recipe)) as pieces:
+                while not gone.is_set() and not said:
+                    said = next(pieces)
+            return {**facts(said), **told(said, self.studio.device_name)} if said else {}
 
         if self.turns.waiting >= self.studio.limits.queue_size:
             raise ValueError(
                 f"The studio is busy: {self.turns.waiting} requests wait already. "
                 "Try again in a minute."
             )
-        return await self.turns.ask(work)
+        try:
+            return await self.turns.ask(work)
+        finally:
+            gone.set()
 
     async def restore(self, contents: bytes) -> Answer:
         """The text and the settings that a WAV carries."""
