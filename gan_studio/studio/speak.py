@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_studio.core import files
+from gan_studio.core.validation import check_type
 from gan_studio.images import convert
 from gan_studio.models.library import Library
 from gan_studio.sound import acoustic, griffin_lim, mel, phones, text
@@ -86,6 +87,7 @@ def speaking(library: Library, recipe: SpeechRecipe) -> Generator[Spoken | None,
 
     Closing the iterator leaves the pieces undone that have not begun.
     """
+    check_type(recipe, SpeechRecipe, "The recipe", "a SpeechRecipe")
     start = time.perf_counter()
     reading = _reading(recipe)
     weights = _voice(recipe)
@@ -139,6 +141,7 @@ def vocode(library: Library, vocoder: str, spectrogram: Tensor, seed: int = 0) -
 
 def recipe_of(contents: bytes) -> SpeechRecipe:
     """The recipe in a WAV that `Spoken.wav` made; ValueError where there is none."""
+    check_type(contents, (bytes, bytearray), "The WAV", "bytes")
     found = read_recipe(contents[:MAX_WAV])
     if not found:
         raise ValueError("This file has no recipe; a WAV that was saved here has one.")

@@ -20,7 +20,7 @@ from gan_studio.core.devices import best_device, describe, device_named
 from gan_studio.core.events import Download, Frame, Progress, Step
 from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
-from gan_studio.core.validation import check_float, check_int
+from gan_studio.core.validation import check_float, check_int, check_type
 from gan_studio.evaluation.report import Report
 from gan_studio.gans.families import is_translation
 from gan_studio.images.edits import MAX_SEED
@@ -465,6 +465,7 @@ class Studio:
 
     def generate(self, recipe: Recipe) -> Picture:
         """Draw a recipe: the same recipe gives the same image."""
+        check_type(recipe, Recipe, "The recipe", "a Recipe")
         return walks.draw_recipes(self.library.get(recipe.model), [recipe])[0]
 
     def pyramid(self, recipe: Recipe) -> list[Image.Image]:

@@ -109,7 +109,7 @@ PROGRAMS = {
     "the central directory is too long", "The picture must be a PIL image, not {}.",
     "config is a {} of {}; {} takes its own {}.", "The mask must be (1, 1, H, W), not {}.",
     "The {} must be (1, 3, H, W), not {}.", "The language must be one of {}, not {}.",
-    "The request names no output; a training needs a directory.",
+    "The request names no output; a training needs a directory.", "{} must be {}, not {}.",
 }  # fmt: skip
 """errors that only a program's call can raise"""
 
