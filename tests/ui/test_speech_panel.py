@@ -150,6 +150,29 @@ def test_speech_stops_between_its_pieces_once_nobody_waits(tmp_path):
     assert studio.stopped
 
 
+def test_whoever_opens_the_panel_first_warms_speech_once(tmp_path):
+    said: list[str] = []
+
+    class Heard(Studio):
+        def speech_models(self) -> list[str]:
+            return ["speech-english"]
+
+        def speak(self, text: str, **_: Any) -> speak.Spoken:
+            said.append(text)
+            raise ValueError("It has no weights.")
+
+    live = LiveSpeech(Heard(tmp_path, "cpu", tmp_path / "runs"))
+
+    async def open_twice() -> None:
+        await live.models({})
+        await live.models({})
+        assert live.warmed
+        await live.warmed
+
+    asyncio.run(open_twice())
+    assert len(said) == 1
+
+
 @pytest.mark.browser
 def test_stop_gives_up_the_request_that_is_under_way(address, browser: Browser):
     held: list[Route] = []

@@ -7,7 +7,7 @@ import base64
 import dataclasses
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 from starlette.routing import Route
 
@@ -36,11 +36,16 @@ EXAMPLES = (
     "Two players learn from each other: one draws, the other judges.",
     "On 29 November 2026 it was 7.5 degrees.",
 )
+WARM_UP = "four two zero, xylophonist"
+"""numbers, words of the lexicon and one that is none"""
+
+
 class LiveSpeech:
     """The routes over a studio."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
+        self.warmed: asyncio.Future[None] | None = None
         self.turns = MicroBatcher[Callable[[], Answer], Answer](lambda jobs: [jobs[0]()], most=1)
 
     def routes(self) -> list[Route]:
@@ -54,6 +59,8 @@ class LiveSpeech:
         """What there is to choose from: models, voices, and ways from a spectrogram to a wave."""
         models = await asyncio.to_thread(self.studio.speech_models)
         vocoders = await asyncio.to_thread(self.studio.vocoders)
+        if models and not self.warmed:
+            self.warmed = asyncio.ensure_future(asyncio.to_thread(self.warm_up))
         return {
             "models": models,
             "voices": self.studio.voices(),
@@ -61,6 +68,14 @@ class LiveSpeech:
             "titles": TITLES,
             "examples": list(EXAMPLES),
         }
+
+    def warm_up(self) -> None:
+        """Speak once, so that a visitor's first sound does not wait for modules and weights."""
+        with suppress(ValueError):
+            said = self.studio.speak(
+                WARM_UP, vocoder=next(iter(self.studio.vocoders()), GRIFFIN_LIM)
+            )
+            told(said, self.studio.device_name)
 
     async def say(self, asked: Asked) -> Answer:
         """The sound of a text by one way, and what was read."""
