@@ -259,7 +259,11 @@ def test_what_comes_after_a_chapter_was_left_is_not_said_in_the_next(
     lesson: Page, number: int, verb: str
 ):
     held: list[Route] = []
-    lesson.route(f"**/learn/{verb}", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    lesson.route(f"**/learn/{verb}", hold)
     lesson.evaluate("number => learn.open(number)", number)
     while not held:
         lesson.wait_for_timeout(50)

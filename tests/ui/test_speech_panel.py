@@ -9,7 +9,8 @@ import re
 import shutil
 import time
 import wave
-from collections.abc import Generator, Iterator
+from collections.abc import Coroutine, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -119,6 +120,12 @@ def test_an_address_opens_the_panel_and_stays(address, browser: Browser):
         expect(page).to_have_url(re.compile("rms%3A0.35.*pace=1.5.*seed=4"))
 
 
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """In a loop of its own: the browser's is at work in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 class Patient(Studio):
     """Speaks in pieces without an end, until it is stopped."""
 
@@ -146,7 +153,7 @@ def test_speech_stops_between_its_pieces_once_nobody_waits(tmp_path):
             if studio.stopped:
                 return
 
-    asyncio.run(ask_and_leave())
+    run(ask_and_leave())
     assert studio.stopped
 
 
@@ -169,20 +176,24 @@ def test_whoever_opens_the_panel_first_warms_speech_once(tmp_path):
         assert live.warmed
         await live.warmed
 
-    asyncio.run(open_twice())
+    run(open_twice())
     assert len(said) == 1
 
 
 @pytest.mark.browser
 def test_stop_gives_up_the_request_that_is_under_way(address, browser: Browser):
     held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     with visited(browser, address) as page:
         failed: list[str] = []
         page.on("requestfailed", lambda request: failed.append(request.url))
         page.get_by_role("tab", name="Words").click()
         page.locator("#words-panels").get_by_text("Speech", exact=True).click()
         page.locator("#speech").fill(TEXT)
-        page.route("**/speech/say", held.append)
+        page.route("**/speech/say", hold)
         page.locator("#speak").click()
         while not held:
             page.wait_for_timeout(20)
