@@ -1,6 +1,7 @@
 """Speech by a model that nobody trained: its form, its recipe, what is refused."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,3 +127,22 @@ def test_a_text_can_be_read_without_being_said(studio):
     assert words[0] == "two"
     assert found[:2] == ["T", "UW1"]
     assert notes == []
+
+
+@pytest.mark.parametrize("given", [None, 3, "four"])
+def test_what_is_no_recipe_and_no_file_is_refused_in_a_sentence(studio: Studio, given):
+    for refused in (studio.say, studio.hear, studio.generate):
+        with pytest.raises(ValueError, match=mentions(f"recipe {given}")):
+            refused(given)
+    with pytest.raises(ValueError, match=mentions("WAV")):
+        studio.speech_recipe(given)
+
+
+def test_what_is_no_model_and_no_text_is_refused_in_a_sentence(studio: Studio):
+    nothing: Any = None
+    for refused in (studio.is_sound, studio.reads_text, lambda name: studio.sample_sounds(name, 1)):
+        with pytest.raises(ValueError, match=mentions("model None")):
+            refused(nothing)
+    for refused in (studio.speak, studio.pronunciation, lambda x: studio.from_text("a", x)):
+        with pytest.raises(ValueError, match=mentions("None")):
+            refused(nothing)

@@ -21,10 +21,12 @@ from gan_studio.datasets.digit_grammar import COLOURS, DIGITS, SLANTS, DigitGram
 from gan_studio.datasets.face_grammar import FaceGrammar
 from gan_studio.datasets.grammar import Condition, Grammar
 from gan_studio.datasets.own_grammar import OwnGrammar
-from gan_studio.datasets.vocabulary import BUCKETS, foreign_script
+from gan_studio.datasets.vocabulary import BUCKETS, foreign_script, split_words
 from gan_studio.evaluation import text
 from gan_studio.gans.text_encoder import TYPICAL_LENGTH, TextConfig, TextEncoder
 from gan_studio.images import convert
+from gan_studio.studio import Studio
+from gan_studio.studio.words import NOTES
 
 MANY = 400
 
@@ -263,3 +265,44 @@ def test_a_folder_without_captions_is_refused(tmp_path):
         captioned.load(str(place), 16)
     with pytest.raises(ValueError, match=mentions("avatars")):
         captioned.load("avatars", 16)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "unread"),
+    [
+        ("a red seven, not upright, on blue", ["not", "upright"]),
+        ("a seven that isn't standing straight", ["isn't", "standing", "straight"]),
+        ("a 7 Not leaning to the left", ["Not", "leaning", "to", "the", "left"]),
+        ("a 7 that is not tilted right", ["not", "tilted", "right"]),
+        ("a seven, not leaning", []),
+        ("not red, leaning left", []),
+        ("a 7 that is not red, upright", []),
+    ],
+)
+def test_a_slant_that_is_denied_is_not_read_as_that_slant(sentence, unread):
+    read = DigitGrammar().vocabulary.read(sentence)
+    known = [word.text for word in read if word.read]
+    assert [word.text for word in read if word.text in unread] == unread
+    assert not {*unread} & {*known}
+    assert len(unread) == len(DigitGrammar().vocabulary.negated_slants([w.text for w in read]))
+
+
+def test_no_caption_of_a_training_denies_a_slant_and_faces_have_none(kind):
+    grammar, pictures = kind
+    rng = Random(5)
+    for traits in pictures:
+        words = split_words(grammar.describe(traits, rng).text)
+        assert not grammar.vocabulary.negated_slants(words)
+    assert not FaceGrammar().vocabulary.negated_slants(["not", "upright"])
+
+
+@pytest.mark.slow
+def test_the_model_that_ships_says_that_a_denied_slant_is_not_understood():
+    studio = Studio(device="cpu")
+    asked = studio.read_text("text-digits", "a red seven, upright")
+    denied = studio.read_text("text-digits", "a red seven, not upright")
+    assert "slant: upright" in asked.traits
+    assert {name for name in denied.traits if name.startswith("slant")} == set()
+    assert {"digit: seven", "colour: red"} <= denied.traits.keys()
+    assert denied.notes == (NOTES["slant"],)
+    assert asked.notes == ()

@@ -43,6 +43,12 @@ def check_bool(value: Any, name: str) -> bool:
     return value == "true"
 
 
+def check_type(value: Any, kinds: type | tuple[type, ...], name: str, wanted: str) -> None:
+    """ValueError with one sentence unless `value` is of one of some kinds."""
+    if not isinstance(value, kinds):
+        raise ValueError(f"{name} must be {wanted}, not {abbreviate(value)}.")
+
+
 def format_number(value: float) -> str:
     """The shortest text that reads as the same number."""
     return repr(value).removesuffix(".0")

@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +21,14 @@ BUCKETS = 4096
 """rows of the table of words and letter trigrams, the first of which stands for nothing"""
 SIMILAR = 0.84
 """likeness (difflib) from which an unknown word is read as a known one"""
+SLANT = "slant: "
+"""beginning of the traits that say how something leans"""
+NEGATED_SLANT = re.compile(
+    r"\b(?:not|isn't|doesn't|never)"
+    r"(?:(?: standing)? (?:upright|straight)"
+    r"|(?: (?:lean|leans|leaning|slanted|slanting|tilted|sloping|to|the))* (?:left|right))\b"
+)
+"""what leaves two of the three slants: neither a slant that is asked for nor one that is known"""
 
 
 class Word(NamedTuple):
@@ -43,8 +51,25 @@ class Vocabulary:
     def read(self, text: str) -> list[Word]:
         """The words of a sentence; ValueError with one sentence for what is none."""
         check_text(text)
-        known = frozenset(self.words)
-        return [Word(word, self._known(word.lower(), known)) for word in split_words(text)]
+        known, words = frozenset(self.words), split_words(text)
+        unread = self.negated_slants(words)
+        return [
+            Word(word, "" if i in unread else self._known(word.lower(), known))
+            for i, word in enumerate(words)
+        ]
+
+    def negated_slants(self, words: Sequence[str]) -> set[int]:
+        """Places of the words of "not upright", which no sentence of a training says.
+
+        Its encoder would hear only "upright". "Not leaning" is a name of upright, and stays.
+        """
+        if not any(name.startswith(SLANT) for name in self.names):
+            return set()
+        text = " ".join(words).lower()
+        found = [one.span() for one in NEGATED_SLANT.finditer(text)]
+        place = [text[:start].count(" ") for start, _ in found]
+        counts = [text[start:end].count(" ") + 1 for start, end in found]
+        return {first + i for first, count in zip(place, counts, strict=True) for i in range(count)}
 
     def _known(self, word: str, known: frozenset[str]) -> str:
         if word in known:

@@ -12,7 +12,6 @@ from torch.nn.functional import conv2d, conv_transpose2d, linear, pad
 
 from gan_studio.core import distributed
 
-
 FLAT = 1e-9
 """variance below which a map has one value, but for rounding"""
 

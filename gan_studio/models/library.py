@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gan_studio.core.files import MODEL, SHIPPED
 from gan_studio.core.log import warn_once
+from gan_studio.core.validation import check_type
 from gan_studio.gans import checkpoint
 from gan_studio.gans.base import GAN, LatentGAN
 from gan_studio.gans.checkpoint import Manifest
@@ -214,6 +215,7 @@ class Library:
 
         A path with a slash takes precedence over a name, a name over a single folder.
         """
+        check_type(model, (str, Path), "The model", "a name or a folder")
         here, known = Path(model), self._directories().get(model)
         if model and here.is_dir() and (known is None or here.resolve() != known.resolve()):
             if known is None or ("/" in model and (here / checkpoint.CONFIG).is_file()):

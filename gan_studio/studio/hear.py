@@ -7,6 +7,7 @@ import json
 import numpy as np
 import torch
 
+from gan_studio.core.validation import check_type
 from gan_studio.datasets import terms
 from gan_studio.images import convert
 from gan_studio.images.recipe import Recipe
@@ -56,6 +57,7 @@ def waves(library: Library, pictures: np.ndarray, vocoder: str = "", seed: int =
 
 def hear(library: Library, recipe: Recipe, vocoder: str = "") -> np.ndarray:
     """The sound of a recipe's picture, (samples,) float32 in [-1, 1]."""
+    check_type(recipe, Recipe, "The recipe", "a Recipe")
     model = library.get(recipe.model)
     check_sound(model)
     [picture] = library.draw([recipe])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from gan_studio.core import files
+from gan_studio.core.validation import check_type
 from gan_studio.images import convert
 from gan_studio.models.library import Library
 from gan_studio.sound import acoustic, griffin_lim, mel, phones, text
@@ -76,21 +77,35 @@ class Spoken(NamedTuple):
 
 def speak(library: Library, recipe: SpeechRecipe) -> Spoken:
     """Say a recipe's text; ValueError with one sentence where that cannot be."""
+    *_, said = speaking(library, recipe)
+    assert said
+    return said
+
+
+def speaking(library: Library, recipe: SpeechRecipe) -> Generator[Spoken | None, None, None]:
+    """The same in pieces: None after each of them, and in the end the speech.
+
+    Closing the iterator leaves the pieces undone that have not begun.
+    """
+    check_type(recipe, SpeechRecipe, "The recipe", "a SpeechRecipe")
     start = time.perf_counter()
     reading = _reading(recipe)
     weights = _voice(recipe)
     model = _model(recipe.model)
     read = time.perf_counter()
+    yield None
     end = [] if reading.phones[-1] == phones.PAUSE else [phones.PAUSE]
     spoken = [phones.PAUSE, *reading.phones, *end]
     speech = acoustic.speak(model, phones.indices(spoken), weights, recipe.pace, recipe.pitch)
     drawn = time.perf_counter()
+    yield None
+    begun = time.perf_counter()
     wave = vocode(library, recipe.vocoder, speech.spectrogram, recipe.seed)[0].numpy()
     picture = convert.to_uint8(mel.to_picture(speech.spectrogram))[0]
     ends = np.cumsum(speech.durations) * mel.SETTINGS.hop / mel.SETTINGS.rate
     done = time.perf_counter()
-    times = {"read": read - start, "spectrogram": drawn - read, "wave": done - drawn}
-    return Spoken(
+    times = {"read": read - start, "spectrogram": drawn - read, "wave": done - begun}
+    yield Spoken(
         wave=wave,
         rate=mel.SETTINGS.rate,
         spectrogram=convert.to_pil(picture),
@@ -126,6 +141,7 @@ def vocode(library: Library, vocoder: str, spectrogram: Tensor, seed: int = 0) -
 
 def recipe_of(contents: bytes) -> SpeechRecipe:
     """The recipe in a WAV that `Spoken.wav` made; ValueError where there is none."""
+    check_type(contents, (bytes, bytearray), "The WAV", "bytes")
     found = read_recipe(contents[:MAX_WAV])
     if not found:
         raise ValueError("This file has no recipe; a WAV that was saved here has one.")

@@ -17,7 +17,7 @@ from gan_studio import vision
 from gan_studio.core import zerogpu
 from gan_studio.core.devices import best_device
 from gan_studio.core.events import Download, Frame, Step
-from gan_studio.core.validation import check_float, check_int
+from gan_studio.core.validation import check_float, check_int, check_type
 from gan_studio.evaluation.report import Report
 from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import Picture
@@ -152,6 +152,7 @@ class Studio(TranslationStudio, LanguageStudio):
 
     def generate(self, recipe: Recipe) -> Picture:
         """Draw a recipe: the same recipe gives the same image."""
+        check_type(recipe, Recipe, "The recipe", "a Recipe")
         return walks.draw_recipes(self.library.get(recipe.model), [recipe])[0]
 
     def pyramid(self, recipe: Recipe) -> list[Image.Image]:

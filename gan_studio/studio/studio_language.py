@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import numpy as np
@@ -107,6 +107,13 @@ class LanguageStudio(StudioBase):
         """The words of a text as they are spoken, their phones, and notes for the reader."""
         words, phones, notes = speak.pronunciation(text)
         return words, phones, notes
+
+    def saying(self, recipe: SpeechRecipe) -> Generator[Spoken | None, None, None]:
+        """As `say`, in pieces: None after each, in the end the speech.
+
+        Closing the iterator stops the work.
+        """
+        return speak.speaking(self.library, recipe)
 
     def speech_recipe(self, wav: bytes) -> SpeechRecipe:
         """The recipe in a WAV that was saved here; ValueError where there is none."""

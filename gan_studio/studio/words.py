@@ -21,6 +21,7 @@ FAMILY = "gan-cls"
 NOTES = {
     "unknown": "No word of this is known, so the picture shows anything.",
     "long": "Only the beginning is read.",
+    "slant": "“Not upright” and the like are not understood: say whether it leans left or right.",
 }
 CLEAR = 0.5
 """strength from which a trait counts as said"""
@@ -114,10 +115,12 @@ def read(model: Model, text: str) -> Reading:
     named = zip(model.vocabulary.names, condition, strict=True)
     traits = {name: round(value, 3) for name, value in named if abs(value) > CLEAR}
     script = foreign_script(word.text for word in words if not word.read)
-    return Reading(words=words, traits=traits, script=script, notes=tuple(_notes(words)))
+    return Reading(words=words, traits=traits, script=script, notes=tuple(_notes(model, words)))
 
 
-def _notes(words: Sequence[Word]) -> Iterator[str]:
+def _notes(model: Model, words: Sequence[Word]) -> Iterator[str]:
+    if model.vocabulary.negated_slants([word.text for word in words]):
+        yield NOTES["slant"]
     if not any(word.read for word in words):
         yield NOTES["unknown"]
     if len(words) == MAX_WORDS:

@@ -30,7 +30,7 @@ const explorer = {
     walk.leave();
     if (explorer.busy) return;
     if (verb !== "draw" || !explorer.slow()) return void explorer.run();
-    explorer.readout.textContent = `${languages.say("Drawn once the controls rest. A picture takes")} ${explorer.seconds.toFixed(1)} s.`;
+    explorer.readout.textContent = `${languages.say("Drawn once the controls rest. A picture takes")} ${languages.number(explorer.seconds, 1)} s.`;
     explorer.later = setTimeout(explorer.run, explorer.REST);
   },
 

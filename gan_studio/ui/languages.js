@@ -4,14 +4,22 @@ const languages = {
     const spoken = window.gradio_config?.i18n_translations ?? {}, asked = navigator.language.split("-")[0];
     const own = asked in spoken ? asked : "en", texts = Object.entries(spoken.en ?? {});
     if (own !== "en") spoken.en = spoken[own]; // while Gradio has chosen English, the texts are ours already
-    return { own, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
+    const mark = new Intl.NumberFormat(own).formatToParts(0.5).find(({ type }) => type === "decimal").value;
+    return { own, mark, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
   })(),
 
   known: (text) => languages.words[languages.keys.get(text)],
   sentences: null, // what knows those that the server writes with values in them, once it has come
+  loaded: null, // a promise that is kept once they are here, or will not come
 
   // A text of ours as the browser's language has it.
   say: (text) => languages.known(text) ?? languages.sentences?.(text) ?? text,
+
+  // A number as the language writes it, with so many decimals; without `places` with those that it has.
+  number: (value, places) => String(places == null ? value : value.toFixed(places)).replace(".", languages.mark),
+
+  // What stands between several of them: not the comma, where it is in them.
+  between: () => (languages.mark === "," ? "; " : ", "),
 
   // The texts in an element: what stands there, and what is said of it.
   translate(element) {
@@ -60,5 +68,8 @@ languages.choose();
 new MutationObserver(languages.choose).observe(document.documentElement, { attributeFilter: ["lang"] });
 if (languages.own !== "en") {
   languages.follow();
-  document.readyState === "complete" ? languages.load() : addEventListener("load", languages.load);
+  languages.loaded = new Promise((done) => {
+    const load = () => languages.load().finally(done);
+    document.readyState === "complete" ? load() : addEventListener("load", load);
+  });
 }

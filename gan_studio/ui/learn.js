@@ -95,6 +95,12 @@ const learn = {
     if (chapter) learn.show(chapter);
   },
 
+  // The chapter of a name, unless it is open.
+  turn(name) {
+    const chapter = learn.chapters.find((one) => one.name === name);
+    if (chapter && chapter !== learn.chapter) learn.show(chapter);
+  },
+
   // Two chapters may have the same number: a teacher's own beside one that ships.
   show(chapter) {
     const { find } = learn, at = learn.chapters.indexOf(chapter);
@@ -124,14 +130,16 @@ const learn = {
   },
 
   // The figure's script comes only once its chapter is opened; the same chapter may be opened again before that.
+  // Its signal tells that the chapter was left: what it asks for then is not waited for, and it says nothing more.
   async draw(chapter) {
+    const { signal } = (learn.leaving = new AbortController());
     const stage = (learn.stage = learn.make("div", { class: `stage stage-${chapter.figure}` }));
     learn.find(".stage").replaceWith(stage);
     learn.complain();
     try {
       const { default: figure } = await import(learn.address(`figure/${chapter.figure}.js`)).catch(learn.lost);
       if (learn.stage !== stage) return;
-      const stop = await figure(stage);
+      const stop = await figure(stage, signal);
       if (learn.stage === stage) learn.stop = stop;
       else stop?.();
     } catch (error) {
@@ -140,6 +148,7 @@ const learn = {
   },
 
   leave() {
+    learn.leaving?.abort();
     learn.stop?.();
     learn.stop = null;
   },

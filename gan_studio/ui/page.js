@@ -10,6 +10,8 @@ const ganStudio = {
   words: { drawing: "", speaking: "" }, // what the address says of that tab, for each of its panels
   worded: [], // what its panels do once other settings are there
   chapter: 0, // of the Learn tab
+  TABS: ["explore", "compare", "train", "transform", "style", "words", "learn"],
+  going: false, // whether the page is on its way to where its address or the browser's history names
 
   VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
 
@@ -61,7 +63,29 @@ const ganStudio = {
     if (learn.number && ganStudio.open() === "#learn") parts.push("learn=" + learn.number);
     if (before.has("__theme")) parts.push("__theme=" + before.get("__theme"));
     const search = parts.filter(Boolean).join("&");
-    history.replaceState(history.state, "", location.pathname + (search && "?" + search) + (long ? "#" + query : ""));
+    const address = location.pathname + (search && "?" + search) + (long ? "#" + query : "");
+    const left = history.state?.place ?? "", place = ganStudio.going ? left : ganStudio.place();
+    if (ganStudio.turned(left, place)) history.pushState({ place }, "", address);
+    else history.replaceState({ ...history.state, place }, "", address);
+  },
+
+  // Where the browser's Back leads to: a tab, and of the Learn tab a chapter.
+  place() {
+    const tab = ganStudio.TABS.find((name) => document.querySelector(`#${name}-tab-button`)?.ariaSelected === "true") ?? "";
+    return tab === "learn" && learn.chapter ? `learn ${learn.chapter.name}` : tab;
+  },
+
+  // Whether from one place to another a page of the lesson is turned, or the lesson is left or opened.
+  turned: (left, place) => left !== place && left !== "" && left !== "learn" && [left, place].some((one) => one.startsWith("learn")),
+
+  // Goes where the browser's history names, which is no new step of it.
+  back() {
+    const [tab, chapter] = history.state.place.split(" "), button = document.querySelector(`#${tab}-tab-button`);
+    ganStudio.going = true;
+    if (tab === "learn") learn.turn(chapter);
+    if (button && button.ariaSelected !== "true") return button.click(); // which ends the way
+    ganStudio.going = false;
+    ganStudio.write();
   },
 
   open() {
@@ -106,6 +130,7 @@ const ganStudio = {
     if (asked.has("t")) ganStudio.translation = asked;
     if (asked.has("words") || asked.has("speak")) ganStudio.sentence = asked;
     ganStudio.chapter = Number(asked.get("learn"));
+    ganStudio.going = true;
     if (!asked.has("m") && !location.hash.includes("m=")) ganStudio.recipe = "";
     const watch = new MutationObserver(() => {
       const button = document.querySelector(tab);
@@ -116,11 +141,13 @@ const ganStudio = {
     watch.observe(document, { subtree: true, childList: true });
   }
 }
-addEventListener("hashchange", () => location.reload()); // another long recipe was pasted
+addEventListener("hashchange", () => history.state?.place || location.reload()); // another long recipe was pasted
+addEventListener("popstate", () => history.state?.place && ganStudio.back());
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[role=tab]")) return;
   // The tab that was pressed is open a little later.
   setTimeout(() => {
+    ganStudio.going = false;
     ganStudio.write();
     if (ganStudio.open() === "#explore") explorer.models?.();
     if (ganStudio.open() === "#transform" && transform.model) transform.attempt(transform.list);

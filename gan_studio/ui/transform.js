@@ -292,7 +292,7 @@ const transform = {
     if (model.cyclic) said.push(languages.say("Works in both directions."));
     const { round_trip: quiet, round_trip_noisy: noisy } = model;
     if (quiet !== null && noisy !== null)
-      said.push(languages.say("A round trip moves pictures by {a} levels of 255, with noise added half-way by {b}.").replace("{a}", quiet.toFixed(1)).replace("{b}", noisy.toFixed(1)));
+      said.push(languages.say("A round trip moves pictures by {a} levels of 255, with noise added half-way by {b}.").replace("{a}", languages.number(quiet, 1)).replace("{b}", languages.number(noisy, 1)));
     return said.join(" ").replaceAll("{n}", model.image_size);
   },
 

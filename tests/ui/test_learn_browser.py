@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from conftest import visited
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Error, Page, Route, expect
 
 from gan_studio.lessons import FIGURES
 from gan_studio.ui.words.speech_routes import TITLES
@@ -206,3 +207,85 @@ def test_an_address_opens_a_chapter(browser: Browser, address: str):
     page.goto(f"{address}?learn=4")
     page.locator(".stage-losses canvas").first.wait_for()
     page.close()
+
+
+PLACE = "place => ganStudio.place() === place && history.state.place === place && !ganStudio.going"
+
+
+def test_back_turns_to_the_chapter_before_and_to_the_tab_from_which_one_came(lesson: Page):
+    names = lesson.evaluate("learn.chapters.map(({ name }) => name)")
+
+    def is_at(place: str, address: str) -> None:
+        lesson.wait_for_function(PLACE, arg=place)
+        assert ("learn=" in lesson.url) == bool(address)
+        assert address in lesson.url
+
+    is_at(f"learn {names[0]}", "learn=1")
+    lesson.locator("#chapter-next").click()
+    lesson.locator("#chapters button").nth(5).click()
+    is_at(f"learn {names[5]}", "learn=6")
+    lesson.locator("#try").click()
+    is_at("train", "")
+    lesson.go_back()
+    is_at(f"learn {names[5]}", "learn=6")
+    expect(lesson.locator("#chapter")).to_be_visible()
+    lesson.go_back()
+    is_at(f"learn {names[1]}", "learn=2")
+    expect(lesson.locator("#chapters [aria-current] b")).to_have_text("2")
+    lesson.locator(f".stage-players {SIGNS['players']}").first.wait_for()
+    lesson.go_forward()
+    is_at(f"learn {names[5]}", "learn=6")
+    lesson.go_back()
+    lesson.go_back()
+    is_at(f"learn {names[0]}", "learn=1")
+    lesson.go_back()
+    is_at("explore", "")
+    expect(lesson.locator("#picture img")).to_be_visible()
+
+
+def test_back_from_the_address_of_a_chapter_leaves_the_page(browser: Browser, address: str):
+    page = browser.new_page()
+    page.goto(f"{address}healthz")
+    page.goto(f"{address}?learn=4")
+    page.locator(".stage-losses canvas").first.wait_for()
+    page.wait_for_function(PLACE, arg="learn 04-losses")
+    page.go_back()
+    page.wait_for_url("**/healthz")
+    page.close()
+
+
+@pytest.mark.parametrize(("number", "verb"), [(2, "players"), (3, "steps"), (7, "plane")])
+def test_what_comes_after_a_chapter_was_left_is_not_said_in_the_next(
+    lesson: Page, number: int, verb: str
+):
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    lesson.route(f"**/learn/{verb}", hold)
+    lesson.evaluate("number => learn.open(number)", number)
+    while not held:
+        lesson.wait_for_timeout(50)
+    lesson.evaluate("learn.open(4)")
+    lesson.locator(".stage-losses canvas").first.wait_for()
+    with suppress(Error):  # the browser may have given the request up
+        held[0].fulfill(json={"error": "This came too late."})
+    lesson.wait_for_timeout(500)
+    assert lesson.locator(".figure-notice").inner_text() == ""
+    lesson.evaluate("learn.complain('This stays.')")
+    lesson.wait_for_timeout(200)
+    expect(lesson.locator(".figure-notice")).to_have_text("This stays.")
+
+
+def test_every_chapter_can_be_left_at_any_time_without_a_complaint(lesson: Page):
+    """The visit fails if anything was logged; a rejected promise is a page error as well."""
+    for wait in (0, 200, 2000):
+        for number in range(1, len(FIGURES) + 1):
+            lesson.evaluate("number => learn.open(number)", number)
+            buttons = lesson.locator(".stage .line button:visible")
+            if wait == 2000 and buttons.count():
+                buttons.first.click()
+            lesson.wait_for_timeout(wait)
+    lesson.get_by_role("tab", name="Explore", exact=True).click()
+    lesson.wait_for_timeout(1000)

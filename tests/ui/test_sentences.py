@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 import gan_studio
 from gan_studio.lessons import FIGURES
+from gan_studio.studio import FAMILIES, TRANSLATIONS, any_family
 from gan_studio.ui.languages import LANGUAGES, catalogue, sentences
 
 SOURCE = Path(gan_studio.__file__).parent
@@ -108,7 +109,7 @@ PROGRAMS = {
     "the central directory is too long", "The picture must be a PIL image, not {}.",
     "config is a {} of {}; {} takes its own {}.", "The mask must be (1, 1, H, W), not {}.",
     "The {} must be (1, 3, H, W), not {}.", "The language must be one of {}, not {}.",
-    "The request names no output; a training needs a directory.",
+    "The request names no output; a training needs a directory.", "{} must be {}, not {}.",
 }  # fmt: skip
 """errors that only a program's call can raise"""
 
@@ -126,6 +127,11 @@ def test_every_name_of_a_checked_number_has_a_translation() -> None:
 def test_every_finding_and_remedy_has_a_translation() -> None:
     told = [tree for name, tree in trees() if "diagnostics" in name]
     assert {text for tree in told for text in missing(found(tree))} <= COMPOSED
+
+
+def test_the_idea_of_every_family_that_is_trained_here_has_a_translation() -> None:
+    ideas = {any_family(name).summary for name in (*FAMILIES, *TRANSLATIONS)}
+    assert ideas - known() == set()
 
 
 def texts(said: Any) -> list[str]:

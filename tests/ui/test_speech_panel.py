@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import re
 import shutil
+import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Coroutine, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 import torch
 from conftest import served, visited
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from gan_studio.core.files import SHIPPED, save_tensors
 from gan_studio.sound import acoustic
 from gan_studio.sound.files import read_recipe
 from gan_studio.sound.recipe import SpeechRecipe
 from gan_studio.studio import Studio, speak
+from gan_studio.ui.words.speech_routes import LiveSpeech
 
 TEXT = "four two"
 
@@ -114,3 +118,92 @@ def test_an_address_opens_the_panel_and_stays(address, browser: Browser):
         expect(page).to_have_url(re.compile(re.escape(asked)))
         page.locator("#speak").click()
         expect(page).to_have_url(re.compile("rms%3A0.35.*pace=1.5.*seed=4"))
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """In a loop of its own: the browser's is at work in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+class Patient(Studio):
+    """Speaks in pieces without an end, until it is stopped."""
+
+    stopped = False
+
+    def saying(self, recipe: SpeechRecipe) -> Generator[None, None, None]:  # noqa: ARG002
+        try:
+            while True:
+                time.sleep(0.01)
+                yield
+        finally:
+            self.stopped = True
+
+
+def test_speech_stops_between_its_pieces_once_nobody_waits(tmp_path):
+    studio = Patient(tmp_path, "cpu", tmp_path / "runs")
+
+    async def ask_and_leave() -> None:
+        asked = asyncio.ensure_future(LiveSpeech(studio).say({"text": TEXT}))
+        await asyncio.sleep(0.1)
+        assert not studio.stopped
+        asked.cancel()
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if studio.stopped:
+                return
+
+    run(ask_and_leave())
+    assert studio.stopped
+
+
+def test_whoever_opens_the_panel_first_warms_speech_once(tmp_path):
+    said: list[str] = []
+
+    class Heard(Studio):
+        def speech_models(self) -> list[str]:
+            return ["speech-english"]
+
+        def speak(self, text: str, **_: Any) -> speak.Spoken:
+            said.append(text)
+            raise ValueError("It has no weights.")
+
+    live = LiveSpeech(Heard(tmp_path, "cpu", tmp_path / "runs"))
+
+    async def open_twice() -> None:
+        await live.models({})
+        await live.models({})
+        assert live.warmed
+        await live.warmed
+
+    run(open_twice())
+    assert len(said) == 1
+
+
+@pytest.mark.browser
+def test_stop_gives_up_the_request_that_is_under_way(address, browser: Browser):
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with visited(browser, address) as page:
+        failed: list[str] = []
+        page.on("requestfailed", lambda request: failed.append(request.url))
+        page.get_by_role("tab", name="Words").click()
+        page.locator("#words-panels").get_by_text("Speech", exact=True).click()
+        page.locator("#speech").fill(TEXT)
+        page.route("**/speech/say", hold)
+        page.locator("#speak").click()
+        while not held:
+            page.wait_for_timeout(20)
+        page.locator("#speech-stop").click()
+        expect(page.locator("#speak")).to_be_enabled()
+        expect(page.locator("#speech-stop")).to_be_disabled()
+        page.wait_for_timeout(300)
+        assert [url.rpartition("/")[2] for url in failed] == ["say"]
+        expect(page.locator("#speech-notice")).to_be_empty()
+        page.unroute("**/speech/say")
+        page.locator("#speak").click()
+        take = page.locator("#takes > [data-vocoder='griffin-lim'] img")
+        expect(take).to_have_attribute("src", re.compile("^data:"))

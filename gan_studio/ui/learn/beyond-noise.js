@@ -111,7 +111,7 @@ const CASES = [
 ];
 const LIST = "transform/models";
 
-export default async function beyondNoise(stage) {
+export default async function beyondNoise(stage, signal) {
   const place = make("div", { class: "detail", role: "status" });
   let open = 0; // of several presses the last counts
   async function show(pressed, one, model) {
@@ -121,13 +121,13 @@ export default async function beyondNoise(stage) {
     if (one.needs && !model) return place.append(make("p", { class: "hint" }, otherwise));
     try {
       const pictures = await one.work(model);
-      if (turn !== open) return;
+      if (turn !== open || signal.aborted) return;
       const go = button(say("Try it"), () => learn.go(query(model)));
       if (said) place.append(make("p", {}, make("q", { lang: "en" }, said(model))));
       place.append(make("div", { class: "pictures" }, ...pictures), make("p", { class: "try" }, go));
       learn.complain();
     } catch (error) {
-      if (turn === open) learn.complain(error.message);
+      if (turn === open && !signal.aborted) learn.complain(error.message);
     }
   }
   const row = make("div", { class: "line cases" });
@@ -135,10 +135,9 @@ export default async function beyondNoise(stage) {
   for (const one of CASES.filter(({ needs }) => !needs)) offer(one);
   stage.append(row, place);
   show(row.firstChild, CASES[0]); // what needs no model of the Transform tab does not wait for their list
-  const listed = Object.fromEntries(await Promise.all([LIST, "words/models", "speech/models"].map(async (list) => [list, await ganStudio.ask(list, {})])));
+  const listed = Object.fromEntries(await Promise.all([LIST, "words/models", "speech/models"].map(async (list) => [list, await ganStudio.ask(list, {}, signal)])));
   for (const one of CASES.filter(({ needs }) => needs)) {
     const model = one.needs(listed[one.from ?? LIST]);
     if (model || one.otherwise) offer(one, model);
   }
-  return () => open++;
 }

@@ -1,7 +1,7 @@
 // Real digits in the plane: a discriminative boundary, and a generative density that one can draw from.
 import { canvas, colours, dot, legend } from "./drawing.js";
 
-const { make, button, radios } = learn, { say } = languages;
+const { make, button, radios } = learn, { say, number } = languages;
 const MODES = { discriminative: say("Discriminative: a boundary"), generative: say("Generative: a distribution") };
 
 export default async function boundary(stage) {
@@ -64,8 +64,8 @@ export default async function boundary(stage) {
     const odds = 1 / (1 + Math.exp(-(wx * x + wy * y + bias)));
     const [a, b] = classes.map((one) => one.digit);
     if (mode === "discriminative")
-      said.textContent = `p(${b} | x) = ${odds.toFixed(2)} · p(${a} | x) = ${(1 - odds).toFixed(2)}`;
-    else said.textContent = classes.map((one) => `p(x | ${one.digit}) = ${density(one, x, y).toPrecision(2)}`).join(" · ");
+      said.textContent = `p(${b} | x) = ${number(odds, 2)} · p(${a} | x) = ${number(1 - odds, 2)}`;
+    else said.textContent = classes.map((one) => `p(x | ${one.digit}) = ${number(density(one, x, y).toPrecision(2))}`).join(" · ");
     picture.hidden = mode === "discriminative" && !made;
     digit(at);
   }

@@ -1,5 +1,5 @@
 // What several figures draw with: canvases as sharp as the screen, the theme's colours, small charts.
-const { make } = learn;
+const { make } = learn, { number } = languages;
 export const REAL = "#0f766e", FAKE = "#b45309", REAL_DARK = "#5eead4", FAKE_DARK = "#fbbf24";
 
 export const dark = () => document.body.classList.contains("dark");
@@ -94,7 +94,7 @@ export function chart(label, ratio, get) {
   });
 }
 
-export const short = (value) => (Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3))));
+export const short = (value) => (Math.abs(value) >= 1000 ? value.toFixed(0) : number(Number(value.toPrecision(3))));
 
 // What the colours of a chart mean.
 export function legend(entries) {

@@ -1,7 +1,7 @@
 // Real trainings that failed: guess first, then see what the detectors found, then the remedy.
 import { DIVERSITY, LOSSES, recording } from "./recording.js";
 
-const { make, button, radios } = learn, { say } = languages;
+const { make, button, radios } = learn, { say, number, between } = languages;
 const CASES = { vanishing: "A", collapse: "B", oscillation: "C" };
 const GUESSES = {
   "vanishing gradients": say("Vanishing gradients: D is so sure that G learns nothing"),
@@ -9,7 +9,7 @@ const GUESSES = {
   "oscillation without progress": say("No convergence: the players chase each other in circles"),
 };
 
-export default async function failures(stage) {
+export default async function failures(stage, signal) {
   let name = "vanishing";
   const place = make("div", { class: "case" });
 
@@ -23,7 +23,7 @@ export default async function failures(stage) {
       guess.className = "question";
       place.append(failed.element, guess, answer);
     } catch (error) {
-      learn.complain(error.message);
+      if (!signal.aborted) learn.complain(error.message);
     }
   }
 
@@ -40,13 +40,13 @@ export default async function failures(stage) {
           const mended = await recording(`${name}-remedy`, [LOSSES, DIVERSITY]);
           answer.append(make("h3", {}, say("With a remedy")), make("p", { class: "hint" }, `${say("What was set:")} ${settings(mended.told.changes)}.`), mended.element);
         } catch (error) {
-          learn.complain(error.message);
+          if (!signal.aborted) learn.complain(error.message);
         }
       }),
     );
   }
 
-  const settings = (changes) => Object.entries(changes).map(([key, value]) => `${key} = ${value}`).join(", ");
+  const settings = (changes) => Object.entries(changes).map(([key, value]) => `${key} = ${typeof value === "number" ? number(value) : value}`).join(between());
 
   stage.append(radios(say("Training"), CASES, name, (value) => {
     name = value;

@@ -24,8 +24,8 @@ const TREE = {
 };
 const WIDTH = 98, HEIGHT = 44, GAP = 52, BETWEEN = 24;
 
-export default async function familyTree(stage) {
-  const { families } = await learn.ask("tree", {}), known = Object.fromEntries(families.map((one) => [one.name, one]));
+export default async function familyTree(stage, signal) {
+  const { families } = await learn.ask("tree", {}, signal), known = Object.fromEntries(families.map((one) => [one.name, one]));
   const names = families.map(({ name }) => name).filter((name) => name in TREE);
   const depth = (name) => (TREE[name].from ? 1 + depth(TREE[name].from) : 0);
   const rows = {};
@@ -57,17 +57,18 @@ export default async function familyTree(stage) {
 
   function show(name) {
     for (const paper of papers) paper.setAttribute("aria-pressed", paper.dataset.name === name);
-    const { paper, summary, models } = known[name], { losses: [d, g], mends } = TREE[name];
+    const { paper, summary, models } = known[name], { losses: [d, g], mends } = TREE[name], idea = say(summary);
     const [, title, link] = paper.match(/^(.*?),? ?(https?:\S+?)\.?$/) ?? [null, paper, ""];
     const sample = models[0] && make("img", { src: `${location.pathname.replace(/\/?$/, "/explore/")}thumbnail?model=${encodeURIComponent(models[0])}`, alt: `${say("Sample of")} ${models[0]}`, class: "crisp" });
     detail.replaceChildren(
       ...(sample ? [make("figure", {}, sample, make("figcaption", {}, models[0]))] : []),
       make("div", {}, make("h3", {}, name), make("p", {}, link ? make("a", { href: link, target: "_blank", rel: "noopener" }, title) : title),
         make("p", {}, make("b", {}, `${say("What it mends")}: `), mends),
-        make("p", {}, make("b", {}, `${say("Idea")}: `), make("span", { lang: "en" }, summary)),
+        make("p", {}, make("b", {}, `${say("Idea")}: `), make("span", { lang: idea === summary && "en" }, idea)),
         make("p", { class: "numbers" }, `L(D) = ${d}`), make("p", { class: "numbers" }, `L(G) = ${g}`)));
   }
 
   stage.append(make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("The family tree of GANs") }, svg), detail);
-  show("gan");
+  await languages.loaded; // the ideas are among the sentences
+  if (!signal.aborted) show("gan");
 }

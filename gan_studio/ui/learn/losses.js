@@ -1,7 +1,7 @@
 // The losses of G as functions of D's output, and their slopes where D stands now.
 import { chart, colours, legend } from "./drawing.js";
 
-const { make } = learn, { say } = languages;
+const { make } = learn, { say, number } = languages;
 const SCORES = 6; // logits from -6 to 6
 
 // Losses of the generator as functions of the score s; D(G(z)) = 1 / (1 + exp(-s)).
@@ -31,10 +31,10 @@ export default function losses(stage) {
   const table = make("table", { class: "numbers" });
   const show = () => {
     const rows = LOSSES.map((one, i) => make("tr", {}, make("th", { scope: "row" }, make("i", { style: `background: ${shades()[i]}` }), one.name),
-      make("td", {}, one.title), make("td", {}, one.loss(s).toFixed(3)), make("td", {}, one.slope(s).toFixed(3))));
+      make("td", {}, one.title), make("td", {}, number(one.loss(s), 3)), make("td", {}, number(one.slope(s), 3))));
     const head = make("tr", {}, ...["", say("loss"), say("value"), say("slope")].map((text) => make("th", { scope: "col" }, text)));
     table.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
-    said.textContent = `D(G(z)) = ${sigmoid(s).toFixed(3)}`;
+    said.textContent = `D(G(z)) = ${number(sigmoid(s), 3)}`;
     curves.redraw();
     slopes.redraw();
   };

@@ -1,18 +1,18 @@
 // GANs on points in the plane: the server trains while this figure asks, and it asks only while it is seen.
 import { arrow, canvas, colours, dark, dot } from "./drawing.js";
 
-const { make, button, radios } = learn, { say } = languages;
+const { make, button, radios } = learn, { say, number } = languages;
 const UNIT = 1000, SPREAD = 1.15; // of coordinates; the picture shows a little more than the plane
 const RATE = 8; // requests a second, at most: thirty of a school, which may share an address, stay within its 300
 const OWN = "own", MOST = 500;
 const LATE = 1000; // ms without a first answer until the page says why: a studio that has just started loads what trains
 const SETS = { ring: say("Ring"), grid: say("Grid"), two: say("Two clouds"), spiral: say("Spiral"), [OWN]: say("Draw points") };
 
-export default async function plane(stage) {
+export default async function plane(stage, signal) {
   const state = { families: ["gan", "wgan-gp"], set: "ring", drawn: [], rounds: 5, restart: Date.now(), playing: true, reals: [], views: [] };
   let once = null, rate = 0, last = 0, pen = [0, 0];
   const panes = make("div", { class: "panes" });
-  const notice = (sentence) => stage.isConnected && learn.complain(sentence); // an answer may come after the chapter was left
+  const notice = (sentence) => signal.aborted || learn.complain(sentence); // an answer may come after the chapter was left
 
   const points = () => (state.set === OWN ? state.drawn : state.set);
   const ready = () => state.set !== OWN || state.drawn.length > 1;
@@ -27,8 +27,8 @@ export default async function plane(stage) {
     try {
       const told = await learn.ask("plane", {
         id: learn.ID, families: state.families, points: points(), restart, rounds, trainable,
-      });
-      if (restart !== state.restart) return; // meanwhile all began anew
+      }, signal);
+      if (signal.aborted || restart !== state.restart) return; // meanwhile all began anew
       notice();
       if (told.fresh) {
         state.reals = told.reals;
@@ -40,7 +40,7 @@ export default async function plane(stage) {
       state.views = told.players;
       show();
     } catch (error) {
-      if (restart !== state.restart) return;
+      if (signal.aborted || restart !== state.restart) return;
       notice(error.message);
       state.playing = false;
       update();
@@ -57,7 +57,7 @@ export default async function plane(stage) {
       const { step, losses, modes, output, failure } = view;
       const shown = [`${say("step")} ${step}`, say(`${Math.round(rate)} updates/s`)];
       if (modes.length) shown.push(`${say("modes")} ${modes[0]} / ${modes[1]}`);
-      if (losses.discriminator != null) shown.push(`D ${losses.discriminator.toFixed(2)} · G ${losses.generator.toFixed(2)}`);
+      if (losses.discriminator != null) shown.push(`D ${number(losses.discriminator, 2)} · G ${number(losses.generator, 2)}`);
       pane.parts.caption.textContent = failure || shown.join(" · ");
       pane.parts.kind.textContent = { probability: say("Shading: probability of being real"), score: say("Shading: the critic’s score"), energy: say("Shading: energy, tinted is low") }[output];
     });

@@ -1,5 +1,5 @@
 // The two players of a shipped model as boxes that can be pressed: input, output, layers, parameters.
-const { make, button } = learn, { say } = languages;
+const { make, button } = learn, { say, number, between } = languages;
 const TEXTS = {
   noise: [say("Noise z"), say("Random numbers from a normal distribution. Another z gives another picture.")],
   generator: [say("Generator G"), say("Maps noise to a picture. It never sees a real picture; it learns from D’s answers alone.")],
@@ -16,7 +16,7 @@ const LAYERS = {
   BatchNorm2d: say("batch normalisation"), Flatten: say("flattening"), Unflatten: say("reshaping"),
 };
 
-export default async function players(stage) {
+export default async function players(stage, signal) {
   let seed = 1, told = null, busy = false, open = "generator";
   const real = await learn.recorded("real.json").catch(() => null);
   const box = (name, ...inside) => button("", () => {
@@ -43,14 +43,14 @@ export default async function players(stage) {
     if (name === "noise") return [make("small", {}, say(`${told.latent_dim} numbers`))];
     if (name === "fake") return [picture(), make("small", {}, shape(told.shape))];
     if (name === "real") return real ? [make("i", { class: "real-picture", style: `background-image: url(${learn.address("recorded/real.jpg")})` })] : [];
-    if (name === "score") return [make("output", {}, told.value.toFixed(2))];
+    if (name === "score") return [make("output", {}, number(told.value, 2))];
     return [make("small", {}, say(`${told[name].parameters.toLocaleString("en")} parameters`))];
   }
 
   function more(name) {
-    if (name === "noise") return [make("p", { class: "numbers" }, `z = (${told.z.slice(0, 8).map((v) => v.toFixed(2)).join(", ")}, …)`)];
-    if (name === "real" && real) return [make("p", { class: "numbers" }, `D(x) = ${real.values.map((v) => v.toFixed(2)).join(", ")} (${real.model})`)];
-    if (name === "score") return [make("p", { class: "numbers" }, `D(G(z)) = ${told.value.toFixed(4)}`)];
+    if (name === "noise") return [make("p", { class: "numbers" }, `z = (${[...told.z.slice(0, 8).map((v) => number(v, 2)), "…"].join(between())})`)];
+    if (name === "real" && real) return [make("p", { class: "numbers" }, `D(x) = ${real.values.map((v) => number(v, 2)).join(between())} (${real.model})`)];
+    if (name === "score") return [make("p", { class: "numbers" }, `D(G(z)) = ${number(told.value, 4)}`)];
     if (!told[name]?.layers) return [];
     const input = name === "generator" ? String(told.latent_dim) : shape(told.shape);
     const rows = told[name].layers.map(({ kind, shape: out, parameters }) => make("tr", {}, make("th", { scope: "row" }, LAYERS[kind] ?? kind),
@@ -63,11 +63,11 @@ export default async function players(stage) {
     if (busy) return;
     busy = true;
     try {
-      told = await learn.ask("players", { seed });
+      told = await learn.ask("players", { seed }, signal);
       learn.complain();
       show();
     } catch (error) {
-      learn.complain(error.message);
+      if (!signal.aborted) learn.complain(error.message);
     }
     busy = false;
   }

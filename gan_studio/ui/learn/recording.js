@@ -1,7 +1,7 @@
 // A recorded training: its samples at one moment and its curves up to there.
 import { chart, colours, legend } from "./drawing.js";
 
-const { make } = learn, { say } = languages;
+const { make } = learn, { say, number } = languages;
 const WIDTH = 106, HEIGHT = 70; // of a frame in the sheet: 6 x 4 pictures of 16 pixels and what lies between
 
 export async function recording(name, panels) {
@@ -28,7 +28,7 @@ export async function recording(name, panels) {
     at = Math.max(0, Math.min(told.frames.length - 1, i));
     frame.style.backgroundPosition = `${(100 * at) / (told.frames.length - 1)}% 0`;
     const accuracy = value("accuracy");
-    place.textContent = `${say("step")} ${told.frames[at]}` + (accuracy == null ? "" : ` · ${say("accuracy of D")} ${(100 * accuracy).toFixed(0)} %`);
+    place.textContent = `${say("step")} ${told.frames[at]}` + (accuracy == null ? "" : ` · ${say("accuracy of D")} ${number(100 * accuracy, 0)} %`);
     for (const { redraw } of charts) redraw();
   }
   const scrub = make("input", { type: "range", min: 0, max: told.frames.length - 1, value: at, "aria-label": say("Moment of the training"), oninput: () => show(scrub.valueAsNumber) });

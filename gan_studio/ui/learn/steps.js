@@ -1,10 +1,10 @@
 // One step by hand: D's scores before and after, and the other player that stays as it is.
 import { colours } from "./drawing.js";
 
-const { make, button } = learn, { say } = languages;
+const { make, button } = learn, { say, number } = languages;
 const SHOWN = 8;
 
-export default async function steps(stage) {
+export default async function steps(stage, signal) {
   let restart = 0, busy = false;
   const rows = make("div", { class: "batches" }), players = make("div", { class: "players-moved" }), said = make("p", { class: "numbers", role: "status" });
 
@@ -12,10 +12,10 @@ export default async function steps(stage) {
     if (busy) return;
     busy = true;
     try {
-      show(action, await learn.ask("steps", { id: learn.ID, action, restart }));
+      show(action, await learn.ask("steps", { id: learn.ID, action, restart }, signal));
       learn.complain();
     } catch (error) {
-      learn.complain(error.message);
+      if (!signal.aborted) learn.complain(error.message);
     }
     busy = false;
   }
@@ -27,9 +27,9 @@ export default async function steps(stage) {
       const picture = make("i", { class: "picture" });
       picture.style.backgroundImage = `url(${told[kind]})`;
       picture.style.backgroundPosition = `${(100 * i) / (SHOWN - 1)}% 0`;
-      cell.append(picture, make("i", { class: "bar", title: `${before.toFixed(2)} → ${after.toFixed(2)}` },
+      cell.append(picture, make("i", { class: "bar", title: `${number(before, 2)} → ${number(after, 2)}` },
         make("b", { style: `height: ${100 * after}%; background: ${colour}` }), make("em", { style: `bottom: ${100 * before}%` })),
-        make("small", {}, after.toFixed(2)));
+        make("small", {}, number(after, 2)));
       return cell;
     });
     return make("div", { class: "batch" }, make("h3", {}, name), make("div", { class: "cells" }, ...cells));
@@ -39,9 +39,9 @@ export default async function steps(stage) {
     rows.replaceChildren(bars("real", told, say("Real pictures: D(x)")), bars("fake", told, say("Generated pictures: D(G(z))")));
     const { discriminator, generator } = told.moved;
     const one = (letter, moved) => make("p", { class: moved ? "moved" : "frozen" }, make("b", {}, letter), " ",
-      action === "look" ? say("waits") : moved ? `${say("learned: its weights moved by")} ${moved}` : say("❄ frozen: no weight moved"));
+      action === "look" ? say("waits") : moved ? `${say("learned: its weights moved by")} ${number(moved)}` : say("❄ frozen: no weight moved"));
     players.replaceChildren(one("D", discriminator), one("G", generator));
-    said.textContent = `${say("step")} ${told.step}` + (told.losses.discriminator == null ? "" : ` · D ${told.losses.discriminator.toFixed(2)} · G ${told.losses.generator.toFixed(2)}`);
+    said.textContent = `${say("step")} ${told.step}` + (told.losses.discriminator == null ? "" : ` · D ${number(told.losses.discriminator, 2)} · G ${number(told.losses.generator, 2)}`);
   }
 
   stage.append(

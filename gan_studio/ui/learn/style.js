@@ -1,7 +1,7 @@
 // Style transfer: what a layer keeps, Gram matrices as pictures, and a painting with its three losses.
 import { chart, colours, legend } from "./drawing.js";
 
-const { make, radios } = learn, { say } = languages;
+const { make, radios } = learn, { say, number } = languages;
 const TITLES = { astronaut: say("An astronaut"), "The Starry Night": say("The Starry Night") }; // of what was recorded
 
 export default async function styleTransfer(stage) {
@@ -41,7 +41,7 @@ export default async function styleTransfer(stage) {
   const paint = () => {
     const row = told.paintings[start][at];
     frame.replaceChildren(part(`style-from-${start}`, at, told.paintings[start].length, say("The painting")));
-    numbers.textContent = `${say("step")} ${row.step} · ` + Object.entries(KEYS).map(([key, name]) => `${name} ${row[key]}`).join(" · ");
+    numbers.textContent = `${say("step")} ${row.step} · ` + Object.entries(KEYS).map(([key, name]) => `${name} ${number(row[key])}`).join(" · ");
     plot.redraw();
   };
   const scrub = make("input", { type: "range", min: 0, max: 11, value: at, "aria-label": say("Moment of the painting"), oninput: () => {

@@ -118,7 +118,7 @@ const words = {
   set(chip, value) {
     const range = chip.querySelector("input");
     if (range.valueAsNumber !== value) range.value = value;
-    chip.querySelector("output").textContent = value.toFixed(2);
+    chip.querySelector("output").textContent = languages.number(value, 2);
     chip.classList.toggle("denied", value < 0);
   },
 

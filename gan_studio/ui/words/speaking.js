@@ -11,7 +11,9 @@ const speech = {
   seed: 0, // of the noise in sounds such as s, as a recipe that was restored has it
   edited: false, // whether the phones are the visitor's own and not those of the text
 
-  ask: (verb, asked) => ganStudio.ask("speech/" + verb, asked),
+  making: null, // stops what is under way
+
+  ask: (verb, asked, signal) => ganStudio.ask("speech/" + verb, asked, signal),
 
   say(sentence) {
     speech.find("#speech-notice").textContent = sentence;
@@ -33,14 +35,14 @@ const speech = {
 
   // Says it by the first way and plays it; the other ways follow, to be played by their buttons.
   async speak() {
-    const turn = ++speech.turn, { find } = speech;
-    speech.stop();
+    speech.halt();
+    const { turn, find } = speech, { signal } = (speech.making = new AbortController());
     speech.say("");
     find("#speak").disabled = true;
     find("#speech-stop").disabled = false;
     try {
       for (const [i, vocoder] of speech.vocoders.entries()) {
-        const told = await speech.ask("say", speech.recipe(vocoder));
+        const told = await speech.ask("say", speech.recipe(vocoder), signal);
         if (turn !== speech.turn) return;
         const take = speech.show(vocoder, told);
         if (i) continue;
@@ -150,6 +152,14 @@ const speech = {
     speech.idle();
   },
 
+  // Neither what is made nor what follows it is waited for any more, and nothing plays.
+  halt() {
+    speech.turn++;
+    speech.making?.abort();
+    speech.find("#speak").disabled = false;
+    speech.stop();
+  },
+
   // Stop is there while something is made or plays.
   idle() {
     speech.find("#speech-stop").disabled = !speech.find("#speak").disabled && !speech.find("#takes .playing");
@@ -174,9 +184,9 @@ const speech = {
 
   label() {
     const { find } = speech;
-    find("#pace-value").textContent = `×${find("#pace").valueAsNumber.toFixed(2)}`;
-    find("#pitch-value").textContent = find("#pitch").value;
-    for (const range of find("#voices").querySelectorAll("input")) range.previousElementSibling.lastElementChild.textContent = range.valueAsNumber.toFixed(2);
+    find("#pace-value").textContent = `×${languages.number(find("#pace").valueAsNumber, 2)}`;
+    find("#pitch-value").textContent = languages.number(find("#pitch").valueAsNumber);
+    for (const range of find("#voices").querySelectorAll("input")) range.previousElementSibling.lastElementChild.textContent = languages.number(range.valueAsNumber, 2);
   },
 
   async restore(file) {
@@ -224,7 +234,7 @@ export async function start(element) {
     for (const name of ["drawing", "speaking"]) find("#" + name).hidden = name !== panel;
     for (const radio of find("#words-panels").querySelectorAll("input")) radio.checked = radio.value === panel;
     ganStudio.write();
-    if (panel !== "speaking") return speech.stop();
+    if (panel !== "speaking") return speech.halt();
     try {
       await (speech.listed ??= speech.list());
     } catch (error) {
@@ -232,14 +242,10 @@ export async function start(element) {
       speech.say(error.message);
     }
   };
-  document.addEventListener("click", ({ target }) => target.closest("[role=tab]") && speech.stop()); // heard on this tab alone
+  document.addEventListener("click", ({ target }) => target.closest("[role=tab]") && speech.halt()); // heard on this tab alone
   find("#words-panels").onchange = ({ target }) => choose(target.value);
   find("#speak").onclick = speech.speak;
-  find("#speech-stop").onclick = () => {
-    speech.turn++;
-    find("#speak").disabled = false;
-    speech.stop();
-  };
+  find("#speech-stop").onclick = speech.halt;
   find("#speech").oninput = ({ target }) => speech.write(target.value);
   find("#phones").oninput = ({ target }) => (speech.edited = Boolean(target.value.trim()));
   find("#speech").onkeydown = (event) => {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import threading
+from contextlib import closing, suppress
 
 from starlette.routing import Route
 
@@ -33,6 +35,8 @@ EXAMPLES = (
     "Two players learn from each other: one draws, the other judges.",
     "On 29 November 2026 it was 7.5 degrees.",
 )
+WARM_UP = "four two zero, xylophonist"
+"""numbers, words of the lexicon and one that is none"""
 
 
 class LiveSpeech:
@@ -40,6 +44,7 @@ class LiveSpeech:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
+        self.warmed: asyncio.Future[None] | None = None
         self.queue = WorkQueue[Answer](studio.limits.queue_size)
 
     def routes(self) -> list[Route]:
@@ -53,6 +58,8 @@ class LiveSpeech:
         """Models, voices, vocoders and examples."""
         models = await asyncio.to_thread(self.studio.speech_models)
         vocoders = await asyncio.to_thread(self.studio.vocoders)
+        if models and not self.warmed:
+            self.warmed = asyncio.ensure_future(asyncio.to_thread(self.warm_up))
         return {
             "models": models,
             "voices": self.studio.voices(),
@@ -61,16 +68,30 @@ class LiveSpeech:
             "examples": list(EXAMPLES),
         }
 
+    def warm_up(self) -> None:
+        """Speak once, so that a visitor's first sound does not wait for modules and weights."""
+        with suppress(ValueError):
+            vocoder = next(iter(self.studio.vocoders()), GRIFFIN_LIM)
+            sound_fields(self.studio.speak(WARM_UP, vocoder=vocoder), self.studio.device_name)
+
     async def say(self, asked: Asked) -> Answer:
         """The sound of a text by one way, and what was read."""
         known = [field.name for field in dataclasses.fields(SpeechRecipe)]
         recipe = SpeechRecipe(**{"text": "", **{k: asked[k] for k in known if k in asked}})
 
-        def work() -> Answer:
-            said = self.studio.say(recipe)
-            return {**facts(said), **sound_fields(said, self.studio.device_name)}
+        gone = threading.Event()  # whoever asked waits no longer
 
-        return await self.queue.run(work)
+        def work() -> Answer:
+            said = None
+            with closing(self.studio.saying(recipe)) as pieces:
+                while not gone.is_set() and not said:
+                    said = next(pieces)
+            return {**facts(said), **sound_fields(said, self.studio.device_name)} if said else {}
+
+        try:
+            return await self.queue.run(work)
+        finally:
+            gone.set()
 
     async def restore(self, contents: bytes) -> Answer:
         """The text and the settings that a WAV carries."""
