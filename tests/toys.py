@@ -102,7 +102,6 @@ TRANSLATORS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "pix2pix-lines-faces": ("pix2pix", "celeba", {"task": "lines"}),
     "pix2pix-colour": ("pix2pix", "photos", {"task": "colour"}),
     "pix2pix-map-aerial": ("pix2pix", "maps", {}),
-    "pix2pix-aerial-map": ("pix2pix", "maps", {}),
     "cyclegan-hair": ("cyclegan", "celeba", {}),
     "srgan-photos": ("srgan", "photos", {}),
     "inpainting-celeba": ("inpainting", "celeba", {}),

@@ -278,6 +278,11 @@ def test_each_example_is_a_picture(translators, transform_address):
     for card in translators.translator_cards():
         for name in examples.names(translators, card):
             assert min(examples.picture(translators, name).size) >= 64
+    card = next(c for c in translators.translator_cards() if c.name == examples.AERIAL)
+    aerial = dataclasses.replace(card, name="pix2pix-aerial-map")
+    names = examples.names(translators, aerial)
+    assert [name.removeprefix("aerial ") for name in names] == [*examples.MAPS]
+    assert all(min(examples.picture(translators, name).size) >= 64 for name in names)
     answer = httpx.get(
         f"{transform_address}transform/example", params={"name": "Crossroads"}, timeout=120
     )
