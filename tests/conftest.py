@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
-# Before numpy and torch: a second thread waits for its turn in a loop, and on two busy cores the
-# Fréchet distance of 128 features took 140 ms of processor time instead of 4.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import gc
-import sys
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +25,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when a test imports gra
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_CACHE"] = str(Path(tempfile.gettempdir()) / "gan-studio-tests-pull-nothing")
 os.environ["HF_HUB_DISABLE_XET"] = "1"  # the stand-ins speak plain HTTP
+if "OMP_NUM_THREADS" not in os.environ:
+    torch.set_num_threads(1)  # tiny tensors: threads only cost
 malloc.limit_arenas()  # as the server does: each test's threads would have heaps of their own
 PAGE = "tests/ui"
 
@@ -72,20 +67,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def memory_of_a_file() -> Iterator[None]:
     """What refers to itself is freed after each file: after each test that would take minutes."""
     yield
-    forget_routes()
     gc.collect()
     malloc.trim()
-
-
-def forget_routes() -> None:
-    """FastAPI remembers of thousands of functions whether they are coroutines.
-
-    Among them are the routes of each page, which hold the page with its models after it is closed.
-    """
-    remembers = sys.modules.get("fastapi.dependencies.models")
-    for value in list(vars(remembers).values()) if remembers else []:
-        if forget := getattr(value, "cache_clear", None):
-            forget()
 
 
 @pytest.fixture(autouse=True)
