@@ -61,7 +61,7 @@ def info_nce(queries: Tensor, keys: Tensor, temperature: float) -> Tensor:
 
 
 SHORTEST = 1e-4
-"""length below which an embedding is not brought to 1"""
+"""length below which an embedding is not scaled to length 1"""
 
 
 class Head(nn.Sequential):
@@ -72,7 +72,7 @@ class Head(nn.Sequential):
         normal_init(self)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # as nn.Sequential calls it
-        # Of a picture of one colour all may be 0, and so long a step has no direction.
+        # Embeddings of a picture of one colour may be 0, where the gradient would be 1 / eps.
         return normalize(super().forward(input).float(), dim=-1, eps=SHORTEST)
 
 
