@@ -20,8 +20,9 @@ TERMS = {
     "and with blond hair; they show nobody.",
     "celeba-hair": "young women of CelebA (Liu, Luo, Wang & Tang, 2015) with black and with blond "
     "hair, for non-commercial research only; no picture of it may be passed on.",
-    "photos-flowers": "1,000 natural photographs, the 200 of BSDS500’s training set (Arbeláez "
-    "et al., 2011) and 4,317 photographs of flowers; research.",
+    "photos-flowers-faces": "1,000 natural photographs, the 200 of BSDS500’s training set "
+    "(Arbeláez et al., 2011), 1,500 photographs of flowers and 1,500 faces of CelebA (Liu, Luo, "
+    "Wang & Tang, 2015), for non-commercial research only; no picture of it may be passed on.",
     "photos-sr": "1,000 natural photographs and the 200 of BSDS500’s training set (Arbeláez "
     "et al., 2011); research.",
     "maps": "the data set maps of pix2pix (Isola et al., 2017): aerial photographs and maps of New "

@@ -24,11 +24,10 @@ LICENCES: dict[str, dict[str, str]] = {
         "license_link": "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
     },
     "maps": {"license": "other", "license_name": "research"},
-    "photos-flowers": {"license": "other", "license_name": "research"},
     "photos-sr": {"license": "other", "license_name": "research"},
 }
 """data set -> licence of the weights; own data sets have none"""
-LICENCES["celeba-hair"] = LICENCES["celeba"]
+LICENCES["celeba-hair"] = LICENCES["photos-flowers-faces"] = LICENCES["celeba"]
 BINDING_DATASET = "celeba"
 """data set whose licence also holds for fine-tuned models"""
 
