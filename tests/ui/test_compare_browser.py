@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import visit
 from conftest import visited
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -28,9 +29,12 @@ def compare_page(studio_page: Page) -> Page:
 
 @pytest.fixture
 def mixed_page(browser: Browser, mixed_address: str) -> Iterator[Page]:
-    with visited(browser, mixed_address) as page:
-        opened(page)
-        yield page
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    visit(page, mixed_address)
+    opened(page)
+    yield page
+    context.close()
 
 
 def opened(page: Page) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from conftest import visited
+from browsing import visit
 from playwright.sync_api import Browser, Page
 
 from gan_studio.datasets.registry import DATASETS
@@ -246,8 +246,14 @@ def test_what_no_catalogue_knows_stays_as_it_is() -> None:
 @pytest.fixture(params=LANGUAGES)
 def foreign(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Any]:
     """A language, and a visit with a browser that speaks it."""
-    with visited(browser, address, locale=LOCALES[request.param]) as page:
-        yield request.param, page
+    context = browser.new_context(locale=LOCALES[request.param])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    visit(page, address)
+    yield request.param, page
+    context.close()
+    assert not complaints
 
 
 def tab(page: Page, name: str) -> None:
@@ -327,12 +333,14 @@ def test_the_page_keeps_its_language_when_gradio_chooses_again(foreign: tuple[st
 def test_who_reads_another_language_gets_english(
     locale: str, browser: Browser, address: str
 ) -> None:
-    with visited(browser, address, locale=locale) as page:
-        page.get_by_text("Variations: press one to move there.").wait_for()
-        page.wait_for_function("document.documentElement.lang === 'en'")
-        page.get_by_text("History: press a picture to restore it.").wait_for()
-        for name in ("Explore", "Compare", "Train", "Transform", "Learn", "Style"):
-            tab(page, name)
-            shown = page.inner_html(".gradio-container")
-            assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", shown)
-        page.get_by_role("button", name="Paint", exact=True).wait_for()
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    visit(page, address)
+    page.get_by_text("Variations: press one to move there.").wait_for()
+    page.wait_for_function("document.documentElement.lang === 'en'")
+    page.get_by_text("History: press a picture to restore it.").wait_for()
+    for name in ("Explore", "Compare", "Train", "Transform", "Learn", "Style"):
+        tab(page, name)
+        assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", page.inner_html(".gradio-container"))
+    page.get_by_role("button", name="Paint", exact=True).wait_for()
+    context.close()
