@@ -150,7 +150,7 @@ document.addEventListener("click", (event) => {
     ganStudio.going = false;
     ganStudio.write();
     if (ganStudio.open() === "#explore") explorer.models?.();
-    if (ganStudio.open() === "#transform" && transform.model) transform.attempt(transform.list);
+    if (ganStudio.open() === "#transform" && transform.model) transform.relist();
   }, explorer.REST);
 });
 

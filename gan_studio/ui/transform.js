@@ -365,6 +365,9 @@ const transform = {
     await transform.first();
   },
 
+  // The same when the tab is opened again; what was said before stays.
+  relist: () => transform.list().catch((error) => transform.say(error.message)),
+
   // A number from 0 to 1 out of an address, or what is usual.
   share: (text, usual) => (Number(text) >= 0 && Number(text) <= 1 ? Number(text) : usual),
 

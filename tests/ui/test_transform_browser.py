@@ -215,6 +215,9 @@ def test_a_file_that_is_no_picture_is_told_in_a_sentence(page: Page, tmp_path: P
     before = made(page)
     drop(page, tmp_path / "bad.png")
     expect(page.locator("#translation-notice")).to_contain_text("PNG")
+    with page.expect_response("**/transform/models"):  # it looks again which models are here
+        page.get_by_role("tab", name="Transform").click()
+    expect(page.locator("#translation-notice")).to_contain_text("PNG")
     assert made(page) == before
 
 
