@@ -3,7 +3,6 @@ const languages = {
   ...(() => {
     const spoken = window.gradio_config?.i18n_translations ?? {}, asked = navigator.language.split("-")[0];
     const own = asked in spoken ? asked : "en", texts = Object.entries(spoken.en ?? {});
-    if (own !== "en") spoken.en = spoken[own]; // while Gradio has chosen English, the texts are ours already
     const mark = new Intl.NumberFormat(own).formatToParts(0.5).find(({ type }) => type === "decimal").value;
     return { own, mark, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
   })(),
@@ -35,8 +34,9 @@ const languages = {
       }
   },
 
-  // The server draws tables, curves and the like in English, now and again.
-  HTML: ".html-container, [data-testid=toast-text]",
+  // The server draws tables, curves and the like in English, now and again. Gradio names the tabs once, in
+  // the language that it had chosen before this script was there.
+  HTML: ".html-container, [data-testid=toast-text], [role=tablist]",
   follow() {
     const { HTML } = languages;
     const changed = ({ target, addedNodes }) => {

@@ -243,6 +243,14 @@ def test_what_no_catalogue_knows_stays_as_it_is() -> None:
     assert keys()["Seed"] in translatable("Seed")
 
 
+CHOOSE_ENGLISH = """async () => {
+    const names = performance.getEntriesByType("resource").map(({ name }) => name);
+    const core = await import(names.find((name) => /\\/core-[^/]*\\.js$/.test(name)));
+    core.changeLocale("en");
+}"""
+"""what Gradio does while it starts, more than once"""
+
+
 @pytest.fixture(params=LANGUAGES)
 def foreign(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Any]:
     """A language, and a visit with a browser that speaks it."""
@@ -316,15 +324,26 @@ def test_what_is_sent_later_is_translated_too(foreign: tuple[str, Page]) -> None
 @pytest.mark.slow
 def test_the_page_keeps_its_language_when_gradio_chooses_again(foreign: tuple[str, Page]) -> None:
     language, page = foreign
-    page.evaluate(
-        """async () => {
-            const names = performance.getEntriesByType("resource").map(({ name }) => name);
-            const core = await import(names.find((name) => /\\/core-[^/]*\\.js$/.test(name)));
-            core.changeLocale("en");
-        }"""
-    )
+    page.evaluate(CHOOSE_ENGLISH)
     page.wait_for_function("own => document.documentElement.lang === own", arg=language)
     tab(page, catalogue(language)["Compare"])
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_tabs_are_translated_if_gradio_drew_them_in_english(browser: Browser, address: str) -> None:
+    context = browser.new_context(locale=LOCALES["it"])
+    page = context.new_page()
+    page.add_init_script(  # as on a slow machine: the language cannot be chosen before all is drawn
+        """performance.getEntriesByType = (type) =>
+            window.drawn ? Performance.prototype.getEntriesByType.call(performance, type) : []"""
+    )
+    visit(page, address)
+    page.evaluate("window.drawn = true; document.documentElement.lang = 'en'")
+    page.wait_for_function("document.documentElement.lang === 'it'")
+    for name in ("Walk", "Compare"):
+        tab(page, catalogue("it")[name])
+    context.close()
 
 
 @pytest.mark.browser
