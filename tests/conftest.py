@@ -28,19 +28,19 @@ os.environ["HF_HUB_DISABLE_XET"] = "1"  # the stand-ins speak plain HTTP
 if "OMP_NUM_THREADS" not in os.environ:
     torch.set_num_threads(1)  # tiny tensors: threads only cost
 malloc.limit_arenas()  # as the server does: each test's threads would have heaps of their own
-PAGE = "tests/ui"
 
 
-class ByServers(LoadFileScheduling):
-    """A file's tests to one worker; those of the page, whose servers are dear, all to one."""
+class FromBothEnds(LoadFileScheduling):
+    """A file's tests to one worker: to one from the first file on, to the others from the last."""
 
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return PAGE if file.startswith(f"{PAGE}/") else file
+    def _assign_work_unit(self, node: Any) -> None:
+        if node is not self.nodes[0]:
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers:
-    return ByServers(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FromBothEnds:
+    return FromBothEnds(config, log)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -49,8 +49,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slowest tests come first, so that the other worker has enough to do beside it."""
-    items.sort(key=lambda item: not item.nodeid.startswith(f"{PAGE}/"))
+    """Files with a browser, which share servers, come first, then others of the page, then all."""
+    with_browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path not in with_browser, "ui" not in item.path.parts))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

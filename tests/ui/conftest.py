@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import toys
 from browsing import DIGIT, visit
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from toy_painter import RecordingPainter
 
 from gan_studio.core.files import SHIPPED
@@ -34,10 +36,14 @@ new window, took about a quarter of a visit's processor time"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     f"--disable-features={','.join(UNWANTED)}",
 ]
+SCREEN = {"width": 1280, "height": 1000}
+IDLE: defaultdict[Hashable, list[BrowserContext]] = defaultdict(list)
+"""contexts that nobody uses, by their options"""
 
 
 @pytest.fixture(scope="session")
@@ -150,18 +156,36 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def visited(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh visit; fails if the page complained on the console."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+def visitor(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """An empty page of somebody who was never at the address; fails if it complains on the console.
+
+    Contexts are used again: their cache holds the page's files, what the page stored is forgotten.
+    """
+    key = (id(browser), *sorted(options.items()))
+    context = IDLE[key].pop() if IDLE[key] else browser.new_context(viewport=SCREEN, **options)
     context.set_default_timeout(PATIENCE)
+    context.clear_cookies()
+    context.clear_permissions()
     page = context.new_page()
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
+    stored = {"origin": origin, "storageTypes": "local_storage,indexeddb"}
+    context.new_cdp_session(page).send("Storage.clearDataForOrigin", stored)
     complaints: list[str] = []
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    visit(page, address)
     yield page
-    context.close()
+    for opened in context.pages:
+        opened.close()
+    IDLE[key].append(context)
     assert not complaints
+
+
+@contextmanager
+def visited(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
+    """A first visit."""
+    with visitor(browser, address, **options) as page:
+        visit(page, address)
+        yield page
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import visit
 from conftest import visited
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -29,12 +28,9 @@ def compare_page(studio_page: Page) -> Page:
 
 @pytest.fixture
 def mixed_page(browser: Browser, mixed_address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
-    visit(page, mixed_address)
-    opened(page)
-    yield page
-    context.close()
+    with visited(browser, mixed_address) as page:
+        opened(page)
+        yield page
 
 
 def opened(page: Page) -> None:

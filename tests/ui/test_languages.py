@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 import pytest
 from browsing import visit
+from conftest import visited, visitor
 from playwright.sync_api import Browser, Page
 
 from gan_studio.datasets.registry import DATASETS
@@ -254,14 +255,8 @@ CHOOSE_ENGLISH = """async () => {
 @pytest.fixture(params=LANGUAGES)
 def foreign(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Any]:
     """A language, and a visit with a browser that speaks it."""
-    context = browser.new_context(locale=LOCALES[request.param])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    visit(page, address)
-    yield request.param, page
-    context.close()
-    assert not complaints
+    with visited(browser, address, locale=LOCALES[request.param]) as page:
+        yield request.param, page
 
 
 def tab(page: Page, name: str) -> None:
@@ -332,18 +327,17 @@ def test_the_page_keeps_its_language_when_gradio_chooses_again(foreign: tuple[st
 @pytest.mark.browser
 @pytest.mark.slow
 def test_tabs_are_translated_if_gradio_drew_them_in_english(browser: Browser, address: str) -> None:
-    context = browser.new_context(locale=LOCALES["it"])
-    page = context.new_page()
-    page.add_init_script(  # as on a slow machine: the language cannot be chosen before all is drawn
-        """performance.getEntriesByType = (type) =>
-            window.drawn ? Performance.prototype.getEntriesByType.call(performance, type) : []"""
-    )
-    visit(page, address)
-    page.evaluate("window.drawn = true; document.documentElement.lang = 'en'")
-    page.wait_for_function("document.documentElement.lang === 'it'")
-    for name in ("Walk", "Compare"):
-        tab(page, catalogue("it")[name])
-    context.close()
+    with visitor(browser, address, locale=LOCALES["it"]) as page:
+        page.add_init_script(  # as on a slow machine: no language is chosen before all is drawn
+            """const { getEntriesByType } = Performance.prototype;
+            performance.getEntriesByType = (type) =>
+                window.drawn ? getEntriesByType.call(performance, type) : [];"""
+        )
+        visit(page, address)
+        page.evaluate("window.drawn = true; document.documentElement.lang = 'en'")
+        page.wait_for_function("document.documentElement.lang === 'it'")
+        for name in ("Walk", "Compare"):
+            tab(page, catalogue("it")[name])
 
 
 @pytest.mark.browser
@@ -352,14 +346,12 @@ def test_tabs_are_translated_if_gradio_drew_them_in_english(browser: Browser, ad
 def test_who_reads_another_language_gets_english(
     locale: str, browser: Browser, address: str
 ) -> None:
-    context = browser.new_context(locale=locale)
-    page = context.new_page()
-    visit(page, address)
-    page.get_by_text("Variations: press one to move there.").wait_for()
-    page.wait_for_function("document.documentElement.lang === 'en'")
-    page.get_by_text("History: press a picture to restore it.").wait_for()
-    for name in ("Explore", "Compare", "Train", "Transform", "Learn", "Style"):
-        tab(page, name)
-        assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", page.inner_html(".gradio-container"))
-    page.get_by_role("button", name="Paint", exact=True).wait_for()
-    context.close()
+    with visited(browser, address, locale=locale) as page:
+        page.get_by_text("Variations: press one to move there.").wait_for()
+        page.wait_for_function("document.documentElement.lang === 'en'")
+        page.get_by_text("History: press a picture to restore it.").wait_for()
+        for name in ("Explore", "Compare", "Train", "Transform", "Learn", "Style"):
+            tab(page, name)
+            shown = page.inner_html(".gradio-container")
+            assert not re.search(r"__i18n__|\bt[0-9a-f]{8}\b", shown)
+        page.get_by_role("button", name="Paint", exact=True).wait_for()

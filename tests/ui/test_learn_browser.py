@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from conftest import visited
+from conftest import visited, visitor
 from playwright.sync_api import Browser, Error, Page, Route, expect
 
 from gan_studio.lessons import FIGURES
@@ -203,10 +203,9 @@ def test_one_drawn_point_is_too_few_and_two_are_learnt(lesson: Page):
 
 
 def test_an_address_opens_a_chapter(browser: Browser, address: str):
-    page = browser.new_page()
-    page.goto(f"{address}?learn=4")
-    page.locator(".stage-losses canvas").first.wait_for()
-    page.close()
+    with visitor(browser, address) as page:
+        page.goto(f"{address}?learn=4")
+        page.locator(".stage-losses canvas").first.wait_for()
 
 
 PLACE = "place => ganStudio.place() === place && history.state.place === place && !ganStudio.going"
@@ -244,14 +243,13 @@ def test_back_turns_to_the_chapter_before_and_to_the_tab_from_which_one_came(les
 
 
 def test_back_from_the_address_of_a_chapter_leaves_the_page(browser: Browser, address: str):
-    page = browser.new_page()
-    page.goto(f"{address}healthz")
-    page.goto(f"{address}?learn=4")
-    page.locator(".stage-losses canvas").first.wait_for()
-    page.wait_for_function(PLACE, arg="learn 04-losses")
-    page.go_back()
-    page.wait_for_url("**/healthz")
-    page.close()
+    with visitor(browser, address) as page:
+        page.goto(f"{address}healthz")
+        page.goto(f"{address}?learn=4")
+        page.locator(".stage-losses canvas").first.wait_for()
+        page.wait_for_function(PLACE, arg="learn 04-losses")
+        page.go_back()
+        page.wait_for_url("**/healthz")
 
 
 @pytest.mark.parametrize(("number", "verb"), [(2, "players"), (3, "steps"), (7, "plane")])

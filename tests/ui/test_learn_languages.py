@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import PATIENCE
+from conftest import visitor
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from gan_studio.lessons import FIGURES, load
@@ -39,17 +39,14 @@ POINT, COMMA = (
 """numbers with decimals; three digits and no zero before them may be thousands"""
 
 
-@pytest.fixture(params=LOCALES)
+@pytest.fixture(scope="module", params=LOCALES)
 def lesson(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Any]:
     """A language, and a visit to the first chapter with a browser that speaks it."""
-    context = browser.new_context(locale=LOCALES[request.param])
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.add_init_script(DRAWN)
-    page.goto(f"{address}?learn=1")
-    page.locator("#chapter h2").wait_for()
-    yield request.param, page
-    context.close()
+    with visitor(browser, address, locale=LOCALES[request.param]) as page:
+        page.add_init_script(DRAWN)
+        page.goto(f"{address}?learn=1")
+        page.locator("#chapter h2").wait_for()
+        yield request.param, page
 
 
 def stage(page: Page, figure: str) -> Locator:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from browsing import visit
+from conftest import visited
 from PIL import Image
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
@@ -21,24 +22,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SLOW = 120_000
 
 
-@contextmanager
-def visitor(browser: Browser, address: str) -> Iterator[Page]:
-    """A person with a browser of their own; fails if the page complained on the console."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    context.set_default_timeout(SLOW)
-    page, complaints = context.new_page(), []
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    visit(page, address)
-    yield page
-    context.close()
-    assert not complaints
-
-
 @pytest.fixture
 def page(browser: Browser, train_address: str, trainings: Studio) -> Iterator[Page]:
     """The tab, at a family that is quick; what is left running is stopped."""
-    with visitor(browser, train_address) as page:
+    with visited(browser, train_address) as page:
         opened(page)
         chosen(page, "Family", "gan")
         yield page
@@ -117,7 +104,7 @@ def test_a_training_is_watched_reloaded_paused_changed_stopped_and_explored(
     assert f"run={name}" in page.url
     expect(page.locator("#samples img")).to_be_visible()
 
-    with visitor(browser, f"{page.url.partition('?')[0]}") as other:
+    with visited(browser, f"{page.url.partition('?')[0]}") as other:
         opened(other)
         other.get_by_role("button", name="All trainings").click()
         other.locator(f"#trainings button[data-key='{name}']").click()
@@ -199,7 +186,7 @@ def test_own_pictures_are_dropped_told_of_and_trained_on(page: Page, tmp_path: P
 def test_two_people_who_press_train_at_once_stand_in_line(
     page: Page, browser: Browser, train_address: str
 ):
-    with visitor(browser, train_address) as second:
+    with visited(browser, train_address) as second:
         opened(second)
         chosen(second, "Family", "gan")
         page.locator("#train").click()

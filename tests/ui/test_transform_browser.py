@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from browsing import number, slider
-from conftest import PATIENCE, visited
+from conftest import visited, visitor
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from toy_painter import picture
@@ -194,20 +194,17 @@ def test_a_cyclic_model_goes_both_ways_and_back(page: Page, tmp_path: Path):
 
 def test_an_address_opens_the_tab_with_its_settings(browser: Browser, transform_address: str):
     asked = "t=pix2pix-colour&strength=0.3&size=96&example=cat"
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{transform_address}?{asked}")
-    page.locator("#translated .made[src]").wait_for()
-    expect(page.locator("#translators :checked")).to_have_value("pix2pix-colour")
-    expect(number(page, "Strength")).to_have_value("0.3")
-    expect(number(page, "Render factor")).to_have_value("96")
-    expect(page.get_by_role("button", name="cat")).to_have_class(re.compile("current"))
-    assert asked in page.url
-    page.goto(f"{transform_address}?t=nope")
-    expect(page.locator("#translation-notice")).not_to_be_empty()
-    page.locator("#translated .made[src]").wait_for()
-    context.close()
+    with visitor(browser, transform_address) as page:
+        page.goto(f"{transform_address}?{asked}")
+        page.locator("#translated .made[src]").wait_for()
+        expect(page.locator("#translators :checked")).to_have_value("pix2pix-colour")
+        expect(number(page, "Strength")).to_have_value("0.3")
+        expect(number(page, "Render factor")).to_have_value("96")
+        expect(page.get_by_role("button", name="cat")).to_have_class(re.compile("current"))
+        assert asked in page.url
+        page.goto(f"{transform_address}?t=nope")
+        expect(page.locator("#translation-notice")).not_to_be_empty()
+        page.locator("#translated .made[src]").wait_for()
 
 
 def test_a_file_that_is_no_picture_is_told_in_a_sentence(page: Page, tmp_path: Path):
