@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 import pytest
 import toys
 from browsing import DIGIT, visit
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from toy_painter import RecordingPainter
 
 from gan_studio.core.files import SHIPPED
@@ -41,7 +48,7 @@ FLAGS = [
     "--disable-component-update",
     f"--disable-features={','.join(UNWANTED)}",
 ]
-SCREEN = {"width": 1280, "height": 1000}
+SCREEN: ViewportSize = {"width": 1280, "height": 1000}
 IDLE: defaultdict[Hashable, list[BrowserContext]] = defaultdict(list)
 """contexts that nobody uses, by their options"""
 
