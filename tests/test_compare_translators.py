@@ -17,6 +17,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
+from gan_studio.studio.compare import MAX_MODELS
 from gan_studio.studio.compare_translators import MAX_SOURCES, SIDE
 from gan_studio.studio.studio import Studio
 from gan_studio.ui.compare import views
@@ -127,7 +128,7 @@ def test_what_leaving_a_picture_grey_would_give_is_told(root):
         (["colour", "latent"], 1, "latent"),
         (["pairs-maps", "colour"], 1, "pairs-maps pairs colour"),
         (["nobody"], 1, "nobody pairs-maps"),
-        ([], 1, "12 0"),
+        ([], 1, f"{MAX_MODELS} 0"),
         (MAPS, 0, f"{MAX_SOURCES} 0"),
         (MAPS, 17, f"{MAX_SOURCES} 17"),
     ],

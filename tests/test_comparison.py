@@ -157,7 +157,7 @@ def test_models_of_other_channels_are_refused_by_name(own, tmp_path):
         (["no"], "1", None, "no gan-digits"),
         (["../models"], "1", None, "../models"),
         ([], "1", None, f"{MAX_MODELS} 0"),
-        ([f"m{i}" for i in range(13)], "1", None, f"{MAX_MODELS} 13"),
+        ([f"m{i}" for i in range(MAX_MODELS + 1)], "1", None, f"{MAX_MODELS} {MAX_MODELS + 1}"),
         ("gan-digits", "1", None, "models"),
         (None, "1", None, "models"),
         (TWO, "", None, f"seeds {MAX_SEEDS} 0"),

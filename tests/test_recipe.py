@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from mentions import mentions
 
-from gan_studio.images.edits import MAX_SEED, Edits, pack_point
+from gan_studio.core.validation import MAX_SEED
+from gan_studio.images.edits import Edits, pack_point
 from gan_studio.images.recipe import Recipe
 
 RECIPES = [

@@ -10,10 +10,10 @@ from mentions import mentions
 from PIL import Image
 from toys import alike
 
+from gan_studio.core.validation import MAX_SEED
 from gan_studio.gans.families import FAMILIES
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import DIRECTIONS, STRIP, Studio

@@ -27,14 +27,13 @@ from gan_studio.cli.arguments import USAGE_ERROR, USER_ERRORS, error_message
 from gan_studio.cli.progress import watch_training
 from gan_studio.core.events import Step
 from gan_studio.core.files import MODEL, require_writable, save_tensors
-from gan_studio.core.validation import check_int
+from gan_studio.core.validation import MAX_SEED, check_int
 from gan_studio.datasets import registry
 from gan_studio.datasets.batches import Batches
 from gan_studio.datasets.celeba import ATTRIBUTES
 from gan_studio.datasets.dataset import Dataset
 from gan_studio.gans import checkpoint
 from gan_studio.images.convert import from_uint8
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.vision import faces, vgg19
 from gan_studio.vision import spoken_digits as spoken
 from gan_studio.vision.digits import SIZE, DigitClassifier, Network

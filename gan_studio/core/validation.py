@@ -6,6 +6,10 @@ import math
 import re
 from typing import Any
 
+MAX_SEED = 2**32 - 1
+MAX_NAME = 255
+"""letters of a model’s name"""
+
 
 def check_float(value: Any, name: str, low: float, high: float) -> float:
     """`value` as a finite number between `low` and `high`, or ValueError with one sentence."""

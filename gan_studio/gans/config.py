@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from gan_studio.core.validation import check_int
-from gan_studio.images.edits import MAX_SEED
+from gan_studio.core.validation import MAX_SEED, check_int
 
 ENDLESS = 10**9
 """steps of a training that something else ends, such as a budget of time"""

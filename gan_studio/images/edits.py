@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from gan_studio.core.validation import (
+    MAX_SEED,
     abbreviate,
     check_float,
     check_int,
@@ -22,7 +23,6 @@ from gan_studio.core.validation import (
 MAX_SIGMA = 10.0
 """largest move along one direction, in standard deviations"""
 MAX_LAYER = 100
-MAX_SEED = 2**32 - 1
 MAX_POINT = 40_000
 """characters of a packed point: 15,000 numbers, more than any model has"""
 MAX_MOVES = 100

@@ -10,17 +10,18 @@ from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qs, urlencode
 
 from gan_studio.core.validation import (
+    MAX_NAME,
+    MAX_SEED,
     abbreviate,
     check_float,
     check_int,
     format_number,
     parse_pairs,
 )
-from gan_studio.images.edits import MAX_SEED, MAX_SIGMA, NO_EDITS, Edits
+from gan_studio.images.edits import MAX_SIGMA, NO_EDITS, Edits
 
 MAX_PSI = 2.0
 MAX_LABEL = 999
-MAX_NAME = 255
 MAX_RECIPES = 40
 """largest number of recipes in a mix, nested ones included: A − B + C, applied three times"""
 MAX_WEIGHT = 10.0

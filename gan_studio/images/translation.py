@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from gan_studio.core.validation import abbreviate, check_bool, check_float, check_int, format_number
-from gan_studio.images.edits import MAX_SEED
+from gan_studio.core.validation import (
+    MAX_NAME,
+    MAX_SEED,
+    abbreviate,
+    check_bool,
+    check_float,
+    check_int,
+    format_number,
+)
 from gan_studio.images.holes import MAX_RUNS
-from gan_studio.images.recipe import MAX_NAME
 
 DIRECTIONS = ("forward", "backward")
 SCALES = (2, 4)

@@ -19,13 +19,12 @@ from gan_studio.core import files
 from gan_studio.sound import mel
 from gan_studio.sound.convnext import ConvNeXtBlock
 from gan_studio.sound.phones import KINDS
+from gan_studio.sound.pitch import MIDDLE
 
 VOICES = ("slt", "rms", "awb")
 """of flite, in the order of the voices' vectors"""
 WIDTH, ENCODER_BLOCKS, DECODER_BLOCKS = 160, 4, 5
 FRAME_RATE = mel.SETTINGS.rate / mel.SETTINGS.hop
-MIDDLE = math.log(150.0)
-"""logarithm of a typical pitch in Hz, relative to which the network predicts pitches"""
 LONGEST = 100
 """frames of a phone"""
 MAX_FRAMES = 8000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
@@ -10,6 +12,8 @@ from gan_studio.sound.mel import SETTINGS
 
 LOWEST, HIGHEST = 60.0, 400.0
 """pitches in Hz between which is looked"""
+MIDDLE = math.log(150.0)
+"""logarithm of a typical pitch in Hz, relative to which networks predict pitches"""
 LENGTH = 1024
 """samples that are looked at: four periods of the lowest pitch"""
 VOICED = 0.5

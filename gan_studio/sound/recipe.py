@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from gan_studio.core.validation import (
+    MAX_NAME,
+    MAX_SEED,
     abbreviate,
     check_float,
     check_int,
@@ -20,8 +22,6 @@ MAX_TEXT = 600
 """letters of a text that is said at once, about 40 seconds"""
 MAX_PHONES = 6000
 """letters of phones"""
-MAX_NAME = 255
-MAX_SEED = 2**32 - 1
 SPEECH, VOCODER, GRIFFIN_LIM = "speech-english", "vocoder", "griffin-lim"
 """the models that speak by default, and the method that needs no model"""
 PACES = 0.5, 2.0

@@ -13,11 +13,10 @@ from torch.nn.functional import pad
 
 from gan_studio.core.events import Step
 from gan_studio.core.files import require_writable
-from gan_studio.core.validation import check_int
+from gan_studio.core.validation import MAX_SEED, check_int
 from gan_studio.gans import checkpoint
 from gan_studio.gans.latents import attributes, steering
 from gan_studio.gans.latents.paths import PROBE
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import hub, sliders
 from gan_studio.models.library import Library
 from gan_studio.models.model import Model

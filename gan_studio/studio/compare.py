@@ -6,26 +6,26 @@ import json
 import math
 import re
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from PIL import Image
 
 from gan_studio.core.devices import describe
 from gan_studio.core.log import warn_once
-from gan_studio.core.validation import check_float, check_int
+from gan_studio.core.validation import MAX_SEED, check_float, check_int
 from gan_studio.datasets.terms import is_smooth
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import FAMILIES, IMPORTED
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_LABEL, Recipe
 from gan_studio.models.library import Library
@@ -33,7 +33,7 @@ from gan_studio.models.model import Model
 from gan_studio.training.curves import MAX_SMOOTHING, Curve, read_curves, smooth_and_thin
 
 T = TypeVar("T")
-MAX_MODELS = 12
+MAX_MODELS = 16
 MAX_SEEDS = 16
 DRAWS = 5
 """single draws that a time is the median of, at least"""
@@ -65,16 +65,98 @@ class MetricProtocol:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ComparedModel(ABC):
     """One model in a comparison."""
 
     model: str
     manifest: Manifest
-    pictures: tuple[Picture, ...]
-    """one for each seed"""
     parameters: int
     milliseconds: float
-    """median of single draws, here and now"""
+    """median of single pictures, here and now"""
+
+    @property
+    @abstractmethod
+    def metrics(self) -> Mapping[str, Any]:
+        """What was measured of it; empty where that is missing."""
+
+    @property
+    @abstractmethod
+    def protocol(self) -> Hashable:
+        """The conditions of that measurement; numbers of equal ones can be compared."""
+
+    @property
+    @abstractmethod
+    def measured(self) -> dict[str, str | float | None]:
+        """The cells of the measurement in the model's line of the table."""
+
+    @property
+    @abstractmethod
+    def sentence(self) -> str:
+        """On what it was measured, and how that is to be read."""
+
+    @property
+    def cells(self) -> dict[str, str | float | None]:
+        """The model's line in the table; None is what was not measured."""
+        training = self.manifest.training
+        steps, seconds = (finite_or_none(training.get(name)) for name in ("steps", "seconds"))
+        return {
+            "model": self.model,
+            "family": self.manifest.family,
+            "dataset": self.manifest.dataset,
+            **self.measured,
+            "parameters": self.parameters,
+            "milliseconds": round(self.milliseconds, 2),
+            "steps": steps,
+            "minutes": None if seconds is None else round(seconds / 60, 1),
+        }
+
+
+Compared = TypeVar("Compared", bound=ComparedModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideBySide(Generic[Compared]):
+    """A row for each of several models."""
+
+    rows: tuple[Compared, ...]
+    device: str
+    left_out: tuple[str, ...] = ()
+    """a sentence for each model that is damaged"""
+    png_key = image_files.COMPARISON_KEY  # not annotated, so not a field
+    timed = "Milliseconds per picture are the median of single draws"
+
+    @property
+    def table(self) -> list[dict[str, str | float | None]]:
+        return [row.cells for row in self.rows]
+
+    @property
+    def protocols(self) -> set[Any]:
+        """The protocols of what was measured."""
+        return {row.protocol for row in self.rows if row.metrics}
+
+    @property
+    def is_rankable(self) -> bool:
+        """Whether the measured rows can be ranked against one another."""
+        return len(self.protocols) < 2
+
+    def caveats(self) -> list[str]:
+        """Sentences without which the table's numbers mean little."""
+        unmeasured = [row.model for row in self.rows if not row.metrics]
+        return [
+            *self.left_out,
+            *protocol_warning(self.protocols),
+            *dict.fromkeys(row.sentence for row in self.rows if row.metrics),
+            *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
+            f"{self.timed} on {self.device}, now.",
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(ComparedModel):
+    """A model of latents."""
+
+    pictures: tuple[Picture, ...]
+    """one for each seed"""
 
     @property
     def smooth(self) -> bool:
@@ -102,43 +184,38 @@ class Row:
         )
 
     @property
-    def cells(self) -> dict[str, str | float | None]:
-        """The model's line in the table; None is what was not measured."""
-        training, measured = self.manifest.training, self.metrics
-        real = measured.get("real_vs_real", {})
-        steps, seconds = (finite_or_none(training.get(name)) for name in ("steps", "seconds"))
+    def measured(self) -> dict[str, str | float | None]:
+        metrics = self.metrics
+        real = metrics.get("real_vs_real", {})
         return {
-            "model": self.model,
-            "family": self.manifest.family,
-            "dataset": self.manifest.dataset,
-            **{name: finite_or_none(measured.get(name)) for name in METRICS},
-            "count": finite_or_none(measured.get("count")),
-            "features": str(measured["features"]) if "features" in measured else None,
-            "measured_on": self.protocol.dataset if measured else None,
-            "against": self.protocol.against if measured else None,
+            **{name: finite_or_none(metrics.get(name)) for name in METRICS},
+            "count": finite_or_none(metrics.get("count")),
+            "features": str(metrics["features"]) if "features" in metrics else None,
+            "measured_on": self.protocol.dataset if metrics else None,
+            "against": self.protocol.against if metrics else None,
             **{f"real_vs_real_{name}": finite_or_none(real.get(name)) for name in METRICS},
-            "parameters": self.parameters,
-            "milliseconds": round(self.milliseconds, 2),
-            "steps": steps,
-            "minutes": None if seconds is None else round(seconds / 60, 1),
         }
+
+    @property
+    def sentence(self) -> str:
+        """The protocol of the metrics, and their values between real pictures."""
+        judge = self.protocol
+        real = {name: finite_or_none(self.metrics["real_vs_real"].get(name)) for name in METRICS}
+        known = {TITLES.get(name, name): value for name, value in real.items() if value is not None}
+        reached = [f"{title} {format_number(value)}" for title, value in known.items()]
+        return (
+            f"Measured on {judge.count:,} samples against {judge.reals}, "
+            f"features {judge.features}; "
+            f"real pictures against real ones: {', '.join(reached) or 'unknown'}."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class Comparison(SideBySide[Row]):
     """A row for each model, a column for each seed."""
 
     seeds: tuple[int, ...]
     label: int | None
-    rows: tuple[Row, ...]
-    device: str
-    left_out: tuple[str, ...] = ()
-    """a sentence for each model that is damaged"""
-    png_key = image_files.COMPARISON_KEY  # not annotated, so not a field
-
-    @property
-    def table(self) -> list[dict[str, str | float | None]]:
-        return [row.cells for row in self.rows]
 
     def sheet(self) -> Image.Image:
         """All pictures under their seeds and beside their models."""
@@ -150,22 +227,6 @@ class Comparison:
         """Models, seeds and label, as stored in the PNG of the sheet."""
         models = [row.model for row in self.rows]
         return json.dumps({"models": models, "seeds": self.seeds, "label": self.label})
-
-    def caveats(self) -> list[str]:
-        """Sentences without which the table's numbers mean little."""
-        unmeasured = [row.model for row in self.rows if not row.metrics]
-        return [
-            *self.left_out,
-            *protocol_warning({row.protocol for row in self.rows if row.metrics}),
-            *dict.fromkeys(_protocol_sentence(row) for row in self.rows if row.metrics),
-            *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
-            f"Milliseconds per picture are the median of single draws on {self.device}, now.",
-        ]
-
-    @property
-    def is_rankable(self) -> bool:
-        """Whether the measured rows can be ranked against one another."""
-        return len({row.protocol for row in self.rows if row.metrics}) < 2
 
 
 def compare(
@@ -336,15 +397,3 @@ def protocol_warning(protocols: Collection[object]) -> list[str]:
         return []
     named = "; ".join(sorted(map(str, protocols)))
     return [f"Not to be ranked against one another: measured in different ways ({named})."]
-
-
-def _protocol_sentence(row: Row) -> str:
-    """The protocol of the metrics, and their values between real pictures, in a sentence."""
-    judge = row.protocol
-    real = {name: finite_or_none(row.metrics["real_vs_real"].get(name)) for name in METRICS}
-    reached = [f"{TITLES.get(k, k)} {format_number(v)}" for k, v in real.items() if v is not None]
-    return (
-        f"Measured on {judge.count:,} samples against {judge.reals}, "
-        f"features {judge.features}; "
-        f"real pictures against real ones: {', '.join(reached) or 'unknown'}."
-    )

@@ -17,7 +17,6 @@ from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import TRANSLATIONS, is_translation
 from gan_studio.gans.translation import TranslationConfig
 from gan_studio.images import convert
-from gan_studio.images import files as image_files
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models.card_metrics import TRANSLATION_TITLES
 from gan_studio.models.library import Library
@@ -25,10 +24,11 @@ from gan_studio.models.translator import Translator
 from gan_studio.studio.compare import (
     DRAWS,
     MAX_MODELS,
+    ComparedModel,
+    SideBySide,
     check_names,
     finite_or_none,
     load_intact,
-    protocol_warning,
 )
 from gan_studio.studio.translate import check_picture, translate
 
@@ -64,16 +64,11 @@ class TranslationProtocol:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TranslatorRow:
-    """One model in a comparison."""
+class TranslatorRow(ComparedModel):
+    """A model that turns pictures into pictures."""
 
-    model: str
-    manifest: Manifest
     pictures: tuple[Image.Image, ...]
     """the translation of each source, of the size that the model gives"""
-    parameters: int
-    milliseconds: float
-    """median of single translations, here and now"""
 
     @property
     def metrics(self) -> Mapping[str, Any]:
@@ -98,39 +93,28 @@ class TranslatorRow:
         return "; ".join(TRANSLATION_TITLES[k].format(v) for k, v in found.items() if v is not None)
 
     @property
-    def cells(self) -> dict[str, str | float | None]:
-        """The model's line in the table; None is what was not measured."""
-        training, measured = self.manifest.training, self.metrics
-        steps, seconds = (finite_or_none(training.get(name)) for name in ("steps", "seconds"))
+    def measured(self) -> dict[str, str | float | None]:
+        metrics = self.metrics
         return {
-            "model": self.model,
-            "family": self.manifest.family,
-            "dataset": self.manifest.dataset,
-            **{name: finite_or_none(measured.get(name)) for name in (*MEASURES, *REFERENCES)},
-            "count": finite_or_none(measured.get("count")),
-            "measured_on": self.protocol.dataset if measured else None,
-            "parameters": self.parameters,
-            "milliseconds": round(self.milliseconds, 2),
-            "steps": steps,
-            "minutes": None if seconds is None else round(seconds / 60, 1),
+            **{name: finite_or_none(metrics.get(name)) for name in (*MEASURES, *REFERENCES)},
+            "count": finite_or_none(metrics.get("count")),
+            "measured_on": self.protocol.dataset if metrics else None,
         }
+
+    @property
+    def sentence(self) -> str:
+        """On what the model was measured, and the values beside which that is to be read."""
+        beside = f": {self.references}" if self.references else ""
+        return f"{self.model} was measured on {self.protocol}{beside}."
 
 
 @dataclass(frozen=True, kw_only=True)
-class TranslatorComparison:
+class TranslatorComparison(SideBySide[TranslatorRow]):
     """A row for each model, a column for each source."""
 
     sources: Mapping[str, Image.Image]
     """the squares that every model was shown, by name"""
-    rows: tuple[TranslatorRow, ...]
-    device: str
-    left_out: tuple[str, ...] = ()
-    """a sentence for each model that is damaged"""
-    png_key = image_files.COMPARISON_KEY  # not annotated, so not a field
-
-    @property
-    def table(self) -> list[dict[str, str | float | None]]:
-        return [row.cells for row in self.rows]
+    timed = "Milliseconds per picture: median of single translations"
 
     def sheet(self) -> Image.Image:
         """The sources under their names, and below them their translations beside the models."""
@@ -145,22 +129,6 @@ class TranslatorComparison:
     def to_json(self) -> str:
         """Models and sources, as stored in the PNG of the sheet."""
         return json.dumps({"models": [r.model for r in self.rows], "sources": [*self.sources]})
-
-    def caveats(self) -> list[str]:
-        """Sentences without which the table's numbers mean little."""
-        unmeasured = [row.model for row in self.rows if not row.metrics]
-        return [
-            *self.left_out,
-            *protocol_warning({row.protocol for row in self.rows if row.metrics}),
-            *(_measured_sentence(row) for row in self.rows if row.metrics),
-            *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
-            f"Milliseconds per picture: median of single translations on {self.device}, now.",
-        ]
-
-    @property
-    def is_rankable(self) -> bool:
-        """Whether the measured rows can be ranked against one another."""
-        return len({row.protocol for row in self.rows if row.metrics}) < 2
 
 
 def compare_translators(
@@ -244,9 +212,3 @@ def _row(model: Translator, sources: Sequence[Image.Image]) -> TranslatorRow:
         parameters=model.parameters,
         milliseconds=1000 * median(times),
     )
-
-
-def _measured_sentence(row: TranslatorRow) -> str:
-    """On what a model was measured, and the values beside which that is to be read."""
-    beside = f": {row.references}" if row.references else ""
-    return f"{row.model} was measured on {row.protocol}{beside}."

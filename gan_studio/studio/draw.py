@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from gan_studio.core.validation import check_float, check_int
+from gan_studio.core.validation import MAX_SEED, check_float, check_int
 from gan_studio.images import convert
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.recipe import MAX_PSI, Recipe
 from gan_studio.models.model import Model
 from gan_studio.studio import walks

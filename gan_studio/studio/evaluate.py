@@ -11,7 +11,7 @@ from PIL import Image
 
 from gan_studio import vision
 from gan_studio.core import files
-from gan_studio.core.validation import check_int
+from gan_studio.core.validation import MAX_SEED, check_int
 from gan_studio.datasets import captioned, pairs, registry
 from gan_studio.evaluation import inpainting, references, super_resolution, text, translation
 from gan_studio.evaluation.references import MIN_PICTURES
@@ -20,7 +20,6 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.families.gan_cls import GANCLS
 from gan_studio.gans.families.inpainting import Inpainting
 from gan_studio.images import files as image_files
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models import card, hub
 from gan_studio.models.card_metrics import NEAREST

@@ -19,11 +19,11 @@ from torch import Tensor
 from torch.nn.functional import adaptive_max_pool2d, mse_loss, normalize
 
 from gan_studio.core.events import Frame
-from gan_studio.core.validation import check_float, check_int
+from gan_studio.core.validation import MAX_SEED, check_float, check_int
 from gan_studio.gans.latents import attributes, paths
 from gan_studio.gans.latents.attributes import Whitening
 from gan_studio.images import convert
-from gan_studio.images.edits import MAX_SEED, Edits, pack_point
+from gan_studio.images.edits import Edits, pack_point
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.model import Model

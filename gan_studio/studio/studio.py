@@ -17,9 +17,8 @@ from gan_studio import vision
 from gan_studio.core import zerogpu
 from gan_studio.core.devices import best_device
 from gan_studio.core.events import Download, Frame, Step
-from gan_studio.core.validation import check_float, check_int, check_type
+from gan_studio.core.validation import MAX_SEED, check_float, check_int, check_type
 from gan_studio.evaluation.report import Report
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.importing import KNOWN, KnownGenerator
@@ -321,7 +320,7 @@ class Studio(TranslationStudio, LanguageStudio):
     def compare(
         self, models: Sequence[str], seeds: str | Sequence[int], label: int | str | None = None
     ) -> Comparison:
-        """The same 1 to 16 seeds through 1 to 12 models of one size, with times and metrics.
+        """The same 1 to 16 seeds through 1 to 16 models of one size, with times and metrics.
 
         `seeds` may be text such as "1, 2, 3". Without a label conditional models take each class
         in turn.

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from gan_studio import training
 from gan_studio.core import distributed, files
 from gan_studio.core.events import Loaded
+from gan_studio.core.validation import MAX_SEED
 from gan_studio.datasets import captioned, pairs, registry, sounds
 from gan_studio.datasets.batches import Batches, BatchStream
 from gan_studio.datasets.dataset import Dataset
@@ -27,7 +28,6 @@ from gan_studio.gans.families import family, gan_cls
 from gan_studio.gans.translation import TranslationConfig
 from gan_studio.gans.vocoder import VocoderConfig
 from gan_studio.images import convert
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.models import card, licence
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.training import EventStream

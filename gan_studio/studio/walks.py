@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from PIL import Image
 
-from gan_studio.core.validation import check_float, check_int
+from gan_studio.core.validation import MAX_SEED, check_float, check_int
 from gan_studio.images import convert
-from gan_studio.images.edits import MAX_SEED, NO_EDITS
+from gan_studio.images.edits import NO_EDITS
 from gan_studio.images.files import Picture
 from gan_studio.images.recipe import MAX_RECIPES, Part, Recipe, different_models, mixture
 from gan_studio.models.library import Library

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args, get_type_hints
 
-from gan_studio.core.validation import check_float, check_int
-from gan_studio.images.edits import MAX_SEED
+from gan_studio.core.validation import MAX_SEED, check_float, check_int
 
 MAX_WEIGHT = 1000.0
 MAX_SIZE = 8192

@@ -15,8 +15,7 @@ from results import attempt
 from gan_studio.cli.arguments import flag_value, parse, replace_aliases
 from gan_studio.cli.sample import sample
 from gan_studio.core import validation
-from gan_studio.core.validation import check_float, check_int
-from gan_studio.images.edits import MAX_SEED
+from gan_studio.core.validation import MAX_SEED, check_float, check_int
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import compare
 from gan_studio.style_transfer.config import StyleConfig

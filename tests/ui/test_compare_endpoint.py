@@ -13,6 +13,7 @@ from toy_painter import picture
 from toys import alike
 
 from gan_studio.images import files as image_files
+from gan_studio.studio.compare import MAX_MODELS
 from gan_studio.studio.studio import Studio
 
 
@@ -55,7 +56,7 @@ def test_compare_has_named_arguments_with_defaults(client):
     [
         ({"models": ["gan-digits", "gan-mnist"]}, "gan-digits 16"),
         ({"models": ["../secrets"]}, "../secrets gan-digits"),
-        ({"models": []}, "12 0"),
+        ({"models": []}, f"{MAX_MODELS} 0"),
         ({"seeds": "1, x"}, "seed 4294967295 x"),
         ({"seeds": "1 " * 17}, "seeds 16 17"),
         ({"label": "11"}, "label 9 11"),

@@ -14,6 +14,7 @@ from gan_studio.training.curves import Curve
 from gan_studio.training.diagnostics import Finding, Remedy
 from gan_studio.ui import curves, errors, plots
 from gan_studio.ui.curves import Mark
+from gan_studio.ui.html import paragraphs
 from gan_studio.ui.train import settings, views
 
 EVIL = "<script>alert('x')</script>"
@@ -114,7 +115,7 @@ def test_nothing_that_comes_from_elsewhere_is_html():
         views.changes(evil),
         views.findings([bad], mine=True),
         errors.error_message(EVIL),
-        views.paragraphs([EVIL]),
+        paragraphs([EVIL]),
         views.model_link(EVIL, "dcgan"),
         views.model_link(EVIL, "pix2pix"),
         plots.training([curve("generator", 1.0, 2.0)], [Mark(3, EVIL)]),

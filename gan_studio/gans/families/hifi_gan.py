@@ -24,13 +24,11 @@ from gan_studio.gans.losses import least_squares
 from gan_studio.gans.vocoder import VocoderConfig, VocoderGAN
 from gan_studio.sound import mel
 from gan_studio.sound.convnext import ConvNeXtBlock
-from gan_studio.sound.pitch import pitches
+from gan_studio.sound.pitch import MIDDLE, pitches
 from gan_studio.sound.source import pulses
 
 RESOLUTIONS = (256, 512, 1024)
 """samples of a frame of each spectrum that is compared"""
-MIDDLE = math.log(150.0)
-"""logarithm of a typical pitch in Hz, relative to which the network predicts pitches"""
 
 
 @dataclass(frozen=True, kw_only=True)

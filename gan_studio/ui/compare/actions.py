@@ -21,6 +21,7 @@ from gan_studio.ui import image_cache, plots
 from gan_studio.ui.compare import views
 from gan_studio.ui.compare.layout import LATENTS, PICTURES, SEEDS, SMOOTHING, Layout
 from gan_studio.ui.errors import reports_errors
+from gan_studio.ui.html import paragraphs
 from gan_studio.ui.transform import examples
 
 
@@ -100,7 +101,7 @@ class Actions:
             views.grid(comparison),
             f"{drawn} pictures in {seconds:.1f} s on {comparison.device}. Press one to explore it.",
             views.table(comparison),
-            views.sentences(comparison.caveats()),
+            paragraphs(comparison.caveats()),
             views.ideas(dict.fromkeys(row.manifest.family for row in comparison.rows)),
             _png(comparison),
             image_cache.write(_csv(comparison), "compare.csv"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.images.edits import MAX_SEED
+from gan_studio.core.validation import MAX_SEED
 from gan_studio.studio import MAX_SMOOTHING, Studio
 from gan_studio.ui.languages import translatable
 

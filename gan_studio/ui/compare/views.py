@@ -130,10 +130,6 @@ def _figure(picture: Image.Image, told: str) -> str:
     return f'<figure><img alt="{name}" src="{inline(picture)}">{said}</figure>'
 
 
-def sentences(lines: Iterable[str]) -> str:
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
-
-
 def ideas(families: Iterable[str]) -> str:
     """Each family's idea, folded under its paper's title."""
     folded = ""

@@ -7,8 +7,9 @@ from typing import Any
 
 import gradio as gr
 
+from gan_studio.core.validation import MAX_SEED
 from gan_studio.images import animation
-from gan_studio.images.edits import BASES, MAX_SEED, RANGES
+from gan_studio.images.edits import BASES, RANGES
 from gan_studio.studio import DIRECTIONS, STRIP
 from gan_studio.studio.walks import KEYFRAMES
 from gan_studio.ui.explore.crop import CROP

@@ -12,8 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gan_studio import lessons
-from gan_studio.core.validation import check_int
-from gan_studio.images.edits import MAX_SEED
+from gan_studio.core.validation import MAX_SEED, check_int
 from gan_studio.studio import FAMILIES, TRANSLATIONS, Studio, any_family, by_hand
 from gan_studio.studio.by_hand import HandTrainings
 from gan_studio.studio.plane import POINT_SETS, PlaneTrainings

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from gan_studio.images.edits import MAX_SEED
+from gan_studio.core.validation import MAX_SEED
 from gan_studio.images.files import ENDINGS
 from gan_studio.studio import EMBEDDED, StyleConfig
 from gan_studio.ui import image_cache

@@ -16,8 +16,9 @@ from gan_studio.studio import DATASETS, ENDLESS, TERMS, Studio, TrainingRequest,
 from gan_studio.studio.jobs import OWN
 from gan_studio.studio.train import shapes as shapes_of
 from gan_studio.ui.errors import errors_in
+from gan_studio.ui.html import paragraphs
 from gan_studio.ui.languages import translatable
-from gan_studio.ui.train import settings, views
+from gan_studio.ui.train import settings
 
 FAMILY, DATASET = "dcgan", "digits"
 """a first training that shows something within a minute, without a download"""
@@ -233,7 +234,7 @@ class Form:
         upload, survey = self.jobs.collect([Path(path) for path in paths])
         size = settings.fit_image_size(name, survey.resolution)
         fitting = {} if begin else {self.controls["image_size"]: size}
-        shown = {self.upload: upload, self.survey: views.paragraphs(survey.lines())}
+        shown = {self.upload: upload, self.survey: paragraphs(survey.lines())}
         return {**shown, **fitting}
 
     def read_form(self, fitted: Any, *inputs: Any) -> TrainingRequest:

@@ -124,10 +124,6 @@ def describe_change(changed: Mapping[str, Any]) -> str:
     return f"step {changed['step']:,}: {', '.join(said)}"
 
 
-def paragraphs(lines: Iterable[str]) -> str:
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
-
-
 def model_link(model: str, family: str) -> str:
     """A link that opens the finished model on the tab that uses it."""
     if family in TRANSLATIONS:

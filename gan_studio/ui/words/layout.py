@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_studio.images.edits import MAX_SEED
+from gan_studio.core.validation import MAX_SEED
 from gan_studio.images.recipe import MAX_TEXT
 from gan_studio.sound import recipe as sound
 from gan_studio.studio import TAUGHT_BY

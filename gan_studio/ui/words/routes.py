@@ -13,9 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gan_studio.core.validation import abbreviate
+from gan_studio.core.validation import MAX_SEED, abbreviate
 from gan_studio.images import files as image_files
-from gan_studio.images.edits import MAX_SEED
 from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Reading, Studio
 from gan_studio.ui import image_cache
