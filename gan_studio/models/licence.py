@@ -27,7 +27,8 @@ LICENCES: dict[str, dict[str, str]] = {
     "photos-sr": {"license": "other", "license_name": "research"},
 }
 """data set -> licence of the weights; own data sets have none"""
-LICENCES["celeba-hair"] = LICENCES["photos-flowers-faces"] = LICENCES["celeba"]
+for _derived in ("celeba-hair", "photos-flowers-faces", "faces-256"):
+    LICENCES[_derived] = LICENCES["celeba"]
 BINDING_DATASET = "celeba"
 """data set whose licence also holds for fine-tuned models"""
 
