@@ -10,6 +10,7 @@ from torch.testing import assert_close
 from gan_studio.datasets.pairs import PairBatches, make_sources
 from gan_studio.gans.families import srgan
 from gan_studio.gans.families.srgan import SRGAN, perceptual_loss
+from gan_studio.vision import vgg19
 
 HALVES = ("faithful", "sharp")
 
@@ -83,11 +84,23 @@ def test_at_first_a_picture_is_enlarged_bilinearly():
     assert_close(gan.translate(flat), torch.full((1, 3, 20, 28), 0.25), rtol=0, atol=0.02)
 
 
-def test_the_perceptual_loss_is_zero_for_equal_pictures_and_has_a_slope_for_others():
+@pytest.mark.parametrize(
+    "name",
+    [
+        "embedded",
+        pytest.param(
+            "vgg19",
+            marks=pytest.mark.skipif(
+                vgg19.local_weights() is None, reason="needs VGG-19 on this machine"
+            ),
+        ),
+    ],
+)
+def test_the_perceptual_loss_is_zero_for_equal_pictures_and_has_a_slope_for_others(name):
     real = torch.rand(2, 3, 32, 32) * 2 - 1
-    assert perceptual_loss(real, real) == 0
+    assert perceptual_loss(real, real, name) == 0
     fake = real.flip(3).requires_grad_()
-    loss = perceptual_loss(fake, real)
+    loss = perceptual_loss(fake, real, name)
     assert 0.1 < loss < 3
     loss.backward()
     assert fake.grad is not None

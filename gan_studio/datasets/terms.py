@@ -23,8 +23,8 @@ TERMS = {
     "photos-flowers-faces": "1,000 natural photographs, the 200 of BSDS500’s training set "
     "(Arbeláez et al., 2011), 1,500 photographs of flowers and 1,500 faces of CelebA (Liu, Luo, "
     "Wang & Tang, 2015), for non-commercial research only; no picture of it may be passed on.",
-    "faces-256": "3,000 faces of CelebA (Liu, Luo, Wang & Tang, 2015), enlarged by srgan-photos to 256 "
-    "pixels, for non-commercial research only; no picture of it may be passed on.",
+    "faces-256": "3,000 faces of CelebA (Liu, Luo, Wang & Tang, 2015), enlarged by srgan-photos to "
+    "256 pixels, for non-commercial research only; no picture of it may be passed on.",
     "photos-sr": "1,000 natural photographs and the 200 of BSDS500’s training set (Arbeláez "
     "et al., 2011); research.",
     "maps": "the data set maps of pix2pix (Isola et al., 2017): aerial photographs and maps of New "

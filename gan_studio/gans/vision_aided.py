@@ -84,6 +84,9 @@ def extract_features(x: Tensor) -> dict[str, Tensor]:
 
 
 @cache
-def network(device: torch.device) -> FeatureNetwork:
-    """The one that ships, frozen; ValueError when its file is not intact."""
-    return vision.load("embedded", device)
+def network(device: torch.device, name: str = "embedded") -> FeatureNetwork:
+    """A perceptual network, frozen; that which ships, if none is named.
+
+    ValueError when its file is not intact, or cannot be downloaded.
+    """
+    return vision.load(name, device)

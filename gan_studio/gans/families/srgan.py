@@ -7,14 +7,14 @@ a sharp one by features and a discriminator. Mixing their weights gives every de
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.nn.functional import interpolate, l1_loss, pixel_shuffle
+from torch.nn.functional import interpolate, l1_loss, mse_loss, pixel_shuffle
 
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
@@ -28,8 +28,11 @@ from gan_studio.gans.losses import non_saturating
 from gan_studio.gans.translation import Direction, TranslationGAN, outputs
 from gan_studio.gans.vision_aided import network
 
-FEATURE_LAYERS = ("relu1_2", "relu2_2", "relu3_4", "relu4_2")
-"""layers of the perceptual network whose activations are compared"""
+PERCEPTUAL: dict[str, tuple[tuple[str, ...], Callable[[Tensor, Tensor], Tensor]]] = {
+    "embedded": (("relu1_2", "relu2_2", "relu3_4", "relu4_2"), l1_loss),
+    "vgg19": (("relu2_2", "relu3_4", "relu4_4"), mse_loss),
+}
+"""perceptual network -> its layers whose activations are compared, and by which distance"""
 FAITHFUL, SHARP = "faithful", "sharp"
 CLEAN, NOISY = "clean", "noisy"
 BRANCHES = {"small": CLEAN, "photo": NOISY}
@@ -64,6 +67,9 @@ class Config(pix2pix.NetworkConfig):
     lambda_perceptual: float = 1.0
     """Weight of the distance in features of a perceptual network, relative to their size, in the
     sharp half."""
+    perceptual_network: Literal["embedded", "vgg19"] = "embedded"
+    """Perceptual network of that distance: the small one that ships, or VGG-19, which takes four
+    times as long and is downloaded once."""
     adversarial: float = 1e-2
     """Weight of the adversarial loss in the sharp half; 0 trains it without a discriminator."""
 
@@ -72,7 +78,7 @@ class Config(pix2pix.NetworkConfig):
     paper_values: ClassVar = {
         **PRE_2018, "image_size": 96, "width": 64, "discriminator_width": 64, "blocks": 16,
         "discriminator_layers": 4, "learning_rate": 1e-4, "beta2": 0.999, "r1_gamma": 0.0,
-        "adversarial": 1e-3, "sharp_after": 1_000_000,
+        "adversarial": 1e-3, "sharp_after": 1_000_000, "perceptual_network": "vgg19",
     }  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -242,7 +248,7 @@ class SRGAN(TranslationGAN):
             descend(optimizers.discriminator, d_loss + penalty)
         distance, features = l1_loss(fake, y), fake.new_zeros(())
         if c.lambda_perceptual:
-            features = perceptual_loss(fake, y)
+            features = perceptual_loss(fake, y, c.perceptual_network)
         adversarial_loss = (
             non_saturating.generator(D(fake)) if c.adversarial else fake.new_zeros(())
         )
@@ -258,19 +264,20 @@ class SRGAN(TranslationGAN):
         }  # fmt: skip
 
 
-def perceptual_loss(fake: Tensor, real: Tensor) -> Tensor:
+def perceptual_loss(fake: Tensor, real: Tensor, name: str = "embedded") -> Tensor:
     """Distance of activations relative to their mean size, (N, 3, H, W) each -> (), Eq. 5.
 
-    Of the network that ships, a small one distilled from VGG-19.
+    Absolute in the small network that ships, distilled from VGG-19; squared, as the paper's, in
+    VGG-19 itself.
     """
-    layers = FEATURE_LAYERS
-    look = network(fake.device)
+    look = network(fake.device, name)
+    layers, distance = PERCEPTUAL[name]
     with torch.no_grad():
         true = look(real.float(), layers)
+        sizes = [distance(x, torch.zeros_like(x)).clamp_min(1e-6) for x in true.values()]
     made = look(fake, layers)
-    return torch.stack(
-        [l1_loss(made[name], true[name]) / true[name].mean().clamp_min(1e-6) for name in layers]
-    ).mean()
+    distances = [distance(made[layer], true[layer]) for layer in true]
+    return torch.stack([d / size for d, size in zip(distances, sizes, strict=True)]).mean()
 
 
 def enlarge(x: Tensor) -> Tensor:
