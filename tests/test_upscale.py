@@ -1,5 +1,7 @@
 """Pictures enlarged: tiles, back-projection, recipes, what is refused."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families.srgan import SRGAN
 from gan_studio.images import files as image_files
+from gan_studio.images.recipe import Recipe
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models import upscaler
 from gan_studio.studio.studio import Studio
@@ -22,9 +25,9 @@ from gan_studio.studio.translate import Translation, digest
 from gan_studio.vision import load
 
 
-def trained(seed: int = 0) -> SRGAN:
+def trained(seed: int = 0, **settings: Any) -> SRGAN:
     """A toy whose four networks differ and add visible details."""
-    gan = toys.translation("srgan")
+    gan = toys.translation("srgan", **settings)
     assert isinstance(gan, SRGAN)
     rng = torch.Generator().manual_seed(seed)
     for p in gan.generator.parameters():
@@ -175,6 +178,27 @@ def test_what_cannot_be_enlarged_is_refused(studio):
 def test_who_enlarges_whose_pictures(studio):
     assert studio.upscalers() == ["srgan-photos"]
     assert studio.upscaler_of("latent") == ""  # digits stay crisp
+
+
+def test_a_model_of_faces_that_restores_noisy_ones_enlarges_faces(tmp_path):
+    for name, dataset in (("srgan-photos", "photos"), ("srgan-faces", "faces-256")):
+        gan = trained(len(name), degradation="photo")
+        manifest = Manifest(family="srgan", config=gan.config, channels=3, dataset=dataset)
+        checkpoint.save_model(tmp_path / name, gan, gan.generator, manifest)
+    for name, dataset in (("faces", "celeba"), ("flowers", "flowers")):
+        gan = toys.model("dcgan", channels=3)
+        manifest = Manifest(family="dcgan", config=gan.config, channels=3, dataset=dataset)
+        checkpoint.save_model(tmp_path / name, gan, gan.generator, manifest)
+    studio = Studio(tmp_path, "cpu", tmp_path / "runs")
+    restored: dict[str, Any] = {"sharpness": 0.8, "noise": 1.0, "keep_colours": False}
+    for name, model, options in (
+        ("faces", "srgan-faces", restored),
+        ("flowers", "srgan-photos", {}),
+    ):
+        drawn = studio.generate(Recipe(model=name, seed=3))
+        made = studio.upscale(drawn.image, model, **options).image
+        assert studio.enlarge(drawn).tobytes() == made.tobytes()
+        assert studio.upscaler_of(name) == model
 
 
 def test_the_recipe_goes_through_json_and_addresses():

@@ -11,6 +11,7 @@ from PIL import Image
 from gan_studio import vision
 from gan_studio.core.events import Progress
 from gan_studio.gans.families import is_translation
+from gan_studio.images.files import Picture
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models.upscaler import Upscaler
 from gan_studio.studio import (
@@ -94,7 +95,19 @@ class TranslationStudio(StudioBase):
 
         Empty where there is none, for large pictures, and for digits, whose pixels stay sharp.
         """
-        return upscale.choose(self.translator_cards(), self.library.get(model))
+        found = upscale.choose(self.translator_cards(), self.library.get(model))
+        return found.model if found else ""
+
+    def enlarge(self, drawn: Picture) -> Image.Image:
+        """A model's picture with four times the pixels along each side, by its `upscaler_of`.
+
+        ValueError with one sentence where there is none.
+        """
+        model = drawn.recipe.model
+        recipe = upscale.choose(self.translator_cards(), self.library.get(model))
+        if recipe is None:
+            raise ValueError(f"No model here enlarges pictures of {model}.")
+        return upscale.upscale(self._upscaler(recipe.model), drawn.image, recipe).image
 
     def upscale(
         self,

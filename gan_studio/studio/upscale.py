@@ -81,21 +81,26 @@ def upscaling(
     )
 
 
-def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> str:
-    """The model that enlarges the pictures of another: for faces one of faces, if there is one.
+def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> TranslationRecipe | None:
+    """With what pictures of another model are enlarged: faces by a model of faces, if it is here.
 
-    Empty where there is none, for large pictures, and for pixels that are shown as they are.
+    That one takes them for noisy where it has learnt to: what generators leave in skin and sky is
+    nothing to keep. None where there is no model, for large pictures, and for pixels that are shown
+    as they are.
     """
     manifest = model.manifest
     size = manifest.config.image_size
     if size > LARGEST_DRAWN or not terms.is_smooth(manifest.dataset, manifest.channels):
-        return ""
-    enlarging = [card for card in cards if card.task == "enlarge" and not card.megabytes]
+        return None
     subject = terms.SUBJECTS.get(manifest.dataset)
-    if subject == "sounds":
-        return ""
+    enlarging = [card for card in cards if card.task == "enlarge" and not card.megabytes]
+    if subject == "sounds" or not enlarging:
+        return None
     fitting = [card for card in enlarging if terms.SUBJECTS.get(card.dataset) == subject]
-    return next((card.name for card in [*fitting, *enlarging]), "")
+    found = [*fitting, *enlarging][0]
+    if subject and found in fitting and found.denoises:
+        return TranslationRecipe(model=found.name, sharpness=0.8, noise=1.0, keep_colours=False)
+    return TranslationRecipe(model=found.name)
 
 
 def srgan_upscaler(model: Translator) -> Upscaler:

@@ -153,6 +153,7 @@ def test_a_drawn_picture_is_enlarged_and_its_png_keeps_the_recipe(address, faces
     saved = httpx.get(f"{address}explore/{told['address']}").content
     drawn = faces.generate(recipe)
     with Image.open(io.BytesIO(saved)) as made:
+        assert made.tobytes() == faces.enlarge(drawn).tobytes()
         assert made.tobytes() == faces.upscale(drawn.image, MODEL).image.tobytes()
     assert image_files.read_recipe(io.BytesIO(saved)) == drawn.recipe
 

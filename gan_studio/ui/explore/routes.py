@@ -14,7 +14,6 @@ import time
 from collections.abc import Sequence
 
 import gradio as gr
-from PIL import Image
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -168,7 +167,7 @@ class Live:
 
         def draw() -> Answer:
             picture = self.studio.generate(recipe)
-            image = self.enlargement(picture) if enlarges else picture.image
+            image = self.studio.enlarge(picture) if enlarges else picture.image
             return {"png": image_files.encode_png(image, picture.recipe)}
 
         try:
@@ -219,7 +218,7 @@ class Live:
         def draw() -> Answer:
             picture = self.studio.generate(recipe)
             start = time.perf_counter()
-            large = self.enlargement(picture)
+            large = self.studio.enlarge(picture)
             query = picture.recipe.to_query()
             return {
                 "picture": image_cache.jpeg_url(large),
@@ -331,12 +330,6 @@ class Live:
             "seconds": drawn.seconds,
             "text": self.duration(drawn.seconds),
         }
-
-    def enlargement(self, picture: Picture) -> Image.Image:
-        """A drawn picture with four times the pixels; ValueError where no model can do that."""
-        if not (model := self.studio.upscaler_of(picture.recipe.model)):
-            raise ValueError(f"No model here enlarges pictures of {picture.recipe.model}.")
-        return self.studio.upscale(picture.image, model).image
 
     def loop_files(self, recipes: Sequence[Recipe], frames: int, kind: str) -> Answer:
         start, studio = time.perf_counter(), self.studio

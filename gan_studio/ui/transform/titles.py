@@ -26,6 +26,7 @@ SHIPPED = {
         "Map and aerial photograph", "Map to aerial photograph", "Aerial photograph to map"
     ),
     "srgan-photos": Title("Enlarge"),
+    "srgan-faces": Title("Enlarge faces"),
     "inpainting-celeba": Title("Repair"),
     "cyclegan-hair": Title("Hair", "Black to blond", "Blond to black"),
 }
