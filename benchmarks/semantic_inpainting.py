@@ -22,6 +22,7 @@ from gan_studio.evaluation.inpainting import Filling
 from gan_studio.gans.families.inpainting import Inpainting
 from gan_studio.images import convert
 from gan_studio.models.library import Library
+from gan_studio.models.model import Model
 from gan_studio.studio.semantic_inpainting import semantic_inpainting
 from gan_studio.vision import faces
 
@@ -34,6 +35,29 @@ def eyes(count: int, size: int) -> np.ndarray:
     hidden = np.zeros((count, size, size), bool)
     hidden[EYES] = True
     return hidden
+
+
+def fillings(gan: Inpainting, model: Model) -> dict[str, Filling]:
+    """What is compared: both models, and two fillings that need no training."""
+    judge = vision.load("embedded")
+    train = registry.load("celeba", gan.config.image_size).images
+    mean = train.float().mean(0).round().to(torch.uint8)
+
+    def propose(x: Tensor, hidden: np.ndarray) -> Tensor:
+        arrays = x.permute(0, 2, 3, 1).numpy()
+        found = [
+            semantic_inpainting(model, one, mask, judge, [seed])[0]
+            for seed, (one, mask) in enumerate(zip(arrays, hidden, strict=True))
+        ]
+        levels = np.stack(found).round().clip(0, 255).astype(np.uint8)
+        return torch.from_numpy(levels).permute(0, 3, 1, 2)
+
+    return {
+        "network": lambda x, hidden: inpainting.fill(gan, x, hidden),
+        "generator": propose,
+        "smoothest": inpainting.harmonic,
+        "mean face": lambda x, hidden: torch.where(torch.as_tensor(hidden)[:, None], mean, x),
+    }
 
 
 def main(
@@ -54,29 +78,11 @@ def main(
         output: where a contact sheet of hidden eyes goes: true, by the network, by the generator
     """
     torch.set_num_threads(threads)
-    gan, model = Library().translator(network).gan, Library().load(generator)
+    gan = Library().translator(network).gan
     assert isinstance(gan, Inpainting)
-    size, judge = gan.config.image_size, vision.load("embedded")
+    size, ways = gan.config.image_size, fillings(gan, Library().load(generator))
     test = registry.load("celeba", size, train=False).images
     true = test[:: len(test) // count][:count]
-    train = registry.load("celeba", size).images
-    mean = train.float().mean(0).round().to(torch.uint8)
-
-    def propose(x: Tensor, hidden: np.ndarray) -> Tensor:
-        arrays = x.permute(0, 2, 3, 1).numpy()
-        found = [
-            semantic_inpainting(model, one, mask, judge, [seed])[0]
-            for seed, (one, mask) in enumerate(zip(arrays, hidden, strict=True))
-        ]
-        levels = np.stack(found).round().clip(0, 255).astype(np.uint8)
-        return torch.from_numpy(levels).permute(0, 3, 1, 2)
-
-    fillings: dict[str, Filling] = {
-        "network": lambda x, hidden: inpainting.fill(gan, x, hidden),
-        "generator": propose,
-        "smoothest": inpainting.harmonic,
-        "mean face": lambda x, hidden: torch.where(torch.as_tensor(hidden)[:, None], mean, x),
-    }
     masks: dict[str, Callable[[int, int], np.ndarray]] = {
         "random": inpainting.random_masks,
         "eyes": eyes,
@@ -87,7 +93,7 @@ def main(
     shown = [true]
     for where, mask in masks.items():
         hidden = mask(count, size)
-        for name, filling in fillings.items():
+        for name, filling in ways.items():
             start = time.perf_counter()
             made = filling(true, hidden)
             seconds = (time.perf_counter() - start) / count
