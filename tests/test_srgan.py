@@ -7,9 +7,16 @@ import torch
 import toys
 from torch.testing import assert_close
 
+from gan_studio import vision
+from gan_studio.cli import main
+from gan_studio.cli.progress import progress
+from gan_studio.cli.train_output import show
+from gan_studio.core.events import Checkpoint, Download
 from gan_studio.datasets.pairs import PairBatches, make_sources
+from gan_studio.gans.checkpoint import Manifest
 from gan_studio.gans.families import srgan
 from gan_studio.gans.families.srgan import SRGAN, perceptual_loss
+from gan_studio.training import train
 from gan_studio.vision import vgg19
 
 HALVES = ("faithful", "sharp")
@@ -105,6 +112,35 @@ def test_the_perceptual_loss_is_zero_for_equal_pictures_and_has_a_slope_for_othe
     loss.backward()
     assert fake.grad is not None
     assert fake.grad.abs().max() > 0
+
+
+def test_a_perceptual_network_is_downloaded_before_the_first_update(tmp_path, monkeypatch):
+    gan = toys.translation("srgan", perceptual_network="vgg19", lambda_perceptual=1.0)
+    parts = [Download(name="a/b", done=done, total=4) for done in (0, 4)]
+    monkeypatch.setattr(vision, "fetch", {"vgg19": parts}.__getitem__)
+    config, batches = toys.settings(steps=1), PairBatches(toys.pairs("small"), 4)
+    manifest = Manifest(family="srgan", config=gan.config, channels=3, dataset="toy")
+    events = train(gan, batches, config, tmp_path, manifest)
+    assert [next(events) for _ in parts] == parts
+    assert isinstance(next(events), Checkpoint)
+    events.close()
+
+
+def test_without_a_network_the_training_does_not_begin(tmp_path, monkeypatch, capsys):
+    toys.write_pictures(tmp_path / "pictures", "a b", (64, 64))
+    monkeypatch.setenv("GAN_STUDIO_MODELS", str(tmp_path / "none"))
+    words = f"--dataset {tmp_path / 'pictures'} --output {tmp_path / 'run'} --steps 5"
+    with pytest.raises(SystemExit, match="2"):
+        main.main(["train", "srgan", *words.split(), "--perceptual-network", "vgg19"])
+    (said,) = [line for line in capsys.readouterr().err.splitlines() if "VGG-19" in line]
+    assert "embedded" in said
+
+
+def test_a_download_is_told_beside_the_bar():
+    with progress() as bar:
+        task = bar.add_task("", total=5, status="")
+        show(Download(name="a/b", done=1_000_000, total=4_000_000), bar, task)
+        assert bar.tasks[0].fields["status"] == "downloading a/b, 25%"
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5])

@@ -13,7 +13,7 @@ from rich.progress import Progress, TaskID
 
 from gan_studio.cli.progress import CONSOLE, catch_interrupt, progress
 from gan_studio.core import distributed
-from gan_studio.core.events import Checkpoint, Evaluation, Event, Loaded, Step, Update
+from gan_studio.core.events import Checkpoint, Download, Evaluation, Event, Loaded, Step, Update
 from gan_studio.studio import ENDLESS, Finding, checkpoint, diagnostics, family, format_flag, terms
 
 
@@ -48,6 +48,9 @@ def show(event: Event, bar: Progress, task: TaskID) -> None:
             announce(event)
         case Step():
             advance(bar, task, event)
+        case Download():
+            percent = event.done / event.total
+            bar.update(task, status=f"downloading {event.name}, {percent:.0%}")
         case Evaluation():
             CONSOLE.print(f"Step {event.step}: FID {event.fid}.")
         case _:

@@ -150,4 +150,4 @@ class Download:
     """bytes in all"""
 
 
-Event = Loaded | Update | Step | Sample | Observation | Changed | Checkpoint | Evaluation
+Event = Loaded | Download | Update | Step | Sample | Observation | Changed | Checkpoint | Evaluation

@@ -12,6 +12,7 @@ from torch.nn.functional import one_hot
 from torch.optim import Optimizer
 
 from gan_studio.core import distributed
+from gan_studio.core.events import Download
 from gan_studio.datasets.batches import Batch
 from gan_studio.gans.config import GANConfig, LatentConfig
 from gan_studio.gans.latents import paths
@@ -78,6 +79,10 @@ class GAN(nn.Module, ABC):
     def training_state(self) -> dict[str, nn.Module]:
         """State that a resume needs beside the networks, by name; it is not part of the model."""
         return {}
+
+    def downloads(self) -> Iterator[Download]:
+        """Download the networks of others that `step` needs, with progress; most need none."""
+        return iter(())
 
     @classmethod
     def conditional(cls, config: GANConfig) -> bool:

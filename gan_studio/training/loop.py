@@ -111,6 +111,7 @@ class _Run:
             self.restore()
 
     def events(self, changes: Mapping[str, Any]) -> EventStream:
+        yield from self.players.gan.downloads()
         if self.resumed:
             yield Checkpoint(step=self.step, path=self.directory)
         else:

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import interpolate, l1_loss, mse_loss, pixel_shuffle
 
+from gan_studio import vision
+from gan_studio.core.events import Download
 from gan_studio.core.validation import check_float, check_int
 from gan_studio.datasets.batches import Batch
 from gan_studio.datasets.tasks import SCALE
@@ -193,6 +195,10 @@ class SRGAN(TranslationGAN):
 
     def resume(self, step: int) -> None:
         self.steps = step
+
+    def downloads(self) -> Iterator[Download]:
+        c = self.config
+        return vision.fetch(c.perceptual_network) if c.lambda_perceptual else iter(())
 
     @property
     def multiple(self) -> int:
