@@ -29,6 +29,9 @@ def gpu(seconds: int | Callable[..., int]) -> Callable[[F], F]:
         return lambda function: function
     import spaces  # pyright: ignore[reportMissingImports]  # exists on Spaces only
 
+    # The first optimizer imports it, which takes seconds, in each forked process anew.
+    import torch._dynamo  # noqa: F401
+
     return lambda function: spaces.GPU(duration=seconds)(single_threaded(function))
 
 
