@@ -40,7 +40,7 @@ def attributes(
     found = progress.watch_training(studio.name_sliders(model, count, measure, seed, rounds))
     table = Table("slider", "moves", "others change", "most", "accuracy", "by guessing", box=None)
     for slider in found.sliders.sliders:
-        reached, others, most, *told = (
+        reached, others, most, *accuracies = (
             "" if n is None else f"{n:.1%}"
             for n in (
                 slider.reached,
@@ -50,7 +50,7 @@ def attributes(
                 slider.majority,
             )
         )
-        table.add_row(slider.name, reached, others, f"{slider.most_affected} {most}", *told)
+        table.add_row(slider.name, reached, others, f"{slider.most_affected} {most}", *accuracies)
     console = Console()
     console.print(table)
     if (crop := found.crop).likeness < 1:

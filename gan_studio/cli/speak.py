@@ -40,11 +40,11 @@ def speak(
     """
     check_ending(output, ".wav")
     require_writable(output, field="--output")
-    said = Studio().speak(
+    spoken = Studio().speak(
         text, voice=voice, pace=pace, pitch=pitch, model=model, vocoder=vocoder, phones=phones,
         seed=seed,
     )  # fmt: skip
-    said.save(output)
-    print("\n".join([*said.notes, f"Phones: {' '.join(said.phones)}"]))
-    took = sum(said.timings.values())
-    print(f"{output} holds {said.seconds:.1f} seconds of speech, made in {took:.1f} seconds.")
+    spoken.save(output)
+    print("\n".join([*spoken.notes, f"Phones: {' '.join(spoken.phones)}"]))
+    took = sum(spoken.timings.values())
+    print(f"{output} holds {spoken.seconds:.1f} seconds of speech, made in {took:.1f} seconds.")

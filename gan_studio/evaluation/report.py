@@ -156,8 +156,8 @@ class Reference:
         read = reading.digits.labels
         known: dict[str, Any] = {"histogram": tuple(map(round_digits, metrics.histogram(read)))}
         if gan.classes == 10:
-            asked = np.arange(self.count) % gan.classes
-            known["label_accuracy"] = round_digits(float((read == asked).mean()))
+            labels = np.arange(self.count) % gan.classes
+            known["label_accuracy"] = round_digits(float((read == labels).mean()))
         return known
 
 

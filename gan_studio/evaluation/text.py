@@ -153,10 +153,10 @@ def agreement(read: Tensor, condition: Tensor) -> dict[str, float]:
     sizes["background"] = len(COLOURS)
     shares, right = {}, []
     for kind, (name, size) in enumerate(sizes.items()):
-        asked = condition[:, sum(list(sizes.values())[:kind]) :][:, :size]
+        signs = condition[:, sum(list(sizes.values())[:kind]) :][:, :size]
         shown = torch.nn.functional.one_hot(read[:, kind], size)
-        wrong = ((asked > 0) & (shown == 0)).any(1) | ((asked < 0) & (shown == 1)).any(1)
-        named = (asked != 0).any(1)
+        wrong = ((signs > 0) & (shown == 0)).any(1) | ((signs < 0) & (shown == 1)).any(1)
+        named = (signs != 0).any(1)
         shares[name] = float((~wrong[named]).double().mean()) if bool(named.any()) else 1.0
         right.append(~wrong)
     shares["all"] = float((right[0] & right[1] & right[2]).double().mean())
@@ -206,9 +206,9 @@ def measure_faces(gan: GANCLS, held_out: Dataset, count: int) -> dict[str, Any]:
 def trait_figures(read: Tensor, condition: Tensor, seen: Tensor, table: Tensor) -> dict[str, float]:
     """Shares of one trait: read (N,) as the condition (N,) asks, and on real faces seen (M,) as the
     table (M,) has it, beside the commoner answer there; nan where nothing was asked."""
-    asked = condition != 0
-    wanted = condition[asked] > 0
-    right = (read[asked] == wanted).double()
+    named = condition != 0
+    wanted = condition[named] > 0
+    right = (read[named] == wanted).double()
     share = table.double().mean().item()
     figures = {
         "asked": right.mean().item(),

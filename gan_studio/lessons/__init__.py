@@ -182,8 +182,8 @@ def _chapter(name: str, language: str, given: Mapping[str, Any], text: str) -> C
     if not isinstance(terms, Mapping):
         raise ValueError("terms must be words with their explanations.")
     terms = {str(word): _text(terms, word) for word in terms}
-    asked = given.get("questions") or []
-    if not isinstance(asked, list):
+    questions = given.get("questions") or []
+    if not isinstance(questions, list):
         raise ValueError("questions must be a list.")
     return Chapter(
         name=name,
@@ -194,7 +194,7 @@ def _chapter(name: str, language: str, given: Mapping[str, Any], text: str) -> C
         button=_text(given, "button"),
         html=to_html(text, terms),
         terms=terms,
-        questions=tuple(_question(i, one) for i, one in enumerate(asked, 1)),
+        questions=tuple(_question(i, one) for i, one in enumerate(questions, 1)),
     )
 
 

@@ -32,7 +32,7 @@ def to_html(text: str, terms: Mapping[str, str] | None = None) -> str:
         pattern = rf"(?<![\w{_MARK}]){re.escape(escape(word, quote=False))}(?![\w{_MARK}])"
         explained = (terms or {})[word]
         text = re.sub(
-            pattern, lambda m, said=explained: keep(_term(m[0], said)), text, count=1,
+            pattern, lambda m, meaning=explained: keep(_term(m[0], meaning)), text, count=1,
             flags=re.IGNORECASE,
         )  # fmt: skip
     html = "".join(_block(block) for block in re.split(r"\n\s*\n", text) if block.strip())
@@ -68,5 +68,5 @@ def _link(label: str, address: str) -> str:
 
 
 def _term(word: str, meaning: str) -> str:
-    said = escape(meaning, quote=False)
-    return f'<span class="term" tabindex="0">{word}<span role="tooltip">{said}</span></span>'
+    tip = escape(meaning, quote=False)
+    return f'<span class="term" tabindex="0">{word}<span role="tooltip">{tip}</span></span>'

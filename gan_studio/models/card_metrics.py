@@ -102,9 +102,9 @@ def translation_line(metrics: Mapping[str, Any]) -> str:
     found = metrics.get("translation")
     if not isinstance(found, dict):
         return ""
-    said = [text.format(found[name]) for name, text in TRANSLATION_TITLES.items() if name in found]
+    parts = [text.format(found[name]) for name, text in TRANSLATION_TITLES.items() if name in found]
     where = f"{found.get('count', '?')} held-out pictures of {found.get('dataset', '?')}"
-    return f"- **Measured** on {where}: {'; '.join(said)}\n"
+    return f"- **Measured** on {where}: {'; '.join(parts)}\n"
 
 
 def text_line(metrics: Mapping[str, Any]) -> str:
@@ -112,13 +112,13 @@ def text_line(metrics: Mapping[str, Any]) -> str:
     found = metrics.get("text")
     if not isinstance(found, dict):
         return ""
-    said = [form.format(found[name]) for name, form in TEXT_TITLES.items() if name in found]
+    parts = [form.format(found[name]) for name, form in TEXT_TITLES.items() if name in found]
     for name, title in (("unseen", "pairs of digit and ink never seen in training"),
                         ("real", "the same readers on the held-out pictures")):  # fmt: skip
         if isinstance(part := found.get(name), dict):
-            said.append(f"{title}: all three {part['all']:.1%}, the digit {part['digit']:.1%}")
+            parts.append(f"{title}: all three {part['all']:.1%}, the digit {part['digit']:.1%}")
     where = f"{found.get('count', '?')} sentences about held-out pictures of {found.get('dataset')}"
-    return f"- **Measured** by {where}: {'; '.join(said)}\n"
+    return f"- **Measured** by {where}: {'; '.join(parts)}\n"
 
 
 def sound_line(metrics: Mapping[str, Any]) -> str:

@@ -191,16 +191,16 @@ def read_source(path: Path) -> str:
     try:
         if place.stat().st_size > MAX_SOURCE:
             return ""
-        told = json.loads(place.read_text("utf-8"))
-        return ", ".join(str(told[key])[:200] for key in ("address", "terms") if told.get(key))
+        source = json.loads(place.read_text("utf-8"))
+        return ", ".join(str(source[key])[:200] for key in ("address", "terms") if source.get(key))
     except (OSError, ValueError, TypeError, AttributeError):
         return ""
 
 
 def write_source(path: Path, address: str, terms: str) -> None:
     """Store address and terms of an imported file beside it."""
-    told = json.dumps({"address": address, "terms": terms}).encode()
-    write_atomic(path.with_name(path.name + SOURCE), told)
+    source = json.dumps({"address": address, "terms": terms}).encode()
+    write_atomic(path.with_name(path.name + SOURCE), source)
 
 
 def detect(weights: Mapping[str, Tensor]) -> str:

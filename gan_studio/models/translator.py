@@ -54,19 +54,19 @@ class Translator(LoadedModel):
         """Whether it was made for squares of one size, such as aligned faces."""
         return is_square(self.task, self.manifest.dataset)
 
-    def working_size(self, height: int, width: int, asked: int = 0) -> tuple[int, int]:
+    def working_size(self, height: int, width: int, side: int = 0) -> tuple[int, int]:
         """Height and width at which the network looks at a picture of that size.
 
-        `asked` are the pixels of the shorter side; 0: the model's own.
+        `side` are the pixels of the shorter side; 0: the model's own.
         """
         if self.square:
-            side = asked or self.gan.config.image_size
+            side = side or self.gan.config.image_size
             return side, side
         shorter = min(height, width)
         if self.task == "colour":
-            wanted = min(asked or RENDER_SIZE, shorter)
+            wanted = min(side or RENDER_SIZE, shorter)
         else:
-            wanted = asked or min(shorter, shorter * MAX_SIDE / max(height, width))
+            wanted = side or min(shorter, shorter * MAX_SIDE / max(height, width))
         scale = max(wanted, min(shorter, MIN_SIDE)) / shorter
         return max(1, round(scale * height)), max(1, round(scale * width))
 

@@ -33,11 +33,11 @@ Vocoder = Callable[[Tensor], Tensor]
 def picture(wave: Tensor) -> Tensor:
     """A take (T,) -> its spectrogram without silence around it, (1, 1, SIZE, SIZE) in [-1, 1]."""
     loud = (wave.abs() > QUIET * wave.abs().max()).nonzero()[:, 0]
-    said = wave[max(0, int(loud[0]) - MARGIN) : int(loud[-1]) + MARGIN]
-    said = (said * (LOUD / said.square().mean().sqrt())).clamp(-1, 1)
+    loud_part = wave[max(0, int(loud[0]) - MARGIN) : int(loud[-1]) + MARGIN]
+    loud_part = (loud_part * (LOUD / loud_part.square().mean().sqrt())).clamp(-1, 1)
     samples = FRAMES * mel.SETTINGS.hop
-    said = pad(said[:samples], (0, max(0, samples - len(said))))
-    shown = _to_levels(mel.log_mel(said[None])).flip(1)[:, None]
+    loud_part = pad(loud_part[:samples], (0, max(0, samples - len(loud_part))))
+    shown = _to_levels(mel.log_mel(loud_part[None])).flip(1)[:, None]
     return interpolate(shown, (SIZE, SIZE), mode="bilinear", align_corners=False)
 
 

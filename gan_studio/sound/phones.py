@@ -157,8 +157,8 @@ def guess(word: str) -> list[str]:
     """Phones of a word that no dictionary has; its letters must be a to z."""
     network, outputs = letter_network()
     with torch.inference_mode():
-        said = network(windows(word)).argmax(1).tolist()
-    phones = [phone for i in said for phone in outputs[i]]
+        classes = network(windows(word)).argmax(1).tolist()
+    phones = [phone for i in classes for phone in outputs[i]]
     return _one_stress(phones) if phones else spell(word)
 
 

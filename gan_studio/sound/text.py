@@ -147,25 +147,25 @@ def _expand(text: str) -> str:
     )
     text = re.sub(rf"(?<![\w])-({NUMBER})", lambda m: f"minus {m[1]}", text)
     text = re.sub(NUMBER, lambda m: f" {number(m[0])} ", text)
-    for sign, said in SIGNS.items():
-        text = text.replace(sign, f" {said} ")
+    for sign, words in SIGNS.items():
+        text = text.replace(sign, f" {words} ")
     return text
 
 
 def _unit(count: str, unit: str) -> str:
-    said = UNITS[unit.lower()]
-    return re.sub(r"^(\w+?)s\b", r"\1", said) if count == "1" and said.endswith("s") else said
+    words = UNITS[unit.lower()]
+    return re.sub(r"^(\w+?)s\b", r"\1", words) if count == "1" and words.endswith("s") else words
 
 
 def _money(sign: str, amount: str) -> str:
     """`$2.50` -> two dollars fifty."""
     whole, _, rest = amount.replace(",", "").partition(".")
     unit, small = CURRENCIES[sign]
-    said = f"{cardinal(int(whole))} {unit}{'' if whole == '1' else 's'}"
+    words = f"{cardinal(int(whole))} {unit}{'' if whole == '1' else 's'}"
     if len(rest) == 2 and int(rest):
         many = {"penny": "pence"}.get(small, f"{small}s")
-        return f"{said} and {cardinal(int(rest))} {small if rest == '01' else many}"
-    return said if not rest.strip("0") else f"{number(amount)} {unit}s"
+        return f"{words} and {cardinal(int(rest))} {small if rest == '01' else many}"
+    return words if not rest.strip("0") else f"{number(amount)} {unit}s"
 
 
 def _clock(hour: str, minute: str) -> str:
@@ -190,8 +190,8 @@ def number(text: str) -> str:
     """Digits, with commas between thousands and a point or not, as words."""
     whole, point, rest = text.replace(",", "").partition(".")
     long = len(whole) > LONGEST_NUMBER or (len(whole) > 1 and whole[0] == "0")
-    said = " ".join(ONES[int(d)] for d in whole) if long else cardinal(int(whole))
-    return f"{said} point {' '.join(ONES[int(d)] for d in rest)}" if point else said
+    words = " ".join(ONES[int(d)] for d in whole) if long else cardinal(int(whole))
+    return f"{words} point {' '.join(ONES[int(d)] for d in rest)}" if point else words
 
 
 def cardinal(n: int) -> str:
@@ -212,8 +212,8 @@ def ordinal(n: int) -> str:
     if n >= 10**LONGEST_NUMBER:
         return number(str(n))
     first, _, last = cardinal(n).rpartition(" ")
-    said = ORDINALS.get(last) or (f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th")
-    return f"{first} {said}".strip()
+    word = ORDINALS.get(last) or (f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th")
+    return f"{first} {word}".strip()
 
 
 def _tokens(text: str) -> list[str]:

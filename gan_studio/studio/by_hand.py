@@ -111,10 +111,10 @@ class HandTrainings:
     def __init__(self, most: int) -> None:
         self.visits = VisitorTrainings[ByHand](most)
 
-    def act(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def act(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Apply `action` to the training of the visitor `id`; another `restart` resets it."""
-        training, _ = self.visits.get(asked.get("id"), restart_number(asked), ByHand)
-        return training.act(asked.get("action", "look"))
+        training, _ = self.visits.get(fields.get("id"), restart_number(fields), ByHand)
+        return training.act(fields.get("action", "look"))
 
 
 def _rounded(values: Tensor) -> list[float]:

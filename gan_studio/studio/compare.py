@@ -241,17 +241,17 @@ def compare(
     none.
     """
     names, columns = check_names(models), parse_seeds(seeds)
-    asked = None if label is None else check_int(label, "The label", 0, MAX_LABEL)
+    label = None if label is None else check_int(label, "The label", 0, MAX_LABEL)
     manifests, damaged = load_intact(library.manifest, library, names)
     _check_shapes(manifests)
     loaded, unloadable = load_intact(library.get, library, list(manifests))
     found = list(loaded.values())
-    if asked is not None and not any(model.label_count for model in found):
+    if label is not None and not any(model.label_count for model in found):
         raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
     return Comparison(
         seeds=tuple(columns),
-        label=asked,
-        rows=tuple(_row(model, columns, asked) for model in found),
+        label=label,
+        rows=tuple(_row(model, columns, label) for model in found),
         device=describe(library.device),
         left_out=(*damaged, *unloadable),
     )
@@ -387,8 +387,8 @@ def _row(model: Model, seeds: Sequence[int], label: int | None) -> Row:
 def _recipe(model: Model, column: int, seed: int, label: int | None) -> Recipe:
     if not model.label_count:
         return Recipe(model=model.name, seed=seed)
-    asked = column % model.label_count if label is None else label
-    return Recipe(model=model.name, seed=seed, label=asked)
+    own_label = column % model.label_count if label is None else label
+    return Recipe(model=model.name, seed=seed, label=own_label)
 
 
 def protocol_warning(protocols: Collection[object]) -> list[str]:

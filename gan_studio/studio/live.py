@@ -94,6 +94,6 @@ class VisitorTrainings(Generic[Kept]):
         return value, fresh
 
 
-def restart_number(asked: Mapping[str, Any]) -> int:
+def restart_number(fields: Mapping[str, Any]) -> int:
     """The number of a request's restart: a new one resets the training."""
-    return check_int(asked.get("restart", 0), "restart", 0, 2**53)
+    return check_int(fields.get("restart", 0), "restart", 0, 2**53)

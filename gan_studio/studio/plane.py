@@ -97,19 +97,19 @@ POINT_SETS: Mapping[str, Callable[[], PointSet]] = {
 }
 
 
-def point_set(asked: Any) -> PointSet:
+def point_set(value: Any) -> PointSet:
     """A set by name, or drawn points, pairs from -1 to 1; ValueError with one sentence."""
-    if isinstance(asked, str):
-        if asked not in POINT_SETS:
+    if isinstance(value, str):
+        if value not in POINT_SETS:
             raise ValueError(
                 f"points must be one of {', '.join(POINT_SETS)} or pairs of numbers, "
-                f"not {abbreviate(asked)}."
+                f"not {abbreviate(value)}."
             )
-        return POINT_SETS[asked]()
-    if not isinstance(asked, Sequence) or not 2 <= len(asked) <= MAX_POINTS:
-        count = len(asked) if isinstance(asked, Sequence) else abbreviate(asked)
+        return POINT_SETS[value]()
+    if not isinstance(value, Sequence) or not 2 <= len(value) <= MAX_POINTS:
+        count = len(value) if isinstance(value, Sequence) else abbreviate(value)
         raise ValueError(f"points must be 2 to {MAX_POINTS} pairs of numbers, not {count}.")
-    pairs = [_pair(one) for one in asked]
+    pairs = [_pair(one) for one in value]
     if len({*pairs}) < 2:
         raise ValueError("points must lie in at least 2 places of the plane, not in 1.")
     return PointSet(centres=SPAN * torch.tensor(pairs), deviation=0.04, countable=False)
@@ -156,10 +156,10 @@ class PlaneTraining(LiveTraining):
         gan.discriminator.eval()
         if gan.classes:
             labels = torch.arange(gan.classes).repeat_interleave(len(x))
-            told = gan.discriminate({"image": x.repeat(gan.classes, 1), "label": labels}).values
-            return told.view(gan.classes, -1).amax(0)
-        told = gan.discriminate({"image": x}).values
-        return -told if gan.output == "energy" else told
+            outputs = gan.discriminate({"image": x.repeat(gan.classes, 1), "label": labels}).values
+            return outputs.view(gan.classes, -1).amax(0)
+        outputs = gan.discriminate({"image": x}).values
+        return -outputs if gan.output == "energy" else outputs
 
     def arrows(self, x: Tensor) -> Tensor:
         """The slope of the discriminator's output at points: where it sends them, (N, 2)."""
@@ -227,31 +227,31 @@ class PlaneTrainings:
     def __init__(self, most: int) -> None:
         self.visits = VisitorTrainings[list[PlaneTraining]](most)
 
-    def advance(self, asked: Mapping[str, Any], waiting: int = 0) -> dict[str, Any]:
+    def advance(self, fields: Mapping[str, Any], waiting: int = 0) -> dict[str, Any]:
         """Continue a visitor's trainings, side by side; returns the figures as JSON types.
 
-        Of `asked`, `id` names the visitor; `families` are one or two and `points` a set, and
+        Of `fields`, `id` names the visitor; `families` are one or two and `points` a set, and
         wherever these or `restart` change, all begins anew; `rounds` are the updates of each, at
         most, and `trainable` the players that learn. `waiting` others shorten the turn.
         """
-        families, points = asked.get("families"), asked.get("points", "ring")
+        families, points = fields.get("families"), fields.get("points", "ring")
         if not isinstance(families, Sequence) or not 1 <= len(families) <= 2:
             raise ValueError(
                 f"families must be a list of 1 or 2 names, not {abbreviate(families)}."
             )
-        rounds = check_int(asked.get("rounds", 10), "rounds", 0, MAX_ROUNDS)
-        trainable: Trainable = asked.get("trainable", "both")
+        rounds = check_int(fields.get("rounds", 10), "rounds", 0, MAX_ROUNDS)
+        trainable: Trainable = fields.get("trainable", "both")
         if trainable not in TRAINABLE:
             raise ValueError(
                 f"trainable must be one of {', '.join(TRAINABLE)}, not {abbreviate(trainable)}."
             )
-        key = repr((list(families), points, restart_number(asked)))
+        key = repr((list(families), points, restart_number(fields)))
 
         def begin() -> list[PlaneTraining]:
             known = point_set(points)
             return [PlaneTraining(str(family), known) for family in families]
 
-        trainings, fresh = self.visits.get(asked.get("id"), key, begin)
+        trainings, fresh = self.visits.get(fields.get("id"), key, begin)
         seconds = min(SLICE, TURN / (waiting + 1)) / len(trainings)
         learning = trainings
         if waiting >= CROWD:  # one of two, the one that is behind

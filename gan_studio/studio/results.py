@@ -126,11 +126,11 @@ class TranslatorCard:
         """Source, memory and time of a network of other people; empty for other models."""
         if not self.megabytes:
             return ""
-        told = [f"{self.architecture or 'A network'} of {self.source or 'somebody else'}"]
-        told += [f"{self.megabytes} MB"]
-        told += [f"up to {self.memory:.0f} MB of memory"] if self.memory else []
-        told += [f"about {self.seconds:g} s for each million pixels"] if self.seconds else []
-        return ", ".join(told) + "."
+        facts = [f"{self.architecture or 'A network'} of {self.source or 'somebody else'}"]
+        facts += [f"{self.megabytes} MB"]
+        facts += [f"up to {self.memory:.0f} MB of memory"] if self.memory else []
+        facts += [f"about {self.seconds:g} s for each million pixels"] if self.seconds else []
+        return ", ".join(facts) + "."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,9 +77,9 @@ class Spoken(NamedTuple):
 
 def speak(library: Library, recipe: SpeechRecipe) -> Spoken:
     """Say a recipe's text; ValueError with one sentence where that cannot be."""
-    *_, said = speaking(library, recipe)
-    assert said
-    return said
+    *_, spoken = speaking(library, recipe)
+    assert spoken
+    return spoken
 
 
 def speaking(library: Library, recipe: SpeechRecipe) -> Generator[Spoken | None, None, None]:

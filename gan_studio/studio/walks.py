@@ -45,10 +45,12 @@ def variations(
     count = check_int(count, "The count", 1, 64)
     model = library.get(recipe.model)
     label = int(model.label(recipe)) if model.label_count else None
-    told: dict[str, Any] = {"label": label, "text": recipe.text, "traits": recipe.traits}
+    condition: dict[str, Any] = {"label": label, "text": recipe.text, "traits": recipe.traits}
     here = recipe.origin()
     rng = random.Random(f"{check_int(turn, 'The turn', 0, 10**6)} {recipe.to_json()}")
-    aims = [Recipe(model=recipe.model, seed=rng.randrange(10**5), **told) for _ in range(count)]
+    aims = [
+        Recipe(model=recipe.model, seed=rng.randrange(10**5), **condition) for _ in range(count)
+    ]
     varied = [_with_origin(recipe, _mix_towards(here, aim, share)) for aim in aims]
     return draw_recipes(model, varied, width)
 

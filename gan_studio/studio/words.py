@@ -83,8 +83,8 @@ class TextPicture:
 def text_models(library: Library) -> list[TextModel]:
     """The listed models that draw pictures from text, those of photographs first."""
     known = library.manifests(lambda _: None)
-    told = (library.get(name) for name, found in known.items() if found.family == FAMILY)
-    found = [text_model(model) for model in told if model.text]
+    models = (library.get(name) for name, manifest in known.items() if manifest.family == FAMILY)
+    found = [text_model(model) for model in models if model.text]
     return sorted(found, key=lambda model: not model.smooth)
 
 

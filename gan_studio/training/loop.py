@@ -217,8 +217,8 @@ class _Run:
 
     def is_evaluation_due(self) -> bool:
         """At each multiple; at the end too, unless the run was too short for a first one."""
-        asked = self.config.evaluate_every
-        every = EVALUATE_EVERY if asked is None else asked
+        every = self.config.evaluate_every
+        every = EVALUATE_EVERY if every is None else every
         if self.evaluate_fn is None or not every:
             return False
         return self.step % every == 0 or self.step == self.config.steps > every

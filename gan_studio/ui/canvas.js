@@ -1,5 +1,5 @@
 // A canvas to draw on, whose strokes can be undone: with the pointer, or with the arrow keys and the
-// space bar. `changed` is told when there is something new to look at.
+// space bar. `changed` is called when there is something new to look at.
 function drawingBoard(element, changed, WIDTHS = { pen: 14, eraser: 48 }) {
   const SIDE = 512, SENT = 256, STEP = 8;
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -1,5 +1,5 @@
 // Places for pictures out of history and favourites: press one to choose it, a filled place to empty it.
-// `changed` is told the recipes that are chosen.
+// `changed` is called with the recipes that are chosen.
 function chooser(element, names, changed = () => {}) {
   element.innerHTML = '<div class="places"></div><p></p><div class="thumbs"></div>';
   const [places, hint, choices] = element.children;

@@ -1,6 +1,6 @@
 // Parts that the Explore tab is made of.
 
-// A slider with its number and a button that sets it back; `input` is told each new value.
+// A slider with its number and a button that sets it back; `input` is called with each new value.
 function slider({ label, info = "", hint = "", min = -3, max = 3, step = 0.1, start = 0, input }) {
   const element = document.createElement("div");
   element.className = "slider";
@@ -37,7 +37,7 @@ function slider({ label, info = "", hint = "", min = -3, max = 3, step = 0.1, st
 }
 slider.count = 0;
 
-// Equal pictures in one, each of which can be pressed: `press` is told its recipe and its place.
+// Equal pictures in one, each of which can be pressed: `press` is called with its recipe and its place.
 // Returns what shows {src, recipes} there.
 function sheet(element, { columns, rows, name, titles, press, tab = true }) {
   const image = new Image();
@@ -54,10 +54,10 @@ function sheet(element, { columns, rows, name, titles, press, tab = true }) {
   element.style.setProperty("--columns", columns);
   element.style.setProperty("--rows", rows);
   element.replaceChildren(image, ...buttons);
-  const show = (told) => {
-    recipes = told.recipes ?? [];
+  const show = (answer) => {
+    recipes = answer.recipes ?? [];
     for (const button of buttons) button.disabled = false;
-    Object.assign(image, { src: told.src, hidden: false });
+    Object.assign(image, { src: answer.src, hidden: false });
   };
   show.mark = (at) => buttons.forEach((button, i) => button.classList.toggle("current", i === at));
   return show;

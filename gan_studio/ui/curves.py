@@ -66,13 +66,13 @@ def figure(
         f'<em style="top: max(16px, {(high - level) / (high - low):.1%})">{_short(guide)}</em>'
         for guide, level in zip(guides, levels, strict=True)
     )
-    told = escape(f"{title} of {caption}, at the end: {', '.join(map(' '.join, ends))}")
+    label = escape(f"{title} of {caption}, at the end: {', '.join(map(' '.join, ends))}")
     box = f'viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none"'
     top, bottom = (_short(10**v if logarithmic else v) for v in (high, low))
     return (
         f"<figure><figcaption><span>{escape(caption)}</span>{legend}</figcaption>"
         f'<div class="frame"><i>{top}</i><i>{bottom}</i>{scale}'
-        f'<svg role="img" aria-label="{told}" {box}>{lines}</svg></div>'
+        f'<svg role="img" aria-label="{label}" {box}>{lines}</svg></div>'
         f'<div class="steps"><i>0</i><i>{last:,} steps</i></div></figure>'
     )
 
@@ -110,6 +110,6 @@ def _marks(marks: Sequence[Mark], last: int) -> str:
     """A line across the plot for each moment; it says what happened when the pointer rests."""
     places = [(round(mark.step * WIDTH / max(1, last)), escape(mark.text)) for mark in marks]
     return "".join(
-        f'<line class="mark" x1="{x}" x2="{x}" y1="0" y2="{HEIGHT}"><title>{said}</title></line>'
-        for x, said in places
+        f'<line class="mark" x1="{x}" x2="{x}" y1="0" y2="{HEIGHT}"><title>{text}</title></line>'
+        for x, text in places
     )

@@ -85,8 +85,8 @@ def errors_in(place: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Cal
     return decorate
 
 
-def error_message(said: str) -> str:
-    return f"<b>{escape(said)}</b>"
+def error_message(text: str) -> str:
+    return f"<b>{escape(text)}</b>"
 
 
 def pressed_index(event: gr.EventData, count: int) -> int:

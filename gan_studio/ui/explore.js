@@ -8,7 +8,7 @@ const explorer = {
   recipe: { model: "", seed: 0, psi: 1, directions: {}, edits: {} }, // of the controls
   model: { name: "", classes: 0, layers: 0, about: "", smooth: true, sliders: [], card: {} },
   query: "", // the recipe of the picture that is shown, as text
-  told: null, // the last answer that was shown
+  answer: null, // the last answer that was shown
   enlarged: false, // whether pictures are enlarged once the controls rest
   preview: 0, // pixels of the picture that is shown, if it is not the whole one
   seconds: 0, // that drawing it took
@@ -17,13 +17,13 @@ const explorer = {
 
   address: (verb) => location.pathname.replace(/\/?$/, "/explore/") + verb,
 
-  ask: (verb, asked, signal) => ganStudio.ask("explore/" + verb, asked, signal),
+  ask: (verb, fields, signal) => ganStudio.ask("explore/" + verb, fields, signal),
 
   // One request is under way at a time; of those that come meanwhile only the newest is made.
-  // `asked` says what to ask once its turn comes.
-  request(verb, asked, done = explorer.show, refused = explorer.refuse) {
+  // `fields` gives what to send once its turn comes.
+  request(verb, fields, done = explorer.show, refused = explorer.refuse) {
     explorer.next?.refused(""); // nobody answers it any more
-    explorer.next = { verb, asked, done, refused };
+    explorer.next = { verb, fields, done, refused };
     explorer.kept = false;
     explorer.resting?.abort();
     clearTimeout(explorer.later);
@@ -42,7 +42,7 @@ const explorer = {
     for (let turn; (turn = explorer.next); ) {
       explorer.next = null;
       try {
-        turn.done(await explorer.ask(turn.verb, turn.asked()));
+        turn.done(await explorer.ask(turn.verb, turn.fields()));
       } catch (error) {
         turn.refused(error.message);
       }
@@ -79,25 +79,25 @@ const explorer = {
   },
 
   // Shows an answer. One with a recipe puts the controls there.
-  show(told) {
-    if (told.recipe) {
-      explorer.recipe = { directions: {}, edits: {}, ...told.recipe };
-      explorer.model = told.model;
+  show(answer) {
+    if (answer.recipe) {
+      explorer.recipe = { directions: {}, edits: {}, ...answer.recipe };
+      explorer.model = answer.model;
       explorer.update();
     }
-    const { query, preview = 0, seconds = 0 } = told;
-    Object.assign(explorer, { query, preview, seconds, told });
+    const { query, preview = 0, seconds = 0 } = answer;
+    Object.assign(explorer, { query, preview, seconds, answer });
     explorer.notice.textContent = "";
     explorer.readout.textContent = [
       ...(preview ? [`${languages.say("Preview at")} ${preview} px`] : []),
-      told.text,
+      answer.text,
       ...(explorer.slow(explorer.MANY) ? [languages.say("too slow for film strips and variations")] : []),
     ].join(" · ");
-    explorer.image.src = told.picture;
-    const href = told.file ?? (told.address ? explorer.address(told.address) : told.picture);
-    Object.assign(explorer.save, { href, download: told.name });
+    explorer.image.src = answer.picture;
+    const href = answer.file ?? (answer.address ? explorer.address(answer.address) : answer.picture);
+    Object.assign(explorer.save, { href, download: answer.name });
     explorer.updateSound();
-    explorer.opinion.classList.toggle("stale", explorer.opinion.dataset.query !== told.query);
+    explorer.opinion.classList.toggle("stale", explorer.opinion.dataset.query !== answer.query);
   },
 
   refuse(sentence) {
@@ -150,8 +150,8 @@ const explorer = {
   // The whole picture after a preview of it; false if a move came before.
   async complete(signal) {
     try {
-      const told = await explorer.ask("whole", { recipe: explorer.query }, signal);
-      explorer.show({ ...told, text: `${languages.say("Whole picture")} · ${told.text}` });
+      const answer = await explorer.ask("whole", { recipe: explorer.query }, signal);
+      explorer.show({ ...answer, text: `${languages.say("Whole picture")} · ${answer.text}` });
     } catch (error) {
       if (!signal.aborted) explorer.refuse(error.message);
     }
@@ -162,11 +162,11 @@ const explorer = {
   async enlarge(signal) {
     const { query } = explorer;
     try {
-      const told = await explorer.ask("enlarged", { recipe: query }, signal);
+      const answer = await explorer.ask("enlarged", { recipe: query }, signal);
       if (explorer.query !== query || !explorer.enlarged) return;
-      explorer.image.src = told.picture;
-      explorer.save.href = explorer.address(told.address);
-      explorer.readout.textContent = `${explorer.told.text} · ${languages.say("enlarged to")} ${told.width} px · ${told.text}`;
+      explorer.image.src = answer.picture;
+      explorer.save.href = explorer.address(answer.address);
+      explorer.readout.textContent = `${explorer.answer.text} · ${languages.say("enlarged to")} ${answer.width} px · ${answer.text}`;
     } catch (error) {
       if (!signal.aborted) explorer.refuse(error.message);
     }
@@ -176,7 +176,7 @@ const explorer = {
     explorer.enlarged = !explorer.enlarged;
     explorer.updateEnlarge();
     if (explorer.enlarged) explorer.settle();
-    else if (explorer.told) explorer.show({ ...explorer.told, recipe: undefined });
+    else if (explorer.answer) explorer.show({ ...explorer.answer, recipe: undefined });
   },
 
   // A picture of sound can be heard; its wave is made when the player asks for it.
@@ -245,13 +245,13 @@ const explorer = {
   },
 
   async judge(signal) {
-    const told = await explorer.ask("opinion", { recipe: explorer.query }, signal);
+    const answer = await explorer.ask("opinion", { recipe: explorer.query }, signal);
     const [rebuilt, text] = explorer.opinion.children;
-    rebuilt.hidden = !told.rebuilt;
-    rebuilt.src = told.rebuilt || "data:,";
-    text.textContent = told.text;
-    explorer.opinion.dataset.query = told.query;
-    explorer.opinion.classList.toggle("stale", told.query !== explorer.query);
+    rebuilt.hidden = !answer.rebuilt;
+    rebuilt.src = answer.rebuilt || "data:,";
+    text.textContent = answer.text;
+    explorer.opinion.dataset.query = answer.query;
+    explorer.opinion.classList.toggle("stale", answer.query !== explorer.query);
   },
 
   // Model, seed, label and ψ.

@@ -1,10 +1,10 @@
 // Other people's generators: a file that is dropped or chosen, or a well-known one by one press.
-// `show` opens the place where progress is told; `done` is told the name of the model.
+// `show` opens the place where progress is shown; `done` is called with the name of the model.
 function importing(element, show, done) {
   const box = element.querySelector("#import");
   if (!box) return; // visitors cannot import
   const GENERATOR = /\.(pkl|pt|pth|safetensors)$/i, MB = 1e6;
-  const [file, drop, working, bar, state, stop, told, list] =
+  const [file, drop, working, bar, state, stop, result, list] =
     ["[type=file]", ".drop", ".working", "progress", ".state", ".stop", "[role=alert]", "ul"].map((selector) => box.querySelector(selector));
   let request = null, listed = false;
 
@@ -39,13 +39,13 @@ function importing(element, show, done) {
       const { name, error, network } = read(request.responseText);
       request = null;
       working.hidden = true;
-      told.textContent = stopped || name ? "" : error ?? languages.say("The studio cannot be reached.");
-      if (network) told.textContent = languages.say("{name} is a choice on the Transform tab now.").replace("{name}", name);
+      result.textContent = stopped || name ? "" : error ?? languages.say("The studio cannot be reached.");
+      if (network) result.textContent = languages.say("{name} is a choice on the Transform tab now.").replace("{name}", name);
       listed = false;
       if (name && !network) done(name);
       else fill();
     };
-    told.textContent = "";
+    result.textContent = "";
     working.hidden = false;
     bar.removeAttribute("value");
     state.textContent = languages.say("Reading the generator…");

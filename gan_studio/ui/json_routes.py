@@ -20,14 +20,14 @@ from gan_studio.ui.errors import user_errors
 GONE = 499
 """status of an answer whose client has disconnected, as in nginx"""
 
-Asked = Mapping[str, Any]
+Fields = Mapping[str, Any]
 Answer = dict[str, Any]
 Handler = Callable[[Any], Coroutine[Any, Any, Answer]]
 
 
 def json_route(path: str, handler: Handler) -> Route:
     """POST of a JSON object's fields."""
-    return _route(path, fields, handler)
+    return _route(path, read_fields, handler)
 
 
 def bytes_route(path: str, handler: Handler) -> Route:
@@ -55,15 +55,15 @@ def cached_response(contents: bytes, media_type: str, max_age: int) -> Response:
     return Response(contents, headers=kept, media_type=media_type)
 
 
-async def fields(request: Request) -> Asked:
+async def read_fields(request: Request) -> Fields:
     """The fields that a script sent; ValueError unless it is a JSON object."""
     try:
-        asked = await request.json()
+        fields = await request.json()
     except (ValueError, RecursionError):
-        asked = None
-    if not isinstance(asked, Mapping):
+        fields = None
+    if not isinstance(fields, Mapping):
         raise ValueError("The request must be a JSON object.")
-    return asked
+    return fields
 
 
 async def _answer_or_cancel(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:

@@ -1,8 +1,8 @@
 // The page's language: that of the browser if there is a catalogue of it, else English.
 const languages = {
   ...(() => {
-    const spoken = window.gradio_config?.i18n_translations ?? {}, asked = navigator.language.split("-")[0];
-    const own = asked in spoken ? asked : "en", texts = Object.entries(spoken.en ?? {});
+    const spoken = window.gradio_config?.i18n_translations ?? {}, language = navigator.language.split("-")[0];
+    const own = language in spoken ? language : "en", texts = Object.entries(spoken.en ?? {});
     const mark = new Intl.NumberFormat(own).formatToParts(0.5).find(({ type }) => type === "decimal").value;
     return { own, mark, words: spoken[own] ?? {}, keys: new Map(texts.map(([key, text]) => [text, key])) };
   })(),
@@ -50,8 +50,8 @@ const languages = {
   // Sentences come beside the page, and only to those who need them.
   async load() {
     const folder = location.pathname.replace(/\/?$/, "/") + "languages/";
-    const asked = fetch(`${folder}${languages.own}.json`).then((answer) => answer.json());
-    const [{ translator }, words] = await Promise.all([import(folder + "sentences.js"), asked]);
+    const catalogue = fetch(`${folder}${languages.own}.json`).then((answer) => answer.json());
+    const [{ translator }, words] = await Promise.all([import(folder + "sentences.js"), catalogue]);
     languages.sentences = translator(words, languages.own, languages.known);
     document.querySelectorAll(languages.HTML).forEach(languages.translate);
   },

@@ -9,7 +9,7 @@ const learn = {
   query: "", // what a button asked another tab to prepare
 
   address: (name) => location.pathname.replace(/\/?$/, "/learn/") + name,
-  ask: (verb, asked, signal) => ganStudio.ask("learn/" + verb, asked, signal),
+  ask: (verb, fields, signal) => ganStudio.ask("learn/" + verb, fields, signal),
   numberOf: (chapter) => parseInt(chapter.name, 10),
 
   // An element with its attributes and what stands in it.
@@ -155,29 +155,29 @@ const learn = {
 
   // Does what a query of the address says, without loading the page again.
   go(query) {
-    const asked = new URLSearchParams(query), press = (tab) => ganStudio.press(`#${tab}-tab-button`);
+    const params = new URLSearchParams(query), press = (tab) => ganStudio.press(`#${tab}-tab-button`);
     learn.query = query;
-    if (asked.has("learn")) return learn.open(Number(asked.get("learn")));
-    if (asked.has("train")) {
+    if (params.has("learn")) return learn.open(Number(params.get("learn")));
+    if (params.has("train")) {
       press("train");
       return ganStudio.press("#lesson-train");
     }
-    if (asked.has("compare")) {
+    if (params.has("compare")) {
       ganStudio.press("#lesson-compare");
       return press("compare");
     }
-    if (asked.has("t")) {
-      ganStudio.translation = asked;
+    if (params.has("t")) {
+      ganStudio.translation = params;
       press("transform");
       if (transform.models.length) transform.attempt(transform.first);
       return;
     }
-    if (asked.has("words") || asked.has("speak")) {
-      ganStudio.sentence = asked;
+    if (params.has("words") || params.has("speak")) {
+      ganStudio.sentence = params;
       press("words");
       return ganStudio.worded.forEach((work) => work());
     }
-    if (asked.has("style")) return press("style");
+    if (params.has("style")) return press("style");
     explorer.open(query);
     press("explore");
   },
@@ -220,7 +220,7 @@ const learn = {
     choose.className = "turns";
     const results = ["before", "after"].map((one) => [turns[one], learn.score(chapter, one)]).filter(([, right]) => right != null)
       .map(([name, right]) => `${name}: ${right} / ${chapter.questions.length}`).join(" · ");
-    const asked = chapter.questions.map((question, i) => {
+    const questions = chapter.questions.map((question, i) => {
       const set = make("fieldset", { class: "question" }, make("legend", {}, question.ask));
       const said = make("p", { role: "status" });
       const tell = (answer) => {
@@ -250,7 +250,7 @@ const learn = {
       learn.list();
       learn.question(turn);
     });
-    place.querySelector(".asked").replaceChildren(choose, ...asked, result, again);
+    place.querySelector(".asked").replaceChildren(choose, ...questions, result, again);
   },
 
   present() {

@@ -9,9 +9,9 @@ function latentMap(element) {
     corners.result("");
     redraw();
     if (terms.length < 3) return;
-    explorer.request("arithmetic", () => ({ terms }), (told) => {
-      explorer.show(told);
-      corners.result(told.picture);
+    explorer.request("arithmetic", () => ({ terms }), (answer) => {
+      explorer.show(answer);
+      corners.result(answer.picture);
     }, corners.say);
   });
   let x = 0.5, y = 0.5, held = false, shown = null; // {pictures, right, up}: the plane that is shown
@@ -31,10 +31,10 @@ function latentMap(element) {
 
   // The picture under the mark; with `take` the controls go there.
   function look(take) {
-    explorer.request("look", () => ({ ...shown, x, y, take }), (told) => {
-      explorer.show(told);
+    explorer.request("look", () => ({ ...shown, x, y, take }), (answer) => {
+      explorer.show(answer);
       if (take) shown.recipe = structuredClone(explorer.recipe);
-      lens.src = told.picture; // where the big one is out of sight, on a phone, it is shown above the finger
+      lens.src = answer.picture; // where the big one is out of sight, on a phone, it is shown above the finger
     });
   }
 
@@ -56,14 +56,14 @@ function latentMap(element) {
       return void (caption.textContent = "");
     }
     const pictures = corner ? [b, a, c] : [explorer.query]; // opposite of B is A − B + C
-    const asked = { pictures, right: Number(right.value), up: Number(up.value) };
+    const fields = { pictures, right: Number(right.value), up: Number(up.value) };
     const recipe = structuredClone(explorer.recipe);
-    const told = await explorer.ask("map", asked, signal);
-    shown = { ...asked, recipe };
-    find(".map > img").src = told.src;
-    caption.textContent = told.caption;
+    const answer = await explorer.ask("map", fields, signal);
+    shown = { ...fields, recipe };
+    find(".map > img").src = answer.src;
+    caption.textContent = answer.caption;
     map.hidden = false;
-    move(told.x, told.y);
+    move(answer.x, answer.y);
   }
 
   const redraw = latest(() => draw(true).catch(({ message }) => (spanned() === "corners" ? corners.say : explorer.refuse)(message)));

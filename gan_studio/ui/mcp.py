@@ -40,9 +40,9 @@ class Tools(GradioMCPServer):
         """Silent: calls of programs begin with an empty state, too."""
 
     def get_fn_description(self, block_fn: Any, tool_name: str) -> tuple[str, dict[str, str]]:
-        told = api_docs.parse_docstring(block_fn.fn)
-        _, files = self.get_input_schema(tool_name, told.arguments)
-        return f"{told.whole} {FILE_HELP}" if files else told.whole, told.arguments
+        docs = api_docs.parse_docstring(block_fn.fn)
+        _, files = self.get_input_schema(tool_name, docs.arguments)
+        return f"{docs.whole} {FILE_HELP}" if files else docs.whole, docs.arguments
 
     def get_input_schema(
         self, tool_name: str, parameters: dict[str, str] | None = None
@@ -50,9 +50,11 @@ class Tools(GradioMCPServer):
         """Gradio's, which knows where files go, but with what is taken there."""
         schema, files = super().get_input_schema(tool_name, parameters)
         for name, *within in files:
-            told = schema["properties"][name]
+            parameter = schema["properties"][name]
             kind = {"type": "array", "items": FILE_SCHEMA} if "items" in within else FILE_SCHEMA
-            described = {"description": told["description"]} if "description" in told else {}
+            described = (
+                {"description": parameter["description"]} if "description" in parameter else {}
+            )
             schema["properties"][name] = {**kind, **described}
         return schema, files
 

@@ -234,8 +234,8 @@ def _visit(scope: MutableMapping[str, Any]) -> str:
 
 
 async def _send(send: Send, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-    told = {**headers, "content-length": str(len(body))}
-    head = [(name.encode(), value.encode()) for name, value in told.items()]
+    complete = {**headers, "content-length": str(len(body))}
+    head = [(name.encode(), value.encode()) for name, value in complete.items()]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})
 
@@ -246,8 +246,8 @@ def _limit_body(
     """The same body; HTTPRefusal once it is longer than that, or says that it will be."""
     limit = f"at most {most / 1e6:.0f} MB can be sent at once"
     too_long = HTTPRefusal(413, f"The request is too large: {limit}{advice}.")
-    said = dict(scope["headers"]).get(b"content-length", b"0")
-    if not said.isdigit() or int(said[:20]) > most:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    if not length.isdigit() or int(length[:20]) > most:
         raise too_long
     count = 0
 

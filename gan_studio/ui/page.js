@@ -4,7 +4,7 @@ const ganStudio = {
 
   // What the address named: a recipe, a training.
   recipe: location.hash.includes("m=") ? location.hash.slice(1) : location.search.slice(1),
-  asked: new URLSearchParams(location.search).get("run"),
+  requestedRun: new URLSearchParams(location.search).get("run"),
   translation: null, // settings of the Transform tab
   sentence: null, // settings of the Words tab
   words: { drawing: "", speaking: "" }, // what the address says of that tab, for each of its panels
@@ -16,33 +16,33 @@ const ganStudio = {
   VISIT: Math.random().toString(36).slice(2), // by which the server tells visits of one address apart
 
   // What a route of the server answers to a request; an Error with its sentence if it refuses.
-  async ask(route, asked, signal) {
-    const file = asked instanceof Blob, body = file ? asked : JSON.stringify(asked);
+  async ask(route, fields, signal) {
+    const file = fields instanceof Blob, body = file ? fields : JSON.stringify(fields);
     const headers = { "x-visit": ganStudio.VISIT, "content-type": file ? "application/octet-stream" : "application/json" };
     const address = location.pathname.replace(/\/?$/, "/") + route;
-    let answer, told;
+    let response, answer;
     try {
-      answer = await fetch(address, { method: "POST", headers, body, signal });
-      told = await answer.json();
+      response = await fetch(address, { method: "POST", headers, body, signal });
+      answer = await response.json();
     } catch (error) {
       throw error.name === "AbortError" ? error : new Error(languages.say("The studio cannot be reached."));
     }
-    if (told.error) throw new Error(told.error);
-    return told;
+    if (answer.error) throw new Error(answer.error);
+    return answer;
   },
 
   // The same of a route that answers in lines: each as it comes.
-  async *stream(route, asked, signal) {
+  async *stream(route, fields, signal) {
     const address = location.pathname.replace(/\/?$/, "/") + route, headers = { "x-visit": ganStudio.VISIT, "content-type": "application/json" };
-    const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(asked), signal });
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    const response = await fetch(address, { method: "POST", headers, body: JSON.stringify(fields), signal });
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let rest = "", part = await reader.read(); !part.done; part = await reader.read()) {
       const lines = (rest + part.value).split("\n");
       rest = lines.pop();
       for (const line of lines) {
-        const told = JSON.parse(line);
-        if (told.error) throw new Error(told.error);
-        yield told;
+        const answer = JSON.parse(line);
+        if (answer.error) throw new Error(answer.error);
+        yield answer;
       }
     }
   },
@@ -124,14 +124,14 @@ const ganStudio = {
 // An address with a translation or a chapter opens its tab; without a picture beside it, that is the
 // usual first one.
 {
-  const asked = new URLSearchParams(location.search);
-  if (asked.has("t") || asked.has("learn") || asked.has("words") || asked.has("speak")) {
-    const tab = asked.has("t") ? "#transform-tab-button" : asked.has("words") || asked.has("speak") ? "#words-tab-button" : "#learn-tab-button";
-    if (asked.has("t")) ganStudio.translation = asked;
-    if (asked.has("words") || asked.has("speak")) ganStudio.sentence = asked;
-    ganStudio.chapter = Number(asked.get("learn"));
+  const params = new URLSearchParams(location.search);
+  if (params.has("t") || params.has("learn") || params.has("words") || params.has("speak")) {
+    const tab = params.has("t") ? "#transform-tab-button" : params.has("words") || params.has("speak") ? "#words-tab-button" : "#learn-tab-button";
+    if (params.has("t")) ganStudio.translation = params;
+    if (params.has("words") || params.has("speak")) ganStudio.sentence = params;
+    ganStudio.chapter = Number(params.get("learn"));
     ganStudio.going = true;
-    if (!asked.has("m") && !location.hash.includes("m=")) ganStudio.recipe = "";
+    if (!params.has("m") && !location.hash.includes("m=")) ganStudio.recipe = "";
     const watch = new MutationObserver(() => {
       const button = document.querySelector(tab);
       if (!button) return;

@@ -60,8 +60,8 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
         style.wire(page, style_tab)
         words.wire()
         learn.wire(compare, train)
-    asked = (explore, transform.live, words, learn, languages)
-    page.routes = [route for one in asked for route in one.routes()]
+    routed = (explore, transform.live, words, learn, languages)
+    page.routes = [route for one in routed for route in one.routes()]
     return page
 
 

@@ -19,22 +19,22 @@ const refusals = {
       if (STATUS.test(toast.textContent)) toast.textContent = toast.textContent.replace(STATUS, "");
   },
 
-  async read(answer) {
-    if (/\/upload(\?|$)/.test(answer.url)) {
+  async read(response) {
+    if (/\/upload(\?|$)/.test(response.url)) {
       const watch = new MutationObserver(refusals.clean);
       watch.observe(document, { subtree: true, childList: true, characterData: true });
       setTimeout(() => watch.disconnect(), refusals.SHOWN);
-    } else if (/\/gradio_api\/run\//.test(answer.url)) {
-      const told = await answer.clone().json().catch(() => ({}));
-      if (told.error) refusals.say(told.error);
+    } else if (/\/gradio_api\/run\//.test(response.url)) {
+      const answer = await response.clone().json().catch(() => ({}));
+      if (answer.error) refusals.say(answer.error);
     }
   },
 };
 {
   const fetched = window.fetch;
-  window.fetch = async (...asked) => {
-    const answer = await fetched(...asked);
-    if (!answer.ok) refusals.read(answer);
-    return answer;
+  window.fetch = async (...args) => {
+    const response = await fetched(...args);
+    if (!response.ok) refusals.read(response);
+    return response;
   };
 }

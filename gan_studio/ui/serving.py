@@ -110,11 +110,11 @@ def health(page: gr.Blocks) -> Any:
 
 def wait_until_stopped(page: gr.Blocks) -> None:
     """Until Ctrl-C or SIGTERM; then the process can end, and at its end trainings are saved."""
-    told = threading.Event()
+    stopped = threading.Event()
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: told.set())
+        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     try:
-        while page.is_running and not told.wait(1.0):
+        while page.is_running and not stopped.wait(1.0):
             pass
     except KeyboardInterrupt:
         pass

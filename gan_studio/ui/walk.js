@@ -40,10 +40,10 @@ const walk = {
     const chosen = walk.through === "pictures";
     if (chosen && walk.places.chosen().length < 2) return walk.places.say(languages.say("Choose two pictures or more."));
     walk.say(true);
-    explorer.request("walk", () => ({ pictures: chosen ? walk.places.chosen() : [explorer.query], ...walk.file }), (told) => {
-      explorer.show(told);
+    explorer.request("walk", () => ({ pictures: chosen ? walk.places.chosen() : [explorer.query], ...walk.file }), (answer) => {
+      explorer.show(answer);
       walk.loops = true;
-      walk.save && Object.assign(walk.save, { href: told.file, download: told.name, hidden: false });
+      walk.save && Object.assign(walk.save, { href: answer.file, download: answer.name, hidden: false });
     }, (sentence) => {
       walk.say(false);
       chosen ? walk.places.say(sentence) : explorer.refuse(sentence);

@@ -88,15 +88,15 @@ def _non_finite(history: History) -> str:
 
 
 def _out_of_bounds(history: History) -> str:
-    for name, said in LOSSES.items():
+    for name, title in LOSSES.items():
         values = [abs(value) for value in history.series(name)]
         if len(values) < WINDOW:
             continue
         now, start = median(values[-WINDOW:]), max(values[:MIN_VALUES])
         if name in BOUNDED_LOSSES and now > MAX_LOSS[history.measure]:
-            return f"{said} is {now:.3g}"
+            return f"{title} is {now:.3g}"
         if len(values) > MIN_VALUES and now > EXPLODED * max(start, TINY):
-            return f"{said} was at most {start:.3g} at first and is {now:.3g} now"
+            return f"{title} was at most {start:.3g} at first and is {now:.3g} now"
     return ""
 
 

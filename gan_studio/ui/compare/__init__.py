@@ -29,19 +29,19 @@ class Compare(Layout):
         """Connect the events; nothing is drawn before the tab is opened."""
         do = self.actions
         tab.select(self.refresh_models, self.kind, [self.models, self.suspect], **SILENT)
-        asked = [self.kind, self.models, self.seeds, self.label, self.sources]
+        inputs = [self.kind, self.models, self.seeds, self.label, self.sources]
         late = {**UNQUEUED, "queue": True, "show_progress": "minimal", **EXCLUSIVE, **PRIVATE}
         chosen = [self.models.input, self.seeds.submit, self.label.submit, self.compare.click]
         chosen += [self.sources.upload, self.sources.delete, self.sources.clear]
-        gr.on(chosen, do.show, asked, self.outputs, **late)
+        gr.on(chosen, do.show, inputs, self.outputs, **late)
         self.kind.input(self.choose_kind, self.kind, self.of_kind, **SILENT_LATEST).success(
-            do.show_all, [*asked, self.smoothing], [self.curves, *self.outputs], **late
+            do.show_all, [*inputs, self.smoothing], [self.curves, *self.outputs], **late
         )
         curves = {"inputs": [self.models, self.smoothing], "outputs": [self.curves]}
         moved = [self.models.input, self.smoothing.input, self.smoothing.release]
         gr.on(moved, do.plot, **curves, **UNPROCESSED, **PRIVATE)
-        self.renew.click(do.draw_new_seeds, asked, [self.seeds, *self.outputs], **late)
-        opening = [self.opened, *asked, self.smoothing]
+        self.renew.click(do.draw_new_seeds, inputs, [self.seeds, *self.outputs], **late)
+        opening = [self.opened, *inputs, self.smoothing]
         tab.select(do.open, opening, [self.opened, self.curves, *self.outputs], **late)
         looked = [self.suspect, self.suspect_seed]
         shown = {"show_progress": "minimal", "preprocess": False, **EXCLUSIVE, **PRIVATE}

@@ -117,17 +117,19 @@ def table(comparison: Comparison | TranslatorComparison) -> str:
 
 def likeness(found: NearestImages) -> str:
     """A picture, and beside it the training pictures that are nearest, with their distances."""
-    told = [f"{name}, {d:.1f} away" for name, d in zip(found.names, found.distances, strict=True)]
+    captions = [
+        f"{name}, {d:.1f} away" for name, d in zip(found.names, found.distances, strict=True)
+    ]
     cells = [_figure(found.picture, "this picture")]
-    cells += [_figure(*cell) for cell in zip(found.nearest, told, strict=True)]
+    cells += [_figure(*cell) for cell in zip(found.nearest, captions, strict=True)]
     smooth = terms.is_smooth(found.dataset, len(found.picture.getbands()))
     return f'<div class="album{" smooth" if smooth else ""}">{"".join(cells)}</div>'
 
 
-def _figure(picture: Image.Image, told: str) -> str:
-    name = escape(told)
-    said = f"<figcaption>{name}</figcaption>"
-    return f'<figure><img alt="{name}" src="{inline(picture)}">{said}</figure>'
+def _figure(picture: Image.Image, caption: str) -> str:
+    name = escape(caption)
+    line = f"<figcaption>{name}</figcaption>"
+    return f'<figure><img alt="{name}" src="{inline(picture)}">{line}</figure>'
 
 
 def ideas(families: Iterable[str]) -> str:
@@ -136,8 +138,8 @@ def ideas(families: Iterable[str]) -> str:
     for name in families:
         paper, _, address = any_family(name).paper.rstrip(".").rpartition(", ")
         link = f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(paper)}</a>'
-        said = f"<p>{escape(any_family(name).summary)}</p><p>{link}</p>"
-        folded += f"<details><summary>{escape(name)}</summary>{said}</details>"
+        summary = f"<p>{escape(any_family(name).summary)}</p><p>{link}</p>"
+        folded += f"<details><summary>{escape(name)}</summary>{summary}</details>"
     return folded
 
 
@@ -169,8 +171,8 @@ def _image(picture: Image.Image, name: str) -> str:
 
 def _picture(picture: Picture) -> str:
     recipe = picture.recipe
-    told = "" if recipe.label is None else f", label {recipe.label}"
-    name = escape(f"{recipe.model}, seed {recipe.seed}{told}")
+    label = "" if recipe.label is None else f", label {recipe.label}"
+    name = escape(f"{recipe.model}, seed {recipe.seed}{label}")
     drawn = f'<img alt="{name}" src="{inline(*picture)}">'
     return f'<a href="?{escape(recipe.to_query())}" title="{name}">{drawn}</a>'
 
@@ -189,8 +191,8 @@ def _line(row: Row | TranslatorRow, columns: Sequence[Column], *, features: bool
         held = "" if value is None else value
         line.append(f'<td data-value="{held}"{_hint(row, column)}>{_text(value, column)}</td>')
     if features:
-        said = escape(str(row.protocol) if row.metrics else BLANK)
-        line.append(f'<td data-value="{said}">{said}</td>')
+        protocol = escape(str(row.protocol) if row.metrics else BLANK)
+        line.append(f'<td data-value="{protocol}">{protocol}</td>')
     return f"<tr>{''.join(line)}</tr>"
 
 

@@ -52,8 +52,8 @@ class ProjectionPanel:
 
         @reports_errors
         def approach(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
-            picture, asked = self.cropping.crop(path, centre, share), Recipe.read(query)
-            frames = studio.project(asked.model, picture, label=asked.label)
+            picture, recipe = self.cropping.crop(path, centre, share), Recipe.read(query)
+            frames = studio.project(recipe.model, picture, label=recipe.label)
             shown = 0.0
             for frame in frames:
                 if frame.step < frame.total and time.perf_counter() - shown < PAUSE:

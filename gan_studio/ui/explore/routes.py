@@ -37,7 +37,7 @@ from gan_studio.ui.explore.responses import (
     picture_file,
     sheet,
 )
-from gan_studio.ui.json_routes import Answer, Asked, bytes_route, cached_response, json_route
+from gan_studio.ui.json_routes import Answer, Fields, bytes_route, cached_response, json_route
 
 PREFIX = "/explore/"
 """where the routes lie"""
@@ -96,23 +96,23 @@ class Live:
 
     # What moves the picture
 
-    async def open(self, asked: Asked) -> Answer:
+    async def open(self, fields: Fields) -> Answer:
         """The picture of a recipe's text: what an address, the history or another tab names."""
-        query = asked.get("query")
+        query = fields.get("query")
         if not isinstance(query, str):
             raise ValueError(f"The recipe must be text, not {type(query).__name__}.")
         query = query or f"psi={PSI}"
         return await self.picture_and_controls(Recipe.from_query(query, self.start(), SEED))
 
-    async def draw(self, asked: Asked) -> Answer:
+    async def draw(self, fields: Fields) -> Answer:
         """The picture of a recipe's fields: where the controls are."""
-        return await self.picture_of(_recipe(asked))
+        return await self.picture_of(_recipe(fields))
 
-    async def choose(self, asked: Asked) -> Answer:
+    async def choose(self, fields: Fields) -> Answer:
         """The same seed and moves in another model; settings that it lacks are dropped."""
-        recipe = _recipe(asked)
+        recipe = _recipe(fields)
         other = Recipe(
-            model=asked.get("model", ""),
+            model=fields.get("model", ""),
             seed=recipe.seed,
             psi=recipe.psi,
             label=recipe.label,
@@ -123,28 +123,28 @@ class Live:
             other = dataclasses.replace(other, label=None)
         return await self.picture_and_controls(other)
 
-    async def random_walk_step(self, asked: Asked) -> Answer:
+    async def random_walk_step(self, fields: Fields) -> Answer:
         """A step of a random walk."""
-        step = check_float(asked.get("step", 0.25), "The step", 0, 1)
-        return await self.picture_and_controls(self.studio.random_walk_step(_recipe(asked), step))
+        step = check_float(fields.get("step", 0.25), "The step", 0, 1)
+        return await self.picture_and_controls(self.studio.random_walk_step(_recipe(fields), step))
 
-    async def arithmetic(self, asked: Asked) -> Answer:
+    async def arithmetic(self, fields: Fields) -> Answer:
         """A − B + C."""
-        a, b, c = _recipes(asked, "terms", 3)
+        a, b, c = _recipes(fields, "terms", 3)
         return await self.picture_and_controls(analogy(a, b, c))
 
-    async def look(self, asked: Asked) -> Answer:
+    async def look(self, fields: Fields) -> Answer:
         """The picture at a place of a map; with "take" the controls go there, too."""
-        x, y = (asked.get(name, 0.5) for name in ("x", "y"))
-        recipe = _plane(asked).at(*map_to_plane(x, y))
-        return await (self.picture_and_controls if asked.get("take") else self.picture_of)(recipe)
+        x, y = (fields.get(name, 0.5) for name in ("x", "y"))
+        recipe = _plane(fields).at(*map_to_plane(x, y))
+        return await (self.picture_and_controls if fields.get("take") else self.picture_of)(recipe)
 
     async def restore(self, contents: bytes) -> Answer:
         """The picture whose recipe a PNG carries."""
         recipe = await asyncio.to_thread(image_files.read_recipe, io.BytesIO(contents))
         return await self.picture_and_controls(recipe)
 
-    async def models(self, _: Asked) -> Answer:
+    async def models(self, _: Fields) -> Answer:
         """The cards of the models at hand."""
         cards = await asyncio.to_thread(self.studio.model_cards)
         return {"cards": [dataclasses.asdict(card) for card in cards]}
@@ -197,9 +197,9 @@ class Live:
 
     # What is drawn once the controls rest
 
-    async def whole(self, asked: Asked) -> Answer:
+    async def whole(self, fields: Fields) -> Answer:
         """The whole picture, after a preview of it."""
-        recipe = _recipe(asked)
+        recipe = _recipe(fields)
 
         def draw() -> Answer:
             start = time.perf_counter()
@@ -211,9 +211,9 @@ class Live:
 
         return await self.at_rest.run(draw)
 
-    async def enlarged(self, asked: Asked) -> Answer:
+    async def enlarged(self, fields: Fields) -> Answer:
         """The picture with four times the pixels along each side, and where it is saved from."""
-        recipe = _recipe(asked)
+        recipe = _recipe(fields)
 
         def draw() -> Answer:
             picture = self.studio.generate(recipe)
@@ -229,14 +229,14 @@ class Live:
 
         return await self.at_rest.run(draw)
 
-    async def opinion(self, asked: Asked) -> Answer:
+    async def opinion(self, fields: Fields) -> Answer:
         """The discriminator's output for the picture."""
-        recipe = _recipe(asked)
+        recipe = _recipe(fields)
         return await self.at_rest.run(lambda: opinion(self.studio, recipe))
 
-    async def pyramid(self, asked: Asked) -> Answer:
+    async def pyramid(self, fields: Fields) -> Answer:
         """The picture at each size that the model draws, coarse to fine, and how wide each is."""
-        recipe = _recipe(asked)
+        recipe = _recipe(fields)
 
         def draw() -> Answer:
             sizes = self.studio.pyramid(recipe)
@@ -247,9 +247,9 @@ class Live:
 
         return await self.at_rest.run(draw)
 
-    async def slider_previews(self, asked: Asked) -> Answer:
+    async def slider_previews(self, fields: Fields) -> Answer:
         """Previews of some sliders, named or numbered, each row as one picture."""
-        recipe, given = _recipe(asked), asked.get("sliders")
+        recipe, given = _recipe(fields), fields.get("sliders")
         if not isinstance(given, list) or len(given) > MAX_PREVIEWS:
             raise ValueError(
                 f"The sliders must be a list of up to {MAX_PREVIEWS} names or numbers, "
@@ -266,30 +266,30 @@ class Live:
 
         return await self.at_rest.run(draw)
 
-    async def vary(self, asked: Asked) -> Answer:
+    async def vary(self, fields: Fields) -> Answer:
         """Pictures on the way to other seeds, in one row."""
-        recipe = _recipe(asked)
-        strength, turn = asked.get("strength", 0.3), asked.get("turn", 0)
+        recipe = _recipe(fields)
+        strength, turn = fields.get("strength", 0.3), fields.get("turn", 0)
         return await self.at_rest.run(
             lambda: choices(self.studio.vary(recipe, strength, NEARBY, turn, SMALL), NEARBY)
         )
 
-    async def walk(self, asked: Asked) -> Answer:
+    async def walk(self, fields: Fields) -> Answer:
         """A seamless loop to show, and a file of it to save.
 
         It passes chosen pictures; from a single one it goes on through those of the next seeds.
         """
-        recipes, kind = _recipes(asked, "pictures"), asked.get("kind", "webp")
+        recipes, kind = _recipes(fields, "pictures"), fields.get("kind", "webp")
         if kind not in MEDIA:
             raise ValueError(f"The file must be one of {', '.join(MEDIA)}, not {abbreviate(kind)}.")
         animation.require_kind(str(kind))
-        length = check_float(asked.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
+        length = check_float(fields.get("seconds", 4), "The length in seconds", 0.5, LONGEST_LOOP)
         frames = round(length * animation.FPS)
         return await self.at_rest.run(lambda: self.loop_files(recipes, frames, str(kind)))
 
-    async def map(self, asked: Asked) -> Answer:
+    async def map(self, fields: Fields) -> Answer:
         """A plane of latent space as one picture."""
-        found = _plane(asked)
+        found = _plane(fields)
 
         def draw() -> Answer:
             cells = self.studio.map(found, width=SMALL)
@@ -362,19 +362,19 @@ class Live:
         return [one if isinstance(one, ValueError) else (one, seconds) for one in drawn]
 
 
-def _plane(asked: Asked) -> Plane:
-    return plane(_recipes(asked, "pictures"), asked.get("right", 1), asked.get("up", 2))
+def _plane(fields: Fields) -> Plane:
+    return plane(_recipes(fields, "pictures"), fields.get("right", 1), fields.get("up", 2))
 
 
-def _recipe(asked: Asked) -> Recipe:
+def _recipe(fields: Fields) -> Recipe:
     """The recipe of the controls, in fields, or of a picture, as text."""
-    given = asked.get("recipe")
+    given = fields.get("recipe")
     return Recipe.read(given) if isinstance(given, str) else Recipe.from_fields(given)
 
 
-def _recipes(asked: Asked, name: str, count: int | None = None) -> list[Recipe]:
+def _recipes(fields: Fields, name: str, count: int | None = None) -> list[Recipe]:
     """The recipes of pictures that were chosen."""
-    given = asked.get(name)
+    given = fields.get(name)
     if not isinstance(given, list) or count not in (None, len(given)):
         raise ValueError(f"The {name} must be a list of {count or 'some'} recipes.")
     return [Recipe.read(text) for text in given]

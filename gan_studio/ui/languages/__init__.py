@@ -40,7 +40,7 @@ FILE_AGE = 3600
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """English text -> its translation."""
-    return {text: said for text, said in _read(language).items() if text != GRADIO}
+    return {text: translated for text, translated in _read(language).items() if text != GRADIO}
 
 
 def _read(language: str) -> dict[str, Any]:
@@ -89,8 +89,8 @@ def i18n() -> gr.I18n:
     spoken: dict[str, dict[str, Any]] = {"en": {key: text for text, key in keys().items()}}
     for language in LANGUAGES:
         own = _read(language).get(GRADIO, {})
-        said = {keys()[text]: said for text, said in catalogue(language).items()}
-        spoken[language] = {**own, **said}
+        ours = {keys()[text]: translated for text, translated in catalogue(language).items()}
+        spoken[language] = {**own, **ours}
     return gr.I18n(**spoken)
 
 

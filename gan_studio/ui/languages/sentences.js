@@ -53,7 +53,7 @@ export function translator(words, language, known = () => undefined) {
 
   // Of several sentences those that are known, the longest run first; if any is.
   function fromSentences(text, depth) {
-    const all = text.split(/(?<=[.!?…”]) (?=\S)/), told = [];
+    const all = text.split(/(?<=[.!?…”]) (?=\S)/), translated = [];
     let any = false;
     for (let i = 0, j; i < all.length; i = j) {
       let said;
@@ -61,9 +61,9 @@ export function translator(words, language, known = () => undefined) {
         if (j - i < all.length) said = whole(all.slice(i, j).join(" "), depth + 1);
       j = said === undefined ? i + 1 : j + 1;
       any ||= said !== undefined;
-      told.push(said ?? all[i]);
+      translated.push(said ?? all[i]);
     }
-    return any ? told.join(" ") : undefined;
+    return any ? translated.join(" ") : undefined;
   }
 
   // A text of several parts, if each that has words is known.

@@ -26,11 +26,11 @@ class Learn(Layout):
         return self.live.routes()
 
     def wire(self, compare: Compare, train: Train) -> None:
-        do, asked = Actions(compare, train), "(...inputs) => [learn.query, ...inputs.slice(1)]"
+        do, inputs = Actions(compare, train), "(...inputs) => [learn.query, ...inputs.slice(1)]"
         self.to_train.click(
-            do.prepare_training, self.query, do.training_outputs, js=asked, **SILENT
+            do.prepare_training, self.query, do.training_outputs, js=inputs, **SILENT
         )
         chosen = [self.query, compare.seeds, compare.label, compare.smoothing]
         late = {"show_progress": "minimal", **EXCLUSIVE, **PRIVATE}
         outputs = do.comparison_outputs
-        self.to_compare.click(do.prepare_comparison, chosen, outputs, js=asked, **late)
+        self.to_compare.click(do.prepare_comparison, chosen, outputs, js=inputs, **late)

@@ -4,7 +4,7 @@ import { ACCURACY, LOSSES, OPINION, recording } from "./recording.js";
 const { make, button } = learn, { say } = languages;
 
 export default async function balance(stage) {
-  const one = await recording("balance", [LOSSES, ACCURACY, OPINION]), { length } = one.told.frames;
+  const one = await recording("balance", [LOSSES, ACCURACY, OPINION]), { length } = one.data.frames;
   const scrub = one.element.querySelector("input");
   let timer = 0;
   const stop = () => {
@@ -24,6 +24,6 @@ export default async function balance(stage) {
   });
   scrub.addEventListener("input", () => timer && stop());
   stage.append(make("div", { class: "line" }, play), one.element,
-    make("p", { class: "hint" }, `${say("A recorded training of")} ${one.told.family}. ${say("Dashed: one half, where D can only guess.")}`));
+    make("p", { class: "hint" }, `${say("A recorded training of")} ${one.data.family}. ${say("Dashed: one half, where D can only guess.")}`));
   return stop;
 }

@@ -5,7 +5,7 @@ const { make, button, radios } = learn, { say, number } = languages;
 const MODES = { discriminative: say("Discriminative: a boundary"), generative: say("Generative: a distribution") };
 
 export default async function boundary(stage) {
-  const told = await learn.recorded("digits.json"), { limits: [x0, x1, y0, y1], classes } = told;
+  const answer = await learn.recorded("digits.json"), { limits: [x0, x1, y0, y1], classes } = answer;
   let mode = "discriminative", at = null, made = null;
   const shades = () => [colours().real, colours().fake];
   const px = (x, width) => ((x - x0) / (x1 - x0)) * width, py = (y, height) => (1 - (y - y0) / (y1 - y0)) * height;
@@ -19,7 +19,7 @@ export default async function boundary(stage) {
       context.globalAlpha = 1;
     });
     if (mode === "discriminative") {
-      const { weights: [wx, wy], bias } = told.boundary; // the line where both classes are as likely
+      const { weights: [wx, wy], bias } = answer.boundary; // the line where both classes are as likely
       const line = (x) => -(wx * x + bias) / wy;
       context.strokeStyle = text;
       context.lineWidth = 2;
@@ -51,8 +51,8 @@ export default async function boundary(stage) {
   // The digit of a place in the plane: the mean and so much of both components.
   function digit([x, y]) {
     const side = 8, image = new ImageData(side, side);
-    told.mean.forEach((value, k) => {
-      const v = Math.max(0, Math.min(255, value + x * told.components[0][k] + y * told.components[1][k]));
+    answer.mean.forEach((value, k) => {
+      const v = Math.max(0, Math.min(255, value + x * answer.components[0][k] + y * answer.components[1][k]));
       image.data.set([v, v, v, 255], 4 * k);
     });
     picture.getContext("2d").putImageData(image, 0, 0);
@@ -60,7 +60,7 @@ export default async function boundary(stage) {
 
   function say_at() {
     if (!at) return;
-    const { weights: [wx, wy], bias } = told.boundary, [x, y] = at;
+    const { weights: [wx, wy], bias } = answer.boundary, [x, y] = at;
     const odds = 1 / (1 + Math.exp(-(wx * x + wy * y + bias)));
     const [a, b] = classes.map((one) => one.digit);
     if (mode === "discriminative")

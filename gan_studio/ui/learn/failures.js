@@ -16,10 +16,10 @@ export default async function failures(stage, signal) {
   async function open() {
     place.replaceChildren();
     try {
-      const asked = name, failed = await recording(name, [LOSSES, DIVERSITY]);
-      if (asked !== name) return;
+      const current = name, failed = await recording(name, [LOSSES, DIVERSITY]);
+      if (current !== name) return;
       const answer = make("div", { class: "answer", role: "status" });
-      const guess = radios(say("What went wrong?"), GUESSES, "", (value) => tell(answer, failed.told, value));
+      const guess = radios(say("What went wrong?"), GUESSES, "", (value) => tell(answer, failed.data, value));
       guess.className = "question";
       place.append(failed.element, guess, answer);
     } catch (error) {
@@ -27,13 +27,13 @@ export default async function failures(stage, signal) {
     }
   }
 
-  function tell(answer, told, guessed) {
-    const [finding] = told.findings, right = finding.name === guessed;
+  function tell(answer, recording, guessed) {
+    const [finding] = recording.findings, right = finding.name === guessed;
     answer.replaceChildren(
       make("p", { class: right ? "right" : "wrong" }, right ? `✓ ${say("Right.")}` : `✗ ${say("Not quite.")}`),
       make("article", {}, make("h3", {}, say(finding.name)), make("p", {}, say(finding.explanation)),
         make("p", { class: "hint" }, `${say("The detector’s evidence:")} ${say(finding.evidence)} (${say("step")} ${finding.step}).`),
-        make("p", { class: "hint" }, `${say("What was set:")} ${told.family}, ${settings(told.changes)}.`)),
+        make("p", { class: "hint" }, `${say("What was set:")} ${recording.family}, ${settings(recording.changes)}.`)),
       button(say("The same with a remedy"), async ({ currentTarget }) => {
         currentTarget.disabled = true;
         try {

@@ -25,19 +25,19 @@ export default async function plane(stage, signal) {
       if (restart === state.restart && !state.views.length) notice(say("The networks are being prepared; this takes a few seconds."));
     }, LATE);
     try {
-      const told = await learn.ask("plane", {
+      const answer = await learn.ask("plane", {
         id: learn.ID, families: state.families, points: points(), restart, rounds, trainable,
       }, signal);
       if (signal.aborted || restart !== state.restart) return; // meanwhile all began anew
       notice();
-      if (told.fresh) {
-        state.reals = told.reals;
-        offer(told.families);
+      if (answer.fresh) {
+        state.reals = answer.reals;
+        offer(answer.families);
       }
       const now = performance.now();
-      if (last) rate = 0.8 * rate + 0.2 * (told.taken[0] / ((now - last) / 1000));
+      if (last) rate = 0.8 * rate + 0.2 * (answer.taken[0] / ((now - last) / 1000));
       last = now;
-      state.views = told.players;
+      state.views = answer.players;
       show();
     } catch (error) {
       if (signal.aborted || restart !== state.restart) return;

@@ -17,16 +17,16 @@ const LAYERS = {
 };
 
 export default async function players(stage, signal) {
-  let seed = 1, told = null, busy = false, open = "generator";
+  let seed = 1, answer = null, busy = false, open = "generator";
   const real = await learn.recorded("real.json").catch(() => null);
   const box = (name, ...inside) => button("", () => {
     open = name;
-    if (told) show();
+    if (answer) show();
   }, { class: `box box-${name}`, "data-box": name, "aria-pressed": false });
   const boxes = Object.fromEntries(Object.keys(TEXTS).map((name) => [name, box(name)]));
   const arrow = (text) => make("span", { class: "to", "aria-hidden": "true" }, text);
   const detail = make("div", { class: "detail", role: "status" });
-  const picture = () => make("img", { src: told.picture, alt: say("The picture that G makes of z"), class: "crisp" });
+  const picture = () => make("img", { src: answer.picture, alt: say("The picture that G makes of z"), class: "crisp" });
 
   const shape = (numbers) => numbers.join(" × ");
   const count = (n) => n.toLocaleString(languages.own);
@@ -40,20 +40,20 @@ export default async function players(stage, signal) {
   }
 
   function inner(name) {
-    if (name === "noise") return [make("small", {}, say(`${told.latent_dim} numbers`))];
-    if (name === "fake") return [picture(), make("small", {}, shape(told.shape))];
+    if (name === "noise") return [make("small", {}, say(`${answer.latent_dim} numbers`))];
+    if (name === "fake") return [picture(), make("small", {}, shape(answer.shape))];
     if (name === "real") return real ? [make("i", { class: "real-picture", style: `background-image: url(${learn.address("recorded/real.jpg")})` })] : [];
-    if (name === "score") return [make("output", {}, number(told.value, 2))];
-    return [make("small", {}, say(`${told[name].parameters.toLocaleString("en")} parameters`))];
+    if (name === "score") return [make("output", {}, number(answer.value, 2))];
+    return [make("small", {}, say(`${answer[name].parameters.toLocaleString("en")} parameters`))];
   }
 
   function more(name) {
-    if (name === "noise") return [make("p", { class: "numbers" }, `z = (${[...told.z.slice(0, 8).map((v) => number(v, 2)), "…"].join(between())})`)];
+    if (name === "noise") return [make("p", { class: "numbers" }, `z = (${[...answer.z.slice(0, 8).map((v) => number(v, 2)), "…"].join(between())})`)];
     if (name === "real" && real) return [make("p", { class: "numbers" }, `D(x) = ${real.values.map((v) => number(v, 2)).join(between())} (${real.model})`)];
-    if (name === "score") return [make("p", { class: "numbers" }, `D(G(z)) = ${number(told.value, 4)}`)];
-    if (!told[name]?.layers) return [];
-    const input = name === "generator" ? String(told.latent_dim) : shape(told.shape);
-    const rows = told[name].layers.map(({ kind, shape: out, parameters }) => make("tr", {}, make("th", { scope: "row" }, LAYERS[kind] ?? kind),
+    if (name === "score") return [make("p", { class: "numbers" }, `D(G(z)) = ${number(answer.value, 4)}`)];
+    if (!answer[name]?.layers) return [];
+    const input = name === "generator" ? String(answer.latent_dim) : shape(answer.shape);
+    const rows = answer[name].layers.map(({ kind, shape: out, parameters }) => make("tr", {}, make("th", { scope: "row" }, LAYERS[kind] ?? kind),
       make("td", {}, shape(out) || "1"), make("td", {}, parameters ? count(parameters) : "–")));
     const head = make("tr", {}, ...[say("layer"), say("output"), say("parameters")].map((text) => make("th", { scope: "col" }, text)));
     return [make("p", { class: "numbers" }, `${say("input")} ${input}`), make("table", { class: "numbers" }, make("thead", {}, head), make("tbody", {}, ...rows))];
@@ -63,7 +63,7 @@ export default async function players(stage, signal) {
     if (busy) return;
     busy = true;
     try {
-      told = await learn.ask("players", { seed }, signal);
+      answer = await learn.ask("players", { seed }, signal);
       learn.complain();
       show();
     } catch (error) {

@@ -18,7 +18,7 @@ from gan_studio.studio.by_hand import HandTrainings
 from gan_studio.studio.plane import POINT_SETS, PlaneTrainings
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import WorkQueue
-from gan_studio.ui.json_routes import Answer, Asked, cached_response, json_route
+from gan_studio.ui.json_routes import Answer, Fields, cached_response, json_route
 
 PREFIX = "/learn/"
 """where the routes lie"""
@@ -46,16 +46,16 @@ class Live:
         self.warmed: asyncio.Future[Any] | None = None
 
     def routes(self) -> list[Route]:
-        asked = (self.chapters, self.plane, self.steps, self.players, self.tree)
+        handlers = (self.chapters, self.plane, self.steps, self.players, self.tree)
         return [
-            *(json_route(PREFIX + handler.__name__, handler) for handler in asked),
+            *(json_route(PREFIX + handler.__name__, handler) for handler in handlers),
             Route(f"{PREFIX}figure/{{name}}.js", self.script),
             Route(f"{PREFIX}recorded/{{name}}", self.recorded),
         ]
 
-    async def chapters(self, asked: Asked) -> Answer:
+    async def chapters(self, fields: Fields) -> Answer:
         """All chapters in a language, and what is wrong with those of a teacher's folder."""
-        language = asked.get("language", "en")
+        language = fields.get("language", "en")
         known = language if language in lessons.LANGUAGES else "en"
         found = await asyncio.to_thread(lessons.load, known)
         self.warmed = self.warmed or asyncio.ensure_future(asyncio.to_thread(by_hand.prepare))
@@ -64,29 +64,29 @@ class Live:
             "problems": found.problems,
         }
 
-    async def plane(self, asked: Asked) -> Answer:
+    async def plane(self, fields: Fields) -> Answer:
         """A turn of trainings on points in the plane, and what is drawn of them."""
         waiting = self.queue.waiting
-        told = await self.queue.run(lambda: self.planes.advance(asked, waiting))
-        known = {"families": list(FAMILIES), "sets": list(POINT_SETS)} if told["fresh"] else {}
-        return {**told, **known}
+        state = await self.queue.run(lambda: self.planes.advance(fields, waiting))
+        known = {"families": list(FAMILIES), "sets": list(POINT_SETS)} if state["fresh"] else {}
+        return {**state, **known}
 
-    async def steps(self, asked: Asked) -> Answer:
+    async def steps(self, fields: Fields) -> Answer:
         """A step of a GAN by hand, and the discriminator's scores before and after it."""
 
         def work() -> Answer:
-            told = self.hands.act(asked)
-            return {**told, **{name: image_cache.inline(told[name]) for name in ("real", "fake")}}
+            state = self.hands.act(fields)
+            return {**state, **{name: image_cache.inline(state[name]) for name in ("real", "fake")}}
 
         return await self.queue.run(work)
 
-    async def players(self, asked: Asked) -> Answer:
+    async def players(self, fields: Fields) -> Answer:
         """The networks of a model that ships, and what they make of a seed."""
-        seed = check_int(asked.get("seed", 1), "seed", 0, MAX_SEED)
+        seed = check_int(fields.get("seed", 1), "seed", 0, MAX_SEED)
 
         def work() -> Answer:
-            told = self.studio.diagram(self.player_model(), seed)
-            return {**told, "picture": image_cache.inline(told["picture"])}
+            diagram = self.studio.diagram(self.player_model(), seed)
+            return {**diagram, "picture": image_cache.inline(diagram["picture"])}
 
         return await self.queue.run(work)
 
@@ -96,7 +96,7 @@ class Live:
             raise ValueError("There is no model here yet; train one on the Train tab.")
         return PLAYERS if PLAYERS in names else names[0]
 
-    async def tree(self, _: Asked) -> Answer:
+    async def tree(self, _: Fields) -> Answer:
         """The papers of all families that are trained here, and a model of each."""
         cards = await asyncio.to_thread(self.studio.model_cards)
         models = {family: [c.name for c in cards if c.family == family] for family in FAMILIES}

@@ -20,12 +20,12 @@ export default async function steps(stage, signal) {
     busy = false;
   }
 
-  function bars(kind, told, name) {
+  function bars(kind, answer, name) {
     const { real, fake } = colours(), colour = kind === "real" ? real : fake;
-    const cells = told.after[kind].map((after, i) => {
-      const before = told.before[kind][i], cell = make("div", { class: "cell" });
+    const cells = answer.after[kind].map((after, i) => {
+      const before = answer.before[kind][i], cell = make("div", { class: "cell" });
       const picture = make("i", { class: "picture" });
-      picture.style.backgroundImage = `url(${told[kind]})`;
+      picture.style.backgroundImage = `url(${answer[kind]})`;
       picture.style.backgroundPosition = `${(100 * i) / (SHOWN - 1)}% 0`;
       cell.append(picture, make("i", { class: "bar", title: `${number(before, 2)} → ${number(after, 2)}` },
         make("b", { style: `height: ${100 * after}%; background: ${colour}` }), make("em", { style: `bottom: ${100 * before}%` })),
@@ -35,13 +35,13 @@ export default async function steps(stage, signal) {
     return make("div", { class: "batch" }, make("h3", {}, name), make("div", { class: "cells" }, ...cells));
   }
 
-  function show(action, told) {
-    rows.replaceChildren(bars("real", told, say("Real pictures: D(x)")), bars("fake", told, say("Generated pictures: D(G(z))")));
-    const { discriminator, generator } = told.moved;
+  function show(action, answer) {
+    rows.replaceChildren(bars("real", answer, say("Real pictures: D(x)")), bars("fake", answer, say("Generated pictures: D(G(z))")));
+    const { discriminator, generator } = answer.moved;
     const one = (letter, moved) => make("p", { class: moved ? "moved" : "frozen" }, make("b", {}, letter), " ",
       action === "look" ? say("waits") : moved ? `${say("learned: its weights moved by")} ${number(moved)}` : say("❄ frozen: no weight moved"));
     players.replaceChildren(one("D", discriminator), one("G", generator));
-    said.textContent = `${say("step")} ${told.step}` + (told.losses.discriminator == null ? "" : ` · D ${number(told.losses.discriminator, 2)} · G ${number(told.losses.generator, 2)}`);
+    said.textContent = `${say("step")} ${answer.step}` + (answer.losses.discriminator == null ? "" : ` · D ${number(answer.losses.discriminator, 2)} · G ${number(answer.losses.generator, 2)}`);
   }
 
   stage.append(

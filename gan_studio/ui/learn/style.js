@@ -5,8 +5,8 @@ const { make, radios } = learn, { say, number } = languages;
 const TITLES = { astronaut: say("An astronaut"), "The Starry Night": say("The Starry Night") }; // of what was recorded
 
 export default async function styleTransfer(stage) {
-  const told = await learn.recorded("style.json"), parts = told.layers.length + 1;
-  const style = TITLES[told.style] ?? told.style;
+  const data = await learn.recorded("style.json"), parts = data.layers.length + 1;
+  const style = TITLES[data.style] ?? data.style;
   const part = (name, i, count, label) => {
     const element = make("div", { class: "part", role: "img", "aria-label": label });
     element.style.backgroundImage = `url(${learn.address(`recorded/${name}.jpg`)})`;
@@ -17,30 +17,30 @@ export default async function styleTransfer(stage) {
   const shown = (element, text) => make("figure", {}, element, make("figcaption", {}, text));
   let layer = 0, start = "noise", at = 11;
 
-  const layers = make("div", { class: "pictures" }), choose = radios(say("Layer"), Object.fromEntries(told.layers.map((name, i) => [i, name])), "0", (i) => {
+  const layers = make("div", { class: "pictures" }), choose = radios(say("Layer"), Object.fromEntries(data.layers.map((name, i) => [i, name])), "0", (i) => {
     layer = Number(i);
     show();
   });
   choose.querySelector("input").checked = true;
   const show = () => layers.replaceChildren(
-    shown(part("style-rebuilt", 0, parts, TITLES[told.content] ?? told.content), say("The photograph")),
-    shown(part("style-rebuilt", layer + 1, parts, told.layers[layer]), say("Rebuilt from this layer alone")),
-    shown(part("style-gram-content", layer + 1, parts, told.layers[layer]), say("Gram matrix of the photograph")),
-    shown(part("style-gram-painting", layer + 1, parts, told.layers[layer]), say("Gram matrix of the painting")),
+    shown(part("style-rebuilt", 0, parts, TITLES[data.content] ?? data.content), say("The photograph")),
+    shown(part("style-rebuilt", layer + 1, parts, data.layers[layer]), say("Rebuilt from this layer alone")),
+    shown(part("style-gram-content", layer + 1, parts, data.layers[layer]), say("Gram matrix of the photograph")),
+    shown(part("style-gram-painting", layer + 1, parts, data.layers[layer]), say("Gram matrix of the painting")),
     shown(part("style-gram-painting", 0, parts, style), style));
 
   const frame = make("div", { class: "pictures" }), numbers = make("p", { class: "numbers", role: "status" });
   const KEYS = { content: say("content"), style: say("style"), variation: say("variation"), total: say("total") };
   const shades = () => [colours().real, colours().fake, colours().faint, colours().text];
-  const logs = (key) => told.paintings[start].map((row) => [row.step, Math.log10(Math.max(row[key], 1e-4))]);
+  const logs = (key) => data.paintings[start].map((row) => [row.step, Math.log10(Math.max(row[key], 1e-4))]);
   const plot = chart(say("The three losses and their weighted sum, as powers of ten"), 2.2, () => {
     const lines = Object.keys(KEYS).map((key, i) => ({ points: logs(key), colour: shades()[i] })), all = lines.flatMap(({ points }) => points.map(([, v]) => v));
-    const steps = told.paintings[start];
+    const steps = data.paintings[start];
     return { lines, x: [steps[0].step, steps.at(-1).step], y: [Math.floor(Math.min(...all)), Math.ceil(Math.max(...all))], marks: [{ x: steps[at].step }] };
   });
   const paint = () => {
-    const row = told.paintings[start][at];
-    frame.replaceChildren(part(`style-from-${start}`, at, told.paintings[start].length, say("The painting")));
+    const row = data.paintings[start][at];
+    frame.replaceChildren(part(`style-from-${start}`, at, data.paintings[start].length, say("The painting")));
     numbers.textContent = `${say("step")} ${row.step} · ` + Object.entries(KEYS).map(([key, name]) => `${name} ${number(row[key])}`).join(" · ");
     plot.redraw();
   };

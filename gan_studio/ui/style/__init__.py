@@ -79,13 +79,13 @@ class Style(Layout):
     def wire_painting(self) -> None:
         """Paint, stop, and go back to earlier paintings."""
         do, buttons = self.actions, [self.paint, self.stop]
-        asked = [self.token, self.selection, self.results, self.strength, self.mask, self.features]
-        asked += [*self.shares, *self.controls.values()]
+        inputs = [self.token, self.selection, self.results, self.strength, self.mask, self.features]
+        inputs += [*self.shares, *self.controls.values()]
         shown = [*self.result_outputs, self.losses, self.results, self.gallery, self.past]
         begun = self.paint.click(do.create_token, None, [self.token, *buttons], **SILENT)
         painted = begun.success(
             do.paint,
-            asked,
+            inputs,
             shown,
             show_progress="minimal",
             show_progress_on=self.readout,

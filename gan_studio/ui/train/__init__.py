@@ -30,14 +30,14 @@ class Train(Layout):
         self.browser_state.render()
         self.clock.render()
 
-        def load(browser_state: Any, asked: str | None) -> dict[Any, Any]:
-            return do.load(browser_state, asked, {tabs: gr.Tabs(selected=TAB)})
+        def load(browser_state: Any, run: str | None) -> dict[Any, Any]:
+            return do.load(browser_state, run, {tabs: gr.Tabs(selected=TAB)})
 
         address = gr.Textbox("", visible=False, label="run in the address")
         # First the address alone: what the browser remembers is read only after the page is there.
-        asked = page.load(None, None, address, js="() => ganStudio.asked")
+        loaded = page.load(None, None, address, js="() => ganStudio.requestedRun")
         merge = "(state, run) => [trainings.merge(state), run]"
-        asked.then(
+        loaded.then(
             load, [self.browser_state, address], [*self.live_outputs, tabs], js=merge, **SILENT
         )
         merge = "(state) => [trainings.merge(state)]"

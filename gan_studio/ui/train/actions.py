@@ -70,23 +70,23 @@ class Actions:
         self.jobs.warm_up()
         return self.presenter.example(owners_of(browser_state))
 
-    def load(self, browser_state: Any, asked: str | None, opened: Updates) -> Any:
+    def load(self, browser_state: Any, run: str | None, opened: Updates) -> Any:
         """When the page opens, show the training of its address, or what the browser watched.
 
         `opened` is what shows this tab, for an address that asks for a training.
         """
         known = {"watched": "", "owners": owners_of(browser_state)}
-        watched = asked or (
+        watched = run or (
             browser_state.get("watched") if isinstance(browser_state, Mapping) else ""
         )
         if not watched:
             return gr.skip()
-        shown = opened if asked else {}
+        shown = opened if run else {}
         try:
             return {**self.attach({**known, "watched": str(watched)}), **shown}
         except ValueError as error:  # it is no longer there
-            told = {self.layout.mistake: error_message(str(error))} if asked else {}
-            return {self.layout.browser_state: known, **told, **shown}
+            mistake = {self.layout.mistake: error_message(str(error))} if run else {}
+            return {self.layout.browser_state: known, **mistake, **shown}
 
     def tick(self, view_state: ViewState, browser_state: BrowserState, at: Any) -> Any:
         """Show what has changed; a sentence under the Train button stays there."""
@@ -98,8 +98,8 @@ class Actions:
                 view_state, owners_of(browser_state), at, resting=("form",)
             )
         except ValueError as error:  # it was removed from the disk
-            told = error_message(str(error))
-            return {self.layout.mistake: told, self.layout.clock: gr.Timer(active=False)}
+            mistake = error_message(str(error))
+            return {self.layout.mistake: mistake, self.layout.clock: gr.Timer(active=False)}
 
     @shows_errors
     def watch_other(self, browser_state: BrowserState, event: gr.EventData) -> Updates:
@@ -159,14 +159,14 @@ class Actions:
         """Apply the settings that differ from those shown."""
         snapshot = self.jobs.snapshot(view_state.id)
         about = settings.free_fields(snapshot.family)
-        asked = {
+        chosen = {
             name: about[name].read(value)
             for name, value in zip(self.layout.changed, values, strict=True)
             if name in about
         }
         # What the form shows may have changed elsewhere since, and must not be set back by it.
         shown = view_state.config or snapshot.config
-        moved = {k: v for k, v in asked.items() if v != getattr(shown, k)}
+        moved = {k: v for k, v in chosen.items() if v != getattr(shown, k)}
         new = {k: v for k, v in moved.items() if v != getattr(snapshot.config, k)}
         if not new:
             raise ValueError("Nothing was changed; change a value first.")
@@ -205,8 +205,8 @@ class Actions:
                 "Token is empty; publishing needs a Hugging Face token with write access."
             )
         directory, own = job.log.directory, {"token": token.strip()}
-        told = publish.publish(directory, (repo or "").strip(), private=private, **own)
-        link = escape(told.url)
+        published = publish.publish(directory, (repo or "").strip(), private=private, **own)
+        link = escape(published.url)
         return f'Published: <a href="{link}" target="_blank" rel="noopener">{link}</a>'
 
 

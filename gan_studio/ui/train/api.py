@@ -67,9 +67,9 @@ class Endpoints:
                 one's own training the token ("owner") that /steer and /stop ask for
         """
         spans = {"minutes": 2} if steps is minutes is None else {"steps": steps, "minutes": minutes}
-        asked = {**check_names(settings or {}), "start_from": start_from, "flips": flips}
+        values = {**check_names(settings or {}), "start_from": start_from, "flips": flips}
         data = OWN if pictures else str(dataset)
-        request = self.form.read(str(family), data, spans, asked)
+        request = self.form.read(str(family), data, spans, values)
         paths = [Path(path) for path in image_cache.uploaded_paths(pictures or [])]
         upload = self.jobs.collect(paths)[0] if paths else ""
         try:

@@ -196,8 +196,8 @@ class Presenter:
         if sheet:
             path = image_cache.write(sheet, "samples.png")
             updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
-        said = f"<p>This is how {name} was trained. Press <b>Train</b> to start your own.</p>"
-        return {**updates, it.curves: curves, it.readout: {"text": said, "run": ""}}
+        text = f"<p>This is how {name} was trained. Press <b>Train</b> to start your own.</p>"
+        return {**updates, it.curves: curves, it.readout: {"text": text, "run": ""}}
 
 
 def enlarged(picture: Image.Image, name: str, dataset: str) -> Any:

@@ -31,8 +31,8 @@ class Publishing:
 
     def __init__(self) -> None:
         with gr.Accordion("Publish", open=False, visible=False, elem_id="publishing") as self.fold:
-            said = BY_SIGN_IN if can_sign_in() else BY_TOKEN
-            gr.Markdown(ABOUT + said, elem_classes="hint")
+            how = BY_SIGN_IN if can_sign_in() else BY_TOKEN
+            gr.Markdown(ABOUT + how, elem_classes="hint")
             if can_sign_in():
                 gr.LoginButton(size="md", elem_id="sign-in")
             with gr.Row():
@@ -57,10 +57,10 @@ class Publishing:
         def by_token(*chosen: Any) -> list[Any]:
             try:
                 with user_errors():
-                    said = publish(*chosen)
+                    result = publish(*chosen)
             except gr.Error as error:
-                said = error_message(str(error.message))
-            return [said, ""]  # the field is emptied, whatever came of it
+                result = error_message(str(error.message))
+            return [result, ""]  # the field is emptied, whatever came of it
 
         def by_sign_in(
             view_state: Any, browser_state: Any, repo: str, private: bool, token: str,

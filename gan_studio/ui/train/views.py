@@ -29,9 +29,9 @@ NOT_OWNER = (
 def readout(snapshot: Snapshot, device: str, *, mine: bool) -> str:
     """The status above the picture: a line of numbers, then sentences."""
     numbers = " · ".join(f"<span>{part}</span>" for part in _numbers(snapshot, device))
-    said = [snapshot.reason] if snapshot.reason else []
-    said += [] if mine else [NOT_OWNER]
-    return f"<p>{numbers}</p>" + "".join(f"<p>{escape(line)}</p>" for line in said)
+    sentences = [snapshot.reason] if snapshot.reason else []
+    sentences += [] if mine else [NOT_OWNER]
+    return f"<p>{numbers}</p>" + "".join(f"<p>{escape(line)}</p>" for line in sentences)
 
 
 def _numbers(snapshot: Snapshot, device: str) -> Iterable[str]:
@@ -110,18 +110,18 @@ def _row(snapshot: Snapshot, *, current: bool) -> str:
 
 def changes(snapshot: Snapshot) -> str:
     """The settings that changed during the training."""
-    said = "; ".join(describe_change(one) for one in snapshot.changes)
-    return f"Changed at {escape(said)}." if said else ""
+    changed = "; ".join(describe_change(one) for one in snapshot.changes)
+    return f"Changed at {escape(changed)}." if changed else ""
 
 
 def describe_change(changed: Mapping[str, Any]) -> str:
     """One change on the way, as a sentence's half."""
     new = {name: value for name, value in changed.items() if name != "step"}
-    said = [
+    settings = [
         TURNS.get(value, "both learn") if name == "turns" else f"{name.replace('_', ' ')} {value}"
         for name, value in new.items()
     ]
-    return f"step {changed['step']:,}: {', '.join(said)}"
+    return f"step {changed['step']:,}: {', '.join(settings)}"
 
 
 def model_link(model: str, family: str) -> str:

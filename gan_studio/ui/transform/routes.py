@@ -28,11 +28,11 @@ from gan_studio.ui.batching import WorkQueue
 from gan_studio.ui.errors import user_errors
 from gan_studio.ui.json_routes import (
     Answer,
-    Asked,
+    Fields,
     bytes_route,
     cached_response,
-    fields,
     json_route,
+    read_fields,
 )
 from gan_studio.ui.transform import enlarging, examples, pictures, repairing, titles
 from gan_studio.ui.transform.enlarging import Enlargements, saved_file
@@ -75,7 +75,7 @@ class Live:
             Route(f"{PREFIX}enlarge", self.enlarge, methods=["POST"]),
         ]
 
-    async def models(self, _: Asked) -> Answer:
+    async def models(self, _: Fields) -> Answer:
         """The models, each with its examples."""
         found = await asyncio.to_thread(self.choices)
         drawing = [one["name"] for one in found if one["task"] == "lines"]
@@ -112,41 +112,41 @@ class Live:
         """Keep a picture for the requests to come."""
         return {"source": await asyncio.to_thread(pictures.keep, contents)}
 
-    async def translate(self, asked: Asked) -> Answer:
+    async def translate(self, fields: Fields) -> Answer:
         """The translation as the page shows it, at full strength: the page blends."""
-        recipe = dataclasses.replace(_recipe(asked), strength=1.0)
+        recipe = dataclasses.replace(_recipe(fields), strength=1.0)
         enlarges = recipe.model in self.studio.upscalers()
 
         def work() -> Answer:
             if enlarges:
-                source = enlarging.middle(self.source(asked, pictures.middle))
+                source = enlarging.middle(self.source(fields, pictures.middle))
             else:
-                source = pictures.shrink(self.source(asked, pictures.preview))
+                source = pictures.shrink(self.source(fields, pictures.preview))
             start = time.perf_counter()
             made = translate_within_limits(self.studio, recipe, source)
             told = translation_fields(made)
             return {
                 **told,
-                "notes": [*self.remarks(asked), *told["notes"]],
+                "notes": [*self.remarks(fields), *told["notes"]],
                 "text": self.duration(time.perf_counter() - start),
             }
 
         return await _run(self.quick, work)
 
-    async def inpaint(self, asked: Asked) -> Answer:
+    async def inpaint(self, fields: Fields) -> Answer:
         """A face with its hole filled by a network, at once."""
-        if (model := _recipe(asked).model) in repairing.GENERATORS:
+        if (model := _recipe(fields).model) in repairing.GENERATORS:
             raise ValueError(f"{model} proposes fillings; ask for them by propose.")
-        return await _run(self.quick, lambda: self.repair({**asked, "count": 1}))
+        return await _run(self.quick, lambda: self.repair({**fields, "count": 1}))
 
-    async def propose(self, asked: Asked) -> Answer:
+    async def propose(self, fields: Fields) -> Answer:
         """A face with its hole filled in several ways by a generator, in seconds."""
-        return await _run(self.slow, lambda: self.repair(asked))
+        return await _run(self.slow, lambda: self.repair(fields))
 
-    def repair(self, asked: Asked) -> Answer:
-        source = self.repairable(asked, pictures.preview)
+    def repair(self, fields: Fields) -> Answer:
+        source = self.repairable(fields, pictures.preview)
         start = time.perf_counter()
-        made = self.inpaint_proposals(asked, source)
+        made = self.inpaint_proposals(fields, source)
         taken = self.duration(time.perf_counter() - start)
         proposals = [{"seed": one.recipe.seed, "picture": _address(one.image)} for one in made]
         return {
@@ -155,23 +155,23 @@ class Live:
             "width": source.width,
             "height": source.height,
             "transparent": made[0].image.mode in LAYERED,
-            "notes": [*self.remarks(asked), *made[0].notes, *repairing.doubts(made[0].recipe)],
+            "notes": [*self.remarks(fields), *made[0].notes, *repairing.doubts(made[0].recipe)],
             "text": taken,
         }
 
-    def repairable(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
+    def repairable(self, fields: Fields, of_token: Callable[[str], Image.Image]) -> Image.Image:
         """The part of a request's picture that a model takes: for faces the middle square."""
-        source, model = self.source(asked, of_token), _recipe(asked).model
+        source, model = self.source(fields, of_token), _recipe(fields).model
         cards = {card.name: card for card in self.studio.translator_cards()}
         whole = model in cards and not cards[model].square
         return source if whole else repairing.middle_square(source)
 
-    def inpaint_proposals(self, asked: Asked, source: Image.Image) -> list[Translation]:
+    def inpaint_proposals(self, fields: Fields, source: Image.Image) -> list[Translation]:
         """The proposals for the middle square of a picture and a mask that was painted over it."""
-        recipe = _recipe(asked)
-        mask = repairing.drawing_to_mask(pictures.drawing(_text(asked, "mask")), source.size)
+        recipe = _recipe(fields)
+        mask = repairing.drawing_to_mask(pictures.drawing(_text(fields, "mask")), source.size)
         return repairing.proposals(
-            self.studio, recipe.model, source, mask, count=asked.get("count", 1),
+            self.studio, recipe.model, source, mask, count=fields.get("count", 1),
             seed=recipe.seed, grow=recipe.grow, feather=recipe.feather, invert="no",
         )  # fmt: skip
 
@@ -179,32 +179,32 @@ class Live:
         """POST: all of a picture enlarged; see `Enlargements.respond` for the lines that come."""
         try:
             with user_errors():
-                asked = await fields(request)
-                recipe = _recipe(asked)
-                source = await asyncio.to_thread(self.source, asked, pictures.full)
+                fields = await read_fields(request)
+                recipe = _recipe(fields)
+                source = await asyncio.to_thread(self.source, fields, pictures.full)
         except gr.Error as error:
             return JSONResponse({"error": error.message})
         return self.enlargements.respond(source, recipe)
 
-    async def lines(self, asked: Asked) -> Answer:
+    async def lines(self, fields: Fields) -> Answer:
         """The lines of a picture, as a drawing."""
-        model = _text(asked, "model")
+        model = _text(fields, "model")
 
         def work() -> Answer:
-            source = self.source(asked, pictures.preview)
+            source = self.source(fields, pictures.preview)
             return {"drawing": _address(self.studio.line_drawing(model, source), exact=True)}
 
         return await _run(self.quick, work)
 
-    async def save(self, asked: Asked) -> Answer:
+    async def save(self, fields: Fields) -> Answer:
         """A PNG at full size that carries its recipe: where it lies, and its name."""
-        recipe = _recipe(asked)
+        recipe = _recipe(fields)
 
         def work() -> Answer:
-            source = self.source(asked, pictures.full)
-            if "mask" in asked:
-                source = self.repairable(asked, pictures.full)
-                [made] = self.inpaint_proposals({**asked, "count": 1}, source)
+            source = self.source(fields, pictures.full)
+            if "mask" in fields:
+                source = self.repairable(fields, pictures.full)
+                [made] = self.inpaint_proposals({**fields, "count": 1}, source)
                 return saved_file(made)
             return saved_file(translate_within_limits(self.studio, recipe, source))
 
@@ -243,19 +243,19 @@ class Live:
             "example": next(found, ""),
         }
 
-    def source(self, asked: Asked, of_token: Callable[[str], Image.Image]) -> Image.Image:
+    def source(self, fields: Fields, of_token: Callable[[str], Image.Image]) -> Image.Image:
         """The picture that a request names: a drawing, an example, or (a square of) one sent."""
-        if "drawing" in asked:
-            return pictures.drawing(_text(asked, "drawing"))
-        if "example" in asked:
-            return examples.picture(self.studio, _text(asked, "example"))
-        picture = of_token(_text(asked, "source"))
-        return _square(picture, asked["square"]) if "square" in asked else picture
+        if "drawing" in fields:
+            return pictures.drawing(_text(fields, "drawing"))
+        if "example" in fields:
+            return examples.picture(self.studio, _text(fields, "example"))
+        picture = of_token(_text(fields, "source"))
+        return _square(picture, fields["square"]) if "square" in fields else picture
 
-    def remarks(self, asked: Asked) -> list[str]:
+    def remarks(self, fields: Fields) -> list[str]:
         """Sentences on how the picture of a request was read."""
-        sent = "source" in asked and not {"drawing", "example"} & asked.keys()
-        return pictures.remarks(_text(asked, "source")) if sent else []
+        sent = "source" in fields and not {"drawing", "example"} & fields.keys()
+        return pictures.remarks(_text(fields, "source")) if sent else []
 
     def duration(self, seconds: float) -> str:
         return f"{1000 * seconds:.0f} ms · {self.studio.device_name}"
@@ -303,9 +303,9 @@ async def _run(queue: WorkQueue[Answer], work: Callable[[], Answer]) -> Answer:
         return {"gone": str(error)}
 
 
-def _recipe(asked: Asked) -> TranslationRecipe:
+def _recipe(fields: Fields) -> TranslationRecipe:
     """The settings that a request names; ValueError unless they make a recipe."""
-    given = asked.get("recipe")
+    given = fields.get("recipe")
     if not isinstance(given, Mapping):
         raise ValueError(f"The recipe must be an object of settings, not {abbreviate(given)}.")
     names = [field.name for field in dataclasses.fields(TranslationRecipe)]
@@ -322,8 +322,8 @@ def _square(picture: Image.Image, given: Any) -> Image.Image:
     return convert.crop_square(picture, x, y, check_float(given[2], "The square", MIN_SQUARE, 1))
 
 
-def _text(asked: Asked, name: str) -> str:
-    if not isinstance(given := asked.get(name), str):
+def _text(fields: Fields, name: str) -> str:
+    if not isinstance(given := fields.get(name), str):
         raise ValueError(f"The {name} must be text, not {type(given).__name__}.")
     return given
 

@@ -52,8 +52,8 @@ class Endpoints:
         saved = image_cache.write(
             image_files.encode_png(made.image, made.recipe), f"{model}-{made.recipe.seed}.png"
         )
-        said = {"query": made.recipe.to_query(), "seconds": round(seconds, 3)}
-        return gr.FileData(path=saved), {**reading_fields(made.reading), **said}
+        details = {"query": made.recipe.to_query(), "seconds": round(seconds, 3)}
+        return gr.FileData(path=saved), {**reading_fields(made.reading), **details}
 
     @reports_errors
     def word_models(self) -> list[dict[str, Any]]:

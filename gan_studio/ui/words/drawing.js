@@ -7,7 +7,7 @@ const words = {
   text: "", seed: 1,
   moved: {}, // trait -> the strength that its slider has, where that is not what the text says
 
-  ask: (verb, asked) => ganStudio.ask("words/" + verb, asked),
+  ask: (verb, fields) => ganStudio.ask("words/" + verb, fields),
   request: () => ({ model: words.model.name, text: words.text, seed: words.seed, traits: words.moved }),
 
   say(sentence) {
@@ -16,14 +16,14 @@ const words = {
 
   // Draws what stands in the box now; of what is typed meanwhile only the newest follows.
   refresh: latest(async () => {
-    const asked = words.request(), figure = words.find("#worded"), empty = !asked.text.trim();
+    const fields = words.request(), figure = words.find("#worded"), empty = !fields.text.trim();
     words.write();
     words.say("");
     figure.classList.toggle("stale", empty);
     if (empty) return words.show({ words: [], traits: {}, notes: [], script: "", text: "" });
     try {
-      const told = await words.ask("draw", asked);
-      if (asked.model === words.model.name) words.show(told);
+      const answer = await words.ask("draw", fields);
+      if (fields.model === words.model.name) words.show(answer);
     } catch (error) {
       figure.classList.add("stale");
       words.say(error.message);
@@ -33,39 +33,39 @@ const words = {
   }),
 
   async drawOthers() {
-    const asked = words.request(), place = words.find("#words-others");
-    if (!asked.text.trim()) return;
-    const told = await words.ask("others", asked).catch(() => null);
-    if (!told || JSON.stringify(asked) !== JSON.stringify(words.request())) return;
+    const fields = words.request(), place = words.find("#words-others");
+    if (!fields.text.trim()) return;
+    const answer = await words.ask("others", fields).catch(() => null);
+    if (!answer || JSON.stringify(fields) !== JSON.stringify(words.request())) return;
     place.classList.toggle("smooth", words.model.smooth);
-    place.replaceChildren(...told.pictures.map((picture, i) => {
+    place.replaceChildren(...answer.pictures.map((picture, i) => {
       const button = document.createElement("button"), image = new Image();
       Object.assign(image, { src: picture, alt: "" });
       button.type = "button";
-      button.title = button.ariaLabel = `${languages.say("Seed")} ${told.seeds[i]}`;
-      button.onclick = () => words.seeded(told.seeds[i]);
+      button.title = button.ariaLabel = `${languages.say("Seed")} ${answer.seeds[i]}`;
+      button.onclick = () => words.seeded(answer.seeds[i]);
       button.append(image);
       return button;
     }));
   },
 
-  show(told) {
+  show(answer) {
     const { find } = words, figure = find("#worded"), save = find("#words-save");
     figure.classList.toggle("smooth", words.model.smooth);
-    if (told.picture) {
-      figure.querySelector("img").src = save.href = told.picture;
+    if (answer.picture) {
+      figure.querySelector("img").src = save.href = answer.picture;
       save.download = `${words.model.name}-${words.seed}.png`;
     }
-    find("#words-readout").textContent = told.text;
-    const foreign = told.script && `${languages.say("The model reads English words; this is written in another script")}: ${told.script}.`;
-    find("#words-notes").replaceChildren(...[foreign, ...told.notes.map(languages.say)].filter(Boolean).map((note) => {
+    find("#words-readout").textContent = answer.text;
+    const foreign = answer.script && `${languages.say("The model reads English words; this is written in another script")}: ${answer.script}.`;
+    find("#words-notes").replaceChildren(...[foreign, ...answer.notes.map(languages.say)].filter(Boolean).map((note) => {
       const line = document.createElement("li");
       line.textContent = note;
       return line;
     }));
-    words.understand(told.words);
-    for (const trait of Object.keys(words.moved)) if (!(trait in told.traits)) delete words.moved[trait];
-    words.chip(told.traits);
+    words.understand(answer.words);
+    for (const trait of Object.keys(words.moved)) if (!(trait in answer.traits)) delete words.moved[trait];
+    words.chip(answer.traits);
   },
 
   // The words as they were read: unknown ones struck through.
@@ -161,8 +161,8 @@ const words = {
   async restore(file) {
     if (!file) return;
     try {
-      const told = await words.ask("restore", file);
-      await words.choose(words.models.find(({ name }) => name === told.model), told);
+      const answer = await words.ask("restore", file);
+      await words.choose(words.models.find(({ name }) => name === answer.model), answer);
     } catch (error) {
       words.say(error.message);
     }
@@ -184,16 +184,16 @@ const words = {
 
   // What the address asks for, or the first model.
   first() {
-    const asked = ganStudio.sentence, model = words.models.find(({ name }) => name === asked?.get("words"));
-    if (asked?.has("words")) ganStudio.sentence = null;
+    const params = ganStudio.sentence, model = words.models.find(({ name }) => name === params?.get("words"));
+    if (params?.has("words")) ganStudio.sentence = null;
     if (!model) return words.model ?? words.choose(words.models[0]);
     let traits = {};
     try {
-      traits = JSON.parse(asked.get("strengths")) ?? {};
+      traits = JSON.parse(params.get("strengths")) ?? {};
     } catch {
       // what is no JSON is none of ours
     }
-    return words.choose(model, { text: asked.get("say") ?? "", seed: Number(asked.get("number")) || 0, traits });
+    return words.choose(model, { text: params.get("say") ?? "", seed: Number(params.get("number")) || 0, traits });
   },
 };
 

@@ -19,7 +19,7 @@ from gan_studio.images.recipe import Recipe
 from gan_studio.studio import Reading, Studio
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import WorkQueue
-from gan_studio.ui.json_routes import Answer, Asked, bytes_route, cached_response, json_route
+from gan_studio.ui.json_routes import Answer, Fields, bytes_route, cached_response, json_route
 
 PREFIX = "/words/"
 """where the routes lie"""
@@ -43,21 +43,21 @@ class Live:
         self.queue = WorkQueue[Answer](studio.limits.queue_size)
 
     def routes(self) -> list[Route]:
-        asked = (self.models, self.draw, self.others)
+        handlers = (self.models, self.draw, self.others)
         return [
-            *(json_route(PREFIX + handler.__name__, handler) for handler in asked),
+            *(json_route(PREFIX + handler.__name__, handler) for handler in handlers),
             bytes_route(f"{PREFIX}restore", self.restore),
             Route(f"{PREFIX}file/{{name}}", self.file),
         ]
 
-    async def models(self, _: Asked) -> Answer:
+    async def models(self, _: Fields) -> Answer:
         """The models that draw pictures from text."""
         found = await asyncio.to_thread(self.studio.text_models)
         return {"models": [describe_model(one) for one in found]}
 
-    async def draw(self, asked: Asked) -> Answer:
+    async def draw(self, fields: Fields) -> Answer:
         """The picture of a sentence, and how it was read."""
-        recipe = recipe_of(asked)
+        recipe = recipe_of(fields)
 
         def work() -> Answer:
             start = time.perf_counter()
@@ -73,9 +73,9 @@ class Live:
 
         return await self.queue.run(work)
 
-    async def others(self, asked: Asked) -> Answer:
+    async def others(self, fields: Fields) -> Answer:
         """The same sentence with the seeds after it."""
-        recipe = recipe_of(asked)
+        recipe = recipe_of(fields)
         seeds = [(recipe.seed + i) % (MAX_SEED + 1) for i in range(1, OTHERS + 1)]
 
         def work() -> Answer:
@@ -91,8 +91,8 @@ class Live:
         known = [one.name for one in await asyncio.to_thread(self.studio.text_models)]
         if recipe.model not in known:
             raise ValueError(f"The model {abbreviate(recipe.model)} of this picture reads no text.")
-        fields = {name: getattr(recipe, name) for name in ("model", "text", "seed")}
-        return {**fields, "traits": dict(recipe.traits)}
+        values = {name: getattr(recipe, name) for name in ("model", "text", "seed")}
+        return {**values, "traits": dict(recipe.traits)}
 
     async def file(self, request: Request) -> Response:
         """GET: a script or the style of the tab."""
@@ -125,7 +125,7 @@ def reading_fields(reading: Reading) -> Answer:
     }
 
 
-def recipe_of(asked: Asked) -> Recipe:
+def recipe_of(fields: Fields) -> Recipe:
     """The recipe that a request names; ValueError where it makes none."""
-    known = {name: asked[name] for name in ("text", "seed", "traits", "psi") if name in asked}
-    return Recipe(model=str(asked.get("model", "")), **known)
+    known = {name: fields[name] for name in ("text", "seed", "traits", "psi") if name in fields}
+    return Recipe(model=str(fields.get("model", "")), **known)

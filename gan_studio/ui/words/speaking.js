@@ -13,7 +13,7 @@ const speech = {
 
   making: null, // stops what is under way
 
-  ask: (verb, asked, signal) => ganStudio.ask("speech/" + verb, asked, signal),
+  ask: (verb, fields, signal) => ganStudio.ask("speech/" + verb, fields, signal),
 
   say(sentence) {
     speech.find("#speech-notice").textContent = sentence;
@@ -42,11 +42,11 @@ const speech = {
     find("#speech-stop").disabled = false;
     try {
       for (const [i, vocoder] of speech.vocoders.entries()) {
-        const told = await speech.ask("say", speech.recipe(vocoder), signal);
+        const answer = await speech.ask("say", speech.recipe(vocoder), signal);
         if (turn !== speech.turn) return;
-        const take = speech.show(vocoder, told);
+        const take = speech.show(vocoder, answer);
         if (i) continue;
-        speech.tell(told);
+        speech.tell(answer);
         speech.play(take);
       }
     } catch (error) {
@@ -60,17 +60,17 @@ const speech = {
   },
 
   // What was read of the text, and the file that is saved.
-  tell(told) {
+  tell(answer) {
     const { find } = speech;
-    find("#speech-readout").textContent = told.text;
-    find("#speech-save").href = told.sound;
-    find("#speech-notes").replaceChildren(...told.notes.map((note) => {
+    find("#speech-readout").textContent = answer.text;
+    find("#speech-save").href = answer.sound;
+    find("#speech-notes").replaceChildren(...answer.notes.map((note) => {
       const line = document.createElement("li");
       line.textContent = languages.say(note);
       return line;
     }));
-    if (!speech.edited) find("#phones").value = told.phones.slice(1, -1).join(" ");
-    ganStudio.words.speaking = told.query;
+    if (!speech.edited) find("#phones").value = answer.phones.slice(1, -1).join(" ");
+    ganStudio.words.speaking = answer.query;
     ganStudio.write();
   },
 
@@ -113,16 +113,16 @@ const speech = {
     place.style.height = `${Math.max(1, ends.length) * speech.LINE}px`;
   },
 
-  show(vocoder, told) {
+  show(vocoder, answer) {
     const row = speech.take(vocoder), [image, audio] = [row.querySelector("img"), row.querySelector("audio")];
-    image.src = told.spectrogram;
+    image.src = answer.spectrogram;
     image.alt = `${languages.say("Spectrogram")}: ${speech.title(vocoder)}`;
-    audio.src = told.sound;
-    row.seconds = told.seconds;
-    row.querySelector(".sounds").replaceChildren(...told.phones.map((phone, i) => {
+    audio.src = answer.sound;
+    row.seconds = answer.seconds;
+    row.querySelector(".sounds").replaceChildren(...answer.phones.map((phone, i) => {
       const mark = document.createElement("span");
       mark.textContent = phone === "_" ? "" : phone.replace(/\d/, "");
-      mark.style.left = `${(100 * (told.ends[i - 1] ?? 0)) / told.seconds}%`;
+      mark.style.left = `${(100 * (answer.ends[i - 1] ?? 0)) / answer.seconds}%`;
       return mark;
     }));
     speech.arrange(row.querySelector(".sounds"));
@@ -258,14 +258,14 @@ export async function start(element) {
   transform.taker(find("#speech-restore"), speech.restore);
   // What an address asks for: a text to say, or a sentence to draw.
   const follow = async () => {
-    const asked = ganStudio.sentence && Object.fromEntries(ganStudio.sentence);
-    if (!asked) return;
-    if (!("speak" in asked)) return choose("drawing");
+    const params = ganStudio.sentence && Object.fromEntries(ganStudio.sentence);
+    if (!params) return;
+    if (!("speak" in params)) return choose("drawing");
     ganStudio.sentence = null;
-    const own = Object.entries(asked).filter(([key]) => key === "speak" || key in speech.recipe());
+    const own = Object.entries(params).filter(([key]) => key === "speak" || key in speech.recipe());
     ganStudio.words.speaking = String(new URLSearchParams(own));
     await choose("speaking");
-    if (speech.voices.length) speech.set({ ...asked, text: asked.speak });
+    if (speech.voices.length) speech.set({ ...params, text: params.speak });
   };
   ganStudio.worded.unshift(follow);
   await follow();

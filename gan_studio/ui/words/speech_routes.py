@@ -14,7 +14,7 @@ from gan_studio.sound.recipe import GRIFFIN_LIM, VOCODER, SpeechRecipe
 from gan_studio.studio import Spoken, Studio
 from gan_studio.ui import image_cache
 from gan_studio.ui.batching import WorkQueue
-from gan_studio.ui.json_routes import Answer, Asked, bytes_route, json_route
+from gan_studio.ui.json_routes import Answer, Fields, bytes_route, json_route
 from gan_studio.ui.speech.api import facts
 
 PREFIX = "/speech/"
@@ -54,7 +54,7 @@ class LiveSpeech:
             bytes_route(f"{PREFIX}restore", self.restore),
         ]
 
-    async def models(self, _: Asked) -> Answer:
+    async def models(self, _: Fields) -> Answer:
         """Models, voices, vocoders and examples."""
         models = await asyncio.to_thread(self.studio.speech_models)
         vocoders = await asyncio.to_thread(self.studio.vocoders)
@@ -74,19 +74,21 @@ class LiveSpeech:
             vocoder = next(iter(self.studio.vocoders()), GRIFFIN_LIM)
             sound_fields(self.studio.speak(WARM_UP, vocoder=vocoder), self.studio.device_name)
 
-    async def say(self, asked: Asked) -> Answer:
+    async def say(self, fields: Fields) -> Answer:
         """The sound of a text by one way, and what was read."""
         known = [field.name for field in dataclasses.fields(SpeechRecipe)]
-        recipe = SpeechRecipe(**{"text": "", **{k: asked[k] for k in known if k in asked}})
+        recipe = SpeechRecipe(**{"text": "", **{k: fields[k] for k in known if k in fields}})
 
-        gone = threading.Event()  # whoever asked waits no longer
+        gone = threading.Event()  # the client has disconnected
 
         def work() -> Answer:
-            said = None
+            spoken = None
             with closing(self.studio.saying(recipe)) as pieces:
-                while not gone.is_set() and not said:
-                    said = next(pieces)
-            return {**facts(said), **sound_fields(said, self.studio.device_name)} if said else {}
+                while not gone.is_set() and not spoken:
+                    spoken = next(pieces)
+            return (
+                {**facts(spoken), **sound_fields(spoken, self.studio.device_name)} if spoken else {}
+            )
 
         try:
             return await self.queue.run(work)
@@ -99,12 +101,12 @@ class LiveSpeech:
         return dataclasses.asdict(recipe)
 
 
-def sound_fields(said: Spoken, device: str) -> Answer:
+def sound_fields(spoken: Spoken, device: str) -> Answer:
     """Sound and spectrogram as data: URLs, and what they took."""
-    taken = sum(said.timings.values())
+    taken = sum(spoken.timings.values())
     return {
-        "sound": image_cache.data_url("audio/wav", said.wav()),
-        "spectrogram": image_cache.data_url("image/png", image_files.encode_png(said.heard())),
-        "text": f"{said.seconds:.1f} s of speech in {taken:.2f} s · {device}",
-        "query": said.recipe.to_query(),
+        "sound": image_cache.data_url("audio/wav", spoken.wav()),
+        "spectrogram": image_cache.data_url("image/png", image_files.encode_png(spoken.heard())),
+        "text": f"{spoken.seconds:.1f} s of speech in {taken:.2f} s · {device}",
+        "query": spoken.recipe.to_query(),
     }
