@@ -107,7 +107,7 @@ def textbook(folder: Path) -> Iterator[None]:
 def studio() -> Iterator[None]:
     """An update of ours at each step."""
     gan = Pix2Pix(CONFIG, 3)
-    gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
+    gan.to(memory_format=gan.memory_format)  # pyright: ignore[reportCallIssue]  # absent in stubs
     optimizers = gan.optimizers()
     batches = PairBatches(pairs.load("maps", pair_settings(CONFIG)), CONFIG.batch_size, flips=True)
     while True:

@@ -360,8 +360,7 @@ class PairBatches(BatchStream):
         return torch.stack(shown)
 
     def _ready(self, pictures: Tensor) -> Tensor:
-        shown = convert.from_uint8(pictures.to(self.device))
-        return shown.contiguous(memory_format=torch.channels_last)
+        return convert.from_uint8(pictures.to(self.device))
 
 
 def _sources(dataset: PairDataset) -> Dataset:

@@ -53,6 +53,8 @@ class GAN(nn.Module, ABC):
     discriminator: nn.Module
     output: ClassVar[Output]
     """kind of the discriminator's outputs"""
+    memory_format: ClassVar[torch.memory_format] = torch.channels_last
+    """order in which weights lie while they learn, and maps with them"""
     trainable: ClassVar[bool] = True
     """whether `step` can train it; a generator that was imported has no discriminator"""
 

@@ -79,8 +79,8 @@ class TextEncoder(nn.Module):
         return self.name(hidden[:, -1]).unflatten(1, (3, self.traits))
 
     def forward(self, caption: Tensor) -> Tensor:
-        denied, _, asked = self.logits(caption).softmax(1).unbind(1)
-        return asked - denied
+        denied, _, wanted = self.logits(caption).softmax(1).unbind(1)
+        return wanted - denied
 
     def loss(self, caption: Tensor, condition: Tensor) -> Tensor:
         """Cross entropy with the true conditions (N, traits), summed over the traits."""

@@ -24,7 +24,7 @@ class Players:
     def __init__(self, gan: GAN, config: TrainingConfig) -> None:
         self.gan, self.config = gan, config
         self.device = next(gan.parameters()).device
-        gan.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
+        gan.to(memory_format=gan.memory_format)  # pyright: ignore[reportCallIssue]  # absent in stubs
         self.optimizers = gan.optimizers()
         self.rates = rates(self.optimizers)
         self.ema = EMA(gan.generator, config.average_decay)

@@ -81,6 +81,7 @@ class CUT(TranslationGAN):
 
     config: Config
     output = "score"
+    memory_format = torch.contiguous_format  # instance normalisation would copy each map twice
 
     def __init__(self, config: Config, channels: int = 3, classes: int = 0) -> None:
         super().__init__(config, channels, classes)

@@ -152,6 +152,7 @@ class CycleGAN(TranslationGAN):
 
     config: Config
     output = "score"
+    memory_format = torch.contiguous_format  # instance normalisation would copy each map twice
     cyclic = True
 
     def __init__(self, config: Config, channels: int = 3, classes: int = 0) -> None:

@@ -169,6 +169,7 @@ class Pix2Pix(TranslationGAN):
 
     config: Config
     output = "score"
+    memory_format = torch.contiguous_format  # instance normalisation would copy each map twice
 
     def __init__(self, config: Config, channels: int = 3, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
