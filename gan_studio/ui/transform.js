@@ -9,6 +9,7 @@ const transform = {
   source: null, // {example}, or {source, file} of a picture that was sent
   strength: 1, direction: "forward", size: 0,
   enlarging: { scale: 4, sharpness: 0.5, noise: 0, keep_colours: true },
+  traced: [], // notes on the picture whose lines are the drawing
   square: [0.5, 0.5, 1], // of a picture of one’s own for models of squares: its middle, and its side
   query: "", // what the address says of the tab
 
@@ -55,8 +56,13 @@ const transform = {
   },
 
   // Does something whose error is said; what is shown stays.
-  async attempt(work) {
+  attempt(work) {
     transform.say("");
+    return transform.proceed(work);
+  },
+
+  // The same as a part of something else, whose sentence stays.
+  async proceed(work) {
     try {
       await work();
     } catch (error) {
@@ -96,7 +102,7 @@ const transform = {
     trip.style.setProperty("--ratio", told.width / told.height);
     trip.querySelector("img").src = told.round_trip || "data:,";
     transform.find("#translated-in").textContent = told.text;
-    const notes = told.notes.map((note) => {
+    const notes = [...(transform.draws() ? transform.traced : []), ...told.notes].map((note) => {
       const line = document.createElement("li");
       line.textContent = languages.say(note);
       return line;
@@ -203,7 +209,8 @@ const transform = {
 
   // A picture's lines become the drawing.
   async trace(source) {
-    const { drawing } = await transform.work("lines", { model: transform.model.name, ...source });
+    const { drawing, notes } = await transform.work("lines", { model: transform.model.name, ...source });
+    transform.traced = notes;
     await transform.board.put(drawing);
   },
 
@@ -416,6 +423,8 @@ const transform = {
     });
     const made = (selector, options) => {
       const place = find(selector), { label, info } = place.dataset, one = slider({ label, info, ...options });
+      const [number, range] = one.element.querySelectorAll("input"), { min, max } = options;
+      number.onchange = () => one.set(Math.min(max, Math.max(min, Number(number.value || range.value))));
       place.append(one.element);
       return one;
     };

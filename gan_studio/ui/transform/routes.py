@@ -187,12 +187,13 @@ class Live:
         return self.enlargements.respond(source, recipe)
 
     async def lines(self, asked: Asked) -> Answer:
-        """The lines of a picture, as a drawing."""
+        """The lines of a picture, as a drawing, and notes on how the picture was read."""
         model = _text(asked, "model")
 
         def work() -> Answer:
             source = self.source(asked, pictures.preview)
-            return {"drawing": _address(self.studio.line_drawing(model, source), exact=True)}
+            drawing = self.studio.line_drawing(model, source)
+            return {"drawing": _address(drawing, exact=True), "notes": self.remarks(asked)}
 
         return await _run(self.quick, work)
 
