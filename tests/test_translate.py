@@ -185,6 +185,15 @@ def test_the_command_translates_and_refuses(studio, tmp_path, monkeypatch, capsy
         assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
+def test_a_model_in_any_folder_is_taken_by_the_command(studio, tmp_path, monkeypatch):
+    monkeypatch.setattr("gan_studio.cli.translate.Studio", lambda: Studio(tmp_path / "none", "cpu"))
+    photo().save(tmp_path / "in.png")
+    out = tmp_path / "out.png"
+    folder = str(studio.library.directory("pairs"))
+    main(["translate", folder, str(tmp_path / "in.png"), "--output", str(out)])
+    assert image_files.load(out) == studio.translate("pairs", photo()).image
+
+
 def test_memory_stays_flat_over_a_hundred_translations(studio):
     import psutil
 

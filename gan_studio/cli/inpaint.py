@@ -45,6 +45,7 @@ def inpaint(
         image_files.load_mask(mask),
     )
     studio = Studio()
+    model = studio.register(model)
     print_about(studio, model)
     notes = image_files.remarks(picture)
     image_files.require_fit(output, max(source.size))

@@ -28,7 +28,7 @@ def translate(
     """Turn a picture into another one with a model of pix2pix, CycleGAN or CUT.
 
     Args:
-        model: name of a model that translates pictures
+        model: name or directory of a model that translates pictures, or user/repo on the Hub
         picture: PNG, JPEG or WebP
         output: .png, which contains the recipe, or .jpg, .jpeg, .jpe, .jfif, .webp
         strength: blend between the picture (0) and its translation (1)
@@ -42,6 +42,7 @@ def translate(
             check_ending(path, *image_files.ENDINGS)
             require_writable(path, field=field)
     studio, source = Studio(), image_files.load(picture, keep_alpha=output.suffix.lower() == ".png")
+    model = studio.register(model)
     if round_trip is not None and not studio.translator_info(model).cyclic:
         raise ValueError(f"--round-trip needs a model that knows both ways; {model} knows one.")
     notes = image_files.remarks(picture)

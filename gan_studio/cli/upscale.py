@@ -38,12 +38,16 @@ def upscale(
     """
     check_ending(output, *image_files.ENDINGS)
     require_writable(output, field="--output")
+    studio = Studio()
     recipe = TranslationRecipe(
-        model=model, scale=scale, sharpness=sharpness, noise=noise, keep_colours=keep_colours
+        model=studio.register(model),
+        scale=scale,
+        sharpness=sharpness,
+        noise=noise,
+        keep_colours=keep_colours,
     )
     source = image_files.load(picture, keep_alpha=output.suffix.lower() == ".png")
-    studio = Studio()
-    print_about(studio, model)
+    print_about(studio, recipe.model)
     notes = image_files.remarks(picture)
     image_files.require_fit(output, scale * max(source.size))
     made = watch_parts(studio.upscaling(source, recipe))

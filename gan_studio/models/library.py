@@ -235,6 +235,13 @@ class Library:
         except ValueError as error:
             raise ValueError(f"There is no folder {model} here. {error}") from None
 
+    def register(self, model: str) -> str:
+        """The name by which such a model can be asked for from now on. Not for visitors."""
+        place = self.resolve(model)
+        name = self.name_of(place) or _unique_name(place, self._directories())
+        self._named[name] = place
+        return name
+
     def invalidate(self, directory: Path) -> None:
         """Reload a model at its next use, after its files have changed."""
         with self._lock:

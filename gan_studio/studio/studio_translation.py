@@ -46,6 +46,13 @@ class TranslationStudio(StudioBase):
         """
         return [*cards.translator_cards(self.library), *self._external.cards()]
 
+    def register(self, model: str) -> str:
+        """The name of a model that may also be given as a directory or a repository of the Hub.
+
+        The other methods take it by that name. Not for visitors of a public studio.
+        """
+        return model if model in self._external.files() else self.library.register(model)
+
     def translator_info(self, name: str) -> TranslatorInfo:
         """The card of such a model, and its number of parameters."""
         return info.translator_info(self.library.translator(name))

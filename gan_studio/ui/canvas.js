@@ -22,7 +22,8 @@ function drawingBoard(element, changed, WIDTHS = { pen: 14, eraser: 48 }) {
     Object.assign(pencil, { strokeStyle: kind === "pen" ? "#000" : "#fff", lineWidth: WIDTHS[kind] });
     pencil.beginPath();
     pencil.moveTo(...first);
-    for (const point of rest.length ? rest : [first]) pencil.lineTo(...point);
+    const dot = [first[0] + 0.01, first[1]]; // a line of no length is not drawn
+    for (const point of rest.length ? rest : [dot]) pencil.lineTo(...point);
     pencil.stroke();
   }
 

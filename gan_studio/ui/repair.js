@@ -8,7 +8,7 @@ const repair = {
   SCRIBBLE: [[8, 20], [52, 12], [16, 34], [56, 30], [14, 50], [50, 46]],
 
   grow: 0, feather: 1, method: "", seed: 0,
-  wanted: null, // seed of the proposal that a restored picture shows
+  wanted: null, // {seed, mask} of the proposal that a restored picture shows
   choices: [], // {method, seed, picture}: of the network, whose method is empty, and of the generator
 
   request(method = repair.method, seed = repair.seed) {
@@ -20,36 +20,43 @@ const repair = {
   // What the network draws, at once.
   async fill() {
     Object.assign(repair, { method: "", seed: 0 });
-    const told = await transform.work("inpaint", repair.request());
-    repair.choices = told.proposals.map(({ picture }) => ({ method: "", seed: 0, picture }));
-    repair.told = told;
+    const fields = repair.request(), answer = await transform.work("inpaint", fields);
+    repair.choices = answer.proposals.map(({ picture }) => ({ method: "", seed: 0, picture }));
+    repair.answer = answer;
     repair.show(0);
-    if (repair.wanted !== null) repair.propose(repair.wanted, 1);
+    const { wanted } = repair;
+    if (wanted?.mask !== fields.mask) return;
     repair.wanted = null;
+    transform.proceed(() => repair.draw(wanted.seed, 1));
   },
 
   // More fillings for the same hole, from the generator.
-  propose: (seed = null, count = repair.COUNT) => transform.attempt(async () => {
+  propose: () => transform.attempt(async () => {
     if (!transform.source || repair.board.empty()) return transform.refresh();
     const drawn = repair.choices.filter(({ method }) => method);
-    const first = seed ?? Math.max(-1, ...drawn.map((one) => one.seed)) + 1;
-    const button = transform.find("#propose");
+    await repair.draw(Math.max(-1, ...drawn.map((one) => one.seed)) + 1, repair.COUNT);
+  }),
+
+  // The fillings with so many seeds from the first on; none for a hole that is another one by then.
+  async draw(first, count) {
+    const button = transform.find("#propose"), { choices } = repair;
     button.disabled = true;
     try {
-      const told = await transform.work("propose", { ...repair.request(repair.GENERATOR, first), count });
-      repair.told = told;
-      repair.choices.push(...told.proposals.map((one) => ({ method: repair.GENERATOR, ...one })));
-      repair.show(repair.choices.length - told.proposals.length);
+      const answer = await transform.work("propose", { ...repair.request(repair.GENERATOR, first), count });
+      if (choices !== repair.choices || !transform.repairs() || repair.board.empty()) return;
+      repair.answer = answer;
+      choices.push(...answer.proposals.map((one) => ({ method: repair.GENERATOR, ...one })));
+      repair.show(choices.length - answer.proposals.length);
     } finally {
       button.disabled = false;
     }
-  }),
+  },
 
   // One of the fillings, and all to choose from.
   show(index) {
     const { method, seed, picture } = repair.choices[index];
     Object.assign(repair, { method, seed });
-    transform.show({ ...repair.told, picture, round_trip: "" });
+    transform.show({ ...repair.answer, picture, round_trip: "" });
     transform.find("#proposals").replaceChildren(...repair.choices.map((one, i) => {
       const button = document.createElement("button"), image = new Image(), name = document.createElement("small");
       name.textContent = one.method ? `${one.method} · ${one.seed}` : transform.model.name;
@@ -149,8 +156,8 @@ const repair = {
     Object.assign(repair, { grow, feather });
     repair.sliders.grow.set(grow);
     repair.sliders.feather.set(feather);
-    repair.wanted = method === repair.GENERATOR ? seed : null;
     await repair.board.put(mask);
+    repair.wanted = method === repair.GENERATOR ? { seed, mask: repair.board.png() } : null;
   },
 
   start(find, made) {

@@ -2,23 +2,24 @@
 const transform = {
   LATE: 1000, // ms after which a request can be stopped
   LIVE: 250, // ms between two requests while a stroke is drawn
-  RENDER: 128, // pixels at which colours are computed unless asked otherwise
+  RENDER: 128, // pixels at which colours are computed unless another size is chosen
 
   models: [],
   model: null,
   source: null, // {example}, or {source, file} of a picture that was sent
   strength: 1, direction: "forward", size: 0,
   enlarging: { scale: 4, sharpness: 0.5, noise: 0, keep_colours: true },
+  traced: [], // notes on the picture whose lines are the drawing
   square: [0.5, 0.5, 1], // of a picture of one’s own for models of squares: its middle, and its side
   query: "", // what the address says of the tab
 
-  ask: (verb, asked, signal) => ganStudio.ask("transform/" + verb, asked, signal),
+  ask: (verb, fields, signal) => ganStudio.ask("transform/" + verb, fields, signal),
   draws: () => transform.model?.task === "lines",
   repairs: () => transform.model?.task === "repair",
   thumb: (name) => `${location.pathname.replace(/\/?$/, "/transform/")}example?name=${encodeURIComponent(name)}`,
   enlarges: () => transform.model?.task === "enlarge",
 
-  // What the server is asked about: the model, its settings, and the picture.
+  // What a request names: the model, its settings, and the picture.
   request() {
     if (transform.repairs()) return repair.request();
     const { model, strength, direction, size } = transform, drawn = transform.draws();
@@ -34,16 +35,16 @@ const transform = {
 
   // Runs a request that can be stopped once it takes long. One whose picture the server has forgotten
   // sends that again.
-  async work(verb, asked) {
+  async work(verb, fields) {
     const { signal } = (transform.running = new AbortController()), stop = transform.find("#stop-translation");
     const late = setTimeout(() => (stop.hidden = false), transform.LATE);
     try {
-      const told = await transform.ask(verb, asked, signal);
-      if (!told.gone) return told;
-      if (!transform.source?.file) throw new Error(told.gone);
+      const answer = await transform.ask(verb, fields, signal);
+      if (!answer.gone) return answer;
+      if (!transform.source?.file) throw new Error(answer.gone);
       const { source } = await transform.ask("upload", transform.source.file, signal);
       transform.source = { ...transform.source, source };
-      return await transform.ask(verb, { ...asked, source }, signal);
+      return await transform.ask(verb, { ...fields, source }, signal);
     } finally {
       clearTimeout(late);
       stop.hidden = true;
@@ -55,8 +56,13 @@ const transform = {
   },
 
   // Does something whose error is said; what is shown stays.
-  async attempt(work) {
+  attempt(work) {
     transform.say("");
+    return transform.proceed(work);
+  },
+
+  // The same as a part of something else, whose sentence stays.
+  async proceed(work) {
     try {
       await work();
     } catch (error) {
@@ -76,27 +82,27 @@ const transform = {
         figure.dataset.of = model.name;
         return repair.fill();
       }
-      const told = await transform.work("translate", transform.request());
+      const answer = await transform.work("translate", transform.request());
       if (model !== transform.model) return;
       figure.dataset.of = model.name;
-      transform.show(told);
+      transform.show(answer);
     });
   }),
 
-  show(told) {
+  show(answer) {
     const figure = transform.find("#translated"), trip = transform.find("#round-trip");
-    figure.style.setProperty("--ratio", told.width / told.height);
+    figure.style.setProperty("--ratio", answer.width / answer.height);
     figure.style.setProperty("--strength", transform.draws() || transform.enlarges() || transform.repairs() ? 1 : transform.strength);
     figure.classList.toggle("whole", transform.draws());
-    figure.classList.toggle("transparent", Boolean(told.transparent));
+    figure.classList.toggle("transparent", Boolean(answer.transparent));
     figure.classList.remove("stale");
-    figure.querySelector(".before").src = told.source;
-    figure.querySelector(".made").src = told.picture;
-    trip.hidden = !told.round_trip;
-    trip.style.setProperty("--ratio", told.width / told.height);
-    trip.querySelector("img").src = told.round_trip || "data:,";
-    transform.find("#translated-in").textContent = told.text;
-    const notes = told.notes.map((note) => {
+    figure.querySelector(".before").src = answer.source;
+    figure.querySelector(".made").src = answer.picture;
+    trip.hidden = !answer.round_trip;
+    trip.style.setProperty("--ratio", answer.width / answer.height);
+    trip.querySelector("img").src = answer.round_trip || "data:,";
+    transform.find("#translated-in").textContent = answer.text;
+    const notes = [...(transform.draws() ? transform.traced : []), ...answer.notes].map((note) => {
       const line = document.createElement("li");
       line.textContent = languages.say(note);
       return line;
@@ -203,7 +209,8 @@ const transform = {
 
   // A picture's lines become the drawing.
   async trace(source) {
-    const { drawing } = await transform.work("lines", { model: transform.model.name, ...source });
+    const { drawing, notes } = await transform.work("lines", { model: transform.model.name, ...source });
+    transform.traced = notes;
     await transform.board.put(drawing);
   },
 
@@ -229,7 +236,7 @@ const transform = {
   async save() {
     if (!transform.model || (transform.draws() ? transform.board.empty() : !transform.source || (transform.repairs() && repair.board.empty()))) return transform.refresh();
     await transform.attempt(async () => {
-      const whole = transform.enlarges() ? transform.enlarge : (asked) => transform.work("save", asked);
+      const whole = transform.enlarges() ? transform.enlarge : (fields) => transform.work("save", fields);
       const { file, name } = await whole(transform.request()), link = document.createElement("a");
       Object.assign(link, { href: location.pathname.replace(/\/?$/, "/") + file, download: name });
       link.click();
@@ -237,16 +244,16 @@ const transform = {
   },
 
   // All of a picture, with its progress; the connection that ends stops the work.
-  async enlarge(asked) {
+  async enlarge(fields) {
     const { signal } = (transform.running = new AbortController()), stop = transform.find("#stop-translation");
     const place = transform.find("#translated-in"), before = place.textContent;
     stop.hidden = false;
     try {
       let last;
-      for await (const told of ganStudio.stream("transform/enlarge", asked, signal)) {
-        last = told;
-        if (told.total) place.textContent = languages.say("{done} of {total} parts, {seconds} s left")
-          .replace("{done}", told.done).replace("{total}", told.total).replace("{seconds}", told.seconds_left);
+      for await (const answer of ganStudio.stream("transform/enlarge", fields, signal)) {
+        last = answer;
+        if (answer.total) place.textContent = languages.say("{done} of {total} parts, {seconds} s left")
+          .replace("{done}", answer.done).replace("{total}", answer.total).replace("{seconds}", answer.seconds_left);
       }
       if (!last?.file) throw new Error(languages.say("The studio cannot be reached."));
       return last;
@@ -373,21 +380,21 @@ const transform = {
 
   // What the address asks for, or the first model.
   async first() {
-    const asked = ganStudio.translation, name = asked?.get("t"), model = transform.models.find((one) => one.name === name);
+    const params = ganStudio.translation, name = params?.get("t"), model = transform.models.find((one) => one.name === name);
     ganStudio.translation = null;
     if (!model) await transform.choose(transform.models[0]);
-    if (asked && !model) return transform.say(languages.say("The model that the address names is not here."));
+    if (params && !model) return transform.say(languages.say("The model that the address names is not here."));
     if (!model) return;
-    const size = Number(asked.get("size") ?? 0);
+    const size = Number(params.get("size") ?? 0);
     await transform.choose(model, {
-      strength: transform.share(asked.get("strength") ?? 1, 1),
+      strength: transform.share(params.get("strength") ?? 1, 1),
       size: size >= 64 && size <= 512 ? size : 0,
-      direction: model.cyclic && asked.get("direction") === "backward" ? "backward" : "forward",
-      example: asked.get("example") ?? "",
-      scale: asked.get("scale") === "2" ? 2 : 4,
-      sharpness: transform.share(asked.get("sharpness") ?? 0.5, 0.5),
-      noise: transform.share(asked.get("noise") ?? 0, 0),
-      keep_colours: asked.get("keep_colours") !== "false",
+      direction: model.cyclic && params.get("direction") === "backward" ? "backward" : "forward",
+      example: params.get("example") ?? "",
+      scale: params.get("scale") === "2" ? 2 : 4,
+      sharpness: transform.share(params.get("sharpness") ?? 0.5, 0.5),
+      noise: transform.share(params.get("noise") ?? 0, 0),
+      keep_colours: params.get("keep_colours") !== "false",
     });
   },
 
@@ -416,6 +423,8 @@ const transform = {
     });
     const made = (selector, options) => {
       const place = find(selector), { label, info } = place.dataset, one = slider({ label, info, ...options });
+      const [number, range] = one.element.querySelectorAll("input"), { min, max } = options;
+      number.onchange = () => one.set(Math.min(max, Math.max(min, Number(number.value || range.value))));
       place.append(one.element);
       return one;
     };

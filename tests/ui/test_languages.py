@@ -109,8 +109,8 @@ def scripted() -> set[str]:
     source += "".join(
         path.read_text("utf-8") for path in Path(str(serving.ASSETS)).glob("words/*.js")
     )
-    asked = "".join(re.findall(r"languages\.say\((.*?)\)", source, re.DOTALL))
-    said = set(re.findall(r'"([^"]*)"', asked))
+    asked = re.findall(r"languages\.say\(((?:[^()]|\([^()]*\))*)\)", source)  # calls within, too
+    said = set(re.findall(r'"([^"]*)"', "".join(asked)))
     figures = "".join(
         path.read_text("utf-8") for path in Path(str(serving.ASSETS)).glob("learn/*.js")
     )

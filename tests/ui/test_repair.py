@@ -17,7 +17,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mentions import mentions
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from toy_painter import picture
 
 from gan_studio.gans import checkpoint
@@ -231,12 +231,33 @@ def test_proposals_are_chosen_saved_and_restored(page: Page, tmp_path: Path):
     was = mask(page)
     page.locator("#repairing [data-hole=mouth]").click()
     page.wait_for_function("(was) => repair.board.png() !== was", arg=was)
+    changed(page, network)
     page.locator("#restore-translation input").set_input_files(tmp_path / "saved.png")
     expect(page.locator("#proposals img")).to_have_count(2)
     expect(page.locator("#translated .made")).to_have_attribute("src", chosen)
+    expect(page.locator("#translation-notice")).not_to_be_empty()
     painted = Image.open(io.BytesIO(base64.b64decode(mask(page).partition(",")[2])))
     hidden = 255 - np.asarray(painted.convert("L"))
     assert abs((hidden > 127).mean() - holes.decode_runs(recipe.mask).mean()) < 0.02
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("after", ["another hole", "another model"])
+def test_proposals_that_come_too_late_are_not_shown(page: Page, after: str):
+    held: list[Route] = []
+    page.route("**/transform/propose", lambda route: held.extend([route]))
+    page.locator("#propose").click()
+    before = made(page)
+    if after == "another hole":
+        page.locator("#repairing [data-hole=mouth]").click()
+    else:
+        page.locator("#translators label", has_text="pix2pix-colour").click()
+    shown = changed(page, before)
+    with page.expect_response("**/transform/propose"):
+        held[0].continue_()
+    expect(page.locator("#propose")).to_be_enabled()
+    assert made(page) == shown
+    assert page.locator("#proposals img").count() == 1
 
 
 @pytest.mark.browser

@@ -111,6 +111,13 @@ def test_an_empty_canvas_asks_for_a_drawing_and_loses_nothing(page: Page):
     expect(notice).to_be_empty()
 
 
+def test_a_press_without_a_move_draws_a_dot(page: Page):
+    page.get_by_role("button", name="Clear").click()
+    blank = page.evaluate(CANVAS)
+    page.locator("#board canvas").click()
+    assert page.evaluate(CANVAS) != blank
+
+
 def test_the_keys_draw_too(page: Page):
     before, drawn = made(page), page.evaluate(CANVAS)
     page.locator("#board canvas").focus()
@@ -130,6 +137,11 @@ def test_the_lines_of_a_photograph_become_the_drawing(page: Page, tmp_path: Path
     assert page.evaluate(CANVAS) != drawn
     page.get_by_role("button", name="↶ Undo").click()
     page.wait_for_function(f"drawn => {CANVAS} === drawn", arg=drawn)
+    notes = page.locator("#translation-notes")
+    expect(notes).to_be_empty()
+    face.save(tmp_path / "moving.png", save_all=True, append_images=[face.rotate(90)])
+    drop(page, tmp_path / "moving.png")
+    expect(notes).not_to_be_empty()
 
 
 def test_a_grey_photograph_gets_colours_and_is_compared(page: Page, tmp_path: Path):
@@ -147,6 +159,9 @@ def test_a_grey_photograph_gets_colours_and_is_compared(page: Page, tmp_path: Pa
     assert made(page) == coloured
     number(page, "Render factor").fill("64")
     expect(page).to_have_url(re.compile("size=64"))
+    number(page, "Render factor").fill("-5")
+    number(page, "Render factor").press("Enter")
+    expect(number(page, "Render factor")).to_have_value("64")
     recipe = saved(page, tmp_path / "saved.png")
     assert (recipe.model, recipe.strength, recipe.size) == ("pix2pix-colour", 0, 64)
     with Image.open(tmp_path / "saved.png") as image:

@@ -226,6 +226,11 @@ def test_a_photograph_becomes_a_drawing_that_draws_nearly_the_same(ask, translat
     assert canvas.size == (256, 256)
     assert set(canvas.convert("L").tobytes()) <= {0, 255}
     assert ask("lines", {"model": COLOUR, **face})["error"]
+    assert told["notes"] == []
+    face, other, moving = picture(64, 64), picture(48, 48).resize((64, 64)), io.BytesIO()
+    face.save(moving, "PNG", save_all=True, append_images=[other])
+    told = ask("lines", {"model": LINES, **ask("upload", moving.getvalue())})
+    assert told["notes"] == [image_files.FIRST_FRAME]
 
 
 def test_a_picture_is_sent_once_and_asked_about_by_its_token(ask, translators):
@@ -319,6 +324,8 @@ def test_a_picture_that_is_gone_is_asked_for_again(ask):
         ("lines", {}, "model"),
         ("upload", b"no picture", "PNG"),
         ("upload", png(Image.new("L", (12_000, 12_000))), "12000"),
+        ("upload", png(Image.new("L", (1, 5000))), "1×5000"),
+        ("upload", png(Image.new("L", (5000, 9))), "5000×9"),
         ("restore", b"no png", "recipe"),
         ("restore", png(drawn()), "Transform"),
     ],

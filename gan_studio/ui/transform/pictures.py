@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from gan_studio.images import files as image_files
+from gan_studio.studio.translate import check_picture
 from gan_studio.ui import image_cache
 from gan_studio.ui.temp_folder import FOLDER
 from gan_studio.ui.transform import enlarging
@@ -28,8 +29,8 @@ class GoneError(ValueError):
 
 
 def keep(contents: bytes) -> str:
-    """The token of a picture; ValueError with one sentence if it cannot be read."""
-    image_files.load(io.BytesIO(contents), "The file")
+    """The token of a picture; ValueError with one sentence if it cannot be read or translated."""
+    check_picture(image_files.load(io.BytesIO(contents), "The file"))
     return Path(image_cache.write(contents, NAME)).parent.name
 
 

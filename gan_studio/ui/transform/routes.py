@@ -124,10 +124,10 @@ class Live:
                 source = pictures.shrink(self.source(fields, pictures.preview))
             start = time.perf_counter()
             made = translate_within_limits(self.studio, recipe, source)
-            told = translation_fields(made)
+            values = translation_fields(made)
             return {
-                **told,
-                "notes": [*self.remarks(fields), *told["notes"]],
+                **values,
+                "notes": [*self.remarks(fields), *values["notes"]],
                 "text": self.duration(time.perf_counter() - start),
             }
 
@@ -187,12 +187,13 @@ class Live:
         return self.enlargements.respond(source, recipe)
 
     async def lines(self, fields: Fields) -> Answer:
-        """The lines of a picture, as a drawing."""
+        """The lines of a picture, as a drawing, and notes on how the picture was read."""
         model = _text(fields, "model")
 
         def work() -> Answer:
             source = self.source(fields, pictures.preview)
-            return {"drawing": _address(self.studio.line_drawing(model, source), exact=True)}
+            drawing = self.studio.line_drawing(model, source)
+            return {"drawing": _address(drawing, exact=True), "notes": self.remarks(fields)}
 
         return await _run(self.quick, work)
 
