@@ -173,7 +173,7 @@ REFUSED = [
         ["colour"],
         "colour draws colour pictures, which cannot be compared with the grey ones of digits.",
     ),
-    (["mine"], "mine was trained on somebody's own pictures, cats; say where they lie."),
+    (["mine"], "mine was trained on somebody's own pictures, cats; name them with --dataset."),
 ]
 
 

@@ -81,11 +81,13 @@ def print_about(studio: Studio, model: str) -> None:
 def watch_parts(found: Iterable[PartDone | T]) -> T:
     """Show how many parts of a picture are done; returns the picture, the last event."""
     with progress() as bar:
-        task = bar.add_task("", total=None, status="")
+        task, parts = bar.add_task("", total=None, status=""), 1
         for event in found:
             if not isinstance(event, PartDone):
+                bar.update(task, total=parts, completed=parts)
                 return event
-            bar.update(task, total=event.total, completed=event.done)
+            parts = event.total
+            bar.update(task, total=parts, completed=event.done)
     raise AssertionError("a picture is the last event")
 
 

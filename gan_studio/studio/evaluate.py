@@ -129,7 +129,8 @@ def translation_figures(model: Translator, dataset: str | None, count: int) -> d
     known = (*registry.DATASETS, *pairs.NAMED)
     if not dataset and name not in known:
         raise ValueError(
-            f"{model.name} was trained on somebody's own pictures, {name}; say where they lie."
+            f"{model.name} was trained on somebody's own pictures, {name}; "
+            "name them with --dataset."
         )
     kind = dataclasses.replace(pair_settings(config), crop=0)
     train = pairs.load(name, kind)
@@ -184,7 +185,8 @@ def common_dataset(models: Sequence[Model]) -> str:
     name = first.manifest.dataset
     if name not in registry.DATASETS:
         raise ValueError(
-            f"{first.name} was trained on somebody's own pictures, {name}; say where they lie."
+            f"{first.name} was trained on somebody's own pictures, {name}; "
+            "name them with --dataset."
         )
     return name
 

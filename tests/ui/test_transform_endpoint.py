@@ -286,6 +286,8 @@ def test_each_example_is_a_picture(translators, transform_address):
     card = next(c for c in translators.translator_cards() if c.name == examples.AERIAL)
     aerial = dataclasses.replace(card, name="pix2pix-aerial-map")
     names = examples.names(translators, aerial)
+    both = dataclasses.replace(card, name="cyclegan-map-aerial", cyclic=True)
+    assert examples.names(translators, both) == [*examples.MAPS, *names]
     assert [name.removeprefix("aerial ") for name in names] == [*examples.MAPS]
     assert all(min(examples.picture(translators, name).size) >= 64 for name in names)
     answer = httpx.get(

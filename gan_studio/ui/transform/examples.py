@@ -38,9 +38,12 @@ def names(studio: Studio, card: TranslatorCard) -> list[str]:
         return [*COLOUR]
     if card.task in ("enlarge", "repair"):
         return [f"{SMALL}{name}" for name in shipped.CONTENTS]
+    aerial = [f"aerial {name}" for name in MAPS] if AERIAL in studio.translators() else []
     if card.name.endswith("aerial-map"):
-        return [f"aerial {name}" for name in MAPS] if AERIAL in studio.translators() else []
-    return [*MAPS] if card.name.endswith("map-aerial") else []
+        return aerial
+    if card.name.endswith("map-aerial"):
+        return [*MAPS, *aerial] if card.cyclic else [*MAPS]
+    return []
 
 
 @lru_cache(maxsize=32)
