@@ -27,18 +27,18 @@ export default async function failures(stage, signal) {
     }
   }
 
-  function tell(answer, recording, guessed) {
-    const [finding] = recording.findings, right = finding.name === guessed;
+  function tell(answer, failed, guessed) {
+    const [finding] = failed.findings, right = finding.name === guessed;
     answer.replaceChildren(
       make("p", { class: right ? "right" : "wrong" }, right ? `✓ ${say("Right.")}` : `✗ ${say("Not quite.")}`),
       make("article", {}, make("h3", {}, say(finding.name)), make("p", {}, say(finding.explanation)),
         make("p", { class: "hint" }, `${say("The detector’s evidence:")} ${say(finding.evidence)} (${say("step")} ${finding.step}).`),
-        make("p", { class: "hint" }, `${say("What was set:")} ${recording.family}, ${settings(recording.changes)}.`)),
+        make("p", { class: "hint" }, `${say("What was set:")} ${failed.family}, ${settings(failed.changes)}.`)),
       button(say("The same with a remedy"), async ({ currentTarget }) => {
         currentTarget.disabled = true;
         try {
           const mended = await recording(`${name}-remedy`, [LOSSES, DIVERSITY]);
-          answer.append(make("h3", {}, say("With a remedy")), make("p", { class: "hint" }, `${say("What was set:")} ${settings(mended.told.changes)}.`), mended.element);
+          answer.append(make("h3", {}, say("With a remedy")), make("p", { class: "hint" }, `${say("What was set:")} ${settings(mended.data.changes)}.`), mended.element);
         } catch (error) {
           if (!signal.aborted) learn.complain(error.message);
         }
