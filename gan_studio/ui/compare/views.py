@@ -16,6 +16,9 @@ from gan_studio.studio.compare_translators import TranslatorComparison, Translat
 from gan_studio.studio.copies import NearestImages
 from gan_studio.ui.image_cache import inline
 
+DRAWN_CELL, TRANSLATED_CELL = 80, 176
+"""pixels of a column at most: drawn pictures are small ones, translated ones have any size"""
+
 
 class Column(NamedTuple):
     """A column of numbers."""
@@ -90,11 +93,13 @@ def grid(comparison: Comparison | TranslatorComparison) -> str:
     """
     if isinstance(comparison, Comparison):
         titles, rows = [*map(str, comparison.seeds)], map(_pictures, comparison.rows)
+        cell = DRAWN_CELL
     else:
         titles, rows = [*comparison.sources], _translations(comparison)
+        cell = TRANSLATED_CELL
     heads = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
     rows = "".join(rows)
-    style = f"--columns: {len(titles)}"
+    style = f"--columns: {len(titles)}; --cell: {cell}px"
     head = f'<thead><tr><th scope="col"><span class="unseen">Model</span></th>{heads}</tr></thead>'
     return f'<table style="{style}">{head}<tbody>{rows}</tbody></table>'
 
