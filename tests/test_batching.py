@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
 from gan_studio.ui.batching import MicroBatcher, WorkQueue
 
+T = TypeVar("T")
 PATIENCE = 60.0
 """seconds"""
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What it returns; in a thread of its own, as Playwright keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
 
 
 def doubled(batches: list[list[int]], gate: threading.Event | None = None):
@@ -39,25 +49,25 @@ async def asked_while_busy(batches: list[list[int]], numbers: list[int], most: i
 
 def test_a_lone_question_is_answered_alone():
     batches: list[list[int]] = []
-    assert asyncio.run(MicroBatcher(doubled(batches)).ask(21)) == 42
+    assert run(MicroBatcher(doubled(batches)).ask(21)) == 42
     assert batches == [[21]]
 
 
 def test_what_is_asked_meanwhile_is_answered_together():
     batches: list[list[int]] = []
-    told = asyncio.run(asked_while_busy(batches, [1, 2, 3, 4]))
+    told = run(asked_while_busy(batches, [1, 2, 3, 4]))
     assert told == [0, 2, 4, 6, 8]
     assert batches == [[0], [1, 2, 3, 4]]
 
 
 def test_a_batch_is_no_larger_than_agreed():
     batches: list[list[int]] = []
-    asyncio.run(asked_while_busy(batches, [1, 2, 3, 4], most=3))
+    run(asked_while_busy(batches, [1, 2, 3, 4], most=3))
     assert batches == [[0], [1, 2, 3], [4]]
 
 
 def test_one_mistake_spoils_nothing_for_the_others():
-    told = asyncio.run(asked_while_busy([], [1, -1, 2]))
+    told = run(asked_while_busy([], [1, -1, 2]))
     assert told[:2] == [0, 2]
     assert told[3] == 4
     assert isinstance(told[2], ValueError)
@@ -78,7 +88,7 @@ def test_a_failure_is_told_to_all_and_the_next_is_answered():
         failing = False
         return both, await collector.ask(3)
 
-    both, later = asyncio.run(ask())
+    both, later = run(ask())
     assert all(isinstance(error, RuntimeError) for error in both)
     assert later == 3
 
@@ -101,7 +111,7 @@ def test_who_has_gone_is_not_answered():
             await gone
         return await first, await last
 
-    assert asyncio.run(ask()) == (0, 4)
+    assert run(ask()) == (0, 4)
     assert batches == [[0], [2]]
 
 
@@ -116,7 +126,7 @@ def test_one_thread_answers_whatever_the_load():
         collector = MicroBatcher[int, int](answer, most=2)
         await asyncio.gather(*map(collector.ask, range(20)))
 
-    asyncio.run(ask())
+    run(ask())
     assert len(threads) == 1
     assert threads != {threading.get_ident()}
 
@@ -140,4 +150,4 @@ def test_work_is_refused_while_too_many_requests_wait():
         gate.set()
         return [await first, await second]
 
-    assert asyncio.run(ask()) == [1, 2]
+    assert run(ask()) == [1, 2]
