@@ -260,7 +260,7 @@ def test_a_training_that_is_made_to_fail_is_found_out(name: str, tmp_path: Path)
 @pytest.mark.slow
 @pytest.mark.parametrize("family", ["dcgan", "cgan", "stylegan2"])
 def test_a_healthy_training_is_left_alone_all_the_way(family: str, tmp_path: Path):
-    assert toy_history(tmp_path, family, 360).first_findings == {}
+    assert toy_history(tmp_path, family, 240).first_findings == {}
 
 
 @pytest.mark.parametrize("model", [d.name for d in SHIPPED.glob("*-*mnist")])

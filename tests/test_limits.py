@@ -7,7 +7,13 @@ import dataclasses
 import pytest
 from mentions import mentions
 
-from gan_studio.core.limits import LOCAL, PUBLIC, PUBLIC_VARIABLE, limits_from_env
+from gan_studio.core.limits import (
+    LOCAL,
+    PUBLIC,
+    PUBLIC_VARIABLE,
+    check_environment,
+    limits_from_env,
+)
 
 
 def test_ones_own_machine_is_not_public():
@@ -32,8 +38,9 @@ def test_what_is_asked_for_wins_over_the_environment():
 
 
 def test_a_variable_that_makes_no_sense_is_refused():
-    with pytest.raises(ValueError, match=mentions("GAN_STUDIO_PUBLIC 1 0 yes")):
-        limits_from_env(environment={PUBLIC_VARIABLE: "yes"})
+    for read in (limits_from_env, check_environment):
+        with pytest.raises(ValueError, match=mentions("GAN_STUDIO_PUBLIC 1 0 yes")):
+            read(environment={PUBLIC_VARIABLE: "yes"})
 
 
 def test_a_public_page_allows_less_of_everything():

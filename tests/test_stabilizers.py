@@ -222,11 +222,11 @@ def test_all_that_the_discriminator_sees_has_passed_the_veil(remedied):
             assert ((x.abs() > 1 + 1e-5).float().mean() > 0.02) == (deviation > 0)
 
 
-def test_the_noise_goes_on_from_where_a_restart_finds_it(remedied, tmp_path):
+def test_the_noise_goes_on_from_where_a_restart_finds_it(family, tmp_path):
     wanted = {"instance_noise": 0.3, "noise_steps": 50}
-    list(toys.train(tmp_path / "whole", remedied, steps=40, toy=wanted))
-    list(toys.train(tmp_path / "parts", remedied, steps=20, toy=wanted))
-    list(toys.train(tmp_path / "parts", remedied, steps=40, toy=wanted, resume=True))
+    list(toys.train(tmp_path / "whole", family, steps=40, toy=wanted))
+    list(toys.train(tmp_path / "parts", family, steps=20, toy=wanted))
+    list(toys.train(tmp_path / "parts", family, steps=40, toy=wanted, resume=True))
     whole, parts = (checkpoint.load_model(tmp_path / name)[0] for name in ("whole", "parts"))
     assert torch.equal(weights(whole.generator), weights(parts.generator))
 

@@ -92,7 +92,8 @@ def limits_from_env(
 
 
 def check_environment(environment: Mapping[str, str] = os.environ) -> None:
-    """ValueError if a variable of PORT_RANGES has a value that Gradio cannot read."""
+    """ValueError if GAN_STUDIO_PUBLIC or a variable of PORT_RANGES has no allowed value."""
+    limits_from_env(environment=environment)
     for name, (least, most) in PORT_RANGES.items():
         value = environment.get(name, "")
         if value and not (value.isdecimal() and least <= int(value[:6]) <= most):

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -29,10 +30,18 @@ class Visit(SessionState):
     """
 
     def __init__(self, blocks: gr.Blocks, folder: str) -> None:
-        super().__init__(blocks)
+        # Gradio copies the configuration of those blocks that it finds in `blocks`.
+        super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))  # pyright: ignore[reportArgumentType]
         self.config_values = _EmptyDict()
         self._folder = folder
         self._shown: dict[int, frozenset[str]] = {}
+
+    def __setitem__(self, key: int, value: Any) -> None:
+        """A component was changed, or a state has a value."""
+        if isinstance(self.blocks_config.blocks.get(key), gr.State):
+            super().__setitem__(key, value)
+        else:  # Gradio would write its configuration anew
+            self.blocks_config.blocks[key] = value
 
     def _update_config(self, key: int) -> None:
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 
@@ -37,6 +38,14 @@ def test_heavy_events_share_one_place_in_the_queue(page_config):
     assert watching == {"train", "watch"}  # the training itself is nobody's event
     light = [fn.api_name for fn in queued if fn.concurrency_id == "light"]
     assert len(light) == 2  # the Style tab’s pictures, as they are drawn; publishing
+
+
+def test_the_copy_for_each_visit_holds_no_object_of_ours(page_config):
+    copied = copy.deepcopy(page_config)  # as Gradio makes it
+    for ours, theirs in zip(page_config["components"], copied["components"], strict=True):
+        for name, value in ours["props"].items():
+            plain = isinstance(value, str | int | float | bool | list | tuple | dict | None)
+            assert plain or theirs["props"][name] is value, name
 
 
 def test_every_image_has_alternative_text(page_config):

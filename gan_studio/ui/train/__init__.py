@@ -22,7 +22,13 @@ class Train(Layout):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio)
         self.actions, self.endpoints = Actions(studio, self), Endpoints(self)
-        self.upload.delete_callback = studio.jobs.discard  # the page was closed an hour ago
+
+        def discard(upload: str) -> None:
+            studio.jobs.discard(upload)
+
+        # The page was closed an hour ago. Gradio copies the configuration for every visit: a
+        # function stays, but of a method it would copy the object, and so all models.
+        self.upload.delete_callback = discard
 
     def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
         """Connect the events; nothing is drawn before the tab is opened."""
