@@ -55,9 +55,15 @@ class Field:
 
 
 @cache
+def type_hints(config: type) -> dict[str, Any]:
+    """Field -> its type; to be read only."""
+    return typing.get_type_hints(config)
+
+
+@cache
 def fields(config: type) -> tuple[Field, ...]:
     """All fields of a dataclass, in order of definition."""
-    hints, texts = typing.get_type_hints(config), docstrings(config)
+    hints, texts = type_hints(config), docstrings(config)
     return tuple(
         _field(field, hints[field.name], texts.get(field.name, ""))
         for field in dataclasses.fields(config)

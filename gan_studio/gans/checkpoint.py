@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import io
 import json
-import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from safetensors import torch as safetensors
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from gan_studio.core.fields import type_hints
 from gan_studio.core.files import (
     MODEL,
     contiguous,
@@ -195,7 +195,7 @@ def read_config(kind: type[C], plain: Mapping[str, Any]) -> C:
 
     Fields that it does not have are passed over: a newer version may know them.
     """
-    hints, plain = typing.get_type_hints(kind), with_current_names(plain)
+    hints, plain = type_hints(kind), with_current_names(plain)
     known = {name: plain[name] for name in plain.keys() - unknown_entries(kind, plain)}
     for name, value in known.items():
         if not matches_type(value, hints[name]):

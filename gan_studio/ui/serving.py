@@ -49,7 +49,8 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     malloc.limit_arenas()
     if rules.public and "SPACE_ID" in os.environ:
         os.environ.setdefault("FORWARDED_ALLOW_IPS", PROXY_ADDRESSES)
-    page.queue(max_size=rules.queue_size)
+    # Not by page.queue(max_size=…), which would build the whole app once more.
+    page._queue.max_size = rules.queue_size  # noqa: SLF001
     page._queue.sleep_when_free = QUEUE_INTERVAL  # noqa: SLF001  # Gradio asks for it nowhere else
     # Statistics of all calls, anew after each, for a page that is closed here.
     page._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize  # noqa: SLF001
