@@ -231,6 +231,8 @@ def held_back(page: Page, element: str) -> Iterator[None]:
 
     page.route("**/run/predict*", answer)
     yield
+    while not held:  # the test may be quicker than the page
+        page.wait_for_timeout(10)
     [(route, response)] = held
     route.fulfill(response=response)
 
