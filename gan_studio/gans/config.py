@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import UnionType
-from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
+from gan_studio.core.fields import type_hints
 from gan_studio.core.validation import MAX_SEED, check_int
 
 ENDLESS = 10**9
@@ -62,7 +63,7 @@ def apply_changes(config: C, values: Mapping[str, Any]) -> C:
 
     A value must be of its field's own type, as it comes out of JSON.
     """
-    hints = get_type_hints(type(config))
+    hints = type_hints(type(config))
     free = [f.name for f in dataclasses.fields(config) if f.name not in config.fixed_fields]
     for name, value in values.items():
         if name not in free:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args, get_type_hints
+from typing import Literal, get_args
 
+from gan_studio.core.fields import type_hints
 from gan_studio.core.validation import MAX_SEED, check_float, check_int
 
 MAX_WEIGHT = 1000.0
@@ -57,7 +58,7 @@ class StyleConfig:
         _check_layers(self.layer_weights)
         if not (self.content_weight or self.style_weight):
             raise ValueError("Content and style cannot both have a weight of 0.")
-        hints = get_type_hints(type(self))
+        hints = type_hints(type(self))
         for name in ("init", "colours", "optimizer"):
             if (value := getattr(self, name)) not in get_args(hints[name]):
                 known = ", ".join(get_args(hints[name]))

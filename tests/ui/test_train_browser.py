@@ -231,7 +231,9 @@ def held_back(page: Page, element: str) -> Iterator[None]:
 
     page.route("**/run/predict*", answer)
     yield
-    while not held:  # the test may be quicker than the page
+    for _ in range(1000):  # the test may be quicker than the page
+        if held:
+            break
         page.wait_for_timeout(10)
     [(route, response)] = held
     route.fulfill(response=response)
