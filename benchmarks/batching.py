@@ -27,26 +27,28 @@ def recipes(model: str) -> Iterator[Recipe]:
         yield Recipe(model=model, seed=i, directions={1 + i % 10: (i % 61 - 30) / 10})
 
 
-def drawn(studio: Studio, model: str, batch: int, *, together: bool) -> Callable[[], object]:
+def draw_task(studio: Studio, model: str, batch: int, *, together: bool) -> Callable[[], object]:
     """The model alone, for a batch of points."""
-    found, asked = studio.library.get(model), recipes(model)
+    entry, stream = studio.library.get(model), recipes(model)
 
     def draw() -> None:
-        points = torch.cat([found.point(next(asked)) for _ in range(batch)])
+        points = torch.cat([entry.point(next(stream)) for _ in range(batch)])
         for part in [points] if together else points.split(1):
-            convert.to_uint8(found.draw(part))
+            convert.to_uint8(entry.draw(part))
 
     return draw
 
 
-def answered(studio: Studio, model: str, batch: int, *, together: bool) -> Callable[[], object]:
+def answer_task(studio: Studio, model: str, batch: int, *, together: bool) -> Callable[[], object]:
     """From recipes to PNGs."""
-    asked = recipes(model)
+    stream = recipes(model)
 
     def answer() -> None:
-        wanted = [next(asked) for _ in range(batch)]
-        told = studio.generate_all(wanted) if together else [studio.generate(r) for r in wanted]
-        for picture in told:
+        requests = [next(stream) for _ in range(batch)]
+        pictures = (
+            studio.generate_all(requests) if together else [studio.generate(r) for r in requests]
+        )
+        for picture in pictures:
             assert not isinstance(picture, ValueError), picture
             image_files.encode_png(*picture)
 
@@ -65,9 +67,9 @@ def main(
     """
     studio, rows = Studio(), {}
     for model in models:
-        for what, made in {"model": drawn, "recipe to PNG": answered}.items():
+        for what, make_task in {"model": draw_task, "recipe to PNG": answer_task}.items():
             sides = {
-                name: made(studio, model, batch, together=together)
+                name: make_task(studio, model, batch, together=together)
                 for name, together in {"one by one": False, "together": True}.items()
             }
             report.alternate(sides, 5)  # warms up

@@ -71,11 +71,11 @@ def breakdown(work: Callable[[], object], calls: int = 20) -> Share:
     """Profile `work`, warm already."""
     with ConvolutionFlops() as counter:
         work()
-    with profile(activities=[ProfilerActivity.CPU]) as profiled:
+    with profile(activities=[ProfilerActivity.CPU]) as profiler:
         for _ in range(calls):
             work()
     times: Counter[str] = Counter()
-    for event in profiled.key_averages():
+    for event in profiler.key_averages():
         times[group(event.key)] += event.self_cpu_time_total / calls / 1000
     return Share(dict(times.most_common()), counter.total)
 

@@ -31,11 +31,11 @@ from gan_studio.gans.families import FAMILIES, family
 FOREVER = 10**9
 
 
-def described(name: str, digits: Dataset) -> Manifest:
+def default_manifest(name: str, digits: Dataset) -> Manifest:
     """The family's default; ValueError for a name that no family has."""
-    found = family(name)
-    config = found.config()
-    classes = digits.classes if found.gan.conditional(config) else 0
+    kind = family(name)
+    config = kind.config()
+    classes = digits.classes if kind.gan.conditional(config) else 0
     return Manifest(family=name, config=config, channels=1, dataset="mnist", classes=classes)
 
 
@@ -97,9 +97,9 @@ def main(
     torch.set_num_threads(threads)
     digits = registry.load("mnist", textbook.CONFIG.image_size)
     rows = {}
-    for manifest in [described(name, digits) for name in families]:
-        measured = speeds(manifest, digits, chunk, repetitions, workers)
-        (p, o), name = (measured["plain"], measured["ours"]), manifest.family
+    for manifest in [default_manifest(name, digits) for name in families]:
+        rates = speeds(manifest, digits, chunk, repetitions, workers)
+        (p, o), name = (rates["plain"], rates["ours"]), manifest.family
         rows[name] = (f"{p:.0f}", f"{o:.0f}", f"{o / p:.2f}")
     report.table("family", "plain images/s", "ours images/s", "ratio", rows=rows)
 

@@ -42,11 +42,11 @@ def random_model(root: Path, size: int) -> str:
     return f"f-{size}"
 
 
-def timed(what: str, action: Callable[[], object]) -> None:
+def print_time(what: str, action: Callable[[], object]) -> None:
     wall, processor = time.perf_counter(), time.process_time()
-    told = action()
+    result = action()
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    size = told if isinstance(told, str) else ""
+    size = result if isinstance(result, str) else ""
     print(f"{what}: {wall:.3f} s, {processor:.3f} s of all threads {size}", flush=True)
 
 
@@ -57,17 +57,17 @@ def memory() -> str:
 
 def measure(studio: Studio, name: str, repeats: int) -> None:
     def preview(seed: int) -> str:
-        drawn = studio.preview(Recipe(model=name, seed=seed), 0.1)
-        return f"{drawn.image.width} px"
+        result = studio.preview(Recipe(model=name, seed=seed), 0.1)
+        return f"{result.image.width} px"
 
-    timed(f"{name}, loading", lambda: studio.library.get(name).name)
+    print_time(f"{name}, loading", lambda: studio.library.get(name).name)
     for seed in range(repeats):
-        timed(
+        print_time(
             f"{name}, whole picture",
             lambda s=seed: studio.generate(Recipe(model=name, seed=s)).image.size,
         )
     for seed in range(2 * repeats):
-        timed(f"{name}, preview", partial(preview, seed))
+        print_time(f"{name}, preview", partial(preview, seed))
     print(memory())
 
 
@@ -83,7 +83,7 @@ def main(file: Path | None = None, sizes: tuple[int, ...] = (256, 1024), repeats
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         if file:
-            timed("import", lambda: import_model(file, root / "imported"))
+            print_time("import", lambda: import_model(file, root / "imported"))
             print(memory())
         names = ["imported"] if file else [random_model(root, size) for size in sizes]
         studio = Studio(root, "cpu")

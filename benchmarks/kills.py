@@ -39,14 +39,14 @@ RUN = "gan-digits-1"
 class Kill:
     """What one kill left behind."""
 
-    told: int
-    """the last update of which the process had told"""
-    saved: int
-    """the update from which the next one goes on"""
+    logged_step: int
+    """the last update in events.jsonl"""
+    saved_step: int
+    """the update from which the training resumes"""
 
     @property
-    def lost(self) -> int:
-        return self.told - self.saved
+    def lost_updates(self) -> int:
+        return self.logged_step - self.saved_step
 
 
 def small_game(save_every: int = 50) -> TrainingRequest:
@@ -74,7 +74,7 @@ def trial(root: Path, kills: int, seed: int = 0) -> Iterator[Kill]:
     """Kill and resume; AssertionError where something is lost or different."""
     rng = random.Random(seed)
     while kills:
-        before = told(root / RUN)
+        before = last_step(root / RUN)
         code = f"from benchmarks import kills; kills.child(kills.Path({str(root)!r}))"
         process = subprocess.Popen([sys.executable, "-c", code])
         try:
@@ -84,19 +84,19 @@ def trial(root: Path, kills: int, seed: int = 0) -> Iterator[Kill]:
             process.send_signal(signal.SIGKILL)
             process.wait()
         kills -= 1
-        yield inspected(root / RUN)
+        yield inspect_run(root / RUN)
 
 
 def wait(run: Path, before: int, process: subprocess.Popen[bytes]) -> None:
     """Until the training is further than it was told to be, and so was taken up."""
     end = time.monotonic() + 120
-    while (now := told(run)) == before or now < 1:
+    while (now := last_step(run)) == before or now < 1:
         assert process.poll() is None, "the child ended by itself"
         assert time.monotonic() < end, "the training was not taken up"
         time.sleep(0.02)
 
 
-def told(run: Path) -> int:
+def last_step(run: Path) -> int:
     """The last update in events.jsonl; 0 where there is none yet."""
     last = 0
     with suppress(FileNotFoundError):
@@ -107,17 +107,17 @@ def told(run: Path) -> int:
     return last
 
 
-def inspected(run: Path) -> Kill:
+def inspect_run(run: Path) -> Kill:
     """The files after a kill, all of them loadable."""
     checkpoint.load_model(run)
     checkpoint.load_history(run)
     jobs = Studio(run.parent, "cpu", run.parent).jobs
     assert jobs.snapshot(RUN).state == "interrupted", jobs.snapshot(RUN).reason
-    saved = int(checkpoint.load_manifest(run).training["steps"])
-    return Kill(told=told(run), saved=saved)
+    steps = int(checkpoint.load_manifest(run).training["steps"])
+    return Kill(logged_step=last_step(run), saved_step=steps)
 
 
-def undisturbed(root: Path, steps: int) -> dict[int, Mapping[str, float]]:
+def train_straight(root: Path, steps: int) -> dict[int, Mapping[str, float]]:
     """The history of the same training in one go, every update of it."""
     torch.set_num_threads(1)
     settings = TrainingConfig(steps=steps, log_every=1, sample_every=10**8, precision="float32")
@@ -131,12 +131,12 @@ def undisturbed(root: Path, steps: int) -> dict[int, Mapping[str, float]]:
 def compare(run: Path, straight: Mapping[int, Mapping[str, float]]) -> int:
     """How many rows of losses are the same to the last digit; AssertionError at one that is not."""
     # A kill may fall between two files of one saving; a resume takes later rows back.
-    saved = [row for row in checkpoint.load_history(run) if int(row["step"]) in straight]
-    rows = [row for row in saved if "generator" in row]
+    history = [row for row in checkpoint.load_history(run) if int(row["step"]) in straight]
+    rows = [row for row in history if "generator" in row]
     for row in rows:
-        expected = straight[int(row["step"])]
+        reference = straight[int(row["step"])]
         for name in ("generator", "discriminator", "generator_gradient", "discriminator_gradient"):
-            assert row[name] == expected[name], (row["step"], name)
+            assert row[name] == reference[name], (row["step"], name)
     return len(rows)
 
 
@@ -149,12 +149,12 @@ def main(kills: int = 20, seed: int = 0) -> None:
     """
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
-        done = list(trial(root, kills, seed))
-        last = done[-1].saved
-        same = compare(root / RUN, undisturbed(root / "reference", last))
+        results = list(trial(root, kills, seed))
+        last = results[-1].saved_step
+        same = compare(root / RUN, train_straight(root / "reference", last))
     rows = {
-        "kills, each taken up again": (str(len(done)),),
-        "updates lost, at most": (str(max(kill.lost for kill in done)),),
+        "kills, each taken up again": (str(len(results)),),
+        "updates lost, at most": (str(max(kill.lost_updates for kill in results)),),
         "updates in the end": (str(last),),
         "rows of losses, all the same": (str(same),),
     }

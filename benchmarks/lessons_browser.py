@@ -66,15 +66,15 @@ LEAVE = """(rest) => new Promise((done) => {
 
 def measure(page: Page) -> dict[str, tuple[float, float, float]]:
     """Of each figure the milliseconds until it is open, drawn, and silent once it is left."""
-    found: dict[str, tuple[float, float, float]] = {}
+    times: dict[str, tuple[float, float, float]] = {}
     for number, (figure, sign) in enumerate(FRAMES.items(), 1):
         page.locator("#learn-tab-button").click()
         page.locator("#chapter h2").wait_for()
-        asked: list[Any] = [number, f".stage-{figure} {sign}"]
-        opened, drawn = page.evaluate(OPEN, asked)
+        arguments: list[Any] = [number, f".stage-{figure} {sign}"]
+        open_ms, draw_ms = page.evaluate(OPEN, arguments)
         page.wait_for_timeout(REST)
-        found[figure] = opened, drawn, page.evaluate(LEAVE, REST)
-    return found
+        times[figure] = open_ms, draw_ms, page.evaluate(LEAVE, REST)
+    return times
 
 
 def main(rounds: int = 3) -> None:
@@ -85,13 +85,13 @@ def main(rounds: int = 3) -> None:
         page.locator("#variations img:not([hidden])").first.wait_for()
         page.locator("#learn-tab-button").click()
         page.locator("#chapters button").first.wait_for()
-        measured = [measure(page) for _ in range(rounds)]
+        times = [measure(page) for _ in range(rounds)]
         chromium.close()
     rows = {
         figure: tuple(
             f"{call(one[figure][i] for one in some):.0f} ms"
             for i in range(3)
-            for some, call in ((measured[:1], min), (measured, min))
+            for some, call in ((times[:1], min), (times, min))
         )
         for figure in FRAMES
     }

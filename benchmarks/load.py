@@ -24,7 +24,7 @@ import psutil
 import tyro
 
 from benchmarks import report
-from benchmarks.server import API, REST, START, answered, studio
+from benchmarks.server import API, REST, START, parse_answer, studio
 from gan_studio.ui.explore.routes import PREFIX
 
 HAND = 0.05
@@ -79,7 +79,7 @@ class Guest:
         while time.monotonic() < until:
             start = time.perf_counter()
             self.moves[slider] = round(self.rng.uniform(-3, 3), 1)
-            with self.told():
+            with self.record_errors():
                 await self.ask(http, "draw")
                 self.tally.moves.append(time.perf_counter() - start)
             await asyncio.sleep(max(0.0, HAND - (time.perf_counter() - start)))
@@ -87,7 +87,7 @@ class Guest:
     async def look(self, http: httpx.AsyncClient) -> None:
         await asyncio.sleep(SETTLE)
         start = time.perf_counter()
-        with self.told():
+        with self.record_errors():
             for verb, asked in REST.items():
                 await self.ask(http, verb, **asked)
             self.tally.rests.append(time.perf_counter() - start)
@@ -96,13 +96,13 @@ class Guest:
     async def ask(self, http: httpx.AsyncClient, verb: str, **asked: Any) -> dict[str, Any]:
         body, address = {"recipe": self.recipe, **asked}, f"{PREFIX}{verb}"
         try:
-            return answered(await http.post(address, json=body))
+            return parse_answer(await http.post(address, json=body))
         except (httpx.ReadError, httpx.RemoteProtocolError):
             # The server had just closed a connection that was idle; browsers ask again, too.
-            return answered(await http.post(address, json=body))
+            return parse_answer(await http.post(address, json=body))
 
     @contextlib.contextmanager
-    def told(self) -> Iterator[None]:
+    def record_errors(self) -> Iterator[None]:
         try:
             yield
         except (httpx.HTTPError, RuntimeError) as error:

@@ -31,28 +31,28 @@ def explore(visitor: Visitor, model: str) -> None:
         moves[str(1 + move % 10)] = move % 61 / 10 - 3
         visitor.picture(model=model, seed=move, directions=moves)
     recipe = {"model": model, "directions": moves}
-    for verb, asked in REST.items():
-        visitor.ask(verb, recipe=recipe, **asked)
+    for verb, arguments in REST.items():
+        visitor.ask(verb, recipe=recipe, **arguments)
     recipes = [f"m={model}&s={seed}" for seed in (1, 2, 3)]
     visitor.call("vary", [recipes[0], 0.3, 12, 0])
     visitor.call("arithmetic", recipes)
-    visitor.queued("map", [recipes[:1], 1, 2, 11])
-    visitor.queued("walk", [recipes, 96, "webp"])
+    visitor.call_queued("map", [recipes[:1], 1, 2, 11])
+    visitor.call_queued("walk", [recipes, 96, "webp"])
     visitor.ask("walk", pictures=recipes[:1])
 
 
 def project(visitor: Visitor, models: list[str]) -> None:
     """A picture of one's own in some models' spaces."""
     for model in models:
-        drawn = visitor.picture(model=model, seed=5)
-        visitor.queued("project", [visitor.upload(drawn, "mine.png"), model, None])
+        picture = visitor.picture(model=model, seed=5)
+        visitor.call_queued("project", [visitor.upload(picture, "mine.png"), model, None])
 
 
 def stylize(visitor: Visitor) -> None:
     """A painting of the default size, of a few steps."""
     values: list[Any] = visitor.defaults("stylize")
     values[3] = 10
-    visitor.queued("stylize", values)
+    visitor.call_queued("stylize", values)
 
 
 def visits(visitor: Visitor, count: int) -> None:
@@ -75,10 +75,11 @@ def work(visitor: Visitor, models: list[str]) -> dict[str, Callable[[], object]]
     return {
         "explore": lambda: [explore(visitor, model) for model in models],
         "compare": lambda: [
-            visitor.queued("compare", [m, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10", "", 0.9]) for m in alike
+            visitor.call_queued("compare", [m, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10", "", 0.9])
+            for m in alike
         ],
         "project": lambda: project(visitor, [m[0] for m in alike]),
-        "nearest": lambda: visitor.queued("nearest", [alike[0][0], 1]),
+        "nearest": lambda: visitor.call_queued("nearest", [alike[0][0], 1]),
         "stylize": lambda: stylize(visitor),
         "train": lambda: train(visitor),
         "visits": lambda: visits(visitor, TICKS),
@@ -91,12 +92,12 @@ def main(*, minutes: float = 10) -> None:
     Args:
         minutes: for which they do, at least one round
     """
-    with studio() as (address, served):
-        process, rounds = psutil.Process(served.pid), list[dict[str, float]]()
+    with studio() as (address, server):
+        process, rounds = psutil.Process(server.pid), list[dict[str, float]]()
         visitor, end = Visitor(address), time.monotonic() + 60 * minutes
         models = [value for _, value in visitor.inputs("compare")[0]["props"]["choices"]]
         megabytes = lambda: process.memory_info().rss / 1e6  # noqa: E731
-        begun = megabytes()
+        start = megabytes()
         while not rounds or time.monotonic() < end:
             after = dict[str, float]()
             for name, act in work(visitor, models).items():
@@ -105,7 +106,7 @@ def main(*, minutes: float = 10) -> None:
                 print(len(rounds), name, round(after[name]), flush=True)
             rounds.append(after)
     rows = {name: tuple(f"{r[name]:,.0f}" for r in (rounds[0], rounds[-1])) for name in rounds[0]}
-    title = f"MB resident, {begun:,.0f} at the start; after"
+    title = f"MB resident, {start:,.0f} at the start; after"
     report.table(title, "round 1", f"round {len(rounds)}", rows=rows)
 
 

@@ -37,25 +37,25 @@ def main(
         threads: of torch
     """
     torch.set_num_threads(threads)
-    found = Library().load(model)
-    sample = progress.watch_training(attributes.score_samples(found, faces.load(), count, seed))
-    done = progress.watch_training(
+    entry = Library().load(model)
+    sample = progress.watch_training(attributes.score_samples(entry, faces.load(), count, seed))
+    effects = progress.watch_training(
         attributes.measure_effects(
-            found, found.sliders, sample.scorer, sample.points, orthogonal=orthogonal
+            entry, entry.sliders, sample.scorer, sample.points, orthogonal=orthogonal
         )
     )
     rows = {
         s.name: (f"{s.accuracy:.1%}", f"{s.majority:.1%}", f"{s.reached:.1%}", f"{s.others:.2f}")
-        for s in done.sliders
+        for s in effects.sliders
     }
-    reached, others = ([getattr(s, n) for s in done.sliders] for n in ("reached", "others"))
-    selective = sum(not attributes.reason_to_leave_out(s) for s in done.sliders)
-    rows["mean"] = "", "", f"{fmean(reached):.1%}", f"{fmean(others):.2f}"
+    success, others = ([getattr(s, n) for s in effects.sliders] for n in ("reached", "others"))
+    selective = sum(not attributes.reason_to_leave_out(s) for s in effects.sliders)
+    rows["mean"] = "", "", f"{fmean(success):.1%}", f"{fmean(others):.2f}"
     title = "from <= 20 % to >= 80 % over ±3 σ", "change of others / own"
     report.table("slider", "right", "by guessing", *title, rows=rows)
     print(
-        f"{selective} of {len(done.sliders)} sliders move half of the faces or more, and the other "
-        "attributes less than a third as much."
+        f"{selective} of {len(effects.sliders)} sliders move half of the faces or more, and the "
+        "other attributes less than a third as much."
     )
 
 

@@ -41,12 +41,12 @@ class Tapped(nn.Module):
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """(N, 3, H, W) in [0, 1] -> every layer."""
         x = (image - image.new_tensor(MEAN).view(3, 1, 1)) / image.new_tensor(STD).view(3, 1, 1)
-        seen = {}
+        layers = {}
         for name, convolution in zip(self.names, self.convolutions, strict=True):
             if name.endswith("_1") and name != "relu1_1":
                 x = torch.max_pool2d(x, 2)
-            seen[name] = x = torch.relu(convolution(x))
-        return seen
+            layers[name] = x = torch.relu(convolution(x))
+        return layers
 
 
 def gram(x: Tensor) -> Tensor:
@@ -61,24 +61,24 @@ def paint(
     """The painting after each of the marks, in seconds; pictures (1, 3, H, W) in [0, 1]."""
     start = time.perf_counter()
     with torch.no_grad():
-        wanted = vgg(content)[CONTENT_LAYER]
+        target = vgg(content)[CONTENT_LAYER]
         grams = {name: gram(x) for name, x in vgg(style).items() if name in STYLE_LAYERS}
-    painting, left = content.clone().requires_grad_(), list(marks)
-    kept: list[Tensor] = []
+    painting, due = content.clone().requires_grad_(), list(marks)
+    paintings: list[Tensor] = []
     optimizer = torch.optim.LBFGS([painting], line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
-        while left and time.perf_counter() - start > left[0]:
-            kept.append(painting.detach().clamp(0, 1).clone())
-            left.pop(0)
+        while due and time.perf_counter() - start > due[0]:
+            paintings.append(painting.detach().clamp(0, 1).clone())
+            due.pop(0)
         optimizer.zero_grad()
-        seen = vgg(painting)
-        style_loss = sum(mse_loss(gram(seen[n]), g) for n, g in grams.items())
-        loss = mse_loss(seen[CONTENT_LAYER], wanted) + style_weight * style_loss
+        layers = vgg(painting)
+        style_loss = sum(mse_loss(gram(layers[n]), g) for n, g in grams.items())
+        loss = mse_loss(layers[CONTENT_LAYER], target) + style_weight * style_loss
         loss.backward()
         return loss
 
-    while left:
+    while due:
         optimizer.step(closure)
-        yield from kept
-        kept.clear()
+        yield from paintings
+        paintings.clear()

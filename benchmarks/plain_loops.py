@@ -95,12 +95,12 @@ def conditional(
     """Mirza & Osindero, 2014."""
     classes = D.get_submodule("V").get_parameter("weight").shape[0]
     for x, y in batches:
-        wanted = torch.randint(classes, y.shape)
-        fake = G(torch.cat([latents(len(x), c), one_hot(wanted, classes)], 1))
-        d_loss = is_real(D(x, y)) + is_fake(D(fake.detach(), wanted))
+        fake_labels = torch.randint(classes, y.shape)
+        fake = G(torch.cat([latents(len(x), c), one_hot(fake_labels, classes)], 1))
+        d_loss = is_real(D(x, y)) + is_fake(D(fake.detach(), fake_labels))
         penalty = r1_on_subset(lambda part, y=y: D(part, y[: len(part)]), x, c)
         d = descend(players.discriminator, d_loss + penalty)
-        yield descend(players.generator, is_real(D(fake, wanted))), d
+        yield descend(players.generator, is_real(D(fake, fake_labels))), d
 
 
 def energy_based(

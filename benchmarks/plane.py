@@ -34,16 +34,16 @@ UPDATES, FRAMES = 50, 10
 
 async def pupil(address: str, families: Sequence[str], seconds: float) -> list[tuple[float, int]]:
     """(when, updates of the first family) of each refresh."""
-    asked: dict[str, Any] = {"id": uuid.uuid4().hex, "families": list(families), "rounds": 5}
-    seen, start = [], time.perf_counter()
+    body: dict[str, Any] = {"id": uuid.uuid4().hex, "families": list(families), "rounds": 5}
+    refreshes, start = [], time.perf_counter()
     async with httpx.AsyncClient(base_url=address, timeout=60) as http:
         while (now := time.perf_counter() - start) < seconds:
-            headers = {"x-visit": asked["id"]}
-            answer = await http.post(f"{PREFIX}plane", json=asked, headers=headers)
-            told = answer.raise_for_status().json()
-            seen.append((time.perf_counter() - start, told["taken"][0]))
+            headers = {"x-visit": body["id"]}
+            answer = await http.post(f"{PREFIX}plane", json=body, headers=headers)
+            content = answer.raise_for_status().json()
+            refreshes.append((time.perf_counter() - start, content["taken"][0]))
             await asyncio.sleep(max(0.0, 1 / RATE - (time.perf_counter() - start - now)))
-    return seen
+    return refreshes
 
 
 async def school(address: str, pupils: int, seconds: float, families: Sequence[str]) -> list[Any]:
@@ -56,12 +56,12 @@ def processor(family: str) -> tuple[str, str]:
     training.train(5)
     training.frame()
     start = time.process_time()
-    taken = training.train(UPDATES)
+    updates = training.train(UPDATES)
     middle = time.process_time()
     for _ in range(FRAMES):
         training.frame()
     end = time.process_time()
-    return f"{1000 * (middle - start) / taken:.1f} ms", f"{1000 * (end - middle) / FRAMES:.1f} ms"
+    return f"{1000 * (middle - start) / updates:.1f} ms", f"{1000 * (end - middle) / FRAMES:.1f} ms"
 
 
 def main(*, pupils: int = 30, seconds: float = 30) -> None:
@@ -72,14 +72,14 @@ def main(*, pupils: int = 30, seconds: float = 30) -> None:
         seconds: for which they do
     """
     torch.set_num_threads(1)
-    timed = {name: processor(name) for name in FAMILIES}
-    report.table("family", "an update", "a picture", rows=timed)
+    times = {name: processor(name) for name in FAMILIES}
+    report.table("family", "an update", "a picture", rows=times)
     rows = {}
     with studio(GAN_STUDIO_PUBLIC="1") as (address, _):
         for count in (1, pupils):
-            seen = asyncio.run(school(address, count, seconds, ["gan", "wgan-gp"]))
-            refreshes = [len(one) / seconds for one in seen]
-            updates = [sum(taken for _, taken in one) / seconds for one in seen]
+            logs = asyncio.run(school(address, count, seconds, ["gan", "wgan-gp"]))
+            refreshes = [len(one) / seconds for one in logs]
+            updates = [sum(n for _, n in one) / seconds for one in logs]
             rows[f"{count}"] = (
                 f"{min(refreshes):.1f}", f"{median(refreshes):.1f}", f"{median(updates):.0f}",
             )  # fmt: skip

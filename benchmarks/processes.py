@@ -22,7 +22,7 @@ import torch
 import tyro
 
 from benchmarks import report
-from benchmarks.family_throughput import FOREVER, described
+from benchmarks.family_throughput import FOREVER, default_manifest
 from gan_studio import training
 from gan_studio.core import distributed
 from gan_studio.core.events import Step
@@ -35,14 +35,18 @@ class Fleet:
     """Processes that train together, `chunk` updates at each call."""
 
     def __init__(self, n: int, family: str, batch: int, chunk: int) -> None:
-        spawned, port = get_context("spawn"), str(free_port())
+        context, port = get_context("spawn"), str(free_port())
         self.members, self.pipes = [], []
         for rank in range(n):
-            ours, theirs = spawned.Pipe()
+            ours, theirs = context.Pipe()
             words = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": n, "LOCAL_WORLD_SIZE": n}
-            told = {name: str(word) for name, word in words.items()}
-            told |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "CUDA_VISIBLE_DEVICES": ""}
-            member = spawned.Process(target=play, args=(told, theirs, family, batch, chunk))
+            environment = {name: str(word) for name, word in words.items()}
+            environment |= {
+                "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": port,
+                "CUDA_VISIBLE_DEVICES": "",
+            }
+            member = context.Process(target=play, args=(environment, theirs, family, batch, chunk))
             member.start()
             self.members.append(member)
             self.pipes.append(ours)
@@ -74,7 +78,7 @@ def play(
     with ExitStack() as stack:
         stack.enter_context(distributed.process_group())
         digits = registry.load("mnist", 32)
-        manifest = described(family, digits)
+        manifest = default_manifest(family, digits)
         manifest = replace(manifest, config=replace(manifest.config, batch_size=batch))
         torch.manual_seed(0)
         mine = distributed.rank(), distributed.world_size()

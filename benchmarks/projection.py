@@ -34,12 +34,15 @@ def random_pictures(model: Model, count: int) -> Tensor:
 
 
 @torch.inference_mode()
-def nearest(judge: str, pictures: Tensor, wanted: Tensor) -> float:
+def nearest(judge: str, pictures: Tensor, goal: Tensor) -> float:
     """The smallest perceptual distance from `wanted` (1, C, H, W)."""
     network = vision.load(judge)
-    seen = features(network, wanted)
-    found = [distances(features(network, part), seen).min().item() for part in pictures.split(50)]
-    return min(found)
+    goal_features = features(network, goal)
+    minima = [
+        distances(features(network, part), goal_features).min().item()
+        for part in pictures.split(50)
+    ]
+    return min(minima)
 
 
 def main(
@@ -64,21 +67,21 @@ def main(
         output: where a contact sheet goes: each face, the nearest random picture's rival, ours
     """
     torch.set_num_threads(threads)
-    found, network = Library().load(model), vision.load("embedded")
-    size = found.manifest.config.image_size
-    test = registry.load(dataset, size, train=False, channels=found.manifest.channels)
-    rivals, rows = random_pictures(found, random), dict[str, tuple[str, ...]]()
+    entry, network = Library().load(model), vision.load("embedded")
+    size = entry.manifest.config.image_size
+    test = registry.load(dataset, size, train=False, channels=entry.manifest.channels)
+    rivals, rows = random_pictures(entry, random), dict[str, tuple[str, ...]]()
     judges = [judge for judge in JUDGES if vision.is_available(judge)]
     ratios: dict[str, list[float]] = {judge: [] for judge in judges}
     seconds, pairs = list[float](), list[Image.Image]()
     for i in range(0, len(test), max(1, len(test) // faces)):
         face = convert.to_pil(test.images[i].permute(1, 2, 0).numpy())
         start = time.perf_counter()
-        *_, last = projection.project(found, face, network, config)
+        *_, last = projection.project(entry, face, network, config)
         seconds.append(time.perf_counter() - start)
-        wanted, ours = target(found, face), target(found, last.image)
+        true, ours = target(entry, face), target(entry, last.image)
         for judge in judges:
-            ratios[judge].append(nearest(judge, ours, wanted) / nearest(judge, rivals, wanted))
+            ratios[judge].append(nearest(judge, ours, true) / nearest(judge, rivals, true))
         latest = tuple(f"{ratios[judge][-1]:.2f}" for judge in judges)
         rows[str(i)] = f"{seconds[-1]:.1f}", *latest
         pairs += [face, last.image]

@@ -41,15 +41,15 @@ COLUMNS = ("", "seconds", "updates", "distance", "ratio")
 def pictures(G: nn.Module, count: int) -> Tensor:
     """The first `count` pictures of seed 0, (count, 1, 32, 32) uint8."""
     z = paths.from_seed(0, count, textbook.CONFIG.latent_dim)
-    drawn = torch.cat([torch.from_numpy(convert.to_uint8(G(part))) for part in z.split(250)])
-    return drawn.permute(0, 3, 1, 2)
+    levels = torch.cat([torch.from_numpy(convert.to_uint8(G(part))) for part in z.split(250)])
+    return levels.permute(0, 3, 1, 2)
 
 
 def measure(count: int) -> Measure:
     """Generator -> distance of `count` pictures to MNIST's test set."""
-    read = digits.load()
-    test = read(registry.load("mnist", digits.SIZE, train=False).images).features
-    return lambda G: frechet_distance(read(pictures(G, count)).features, test)
+    classify = digits.load()
+    test = classify(registry.load("mnist", digits.SIZE, train=False).images).features
+    return lambda G: frechet_distance(classify(pictures(G, count)).features, test)
 
 
 def by_the_book(seconds: float, workers: int) -> tuple[nn.Module, int]:
@@ -65,7 +65,7 @@ def by_the_book(seconds: float, workers: int) -> tuple[nn.Module, int]:
 def until(target: float, distance: Measure, every: int, limit: float) -> tuple[float, int, float]:
     """Seconds, updates and distance when the default recipe comes to the target, or gives up."""
     settings = TrainingConfig(steps=10**9, save_every=every, sample_every=10**9, evaluate_every=0)
-    seconds, reached = 0.0, math.inf
+    seconds, value = 0.0, math.inf
     with tempfile.TemporaryDirectory() as directory:
         train = Studio(device="cpu").train
         request = TrainingRequest(
@@ -80,10 +80,10 @@ def until(target: float, distance: Measure, every: int, limit: float) -> tuple[f
             for event in events:
                 seconds += time.perf_counter() - start
                 if isinstance(event, Checkpoint) and event.step:
-                    reached = distance(checkpoint.load_model(event.path)[0].generator)
-                    print(f"step {event.step}: {seconds:.0f} s, distance {reached:.1f}", flush=True)
-                    if reached <= target or seconds > limit:
-                        return seconds, event.step, reached
+                    value = distance(checkpoint.load_model(event.path)[0].generator)
+                    print(f"step {event.step}: {seconds:.0f} s, distance {value:.1f}", flush=True)
+                    if value <= target or seconds > limit:
+                        return seconds, event.step, value
                 start = time.perf_counter()
     raise AssertionError("the training has no end")
 
@@ -110,11 +110,11 @@ def main(
     book, updates = by_the_book(60 * minutes, workers)
     target = min(distance(book.eval()), distance(book.train()))
     print(f"textbook: {updates} updates, distance {target:.1f}", flush=True)
-    seconds, steps, reached = until(target, distance, every, limit=120 * minutes)
+    seconds, steps, final = until(target, distance, every, limit=120 * minutes)
     ratio = seconds / (60 * minutes)
     rows = {
         "textbook": (f"{60 * minutes:.0f}", str(updates), f"{target:.1f}", "1.00"),
-        "studio's default": (f"{seconds:.0f}", str(steps), f"{reached:.1f}", f"{ratio:.2f}"),
+        "studio's default": (f"{seconds:.0f}", str(steps), f"{final:.1f}", f"{ratio:.2f}"),
     }
     report.table(*COLUMNS, rows=rows)
 

@@ -45,11 +45,11 @@ def fillings(gan: Inpainting, model: Model) -> dict[str, Filling]:
 
     def propose(x: Tensor, hidden: np.ndarray) -> Tensor:
         arrays = x.permute(0, 2, 3, 1).numpy()
-        found = [
+        fills = [
             semantic_inpainting(model, one, mask, judge, [seed])[0]
             for seed, (one, mask) in enumerate(zip(arrays, hidden, strict=True))
         ]
-        levels = np.stack(found).round().clip(0, 255).astype(np.uint8)
+        levels = np.stack(fills).round().clip(0, 255).astype(np.uint8)
         return torch.from_numpy(levels).permute(0, 3, 1, 2)
 
     return {
@@ -80,7 +80,7 @@ def main(
     torch.set_num_threads(threads)
     gan = Library().translator(network).gan
     assert isinstance(gan, Inpainting)
-    size, ways = gan.config.image_size, fillings(gan, Library().load(generator))
+    size, methods = gan.config.image_size, fillings(gan, Library().load(generator))
     test = registry.load("celeba", size, train=False).images
     true = test[:: len(test) // count][:count]
     masks: dict[str, Callable[[int, int], np.ndarray]] = {
@@ -88,26 +88,26 @@ def main(
         "eyes": eyes,
     }
     rows = dict[str, tuple[str, ...]]()
-    read = faces.load()
-    on_true = read(convert.from_uint8(true)) > 0.5
-    shown = [true]
+    reader = faces.load()
+    on_true = reader(convert.from_uint8(true)) > 0.5
+    panels = [true]
     for where, mask in masks.items():
         hidden = mask(count, size)
-        for name, filling in ways.items():
+        for name, filling in methods.items():
             start = time.perf_counter()
-            made = filling(true, hidden)
+            filled = filling(true, hidden)
             seconds = (time.perf_counter() - start) / count
-            same = (read(convert.from_uint8(made)) > 0.5).eq(on_true).float().mean()
-            psnr = inpainting.hole_psnr(made, true, hidden)
+            same = (reader(convert.from_uint8(filled)) > 0.5).eq(on_true).float().mean()
+            psnr = inpainting.hole_psnr(filled, true, hidden)
             rows[f"{where}: {name}"] = f"{psnr:.2f}", f"{same:.1%}", f"{seconds:.2f}"
             print(f"{where}: {name}", *rows[f"{where}: {name}"], flush=True)
             if where == "eyes" and name in ("network", "generator"):
-                shown.append(made)
+                panels.append(filled)
     report.table(
         "filling", "PSNR in the hole, dB", "attributes read as before", "seconds", rows=rows
     )
     if output:
-        sheet = torch.stack(shown, 1).flatten(0, 1).permute(0, 2, 3, 1)
+        sheet = torch.stack(panels, 1).flatten(0, 1).permute(0, 2, 3, 1)
         convert.grid(sheet.numpy(), columns=3 * 4).save(output)
 
 

@@ -52,9 +52,9 @@ class Visitor:
 
     def inputs(self, event: str) -> list[dict[str, Any]]:
         """The components that the event reads."""
-        (found,) = (d for d in self.config["dependencies"] if d["api_name"] == event)
+        (dependency,) = (d for d in self.config["dependencies"] if d["api_name"] == event)
         components = {c["id"]: c for c in self.config["components"]}
-        return [components[i] for i in found["inputs"]]
+        return [components[i] for i in dependency["inputs"]]
 
     def call(self, event: str, values: list[Any]) -> list[Any]:
         """The event's outputs."""
@@ -62,33 +62,35 @@ class Visitor:
         answer = self.http.post(f"{API}/run/{event}", json=body).raise_for_status()
         return answer.json()["data"]
 
-    def queued(self, event: str, values: list[Any]) -> list[Any]:
+    def call_queued(self, event: str, values: list[Any]) -> list[Any]:
         """The last outputs of an event that takes its turn; AssertionError when it fails."""
-        (found,) = (d for d in self.config["dependencies"] if d["api_name"] == event)
-        body = {"data": values, "session_hash": self.session, "fn_index": found["id"]}
+        (dependency,) = (d for d in self.config["dependencies"] if d["api_name"] == event)
+        body = {"data": values, "session_hash": self.session, "fn_index": dependency["id"]}
         self.http.post(f"{API}/queue/join", json=body).raise_for_status()
         address = f"{API}/queue/data?session_hash={self.session}"
         with self.http.stream("GET", address, timeout=600) as answer:
             for line in answer.iter_lines():
-                told = json.loads(line.removeprefix("data: ") or "{}")
-                if told.get("msg") == "process_completed":
-                    assert told["success"], told["output"]
-                    return told["output"]["data"]
+                message = json.loads(line.removeprefix("data: ") or "{}")
+                if message.get("msg") == "process_completed":
+                    assert message["success"], message["output"]
+                    return message["output"]["data"]
         raise AssertionError(f"{event} was not completed")
 
     def upload(self, contents: bytes, name: str) -> dict[str, Any]:
         """A file as events take it."""
-        told = self.http.post(f"{API}/upload", files={"files": (name, contents)}).raise_for_status()
-        return {"path": told.json()[0], "meta": {"_type": "gradio.FileData"}}
+        response = self.http.post(
+            f"{API}/upload", files={"files": (name, contents)}
+        ).raise_for_status()
+        return {"path": response.json()[0], "meta": {"_type": "gradio.FileData"}}
 
     def event_picture(self, event: str, values: list[Any]) -> bytes:
         """The event's picture, which is its first output."""
         file = self.call(event, values)[0]
         return self.http.get(f"{API}/file={file['path']}").raise_for_status().content
 
-    def ask(self, verb: str, **asked: Any) -> dict[str, Any]:
+    def ask(self, verb: str, **fields: Any) -> dict[str, Any]:
         """What the Explore tab's routes answer."""
-        return answered(self.http.post(f"{PREFIX}{verb}", json=asked))
+        return parse_answer(self.http.post(f"{PREFIX}{verb}", json=fields))
 
     def picture(self, **recipe: Any) -> bytes:
         """The picture of a recipe's fields."""
@@ -96,12 +98,12 @@ class Visitor:
         return base64.b64decode(address.partition(",")[2])
 
 
-def answered(answer: httpx.Response) -> dict[str, Any]:
+def parse_answer(answer: httpx.Response) -> dict[str, Any]:
     """A route's answer; RuntimeError if it refused."""
-    told = answer.raise_for_status().json()
-    if "error" in told:
-        raise RuntimeError(told["error"])
-    return told
+    content = answer.raise_for_status().json()
+    if "error" in content:
+        raise RuntimeError(content["error"])
+    return content
 
 
 def free_port() -> int:
@@ -115,7 +117,7 @@ def studio(**environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`python app.py` with folders of its own: where it is served, and its process."""
     with tempfile.TemporaryDirectory() as root:
         port = free_port()
-        told = {
+        variables = {
             "GRADIO_SERVER_PORT": str(port),
             "GRADIO_TEMP_DIR": f"{root}/gradio",
             "GAN_STUDIO_RUNS": f"{root}/runs",
@@ -124,7 +126,7 @@ def studio(**environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         with Path(root, "log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "app.py"],
-                env={**os.environ, **told},
+                env={**os.environ, **variables},
                 stdout=log,
                 stderr=log,
             )

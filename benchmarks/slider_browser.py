@@ -68,7 +68,7 @@ def empty() -> gr.Blocks:
     return page
 
 
-class Watched:
+class WatchedPage:
     """A page in Chromium, and its slider."""
 
     def __init__(self, page: Page, address: str, slider: str, answer: str) -> None:
@@ -102,40 +102,40 @@ class Watched:
 
     def press(self) -> float:
         """Milliseconds from one key to its answer."""
-        seen = self.page.evaluate("window.timings.length")
+        count = self.page.evaluate("window.timings.length")
         self.press_key()
-        self.page.wait_for_function("seen => window.timings.length > seen", arg=seen)
+        self.page.wait_for_function("seen => window.timings.length > seen", arg=count)
         self.page.wait_for_timeout(REST)
-        return self.page.evaluate("seen => window.timings[seen]", seen)
+        return self.page.evaluate("seen => window.timings[seen]", count)
 
     def press_fast(self, count: int) -> float:
         """The median of the times from key to answer, of so many keys one after the other."""
-        seen = self.page.evaluate("window.timings.length")
+        before = self.page.evaluate("window.timings.length")
         for _ in range(count):
             self.press_key()
             self.page.wait_for_timeout(FAST)
         self.page.wait_for_timeout(REST)
-        return median(self.page.evaluate("seen => window.timings.slice(seen)", seen))
+        return median(self.page.evaluate("seen => window.timings.slice(seen)", before))
 
     def busy(self, seconds: float, act: Callable[[], Any] | None = None) -> float:
         """Seconds that the main thread worked while something was done and for so long after."""
-        start = self.worked()
+        start = self.task_seconds()
         if act:
             act()
         self.page.wait_for_timeout(1000 * seconds)
-        return self.worked() - start
+        return self.task_seconds() - start
 
-    def worked(self) -> float:
-        told = self.browser.send("Performance.getMetrics")["metrics"]
-        return next(one["value"] for one in told if one["name"] == "TaskDuration")
+    def task_seconds(self) -> float:
+        metrics = self.browser.send("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 
     def key_cost(self, count: int) -> float:
         """Milliseconds of main thread that a key takes, all that follows included."""
         costs = []
         for _ in range(count):
             idle = self.busy(REST / 1000)
-            pressed = self.busy(REST / 1000, self.press_key)
-            costs.append(1000 * (pressed - idle))
+            busy = self.busy(REST / 1000, self.press_key)
+            costs.append(1000 * (busy - idle))
         return median(costs)
 
     def drag(self, seconds: float) -> float:
@@ -158,30 +158,36 @@ class Watched:
         return pictures
 
 
-def keys(pages: dict[str, Watched], repetitions: int) -> dict[str, dict[str, float]]:
+def keys(pages: dict[str, WatchedPage], repetitions: int) -> dict[str, dict[str, float]]:
     """Milliseconds from key to screen, by situation and page."""
-    found: dict[str, dict[str, float]] = {}
+    times_by_situation: dict[str, dict[str, float]] = {}
     for times in (1, SLOWER):
         speed = "" if times == 1 else f", {times} times slower"
-        single = in_turn(pages, times, Watched.press, repetitions)
+        single = in_turn(pages, times, WatchedPage.press, repetitions)
         fast = in_turn(pages, times, lambda page: page.press_fast(10), max(3, repetitions // 5))
-        found |= {f"key to screen{speed}": single, f"a key each {FAST} ms{speed}": fast}
-    return found
+        times_by_situation |= {
+            f"key to screen{speed}": single,
+            f"a key each {FAST} ms{speed}": fast,
+        }
+    return times_by_situation
 
 
 def in_turn(
-    pages: dict[str, Watched], slower: int, act: Callable[[Watched], float], repetitions: int
+    pages: dict[str, WatchedPage],
+    slower: int,
+    act: Callable[[WatchedPage], float],
+    repetitions: int,
 ) -> dict[str, float]:
     """The medians of what is done on all pages in turn; the first two turns warm up."""
-    taken: dict[str, list[float]] = {name: [] for name in pages}
+    times: dict[str, list[float]] = {name: [] for name in pages}
     for i in range(repetitions + 2):
         for name, page in pages.items():
             page.page.bring_to_front()
             page.slow_down(slower)
             one = act(page)
-            taken[name] += [one] if i >= 2 else []
+            times[name] += [one] if i >= 2 else []
             page.slow_down(1)
-    return report.medians(taken)
+    return report.medians(times)
 
 
 def main(*, repetitions: int = 20) -> None:
@@ -197,13 +203,13 @@ def main(*, repetitions: int = 20) -> None:
     with studio() as (address, _), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         pages = {
-            "empty event": Watched(
+            "empty event": WatchedPage(
                 chromium.new_page(), base, "#slider input[type=range]", "#answer"
             ),
-            "digit, 32 px": Watched(
+            "digit, 32 px": WatchedPage(
                 chromium.new_page(), f"{address}?m=dcgan-mnist&s=42", slider, picture
             ),
-            "face, 64 px": Watched(
+            "face, 64 px": WatchedPage(
                 chromium.new_page(), f"{address}?m=stylegan2-celeba&s=3", slider, picture
             ),
         }
@@ -217,9 +223,9 @@ def main(*, repetitions: int = 20) -> None:
         shifts = {n: p.page.evaluate("window.shifted") for n, p in pages.items() if n in drags}
         first = {name: page.interactive for name, page in pages.items()}
         chromium.close()
-    for what, taken in times.items():
-        plain = taken["empty event"]
-        rows = {name: (f"{ms:.0f}", f"{ms / plain:.2f}") for name, ms in taken.items()}
+    for what, medians in times.items():
+        plain = medians["empty event"]
+        rows = {name: (f"{ms:.0f}", f"{ms / plain:.2f}") for name, ms in medians.items()}
         report.table(what, "ms", "ratio", rows=rows)
     rows = {name: (f"{ms:.0f}",) for name, ms in costs.items()}
     report.table("main thread for a key and all that follows", "ms", rows=rows)

@@ -57,7 +57,7 @@ def constant_event(visitor: Visitor, event: str, count: int) -> Callable[[], obj
     return lambda: visitor.event_picture(event, [next(SIGMAS), *[0.0] * (count - 1)])
 
 
-def moved(visitor: Visitor, model: str) -> Callable[[], object]:
+def slider_move(visitor: Visitor, model: str) -> Callable[[], object]:
     """One move of the Explore tab's first slider, and its picture."""
     return lambda: visitor.picture(model=model, seed=42, directions={"1": next(SIGMAS)})
 
@@ -80,7 +80,7 @@ def main(*, model: str = "dcgan-mnist", repetitions: int = 200) -> None:
         "constant picture, an input for each slider": constant_event(
             Visitor(theirs), "many", 3 + DIRECTIONS
         ),
-        "studio over HTTP": moved(Visitor(ours), model),
+        "studio over HTTP": slider_move(Visitor(ours), model),
         "studio, model to PNG": in_process(studio, model),
     }
     report.alternate(contenders, 5)  # warms up

@@ -37,11 +37,11 @@ class Count(NamedTuple):
     """folders of trainings, which are kept on purpose"""
 
 
-def counted(process: psutil.Process, root: Path) -> Count:
-    cached = sum(path.is_file() for path in (root / "gradio").rglob("*"))
+def count_resources(process: psutil.Process, root: Path) -> Count:
+    cached_files = sum(path.is_file() for path in (root / "gradio").rglob("*"))
     runs = sum(1 for _ in (root / "runs").rglob("events.jsonl"))
     resident = process.memory_info().rss / 1e6
-    return Count(process.num_threads(), process.num_fds(), resident, cached, runs)
+    return Count(process.num_threads(), process.num_fds(), resident, cached_files, runs)
 
 
 def visit(visitor: Visitor, number: int) -> None:
@@ -54,8 +54,8 @@ def visit(visitor: Visitor, number: int) -> None:
             moves[str(1 + i % 10)] = (number * MOVES + i) % 61 / 10 - 3
             visitor.picture(directions=moves)
         recipe = {"model": START, "directions": moves}
-        for verb, asked in REST.items():
-            visitor.ask(verb, recipe=recipe, **asked)
+        for verb, arguments in REST.items():
+            visitor.ask(verb, recipe=recipe, **arguments)
         train(visitor)
         style(visitor)
 
@@ -63,15 +63,15 @@ def visit(visitor: Visitor, number: int) -> None:
 def train(visitor: Visitor) -> None:
     """Begin a training, and stop it once it trains."""
     _, status = visitor.call("train", ["gan", "digits", 50_000, None, {}, None, "", False])
-    which = [status["id"], status["owner"]]
+    handle = [status["id"], status["owner"]]
     end = time.monotonic() + 120
     while status["step"] < STEPS and time.monotonic() < end:
         time.sleep(0.1)
-        status = visitor.call("watch", which[:1])[1]
-    visitor.call("steer", [*which, "stop", {}])
+        status = visitor.call("watch", handle[:1])[1]
+    visitor.call("steer", [*handle, "stop", {}])
     while status["state"] != "stopped" and time.monotonic() < end:
         time.sleep(0.1)
-        status = visitor.call("watch", which[:1])[1]
+        status = visitor.call("watch", handle[:1])[1]
 
 
 def style(visitor: Visitor) -> None:
@@ -81,11 +81,11 @@ def style(visitor: Visitor) -> None:
     (event,) = (d for d in visitor.config["dependencies"] if d["api_name"] == "stylize")
     body = {"data": values, "session_hash": visitor.session, "fn_index": event["id"]}
     visitor.http.post(f"{API}/queue/join", json=body).raise_for_status()
-    address, told = f"{API}/queue/data?session_hash={visitor.session}", 0
+    address, frames = f"{API}/queue/data?session_hash={visitor.session}", 0
     with visitor.http.stream("GET", address) as answer:
         for line in answer.iter_lines():
-            told += "process_generating" in line
-            if told == 3:
+            frames += "process_generating" in line
+            if frames == 3:
                 visitor.call("stop", ["", ""])
             if "process_completed" in line:
                 return
@@ -97,12 +97,12 @@ def main(*, minutes: float = 10) -> None:
     Args:
         minutes: for which they do
     """
-    with studio() as (address, served):
-        process, root = psutil.Process(served.pid), studio_root(served.pid)
+    with studio() as (address, server):
+        process, root = psutil.Process(server.pid), studio_root(server.pid)
         visitor, end, rounds = Visitor(address), time.monotonic() + 60 * minutes, []
         while time.monotonic() < end or len(rounds) < 8:
             visit(visitor, len(rounds))
-            rounds.append(counted(process, root))
+            rounds.append(count_resources(process, root))
     early, late = rounds[3 : 3 + len(rounds) // 4 or 1], rounds[-(len(rounds) // 4) :]
     rows = {
         name: tuple(f"{median(getattr(r, name) for r in some):,.0f}" for some in (early, late))

@@ -26,17 +26,17 @@ def recognise(decoder: Any, sound: bytes) -> list[str]:
     decoder.start_utt()
     decoder.process_raw(sound, full_utt=True)
     decoder.end_utt()
-    found = decoder.hyp()
-    heard = re.sub(r"[^a-z' ]", " ", found.hypstr.lower()) if found else ""
-    return [ABBREVIATED.get(word, word) for word in heard.split()]
+    hypothesis = decoder.hyp()
+    words = re.sub(r"[^a-z' ]", " ", hypothesis.hypstr.lower()) if hypothesis else ""
+    return [ABBREVIATED.get(word, word) for word in words.split()]
 
 
-def word_errors(said: list[str], heard: list[str]) -> int:
+def word_errors(reference: list[str], hypothesis: list[str]) -> int:
     """Words that are replaced, left out or put in (Levenshtein, 1966)."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(said, 1):
+    row = list(range(len(hypothesis) + 1))
+    for i, word in enumerate(reference, 1):
         before, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
+        for j, other in enumerate(hypothesis, 1):
             cost = min(row[j] + 1, row[j - 1] + 1, before + (word != other))
             before, row[j] = row[j], cost
     return row[-1]
@@ -57,12 +57,12 @@ def main() -> None:
     lines = [line for line in lines if line["voice"] == a.voice][: a.count]
     words = theirs = ours = 0
     for line in lines:
-        said = [word.lower() for word in text.read(line["text"]).words if word != ","]
-        made = studio.speak(line["text"], voice=a.voice, vocoder=a.vocoder).wave
+        reference = [word.lower() for word in text.read(line["text"]).words if word != ","]
+        wave = studio.speak(line["text"], voice=a.voice, vocoder=a.vocoder).wave
         teacher = read(a.folder / line["file"]).wave
-        words += len(said)
-        theirs += word_errors(said, recognise(decoder, to_int16(teacher).tobytes()))
-        ours += word_errors(said, recognise(decoder, to_int16(made).tobytes()))
+        words += len(reference)
+        theirs += word_errors(reference, recognise(decoder, to_int16(teacher).tobytes()))
+        ours += word_errors(reference, recognise(decoder, to_int16(wave).tobytes()))
     print(f"{len(lines)} sentences, {words} words")
     print(f"teacher {theirs / words:.3f}, ours {ours / words:.3f}, quotient {ours / theirs:.2f}")
 

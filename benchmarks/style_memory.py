@@ -49,11 +49,11 @@ def main(*, steps: int = 3) -> None:
         for size in sizes:
             for optimizer in ("adam", "lbfgs"):
                 with fresh.Pool(1) as pool:
-                    found = pool.apply(measure, (shape, size, optimizer, steps))
-                predicted, measured, _ = found
+                    figures = pool.apply(measure, (shape, size, optimizer, steps))
+                prediction, measurement, _ = figures
                 name = f"{shape}, {size} px, {optimizer}"
-                cells = [f"{value / 1e6:.0f}" for value in found]
-                rows[name] = (*cells, f"{predicted / measured:.2f}")
+                cells = [f"{value / 1e6:.0f}" for value in figures]
+                rows[name] = (*cells, f"{prediction / measurement:.2f}")
                 print(name, *rows[name], flush=True)
     report.table("MB", "predicted", "measured", "whole process", "ratio", rows=rows)
 

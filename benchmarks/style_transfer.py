@@ -59,14 +59,14 @@ class Judge:
         self.vgg = vgg
         with torch.no_grad():
             self.content = vgg(content / 2 + 0.5)["relu4_2"]
-            seen = vgg(style / 2 + 0.5)
-        self.grams = {name: gram_matrix(seen[name]) for name in STYLE_LAYERS}
+            features = vgg(style / 2 + 0.5)
+        self.grams = {name: gram_matrix(features[name]) for name in STYLE_LAYERS}
 
     @torch.no_grad()
     def __call__(self, painting: Tensor) -> Point:
-        seen = self.vgg(painting / 2 + 0.5)
-        distances = [relative_error(gram_matrix(seen[n]), g) for n, g in self.grams.items()]
-        content = relative_error(seen["relu4_2"], self.content)
+        features = self.vgg(painting / 2 + 0.5)
+        distances = [relative_error(gram_matrix(features[n]), g) for n, g in self.grams.items()]
+        content = relative_error(features["relu4_2"], self.content)
         return Point(content.item(), torch.stack(distances).mean().item(), painting)
 
 
@@ -111,8 +111,8 @@ def ours(network: str, content: Tensor, style: Tensor, judge: Judge, budget: flo
     steps = int((0.95 * budget - start) / (per_step * sum(4.0**-i for i in range(sizes))))
     points = []
     for weight in OURS[network]:
-        painted, _ = paint(steps=max(1, steps), content_weight=weight)
-        points.append(judge(resize(painted, (content.shape[2], content.shape[3]))))
+        painting, _ = paint(steps=max(1, steps), content_weight=weight)
+        points.append(judge(resize(painting, (content.shape[2], content.shape[3]))))
     return Side(tuple(points), per_step)
 
 
@@ -121,8 +121,8 @@ def plain(content: Tensor, style: Tensor, judge: Judge, budgets: Sequence[float]
     fronts: list[list[Point]] = [[] for _ in budgets]
     for weight in PLAIN:
         pictures = plain_gatys.paint(content / 2 + 0.5, style / 2 + 0.5, judge.vgg, weight, budgets)
-        for front, painted in zip(fronts, pictures, strict=True):
-            front.append(judge(painted * 2 - 1))
+        for front, painting in zip(fronts, pictures, strict=True):
+            front.append(judge(painting * 2 - 1))
     per_step = evaluation(content, judge.vgg)
     return [Side(tuple(front), per_step) for front in fronts]
 
@@ -140,35 +140,35 @@ def at(content: float, front: Sequence[Point]) -> float | None:
     points = sorted(front, key=lambda point: point.content)
     for left, right in itertools.pairwise(points):
         if left.content <= content <= right.content:
-            way = np.interp(np.log(content), np.log([left.content, right.content]), [0, 1])
-            return float(np.exp((1 - way) * np.log(left.style) + way * np.log(right.style)))
+            t = np.interp(np.log(content), np.log([left.content, right.content]), [0, 1])
+            return float(np.exp((1 - t) * np.log(left.style) + t * np.log(right.style)))
     return None
 
 
 def ratios(front: Sequence[Point], plain: Sequence[Point]) -> list[float]:
     """Our style distance over the plain one's at its content distances, where fronts overlap."""
-    found = [(at(point.content, front), point.style) for point in plain]
-    return [mine / theirs for mine, theirs in found if mine is not None]
+    distances = [(at(point.content, front), point.style) for point in plain]
+    return [mine / theirs for mine, theirs in distances if mine is not None]
 
 
 def table(ours: Sequence[Side], theirs: Sequence[Side], names: Sequence[str]) -> dict[str, tuple]:
     """A row for each pair: the ratios where the fronts overlap, and their geometric mean."""
     rows, logs = {}, []
     for name, mine, plain_side in zip(names, ours, theirs, strict=True):
-        found = ratios(mine.front, plain_side.front)
-        logs += [float(np.log(statistics.geometric_mean(found)))] if found else []
-        said = " ".join(f"{ratio:.2f}" for ratio in found) or "no overlap"
-        rows[name] = (said, f"{statistics.geometric_mean(found):.2f}" if found else "")
+        values = ratios(mine.front, plain_side.front)
+        logs += [float(np.log(statistics.geometric_mean(values)))] if values else []
+        cell = " ".join(f"{ratio:.2f}" for ratio in values) or "no overlap"
+        rows[name] = (cell, f"{statistics.geometric_mean(values):.2f}" if values else "")
     rows["all pairs"] = ("", f"{np.exp(np.mean(logs)):.2f}" if logs else "")
     return rows
 
 
 def pairs(contents: Path, styles: Path, size: int, count: int) -> dict[str, tuple[Tensor, Tensor]]:
     """The first pictures of two folders, one of each."""
-    found = zip(sorted(contents.iterdir()), sorted(styles.iterdir()), strict=False)
+    paths = zip(sorted(contents.iterdir()), sorted(styles.iterdir()), strict=False)
     return {
         f"{content.stem} as {style.stem}": (picture(content, size), picture(style, size))
-        for content, style in itertools.islice(found, count)
+        for content, style in itertools.islice(paths, count)
     }
 
 
@@ -176,20 +176,20 @@ def sheet(path: Path, rows: Sequence[Sequence[Tensor]], size: int) -> None:
     """Each pair in a row: content, style, then each side's painting of middle weight."""
     page = Image.new("RGB", (size * len(rows[0]), size * len(rows)), "white")
     for y, row in enumerate(rows):
-        for x, painted in enumerate(row):
-            image = convert.to_pil(convert.to_uint8(painted)[0])
+        for x, painting in enumerate(row):
+            image = convert.to_pil(convert.to_uint8(painting)[0])
             image.thumbnail((size, size))
             page.paste(image, (x * size, y * size))
     page.save(path, quality=88)
 
 
-def painted(
-    found: Mapping[str, tuple[Tensor, Tensor]], budgets: Sequence[float]
+def paint_all(
+    examples: Mapping[str, tuple[Tensor, Tensor]], budgets: Sequence[float]
 ) -> dict[str, list[Side]]:
     """Every side's fronts, one for each pair; they are printed as they come."""
     vgg = plain_gatys.Tapped(vision.load("vgg19"))
     sides: dict[str, list[Side]] = {name: [] for name in ("plain 0", "plain 1", *OURS)}
-    for name, (content, style) in found.items():
+    for name, (content, style) in examples.items():
         judge = Judge(vgg, content, style)
         for i, side in enumerate(plain(content, style, judge, budgets)):
             sides[f"plain {i}"].append(side)
@@ -230,18 +230,18 @@ def main(
     """
     torch.set_num_threads(threads)
     budgets = (embedded_budget, vgg_budget)
-    found = pairs(contents, styles, size, count)
-    sides = painted(found, budgets)
+    examples = pairs(contents, styles, size, count)
+    sides = paint_all(examples, budgets)
     for i, (network, budget) in enumerate(zip(OURS, budgets, strict=True)):
         print(f"\n{network} after {budget:.0f} s: our style distance over the plain loop's")
-        rows = table(sides[network], sides[f"plain {i}"], list(found))
+        rows = table(sides[network], sides[f"plain {i}"], list(examples))
         report.table("pair", "at each plain picture", "mean", rows=rows)
     costs = {n: (f"{statistics.median(s.per_step for s in of):.2f}",) for n, of in sides.items()}
     print()
     report.table("side", "seconds of a step", rows=costs)
     if output:
-        middles = [[middle(sides[side][i]) for side in COLUMNS] for i in range(len(found))]
-        rows = [[*pair, *mid] for pair, mid in zip(found.values(), middles, strict=True)]
+        middles = [[middle(sides[side][i]) for side in COLUMNS] for i in range(len(examples))]
+        rows = [[*pair, *mid] for pair, mid in zip(examples.values(), middles, strict=True)]
         sheet(output, rows, size)
 
 

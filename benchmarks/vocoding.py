@@ -28,9 +28,9 @@ def measure(make: Callable[[Tensor], Tensor], waves: list[Tensor]) -> dict[str, 
     for wave in waves:
         spectrogram = mel.log_mel(wave)
         start = time.process_time()
-        made = make(spectrogram)
+        output = make(spectrogram)
         spent += time.process_time() - start
-        for name, value in vocoding.distances(made, wave).items():
+        for name, value in vocoding.distances(output, wave).items():
             sums[name] = sums.get(name, 0.0) + value * wave.shape[1] / total
     return {**sums, "real_time": total / mel.SETTINGS.rate / spent}
 
@@ -50,8 +50,8 @@ def main() -> None:
     with torch.inference_mode():
         print("vocoder", measure(vocoder.gan.vocode, waves))
         for rounds in (32, 100):
-            made = measure(lambda x, n=rounds: griffin_lim.from_mel(x, n), waves)
-            print(f"Griffin-Lim {rounds}", made)
+            figures = measure(lambda x, n=rounds: griffin_lim.from_mel(x, n), waves)
+            print(f"Griffin-Lim {rounds}", figures)
 
 
 if __name__ == "__main__":

@@ -27,14 +27,14 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks import report
 from benchmarks.server import START, Visitor, studio
-from benchmarks.slider_latency import moved
+from benchmarks.slider_latency import slider_move
 from gan_studio.gans import checkpoint
 
 CHROMIUM = "/usr/bin/chromium"
 MOVES = 60
 
 
-def commanded(family: str, dataset: str, seconds: float, folder: Path) -> int:
+def train_on_command_line(family: str, dataset: str, seconds: float, folder: Path) -> int:
     """Updates of a training on the command line."""
     words = ["train", family, "--dataset", dataset, "--output", str(folder)]
     words += ["--budget", f"{seconds:g}s", "--evaluate-every", "0"]
@@ -52,7 +52,7 @@ def browser() -> Iterator[Page]:
 
 
 @contextmanager
-def watched(address: str, run: str) -> Iterator[None]:
+def watch_in_browser(address: str, run: str) -> Iterator[None]:
     """Chromium shows the training."""
     with browser() as visit:
         visit.goto(f"{address}/?run={run}")
@@ -60,7 +60,7 @@ def watched(address: str, run: str) -> Iterator[None]:
         yield
 
 
-def begun(visit: Page, family: str, dataset: str, minutes: float) -> str:
+def press_train(visit: Page, family: str, dataset: str, minutes: float) -> str:
     """Press Train as a person would; the name of the training."""
     visit.get_by_role("tab", name="Train").click()
     for label, option in (("Family", family), ("Data", dataset), ("Budget in", "minutes")):
@@ -75,46 +75,46 @@ def begun(visit: Page, family: str, dataset: str, minutes: float) -> str:
 class Training:
     """A training of the page, and its last status."""
 
-    def __init__(self, address: str, **asked: Any) -> None:
+    def __init__(self, address: str, **fields: Any) -> None:
         self.client = Client(address, verbose=False)
-        self.story = self.client.submit(**asked, api_name="/train")
-        self.begun = time.perf_counter()
+        self.story = self.client.submit(**fields, api_name="/train")
+        self.start = time.perf_counter()
         self.status = self.until(lambda status: status["id"])
 
-    def until(self, reached: Any) -> dict[str, Any]:
+    def until(self, condition: Any) -> dict[str, Any]:
         """The first status that is as wished."""
-        while not (self.story.outputs() and reached(self.story.outputs()[-1][1])):
+        while not (self.story.outputs() and condition(self.story.outputs()[-1][1])):
             time.sleep(0.005)
         return self.story.outputs()[-1][1]
 
     def steer(self, action: str) -> float:
         """Seconds until the training has done what it was told."""
-        wanted = {"pause": "paused", "go_on": "running", "stop": "stopped"}[action]
+        state = {"pause": "paused", "go_on": "running", "stop": "stopped"}[action]
         start = time.perf_counter()
-        who = {"id": self.status["id"], "owner": self.status["owner"]}
-        self.client.predict(**who, action=action, api_name="/steer")
-        self.until(lambda status: status["state"] == wanted)
+        handle = {"id": self.status["id"], "owner": self.status["owner"]}
+        self.client.predict(**handle, action=action, api_name="/steer")
+        self.until(lambda status: status["state"] == state)
         return time.perf_counter() - start
 
 
-def seen(family: str, dataset: str, seconds: float, folder: Path) -> int:
+def train_in_browser(family: str, dataset: str, seconds: float, folder: Path) -> int:
     """Updates of a training that is begun in Chromium, which then watches it."""
     with studio(GAN_STUDIO_RUNS=str(folder)) as (address, _), browser() as visit:
         visit.goto(address)
-        run = folder / begun(visit, family, dataset, seconds / 60)
+        run = folder / press_train(visit, family, dataset, seconds / 60)
         while '"finished"' not in (run / "events.jsonl").read_text().splitlines()[-1]:
             visit.wait_for_timeout(1000)
     return int(checkpoint.load_manifest(run).training["steps"])
 
 
-def disturbed(family: str, dataset: str, folder: Path) -> dict[str, float]:
+def measure_delays(family: str, dataset: str, folder: Path) -> dict[str, float]:
     """Seconds to the first sample, of a slider's move, of a pause, of a stop."""
     with studio(GAN_STUDIO_RUNS=str(folder)) as (address, _):
         training = Training(address, family=family, dataset=dataset, minutes=10)
         training.until(lambda status: status["step"] > 0)
-        first = time.perf_counter() - training.begun
-        with watched(address, training.status["id"]):
-            move, times = moved(Visitor(address), START), []
+        first = time.perf_counter() - training.start
+        with watch_in_browser(address, training.status["id"]):
+            move, times = slider_move(Visitor(address), START), []
             for _ in range(MOVES):
                 start = time.perf_counter()
                 move()
@@ -145,16 +145,16 @@ def main(
         root = Path(directory)
         for turn in range(repetitions):
             ours, theirs = (root / f"{side}-{turn}" for side in ("page", "line"))
-            updates["command line"].append(commanded(family, dataset, seconds, theirs))
-            updates["page, watched"].append(seen(family, dataset, seconds, ours))
-        told = disturbed(family, dataset, root / "disturbed")
+            updates["command line"].append(train_on_command_line(family, dataset, seconds, theirs))
+            updates["page, watched"].append(train_in_browser(family, dataset, seconds, ours))
+        delays = measure_delays(family, dataset, root / "disturbed")
     line, _ = updates.values()
     rows = {
         side: (f"{median(ours):.0f}", f"{median(map(truediv, ours, line)):.2f}")
         for side, ours in updates.items()
     }
     report.table(f"updates in {seconds:g} s", "median", "median of ratios", rows=rows)
-    report.table("while it trains", "ms", rows={k: (f"{1000 * v:.0f}",) for k, v in told.items()})
+    report.table("while it trains", "ms", rows={k: (f"{1000 * v:.0f}",) for k, v in delays.items()})
 
 
 if __name__ == "__main__":

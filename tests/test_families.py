@@ -126,7 +126,7 @@ def test_the_stem_is_affine_and_begins_the_generator(family):
     gan = toys.model(family).eval()
     losses(gan, 1)
     stem = gan.first_affine().eval()
-    a, b = gan.labelled(torch.randn(2, 12))[:, None]
+    a, b = gan.append_labels(torch.randn(2, 12))[:, None]
     assert_close(stem(0.3 * a + 0.7 * b), 0.3 * stem(a) + 0.7 * stem(b))
     seen = []
     last = [*stem.children()][-1] if isinstance(stem, torch.nn.Sequential) else stem
@@ -239,11 +239,11 @@ def test_dcgan_starts_from_weights_of_two_hundredths():
 def test_cgan_is_told_each_label_alike_and_puts_it_behind_z():
     gan = toys.model("cgan")
     z = torch.randn(12, 12)
-    inputs = gan.labelled(z)
+    inputs = gan.append_labels(z)
     assert torch.equal(inputs[:, :12], z)
     assert inputs[:, 12:].argmax(1).tolist() == [*range(10), 0, 1]
     assert torch.equal(inputs[:, 12:].sum(1), torch.ones(12))
-    assert torch.equal(gan.labelled(z[:1], torch.tensor([7]))[0, 12:], torch.eye(10)[7])
+    assert torch.equal(gan.append_labels(z[:1], torch.tensor([7]))[0, 12:], torch.eye(10)[7])
 
 
 def test_cgan_is_trained_on_every_label_whatever_the_batch_shows():

@@ -129,7 +129,7 @@ def test_a_seed_is_that_of_numpy(studio, name):
     model = studio.library.get(name)
     for seed in (0, 85, 2**32 - 1):
         z = np.random.RandomState(seed).randn(1, model.gan.config.latent_dim)
-        found = model.gan.seeded(seed, 1)
+        found = model.gan.latents_of_seed(seed, 1)
         assert_close(found, torch.from_numpy(z).float())
         styles = model.gan.generator.mapping(found)
         assert_close(model.seed_latent(seed, {}, torch.zeros(1, 0)), styles)

@@ -223,7 +223,7 @@ def test_the_psnr_is_that_of_the_hole_alone():
     made = true + 99
     made[0, :, 1, 1:3] = 5
     assert figures.hole_psnr(made, true, hidden) == pytest.approx(20 * np.log10(255 / 5))
-    assert figures.known_changed(made, true, hidden) == 3 * 14
+    assert figures.count_changed_pixels(made, true, hidden) == 3 * 14
 
 
 def test_the_command_writes_a_png_with_its_recipe(studio, tmp_path, monkeypatch, capsys):

@@ -17,7 +17,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.base import LatentGAN
 from gan_studio.gans.families import stylegan2_pytorch
 from gan_studio.models.importing import import_model
-from gan_studio.models.importing.files import read
+from gan_studio.models.importing.files import read_generator
 
 
 def plain_style(state: dict[str, Tensor], z: Tensor, depth: int) -> Tensor:
@@ -75,7 +75,7 @@ def plain_picture(state: dict[str, Tensor], w: Tensor, noise: Tensor, blocks: in
 @pytest.mark.parametrize("size", [8, 32])
 def test_it_draws_what_the_plain_networks_draw(tmp_path: Path, size: int):
     content: dict[str, Any] = files.lucidrains(size)
-    found, _ = read(files.write(tmp_path, "model_7.pt", files.saved(content)))
+    found, _ = read_generator(files.write(tmp_path, "model_7.pt", files.saved(content)))
     gan = checkpoint.Manifest(
         family=found.family, config=found.config, channels=3, dataset="x", source={"file": "x"}
     ).build()
@@ -83,7 +83,7 @@ def test_it_draws_what_the_plain_networks_draw(tmp_path: Path, size: int):
     assert isinstance(gan, LatentGAN)
     generator = gan.eval().generator
     assert isinstance(generator, stylegan2_pytorch.Generator)
-    state, z = content["GAN"], gan.seeded(3, 1)
+    state, z = content["GAN"], gan.latents_of_seed(3, 1)
     with torch.no_grad():
         w = plain_style(state, z, 3)
         assert_close(generator.mapping(z)[:, 0], w)
@@ -95,7 +95,7 @@ def test_it_draws_what_the_plain_networks_draw(tmp_path: Path, size: int):
 
 def test_the_mean_style_is_that_of_many_styles(tmp_path: Path):
     content: dict[str, Any] = files.lucidrains()
-    found, _ = read(files.write(tmp_path, "x.pt", files.saved(content)))
+    found, _ = read_generator(files.write(tmp_path, "x.pt", files.saved(content)))
     z = torch.randn(20_000, files.STYLE, generator=torch.Generator().manual_seed(1))
     wanted = plain_style(content["GAN"], z, 3).mean(0)
     assert_close(found.weights["mean_style"], wanted, atol=0.02, rtol=0.02)

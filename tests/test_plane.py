@@ -84,9 +84,9 @@ def test_arrows_point_uphill_and_the_field_is_what_the_discriminator_says():
 def test_covered_modes_are_counted():
     training = PlaneTraining("gan", ring())
     centres = training.points.centres
-    assert training.covered(centres.repeat(10, 1)) == 8
-    assert training.covered(centres[:3].repeat(10, 1)) == 3
-    assert training.covered(torch.zeros(20, 2)) == 0
+    assert training.count_modes(centres.repeat(10, 1)) == 8
+    assert training.count_modes(centres[:3].repeat(10, 1)) == 3
+    assert training.count_modes(torch.zeros(20, 2)) == 0
 
 
 @pytest.mark.slow
@@ -94,7 +94,7 @@ def test_labels_let_a_conditional_gan_cover_the_whole_ring():
     torch.manual_seed(0)
     training = PlaneTraining("cgan", ring())
     training.train(250)
-    assert training.covered(training.samples()) == 8
+    assert training.count_modes(training.samples()) == 8
 
 
 def test_sets_lie_in_the_plane():

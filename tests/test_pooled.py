@@ -18,7 +18,7 @@ NARROW = ((4, 4), (4, 4), (4, 4, 4, 4), (4, 4, 4, 4), (4,))
 
 @pytest.fixture(scope="module")
 def embedded() -> pooled.PooledFeatures:
-    return pooled.embedded()
+    return pooled.load_embedded()
 
 
 def noise(count: int, size: int, channels: int = 3) -> torch.Tensor:

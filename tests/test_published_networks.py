@@ -15,7 +15,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.families import stylegan2_ada, stylegan3
 from gan_studio.images.recipe import Recipe
 from gan_studio.models.importing import import_model
-from gan_studio.models.importing.files import read
+from gan_studio.models.importing.files import read_generator
 from gan_studio.studio import Studio
 
 
@@ -99,7 +99,7 @@ def test_pytorchs_dcgan_draws_what_its_own_layers_would(tmp_path):
         layers += [nn.Tanh()] if i == 3 else [nn.BatchNorm2d(b), nn.ReLU()]
     theirs = nn.Sequential(*layers).eval()
     theirs.load_state_dict({k.removeprefix("main."): v for k, v in state.items()})
-    found, _ = read(files.write(tmp_path, "netG_epoch_3.pth", files.saved(state)))
+    found, _ = read_generator(files.write(tmp_path, "netG_epoch_3.pth", files.saved(state)))
     gan = checkpoint.Manifest(
         family=found.family, config=found.config, channels=3, dataset="x", source={"file": "x"}
     ).build()
@@ -111,10 +111,12 @@ def test_pytorchs_dcgan_draws_what_its_own_layers_would(tmp_path):
 
 def test_tensorflows_pickle_gives_the_same_as_pytorchs(tmp_path):
     """The same numbers under TensorFlow's names and in its order of axes."""
-    weights = read(files.write(tmp_path, "y.pkl", pickles.nvidia(pickles.stylegan2())))[0].weights
+    weights = read_generator(files.write(tmp_path, "y.pkl", pickles.nvidia(pickles.stylegan2())))[
+        0
+    ].weights
     source = pickles.stylegan2().state["_modules"]
     file = files.write(tmp_path, "x.pkl", pickles.pickled(tensorflow(source)))
-    found, _ = read(file)
+    found, _ = read_generator(file)
     assert found.weights.keys() == weights.keys()
     for name, value in weights.items():
         assert_close(found.weights[name], value)

@@ -47,7 +47,7 @@ def test_a_label_is_told_to_both_players_or_to_none():
         assert gan.classes == classes
         losses = gan.step(iter([batch]), gan.optimizers())
         assert all(torch.isfinite(loss) for loss in losses.values())
-        assert gan.first_affine()(gan.labelled(gan.latents(2))).shape[:2] == (2, 16)
+        assert gan.first_affine()(gan.append_labels(gan.latents(2))).shape[:2] == (2, 16)
 
 
 def test_the_critic_scores_a_picture_by_its_label():

@@ -270,7 +270,7 @@ def test_what_was_changed_elsewhere_is_not_set_back_by_an_older_form(models, tmp
     seen = tab.actions.attach(kept)[tab.view_state]
     studio.jobs.change(ticket.id, ticket.owner, {"instance_noise": 0.2})
     until(studio.jobs, ticket.id, lambda now: now.changes)
-    form = {k: getattr(seen.config, k, None) for k in tab.changed} | {"learning_rate": 5e-4}
+    form = {k: getattr(seen.config, k, None) for k in tab.change_controls} | {"learning_rate": 5e-4}
     told = tab.actions.apply_changes(seen, kept, 0, *form.values())
     assert not told[tab.mistake]
     now = until(studio.jobs, ticket.id, lambda now: len(now.changes) == 2)

@@ -71,7 +71,7 @@ def test_the_ends_of_a_mixture_are_the_networks_and_the_middle_lies_between():
     with torch.no_grad():
         for sharpness, half in ((0.0, "clean_faithful"), (1.0, "clean_sharp")):
             assert torch.equal(gan.networks(x, sharpness), gan.networks.halves[half](x))
-    middle = gan.networks.mixed(0.25, 0.0)["first.weight"]
+    middle = gan.networks.mix_weights(0.25, 0.0)["first.weight"]
     ends = [gan.networks.one_of("clean", half).state_dict()["first.weight"] for half in HALVES]
     assert_close(middle, 0.75 * ends[0] + 0.25 * ends[1])
 
@@ -81,7 +81,7 @@ def test_the_four_shares_of_a_mixture_sum_to_one():
     for i, half in enumerate(gan.networks.halves.values()):
         for p in half.parameters():
             p.data.fill_(10.0**i)
-    mixed = gan.networks.mixed(0.25, 0.5)["first.bias"]
+    mixed = gan.networks.mix_weights(0.25, 0.5)["first.bias"]
     assert_close(mixed, torch.full_like(mixed, 0.5 * (0.75 + 2.5) + 0.5 * (75 + 250)))
 
 

@@ -59,7 +59,7 @@ def test_a_direction_and_a_coordinate_move_the_picture(studio, recipe):
 
 def test_coordinates_of_older_pictures_are_what_the_recipe_sets_them_to(studio, recipe):
     model = studio.library.get(recipe.model)
-    if model.space.layered:
+    if model.space.has_layers:
         pytest.skip("z becomes styles, see test_spaces")
     fixed = dataclasses.replace(recipe, coordinates={1: 0.5, 12: -2.0})
     z, free = (model.latent(r)[0].tolist() for r in (fixed, recipe))
@@ -71,7 +71,7 @@ def test_coordinates_of_older_pictures_are_what_the_recipe_sets_them_to(studio, 
 def test_a_direction_in_z_moves_by_one_sigma(studio, family):
     base = Recipe(model=f"{family}-digits", seed=3)
     model = studio.library.get(base.model)
-    if model.space.layered:
+    if model.space.has_layers:
         pytest.skip("its directions are as long as its styles deviate")
     a, b = (model.latent(r) for r in (base, dataclasses.replace(base, directions={1: 1})))
     assert (b - a).norm().item() == pytest.approx(1, abs=1e-5)

@@ -104,7 +104,7 @@ def test_a_sum_is_a_recipe_like_any_other(studio, recipe):
     total, model = analogy(a, b, c), studio.library.get(recipe.model)
     x = [model.latent(r) for r in (a, b, c)]
     straight = x[0] - x[1] + x[2]
-    if model.space.layered:
+    if model.space.has_layers:
         assert_close(model.latent(total), straight)
     else:
         normalize = torch.nn.functional.normalize

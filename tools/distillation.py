@@ -51,7 +51,7 @@ def distill(
     batches = crops(pictures, seed)
     first = [next(batches) for _ in range(PRUNING_BATCHES)]
     scale(teacher, first[0])
-    student, kept = prune(teacher, STUDENT, first)
+    student, channels = prune(teacher, STUDENT, first)
     student.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]  # absent in stubs
     optimizer = torch.optim.Adam(student.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: lr_factor(step, steps))
@@ -60,8 +60,10 @@ def distill(
         x = next(batches)
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             with torch.no_grad():
-                wanted = {name: seen[:, kept[name]] for name, seen in teacher(x, LAYERS).items()}
-            features, grams = losses(student(x, LAYERS), wanted)
+                targets = {
+                    name: seen[:, channels[name]] for name, seen in teacher(x, LAYERS).items()
+                }
+            features, grams = losses(student(x, LAYERS), targets)
         optimizer.zero_grad()
         (features + grams).backward()
         optimizer.step()
@@ -89,7 +91,7 @@ def load_pictures(folder: Path) -> list[Tensor]:
 
     A file that cannot be read is left out.
     """
-    found = []
+    pictures = []
     paths = (path for path in walk.walk_files(folder, links=True) if isinstance(path, Path))
     for path in sorted(path for path in paths if path.suffix.lower() in image_files.ENDINGS):
         try:
@@ -100,24 +102,24 @@ def load_pictures(folder: Path) -> list[Tensor]:
         zoom = CROP / min(image.size)
         if zoom > 1:
             image = image.resize([math.ceil(zoom * side) for side in image.size])
-        found.append(torch.from_numpy(np.array(image)).permute(2, 0, 1))
-    if not found:
+        pictures.append(torch.from_numpy(np.array(image)).permute(2, 0, 1))
+    if not pictures:
         raise ValueError(f"{folder} holds no pictures.")
-    return found
+    return pictures
 
 
-def losses(found: dict[str, Tensor], wanted: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Squared errors of features and of Gram matrices as shares of what was wanted, by layer."""
-    pairs = [(found[name], wanted[name]) for name in LAYERS]
+def losses(outputs: dict[str, Tensor], targets: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Squared errors of features and of Gram matrices relative to the targets, mean over layers."""
+    pairs = [(outputs[name], targets[name]) for name in LAYERS]
     features = torch.stack([relative_error(f, w) for f, w in pairs]).mean()
     grams = torch.stack([relative_error(gram_matrix(f), gram_matrix(w)) for f, w in pairs]).mean()
     return features, grams
 
 
-def relative_error(found: Tensor, wanted: Tensor) -> Tensor:
-    """||found - wanted||² / ||wanted||² of each picture, on average."""
-    error = (found - wanted).flatten(1).float().square().sum(1)
-    return (error / wanted.flatten(1).float().square().sum(1).clamp_min(1e-8)).mean()
+def relative_error(x: Tensor, target: Tensor) -> Tensor:
+    """||x - target||² / ||target||² of each picture, on average."""
+    error = (x - target).flatten(1).float().square().sum(1)
+    return (error / target.flatten(1).float().square().sum(1).clamp_min(1e-8)).mean()
 
 
 def crops(pictures: Sequence[Sequence[Tensor]], seed: int) -> Iterator[Tensor]:
@@ -141,8 +143,8 @@ def crops(pictures: Sequence[Sequence[Tensor]], seed: int) -> Iterator[Tensor]:
         batch = torch.cat([crop() for _ in range(BATCH)])
         noise = torch.randn(batch.shape, generator=generator)
         strength = torch.rand(BATCH, 1, 1, 1, generator=generator)
-        chosen = torch.rand(BATCH, 1, 1, 1, generator=generator) < NOISE_SHARE
-        noisy = (batch + 0.5 * strength * chosen * noise).clamp(-1, 1)
+        is_noisy = torch.rand(BATCH, 1, 1, 1, generator=generator) < NOISE_SHARE
+        noisy = (batch + 0.5 * strength * is_noisy * noise).clamp(-1, 1)
         yield noisy.contiguous(memory_format=torch.channels_last)
 
 

@@ -32,43 +32,43 @@ def draw(style: Any, seed: str, hair: str, size: int, **options: Any) -> Image.I
     import resvg_py  # pyright: ignore[reportMissingImports]
     from dicebear import Avatar  # pyright: ignore[reportMissingImports]
 
-    fixed = {"seed": seed, "size": size, "headContrastColor": [hair], "maskProbability": 0}
-    drawing = Avatar(style, {**fixed, **options}).to_string()
+    common = {"seed": seed, "size": size, "headContrastColor": [hair], "maskProbability": 0}
+    drawing = Avatar(style, {**common, **options}).to_string()
     png = resvg_py.svg_to_bytes(svg_string=drawing, width=size, height=size)
-    drawn = Image.open(io.BytesIO(bytes(png))).convert("RGBA")
-    ground = Image.new("RGBA", drawn.size, "white")
-    ground.alpha_composite(drawn)
+    avatar = Image.open(io.BytesIO(bytes(png))).convert("RGBA")
+    ground = Image.new("RGBA", avatar.size, "white")
+    ground.alpha_composite(avatar)
     return ground.convert("RGB")
 
 
 def coloured_heads(style: Any, heads: Iterable[str]) -> list[str]:
     """The heads whose hair takes the colour; hats and hair in black ink do not."""
-    found = []
+    names = []
     for name in heads:
         options = {"headVariant": [name], "facialHairProbability": 0}
         both = (draw(style, "0", hair, 64, **options).convert("L") for hair in (DARK, BLOND))
-        changed = ImageChops.difference(*both).point([level > 32 for level in range(256)])
-        if changed.histogram()[1] >= LEAST_HAIR * 64**2:
-            found.append(name)
-    return found
+        mask = ImageChops.difference(*both).point([level > 32 for level in range(256)])
+        if mask.histogram()[1] >= LEAST_HAIR * 64**2:
+            names.append(name)
+    return names
 
 
 def pairs(count: int, size: int) -> Iterator[tuple[Image.Image, Image.Image]]:
     """The same avatar with dark and with blond hair; `count` different ones, by seeds from 0 on."""
     from dicebear import Style  # pyright: ignore[reportMissingImports]
 
-    known = json.loads(files("dicebear_styles").joinpath(f"{STYLE}.json").read_text("utf-8"))
-    style = Style(known)  # once: it checks the whole definition
-    heads = coloured_heads(style, known["components"]["head"]["variants"])
-    seen = set[bytes]()
+    definition = json.loads(files("dicebear_styles").joinpath(f"{STYLE}.json").read_text("utf-8"))
+    style = Style(definition)  # once: it checks the whole definition
+    heads = coloured_heads(style, definition["components"]["head"]["variants"])
+    pixels = set[bytes]()
     for seed in itertools.count():
-        if len(seen) == count:
+        if len(pixels) == count:
             return
         dark, blond = (
             draw(style, str(seed), hair, size, headVariant=heads) for hair in (DARK, BLOND)
         )
-        if dark.tobytes() not in seen:
-            seen.add(dark.tobytes())
+        if dark.tobytes() not in pixels:
+            pixels.add(dark.tobytes())
             yield dark, blond
 
 
@@ -77,20 +77,20 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--count", type=int, default=464, help="number of avatars")
     parser.add_argument("--size", type=int, default=64, help="pixels along a side")
-    asked = parser.parse_args()
-    sheet, size = asked.output.suffix == ".webp", asked.size
-    rows = -(-asked.count // COLUMNS)
+    args = parser.parse_args()
+    sheet, size = args.output.suffix == ".webp", args.size
+    rows = -(-args.count // COLUMNS)
     whole = Image.new("RGB", (2 * size * COLUMNS, size * rows) if sheet else (1, 1), "white")
-    for i, pair in enumerate(pairs(asked.count, size)):
+    for i, pair in enumerate(pairs(args.count, size)):
         for j, (side, picture) in enumerate(zip("AB", pair, strict=True)):
             if sheet:
                 left, top = 2 * (i % COLUMNS) + j, i // COLUMNS
                 whole.paste(picture, (size * left, size * top))
             else:
-                (asked.output / side).mkdir(parents=True, exist_ok=True)
-                picture.save(asked.output / side / f"{i:05}.png")
+                (args.output / side).mkdir(parents=True, exist_ok=True)
+                picture.save(args.output / side / f"{i:05}.png")
     if sheet:
-        whole.save(asked.output, lossless=True, quality=100, method=6)
+        whole.save(args.output, lossless=True, quality=100, method=6)
 
 
 if __name__ == "__main__":

@@ -36,9 +36,9 @@ def one_cycle(
     for step, (pictures, targets) in zip(range(1, total + 1), batches, strict=False):
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
             logits = network(pictures)
-        lost = loss(logits.float(), targets)
+        value = loss(logits.float(), targets)
         optimizer.zero_grad()
-        lost.backward()
+        value.backward()
         optimizer.step()
         schedule.step()
         if step == total or step % LOG_EVERY == 0:
@@ -46,7 +46,7 @@ def one_cycle(
             yield Step(
                 step=step,
                 total=total,
-                losses={"loss": lost.item()},
+                losses={"loss": value.item()},
                 images_per_second=rate * len(pictures),
                 seconds_left=(total - step) / rate,
             )

@@ -33,28 +33,28 @@ def prune(
     It has as many layers as the wide one, whose pooling it shares.
     """
     student = FeatureNetwork(widths, teacher.pooling)
-    kept: KeptChannels = {}
+    channels: KeptChannels = {}
     for name, layer in student.convolutions.items():
         assert isinstance(layer, nn.Conv2d)
-        wanted = torch.cat([sample_positions(teacher(x, [name])[name]) for x in batches])
-        kept[name] = select_channels(wanted, layer.out_channels)
-        solve(layer, *layer_examples(student, teacher, name, kept[name], batches))
-    return student, kept
+        activations = torch.cat([sample_positions(teacher(x, [name])[name]) for x in batches])
+        channels[name] = select_channels(activations, layer.out_channels)
+        solve(layer, *layer_examples(student, teacher, name, channels[name], batches))
+    return student, channels
 
 
 def select_channels(values: Tensor, count: int) -> Tensor:
     """The columns of (positions, channels) that explain the most energy: pivoted Cholesky."""
-    left = (values.T @ values).double()
-    picked = []
+    residual = (values.T @ values).double()
+    indices = []
     for _ in range(count):
-        energy = left.diag()
-        gain = left.square().sum(0) / energy.clamp_min(1e-12) * (energy > 1e-9)
-        gain[picked] = -1  # also when nothing is left to explain
+        energy = residual.diag()
+        gain = residual.square().sum(0) / energy.clamp_min(1e-12) * (energy > 1e-9)
+        gain[indices] = -1  # also when nothing is left to explain
         best = int(gain.argmax())
-        picked.append(best)
-        column = left[:, best] / left[best, best].clamp_min(1e-12).sqrt()
-        left = left - torch.outer(column, column)
-    return torch.tensor(sorted(picked))
+        indices.append(best)
+        column = residual[:, best] / residual[best, best].clamp_min(1e-12).sqrt()
+        residual = residual - torch.outer(column, column)
+    return torch.tensor(sorted(indices))
 
 
 def conv_input(network: FeatureNetwork, image: Tensor, layer: str) -> Tensor:
@@ -70,19 +70,19 @@ def layer_examples(
     student: FeatureNetwork,
     teacher: FeatureNetwork,
     name: str,
-    kept: Tensor,
+    channels: Tensor,
     batches: Sequence[Tensor],
 ) -> tuple[Tensor, Tensor]:
     """Inputs of the student's layer, (positions, 9 C), and its target outputs."""
     inputs, outputs = [], []
     for x in batches:
         before = conv_input(student, x, name)
-        target = teacher.convolutions[name](conv_input(teacher, x, name))[:, kept]
-        where = torch.randperm(target.shape[2] * target.shape[3])[: POSITIONS // len(x) + 1]
+        target = teacher.convolutions[name](conv_input(teacher, x, name))[:, channels]
+        positions = torch.randperm(target.shape[2] * target.shape[3])[: POSITIONS // len(x) + 1]
         edge = "replicate" if name == student.layers[0] else "constant"
-        patches = unfold(pad(before, (1, 1, 1, 1), edge), 3)[:, :, where]
+        patches = unfold(pad(before, (1, 1, 1, 1), edge), 3)[:, :, positions]
         inputs.append(patches.transpose(1, 2).flatten(0, 1))
-        outputs.append(target.flatten(2)[:, :, where].transpose(1, 2).flatten(0, 1))
+        outputs.append(target.flatten(2)[:, :, positions].transpose(1, 2).flatten(0, 1))
     return torch.cat(inputs), torch.cat(outputs)
 
 

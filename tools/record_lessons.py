@@ -127,12 +127,13 @@ def record(name: str) -> None:
             failure = str(error)
     history = [rows[step] for step in sorted(rows)]
     output = family(one.family).gan.output
-    found = dict[str, tuple[int, diagnostics.Finding]]()
+    findings = dict[str, tuple[int, diagnostics.Finding]]()
     for n in range(1, len(history) + 1):
         for finding in diagnostics.examine(history[:n], config, output, failure * (n == len(rows))):
-            found.setdefault(finding.name, (int(history[n - 1]["step"]), finding))
-    assert not one.expected or one.expected in found, (name, list(found), history[-1], failure)
-    _save_training(name, one, history, samples, [found[one.expected]] if one.expected else [])
+            findings.setdefault(finding.name, (int(history[n - 1]["step"]), finding))
+    state = name, list(findings), history[-1], failure
+    assert not one.expected or one.expected in findings, state
+    _save_training(name, one, history, samples, [findings[one.expected]] if one.expected else [])
 
 
 def _frame(grid: Image.Image) -> Image.Image:
@@ -150,7 +151,7 @@ def _save_training(
         key: [[int(row["step"]), _short(row[key])] for row in history if _finite(row, key)]
         for key in KEPT
     }
-    told = {
+    content = {
         "family": one.family,
         "changes": dict(one.changes),
         "columns": {key: values for key, values in columns.items() if values},
@@ -162,7 +163,7 @@ def _save_training(
         ],
     }  # fmt: skip
     sheet = _row([grid for _, grid in samples])
-    size = _write_json(f"{name}.json", told) + _write_jpeg(f"{name}.jpg", sheet)
+    size = _write_json(f"{name}.json", content) + _write_jpeg(f"{name}.jpg", sheet)
     assert size <= MAX_BYTES, size
     print(name, size, [(step, f.name) for step, f in findings], history[-1])
 
@@ -183,8 +184,8 @@ def _row(pictures: Sequence[Image.Image]) -> Image.Image:
     return sheet
 
 
-def _write_json(name: str, told: Any) -> int:
-    text = json.dumps(told, separators=(",", ":"))
+def _write_json(name: str, content: Any) -> int:
+    text = json.dumps(content, separators=(",", ":"))
     return (RECORDED / name).write_text(text + "\n", "utf-8")
 
 
@@ -201,13 +202,13 @@ def digits() -> None:
     pictures, labels = load_digits(return_X_y=True)
     pictures = np.asarray(pictures) * 255 / 16
     pair = (3, 4)
-    kept = np.isin(labels, pair)
-    pca = PCA(2, random_state=0).fit(pictures[kept])
-    plane, labels = pca.transform(pictures[kept]), labels[kept]
+    mask = np.isin(labels, pair)
+    pca = PCA(2, random_state=0).fit(pictures[mask])
+    plane, labels = pca.transform(pictures[mask]), labels[mask]
     line = LogisticRegression().fit(plane, labels == pair[1])
     classes = [_class(plane[labels == digit], digit) for digit in pair]
     low, high = plane.min(0) - 100, plane.max(0) + 100
-    told = {
+    content = {
         "classes": classes,
         "mean": np.asarray(pca.mean_, float).round(1).tolist(),
         "components": np.asarray(pca.components_, float).round(4).tolist(),
@@ -218,7 +219,7 @@ def digits() -> None:
             "accuracy": round(float(line.score(plane, labels == pair[1])), 4),
         },
     }
-    print("digits", _write_json("digits.json", told), told["boundary"])
+    print("digits", _write_json("digits.json", content), content["boundary"])
 
 
 def _class(points: np.ndarray, digit: int) -> dict[str, Any]:
@@ -236,12 +237,12 @@ def _class(points: np.ndarray, digit: int) -> dict[str, Any]:
 
 def real(model: str = "dcgan-mnist", count: int = 8) -> None:
     """Real digits, and what a shipped discriminator says of them."""
-    known = Studio(device="cpu").library.get(model)
-    pictures = registry.load("mnist", known.gan.config.image_size, train=False).images[:count]
-    values = known.discriminate(convert.from_uint8(pictures), torch.zeros(count)).values
+    entry = Studio(device="cpu").library.get(model)
+    pictures = registry.load("mnist", entry.gan.config.image_size, train=False).images[:count]
+    values = entry.discriminate(convert.from_uint8(pictures), torch.zeros(count)).values
     sheet = convert.grid(pictures.permute(0, 2, 3, 1).numpy(), columns=count, gap=0)
-    told = {"model": model, "values": [_short(v) for v in values.tolist()]}
-    print("real", _write_json("real.json", told) + _write_jpeg("real.jpg", sheet, 92), told)
+    content = {"model": model, "values": [_short(v) for v in values.tolist()]}
+    print("real", _write_json("real.json", content) + _write_jpeg("real.jpg", sheet, 92), content)
 
 
 SIDE = 128
@@ -257,23 +258,24 @@ def style() -> None:
     content, painting = (_square(p) for p in (examples.content(CONTENT), examples.style(STYLE)))
     layers = [name for name in LAYERS if name in network.layers]
     rebuilt = [_picture(_rebuild(network, _tensor(content), layer)) for layer in layers]
-    shown = {"content": content, "painting": painting}
+    originals = {"content": content, "painting": painting}
     grams = {
-        name: [_gram_picture(network, p, layer) for layer in layers] for name, p in shown.items()
+        name: [_gram_picture(network, p, layer) for layer in layers]
+        for name, p in originals.items()
     }
     starts: tuple[Literal["noise", "content"], ...] = ("noise", "content")
     paintings = {start: _paint(content, painting, start) for start in starts}
-    told = {
+    summary = {
         "layers": layers,
         "content": CONTENT,
         "style": STYLE,
         "channels": [network.channels[name] for name in layers],
         "paintings": {start: losses for start, (_, losses) in paintings.items()},
     }
-    size = _write_json("style.json", told)
+    size = _write_json("style.json", summary)
     size += _write_jpeg("style-rebuilt.jpg", _row([content, *rebuilt]), 72)
     for name, pictures in grams.items():
-        size += _write_jpeg(f"style-gram-{name}.jpg", _row([shown[name], *pictures]), 72)
+        size += _write_jpeg(f"style-gram-{name}.jpg", _row([originals[name], *pictures]), 72)
     for start, (frames, _) in paintings.items():
         size += _write_jpeg(f"style-from-{start}.jpg", _row(frames), 72)
     print("style", size)
@@ -295,12 +297,12 @@ def _rebuild(network: Any, target: torch.Tensor, layer: str, steps: int = 60) ->
     """A picture from noise whose features at one layer are those of the target (Gatys, 2016)."""
     torch.manual_seed(0)
     with torch.no_grad():
-        wanted = network(target, [layer])[layer]
+        features = network(target, [layer])[layer]
     image = (0.1 * torch.randn_like(target)).requires_grad_()
     optimizer = torch.optim.Adam([image], 0.08)
     for _ in range(steps):
         optimizer.zero_grad()
-        relative_error(network(image, [layer])[layer], wanted).backward()
+        relative_error(network(image, [layer])[layer], features).backward()
         optimizer.step()
     return image.detach().clamp(-1, 1)
 
@@ -310,8 +312,8 @@ def _gram_picture(network: Any, picture: Image.Image, layer: str) -> Image.Image
     with torch.no_grad():
         gram = gram_matrix(network(_tensor(picture), [layer])[layer])[0]
     scale = gram.diagonal().clamp_min(1e-12).rsqrt()
-    shown = (gram * scale[:, None] * scale)[:32, :32].clamp(0, 1)
-    grey = Image.fromarray((shown.numpy() * 255).astype(np.uint8))
+    correlations = (gram * scale[:, None] * scale)[:32, :32].clamp(0, 1)
+    grey = Image.fromarray((correlations.numpy() * 255).astype(np.uint8))
     return grey.resize((SIDE, SIDE), Image.Resampling.NEAREST).convert("RGB")
 
 

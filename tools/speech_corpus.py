@@ -96,16 +96,16 @@ def thing(rng: np.random.Generator) -> str:
 
 
 def statement(rng: np.random.Generator) -> str:
-    who = pick(rng, PEOPLE) if rng.random() < 0.5 else thing(rng)
+    subject = pick(rng, PEOPLE) if rng.random() < 0.5 else thing(rng)
     alone = pick(rng, VERBS_ALONE)
-    did = f"{pick(rng, VERBS)} {thing(rng)}" if rng.random() < 0.75 else alone
-    where = f" {pick(rng, PLACES)} {thing(rng)}" if rng.random() < 0.5 else ""
-    how = f" {pick(rng, ADVERBS)}" if rng.random() < 0.3 else ""
-    more = ""
+    predicate = f"{pick(rng, VERBS)} {thing(rng)}" if rng.random() < 0.75 else alone
+    place = f" {pick(rng, PLACES)} {thing(rng)}" if rng.random() < 0.5 else ""
+    adverb = f" {pick(rng, ADVERBS)}" if rng.random() < 0.3 else ""
+    clause = ""
     if rng.random() < 0.25:
         joint = pick(rng, words_of("and but because while when although"))
-        more = f", {joint} {pick(rng, PEOPLE)} {pick(rng, VERBS)} {thing(rng)}"
-    return f"{who} {did}{where}{how}{more}."
+        clause = f", {joint} {pick(rng, PEOPLE)} {pick(rng, VERBS)} {thing(rng)}"
+    return f"{subject} {predicate}{place}{adverb}{clause}."
 
 
 def question(rng: np.random.Generator) -> str:
@@ -117,10 +117,10 @@ def without_sense(rng: np.random.Generator, words: list[str]) -> str:
     """Words in any order, common ones more often: all neighbours of phones occur."""
     ranks = (len(words) ** rng.random(rng.integers(4, 11))).astype(int) - 1
     flat = rng.integers(0, len(words), len(ranks))
-    chosen = [words[f if rng.random() < 0.4 else r] for r, f in zip(ranks, flat, strict=True)]
-    if len(chosen) > 6 and rng.random() < 0.5:
-        chosen[len(chosen) // 2] += ","
-    return " ".join(chosen) + "."
+    sequence = [words[f if rng.random() < 0.4 else r] for r, f in zip(ranks, flat, strict=True)]
+    if len(sequence) > 6 and rng.random() < 0.5:
+        sequence[len(sequence) // 2] += ","
+    return " ".join(sequence) + "."
 
 
 def sentence(rng: np.random.Generator, words: list[str]) -> str:
@@ -140,11 +140,11 @@ def say(job: Job, output: Path) -> dict[str, object]:
     """Have flite say a sentence into a file; its line of the table."""
     path = output / f"{job.name}.wav"
     command = ["flite", "-voice", job.voice, "--setf", f"duration_stretch={job.pace:.3f}"]
-    spoken = subprocess.run(
+    result = subprocess.run(
         [*command, "-psdur", "-t", job.text, "-o", str(path)],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    pairs = [part.rsplit(":", 1) for part in spoken.stdout.split()]
+    pairs = [part.rsplit(":", 1) for part in result.stdout.split()]
     return {
         "file": path.name,
         "voice": job.voice,
@@ -173,9 +173,9 @@ def main() -> None:
     parser.add_argument("--voices", nargs="+", default=list(VOICES))
     a = parser.parse_args()
     a.output.mkdir(parents=True, exist_ok=True)
-    wanted = jobs(a.count, a.words.read_text("utf-8").split(), a.seed, a.voices)
+    sentences = jobs(a.count, a.words.read_text("utf-8").split(), a.seed, a.voices)
     with ThreadPoolExecutor(2) as pool:
-        lines = pool.map(lambda job: json.dumps(say(job, a.output)), wanted)
+        lines = pool.map(lambda job: json.dumps(say(job, a.output)), sentences)
         text = "".join(f"{line}\n" for line in lines)
     (a.output / "phones.jsonl").write_text(text, "utf-8")
 

@@ -25,13 +25,13 @@ Pair = tuple[str, list[str]]
 
 def read_dictionary(path: Path) -> dict[str, str]:
     """Word -> phones, the first way of saying each."""
-    known: dict[str, str] = {}
+    pronunciations: dict[str, str] = {}
     for line in path.read_text("utf-8").splitlines():
-        word, _, said = line.partition(" ")
-        said = said.split("#")[0].strip()
+        word, _, pronunciation = line.partition(" ")
+        pronunciation = pronunciation.split("#")[0].strip()
         if all(c in LETTERS for c in word) and word.strip("'"):
-            known.setdefault(word, said)
-    return known
+            pronunciations.setdefault(word, pronunciation)
+    return pronunciations
 
 
 def align(pairs: list[Pair], rounds: int = 4) -> list[list[tuple[str, tuple[str, ...]]]]:
@@ -41,8 +41,8 @@ def align(pairs: list[Pair], rounds: int = 4) -> list[list[tuple[str, tuple[str,
     for turn in range(rounds):
         counts: collections.Counter[tuple[str, tuple[str, ...]]] = collections.Counter()
         result = []
-        for word, said in pairs:
-            if path := _best(word, said, weights, first=turn == 0):
+        for word, sounds in pairs:
+            if path := _best(word, sounds, weights, first=turn == 0):
                 result.append(path)
                 counts.update((c, tuple(p.rstrip("012") for p in chunk)) for c, chunk in path)
         letters: collections.Counter[str] = collections.Counter()
@@ -53,11 +53,11 @@ def align(pairs: list[Pair], rounds: int = 4) -> list[list[tuple[str, tuple[str,
 
 
 def _best(  # noqa: C901
-    word: str, said: list[str], weights: dict, *, first: bool
+    word: str, sounds: list[str], weights: dict, *, first: bool
 ) -> list | None:
     """The likeliest way to share phones among letters, None where there are too many."""
-    n, m = len(word), len(said)
-    bare = [p.rstrip("012") for p in said]
+    n, m = len(word), len(sounds)
+    bare = [p.rstrip("012") for p in sounds]
     best = [[-math.inf] * (m + 1) for _ in range(n + 1)]
     back = [[0] * (m + 1) for _ in range(n + 1)]
     best[0][0] = 0.0
@@ -79,7 +79,7 @@ def _best(  # noqa: C901
     path, j = [], m
     for i in range(n, 0, -1):
         k = back[i][j]
-        path.append((word[i - 1], tuple(said[j - k : j])))
+        path.append((word[i - 1], tuple(sounds[j - k : j])))
         j -= k
     return path[::-1]
 
@@ -87,14 +87,14 @@ def _best(  # noqa: C901
 def train(pairs: list[Pair], held_out: list[Pair], output: Path, epochs: int, seed: int) -> None:
     """Train the network on aligned words and write it; prints its accuracy on others."""
     torch.manual_seed(seed)
-    aligned = align(pairs)
-    counts = collections.Counter(chunk for path in aligned for _, chunk in path)
+    paths = align(pairs)
+    counts = collections.Counter(chunk for path in paths for _, chunk in path)
     outputs = [chunk for chunk, n in counts.most_common() if n >= 5]
     index = {chunk: i for i, chunk in enumerate(outputs)}
-    kept = [path for path in aligned if all(chunk in index for _, chunk in path)]
-    x = torch.cat([windows("".join(c for c, _ in path)) for path in kept])
-    y = torch.tensor([index[chunk] for path in kept for _, chunk in path])
-    print(f"{len(kept)} words, {len(y)} letters, {len(outputs)} outputs")
+    frequent = [path for path in paths if all(chunk in index for _, chunk in path)]
+    x = torch.cat([windows("".join(c for c, _ in path)) for path in frequent])
+    y = torch.tensor([index[chunk] for path in frequent for _, chunk in path])
+    print(f"{len(frequent)} words, {len(y)} letters, {len(outputs)} outputs")
     network = LetterNetwork(len(outputs))
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3)
     steps = epochs * (len(y) // 1024)
@@ -114,10 +114,10 @@ def train(pairs: list[Pair], held_out: list[Pair], output: Path, epochs: int, se
     save_tensors(output / "model.safetensors", {**half, "outputs": table})
     phones.WEIGHTS = output / "model.safetensors"
     phones.letter_network.cache_clear()
-    right = [phones.guess(word) == said for word, said in held_out]
+    right = [phones.guess(word) == sounds for word, sounds in held_out]
     bare = [
-        [p.rstrip("012") for p in phones.guess(word)] == [p.rstrip("012") for p in said]
-        for word, said in held_out
+        [p.rstrip("012") for p in phones.guess(word)] == [p.rstrip("012") for p in sounds]
+        for word, sounds in held_out
     ]
     print(
         f"whole words right: {sum(right) / len(right):.3f}; "
@@ -133,11 +133,14 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     a = parser.parse_args()
-    known = read_dictionary(a.dictionary)
-    common = [w for w in a.words.read_text("utf-8").split() if w in known][:COUNT]
-    lines = "".join(f"{word} {known[word]}\n" for word in sorted(common))
+    pronunciations = read_dictionary(a.dictionary)
+    common = [w for w in a.words.read_text("utf-8").split() if w in pronunciations][:COUNT]
+    lines = "".join(f"{word} {pronunciations[word]}\n" for word in sorted(common))
     phones.LEXICON.write_bytes(lzma.compress(lines.encode("ascii"), preset=9 | lzma.PRESET_EXTREME))
-    pairs = [(w.replace("'", ""), said.split()) for w, said in sorted(known.items())]
+    pairs = [
+        (w.replace("'", ""), pronunciation.split())
+        for w, pronunciation in sorted(pronunciations.items())
+    ]
     rng = torch.Generator().manual_seed(a.seed)
     order = torch.randperm(len(pairs), generator=rng).tolist()
     a.output.mkdir(parents=True, exist_ok=True)

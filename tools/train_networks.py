@@ -104,8 +104,8 @@ def spoken_digits(
     loss = functools.partial(cross_entropy, label_smoothing=0.05)
     batches = _shift(Batches(train, FACES_BATCH, seed))
     network = yield from one_cycle(spoken.Network(), batches, loss, total, weight_decay=1e-2)
-    read = spoken.SpokenDigitClassifier(network)(from_uint8(test.images))
-    accuracy = float((read == test.labels.numpy()).mean())
+    predictions = spoken.SpokenDigitClassifier(network)(from_uint8(test.images))
+    accuracy = float((predictions == test.labels.numpy()).mean())
     _save_halves(output, network)
     checkpoint.save_card(output, cards.spoken_digit_classifier(accuracy, len(test), epochs, seed))
     return accuracy
@@ -123,11 +123,11 @@ def face_attributes(
     if dataset not in registry.DATASETS:
         train, held_out = registry.split(train)
         test = held_out or train
-    shown, truth = (registry.attributes(dataset, part) for part in (train, test))
-    network = yield from train_faces(train, shown, epochs, seed)
+    train_labels, test_labels = (registry.attributes(dataset, part) for part in (train, test))
+    network = yield from train_faces(train, train_labels, epochs, seed)
     _save_halves(output, network)
-    accuracy = face_accuracy(faces.load(output / MODEL), test.images, truth)
-    share = truth.double().mean(0)
+    accuracy = face_accuracy(faces.load(output / MODEL), test.images, test_labels)
+    share = test_labels.double().mean(0)
     majority = torch.maximum(share, 1 - share)
     rows = zip(accuracy.tolist(), majority.tolist(), strict=True)
     table = dict(zip(ATTRIBUTES, rows, strict=True))
@@ -148,10 +148,11 @@ def train_faces(
     """Train on faces of 64 pixels that show attributes (N, 40) bool."""
     torch.manual_seed(seed)
     network = faces.Network(attributes.shape[1]).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    numbered = replace(train, labels=torch.arange(len(train)))  # by which a batch finds its faces
+    numbers = torch.arange(len(train))  # by which a batch finds its faces
+    numbered_faces = replace(train, labels=numbers)
     batches = (
         (_augment(batch["image"]), attributes[batch["label"]].float())
-        for batch in Batches(numbered, FACES_BATCH, seed, flips=True)
+        for batch in Batches(numbered_faces, FACES_BATCH, seed, flips=True)
     )
     total = epochs * max(1, len(train) // FACES_BATCH)
     return one_cycle(network, batches, binary_cross_entropy_with_logits, total, weight_decay=5e-2)
@@ -232,17 +233,17 @@ def argument_parser() -> argparse.ArgumentParser:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Train one network; a mistake of its user ends with one sentence and exit status 2."""
-    given = argument_parser().parse_args(words)
+    args = argument_parser().parse_args(words)
     try:
-        if given.network == "perceptual":
+        if args.network == "perceptual":
             watch_training(
-                perceptual(given.teacher, given.folders, given.output, given.steps, given.seed)
+                perceptual(args.teacher, args.folders, args.output, args.steps, args.seed)
             )
-            print(f"The weights are in {given.output}.")
+            print(f"The weights are in {args.output}.")
             return
-        train = {"digits": digits, "spoken": spoken_digits, "faces": face_attributes}[given.network]
-        accuracy = watch_training(train(given.dataset, given.output, given.epochs, given.seed))
-        print(f"Test accuracy {accuracy:.2%}. The weights are in {given.output}.")
+        train = {"digits": digits, "spoken": spoken_digits, "faces": face_attributes}[args.network]
+        accuracy = watch_training(train(args.dataset, args.output, args.epochs, args.seed))
+        print(f"Test accuracy {accuracy:.2%}. The weights are in {args.output}.")
     except USER_ERRORS as error:
         print(error_message(error), file=sys.stderr)
         raise SystemExit(USAGE_ERROR) from None

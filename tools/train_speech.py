@@ -29,16 +29,16 @@ RATE = 1.5e-3
 Item = dict[str, Any]
 
 
-def stresses_of(said: list[str], written: str) -> list[int]:
+def stresses_of(sounds: list[str], sentence: str) -> list[int]:
     """The stress of each of the teacher's phones, from our own reading where both agree."""
-    ours = [phones.kind_and_stress(p) for p in text.read(written).phones]
-    theirs = [kind(p) for p in said]
-    found = [0] * len(said)
+    ours = [phones.kind_and_stress(p) for p in text.read(sentence).phones]
+    theirs = [kind(p) for p in sounds]
+    stresses = [0] * len(sounds)
     match = difflib.SequenceMatcher(None, [k for k, _ in ours], theirs, autojunk=False)
     for block in match.get_matching_blocks():
         for i in range(block.size):
-            found[block.b + i] = ours[block.a + i][1]
-    return found
+            stresses[block.b + i] = ours[block.a + i][1]
+    return stresses
 
 
 def kind(phone: str) -> str:
@@ -68,12 +68,12 @@ def read_item(folder: Path, line: Item) -> Item | None:
 
 def phone_pitches(hz: Tensor, ends: list[int]) -> Tensor:
     """Mean log pitch of each phone, between voiced ones where it has none, (P,)."""
-    found, starts = [], [0, *ends[:-1]]
+    means, starts = [], [0, *ends[:-1]]
     for a, b in zip(starts, ends, strict=True):
         part = hz[a:b]
         part = part[part > 0]
-        found.append(part.log().mean().item() if len(part) >= 2 else math.nan)
-    x = np.array(found)
+        means.append(part.log().mean().item() if len(part) >= 2 else math.nan)
+    x = np.array(means)
     has = ~np.isnan(x)
     if not has.any():
         return torch.full((len(x),), MIDDLE)
@@ -87,47 +87,47 @@ def read_corpus(folder: Path, limit: int) -> list[Item]:
         return torch.load(cache)
     lines = [json.loads(line) for line in (folder / "phones.jsonl").read_text("utf-8").splitlines()]
     items = [read_item(folder, line) for line in lines[:limit]]
-    kept = [item for item in items if item is not None]
-    print(f"{len(kept)} of {len(items)} sentences", flush=True)
-    torch.save(kept, cache)
-    return kept
+    valid = [item for item in items if item is not None]
+    print(f"{len(valid)} of {len(items)} sentences", flush=True)
+    torch.save(valid, cache)
+    return valid
 
 
 def batch(items: list[Item], rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor, Tensor]:
     """Padded phones, windows of frames (N, WINDOW) and their spectrograms."""
-    chosen = [items[int(i)] for i in rng.integers(len(items), size=BATCH)]
+    sample = [items[int(i)] for i in rng.integers(len(items), size=BATCH)]
     names = "kinds", "stresses", "durations", "pitch"
     padded = {
-        name: torch.nn.utils.rnn.pad_sequence([item[name] for item in chosen], batch_first=True)
+        name: torch.nn.utils.rnn.pad_sequence([item[name] for item in sample], batch_first=True)
         for name in names
     }
     padded["mask"] = torch.nn.utils.rnn.pad_sequence(
-        [torch.ones(len(item["kinds"])) for item in chosen], batch_first=True
+        [torch.ones(len(item["kinds"])) for item in sample], batch_first=True
     )
-    padded["voice"] = torch.eye(len(VOICES))[[item["voice"] for item in chosen]]
-    starts = [int(rng.integers(max(1, item["mel"].shape[1] - WINDOW + 1))) for item in chosen]
+    padded["voice"] = torch.eye(len(VOICES))[[item["voice"] for item in sample]]
+    starts = [int(rng.integers(max(1, item["mel"].shape[1] - WINDOW + 1))) for item in sample]
     frames = torch.tensor(starts)[:, None] + torch.arange(WINDOW)
-    shown = torch.stack(
+    spectrograms = torch.stack(
         [
             item["mel"][:, f.clamp_max(item["mel"].shape[1] - 1)].float()
-            for item, f in zip(chosen, frames, strict=True)
+            for item, f in zip(sample, frames, strict=True)
         ]
     )
-    last = torch.tensor([item["mel"].shape[1] - 1 for item in chosen])[:, None]
-    return padded, frames.clamp_max(last), shown
+    last = torch.tensor([item["mel"].shape[1] - 1 for item in sample])[:, None]
+    return padded, frames.clamp_max(last), spectrograms
 
 
 def losses(model: AcousticModel, items: list[Item], rng: np.random.Generator) -> dict[str, Tensor]:
     """L1 distances of the spectrogram, of log durations and of log pitches."""
-    x, frames, shown = batch(items, rng)
-    encoded = model.encode(x["kinds"], x["stresses"], x["voice"])
-    duration, pitch = model.predict(encoded)
+    x, frames, target = batch(items, rng)
+    encoding = model.encode(x["kinds"], x["stresses"], x["voice"])
+    duration, pitch = model.predict(encoding)
     mask = x["mask"]
-    made = model.decode(encoded, Prosody(x["durations"], x["pitch"]), frames)
+    output = model.decode(encoding, Prosody(x["durations"], x["pitch"]), frames)
     of_duration = (duration - x["durations"].clamp_min(1).log()).abs() * mask
     of_pitch = (pitch - x["pitch"]).abs() * mask
     return {
-        "mel": l1_loss(made, shown),
+        "mel": l1_loss(output, target),
         "duration": of_duration.sum() / mask.sum(),
         "pitch": of_pitch.sum() / mask.sum(),
     }
@@ -141,18 +141,18 @@ def train(train_set: list[Item], test: list[Item], output: Path, steps: int) -> 
     optimizer = torch.optim.AdamW(model.parameters(), RATE, (0.9, 0.98), weight_decay=1e-2)
     start = 0
     if state.exists():
-        saved = torch.load(state)
-        model.load_state_dict(saved["model"])
-        average.load_state_dict(saved["average"])
-        optimizer.load_state_dict(saved["optimizer"])
-        start = saved["step"]
+        tensors = torch.load(state)
+        model.load_state_dict(tensors["model"])
+        average.load_state_dict(tensors["average"])
+        optimizer.load_state_dict(tensors["optimizer"])
+        start = tensors["step"]
     else:
         average.load_state_dict(model.state_dict())
     began = time.time()
     for step in range(start, steps):
-        warm, left = min(1.0, (step + 1) / 200), 0.5 * (1 + math.cos(math.pi * step / steps))
+        warm, cosine = min(1.0, (step + 1) / 200), 0.5 * (1 + math.cos(math.pi * step / steps))
         for group in optimizer.param_groups:
-            group["lr"] = RATE * warm * (0.05 + 0.95 * left)
+            group["lr"] = RATE * warm * (0.05 + 0.95 * cosine)
         parts = losses(model, train_set, np.random.default_rng([1, step]))
         loss = parts["mel"] + 0.3 * parts["duration"] + parts["pitch"]
         optimizer.zero_grad()
@@ -166,11 +166,12 @@ def train(train_set: list[Item], test: list[Item], output: Path, steps: int) -> 
         if (step + 1) % 200 == 0 or step + 1 == steps:
             with torch.no_grad():
                 rng = np.random.default_rng(0)
-                seen = [losses(average, test, rng) for _ in range(4)]
-            means = {k: round(float(torch.stack([s[k] for s in seen]).mean()), 4) for k in parts}
+                test_losses = [losses(average, test, rng) for _ in range(4)]
+            stacks = {k: torch.stack([s[k] for s in test_losses]) for k in parts}
+            means = {k: round(float(stack.mean()), 4) for k, stack in stacks.items()}
             print(step + 1, round(time.time() - began), means, flush=True)
-            saved = {"model": model.state_dict(), "average": average.state_dict()}
-            torch.save({**saved, "optimizer": optimizer.state_dict(), "step": step + 1}, state)
+            tensors = {"model": model.state_dict(), "average": average.state_dict()}
+            torch.save({**tensors, "optimizer": optimizer.state_dict(), "step": step + 1}, state)
             half = {k: v.half() for k, v in average.state_dict().items()}
             save_tensors(output / "model.safetensors", half)
 

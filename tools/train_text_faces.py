@@ -80,10 +80,12 @@ def begin(base: LatentGAN, traits: int) -> gan_cls.GANCLS:
     shared = {f.name: getattr(base.config, f.name) for f in dataclasses.fields(stylegan2.Config)}
     config = gan_cls.Config(**{**shared, "frozen_base": True, "vision_aided": 0.0})
     gan = gan_cls.GANCLS(config, 3, traits)
-    known = {k: v for k, v in base.state_dict().items() if not k.startswith("advisor")}
+    weights = {k: v for k, v in base.state_dict().items() if not k.startswith("advisor")}
     for old, new in (("score.1", "describe.1"), ("score.3", "score.0")):
-        known = {k.replace(f"discriminator.{old}", f"discriminator.{new}"): known[k] for k in known}
-    missing, unexpected = gan.load_state_dict(known, strict=False)
+        weights = {
+            k.replace(f"discriminator.{old}", f"discriminator.{new}"): weights[k] for k in weights
+        }
+    missing, unexpected = gan.load_state_dict(weights, strict=False)
     assert not unexpected, unexpected
     own = ("adapter", "text", "discriminator.V", "discriminator.classifier")
     assert all(any(part in k for part in own) for k in missing), missing
@@ -118,10 +120,10 @@ def bank(
     gan: gan_cls.GANCLS, reader: faces.FaceAttributeClassifier
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Latents of BANK pictures, their styles w (BANK, style_dim) and log-odds of their traits."""
-    G, z = gan.style_generator, gan.seeded(77, BANK)
-    w = G.mapping(gan.labelled(z))
-    read = [read_traits(reader, G.synthesis(part)) for part in w.split(64)]
-    return z, w[:, 0].clone(), torch.cat(read).clone()
+    G, z = gan.style_generator, gan.latents_of_seed(77, BANK)
+    w = G.mapping(gan.append_labels(z))
+    log_odds = [read_traits(reader, G.synthesis(part)) for part in w.split(64)]
+    return z, w[:, 0].clone(), torch.cat(log_odds).clone()
 
 
 def train(gan: gan_cls.GANCLS, texts: Captions, steps: int, minutes: float, output: Path) -> None:
@@ -141,14 +143,16 @@ def train(gan: gan_cls.GANCLS, texts: Captions, steps: int, minutes: float, outp
     )
     rng, order, step = Random(3), torch.Generator().manual_seed(3), 0
     for step in range(steps):
-        passed = max(step / steps, (time.monotonic() - start) / (60 * minutes))
-        if passed >= 1:
+        progress = max(step / steps, (time.monotonic() - start) / (60 * minutes))
+        if progress >= 1:
             break
-        players[0].param_groups[0]["lr"] = RATE * min(1.0, 0.05 + 1.9 * (1 - passed))
+        players[0].param_groups[0]["lr"] = RATE * min(1.0, 0.05 + 1.9 * (1 - progress))
         rows = torch.randint(len(texts.traits), (BATCH,), generator=order).tolist()
-        asked = torch.tensor([texts.describe(row, rng).condition for row in rows]).float()
-        chosen = torch.randint(BANK, (BATCH,), generator=order)
-        loss = adapter_step(gan, reader, D, players, w0[chosen], odds0[chosen], asked, spread, rng)
+        conditions = torch.tensor([texts.describe(row, rng).condition for row in rows]).float()
+        indices = torch.randint(BANK, (BATCH,), generator=order)
+        loss = adapter_step(
+            gan, reader, D, players, w0[indices], odds0[indices], conditions, spread, rng
+        )
         if step % 100 == 0:
             text = ", ".join(f"{k} {v:.3f}" for k, v in loss.items())
             print(f"{step}, {time.monotonic() - start:.0f} s: {text}", flush=True)
@@ -163,45 +167,47 @@ def adapter_step(
     players: tuple[torch.optim.Adam, torch.optim.Adam],
     w: Tensor,
     odds: Tensor,
-    asked: Tensor,
+    conditions: Tensor,
     spread: Tensor,
     rng: Random,
 ) -> dict[str, float]:
-    """One update of both: `asked` (N, traits) of styles (N, dim) with log-odds (N, traits)."""
+    """One update of both: `conditions` (N, traits) of styles (N, dim) with log-odds (N, traits)."""
     G = gan.style_generator
     assert isinstance(G, gan_cls.Generator)
     assert G.adapter
-    strength = torch.tensor([rng.choice((1.0, 1.0, rng.uniform(0.3, 1.5))) for _ in asked])[:, None]
-    moves = G.adapter(w, asked * strength)
-    moved = w[:, None] + moves
-    read = read_traits(reader, G.synthesis(moved))
-    named = asked != 0
-    weight = torch.where(asked > 0, PRESENT, 1.0) * named
-    obey = (relu(MARGIN * strength - asked * read) * weight).sum() / weight.sum().clamp_min(1)
-    drift = (read.sigmoid() - odds.sigmoid()).square() * ~named
+    strengths = [rng.choice((1.0, 1.0, rng.uniform(0.3, 1.5))) for _ in conditions]
+    strength = torch.tensor(strengths)[:, None]
+    moves = G.adapter(w, conditions * strength)
+    styles = w[:, None] + moves
+    log_odds = read_traits(reader, G.synthesis(styles))
+    is_named = conditions != 0
+    weight = torch.where(conditions > 0, PRESENT, 1.0) * is_named
+    hinge = relu(MARGIN * strength - conditions * log_odds)
+    obey = (hinge * weight).sum() / weight.sum().clamp_min(1)
+    drift = (log_odds.sigmoid() - odds.sigmoid()).square() * ~is_named
     keep = drift.sum() / len(w)
     short = (moves / spread).square().mean((1, 2)).mean()
     layer = rng.randrange(G.num_ws)
-    shown = torch.where(odds > 0, 1.0, -1.0)
+    signs = torch.where(odds > 0, 1.0, -1.0)
     grammar = FaceGrammar()
-    mine = torch.where(torch.rand_like(shown) < 0.2, shown, 0.0)
+    mine = torch.where(torch.rand_like(signs) < 0.2, signs, 0.0)
     rows = [tuple(map(int, row)) for row in mine.tolist()]
     wrong = torch.tensor([grammar.contradict(row, rng) for row in rows]).float()
     false = (wrong != mine).any(1)
     d_loss = softplus(-D(w, mine)).mean() + 0.5 * (softplus(D(w, wrong)) * false).mean()
-    d_loss = d_loss + 0.5 * softplus(D(moved[:, layer].detach(), asked)).mean()
+    d_loss = d_loss + 0.5 * softplus(D(styles[:, layer].detach(), conditions)).mean()
     players[1].zero_grad()
     d_loss.backward()
     players[1].step()
-    game = softplus(-D(moved[:, layer], asked)).mean()
+    game = softplus(-D(styles[:, layer], conditions)).mean()
     loss = obey + KEEP * keep + SHORT * short + GAME * game
     players[0].zero_grad()
     loss.backward()
     players[0].step()
-    right = ((read * asked > 0) & named).sum() / named.sum().clamp_min(1)
-    stayed = (((read > 0) == (odds > 0)) & ~named).sum() / (~named).sum().clamp_min(1)
+    right = ((log_odds * conditions > 0) & is_named).sum() / is_named.sum().clamp_min(1)
+    preserved = (((log_odds > 0) == (odds > 0)) & ~is_named).sum() / (~is_named).sum().clamp_min(1)
     parts = {"obey": obey, "keep": keep, "short": short, "game": game, "critic": d_loss}
-    return {k: v.item() for k, v in {**parts, "right": right, "stayed": stayed}.items()}
+    return {k: v.item() for k, v in {**parts, "right": right, "stayed": preserved}.items()}
 
 
 def save(gan: gan_cls.GANCLS, output: Path, steps: int, seconds: float) -> None:
@@ -221,23 +227,23 @@ def main() -> None:
     parser.add_argument("--text-steps", type=int, help="default: 3000, with --resume none")
     parser.add_argument("--resume", action="store_true", help="go on with the model in OUTPUT")
     parser.add_argument("--minutes", type=float, default=45.0)
-    given = parser.parse_args()
+    args = parser.parse_args()
     torch.manual_seed(0)
     texts = captions()
-    if given.resume:
-        gan, manifest = checkpoint.load_model(given.output)
+    if args.resume:
+        gan, manifest = checkpoint.load_model(args.output)
         assert isinstance(gan, gan_cls.GANCLS)
-        if given.text_steps:
-            teach_text(gan, texts, given.text_steps)
-            checkpoint.save_model(given.output, gan, gan.generator, manifest)
+        if args.text_steps:
+            teach_text(gan, texts, args.text_steps)
+            checkpoint.save_model(args.output, gan, gan.generator, manifest)
     else:
         base, _ = checkpoint.load_model(SHIPPED / BASE)
         assert isinstance(base, LatentGAN)
         gan = begin(base, len(texts.grammar.names))
-        teach_text(gan, texts, given.text_steps or 3000)
+        teach_text(gan, texts, args.text_steps or 3000)
     gan.text.requires_grad_(False)
-    if given.steps:
-        train(gan, texts, given.steps, given.minutes, given.output)
+    if args.steps:
+        train(gan, texts, args.steps, args.minutes, args.output)
 
 
 if __name__ == "__main__":

@@ -21,16 +21,18 @@ Command = Callable[..., None]
 
 
 def parse(
-    known: Command | Mapping[str, Command], given: Sequence[str], prog: str
+    commands: Command | Mapping[str, Command], arguments: Sequence[str], prog: str
 ) -> Callable[[], None]:
     """Parse the flags of one command, or of one of several; ValueError for invalid arguments."""
     complaint = io.StringIO()
     try:
         with redirect_stderr(complaint):
-            if callable(known):
-                return tyro.cli(defer(known), prog=prog, args=given)
-            commands = {name: defer(command) for name, command in known.items()}
-            return tyro.extras.subcommand_cli_from_dict(commands, prog=prog, args=given)
+            if callable(commands):
+                return tyro.cli(defer(commands), prog=prog, args=arguments)
+            deferred_commands = {name: defer(command) for name, command in commands.items()}
+            return tyro.extras.subcommand_cli_from_dict(
+                deferred_commands, prog=prog, args=arguments
+            )
     except SystemExit as exit_:
         if exit_.code != USAGE_ERROR:
             raise
@@ -66,8 +68,8 @@ def is_rule(line: str) -> bool:
 def flag_value(flag: str, arguments: Sequence[str], default: str) -> str:
     """The value of a flag, as `--flag value` or `--flag=value`, before parsing."""
     pairs = itertools.pairwise([*arguments, ""])
-    joined = [f"{word}={value}" if word == flag else word for word, value in pairs]
-    values = [word.partition("=")[2] for word in joined if word.startswith(f"{flag}=")]
+    flags = [f"{word}={value}" if word == flag else word for word, value in pairs]
+    values = [word.partition("=")[2] for word in flags if word.startswith(f"{flag}=")]
     return values[-1] if values else default
 
 
@@ -85,10 +87,9 @@ def error_message(error: Exception) -> str:
     return str(error) or "There is not enough memory for that."
 
 
-def check_ending(path: Path, *known: str) -> str:
+def check_ending(path: Path, *endings: str) -> str:
     """The ending of the output in lower case; ValueError unless it is a known one."""
-    if path.suffix.lower() not in known:
-        raise ValueError(
-            f"--output must end in {' or '.join(known)}, not {path.suffix or 'without an ending'}."
-        )
+    if path.suffix.lower() not in endings:
+        ending = path.suffix or "without an ending"
+        raise ValueError(f"--output must end in {' or '.join(endings)}, not {ending}.")
     return path.suffix.lower()

@@ -37,10 +37,10 @@ def attributes(
             0 keeps the steps that the gradients give
     """
     studio = Studio()
-    found = progress.watch_training(studio.name_sliders(model, count, measure, seed, rounds))
+    selection = progress.watch_training(studio.name_sliders(model, count, measure, seed, rounds))
     table = Table("slider", "moves", "others change", "most", "accuracy", "by guessing", box=None)
-    for slider in found.sliders.sliders:
-        reached, others, most, *accuracies = (
+    for slider in selection.sliders.sliders:
+        reached_share, others, most, *accuracies = (
             "" if n is None else f"{n:.1%}"
             for n in (
                 slider.reached,
@@ -50,16 +50,18 @@ def attributes(
                 slider.majority,
             )
         )
-        table.add_row(slider.name, reached, others, f"{slider.most_affected} {most}", *accuracies)
+        table.add_row(
+            slider.name, reached_share, others, f"{slider.most_affected} {most}", *accuracies
+        )
     console = Console()
     console.print(table)
-    if (crop := found.crop).likeness < 1:
+    if (crop := selection.crop).likeness < 1:
         console.print(
             f"The faces are in a square of {crop.side:.0%} of the pictures around {crop.x:.0%}, "
             f"{crop.y:.0%}; its likeness to CelebA’s mean face is {crop.likeness:.2f}.",
             highlight=False,
         )
-    for name, reason in found.left_out.items():
+    for name, reason in selection.left_out.items():
         console.print(f"No slider for {name}: {reason}.", highlight=False)
     print(f"The sliders are in {studio.library.resolve(model) / checkpoint.SLIDERS}.")
 
@@ -87,10 +89,10 @@ def project(
     frames = studio.project(model, picture, config, label)
     with closing(frames):
         last = progress.watch(frames)
-    target, found, recipe = files
+    target, result, recipe = files
     size = studio.library.load(model).manifest.config.image_size
     image_files.save(convert.center_crop(picture, size), target)
-    last.picture.save(found)
+    last.picture.save(result)
     write_atomic(recipe, (last.recipe.to_json() + "\n").encode())
-    left = f"a perceptual distance of {last.losses['distance']:.3f}"
-    print(f"After {last.step} of {last.total} steps {left} is left. The result is in {output}.")
+    distance = f"a perceptual distance of {last.losses['distance']:.3f}"
+    print(f"After {last.step} of {last.total} steps {distance} is left. The result is in {output}.")

@@ -36,13 +36,13 @@ def evaluate(
     studio = Studio()
     if models and all(studio.library.is_translator(model) for model in models):
         for model in models:
-            found = studio.evaluate_translation(model, dataset, count, record=record)
-            print(json.dumps({"model": model, **found}), flush=True)
+            figures = studio.evaluate_translation(model, dataset, count, record=record)
+            print(json.dumps({"model": model, **figures}), flush=True)
         return
     if models and all(studio.reads_text(model) for model in models) and features is None:
         for model in models:
-            found = studio.evaluate_text(model, dataset, count, record=record)
-            print(json.dumps({"model": model, **found}), flush=True)
+            figures = studio.evaluate_text(model, dataset, count, record=record)
+            print(json.dumps({"model": model, **figures}), flush=True)
         return
     reports = studio.evaluate(models, dataset, count, seed, features, against, record=record)
     for report in reports:

@@ -36,8 +36,8 @@ def push(model: Positional[str], repo: Positional[str], /, *, private: bool = Fa
         private: create a private repository
     """
     directory = Studio().library.resolve(model)
-    published = publish.publish(directory, repo, private=private or None)
-    print(f"{published.url} (commit {published.commit})")
+    repository = publish.publish(directory, repo, private=private or None)
+    print(f"{repository.url} (commit {repository.commit})")
 
 
 def pull(repo: Positional[str], /) -> None:
@@ -77,5 +77,5 @@ def deploy(
         hardware: cpu-basic, zero-a10g (ZeroGPU), t4-small …; by default that of the Space
         private: create a private Space
     """
-    published = hub.deploy(repo, folder, hardware=hardware, private=private or None)
-    print(f"{published.url} (commit {published.commit})")
+    space = hub.deploy(repo, folder, hardware=hardware, private=private or None)
+    print(f"{space.url} (commit {space.commit})")

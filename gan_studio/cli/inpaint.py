@@ -49,8 +49,8 @@ def inpaint(
     print_about(studio, model)
     notes = image_files.remarks(picture)
     image_files.require_fit(output, max(source.size))
-    [found] = studio.inpaint(
+    [proposal] = studio.inpaint(
         model, source, hidden, seed=seed, grow=grow, feather=feather, invert=invert
     )
-    found.save(output)
-    print("\n".join([*notes, *found.notes, f"{output} holds the repaired picture."]))
+    proposal.save(output)
+    print("\n".join([*notes, *proposal.notes, f"{output} holds the repaired picture."]))

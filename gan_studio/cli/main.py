@@ -64,14 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fail(str(error))
 
 
-def run(given: list[str]) -> None:
+def run(arguments: list[str]) -> None:
     """Run one command within the process group."""
     try:
-        if given[:1] and not given[0].startswith("-") and given[0] not in COMMANDS:
+        if arguments[:1] and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
             raise ValueError(
-                f"There is no command {given[0]!r}; the known ones are {', '.join(COMMANDS)}."
+                f"There is no command {arguments[0]!r}; the known ones are {', '.join(COMMANDS)}."
             )
-        parse_command(given)()
+        parse_command(arguments)()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as Python's manual advises
         raise SystemExit(INTERRUPTED) from None
@@ -81,16 +81,16 @@ def run(given: list[str]) -> None:
         fail(error_message(error))
 
 
-def parse_command(given: list[str]) -> Callable[[], None]:
+def parse_command(arguments: list[str]) -> Callable[[], None]:
     """Parse the arguments into a command that is ready to run; ValueError if they are invalid."""
-    if not flag_value("--output", given, "none").strip():  # as a path it would be this folder
+    if not flag_value("--output", arguments, "none").strip():  # as a path it would be this folder
         raise ValueError("--output must name a file or a folder, and it is empty.")
-    if given[:1] == ["train"] and len(given) > 1 and not given[1].startswith("-"):
-        words = replace_aliases(given[2:], OLD_FLAGS)
-        return parse(train_command(given[1], words), words, f"gan-studio train {given[1]}")
-    if given[:1] == ["stylize"]:
-        given = replace_aliases(given, ALIASES)
-    return parse(COMMANDS, given, "gan-studio")
+    if arguments[:1] == ["train"] and len(arguments) > 1 and not arguments[1].startswith("-"):
+        words = replace_aliases(arguments[2:], OLD_FLAGS)
+        return parse(train_command(arguments[1], words), words, f"gan-studio train {arguments[1]}")
+    if arguments[:1] == ["stylize"]:
+        arguments = replace_aliases(arguments, ALIASES)
+    return parse(COMMANDS, arguments, "gan-studio")
 
 
 def fail(reason: str) -> None:

@@ -16,8 +16,8 @@ from gan_studio.studio import TRANSLATIONS, VOCODERS, Studio
 def models() -> None:
     """List all models: name, family, data set, size, parameters, FID."""
     table = Table("name", "family", "data set", "size", "parameters", "FID", box=None)
-    studio, damaged = Studio(), list[str]()
-    for name, manifest in studio.library.all_manifests(damaged.append).items():
+    studio, errors = Studio(), list[str]()
+    for name, manifest in studio.library.all_manifests(errors.append).items():
         if manifest.family in VOCODERS:
             table.add_row(name, manifest.family, manifest.dataset, "sound", "", "")
             continue
@@ -25,13 +25,13 @@ def models() -> None:
         try:
             entry = (studio.translator_info if translates else studio.model_info)(name)
         except ValueError as error:
-            damaged.append(str(error))
+            errors.append(str(error))
             continue
         size, parameters = f"{entry.image_size} px", f"{entry.parameters:,}"
-        measured = format_fid(manifest.metrics)
-        table.add_row(entry.name, entry.family, entry.dataset, size, parameters, measured)
+        fid = format_fid(manifest.metrics)
+        table.add_row(entry.name, entry.family, entry.dataset, size, parameters, fid)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
-    for why in damaged:
+    for why in errors:
         print(why, file=sys.stderr)
 
 
@@ -39,8 +39,8 @@ def format_fid(metrics: Mapping[str, Any]) -> str:
     """The FID with its features and sample count; empty if it was not measured."""
     if "fid" not in metrics:
         return ""
-    seen_by, count = metrics.get("features", "unknown features"), metrics.get("count", "?")
-    return f"{metrics['fid']} ({seen_by}, {count} samples)"
+    features, count = metrics.get("features", "unknown features"), metrics.get("count", "?")
+    return f"{metrics['fid']} ({features}, {count} samples)"
 
 
 def card(models: Positional[tuple[str, ...]], /, *, nearest: bool = False) -> None:

@@ -78,11 +78,11 @@ def print_about(studio: Studio, model: str) -> None:
         print(about[0])
 
 
-def watch_parts(found: Iterable[PartDone | T]) -> T:
+def watch_parts(events: Iterable[PartDone | T]) -> T:
     """Show how many parts of a picture are done; returns the picture, the last event."""
     with progress() as bar:
         task, parts = bar.add_task("", total=None, status=""), 1
-        for event in found:
+        for event in events:
             if not isinstance(event, PartDone):
                 bar.update(task, total=parts, completed=parts)
                 return event
@@ -118,7 +118,7 @@ def watch(frames: Iterator[F]) -> F:
 
 def print_result(last: Frame, output: Path) -> None:
     """Print the steps and the file of a painting."""
-    done = f"Finished after {last.step} steps"
+    summary = f"Finished after {last.step} steps"
     if last.step < last.total:
-        done = f"Stopped at step {last.step} of {last.total}"
-    print(f"{done}. The painting is in {output}.")
+        summary = f"Stopped at step {last.step} of {last.total}"
+    print(f"{summary}. The painting is in {output}.")

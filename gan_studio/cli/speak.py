@@ -40,11 +40,11 @@ def speak(
     """
     check_ending(output, ".wav")
     require_writable(output, field="--output")
-    spoken = Studio().speak(
+    speech = Studio().speak(
         text, voice=voice, pace=pace, pitch=pitch, model=model, vocoder=vocoder, phones=phones,
         seed=seed,
     )  # fmt: skip
-    spoken.save(output)
-    print("\n".join([*spoken.notes, f"Phones: {' '.join(spoken.phones)}"]))
-    took = sum(spoken.timings.values())
-    print(f"{output} holds {spoken.seconds:.1f} seconds of speech, made in {took:.1f} seconds.")
+    speech.save(output)
+    print("\n".join([*speech.notes, f"Phones: {' '.join(speech.phones)}"]))
+    seconds = sum(speech.timings.values())
+    print(f"{output} holds {speech.seconds:.1f} seconds of speech, made in {seconds:.1f} seconds.")

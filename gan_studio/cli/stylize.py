@@ -52,18 +52,18 @@ def stylize(
     shares = painting.parse_weights(style_weights, len(styles))
     picture, studio = image_files.load(content), Studio()
     image_files.require_fit(output, config.size or max(picture.size))
-    looks = [image_files.load(style) for style in styles]
-    marked = None if mask is None else image_files.load_mask(mask)
+    style_images = [image_files.load(style) for style in styles]
+    mask_image = None if mask is None else image_files.load_mask(mask)
     files = [content, *styles, *([mask] if mask else [])]
     recipe = _recipe(files, len(styles), config, style_weights=tuple(shares), features=features)
     progress.download(studio.painter.fetch(features))
-    given = {"style_weights": shares, "mask": marked, "features": features}
-    frames = studio.stylize(picture, looks, config, **given)
+    options = {"style_weights": shares, "mask": mask_image, "features": features}
+    frames = studio.stylize(picture, style_images, config, **options)
     with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
         last = progress.watch(frames)
-    finished = painting.blend_with_content(picture, last.image, strength)
+    result = painting.blend_with_content(picture, last.image, strength)
     recipe = dataclasses.replace(recipe, steps_done=last.step, strength=strength)
-    image_files.save(finished, output, recipe)
+    image_files.save(result, output, recipe)
     progress.print_result(last, output)
 
 
@@ -75,10 +75,10 @@ def _recipe(
     They are read now: hours later one may be gone.
     """
     content, *rest = (painting.fingerprint(file) for file in files)
-    looks, mask = tuple(rest[:styles]), rest[styles] if len(rest) > styles else None
+    style_files, mask = tuple(rest[:styles]), rest[styles] if len(rest) > styles else None
     return PaintingRecipe(
         content=content,
-        styles=looks,
+        styles=style_files,
         mask=mask,
         config=config,
         steps_done=0,

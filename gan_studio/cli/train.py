@@ -46,8 +46,8 @@ def train(family: Positional[str] = "", /) -> None:  # noqa: ARG001  # `main` re
     Args:
         family: GAN architecture and loss
     """
-    known = ", ".join([*FAMILIES, *TRANSLATIONS, *VOCODERS])
-    raise ValueError(f"Say which family to train: {known}.")
+    family_names = ", ".join([*FAMILIES, *TRANSLATIONS, *VOCODERS])
+    raise ValueError(f"Say which family to train: {family_names}.")
 
 
 class Defaults(NamedTuple):
@@ -56,7 +56,7 @@ class Defaults(NamedTuple):
     config: GANConfig
     settings: TrainingConfig
     dataset: str = tyro.MISSING
-    resumed: Mapping[str, Any] | None = None
+    previous_training: Mapping[str, Any] | None = None
     """on a resume, the training in config.json"""
 
     @classmethod
@@ -64,9 +64,9 @@ class Defaults(NamedTuple):
         """The defaults from the resumed run, the model to start from, or the preset."""
         if is_resume(words) and (output := flag_value("--output", words, "")):
             config, settings = read_configs(name, Path(output))
-            saved = checkpoint.load_manifest(Path(output))
-            dataset = saved.dataset if saved.dataset in NAMED else tyro.MISSING
-            return cls(config, settings, dataset, saved.training)
+            manifest = checkpoint.load_manifest(Path(output))
+            dataset = manifest.dataset if manifest.dataset in NAMED else tyro.MISSING
+            return cls(config, settings, dataset, manifest.training)
         config, settings = presets.start(name, flag_value("--preset", words, presets.PRESETS[0]))
         if ancestor := flag_value("--start-from", words, ""):
             place = distributed.main_first(lambda: Studio().library.resolve(ancestor))
@@ -79,15 +79,15 @@ class Defaults(NamedTuple):
 
         A resume keeps its target steps, or if it had none, its budget.
         """
-        before, steps = self.resumed or {}, request.loop.steps
-        done = before.get("steps", 0)
+        before, steps = self.previous_training or {}, request.loop.steps
+        step_count = before.get("steps", 0)
         if request.budget is not None:
-            steps = steps if self.resumed is not None and steps > done else ENDLESS
+            steps = steps if self.previous_training is not None and steps > step_count else ENDLESS
             return replace(request, settings=replace(request.loop, steps=steps))
         if steps >= ENDLESS and BUDGET in before:
             budget = check_float(before[BUDGET], "The budget", 0, validation.MAX_DURATION)
             return replace(request, budget=budget)
-        if before and TOTAL not in before and steps <= done:
+        if before and TOTAL not in before and steps <= step_count:
             raise ValueError(f"--steps is missing for this training; it must be more than {steps}.")
         return request
 
@@ -100,14 +100,14 @@ def is_resume(words: Sequence[str]) -> bool:
 
 def source_of_pictures(config: type[GANConfig]) -> str:
     """The help of --dataset, by the kind of the family."""
-    named = f"{', '.join(DATASETS)}, or a folder or zip of pictures"
+    data_sets = f"{', '.join(DATASETS)}, or a folder or zip of pictures"
     if issubclass(config, VocoderConfig):
         return "speech, or a folder of audio files"
     if not issubclass(config, TranslationConfig):
-        return named
+        return data_sets
     pairs = "maps, or a folder of pairs: pictures twice as wide as high, or folders A and B"
     if config.paired:
-        return f"{pairs}; for lines and colour {named}"
+        return f"{pairs}; for lines and colour {data_sets}"
     return "celeba-hair, maps (its pairs apart), or a folder with two folders A and B"
 
 

@@ -33,8 +33,8 @@ def train_output(
             if over := should_stop(stop, event, start, seconds):
                 break
     goes_on = "; --resume goes on" if over and step < total else ""
-    ended = "Stopped" if goes_on else "Finished"
-    print(f"{ended} at step {step}{goes_on}. The model is in {output}.")
+    verb = "Stopped" if goes_on else "Finished"
+    print(f"{verb} at step {step}{goes_on}. The model is in {output}.")
     if best:
         print(f"The best, FID {best.best_fid} at step {best.best_step}, is in {best.path}.")
     for finding in find_problems(output):
@@ -96,11 +96,11 @@ def advance(bar: Progress, task: TaskID, event: Step) -> None:
     bar.update(task, completed=event.step, status=numbers)
 
 
-def announce(loaded: Loaded) -> None:
+def announce(event: Loaded) -> None:
     """Print how many pictures there are, and which files cannot be read."""
-    kind = "grey" if loaded.channels == 1 else "colour"
-    CONSOLE.print(f"{loaded.name}: {loaded.count:,} {kind} pictures.", markup=False)
-    if loaded.name in terms.TERMS:
-        CONSOLE.print(f"Terms: {terms.TERMS[loaded.name]}", markup=False)
-    for reason in loaded.skipped:
+    kind = "grey" if event.channels == 1 else "colour"
+    CONSOLE.print(f"{event.name}: {event.count:,} {kind} pictures.", markup=False)
+    if event.name in terms.TERMS:
+        CONSOLE.print(f"Terms: {terms.TERMS[event.name]}", markup=False)
+    for reason in event.skipped:
         CONSOLE.print(f"Skipped: {reason}", markup=False)

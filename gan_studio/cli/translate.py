@@ -47,10 +47,10 @@ def translate(
         raise ValueError(f"--round-trip needs a model that knows both ways; {model} knows one.")
     notes = image_files.remarks(picture)
     image_files.require_fit(output, max(source.size))
-    found = studio.translate(
+    translation = studio.translate(
         model, source, strength=strength, direction=direction, size=size, input=input
     )
-    found.save(output)
-    if round_trip is not None and found.round_trip is not None:
-        image_files.save(found.round_trip, round_trip)
-    print("\n".join([*notes, *found.notes, f"{output} holds the translation."]))
+    translation.save(output)
+    if round_trip is not None and translation.round_trip is not None:
+        image_files.save(translation.round_trip, round_trip)
+    print("\n".join([*notes, *translation.notes, f"{output} holds the translation."]))

@@ -50,7 +50,9 @@ def upscale(
     print_about(studio, recipe.model)
     notes = image_files.remarks(picture)
     image_files.require_fit(output, scale * max(source.size))
-    made = watch_parts(studio.upscaling(source, recipe))
-    made.save(output)
-    width, height = made.image.size
-    print("\n".join([*notes, *made.notes, f"{output} holds the picture, {width}×{height} pixels."]))
+    result = watch_parts(studio.upscaling(source, recipe))
+    result.save(output)
+    width, height = result.image.size
+    print(
+        "\n".join([*notes, *result.notes, f"{output} holds the picture, {width}×{height} pixels."])
+    )

@@ -37,7 +37,7 @@ def use_tensor_cores(device: torch.device) -> None:
         torch.backends.cuda.matmul.allow_tf32 = True
 
 
-def device_named(name: torch.device | str) -> torch.device:
+def check_device(name: torch.device | str) -> torch.device:
     """The device of this name; ValueError where this machine has none that can be used."""
     try:
         device = torch.device(name)
@@ -67,7 +67,7 @@ def fast_bfloat16(device: torch.device) -> bool:
 
 
 def cgroup_memory_left(root: Path = Path("/")) -> Iterator[int]:
-    """Bytes that each control group of this process still allows; nothing outside of any."""
+    """Bytes that each control group of this process still allows; yields nothing without any."""
     groups = root / "proc/self/cgroup"
     for line in groups.read_text().splitlines() if groups.exists() else ():
         _, controller, group = line.split(":", 2)
@@ -78,8 +78,8 @@ def cgroup_memory_left(root: Path = Path("/")) -> Iterator[int]:
                 continue  # a limit holds for all groups below it too
             if (most := (folder / limit).read_text().strip()) != "max":
                 words = (folder / "memory.stat").read_text().split()
-                cached = dict(zip(words[::2], words[1::2], strict=True)).get(cache, 0)
-                yield int(most) - int((folder / usage).read_text()) + int(cached)
+                cache_bytes = dict(zip(words[::2], words[1::2], strict=True)).get(cache, 0)
+                yield int(most) - int((folder / usage).read_text()) + int(cache_bytes)
 
 
 SINGLE_THREAD_PIXELS = 64 * 32**2

@@ -128,9 +128,9 @@ def any_of(flag: bool) -> bool:
     return bool(result)
 
 
-def any_rank(wanted: bool, step: int) -> bool:
-    """Whether `wanted` is set on any process; they exchange it every SYNC_EVERY steps only."""
-    return wanted if world_size() == 1 else step % SYNC_EVERY == 0 and any_of(wanted)
+def any_rank(flag: bool, step: int) -> bool:
+    """Whether the flag is set on any process; they exchange it every SYNC_EVERY steps only."""
+    return flag if world_size() == 1 else step % SYNC_EVERY == 0 and any_of(flag)
 
 
 def main_first(work: Callable[[], T]) -> T:

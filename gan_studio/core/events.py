@@ -44,7 +44,7 @@ class Step:
 class Update:
     """An update of the generator is over; nothing was read from the device.
 
-    Here a caller may send a Command; what it brings about is told, and then the same Update again.
+    A caller may send a Command here; its events follow, and then the same Update again.
     """
 
     step: int

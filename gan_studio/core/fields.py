@@ -44,14 +44,14 @@ class Field:
             if value not in (False, True):
                 raise ValueError(f"{self.name} must be true or false, not {value!r}.")
             return bool(value)
-        read = check_int if self.kind is int else check_float
-        return read(value, self.name, -MAX_VALUE, MAX_VALUE)
+        check = check_int if self.kind is int else check_float
+        return check(value, self.name, -MAX_VALUE, MAX_VALUE)
 
     def _choice(self, value: Any) -> Any:
-        known = {str(choice): choice for choice in self.choices}
-        if str(value) not in known:
-            raise ValueError(f"{self.name} must be one of {', '.join(known)}, not {value!r}.")
-        return known[str(value)]
+        choices = {str(choice): choice for choice in self.choices}
+        if str(value) not in choices:
+            raise ValueError(f"{self.name} must be one of {', '.join(choices)}, not {value!r}.")
+        return choices[str(value)]
 
 
 @cache

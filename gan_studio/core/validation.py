@@ -47,10 +47,10 @@ def check_bool(value: Any, name: str) -> bool:
     return value == "true"
 
 
-def check_type(value: Any, kinds: type | tuple[type, ...], name: str, wanted: str) -> None:
+def check_type(value: Any, kinds: type | tuple[type, ...], name: str, expectation: str) -> None:
     """ValueError with one sentence unless `value` is of one of some kinds."""
     if not isinstance(value, kinds):
-        raise ValueError(f"{name} must be {wanted}, not {abbreviate(value)}.")
+        raise ValueError(f"{name} must be {expectation}, not {abbreviate(value)}.")
 
 
 def format_number(value: float) -> str:

@@ -12,27 +12,31 @@ def walk_files(folder: Path, *, links: bool) -> Iterator[Path | str]:
 
     A folder that several paths lead to, such as a link to a parent, is visited once.
     """
-    known: set[tuple[int, int]] = set()
-    lost: list[OSError] = []
-    for place, inner, names in os.walk(folder, onerror=lost.append, followlinks=links):
+    visited_ids: set[tuple[int, int]] = set()
+    errors: list[OSError] = []
+    for place, inner, names in os.walk(folder, onerror=errors.append, followlinks=links):
         inner.sort()
         if not links:
-            linked = (name for name in inner if Path(place, name).is_symlink())
-            yield from (f"{n} is a link to a folder; links are not followed here." for n in linked)
-        if _is_new(Path(place), known):
+            folder_links = (name for name in inner if Path(place, name).is_symlink())
+            yield from (
+                f"{n} is a link to a folder; links are not followed here." for n in folder_links
+            )
+        if _is_new(Path(place), visited_ids):
             for path in (Path(place, name) for name in names):
                 # A broken link without an ending was probably a folder, which would be missed.
-                lost_folder = not path.suffix and path.is_symlink() and not path.exists()
-                yield f"{path.name} is a link that leads nowhere." if lost_folder else path
+                broken_folder_link = not path.suffix and path.is_symlink() and not path.exists()
+                yield f"{path.name} is a link that leads nowhere." if broken_folder_link else path
         else:
             inner.clear()
-    yield from (f"{Path(error.filename).name} cannot be read: {error.strerror}." for error in lost)
+    yield from (
+        f"{Path(error.filename).name} cannot be read: {error.strerror}." for error in errors
+    )
 
 
-def _is_new(place: Path, known: set[tuple[int, int]]) -> bool:
-    """Whether a folder was not visited before, under any name; adds it to `known`."""
+def _is_new(place: Path, visited_ids: set[tuple[int, int]]) -> bool:
+    """Whether a folder was not visited before, under any name; adds it to `visited_ids`."""
     status = place.stat()
-    one = status.st_dev, status.st_ino
-    is_new = one not in known
-    known.add(one)
+    folder_id = status.st_dev, status.st_ino
+    is_new = folder_id not in visited_ids
+    visited_ids.add(folder_id)
     return is_new

@@ -32,18 +32,18 @@ def gpu(seconds: int | Callable[..., int]) -> Callable[[F], F]:
     # The first optimizer imports it, which takes seconds, in each forked process anew.
     import torch._dynamo  # noqa: F401
 
-    return lambda function: spaces.GPU(duration=seconds)(single_threaded(function))
+    return lambda function: spaces.GPU(duration=seconds)(run_single_threaded(function))
 
 
-def single_threaded(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+def run_single_threaded(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
     """Run with one CPU thread: a forked process has lost the other threads of OpenMP and would wait
     for them forever."""
 
     @functools.wraps(function)
-    def within(*args: Any) -> Iterator[Any]:
+    def run(*args: Any) -> Iterator[Any]:
         import torch
 
         torch.set_num_threads(1)
         yield from function(*args)
 
-    return within
+    return run

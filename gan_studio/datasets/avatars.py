@@ -27,5 +27,5 @@ def load(*, train: bool) -> tuple[Tensor, Tensor]:
     tiles = sheet.view(rows, SIDE, columns // 2, 2, SIDE, 3).permute(3, 0, 2, 5, 1, 4)
     dark, blond = tiles.reshape(2, -1, 3, SIDE, SIDE)
     test = torch.arange(len(dark)) % TEST_EVERY == TEST_EVERY - 1
-    chosen = ~test if train else test
-    return dark[chosen], blond[chosen]
+    mask = ~test if train else test
+    return dark[mask], blond[mask]

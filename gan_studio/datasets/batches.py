@@ -59,16 +59,16 @@ class Batches(BatchStream):
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.long)
 
     def __next__(self) -> Batch:
-        chosen = self._rows()
-        pictures = self.images[chosen]
+        rows = self._rows()
+        pictures = self.images[rows]
         if self.flips:
-            pictures = torch.where(self._mirrored(), pictures.flip(3), pictures)
+            pictures = torch.where(self._mirror_mask(), pictures.flip(3), pictures)
         image = convert.from_uint8(pictures).contiguous(memory_format=torch.channels_last)
         batch = {"image": image}
         if self.labels is not None:
-            batch["label"] = self.labels[chosen]
+            batch["label"] = self.labels[rows]
         if captions := self.dataset.captions:
-            parts = captions.batch(chosen.tolist(), self.seed, self.position)
+            parts = captions.batch(rows.tolist(), self.seed, self.position)
             batch |= {name: part.to(image.device) for name, part in parts.items()}
         self.position += 1
         return batch
@@ -76,7 +76,7 @@ class Batches(BatchStream):
     def first(self, count: int) -> Batch:
         return next(Batches(self.dataset, count, self.seed, self.images.device))
 
-    def chosen(self) -> Tensor:
+    def stored_images(self) -> Tensor:
         """The images of batch `position` as they are stored, (N, C, H, W) uint8."""
         return self.images[self._rows()]
 
@@ -89,7 +89,7 @@ class Batches(BatchStream):
         start = index * self.batch_size
         return self._order[start : start + self.batch_size][self.mine]
 
-    def _mirrored(self) -> Tensor:
+    def _mirror_mask(self) -> Tensor:
         """Mask of the mirrored images of the current batch, (N, 1, 1, 1) bool."""
         seed = -1 - (self.seed * 1_000_003 + self.position)  # negative: _shuffle uses the others
         coins = torch.rand(self.batch_size, generator=torch.Generator().manual_seed(seed)) < 0.5

@@ -52,20 +52,22 @@ def trait_table(attributes: Tensor) -> Tensor:
 
 def _own(name: str, size: int, channels: int | None) -> Dataset:
     """A folder or zip of pictures with the captions of its table; others are left out."""
-    texts, damaged = metadata.captions(Path(name), TRUSTED)
+    texts, bad_lines = metadata.captions(Path(name), TRUSTED)
     pictures = registry.load(name, size, channels=channels)
-    found = [texts.get(one, "") for one in pictures.names]
-    known = torch.tensor([bool(text.strip()) for text in found])
-    if int(known.sum()) < 2:
+    own_texts = [texts.get(one, "") for one in pictures.names]
+    has_caption = torch.tensor([bool(text.strip()) for text in own_texts])
+    count = int(has_caption.sum())
+    if count < 2:
         raise ValueError(
-            f"The table of {registry.title(name)} has captions for {int(known.sum())} of its "
-            f"{len(found):,} pictures; file_name must name a picture, and text say what it shows."
+            f"The table of {registry.title(name)} has captions for {count} of its "
+            f"{len(own_texts):,} pictures; file_name must name a picture, and text say what it "
+            "shows."
         )
-    pairs = zip(pictures.names, found, strict=True)
+    pairs = zip(pictures.names, own_texts, strict=True)
     missing = [f"{one} has no caption." for one, text in pairs if not text.strip()]
     alone = sorted({*texts} - {*pictures.names})
     absent = [f"{one} has a caption and is not there." for one in alone]
-    pictures = subset(pictures, known)
-    captions = from_texts([text for text in found if text.strip()])
-    skipped = (*pictures.skipped, *damaged, *missing, *absent)
+    pictures = subset(pictures, has_caption)
+    captions = from_texts([text for text in own_texts if text.strip()])
+    skipped = (*pictures.skipped, *bad_lines, *missing, *absent)
     return dataclasses.replace(pictures, captions=captions, skipped=skipped)

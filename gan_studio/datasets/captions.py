@@ -29,10 +29,10 @@ class Captions:
     texts: tuple[str, ...] = ()
     """captions that a user wrote; empty where the grammar makes them"""
 
-    def subset(self, chosen: Tensor) -> Captions:
-        """Those of the pictures for which `chosen` (N,) bool is true."""
-        texts = tuple(compress(self.texts, chosen.tolist()))
-        return Captions(grammar=self.grammar, traits=self.traits[chosen], texts=texts)
+    def subset(self, mask: Tensor) -> Captions:
+        """Those of the pictures for which `mask` (N,) bool is true."""
+        texts = tuple(compress(self.texts, mask.tolist()))
+        return Captions(grammar=self.grammar, traits=self.traits[mask], texts=texts)
 
     def describe(self, index: int, rng: Random) -> Sentence:
         """A true caption of a picture."""

@@ -52,9 +52,9 @@ def find_faces(root: Path) -> Path:
     """
     if place := next(filter(_has_faces, _candidates(root)), None):
         return place
-    if named := os.environ.get(CELEBA_VARIABLE):
+    if location := os.environ.get(CELEBA_VARIABLE):
         raise ValueError(
-            f"{CELEBA_VARIABLE} names {named}, which is neither a folder nor a zip of faces."
+            f"{CELEBA_VARIABLE} names {location}, which is neither a folder nor a zip of faces."
         )
     raise ValueError(
         f"CelebA is not at {root / ALIGNED_FOLDER}: put its aligned faces there, as torchvision "
@@ -86,20 +86,20 @@ def read_attributes(place: Path, names: Sequence[str]) -> np.ndarray:
         raise ValueError(
             f"{title} has other columns than CelebA's 40 attributes: {missing[0]} is missing."
         )
-    known = {row[0]: row for row in rows if row}
-    if lost := [name for name in names if name not in known]:
-        raise ValueError(f"{title} has no row for {len(lost):,} pictures, such as {lost[0]}.")
+    rows_by_name = {row[0]: row for row in rows if row}
+    if absent := [name for name in names if name not in rows_by_name]:
+        raise ValueError(f"{title} has no row for {len(absent):,} pictures, such as {absent[0]}.")
     columns = [head.index(name) for name in ATTRIBUTES]
     try:
-        values = [[TRUTH_VALUES[known[name][i].strip()] for i in columns] for name in names]
+        values = [[TRUTH_VALUES[rows_by_name[name][i].strip()] for i in columns] for name in names]
     except (KeyError, IndexError):
         raise ValueError(f"{title} is damaged: an attribute must be 1, 0 or -1.") from None
     return np.array(values, bool).reshape(len(names), len(ATTRIBUTES))
 
 
 def _candidates(root: Path) -> list[Path]:
-    if named := os.environ.get(CELEBA_VARIABLE):
-        return [Path(named)]
+    if location := os.environ.get(CELEBA_VARIABLE):
+        return [Path(location)]
     zips = (path for name in ZIP_PATTERNS for path in sorted(root.glob(name)))
     return [root / ALIGNED_FOLDER, root / "celeba", *zips]
 

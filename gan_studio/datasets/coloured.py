@@ -48,7 +48,7 @@ def skew(ink: Tensor) -> Tensor:
     return -covariance / variance.clamp_min(1e-3)
 
 
-def sheared(grey: Tensor, shear: Tensor, inset: float = 1.0) -> Tensor:
+def shear_images(grey: Tensor, shear: Tensor, inset: float = 1.0) -> Tensor:
     """Pictures (N, 1, S, S) moved sideways row by row, by `shear` (N,) of their distance from the
     middle: positive leans right. Made smaller by `inset`."""
     matrix = torch.zeros(len(grey), 2, 3, dtype=grey.dtype, device=grey.device)
@@ -65,7 +65,7 @@ def paint(grey: Tensor, ink: Tensor, paper: Tensor, slant: Tensor) -> Tensor:
     -1 to 1: their own is taken out first. (N, 3, S, S) uint8.
     """
     x = grey.float() / 255
-    x = sheared(x, slant - skew(x[:, 0]), INSET)
+    x = shear_images(x, slant - skew(x[:, 0]), INSET)
     colours = torch.lerp(paper[:, :, None, None], ink[:, :, None, None], x)
     return colours.round().clamp(0, 255).to(torch.uint8)
 
@@ -95,17 +95,17 @@ def draw_traits(
     Unless `held_out`, none of the pairs of HELD_OUT.
     """
     pairs = torch.tensor(PAIRS)
-    allowed = torch.ones(len(DIGITS), len(pairs))
+    weights = torch.ones(len(DIGITS), len(pairs))
     for digit, colour in HELD_OUT if not held_out else ():
-        allowed[digit] *= pairs[:, 0] != colour
-    chosen = torch.multinomial(allowed[labels], 1, generator=rng)[:, 0]
+        weights[digit] *= pairs[:, 0] != colour
+    index = torch.multinomial(weights[labels], 1, generator=rng)[:, 0]
     slant = torch.randint(len(SLANTS), (len(labels),), generator=rng)
-    return pairs[chosen, 0], pairs[chosen, 1], slant
+    return pairs[index, 0], pairs[index, 1], slant
 
 
 def trait_vectors(digits: Tensor, ink: Tensor, paper: Tensor, slant: Tensor) -> Tensor:
-    """Indices (N,) of each kind -> what is known of each picture, 1 or -1, (N, traits) int8."""
+    """Indices (N,) of each kind -> 1 for the traits of each picture, else -1, (N, traits) int8."""
     counts = len(DIGITS), len(COLOURS), len(SLANTS), len(COLOURS)
     kinds = zip((digits, ink, slant, paper), counts, strict=True)
-    known = [torch.nn.functional.one_hot(index, count) for index, count in kinds]
-    return (2 * torch.cat(known, 1) - 1).to(torch.int8)
+    one_hots = [torch.nn.functional.one_hot(index, count) for index, count in kinds]
+    return (2 * torch.cat(one_hots, 1) - 1).to(torch.int8)

@@ -41,12 +41,12 @@ class Dataset:
         return 0 if self.labels is None else int(self.labels.max()) + 1
 
 
-def subset(dataset: Dataset, chosen: Tensor) -> Dataset:
-    """The images for which `chosen` (N,) bool is true."""
-    labels = None if dataset.labels is None else dataset.labels[chosen]
-    names = tuple(compress(dataset.names, chosen.tolist()))
-    captions = dataset.captions and dataset.captions.subset(chosen)
-    images = dataset.images[chosen]
+def subset(dataset: Dataset, mask: Tensor) -> Dataset:
+    """The images for which `mask` (N,) bool is true."""
+    labels = None if dataset.labels is None else dataset.labels[mask]
+    names = tuple(compress(dataset.names, mask.tolist()))
+    captions = dataset.captions and dataset.captions.subset(mask)
+    images = dataset.images[mask]
     return replace(dataset, images=images, labels=labels, names=names, captions=captions)
 
 

@@ -73,20 +73,20 @@ class DigitGrammar(Grammar):
         if rng.random() < self.silent:
             text = rng.choice(("a digit", "a number", "draw something", "any digit"))
             return Sentence(text, (0,) * len(self.names))
-        chosen: dict[str, str] = {}
+        values: dict[str, str] = {}
         condition = [0] * len(self.names)
         for i, name in enumerate(self.names):
             kind, _, value = name.partition(": ")
             if traits[i] > 0 and rng.random() < self.shares[kind]:
-                condition[i], chosen[kind] = 1, value
-        denied = self._deny(traits, chosen, condition, rng)
-        return Sentence(self._phrase(chosen, denied, rng), tuple(condition))
+                condition[i], values[kind] = 1, value
+        excluded_colour = self._deny(traits, values, condition, rng)
+        return Sentence(self._phrase(values, excluded_colour, rng), tuple(condition))
 
     def _deny(
-        self, traits: Sequence[int], chosen: dict[str, str], condition: list[int], rng: Random
+        self, traits: Sequence[int], values: dict[str, str], condition: list[int], rng: Random
     ) -> str:
         """At times, "not red" of a digit whose colour is not named."""
-        if "colour" in chosen or rng.random() > 0.3:
+        if "colour" in values or rng.random() > 0.3:
             return ""
         absent = [
             i for i, name in enumerate(self.names) if name.startswith("colour") and traits[i] <= 0
@@ -95,28 +95,28 @@ class DigitGrammar(Grammar):
         condition[i] = -1
         return self.names[i].partition(": ")[2]
 
-    def _phrase(self, chosen: dict[str, str], denied: str, rng: Random) -> str:
+    def _phrase(self, values: dict[str, str], excluded_colour: str, rng: Random) -> str:
         def word(value: str) -> str:
             return rng.choice(SYNONYMS[value])
 
-        thing = word(chosen["digit"]) if "digit" in chosen else rng.choice(("digit", "number"))
-        noun = rng.choice(NOUNS) if "digit" in chosen else ""
+        thing = word(values["digit"]) if "digit" in values else rng.choice(("digit", "number"))
+        noun = rng.choice(NOUNS) if "digit" in values else ""
         parts = []
-        if "colour" in chosen:
-            colour = word(chosen["colour"])
+        if "colour" in values:
+            colour = word(values["colour"])
             if rng.random() < 0.75:
                 noun = f"{colour} {noun}"
             else:
                 parts.append(
                     rng.choice((f"in {colour}", f"coloured {colour}", f"drawn in {colour}"))
                 )
-        elif denied:
+        elif excluded_colour:
             form = rng.choice(("not {}", "that is not {}", "but not {}", "not in {}"))
-            parts.append(form.format(word(denied)))
-        if "slant" in chosen:
-            parts.append(rng.choice(LEANS[chosen["slant"]]))
-        if "background" in chosen:
-            parts.append(rng.choice(BEHIND).format(word(chosen["background"])))
+            parts.append(form.format(word(excluded_colour)))
+        if "slant" in values:
+            parts.append(rng.choice(LEANS[values["slant"]]))
+        if "background" in values:
+            parts.append(rng.choice(BEHIND).format(word(values["background"])))
         rng.shuffle(parts)
         head = f"{rng.choice(OPENINGS)}{noun}{thing}"
         if parts and rng.random() < 0.1:  # "on blue, a red seven"
@@ -124,22 +124,22 @@ class DigitGrammar(Grammar):
         return head + "".join(rng.choice((", ", " ", " ")) + part for part in parts)
 
     def contradict(self, condition: Condition, rng: Random) -> Condition:
-        """A named digit, colour, slant or background becomes another; "not red" becomes red."""
-        named = [i for i, value in enumerate(condition) if value]
-        if not named:
+        """Replace one digit, colour, slant or background by another; "not red" becomes red."""
+        indices = [i for i, value in enumerate(condition) if value]
+        if not indices:
             return condition
-        turned, i = list(condition), rng.choice(named)
-        turned[i] = 0 if condition[i] > 0 else 1
+        contradiction, i = list(condition), rng.choice(indices)
+        contradiction[i] = 0 if condition[i] > 0 else 1
         if condition[i] > 0:
             kind = self.names[i].partition(":")[0]
             others = [j for j, n in enumerate(self.names) if n.startswith(f"{kind}:") and j != i]
-            turned[rng.choice(others)] = 1
-        return tuple(turned)
+            contradiction[rng.choice(others)] = 1
+        return tuple(contradiction)
 
     @property
     def vocabulary(self) -> Vocabulary:
-        fixed = [*OPENINGS, *NOUNS, *BEHIND, "coloured drawn in not that is but any digit number"]
-        texts = [*fixed, *(t for ts in SYNONYMS.values() for t in ts)]
+        common = [*OPENINGS, *NOUNS, *BEHIND, "coloured drawn in not that is but any digit number"]
+        texts = [*common, *(t for ts in SYNONYMS.values() for t in ts)]
         texts += [t for ts in LEANS.values() for t in ts]
         texts += ["draw something", "and of"]
         return Vocabulary(self.names, words_of(texts))

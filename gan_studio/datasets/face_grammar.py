@@ -33,8 +33,8 @@ def hair(*colours: str, alone: tuple[str, ...] = ()) -> Phrases:
     )
 
 
-def worn(*things: str) -> Phrases:
-    """Phrases for something that is worn."""
+def accessory_phrases(*things: str) -> Phrases:
+    """Phrases for accessories, such as glasses."""
     return Phrases(
         (),
         tuple(f"{verb} {thing}" for thing in things for verb in ("with", "wearing", "who wears")),
@@ -73,9 +73,9 @@ FACE_PHRASES: dict[str, Phrases] = {
         ("without bangs", "with no bangs", "without a fringe"),
     ),
     "bald": Phrases(("bald", "hairless"), (), ("not bald",)),
-    "glasses": worn("glasses", "eyeglasses", "spectacles"),
-    "hat": worn("a hat", "a cap"),
-    "moustache": worn("a moustache", "a mustache"),
+    "glasses": accessory_phrases("glasses", "eyeglasses", "spectacles"),
+    "hat": accessory_phrases("a hat", "a cap"),
+    "moustache": accessory_phrases("a moustache", "a mustache"),
     "beard": Phrases(
         ("bearded",),
         ("with a beard", "with stubble"),
@@ -126,18 +126,18 @@ class FaceGrammar(Grammar):
             for value in traits
         ]
         order = sorted(range(len(keys)), key=lambda i: -keys[i])
-        named = {i: 1 if traits[i] > 0 else -1 for i in order[:count] if traits[i]}
-        condition = tuple(named.get(i, 0) for i in range(len(self.names)))
-        return Sentence(self._phrase({self.names[i]: v for i, v in named.items()}, rng), condition)
+        signs = {i: 1 if traits[i] > 0 else -1 for i in order[:count] if traits[i]}
+        condition = tuple(signs.get(i, 0) for i in range(len(self.names)))
+        return Sentence(self._phrase({self.names[i]: v for i, v in signs.items()}, rng), condition)
 
-    def _phrase(self, named: dict[str, int], rng: Random) -> str:
-        if "man" not in named and named and rng.random() < self.fragments:
-            return self._fragment(named, rng)
-        sex = named.pop("man", 0)
+    def _phrase(self, signs: dict[str, int], rng: Random) -> str:
+        if "man" not in signs and signs and rng.random() < self.fragments:
+            return self._fragment(signs, rng)
+        sex = signs.pop("man", 0)
         noun = rng.choice(MEN if sex > 0 else WOMEN if sex < 0 else PEOPLE)
         before, behind = [], []
-        for name in rng.sample(list(named), len(named)):
-            front, back = FACE_PHRASES[name].of(named[name])
+        for name in rng.sample(list(signs), len(signs)):
+            front, back = FACE_PHRASES[name].of(signs[name])
             if front and (not back or rng.random() < 0.5):
                 before.append(rng.choice(front))
             else:
@@ -149,10 +149,10 @@ class FaceGrammar(Grammar):
         glue = rng.choice((", ", " ", " and "))
         return f"{head} {glue.join(most)}{rng.choice((' and ', ', '))}{last}"
 
-    def _fragment(self, named: dict[str, int], rng: Random) -> str:
+    def _fragment(self, signs: dict[str, int], rng: Random) -> str:
         parts = []
-        for name in rng.sample(list(named), len(named)):
-            front, back = FACE_PHRASES[name].of(named[name])
+        for name in rng.sample(list(signs), len(signs)):
+            front, back = FACE_PHRASES[name].of(signs[name])
             phrase = rng.choice((*front, *back))
             for verb in ("with ", "wearing ", "who wears ", "who "):
                 phrase = phrase.removeprefix(verb)

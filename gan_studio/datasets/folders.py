@@ -73,19 +73,19 @@ class _Tally:
     duplicates: list[str] = field(default_factory=list)
     grey: bool = True
 
-    def add(self, found: SquareImage | str) -> bool:
-        """Count an image or the reason why one was skipped; whether it is a new image."""
-        if isinstance(found, str):
-            self.skipped.append(found)
+    def add(self, result: SquareImage | str) -> bool:
+        """Count an image, or the reason why one was skipped; True for a new image."""
+        if isinstance(result, str):
+            self.skipped.append(result)
             return False
-        digest = found.digest
+        digest = result.digest
         if digest in self.names:
-            self.duplicates.append(f"{found.name} is the same picture as {self.names[digest]}.")
+            self.duplicates.append(f"{result.name} is the same picture as {self.names[digest]}.")
             return False
-        self.names[digest] = found.name
-        self.sizes.append(found.size)
-        self.hashes.append(difference_hash(found.square))
-        self.grey &= found.square.mode == "L"
+        self.names[digest] = result.name
+        self.sizes.append(result.size)
+        self.hashes.append(difference_hash(result.square))
+        self.grey &= result.square.mode == "L"
         return True
 
     def report(self) -> DatasetReport:
@@ -113,21 +113,21 @@ def import_images(
     limits: ReadLimits = UNTRUSTED,
     fit: Fit = convert.center_crop,
     within: Collection[str] = (),
-    named: bool = False,
+    keep_names: bool = False,
 ) -> DatasetReport:
     """Write the images of folders, zips and single files to `target`: 00001.png, 00002.png …
 
     Each is the central square, size x size, unless `fit` keeps something else; duplicates are
-    skipped; at most `max_pictures`. Of zips only what lies `within` folders of these names;
-    `named`, each keeps its name, by which its partner is found. ValueError, without a `target`, if
-    there is nothing to train on.
+    skipped; at most `max_pictures`. Of zips only what lies `within` folders of these names. With
+    `keep_names` each keeps its name, which identifies its partner. ValueError, without a `target`,
+    if there is nothing to train on.
     """
-    found = read_images(sources, size, limits, fit=fit, within=within)
+    results = read_images(sources, size, limits, fit=fit, within=within)
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"{target.name} already holds files; give a folder that is new or empty.")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        tally = _write_pictures(found, target, max_pictures, named=named)
+        tally = _write_pictures(results, target, max_pictures, keep_names=keep_names)
         require_pictures(len(tally.names) + len(tally.duplicates), len(tally.names), tally.skipped)
     except BaseException as error:  # an interrupt must not leave half of them either
         shutil.rmtree(target, ignore_errors=True)
@@ -138,16 +138,16 @@ def import_images(
 
 
 def _write_pictures(
-    found: Iterator[SquareImage | str], target: Path, most: int, *, named: bool
+    results: Iterator[SquareImage | str], target: Path, most: int, *, keep_names: bool
 ) -> _Tally:
     tally = _Tally()
-    for picture in found:
+    for picture in results:
         if len(tally.names) == most:
             tally.skipped.append(f"What came after the first {most:,} pictures was not looked at.")
             break
         if tally.add(picture) and isinstance(picture, SquareImage):
             number = f"{len(tally.names):05}"
-            stem = re.sub(r"[^\w.-]", "_", Path(picture.name).stem) if named else number
+            stem = re.sub(r"[^\w.-]", "_", Path(picture.name).stem) if keep_names else number
             if (target / f"{stem}.png").exists():  # of the same name in another folder
                 stem = f"{stem}-{number}"
             picture.square.save(target / f"{stem}.png")
@@ -194,15 +194,15 @@ def _list_files(source: Path, limits: ReadLimits) -> list[Path | str]:
     """The file itself, or the image files below a folder; sentences for skipped ones."""
     if not source.is_dir():
         return [source if source.is_file() else f"{safe_name(source.name)} is no file."]
-    found = [*walk.walk_files(source, links=limits.follow_links)]
+    entries = [*walk.walk_files(source, links=limits.follow_links)]
     endings = image_files.ENDINGS + UNREADABLE_ENDINGS
-    wanted = [
+    paths = [
         path
-        for path in sorted(path for path in found if isinstance(path, Path))
+        for path in sorted(path for path in entries if isinstance(path, Path))
         if path.suffix.lower() in endings and not zips.is_junk(path.relative_to(source).as_posix())
     ]
-    reasons = [reason for reason in found if isinstance(reason, str)]
-    return [*(check_path(path, source, limits) for path in wanted), *reasons]
+    reasons = [reason for reason in entries if isinstance(reason, str)]
+    return [*(check_path(path, source, limits) for path in paths), *reasons]
 
 
 def check_path(path: Path, folder: Path, limits: ReadLimits) -> Path | str:
@@ -244,12 +244,12 @@ def _map_ahead(work: Callable[[In], Out], items: Iterable[In]) -> Iterator[Out]:
             yield waiting.popleft().result()
 
 
-def load_picture(found: Member | Path | str, size: int, fit: Fit) -> SquareImage | str:
-    """An image brought to its shape, or the reason why it cannot be; a reason goes through."""
-    if isinstance(found, str):
-        return found
-    source = BytesIO(found.content) if isinstance(found, Member) else found
-    name = safe_name(found.name)
+def load_picture(entry: Member | Path | str, size: int, fit: Fit) -> SquareImage | str:
+    """Load an image and fit its shape, or return the reason why not; reasons are passed on."""
+    if isinstance(entry, str):
+        return entry
+    source = BytesIO(entry.content) if isinstance(entry, Member) else entry
+    name = safe_name(entry.name)
     try:
         image = image_files.load(source, name)
         return SquareImage(name, _drop_equal_channels(fit(image, size)), image.size)

@@ -35,13 +35,13 @@ class Grammar(ABC):
         """A true caption that names some traits of a picture."""
 
     def contradict(self, condition: Condition, rng: Random) -> Condition:
-        """The condition of a false caption: one of the named traits is turned round."""
-        named = [i for i, value in enumerate(condition) if value]
-        if not named:
+        """The condition of a false caption: the sign of one trait that it names is inverted."""
+        indices = [i for i, value in enumerate(condition) if value]
+        if not indices:
             return condition
-        turned, i = list(condition), rng.choice(named)
-        turned[i] = -condition[i]
-        return tuple(turned)
+        contradiction, i = list(condition), rng.choice(indices)
+        contradiction[i] = -condition[i]
+        return tuple(contradiction)
 
     @property
     @abstractmethod

@@ -36,13 +36,13 @@ def random_mask(
     """
     mask = np.zeros((height, width), bool)
     for _ in range(TRIES):
-        mask = _drawn(rng, height, width)
+        mask = _draw_shapes(rng, height, width)
         if shares[0] <= mask.mean() <= shares[1]:
             break
     return mask
 
 
-def _drawn(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _draw_shapes(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     canvas = Image.new("1", (width, height))
     draw = ImageDraw.Draw(canvas)
     scale = min(height, width) / 64
@@ -84,8 +84,8 @@ def _stroke(
     point, angle = rng.uniform(0, 1, 2) * (width, height), rng.uniform(0, 2 * np.pi)
     for _ in range(rng.integers(2, 7)):
         angle += rng.normal(0, 1)
-        way = np.array([np.cos(angle), np.sin(angle)]) * scale * rng.uniform(*STEP)
-        end = (point + way).clip(0, (width, height))
+        offset = np.array([np.cos(angle), np.sin(angle)]) * scale * rng.uniform(*STEP)
+        end = (point + offset).clip(0, (width, height))
         draw.line((*point, *end), 1, brush)
         for x, y in (point, end):
             r = brush / 2
@@ -96,15 +96,15 @@ def _stroke(
 def hide(pictures: Tensor, masks: np.ndarray | Tensor) -> Tensor:
     """Pictures (N, C, H, W) uint8 and holes (N, H, W) bool -> (N, C + 1, H, W) uint8.
 
-    What is hidden is grey; the last channel is 255 where it is hidden, else 0.
+    Holes are grey; the last channel is 255 in a hole, else 0.
     """
-    hidden = torch.as_tensor(masks, device=pictures.device)[:, None]
-    shown = pictures.masked_fill(hidden, GREY)
-    return torch.cat([shown, 255 * hidden.to(torch.uint8)], 1)
+    holes = torch.as_tensor(masks, device=pictures.device)[:, None]
+    visible = pictures.masked_fill(holes, GREY)
+    return torch.cat([visible, 255 * holes.to(torch.uint8)], 1)
 
 
-def holed(pictures: Tensor, rng: np.random.Generator | None = None) -> Tensor:
-    """Pictures (N, C, H, W) uint8 with a random hole each, as `hide` gives them.
+def cut_random_holes(pictures: Tensor, rng: np.random.Generator | None = None) -> Tensor:
+    """Pictures (N, C, H, W) uint8 with a random hole each, as `hide` returns them.
 
     Without random numbers the holes are those of the seed 0.
     """

@@ -70,20 +70,20 @@ def find(place: Path, limits: ReadLimits) -> Table | None:
     """The table in a folder, or nearest to the top of a zip; None where none names pairs.
 
     ValueError with one sentence where a table is damaged or names more than two pictures a line.
-    A zip that is refused has none: whoever reads its pictures says why.
+    A zip that is refused has no table; reading its pictures reports the reason.
     """
     if place.is_dir():
-        found = _folder_table(place)
+        table = _folder_table(place)
     elif place.suffix.lower() == ".zip" and place.is_file():
         with ExitStack() as stack:
             try:
-                archive = stack.enter_context(zips.opened(place, limits))
+                archive = stack.enter_context(zips.open_archive(place, limits))
             except ValueError:
                 return None
-            found = _zip_table(archive)
+            table = _zip_table(archive)
     else:
         return None
-    return parse(place, *found) if found else None
+    return parse(place, *table) if table else None
 
 
 def parse(place: Path, name: str, content: bytes) -> Table | None:
@@ -95,8 +95,8 @@ def parse(place: Path, name: str, content: bytes) -> Table | None:
         return None
     rows, skipped = [], []
     for line, row in lines:
-        found = _row(own, line, row, columns)
-        (skipped if isinstance(found, str) else rows).append(found)
+        entry = _row(own, line, row, columns)
+        (skipped if isinstance(entry, str) else rows).append(entry)
     return Table(place, name, tuple(rows), tuple(skipped))
 
 
@@ -107,19 +107,19 @@ def file_columns(table: str, names: Sequence[str]) -> tuple[str, str] | None:
     than two and their names do not say which are meant.
     """
     stems = {n: n.removesuffix(f"_{FILE_NAME}") for n in names if isinstance(n, str)}
-    found = [n for n, s in stems.items() if n.endswith(FILE_NAME) or s in SOURCES + TARGETS]
-    sources = [n for n in found if stems[n] in SOURCES]
-    targets = [n for n in found if stems[n] in TARGETS]
+    columns = [n for n, s in stems.items() if n.endswith(FILE_NAME) or s in SOURCES + TARGETS]
+    sources = [n for n in columns if stems[n] in SOURCES]
+    targets = [n for n in columns if stems[n] in TARGETS]
     if len(sources) == len(targets) == 1:
         return sources[0], targets[0]
-    if len(found) > 2:
+    if len(columns) > 2:
         raise ValueError(
-            f"{table} names files in the columns {', '.join(found)}; pairs take two, such as "
+            f"{table} names files in the columns {', '.join(columns)}; pairs take two, such as "
             "source_file_name and target_file_name."
         )
-    if len(found) < 2:
+    if len(columns) < 2:
         return None
-    first, second = found
+    first, second = columns
     return (second, first) if second in sources or first in targets else (first, second)
 
 
@@ -130,7 +130,7 @@ def read_pairs(table: Table, size: int, limits: ReadLimits) -> Iterator[PairOfSq
     with ExitStack() as stack:
         archive = None
         if not table.path.is_dir():
-            archive = stack.enter_context(zips.opened(table.path, limits))
+            archive = stack.enter_context(zips.open_archive(table.path, limits))
         for row in table.rows:
             pair = _read_row(table, row, archive, size, limits)
             yield f"{own}, line {row.line}: {pair}" if isinstance(pair, str) else pair
@@ -143,32 +143,32 @@ def import_pairs(
 
     ValueError, without a `target`, if there is nothing to train on.
     """
-    skipped, shown, grey = [], list[tuple[int, int]](), True
+    skipped, sizes, grey = [], list[tuple[int, int]](), True
     digests = set[bytes]()
     try:
         for side in "AB":
             (target / side).mkdir(parents=True)
-        for found in read_pairs(table, size, limits):
-            if isinstance(found, str):
-                skipped.append(found)
+        for pair in read_pairs(table, size, limits):
+            if isinstance(pair, str):
+                skipped.append(pair)
                 continue
-            if 2 * (len(shown) // 2) + 2 > most:
+            if 2 * (len(sizes) // 2) + 2 > most:
                 skipped.append(f"What came after the first {most:,} pictures was not looked at.")
                 break
-            for side, one in zip("AB", found, strict=True):
-                one.square.save(target / side / f"{len(shown) // 2 + 1:05}.png")
-            shown += [found.source.size, found.image.size]
-            grey &= found.source.square.mode == found.image.square.mode == "L"
-            digests.add(found.image.digest)
-        folders.require_pictures(len(shown) // 2, len(digests), skipped)
+            for side, one in zip("AB", pair, strict=True):
+                one.square.save(target / side / f"{len(sizes) // 2 + 1:05}.png")
+            sizes += [pair.source.size, pair.image.size]
+            grey &= pair.source.square.mode == pair.image.square.mode == "L"
+            digests.add(pair.image.digest)
+        folders.require_pictures(len(sizes) // 2, len(digests), skipped)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    sides = np.array([min(one) for one in shown])
-    by_area = sorted(shown, key=lambda one: one[0] * one[1])
-    count, resolution = len(shown) // 2, suggest_resolution(sides)
+    sides = np.array([min(one) for one in sizes])
+    by_area = sorted(sizes, key=lambda one: one[0] * one[1])
+    count, resolution = len(sizes) // 2, suggest_resolution(sides)
     return DatasetReport(
-        count=len(shown),
+        count=len(sizes),
         grey=grey,
         sizes=(by_area[0], by_area[-1]),
         skipped=tuple(skipped),
@@ -231,10 +231,12 @@ def _read_row(
 ) -> PairOfSquares | str:
     pair = []
     for name in (row.source, row.image):
-        found = folders.load_picture(_file(table, name, archive, limits), size, convert.center_crop)
-        if isinstance(found, str):
-            return found
-        pair.append(found)
+        square = folders.load_picture(
+            _file(table, name, archive, limits), size, convert.center_crop
+        )
+        if isinstance(square, str):
+            return square
+        pair.append(square)
     source, image = pair
     if not of_one_shape(source.size, image.size):
         (w, h), (v, g) = source.size, image.size
@@ -269,7 +271,7 @@ def captions(place: Path, limits: ReadLimits) -> tuple[dict[str, str], list[str]
     if place.is_dir():
         table = _folder_table(place)
     else:
-        with zips.opened(place, limits) as archive:
+        with zips.open_archive(place, limits) as archive:
             table = _zip_table(archive)
     if table is None:
         raise ValueError(
@@ -283,11 +285,11 @@ def captions(place: Path, limits: ReadLimits) -> tuple[dict[str, str], list[str]
     column = next((c for c in TEXTS if rows and c in rows[0]), None)
     if column is None or FILE_NAME not in rows[0]:
         raise ValueError(f"{own} has no captions: it takes the columns {FILE_NAME} and text.")
-    found = {
+    texts = {
         str(row.get(FILE_NAME)).replace("\\", "/").rpartition("/")[2]: str(row.get(column) or "")
         for row in rows
     }
-    return found, [f"{own}, line {line} is no JSON object." for line, row in lines if row is None]
+    return texts, [f"{own}, line {line} is no JSON object." for line, row in lines if row is None]
 
 
 def _folder_table(folder: Path) -> tuple[str, bytes] | None:
@@ -302,11 +304,11 @@ def _folder_table(folder: Path) -> tuple[str, bytes] | None:
 
 def _zip_table(archive: Archive) -> tuple[str, bytes] | None:
     """Name and content of the table nearest to the top of a zip; ValueError if it is refused."""
-    known = [name for name in archive.names() if name.split("/")[-1] in TABLES]
-    name = min(known, key=lambda name: (name.count("/"), name), default=None)
+    tables = [name for name in archive.names() if name.split("/")[-1] in TABLES]
+    name = min(tables, key=lambda name: (name.count("/"), name), default=None)
     if name is None:
         return None
-    found = archive.read(name, (".csv", ".jsonl"))
-    if isinstance(found, str):
-        raise ValueError(found)
-    return name, found.content
+    member = archive.read(name, (".csv", ".jsonl"))
+    if isinstance(member, str):
+        raise ValueError(member)
+    return name, member.content

@@ -21,8 +21,8 @@ class OwnGrammar(Grammar):
     """A user's own captions, whose commonest words are the traits."""
 
     def __init__(self, captions: Sequence[str]) -> None:
-        found = [frozenset(words_of([text])) for text in captions]
-        counts = Counter(word for words in found for word in words - STOP_WORDS)
+        word_sets = [frozenset(words_of([text])) for text in captions]
+        counts = Counter(word for words in word_sets for word in words - STOP_WORDS)
         often = [word for word, n in counts.most_common(MAX_NAMES) if n >= LEAST_COUNT]
         if not often:
             raise ValueError("The captions have no word in common; say what several pictures show.")
@@ -32,22 +32,22 @@ class OwnGrammar(Grammar):
 
     def traits(self) -> list[Condition]:
         """For each caption 1 for the words that it has, and 0 for the others."""
-        found = [frozenset(words_of([text])) for text in self.captions]
-        return [tuple(int(name in words) for name in self.names) for words in found]
+        word_sets = [frozenset(words_of([text])) for text in self.captions]
+        return [tuple(int(name in words) for name in self.names) for words in word_sets]
 
     def describe(self, traits: Sequence[int], rng: Random) -> Sentence:
         del traits, rng
         raise AssertionError("a user's own captions are not generated")
 
     def contradict(self, condition: Condition, rng: Random) -> Condition:
-        """A word that the caption has becomes one that it lacks."""
-        named = [i for i, value in enumerate(condition) if value]
+        """Replace a word of the caption by one that it does not have."""
+        indices = [i for i, value in enumerate(condition) if value]
         others = [i for i, value in enumerate(condition) if not value]
-        if not (named and others):
+        if not (indices and others):
             return condition
-        turned = list(condition)
-        turned[rng.choice(named)], turned[rng.choice(others)] = 0, 1
-        return tuple(turned)
+        contradiction = list(condition)
+        contradiction[rng.choice(indices)], contradiction[rng.choice(others)] = 0, 1
+        return tuple(contradiction)
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -88,21 +88,21 @@ def load(name: str, kind: PairSettings, *, train: bool = True) -> PairDataset:
     """
     size, task, paired = kind.size, kind.task, kind.paired
     if task != "pairs":
-        found = registry.load(name, size, train=train, channels=3)
-        return PairDataset(**_fields(found), task=task, crop=kind.crop)
+        dataset = registry.load(name, size, train=train, channels=3)
+        return PairDataset(**_fields(dataset), task=task, crop=kind.crop)
     if name == HAIR:
         return _hair(kind, train=train)
     if name == AVATARS:
         return _avatars(kind, train=train)
     if table := metadata.find(Path(name), TRUSTED):
-        a, b = _listed(table, size)
+        a, b = _read_table(table, size)
     elif len(place := find(name, train=train)) == 1:
-        wide, _ = _read(place[0], size, halves)
+        wide, _ = _read_images(place[0], size, halves)
         parts = [part.contiguous() for part in wide.images.split(size, 3)]
         a, b = (dataclasses.replace(wide, images=part) for part in parts)
     else:
-        sides = [_read(side, size, convert.center_crop) for side in place]
-        a, b = _matched(*sides) if paired else (side for side, _ in sides)
+        sides = [_read_images(side, size, convert.center_crop) for side in place]
+        a, b = _match_pairs(*sides) if paired else (side for side, _ in sides)
         skipped = *a.skipped, *b.skipped
         a, b = (dataclasses.replace(part, skipped=skipped) for part in (a, b))
     if kind.reverse:
@@ -151,16 +151,16 @@ def find(name: str, *, train: bool = True) -> list[Location]:
     place = Path(name)
     if name == MAPS and not place.exists():
         parts = [registry.data_dir() / folder for folder in MAPS_FOLDERS]
-        found = [part / ("train" if train else "val") for part in parts if part.is_dir()]
-        if not found:
+        map_folders = [part / ("train" if train else "val") for part in parts if part.is_dir()]
+        if not map_folders:
             raise ValueError(
                 f"The data set maps is not in {registry.data_dir()}; it has the folders maps/train "
                 "and maps/val of the authors of pix2pix."
             )
-        return [Location(found[0])]
+        return [Location(map_folders[0])]
     if place.suffix.lower() == ".zip" and place.is_file():
-        known = zips.folder_names(place, TRUSTED)
-        within = [tuple(known.intersection(names)) for names in FOLDERS]
+        folder_names = zips.folder_names(place, TRUSTED)
+        within = [tuple(folder_names.intersection(names)) for names in FOLDERS]
         return [Location(place, names) for names in within] if all(within) else [Location(place)]
     if not place.is_dir():
         raise ValueError(
@@ -184,13 +184,13 @@ def split(dataset: PairDataset) -> tuple[PairDataset, PairDataset | None]:
     return _subset(dataset, ~tenth), _subset(dataset, tenth)
 
 
-def _subset(dataset: PairDataset, chosen: Tensor) -> PairDataset:
-    part = subset(dataset, chosen)
+def _subset(dataset: PairDataset, mask: Tensor) -> PairDataset:
+    part = subset(dataset, mask)
     assert isinstance(part, PairDataset)
     if part.sources is None:
         return part
     count = len(part.sources)
-    mine = chosen if part.paired else (torch.arange(count) % 10 == 9) == bool(chosen[9])
+    mine = mask if part.paired else (torch.arange(count) % 10 == 9) == bool(mask[9])
     return dataclasses.replace(part, sources=part.sources[mine])
 
 
@@ -227,18 +227,18 @@ def pair_or_square(image: Image.Image, size: int) -> Image.Image:
     return halves(image, size) if wide else convert.center_crop(image, size)
 
 
-def _listed(table: metadata.Table, size: int) -> tuple[Dataset, Dataset]:
+def _read_table(table: metadata.Table, size: int) -> tuple[Dataset, Dataset]:
     """The sources and the pictures of the pairs that a table names."""
-    found = [*metadata.read_pairs(table, size, TRUSTED)]
-    pairs = [pair for pair in found if not isinstance(pair, str)]
-    skipped = tuple(reason for reason in found if isinstance(reason, str))
+    results = [*metadata.read_pairs(table, size, TRUSTED)]
+    pairs = [pair for pair in results if not isinstance(pair, str)]
+    skipped = tuple(reason for reason in results if isinstance(reason, str))
     folders.require_pictures(len(pairs), len({pair.image.digest for pair in pairs}), skipped)
     name = table.path.name
     a = _dataset(name, [pair.source for pair in pairs], ())
     return a, _dataset(name, [pair.image for pair in pairs], skipped)
 
 
-def _matched(one: SizedPictures, other: SizedPictures) -> tuple[Dataset, Dataset]:
+def _match_pairs(one: SizedPictures, other: SizedPictures) -> tuple[Dataset, Dataset]:
     """The pictures of both folders that have a partner of the same name and shape, in one order."""
     where = [
         {Path(name).stem: i for i, name in enumerate(side.pictures.names)} for side in (one, other)
@@ -271,13 +271,13 @@ def _matched(one: SizedPictures, other: SizedPictures) -> tuple[Dataset, Dataset
     return a, dataclasses.replace(b, skipped=(*b.skipped, *skipped))
 
 
-def _read(place: Location, size: int, fit: folders.Fit) -> SizedPictures:
+def _read_images(place: Location, size: int, fit: folders.Fit) -> SizedPictures:
     """The pictures of a folder or zip in colour, (N, 3, size, size or twice that), with the sizes
     that they had.
     """
     pictures, skipped = [], []
-    for found in folders.read_images([place.path], size, TRUSTED, fit=fit, within=place.within):
-        (skipped if isinstance(found, str) else pictures).append(found)
+    for result in folders.read_images([place.path], size, TRUSTED, fit=fit, within=place.within):
+        (skipped if isinstance(result, str) else pictures).append(result)
     folders.require_pictures(len(pictures), len({p.digest for p in pictures}), skipped)
     return SizedPictures(_dataset(place.path.name, pictures, skipped), [p.size for p in pictures])
 
@@ -331,33 +331,33 @@ class PairBatches(BatchStream):
     def __next__(self) -> Batch:
         turns = self.position * self.batch_size + np.arange(self.batch_size)
         turns = turns[self.mine].tolist()
-        images = self._cropped(self._chosen("image"), turns, 0)
+        images = self._crop(self._stored_images("image"), turns, 0)
         if self.dataset.sources is None:
             sources = make_sources(self.dataset.task, images, turns, self.seed)
         else:
-            sources = self._cropped(self._chosen("source"), turns, int(not self.dataset.paired))
+            sources = self._crop(self._stored_images("source"), turns, int(not self.dataset.paired))
         self.position += 1
         return {"source": self._ready(sources), "image": self._ready(images)}
 
     def first(self, count: int) -> Batch:
         return next(PairBatches(self.dataset, count, self.seed, self.device))
 
-    def _chosen(self, kind: str) -> Tensor:
+    def _stored_images(self, kind: str) -> Tensor:
         order = self._orders[kind]
         order.position = self.position
-        return order.chosen()
+        return order.stored_images()
 
-    def _cropped(self, pictures: Tensor, turns: Sequence[int], kind: int) -> Tensor:
+    def _crop(self, pictures: Tensor, turns: Sequence[int], kind: int) -> Tensor:
         """A part of each picture, mirrored by chance, by random numbers of its turn."""
         if not self.flips and self.crop == pictures.shape[-1]:
             return pictures
-        rest, shown = pictures.shape[-1] - self.crop, []
+        margin, parts = pictures.shape[-1] - self.crop, []
         for picture, turn in zip(pictures, turns, strict=True):
             rng = np.random.default_rng([self.seed, turn, 1 + kind])
-            top, left = rng.integers(rest + 1, size=2)
+            top, left = rng.integers(margin + 1, size=2)
             part = picture[:, top : top + self.crop, left : left + self.crop]
-            shown.append(part.flip(2) if self.flips and rng.random() < 0.5 else part)
-        return torch.stack(shown)
+            parts.append(part.flip(2) if self.flips and rng.random() < 0.5 else part)
+        return torch.stack(parts)
 
     def _ready(self, pictures: Tensor) -> Tensor:
         return convert.from_uint8(pictures.to(self.device))

@@ -144,7 +144,7 @@ def _celeba(train: bool, size: int) -> Dataset:
     return _read_pictures("celeba", [paths[i] for i in part(len(paths))], size, grey=False)
 
 
-def _coloured(name: str) -> Callable[[bool, int], Dataset]:
+def _colour_loader(name: str) -> Callable[[bool, int], Dataset]:
     def read(train: bool, size: int) -> Dataset:
         grey = DATASETS[COLOURED[name]](train, size)
         return coloured.dataset(name, grey, train=train)
@@ -163,8 +163,8 @@ DATASETS: dict[str, Callable[[bool, int], Dataset]] = {
     "fashion-mnist": _torchvision("fashion-mnist"),
     "celeba": _celeba,
     "avatars": _avatars,
-    "coloured-digits": _coloured("coloured-digits"),
-    "coloured-mnist": _coloured("coloured-mnist"),
+    "coloured-digits": _colour_loader("coloured-digits"),
+    "coloured-mnist": _colour_loader("coloured-mnist"),
     spoken_digits.NAME: _spoken_digits,
 }
 
@@ -179,8 +179,8 @@ def _read_pictures(
 ) -> Dataset:
     """Images of folders and zips as a data set: grey if `grey` and all are grey, else RGB."""
     pictures, skipped = [], []
-    for found in folders.read_images(sources, size, TRUSTED, part):
-        (skipped if isinstance(found, str) else pictures).append(found)
+    for result in folders.read_images(sources, size, TRUSTED, part):
+        (skipped if isinstance(result, str) else pictures).append(result)
     folders.require_pictures(len(pictures), len({picture.digest for picture in pictures}), skipped)
     mode = "L" if grey and all(p.square.mode == "L" for p in pictures) else "RGB"
     names = tuple(picture.name for picture in pictures)

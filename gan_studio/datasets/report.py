@@ -50,12 +50,12 @@ class DatasetReport:
 
     def size_advice(self) -> str:
         """The resolution to train at, and how many images are enlarged to it."""
-        enlarged = f"smaller ones are enlarged to it: {self.smaller:,}."
+        note = f"smaller ones are enlarged to it: {self.smaller:,}."
         least = self.resolution == min(RESOLUTIONS)
         if least and 4 * self.smaller > self.count:  # no resolution fits most of them
-            return f"{self.resolution} pixels is the smallest size for them; {enlarged}"
+            return f"{self.resolution} pixels is the smallest size for them; {note}"
         suits = f"A size of {self.resolution} pixels suits them"
-        return f"{suits}; {enlarged}" if self.smaller else f"{suits}."
+        return f"{suits}; {note}" if self.smaller else f"{suits}."
 
 
 def advise(count: int, near: int) -> Iterator[str]:

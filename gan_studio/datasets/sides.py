@@ -26,18 +26,18 @@ class Side:
 def find(sources: Sequence[Path], limits: ReadLimits = UNTRUSTED) -> tuple[Side, Side] | None:
     """Two zips that are called A and B, or one with two folders of these names; None if neither.
 
-    A zip that cannot be read has none: whoever reads its pictures says why.
+    A zip that cannot be read has no sides; reading its pictures reports the reason.
     """
     if not all(path.suffix.lower() == ".zip" for path in sources):
         return None
-    named = [tuple(p for p in sources if p.stem in names) for names in FOLDERS]
-    if all(named) and sum(map(len, named)) == len(sources):
-        return Side("A", named[0]), Side("B", named[1])
+    by_side = [tuple(p for p in sources if p.stem in names) for names in FOLDERS]
+    if all(by_side) and sum(map(len, by_side)) == len(sources):
+        return Side("A", by_side[0]), Side("B", by_side[1])
     try:
-        known = [zips.folder_names(path, limits) for path in sources]
+        folder_names = [zips.folder_names(path, limits) for path in sources]
     except ValueError:
         return None
-    within = [tuple(n for n in names if any(n in one for one in known)) for names in FOLDERS]
+    within = [tuple(n for n in names if any(n in one for one in folder_names)) for names in FOLDERS]
     if not all(within):
         return None
     return Side("A", tuple(sources), within[0]), Side("B", tuple(sources), within[1])
@@ -59,7 +59,7 @@ def import_sides(
                 most // 2,
                 limits,
                 within=side.within,
-                named=True,
+                keep_names=True,
             )
             for side in sides
         )

@@ -47,8 +47,8 @@ def load(name: str, frames: int, *, train: bool = True) -> SoundDataset:
     if name == SPEECH:
         place = place / ("train" if train else "test")
     if not place.is_dir():
-        made = " Make it by tools.speech_corpus." if name == SPEECH else ""
-        raise ValueError(f"There is no folder {place} of audio files.{made}")
+        hint = " Make it by tools.speech_corpus." if name == SPEECH else ""
+        raise ValueError(f"There is no folder {place} of audio files.{hint}")
     paths = sorted(path for path in place.rglob("*") if path.suffix.lower() in KINDS)
     order = np.random.default_rng(0).permutation(len(paths))
     waves, names, skipped, total = [], [], [], 0
@@ -80,11 +80,11 @@ def of_waves(
     first = torch.stack([wave[: frames * mel.SETTINGS.hop] for wave in waves[:1000]])
     pictures = mel.to_picture(mel.log_mel(first.float() / 32768))
     images = torch.from_numpy(convert.to_uint8(pictures)).permute(0, 3, 1, 2)
-    rest = images[:1].expand(len(waves) - len(images), -1, -1, -1)
+    placeholders = images[:1].expand(len(waves) - len(images), -1, -1, -1)
     lengths = torch.tensor([0, *map(len, waves)])
     return SoundDataset(
         name=name,
-        images=torch.cat([images, rest]),
+        images=torch.cat([images, placeholders]),
         names=tuple(names),
         skipped=tuple(skipped),
         waves=torch.cat(list(waves)),

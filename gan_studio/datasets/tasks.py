@@ -1,4 +1,4 @@
-"""Sources that are made from pictures: their lines, their grey values, smaller ones, holed ones."""
+"""Sources that are made from pictures: lines, grey values, small pictures, pictures with holes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from torch import Tensor
 
 from gan_studio.datasets.dataset import to_grey
-from gan_studio.datasets.masks import holed
+from gan_studio.datasets.masks import cut_random_holes
 
 LINE_REACH = 2.0
 """pixels over which the field of a line falls to 1/e"""
@@ -64,24 +64,24 @@ def _lines(grey: np.ndarray, rng: np.random.Generator | None) -> Tensor:
     strokes = np.zeros(grey.shape, np.int32)
     label(edges, np.ones((3, 3)), strokes)
     lengths = np.bincount(strokes.ravel())
-    kept = lengths >= scale * SMALLEST_LINE
-    kept[0] = False  # what is no stroke
+    keep = lengths >= scale * SMALLEST_LINE
+    keep[0] = False  # what is no stroke
     if rng is not None:
-        kept &= rng.random(len(kept)) >= rng.uniform(0, DROPPED)
-    return distance_field(kept[strokes])
+        keep &= rng.random(len(keep)) >= rng.uniform(0, DROPPED)
+    return distance_field(keep[strokes])
 
 
-def distance_field(drawn: np.ndarray) -> Tensor:
+def distance_field(strokes: np.ndarray) -> Tensor:
     """Strokes, (H, W) bool -> exp(-d / reach), where d is the distance to the nearest one.
 
     (1, H, W) uint8: 255 on a stroke. Strokes of any width then look alike.
     """
     from scipy.ndimage import distance_transform_edt
 
-    if not drawn.any():
-        return torch.zeros(1, *drawn.shape, dtype=torch.uint8)
-    reach = LINE_REACH * max(drawn.shape) / 64
-    distance = np.asarray(distance_transform_edt(~drawn))
+    if not strokes.any():
+        return torch.zeros(1, *strokes.shape, dtype=torch.uint8)
+    reach = LINE_REACH * max(strokes.shape) / 64
+    distance = np.asarray(distance_transform_edt(~strokes))
     field = np.exp(-distance / reach)
     return torch.from_numpy((255 * field).round().astype(np.uint8))[None]
 
@@ -116,11 +116,11 @@ def _degrade(picture: Image.Image, rng: np.random.Generator | None) -> Image.Ima
     resampling = RESAMPLING[int(numbers.integers(len(RESAMPLING)))]
     less = _shrink(picture.filter(ImageFilter.GaussianBlur(blur)), resampling)
     noisy = np.asarray(less) + numbers.normal(0, grain, (less.height, less.width, 3))
-    stored = BytesIO()
+    jpeg = BytesIO()
     Image.fromarray(noisy.round().clip(0, 255).astype(np.uint8)).save(
-        stored, "JPEG", quality=round(quality)
+        jpeg, "JPEG", quality=round(quality)
     )
-    return Image.open(stored).convert("RGB")
+    return Image.open(jpeg).convert("RGB")
 
 
 def _shrink(
@@ -144,6 +144,6 @@ TASKS: dict[str, Task] = {
     "colour": Task(1, grey),
     "small": Task(3, small),
     "photo": Task(3, photo),
-    "holes": Task(4, holed),
+    "holes": Task(4, cut_random_holes),
 }
 """by name of the task that a translation learns"""

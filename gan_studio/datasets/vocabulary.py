@@ -51,10 +51,10 @@ class Vocabulary:
     def read(self, text: str) -> list[Word]:
         """The words of a sentence; ValueError with one sentence for what is none."""
         check_text(text)
-        known, words = frozenset(self.words), split_words(text)
+        known_words, words = frozenset(self.words), split_words(text)
         unread = self.negated_slants(words)
         return [
-            Word(word, "" if i in unread else self._known(word.lower(), known))
+            Word(word, "" if i in unread else self._match(word.lower(), known_words))
             for i, word in enumerate(words)
         ]
 
@@ -66,13 +66,13 @@ class Vocabulary:
         if not any(name.startswith(SLANT) for name in self.names):
             return set()
         text = " ".join(words).lower()
-        found = [one.span() for one in NEGATED_SLANT.finditer(text)]
-        place = [text[:start].count(" ") for start, _ in found]
-        counts = [text[start:end].count(" ") + 1 for start, end in found]
+        spans = [one.span() for one in NEGATED_SLANT.finditer(text)]
+        place = [text[:start].count(" ") for start, _ in spans]
+        counts = [text[start:end].count(" ") + 1 for start, end in spans]
         return {first + i for first, count in zip(place, counts, strict=True) for i in range(count)}
 
-    def _known(self, word: str, known: frozenset[str]) -> str:
-        if word in known:
+    def _match(self, word: str, known_words: frozenset[str]) -> str:
+        if word in known_words:
             return word
         if len(word) < 4:
             return ""

@@ -73,21 +73,21 @@ def read(
     outside of which nothing is read. ValueError, before anything is unpacked, if the archive is
     refused.
     """
-    with _opened(path, limits) as archive:
+    with _open_zip(path, limits) as archive:
         entries = [e for e in _sorted_entries(archive) if not within or {*within} & _folders(e)]
         checks = [(e, _problem(e, endings, limits)) for e in entries]
         good = [entry for entry, reason in checks if not reason]
-        chosen = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
+        selected_ids = {id(good[i]) for i in (part(len(good)) if part else range(len(good)))}
         for entry, reason in checks:
             if reason:
                 yield f"{safe_name(entry.filename)} {reason}."
-            elif id(entry) in chosen:
-                yield _read(archive, entry)
+            elif id(entry) in selected_ids:
+                yield _unpack(archive, entry)
 
 
 def folder_names(path: Path, limits: ReadLimits = UNTRUSTED) -> set[str]:
     """The names of all folders in an archive; ValueError if it is refused."""
-    with _opened(path, limits) as archive:
+    with _open_zip(path, limits) as archive:
         return set().union(*map(_folders, _sorted_entries(archive)))
 
 
@@ -111,18 +111,18 @@ class Archive:
             return f"{safe_name(name)} is not there."
         if reason := _problem(entry, endings, self._limits):
             return f"{safe_name(name)} {reason}."
-        return _read(self._archive, entry)
+        return _unpack(self._archive, entry)
 
 
 @contextmanager
-def opened(path: Path, limits: ReadLimits = UNTRUSTED) -> Iterator[Archive]:
+def open_archive(path: Path, limits: ReadLimits = UNTRUSTED) -> Iterator[Archive]:
     """A zip while it is open; ValueError if it is refused."""
-    with _opened(path, limits) as archive:
+    with _open_zip(path, limits) as archive:
         yield Archive(archive, limits)
 
 
 @contextmanager
-def _opened(path: Path, limits: ReadLimits) -> Iterator[ZipFile]:
+def _open_zip(path: Path, limits: ReadLimits) -> Iterator[ZipFile]:
     """An archive whose limits are checked; ValueError if it is refused."""
     name = safe_name(path.name)
     with ExitStack() as stack:
@@ -180,16 +180,16 @@ class _BoundedFile(FileIO):
 
 def _refusal(size: int, entries: Sequence[ZipInfo], limits: ReadLimits) -> str:
     """The reason why an archive of `size` bytes is refused; empty if it is not."""
-    unpacked = sum(entry.file_size for entry in entries)
+    unpacked_size = sum(entry.file_size for entry in entries)
     most = f"at most {limits.max_bytes // 10**6:,} MB are read from one zip"
     if size > limits.max_bytes:
         return f"has {size // 10**6:,} MB; {most}"
     if len(entries) > limits.max_entries:
         return f"holds {len(entries):,} files; at most {limits.max_entries:,} are read from one zip"
-    if unpacked > MAX_RATIO * size:
-        return f"would grow {unpacked // size:,}-fold when unpacked, as no pictures do"
-    if unpacked > limits.max_bytes:
-        return f"would unpack to {unpacked // 10**6:,} MB; {most}"
+    if unpacked_size > MAX_RATIO * size:
+        return f"would grow {unpacked_size // size:,}-fold when unpacked, as no pictures do"
+    if unpacked_size > limits.max_bytes:
+        return f"would unpack to {unpacked_size // 10**6:,} MB; {most}"
     if _entries_overlap(entries):
         return "packs several files into the same bytes, as no honest zip does"
     return ""
@@ -238,7 +238,7 @@ def _packing_problem(entry: ZipInfo, most: int) -> str:
     return ""
 
 
-def _read(archive: ZipFile, entry: ZipInfo) -> Member | str:
+def _unpack(archive: ZipFile, entry: ZipInfo) -> Member | str:
     """Unpack a file in memory, at most to the size in its header, which was checked."""
     name, content = safe_name(entry.filename), bytearray()
     try:

@@ -54,18 +54,18 @@ def measure(
         "harmonic_": harmonic,
         "mean_": lambda x, m: torch.where(torch.as_tensor(m)[:, None], mean, x),
     }
-    found: dict[str, Any] = {"hidden": round_digits(float(hidden.mean()))}
+    figures: dict[str, Any] = {"hidden": round_digits(float(hidden.mean()))}
     real = None
     if SUBJECTS.get(held_out.name) == "faces":
         real = faces.load().features(convert.from_uint8(pictures.images[: 4 * MAX_COUNT]))
     for name, filling in fillings.items():
-        made = filling(true, hidden)
-        found[f"{name}hole_psnr"] = round_digits(hole_psnr(made, true, hidden))
-        found[f"{name}known_changed"] = known_changed(made, true, hidden)
+        output = filling(true, hidden)
+        figures[f"{name}hole_psnr"] = round_digits(hole_psnr(output, true, hidden))
+        figures[f"{name}known_changed"] = count_changed_pixels(output, true, hidden)
         if real is not None:
-            seen = faces.load().features(convert.from_uint8(made))
-            found[f"{name}face_distance"] = round_digits(metrics.frechet_distance(seen, real))
-    return {"dataset": held_out.name, "count": len(true), **found}
+            fake = faces.load().features(convert.from_uint8(output))
+            figures[f"{name}face_distance"] = round_digits(metrics.frechet_distance(fake, real))
+    return {"dataset": held_out.name, "count": len(true), **figures}
 
 
 def fill(gan: Inpainting, x: Tensor, hidden: np.ndarray) -> Tensor:
@@ -77,20 +77,20 @@ def fill(gan: Inpainting, x: Tensor, hidden: np.ndarray) -> Tensor:
 def harmonic(x: Tensor, hidden: np.ndarray) -> Tensor:
     """Pictures (N, 3, H, W) uint8 with the smoothest fillings."""
     arrays = x.permute(0, 2, 3, 1).numpy()
-    made = [harmonic_fill(one, mask) for one, mask in zip(arrays, hidden, strict=True)]
-    levels = np.stack(made).round().clip(0, 255).astype(np.uint8)
+    fills = [harmonic_fill(one, mask) for one, mask in zip(arrays, hidden, strict=True)]
+    levels = np.stack(fills).round().clip(0, 255).astype(np.uint8)
     return torch.from_numpy(levels).permute(0, 3, 1, 2)
 
 
-def hole_psnr(made: Tensor, true: Tensor, hidden: np.ndarray) -> float:
+def hole_psnr(output: Tensor, true: Tensor, hidden: np.ndarray) -> float:
     """Mean over pictures (N, 3, H, W) uint8 of the PSNR within the hole, in dB."""
     m = torch.as_tensor(hidden)[:, None].float()
-    errors = (made.float() - true.float()).square() * m
+    errors = (output.float() - true.float()).square() * m
     mse = errors.sum((1, 2, 3)) / (3 * m.sum((1, 2, 3)))
     return (20 * np.log10(255) - 10 * mse.clamp_min(1e-2).log10()).mean().item()
 
 
-def known_changed(made: Tensor, true: Tensor, hidden: np.ndarray) -> int:
-    """Pixels outside the holes that are not what they were."""
-    known = ~torch.as_tensor(hidden)[:, None].expand_as(true)
-    return int((made != true)[known].sum())
+def count_changed_pixels(output: Tensor, true: Tensor, hidden: np.ndarray) -> int:
+    """Number of values outside the holes that differ from the true pictures."""
+    outside = ~torch.as_tensor(hidden)[:, None].expand_as(true)
+    return int((output != true)[outside].sum())

@@ -39,8 +39,8 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     A, B = (np.cov(x, rowvar=False, dtype=np.float64) for x in (a, b))
     eigenvalues, V = np.linalg.eigh(A)
     root = V * np.sqrt(eigenvalues.clip(0)) @ V.T
-    mixed = np.linalg.eigvalsh(root @ B @ root)
-    return float(m @ m + np.trace(A) + np.trace(B) - 2 * np.sqrt(mixed.clip(0)).sum())
+    squares = np.linalg.eigvalsh(root @ B @ root)
+    return float(m @ m + np.trace(A) + np.trace(B) - 2 * np.sqrt(squares.clip(0)).sum())
 
 
 def kernel_distance(
@@ -96,10 +96,10 @@ def nearest(points: np.ndarray, others: np.ndarray, k: int = 1) -> Neighbours:
     points, n = points.astype(np.float64), len(points)
     squares, places = np.empty((n, 0)), np.empty((n, 0), int)
     for start in range(0, len(others), CHUNK_ROWS):
-        found = _squared_distances(points, others[start : start + CHUNK_ROWS].astype(np.float64))
-        squares = np.concatenate([squares, found], 1)
-        here = np.arange(start, start + found.shape[1])
-        places = np.concatenate([places, np.broadcast_to(here, found.shape)], 1)
+        block = _squared_distances(points, others[start : start + CHUNK_ROWS].astype(np.float64))
+        squares = np.concatenate([squares, block], 1)
+        here = np.arange(start, start + block.shape[1])
+        places = np.concatenate([places, np.broadcast_to(here, block.shape)], 1)
         order = squares.argsort(1, kind="stable")[:, :k]
         squares, places = (np.take_along_axis(x, order, 1) for x in (squares, places))
     return Neighbours(np.sqrt(squares), places)
@@ -110,9 +110,9 @@ def confident_share(confidence: np.ndarray, least: float = 0.9) -> float:
     return float((confidence >= least).mean())
 
 
-def histogram(read: np.ndarray, classes: int = 10) -> tuple[float, ...]:
+def histogram(predictions: np.ndarray, classes: int = 10) -> tuple[float, ...]:
     """Share of each class among the predictions (N,); a missing class is mode collapse."""
-    return tuple((np.bincount(read, minlength=classes) / len(read)).tolist())
+    return tuple((np.bincount(predictions, minlength=classes) / len(predictions)).tolist())
 
 
 def _share_inside(points: np.ndarray, others: np.ndarray, k: int) -> float:
@@ -123,8 +123,8 @@ def _share_inside(points: np.ndarray, others: np.ndarray, k: int) -> float:
         [np.partition(_squared_distances(p, others), k, axis=1)[:, k] for p in parts]
     )
     parts = (points[i : i + CHUNK_ROWS] for i in range(0, len(points), CHUNK_ROWS))
-    found = [(_squared_distances(part, others) <= radii).any(1) for part in parts]
-    return float(np.concatenate(found).mean())
+    inside = [(_squared_distances(part, others) <= radii).any(1) for part in parts]
+    return float(np.concatenate(inside).mean())
 
 
 def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return ((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T).clip(0)
 
 
-def _require_samples(wanted: int, what: str, *sets: np.ndarray) -> None:
+def _require_samples(minimum: int, what: str, *sets: np.ndarray) -> None:
     fewest = min(map(len, sets))
-    if fewest < wanted:
-        raise ValueError(f"{what} needs at least {wanted} samples of each kind, not {fewest}.")
+    if fewest < minimum:
+        raise ValueError(f"{what} needs at least {minimum} samples of each kind, not {fewest}.")

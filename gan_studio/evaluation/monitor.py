@@ -58,11 +58,11 @@ class Monitor:
 
     def discriminator_values(self, gan: GAN, fake: Batch) -> dict[str, float]:
         """Mean outputs of the discriminator for real, generated and held-out images."""
-        real, made = gan.discriminate(self.train), gan.discriminate(fake).values
+        real, fake_values = gan.discriminate(self.train), gan.discriminate(fake).values
         values = {
             "real": real.values.mean(),
-            "fake": made.mean(),
-            "accuracy": accuracy(real.values, made, real.output),
+            "fake": fake_values.mean(),
+            "accuracy": accuracy(real.values, fake_values, real.output),
         }
         if self.held_out is not None:
             values["held_out"] = gan.discriminate(self.held_out).values.mean()
@@ -79,11 +79,11 @@ class Monitor:
         if spread(real) > MIN_SPREAD:
             values["diversity"] = diversity(ours, real)
         if self.digit_classifier:
-            seen = self.digit_classifier(
+            predictions = self.digit_classifier(
                 torch.from_numpy(convert.to_uint8(fake)).permute(0, 3, 1, 2)
             ).digits
-            assert seen
-            values["missing"] = float(10 - len(np.unique(seen.labels)))
+            assert predictions
+            values["missing"] = float(10 - len(np.unique(predictions.labels)))
         return values
 
     @cached_property
@@ -141,12 +141,12 @@ def fixed_batch(pictures: Dataset, device: torch.device) -> Batch:
     if isinstance(pictures, PairDataset):
         return PairBatches(pictures, min(COUNT // 2, len(pictures)), SEED, device).first(COUNT // 2)
     rng = torch.Generator().manual_seed(SEED)
-    which = torch.randperm(len(pictures), generator=rng)[:COUNT]
-    batch: Batch = {"image": convert.from_uint8(pictures.images[which].to(device))}
+    indices = torch.randperm(len(pictures), generator=rng)[:COUNT]
+    batch: Batch = {"image": convert.from_uint8(pictures.images[indices].to(device))}
     if pictures.labels is not None:
-        batch["label"] = pictures.labels[which].to(device)
+        batch["label"] = pictures.labels[indices].to(device)
     if pictures.captions:
-        parts = pictures.captions.batch(which.tolist(), SEED, 0)
+        parts = pictures.captions.batch(indices.tolist(), SEED, 0)
         batch |= {name: part.to(device) for name, part in parts.items()}
     return batch
 

@@ -153,12 +153,13 @@ class Reference:
         """Histogram of digits; for conditional models also the label accuracy."""
         if reading.digits is None or self.pictures.name not in features.CLASSIFIABLE:
             return {}
-        read = reading.digits.labels
-        known: dict[str, Any] = {"histogram": tuple(map(round_digits, metrics.histogram(read)))}
+        predictions = reading.digits.labels
+        histogram = tuple(map(round_digits, metrics.histogram(predictions)))
+        figures: dict[str, Any] = {"histogram": histogram}
         if gan.classes == 10:
             labels = np.arange(self.count) % gan.classes
-            known["label_accuracy"] = round_digits(float((read == labels).mean()))
-        return known
+            figures["label_accuracy"] = round_digits(float((predictions == labels).mean()))
+        return figures
 
 
 def snapshot_metrics(
@@ -188,7 +189,7 @@ def snapshot_metrics(
 @torch.inference_mode()
 def generate(gan: LatentGAN, count: int, seed: int) -> Tensor:
     """The first images of a seed, (count, C, H, W) uint8; conditional models cycle the classes."""
-    points = gan.labelled(gan.seeded(seed, count))
+    points = gan.append_labels(gan.latents_of_seed(seed, count))
     device = next(gan.generator.parameters()).device
     rows = max(1, BATCH_PIXELS // gan.config.image_size**2)
     parts = [convert.to_uint8(gan.generator(part.to(device))) for part in points.split(rows)]

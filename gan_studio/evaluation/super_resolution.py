@@ -33,25 +33,25 @@ def measure(
     Pictures are cut to multiples of SCALE and made small by bicubic resampling. Distances are
     relative to bicubic's mean.
     """
-    ways: dict[str, Enlarge] = {"bicubic": bicubic, "faithful": enlarge, "sharp": enlarge}
-    psnrs: dict[str, list[float]] = {name: [] for name in ways}
-    distances: dict[str, list[float]] = {name: [] for name in ways}
+    methods: dict[str, Enlarge] = {"bicubic": bicubic, "faithful": enlarge, "sharp": enlarge}
+    psnrs: dict[str, list[float]] = {name: [] for name in methods}
+    distances: dict[str, list[float]] = {name: [] for name in methods}
     count = 0
     for picture in pictures:
         true = cut(picture.convert("RGB"))
         small = true.resize((true.width // SCALE, true.height // SCALE), Image.Resampling.BICUBIC)
-        for name, way in ways.items():
-            made = way(small, float(name == "sharp"))
-            psnrs[name].append(psnr(made, true))
-            distances[name].append(feature_distance(made, true, network))
+        for name, method in methods.items():
+            output = method(small, float(name == "sharp"))
+            psnrs[name].append(psnr(output, true))
+            distances[name].append(feature_distance(output, true, network))
         count += 1
     if not count:
         raise ValueError("There is no picture to measure super-resolution on.")
-    found = {f"psnr_{name}": float(np.mean(values)) for name, values in psnrs.items()}
+    figures = {f"psnr_{name}": float(np.mean(values)) for name, values in psnrs.items()}
     worst = np.mean(distances["bicubic"])
     for name in ("faithful", "sharp"):
-        found[f"features_{name}"] = float(np.mean(distances[name]) / worst)
-    return {"count": count, **{name: round_digits(value) for name, value in found.items()}}
+        figures[f"features_{name}"] = float(np.mean(distances[name]) / worst)
+    return {"count": count, **{name: round_digits(value) for name, value in figures.items()}}
 
 
 def bicubic(small: Image.Image, sharpness: float) -> Image.Image:
@@ -67,9 +67,9 @@ def cut(picture: Image.Image) -> Image.Image:
     )
 
 
-def psnr(made: Image.Image, true: Image.Image) -> float:
+def psnr(output: Image.Image, true: Image.Image) -> float:
     """Peak signal-to-noise ratio of the luma (ITU-R BT.601 with footroom, as MATLAB's), in dB."""
-    ours, theirs = (_luma(picture)[BORDER:-BORDER, BORDER:-BORDER] for picture in (made, true))
+    ours, theirs = (_luma(picture)[BORDER:-BORDER, BORDER:-BORDER] for picture in (output, true))
     error = float(np.square(ours - theirs).mean())
     return 10 * math.log10(255**2 / error) if error else math.inf
 
@@ -80,12 +80,12 @@ def _luma(picture: Image.Image) -> np.ndarray:
 
 
 @torch.inference_mode()
-def feature_distance(made: Image.Image, true: Image.Image, network: FeatureNetwork) -> float:
+def feature_distance(output: Image.Image, true: Image.Image, network: FeatureNetwork) -> float:
     """Mean squared distance of activations (Ledig et al., 2017, Eq. 5), mean over LAYERS.
 
     Each relative to the mean square of the true picture's.
     """
-    ours, theirs = (network(_tensor(picture, network), LAYERS) for picture in (made, true))
+    ours, theirs = (network(_tensor(picture, network), LAYERS) for picture in (output, true))
     return float(
         torch.stack(
             [mse_loss(ours[n], theirs[n]) / theirs[n].square().mean() for n in LAYERS]

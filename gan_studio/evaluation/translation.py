@@ -53,13 +53,13 @@ def snapshot_metrics(
                 {k: v[i : i + size].to(device) for k, v in batch.items()}
                 for i in range(0, count, size)
             ]
-            made = torch.cat([gan.fakes(part, size, 0)["image"].cpu() for part in parts])
-        shown = torch.from_numpy(convert.to_uint8(made)).permute(0, 3, 1, 2)
-        fid = round_digits(metrics.frechet_distance(network(shown).features, real))
-        found = {"dataset": pictures.name, "features": network.name, "fid": fid, "count": count}
+            fake = torch.cat([gan.fakes(part, size, 0)["image"].cpu() for part in parts])
+        levels = torch.from_numpy(convert.to_uint8(fake)).permute(0, 3, 1, 2)
+        fid = round_digits(metrics.frechet_distance(network(levels).features, real))
+        figures = {"dataset": pictures.name, "features": network.name, "fid": fid, "count": count}
         if pictures.paired:
-            found["l1"] = round_digits(l1_loss(made, batch["image"]).item())
-        return found
+            figures["l1"] = round_digits(l1_loss(fake, batch["image"]).item())
+        return figures
 
     return measure
 
@@ -81,25 +81,25 @@ def map_classes(maps: Tensor) -> Tensor:
     return torch.tensor([i for i, _ in colours])[apart.argmin(1)]
 
 
-def map_accuracy(made: Tensor, true: Tensor) -> dict[str, float]:
+def map_accuracy(output: Tensor, true: Tensor) -> dict[str, float]:
     """Shares of pixels of equal class, of all and of each true one, and within 5 and 10 of 255."""
-    ours, theirs = map_classes(made), map_classes(true)
+    ours, theirs = map_classes(output), map_classes(true)
     same = (ours == theirs).float()
-    found = {"accuracy": same.mean().item()}
+    shares = {"accuracy": same.mean().item()}
     for i, name in enumerate(LEGEND):
-        found[name] = same[theirs == i].mean().item()
-    off = (made - true).abs().amax(1) * 127.5
-    found |= {f"within_{n}": (off <= n).float().mean().item() for n in (5, 10)}
-    return found
+        shares[name] = same[theirs == i].mean().item()
+    off = (output - true).abs().amax(1) * 127.5
+    shares |= {f"within_{n}": (off <= n).float().mean().item() for n in (5, 10)}
+    return shares
 
 
-def colourfulness(made: Tensor, true: Tensor) -> dict[str, float]:
+def colourfulness(output: Tensor, true: Tensor) -> dict[str, float]:
     """Chroma of coloured pictures (N, 3, H, W) beside the true ones.
 
     `saturation` is the mean length of the chroma relative to the truth's, `chroma_error` the mean
     absolute error of Cb and Cr in levels of 255, `grey_error` that of leaving the pictures grey.
     """
-    ours, theirs = chroma(made), chroma(true)
+    ours, theirs = chroma(output), chroma(true)
     return {
         "saturation": (ours.norm(dim=1).mean() / theirs.norm(dim=1).mean()).item(),
         "chroma_error": 127.5 * (ours - theirs).abs().mean().item(),
@@ -107,11 +107,11 @@ def colourfulness(made: Tensor, true: Tensor) -> dict[str, float]:
     }
 
 
-def agreement(read: Tensor, true: Tensor) -> dict[str, float]:
-    """Attributes as read (N, K) bool beside the true ones, and the commoner answer of each."""
+def agreement(predictions: Tensor, true: Tensor) -> dict[str, float]:
+    """Share of predicted attributes (N, K) bool that are true, and that of the commoner answers."""
     common = true.float().mean(0)
     return {
-        "agreement": (read == true).float().mean().item(),
+        "agreement": (predictions == true).float().mean().item(),
         "commoner": torch.maximum(common, 1 - common).mean().item(),
     }
 
@@ -142,22 +142,22 @@ def measure(
     `pictures` are those of the training, whose distribution the translations shall have.
     """
     source, true = map(convert.from_uint8, in_order(held_out, count))
-    made = translate(gan, source)
-    found: dict[str, float] = {}
+    output = translate(gan, source)
+    values: dict[str, float] = {}
     if held_out.paired or held_out.name in ALIGNED:
-        found["l1"] = 127.5 * l1_loss(made, true).item()
+        values["l1"] = 127.5 * l1_loss(output, true).item()
         if held_out.task == "pairs":
-            found["source_l1"] = 127.5 * l1_loss(source, true).item()
+            values["source_l1"] = 127.5 * l1_loss(source, true).item()
     if held_out.task == "colour":
-        found |= colourfulness(made, true)
+        values |= colourfulness(output, true)
     if held_out.name == MAPS:
-        found |= map_figures(gan, made, source, true, pictures)
+        values |= map_figures(gan, output, source, true, pictures)
     if SUBJECTS.get(held_out.name) == "faces" and held_out.task != "colour":
-        found |= face_figures(made, source, held_out, pictures)
+        values |= face_figures(output, source, held_out, pictures)
     if gan.cyclic:
-        found |= hidden_signal(gan, source[:64])
-    figures = {name: round_digits(value) for name, value in found.items()}
-    return {"dataset": held_out.name, "count": len(made), **figures}
+        values |= hidden_signal(gan, source[:64])
+    figures = {name: round_digits(value) for name, value in values.items()}
+    return {"dataset": held_out.name, "count": len(output), **figures}
 
 
 def translate(gan: TranslationGAN, source: Tensor, direction: Direction = "forward") -> Tensor:
@@ -170,47 +170,47 @@ def translate(gan: TranslationGAN, source: Tensor, direction: Direction = "forwa
 
 
 def map_figures(
-    gan: TranslationGAN, made: Tensor, source: Tensor, true: Tensor, pictures: PairDataset
+    gan: TranslationGAN, output: Tensor, source: Tensor, true: Tensor, pictures: PairDataset
 ) -> dict[str, float]:
     """Accuracy of the maps that a translation draws, beside the mean map of the training.
 
     None of a model that draws aerial photographs alone; one that translates both ways is measured
     by its maps.
     """
-    maps, known = true, pictures.images
+    maps, training_maps = true, pictures.images
     if true.mean() < source.mean():  # maps are lighter than photographs
         if not gan.cyclic or pictures.sources is None:
             return {}
-        made, maps, known = translate(gan, true, "backward"), source, pictures.sources
-    mean = convert.from_uint8(known.mean(0, dtype=torch.float)).expand_as(maps)
-    return {**map_accuracy(made, maps), "mean_map": map_accuracy(mean, maps)["accuracy"]}
+        output, maps, training_maps = translate(gan, true, "backward"), source, pictures.sources
+    mean = convert.from_uint8(training_maps.mean(0, dtype=torch.float)).expand_as(maps)
+    return {**map_accuracy(output, maps), "mean_map": map_accuracy(mean, maps)["accuracy"]}
 
 
 def face_figures(
-    made: Tensor, source: Tensor, held_out: PairDataset, pictures: PairDataset
+    output: Tensor, source: Tensor, held_out: PairDataset, pictures: PairDataset
 ) -> dict[str, float]:
     """Attributes of translated faces beside true ones, by the face attribute classifier."""
     reader = faces.load()
-    read = reader(made) > 0.5
+    predictions = reader(output) > 0.5
     real = convert.from_uint8(pictures.images[: 4 * MAX_COUNT])
-    distance = metrics.frechet_distance(reader.features(made), reader.features(real))
-    found = {"face_distance": distance}
+    distance = metrics.frechet_distance(reader.features(output), reader.features(real))
+    figures = {"face_distance": distance}
     if held_out.paired:
-        labels = registry.attributes(held_out.name, held_out)[: len(made)]
-        on_real = reader(convert.from_uint8(held_out.images[: len(made)])) > 0.5
+        labels = registry.attributes(held_out.name, held_out)[: len(output)]
+        on_real = reader(convert.from_uint8(held_out.images[: len(output)])) > 0.5
         return {
-            **found,
-            **agreement(read, labels),
+            **figures,
+            **agreement(predictions, labels),
             "reader": agreement(on_real, labels)["agreement"],
         }
     index = {name: i for i, name in enumerate(celeba.ATTRIBUTES)}
     hair = [index[name] for name in ("Black_Hair", "Blond_Hair", "Brown_Hair", "Gray_Hair")]
     others = [i for i in range(len(index)) if i not in hair]
     before = reader(source) > 0.5
-    untouched = metrics.frechet_distance(reader.features(source), reader.features(real))
+    source_distance = metrics.frechet_distance(reader.features(source), reader.features(real))
     return {
-        **found,
-        "untranslated_distance": untouched,
-        "wanted": read[:, index["Blond_Hair"]].float().mean().item(),
-        "others_kept": (read == before)[:, others].float().mean().item(),
+        **figures,
+        "untranslated_distance": source_distance,
+        "wanted": predictions[:, index["Blond_Hair"]].float().mean().item(),
+        "others_kept": (predictions == before)[:, others].float().mean().item(),
     }

@@ -19,15 +19,15 @@ COUNT = 32
 SEED = 2
 
 
-def distances(made: Tensor, true: Tensor) -> dict[str, float]:
+def distances(output: Tensor, true: Tensor) -> dict[str, float]:
     """Mean distances of waves (N, T) each, in natural logarithms of the amplitude.
 
     `mel_l1` of the bands, `log_stft` of all bins; from 90 dB below a full sine on.
     """
-    made, true = (x[:, : min(made.shape[1], true.shape[1])] for x in (made, true))
-    logs = [mel.stft(x).abs().clamp_min(mel.SETTINGS.floor).log() for x in (made, true)]
+    output, true = (x[:, : min(output.shape[1], true.shape[1])] for x in (output, true))
+    logs = [mel.stft(x).abs().clamp_min(mel.SETTINGS.floor).log() for x in (output, true)]
     return {
-        "mel_l1": l1_loss(mel.log_mel(made), mel.log_mel(true)).item(),
+        "mel_l1": l1_loss(mel.log_mel(output), mel.log_mel(true)).item(),
         "log_stft": l1_loss(logs[0], logs[1]).item(),
     }
 

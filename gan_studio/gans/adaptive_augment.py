@@ -104,9 +104,9 @@ def colour_transform(x: Tensor, p: Tensor, rng: Rng = None) -> Tensor:
     saturation = (math.log(2) * _normal(x, rng) * _happens(x, p, rng)).exp()[:, None, None]
     matrix = (grey + (eye - grey) * saturation) @ hue @ luma * contrast[:, None, None]
     pixels = x.expand(-1, 3, -1, -1).flatten(2) + brightness.to(x.dtype)[:, None, None]
-    changed = matrix.to(x.dtype) @ pixels
-    changed = changed.view(len(x), 3, *x.shape[2:])
-    return changed if x.shape[1] == 3 else changed.mean(1, keepdim=True)
+    output = matrix.to(x.dtype) @ pixels
+    output = output.view(len(x), 3, *x.shape[2:])
+    return output if x.shape[1] == 3 else output.mean(1, keepdim=True)
 
 
 def _happens(x: Tensor, p: Tensor, rng: Rng) -> Tensor:

@@ -139,7 +139,7 @@ class LatentGAN(GAN):
         drawn_on = generator.device if generator else device
         return normal(n, self.config.latent_dim, device=drawn_on, generator=generator).to(device)
 
-    def seeded(self, seed: int, n: int) -> Tensor:
+    def latents_of_seed(self, seed: int, n: int) -> Tensor:
         """The first `n` latents of a seed, (n, latent_dim), the same on every device."""
         return paths.from_seed(seed, n, self.config.latent_dim)
 
@@ -150,7 +150,7 @@ class LatentGAN(GAN):
             lambda rows: torch.randint(self.classes, (rows,), device=device), n
         )
 
-    def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+    def append_labels(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The generator's input: z, and behind it labels (N,), by default each class in turn."""
         if not self.classes:
             return z
@@ -164,10 +164,10 @@ class LatentGAN(GAN):
     def fakes(self, batch: Batch, count: int, seed: int) -> Batch:
         del batch
         z = self.latents(count, torch.Generator().manual_seed(seed))
-        made: Batch = {"image": self.generator(self.labelled(z)).float()}
+        fake: Batch = {"image": self.generator(self.append_labels(z)).float()}
         if self.classes:
-            made["label"] = torch.arange(count, device=z.device) % self.classes
-        return made
+            fake["label"] = torch.arange(count, device=z.device) % self.classes
+        return fake
 
     @torch.no_grad()
     def preview(self, batch: Batch) -> Tensor:
@@ -175,7 +175,9 @@ class LatentGAN(GAN):
 
     def preview_inputs(self, batch: Batch) -> Tensor:
         """The generator's inputs for `preview`, (N, latent_dim) and labels behind them."""
-        return self.labelled(self.latents(len(batch["image"]), torch.Generator().manual_seed(0)))
+        return self.append_labels(
+            self.latents(len(batch["image"]), torch.Generator().manual_seed(0))
+        )
 
 
 class MultiScale(nn.Module, ABC):

@@ -137,14 +137,14 @@ def load_manifest(directory: Path) -> Manifest:
 
 
 def _manifest(plain: dict[str, Any]) -> Manifest:
-    kind, given = any_family(plain["family"]).config, with_current_names(plain.pop("config"))
+    kind, fields = any_family(plain["family"]).config, with_current_names(plain.pop("config"))
     names = {f.name for f in dataclasses.fields(kind)}
-    given = {name: value for name, value in OLD_VALUES.items() if name in names} | given
+    fields = {name: value for name, value in OLD_VALUES.items() if name in names} | fields
     if "metrics" in plain:
         plain["metrics"] = current_metric_names(plain["metrics"])
-    config = read_config(kind, given)
+    config = read_config(kind, fields)
     unknown = {name: plain.pop(name) for name in unknown_entries(Manifest, plain, "unknown")}
-    if settings := {name: given[name] for name in unknown_entries(kind, given)}:
+    if settings := {name: fields[name] for name in unknown_entries(kind, fields)}:
         unknown["config"] = settings
     if changes := plain.get("training", {}).get("changes"):
         plain["training"]["changes"] = [with_current_names(change) for change in changes]
@@ -181,8 +181,8 @@ def inspect(directory: Path) -> Manifest:
 
 def unknown_entries(kind: type, plain: Mapping[str, Any], *others: str) -> list[str]:
     """Entries of some JSON that are no fields of a dataclass, or one of these others."""
-    known = {f.name for f in dataclasses.fields(kind)}.difference(others)
-    return [name for name in plain if name not in known]
+    field_names = {f.name for f in dataclasses.fields(kind)}.difference(others)
+    return [name for name in plain if name not in field_names]
 
 
 def with_current_names(plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,11 +196,11 @@ def read_config(kind: type[C], plain: Mapping[str, Any]) -> C:
     Fields that it does not have are passed over: a newer version may know them.
     """
     hints, plain = type_hints(kind), with_current_names(plain)
-    known = {name: plain[name] for name in plain.keys() - unknown_entries(kind, plain)}
-    for name, value in known.items():
+    values = {name: plain[name] for name in plain.keys() - unknown_entries(kind, plain)}
+    for name, value in values.items():
         if not matches_type(value, hints[name]):
             raise TypeError(f"{name} cannot be {value!r}")
-    return kind(**known)
+    return kind(**values)
 
 
 def current_metric_names(metrics: Any) -> Any:
@@ -226,8 +226,8 @@ def load_model(directory: Path) -> tuple[base.GAN, Manifest]:
     manifest = load_manifest(directory)
     tensors = load_tensors(directory / MODEL)
     model = _without_memory(manifest)
-    expected = {k: (v.shape, v.dtype) for k, v in model.state_dict().items()}
-    if expected != {k: (v.shape, v.dtype) for k, v in tensors.items()}:
+    shapes = {k: (v.shape, v.dtype) for k, v in model.state_dict().items()}
+    if shapes != {k: (v.shape, v.dtype) for k, v in tensors.items()}:
         raise ValueError(f"{directory / MODEL} does not fit its {CONFIG}: other layers or shapes.")
     if not all(bool(v.isfinite().all()) for v in tensors.values()):
         raise ValueError(f"{directory / MODEL} is damaged: a weight is not a number.")
@@ -347,6 +347,6 @@ def _restore(part: Any, tensors: Mapping[str, Tensor]) -> None:
         index, _, name = key.partition(".")
         slots.setdefault(int(index), {})[name] = value
     part.load_state_dict({"state": slots, "param_groups": part.state_dict()["param_groups"]})
-    for p, restored in part.state.items():  # fused optimisers need moments laid out as p is
-        like_p = {k: torch.empty_like(p).copy_(v) for k, v in restored.items() if v.dim()}
-        restored.update(like_p)
+    for p, moments in part.state.items():  # fused optimisers need moments laid out as p is
+        like_p = {k: torch.empty_like(p).copy_(v) for k, v in moments.items() if v.dim()}
+        moments.update(like_p)

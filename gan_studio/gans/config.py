@@ -75,13 +75,13 @@ def apply_changes(config: C, values: Mapping[str, Any]) -> C:
     return after
 
 
-def matches_type(value: Any, wanted: Any) -> bool:
+def matches_type(value: Any, hint: Any) -> bool:
     """Whether a value out of JSON is of a field's type, or one of its choices."""
-    if get_origin(wanted) is Literal:
-        return value in get_args(wanted)
-    if isinstance(wanted, UnionType):
-        return any(matches_type(value, kind) for kind in get_args(wanted))
-    return type(value) is wanted or (wanted is float and type(value) is int)
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if isinstance(hint, UnionType):
+        return any(matches_type(value, kind) for kind in get_args(hint))
+    return type(value) is hint or (hint is float and type(value) is int)
 
 
 @dataclass(frozen=True, kw_only=True)

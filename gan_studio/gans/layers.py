@@ -77,8 +77,8 @@ class UpsampleConv2d(nn.Conv2d):
         if self.padding_mode == "zeros":
             return conv_transpose2d(input, kernel, self.bias, stride=2, padding=1)
         # Beside the enlarged picture its reflection is its first pixel, which was there twice.
-        repeated = pad(input, (1, 1, 1, 1), mode="replicate")
-        return conv_transpose2d(repeated, kernel, self.bias, stride=2, padding=3)
+        padded = pad(input, (1, 1, 1, 1), mode="replicate")
+        return conv_transpose2d(padded, kernel, self.bias, stride=2, padding=3)
 
 
 class BatchNorm1d(nn.BatchNorm1d):

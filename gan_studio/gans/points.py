@@ -281,8 +281,8 @@ NETWORKS: Mapping[str, tuple[type[nn.Module], type[nn.Module]]] = {
 
 def config_for_points(name: str, **changes: Any) -> LatentConfig:
     """A family's settings for points; `changes` win."""
-    known = FAMILIES[name].config
-    return known(**{**SHARED, **OWN[name], **changes})
+    config_type = FAMILIES[name].config
+    return config_type(**{**SHARED, **OWN[name], **changes})
 
 
 def gan_for_points(name: str, config: LatentConfig | None = None, classes: int = 1) -> LatentGAN:

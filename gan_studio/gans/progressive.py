@@ -23,10 +23,10 @@ def schedule(updates: int, sizes: Sequence[int], every: int) -> Size:
 
     Section 2 and Figure 2. With 0 there is the last size alone.
     """
-    stage, passed = divmod(updates, every) if every else (len(sizes), 0)
+    stage, stage_updates = divmod(updates, every) if every else (len(sizes), 0)
     if stage >= len(sizes):
         return Size(sizes[-1], 1.0)
-    return Size(sizes[stage], min(1.0, 2 * passed / every) if stage else 1.0)
+    return Size(sizes[stage], min(1.0, 2 * stage_updates / every) if stage else 1.0)
 
 
 def upsample(x: Tensor, pixels: int) -> Tensor:

@@ -74,7 +74,7 @@ class PublishedGAN(LatentGAN):
         assert isinstance(config, StyledConfig)
         return config.labelled
 
-    def seeded(self, seed: int, n: int) -> Tensor:
+    def latents_of_seed(self, seed: int, n: int) -> Tensor:
         """z of this seed and the next ones, by NumPy, as NVIDIA's `gen_images.py` draws them."""
         rows = [
             np.random.RandomState((seed + i) % 2**32).randn(1, self.config.latent_dim)

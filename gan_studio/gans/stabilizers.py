@@ -98,8 +98,8 @@ class AugmentPipe(nn.Module):
     @property
     def deviation(self) -> float:
         """Standard deviation of the noise now: from `instance_noise` linearly to 0."""
-        passed = self.updates / self.config.noise_steps
-        return self.config.instance_noise * max(0.0, 1 - passed)
+        progress = self.updates / self.config.noise_steps
+        return self.config.instance_noise * max(0.0, 1 - progress)
 
     def advance(self) -> None:
         """Count one training step."""
@@ -152,20 +152,20 @@ def translation(x: Tensor, rng: Rng = None, most: float = 1 / 8) -> Tensor:
         shift = (_uniform(x, rng) * (2 * reach + 1)).long() - reach
         source = torch.arange(size, device=x.device) - shift[:, None]  # (N, size)
         shape = (len(x), 1, size, 1) if dim == 2 else (len(x), 1, 1, size)
-        moved = x.gather(dim, source.clamp(0, size - 1).view(shape).expand_as(x))
-        x = moved * ((source >= 0) & (source < size)).view(shape)
+        shifted = x.gather(dim, source.clamp(0, size - 1).view(shape).expand_as(x))
+        x = shifted * ((source >= 0) & (source < size)).view(shape)
     return x
 
 
 def cutout(x: Tensor, rng: Rng = None, part: float = 0.5) -> Tensor:
     """A square of half the picture's size set to zero, its centre anywhere in the picture."""
-    covered = []
+    inside = []
     for size in x.shape[2:]:
         side = round(part * size)
         start = (_uniform(x, rng) * (size + 1 - side % 2)).long() - side // 2
         place = torch.arange(size, device=x.device) - start[:, None]  # (N, size)
-        covered.append((place >= 0) & (place < side))
-    return x * ~(covered[0][:, None, :, None] & covered[1][:, None, None, :])
+        inside.append((place >= 0) & (place < side))
+    return x * ~(inside[0][:, None, :, None] & inside[1][:, None, None, :])
 
 
 AUGMENTATIONS: dict[str, Callable[[Tensor, Rng], Tensor]] = {

@@ -72,15 +72,15 @@ class TextEncoder(nn.Module):
 
     def logits(self, caption: Tensor) -> Tensor:
         """Logits of denied, not named and asked for, of each trait, (N, 3, traits)."""
-        known = (caption > 0)[..., None].to(self.words.dtype)
-        parts = self.words[caption] * known
-        words = parts.sum(2) / known.sum(2).clamp_min(1).sqrt()
+        mask = (caption > 0)[..., None].to(self.words.dtype)
+        parts = self.words[caption] * mask
+        words = parts.sum(2) / mask.sum(2).clamp_min(1).sqrt()
         hidden, _ = self.gru(words)
         return self.name(hidden[:, -1]).unflatten(1, (3, self.traits))
 
     def forward(self, caption: Tensor) -> Tensor:
-        denied, _, wanted = self.logits(caption).softmax(1).unbind(1)
-        return wanted - denied
+        p_denied, _, p_requested = self.logits(caption).softmax(1).unbind(1)
+        return p_requested - p_denied
 
     def loss(self, caption: Tensor, condition: Tensor) -> Tensor:
         """Cross entropy with the true conditions (N, traits), summed over the traits."""

@@ -126,12 +126,12 @@ class TranslationGAN(GAN):
 
     def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
         """Rows of sources, translations and, in pairs, the pictures that belong to them."""
-        made, rows = self.preview(batch), []
-        shown = [self.shown_source(batch["source"]), made]
+        translations, rows = self.preview(batch), []
+        sequences = [self.shown_source(batch["source"]), translations]
         if self.config.paired:
-            shown.append(batch["image"].float())
-        for start in range(0, len(made) - columns + 1, columns):
-            rows += [part[start : start + columns] for part in shown]
+            sequences.append(batch["image"].float())
+        for start in range(0, len(translations) - columns + 1, columns):
+            rows += [part[start : start + columns] for part in sequences]
         return torch.cat(rows)[: 3 * columns * 4]
 
     def shown_source(self, source: Tensor) -> Tensor:

@@ -71,9 +71,9 @@ class VocoderGAN(GAN):
 
     def sample_sheet(self, batch: Batch, columns: int) -> Tensor:
         """Rows of true spectrograms, and of those of the waves that were made of them."""
-        made, true, rows = self.preview(batch), spectrograms(batch["wave"]), []
-        for start in range(0, len(made) - columns + 1, columns):
-            rows += [part[start : start + columns] for part in (true, made)]
+        fake, true, rows = self.preview(batch), spectrograms(batch["wave"]), []
+        for start in range(0, len(fake) - columns + 1, columns):
+            rows += [part[start : start + columns] for part in (true, fake)]
         return torch.cat(rows)[: 8 * columns]
 
     def optimizers(self) -> Optimizers:

@@ -34,8 +34,10 @@ def encode(
 def require_kind(kind: str) -> None:
     """ValueError unless an animation can be written in that format."""
     if kind not in KINDS:
-        wanted = ", ".join(f".{name}" for name in KINDS)
-        raise ValueError(f"A loop is written as {wanted}, not {f'.{kind}' if kind else 'nothing'}.")
+        endings = ", ".join(f".{name}" for name in KINDS)
+        raise ValueError(
+            f"A loop is written as {endings}, not {f'.{kind}' if kind else 'nothing'}."
+        )
     if kind == "mp4" and not find_spec("av"):
         raise ValueError("MP4 needs the package av (`pip install av`).")
 

@@ -17,8 +17,8 @@ WHITE, BLACK = 255, 0
 
 def to_uint8(images: Tensor) -> np.ndarray:
     """(N, C, H, W) in [-1, 1] -> (N, H, W, C) uint8."""
-    scaled = images.float().add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
-    return scaled.permute(0, 2, 3, 1).cpu().numpy()
+    levels = images.float().add(1).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).cpu().numpy()
 
 
 def from_uint8(images: Tensor) -> Tensor:
@@ -70,8 +70,8 @@ def contact_sheet(
         pen.text((gap, top + i * pitch + side / 2), name, "black", name_font, "lm")
         how = Image.Resampling.BICUBIC if name in smooth else Image.Resampling.NEAREST
         for j, picture in enumerate(pictures):
-            enlarged = picture.resize((side, side), how)
-            sheet.paste(enlarged, (left + j * pitch, top + i * pitch))
+            large_picture = picture.resize((side, side), how)
+            sheet.paste(large_picture, (left + j * pitch, top + i * pitch))
     return sheet
 
 

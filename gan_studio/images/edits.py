@@ -76,7 +76,7 @@ class Edits:
     """shift of the whole picture downwards, in its own lengths"""
 
     def __post_init__(self) -> None:
-        checked: dict[str, Any] = {
+        values: dict[str, Any] = {
             "attributes": _parse_table(self.attributes, "The attributes", _parse_amount),
             "orthogonal": str(self.orthogonal).lower() in ("true", "1"),
             "ranges": _parse_table(self.ranges, "The ranges", _parse_range),
@@ -86,13 +86,11 @@ class Edits:
                 for k, v in _parse_table(self.styles, "The styles", _parse_seed).items()
             },
         }
-        checked["styles"] = dict(sorted(checked["styles"].items()))
-        checked["rotation"] = check_float(
-            self.rotation, "The rotation", -MAX_ROTATION, MAX_ROTATION
-        )
+        values["styles"] = dict(sorted(values["styles"].items()))
+        values["rotation"] = check_float(self.rotation, "The rotation", -MAX_ROTATION, MAX_ROTATION)
         for name in ("shift_x", "shift_y"):
-            checked[name] = check_float(getattr(self, name), name, -MAX_SHIFT, MAX_SHIFT)
-        for name, value in checked.items():
+            values[name] = check_float(getattr(self, name), name, -MAX_SHIFT, MAX_SHIFT)
+        for name, value in values.items():
             object.__setattr__(self, name, value)
         unpack_point(self.point)
 
@@ -102,13 +100,13 @@ class Edits:
         return self.rotation, self.shift_x, self.shift_y
 
     @classmethod
-    def read(cls, given: Any) -> Edits:
+    def read(cls, values: Any) -> Edits:
         """Edits from their JSON fields; fields of other versions are ignored."""
-        if isinstance(given, Edits):
-            return given
-        if not isinstance(given, Mapping):
-            raise ValueError(f"Edits must be fields with values, not {abbreviate(given)}.")
-        fields = {OLD_FIELDS.get(k, k): v for k, v in cast("Mapping[str, Any]", given).items()}
+        if isinstance(values, Edits):
+            return values
+        if not isinstance(values, Mapping):
+            raise ValueError(f"Edits must be fields with values, not {abbreviate(values)}.")
+        fields = {OLD_FIELDS.get(k, k): v for k, v in cast("Mapping[str, Any]", values).items()}
         return cls(**{name: fields[name] for name in QUERY_KEYS if name in fields})
 
     def to_fields(self) -> dict[str, Any]:
@@ -124,11 +122,13 @@ class Edits:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Edits:
-        given: dict[str, Any] = {k: query[key] for k, key in QUERY_KEYS.items() if key in query}
+        parameters: dict[str, Any] = {
+            k: query[key] for k, key in QUERY_KEYS.items() if key in query
+        }
         for name in ("attributes", "ranges", "styles"):
-            if name in given:
-                given[name] = parse_pairs(given[name])
-        return cls(**given)
+            if name in parameters:
+                parameters[name] = parse_pairs(parameters[name])
+        return cls(**parameters)
 
     def origin(self) -> Edits:
         """The edits that define the starting point: style mixing and projected point."""
@@ -147,27 +147,27 @@ def pack_point(values: Sequence[float]) -> str:
 
 def unpack_point(point: Any) -> tuple[float, ...]:
     """Decode the numbers of `pack_point`; ValueError if the text is damaged."""
-    damaged = ValueError("The picture's point is damaged: it is not what GAN Studio writes.")
+    error = ValueError("The picture's point is damaged: it is not what GAN Studio writes.")
     if not isinstance(point, str) or len(point) > MAX_POINT:
-        raise damaged
+        raise error
     try:
         halves = base64.b64decode(point + "=" * (-len(point) % 4), b"-_", validate=True)
         values = struct.unpack(f"<{len(halves) // 2}e", halves)
     except (binascii.Error, struct.error, ValueError):
-        raise damaged from None
+        raise error from None
     if not all(math.isfinite(value) for value in values):
-        raise damaged
+        raise error
     return values
 
 
-def _parse_table(given: Any, what: str, read: Callable[[str, Any], Any]) -> dict[str, Any]:
+def _parse_table(table: Any, what: str, parse: Callable[[str, Any], Any]) -> dict[str, Any]:
     """Parse a mapping of names to values; entries that are read as None are dropped."""
-    if not isinstance(given, Mapping):
-        raise ValueError(f"{what} must be pairs of a name and a value, not {abbreviate(given)}.")
-    named = {str(k): v for k, v in cast("Mapping[Any, Any]", given).items()}
-    if len(named) > MAX_MOVES:
-        raise ValueError(f"{what} must be at most {MAX_MOVES}, not {len(named)}.")
-    values = {name: read(name, value) for name, value in named.items()}
+    if not isinstance(table, Mapping):
+        raise ValueError(f"{what} must be pairs of a name and a value, not {abbreviate(table)}.")
+    entries = {str(k): v for k, v in cast("Mapping[Any, Any]", table).items()}
+    if len(entries) > MAX_MOVES:
+        raise ValueError(f"{what} must be at most {MAX_MOVES}, not {len(entries)}.")
+    values = {name: parse(name, value) for name, value in entries.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -98,8 +98,8 @@ def remarks(source: Path | str | IO[bytes], name: str = "") -> list[str]:
     Reads only the header. ValueError as in `load`.
     """
     with _open(source, name or _name(source)) as image:
-        animated = image.format in ANIMATED and getattr(image, "is_animated", False)
-    return [FIRST_FRAME] if animated else []
+        is_animation = image.format in ANIMATED and getattr(image, "is_animated", False)
+    return [FIRST_FRAME] if is_animation else []
 
 
 def load_mask(source: Path | str) -> Image.Image:
@@ -275,12 +275,13 @@ def _shrink_by_bands(image: Image.Image, factor: int, convert: Convert) -> Image
     """Shrink in bands, as the image must be decoded as a whole and should not be copied."""
     bands = range(0, image.height, BAND_ROWS * factor)
     mode = convert(image.crop((0, 0, 1, 1))).mode
-    weighted = "RGBa" if mode in LAYERED else mode  # what is transparent has no colour to mix in
-    smaller = Image.new(weighted, (-(-image.width // factor), -(-image.height // factor)))
+    # In RGBa the colours of transparent pixels have no weight.
+    working_mode = "RGBa" if mode in LAYERED else mode
+    smaller = Image.new(working_mode, (-(-image.width // factor), -(-image.height // factor)))
     for top in bands:
         bottom = min(top + BAND_ROWS * factor, image.height)
         band = convert(image.crop((0, top, image.width, bottom)))
         if mode in LAYERED:
-            band = band.convert("RGBA").convert(weighted)
+            band = band.convert("RGBA").convert(working_mode)
         smaller.paste(band.reduce(factor), (0, top // factor))
     return smaller.convert("RGBA").convert(mode) if mode in LAYERED else smaller

@@ -57,10 +57,10 @@ def encode_runs(mask: np.ndarray) -> str:
 
 def decode_runs(text: str) -> np.ndarray:
     """The mask of `encode_runs`, (H, W) bool; ValueError with one sentence for anything else."""
-    found = _RUNS.fullmatch(text) if len(text) <= MAX_RUNS else None
-    if found:
-        width, height = int(found[1]), int(found[2])
-        runs = [int(run) for run in found[3].split(",")]
+    match = _RUNS.fullmatch(text) if len(text) <= MAX_RUNS else None
+    if match:
+        width, height = int(match[1]), int(match[2])
+        runs = [int(run) for run in match[3].split(",")]
         if sum(runs) == width * height > 0:
             turns = np.arange(len(runs)) % 2 == 1
             return np.repeat(turns, runs).reshape(height, width)
@@ -102,13 +102,13 @@ def harmonic_fill(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
     if mask.all():
         raise ValueError("The mask hides all of the picture; nothing is known to begin from.")
-    filled, count = picture.astype(float), int(mask.sum())
+    result, count = picture.astype(float), int(mask.sum())
     if count == 0:
-        return filled
+        return result
     number = np.full(mask.shape, -1)
     number[mask] = np.arange(count)
     rows, columns, degree = [], [], np.zeros(count)
-    known = np.zeros((count, picture.shape[2]))
+    boundary = np.zeros((count, picture.shape[2]))
     for axis in (0, 1):
         for ours, theirs in (_neighbours(axis), _neighbours(axis)[::-1]):
             here = mask[ours]
@@ -117,12 +117,12 @@ def harmonic_fill(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
             inside = beside >= 0
             rows.append(at[inside])
             columns.append(beside[inside])
-            np.add.at(known, at[~inside], filled[theirs][here][~inside])
+            np.add.at(boundary, at[~inside], result[theirs][here][~inside])
     diagonal = np.arange(count)
     row, column = (np.concatenate([*parts, diagonal]) for parts in (rows, columns))
     values = np.concatenate([-np.ones(len(row) - count), degree])
-    filled[mask] = splu(csc_matrix((values, (row, column)), (count, count))).solve(known)
-    return filled
+    result[mask] = splu(csc_matrix((values, (row, column)), (count, count))).solve(boundary)
+    return result
 
 
 def _neighbours(axis: int) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
@@ -133,10 +133,10 @@ def _neighbours(axis: int) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
     return tuple(first), tuple(second)
 
 
-def blend_gradients(picture: np.ndarray, drawn: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def blend_gradients(picture: np.ndarray, drawing: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The drawing's gradients in the hole, (H, W, C), from the edge of what is known inwards.
 
     Poisson image editing (Pérez et al., 2003, Eq. 4): what the drawing lacks of the picture at the
     hole's edge is spread over the hole as smoothly as can be. Outside it the picture stays.
     """
-    return np.where(mask[..., None], drawn + harmonic_fill(picture - drawn, mask), picture)
+    return np.where(mask[..., None], drawing + harmonic_fill(picture - drawing, mask), picture)

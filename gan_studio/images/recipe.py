@@ -89,15 +89,15 @@ class Recipe:
     def origin(self) -> Recipe:
         """The recipe without truncation and moves."""
         start = self.edits.origin()
-        known: dict[str, Any] = {
+        others: dict[str, Any] = {
             "label": self.label,
             "mix": self.mix,
             "text": self.text,
             "traits": self.traits,
         }
-        return Recipe(model=self.model, seed=self.seed, edits=start, **known)
+        return Recipe(model=self.model, seed=self.seed, edits=start, **others)
 
-    def moved(self, directions: Mapping[int, float]) -> Recipe:
+    def with_directions(self, directions: Mapping[int, float]) -> Recipe:
         """The recipe with other moves along these directions."""
         return replace(self, directions={**self.directions, **directions})
 
@@ -144,8 +144,8 @@ class Recipe:
         """Inverse of `to_fields`; ValueError if it is no recipe. Unknown fields are ignored."""
         if not isinstance(fields, Mapping) or "model" not in fields:
             raise ValueError("This is not a GAN Studio recipe: it names no model.")
-        given = cast("Mapping[str, Any]", fields)
-        return cls(**{key: given[key] for key in cls.__dataclass_fields__ if key in given})
+        values = cast("Mapping[str, Any]", fields)
+        return cls(**{key: values[key] for key in cls.__dataclass_fields__ if key in values})
 
     def to_query(self) -> str:
         """`m=dcgan-mnist&s=42&psi=0.7&d=3:1.5,4:-2`: the query of a page address."""
@@ -159,29 +159,29 @@ class Recipe:
                 query[key] = ",".join(f"{k}:{format_number(v)}" for k, v in moves.items())
         if self.mix:
             query["mix"] = json.dumps(self.mix_fields(), separators=(",", ":"))
-        named = ",".join(f"{name}:{format_number(v)}" for name, v in self.traits.items())
-        rest = {"text": self.text, "traits": named, "f": self.sha256}
+        traits = ",".join(f"{name}:{format_number(v)}" for name, v in self.traits.items())
+        rest = {"text": self.text, "traits": traits, "f": self.sha256}
         query |= {key: value for key, value in rest.items() if value}
         return urlencode(query | self.edits.to_query(), safe=":,/[]{}")
 
     @classmethod
     def from_query(cls, query: str, model: str, seed: int = 0) -> Recipe:
         """Parse the query of an address; `model` and `seed` are the defaults."""
-        given: dict[str, Any] = {
+        parameters: dict[str, Any] = {
             key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()
         }
         return cls(
-            model=given.get("m", model),
-            seed=given.get("s", seed),  # __post_init__ reads the text
-            psi=given.get("psi", 1.0),
-            label=given.get("label"),
-            directions=parse_pairs(given.get("d", "")),
-            coordinates=parse_pairs(given.get("z", "")),
-            mix=_parse_json(given.get("mix", "[]")),
-            edits=Edits.from_query(given),
-            text=given.get("text", ""),
-            traits=_split_traits(given.get("traits", "")),
-            sha256=given.get("f", ""),
+            model=parameters.get("m", model),
+            seed=parameters.get("s", seed),  # __post_init__ reads the text
+            psi=parameters.get("psi", 1.0),
+            label=parameters.get("label"),
+            directions=parse_pairs(parameters.get("d", "")),
+            coordinates=parse_pairs(parameters.get("z", "")),
+            mix=_parse_json(parameters.get("mix", "[]")),
+            edits=Edits.from_query(parameters),
+            text=parameters.get("text", ""),
+            traits=_split_traits(parameters.get("traits", "")),
+            sha256=parameters.get("f", ""),
         )
 
     @classmethod
@@ -210,19 +210,19 @@ def _parse_moves(moves: Any, name: str) -> dict[int, float]:
     """Parse moves: whole keys, finite values; directions that are moved by 0 are dropped."""
     if not isinstance(moves, Mapping):
         raise ValueError(f"{name}s must be pairs of a number and a value, not {abbreviate(moves)}.")
-    read = {
+    amounts = {
         check_int(k, f"{name} number", 1, 10_000): check_float(
             v, f"{name} {abbreviate(k)}", -MAX_SIGMA, MAX_SIGMA
         )
         for k, v in cast("Mapping[Any, Any]", moves).items()
     }
-    return {k: v for k, v in sorted(read.items()) if v != 0 or name == "Coordinate"}
+    return {k: v for k, v in sorted(amounts.items()) if v != 0 or name == "Coordinate"}
 
 
-def _parse_mix(given: Any, model: str) -> tuple[Part, ...]:
+def _parse_mix(value: Any, model: str) -> tuple[Part, ...]:
     """Parse the parts of a mix: parts, or pairs of a weight and the fields of a recipe."""
     try:
-        parts = tuple(_parse_part(*pair, model=model) for pair in given)
+        parts = tuple(_parse_part(*pair, model=model) for pair in value)
     except RecursionError:
         raise ValueError("This mix is nested too deeply.") from None
     except TypeError:
@@ -235,9 +235,11 @@ def _parse_mix(given: Any, model: str) -> tuple[Part, ...]:
 def _parse_part(weight: Any, recipe: Any, *, model: str) -> Part:
     if isinstance(recipe, Mapping):
         fields = cast("Mapping[str, Any]", recipe)
-        known: dict[str, Any] = {k: fields[k] for k in Recipe.__dataclass_fields__ if k in fields}
-        known["model"] = model
-        recipe = Recipe(**known)
+        arguments: dict[str, Any] = {
+            k: fields[k] for k in Recipe.__dataclass_fields__ if k in fields
+        }
+        arguments["model"] = model
+        recipe = Recipe(**arguments)
     if not isinstance(recipe, Recipe):
         raise TypeError
     if recipe.model != model:
@@ -277,14 +279,14 @@ def _parse_text(value: Any) -> str:
     return " ".join(value.split())
 
 
-def _parse_traits(given: Any) -> dict[str, float]:
+def _parse_traits(traits: Any) -> dict[str, float]:
     """Strengths by name, in order of the alphabet."""
-    if not isinstance(given, Mapping) or len(cast("Mapping[Any, Any]", given)) > MAX_TRAITS:
+    if not isinstance(traits, Mapping) or len(cast("Mapping[Any, Any]", traits)) > MAX_TRAITS:
         raise ValueError(
             f"The traits must be at most {MAX_TRAITS} pairs of a name and a strength, not "
-            f"{abbreviate(given)}."
+            f"{abbreviate(traits)}."
         )
-    pairs = cast("Mapping[Any, Any]", given).items()
+    pairs = cast("Mapping[Any, Any]", traits).items()
     return {
         str(name): check_float(v, f"The trait {abbreviate(name)}", -MAX_TRAIT, MAX_TRAIT)
         for name, v in sorted(pairs, key=lambda pair: str(pair[0]))

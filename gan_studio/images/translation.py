@@ -74,10 +74,10 @@ class TranslationRecipe:
         object.__setattr__(self, "scale", scale)
         keep = check_bool(self.keep_colours, "keep_colours")
         object.__setattr__(self, "keep_colours", keep)
-        for name, known in (("direction", DIRECTIONS), ("input", INPUTS)):
-            if getattr(self, name) not in known:
+        for name, choices in (("direction", DIRECTIONS), ("input", INPUTS)):
+            if getattr(self, name) not in choices:
                 raise ValueError(
-                    f"{name} must be one of {', '.join(known)}, not "
+                    f"{name} must be one of {', '.join(choices)}, not "
                     f"{abbreviate(getattr(self, name))}."
                 )
         size = check_int(self.size, "The size", 0, MAX_SIZE)
@@ -101,13 +101,13 @@ class TranslationRecipe:
     def from_json(cls, text: str) -> TranslationRecipe:
         """Parse JSON; ValueError if it is no recipe of a translation."""
         try:
-            given = json.loads(text)
-            known = {key: given[key] for key in cls.__dataclass_fields__ if key in given}
+            fields = json.loads(text)
+            values = {key: fields[key] for key in cls.__dataclass_fields__ if key in fields}
         except (ValueError, TypeError, RecursionError):
-            known = {}
-        if "model" not in known:
+            values = {}
+        if "model" not in values:
             raise ValueError("This is not the recipe of a translation: it names no model.")
-        return cls(**known)
+        return cls(**values)
 
     def to_query(self) -> str:
         """`t=pix2pix-colour&strength=0.7`: the query of a page address, which has no mask."""
@@ -121,13 +121,15 @@ class TranslationRecipe:
     @classmethod
     def from_query(cls, query: str) -> TranslationRecipe | None:
         """Parse the query of an address; None where it names no translation."""
-        given: dict[str, Any] = {
+        parameters: dict[str, Any] = {
             key: values[-1] for key, values in parse_qs(query.lstrip("?")).items()
         }
-        if "t" not in given:
+        if "t" not in parameters:
             return None
-        fields = {k: given[k] for k in cls.__dataclass_fields__ if k in given and k != "model"}
-        return cls(model=given["t"], **fields)
+        fields = {
+            k: parameters[k] for k in cls.__dataclass_fields__ if k in parameters and k != "model"
+        }
+        return cls(model=parameters["t"], **fields)
 
 
 def _text(value: bool | float | str) -> str:

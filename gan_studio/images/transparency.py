@@ -21,9 +21,9 @@ def with_alpha(image: Image.Image) -> Image.Image:
         colours = flatten(image, WHITE)
         alpha = Image.fromarray(np.where(deep == image.info["transparency"], 0, 255).astype("u1"))
     else:
-        layered = image.convert("RGBA")
-        alpha = layered.getchannel("A")
-        colours = layered.convert("RGB").convert("L" if image.mode in ("1", "L", "LA") else "RGB")
+        rgba = image.convert("RGBA")
+        alpha = rgba.getchannel("A")
+        colours = rgba.convert("RGB").convert("L" if image.mode in ("1", "L", "LA") else "RGB")
         if isinstance(profile := image.info.get("icc_profile"), bytes) and profile:
             colours = to_srgb(colours, profile)
     colours = strip_metadata(colours.copy())
@@ -53,9 +53,9 @@ def join(colours: Image.Image, alpha: Image.Image | None) -> Image.Image:
     """Colours with an opacity, resampled to their size; as they are without one."""
     if alpha is None:
         return colours
-    layered = colours.copy()
-    layered.putalpha(alpha.resize(colours.size, Image.Resampling.BICUBIC))
-    return layered
+    picture = colours.copy()
+    picture.putalpha(alpha.resize(colours.size, Image.Resampling.BICUBIC))
+    return picture
 
 
 def _spread(colours: Image.Image, hidden: np.ndarray) -> Image.Image:

@@ -103,7 +103,7 @@ def load(language: str = "en", folder: Path | None = None) -> Lessons:
     """
     if language not in LANGUAGES:
         raise ValueError(f"The language must be one of {', '.join(LANGUAGES)}, not {language!r}.")
-    chapters, problems = dict(_shipped(language)), []
+    chapters, problems = dict(_load_chapters(language)), []
     own = folder or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if own and not own.is_dir():
         problems.append(f"{VARIABLE} must name a folder, not {abbreviate(own)}.")
@@ -125,7 +125,7 @@ def _attempt(path: Path, language: str) -> Chapter | str:
 
 
 @cache
-def _shipped(language: str) -> Mapping[str, Chapter]:
+def _load_chapters(language: str) -> Mapping[str, Chapter]:
     return {path.stem: read(path, language) for path in _files(FOLDER, language)}
 
 
@@ -158,48 +158,48 @@ def parse(name: str, text: str, language: str = "en") -> Chapter:
     if not parts:
         raise ValueError(f"The chapter {name} must begin with settings between two lines of ---.")
     try:
-        given = yaml.load(parts[1], yaml.BaseLoader)  # texts alone: "yes" is an answer, not true
+        settings = yaml.load(parts[1], yaml.BaseLoader)  # texts alone: "yes" is an answer, not true
     except (yaml.YAMLError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
         raise ValueError(
             f"The settings of the chapter {name} are no YAML at line {line}."
         ) from None
-    if not isinstance(given, Mapping):
+    if not isinstance(settings, Mapping):
         raise ValueError(f"The settings of the chapter {name} must be names with values.")
     try:
-        return _chapter(name, language, given, parts[2].strip())
+        return _chapter(name, language, settings, parts[2].strip())
     except ValueError as error:
         raise ValueError(f"The chapter {name}: {error}") from None
 
 
-def _chapter(name: str, language: str, given: Mapping[str, Any], text: str) -> Chapter:
-    figure = _text(given, "figure")
+def _chapter(name: str, language: str, settings: Mapping[str, Any], text: str) -> Chapter:
+    figure = _text(settings, "figure")
     if figure not in FIGURES:
         raise ValueError(f"figure must be one of {', '.join(FIGURES)}, not {abbreviate(figure)}.")
     if not text:
         raise ValueError("the text must not be empty.")
-    terms = given.get("terms") or {}
+    terms = settings.get("terms") or {}
     if not isinstance(terms, Mapping):
         raise ValueError("terms must be words with their explanations.")
     terms = {str(word): _text(terms, word) for word in terms}
-    questions = given.get("questions") or []
+    questions = settings.get("questions") or []
     if not isinstance(questions, list):
         raise ValueError("questions must be a list.")
     return Chapter(
         name=name,
         language=language,
-        title=_text(given, "title"),
+        title=_text(settings, "title"),
         figure=figure,
-        query=_query(_text(given, "try")),
-        button=_text(given, "button"),
+        query=_query(_text(settings, "try")),
+        button=_text(settings, "button"),
         html=to_html(text, terms),
         terms=terms,
         questions=tuple(_question(i, one) for i, one in enumerate(questions, 1)),
     )
 
 
-def _text(given: Mapping[str, Any], field: str) -> str:
-    value = given.get(field)
+def _text(settings: Mapping[str, Any], field: str) -> str:
+    value = settings.get(field)
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{field} must be a text, not {abbreviate(value)!r}.")
     return value.strip()
@@ -216,15 +216,15 @@ def _query(action: str) -> str:
     return query
 
 
-def _question(number: int, given: Any) -> Question:
-    if not isinstance(given, Mapping):
+def _question(number: int, settings: Any) -> Question:
+    if not isinstance(settings, Mapping):
         raise ValueError(f"question {number} must have ask, answers, right and why.")
-    answers = given.get("answers")
+    answers = settings.get("answers")
     if not isinstance(answers, list) or not 2 <= len(answers) <= 6:
         raise ValueError(f"answers of question {number} must be a list of 2 to 6 texts.")
-    right = check_int(given.get("right"), f"right of question {number}", 1, len(answers))
+    right = check_int(settings.get("right"), f"right of question {number}", 1, len(answers))
     try:
-        ask, why = _text(given, "ask"), _text(given, "why")
+        ask, why = _text(settings, "ask"), _text(settings, "why")
         answers = [_text({"each answer": answer}, "each answer") for answer in answers]
     except ValueError as error:
         raise ValueError(f"question {number}: {error}") from None

@@ -20,23 +20,23 @@ _MARK = "\0"
 
 def to_html(text: str, terms: Mapping[str, str] | None = None) -> str:
     """Markdown as HTML; each of the terms is explained where it is used first."""
-    finished: list[str] = []
+    fragments: list[str] = []
 
     def keep(html: str) -> str:
-        finished.append(html)
-        return f"{_MARK}{len(finished) - 1}{_MARK}"
+        fragments.append(html)
+        return f"{_MARK}{len(fragments) - 1}{_MARK}"
 
     text = escape(text.replace(_MARK, ""), quote=False)
     text = _LINK.sub(lambda m: keep(_link(_inline(m[1]), m[2])), text)
     for word in sorted(terms or {}, key=len, reverse=True):
         pattern = rf"(?<![\w{_MARK}]){re.escape(escape(word, quote=False))}(?![\w{_MARK}])"
-        explained = (terms or {})[word]
+        explanation = (terms or {})[word]
         text = re.sub(
-            pattern, lambda m, meaning=explained: keep(_term(m[0], meaning)), text, count=1,
+            pattern, lambda m, meaning=explanation: keep(_term(m[0], meaning)), text, count=1,
             flags=re.IGNORECASE,
         )  # fmt: skip
     html = "".join(_block(block) for block in re.split(r"\n\s*\n", text) if block.strip())
-    return re.sub(f"{_MARK}(\\d+){_MARK}", lambda m: finished[int(m[1])], html)
+    return re.sub(f"{_MARK}(\\d+){_MARK}", lambda m: fragments[int(m[1])], html)
 
 
 def _block(block: str) -> str:
@@ -44,8 +44,8 @@ def _block(block: str) -> str:
     lines = block.strip("\n").split("\n")
     if not _ITEM.match(lines[0].lstrip()):
         tag = "h3" if _HEAD.match(lines[0]) else "p"
-        joined = " ".join(line.strip() for line in lines)
-        return f"<{tag}>{_inline(_HEAD.sub('', joined))}</{tag}>"
+        paragraph = " ".join(line.strip() for line in lines)
+        return f"<{tag}>{_inline(_HEAD.sub('', paragraph))}</{tag}>"
     tag = "ol" if lines[0].lstrip()[0].isdigit() else "ul"
     items: list[str] = []
     for line in map(str.strip, lines):

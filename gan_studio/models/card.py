@@ -25,7 +25,7 @@ from gan_studio.models.card_metrics import (
     text_line,
     translation_line,
 )
-from gan_studio.models.licence import ancestry, held_back, inherited_terms
+from gan_studio.models.licence import ancestry, excluded_pictures, inherited_terms
 
 DEFAULT_LIMITATION = "it draws what its data show; some pictures are unreadable."
 LIMITATIONS = {
@@ -42,17 +42,17 @@ DISTANCE = "distance"
 
 def write(directory: Path) -> None:
     """Write the README.md of a model directory, and the curve that it shows."""
-    if drawn := distance_curve(directory):
-        files.write_atomic(directory / checkpoint.DISTANCE, encode_png(drawn))
+    if plot := distance_curve(directory):
+        files.write_atomic(directory / checkpoint.DISTANCE, encode_png(plot))
     checkpoint.save_card(directory, read(directory))
 
 
 def read(directory: Path, repo: str = "") -> str:
     """The card of a model directory with the pictures that lie there."""
     manifest = checkpoint.load_manifest(directory)
-    held = held_back(manifest) if repo else ()
-    known = (name for name in checkpoint.CARD_PICTURES if name not in held)
-    pictures = [name for name in known if (directory / name).is_file()]
+    excluded_names = excluded_pictures(manifest) if repo else ()
+    names = (name for name in checkpoint.CARD_PICTURES if name not in excluded_names)
+    pictures = [name for name in names if (directory / name).is_file()]
     return render(manifest, repo, pictures)
 
 
@@ -62,8 +62,8 @@ def distance_curve(directory: Path) -> Image.Image | None:
         rows = [row for row in checkpoint.load_history(directory) if DISTANCE in row]
     except ValueError:  # a card can do without
         return None
-    known = {row["step"]: row[DISTANCE] for row in rows if math.isfinite(row[DISTANCE])}
-    return curve(list(known), list(known.values()), "step") if len(known) > 1 else None
+    distances = {row["step"]: row[DISTANCE] for row in rows if math.isfinite(row[DISTANCE])}
+    return curve(list(distances), list(distances.values()), "step") if len(distances) > 1 else None
 
 
 def render(
@@ -77,10 +77,12 @@ def render(
     shape, things = ("16 kHz", "segments") if sound else (f"{size} × {size}", "pictures")
     training = manifest.training
     kind = "recordings" if sound else "pictures"
-    owned = f"somebody's own {kind}, {manifest.dataset}; their terms are their owner's."
-    data = " ".join([TERMS.get(manifest.dataset, owned), *inherited_terms(manifest)])
-    known = [name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITATIONS]
-    limits = LIMITATIONS[known[0]] if known else DEFAULT_LIMITATION
+    own_terms = f"somebody's own {kind}, {manifest.dataset}; their terms are their owner's."
+    data = " ".join([TERMS.get(manifest.dataset, own_terms), *inherited_terms(manifest)])
+    limited_datasets = [
+        name for name in (manifest.dataset, *ancestry(manifest)) if name in LIMITATIONS
+    ]
+    limits = LIMITATIONS[limited_datasets[0]] if limited_datasets else DEFAULT_LIMITATION
     if is_translation(manifest.family):
         limits += " It adds what is likely, not what was there."
     return f"""---
@@ -108,8 +110,8 @@ def samples_line(pictures: Container[str], family: str) -> str:
     title = rows if is_translation(family) else "Pictures of the averaged generator"
     if is_vocoder(family):
         title = "Rows of true spectrograms, and of those of the sound that was made of them"
-    shown = f"![{title}]({checkpoint.SAMPLES})\n"
-    return shown if checkpoint.SAMPLES in pictures else ""
+    line = f"![{title}]({checkpoint.SAMPLES})\n"
+    return line if checkpoint.SAMPLES in pictures else ""
 
 
 def curve_line(pictures: Container[str]) -> str:
@@ -158,7 +160,7 @@ def usage(repo: str, family: str) -> str:
     """The lines that load a published model."""
     if not repo:
         return ""
-    images = "gan.generator(gan.labelled(gan.latents(16)))  # (16, C, H, W) in [-1, 1]"
+    images = "gan.generator(gan.append_labels(gan.latents(16)))  # (16, C, H, W) in [-1, 1]"
     if is_translation(family):
         images = "gan.translate(source)  # (N, C, H, W) in [-1, 1] to (N, 3, H, W)"
     if is_vocoder(family):

@@ -50,7 +50,7 @@ def eval_results(manifest: Manifest) -> Iterator[EvalResult]:
     from huggingface_hub import EvalResult
 
     metrics = manifest.metrics
-    seen_by, count = metrics.get("features", "unnamed"), metrics.get("count", "?")
+    extractor, count = metrics.get("features", "unnamed"), metrics.get("count", "?")
     dataset = str(metrics.get("dataset", manifest.dataset))
     for name, title in METRICS.items():
         if name in metrics:
@@ -61,5 +61,5 @@ def eval_results(manifest: Manifest) -> Iterator[EvalResult]:
                 dataset_split=str(metrics.get("against", "test")),
                 metric_type=name,
                 metric_value=metrics[name],
-                metric_name=f"{title} in {seen_by} features, {count} samples",
+                metric_name=f"{title} in {extractor} features, {count} samples",
             )

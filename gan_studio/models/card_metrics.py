@@ -80,14 +80,14 @@ def metrics_line(metrics: Mapping[str, Any]) -> str:
     ]
     if not numbers:
         return ""
-    count, dataset, seen_by = (metrics.get(k, "?") for k in ("count", "dataset", "features"))
+    count, dataset, extractor = (metrics.get(k, "?") for k in ("count", "dataset", "features"))
     against = metrics.get("against", "test")
     where = f"the test set of {dataset}" if against == "test" else f"all of {dataset}"
-    text = f"{', '.join(numbers)}; {count} samples against {where} in {seen_by}"
+    text = f"{', '.join(numbers)}; {count} samples against {where} in {extractor}"
     if not real:
         return f"- **Measured**: {text}, during the training\n"
     flags = f"--dataset {dataset} --count {count} --seed {metrics.get('seed', 0)}"
-    flags += f" --features {features.short_name(str(seen_by))}"
+    flags += f" --features {features.short_name(str(extractor))}"
     flags += "" if against == "test" else f" --against {against}"
     beside = "real training pictures" if against == "test" else "real pictures against the others"
     return f"""- **Measured**: {text} features, in brackets \
@@ -99,48 +99,52 @@ def metrics_line(metrics: Mapping[str, Any]) -> str:
 
 def translation_line(metrics: Mapping[str, Any]) -> str:
     """The metrics of a translation."""
-    found = metrics.get("translation")
-    if not isinstance(found, dict):
+    results = metrics.get("translation")
+    if not isinstance(results, dict):
         return ""
-    parts = [text.format(found[name]) for name, text in TRANSLATION_TITLES.items() if name in found]
-    where = f"{found.get('count', '?')} held-out pictures of {found.get('dataset', '?')}"
+    parts = [
+        text.format(results[name]) for name, text in TRANSLATION_TITLES.items() if name in results
+    ]
+    where = f"{results.get('count', '?')} held-out pictures of {results.get('dataset', '?')}"
     return f"- **Measured** on {where}: {'; '.join(parts)}\n"
 
 
 def text_line(metrics: Mapping[str, Any]) -> str:
     """The metrics of a model that draws pictures from text."""
-    found = metrics.get("text")
-    if not isinstance(found, dict):
+    results = metrics.get("text")
+    if not isinstance(results, dict):
         return ""
-    parts = [form.format(found[name]) for name, form in TEXT_TITLES.items() if name in found]
+    parts = [form.format(results[name]) for name, form in TEXT_TITLES.items() if name in results]
     for name, title in (("unseen", "pairs of digit and ink never seen in training"),
                         ("real", "the same readers on the held-out pictures")):  # fmt: skip
-        if isinstance(part := found.get(name), dict):
+        if isinstance(part := results.get(name), dict):
             parts.append(f"{title}: all three {part['all']:.1%}, the digit {part['digit']:.1%}")
-    where = f"{found.get('count', '?')} sentences about held-out pictures of {found.get('dataset')}"
+    where = (
+        f"{results.get('count', '?')} sentences about held-out pictures of {results.get('dataset')}"
+    )
     return f"- **Measured** by {where}: {'; '.join(parts)}\n"
 
 
 def sound_line(metrics: Mapping[str, Any]) -> str:
     """The metrics of a vocoder, beside the Griffin-Lim algorithm."""
-    measured = metrics.get("sound")
-    if not isinstance(measured, Mapping):
+    results = metrics.get("sound")
+    if not isinstance(results, Mapping):
         return ""
-    text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in measured.items())
+    text = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in results.items())
     return f"- **Measured** (docs/speech.md): {text}\n"
 
 
 def nearest_line(manifest: Manifest, pictures: Container[str]) -> str:
     """Distances of samples to the nearest training pictures, and those that may be shown."""
-    found = manifest.metrics.get(NEAREST)
-    if not isinstance(found, dict):
+    nearest = manifest.metrics.get(NEAREST)
+    if not isinstance(nearest, dict):
         return ""
-    *most, last = (f"{distance:.1f}" for distance in found["distances"])
+    *most, last = (f"{distance:.1f}" for distance in nearest["distances"])
     away = f"{', '.join(most)} and {last} away from random samples"
-    text = f"- **Nearest training pictures**, of {found['count']:,}: {away}; "
-    text += f"{found['typical']:.1f} is usual for a real picture that no training saw"
+    text = f"- **Nearest training pictures**, of {nearest['count']:,}: {away}; "
+    text += f"{nearest['typical']:.1f} is usual for a real picture that no training saw"
     if checkpoint.NEAREST in pictures and is_shareable(manifest):
-        shown = "Samples on the left, and the training pictures nearest to each"
-        return f"{text}:\n\n  ![{shown}]({checkpoint.NEAREST})\n"
+        caption = "Samples on the left, and the training pictures nearest to each"
+        return f"{text}:\n\n  ![{caption}]({checkpoint.NEAREST})\n"
     reason = "None is shown here, since they may not be passed on"
     return f"{text}. {reason}; the Compare tab shows them to whoever has them.\n"

@@ -33,7 +33,7 @@ MAX_BYTES = 1 << 30
 TILE, MARGIN = 192, 32
 """pixels along a side of what is enlarged in one go, and of what is looked at around it"""
 SOURCE = ".source.json"
-"""what is put behind the name of a file for the file that says where it comes from"""
+"""suffix of the file beside an imported one that says where it comes from"""
 MAX_SOURCE = 10_000
 """bytes of such a file"""
 SPEED = 20e9
@@ -89,12 +89,12 @@ class ExternalUpscaler(ExternalNetwork):
         Sharpness and noise are the network's own; colours stay as it makes them.
         """
         scale = settings.scale
-        return in_tiles(picture, scale, TILE, MARGIN, lambda part: self._enlarged(part, scale))
+        return in_tiles(picture, scale, TILE, MARGIN, lambda part: self._enlarge(part, scale))
 
     def tile_count(self, height: int, width: int) -> int:
         return tile_count(height, width, TILE)
 
-    def _enlarged(self, part: Tensor, scale: int) -> Tensor:
+    def _enlarge(self, part: Tensor, scale: int) -> Tensor:
         """(3, H, W) uint8 -> (1, 3, scale H, scale W) in [-1, 1]."""
         x = part[None].to(self.device).float() / 255
         if self.network.input_channels == 1:
@@ -206,9 +206,9 @@ def write_source(path: Path, address: str, terms: str) -> None:
 def detect(weights: Mapping[str, Tensor]) -> str:
     """The name of the architecture of weights by name; ValueError if spandrel knows none."""
     registry = _spandrel().MAIN_REGISTRY
-    for known in registry.architectures("detection"):
-        if known.detect(dict(weights)):
-            return str(known.architecture.name)
+    for candidate in registry.architectures("detection"):
+        if candidate.detect(dict(weights)):
+            return str(candidate.architecture.name)
     raise ValueError("Its architecture is none that spandrel knows.")
 
 
@@ -226,24 +226,26 @@ def load(path: Path, device: torch.device) -> ExternalUpscaler | ExternalInpaint
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} has more than {MAX_BYTES:,} bytes.")
     try:
-        found = spandrel.ModelLoader(device).load_from_state_dict(read_weights(path))
+        descriptor = spandrel.ModelLoader(device).load_from_state_dict(read_weights(path))
     except spandrel.UnsupportedModelError:
         raise ValueError(f"{path.name} is of no architecture that spandrel knows.") from None
     except (RuntimeError, KeyError, TypeError, ValueError, AttributeError, AssertionError) as error:
         if isinstance(error, ValueError) and path.name in str(error):
             raise
         raise ValueError(f"{path.name} is damaged: its weights do not fit together.") from None
-    fills = isinstance(found, spandrel.MaskedImageModelDescriptor)
-    if not fills and (not isinstance(found, spandrel.ImageModelDescriptor) or found.scale < 2):
+    fills = isinstance(descriptor, spandrel.MaskedImageModelDescriptor)
+    if not fills and (
+        not isinstance(descriptor, spandrel.ImageModelDescriptor) or descriptor.scale < 2
+    ):
         raise ValueError(
             f"{path.name} is a network that neither enlarges pictures nor fills holes."
         )
-    if found.input_channels not in (1, 3) or found.output_channels not in (1, 3):
+    if descriptor.input_channels not in (1, 3) or descriptor.output_channels not in (1, 3):
         raise ValueError(
-            f"{path.name} takes {found.input_channels} channels; grey and colour are possible."
+            f"{path.name} takes {descriptor.input_channels} channels; grey and colour are possible."
         )
-    found.model.eval().requires_grad_(requires_grad=False)
-    return (ExternalInpainter if fills else ExternalUpscaler)(path.name, found, device)
+    descriptor.model.eval().requires_grad_(requires_grad=False)
+    return (ExternalInpainter if fills else ExternalUpscaler)(path.name, descriptor, device)
 
 
 def read_weights(path: Path, device: str = "cpu") -> dict[str, Tensor]:
@@ -252,7 +254,7 @@ def read_weights(path: Path, device: str = "cpu") -> dict[str, Tensor]:
     On the device "meta" they have shapes and no values, and the file is not read as a whole.
     """
     try:
-        weights = _spandrel(path.name).canonicalize_state_dict(_read(path, device))
+        weights = _spandrel(path.name).canonicalize_state_dict(_read_file(path, device))
     except (OSError, SafetensorError) as error:
         raise ValueError(f"{path.name} cannot be read: {error}.") from None
     except (TypeError, AttributeError):
@@ -264,19 +266,19 @@ def read_weights(path: Path, device: str = "cpu") -> dict[str, Tensor]:
     return weights
 
 
-def _read(path: Path, device: str) -> dict[str, Any]:
+def _read_file(path: Path, device: str) -> dict[str, Any]:
     if path.suffix.lower() == ".safetensors":
         return _shapes(path) if device == "meta" else load_file(path, device)
     check_weights_file(path)
     try:
-        found = torch.load(path, device, weights_only=True)
+        content = torch.load(path, device, weights_only=True)
     except Exception:  # noqa: BLE001  # whatever the pickle makes the loader raise
         raise ValueError(
             f"{path.name} holds no plain weights; code inside a file is never run."
         ) from None
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise ValueError(f"{path.name} holds no dictionary of weights.")
-    return found
+    return content
 
 
 def _shapes(path: Path) -> dict[str, Tensor]:

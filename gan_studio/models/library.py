@@ -49,13 +49,13 @@ class Library:
         Beyond `max_bytes` of weights, the least recently used models are unloaded.
         """
         self.roots, self.device, self.max_bytes = (root, *more), torch.device(device), max_bytes
-        self._unlisted = () if listed else more
+        self._unlisted_roots = () if listed else more
         self._folders: dict[Path, Path] = {}
         for one in self.roots:
             self._folders.setdefault(one.resolve(), one)
-        self._loaded: dict[Path, LoadedModel] = {}
-        self._named: dict[str, Path] = {}
-        self._used, self._lock = dict[Path, float](), threading.Lock()
+        self._models: dict[Path, LoadedModel] = {}
+        self._paths: dict[str, Path] = {}
+        self._use_times, self._lock = dict[Path, float](), threading.Lock()
         self._inspections: dict[Path, tuple[Stamp, Manifest | str]] = {}
 
     def names(self) -> list[str]:
@@ -64,38 +64,45 @@ class Library:
 
     def translators(self) -> list[str]:
         """The names of all listed, intact models that turn pictures into pictures."""
-        known = self.all_manifests(lambda _: None)
-        return [name for name, found in known.items() if is_translation(found.family)]
+        manifests = self.all_manifests(lambda _: None)
+        return [name for name, manifest in manifests.items() if is_translation(manifest.family)]
 
     def vocoders(self) -> list[str]:
         """The names of all listed, intact models that turn spectrograms into sound."""
-        known = self.all_manifests(lambda _: None)
-        return [name for name, found in known.items() if is_vocoder(found.family)]
+        manifests = self.all_manifests(lambda _: None)
+        return [name for name, manifest in manifests.items() if is_vocoder(manifest.family)]
 
     def manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
         """The manifests of listed, intact models of latents; see `all_manifests`."""
-        known = self.all_manifests(say)
-        return {name: found for name, found in known.items() if draws_pictures(found.family)}
+        manifests = self.all_manifests(say)
+        return {
+            name: manifest
+            for name, manifest in manifests.items()
+            if draws_pictures(manifest.family)
+        }
 
     def all_manifests(self, say: Callable[[str], object] = warn_once) -> dict[str, Manifest]:
         """The manifests of listed, intact models; `say` gets a sentence for each damaged one."""
-        for reason in (looked := self.inspect_all()).values():
+        for reason in (inspections := self.inspect_all()).values():
             if isinstance(reason, str):
                 say(f"{reason} It is left out.")
-        return {name: known for name, known in looked.items() if isinstance(known, Manifest)}
+        return {
+            name: result for name, result in inspections.items() if isinstance(result, Manifest)
+        }
 
     def inspect_all(self) -> dict[str, Manifest | str]:
         """Manifest of each listed model, or the reason why it cannot be used."""
-        listed = (
-            pair for pair in self._directories().items() if pair[1].parent not in self._unlisted
-        )
-        return {name: self.inspect(place) for name, place in listed}
+        return {
+            name: self.inspect(place)
+            for name, place in self._directories().items()
+            if place.parent not in self._unlisted_roots
+        }
 
     def inspect(self, place: Path) -> Manifest | str:
         """Manifest of one model or the reason, read again when its files have changed."""
         stamp = _stamp(place)
-        known, result = self._inspections.get(place, (None, ""))
-        if known != stamp:
+        last_stamp, result = self._inspections.get(place, (None, ""))
+        if last_stamp != stamp:
             try:
                 result = checkpoint.inspect(place)
             except ValueError as error:
@@ -113,20 +120,21 @@ class Library:
         Where names collide, the root's name is put before one, as in `runs/dcgan-mnist`; models of
         the Hub get their branch instead.
         """
-        known: dict[str, Path] = {}
+        directories: dict[str, Path] = {}
         for folder, root in self._folders.items():
             for path in sorted(root.glob(f"*/{checkpoint.CONFIG}")):
                 place = path.parent
-                known.setdefault(_unique_name(folder / place.name, known), place)
+                directories.setdefault(_unique_name(folder / place.name, directories), place)
         for name, place in hub.cached_models().items():
-            known.setdefault(name if name not in known else f"{name}@{hub.MAIN}", place)
-        return known
+            directories.setdefault(name if name not in directories else f"{name}@{hub.MAIN}", place)
+        return directories
 
     def name_of(self, place: Path) -> str | None:
         """The name of the model in a directory; None if it has none."""
         where = place.resolve()
         return next(
-            (n for n, known in self._directories().items() if known.resolve() == where), None
+            (n for n, directory in self._directories().items() if directory.resolve() == where),
+            None,
         )
 
     def get(self, name: str) -> Model:
@@ -142,51 +150,51 @@ class Library:
 
     def translator(self, name: str) -> Translator:
         """Load a model that turns pictures into pictures; ValueError for any other name."""
-        found = self._named_model(name)
-        if not isinstance(found, Translator):
-            known = ", ".join(self.translators()) or "none yet"
+        model = self._named_model(name)
+        if not isinstance(model, Translator):
+            names = ", ".join(self.translators()) or "none yet"
             raise ValueError(
-                f"{name} turns no pictures into others; models that translate are: {known}."
+                f"{name} turns no pictures into others; models that translate are: {names}."
             )
-        return found
+        return model
 
     def vocoder(self, name: str) -> Vocoder:
         """Load a model that turns spectrograms into sound; ValueError for any other name."""
-        found = self._named_model(name)
-        if not isinstance(found, Vocoder):
-            known = ", ".join(self.vocoders()) or "none yet"
-            raise ValueError(f"{name} makes no sound; the models that do are: {known}.")
-        return found
+        model = self._named_model(name)
+        if not isinstance(model, Vocoder):
+            names = ", ".join(self.vocoders()) or "none yet"
+            raise ValueError(f"{name} makes no sound; the models that do are: {names}.")
+        return model
 
     def repairer(self, name: str) -> Translator | Model:
         """Load a model by its name, of latents or not; ValueError for an unknown name."""
-        found = self._named_model(name)
-        return found if isinstance(found, Translator) else self._as_latent(found)
+        model = self._named_model(name)
+        return model if isinstance(model, Translator) else self._as_latent(model)
 
     def _named_model(self, name: str) -> LoadedModel:
-        if name not in self._named:  # called for each move of a slider: no disk access
-            self._named[name] = self.directory(name)
-        return self._load(self._named[name], name)
+        if name not in self._paths:  # called for each move of a slider: no disk access
+            self._paths[name] = self.directory(name)
+        return self._load(self._paths[name], name)
 
-    def _as_latent(self, found: LoadedModel) -> Model:
-        if not isinstance(found, Model):
+    def _as_latent(self, model: LoadedModel) -> Model:
+        if not isinstance(model, Model):
             what = (
                 "spectrograms into sound"
-                if isinstance(found, Vocoder)
+                if isinstance(model, Vocoder)
                 else "pictures into pictures"
             )
             raise ValueError(
-                f"{found.name} turns {what} and draws none of its own; the models "
+                f"{model.name} turns {what} and draws none of its own; the models "
                 f"that do are {', '.join(self.names()) or 'none yet'}."
             )
-        return found
+        return model
 
     def directory(self, name: str) -> Path:
         """The directory of a model; ValueError for an unknown name."""
         places = self._directories()
         if name not in places:
-            known = ", ".join(self.all_manifests()) or "none yet"
-            raise ValueError(f"There is no model {name!r}; the known ones are {known}.")
+            names = ", ".join(self.all_manifests()) or "none yet"
+            raise ValueError(f"There is no model {name!r}; the known ones are {names}.")
         return places[name]
 
     def manifest(self, name: str) -> Manifest:
@@ -216,19 +224,19 @@ class Library:
         A path with a slash takes precedence over a name, a name over a single folder.
         """
         check_type(model, (str, Path), "The model", "a name or a folder")
-        here, known = Path(model), self._directories().get(model)
-        if model and here.is_dir() and (known is None or here.resolve() != known.resolve()):
-            if known is None or ("/" in model and (here / checkpoint.CONFIG).is_file()):
-                if known:
+        here, place = Path(model), self._directories().get(model)
+        if model and here.is_dir() and (place is None or here.resolve() != place.resolve()):
+            if place is None or ("/" in model and (here / checkpoint.CONFIG).is_file()):
+                if place:
                     warn_once(
-                        f"{model} is taken as the folder here; a model of that name is in {known}."
+                        f"{model} is taken as the folder here; a model of that name is in {place}."
                     )
                 return here.resolve()
             if (here / checkpoint.CONFIG).is_file():
                 warn_once(
-                    f"{model} is taken as the model in {known}; the folder here is ./{model}."
+                    f"{model} is taken as the model in {place}; the folder here is ./{model}."
                 )
-        if known or not hub.is_address(model):
+        if place or not hub.is_address(model):
             return self.directory(model)
         try:
             return hub.cached_path(model) or hub.pull(model)
@@ -239,14 +247,14 @@ class Library:
         """The name by which such a model can be asked for from now on. Not for visitors."""
         place = self.resolve(model)
         name = self.name_of(place) or _unique_name(place, self._directories())
-        self._named[name] = place
+        self._paths[name] = place
         return name
 
     def invalidate(self, directory: Path) -> None:
         """Reload a model at its next use, after its files have changed."""
         with self._lock:
-            self._loaded.pop(directory, None)
-            self._named = {k: place for k, place in self._named.items() if place != directory}
+            self._models.pop(directory, None)
+            self._paths = {k: place for k, place in self._paths.items() if place != directory}
 
     def draw(self, recipes: Sequence[Recipe]) -> list[Picture | ValueError]:
         """Generate the picture of each recipe, in a batch per model.
@@ -270,25 +278,25 @@ class Library:
         return [pictures[i] for i in range(len(recipes))]
 
     def _load(self, directory: Path, name: str) -> LoadedModel:
-        self._used[directory] = time.monotonic()
-        if found := self._loaded.get(directory):
-            return found  # without the lock, which a load may hold for long
+        self._use_times[directory] = time.monotonic()
+        if model := self._models.get(directory):
+            return model  # without the lock, which a load may hold for long
         with self._lock:
-            if directory not in self._loaded:
-                gan, manifest = self._read(directory)
-                placed = manifest, self.device, directory
+            if directory not in self._models:
+                gan, manifest = self._read_model(directory)
+                attributes = manifest, self.device, directory
                 if isinstance(gan, LatentGAN):
-                    loaded = Model(name, gan.to(self.device), *placed)
+                    model = Model(name, gan.to(self.device), *attributes)
                 elif isinstance(gan, VocoderGAN):
-                    loaded = Vocoder(name, gan.to(self.device), *placed)
+                    model = Vocoder(name, gan.to(self.device), *attributes)
                 else:
                     assert isinstance(gan, TranslationGAN)
-                    loaded = Translator(name, gan.to(self.device), *placed)
-                self._loaded[directory] = loaded
+                    model = Translator(name, gan.to(self.device), *attributes)
+                self._models[directory] = model
                 self._evict(directory)
-            return self._loaded[directory]
+            return self._models[directory]
 
-    def _read(self, directory: Path) -> tuple[GAN, Manifest]:
+    def _read_model(self, directory: Path) -> tuple[GAN, Manifest]:
         try:
             return checkpoint.load_model(directory)
         except ValueError as error:  # the header did not show it
@@ -297,11 +305,13 @@ class Library:
 
     def _evict(self, latest: Path) -> None:
         """Unload the least recently used models; those in use are freed afterwards."""
-        taken = sum(model.bytes for model in self._loaded.values())
-        for place in sorted(self._loaded.keys() - {latest}, key=lambda place: self._used[place]):
-            if taken <= self.max_bytes:
+        total_bytes = sum(model.bytes for model in self._models.values())
+        for place in sorted(
+            self._models.keys() - {latest}, key=lambda place: self._use_times[place]
+        ):
+            if total_bytes <= self.max_bytes:
                 return
-            taken -= self._loaded.pop(place).bytes
+            total_bytes -= self._models.pop(place).bytes
 
 
 def _unique_name(place: Path, others: Container[str]) -> str:

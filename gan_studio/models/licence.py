@@ -27,8 +27,8 @@ LICENCES: dict[str, dict[str, str]] = {
     "photos-sr": {"license": "other", "license_name": "research"},
 }
 """data set -> licence of the weights; own data sets have none"""
-for _derived in ("celeba-hair", "photos-flowers-faces", "faces-256"):
-    LICENCES[_derived] = LICENCES["celeba"]
+for _dataset in ("celeba-hair", "photos-flowers-faces", "faces-256"):
+    LICENCES[_dataset] = LICENCES["celeba"]
 BINDING_DATASET = "celeba"
 """data set whose licence also holds for fine-tuned models"""
 
@@ -43,8 +43,8 @@ def licence(manifest: Manifest) -> dict[str, str]:
     """The licence for the front matter; empty for own data sets."""
     if terms := manifest.source.get("terms"):
         return {"license": "other", "license_name": str(terms)}
-    learned = BINDING_DATASET if BINDING_DATASET in ancestry(manifest) else manifest.dataset
-    return LICENCES.get(learned, {})
+    dataset = BINDING_DATASET if BINDING_DATASET in ancestry(manifest) else manifest.dataset
+    return LICENCES.get(dataset, {})
 
 
 def inherited_terms(manifest: Manifest) -> Iterator[str]:
@@ -59,7 +59,7 @@ def is_shareable(manifest: Manifest) -> bool:
     return all(name in SHAREABLE for name in (manifest.dataset, *ancestry(manifest)))
 
 
-def held_back(manifest: Manifest) -> tuple[str, ...]:
+def excluded_pictures(manifest: Manifest) -> tuple[str, ...]:
     """The pictures that are not published: samples of a translation show what it learnt from."""
     shows = is_translation(manifest.family) and not is_shareable(manifest)
     return (checkpoint.SAMPLES,) if shows else ()

@@ -154,7 +154,7 @@ class Model(LoadedModel):
         if recipe.edits.point:
             origin = self.space.unflatten(unpack_point(recipe.edits.point))
         elif recipe.mix:
-            points = torch.cat([self.latent(part) for part in self.mixed(recipe)])
+            points = torch.cat([self.latent(part) for part in self.mix_parts(recipe)])
             origin = self.space.geometry.mix(points, _weights(recipe))
         else:
             origin = self.seed_latent(recipe.seed, recipe.coordinates, self.classes(recipe))
@@ -163,31 +163,31 @@ class Model(LoadedModel):
             origin = self.space.style_mix(origin, other, layer)
         return origin
 
-    def mixed(self, recipe: Recipe) -> list[Recipe]:
+    def mix_parts(self, recipe: Recipe) -> list[Recipe]:
         """The recipes of a mix; a label of the whole is that of each of them."""
         parts = [part.recipe for part in recipe.mix]
         if recipe.label is None or not self.gan.classes:
             return parts
         return [dataclasses.replace(part, label=recipe.label) for part in parts]
 
-    def seed_latent(self, seed: int, pinned: Mapping[int, float], classes: Tensor) -> Tensor:
-        """The first latent of a seed, (1, ...), with dimensions of z at `pinned` values.
+    def seed_latent(self, seed: int, coordinates: Mapping[int, float], classes: Tensor) -> Tensor:
+        """The first latent of a seed, (1, ...), with some dimensions of z set by `coordinates`.
 
         `classes` (1, classes) are the shares of the labels, where there are labels.
         """
-        key = seed, *pinned.items(), *classes.flatten().tolist()
+        key = seed, *coordinates.items(), *classes.flatten().tolist()
         point = self.seed_latents.get(key)
         if point is None:
             if len(self.seed_latents) >= SEEDS:
                 self.seed_latents.clear()
-            point = self.seed_latents[key] = self.latents(seed, 1, pinned, classes)
+            point = self.seed_latents[key] = self.latents(seed, 1, coordinates, classes)
         return point
 
     def latents(
         self,
         seed: int,
         count: int,
-        pinned: Mapping[int, float] | None = None,
+        coordinates: Mapping[int, float] | None = None,
         classes: Tensor | None = None,
     ) -> Tensor:
         """The first `count` latents of a seed, (count, ...).
@@ -196,8 +196,8 @@ class Model(LoadedModel):
         """
         if classes is None:
             classes = self.one_hot(self.labels(None, range(count)))
-        z = self.gan.seeded(seed, count)
-        return self.space.from_z(z, pinned or {}, classes.expand(count, -1))
+        z = self.gan.latents_of_seed(seed, count)
+        return self.space.from_z(z, coordinates or {}, classes.expand(count, -1))
 
     def sample(
         self,
@@ -247,7 +247,7 @@ class Model(LoadedModel):
             parts = torch.cat([self.condition(part.recipe) for part in recipe.mix])
             condition = paths.weighted_sum(parts, _weights(recipe))
         else:
-            condition = self.read(recipe.text)[None]
+            condition = self.read_text(recipe.text)[None]
         for name, strength in recipe.traits.items():
             if name not in names:
                 raise ValueError(
@@ -256,7 +256,7 @@ class Model(LoadedModel):
             condition[0, names.index(name)] = strength
         return condition
 
-    def read(self, text: str) -> Tensor:
+    def read_text(self, text: str) -> Tensor:
         """The condition of a text, (traits,) in [-1, 1]; unknown words are ignored."""
         words = self.vocabulary.read(text) if text else []
         assert self.text
@@ -275,7 +275,7 @@ class Model(LoadedModel):
     def loop(self, points: Tensor, frames: int) -> Tensor:
         """A closed path through inputs (K, ...): latents by the geometry, labels straight."""
         between = self.space.geometry.interpolate
-        if not self.gan.classes or self.space.layered:
+        if not self.gan.classes or self.space.has_layers:
             return paths.loop(points, frames, between)
         z, y = points.tensor_split([self.gan.config.latent_dim], 1)
         return torch.cat([paths.loop(z, frames, between), paths.loop(y, frames, torch.lerp)], 1)
@@ -307,9 +307,9 @@ class Model(LoadedModel):
         With `width` at the smallest of `preview_sizes` from there on, where there are such.
         """
         size = self.gan.config.image_size
-        reached = next((one for one in self.preview_sizes if one >= (width or size)), size)
-        count = self.pictures_per_batch(reached)
-        with torch.inference_mode(), self.threads_for(len(points) * reached**2):
+        reached_size = next((one for one in self.preview_sizes if one >= (width or size)), size)
+        count = self.pictures_per_batch(reached_size)
+        with torch.inference_mode(), self.threads_for(len(points) * reached_size**2):
             parts = (self.synthesize(part.to(self.device), width) for part in points.split(count))
             return torch.cat([part.cpu() for part in parts])
 
@@ -346,7 +346,7 @@ class Model(LoadedModel):
 
     @cached_property
     def size_seconds(self) -> dict[int, float]:
-        """by size, what drawing on from half that size took last"""
+        """size -> seconds that the step from half that size took last"""
         return {}
 
     def draw_within(self, points: Tensor, seconds: float) -> tuple[Tensor, int]:
@@ -358,26 +358,26 @@ class Model(LoadedModel):
         if not isinstance(self.gan.generator, SkipGenerator):
             return self.draw(points), self.gan.config.image_size
         start, times = time.perf_counter(), self.size_seconds
-        drawn, size, before = points, 0, start
+        images, size, before = points, 0, start
         with torch.inference_mode():
             for picture in self.gan.generator.pictures(points.to(self.device)):
-                drawn = picture.cpu()  # waits, so that the clock tells the truth
-                now, size = time.perf_counter(), drawn.shape[-1]
+                images = picture.cpu()  # waits, so that the clock tells the truth
+                now, size = time.perf_counter(), images.shape[-1]
                 times[size] = now - before
                 guess = times.get(2 * size, GROWTH * times[size])
                 if size >= LEAST_PREVIEW and now - start + guess > seconds:
                     break
                 before = now
-        return drawn, size
+        return images, size
 
     def discriminate(self, images: Tensor, labels: Tensor) -> DiscriminatorOutputs:
         """The discriminator's outputs for images (N, C, H, W) with labels (N,), on the CPU."""
         batch = {"image": images, **({"label": labels} if self.label_count else {})}
         pixels = len(images) * self.gan.config.image_size**2
         with torch.inference_mode(), devices.cpu_threads_for(pixels):
-            found = self.gan.discriminate({k: v.to(self.device) for k, v in batch.items()})
-        rebuilt = None if found.reconstructions is None else found.reconstructions.cpu()
-        return DiscriminatorOutputs(found.output, found.values.cpu(), rebuilt)
+            outputs = self.gan.discriminate({k: v.to(self.device) for k, v in batch.items()})
+        reconstructions = None if outputs.reconstructions is None else outputs.reconstructions.cpu()
+        return DiscriminatorOutputs(outputs.output, outputs.values.cpu(), reconstructions)
 
     @cached_property
     def typical_output(self) -> float:

@@ -16,8 +16,8 @@ def publish(
 ) -> hub.Published:
     """Push a model and a new card as `user/repo`, see `hub.push`; ValueError if that fails."""
     text = card.read(directory, hub.Address.of(repo).repo)
-    held = licence.held_back(checkpoint.load_manifest(directory))
-    return hub.push(directory, repo, text, private=private, token=token, held_back=held)
+    excluded_names = licence.excluded_pictures(checkpoint.load_manifest(directory))
+    return hub.push(directory, repo, text, private=private, token=token, exclude=excluded_names)
 
 
 def to_zip(directory: Path) -> bytes:

@@ -55,17 +55,19 @@ class Sliders:
 
     def subset(self, names: Collection[str]) -> Sliders:
         """Those of these names."""
-        kept = [i for i, slider in enumerate(self.sliders) if slider.name in names]
+        indices = [i for i, slider in enumerate(self.sliders) if slider.name in names]
         return Sliders(
-            tuple(self.sliders[i] for i in kept), self.directions[kept], self.orthogonal[kept]
+            tuple(self.sliders[i] for i in indices),
+            self.directions[indices],
+            self.orthogonal[indices],
         )
 
     def direction(self, name: str, orthogonal: bool, model: str) -> Tensor:
         """The direction of a slider, (dim,) or (layers, dim); ValueError for an unknown name."""
         names = [slider.name for slider in self.sliders]
         if name not in names:
-            known = f"it has {', '.join(names)}" if names else "it has none"
-            raise ValueError(f"{model} has no attribute slider {name[:40]!r}; {known}.")
+            choices = f"it has {', '.join(names)}" if names else "it has none"
+            raise ValueError(f"{model} has no attribute slider {name[:40]!r}; {choices}.")
         return (self.orthogonal if orthogonal else self.directions)[names.index(name)]
 
 
@@ -90,13 +92,13 @@ def load(directory: Path, shape: tuple[int, ...]) -> Sliders:
     tensors = files.load_tensors(directory / checkpoint.DIRECTIONS)
     try:
         rows = json.loads(path.read_text("utf-8"))["sliders"]
-        known = tuple(checkpoint.read_config(Slider, row) for row in rows)
-        found = Sliders(known, tensors["plain"], tensors[ORTHOGONAL_KEY])
+        entries = tuple(checkpoint.read_config(Slider, row) for row in rows)
+        sliders = Sliders(entries, tensors["plain"], tensors[ORTHOGONAL_KEY])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise ValueError(f"{path} is damaged: it is not what GAN Studio writes.") from None
-    fitting = (len(known), *shape), (len(known), shape[-1])
+    fitting = (len(entries), *shape), (len(entries), shape[-1])
     if not all(
-        t.shape in fitting and t.isfinite().all() for t in (found.directions, found.orthogonal)
+        t.shape in fitting and t.isfinite().all() for t in (sliders.directions, sliders.orthogonal)
     ):
         raise ValueError(f"{path} does not fit this model: other sliders or another space.")
-    return found
+    return sliders

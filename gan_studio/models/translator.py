@@ -64,10 +64,10 @@ class Translator(LoadedModel):
             return side, side
         shorter = min(height, width)
         if self.task == "colour":
-            wanted = min(side or RENDER_SIZE, shorter)
+            target_side = min(side or RENDER_SIZE, shorter)
         else:
-            wanted = side or min(shorter, shorter * MAX_SIDE / max(height, width))
-        scale = max(wanted, min(shorter, MIN_SIDE)) / shorter
+            target_side = side or min(shorter, shorter * MAX_SIDE / max(height, width))
+        scale = max(target_side, min(shorter, MIN_SIDE)) / shorter
         return max(1, round(scale * height)), max(1, round(scale * width))
 
     def translate(self, picture: Tensor, direction: Direction = "forward", size: int = 0) -> Tensor:
@@ -78,7 +78,7 @@ class Translator(LoadedModel):
         working = self.working_size(picture.shape[2], picture.shape[3], size)
         with torch.inference_mode(), devices.cpu_threads_for(working[0] * working[1]):
             if self.task == "colour":
-                return self._coloured(picture, working)
+                return self._colourise(picture, working)
             small = resize(picture, working).to(self.device)
             return self.gan.translate(small, direction).cpu()
 
@@ -101,11 +101,11 @@ class Translator(LoadedModel):
             x = pad_to_multiple(torch.cat([picture, mask], 1), self.gan.multiple).to(self.device)
             return self.gan.fill(x[:, :-1], x[:, -1:])[..., :height, :width].float().cpu()
 
-    def _coloured(self, picture: Tensor, working: tuple[int, int]) -> Tensor:
+    def _colourise(self, picture: Tensor, working: tuple[int, int]) -> Tensor:
         """The picture's own luma with the network's chroma, enlarged to the picture's size."""
         grey = luma(picture)
-        made = self.gan.translate(resize(grey, working).to(self.device)).cpu()
-        colours = resize(chroma(made), (picture.shape[2], picture.shape[3]))
+        translation = self.gan.translate(resize(grey, working).to(self.device)).cpu()
+        colours = resize(chroma(translation), (picture.shape[2], picture.shape[3]))
         return from_luma_chroma(grey, colours).clamp(-1, 1)
 
 

@@ -84,7 +84,7 @@ def tiles(gan: SRGAN, picture: Tensor, settings: Settings) -> Iterator[Tile]:
     What they show does not depend on where they begin: each is computed with as much around it as
     the network looks at.
     """
-    weights = gan.networks.mixed(settings.sharpness, settings.noise)
+    weights = gan.networks.mix_weights(settings.sharpness, settings.noise)
     device = next(gan.parameters()).device
     margin = reach(gan) + (ROUNDS * REACH if settings.keep_colours else 0)
 
@@ -119,8 +119,8 @@ def in_tiles(
                 y = enlarge(part)
                 y = y[..., scale * (top - y0) : scale * (bottom - y0), :]
                 y = y[..., scale * (left - x0) : scale * (right - x0)]
-                made = torch.from_numpy(convert.to_uint8(y)[0]).permute(2, 0, 1)
-            yield Tile(scale * top, scale * left, made)
+                tile_pixels = torch.from_numpy(convert.to_uint8(y)[0]).permute(2, 0, 1)
+            yield Tile(scale * top, scale * left, tile_pixels)
 
 
 def tile_count(height: int, width: int, side: int = 0) -> int:

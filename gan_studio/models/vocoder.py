@@ -22,5 +22,5 @@ class Vocoder(LoadedModel):
         """Log-mel (N, n_mels, F) -> waves (N, F * hop) in [-1, 1], on the CPU."""
         frames = spectrogram.shape[0] * spectrogram.shape[2]
         with torch.inference_mode(), devices.cpu_threads_for(64 * frames):
-            shown = None if pitch is None else pitch.to(self.device)
-            return self.gan.vocode(spectrogram.to(self.device), shown, seed).cpu()
+            device_pitch = None if pitch is None else pitch.to(self.device)
+            return self.gan.vocode(spectrogram.to(self.device), device_pitch, seed).cpu()

@@ -63,12 +63,12 @@ class AcousticModel(nn.Module):
         x = self.kinds(kinds) + self.stresses(stresses) + self.voices(voice)[:, None]
         return self.encoder(self.mix(x.transpose(1, 2)))
 
-    def predict(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
+    def predict(self, encoding: Tensor) -> tuple[Tensor, Tensor]:
         """(N, width, P) -> logarithms of durations in frames and of pitches in Hz, (N, P) each."""
-        duration, pitch = self.prosody(encoded).unbind(1)
+        duration, pitch = self.prosody(encoding).unbind(1)
         return duration + math.log(9.0), pitch + MIDDLE
 
-    def decode(self, encoded: Tensor, prosody: Prosody, frames: Tensor) -> Tensor:
+    def decode(self, encoding: Tensor, prosody: Prosody, frames: Tensor) -> Tensor:
         """The log-mel (N, n_mels, F) at frames (N, F) from 0 to the sum of durations."""
         ends = prosody.durations.cumsum(1)
         phone = (frames[:, :, None] >= ends[:, None]).sum(2).clamp_max(ends.shape[1] - 1)
@@ -77,7 +77,7 @@ class AcousticModel(nn.Module):
         pitch = contour(prosody, frames)
         place = [since / length, (length - 1 - since) / length, since.clamp_max(20) / 20]
         place += [length.float().log() / 3, (pitch - MIDDLE) * 2]
-        x = encoded.gather(2, phone[:, None].expand(-1, encoded.shape[1], -1))
+        x = encoding.gather(2, phone[:, None].expand(-1, encoding.shape[1], -1))
         x = x + self.place(torch.stack([p.to(x) for p in place], 2)).transpose(1, 2)
         x = self.last(self.last_norm(self.decoder(x).transpose(1, 2))).transpose(1, 2)
         return mel.SILENCE * (1 - x) / 2
@@ -114,8 +114,8 @@ def speak(
     sound would be too long.
     """
     kinds, stresses = (x[None] for x in phones)
-    encoded = model.encode(kinds, stresses, voice[None])
-    duration, pitch = model.predict(encoded)
+    encoding = model.encode(kinds, stresses, voice[None])
+    duration, pitch = model.predict(encoding)
     lengths = (duration.exp() / pace).round().clamp(1, LONGEST).long()
     total = int(lengths.sum())
     if total > MAX_FRAMES:
@@ -125,8 +125,8 @@ def speak(
         )
     prosody = Prosody(lengths, pitch + shift * math.log(2) / 12)
     frames = torch.arange(total)[None]
-    made = model.decode(encoded, prosody, frames)
-    return Speech(made, lengths[0].tolist(), contour(prosody, frames).exp())
+    spectrogram = model.decode(encoding, prosody, frames)
+    return Speech(spectrogram, lengths[0].tolist(), contour(prosody, frames).exp())
 
 
 def voice_weights(weights: Mapping[str, float]) -> Tensor:

@@ -37,8 +37,8 @@ def picture(wave: Tensor) -> Tensor:
     loud_part = (loud_part * (LOUD / loud_part.square().mean().sqrt())).clamp(-1, 1)
     samples = FRAMES * mel.SETTINGS.hop
     loud_part = pad(loud_part[:samples], (0, max(0, samples - len(loud_part))))
-    shown = _to_levels(mel.log_mel(loud_part[None])).flip(1)[:, None]
-    return interpolate(shown, (SIZE, SIZE), mode="bilinear", align_corners=False)
+    spectrogram = _to_levels(mel.log_mel(loud_part[None])).flip(1)[:, None]
+    return interpolate(spectrogram, (SIZE, SIZE), mode="bilinear", align_corners=False)
 
 
 def _to_levels(log_mel: Tensor) -> Tensor:

@@ -49,8 +49,8 @@ def read(source: Path | str | IO[bytes], max_seconds: float = MAX_SECONDS) -> So
 
     name = Path(source).name if isinstance(source, Path | str) else "The file"
     try:
-        opened = str(source) if isinstance(source, Path) else source
-        with av.open(opened, mode="r") as container:
+        path_or_file = str(source) if isinstance(source, Path) else source
+        with av.open(path_or_file, mode="r") as container:
             return _decode(container, name, max_seconds)
     except FileNotFoundError:
         raise ValueError(f"There is no file {source}.") from None
@@ -129,10 +129,10 @@ def _samples(container: InputContainer, stream: AudioStream) -> Iterator[np.ndar
 
     resampler = AudioResampler(format="flt", layout="mono", rate=SETTINGS.rate)
     for frame in container.decode(stream):
-        for made in resampler.resample(frame):
-            yield made.to_ndarray().reshape(-1)
-    for made in resampler.resample(None):
-        yield made.to_ndarray().reshape(-1)
+        for chunk in resampler.resample(frame):
+            yield chunk.to_ndarray().reshape(-1)
+    for chunk in resampler.resample(None):
+        yield chunk.to_ndarray().reshape(-1)
 
 
 def _clock(seconds: float) -> str:

@@ -26,14 +26,14 @@ def griffin_lim(
     if phase is None:
         rng = torch.Generator().manual_seed(seed)
         phase = 2 * math.pi * torch.rand(magnitude.shape, generator=rng).to(magnitude)
-    wanted = torch.polar(magnitude, phase)
-    before = torch.zeros_like(wanted)
+    spectrum = torch.polar(magnitude, phase)
+    before = torch.zeros_like(spectrum)
     for _ in range(rounds):
-        consistent = stft(istft(wanted))
-        moved = consistent + MOMENTUM * (consistent - before)
+        consistent = stft(istft(spectrum))
+        estimate = consistent + MOMENTUM * (consistent - before)
         before = consistent
-        wanted = magnitude * moved / moved.abs().clamp_min(1e-9)
-    return istft(wanted)
+        spectrum = magnitude * estimate / estimate.abs().clamp_min(1e-9)
+    return istft(spectrum)
 
 
 def from_mel(mel: Tensor, rounds: int = 32, seed: int = 0) -> Tensor:

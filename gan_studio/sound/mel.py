@@ -74,8 +74,8 @@ def istft(spectrum: Tensor, n_fft: int = SETTINGS.n_fft, hop: int = SETTINGS.hop
     parts = torch.fft.irfft(spectrum * (w.sum() / 2), n_fft, dim=1) * w[:, None]
     envelope = w.square()[:, None].expand(1, n_fft, spectrum.shape[2])
     side = (n_fft - hop) // 2
-    kept = slice(side, side + spectrum.shape[2] * hop)
-    return overlap_add(parts, hop)[:, kept] / overlap_add(envelope, hop)[:, kept]
+    span = slice(side, side + spectrum.shape[2] * hop)
+    return overlap_add(parts, hop)[:, span] / overlap_add(envelope, hop)[:, span]
 
 
 def overlap_add(parts: Tensor, hop: int) -> Tensor:

@@ -61,8 +61,8 @@ def lexicon() -> dict[str, str]:
 
 def of_word(word: str) -> list[str]:
     """The phones of a word of the letters a to z and apostrophes, lower case."""
-    if known := FUNCTION_WORDS.get(word) or lexicon().get(word):
-        return known.split()
+    if pronunciation := FUNCTION_WORDS.get(word) or lexicon().get(word):
+        return pronunciation.split()
     if word.endswith("'s") and len(word) > 2:
         return _with_s(of_word(word[:-2]))
     plain = word.replace("'", "")
@@ -92,13 +92,13 @@ def parse(text: str) -> list[str]:
     """Phones as a person writes them, with or without stress; ValueError for an unknown one."""
     phones = []
     for part in text.upper().replace(",", f" {PAUSE} ").replace("|", " ").split():
-        known = part if part in SYMBOLS else f"{part}1"
-        if known not in SYMBOLS:
+        phone = part if part in SYMBOLS else f"{part}1"
+        if phone not in SYMBOLS:
             raise ValueError(
                 f"{abbreviate(part)} is no phone; they are {' '.join(CONSONANTS)} and the vowels "
                 f"{' '.join(VOWELS)} with 0, 1 or 2 for their stress, and {PAUSE} for a pause."
             )
-        phones.append(known)
+        phones.append(phone)
     return phones
 
 

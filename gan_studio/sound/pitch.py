@@ -36,15 +36,15 @@ def pitches(wave: Tensor) -> Tensor:
     r = r / r[:, :1].clamp_min(1e-9) / (of_window / of_window[:, :1])
     first, last = int(s.rate / HIGHEST), int(s.rate / LOWEST) + 1
     # A slight preference for short periods: twice a period correlates as well as one.
-    seen = r[:, first : last + 1] - 0.02 * torch.linspace(0, 1, last + 1 - first).to(r)
-    best = seen.argmax(1)
+    scores = r[:, first : last + 1] - 0.02 * torch.linspace(0, 1, last + 1 - first).to(r)
+    best = scores.argmax(1)
     lag = (first + best).clamp(first, last)
     a, b, c = (r.gather(1, (lag + d)[:, None])[:, 0] for d in (-1, 0, 1))
     bend = a - 2 * b + c
     shift = torch.where(bend.abs() > 1e-9, 0.5 * (a - c) / bend, 0).clamp(-0.5, 0.5)
     inside = (best > 0) & (best < last - first)
-    found = torch.where((b > VOICED) & loud & inside, s.rate / (lag + shift), 0)
-    return found.view(len(wave), count)
+    hz = torch.where((b > VOICED) & loud & inside, s.rate / (lag + shift), 0)
+    return hz.view(len(wave), count)
 
 
 def _autocorrelation(x: Tensor) -> Tensor:

@@ -92,13 +92,13 @@ class SpeechRecipe:
     def from_json(cls, text: str) -> SpeechRecipe:
         """Parse JSON; ValueError if it is no recipe of speech."""
         try:
-            given = json.loads(text)[cls.riff_key]
-            known = {key: given[key] for key in cls.__dataclass_fields__ if key in given}
+            content = json.loads(text)[cls.riff_key]
+            fields = {key: content[key] for key in cls.__dataclass_fields__ if key in content}
         except (ValueError, TypeError, KeyError, RecursionError):
-            known = {}
-        if "text" not in known:
+            fields = {}
+        if "text" not in fields:
             raise ValueError("This is not the recipe of speech: it has no text.")
-        return cls(**known)
+        return cls(**fields)
 
     def to_query(self) -> str:
         """`speak=Hello&pace=1.2`: the query of a page address."""
@@ -112,8 +112,9 @@ class SpeechRecipe:
     @classmethod
     def from_query(cls, query: str) -> SpeechRecipe | None:
         """Parse the query of an address; None where it says nothing."""
-        given: dict[str, Any] = {k: values[-1] for k, values in parse_qs(query.lstrip("?")).items()}
-        if "speak" not in given:
+        lists = parse_qs(query.lstrip("?"))
+        values: dict[str, Any] = {name: texts[-1] for name, texts in lists.items()}
+        if "speak" not in values:
             return None
-        fields = {k: given[k] for k in cls.__dataclass_fields__ if k in given and k != "text"}
-        return cls(text=given["speak"], **fields)
+        fields = {k: values[k] for k in cls.__dataclass_fields__ if k in values and k != "text"}
+        return cls(text=values["speak"], **fields)

@@ -74,18 +74,18 @@ def read(text: str) -> Reading:
         raise ValueError(
             f"The text has {len(text)} letters; at most {MAX_TEXT} can be said at once."
         )
-    cleaned, notes = _clean(text)
+    plain, notes = _clean(text)
     words: list[str] = []
     phones: list[str] = []
-    for token in _tokens(_expand(cleaned)):
+    for token in _tokens(_expand(plain)):
         if token in PAUSES:
             if phones and phones[-1] != PAUSE:
                 phones.append(PAUSE)
                 words.append(",")
             continue
-        for word, said in _pronounce(token):
+        for word, pronunciation in _pronounce(token):
             words.append(word)
-            phones += said
+            phones += pronunciation
     if not any(phone != PAUSE for phone in phones):
         raise ValueError("There is nothing to say: the text has no letters and no digits.")
     return Reading(words, phones, notes)
@@ -111,8 +111,8 @@ def _clean(text: str) -> tuple[str, list[str]]:
             f"The text has letters of another script ({', '.join(foreign)}); only English, in "
             "Latin letters, can be said."
         )
-    known = set(PAUSES) | set(SIGNS) | set(CURRENCIES) | set("°'-/\"_*[]{}|\\^`")
-    odd = {c for c in plain if not (c.isalnum() or c.isspace() or c in known)}
+    allowed_signs = set(PAUSES) | set(SIGNS) | set(CURRENCIES) | set("°'-/\"_*[]{}|\\^`")
+    odd = {c for c in plain if not (c.isalnum() or c.isspace() or c in allowed_signs)}
     if odd:
         notes.append(f"Signs that are not said were left out: {' '.join(sorted(odd))[:60]}")
     return "".join(" " if c in odd else c for c in plain), notes
@@ -127,11 +127,11 @@ def _script(letter: str) -> str:
 def _expand(text: str) -> str:
     """Figures and abbreviations as words."""
 
-    def abbreviated(match: re.Match[str]) -> str:
+    def expand_abbreviation(match: re.Match[str]) -> str:
         return f"{ABBREVIATIONS[match[1].lower()]} "
 
     names = "|".join(re.escape(name) for name in ABBREVIATIONS if name != "no")
-    text = re.sub(rf"\b({names})\.(?=\s|,|$)", abbreviated, text, flags=re.IGNORECASE)
+    text = re.sub(rf"\b({names})\.(?=\s|,|$)", expand_abbreviation, text, flags=re.IGNORECASE)
     text = re.sub(r"\b[Nn]o\.\s*(?=\d)", "number ", text)
     text = re.sub(rf"([$€£])\s?({NUMBER})", lambda m: _money(m[1], m[2]), text)
     text = re.sub(r"\b(\d{1,2}):(\d\d)\b", lambda m: _clock(m[1], m[2]), text)
@@ -159,13 +159,13 @@ def _unit(count: str, unit: str) -> str:
 
 def _money(sign: str, amount: str) -> str:
     """`$2.50` -> two dollars fifty."""
-    whole, _, rest = amount.replace(",", "").partition(".")
+    whole, _, cents = amount.replace(",", "").partition(".")
     unit, small = CURRENCIES[sign]
     words = f"{cardinal(int(whole))} {unit}{'' if whole == '1' else 's'}"
-    if len(rest) == 2 and int(rest):
+    if len(cents) == 2 and int(cents):
         many = {"penny": "pence"}.get(small, f"{small}s")
-        return f"{words} and {cardinal(int(rest))} {small if rest == '01' else many}"
-    return words if not rest.strip("0") else f"{number(amount)} {unit}s"
+        return f"{words} and {cardinal(int(cents))} {small if cents == '01' else many}"
+    return words if not cents.strip("0") else f"{number(amount)} {unit}s"
 
 
 def _clock(hour: str, minute: str) -> str:
@@ -188,10 +188,10 @@ def _year(century: str, year: str) -> str:
 
 def number(text: str) -> str:
     """Digits, with commas between thousands and a point or not, as words."""
-    whole, point, rest = text.replace(",", "").partition(".")
+    whole, point, decimals = text.replace(",", "").partition(".")
     long = len(whole) > LONGEST_NUMBER or (len(whole) > 1 and whole[0] == "0")
     words = " ".join(ONES[int(d)] for d in whole) if long else cardinal(int(whole))
-    return f"{words} point {' '.join(ONES[int(d)] for d in rest)}" if point else words
+    return f"{words} point {' '.join(ONES[int(d)] for d in decimals)}" if point else words
 
 
 def cardinal(n: int) -> str:

@@ -111,16 +111,16 @@ def _find_sliders(
     crop: Crop,
 ) -> Generator[Step, None, tuple[Sliders, ScoredPictures]]:
     sample = yield from score_samples(model, reader, count, seed, crop)
-    found = yield from selective_directions(model, sample, seed)
+    directions = yield from selective_directions(model, sample, seed)
     if rounds:
-        found = yield from steer_directions(model, sample, found, rounds, seed)
-    return to_sliders(sample, found), sample
+        directions = yield from steer_directions(model, sample, directions, rounds, seed)
+    return to_sliders(sample, directions), sample
 
 
 def store(
     library: Library, name: str, count: int, measure: int, seed: int, rounds: int = ROUNDS
 ) -> Generator[Step, None, Selection]:
-    """The same, measured on held-out pictures; the selective ones are written beside the model."""
+    """Find sliders, measure them on held-out pictures, and store the selective ones of a model."""
     check_int(count, "The count", LEAST, MOST)
     check_int(measure, "The number of pictures to measure on", 10, count // HELD_OUT)
     model = library.load(name)
@@ -133,41 +133,43 @@ def store(
     reader = faces.load(device=library.device)
     # Only imported faces are framed in other ways than CelebA's.
     crop = face_crop.find(model) if model.manifest.source else WHOLE
-    found = find_sliders(model, reader, count, seed, rounds, crop)
+    search = find_sliders(model, reader, count, seed, rounds, crop)
     origin: dict[str, Any] = {"count": count, "measured_on": measure, "seed": seed}
     origin |= {"rounds": rounds, **({} if crop == WHOLE else {"crop": dataclasses.asdict(crop)})}
-    return _store(library, model, found, origin, crop)
+    return _store(library, model, search, origin, crop)
 
 
 def _store(
     library: Library,
     model: Model,
-    finding: Generator[Step, None, tuple[Sliders, ScoredPictures]],
+    search: Generator[Step, None, tuple[Sliders, ScoredPictures]],
     origin: Mapping[str, Any],
     crop: Crop,
 ) -> Generator[Step, None, Selection]:
-    found, sample = yield from finding
-    held_out = sample.points[_held_out(sample)][: origin["measured_on"]]
-    measured = yield from measure_effects(model, found, sample.scorer, held_out)
-    selection = select(measured, sample.scorer.names)
+    candidates, sample = yield from search
+    held_out = sample.points[_held_out_mask(sample)][: origin["measured_on"]]
+    measured_sliders = yield from measure_effects(model, candidates, sample.scorer, held_out)
+    selection = select(measured_sliders, sample.scorer.names)
     sliders.save(model.directory, selection.sliders, {"model": model.name, **origin})
     library.invalidate(model.directory)
     return selection._replace(crop=crop)
 
 
-def select(measured: Sliders, names: Sequence[str]) -> Selection:
+def select(measured_sliders: Sliders, names: Sequence[str]) -> Selection:
     """The sliders that move enough faces, and the others little; `names` are all attributes."""
     reasons = dict.fromkeys(names, f"fewer than {MIN_PER_SIDE} pictures have it or lack it")
-    reasons |= {slider.name: reason_to_leave_out(slider) for slider in measured.sliders}
-    kept = [name for name, reason in reasons.items() if not reason]
-    return Selection(measured.subset(kept), {k: why for k, why in reasons.items() if why})
+    reasons |= {slider.name: reason_to_leave_out(slider) for slider in measured_sliders.sliders}
+    selected_names = [name for name, reason in reasons.items() if not reason]
+    return Selection(
+        measured_sliders.subset(selected_names), {k: why for k, why in reasons.items() if why}
+    )
 
 
 def reason_to_leave_out(slider: Slider) -> str:
     """Why a measured slider is not selective enough, as a clause; empty where it is."""
-    reached, others = slider.reached or 0.0, slider.others
-    if reached < MIN_REACHED:
-        return f"it moves {reached:.1%} of the faces, and {MIN_REACHED:.0%} are needed"
+    reached_share, others = slider.reached or 0.0, slider.others
+    if reached_share < MIN_REACHED:
+        return f"it moves {reached_share:.1%} of the faces, and {MIN_REACHED:.0%} are needed"
     if others is None or others >= MAX_OTHERS:
         return (
             f"the others change by {others or 0:.1%} of what it changes, and less than "
@@ -183,9 +185,9 @@ def score_samples(
     points = model.sample(seed, count)
     vectors = model.latents(seed, count).flatten(1)[:, : model.space.shape[-1]]
     scorer, raw = AttributeScorer(reader, crop), list[Tensor]()
-    for done, part in enumerate(points.split(PART)):
+    for i, part in enumerate(points.split(PART)):
         raw.append(scorer.raw(model.draw(part, crop.width)))
-        yield _step(min(count, (done + 1) * PART), count)
+        yield _step(min(count, (i + 1) * PART), count)
     scorer.calibrate(torch.cat(raw))
     return ScoredPictures(points, vectors, scorer, scorer.shares(torch.cat(raw)))
 
@@ -195,19 +197,19 @@ def selective_directions(
 ) -> Generator[Step, None, DirectionSet]:
     """Steps for all attributes that enough pictures have, and enough lack, from gradients."""
     white, names = attributes.whitening(sample.vectors), frequent_attributes(sample)
-    odds, points = _odds(model, sample, white), sample.points[~_held_out(sample)]
+    odds, points = _odds(model, sample, white), sample.points[~_held_out_mask(sample)]
     rng = torch.Generator().manual_seed(seed)
-    chosen = points[torch.randperm(len(points), generator=rng)[:GRADIENT_POINTS]]
+    gradient_points = points[torch.randperm(len(points), generator=rng)[:GRADIENT_POINTS]]
     slopes, values = list[Tensor](), list[Tensor]()
-    for part in chosen.split(GRADIENT_PART):
+    for part in gradient_points.split(GRADIENT_PART):
         step = torch.zeros(len(part), *model.space.shape, requires_grad=True)
         with torch.enable_grad():
-            found = odds(part, step)
-            columns = [column.sum() for column in found.unbind(1)]
+            log_odds = odds(part, step)
+            columns = [column.sum() for column in log_odds.unbind(1)]
             rows = [torch.autograd.grad(column, step, retain_graph=True)[0] for column in columns]
         slopes.append(torch.stack(rows, 1))
-        values.append(found.detach())
-        yield _step(sum(map(len, values)), len(chosen))
+        values.append(log_odds.detach())
+        yield _step(sum(map(len, values)), len(gradient_points))
     gradients = torch.cat(slopes), torch.cat(values)
     own = [sample.scorer.names.index(name) for name in names]
     steps = torch.stack([attributes.selective(*gradients, i) for i in own])
@@ -216,9 +218,9 @@ def selective_directions(
 
 def frequent_attributes(sample: ScoredPictures) -> list[str]:
     """The attributes that at least MIN_PER_SIDE pictures have and as many lack; ValueError: none"""
-    shown = sample.shares[~_held_out(sample)] > 0.5
-    most = len(shown) - MIN_PER_SIDE
-    counts = zip(sample.scorer.names, shown.sum(0).tolist(), strict=True)
+    present = sample.shares[~_held_out_mask(sample)] > 0.5
+    most = len(present) - MIN_PER_SIDE
+    counts = zip(sample.scorer.names, present.sum(0).tolist(), strict=True)
     names = [name for name, n in counts if MIN_PER_SIDE <= n <= most]
     if not names:
         raise ValueError(
@@ -229,40 +231,42 @@ def frequent_attributes(sample: ScoredPictures) -> list[str]:
 
 
 def steer_directions(
-    model: Model, sample: ScoredPictures, found: DirectionSet, rounds: int, seed: int
+    model: Model, sample: ScoredPictures, directions: DirectionSet, rounds: int, seed: int
 ) -> Generator[Step, None, DirectionSet]:
     """The same with steps that change their own attributes most, and the others least."""
-    odds, points = _odds(model, sample, found.white), sample.points[~_held_out(sample)]
-    steps, rng = found.steps.clone(), torch.Generator().manual_seed(seed)
-    for i, name in enumerate(found.names):
+    odds, points = _odds(model, sample, directions.white), sample.points[~_held_out_mask(sample)]
+    steps, rng = directions.steps.clone(), torch.Generator().manual_seed(seed)
+    for i, name in enumerate(directions.names):
         own = sample.scorer.names.index(name)
         steps[i] = steering.steer(odds, points, steps[i], own, REACH, rounds, rng)
-        yield _step(i + 1, len(found.names))
-    return found._replace(steps=steps)
+        yield _step(i + 1, len(directions.names))
+    return directions._replace(steps=steps)
 
 
 def _odds(model: Model, sample: ScoredPictures, white: attributes.Whitening) -> steering.Odds:
     """Log-odds of the pictures of points, moved by steps in whitened space."""
 
     def odds(points: Tensor, step: Tensor) -> Tensor:
-        way = step.float() @ white.root.float()
-        way = pad(way, (0, points.shape[-1] - way.shape[-1]))  # labels stay
-        pictures = model.synthesize((points + way).to(model.device), sample.scorer.crop.width)
+        offset = step.float() @ white.root.float()
+        offset = pad(offset, (0, points.shape[-1] - offset.shape[-1]))  # labels stay
+        pictures = model.synthesize((points + offset).to(model.device), sample.scorer.crop.width)
         return sample.scorer.odds(pictures.float()).cpu()
 
     return odds
 
 
-def to_sliders(sample: ScoredPictures, found: DirectionSet) -> Sliders:
+def to_sliders(sample: ScoredPictures, directions: DirectionSet) -> Sliders:
     """The steps as sliders, each with its accuracy on held-out pictures."""
-    held = _held_out(sample)
-    x, shown = found.white.whiten(sample.vectors), sample.shares > 0.5
-    known = list[Slider]()
-    for name, step in zip(found.names, found.steps.double(), strict=True):
-        side = shown[:, sample.scorer.names.index(name)]
-        projected = x @ step.reshape(-1, x.shape[1]).sum(0)  # the points have one style
-        right = attributes.side_accuracy(projected[~held], side[~held], projected[held], side[held])
-        known.append(
+    held_out = _held_out_mask(sample)
+    x, present = directions.white.whiten(sample.vectors), sample.shares > 0.5
+    new_sliders = list[Slider]()
+    for name, step in zip(directions.names, directions.steps.double(), strict=True):
+        side = present[:, sample.scorer.names.index(name)]
+        projections = x @ step.reshape(-1, x.shape[1]).sum(0)  # the points have one style
+        right = attributes.side_accuracy(
+            projections[~held_out], side[~held_out], projections[held_out], side[held_out]
+        )
+        new_sliders.append(
             Slider(
                 name=name,
                 reads=CLASSIFIED[name].meaning
@@ -270,53 +274,53 @@ def to_sliders(sample: ScoredPictures, found: DirectionSet) -> Sliders:
                 else "the picture's own pixels",
                 accuracy=round(right.accuracy, 4),
                 majority=round(right.majority, 4),
-                count=int(held.sum()),
+                count=int(held_out.sum()),
             )
         )
-    steps = found.steps, attributes.orthogonal(found.steps)
-    return Sliders(tuple(known), *map(found.white.unwhiten_steps, steps))
+    steps = directions.steps, attributes.orthogonal(directions.steps)
+    return Sliders(tuple(new_sliders), *map(directions.white.unwhiten_steps, steps))
 
 
-def _held_out(sample: ScoredPictures) -> Tensor:
+def _held_out_mask(sample: ScoredPictures) -> Tensor:
     """Mask of the held-out pictures, (N,) bool."""
     return torch.arange(len(sample.points)) % HELD_OUT == HELD_OUT - 1
 
 
 def measure_effects(
     model: Model,
-    found: Sliders,
+    candidates: Sliders,
     scorer: AttributeScorer,
     origin: Tensor,
     *,
     orthogonal: bool = False,
 ) -> Generator[Step, None, Sliders]:
     """The same sliders with what they do to the pictures of points (N, ...), over ±3 sigma."""
-    known, width = list[Slider](), scorer.crop.width
-    for i, slider in enumerate(found.sliders):
-        way = REACH * (found.orthogonal if orthogonal else found.directions)[i]
-        way = pad(way, (0, origin.shape[-1] - way.shape[-1]))  # labels stay
-        low, high = (scorer(model.draw(origin + sign * way, width)) for sign in (-1, 1))
-        known.append(_with_effect(slider, scorer.names, low, high))
-        yield _step(i + 1, len(found.sliders))
-    return dataclasses.replace(found, sliders=tuple(known))
+    measured_sliders, width = list[Slider](), scorer.crop.width
+    for i, slider in enumerate(candidates.sliders):
+        offset = REACH * (candidates.orthogonal if orthogonal else candidates.directions)[i]
+        offset = pad(offset, (0, origin.shape[-1] - offset.shape[-1]))  # labels stay
+        low, high = (scorer(model.draw(origin + sign * offset, width)) for sign in (-1, 1))
+        measured_sliders.append(_with_effect(slider, scorer.names, low, high))
+        yield _step(i + 1, len(candidates.sliders))
+    return dataclasses.replace(candidates, sliders=tuple(measured_sliders))
 
 
 def _with_effect(slider: Slider, names: Sequence[str], low: Tensor, high: Tensor) -> Slider:
     """From the scores of all attributes (N, sliders) at both ends."""
     own = names.index(slider.name)
-    reached = ((low[:, own] <= ABSENT) & (high[:, own] >= PRESENT)).double().mean().item()
+    reached_share = ((low[:, own] <= ABSENT) & (high[:, own] >= PRESENT)).double().mean().item()
     changes = (high - low).abs().mean(0)
     relative = changes / changes[own].clamp_min(1e-6)
     relative[own] = 0
     others = relative.sum() / max(1, len(names) - 1)
     return dataclasses.replace(
         slider,
-        reached=round(reached, 3),
+        reached=round(reached_share, 3),
         others=round(others.item(), 3),
         most_affected=names[int(relative.argmax())],
         most_affected_change=round(relative.max().item(), 3),
     )
 
 
-def _step(done: int, total: int) -> Step:
-    return Step(step=done, total=total, losses={}, images_per_second=0.0, seconds_left=0.0)
+def _step(step: int, total: int) -> Step:
+    return Step(step=step, total=total, losses={}, images_per_second=0.0, seconds_left=0.0)

@@ -95,8 +95,8 @@ class ByHand(LiveTraining):
             "step": self.step,
             "real": _strip(self.x),
             "fake": _strip(after.pictures),
-            "before": {"real": _rounded(before.real), "fake": _rounded(before.fake)},
-            "after": {"real": _rounded(after.real), "fake": _rounded(after.fake)},
+            "before": {"real": _round_values(before.real), "fake": _round_values(before.fake)},
+            "after": {"real": _round_values(after.real), "fake": _round_values(after.fake)},
             "moved": {
                 "generator": round(float((moved_G - G).norm()), 4),
                 "discriminator": round(float((moved_D - D).norm()), 4),
@@ -117,7 +117,7 @@ class HandTrainings:
         return training.act(fields.get("action", "look"))
 
 
-def _rounded(values: Tensor) -> list[float]:
+def _round_values(values: Tensor) -> list[float]:
     return [round(value, 4) for value in values.tolist()]
 
 

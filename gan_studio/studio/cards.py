@@ -32,45 +32,45 @@ SAMPLE_SEEDS = (1, 2, 3)
 def model_cards(library: Library) -> list[ModelCard]:
     """The cards of all listed models of latents, those that ship first."""
     return [
-        _card(library, name, found)
-        for name, found in library.inspect_all().items()
-        if isinstance(found, str) or draws_pictures(found.family)
+        _card(library, name, manifest)
+        for name, manifest in library.inspect_all().items()
+        if isinstance(manifest, str) or draws_pictures(manifest.family)
     ]
 
 
 def translator_cards(library: Library) -> list[TranslatorCard]:
     """The cards of all listed models that turn pictures into pictures, those that ship first."""
-    known = library.all_manifests(lambda _: None)
+    manifests = library.all_manifests(lambda _: None)
     return [
-        translator_card(name, found)
-        for name, found in known.items()
-        if is_translation(found.family)
+        translator_card(name, manifest)
+        for name, manifest in manifests.items()
+        if is_translation(manifest.family)
     ]
 
 
-def translator_card(name: str, found: Manifest) -> TranslatorCard:
-    config, gan = found.config, any_family(found.family).gan
+def translator_card(name: str, manifest: Manifest) -> TranslatorCard:
+    config, gan = manifest.config, any_family(manifest.family).gan
     assert isinstance(config, TranslationConfig)
     assert issubclass(gan, TranslationGAN)
     task = public_task(config.source_task)
     return TranslatorCard(
         name=name,
-        family=found.family,
-        dataset=found.dataset,
+        family=manifest.family,
+        dataset=manifest.dataset,
         task=task,
         image_size=config.image_size,
-        square=is_square(task, found.dataset),
+        square=is_square(task, manifest.dataset),
         cyclic=gan.cyclic,
         denoises=config.source_task == "photo",  # starts from the clean half and trains the noisy
-        round_trip=_round_trip(found, "round_trip"),
-        round_trip_noisy=_round_trip(found, "round_trip_noisy"),
+        round_trip=_round_trip(manifest, "round_trip"),
+        round_trip_noisy=_round_trip(manifest, "round_trip_noisy"),
     )
 
 
 def _round_trip(manifest: Manifest, name: str) -> float | None:
     """The metrics of the round trip."""
-    measured = manifest.metrics.get("translation")
-    return finite_or_none(measured.get(name)) if isinstance(measured, dict) else None
+    metrics = manifest.metrics.get("translation")
+    return finite_or_none(metrics.get(name)) if isinstance(metrics, dict) else None
 
 
 def model_card(library: Library, name: str) -> ModelCard:
@@ -93,19 +93,21 @@ def write_card(library: Library, cache: IndexCache, name: str, nearest: bool) ->
     directory = require_recordable(library, name)
     if nearest:
         model = library.load(name)
-        found = [cache.nearest(model, Recipe(model=model.name, seed=s), 3) for s in SAMPLE_SEEDS]
+        nearest_images = [
+            cache.nearest(model, Recipe(model=model.name, seed=s), 3) for s in SAMPLE_SEEDS
+        ]
         manifest = checkpoint.load_manifest(directory)
         numbers = {
             "seeds": [*SAMPLE_SEEDS],
-            "distances": [round(one.distances[0], 2) for one in found],
-            "typical": round(found[0].typical, 2),
-            "count": found[0].count,
+            "distances": [round(one.distances[0], 2) for one in nearest_images],
+            "typical": round(nearest_images[0].typical, 2),
+            "count": nearest_images[0].count,
         }
         metrics = {**manifest.metrics, NEAREST: numbers}
         checkpoint.save_manifest(directory, dataclasses.replace(manifest, metrics=metrics))
         if licence.is_shareable(manifest):
             sheet = _nearest_sheet(
-                found, smooth=terms.is_smooth(manifest.dataset, manifest.channels)
+                nearest_images, smooth=terms.is_smooth(manifest.dataset, manifest.channels)
             )
             image_files.save(sheet, directory / checkpoint.NEAREST)
         library.invalidate(directory)
@@ -113,34 +115,36 @@ def write_card(library: Library, cache: IndexCache, name: str, nearest: bool) ->
     return directory / checkpoint.CARD
 
 
-def _nearest_sheet(found: Sequence[NearestImages], *, smooth: bool) -> Image.Image:
+def _nearest_sheet(nearest_images: Sequence[NearestImages], *, smooth: bool) -> Image.Image:
     """A row for each sample: its picture, then the training pictures nearest to it."""
     names = [f"seed {seed}" for seed in SAMPLE_SEEDS]
-    rows = {name: [one.picture, *one.nearest] for name, one in zip(names, found, strict=True)}
+    rows = {
+        name: [one.picture, *one.nearest] for name, one in zip(names, nearest_images, strict=True)
+    }
     return convert.contact_sheet(rows, ["sample", "nearest", "2nd", "3rd"], names if smooth else ())
 
 
-def _card(library: Library, name: str, found: Manifest | str) -> ModelCard:
+def _card(library: Library, name: str, manifest: Manifest | str) -> ModelCard:
     directory = library.directory(name)
-    if isinstance(found, str):
+    if isinstance(manifest, str):
         return ModelCard(name=name, group=_group(library, directory, ""), damaged=True)
     return ModelCard(
         name=name,
-        group="imported" if found.source else _group(library, directory, found.dataset),
-        family=found.family,
-        dataset=found.dataset,
-        image_size=found.config.image_size,
-        smooth=terms.is_smooth(found.dataset, found.channels),
+        group="imported" if manifest.source else _group(library, directory, manifest.dataset),
+        family=manifest.family,
+        dataset=manifest.dataset,
+        image_size=manifest.config.image_size,
+        smooth=terms.is_smooth(manifest.dataset, manifest.channels),
         version=_version(directory / checkpoint.SAMPLES),
-        address=str(found.source.get("address", "")),
+        address=str(manifest.source.get("address", "")),
     )
 
 
 def _group(library: Library, directory: Path, dataset: str) -> str:
     if hub.in_cache(directory):
         return "imported"
-    shipped = directory.parent == library.roots[0]
-    return terms.SUBJECTS.get(dataset, "others") if shipped else "yours"
+    is_shipped = directory.parent == library.roots[0]
+    return terms.SUBJECTS.get(dataset, "others") if is_shipped else "yours"
 
 
 def _version(path: Path) -> int:

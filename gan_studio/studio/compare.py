@@ -86,8 +86,8 @@ class ComparedModel(ABC):
 
     @property
     @abstractmethod
-    def measured(self) -> dict[str, str | float | None]:
-        """The cells of the measurement in the model's line of the table."""
+    def metric_cells(self) -> dict[str, str | float | None]:
+        """The metrics as cells of the model's row in the table."""
 
     @property
     @abstractmethod
@@ -103,7 +103,7 @@ class ComparedModel(ABC):
             "model": self.model,
             "family": self.manifest.family,
             "dataset": self.manifest.dataset,
-            **self.measured,
+            **self.metric_cells,
             "parameters": self.parameters,
             "milliseconds": round(self.milliseconds, 2),
             "steps": steps,
@@ -111,19 +111,19 @@ class ComparedModel(ABC):
         }
 
 
-Compared = TypeVar("Compared", bound=ComparedModel)
+AnyRow = TypeVar("AnyRow", bound=ComparedModel)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SideBySide(Generic[Compared]):
+class SideBySide(Generic[AnyRow]):
     """A row for each of several models."""
 
-    rows: tuple[Compared, ...]
+    rows: tuple[AnyRow, ...]
     device: str
     left_out: tuple[str, ...] = ()
     """a sentence for each model that is damaged"""
     png_key = image_files.COMPARISON_KEY  # not annotated, so not a field
-    timed = "Milliseconds per picture are the median of single draws"
+    timing_note = "Milliseconds per picture are the median of single draws"
 
     @property
     def table(self) -> list[dict[str, str | float | None]]:
@@ -141,13 +141,13 @@ class SideBySide(Generic[Compared]):
 
     def caveats(self) -> list[str]:
         """Sentences without which the table's numbers mean little."""
-        unmeasured = [row.model for row in self.rows if not row.metrics]
+        unmeasured_models = [row.model for row in self.rows if not row.metrics]
         return [
             *self.left_out,
             *protocol_warning(self.protocols),
             *dict.fromkeys(row.sentence for row in self.rows if row.metrics),
-            *([f"Not measured yet: {', '.join(unmeasured)}."] if unmeasured else []),
-            f"{self.timed} on {self.device}, now.",
+            *([f"Not measured yet: {', '.join(unmeasured_models)}."] if unmeasured_models else []),
+            f"{self.timing_note} on {self.device}, now.",
         ]
 
 
@@ -167,10 +167,10 @@ class Row(ComparedModel):
     def metrics(self) -> Mapping[str, Any]:
         """The metrics; none when the count or the real pictures that belong to them are missing."""
         metrics = self.manifest.metrics
-        known = isinstance(metrics.get("real_vs_real"), dict) and finite_or_none(
+        is_complete = isinstance(metrics.get("real_vs_real"), dict) and finite_or_none(
             metrics.get("count")
         )
-        return metrics if known else {}
+        return metrics if is_complete else {}
 
     @property
     def protocol(self) -> MetricProtocol:
@@ -184,7 +184,7 @@ class Row(ComparedModel):
         )
 
     @property
-    def measured(self) -> dict[str, str | float | None]:
+    def metric_cells(self) -> dict[str, str | float | None]:
         metrics = self.metrics
         real = metrics.get("real_vs_real", {})
         return {
@@ -201,12 +201,14 @@ class Row(ComparedModel):
         """The protocol of the metrics, and their values between real pictures."""
         judge = self.protocol
         real = {name: finite_or_none(self.metrics["real_vs_real"].get(name)) for name in METRICS}
-        known = {TITLES.get(name, name): value for name, value in real.items() if value is not None}
-        reached = [f"{title} {format_number(value)}" for title, value in known.items()]
+        reference_values = {
+            TITLES.get(name, name): value for name, value in real.items() if value is not None
+        }
+        texts = [f"{title} {format_number(value)}" for title, value in reference_values.items()]
         return (
             f"Measured on {judge.count:,} samples against {judge.reals}, "
             f"features {judge.features}; "
-            f"real pictures against real ones: {', '.join(reached) or 'unknown'}."
+            f"real pictures against real ones: {', '.join(texts) or 'unknown'}."
         )
 
 
@@ -219,9 +221,11 @@ class Comparison(SideBySide[Row]):
 
     def sheet(self) -> Image.Image:
         """All pictures under their seeds and beside their models."""
-        named = {row.model: [picture.image for picture in row.pictures] for row in self.rows}
+        images_by_model = {
+            row.model: [picture.image for picture in row.pictures] for row in self.rows
+        }
         smooth = {row.model for row in self.rows if row.smooth}
-        return convert.contact_sheet(named, [str(seed) for seed in self.seeds], smooth)
+        return convert.contact_sheet(images_by_model, [str(seed) for seed in self.seeds], smooth)
 
     def to_json(self) -> str:
         """Models, seeds and label, as stored in the PNG of the sheet."""
@@ -242,46 +246,46 @@ def compare(
     """
     names, columns = check_names(models), parse_seeds(seeds)
     label = None if label is None else check_int(label, "The label", 0, MAX_LABEL)
-    manifests, damaged = load_intact(library.manifest, library, names)
+    manifests, manifest_errors = load_intact(library.manifest, library, names)
     _check_shapes(manifests)
-    loaded, unloadable = load_intact(library.get, library, list(manifests))
-    found = list(loaded.values())
-    if label is not None and not any(model.label_count for model in found):
+    models_by_name, model_errors = load_intact(library.get, library, list(manifests))
+    loaded_models = list(models_by_name.values())
+    if label is not None and not any(model.label_count for model in loaded_models):
         raise ValueError("None of these models takes a label; conditional ones, such as cgan, do.")
     return Comparison(
         seeds=tuple(columns),
         label=label,
-        rows=tuple(_row(model, columns, label) for model in found),
+        rows=tuple(_row(model, columns, label) for model in loaded_models),
         device=describe(library.device),
-        left_out=(*damaged, *unloadable),
+        left_out=(*manifest_errors, *model_errors),
     )
 
 
 def load_intact(
-    read: Callable[[str], T], library: Library, names: Sequence[str]
+    load: Callable[[str], T], library: Library, names: Sequence[str]
 ) -> tuple[dict[str, T], list[str]]:
     """The models that can be read, and a sentence for each that is damaged.
 
     ValueError where a name is unknown, or none is intact.
     """
-    found, reasons = dict[str, T](), []
+    intact_models, reasons = dict[str, T](), []
     for name in names:
         directory = str(library.directory(name))
         try:
-            found[name] = read(name)
+            intact_models[name] = load(name)
         except ValueError as error:
             reasons.append(str(error).replace(directory, name))
-    if not found:
+    if not intact_models:
         raise ValueError(reasons[0])
-    return found, reasons
+    return intact_models, reasons
 
 
 def comparable(library: Library) -> list[str]:
     """The largest set of models of one data set and size, in the order in which papers came."""
-    known = library.manifests()
-    kinds = {name: (manifest.dataset, _shape(manifest)) for name, manifest in known.items()}
+    manifests = library.manifests()
+    kinds = {name: (manifest.dataset, _shape(manifest)) for name, manifest in manifests.items()}
     families = [*FAMILIES, *IMPORTED]
-    order = {name: families.index(manifest.family) for name, manifest in known.items()}
+    order = {name: families.index(manifest.family) for name, manifest in manifests.items()}
     if not kinds:
         return []
     (commonest, _), *_ = Counter(kinds.values()).most_common(1)
@@ -298,18 +302,18 @@ def curves(library: Library, model: str, smoothing: float = 0.0) -> list[Curve]:
     directory = library.directory(model)
     path = directory / checkpoint.HISTORY
     try:
-        changed = path.stat().st_mtime_ns if path.exists() else 0
-        found = _load_curves(directory, changed)
+        mtime = path.stat().st_mtime_ns if path.exists() else 0
+        raw_curves = _load_curves(directory, mtime)
     except (OSError, ValueError) as error:
         warn_once(str(error))
-        found = []
-    return [smooth_and_thin(curve, smoothing) for curve in found]
+        raw_curves = []
+    return [smooth_and_thin(curve, smoothing) for curve in raw_curves]
 
 
-def parse_seeds(given: str | Sequence[Any]) -> list[int]:
+def parse_seeds(seeds: str | Sequence[Any]) -> list[int]:
     """Seeds from a list or from text such as `1, 2, 3`; ValueError with one sentence."""
-    text = isinstance(given, str)
-    parts = [p for p in re.split(r"[\s,;\[\]]+", given) if p] if text else given
+    is_text = isinstance(seeds, str)
+    parts = [p for p in re.split(r"[\s,;\[\]]+", seeds) if p] if is_text else seeds
     if not isinstance(parts, Sequence) or not 1 <= len(parts) <= MAX_SEEDS:
         count = len(parts) if isinstance(parts, Sequence) else "none"
         raise ValueError(
@@ -330,9 +334,9 @@ def format_number(value: float) -> str:
 
 
 @lru_cache(maxsize=2 * MAX_MODELS)
-def _load_curves(directory: Path, changed: int) -> list[Curve]:
-    """The whole curves of a history that was last written at `changed`."""
-    del changed
+def _load_curves(directory: Path, mtime: int) -> list[Curve]:
+    """The whole curves of a history that was last written at `mtime`, in ns."""
+    del mtime
     return read_curves(checkpoint.load_history(directory))
 
 
@@ -372,9 +376,9 @@ def _row(model: Model, seeds: Sequence[int], label: int | None) -> Row:
     pictures, times = [], []
     for recipe in [*recipes, *recipes[:1] * (DRAWS - len(recipes))]:
         start = time.perf_counter()
-        drawn = model.draw(model.point(recipe))
+        images = model.draw(model.point(recipe))
         times.append(time.perf_counter() - start)
-        pictures.append(Picture(convert.to_pil(convert.to_uint8(drawn)[0]), recipe))
+        pictures.append(Picture(convert.to_pil(convert.to_uint8(images)[0]), recipe))
     return Row(
         model=model.name,
         manifest=model.manifest,
@@ -395,5 +399,5 @@ def protocol_warning(protocols: Collection[object]) -> list[str]:
     """A warning when not all numbers come from the same features, pictures and counts."""
     if len(protocols) < 2:
         return []
-    named = "; ".join(sorted(map(str, protocols)))
-    return [f"Not to be ranked against one another: measured in different ways ({named})."]
+    protocol_names = "; ".join(sorted(map(str, protocols)))
+    return [f"Not to be ranked against one another: measured in different ways ({protocol_names})."]

@@ -73,10 +73,10 @@ class TranslatorRow(ComparedModel):
     @property
     def metrics(self) -> Mapping[str, Any]:
         """The metrics; empty if the number of measured pictures is missing."""
-        found = self.manifest.metrics.get("translation")
-        if not isinstance(found, dict) or finite_or_none(found.get("count")) is None:
+        metrics = self.manifest.metrics.get("translation")
+        if not isinstance(metrics, dict) or finite_or_none(metrics.get("count")) is None:
             return {}
-        return found
+        return metrics
 
     @property
     def protocol(self) -> TranslationProtocol:
@@ -88,12 +88,14 @@ class TranslatorRow(ComparedModel):
 
     @property
     def references(self) -> str:
-        """The values beside which its measures are to be read, as its card says them."""
-        found = {name: finite_or_none(self.metrics.get(name)) for name in REFERENCES}
-        return "; ".join(TRANSLATION_TITLES[k].format(v) for k, v in found.items() if v is not None)
+        """Reference values for its metrics, in the words of its card."""
+        values = {name: finite_or_none(self.metrics.get(name)) for name in REFERENCES}
+        return "; ".join(
+            TRANSLATION_TITLES[k].format(v) for k, v in values.items() if v is not None
+        )
 
     @property
-    def measured(self) -> dict[str, str | float | None]:
+    def metric_cells(self) -> dict[str, str | float | None]:
         metrics = self.metrics
         return {
             **{name: finite_or_none(metrics.get(name)) for name in (*MEASURES, *REFERENCES)},
@@ -103,7 +105,7 @@ class TranslatorRow(ComparedModel):
 
     @property
     def sentence(self) -> str:
-        """On what the model was measured, and the values beside which that is to be read."""
+        """The protocol of the metrics, and the reference values for them."""
         beside = f": {self.references}" if self.references else ""
         return f"{self.model} was measured on {self.protocol}{beside}."
 
@@ -114,7 +116,7 @@ class TranslatorComparison(SideBySide[TranslatorRow]):
 
     sources: Mapping[str, Image.Image]
     """the squares that every model was shown, by name"""
-    timed = "Milliseconds per picture: median of single translations"
+    timing_note = "Milliseconds per picture: median of single translations"
 
     def sheet(self) -> Image.Image:
         """The sources under their names, and below them their translations beside the models."""
@@ -142,31 +144,32 @@ def compare_translators(
         )
     for picture in pictures.values():
         check_picture(picture)
-    manifests, damaged = load_intact(library.manifest, library, names)
+    manifests, manifest_errors = load_intact(library.manifest, library, names)
     _check_tasks(manifests)
-    loaded, unloadable = load_intact(library.translator, library, list(manifests))
+    models_by_name, model_errors = load_intact(library.translator, library, list(manifests))
     sources = {
         name: convert.center_crop(convert.pixels_only(one), SIDE) for name, one in pictures.items()
     }
     return TranslatorComparison(
         sources=sources,
-        rows=tuple(_row(model, [*sources.values()]) for model in loaded.values()),
+        rows=tuple(_row(model, [*sources.values()]) for model in models_by_name.values()),
         device=describe(library.device),
-        left_out=(*damaged, *unloadable),
+        left_out=(*manifest_errors, *model_errors),
     )
 
 
 def comparable_translators(library: Library) -> list[str]:
     """The largest set of models that learnt one task from one data set, oldest paper first."""
-    known = library.all_manifests(lambda _: None)
-    found = {name: one for name, one in known.items() if is_translation(one.family)}
-    kinds = {name: _kind(manifest) for name, manifest in found.items()}
+    manifests = library.all_manifests(lambda _: None)
+    translators = {name: one for name, one in manifests.items() if is_translation(one.family)}
+    kinds = {name: _kind(manifest) for name, manifest in translators.items()}
     if not kinds:
         return []
     [(commonest, _)] = Counter(kinds.values()).most_common(1)
     alike = [name for name, kind in kinds.items() if kind == commonest]
     families = [*TRANSLATIONS]
-    return sorted(alike, key=lambda name: (families.index(found[name].family), name))[:MAX_MODELS]
+    oldest_first = sorted(alike, key=lambda name: (families.index(translators[name].family), name))
+    return oldest_first[:MAX_MODELS]
 
 
 def _config(manifest: Manifest) -> TranslationConfig:
@@ -200,15 +203,15 @@ def _check_tasks(manifests: Mapping[str, Manifest]) -> None:
 def _row(model: Translator, sources: Sequence[Image.Image]) -> TranslatorRow:
     """The model's translations, made one by one and timed."""
     recipe = TranslationRecipe(model=model.name)
-    made, times = [], []
+    translations, times = [], []
     for source in [*sources, *[sources[0]] * (DRAWS - len(sources))]:
         start = time.perf_counter()
-        made.append(translate(model, source, recipe, round_trip=False).image)
+        translations.append(translate(model, source, recipe, round_trip=False).image)
         times.append(time.perf_counter() - start)
     return TranslatorRow(
         model=model.name,
         manifest=model.manifest,
-        pictures=tuple(made[: len(sources)]),
+        pictures=tuple(translations[: len(sources)]),
         parameters=model.parameters,
         milliseconds=1000 * median(times),
     )

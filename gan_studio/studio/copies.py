@@ -93,7 +93,7 @@ class FeatureIndex:
         images = torch.from_numpy(self.pictures.array)
         self.train = dataclasses.replace(train, images=images)
         both = self.search(subsample(others.images, HELD_OUT), 1)
-        self.real = np.minimum(*(found.distances[:, 0] for found in both))
+        self.real = np.minimum(*(neighbours.distances[:, 0] for neighbours in both))
 
     def features_of(self, pictures: Tensor) -> np.ndarray:
         """Pictures (N, C, H, W) uint8 -> features (N, D) in half precision, to save memory."""
@@ -106,29 +106,34 @@ class FeatureIndex:
 
     def search(self, pictures: Tensor, k: int) -> list[Neighbours]:
         """The nearest training pictures of each as it is and of each mirrored, k both times."""
-        ways = (pictures, pictures.flip(3))  # a training with flips learns both
-        found = [metrics.nearest(self.features_of(way), self.features.array, k) for way in ways]
+        orientations = (pictures, pictures.flip(3))  # a training with flips learns both
+        neighbours = [
+            metrics.nearest(self.features_of(images), self.features.array, k)
+            for images in orientations
+        ]
         self.features.release()
-        return found
+        return neighbours
 
     def nearest(self, picture: Tensor, count: int) -> NearestImages:
         """The training pictures nearest to a picture (C, H, W) uint8."""
-        found = [
+        candidates = [
             (distance, place, flip)
-            for flip, way in enumerate(self.search(picture[None], min(count, len(self.train))))
-            for distance, place in zip(way.distances[0], way.indices[0], strict=True)
+            for flip, neighbours in enumerate(
+                self.search(picture[None], min(count, len(self.train)))
+            )
+            for distance, place in zip(neighbours.distances[0], neighbours.indices[0], strict=True)
         ]
         best: dict[int, tuple[float, int]] = {}  # each once: a face is nearly its own mirror image
-        for distance, place, flip in sorted(found):
+        for distance, place, flip in sorted(candidates):
             best.setdefault(int(place), (float(distance), flip))
-        chosen = dict(list(best.items())[:count])
-        distances = tuple(distance for distance, _ in chosen.values())
-        nearest = tuple(self.training_image(i, flip) for i, (_, flip) in chosen.items())
+        selection = dict(list(best.items())[:count])
+        distances = tuple(distance for distance, _ in selection.values())
+        nearest = tuple(self.training_image(i, flip) for i, (_, flip) in selection.items())
         self.pictures.release()
         return NearestImages(
             picture=_pil(picture),
             nearest=nearest,
-            names=tuple(self.train.names[i] if self.train.names else str(i) for i in chosen),
+            names=tuple(self.train.names[i] if self.train.names else str(i) for i in selection),
             distances=distances,
             dataset=self.train.name,
             count=len(self.train),

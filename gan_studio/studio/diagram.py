@@ -15,18 +15,18 @@ MOST_LAYERS = 40
 
 @torch.no_grad()
 def diagram(model: Model, seed: int) -> dict[str, Any]:
-    """G's picture of a seed, D's output for it, and what lies between, as the networks tell it.
+    """G's picture of a seed, D's output for it, and the layers of both networks.
 
     Shapes are those of one picture, without the batch.
     """
     gan = model.gan
     labels = torch.arange(1, device=model.device) % max(1, gan.classes)
-    z = gan.seeded(seed, 1).to(model.device)
+    z = gan.latents_of_seed(seed, 1).to(model.device)
     G, D = gan.generator.eval(), gan.discriminator.eval()
-    inputs = gan.labelled(z, labels if gan.classes else None)
+    inputs = gan.append_labels(z, labels if gan.classes else None)
     fake = G(inputs)
     output = model.discriminate(fake, labels)
-    judged = (fake, labels) if gan.classes else (fake,)
+    discriminator_inputs = (fake, labels) if gan.classes else (fake,)
     return {
         "latent_dim": gan.config.latent_dim,
         "z": [round(value, 3) for value in z[0].tolist()],
@@ -35,7 +35,7 @@ def diagram(model: Model, seed: int) -> dict[str, Any]:
         "output": output.output,
         "value": round(float(output.values[0]), 4),
         "generator": _player(G, (inputs,)),
-        "discriminator": _player(D, judged),
+        "discriminator": _player(D, discriminator_inputs),
     }
 
 

@@ -34,11 +34,11 @@ def sample(
 
 def discriminator_output(model: Model, recipe: Recipe) -> DiscriminatorOutput:
     """The output of the model's discriminator for the recipe's picture."""
-    found = model.discriminate(model.draw(model.point(recipe)), model.label(recipe))
-    rebuilt = found.reconstructions
+    output = model.discriminate(model.draw(model.point(recipe)), model.label(recipe))
+    reconstructions = output.reconstructions
     return DiscriminatorOutput(
-        output=found.output,
-        value=found.values.item(),
+        output=output.output,
+        value=output.values.item(),
         typical=model.typical_output,
-        reconstruction=None if rebuilt is None else walks.to_pil_images(rebuilt)[0],
+        reconstruction=None if reconstructions is None else walks.to_pil_images(reconstructions)[0],
     )

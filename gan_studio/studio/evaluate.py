@@ -37,7 +37,7 @@ def evaluate(
     dataset: str | None,
     count: int,
     seed: int,
-    wanted: str | None,
+    network_name: str | None,
     against: str,
     *,
     record: bool,
@@ -45,11 +45,11 @@ def evaluate(
     """A report for each model; with `record` its numbers go into the model's files, too."""
     if isinstance(models, str):
         raise ValueError(f"The models must be a list of names, not {models!r}.")
-    found = [library.load(model) for model in models]
+    loaded_models = [library.load(model) for model in models]
     for model in models if record else ():  # not after minutes of measuring
         require_recordable(library, model)
-    measured = reports(found, dataset, count, seed, wanted, against)
-    for model, report in zip(models, measured, strict=True):
+    measurements = reports(loaded_models, dataset, count, seed, network_name, against)
+    for model, report in zip(models, measurements, strict=True):
         if record:
             record_metrics(library, model, report.to_fields())
         yield report
@@ -60,7 +60,7 @@ def reports(
     dataset: str | None = None,
     count: int = 5000,
     seed: int = 0,
-    wanted: str | None = None,
+    network_name: str | None = None,
     against: str = "test",
 ) -> Iterator[Report]:
     """Measure models on one data set in one kind of features; ValueError where they do not fit.
@@ -80,7 +80,7 @@ def reports(
                 f"{model.name} draws {ours} pictures, which cannot be compared with the {theirs} "
                 f"ones of {pictures.name}."
             )
-    network = features.load(wanted or features.default(pictures.name), models[0].device)
+    network = features.load(network_name or features.default(pictures.name), models[0].device)
     network.check(size, pictures.channels)
     reference = Reference(pictures=pictures, train=train, features=network, count=count)
     return (reference.report(model.name, model.gan, seed) for model in models)
@@ -89,13 +89,13 @@ def reports(
 def evaluate_translation(
     library: Library, name: str, dataset: str | None, count: int, *, record: bool
 ) -> dict[str, Any]:
-    """The figures of a model that turns pictures into pictures, written into its files or not."""
-    found = library.load_any(name)
-    if not isinstance(found, Translator):
+    """The metrics of a translation model; `record` writes them into its files."""
+    model = library.load_any(name)
+    if not isinstance(model, Translator):
         raise ValueError(f"{name} draws pictures from latents, and translates none.")
     if record:
         require_recordable(library, name)
-    figures = translation_figures(found, dataset, count)
+    figures = translation_figures(model, dataset, count)
     if record:
         record_metrics(library, name, {"translation": figures})
     return figures
@@ -104,16 +104,16 @@ def evaluate_translation(
 def evaluate_text(
     library: Library, name: str, dataset: str | None, count: int, *, record: bool
 ) -> dict[str, Any]:
-    """Whether readers see what sentences asked a model for, written into its files or not."""
-    found = library.load(name)
-    gan = found.gan
+    """How often pictures show what their captions ask for; `record` writes it into the files."""
+    model = library.load(name)
+    gan = model.gan
     if not isinstance(gan, GANCLS):
         raise ValueError(f"{name} reads no text; models of gan-cls do.")
     check_int(count, "The count", 2, MAX_COUNT)
     if record:
         require_recordable(library, name)
-    source, size = dataset or found.manifest.dataset, gan.config.image_size
-    pictures, others = captioned.load(source, size, found.manifest.channels)
+    source, size = dataset or model.manifest.dataset, gan.config.image_size
+    pictures, others = captioned.load(source, size, model.manifest.channels)
     figures = {"dataset": pictures.name, **text.measure(gan, others or pictures, count)}
     if record:
         record_metrics(library, name, {"text": figures})
@@ -126,8 +126,8 @@ def translation_figures(model: Translator, dataset: str | None, count: int) -> d
     if model.task == "enlarge":
         return upscaler_figures(model, dataset, count)
     config, name = model.gan.config, dataset or model.manifest.dataset
-    known = (*registry.DATASETS, *pairs.NAMED)
-    if not dataset and name not in known:
+    dataset_names = (*registry.DATASETS, *pairs.NAMED)
+    if not dataset and name not in dataset_names:
         raise ValueError(
             f"{model.name} was trained on somebody's own pictures, {name}; "
             "name them with --dataset."
@@ -135,7 +135,7 @@ def translation_figures(model: Translator, dataset: str | None, count: int) -> d
     kind = dataclasses.replace(pair_settings(config), crop=0)
     train = pairs.load(name, kind)
     test = None
-    if name in known:
+    if name in dataset_names:
         test = pairs.load(name, kind, train=False)
     else:
         train, test = pairs.split(train)
@@ -157,11 +157,11 @@ def upscaler_figures(model: Translator, dataset: str | None, count: int) -> dict
         raise ValueError(f"There is no folder {dataset} of pictures.")
     kind = "vgg19" if vision.is_available("vgg19") else "embedded"
     paths = [path for path in sorted(place.iterdir()) if path.suffix.lower() in image_files.ENDINGS]
-    enlarges = upscale.srgan_upscaler(model)
+    upscaler = upscale.srgan_upscaler(model)
 
     def enlarge(picture: Image.Image, sharpness: float) -> Image.Image:
         recipe = TranslationRecipe(model=model.name, sharpness=sharpness)
-        return upscale.upscale(enlarges, picture, recipe).image
+        return upscale.upscale(upscaler, picture, recipe).image
 
     figures = super_resolution.measure(
         enlarge, map(image_files.load, paths[:count]), vision.load(kind, model.device)

@@ -29,34 +29,34 @@ class ExternalNetworks:
         """Their cards, made without loading the weights."""
         return [self.card(external.summary(path)) for path in self.files().values()]
 
-    def card(self, known: Summary) -> TranslatorCard:
-        on_processor = self.device.type == "cpu" and known.parameters > 0
+    def card(self, summary: Summary) -> TranslatorCard:
+        on_processor = self.device.type == "cpu" and summary.parameters > 0
         return TranslatorCard(
-            name=known.name,
+            name=summary.name,
             family="external",
             dataset="",
-            task=known.task,
+            task=summary.task,
             image_size=0,
             square=False,
             cyclic=False,
-            megabytes=max(0.1, round(known.bytes / 1e6, 1)),
-            memory=round(known.memory / 1e6, -1) if known.parameters else 0,
-            seconds=float(f"{known.seconds:.1g}") if on_processor else 0,
-            architecture=known.architecture,
-            source=known.source,
+            megabytes=max(0.1, round(summary.bytes / 1e6, 1)),
+            memory=round(summary.memory / 1e6, -1) if summary.parameters else 0,
+            seconds=float(f"{summary.seconds:.1g}") if on_processor else 0,
+            architecture=summary.architecture,
+            source=summary.source,
         )
 
     def upscaler(self, name: str) -> ExternalUpscaler:
         """A network in memory; ValueError if it cannot be read, or does something else."""
-        if not isinstance(found := self._get(name), ExternalUpscaler):
+        if not isinstance(network := self._get(name), ExternalUpscaler):
             raise ValueError(f"{name} fills holes; use inpaint, with a mask.")
-        return found
+        return network
 
     def inpainter(self, name: str) -> ExternalInpainter:
         """A network in memory; ValueError if it cannot be read, or does something else."""
-        if not isinstance(found := self._get(name), ExternalInpainter):
+        if not isinstance(network := self._get(name), ExternalInpainter):
             raise ValueError(f"{name} enlarges pictures; use upscale.")
-        return found
+        return network
 
     def _get(self, name: str) -> ExternalUpscaler | ExternalInpainter:
         path = self.files()[name]

@@ -97,8 +97,8 @@ class AttributeScorer:
     def raw(self, pictures: Tensor) -> Tensor:
         """Of pictures (N, 3, size, size) in [-1, 1]: probabilities, measures, oddity, (N, ...)."""
         pictures = self.crop(pictures)
-        read = self.reader(pictures)
-        columns = [_side(read, attribute) for attribute in CLASSIFIED.values()]
+        probabilities = self.reader(pictures)
+        columns = [_column(probabilities, attribute) for attribute in CLASSIFIED.values()]
         measures = [measure(pictures) for measure in PIXEL_MEASURES.values()]
         return torch.cat([torch.stack([*columns, *measures], 1), oddity(pictures)], 1)
 
@@ -111,8 +111,8 @@ class AttributeScorer:
 
     def measures(self, raw: Tensor) -> Tensor:
         """Measures of the pixels; pose is what differs most from its mirror image, (N, ...)."""
-        measured, odd = raw[:, len(CLASSIFIED) :].tensor_split([len(PIXEL_MEASURES)], 1)
-        return torch.cat([measured, odd @ self.axis[:, None]], 1)
+        pixel_measures, odd = raw[:, len(CLASSIFIED) :].tensor_split([len(PIXEL_MEASURES)], 1)
+        return torch.cat([pixel_measures, odd @ self.axis[:, None]], 1)
 
     def shares(self, raw: Tensor) -> Tensor:
         """Scores from `raw`; that of a measure is the share of fitted pictures that have less."""
@@ -130,16 +130,18 @@ class AttributeScorer:
         """
         pictures = self.crop(pictures)
         logits = self.reader.logits(pictures)
-        read = [_side(logits, attribute, whole=0) for attribute in CLASSIFIED.values()]
-        measured = [measure(pictures) for measure in PIXEL_MEASURES.values()]
-        measured.append(oddity(pictures) @ self.axis.to(pictures.device))
+        attribute_logits = [
+            _column(logits, attribute, whole=0) for attribute in CLASSIFIED.values()
+        ]
+        measures = [measure(pictures) for measure in PIXEL_MEASURES.values()]
+        measures.append(oddity(pictures) @ self.axis.to(pictures.device))
         count = self.scale.shape[1]
         low, high = (
             self.scale[:, round(share * (count - 1))].to(pictures.device)
             for share in (ABSENT, PRESENT)
         )
-        lines = (torch.stack(measured, 1) - (low + high) / 2) / (high - low).clamp_min(1e-9)
-        return torch.cat([torch.stack(read, 1), 2 * logit(PRESENT) * lines], 1)
+        lines = (torch.stack(measures, 1) - (low + high) / 2) / (high - low).clamp_min(1e-9)
+        return torch.cat([torch.stack(attribute_logits, 1), 2 * logit(PRESENT) * lines], 1)
 
 
 def logit(p: float) -> float:
@@ -147,7 +149,7 @@ def logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def _side(read: Tensor, attribute: Attribute, whole: int = 1) -> Tensor:
-    """An attribute's column of what is read (N, 40); its opposite makes up the whole."""
-    column = read[:, ATTRIBUTES.index(attribute.name)]
+def _column(outputs: Tensor, attribute: Attribute, whole: int = 1) -> Tensor:
+    """An attribute's column of the classifier's outputs (N, 40), or `whole` minus it if absent."""
+    column = outputs[:, ATTRIBUTES.index(attribute.name)]
     return whole - column if attribute.absent else column

@@ -78,14 +78,14 @@ def find(model: Model) -> Crop:
         raise ValueError(
             f"{model.name} draws grey pictures; the face classifier needs colour ones."
         )
-    found = align(mean_picture(model), mean_face())
-    if found.likeness < LEAST_LIKENESS:
+    crop = align(mean_picture(model), mean_face())
+    if crop.likeness < LEAST_LIKENESS:
         raise ValueError(
             f"The mean picture of {model.name} is no face (its likeness to CelebA’s mean face is "
-            f"{found.likeness:.2f}, and {LEAST_LIKENESS} is needed), so there is nothing that the "
+            f"{crop.likeness:.2f}, and {LEAST_LIKENESS} is needed), so there is nothing that the "
             "face classifier could read."
         )
-    return found
+    return crop
 
 
 def mean_picture(model: Model) -> Tensor:
@@ -105,8 +105,8 @@ def align(picture: Tensor, face: Tensor) -> Crop:
     """The square of a mean picture that is most like the mean face, both (1, 1, S, S)."""
     target, source = _structure(_shrink(face, LOW)), to_input_size(picture)
     shifts = [i / 16 for i in range(3, 14)]
-    tried = [Crop(side=side, x=x, y=y) for side in SIDES for x in shifts for y in shifts]
-    best = _best(source, target, tried)
+    crops = [Crop(side=side, x=x, y=y) for side in SIDES for x in shifts for y in shifts]
+    best = _best(source, target, crops)
     for step in (1 / 32, 1 / 64, 1 / 128):
         moves, scales = (-step, 0.0, step), (1 - step, 1.0, 1 + step)
         near = [
@@ -119,21 +119,21 @@ def align(picture: Tensor, face: Tensor) -> Crop:
     return best
 
 
-def _best(source: Tensor, target: Tensor, tried: list[Crop]) -> Crop:
+def _best(source: Tensor, target: Tensor, crops: list[Crop]) -> Crop:
     """The square with the highest correlation, which it holds."""
     theta = torch.tensor(
-        [[[c.side, 0, 2 * c.x - 1], [0, c.side, 2 * c.y - 1]] for c in tried], dtype=torch.float32
+        [[[c.side, 0, 2 * c.x - 1], [0, c.side, 2 * c.y - 1]] for c in crops], dtype=torch.float32
     )
-    found: list[Tensor] = []
+    likenesses: list[Tensor] = []
     for part in theta.split(256):
         grid = affine_grid(part, [len(part), 1, SIZE, SIZE], align_corners=False)
         squares = grid_sample(
             source.expand(len(part), -1, -1, -1), grid, padding_mode="border", align_corners=False
         )
-        found.append(_structure(_shrink(squares, LOW)) @ target[0])
-    likeness, i = torch.cat(found).max(0)
-    one = tried[int(i)]
-    return Crop(side=one.side, x=one.x, y=one.y, likeness=round(float(likeness), 3))
+        likenesses.append(_structure(_shrink(squares, LOW)) @ target[0])
+    likeness, i = torch.cat(likenesses).max(0)
+    best = crops[int(i)]
+    return Crop(side=best.side, x=best.x, y=best.y, likeness=round(float(likeness), 3))
 
 
 def _shrink(pictures: Tensor, side: int) -> Tensor:

@@ -41,7 +41,7 @@ def check_sound(model: LoadedModel) -> None:
         )
 
 
-def vocoder_at_hand(library: Library) -> str:
+def default_vocoder(library: Library) -> str:
     """The vocoder that ships where it is there, else Griffin and Lim's method."""
     return VOCODER if library.has(VOCODER) else GRIFFIN_LIM
 
@@ -50,9 +50,9 @@ def waves(library: Library, pictures: np.ndarray, vocoder: str = "", seed: int =
     """Grey spectrograms (N, H, W, 1) uint8 -> their sound, (N, samples) float32 in [-1, 1]."""
     if len(pictures) > MAX_COUNT:
         raise ValueError(f"A sound file takes at most {MAX_COUNT} pictures, not {len(pictures)}.")
-    name = vocoder or vocoder_at_hand(library)
+    name = vocoder or default_vocoder(library)
     x = convert.from_uint8(torch.from_numpy(pictures).permute(0, 3, 1, 2))
-    return digits.sound(x, lambda shown: vocode(library, name, shown, seed)).numpy()
+    return digits.sound(x, lambda spectrogram: vocode(library, name, spectrogram, seed)).numpy()
 
 
 def hear(library: Library, recipe: Recipe, vocoder: str = "") -> np.ndarray:

@@ -94,14 +94,16 @@ def _download(address: str, file: Path) -> Iterator[Download]:
             raise ValueError(f"{address[:200]} leads to an address that is not https.")
         answer.raise_for_status()
         total = int(answer.headers.get("content-length", 0))
-        done = 0
+        byte_count = 0
         for part in answer.iter_bytes(CHUNK):
-            done += len(part)
-            if max(done, total) > MAX_BYTES:
+            byte_count += len(part)
+            if max(byte_count, total) > MAX_BYTES:
                 raise ValueError(f"{address[:200]} has more than {MAX_BYTES:,} bytes.")
             target.write(part)
             yield Download(
-                name=urlsplit(address).hostname or address, done=done, total=max(total, done)
+                name=urlsplit(address).hostname or address,
+                done=byte_count,
+                total=max(total, byte_count),
             )
 
 

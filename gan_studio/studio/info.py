@@ -55,7 +55,7 @@ def named_sliders(model: Model) -> Sequence[Slider]:
 
 def layers(model: Model) -> int:
     """The number of layers that take a style each; 0 without styles."""
-    return model.space.shape[0] if model.space.layered else 0
+    return model.space.shape[0] if model.space.has_layers else 0
 
 
 def translator_info(model: Translator) -> TranslatorInfo:

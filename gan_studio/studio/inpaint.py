@@ -70,22 +70,22 @@ def inpaint(
     """
     check_int(count, "The number of proposals", 1, MAX_PROPOSALS)
     if isinstance(model, ExternalInpainter):
-        return _by_network(model, scene(picture, mask, recipe, 0, invert))
+        return _by_network(model, prepare_scene(picture, mask, recipe, 0, invert))
     size = model.manifest.config.image_size
     square = isinstance(model, Model) or model.square
     if isinstance(model, Model) and model.manifest.channels != 3:
         raise ValueError(f"{model.name} draws grey pictures and repairs none; take one of faces.")
     if isinstance(model, Translator) and model.task != "repair":
         raise ValueError(f"{model.name} fills no holes; models of the family inpainting do.")
-    made = scene(picture, mask, recipe, size if square else 0, invert)
+    scene = prepare_scene(picture, mask, recipe, size if square else 0, invert)
     if isinstance(model, Translator):
-        check_working_size(model, made.picture, 0)
-        return _by_network(model, made)
+        check_working_size(model, scene.picture, 0)
+        return _by_network(model, scene)
     seeds = [(recipe.seed + i) % 2**32 for i in range(count)]
-    return _by_generator(model, made, network, seeds)
+    return _by_generator(model, scene, network, seeds)
 
 
-def scene(
+def prepare_scene(
     picture: Image.Image,
     mask: Image.Image | None,
     recipe: TranslationRecipe,
@@ -143,48 +143,50 @@ def read_mask(
     return hidden, notes
 
 
-def _by_network(model: Translator | ExternalInpainter, made: Scene) -> list[Translation]:
-    height, width = made.picture.height, made.picture.width
+def _by_network(model: Translator | ExternalInpainter, scene: Scene) -> list[Translation]:
+    height, width = scene.picture.height, scene.picture.width
     working = model.working_size(height, width)
-    x = resize(convert.from_uint8(to_uint8_tensor(made.picture)), working)
-    hole = holes.shrink_mask(made.hole, *working)
+    x = resize(convert.from_uint8(to_uint8_tensor(scene.picture)), working)
+    hole = holes.shrink_mask(scene.hole, *working)
     m = torch.from_numpy(hole.astype(np.float32))[None, None]
-    drawn = model.fill(x * (1 - m), m).clamp(-1, 1)
-    return [composite(made._replace(scale=width / working[1]), drawn, made.recipe)]
+    output = model.fill(x * (1 - m), m).clamp(-1, 1)
+    return [composite(scene._replace(scale=width / working[1]), output, scene.recipe)]
 
 
 def _by_generator(
-    model: Model, made: Scene, network: FeatureNetwork, seeds: Sequence[int]
+    model: Model, scene: Scene, network: FeatureNetwork, seeds: Sequence[int]
 ) -> list[Translation]:
     size = model.manifest.config.image_size
-    x = resize(convert.from_uint8(to_uint8_tensor(made.picture)), (size, size))
+    x = resize(convert.from_uint8(to_uint8_tensor(scene.picture)), (size, size))
     small = convert.to_uint8(x)[0]
-    hole = holes.shrink_mask(made.hole, size, size)
+    hole = holes.shrink_mask(scene.hole, size, size)
     proposals = []
-    filled = semantic_inpainting(model, small, hole, network, seeds)
-    for seed, one in zip(seeds, filled, strict=True):
-        drawn = torch.from_numpy(one).permute(2, 0, 1)[None].float().div(127.5).sub(1)
-        recipe = dataclasses.replace(made.recipe, seed=seed)
-        proposals.append(composite(made, drawn.clamp(-1, 1), recipe))
+    fillings = semantic_inpainting(model, small, hole, network, seeds)
+    for seed, filling in zip(seeds, fillings, strict=True):
+        output = convert.from_uint8(torch.from_numpy(filling).permute(2, 0, 1)[None])
+        recipe = dataclasses.replace(scene.recipe, seed=seed)
+        proposals.append(composite(scene, output.clamp(-1, 1), recipe))
     return proposals
 
 
-def composite(made: Scene, drawn: Tensor, recipe: TranslationRecipe) -> Translation:
-    """The picture with what was drawn, (1, 3, h, w), in its hole; all else stays as it was."""
-    notes, (width, height) = [*made.notes], made.picture.size
-    if drawn.shape[2:] != (height, width):
-        notes.append(ENLARGED.format(drawn.shape[3], drawn.shape[2]))
-        drawn = torch.nn.functional.interpolate(drawn, (height, width), mode="bicubic")
-    filling = convert.to_uint8(drawn)[0].astype(float)
-    known = np.asarray(made.picture)
-    opacity = holes.feather_mask(made.hole, made.scale * recipe.feather)[..., None]
-    pixels = np.where(opacity > 0, opacity * filling + (1 - opacity) * known, known)
+def composite(scene: Scene, output: Tensor, recipe: TranslationRecipe) -> Translation:
+    """The picture with a model's output, (1, 3, h, w), in its hole; all other pixels are kept."""
+    notes, (width, height) = [*scene.notes], scene.picture.size
+    if output.shape[2:] != (height, width):
+        notes.append(ENLARGED.format(output.shape[3], output.shape[2]))
+        output = torch.nn.functional.interpolate(output, (height, width), mode="bicubic")
+    filling = convert.to_uint8(output)[0].astype(float)
+    original = np.asarray(scene.picture)
+    opacity = holes.feather_mask(scene.hole, scene.scale * recipe.feather)[..., None]
+    pixels = np.where(opacity > 0, opacity * filling + (1 - opacity) * original, original)
     image = Image.fromarray(pixels.round().astype(np.uint8))
-    source = Image.fromarray(np.where(made.hole[..., None], 128, known).astype(np.uint8))
-    if made.grey:
+    source = Image.fromarray(np.where(scene.hole[..., None], 128, original).astype(np.uint8))
+    if scene.grey:
         image, source = image.convert("L"), source.convert("L")
-    if made.alpha:
-        image, source = (_filled_alpha(one, made.alpha, opacity[..., 0]) for one in (image, source))
+    if scene.alpha:
+        image, source = (
+            _filled_alpha(one, scene.alpha, opacity[..., 0]) for one in (image, source)
+        )
     return Translation(image=image, source=source, recipe=recipe, round_trip=None, notes=notes)
 
 

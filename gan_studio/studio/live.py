@@ -20,7 +20,7 @@ from gan_studio.gans.base import GAN, Diverged
 TRAINABLE = ("both", "discriminator", "generator")
 IDLE = 900.0
 """seconds after its last request at which a training is forgotten"""
-Kept = TypeVar("Kept")
+Training = TypeVar("Training")
 
 
 class LiveTraining:
@@ -68,29 +68,29 @@ class LiveTraining:
             part.load_state_dict(state)
 
 
-class VisitorTrainings(Generic[Kept]):
+class VisitorTrainings(Generic[Training]):
     """Trainings of visitors, by identifiers that their browsers chose; the oldest are forgotten."""
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._kept: OrderedDict[str, tuple[float, Any, Kept]] = OrderedDict()
+        self._trainings: OrderedDict[str, tuple[float, Any, Training]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._trainings)
 
-    def get(self, visitor: Any, key: Any, make: Callable[[], Kept]) -> tuple[Kept, bool]:
+    def get(self, visitor: Any, key: Any, make: Callable[[], Training]) -> tuple[Training, bool]:
         """The training of a visitor, and whether it is new: another `key` starts a new one."""
         if not isinstance(visitor, str) or not 8 <= len(visitor) <= 64:
             raise ValueError(f"id must be a text of 8 to 64 characters, not {abbreviate(visitor)}.")
         now = time.monotonic()
-        for other in [n for n, (at, *_) in self._kept.items() if now - at > IDLE]:
-            del self._kept[other]
-        _, before, kept = self._kept.pop(visitor, (0.0, None, None))
-        fresh = kept is None or before != key
-        value = make() if kept is None or before != key else kept
-        self._kept[visitor] = now, key, value
-        while len(self._kept) > self.most:
-            self._kept.popitem(last=False)
+        for other in [n for n, (at, *_) in self._trainings.items() if now - at > IDLE]:
+            del self._trainings[other]
+        _, before, training = self._trainings.pop(visitor, (0.0, None, None))
+        fresh = training is None or before != key
+        value = make() if training is None or before != key else training
+        self._trainings[visitor] = now, key, value
+        while len(self._trainings) > self.most:
+            self._trainings.popitem(last=False)
         return value, fresh
 
 

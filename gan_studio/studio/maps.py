@@ -37,7 +37,7 @@ class Slopes:
         """The recipe at x from the left (0) to the right (1) and y from the top to the bottom."""
         moves = {self.right: REACH * (2 * x - 1), self.up: REACH * (1 - 2 * y)}
         # Rounded, as sliders can show it.
-        return self.recipe.moved({i: round(sigma, 1) for i, sigma in moves.items()})
+        return self.recipe.with_directions({i: round(sigma, 1) for i, sigma in moves.items()})
 
 
 @dataclass(frozen=True, kw_only=True)

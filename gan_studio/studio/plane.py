@@ -115,15 +115,15 @@ def point_set(value: Any) -> PointSet:
     return PointSet(centres=SPAN * torch.tensor(pairs), deviation=0.04, countable=False)
 
 
-def _pair(given: Any) -> tuple[float, float]:
-    if not isinstance(given, Sequence) or len(given) != 2 or isinstance(given, str):
-        raise ValueError(f"points must be pairs of numbers from -1 to 1, not {abbreviate(given)}.")
+def _pair(pair: Any) -> tuple[float, float]:
+    if not isinstance(pair, Sequence) or len(pair) != 2 or isinstance(pair, str):
+        raise ValueError(f"points must be pairs of numbers from -1 to 1, not {abbreviate(pair)}.")
     try:
-        x, y = (float(value) for value in given)
+        x, y = (float(value) for value in pair)
     except (TypeError, ValueError, OverflowError):
         x = y = math.nan
     if not (-1 <= x <= 1 and -1 <= y <= 1):
-        raise ValueError(f"points must lie in the plane, from -1 to 1, not at {abbreviate(given)}.")
+        raise ValueError(f"points must lie in the plane, from -1 to 1, not at {abbreviate(pair)}.")
     return x, y
 
 
@@ -138,19 +138,19 @@ class PlaneTraining(LiveTraining):
         gan = gan_for_points(family, classes=points.classes)
         super().__init__(gan, points.batches())
         self.family, self.points, self.latent_gan = family, points, gan
-        self.looked_at = gan.latents(SAMPLES)
-        self._drawn, self._drawn_at = dict[str, Any](), -1
+        self.fixed_latents = gan.latents(SAMPLES)
+        self._figure, self._figure_step = dict[str, Any](), -1
 
     def samples(self) -> Tensor:
         """Points of the same latents each time, (SAMPLES, 2)."""
         G = self.latent_gan.generator.eval()
         with torch.no_grad():
-            return G(self.latent_gan.labelled(self.looked_at))
+            return G(self.latent_gan.append_labels(self.fixed_latents))
 
     def outputs(self, x: Tensor) -> Tensor:
         """The discriminator's output at points, (N, 2) -> (N,), higher where they seem real.
 
-        An energy is turned round. A conditional discriminator tells of the label that fits best.
+        An energy is negated. A conditional discriminator gives its highest output over all labels.
         """
         gan = self.latent_gan
         gan.discriminator.eval()
@@ -170,16 +170,16 @@ class PlaneTraining(LiveTraining):
         (slope,) = torch.autograd.grad(values.sum(), x)
         return slope
 
-    def covered(self, x: Tensor) -> int:
-        """Modes that samples (N, 2) lie near."""
+    def count_modes(self, x: Tensor) -> int:
+        """The number of modes that samples (N, 2) lie near."""
         near = torch.cdist(x, self.points.centres) < NEAR
         return int((near.float().mean(0) > FEW).sum())
 
     def frame(self) -> dict[str, Any]:
         """The state of the figure, as JSON types."""
-        if self.step != self._drawn_at or not self._drawn:
-            self._drawn, self._drawn_at = self.draw(), self.step
-        return {**self._drawn, "failure": self.failure}
+        if self.step != self._figure_step or not self._figure:
+            self._figure, self._figure_step = self.draw(), self.step
+        return {**self._figure, "failure": self.failure}
 
     def draw(self) -> dict[str, Any]:
         """Coordinates in thousandths of SPAN, the field as bytes row by row."""
@@ -204,21 +204,21 @@ class PlaneTraining(LiveTraining):
             "high": round(float(high), 4),
             "arrows": _whole(SPAN * slope / steepest),
             "steepest": float(f"{float(steepest):.3g}"),
-            "modes": [self.covered(x), len(self.points.centres)] if countable else [],
+            "modes": [self.count_modes(x), len(self.points.centres)] if countable else [],
         }
 
 
 def _range(field: Tensor) -> tuple[float, float]:
     """Between the outermost fiftieths of the outputs, in between which most cells lie."""
-    ordered = field.nan_to_num(0.0).sort().values
-    margin = len(ordered) // 50
-    return float(ordered[margin]), float(ordered[-1 - margin])
+    values = field.nan_to_num(0.0).sort().values
+    margin = len(values) // 50
+    return float(values[margin]), float(values[-1 - margin])
 
 
 def _whole(points: Tensor) -> list[int]:
     """Coordinates (N, 2) as whole numbers, x and y in turn."""
-    scaled = (points.detach() / SPAN * DIGITS).nan_to_num(0.0).clamp(-2 * DIGITS, 2 * DIGITS)
-    return scaled.round().int().flatten().tolist()
+    coordinates = (points.detach() / SPAN * DIGITS).nan_to_num(0.0).clamp(-2 * DIGITS, 2 * DIGITS)
+    return coordinates.round().int().flatten().tolist()
 
 
 class PlaneTrainings:
@@ -248,19 +248,23 @@ class PlaneTrainings:
         key = repr((list(families), points, restart_number(fields)))
 
         def begin() -> list[PlaneTraining]:
-            known = point_set(points)
-            return [PlaneTraining(str(family), known) for family in families]
+            distribution = point_set(points)
+            return [PlaneTraining(str(family), distribution) for family in families]
 
         trainings, fresh = self.visits.get(fields.get("id"), key, begin)
         seconds = min(SLICE, TURN / (waiting + 1)) / len(trainings)
-        learning = trainings
+        learners = trainings
         if waiting >= CROWD:  # one of two, the one that is behind
-            going = [one for one in trainings if not one.failure]
-            learning = sorted(going, key=lambda one: one.step)[:1]
-        taken = [
-            one.train(rounds, trainable, seconds) if one in learning else 0 for one in trainings
+            active = [one for one in trainings if not one.failure]
+            learners = sorted(active, key=lambda one: one.step)[:1]
+        step_counts = [
+            one.train(rounds, trainable, seconds) if one in learners else 0 for one in trainings
         ]
-        answer = {"players": [one.frame() for one in trainings], "taken": taken, "fresh": fresh}
+        answer = {
+            "players": [one.frame() for one in trainings],
+            "taken": step_counts,
+            "fresh": fresh,
+        }
         if fresh:
             answer["reals"] = _whole(trainings[0].points.draw(REALS)[0])
         return answer

@@ -125,14 +125,14 @@ def features(network: FeatureNetwork, pictures: Tensor) -> list[Tensor]:
 
 
 def distances(
-    ours: list[Tensor], wanted: list[Tensor], weights: Sequence[Tensor] | None = None
+    ours: list[Tensor], targets: list[Tensor], weights: Sequence[Tensor] | None = None
 ) -> Tensor:
     """Perceptual distance, (N,): squared differences of normalised channels, averaged over places
     and summed over layers (Zhang et al., 2018, Eq. 1, with all weights 1).
 
     `weights` (1, h, w) of each layer say how much its places count, 1 on average.
     """
-    layers = [(a - b).square().sum(1) for a, b in zip(ours, wanted, strict=True)]
+    layers = [(a - b).square().sum(1) for a, b in zip(ours, targets, strict=True)]
     if weights is not None:
         layers = [layer * weight for layer, weight in zip(layers, weights, strict=True)]
     return torch.stack([layer.mean((1, 2)) for layer in layers]).sum(0)
@@ -168,39 +168,39 @@ class Search:
         self.weights = None if weights is None else weights.to(model.device)
         self.classes = model.classes(recipe).to(model.device)
         with torch.no_grad():
-            self.wanted = features(network, self.picture)
+            self.target_features = features(network, self.picture)
         self.layer_weights = None
         if self.weights is not None:
-            self.layer_weights = [whole_places(self.weights, part) for part in self.wanted]
-        found = model.latents(config.seed, SAMPLES, classes=model.classes(recipe))
-        points = found.flatten(1)[:, : model.space.shape[-1]]
+            self.layer_weights = [whole_places(self.weights, part) for part in self.target_features]
+        latents = model.latents(config.seed, SAMPLES, classes=model.classes(recipe))
+        points = latents.flatten(1)[:, : model.space.shape[-1]]
         self.points = points[: config.candidates]
         self.white = attributes.whitening(points)
         self.white = Whitening(*(part.float().to(model.device) for part in self.white))
         both = [config.steps, config.layer_steps]
-        self.phases = both if model.space.layered else [sum(both)]
-        self.started = 0.0
+        self.phases = both if model.space.has_layers else [sum(both)]
+        self.start_time = 0.0
 
     def run(self) -> Generator[ProjectionFrame]:
         u = self.starts(self.points)
-        self.started, done, best = time.perf_counter(), 0, 0
+        self.start_time, current_step, best = time.perf_counter(), 0, 0
         for phase, steps in enumerate(self.phases):
             if phase:
                 u = u.expand(-1, self.model.space.shape[0], -1)
-            u, opened = u.clone(), done
+            u, step_offset = u.clone(), current_step
             for step, u_now, losses in self.descent(u, steps):
-                done, u = opened + step, u_now
+                current_step, u = step_offset + step, u_now
                 best = int(losses["distance"].argmin())
                 if step % EVERY == 0 or step == steps:
-                    yield self.frame(done, u[best : best + 1], losses, best)
+                    yield self.frame(current_step, u[best : best + 1], losses, best)
             u = u[best : best + 1]
 
     def starts(self, points: Tensor) -> Tensor:
         """The candidates (N, dim) that come nearest, whitened, (starts, 1, dim)."""
         u = (points.to(self.white.mean) - self.white.mean) @ self.white.inverse
         with torch.no_grad():
-            found = torch.cat([self.losses(part)["total"] for part in u[:, None].split(50)])
-        return u[found.argsort()[: self.config.starts], None]
+            totals = torch.cat([self.losses(part)["total"] for part in u[:, None].split(50)])
+        return u[totals.argsort()[: self.config.starts], None]
 
     def descent(self, u: Tensor, steps: int) -> Iterator[tuple[int, Tensor, dict[str, Tensor]]]:
         """Steps of Adam that become shorter towards the end, from (starts, styles, dim)."""
@@ -213,15 +213,17 @@ class Search:
             )
             losses = self.losses(u)
             (u.grad,) = torch.autograd.grad(losses["total"].sum(), u)
-            before = u.detach().clone()  # what was looked at, not what comes of it
+            before = u.detach().clone()  # the points of these losses, not those after the step
             optimizer.step()
             yield step, before, {k: v.detach() for k, v in losses.items()}
 
     def losses(self, u: Tensor) -> dict[str, Tensor]:
         """Of whitened points (N, styles, dim), each (N,)."""
-        c, drawn = self.config, self.draw(u)
-        distance = distances(features(self.network, drawn), self.wanted, self.layer_weights)
-        pixels = mse_loss(drawn, self.picture.expand_as(drawn), reduction="none")
+        c, pictures = self.config, self.draw(u)
+        distance = distances(
+            features(self.network, pictures), self.target_features, self.layer_weights
+        )
+        pixels = mse_loss(pictures, self.picture.expand_as(pictures), reduction="none")
         if self.weights is not None:
             pixels = pixels * self.weights
         pixels = pixels.mean((1, 2, 3))
@@ -237,7 +239,7 @@ class Search:
     def points_of(self, u: Tensor) -> Tensor:
         """Whitened points (N, styles, dim) -> points that the model draws."""
         points = self.white.mean + u @ self.white.root
-        if self.model.space.layered:
+        if self.model.space.has_layers:
             return points.expand(-1, self.model.space.shape[0], -1)
         return self.model.with_labels(points[:, 0], self.classes.expand(len(points), -1))
 
@@ -246,13 +248,13 @@ class Search:
             points = self.points_of(u)
         values = points[..., : self.model.space.shape[-1]].flatten().tolist()
         recipe = self.model.with_digest(replace(self.recipe, edits=Edits(point=pack_point(values))))
-        drawn = self.model.draw(self.model.point(recipe))  # as the recipe will be drawn again
-        total, taken = sum(self.phases), time.perf_counter() - self.started
+        picture = self.model.draw(self.model.point(recipe))  # as the recipe will be drawn again
+        total, elapsed = sum(self.phases), time.perf_counter() - self.start_time
         return ProjectionFrame(
             step=step,
             total=total,
-            image=convert.to_pil(convert.to_uint8(drawn)[0]),
+            image=convert.to_pil(convert.to_uint8(picture)[0]),
             recipe=recipe,
             losses={k: v[best].item() for k, v in losses.items()},
-            seconds_left=taken / step * (total - step),
+            seconds_left=elapsed / step * (total - step),
         )

@@ -43,8 +43,8 @@ def semantic_inpainting(
     `picture` (H, W, C) uint8 of the model's size, whatever is in its hole; `mask` (H, W) bool.
     """
     weights = pixel_weights(torch.from_numpy(mask.astype(np.float32))[None, None])
-    filled = np.where(mask[..., None], picture[~mask].mean(0), picture)
-    target = convert.from_uint8(torch.from_numpy(filled.round()).permute(2, 0, 1)[None])
+    filled_picture = np.where(mask[..., None], picture[~mask].mean(0), picture)
+    target = convert.from_uint8(torch.from_numpy(filled_picture.round()).permute(2, 0, 1)[None])
     search = Search(model, target, network, config, Recipe(model=model.name), weights)
     u = torch.cat([_start(search, seed) for seed in seeds])
     for phase, steps in enumerate(search.phases):
@@ -53,15 +53,15 @@ def semantic_inpainting(
         for _, u_now, _ in search.descent(u.clone(), steps):
             u = u_now
     with torch.no_grad():
-        drawn = search.draw(u).cpu().add(1).mul(127.5).permute(0, 2, 3, 1).numpy()
-    return np.stack([blend_gradients(picture, one, mask) for one in drawn])
+        samples = search.draw(u).cpu().add(1).mul(127.5).permute(0, 2, 3, 1).numpy()
+    return np.stack([blend_gradients(picture, one, mask) for one in samples])
 
 
 def _start(search: Search, seed: int) -> Tensor:
     """The best of a seed's candidates, whitened, (1, 1, dim)."""
     model, count = search.model, search.config.candidates
-    found = model.latents(seed, count, classes=model.classes(search.recipe))
-    return search.starts(found.flatten(1)[:, : model.space.shape[-1]])
+    latents = model.latents(seed, count, classes=model.classes(search.recipe))
+    return search.starts(latents.flatten(1)[:, : model.space.shape[-1]])
 
 
 def pixel_weights(m: Tensor) -> Tensor:

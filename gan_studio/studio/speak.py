@@ -54,10 +54,10 @@ class Spoken(NamedTuple):
         """Duration of the wave."""
         return len(self.wave) / self.rate
 
-    def heard(self) -> Image.Image:
+    def wave_spectrogram(self) -> Image.Image:
         """The spectrogram of the wave itself, of the same form as the one that was asked for."""
-        found = mel.log_mel(torch.from_numpy(self.wave)[None])
-        return convert.to_pil(convert.to_uint8(mel.to_picture(found))[0])
+        log_mel = mel.log_mel(torch.from_numpy(self.wave)[None])
+        return convert.to_pil(convert.to_uint8(mel.to_picture(log_mel))[0])
 
     def wav(self) -> bytes:
         """A 16-bit WAV with the recipe in its comment."""
@@ -77,9 +77,9 @@ class Spoken(NamedTuple):
 
 def speak(library: Library, recipe: SpeechRecipe) -> Spoken:
     """Say a recipe's text; ValueError with one sentence where that cannot be."""
-    *_, spoken = speaking(library, recipe)
-    assert spoken
-    return spoken
+    *_, speech = speaking(library, recipe)
+    assert speech
+    return speech
 
 
 def speaking(library: Library, recipe: SpeechRecipe) -> Generator[Spoken | None, None, None]:
@@ -92,25 +92,29 @@ def speaking(library: Library, recipe: SpeechRecipe) -> Generator[Spoken | None,
     reading = _reading(recipe)
     weights = _voice(recipe)
     model = _model(recipe.model)
-    read = time.perf_counter()
+    reading_end = time.perf_counter()
     yield None
     end = [] if reading.phones[-1] == phones.PAUSE else [phones.PAUSE]
-    spoken = [phones.PAUSE, *reading.phones, *end]
-    speech = acoustic.speak(model, phones.indices(spoken), weights, recipe.pace, recipe.pitch)
-    drawn = time.perf_counter()
+    phone_list = [phones.PAUSE, *reading.phones, *end]
+    speech = acoustic.speak(model, phones.indices(phone_list), weights, recipe.pace, recipe.pitch)
+    spectrogram_end = time.perf_counter()
     yield None
-    begun = time.perf_counter()
+    vocoder_start = time.perf_counter()
     wave = vocode(library, recipe.vocoder, speech.spectrogram, recipe.seed)[0].numpy()
     picture = convert.to_uint8(mel.to_picture(speech.spectrogram))[0]
     ends = np.cumsum(speech.durations) * mel.SETTINGS.hop / mel.SETTINGS.rate
-    done = time.perf_counter()
-    times = {"read": read - start, "spectrogram": drawn - read, "wave": done - begun}
+    vocoder_end = time.perf_counter()
+    times = {
+        "read": reading_end - start,
+        "spectrogram": spectrogram_end - reading_end,
+        "wave": vocoder_end - vocoder_start,
+    }
     yield Spoken(
         wave=wave,
         rate=mel.SETTINGS.rate,
         spectrogram=convert.to_pil(picture),
         words=reading.words,
-        phones=spoken,
+        phones=phone_list,
         ends=[round(float(end), 3) for end in ends],
         recipe=recipe,
         notes=reading.notes,
@@ -118,9 +122,9 @@ def speaking(library: Library, recipe: SpeechRecipe) -> Generator[Spoken | None,
     )
 
 
-def pronunciation(written: str) -> text.Reading:
+def pronunciation(sentence: str) -> text.Reading:
     """Words and phones of a text, without saying it."""
-    return text.read(text.check_text(written))
+    return text.read(text.check_text(sentence))
 
 
 def models() -> list[str]:
@@ -134,29 +138,29 @@ def vocode(library: Library, vocoder: str, spectrogram: Tensor, seed: int = 0) -
         with torch.inference_mode():
             return griffin_lim.from_mel(spectrogram, ROUNDS, seed)
     if not library.has(vocoder):
-        known = ", ".join([*library.vocoders(), GRIFFIN_LIM])
-        raise ValueError(f"There is no vocoder {vocoder!r}; the known ones are {known}.")
+        vocoder_names = ", ".join([*library.vocoders(), GRIFFIN_LIM])
+        raise ValueError(f"There is no vocoder {vocoder!r}; the known ones are {vocoder_names}.")
     return library.vocoder(vocoder).vocode(spectrogram, seed=seed)
 
 
 def recipe_of(contents: bytes) -> SpeechRecipe:
     """The recipe in a WAV that `Spoken.wav` made; ValueError where there is none."""
     check_type(contents, (bytes, bytearray), "The WAV", "bytes")
-    found = read_recipe(contents[:MAX_WAV])
-    if not found:
+    comment = read_recipe(contents[:MAX_WAV])
+    if not comment:
         raise ValueError("This file has no recipe; a WAV that was saved here has one.")
-    recipe = SpeechRecipe.from_json(found)
-    _voice(recipe)  # one that is not here is told before anything is restored
+    recipe = SpeechRecipe.from_json(comment)
+    _voice(recipe)  # refuse an unknown voice before the recipe is restored
     return recipe
 
 
 def _reading(recipe: SpeechRecipe) -> text.Reading:
     """The phones that are given, or those of the text."""
     if recipe.phones.strip():
-        given = phones.parse(recipe.phones)
-        if all(phone == phones.PAUSE for phone in given):
+        phone_list = phones.parse(recipe.phones)
+        if all(phone == phones.PAUSE for phone in phone_list):
             raise ValueError("There is nothing to say: the phones are all pauses.")
-        return text.Reading(recipe.text.split(), given, [])
+        return text.Reading(recipe.text.split(), phone_list, [])
     return text.read(recipe.text)
 
 
@@ -172,8 +176,10 @@ def _voice(recipe: SpeechRecipe) -> Tensor:
 def _model(name: str) -> acoustic.AcousticModel:
     """A model that reads phones, by name; ValueError for an unknown one."""
     if name not in SPEECH_MODELS:
-        known = ", ".join(SPEECH_MODELS)
-        raise ValueError(f"There is no model {name!r} that speaks; the known ones are {known}.")
+        model_names = ", ".join(SPEECH_MODELS)
+        raise ValueError(
+            f"There is no model {name!r} that speaks; the known ones are {model_names}."
+        )
     if not SPEECH_MODELS[name].is_file():
         raise ValueError(f"The model {name} is not here: {SPEECH_MODELS[name]} is missing.")
     return acoustic.load(SPEECH_MODELS[name])

@@ -241,9 +241,11 @@ class Studio(TranslationStudio, LanguageStudio):
 
         `model` may also be a directory or a repository of the Hub.
         """
-        found = self.library.load(model)
-        recipes = [Recipe(model=found.name, seed=seed, psi=psi, label=label) for seed in seeds]
-        return walks.loop(found, recipes, frames)
+        loaded_model = self.library.load(model)
+        recipes = [
+            Recipe(model=loaded_model.name, seed=seed, psi=psi, label=label) for seed in seeds
+        ]
+        return walks.loop(loaded_model, recipes, frames)
 
     def vary(
         self,

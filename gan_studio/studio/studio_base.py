@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from gan_studio.core.devices import best_device, describe, device_named
+from gan_studio.core.devices import best_device, check_device, describe
 from gan_studio.core.files import SHIPPED
 from gan_studio.core.limits import Limits, limits_from_env
 from gan_studio.models.library import Library
@@ -39,7 +39,7 @@ class StudioBase:
         whose names they know.
         """
         self.limits = limits_from_env() if limits is None else limits
-        self.device = device_named(device) if device else best_device()
+        self.device = check_device(device) if device else best_device()
         root, runs = Path(root), Path(runs) if runs else None
         base = runs or (Path(os.environ.get(RUNS) or "runs") if root == SHIPPED else None)
         self._runs_from_env = runs is None and root == SHIPPED and bool(os.environ.get(RUNS))

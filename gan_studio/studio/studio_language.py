@@ -141,7 +141,7 @@ class LanguageStudio(StudioBase):
         vocoder: str = "",
     ) -> tuple[int, np.ndarray]:
         """The pictures of `sample`, at most 200, as sounds: the rate and (count, samples)."""
-        loaded = self.library.load(model)
-        hear.check_sound(loaded)
-        pictures = draw.sample(loaded, count, seed, psi, label)
+        loaded_model = self.library.load(model)
+        hear.check_sound(loaded_model)
+        pictures = draw.sample(loaded_model, count, seed, psi, label)
         return hear.RATE, hear.waves(self.library, pictures, vocoder, seed)

@@ -88,10 +88,10 @@ class TranslationStudio(StudioBase):
 
         ValueError with one sentence for any other model, and as `translate` for a picture.
         """
-        found = self.library.translator(model)
-        if found.task != "lines":
+        translator = self.library.translator(model)
+        if translator.task != "lines":
             raise ValueError(f"{model} does not draw from lines.")
-        return translate.line_drawing(picture, found.gan.config.image_size)
+        return translate.line_drawing(picture, translator.gan.config.image_size)
 
     def upscalers(self) -> list[str]:
         """The names of the models that enlarge pictures, those that ship first."""
@@ -102,8 +102,8 @@ class TranslationStudio(StudioBase):
 
         Empty where there is none, for large pictures, and for digits, whose pixels stay sharp.
         """
-        found = upscale.choose(self.translator_cards(), self.library.get(model))
-        return found.model if found else ""
+        recipe = upscale.choose(self.translator_cards(), self.library.get(model))
+        return recipe.model if recipe else ""
 
     def enlarge(self, drawn: Picture) -> Image.Image:
         """A model's picture with four times the pixels along each side, by its `upscaler_of`.
@@ -174,10 +174,10 @@ class TranslationStudio(StudioBase):
         """
         runs = mask if isinstance(mask, str) else ""
         recipe = TranslationRecipe(model=model, mask=runs, seed=seed, grow=grow, feather=feather)
-        external = model in self._external.files()
-        found = self._external.inpainter(model) if external else self.library.repairer(model)
+        is_external = model in self._external.files()
+        inpainter = self._external.inpainter(model) if is_external else self.library.repairer(model)
         return inpaint.inpaint(
-            found,
+            inpainter,
             picture,
             None if isinstance(mask, str) else mask,
             recipe,
@@ -189,7 +189,7 @@ class TranslationStudio(StudioBase):
     def compare_translators(
         self, models: Sequence[str], pictures: Mapping[str, Image.Image]
     ) -> TranslatorComparison:
-        """The central squares of 1 to 16 named pictures through 1 to 12 translators of one task.
+        """The central squares of 1 to 16 named pictures through 1 to 16 translators of one task.
 
         With times, and what was measured of each model.
         """

@@ -132,15 +132,15 @@ def read_configs(name: str, output: Path) -> tuple[GANConfig, TrainingConfig]:
     ValueError with one sentence where there is none, or one of another family.
     """
     _check_output(output, resume=True)
-    saved = checkpoint.load_manifest(output)
-    if saved.family != name:
-        raise ValueError(f"{output} holds a training of {saved.family}, not of {name}.")
-    known = {f.name for f in dataclasses.fields(TrainingConfig)}
-    settings = {k: v for k, v in saved.training.items() if k in known}
+    manifest = checkpoint.load_manifest(output)
+    if manifest.family != name:
+        raise ValueError(f"{output} holds a training of {manifest.family}, not of {name}.")
+    field_names = {f.name for f in dataclasses.fields(TrainingConfig)}
+    settings = {k: v for k, v in manifest.training.items() if k in field_names}
     try:
-        far = max(TrainingConfig().steps, settings.get("steps", 0))  # before TOTAL was remembered
-        settings["steps"] = saved.training.get(TOTAL, far)
-        return saved.config, checkpoint.read_config(TrainingConfig, settings)
+        total = max(TrainingConfig().steps, settings.get("steps", 0))  # before TOTAL was remembered
+        settings["steps"] = manifest.training.get(TOTAL, total)
+        return manifest.config, checkpoint.read_config(TrainingConfig, settings)
     except TypeError as error:
         raise ValueError(f"{output / checkpoint.CONFIG} is damaged: {error}.") from None
 
@@ -179,26 +179,26 @@ def _lock(output: Path) -> Iterator[None]:
     if not distributed.is_main():
         yield
         return
-    made = [folder for folder in (output, *output.parents) if not folder.exists()]
+    new_folders = [folder for folder in (output, *output.parents) if not folder.exists()]
     output.mkdir(parents=True, exist_ok=True)
-    before = {path.name for path in output.iterdir()} - {LOCK}
+    existing_files = {path.name for path in output.iterdir()} - {LOCK}
     try:
         with FileLock(output / LOCK, timeout=0):
             try:
                 yield
             finally:
                 if not (output / checkpoint.STATE).exists():
-                    _clear(output, before, made)
+                    _clear(output, existing_files, new_folders)
     except Timeout:
         raise ValueError(f"{output} is being trained at this moment.") from None
 
 
-def _clear(output: Path, kept: Collection[str], made: Collection[Path]) -> None:
+def _clear(output: Path, existing_files: Collection[str], new_folders: Collection[Path]) -> None:
     """Delete the files of a training without a checkpoint, and the folders that it made."""
     for name in RUN_FILES:
-        if name not in kept:
+        if name not in existing_files:
             (output / name).unlink(missing_ok=True)
-    for folder in made:  # from the innermost on
+    for folder in new_folders:  # from the innermost on
         with suppress(OSError):
             folder.rmdir()
 
@@ -207,15 +207,15 @@ def _load(dataset: str, config: GANConfig, channels: int | None) -> tuple[Datase
     """Pictures to train on, and others held out: the test set, or every tenth of a folder."""
     if isinstance(config, TranslationConfig):
         kind = pair_settings(config)
-        found = pairs.load(dataset, kind)
+        training_pairs = pairs.load(dataset, kind)
         if dataset in (*registry.DATASETS, *pairs.NAMED):
-            return found, pairs.load(dataset, kind, train=False)
-        return pairs.split(found)
+            return training_pairs, pairs.load(dataset, kind, train=False)
+        return pairs.split(training_pairs)
     if isinstance(config, VocoderConfig):
-        heard = sounds.load(dataset, config.image_size)
+        training_sounds = sounds.load(dataset, config.image_size)
         if dataset in sounds.NAMED:
-            return heard, sounds.load(dataset, config.image_size, train=False)
-        return sounds.split(heard)
+            return training_sounds, sounds.load(dataset, config.image_size, train=False)
+        return sounds.split(training_sounds)
     size = config.image_size
     if isinstance(config, gan_cls.Config):
         return captioned.load(dataset, size, channels)
@@ -272,8 +272,10 @@ def _build_gan(
                 f"{classes}."
             )
         # A second discriminator that the ancestor lacks keeps its first weights.
-        known = ancestor.state_dict()
-        model.load_state_dict({k: known.get(k, v) for k, v in model.state_dict().items()})
+        ancestor_weights = ancestor.state_dict()
+        model.load_state_dict(
+            {k: ancestor_weights.get(k, v) for k, v in model.state_dict().items()}
+        )
     return model
 
 
@@ -312,8 +314,8 @@ def _resolve_changes(
     """The changes, with `auto` as what it stands for with these pictures."""
     if changes.get("augment") != "auto" or not isinstance(config, stabilizers.StabilizerConfig):
         return dict(changes)
-    resolved = _resolve_auto(dataclasses.replace(config, augment="auto"), pictures)
-    augment = getattr(resolved, "augment")  # noqa: B009  # not of every family
+    resolved_config = _resolve_auto(dataclasses.replace(config, augment="auto"), pictures)
+    augment = getattr(resolved_config, "augment")  # noqa: B009  # not of every family
     return {k: v for k, v in {**changes, "augment": augment}.items() if v != getattr(config, k)}
 
 
@@ -324,9 +326,9 @@ def _classes(name: str, config: GANConfig, pictures: Dataset) -> int:
     if pictures.captions:
         return len(pictures.captions.grammar.names)
     if not pictures.classes:
-        known = ", ".join(registry.LABELLED_SETS)
+        set_names = ", ".join(registry.LABELLED_SETS)
         raise ValueError(
-            f"{name} learns from labels, and {pictures.name} has none; the sets {known} have."
+            f"{name} learns from labels, and {pictures.name} has none; the sets {set_names} have."
         )
     return pictures.classes
 
@@ -340,21 +342,21 @@ def _resume_configs(
     if before != title:
         raise ValueError(f"{output} was trained on {before}, not on {title}.")
     changes = _check_changes(config, request.config or config, config.fixed_fields)
-    wanted = request.settings or settings
+    new_settings = request.settings or settings
     _check_changes(
-        settings, wanted, {f.name for f in dataclasses.fields(settings)} - {*RESUMABLE_FIELDS}
+        settings, new_settings, {f.name for f in dataclasses.fields(settings)} - {*RESUMABLE_FIELDS}
     )
-    return config, wanted, changes
+    return config, new_settings, changes
 
 
-def _check_changes(then: C, now: C, fixed: Collection[str]) -> dict[str, Any]:
+def _check_changes(then: C, now: C, fixed_fields: Collection[str]) -> dict[str, Any]:
     """The fields that change; ValueError where one of them is fixed."""
     changes = {
         field.name: getattr(now, field.name)
         for field in dataclasses.fields(now)
         if getattr(now, field.name) != getattr(then, field.name)
     }
-    for name in (name for name in changes if name in fixed):
+    for name in (name for name in changes if name in fixed_fields):
         raise ValueError(
             f"{name} was {getattr(then, name)} in this training and cannot become "
             f"{changes[name]} on the way."

@@ -100,18 +100,18 @@ def translate(
     x = to_tensor(picture)
     if model.task == "colour" and picture.mode != "L" and not _is_grey(picture):
         notes.append(NOTES["colours"])
-    way: Direction = "backward" if recipe.direction == "backward" else "forward"
-    made = model.translate(x, way, recipe.size)
-    if made.shape != x.shape:
-        notes.append(f"It was translated at {made.shape[3]}×{made.shape[2]} pixels.")
-    returns = round_trip and model.cyclic
-    back = model.translate(made, other(way), recipe.size) if returns else None
-    shown = picture.resize((made.shape[3], made.shape[2]))
+    direction: Direction = "backward" if recipe.direction == "backward" else "forward"
+    output = model.translate(x, direction, recipe.size)
+    if output.shape != x.shape:
+        notes.append(f"It was translated at {output.shape[3]}×{output.shape[2]} pixels.")
+    is_round_trip = round_trip and model.cyclic
+    back = model.translate(output, other(direction), recipe.size) if is_round_trip else None
+    source = picture.resize((output.shape[3], output.shape[2]))
     if model.task == "colour":
-        shown = shown.convert("L")
+        source = source.convert("L")
     return Translation(
-        image=transparency.join(blend(shown, to_image(made), recipe.strength), alpha),
-        source=transparency.join(shown, alpha),
+        image=transparency.join(blend(source, to_image(output), recipe.strength), alpha),
+        source=transparency.join(source, alpha),
         recipe=recipe,
         round_trip=None if back is None else transparency.join(to_image(back), alpha),
         notes=notes,
@@ -137,18 +137,18 @@ def _from_lines(
         notes.append(NOTES["white"])
     size = recipe.size or model.gan.config.image_size
     check_working_size(model, picture, size)
-    drawn = is_drawing(picture) if recipe.input == "auto" else recipe.input == "drawing"
-    square = convert.center_crop(picture, 4 * size if drawn else size)
-    if drawn:
+    from_drawing = is_drawing(picture) if recipe.input == "auto" else recipe.input == "drawing"
+    square = convert.center_crop(picture, 4 * size if from_drawing else size)
+    if from_drawing:
         field = drawing_field(np.asarray(square.convert("L")), size)
         if field.max() < 0:
             raise ValueError("The canvas is empty. Draw something first.")
     else:
         notes.append(NOTES["lines"])
         field = convert.from_uint8(_lines(square))
-    made = to_image(model.from_lines(field))
+    face = to_image(model.from_lines(field))
     source = Image.fromarray(255 - convert.to_uint8(field)[0, ..., 0])
-    image = blend(source, made, recipe.strength)
+    image = blend(source, face, recipe.strength)
     return Translation(image=image, source=source, recipe=recipe, round_trip=None, notes=notes)
 
 
@@ -218,11 +218,11 @@ def digest(picture: Image.Image) -> str:
     return hashlib.sha256(shape + picture.tobytes()).hexdigest()
 
 
-def blend(source: Image.Image, made: Image.Image, strength: float) -> Image.Image:
+def blend(source: Image.Image, translation: Image.Image, strength: float) -> Image.Image:
     """Strength 0 gives the source, 1 the translation."""
     if strength == 1:
-        return made
-    return Image.blend(source.convert(made.mode), made, strength)
+        return translation
+    return Image.blend(source.convert(translation.mode), translation, strength)
 
 
 def to_tensor(picture: Image.Image) -> Tensor:

@@ -64,16 +64,18 @@ def upscaling(
         recipe.scale, recipe.sharpness, recipe.noise, keep_colours=recipe.keep_colours
     )
     start = time.perf_counter()
-    for done, tile in enumerate(model.tiles(pixels, settings), 1):
-        shown = tile.pixels.permute(1, 2, 0).numpy()
-        sheet[tile.top : tile.top + len(shown), tile.left : tile.left + shown.shape[1]] = shown
-        if done < total:
-            left = (time.perf_counter() - start) / done * (total - done)
-            yield Progress(done=done, total=total, seconds_left=left)
-    made = Image.fromarray(sheet).convert(opaque.mode)
+    for tiles_done, tile in enumerate(model.tiles(pixels, settings), 1):
+        tile_pixels = tile.pixels.permute(1, 2, 0).numpy()
+        sheet[
+            tile.top : tile.top + len(tile_pixels), tile.left : tile.left + tile_pixels.shape[1]
+        ] = tile_pixels
+        if tiles_done < total:
+            seconds_left = (time.perf_counter() - start) / tiles_done * (total - tiles_done)
+            yield Progress(done=tiles_done, total=total, seconds_left=seconds_left)
+    enlarged_picture = Image.fromarray(sheet).convert(opaque.mode)
     before = opaque.resize((width, height), Image.Resampling.BICUBIC)
     yield Translation(
-        image=transparency.join(blend(before, made, recipe.strength), alpha),
+        image=transparency.join(blend(before, enlarged_picture, recipe.strength), alpha),
         source=transparency.join(before, alpha),
         recipe=dataclasses.replace(recipe, sha256=digest(picture)),
         round_trip=None,
@@ -82,11 +84,10 @@ def upscaling(
 
 
 def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> TranslationRecipe | None:
-    """With what pictures of another model are enlarged: faces by a model of faces, if it is here.
+    """The recipe that enlarges pictures of another model: faces by a model of faces, if any.
 
-    That one takes them for noisy where it has learnt to: what generators leave in skin and sky is
-    nothing to keep. None where there is no model, for large pictures, and for pixels that are shown
-    as they are.
+    Such a model also denoises, if it can, which removes a generator's artefacts in skin and sky.
+    None where there is no model, for large pictures, and for pixels that are shown as they are.
     """
     manifest = model.manifest
     size = manifest.config.image_size
@@ -97,10 +98,10 @@ def choose(cards: Sequence[TranslatorCard], model: LoadedModel) -> TranslationRe
     if subject == "sounds" or not enlarging:
         return None
     fitting = [card for card in enlarging if terms.SUBJECTS.get(card.dataset) == subject]
-    found = [*fitting, *enlarging][0]
-    if subject and found in fitting and found.denoises:
-        return TranslationRecipe(model=found.name, sharpness=0.8, noise=1.0, keep_colours=False)
-    return TranslationRecipe(model=found.name)
+    choice = [*fitting, *enlarging][0]
+    if subject and choice in fitting and choice.denoises:
+        return TranslationRecipe(model=choice.name, sharpness=0.8, noise=1.0, keep_colours=False)
+    return TranslationRecipe(model=choice.name)
 
 
 def srgan_upscaler(model: Translator) -> Upscaler:

@@ -51,8 +51,8 @@ def variations(
     aims = [
         Recipe(model=recipe.model, seed=rng.randrange(10**5), **condition) for _ in range(count)
     ]
-    varied = [_with_origin(recipe, _mix_towards(here, aim, share)) for aim in aims]
-    return draw_recipes(model, varied, width)
+    variants = [_with_origin(recipe, _mix_towards(here, aim, share)) for aim in aims]
+    return draw_recipes(model, variants, width)
 
 
 def _mix_towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
@@ -61,8 +61,8 @@ def _mix_towards(here: Recipe, aim: Recipe, share: float) -> Recipe:
     A mix is extended, not nested, and its smallest parts are dropped: people move from variation to
     variation, and without a limit their recipes would grow until none can be drawn.
     """
-    mixed = here.mix and here.edits == NO_EDITS
-    own = sorted(here.mix if mixed else [Part(1.0, here)], key=lambda part: -abs(part.weight))
+    is_mix = here.mix and here.edits == NO_EDITS
+    own = sorted(here.mix if is_mix else [Part(1.0, here)], key=lambda part: -abs(part.weight))
     own = own[: PARTS - 1]
     while len(own) > 1 and sum(part.recipe.size for part in own) > MAX_RECIPES - 2:
         own.pop()
@@ -114,11 +114,11 @@ def slider_previews(
 
     A number is a direction, a text the name of an attribute slider.
     """
-    moved = [_with_slider(recipe, name, sigma) for name in names for sigma in STRIP]
-    if not moved:
+    recipes = [_with_slider(recipe, name, sigma) for name in names for sigma in STRIP]
+    if not recipes:
         return []
-    found = draw_recipes(library.get(recipe.model), moved, width)
-    return [found[i : i + len(STRIP)] for i in range(0, len(found), len(STRIP))]
+    pictures = draw_recipes(library.get(recipe.model), recipes, width)
+    return [pictures[i : i + len(STRIP)] for i in range(0, len(pictures), len(STRIP))]
 
 
 def random_walk_step(recipe: Recipe, step: float) -> Recipe:
@@ -129,8 +129,9 @@ def random_walk_step(recipe: Recipe, step: float) -> Recipe:
         i: decay * recipe.directions.get(i, 0) + step * random.gauss(0, 1)
         for i in range(1, DIRECTIONS + 1)
     }
-    shown = {i: round(max(-3.0, min(3.0, sigma)), 1) for i, sigma in moves.items()}  # by sliders
-    return recipe.moved(shown)
+    # Within the range and the precision of the sliders.
+    slider_moves = {i: round(max(-3.0, min(3.0, sigma)), 1) for i, sigma in moves.items()}
+    return recipe.with_directions(slider_moves)
 
 
 def draw_recipes(
@@ -138,15 +139,15 @@ def draw_recipes(
 ) -> list[Picture]:
     """The recipes' pictures, in one batch; with `width` smaller ones from there on, if possible."""
     points = torch.cat([model.point(recipe) for recipe in recipes])
-    signed = map(model.with_digest, recipes)
-    return [*map(Picture, to_pil_images(model.draw(points, width)), signed)]
+    signed_recipes = map(model.with_digest, recipes)
+    return [*map(Picture, to_pil_images(model.draw(points, width)), signed_recipes)]
 
 
 def preview(model: Model, recipe: Recipe, seconds: float) -> Preview:
     """The recipe's picture as far as the seconds reach."""
     start = time.perf_counter()
-    drawn, size = model.draw_within(model.point(recipe), seconds)
-    (image,) = to_pil_images(drawn)
+    images, size = model.draw_within(model.point(recipe), seconds)
+    (image,) = to_pil_images(images)
     return Preview(
         image=image,
         recipe=model.with_digest(recipe),
@@ -160,17 +161,17 @@ def previews(
 ) -> list[Preview | ValueError]:
     """The same of many recipes: of models without smaller pictures the whole ones, in batches."""
     start = time.perf_counter()
-    found = [_smaller(library, recipe, seconds) for recipe in recipes]
-    rest = [i for i, one in enumerate(found) if one is None]
-    drawn = library.draw([recipes[i] for i in rest])
-    taken = time.perf_counter() - start
-    for i, one in zip(rest, drawn, strict=True):
-        found[i] = (
-            Preview(image=one.image, recipe=one.recipe, complete=True, seconds=taken)
+    results = [_smaller(library, recipe, seconds) for recipe in recipes]
+    rest = [i for i, one in enumerate(results) if one is None]
+    pictures = library.draw([recipes[i] for i in rest])
+    elapsed = time.perf_counter() - start
+    for i, one in zip(rest, pictures, strict=True):
+        results[i] = (
+            Preview(image=one.image, recipe=one.recipe, complete=True, seconds=elapsed)
             if isinstance(one, Picture)
             else one
         )
-    return [one for one in found if one is not None]
+    return [one for one in results if one is not None]
 
 
 def _smaller(library: Library, recipe: Recipe, seconds: float) -> Preview | ValueError | None:
@@ -189,6 +190,6 @@ def to_pil_images(tensors: torch.Tensor) -> list[Image.Image]:
 
 def _with_slider(recipe: Recipe, name: int | str, sigma: float) -> Recipe:
     if isinstance(name, int):
-        return recipe.moved({name: sigma})
+        return recipe.with_directions({name: sigma})
     moves = {**recipe.edits.attributes, name: sigma}
     return dataclasses.replace(recipe, edits=dataclasses.replace(recipe.edits, attributes=moves))

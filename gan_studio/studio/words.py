@@ -82,10 +82,12 @@ class TextPicture:
 
 def text_models(library: Library) -> list[TextModel]:
     """The listed models that draw pictures from text, those of photographs first."""
-    known = library.manifests(lambda _: None)
-    models = (library.get(name) for name, manifest in known.items() if manifest.family == FAMILY)
-    found = [text_model(model) for model in models if model.text]
-    return sorted(found, key=lambda model: not model.smooth)
+    manifests = library.manifests(lambda _: None)
+    models = (
+        library.get(name) for name, manifest in manifests.items() if manifest.family == FAMILY
+    )
+    entries = [text_model(model) for model in models if model.text]
+    return sorted(entries, key=lambda model: not model.smooth)
 
 
 def reads_text(directory: Path) -> bool:
@@ -111,9 +113,9 @@ def read(model: Model, text: str) -> Reading:
     """The words and traits that a model finds in a text; ValueError for an empty or long one."""
     check_text(text)
     words = tuple(model.vocabulary.read(text))
-    condition = model.read(text).tolist()
-    named = zip(model.vocabulary.names, condition, strict=True)
-    traits = {name: round(value, 3) for name, value in named if abs(value) > CLEAR}
+    condition = model.read_text(text).tolist()
+    strengths = zip(model.vocabulary.names, condition, strict=True)
+    traits = {name: round(value, 3) for name, value in strengths if abs(value) > CLEAR}
     script = foreign_script(word.text for word in words if not word.read)
     return Reading(words=words, traits=traits, script=script, notes=tuple(_notes(model, words)))
 
@@ -130,5 +132,5 @@ def _notes(model: Model, words: Sequence[Word]) -> Iterator[str]:
 def from_text(model: Model, recipe: Recipe) -> TextPicture:
     """The picture of a recipe with a text, and how the text was understood."""
     reading = read(model, recipe.text)
-    drawn = walks.draw_recipes(model, [recipe])[0]
-    return TextPicture(image=drawn.image, recipe=drawn.recipe, reading=reading)
+    picture = walks.draw_recipes(model, [recipe])[0]
+    return TextPicture(image=picture.image, recipe=picture.recipe, reading=reading)

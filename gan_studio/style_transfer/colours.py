@@ -27,10 +27,10 @@ def with_luminance(image: Tensor, y: Tensor) -> Tensor:
     return chrominance + torch.minimum(torch.maximum(y, low), high)
 
 
-def match_luminance(y: Tensor, wanted: Tensor) -> Tensor:
+def match_luminance(y: Tensor, target: Tensor) -> Tensor:
     """Values shifted and scaled to the mean and deviation of others."""
-    scale = wanted.std() / y.std().clamp_min(TINY)
-    return (y - y.mean()) * scale + wanted.mean()
+    scale = target.std() / y.std().clamp_min(TINY)
+    return (y - y.mean()) * scale + target.mean()
 
 
 def match_palette(style: Tensor, content: Tensor) -> Tensor:
@@ -39,11 +39,11 @@ def match_palette(style: Tensor, content: Tensor) -> Tensor:
     Of the many such maps, that of Monge and Kantorovich moves colours least (Pitié et al., 2007).
     """
     mean, root, _ = _moments(style)
-    wanted, _, covariance = _moments(content)
+    target_mean, _, covariance = _moments(content)
     inverse = torch.linalg.inv(root)
     transport = inverse @ _root(root @ covariance @ root) @ inverse
-    moved = transport @ (_pixels(style) - mean) + wanted
-    return moved.clamp(-1, 1).float().T.reshape(1, *style.shape[2:], 3).permute(0, 3, 1, 2)
+    pixels = transport @ (_pixels(style) - mean) + target_mean
+    return pixels.clamp(-1, 1).float().T.reshape(1, *style.shape[2:], 3).permute(0, 3, 1, 2)
 
 
 def _pixels(image: Tensor) -> Tensor:

@@ -61,8 +61,8 @@ class StyleConfig:
         hints = type_hints(type(self))
         for name in ("init", "colours", "optimizer"):
             if (value := getattr(self, name)) not in get_args(hints[name]):
-                known = ", ".join(get_args(hints[name]))
-                raise ValueError(f"{name} must be one of {known}, not {value!r}.")
+                choices = ", ".join(get_args(hints[name]))
+                raise ValueError(f"{name} must be one of {choices}, not {value!r}.")
 
 
 def _check_layers(weights: Sequence[float]) -> None:

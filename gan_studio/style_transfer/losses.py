@@ -15,9 +15,9 @@ TINY = 1e-8
 """a picture of nothing has no size to be a share of"""
 
 
-def relative_error(found: Tensor, wanted: Tensor) -> Tensor:
-    """||found - wanted||² / ||wanted||²."""
-    return (found - wanted).square().sum() / wanted.square().sum().clamp_min(TINY)
+def relative_error(x: Tensor, target: Tensor) -> Tensor:
+    """||x - target||² / ||target||²."""
+    return (x - target).square().sum() / target.square().sum().clamp_min(TINY)
 
 
 def guided_gram_matrix(features: Tensor, mask: Tensor) -> Tensor:

@@ -37,18 +37,18 @@ def check(
 ) -> None:
     """ValueError, with the largest size that fits, for a painting for which memory is too small."""
     device = network.mean.device
-    free, needed = free_bytes(device), predict_bytes(network, size, config, styles)
-    if needed <= free:
+    free, total = free_bytes(device), predict_bytes(network, size, config, styles)
+    if total <= free:
         return
 
-    def of(longest: int) -> int:
+    def bytes_at(longest: int) -> int:
         return predict_bytes(network, scaled_size(*size, longest), config, styles)
 
     sizes = range(MIN_SIDE * math.ceil(max(size) / min(size)), max(size), MIN_SIDE)
-    count = bisect_right(sizes, free, key=of)
+    count = bisect_right(sizes, free, key=bytes_at)
     fits = f"up to {sizes[count - 1]} pixels on the longest side fit" if count else "no size fits"
     raise ValueError(
-        f"A painting of {size[1]} x {size[0]} pixels needs about {needed / 1e9:.1f} GB of memory "
+        f"A painting of {size[1]} x {size[0]} pixels needs about {total / 1e9:.1f} GB of memory "
         f"and {free / 1e9:.1f} GB are free; {fits}."
     )
 
@@ -82,21 +82,21 @@ def free_bytes(device: torch.device) -> int:
 
 def _backward_bytes(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:
     """Bytes that the layers keep for the backward pass, and of temporaries at the largest one."""
-    kept = largest = 0
-    for name, values, pooled, width in _layer_sizes(network, size, config):
+    total = largest = 0
+    for name, values, pooled_values, width in _layer_sizes(network, size, config):
         # Max pooling also remembers where its values came from, in eight bytes.
-        kept += values * width + pooled * (width + 8 * (network.pooling == "max"))
+        total += values * width + pooled_values * (width + 8 * (network.pooling == "max"))
         if width < FLOAT and name in layers_in_use(network, config):
-            kept += values * FLOAT  # a copy in float32, of which the Gram matrix is made
+            total += values * FLOAT  # a copy in float32, of which the Gram matrix is made
         largest = max(largest, values * (FLOAT + width))
-    return kept + 2 * largest
+    return total + 2 * largest
 
 
 def _style_bytes(network: FeatureNetwork, size: Size, config: StyleConfig) -> int:
     """Bytes of a style's features, without a backward pass: layers in use, and two temporaries."""
     layers = list(_layer_sizes(network, size, config))
-    kept = sum(values * width for name, values, _, width in layers if name in layer_shares(config))
-    return kept + max((values * (FLOAT + width) for _, values, _, width in layers), default=0)
+    total = sum(values * width for name, values, _, width in layers if name in layer_shares(config))
+    return total + max((values * (FLOAT + width) for _, values, _, width in layers), default=0)
 
 
 def _layer_sizes(
@@ -105,12 +105,12 @@ def _layer_sizes(
     """Layers to the deepest in use: name, values, values of the pooling before, bytes of each."""
     (height, width), before = size, 3
     byte = 2 if fast_bfloat16(network.mean.device) else FLOAT
-    wanted = set(layers_in_use(network, config))
+    layers = set(layers_in_use(network, config))
     for name, channels in network.channels.items():
-        if not wanted:
+        if not layers:
             return
         first = name.endswith("_1") and name != network.layers[0]
         height, width = (height // 2, width // 2) if first else (height, width)
         yield name, channels * height * width, before * height * width * first, byte
         before = channels
-        wanted.discard(name)
+        layers.discard(name)

@@ -44,8 +44,8 @@ class StyleObjective:
         self.shares = layer_shares(config)
         self.layers = layers_in_use(network, config)
         with torch.no_grad():
-            wanted = [CONTENT_LAYER] if config.content_weight else []
-            self.content = next((x.float() for x in self.features(content, wanted).values()), None)
+            layers = [CONTENT_LAYER] if config.content_weight else []
+            self.content = next((x.float() for x in self.features(content, layers).values()), None)
             self.grams = self.mix_grams(styles)
 
     def features(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
@@ -108,8 +108,8 @@ def layer_shares(config: StyleConfig) -> dict[str, float]:
 
 def layers_in_use(network: FeatureNetwork, config: StyleConfig) -> list[str]:
     """The layers that have a weight, from the picture inwards."""
-    wanted = [*layer_shares(config), *([CONTENT_LAYER] if config.content_weight else [])]
-    return [name for name in network.layers if name in wanted]
+    names = [*layer_shares(config), *([CONTENT_LAYER] if config.content_weight else [])]
+    return [name for name in network.layers if name in names]
 
 
 def style_size(

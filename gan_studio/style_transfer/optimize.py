@@ -99,14 +99,14 @@ class _Painting:
             for step in range(1, self.config.steps + 1):
                 losses = paint.step(objective.losses)
                 clock.tick(level)
-                done = level * self.config.steps + step
-                if step == self.config.steps or done % self.every == 0:
+                steps_done = level * self.config.steps + step
+                if step == self.config.steps or steps_done % self.every == 0:
                     yield Frame(
-                        step=done,
+                        step=steps_done,
                         total=total,
                         image=self.to_picture(paint.result()),
-                        losses=_read(losses),
-                        seconds_left=clock.left(level, step),
+                        losses=_to_floats(losses),
+                        seconds_left=clock.seconds_left(level, step),
                     )
             x = paint.result()
 
@@ -145,25 +145,25 @@ class _Clock:
 
     def __init__(self, sizes: list[tuple[int, int]], steps: int) -> None:
         self.pixels, self.steps = [h * w for h, w in sizes], steps
-        self.start, self.spent = time.perf_counter(), 0
+        self.start, self.pixels_done = time.perf_counter(), 0
 
     def tick(self, level: int) -> None:
-        self.spent += self.pixels[level]
+        self.pixels_done += self.pixels[level]
 
-    def left(self, level: int, step: int) -> float:
+    def seconds_left(self, level: int, step: int) -> float:
         later = self.steps * sum(self.pixels[level:]) - step * self.pixels[level]
-        return later * (time.perf_counter() - self.start) / self.spent
+        return later * (time.perf_counter() - self.start) / self.pixels_done
 
 
 def _weights(styles: list[Tensor], weights: Sequence[float] | None) -> list[float]:
-    found = [1.0] * len(styles) if weights is None else [float(w) for w in weights]
+    values = [1.0] * len(styles) if weights is None else [float(w) for w in weights]
     if not styles:
         raise ValueError("A painting needs at least one style.")
-    if len(found) != len(styles):
-        raise ValueError(f"{len(styles)} styles came with {len(found)} weights.")
-    if not all(math.isfinite(w) and w >= 0 for w in found) or not sum(found):
+    if len(values) != len(styles):
+        raise ValueError(f"{len(styles)} styles came with {len(values)} weights.")
+    if not all(math.isfinite(w) and w >= 0 for w in values) or not sum(values):
         raise ValueError("The weights of the styles must be numbers from 0, not all of them 0.")
-    return found
+    return values
 
 
 def _check(picture: Tensor, what: str) -> None:
@@ -185,6 +185,6 @@ def _check_mask(mask: Tensor) -> None:
         raise ValueError("The mask is empty: nothing would be painted.")
 
 
-def _read(losses: dict[str, Tensor]) -> dict[str, float]:
+def _to_floats(losses: dict[str, Tensor]) -> dict[str, float]:
     """The only place that waits for an accelerator."""
     return dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))

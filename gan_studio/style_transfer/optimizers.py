@@ -53,17 +53,17 @@ class LBFGS:
         )
 
     def step(self, losses: Losses) -> dict[str, Tensor]:
-        found = _descent(self.x, losses)
-        total = found["total"].item()
+        terms = _descent(self.x, losses)
+        total = terms["total"].item()
         if not total <= WORSE * self.least:  # not-a-number fails this too
             self.rate /= 2
             self.restore_best()
-            found = _descent(self.x, losses)
+            terms = _descent(self.x, losses)
         elif total < self.least:
             self.least = total
             self.best.copy_(self.x.detach())
-        self.inner.step(lambda: found["total"])
-        return found
+        self.inner.step(lambda: terms["total"])
+        return terms
 
     def restore_best(self) -> None:
         """To the best painting so far."""
@@ -86,13 +86,13 @@ class Adam:
             self.inner.state[self.x] = resize_moments(before.inner.state[before.x], start)
 
     def step(self, losses: Losses) -> dict[str, Tensor]:
-        found = _descent(self.x, losses)
+        terms = _descent(self.x, losses)
         self.inner.step()
         with torch.no_grad():
             self.x.clamp_(-1, 1)
             self.average.lerp_(self.x, 1 - AVERAGE)
         self.weight = AVERAGE * self.weight + 1 - AVERAGE
-        return found
+        return terms
 
     def result(self) -> Tensor:
         return self.average / self.weight
@@ -115,6 +115,6 @@ def resize_moments(state: dict[str, Tensor], like: Tensor) -> dict[str, Tensor]:
 
 def _descent(x: Tensor, losses: Losses) -> dict[str, Tensor]:
     """Losses at x, whose gradient is set."""
-    found = losses(x)
-    (x.grad,) = torch.autograd.grad(found["total"], x)
-    return {name: value.detach() for name, value in found.items()}
+    terms = losses(x)
+    (x.grad,) = torch.autograd.grad(terms["total"], x)
+    return {name: value.detach() for name, value in terms.items()}

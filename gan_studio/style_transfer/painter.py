@@ -68,18 +68,18 @@ class PaintingRecipe:
     def from_json(cls, text: str) -> PaintingRecipe:
         """Raises ValueError with one sentence when the text is no recipe of a painting."""
         try:
-            given = json.loads(text)
-            found = {
-                **{key: given[key] for key in cls.__dataclass_fields__},
-                "styles": tuple(str(name) for name in given["styles"]),
-                "style_weights": tuple(float(weight) for weight in given["style_weights"]),
-                "config": _config(given["config"]),
-                "steps_done": check_int(given["steps_done"], "steps_done", 0, 100 * MAX_STEPS),
-                "strength": check_float(given["strength"], "The strength", 0, 1),
+            content = json.loads(text)
+            fields = {
+                **{key: content[key] for key in cls.__dataclass_fields__},
+                "styles": tuple(str(name) for name in content["styles"]),
+                "style_weights": tuple(float(weight) for weight in content["style_weights"]),
+                "config": _config(content["config"]),
+                "steps_done": check_int(content["steps_done"], "steps_done", 0, 100 * MAX_STEPS),
+                "strength": check_float(content["strength"], "The strength", 0, 1),
             }
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise ValueError("This is no recipe of a painting.") from None
-        return cls(**found)
+        return cls(**fields)
 
 
 class Painter:
@@ -95,7 +95,7 @@ class Painter:
         return describe(self.device)
 
     @property
-    def accelerated(self) -> bool:
+    def has_accelerator(self) -> bool:
         return self.device.type != "cpu" or zerogpu.is_zerogpu()
 
     def network(self, name: str) -> FeatureNetwork:
@@ -130,10 +130,10 @@ class Painter:
         frees what the painting took.
         """
         config = config or StyleConfig()
-        given = content, styles, config, style_weights, mask, features
+        arguments = content, styles, config, style_weights, mask, features
         if zerogpu.is_zerogpu() and self.device.type == "cpu" and self._load is vision.load:
-            return paint_on_gpu(*given)
-        return self.paint_locally(*given)
+            return paint_on_gpu(*arguments)
+        return self.paint_locally(*arguments)
 
     def paint_locally(
         self,
@@ -185,9 +185,9 @@ def gpu_seconds(content: Image.Image, _: Any, config: StyleConfig, *_more: Any) 
 
 
 @zerogpu.gpu(gpu_seconds)
-def paint_on_gpu(*given: Any) -> Iterator[Frame]:
+def paint_on_gpu(*arguments: Any) -> Iterator[Frame]:
     """`paint_locally` on a GPU that is lent for it."""
-    yield from Painter(best_device(borrowed=True)).paint_locally(*given)
+    yield from Painter(best_device(borrowed=True)).paint_locally(*arguments)
 
 
 def downscale(image: Image.Image, longest: float) -> Image.Image:
@@ -199,11 +199,11 @@ def downscale(image: Image.Image, longest: float) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
 
 
-def blend_with_content(content: Image.Image, painted: Image.Image, share: float) -> Image.Image:
+def blend_with_content(content: Image.Image, painting: Image.Image, share: float) -> Image.Image:
     """Between the content (0) and its painting (1), without painting again."""
     share = check_float(share, "The strength", 0, 1)
-    before = _colour(content).resize(painted.size, Image.Resampling.LANCZOS)
-    return Image.blend(before, _colour(painted), share)
+    before = _colour(content).resize(painting.size, Image.Resampling.LANCZOS)
+    return Image.blend(before, _colour(painting), share)
 
 
 def _colour(image: Image.Image) -> Image.Image:
@@ -217,12 +217,12 @@ def _mask(mask: Image.Image) -> Image.Image:
 def parse_weights(text: str, count: int) -> list[float]:
     """`1, 2` as the weights of so many styles; nothing means that all weigh the same."""
     try:
-        found = [float(part) for part in text.replace(",", " ").split()] or [1.0] * count
+        weights = [float(part) for part in text.replace(",", " ").split()] or [1.0] * count
     except ValueError:
         raise ValueError(f"Weights are numbers separated by commas, not {text[:40]!r}.") from None
-    if len(found) != count:
-        raise ValueError(f"{count} styles came with {len(found)} weights.")
-    return found
+    if len(weights) != count:
+        raise ValueError(f"{count} styles came with {len(weights)} weights.")
+    return weights
 
 
 def fingerprint(path: Path | str) -> str:
@@ -236,9 +236,9 @@ def recipe_of(path: Path | str) -> PaintingRecipe:
     return PaintingRecipe.from_json(image_files.read_text(path, image_files.PAINTING_KEY, missing))
 
 
-def _config(given: dict[str, Any]) -> StyleConfig:
-    """Fields that this version does not know fall away."""
-    known = {key: given[key] for key in StyleConfig.__dataclass_fields__ if key in given}
-    if "layer_weights" in known:
-        known["layer_weights"] = tuple(known["layer_weights"])
-    return StyleConfig(**known)
+def _config(values: dict[str, Any]) -> StyleConfig:
+    """The configuration without fields that this version does not know."""
+    fields = {key: values[key] for key in StyleConfig.__dataclass_fields__ if key in values}
+    if "layer_weights" in fields:
+        fields["layer_weights"] = tuple(fields["layer_weights"])
+    return StyleConfig(**fields)

@@ -25,17 +25,17 @@ class Curve:
 
 
 def read_curves(rows: Sequence[Mapping[str, float]]) -> list[Curve]:
-    """Every number that the rows hold, at the steps at which it is one."""
+    """The curve of every number in the rows, without the steps at which it is not finite."""
     names = dict.fromkeys(name for row in rows for name in row if name != "step")
-    known = {name: [r for r in rows if math.isfinite(r.get(name, math.nan))] for name in names}
+    finite = {name: [r for r in rows if math.isfinite(r.get(name, math.nan))] for name in names}
     return [
         Curve(
             name=name,
-            steps=tuple(int(row["step"]) for row in kept),
-            values=tuple(row[name] for row in kept),
+            steps=tuple(int(row["step"]) for row in finite_rows),
+            values=tuple(row[name] for row in finite_rows),
         )
-        for name, kept in known.items()
-        if kept
+        for name, finite_rows in finite.items()
+        if finite_rows
     ]
 
 

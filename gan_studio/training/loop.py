@@ -79,8 +79,8 @@ def train(
     except Diverged as error:
         raise Diverged(
             f"Training stopped after step {run.step} because {error}; the state of step "
-            f"{run.saved} is kept in {run_dir}. Resume it with a lower learning rate or a stronger "
-            "penalty."
+            f"{run.saved_step} is kept in {run_dir}. Resume it with a lower learning rate or a "
+            "stronger penalty."
         ) from None
 
 
@@ -100,7 +100,7 @@ class _Run:
         self.players, self.batches, self.config = Players(gan, config), batches, config
         self.directory, self.manifest = run_dir, manifest
         self.evaluate_fn, self.monitor_fn = evaluate_fn, monitor_fn
-        self.step = self.saved = 0
+        self.step = self.saved_step = 0
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
         self.changes: list[dict[str, Any]] = []
@@ -168,13 +168,13 @@ class _Run:
         """Train on with other settings and record the step; ValueError where that cannot be."""
         players = self.players
         trainable = trainable or players.trainable
-        recorded = {**changes, **({"turns": trainable} if trainable != players.trainable else {})}
+        record = {**changes, **({"turns": trainable} if trainable != players.trainable else {})}
         players.reconfigure(apply_changes(players.gan.config, changes))
         players.trainable = trainable
-        self.changes.append({"step": self.step, **recorded})
+        self.changes.append({"step": self.step, **record})
         numbers = {f"set_{k}": float(v) for k, v in changes.items() if isinstance(v, int | float)}
         self.row().update(numbers)
-        return Changed(step=self.step, changes=recorded)
+        return Changed(step=self.step, changes=record)
 
     def row(self) -> dict[str, float]:
         """The history's row of the step that is just over."""
@@ -250,7 +250,7 @@ class _Run:
         self.players.check()
         if distributed.is_main():
             self.write()
-        self.saved = self.step
+        self.saved_step = self.step
         return Checkpoint(step=self.step, path=self.directory)
 
     def write(self) -> None:
@@ -284,17 +284,17 @@ class _Run:
 
     def restore(self) -> None:
         numbers = checkpoint.load_state(self.directory, self.players.parts)
-        self.step = self.saved = int(numbers["step"])
+        self.step = self.saved_step = int(numbers["step"])
         self.batches.position, self.seconds = int(numbers["position"]), numbers["seconds"]
         self.changes = [
             checkpoint.with_current_names(change) for change in numbers.get("changes", [])
         ]
         config = self.players.gan.config
-        stored = {
+        values = {
             **dataclasses.asdict(config),
             **checkpoint.with_current_names(numbers.get("config", {})),
         }
-        self.players.reconfigure(checkpoint.read_config(type(config), stored))
+        self.players.reconfigure(checkpoint.read_config(type(config), values))
         self.players.gan.resume(self.step)
         self.players.trainable = trainable_after(self.changes)
         self.history = [

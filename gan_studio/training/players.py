@@ -29,8 +29,10 @@ class Players:
         self.rates = rates(self.optimizers)
         self.ema = EMA(gan.generator, config.average_decay)
         self.trainable: Trainable = "both"
-        wanted = config.precision
-        self.bfloat16 = wanted == "bfloat16" or (wanted == "auto" and fast_bfloat16(self.device))
+        precision = config.precision
+        self.bfloat16 = precision == "bfloat16" or (
+            precision == "auto" and fast_bfloat16(self.device)
+        )
         use_tensor_cores(self.device)
 
     @property
@@ -61,8 +63,8 @@ class Players:
         fresh = self.gan.optimizers()
         self.rates = rates(fresh)
         for ours, new in zip(self.optimizers, fresh, strict=True):
-            for group, asked in zip(ours.param_groups, new.param_groups, strict=True):
-                group.update({k: v for k, v in asked.items() if k != "params"})
+            for group, new_group in zip(ours.param_groups, new.param_groups, strict=True):
+                group.update({k: v for k, v in new_group.items() if k != "params"})
 
     @contextmanager
     def with_ema(self) -> Iterator[None]:

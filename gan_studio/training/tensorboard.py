@@ -25,13 +25,13 @@ def log_events(events: EventStream, directory: Path) -> EventStream:
     return _write_events(events, lambda: SummaryWriter(str(directory)))
 
 
-def _write_events(events: EventStream, opened: Callable[[], Any]) -> EventStream:
+def _write_events(events: EventStream, open_writer: Callable[[], Any]) -> EventStream:
     with closing(events), ExitStack() as stack:
         writer = None
         for event in events:
             for name, value in _numbers(event).items():
                 # Not before: what is refused leaves no file.
-                writer = writer or stack.enter_context(closing(opened()))
+                writer = writer or stack.enter_context(closing(open_writer()))
                 writer.add_scalar(name, value, getattr(event, "step", 0))
             yield event
 

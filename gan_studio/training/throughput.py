@@ -12,16 +12,16 @@ class Throughput:
 
     def __init__(self, step: int) -> None:
         self.start, self.step = time.perf_counter(), step
-        self.last = self.saved = self.start
+        self.last = self.last_save = self.start
 
     @contextmanager
     def pause(self) -> Iterator[None]:
         """The time within does not count: the training waits for its caller."""
-        begun = time.perf_counter()
+        start = time.perf_counter()
         yield
-        waited = time.perf_counter() - begun
-        self.start += waited
-        self.last += waited
+        duration = time.perf_counter() - start
+        self.start += duration
+        self.last += duration
 
     def rate(self, step: int) -> float:
         return (step - self.step) / (time.perf_counter() - self.start)
@@ -33,7 +33,7 @@ class Throughput:
 
     def save_due(self, seconds: float) -> bool:
         """Whether so many have passed since the last reset."""
-        return time.perf_counter() - self.saved >= seconds
+        return time.perf_counter() - self.last_save >= seconds
 
     def reset(self) -> None:
-        self.saved = time.perf_counter()
+        self.last_save = time.perf_counter()

@@ -22,7 +22,7 @@ FILE = {
     "meta": {"_type": "gradio.FileData"},
     "url": "https://raw.githubusercontent.com/gradio-app/gradio/main/test/test_files/bus.png",
 }
-"""as the API view wants a file, of which its snippets name the address"""
+"""a file as the API view expects it; its code snippets show the address"""
 EXAMPLES: dict[str, Any] = {
     "picture": RECIPE.format(42),
     **{name: RECIPE.format(seed) for seed, name in enumerate("abc", 1)},
@@ -42,7 +42,7 @@ EXAMPLES: dict[str, Any] = {
     "text": "Good evening.",
     "action": "pause",
 }
-"""of arguments that have no default, or one that is nothing"""
+"""argument -> example, where it has no default or an empty one"""
 
 
 class Docstring(NamedTuple):
@@ -72,39 +72,41 @@ class WithApiDocs(gr.Blocks):
 
 
 def describe(endpoint: Any, handler: Callable[..., Any]) -> None:
-    """Complete what Gradio found out of the components: names, types, examples, sentences."""
+    """Add names, types, examples and descriptions to what Gradio reads from the components."""
     docs = parse_docstring(handler)
     endpoint["description"] = docs.whole
     for parameter in endpoint["parameters"]:
         name = parameter["parameter_name"]
         set_description(parameter, name, docs.arguments.get(name, ""))
         parameter["example_input"] = example(parameter)
-    for returned, (name, text) in zip(endpoint["returns"], docs.returns.items(), strict=True):
-        set_description(returned, name, text)
+    for result, (name, text) in zip(endpoint["returns"], docs.returns.items(), strict=True):
+        set_description(result, name, text)
 
 
 def example(parameter: Any) -> Any:
-    """A value that works: the default, where that says something."""
+    """An example value of a parameter: its default unless that is empty."""
     name, default = parameter["parameter_name"], parameter["parameter_default"]
     if name == "pictures" and parameter["python_type"]["type"] == "list[str]":
         return [RECIPE.format(seed) for seed in (1, 2, 3)]
     return EXAMPLES.get(name, default) if default in (None, "") else default
 
 
-def set_description(one: Any, name: str, text: str) -> None:
+def set_description(entry: Any, name: str, text: str) -> None:
     """Name, sentence and type of one argument or result, the type as Python writes it."""
-    kind = re.sub(r"dict\((.+?)\)", r"dict[\1]", one["python_type"]["type"].removeprefix("None | "))
+    kind = re.sub(
+        r"dict\((.+?)\)", r"dict[\1]", entry["python_type"]["type"].removeprefix("None | ")
+    )
     kind = re.sub(r"Literal\[(\w+)\]", r"Literal['\1']", kind)
-    one["label"] = name
-    one["python_type"] = {"type": kind, "description": f"{text[:1].upper()}{text[1:]}."}
+    entry["label"] = name
+    entry["python_type"] = {"type": kind, "description": f"{text[:1].upper()}{text[1:]}."}
 
 
 def parse_docstring(handler: Callable[..., Any]) -> Docstring:
     """The docstring of a handler: what it does, then a section for arguments and for results."""
-    found = PARSER.parse(inspect.getdoc(handler) or "")
-    arguments = {n: line(p.description) for p in found.params for n in p.arg_name.split(", ")}
-    returns = {str(one.type_name): line(one.description) for one in found.many_returns}
-    return Docstring(line(found.description), arguments, returns)
+    docs = PARSER.parse(inspect.getdoc(handler) or "")
+    arguments = {n: line(p.description) for p in docs.params for n in p.arg_name.split(", ")}
+    returns = {str(result.type_name): line(result.description) for result in docs.many_returns}
+    return Docstring(line(docs.description), arguments, returns)
 
 
 def line(text: str | None) -> str:

@@ -53,7 +53,7 @@ class MicroBatcher(Generic[Item, Result]):
             batch = [(item, future) for item, future in batch if not future.done()]
             results = await self._results([item for item, _ in batch])
             for (_, future), one in zip(batch, results, strict=True):
-                if future.done():  # who asked is gone
+                if future.done():  # the client has disconnected
                     continue
                 if isinstance(one, Exception):
                     future.set_exception(one)

@@ -22,7 +22,7 @@ from gan_studio.ui.temp_folder import FOLDER
 TRIM_INTERVAL = 15.0
 """seconds between two times at which free memory is given back"""
 LOCK = threading.Lock()
-"""held while a file is found there or written, and while old ones go"""
+"""held while a file is looked up or written, and while old files are deleted"""
 
 
 class WithFileCache(gr.Blocks):
@@ -44,7 +44,7 @@ class WithFileCache(gr.Blocks):
         """The server's lifespan around others: it tracks visits and sweeps unused files."""
 
         @asynccontextmanager
-        async def living(app: Any) -> AsyncIterator[None]:
+        async def run_lifespan(app: Any) -> AsyncIterator[None]:
             app.state_holder = Visits(self, FOLDER)
             every, age = self.delete_cache or (600, 3600)
             tasks = [
@@ -58,20 +58,20 @@ class WithFileCache(gr.Blocks):
                     await stack.enter_async_context(other(app))
                 yield
 
-        return living
+        return run_lifespan
 
     def sweep(self, age: float, room: int) -> None:
-        """Once."""
+        """Delete unused files once."""
         holder = self.state_holder
-        used = holder.used_files(age) if isinstance(holder, Visits) else set[str]()
-        sweep(FOLDER, used, age, room)
+        used_files = holder.used_files(age) if isinstance(holder, Visits) else set[str]()
+        sweep(FOLDER, used_files, age, room)
         for component in self.blocks.values():
             component.temp_files.clear()  # names for Gradio's sweep, which would pile up
         self.upload_file_set &= {path for path in self.upload_file_set if Path(path).exists()}
 
 
 async def _repeat(every: float, act: Callable[[], None]) -> None:
-    """Again and again, beside the requests."""
+    """Call `act` every so many seconds in a thread, beside the requests."""
     while True:
         await asyncio.sleep(every)
         try:
@@ -90,16 +90,18 @@ class File(NamedTuple):
     path: Path
 
 
-def sweep(folder: Path, used: set[str], age: float, room: int) -> None:
-    """Delete what was not used for so many seconds; of more than `room` bytes those first that are
-    not used, then those whose use is the longest ago."""
+def sweep(folder: Path, used_files: set[str], age: float, room: int) -> None:
+    """Delete files that were not used for `age` seconds, and more of them beyond `room` bytes.
+
+    Unused files go first, then the least recently used ones.
+    """
     with LOCK:
-        known = sorted(_files(folder, used))
-        taken, late = sum(file.size for file in known), time.time() - age
-        for file in known:
-            if taken > room or (not file.used and file.last < late):
+        files = sorted(_files(folder, used_files))
+        total_bytes, late = sum(file.size for file in files), time.time() - age
+        for file in files:
+            if total_bytes > room or (not file.used and file.last < late):
                 file.path.unlink(missing_ok=True)
-                taken -= file.size
+                total_bytes -= file.size
             elif file.used:
                 os.utime(file.path)
         for place in folder.iterdir():
@@ -107,12 +109,12 @@ def sweep(folder: Path, used: set[str], age: float, room: int) -> None:
                 place.rmdir()
 
 
-def _files(folder: Path, used: set[str]) -> Iterator[File]:
+def _files(folder: Path, used_files: set[str]) -> Iterator[File]:
     for path in folder.rglob("*"):
         try:
-            about = path.stat()
+            status = path.stat()
         except FileNotFoundError:  # a draft that was finished meanwhile
             continue
         if path.is_file():
-            last = max(about.st_mtime, about.st_ctime)
-            yield File(str(path) in used, last, about.st_size, path)
+            last = max(status.st_mtime, status.st_ctime)
+            yield File(str(path) in used_files, last, status.st_size, path)

@@ -24,7 +24,7 @@ LOG_FLOOR = 1e-3
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment to remember."""
+    """A step that is marked in the plot, with a text."""
 
     step: int
     text: str
@@ -47,8 +47,8 @@ def figure(
     `guides` are values to compare with, level lines that are always in the frame. `until` is a step
     to which the frame goes at least, so that it can be compared with others.
     """
-    values = [_scaled(curve.values, logarithmic, least) for curve in curves]
-    levels = _scaled(guides, logarithmic, least)
+    values = [_axis_values(curve.values, logarithmic, least) for curve in curves]
+    levels = _axis_values(guides, logarithmic, least)
     low, high = _range(values, levels)
     last = max(until, *(curve.steps[-1] for curve in curves))
     ends = [(names.get(c.name, c.name), _short(c.values[-1])) for c in curves]
@@ -77,7 +77,7 @@ def figure(
     )
 
 
-def _scaled(numbers: Sequence[float], logarithmic: bool, least: float) -> np.ndarray:
+def _axis_values(numbers: Sequence[float], logarithmic: bool, least: float) -> np.ndarray:
     values = np.asarray(numbers, float)
     return np.log10(values.clip(least)) if logarithmic else values
 
@@ -91,8 +91,8 @@ def _range(curves: Sequence[np.ndarray], levels: np.ndarray) -> tuple[float, flo
     """Limits of the axis: nearly all values and every level, with a margin."""
     low, high = np.percentile(np.concatenate(curves), [OUTLIERS, 100 - OUTLIERS])
     low, high = min([low, *levels]), max([high, *levels])
-    air = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
-    return float(low - air), float(high + air)
+    margin = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    return float(low - margin), float(high + margin)
 
 
 def _line(

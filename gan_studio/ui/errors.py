@@ -38,30 +38,30 @@ def user_errors() -> Iterator[None]:
 def reports_errors(handler: Callable[..., Any]) -> Callable[..., Any]:
     """A handler, one that yields or a coroutine function, whose errors become messages.
 
-    Of one that yields, the signature says what, as Gradio reads it for the endpoints of programs.
+    Gradio reads the types of an endpoint from its signature: a generator gets that of its values.
     """
 
     @functools.wraps(handler)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: Any, **kwargs: Any) -> Any:
         with user_errors():
             return handler(*args, **kwargs)
 
     @functools.wraps(handler)
-    async def awaited(*args: Any, **kwargs: Any) -> Any:
+    async def run_coroutine(*args: Any, **kwargs: Any) -> Any:
         with user_errors():
             return await handler(*args, **kwargs)
 
     @functools.wraps(handler)
-    def streamed(*args: Any, **kwargs: Any) -> Iterator[Any]:
+    def run_generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
         with user_errors():
             yield from handler(*args, **kwargs)
 
     if inspect.isgeneratorfunction(handler):
         signature = inspect.signature(handler, eval_str=True)
         (each,) = typing.get_args(signature.return_annotation)
-        streamed.__signature__ = signature.replace(return_annotation=each)  # pyright: ignore[reportAttributeAccessIssue]
-        return streamed
-    return awaited if inspect.iscoroutinefunction(handler) else wrapped
+        run_generator.__signature__ = signature.replace(return_annotation=each)  # pyright: ignore[reportAttributeAccessIssue]
+        return run_generator
+    return run_coroutine if inspect.iscoroutinefunction(handler) else run
 
 
 def errors_in(place: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -72,7 +72,7 @@ def errors_in(place: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Cal
 
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(handler)
-        def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
+        def run(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 with user_errors():
                     result = handler(self, *args, **kwargs)
@@ -80,7 +80,7 @@ def errors_in(place: Callable[[Any], Any]) -> Callable[[Callable[..., Any]], Cal
                 return {place(self): error_message(str(error.message))}
             return {place(self): "", **result} if isinstance(result, dict) else result
 
-        return wrapped
+        return run
 
     return decorate
 

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 EXCLUSIVE: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": 1}
 STREAMING: dict[str, Any] = {"concurrency_id": "light", "concurrency_limit": 4}
-"""for what streams but computes little: it need not wait for what is heavy"""
+"""for handlers that stream but compute little, which need not wait for heavy ones"""
 MONITORING: dict[str, Any] = {"concurrency_id": "watched", "concurrency_limit": 16}
-"""for what only looks on at something that goes on by itself"""
+"""for handlers that only watch a training"""
 UNQUEUED: dict[str, Any] = {
     "trigger_mode": "always_last",
     "show_progress": "hidden",
@@ -20,7 +20,7 @@ UNQUEUED: dict[str, Any] = {
     "preprocess": False,  # of numbers: a hop to another thread each; the core checks them anyway
 }
 UNPROCESSED: dict[str, Any] = {**UNQUEUED, "postprocess": False}
-"""for what answers in the very form that the page reads, which saves a hop for each output, too"""
+"""for handlers whose outputs the page reads as they are, which saves a thread switch for each"""
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 SILENT: dict[str, Any] = {"show_progress": "hidden", "queue": False, **PRIVATE}
 SILENT_LATEST: dict[str, Any] = {**SILENT, "trigger_mode": "always_last"}
@@ -35,5 +35,5 @@ def on_completion(
 
     Gradio's own `then` does not run after a failure: a button would stay as it was for ever.
     """
-    for ended in (event.success, event.failure):
-        ended(handler, inputs, outputs, **SILENT)
+    for trigger in (event.success, event.failure):
+        trigger(handler, inputs, outputs, **SILENT)

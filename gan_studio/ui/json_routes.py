@@ -35,13 +35,13 @@ def bytes_route(path: str, handler: Handler) -> Route:
     return _route(path, Request.body, handler)
 
 
-def _route(path: str, read: Callable[[Request], Awaitable[Any]], handler: Handler) -> Route:
+def _route(path: str, read_content: Callable[[Request], Awaitable[Any]], handler: Handler) -> Route:
     """POST; what is wrong with a request is said in its answer, as "error"."""
 
     async def respond(request: Request) -> Response:
         try:
             with user_errors():
-                answer = await _answer_or_cancel(request, handler(await read(request)))
+                answer = await _answer_or_cancel(request, handler(await read_content(request)))
         except gr.Error as error:
             return JSONResponse({"error": error.message})
         return Response(status_code=GONE) if answer is None else JSONResponse(answer)
@@ -51,8 +51,8 @@ def _route(path: str, read: Callable[[Request], Awaitable[Any]], handler: Handle
 
 def cached_response(contents: bytes, media_type: str, max_age: int) -> Response:
     """A file that a browser may keep for `max_age` seconds."""
-    kept = {"cache-control": f"private, max-age={max_age}"}
-    return Response(contents, headers=kept, media_type=media_type)
+    headers = {"cache-control": f"private, max-age={max_age}"}
+    return Response(contents, headers=headers, media_type=media_type)
 
 
 async def read_fields(request: Request) -> Fields:
@@ -68,13 +68,14 @@ async def read_fields(request: Request) -> Fields:
 
 async def _answer_or_cancel(request: Request, answer: Coroutine[Any, Any, Answer]) -> Answer | None:
     """The answer; None if the client disconnects before, which cancels work that has not begun."""
-    work, gone = asyncio.ensure_future(answer), asyncio.ensure_future(_disconnection(request))
+    work = asyncio.ensure_future(answer)
+    disconnection = asyncio.ensure_future(_disconnection(request))
     try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work, disconnection}, return_when=asyncio.FIRST_COMPLETED)
         return work.result() if work.done() else None
     finally:
         work.cancel()
-        gone.cancel()
+        disconnection.cancel()
 
 
 async def _disconnection(request: Request) -> None:

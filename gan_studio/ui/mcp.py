@@ -47,15 +47,15 @@ class Tools(GradioMCPServer):
     def get_input_schema(
         self, tool_name: str, parameters: dict[str, str] | None = None
     ) -> tuple[dict[str, Any], list[list[str | int]]]:
-        """Gradio's, which knows where files go, but with what is taken there."""
+        """Gradio's schema of a tool, with the forms of files that are accepted here."""
         schema, files = super().get_input_schema(tool_name, parameters)
         for name, *within in files:
             parameter = schema["properties"][name]
             kind = {"type": "array", "items": FILE_SCHEMA} if "items" in within else FILE_SCHEMA
-            described = (
+            description = (
                 {"description": parameter["description"]} if "description" in parameter else {}
             )
-            schema["properties"][name] = {**kind, **described}
+            schema["properties"][name] = {**kind, **description}
         return schema, files
 
     def convert_strings_to_filedata(self, value: Any, filedata_positions: Any) -> Any:
@@ -64,19 +64,19 @@ class Tools(GradioMCPServer):
         Gradio would fetch addresses here, and send on any file of this machine that is named.
         """
         refuse_paths(value)
-        given = dict(value)
+        arguments = dict(value)
         for name in {name for name, *_ in filedata_positions}:
-            if isinstance(given.get(name), list):
-                given[name] = [self.receive_file(one) for one in given[name]]
-            elif given.get(name) is not None:
-                given[name] = self.receive_file(given[name])
-        return given
+            if isinstance(arguments.get(name), list):
+                arguments[name] = [self.receive_file(one) for one in arguments[name]]
+            elif arguments.get(name) is not None:
+                arguments[name] = self.receive_file(arguments[name])
+        return arguments
 
     def receive_file(self, url: Any) -> Any:
         """An uploaded file, or what a data: URL holds; ValueError for all else."""
-        uploaded = str(url).rpartition(f"{API_PREFIX}/file=")[2]
-        if uploaded in self.blocks.upload_file_set:
-            return handle_file(uploaded)
+        upload = str(url).rpartition(f"{API_PREFIX}/file=")[2]
+        if upload in self.blocks.upload_file_set:
+            return handle_file(upload)
         if not isinstance(url, str) or not url.startswith("data:"):
             raise ValueError(FILE_HELP)
         try:
@@ -100,9 +100,9 @@ class Tools(GradioMCPServer):
         self.root_path = root_path
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            posted = scope["method"] == "POST"
-            closed = PlainTextResponse("MCP clients POST here.", 405, {"allow": "POST"})
-            await (self.handle_streamable_http if posted else closed)(scope, receive, send)
+            is_post = scope["method"] == "POST"
+            refusal = PlainTextResponse("MCP clients POST here.", 405, {"allow": "POST"})
+            await (self.handle_streamable_http if is_post else refusal)(scope, receive, send)
 
         routes = [Route("/schema", self.get_complete_schema), Mount("/", serve)]
         app.mount(subpath, Starlette(routes=routes))

@@ -50,7 +50,7 @@ MAX_JSON = 1 << 20
 """bytes of a call; the largest that the page sends has a few thousand"""
 MAX_PNG = 16 << 20
 """bytes of a saved PNG whose recipe is asked for"""
-SCRIPTED = (explore.PREFIX, transform.PREFIX, learn.PREFIX, words.PREFIX, speech.PREFIX)
+SCRIPT_PREFIXES = (explore.PREFIX, transform.PREFIX, learn.PREFIX, words.PREFIX, speech.PREFIX)
 """where the routes of the page's own scripts lie"""
 TABS = (explore, transform, learn, words, speech)
 LONG = {f"{tab.PREFIX}{name}" for tab in TABS for name in tab.LONG}
@@ -107,8 +107,8 @@ class RequestGuard:
             with self.present(scope["path"]):
                 # In a context of its own: what Gradio notes there of an event that failed would
                 # else be found by the next request of the connection, which a proxy may share.
-                passed = self.app(scope, await self.admit(scope, receive), answer)
-                await contextvars.Context().run(asyncio.ensure_future, passed)
+                response = self.app(scope, await self.admit(scope, receive), answer)
+                await contextvars.Context().run(asyncio.ensure_future, response)
         except HTTPRefusal as refusal:
             await answer.refuse(refusal)
         except Exception:  # what Gradio did not expect, either
@@ -116,7 +116,7 @@ class RequestGuard:
             await answer.refuse(HTTPRefusal(500, INTERNAL_ERROR))
 
     def present(self, path: str) -> AbstractContextManager[None]:
-        """A page that is open holds a connection, by which its visit is known to be there."""
+        """Mark a visit as present while its page holds the heartbeat connection."""
         visits, session = self.page.state_holder, path.removeprefix(HEARTBEAT)
         if session != path and isinstance(visits, Visits):
             return visits.present(session)
@@ -140,7 +140,7 @@ class RequestGuard:
             self.check(self.addresses, address, SESSION_COST)
             self.check(self.works, address)
             return _limit_body(scope, receive, MAX_MCP)
-        if path.startswith(SCRIPTED):
+        if path.startswith(SCRIPT_PREFIXES):
             self.check(self.addresses, address)
             self.check(self.calls, f"{address} {_visit(scope)}")
             most = min(FILE_ROUTES.get(path, MAX_JSON), self.rules.upload_bytes)
@@ -154,8 +154,8 @@ class RequestGuard:
         """HTTPRefusal for a visitor who calls too often, and while too many wait."""
         sessions = SESSION.findall(body)  # of several, JSON takes the last
         session = sessions[-1].decode() if sessions else ""
-        known = session in self.page.state_holder.session_data
-        self.check(self.addresses, address, 1.0 if known else SESSION_COST)
+        is_known_session = session in self.page.state_holder.session_data
+        self.check(self.addresses, address, 1.0 if is_known_session else SESSION_COST)
         self.check(self.calls, f"{address} {session}")
         if QUEUED_CALL.match(path):
             self.check(self.works, address)
@@ -183,34 +183,34 @@ def is_navigation(scope: MutableMapping[str, Any]) -> bool:
 
 
 class _Answer:
-    """Sends on what the app answers, but for what would tell of its insides, or nothing at all."""
+    """Passes on the app’s response, but replaces internal details and empty error messages."""
 
     EMPTY = b'{"error":null}'
 
     def __init__(self, send: Send, *, plain: bool = False) -> None:
         """`plain`: errors are plain text, as Gradio's page shows that of an upload as it comes."""
-        self._send, self._plain, self._held = send, plain, None
-        self._begun = self._ended = False
+        self._send, self._plain, self._start = send, plain, None
+        self._has_begun = self._has_ended = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] == 500:
-            self._held = message
+            self._start = message
             return
-        if held := self._held:
-            self._held = None
+        if start := self._start:
+            self._start = None
             if message.get("body") == self.EMPTY and not message.get("more_body"):
                 await self.refuse(HTTPRefusal(500, UNREADABLE))
                 return
-            await self._send(held)
-        self._begun, self._ended = True, not message.get("more_body", "headers" in message)
+            await self._send(start)
+        self._has_begun, self._has_ended = True, not message.get("more_body", "headers" in message)
         await self._send(message)
 
     async def refuse(self, refusal: HTTPRefusal) -> None:
         """Say why; in the midst of an answer it is too late for that, and it just ends."""
-        if self._begun and not self._ended:
+        if self._has_begun and not self._has_ended:
             await self({"type": "http.response.body", "body": b""})
-        elif not self._begun:
-            self._begun = self._ended = True
+        elif not self._has_begun:
+            self._has_begun = self._has_ended = True
             text, kind = refusal.sentence, "text/plain; charset=utf-8"
             if not self._plain:
                 text, kind = json.dumps({"error": text, "detail": text}), "application/json"
@@ -274,10 +274,10 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _replay_body(body: bytes, receive: Receive) -> Receive:
-    """A body that was read already, then what else comes."""
-    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    """A `receive` that returns a body which was read before, then the messages after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def read() -> Message:
-        return left.pop() if left else await receive()
+        return messages.pop() if messages else await receive()
 
     return read

@@ -13,7 +13,7 @@ from gan_studio.ui.api_docs import WithApiDocs
 from gan_studio.ui.cache import WithFileCache
 from gan_studio.ui.compare import Compare
 from gan_studio.ui.explore import Explore
-from gan_studio.ui.languages import Translated
+from gan_studio.ui.languages import WithTranslations
 from gan_studio.ui.learn import Learn
 from gan_studio.ui.serving import serve
 from gan_studio.ui.speech import Endpoints as Speech
@@ -23,7 +23,7 @@ from gan_studio.ui.transform import Transform
 from gan_studio.ui.words import Words
 
 
-class Page(Translated, WithApiDocs, WithFileCache):
+class Page(WithTranslations, WithApiDocs, WithFileCache):
     """In the browser's language to people, in English sentences to programs; keeps its files."""
 
     routes: list[Route]
@@ -60,8 +60,8 @@ def build(studio: Studio | None = None, painter: Painter | None = None) -> Page:
         style.wire(page, style_tab)
         words.wire()
         learn.wire(compare, train)
-    routed = (explore, transform.live, words, learn, languages)
-    page.routes = [route for one in routed for route in one.routes()]
+    route_owners = (explore, transform.live, words, learn, languages)
+    page.routes = [route for one in route_owners for route in one.routes()]
     return page
 
 

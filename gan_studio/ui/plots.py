@@ -101,24 +101,24 @@ OTHER_COMPARED = (
 
 def training(curves: Sequence[Curve], marks: Sequence[Mark] = ()) -> str:
     """Every panel for which one training recorded something; changes on the way are marked."""
-    known = {curve.name: curve for curve in curves}
+    by_name = {curve.name: curve for curve in curves}
     until = max((curve.steps[-1] for curve in curves), default=0)
-    drawn = ""
-    for panel in (LOSSES, OUTPUTS[measure(known)], *OTHER_PANELS):
-        if plot := _plot(panel, panel.title, "History", known, marks, until):
-            drawn += f"<div>{plot}<p>{panel.hint}</p></div>"
-    return f"<section><div>{drawn}</div></section>" if drawn else ""
+    html = ""
+    for panel in (LOSSES, OUTPUTS[measure(by_name)], *OTHER_PANELS):
+        if plot := _plot(panel, panel.title, "History", by_name, marks, until):
+            html += f"<div>{plot}<p>{panel.hint}</p></div>"
+    return f"<section><div>{html}</div></section>" if html else ""
 
 
-def compared(models: Mapping[str, Sequence[Curve]]) -> str:
+def compare_trainings(models: Mapping[str, Sequence[Curve]]) -> str:
     """For each panel a plot of each model that recorded it."""
-    known = {model: {c.name: c for c in curves} for model, curves in models.items()}
+    by_model = {model: {c.name: c for c in curves} for model, curves in models.items()}
     sections = ""
     for panel in (LOSSES, *OUTPUTS.values(), *OTHER_COMPARED):
         plots = "".join(
-            _plot(panel, model, panel.title, recorded)
-            for model, recorded in known.items()
-            if panel in (OUTPUTS[measure(recorded)], LOSSES, *OTHER_COMPARED)
+            _plot(panel, model, panel.title, by_name)
+            for model, by_name in by_model.items()
+            if panel in (OUTPUTS[measure(by_name)], LOSSES, *OTHER_COMPARED)
         )
         head = f"<h2>{panel.title}</h2><p>{panel.hint}</p>"
         sections += f"<section>{head}<div>{plots}</div></section>" if plots else ""
@@ -127,32 +127,32 @@ def compared(models: Mapping[str, Sequence[Curve]]) -> str:
     return sections + missing
 
 
-def measure(known: Collection[str]) -> str:
+def measure(names: Collection[str]) -> str:
     """The kind of D's output, from the names of the recorded curves."""
-    if "d_real" in known:
+    if "d_real" in names:
         return "probability"
-    return "energy" if "energy_real" in known else "score"
+    return "energy" if "energy_real" in names else "score"
 
 
 def _plot(
     panel: Panel,
     caption: str,
     title: str,
-    known: Mapping[str, Curve],
+    by_name: Mapping[str, Curve],
     marks: Sequence[Mark] = (),
     until: int = 0,
 ) -> str:
     names = {
-        next((name for name in candidates if name in known), ""): label
+        next((name for name in candidates if name in by_name), ""): label
         for candidates, label in panel.lines.items()
     }
-    chosen = [known[name] for name in names if name]
-    if not chosen:
+    curves = [by_name[name] for name in names if name]
+    if not curves:
         return ""
     return figure(
         caption,
         title,
-        chosen,
+        curves,
         names,
         logarithmic=panel.logarithmic,
         least=MIN_NORM,

@@ -42,7 +42,7 @@ PROXY_ADDRESSES = "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/
 def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> tuple[Any, str, str]:
     """Serve the page until it is stopped; `options` go to gradio's launch and win over ours.
 
-    Without `rules` those hold that the environment asks for.
+    Without `rules` the limits come from the environment.
     """
     rules = rules or limits_from_env()
     check_server_name(os.environ.get("GRADIO_SERVER_NAME"))
@@ -82,14 +82,14 @@ def serve(page: WithFileCache, rules: Limits | None = None, **options: Any) -> t
     waits = not options.pop("prevent_thread_lock", False)
     if waits and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # as long as the page starts
-    launched = page.launch(**{**ours, **options}, mcp_server=False, prevent_thread_lock=True)
-    if waits and launched[1]:  # when Gradio reloads a changed page it has no address
+    result = page.launch(**{**ours, **options}, mcp_server=False, prevent_thread_lock=True)
+    if waits and result[1]:  # when Gradio reloads a changed page it has no address
         wait_until_stopped(page)
-    return launched
+    return result
 
 
 def check_server_name(name: str | None) -> None:
-    """ValueError with one sentence when the name at which to listen is none of a machine."""
+    """ValueError with one sentence when the name to listen at cannot be resolved."""
     try:
         socket.getaddrinfo((name or "localhost").strip("[]"), None)
     except (OSError, UnicodeError):
@@ -110,12 +110,12 @@ def health(page: gr.Blocks) -> Any:
 
 
 def wait_until_stopped(page: gr.Blocks) -> None:
-    """Until Ctrl-C or SIGTERM; then the process can end, and at its end trainings are saved."""
-    stopped = threading.Event()
+    """Wait for Ctrl-C or SIGTERM, then close the page; trainings are saved as the process ends."""
+    stop_event = threading.Event()
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+        signal.signal(signal.SIGTERM, lambda *_: stop_event.set())
     try:
-        while page.is_running and not stopped.wait(1.0):
+        while page.is_running and not stop_event.wait(1.0):
             pass
     except KeyboardInterrupt:
         pass

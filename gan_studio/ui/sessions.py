@@ -16,7 +16,7 @@ from gradio.state_holder import SessionState, StateHolder
 
 
 class _EmptyDict(dict[int, Any]):
-    """Stays empty, whatever is noted in it."""
+    """A dictionary that ignores every assignment."""
 
     def __setitem__(self, key: int, value: Any) -> None:
         pass
@@ -34,7 +34,7 @@ class Visit(SessionState):
         super().__init__(SimpleNamespace(default_config=blocks.default_config, blocks={}))  # pyright: ignore[reportArgumentType]
         self.config_values = _EmptyDict()
         self._folder = folder
-        self._shown: dict[int, frozenset[str]] = {}
+        self._files: dict[int, frozenset[str]] = {}
 
     def __setitem__(self, key: int, value: Any) -> None:
         """A component was changed, or a state has a value."""
@@ -48,17 +48,17 @@ class Visit(SessionState):
 
     def _update_value_in_config(self, key: int, value: Any) -> None:
         """A component has another value; Gradio tells it of every input and output."""
-        self._shown[key] = frozenset(files(value, self._folder))
+        self._files[key] = frozenset(files(value, self._folder))
 
     def used_files(self) -> Iterator[str]:
         """The files that are shown, chosen, or kept in a state."""
-        for shown in list(self._shown.values()):
-            yield from shown
+        for paths in list(self._files.values()):
+            yield from paths
         yield from files(list(self.state_data.values()), self._folder)
 
 
 class Visits(StateHolder):
-    """All of them, the least recently used forgotten first."""
+    """The visits by session; the least recently used one is forgotten first."""
 
     def __init__(self, blocks: gr.Blocks, folder: Path) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ class Visits(StateHolder):
 
     @contextmanager
     def present(self, session: str) -> Iterator[None]:
-        """While a page is open in a browser, which then holds a connection; it may come back."""
+        """Count a session as present within the block, while its page holds a connection."""
         self._present[session] += 1
         if session in self.session_data:
             self.session_data[session].is_closed = False
@@ -86,17 +86,17 @@ class Visits(StateHolder):
             self._present += Counter()  # without those that are at zero
 
     def used_files(self, age: float) -> set[str]:
-        """Files of the visits that are there, or were less than so many seconds ago; and of calls
-        that wait or are under way."""
+        """Files of visits that are present or were used in the last `age` seconds, and files of
+        queued or running calls."""
         late = datetime.datetime.now() - datetime.timedelta(seconds=age)  # noqa: DTZ005  # as Gradio
-        used = set[str]()
+        paths = set[str]()
         for session, visit in list(self.session_data.items()):
             recent = self.time_last_used.get(session, late) > late
             if isinstance(visit, Visit) and (recent or session in self._present):
-                used.update(visit.used_files())
+                paths.update(visit.used_files())
         for event in list(self.blocks._queue.event_ids_to_events.values()):  # noqa: SLF001
-            used.update(files(event.data and event.data.data, self.folder))
-        return used
+            paths.update(files(event.data and event.data.data, self.folder))
+        return paths
 
 
 def files(value: Any, folder: str) -> Iterator[str]:

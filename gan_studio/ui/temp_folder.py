@@ -1,6 +1,6 @@
 """A folder of this process for the files that Gradio serves; its own is one that all users share.
 
-It must be there before Gradio is imported, which notes its place then.
+It must exist before Gradio is imported, which reads its path at that time.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ VARIABLE = "GRADIO_TEMP_DIR"
 """Gradio's own name for it; where it is set, the folder lies in there"""
 
 
-def own() -> Path:
-    """Make the folder, which goes when the process ends, and tell Gradio of it.
+def create_folder() -> Path:
+    """Create the folder, which is deleted when the process ends, and set Gradio's variable to it.
 
-    ValueError with one sentence when that cannot be.
+    ValueError with one sentence when no folder can be created.
     """
-    wanted = os.environ.get(VARIABLE)
+    parent = os.environ.get(VARIABLE)
     try:
-        if wanted:
-            Path(wanted).mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="gan-studio-", dir=wanted)).resolve()
+        if parent:
+            Path(parent).mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="gan-studio-", dir=parent)).resolve()
     except OSError as error:
-        place = f"{VARIABLE} is {wanted}, where" if wanted else f"In {_default()}"
+        place = f"{VARIABLE} is {parent}, where" if parent else f"In {_default()}"
         raise ValueError(f"{place} no folder can be made: {error.strerror or error}.") from None
     os.environ[VARIABLE] = str(folder)
     atexit.register(_remove, folder, os.getpid())
@@ -44,10 +44,10 @@ def _default() -> str:
 
 
 def _remove(folder: Path, process: int) -> None:
-    """Unless a child that was forked ends."""
+    """Delete the folder, unless a forked child process ends."""
     if os.getpid() == process:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 check_environment()
-FOLDER = own()
+FOLDER = create_folder()

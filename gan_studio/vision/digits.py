@@ -64,8 +64,8 @@ class DigitClassifier:
     @torch.inference_mode()
     def classify(self, features: Tensor) -> DigitPredictions:
         """Features (N, 128) -> predicted digits."""
-        confidence, read = self.network.digits(features).softmax(1).max(1)
-        return DigitPredictions(read.cpu().numpy(), confidence.cpu().numpy())
+        confidence, labels = self.network.digits(features).softmax(1).max(1)
+        return DigitPredictions(labels.cpu().numpy(), confidence.cpu().numpy())
 
 
 def load(path: Path = WEIGHTS, device: torch.device | str = "cpu") -> DigitClassifier:

@@ -146,13 +146,13 @@ def tensor_span(url: str, header: Any, name: str, shape: tuple[int, ...], start:
 
 def request_ranges(places: Iterable[TensorSpan]) -> Iterator[tuple[int, int]]:
     """Byte ranges of the requests: neighbours joined, split into at most CHUNK bytes."""
-    joined: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for place in places:
-        if joined and joined[-1][1] == place.start:
-            joined[-1] = joined[-1][0], place.end
+        if spans and spans[-1][1] == place.start:
+            spans[-1] = spans[-1][0], place.end
         else:
-            joined.append((place.start, place.end))
-    for start, end in joined:
+            spans.append((place.start, place.end))
+    for start, end in spans:
         for at in range(start, end, CHUNK):
             yield at, min(at + CHUNK, end)
 

@@ -52,8 +52,8 @@ class FaceAttributeClassifier:
     def features(self, pictures: Tensor) -> np.ndarray:
         """Pictures (N, 3, size, size) in [-1, 1] -> what the attributes are read from, (N, 96)."""
         parts = (part.to(self.device) for part in pictures.split(250))
-        seen = [self.network.features(to_input_size(part)).cpu() for part in parts]
-        return torch.cat(seen).numpy()
+        features = [self.network.features(to_input_size(part)).cpu() for part in parts]
+        return torch.cat(features).numpy()
 
     @torch.inference_mode()
     def __call__(self, pictures: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ FEATURES: dict[str, Callable[[torch.device], FeatureExtractor]] = {
     "inception": inception.Inception,
     "digits": lambda device: digits.load(device=device),
     "vgg19": pooled.vgg19,
-    "embedded": pooled.embedded,
+    "embedded": pooled.load_embedded,
 }
 DIGIT_SETS = ("digits", "mnist")
 """data sets that are evaluated in the features of the digit classifier"""
@@ -39,8 +39,8 @@ def is_fast(name: str, size: int, channels: int, device: torch.device) -> bool:
 def load(name: str, device: torch.device) -> FeatureExtractor:
     """Load an extractor by name; ValueError if it is not available."""
     if name not in FEATURES:
-        known = ", ".join(FEATURES)
-        raise ValueError(f"There are no features {name!r}; the known ones are {known}.")
+        names = ", ".join(FEATURES)
+        raise ValueError(f"There are no features {name!r}; the known ones are {names}.")
     return FEATURES[name](device)
 
 

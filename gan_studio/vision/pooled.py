@@ -58,7 +58,7 @@ def activations(
         return network(x, [layer])[layer].float()
 
 
-def embedded(device: torch.device | str = "cpu") -> PooledFeatures:
+def load_embedded(device: torch.device | str = "cpu") -> PooledFeatures:
     """Features of the network that ships."""
     return PooledFeatures(vision.load("embedded"), f"embedded-{LAYER}", device)
 

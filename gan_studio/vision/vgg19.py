@@ -125,11 +125,11 @@ def conv_indices(blocks: Blocks) -> Iterator[int]:
         i += 1
 
 
-def has_tensors(path: Path, wanted: Mapping[str, tuple[int, ...]]) -> bool:
+def has_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether a file has tensors of these names and shapes; reads only the header."""
     try:
         with safe_open(path, "pt") as file:
-            return all(tuple(file.get_slice(k).get_shape()) == v for k, v in wanted.items())
+            return all(tuple(file.get_slice(k).get_shape()) == v for k, v in shapes.items())
     except (SafetensorError, OSError):
         return False
 
@@ -138,6 +138,6 @@ def check_weights(tensors: Mapping[str, Tensor], first: Sequence[float]) -> None
     """ValueError, with the end of a sentence, unless these are the expected weights."""
     if not all(bool(v.isfinite().all()) for v in tensors.values()):
         raise ValueError("a weight that came is not a number")
-    came = tensors["features.0.weight"][0].flatten()
-    if not torch.allclose(came, torch.tensor(first), rtol=0, atol=1e-4):
+    kernel = tensors["features.0.weight"][0].flatten()
+    if not torch.allclose(kernel, torch.tensor(first), rtol=0, atol=1e-4):
         raise ValueError("the weights that came are not those of torchvision")

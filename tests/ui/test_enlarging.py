@@ -28,7 +28,7 @@ from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
 from gan_studio.images.translation import TranslationRecipe
 from gan_studio.studio import Studio
-from gan_studio.ui.transform.enlarging import SHOWN
+from gan_studio.ui.transform.enlarging import PREVIEW_SIDE
 
 MODEL = "srgan-photos"
 
@@ -77,24 +77,24 @@ def lines(address: str, asked: Any) -> list[Any]:
 
 
 def test_of_a_large_picture_the_middle_is_shown_and_all_of_it_saved(address, faces):
-    large = picture(3 * SHOWN, 2 * SHOWN)
+    large = picture(3 * PREVIEW_SIDE, 2 * PREVIEW_SIDE)
     source = ask(address, "transform/upload", png(large))["source"]
     recipe = {"model": MODEL, "scale": 2, "sharpness": 1.0}
     told = ask(address, "transform/translate", {"recipe": recipe, "source": source})
-    assert shown(told["picture"]).size == (2 * SHOWN, 2 * SHOWN)
+    assert shown(told["picture"]).size == (2 * PREVIEW_SIDE, 2 * PREVIEW_SIDE)
     *parts, last = lines(address, {"recipe": recipe, "source": source})
     assert [part["done"] for part in parts] == [1]  # of two
     saved = httpx.get(address + last["file"]).content
     wanted = faces.upscale(large, MODEL, scale=2, sharpness=1.0)
     with Image.open(io.BytesIO(saved)) as made:
-        assert made.size == (6 * SHOWN, 4 * SHOWN)
+        assert made.size == (6 * PREVIEW_SIDE, 4 * PREVIEW_SIDE)
         assert made.tobytes() == wanted.image.tobytes()
     carried = image_files.read_text(io.BytesIO(saved), TranslationRecipe.png_key, "")
     assert TranslationRecipe.from_json(carried) == wanted.recipe
 
 
 def test_transparency_stays_and_an_animation_is_said(address, faces, tmp_path):
-    clear = picture(SHOWN + 20, SHOWN + 20).convert("RGBA")
+    clear = picture(PREVIEW_SIDE + 20, PREVIEW_SIDE + 20).convert("RGBA")
     clear.putalpha(Image.linear_gradient("L").resize(clear.size))
     source = ask(address, "transform/upload", png(clear))["source"]
     asked = {"recipe": {"model": MODEL, "scale": 2}, "source": source}

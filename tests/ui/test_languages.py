@@ -37,7 +37,12 @@ from gan_studio.ui.words import layout as words_tab
 from gan_studio.ui.words import speech_routes
 
 SAID = {note for key, note in translate.NOTES.items() if key != "aligned"}
-SAID |= {image_files.FIRST_FRAME, upscale.NOTE, repairing.INVERTED, *speech_routes.TITLES.values()}
+SAID |= {
+    image_files.FIRST_FRAME,
+    upscale.NOTE,
+    repairing.INVERT_HINT,
+    *speech_routes.TITLES.values(),
+}
 """notes that the page shows, and titles that a route sends"""
 NAMES = re.compile(
     r"<h1>GAN Studio</h1>|<span>.*</span>|.*-mnist|.*-celeba|mnist|celeba|digits|relu\d_1|Named \d+"

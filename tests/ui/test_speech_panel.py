@@ -173,8 +173,8 @@ def test_whoever_opens_the_panel_first_warms_speech_once(tmp_path):
     async def open_twice() -> None:
         await live.models({})
         await live.models({})
-        assert live.warmed
-        await live.warmed
+        assert live.warm_up_future
+        await live.warm_up_future
 
     run(open_twice())
     assert len(said) == 1

@@ -188,7 +188,7 @@ def test_opinions_are_told_in_the_family_s_own_measure(names, measure, guide):
 def test_side_by_side_each_output_stands_in_its_own_measure():
     kinds = {"probability": "d_real", "energy": "energy_real", "score": "critic_gap"}
     models = {kind: [curve(name, 1.0), curve("real", 2.0)] for kind, name in kinds.items()}
-    drawn = plots.compared({**models, "silent <b>": []})
+    drawn = plots.compare_trainings({**models, "silent <b>": []})
     for kind, panel in plots.OUTPUTS.items():
         section = drawn.partition(f"<h2>{panel.title}</h2>")[2].partition("</section>")[0]
         assert re.findall(r"<figcaption><span>(\w+)</span>", section) == [kind]

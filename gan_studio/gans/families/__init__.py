@@ -66,8 +66,8 @@ class Family(Generic[Config_co, GAN_co]):
     @cached_property
     def summary(self) -> str:
         """The idea in a paragraph of plain text, from the family's page."""
-        known = {**FAMILIES, **TRANSLATIONS, **VOCODERS, **IMPORTED}
-        name = next(name for name, family in known.items() if family is self)
+        families = {**FAMILIES, **TRANSLATIONS, **VOCODERS, **IMPORTED}
+        name = next(name for name, family in families.items() if family is self)
         section = _SUMMARY.search((PAGES / f"{name}.md").read_text("utf-8"))
         assert section, f"the page of {name} has no section on its idea"
         return " ".join(_LINK.sub(r"\1", section[1]).split())
@@ -118,10 +118,10 @@ IMPORTED: dict[str, LatentFamily] = {
 
 def family(name: str) -> AnyFamily:
     """The family of that name, trained here; ValueError with the known ones if there is none."""
-    trained: dict[str, AnyFamily] = {**FAMILIES, **TRANSLATIONS, **VOCODERS}
-    if name not in trained:
-        raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(trained)}.")
-    return trained[name]
+    families: dict[str, AnyFamily] = {**FAMILIES, **TRANSLATIONS, **VOCODERS}
+    if name not in families:
+        raise ValueError(f"There is no family {name!r}; the known ones are {', '.join(families)}.")
+    return families[name]
 
 
 def any_family(name: str) -> AnyFamily:

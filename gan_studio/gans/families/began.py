@@ -76,16 +76,16 @@ class BEGAN(ebgan.AutoEncoderGAN):
         augment = self.augment_pipe
         x = next(batches)["image"]
         G_z = G(self.latents(len(x)))
-        shown = augment(torch.cat([x, G_z.detach()]))
-        L_x, L_G_z = D(shown).chunk(2)
+        inputs = augment(torch.cat([x, G_z.detach()]))
+        L_x, L_G_z = D(inputs).chunk(2)
         unit = self.energy_unit(L_x)
         L_D = (L_x.mean() - self.k * L_G_z.mean()) / unit
-        penalty = self.penalty(shown[: len(x)], unit)
+        penalty = self.penalty(inputs[: len(x)], unit)
         if not discriminator_is_ahead(L_D, c.skip_d_below):
             descend(optimizers.discriminator, L_D + penalty)
-        shown = augment(G_z).float()
-        codes = D.encoder(shown)
-        L_G = D.energy(shown, codes).mean() / unit + c.pulling_away * pulling_away(codes)
+        inputs = augment(G_z).float()
+        codes = D.encoder(inputs)
+        L_G = D.energy(inputs, codes).mean() / unit + c.pulling_away * pulling_away(codes)
         descend(optimizers.generator, L_G)
         augment.advance()
         real, fake = batch_mean(L_x), batch_mean(L_G_z)

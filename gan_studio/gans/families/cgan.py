@@ -123,16 +123,16 @@ class CGAN(AugmentedGAN):
         objective = ADVERSARIAL_LOSSES[c.objective]
         batch = next(batches)
         x, y = batch["image"], batch["label"]
-        wanted = self.random_labels(len(y))
-        fake = G(self.labelled(self.latents(len(x)), wanted))
-        shown = augment(torch.cat([x, fake.detach()]))
-        real_scores, fake_scores = D(shown, torch.cat([y, wanted])).float().chunk(2)
+        fake_labels = self.random_labels(len(y))
+        fake = G(self.append_labels(self.latents(len(x)), fake_labels))
+        inputs = augment(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(inputs, torch.cat([y, fake_labels])).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
         d_loss = d_loss + label_smoothing_term(real_scores, c.real_label)
-        penalty = r1_on_subset(lambda part: D(part, y[: len(part)]), shown[: len(x)], c)
+        penalty = r1_on_subset(lambda part: D(part, y[: len(part)]), inputs[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
-        g_loss = objective.generator(D(augment(fake), wanted).float())
+        g_loss = objective.generator(D(augment(fake), fake_labels).float())
         descend(optimizers.generator, g_loss)
         augment.advance()
         return vanilla.report(g_loss, d_loss, penalty, real_scores, fake_scores)

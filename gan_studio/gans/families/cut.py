@@ -127,10 +127,10 @@ class CUT(TranslationGAN):
 
     def decode(self, features: list[Tensor]) -> Tensor:
         """The features of pictures -> their translations."""
-        made = features[-1]
+        x = features[-1]
         for layer in [*self.translator][self.layers[-1] + 1 :]:
-            made = layer(made)
-        return made
+            x = layer(x)
+        return x
 
     def contrastive(self, translations: list[Tensor], sources: list[Tensor]) -> Tensor:
         """Eq. 4: the mean of InfoNCE over layers, at random places of theirs, (N,)."""
@@ -138,10 +138,10 @@ class CUT(TranslationGAN):
         heads = self.generator.get_submodule(HEADS).children()
         for H, *both in zip(heads, translations, sources, strict=True):
             query, key = (x.flatten(2).mT for x in both)
-            chosen = torch.randperm(query.shape[1], device=query.device)[: self.config.patches]
+            patches = torch.randperm(query.shape[1], device=query.device)[: self.config.patches]
             with torch.no_grad():
-                keys = H(key[:, chosen])
-            losses.append(info_nce(H(query[:, chosen]), keys, self.config.temperature))
+                keys = H(key[:, patches])
+            losses.append(info_nce(H(query[:, patches]), keys, self.config.temperature))
         return torch.stack(losses).mean(0)
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
@@ -149,14 +149,14 @@ class CUT(TranslationGAN):
         self.generator.train()
         D = self.discriminator
         x, y = batch["source"], batch["image"]
-        seen = self.encode(torch.cat([x, y]) if c.lambda_identity else x)
-        made = self.decode(seen)
-        fake = made[: len(x)]
+        features = self.encode(torch.cat([x, y]) if c.lambda_identity else x)
+        translations = self.decode(features)
+        fake = translations[: len(x)]
         d_loss = least_squares.discriminator(D(y), D(fake.detach())) / 2
         penalty = self.r1_penalty(D, y)
         descend(optimizers.discriminator, d_loss + penalty)
         adversarial_loss = least_squares.generator(D(fake))
-        nce = self.contrastive(self.encode(made), seen)
+        nce = self.contrastive(self.encode(translations), features)
         contrast, identity = nce[: len(x)].mean(), nce.new_zeros(())
         if c.lambda_identity:
             identity = nce[len(x) :].mean()

@@ -131,20 +131,20 @@ class Pool(nn.Module):
         size = len(self.pictures)
         if not size:
             return fakes
-        shown = []
+        pictures = []
         for fake in fakes.detach():
-            filled = int(self.count)
-            if filled < size:
-                self.pictures[filled] = fake
+            count = int(self.count)
+            if count < size:
+                self.pictures[count] = fake
                 self.count += 1
-                shown.append(fake)
+                pictures.append(fake)
             elif torch.rand(()) < 0.5:
                 slot = int(torch.randint(size, ()))
-                shown.append(self.pictures[slot].clone())
+                pictures.append(self.pictures[slot].clone())
                 self.pictures[slot] = fake
             else:
-                shown.append(fake)
-        return torch.stack(shown)
+                pictures.append(fake)
+        return torch.stack(pictures)
 
 
 class CycleGAN(TranslationGAN):
@@ -187,10 +187,10 @@ class CycleGAN(TranslationGAN):
             self.generator.eval()
             rows = []
             names = dict(zip(KEYS, ("source", "image"), strict=True))
-            for way, name in names.items():
+            for direction, name in names.items():
                 x = batch[name][: 2 * columns]
-                there = self.translate(x, way)
-                back = self.translate(there, other(way))
+                there = self.translate(x, direction)
+                back = self.translate(there, other(direction))
                 for i in range(0, len(x), columns):
                     rows += [part[i : i + columns] for part in (to_channels(x, 3), there, back)]
         return torch.cat(rows)
@@ -209,11 +209,11 @@ class CycleGAN(TranslationGAN):
             identity = l1_loss(G(y), y) + l1_loss(F(x), x)
         g_loss = adversarial_loss + c.lambda_cycle * cycle + c.lambda_identity * identity  # Eq. 3
         descend(optimizers.generator, g_loss)
-        seen = {TO_IMAGE: (y, fake_y), TO_SOURCE: (x, fake_x)}
+        pairs = {TO_IMAGE: (y, fake_y), TO_SOURCE: (x, fake_x)}
         d_loss = penalty = g_loss.new_zeros(())
-        for key, (real, fake) in seen.items():
-            shown = self.pools[key].exchange(fake)
-            d_loss = d_loss + least_squares.discriminator(D[key](real), D[key](shown)) / 2
+        for key, (real, fake) in pairs.items():
+            pool_fake = self.pools[key].exchange(fake)
+            d_loss = d_loss + least_squares.discriminator(D[key](real), D[key](pool_fake)) / 2
             penalty = penalty + self.r1_penalty(D[key], real)
         descend(optimizers.discriminator, d_loss + penalty)
         losses = {"generator": g_loss, "discriminator": d_loss + penalty, "penalty": penalty}
@@ -221,6 +221,6 @@ class CycleGAN(TranslationGAN):
         return {name: loss.detach() for name, loss in losses.items()}
 
 
-def other(way: Direction) -> Direction:
+def other(direction: Direction) -> Direction:
     """The opposite direction."""
-    return "backward" if way == "forward" else "forward"
+    return "backward" if direction == "forward" else "forward"

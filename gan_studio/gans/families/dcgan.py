@@ -84,8 +84,8 @@ def features(config: NetworkConfig, channels: int, *, norm: bool = False) -> nn.
     widths = [channels, *(config.width * 2**i for i in range(scales(config.image_size)))]
     blocks: list[nn.Module] = []
     for narrow, wide in pairwise(widths):
-        normalised = [BatchNorm2d(wide, affine=False)] if norm and blocks else []
-        blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), *normalised, nn.LeakyReLU(0.2)]
+        norm_layers = [BatchNorm2d(wide, affine=False)] if norm and blocks else []
+        blocks += [nn.Conv2d(narrow, wide, 4, stride=2, padding=1), *norm_layers, nn.LeakyReLU(0.2)]
     return nn.Sequential(*blocks)
 
 

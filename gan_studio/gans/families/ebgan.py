@@ -179,17 +179,17 @@ class EBGAN(AutoEncoderGAN):
         augment = self.augment_pipe
         x = next(batches)["image"]
         G_z = G(self.latents(len(x)))
-        shown = augment(torch.cat([x, G_z.detach()]))
-        real, fake = D(shown).chunk(2)
+        inputs = augment(torch.cat([x, G_z.detach()]))
+        real, fake = D(inputs).chunk(2)
         unit = self.energy_unit(real)
         d_loss = discriminator_loss(real / unit, fake / unit, c.margin)
-        penalty = self.penalty(shown[: len(x)], unit)
+        penalty = self.penalty(inputs[: len(x)], unit)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
-        shown = augment(G_z).float()
-        S = D.encoder(shown)
+        inputs = augment(G_z).float()
+        S = D.encoder(inputs)
         f_pt = pulling_away(S)
-        g_loss = D.energy(shown, S).mean() / unit + c.pulling_away * f_pt
+        g_loss = D.energy(inputs, S).mean() / unit + c.pulling_away * f_pt
         descend(optimizers.generator, g_loss)
         augment.advance()
         return report(g_loss, d_loss, real, fake, margin=c.margin * unit, pulling_away=f_pt)

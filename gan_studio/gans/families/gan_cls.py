@@ -210,7 +210,7 @@ class GANCLS(stylegan2.StyleGAN2):
     def training_state(self) -> dict[str, nn.Module]:
         return {"text_optimizer": self.text_optimizer}  # pyright: ignore[reportReturnType]
 
-    def labelled(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+    def append_labels(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The generator's input: z, and behind it conditions (N, traits), or labels (N,).
 
         By default the condition is zero, or for a model that knows only labels each one in turn.
@@ -218,7 +218,7 @@ class GANCLS(stylegan2.StyleGAN2):
         if labels is None and self.text.reads:
             labels = z.new_zeros(len(z), self.classes)
         if labels is None or labels.dim() == 1:
-            return super().labelled(z, labels)
+            return super().append_labels(z, labels)
         return torch.cat([z, labels.to(z)], 1)
 
     def condition(self, batch: Batch) -> Tensor:
@@ -251,12 +251,12 @@ class GANCLS(stylegan2.StyleGAN2):
         z = self.latents(count, torch.Generator().manual_seed(seed))
         condition = self.condition(batch)
         condition = condition[torch.arange(count, device=condition.device) % len(condition)]
-        fake = self.generator(self.labelled(z, condition)).float()
+        fake = self.generator(self.append_labels(z, condition)).float()
         return {"image": fake, "condition": condition}
 
     def preview_inputs(self, batch: Batch) -> Tensor:
         z = self.latents(len(batch["image"]), torch.Generator().manual_seed(0))
-        return self.labelled(z, self.condition(batch))
+        return self.append_labels(z, self.condition(batch))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:  # Algorithm 1
         G, D, c = self.style_generator.train(), self.discriminator.train(), self.config
@@ -265,16 +265,16 @@ class GANCLS(stylegan2.StyleGAN2):
         x, condition, wrong = batch["image"], self.condition(batch), self.wrong(batch)
         text_loss = self.train_text_encoder(batch)
         fake = G.synthesis(self.mixed_styles(len(x), condition))
-        shown = augment(torch.cat([x, fake.detach()]))
-        phi = D.features(shown[: len(x)])
-        s_r, s_f = D.judge(phi, condition), D(shown[len(x) :], condition)
+        inputs = augment(torch.cat([x, fake.detach()]))
+        phi = D.features(inputs[: len(x)])
+        s_r, s_f = D.judge(phi, condition), D(inputs[len(x) :], condition)
         s_w = D.score(phi)[:, None] + D.match(phi, wrong)  # (N, captions)
         weight = c.wrong_weight
         false = (condition[:, None] != wrong).any(2)  # an empty caption is not wrong
         d_loss = softplus(-s_r).mean() + (1 - weight) * softplus(s_f).mean()
         d_loss = d_loss + weight * (softplus(s_w) * false).mean()
         d_match = naming_loss(D.classifier(phi), self.traits(batch))
-        penalty = r1_on_subset(lambda part: D(part, condition[: len(part)]), shown[: len(x)], c)
+        penalty = r1_on_subset(lambda part: D(part, condition[: len(part)]), inputs[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty + c.lambda_match * d_match)
         phi = D.features(augment(fake))

@@ -169,10 +169,10 @@ def fit_bands(magnitude: Tensor, spectrogram: Tensor) -> Tensor:
     return magnitude
 
 
-def gains(bands: Tensor, wanted: Tensor) -> Tensor:
-    """Factors of all bins that bring bands to the wanted ones, log-mel each, (N, bins, F)."""
+def gains(bands: Tensor, target: Tensor) -> Tensor:
+    """Factors of all bins that bring bands to the target ones, log-mel each, (N, bins, F)."""
     spread = mel.filterbank().T / mel.filterbank().sum(0)[:, None].clamp_min(1e-3)
-    return (spread.to(bands) @ (wanted - bands).clamp(-2, 2)).exp()
+    return (spread.to(bands) @ (target - bands).clamp(-2, 2)).exp()
 
 
 SOURCE_LEVEL = 2 * math.sqrt(0.375 * mel.SETTINGS.n_fft) / (0.5 * mel.SETTINGS.n_fft)
@@ -217,11 +217,11 @@ class SpectrumDiscriminator(nn.Module):
 
 def activations(layers: nn.ModuleList, score: nn.Module, x: Tensor) -> list[Tensor]:
     """The output of each layer and the scores."""
-    seen = []
+    outputs = []
     for layer in layers:
         x = leaky_relu(layer(x), 0.1)
-        seen.append(x)
-    return [*seen, score(x)]
+        outputs.append(x)
+    return [*outputs, score(x)]
 
 
 class Discriminator(nn.Module):
@@ -270,8 +270,8 @@ class HiFiGAN(VocoderGAN):
         return wave.float().clamp(-1, 1)
 
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
-        seen = self.discriminator(batch["wave"])
-        scores = [part[-1].float().mean((1, 2, 3)) for part in seen]
+        outputs = self.discriminator(batch["wave"])
+        scores = [part[-1].float().mean((1, 2, 3)) for part in outputs]
         return DiscriminatorOutputs("score", torch.stack(scores).mean(0))
 
     def step(self, batches: Iterator[Batch], optimizers: Optimizers) -> Losses:
@@ -284,16 +284,17 @@ class HiFiGAN(VocoderGAN):
         has_adversary = c.adversarial > 0 and self.steps >= c.adversarial_after
         if has_adversary:
             some = slice(max(1, round(c.played_fraction * len(y))))
-            real, made = D(y[some]), D(fake[some].detach())
-            pairs = zip(real, made, strict=True)
+            real, detached = D(y[some]), D(fake[some].detach())
+            pairs = zip(real, detached, strict=True)
             d_loss = sum_of(least_squares.discriminator(a[-1], b[-1]) for a, b in pairs)
             descend(optimizers.discriminator, d_loss)
-            seen = D(fake[some])
-            adversarial_loss = sum_of(least_squares.generator(part[-1]) for part in seen)
-            features = feature_distance(seen, real)
+            fake_outputs = D(fake[some])
+            adversarial_loss = sum_of(least_squares.generator(part[-1]) for part in fake_outputs)
+            features = feature_distance(fake_outputs, real)
         mel_loss, stft_loss = l1_loss(mel.log_mel(fake), x), stft_distance(fake, y)
-        made, true = (m.clamp_min(mel.SETTINGS.floor).log() for m in (magnitude, mel.stft(y).abs()))
-        magnitude_loss = l1_loss(made, true)
+        magnitudes = magnitude, mel.stft(y).abs()
+        fake_log, true_log = (m.clamp_min(mel.SETTINGS.floor).log() for m in magnitudes)
+        magnitude_loss = l1_loss(fake_log, true_log)
         pitch_loss = pitch_distance(parts, pitch)
         g_loss = c.lambda_mel * mel_loss + c.lambda_stft * (stft_loss + magnitude_loss) + pitch_loss
         g_loss = g_loss + c.adversarial * (adversarial_loss + c.lambda_features * features)
@@ -337,6 +338,6 @@ def feature_distance(fake: list[list[Tensor]], real: list[list[Tensor]]) -> Tens
 def pitch_distance(parts: Parts, pitch: Tensor) -> Tensor:
     """Loss of the pitch that the generator predicts against the true one (N, F) in Hz, ()."""
     has = (pitch > 0).to(parts.voiced)
-    voiced = binary_cross_entropy_with_logits(parts.voiced, has)
+    voiced_loss = binary_cross_entropy_with_logits(parts.voiced, has)
     off = (parts.pitch - pitch.clamp_min(1).log()).abs() * has
-    return voiced + 10 * off.sum() / has.sum().clamp_min(1)
+    return voiced_loss + 10 * off.sum() / has.sum().clamp_min(1)

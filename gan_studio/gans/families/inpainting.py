@@ -182,14 +182,14 @@ class Inpainting(TranslationGAN):
         (x, m), y = split_mask(batch["source"]), batch["image"]
         has_adversary = c.adversarial > 0 and self.steps >= c.adversarial_after
         self.generator.train()
-        drawn = self.fill(x, m)
-        fake = composite(x, drawn, m)
+        filling = self.fill(x, m)
+        fake = composite(x, filling, m)
         d_loss = penalty = adversarial_loss = features = fake.new_zeros(())
         if has_adversary:
             d_loss = label_map_loss(D(y, m), D(fake.detach(), m), m)
             penalty = self.r1_penalty(D, y, m)
             descend(optimizers.discriminator, d_loss + penalty)
-        apart = (drawn - y).abs()
+        apart = (filling - y).abs()
         hole, known = (apart * m).mean(), (apart * (1 - m)).mean()
         if c.lambda_perceptual:
             features = perceptual_loss(fake, y)
@@ -216,9 +216,9 @@ def split_mask(source: Tensor) -> tuple[Tensor, Tensor]:
     return source[:, :-1], (source[:, -1:] > 0).to(source.dtype)
 
 
-def composite(x: Tensor, drawn: Tensor, m: Tensor) -> Tensor:
-    """The known pixels of x, and those of `drawn` in the hole, (N, C, H, W)."""
-    return torch.where(m > 0, drawn, x)
+def composite(x: Tensor, filling: Tensor, m: Tensor) -> Tensor:
+    """The known pixels of x, and those of the filling in the hole, (N, C, H, W)."""
+    return torch.where(m > 0, filling, x)
 
 
 def label_map(m: Tensor, scores: Tensor) -> Tensor:

@@ -94,12 +94,12 @@ class Discriminator(nn.Module):
         self.sizes = [4, *config.sizes]
         widths = [config.channels(size) for size in self.sizes]
         self.from_rgb = EqualConv2d(channels, widths[-1], 1)
-        seen = [*(channels + width for width in widths[:-1]), widths[-1]]
+        in_channels = [*(channels + width for width in widths[:-1]), widths[-1]]
         self.blocks = nn.ModuleList(
-            CombinedBlock(seen[i], widths[i], widths[i - 1]) for i in range(1, len(widths))
+            CombinedBlock(in_channels[i], widths[i], widths[i - 1]) for i in range(1, len(widths))
         )
         self.deviation = MinibatchStdDev()
-        self.last = EqualConv2d(seen[0] + 1, widths[0])
+        self.last = EqualConv2d(in_channels[0] + 1, widths[0])
         self.score = progan.score_layers(widths[0])
 
     def forward(self, *o: Tensor) -> Tensor:

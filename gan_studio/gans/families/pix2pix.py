@@ -174,8 +174,8 @@ class Pix2Pix(TranslationGAN):
     def __init__(self, config: Config, channels: int = 3, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
         inputs = self.source_channels
-        made = 2 if self.colours else channels
-        self.generator = UNet(config, inputs, made)
+        out_channels = 2 if self.colours else channels
+        self.generator = UNet(config, inputs, out_channels)
         self.discriminator = PatchDiscriminator(
             config, inputs + channels, config.discriminator_norm
         )
@@ -195,8 +195,8 @@ class Pix2Pix(TranslationGAN):
 
     def generate(self, source: Tensor, direction: Direction = "forward") -> Tensor:
         assert direction == "forward"
-        made = self.generator(source)
-        return from_luma_chroma(source, made) if self.colours else made
+        output = self.generator(source)
+        return from_luma_chroma(source, output) if self.colours else output
 
     def discriminate(self, batch: Batch) -> DiscriminatorOutputs:
         return outputs(self.discriminator(batch["image"], batch["source"]))

@@ -286,13 +286,13 @@ class ProGAN(GrowingGAN):
         augment, c = self.augment_pipe, self.config
         x = self.fade_in(next(batches)["image"])
         fake = G(self.latents(len(x)))
-        shown = augment(torch.cat([x, fake.detach()]))
+        inputs = augment(torch.cat([x, fake.detach()]))
         # Not in one batch, whose deviations would say nothing of how much the fakes vary.
-        real_scores, fake_scores = D(shown[: len(x)]), D(shown[len(x) :])
+        real_scores, fake_scores = D(inputs[: len(x)]), D(inputs[len(x) :])
         loss = wasserstein.discriminator(real_scores, fake_scores)
         n = subset(len(x), c)
-        penalty = c.lambda_gp * gradient_penalty(D, shown[:n], shown[len(x) :][:n])
-        penalty = penalty + r1_on_subset(D, shown[: len(x)], c)
+        penalty = c.lambda_gp * gradient_penalty(D, inputs[:n], inputs[len(x) :][:n])
+        penalty = penalty + r1_on_subset(D, inputs[: len(x)], c)
         if not discriminator_is_ahead(loss, c.skip_d_below):
             drift = c.drift * real_scores.square().mean()
             descend(optimizers.discriminator, loss + penalty + drift)

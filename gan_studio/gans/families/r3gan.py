@@ -91,13 +91,13 @@ class R3GAN(AugmentedGAN):
         augment = self.augment_pipe
         batch = next(batches)
         x, y = batch["image"], batch["label"] if c.labelled else None
-        fake = G(self.labelled(self.latents(len(x)), y))  # the two of a pair share their label
-        shown = augment(torch.cat([x, fake.detach()]))
-        real_scores, fake_scores = D(shown, None if y is None else y.repeat(2)).chunk(2)
+        fake = G(self.append_labels(self.latents(len(x)), y))  # the two of a pair share their label
+        inputs = augment(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(inputs, None if y is None else y.repeat(2)).chunk(2)
         d_loss = relativistic.discriminator(real_scores, fake_scores)
         on_real, on_fake = (
             r1_on_subset(lambda part: D(part, None if y is None else y[: len(part)]), images, c)
-            for images in shown.chunk(2)
+            for images in inputs.chunk(2)
         )
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + on_real + on_fake)

@@ -158,7 +158,7 @@ class Generator(nn.Module):
                 if later and (other_branch, other) != (branch, sharpness):
                     self.one_of(other_branch, other).load_state_dict(learns.state_dict())
 
-    def mixed(self, sharpness: float, noise: float) -> dict[str, Tensor]:
+    def mix_weights(self, sharpness: float, noise: float) -> dict[str, Tensor]:
         """Weights between the four networks: faithful to sharp, clean to noisy, 0 to 1 each."""
         shares = {
             f"{CLEAN}_{FAITHFUL}": (1 - noise) * (1 - sharpness),
@@ -176,7 +176,7 @@ class Generator(nn.Module):
         }
 
     def forward(self, x: Tensor, sharpness: float = 1.0, noise: float = 0.0) -> Tensor:
-        weights = self.mixed(sharpness, noise)
+        weights = self.mix_weights(sharpness, noise)
         return functional_call(self.one_of(CLEAN, SHARP), weights, (x,))
 
 
@@ -281,8 +281,8 @@ def perceptual_loss(fake: Tensor, real: Tensor, name: str = "embedded") -> Tenso
     with torch.no_grad():
         true = look(real.float(), layers)
         sizes = [distance(x, torch.zeros_like(x)).clamp_min(1e-6) for x in true.values()]
-    made = look(fake, layers)
-    distances = [distance(made[layer], true[layer]) for layer in true]
+    activations = look(fake, layers)
+    distances = [distance(activations[layer], true[layer]) for layer in true]
     return torch.stack([d / size for d, size in zip(distances, sizes, strict=True)]).mean()
 
 

@@ -273,16 +273,18 @@ class StyleGAN2(progan.GrowingGAN):
         augment, c = self.augment_pipe, self.config
         x = self.fade_in(next(batches)["image"])
         fake = G.synthesis(self.mixed_styles(len(x)))
-        shown, judged = augment(torch.cat([x, fake.detach()])), augment(fake)
-        second = VisionAidedLoss(self.advisor, shown[: len(x)], judged) if self.advisor else None
+        inputs, fake_inputs = augment(torch.cat([x, fake.detach()])), augment(fake)
+        second = (
+            VisionAidedLoss(self.advisor, inputs[: len(x)], fake_inputs) if self.advisor else None
+        )
         # Not in one batch, whose deviations would say nothing of how much the fakes vary.
-        real_scores, fake_scores = D(shown[: len(x)]), D(shown[len(x) :])
+        real_scores, fake_scores = D(inputs[: len(x)]), D(inputs[len(x) :])
         d_loss = non_saturating.discriminator(real_scores, fake_scores)
-        penalty = r1_on_subset(D, shown[: len(x)], c)
+        penalty = r1_on_subset(D, inputs[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             heads = second.discriminator() if second else 0
             descend(optimizers.discriminator, d_loss + penalty + heads)
-        g_loss = non_saturating.generator(D(judged))
+        g_loss = non_saturating.generator(D(fake_inputs))
         aid = c.vision_aided * second.generator() if second else 0
         descend(optimizers.generator, g_loss + aid)
         ada = augment if isinstance(augment, AdaptiveAugmentPipe) else None
@@ -304,12 +306,12 @@ class StyleGAN2(progan.GrowingGAN):
         A conditional model takes the condition (n, traits).
         """
         G = self.style_generator
-        w = G.mapping(self.labelled(self.latents(n), condition))
+        w = G.mapping(self.append_labels(self.latents(n), condition))
         with torch.no_grad():
             G.w_avg.lerp_(batch_mean(w[:, 0]), 1 - W_AVG_BETA)
         if not self.config.mixing:
             return w
-        other = G.mapping(self.labelled(self.latents(n), condition))
+        other = G.mapping(self.append_labels(self.latents(n), condition))
         draws = uniform(n, 2, device=w.device)
         crossover = 1 + (draws[:, :1] * (G.num_ws - 1)).long()  # from layer 1 to the last
         crossover = torch.where(draws[:, 1:] < self.config.mixing, crossover, G.num_ws)

@@ -109,7 +109,7 @@ class Config(StyledConfig):
         sizes = [rate + 2 * self.margin for rate in rates[:-2]] + [self.image_size] * 2
         widths = [round(min(self.channel_base / 2 / f, self.most_channels)) for f in cutoffs[:-1]]
         widths.append(channels)
-        found = []
+        layers = []
         for a, b in zip([0, *range(n)], range(n + 1), strict=True):
             temporary = max(rates[a], rates[b]) * (self.oversampling if b < n else 1)
             up, down = temporary // rates[a], temporary // rates[b]
@@ -123,8 +123,8 @@ class Config(StyledConfig):
                 down=down,
                 taps=(taps[0], taps[1]),
             )
-            found.append(layer)
-        return found
+            layers.append(layer)
+        return layers
 
 
 class FourierFeatures(nn.Module):
@@ -148,9 +148,9 @@ class FourierFeatures(nn.Module):
         self.register_buffer("phases", torch.randn(channels))
 
     def forward(self, w: Tensor, transform: Tensor) -> Tensor:
-        moved = motion(self.motion(w)) @ transform
-        phases = self.phases + (self.frequencies @ moved[:, :2, 2:])[..., 0]
-        frequencies = self.frequencies @ moved[:, :2, :2]
+        matrix = motion(self.motion(w)) @ transform
+        phases = self.phases + (self.frequencies @ matrix[:, :2, 2:])[..., 0]
+        frequencies = self.frequencies @ matrix[:, :2, :2]
         # Waves that the transform makes finer than the maps can hold fade out.
         excess = (frequencies.norm(dim=2) - self.cutoff) / (self.rate / 2 - self.cutoff)
         amplitudes = (1 - excess).clamp(0, 1)
@@ -164,9 +164,9 @@ def motion(t: Tensor) -> Tensor:
     """Rotation and shift of (cos, sin, x, y), at length 1 of the first two, (N, 4) -> (N, 3, 3)."""
     cosine, sine, x, y = (t / t[:, :2].norm(dim=1, keepdim=True)).unbind(1)
     zero, one = torch.zeros_like(x), torch.ones_like(x)
-    turned = torch.stack([cosine, -sine, zero, sine, cosine, zero, zero, zero, one], 1)
-    shifted = torch.stack([one, zero, -x, zero, one, -y, zero, zero, one], 1)
-    return turned.unflatten(1, (3, 3)) @ shifted.unflatten(1, (3, 3))
+    rotation = torch.stack([cosine, -sine, zero, sine, cosine, zero, zero, zero, one], 1)
+    translation = torch.stack([one, zero, -x, zero, one, -y, zero, zero, one], 1)
+    return rotation.unflatten(1, (3, 3)) @ translation.unflatten(1, (3, 3))
 
 
 def coordinates(size: int, rate: float) -> Tensor:

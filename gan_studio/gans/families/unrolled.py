@@ -73,11 +73,11 @@ def unroll(
         m = [beta1 * m + (1 - beta1) * g for m, g in zip(m, g, strict=True)]
         v = [beta2 * v + (1 - beta2) * g**2 for v, g in zip(v, g, strict=True)]
         rate, correction = eta / (1 - beta1**t), 1 - beta2**t
-        moved = [
+        values = [
             p - rate * m / ((v / correction + TINY).sqrt() + epsilon)
             for p, m, v in zip(theta.values(), m, v, strict=True)
         ]
-        theta = dict(zip(theta, moved, strict=True))
+        theta = dict(zip(theta, values, strict=True))
     return theta
 
 
@@ -92,11 +92,11 @@ class UnrolledGAN(vanilla.VanillaGAN):
         objective = ADVERSARIAL_LOSSES[c.objective]
         x = next(batches)["image"]
         fake = G(self.latents(len(x)))
-        shown = augment(torch.cat([x, fake.detach()]))
-        real_scores, fake_scores = D(shown).float().chunk(2)
+        inputs = augment(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(inputs).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
         d_loss = d_loss + label_smoothing_term(real_scores, c.real_label)
-        penalty = r1_on_subset(D, shown[: len(x)], c)
+        penalty = r1_on_subset(D, inputs[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
 

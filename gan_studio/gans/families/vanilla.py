@@ -107,11 +107,11 @@ class VanillaGAN(AugmentedGAN):
         objective = ADVERSARIAL_LOSSES[c.objective]
         x = next(batches)["image"]
         fake = G(self.latents(len(x)))  # one forward serves both, as in Radford et al.'s code
-        shown = augment(torch.cat([x, fake.detach()]))
-        real_scores, fake_scores = D(shown).float().chunk(2)
+        inputs = augment(torch.cat([x, fake.detach()]))
+        real_scores, fake_scores = D(inputs).float().chunk(2)
         d_loss = objective.discriminator(real_scores, fake_scores)
         d_loss = d_loss + label_smoothing_term(real_scores, c.real_label)
-        penalty = r1_on_subset(D, shown[: len(x)], c)
+        penalty = r1_on_subset(D, inputs[: len(x)], c)
         if not discriminator_is_ahead(d_loss, c.skip_d_below):
             descend(optimizers.discriminator, d_loss + penalty)
         g_loss = objective.generator(D(augment(fake)).float())

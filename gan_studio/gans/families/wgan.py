@@ -107,11 +107,11 @@ class WGAN(AugmentedGAN):
     def train_critic(self, x: Tensor, optimizer: Optimizer) -> Tensor:  # lines 2 to 8
         D, c = self.discriminator, self.config
         with torch.no_grad():
-            shown = self.augment_pipe(torch.cat([x, self.generator(self.latents(len(x)))]))
+            inputs = self.augment_pipe(torch.cat([x, self.generator(self.latents(len(x)))]))
         # One kind at a time: statistics of both together would tell real from fake.
-        loss = wasserstein.discriminator(*(D(images) for images in shown.chunk(2)))
+        loss = wasserstein.discriminator(*(D(images) for images in inputs.chunk(2)))
         if not discriminator_is_ahead(loss, c.skip_d_below):
-            descend(optimizer, loss + r1_on_subset(D, shown[: len(x)], c))
+            descend(optimizer, loss + r1_on_subset(D, inputs[: len(x)], c))
             clip(D, c.clip)
         return loss.detach()
 

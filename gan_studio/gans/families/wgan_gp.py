@@ -71,9 +71,9 @@ class WGANGP(AugmentedGAN):
     def train_critic(self, x: Tensor, optimizer: Optimizer) -> Losses:  # lines 2 to 9
         D, c = self.discriminator, self.config
         with torch.no_grad():
-            shown = self.augment_pipe(torch.cat([x, self.generator(self.latents(len(x)))]))
-        x, fake = shown.chunk(2)
-        loss = wasserstein.discriminator(*D(shown).chunk(2))
+            inputs = self.augment_pipe(torch.cat([x, self.generator(self.latents(len(x)))]))
+        x, fake = inputs.chunk(2)
+        loss = wasserstein.discriminator(*D(inputs).chunk(2))
         n = subset(len(x), c)
         penalty = c.lambda_gp * gradient_penalty(D, x[:n], fake[:n]) + r1_on_subset(D, x, c)
         if not discriminator_is_ahead(loss, c.skip_d_below):

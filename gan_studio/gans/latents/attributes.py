@@ -81,12 +81,14 @@ class SideAccuracy(NamedTuple):
     """share of the more frequent side: the accuracy of guessing"""
 
 
-def side_accuracy(fitted: Tensor, shown: Tensor, held: Tensor, truth: Tensor) -> SideAccuracy:
-    """From projections on a step, (N,): the threshold is set where it serves the fitted best."""
-    order = fitted.argsort()
-    below = (~shown[order]).long().cumsum(0)
-    right = below + shown.sum() - torch.arange(1, len(shown) + 1) + below
-    threshold = fitted[order][int(right.argmax())]
-    accuracy = ((held > threshold) == truth).double().mean().item()
-    share = truth.double().mean().item()
+def side_accuracy(
+    train_projections: Tensor, train_labels: Tensor, test_projections: Tensor, test_labels: Tensor
+) -> SideAccuracy:
+    """Accuracy of a threshold on projections (N,) that is the best one for the training part."""
+    order = train_projections.argsort()
+    below = (~train_labels[order]).long().cumsum(0)
+    right = below + train_labels.sum() - torch.arange(1, len(train_labels) + 1) + below
+    threshold = train_projections[order][int(right.argmax())]
+    accuracy = ((test_projections > threshold) == test_labels).double().mean().item()
+    share = test_labels.double().mean().item()
     return SideAccuracy(accuracy, max(share, 1 - share))

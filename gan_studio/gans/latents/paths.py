@@ -55,8 +55,8 @@ def loop(
             f"not {len(keyframes)} in {frames} frames."
         )
     steps = [i * len(keyframes) / frames for i in range(frames)]
-    turned = keyframes.roll(-1, 0)
-    pairs = ((keyframes[int(s)], turned[int(s)], s % 1) for s in steps)
+    next_keyframes = keyframes.roll(-1, 0)
+    pairs = ((keyframes[int(s)], next_keyframes[int(s)], s % 1) for s in steps)
     return torch.stack([between(a, b, t) if t else a for a, b, t in pairs])
 
 

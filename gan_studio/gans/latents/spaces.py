@@ -31,8 +31,8 @@ class Space(ABC):
         """Those of a part of RANGES, or all; ValueError where there are no such."""
 
     @abstractmethod
-    def from_z(self, z: Tensor, pinned: Mapping[int, float], classes: Tensor) -> Tensor:
-        """Points of latents z (N, latent_dim), with `pinned` dimensions of z at their values.
+    def from_z(self, z: Tensor, pins: Mapping[int, float], classes: Tensor) -> Tensor:
+        """Points of latents z (N, latent_dim); `pins` are dimensions of z and their values.
 
         `classes` (N, classes) are the shares of the labels, where there are labels.
         """
@@ -52,15 +52,15 @@ class Space(ABC):
         """Points drawn towards the middle of the space."""
 
     @abstractmethod
-    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
-        """Points moved by `way`, at those layers if there are such.
+    def move(self, points: Tensor, step: Tensor, layers: slice) -> Tensor:
+        """Points moved by `step` at those layers, if the space has layers.
 
-        `way` is one step (dim,) for all layers, or (layers, dim).
+        `step` is (dim,) for all layers, or (layers, dim).
         """
 
     @abstractmethod
-    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        """Points that have been moved, with the `pinned` dimensions where these must end."""
+    def pin(self, points: Tensor, pins: Mapping[int, float]) -> Tensor:
+        """Points after all moves, with the dimensions of `pins` set to their values."""
 
     @abstractmethod
     def directions(self, count: int, basis: str) -> Tensor:
@@ -71,13 +71,13 @@ class Space(ABC):
         """Points, in z with labels behind them -> images (N, channels, size, size)."""
 
     @property
-    def layered(self) -> bool:
+    def has_layers(self) -> bool:
         """Whether a point has a style for each layer."""
         return len(self.shape) == 2
 
     def style_mix(self, points: Tensor, others: Tensor, layer: int) -> Tensor:
         """Points with the styles of others from a layer on, counted from 1."""
-        if not self.layered:
+        if not self.has_layers:
             raise ValueError("This model has no styles to mix; style-based ones have.")
         if layer > self.shape[0]:
             raise ValueError(f"This model has {self.shape[0]} layers; there is no layer {layer}.")
@@ -106,8 +106,8 @@ class Latents(Space):
             raise ValueError(f"This model has no {part} layers; style-based ones have.")
         return slice(None)
 
-    def from_z(self, z: Tensor, pinned: Mapping[int, float], classes: Tensor) -> Tensor:
-        del pinned, classes  # they are set at the end
+    def from_z(self, z: Tensor, pins: Mapping[int, float], classes: Tensor) -> Tensor:
+        del pins, classes  # they are set at the end
         return z
 
     def with_labels(self, points: Tensor, classes: Tensor) -> Tensor:
@@ -116,12 +116,12 @@ class Latents(Space):
     def truncate(self, points: Tensor, psi: float) -> Tensor:
         return paths.truncate(points, psi)
 
-    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
+    def move(self, points: Tensor, step: Tensor, layers: slice) -> Tensor:
         del layers
-        return points + way
+        return points + step
 
-    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        return set_coordinates(points, pinned)
+    def pin(self, points: Tensor, pins: Mapping[int, float]) -> Tensor:
+        return set_coordinates(points, pins)
 
     def directions(self, count: int, basis: str) -> Tensor:
         """The closed form, which in z is also what principal components would give."""
@@ -148,9 +148,9 @@ class Styles(Space):
         i = RANGES.index(part) if part else 0
         return slice(bounds[i], bounds[i + 1] if part else None)
 
-    def from_z(self, z: Tensor, pinned: Mapping[int, float], classes: Tensor) -> Tensor:
+    def from_z(self, z: Tensor, pins: Mapping[int, float], classes: Tensor) -> Tensor:
         device = self.generator.w_avg.device
-        z = torch.cat([set_coordinates(z, pinned), classes], 1)
+        z = torch.cat([set_coordinates(z, pins), classes], 1)
         with torch.no_grad():
             return self.generator.mapping(z.to(device)).cpu().clone()
 
@@ -161,19 +161,19 @@ class Styles(Space):
     def truncate(self, points: Tensor, psi: float) -> Tensor:
         return paths.truncate(points, psi, self.generator.w_avg.cpu())
 
-    def move(self, points: Tensor, way: Tensor, layers: slice) -> Tensor:
-        moved = points.clone()
-        moved[:, layers] += way.expand(self.shape)[layers]
-        return moved
+    def move(self, points: Tensor, step: Tensor, layers: slice) -> Tensor:
+        styles = points.clone()
+        styles[:, layers] += step.expand(self.shape)[layers]
+        return styles
 
-    def pin(self, points: Tensor, pinned: Mapping[int, float]) -> Tensor:
-        del pinned  # z has become styles before
+    def pin(self, points: Tensor, pins: Mapping[int, float]) -> Tensor:
+        del pins  # z has become styles before
         return points
 
     def directions(self, count: int, basis: str) -> Tensor:
         seed = torch.Generator().manual_seed(paths.PROBE)
         z = torch.randn(SAMPLES, self.gan.config.latent_dim, generator=seed)
-        labels = self.gan.labelled(z)[:, z.shape[1] :].cpu()
+        labels = self.gan.append_labels(z)[:, z.shape[1] :].cpu()
         w = self.from_z(z, {}, labels)[:, 0]
         return directions.BASES[basis](w, self.generator.style_weights().cpu(), count)
 

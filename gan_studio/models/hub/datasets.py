@@ -21,7 +21,7 @@ from gan_studio.datasets.zips import UNTRUSTED, safe_name
 from gan_studio.images import files as image_files
 from gan_studio.models.hub.address import Address
 from gan_studio.models.hub.client import client
-from gan_studio.models.hub.errors import translated
+from gan_studio.models.hub.errors import translate_errors
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -46,12 +46,12 @@ def fetch(name: str, root: Path, token: str | None = None) -> int:
     if target.exists():
         raise ValueError(f"There is something at {target} already; remove it first.")
     draft = root / f".celeba-{os.getpid()}"
-    aligned = draft / Path(celeba.ALIGNED_FOLDER).name
+    faces_folder = draft / Path(celeba.ALIGNED_FOLDER).name
     try:
-        aligned.mkdir(parents=True)
-        with translated(address, "data set"):
-            _download(address, aligned, token)
-        count = len(celeba.face_files(aligned))
+        faces_folder.mkdir(parents=True)
+        with translate_errors(address, "data set"):
+            _download(address, faces_folder, token)
+        count = len(celeba.face_files(faces_folder))
         if count < celeba.MIN_FACES:
             raise ValueError(f"{address} holds {count} pictures; a data set takes more.")
         draft.replace(target)
@@ -90,30 +90,32 @@ def _copy_files(api: HfApi, address: Address, sizes: Mapping[str, int], folder: 
             f"{address.repo} has {len(sizes):,} loose pictures of {total // 10**6:,} MB; at most "
             f"{MAX_PICTURES:,} of {MAX_BYTES // 10**6:,} MB are fetched one by one."
         )
-    wanted = [*{f"*{PurePosixPath(name).suffix}" for name in sizes}, *celeba.ATTRIBUTE_TABLES]
-    wanted += [f"*/{table}" for table in celeba.ATTRIBUTE_TABLES]
+    patterns = [*{f"*{PurePosixPath(name).suffix}" for name in sizes}, *celeba.ATTRIBUTE_TABLES]
+    patterns += [f"*/{table}" for table in celeba.ATTRIBUTE_TABLES]
     place = Path(
         api.snapshot_download(
-            address.repo, repo_type="dataset", revision=address.revision, allow_patterns=wanted
+            address.repo, repo_type="dataset", revision=address.revision, allow_patterns=patterns
         )
     )
-    plainly = [safe_name(name) for name in sizes]
-    if len(set(plainly)) < len(plainly):  # folders for classes, with the same names in each
-        plainly = [f"{i:06}{PurePosixPath(name).suffix}" for i, name in enumerate(sizes)]
-    for name, ours in zip(sizes, plainly, strict=True):
-        shutil.copyfile(place / name, folder / ours)
+    target_names = [safe_name(name) for name in sizes]
+    if len(set(target_names)) < len(
+        target_names
+    ):  # folders for classes, with the same names in each
+        target_names = [f"{i:06}{PurePosixPath(name).suffix}" for i, name in enumerate(sizes)]
+    for name, target_name in zip(sizes, target_names, strict=True):
+        shutil.copyfile(place / name, folder / target_name)
     for table in celeba.ATTRIBUTE_TABLES:
-        for found in place.rglob(table):
-            shutil.copyfile(found, folder.parent / table)
+        for path in place.rglob(table):
+            shutil.copyfile(path, folder.parent / table)
 
 
 def _copy_tables(api: HfApi, address: Address, sizes: Mapping[str, int], folder: Path) -> None:
     """Download parquet tables and extract their images, up to MAX_PICTURES."""
-    shown: list[list[int]] = []
-    count, fetched = 0, 0
+    rows: list[list[int]] = []
+    count, total_bytes = 0, 0
     for name, size in sizes.items():
-        fetched += size
-        if count == MAX_PICTURES or (count and fetched > MAX_BYTES):
+        total_bytes += size
+        if count == MAX_PICTURES or (count and total_bytes > MAX_BYTES):
             break
         if size > MAX_BYTES:
             raise ValueError(f"{name} of {address.repo} has {size // 10**6:,} MB, too many.")
@@ -126,12 +128,12 @@ def _copy_tables(api: HfApi, address: Address, sizes: Mapping[str, int], folder:
             count += 1
             # Images are identified by their first bytes, not by the ending.
             (folder / f"{count:06}.jpg").write_bytes(content)
-            shown.append([count, *attributes])
-    if shown and all(len(row) == 1 + len(ATTRIBUTES) for row in shown):
+            rows.append([count, *attributes])
+    if rows and all(len(row) == 1 + len(ATTRIBUTES) for row in rows):
         with (folder.parent / celeba.ATTRIBUTE_TABLES[0]).open("w", newline="") as file:
             table = csv.writer(file)
             table.writerow(["file", *ATTRIBUTES])
-            table.writerows([f"{i:06}.jpg", *values] for i, *values in shown)
+            table.writerows([f"{i:06}.jpg", *values] for i, *values in rows)
 
 
 def _require_parquet(title: str) -> None:
@@ -151,8 +153,8 @@ def _rows(path: Path, title: str) -> Iterator[tuple[bytes, list[int]]]:
             if any(group.total_byte_size > MAX_GROUP_BYTES for group in groups):
                 raise ValueError(f"{title} has too large groups of rows to be read.")
             picture = _image_column(file.schema_arrow, title)
-            known = set(ATTRIBUTES) <= set(file.schema_arrow.names)
-            columns = [picture, *(ATTRIBUTES if known else ())]
+            has_attributes = set(ATTRIBUTES) <= set(file.schema_arrow.names)
+            columns = [picture, *(ATTRIBUTES if has_attributes else ())]
             for batch in file.iter_batches(BATCH_ROWS, columns=columns):
                 for row in batch.to_pylist():
                     if content := _content(row[picture]):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gan_studio.core.package_files import FOLDERS
 from gan_studio.models.hub.address import Address
 from gan_studio.models.hub.client import writer
-from gan_studio.models.hub.errors import translated
+from gan_studio.models.hub.errors import translate_errors
 from gan_studio.models.hub.push import Published, target_address
 
 if TYPE_CHECKING:
@@ -36,15 +36,15 @@ def deploy(
     address = target_address(repo)
     paths = list(upload_paths(folder))
     api = writer(token)
-    with translated(address, "Space"):
+    with translate_errors(address, "Space"):
         there = prepare_space(api, address, check_hardware(hardware), private)
-        gone = {path for path in there if path.split("/")[0] in FOLDERS} - set(paths)
+        removed_paths = {path for path in there if path.split("/")[0] in FOLDERS} - set(paths)
         changes = [CommitOperationAdd(path, folder / path) for path in paths]
-        changes += [CommitOperationDelete(path) for path in sorted(gone)]
-        done = api.create_commit(
+        changes += [CommitOperationDelete(path) for path in sorted(removed_paths)]
+        commit = api.create_commit(
             address.repo, changes, commit_message="GAN Studio", repo_type="space"
         )
-    return Published(f"{api.endpoint}/spaces/{address.repo}", done.oid)
+    return Published(f"{api.endpoint}/spaces/{address.repo}", commit.oid)
 
 
 def upload_paths(folder: Path) -> Iterator[str]:
@@ -65,9 +65,9 @@ def check_hardware(hardware: str | None) -> str | None:
     """Return `hardware`; ValueError if the Hub does not have it."""
     from huggingface_hub import SpaceHardware
 
-    known = [kind.value for kind in SpaceHardware]
-    if hardware is not None and hardware not in known:
-        raise ValueError(f"There is no hardware {hardware!r}; there is {', '.join(known)}.")
+    kinds = [kind.value for kind in SpaceHardware]
+    if hardware is not None and hardware not in kinds:
+        raise ValueError(f"There is no hardware {hardware!r}; there is {', '.join(kinds)}.")
     return hardware
 
 

@@ -10,7 +10,7 @@ from gan_studio.models.hub.client import LOGIN
 
 
 @contextmanager
-def translated(address: Address, what: str = "model") -> Iterator[None]:
+def translate_errors(address: Address, what: str = "model") -> Iterator[None]:
     """Turn every error of huggingface_hub into a ValueError; `what` is the kind of repository."""
     from huggingface_hub.errors import (
         HfHubHTTPError,

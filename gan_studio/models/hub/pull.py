@@ -10,7 +10,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.base import GAN
 from gan_studio.models.hub.address import Address
 from gan_studio.models.hub.client import client
-from gan_studio.models.hub.errors import Unreachable, translated
+from gan_studio.models.hub.errors import Unreachable, translate_errors
 
 MB = 10**6
 MAX_FILE_BYTES = {
@@ -43,7 +43,7 @@ def pull(name: str, *, token: str | None = None) -> Path:
     """
     address = Address.of(name)
     try:
-        with translated(address):
+        with translate_errors(address):
             return _download(address, token)
     except Unreachable as error:
         if here := cached_path(name):
@@ -78,10 +78,10 @@ def pull_file(name: str, file: str, most: int) -> Path:
     ValueError if it is not available.
     """
     address = Address.of(name)
-    with translated(address):
+    with translate_errors(address):
         api = client(None)
         info = api.model_info(address.repo, revision=address.revision, files_metadata=True)
-        sizes = {found.rfilename: found.size or 0 for found in info.siblings or ()}
+        sizes = {entry.rfilename: entry.size or 0 for entry in info.siblings or ()}
         if file not in sizes:
             raise ValueError(f"{address} has no file {file}.")
         if sizes[file] > most:
@@ -92,10 +92,10 @@ def pull_file(name: str, file: str, most: int) -> Path:
 def terms(name: str) -> str:
     """The licence that the card of `user/repo[@revision]` names; empty where it names none."""
     address = Address.of(name)
-    with translated(address):
+    with translate_errors(address):
         info = client(None).model_info(address.repo, revision=address.revision)
-    named = getattr(info.card_data, "license", None)
-    return named[:100] if isinstance(named, str) else ""
+    licence = getattr(info.card_data, "license", None)
+    return licence[:100] if isinstance(licence, str) else ""
 
 
 def cached_path(name: str) -> Path | None:
@@ -112,7 +112,7 @@ def cached_models() -> dict[str, Path]:
     """Name -> directory of every GAN Studio model in the cache of the Hub."""
     from huggingface_hub import constants
 
-    known = {}
+    models = {}
     for refs in sorted(Path(constants.HF_HUB_CACHE).glob("models--*--*/refs")):
         repo = refs.parent.name.removeprefix("models--").replace("--", "/")
         for ref in sorted(path for path in refs.rglob("*") if path.is_file()):
@@ -120,10 +120,10 @@ def cached_models() -> dict[str, Path]:
             try:
                 snapshot = refs.parent / "snapshots" / ref.read_text("utf-8")
                 if is_model(snapshot):
-                    known[str(address)] = snapshot
+                    models[str(address)] = snapshot
             except (OSError, ValueError):  # other programs write to this cache too
                 warn_once(f"{ref} is damaged: it names no revision.")
-    return known
+    return models
 
 
 def is_model(snapshot: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gan_studio.gans import checkpoint
 from gan_studio.models.hub.address import MAIN, Address
 from gan_studio.models.hub.client import LIBRARY, writer
-from gan_studio.models.hub.errors import translated
+from gan_studio.models.hub.errors import translate_errors
 from gan_studio.models.hub.pull import MAX_FILE_BYTES, REQUIRED_FILES
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ def push(
     *,
     private: bool | None = None,
     token: str | None = None,
-    held_back: Container[str] = (),
+    exclude: Container[str] = (),
 ) -> Published:
     """Publish a model directory as `user/repo`, which is created if it does not exist.
 
-    `card` becomes README.md; files `held_back` stay here. Without `token` the machine's token is
-    used. ValueError, with nothing written, if that fails.
+    `card` becomes README.md; files named in `exclude` are not published. Without `token` the
+    machine's token is used. ValueError, with nothing written, if that fails.
     """
     from huggingface_hub import CommitOperationAdd
 
@@ -47,16 +47,16 @@ def push(
         if not (directory / name).is_file():
             raise ValueError(f"{directory.name} holds no model to publish: {name} is missing.")
     api = writer(token)
-    with translated(address):
+    with translate_errors(address):
         api.create_repo(address.repo, private=private, exist_ok=True)
         _require_ours(api, address)
         names = [name for name in FILES if (directory / name).is_file()]
-        names = [name for name in names if name not in held_back]
+        names = [name for name in names if name not in exclude]
         files = [CommitOperationAdd(name, directory / name) for name in names]
         files.append(CommitOperationAdd(checkpoint.CARD, card.encode()))
         title = f"{directory.name}, by GAN Studio"
-        done = api.create_commit(address.repo, files, commit_message=title)
-    return Published(f"{api.endpoint}/{address.repo}", done.oid)
+        commit = api.create_commit(address.repo, files, commit_message=title)
+    return Published(f"{api.endpoint}/{address.repo}", commit.oid)
 
 
 def target_address(repo: str) -> Address:

@@ -11,7 +11,7 @@ from gan_studio.core.files import MODEL, require_writable
 from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.models import card
-from gan_studio.models.importing.files import read
+from gan_studio.models.importing.files import read_generator
 from gan_studio.models.importing.known import KNOWN, KnownGenerator
 
 __all__ = ["KNOWN", "KnownGenerator", "import_model"]
@@ -26,24 +26,24 @@ def import_model(file: Path, output: Path, *, address: str = "") -> Path:
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ValueError(f"--output {output} exists already; name a new folder.")
     require_writable(output / MODEL, field="--output")
-    found, digest = read(file)
-    known = next((entry for entry in KNOWN if entry.address == address), None)
-    source = {"file": file.name, "sha256": digest, "format": found.format}
+    generator, digest = read_generator(file)
+    known_generator = next((entry for entry in KNOWN if entry.address == address), None)
+    source = {"file": file.name, "sha256": digest, "format": generator.format}
     if address:
         source["address"] = address
-    if known:
-        source |= {"title": known.title, "terms": known.terms}
+    if known_generator:
+        source |= {"title": known_generator.title, "terms": known_generator.terms}
     manifest = Manifest(
-        family=found.family,
-        config=found.config,
-        channels=found.channels,
-        classes=found.classes,
-        dataset=known.dataset if known else file.stem[:80],
+        family=generator.family,
+        config=generator.config,
+        channels=generator.channels,
+        classes=generator.classes,
+        dataset=known_generator.dataset if known_generator else file.stem[:80],
         source=source,
     )
-    _check_shapes(file, manifest, found.weights)
+    _check_shapes(file, manifest, generator.weights)
     gan = manifest.build().requires_grad_(False)
-    gan.generator.load_state_dict(dict(found.weights), assign=True)
+    gan.generator.load_state_dict(dict(generator.weights), assign=True)
     checkpoint.save_model(output, gan, gan.generator, manifest)
     checkpoint.save_card(output, card.render(manifest))
     return output
@@ -51,11 +51,15 @@ def import_model(file: Path, output: Path, *, address: str = "") -> Path:
 
 def _check_shapes(file: Path, manifest: Manifest, weights: Mapping[str, Tensor]) -> None:
     """ValueError where the weights are not those of the configuration, before memory is taken."""
-    expected = checkpoint.expected_tensors(manifest)
+    tensors = checkpoint.expected_tensors(manifest)
     prefix = "generator."
-    ours = {k.removeprefix(prefix): v for k, v in expected.items() if k.startswith(prefix)}
-    for name in sorted(ours.keys() | weights.keys()):
-        shapes = [tuple(t[name].shape) if name in t else "no weights" for t in (weights, ours)]
+    expected_tensors = {
+        k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)
+    }
+    for name in sorted(expected_tensors.keys() | weights.keys()):
+        shapes = [
+            tuple(t[name].shape) if name in t else "no weights" for t in (weights, expected_tensors)
+        ]
         if shapes[0] != shapes[1]:
             raise ValueError(
                 f"{file.name} cannot be imported: its layer {name} has {shapes[0]}, where the "

@@ -39,7 +39,7 @@ UNREADABLE = (
 """what torch.load raises for damaged files"""
 
 
-def read(path: Path) -> tuple[Imported, str]:
+def read_generator(path: Path) -> tuple[Imported, str]:
     """The generator in a file, and the file's SHA-256; ValueError with one sentence."""
     try:
         size = path.stat().st_size
@@ -90,8 +90,8 @@ def _convert(path: Path, data: memoryview) -> Imported:
         return nvidia.convert(content)
     if tensorflow.is_tensorflow(content):
         return tensorflow.convert(content)
-    held = [str(k) for k in content] if type(content) is dict else [type(content).__name__]
-    raise Refused(f"it holds {', '.join(held)[:80]}, and no generator that is known")
+    keys = [str(k) for k in content] if type(content) is dict else [type(content).__name__]
+    raise Refused(f"it holds {', '.join(keys)[:80]}, and no generator that is known")
 
 
 def _convert_state(content: Any) -> Imported:
@@ -133,13 +133,13 @@ def _check_zip(path: Path) -> None:
                 raise Refused("it is a compressed zip, as torch.save writes none")
             if sum(e.file_size for e in entries) > MAX_BYTES:
                 raise Refused("its entries are larger than it is")
-            named = [e for e in entries if e.filename.endswith("/data.pkl")]
-            if len(named) != 1 or named[0].file_size > MAX_PICKLE:
+            pickles = [e for e in entries if e.filename.endswith("/data.pkl")]
+            if len(pickles) != 1 or pickles[0].file_size > MAX_PICKLE:
                 raise Refused("it is a zip, and none of torch.save")
-            pickled = memoryview(archive.read(named[0]))
+            data = memoryview(archive.read(pickles[0]))
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
         raise Refused("it is a damaged zip") from None
-    Reader(pickled, STATE_NAMES, _opaque, lambda _: _Opaque()).read()
+    Reader(data, STATE_NAMES, _opaque, lambda _: _Opaque()).read()
 
 
 def _is_legacy(data: memoryview) -> bool:

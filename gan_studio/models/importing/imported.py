@@ -40,7 +40,7 @@ class Weights:
         for name, value in source.items():
             if isinstance(value, Tensor):
                 _check_dense(name, value)
-        if sum(_bytes(value) for value in source.values()) > _stored(source.values()):
+        if sum(_bytes(value) for value in source.values()) > _storage_bytes(source.values()):
             raise Refused("its tensors share their numbers, and would take more memory than it has")
         kinds = {value.dtype for value in source.values() if value.dtype.is_floating_point}
         if len(kinds) > 1:
@@ -89,7 +89,7 @@ def _bytes(value: Tensor | TensorRecord) -> int:
     return math.prod(value.shape) * value.dtype.itemsize
 
 
-def _stored(values: Iterable[Tensor | TensorRecord]) -> int:
+def _storage_bytes(values: Iterable[Tensor | TensorRecord]) -> int:
     """Bytes of all storages, each counted once."""
     sizes: dict[int, int] = {}
     for value in values:
@@ -112,8 +112,8 @@ def channel_rule(widths: Mapping[int, int]) -> dict[str, Any]:
 def whole(value: Any, what: str, low: int, high: int) -> int:
     """A whole number of a file's; Refused if it is none, or out of range."""
     if type(value) is not int or not low <= value <= high:
-        shown = value if isinstance(value, int | float | str) else type(value).__name__
-        raise Refused(f"its {what} is {str(shown)[:40]}, and can be {low} to {high}")
+        text = value if isinstance(value, int | float | str) else type(value).__name__
+        raise Refused(f"its {what} is {str(text)[:40]}, and can be {low} to {high}")
     return value
 
 

@@ -55,50 +55,50 @@ def convert(content: Mapping[str, Any]) -> Imported:
         mapping_dim=dim,
         **channel_rule(widths),
     )
-    found = {**_mapping(w, depth, dim), **_synthesis(w, blocks)}
-    noise = torch.rand(config.image_size, config.image_size, generator=_seeded())
-    found |= {"noise": noise, "mean_style": mean_style(config, found, None)}
+    weights = {**_mapping(w, depth, dim), **_synthesis(w, blocks)}
+    noise = torch.rand(config.image_size, config.image_size, generator=_probe_generator())
+    weights |= {"noise": noise, "mean_style": mean_style(config, weights, None)}
     return Imported(
         family="stylegan2-pytorch",
         format="lucidrains’ StyleGAN2",
         config=config,
         channels=channels,
         classes=0,
-        weights=found,
+        weights=weights,
     )
 
 
-def _seeded() -> torch.Generator:
+def _probe_generator() -> torch.Generator:
     return torch.Generator().manual_seed(PROBE)
 
 
 def _mapping(w: Weights, depth: int, dim: int) -> dict[str, Tensor]:
     """z is scaled to a length of 1, ours to √dim; behind a layer it has no √2, which ours has."""
-    found: dict[str, Tensor] = {}
+    weights: dict[str, Tensor] = {}
     for i in range(depth):
         gain = MAPPING_RATE / math.sqrt(2)
         scale = gain / math.sqrt(dim) if i == 0 else gain
-        found[f"to_w.layers.{i}.weight"] = w.take(f"SE.net.{2 * i}.weight", scale)
-        found[f"to_w.layers.{i}.bias"] = w.take(f"SE.net.{2 * i}.bias", gain)
-    return found
+        weights[f"to_w.layers.{i}.weight"] = w.take(f"SE.net.{2 * i}.weight", scale)
+        weights[f"to_w.layers.{i}.bias"] = w.take(f"SE.net.{2 * i}.bias", gain)
+    return weights
 
 
 def _synthesis(w: Weights, blocks: int) -> dict[str, Tensor]:
-    found = {"constant": w.take("GE.initial_block")}
+    weights = {"constant": w.take("GE.initial_block")}
     for part in ("weight", "bias"):
-        found[f"first.{part}"] = w.take(f"GE.initial_conv.{part}")
+        weights[f"first.{part}"] = w.take(f"GE.initial_conv.{part}")
     for i in range(blocks):
         block = f"GE.blocks.{i}"
         for k in (1, 2):
             ours = f"convs.{2 * i + k - 1}"
-            found |= _style(w, f"{block}.to_style{k}", ours)
-            found[f"{ours}.weight"] = w.take(f"{block}.conv{k}.weight")
-            found[f"{ours}.strength"] = w.take(f"{block}.to_noise{k}.weight").flatten()
-            found[f"{ours}.bias"] = w.take(f"{block}.to_noise{k}.bias")
-        found |= _style(w, f"{block}.to_rgb.to_style", f"to_rgb.{i}")
-        found[f"to_rgb.{i}.weight"] = kernel = w.take(f"{block}.to_rgb.conv.weight")
-        found[f"to_rgb.{i}.bias"] = torch.zeros(len(kernel))
-    return found
+            weights |= _style(w, f"{block}.to_style{k}", ours)
+            weights[f"{ours}.weight"] = w.take(f"{block}.conv{k}.weight")
+            weights[f"{ours}.strength"] = w.take(f"{block}.to_noise{k}.weight").flatten()
+            weights[f"{ours}.bias"] = w.take(f"{block}.to_noise{k}.bias")
+        weights |= _style(w, f"{block}.to_rgb.to_style", f"to_rgb.{i}")
+        weights[f"to_rgb.{i}.weight"] = kernel = w.take(f"{block}.to_rgb.conv.weight")
+        weights[f"to_rgb.{i}.bias"] = torch.zeros(len(kernel))
+    return weights
 
 
 def _style(w: Weights, name: str, ours: str) -> dict[str, Tensor]:

@@ -39,8 +39,8 @@ def convert(content: Mapping[str, Any]) -> Imported:
     """The averaged generator; Refused where there is none, or one of another architecture."""
     G = content.get("G_ema")
     if not isinstance(G, Module):
-        held = [k for k, v in content.items() if isinstance(v, Module)]
-        raise Refused(f"it holds {', '.join(held)[:80]}, and no generator G_ema")
+        modules = [k for k, v in content.items() if isinstance(v, Module)]
+        raise Refused(f"it holds {', '.join(modules)[:80]}, and no generator G_ema")
     parts = G.children()
     synthesis, mapping = parts.get("synthesis"), parts.get("mapping")
     if synthesis is None or mapping is None:
@@ -78,29 +78,29 @@ def _mapping(
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Fields of a configuration, and the mapping network’s weights times its learning rate."""
     count = whole(module.state.get("num_layers"), "number of mapping layers", 1, 64)
-    layers, found = module.children(), dict[str, Tensor]()
+    layers, tensors = module.children(), dict[str, Tensor]()
     for i in range(count):
         layer = layers.get(f"fc{i}", Module("", {})).state
         if layer.get("activation") != "lrelu":
             raise Refused("its mapping network has another activation than a leaky ReLU")
         rate = number(layer.get("bias_gain"), "learning rate of the mapping network")
-        found |= weights.linear(f"mapping.fc{i}", f"to_w.layers.{i}", rate)
+        tensors |= weights.linear(f"mapping.fc{i}", f"to_w.layers.{i}", rate)
     fields = {"mapping_layers": count}
     if count > 1:
         fields["mapping_dim"] = weights.shape("mapping.fc0.weight")[0]
     if classes:
-        found |= weights.linear("mapping.embed", "to_w.embed")
+        tensors |= weights.linear("mapping.embed", "to_w.embed")
         fields["label_dim"] = weights.shape("mapping.embed.weight")[0]
     if "mapping.w_avg" not in weights:
         raise Refused("mapping.w_avg, towards which ψ truncates, is missing in it")
-    found["mean_style"] = weights.take("mapping.w_avg")
-    return fields, found
+    tensors["mean_style"] = weights.take("mapping.w_avg")
+    return fields, tensors
 
 
 def _stylegan2(G: Module, mapping: Module, blocks: Mapping[str, Module]) -> Imported:
     weights = Weights(dict(G.tensors()))
     fields, channels, classes = _sizes(G)
-    more, found = _mapping(weights, mapping, classes)
+    more, tensors = _mapping(weights, mapping, classes)
     sizes = [2**i for i in range(2, fields["image_size"].bit_length())]
     for size in sizes:
         if f"synthesis.b{size}.torgb.weight" not in weights:
@@ -114,12 +114,12 @@ def _stylegan2(G: Module, mapping: Module, blocks: Mapping[str, Module]) -> Impo
         noise="synthesis.b4.conv1.noise_const" in weights,
         conv_clamp=0.0 if clamp is None else number(clamp, "bound of convolutions"),
     )
-    found["constant"] = weights.take("synthesis.b4.const")[None]
+    tensors["constant"] = weights.take("synthesis.b4.const")[None]
     convs = ["b4.conv1", *(f"b{size}.conv{i}" for size in sizes[1:] for i in (0, 1))]
     for i, name in enumerate(convs):
-        found |= _styled_conv(weights, f"synthesis.{name}", f"convs.{i}", noise=config.noise)
+        tensors |= _styled_conv(weights, f"synthesis.{name}", f"convs.{i}", noise=config.noise)
     for i, size in enumerate(sizes):
-        found |= _colours(weights, f"synthesis.b{size}.torgb", f"to_rgb.{i}")
+        tensors |= _colours(weights, f"synthesis.b{size}.torgb", f"to_rgb.{i}")
     for name in ("b4", *(f"b{size}.conv0" for size in sizes[1:])):
         _check_filter(weights, f"synthesis.{name}.resample_filter")
     return Imported(
@@ -128,17 +128,17 @@ def _stylegan2(G: Module, mapping: Module, blocks: Mapping[str, Module]) -> Impo
         config=config,
         channels=channels,
         classes=classes,
-        weights=found,
+        weights=tensors,
     )
 
 
 def _styled_conv(weights: Weights, name: str, ours: str, *, noise: bool) -> dict[str, Tensor]:
-    found = weights.linear(f"{name}.affine", f"{ours}.style")
-    found |= {f"{ours}.{k}": weights.take(f"{name}.{k}") for k in ("weight", "bias")}
+    tensors = weights.linear(f"{name}.affine", f"{ours}.style")
+    tensors |= {f"{ours}.{k}": weights.take(f"{name}.{k}") for k in ("weight", "bias")}
     if noise:
-        found[f"{ours}.noise"] = weights.take(f"{name}.noise_const")
-        found[f"{ours}.strength"] = weights.take(f"{name}.noise_strength")
-    return found
+        tensors[f"{ours}.noise"] = weights.take(f"{name}.noise_const")
+        tensors[f"{ours}.strength"] = weights.take(f"{name}.noise_strength")
+    return tensors
 
 
 def _colours(weights: Weights, name: str, ours: str) -> dict[str, Tensor]:
@@ -160,27 +160,27 @@ def _check_filter(weights: Weights, name: str) -> None:
 def _stylegan3(G: Module, mapping: Module, synthesis: Module) -> Imported:
     weights = Weights(dict(G.tensors()))
     fields, channels, classes = _sizes(G)
-    more, found = _mapping(weights, mapping, classes)
+    more, tensors = _mapping(weights, mapping, classes)
     names = synthesis.state.get("layer_names")
     if type(names) is not list or any(type(name) is not str for name in names):
         raise Refused("the list of its layers is missing")
     config = stylegan3.Config(**fields, **more, **_geometry(synthesis, names))
     inputs = weights.shape("synthesis.input.weight")[0]
-    found |= weights.linear("synthesis.input.affine", "features.motion")
-    found["features.weight"] = weights.take("synthesis.input.weight", 1 / math.sqrt(inputs))
-    found["features.frequencies"] = weights.take("synthesis.input.freqs")
-    found["features.phases"] = weights.take("synthesis.input.phases")
+    tensors |= weights.linear("synthesis.input.affine", "features.motion")
+    tensors["features.weight"] = weights.take("synthesis.input.weight", 1 / math.sqrt(inputs))
+    tensors["features.frequencies"] = weights.take("synthesis.input.freqs")
+    tensors["features.phases"] = weights.take("synthesis.input.phases")
     for i, name in enumerate(names):
         layer, ours = f"synthesis.{name}", f"layers.{i}"
         if i == config.layers:
-            found |= _colours(weights, layer, ours)
+            tensors |= _colours(weights, layer, ours)
         else:
-            found |= weights.linear(f"{layer}.affine", f"{ours}.style")
-            found |= {f"{ours}.{k}": weights.take(f"{layer}.{k}") for k in ("weight", "bias")}
-        found[f"{ours}.magnitude"] = weights.take(f"{layer}.magnitude_ema")
+            tensors |= weights.linear(f"{layer}.affine", f"{ours}.style")
+            tensors |= {f"{ours}.{k}": weights.take(f"{layer}.{k}") for k in ("weight", "bias")}
+        tensors[f"{ours}.magnitude"] = weights.take(f"{layer}.magnitude_ema")
         for kind in ("up_filter", "down_filter"):
             there = f"{layer}.{kind}" in weights
-            found[f"{ours}.{kind}"] = weights.take(f"{layer}.{kind}") if there else torch.ones(1)
+            tensors[f"{ours}.{kind}"] = weights.take(f"{layer}.{kind}") if there else torch.ones(1)
     _check_layers(config, synthesis, names)
     return Imported(
         family="stylegan3",
@@ -188,20 +188,20 @@ def _stylegan3(G: Module, mapping: Module, synthesis: Module) -> Imported:
         config=config,
         channels=channels,
         classes=classes,
-        weights=found,
+        weights=tensors,
     )
 
 
 def _geometry(synthesis: Module, names: list[str]) -> dict[str, Any]:
     """Fields of a configuration, from the attributes of the network and from its arguments."""
-    state, given = synthesis.state, synthesis.state.get("_init_kwargs")
-    if type(given) is not dict:
+    state, arguments = synthesis.state, synthesis.state.get("_init_kwargs")
+    if type(arguments) is not dict:
         raise Refused("the arguments of its synthesis network are missing")
     fields: dict[str, Any] = {}
     for theirs, ours in STYLEGAN3_FIELDS.items():
-        if theirs in given:
+        if theirs in arguments:
             kind = type(getattr(stylegan3.Config(), ours))
-            value = given[theirs]
+            value = arguments[theirs]
             if kind is not bool:
                 value = kind(number(value, theirs))
             fields[ours] = value is True if kind is bool else value
@@ -224,6 +224,6 @@ def _check_layers(config: stylegan3.Config, synthesis: Module, names: list[str])
     modules = synthesis.children()
     for name, layer in zip(names[:-1], config.shapes(3)[:-1], strict=True):
         state = modules[name].state
-        found = [state.get(k) for k in ("up_factor", "down_factor", "padding")]
-        if found != [layer.up, layer.down, [*layer.padding, *layer.padding]]:
+        factors = [state.get(k) for k in ("up_factor", "down_factor", "padding")]
+        if factors != [layer.up, layer.down, [*layer.padding, *layer.padding]]:
             raise Refused(f"its layer {name[:40]} samples otherwise than its arguments say")

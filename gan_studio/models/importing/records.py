@@ -78,8 +78,8 @@ class Module:
     state: Mapping[str, Any]
 
     def children(self) -> dict[str, Module]:
-        found = self.state.get("_modules")
-        return {k: v for k, v in _texts(found) if isinstance(v, Module)}
+        modules = self.state.get("_modules")
+        return {k: v for k, v in _texts(modules) if isinstance(v, Module)}
 
     def tensors(self, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, TensorRecord]]:
         """All tensors by name, as `state_dict` would list them."""
@@ -162,21 +162,21 @@ def storage(data: Any, budget: Budget) -> Storage:
     where = 0
     parts = []
     for _ in range(5):
-        reader = Reader(data, STORAGES, _no_calls, _located, where, budget)
+        reader = Reader(data, STORAGES, _no_calls, _storage_header, where, budget)
         parts.append(reader.read())
         where = reader.position
-    magic, protocol, _, found, keys = parts
-    if (magic, protocol) != (MAGIC, PROTOCOL) or not isinstance(found, _Located):
+    magic, protocol, _, header, keys = parts
+    if (magic, protocol) != (MAGIC, PROTOCOL) or not isinstance(header, _StorageHeader):
         raise Refused("a storage in it does not begin as torch.save writes one")
     count = int.from_bytes(data[where : where + 8], "little")
     values = data[where + 8 :]
-    if keys != [found.key] or not count == found.count == len(values) / found.dtype.itemsize:
-        raise Refused(f"a storage of {found.count:,} numbers has {len(values):,} bytes")
-    return Storage(values, found.dtype)
+    if keys != [header.key] or not count == header.count == len(values) / header.dtype.itemsize:
+        raise Refused(f"a storage of {header.count:,} numbers has {len(values):,} bytes")
+    return Storage(values, header.dtype)
 
 
 @dataclass(frozen=True)
-class _Located:
+class _StorageHeader:
     """Key, type and count of a storage's numbers, which follow its pickle."""
 
     key: str
@@ -184,7 +184,7 @@ class _Located:
     count: int
 
 
-def _located(identifier: Any) -> _Located:
+def _storage_header(identifier: Any) -> _StorageHeader:
     if type(identifier) is not tuple or len(identifier) not in (5, 6):
         raise Refused("a storage in it is damaged")
     what, kind, key, _, count = identifier[:5]
@@ -192,7 +192,7 @@ def _located(identifier: Any) -> _Located:
         raise Refused("a storage in it is damaged")
     if type(count) is not int or count < 0:
         raise Refused("a storage in it has no size")
-    return _Located(key, STORAGES[kind.text], count)
+    return _StorageHeader(key, STORAGES[kind.text], count)
 
 
 def _no_calls(name: str, arguments: tuple[Any, ...], budget: Budget) -> Any:

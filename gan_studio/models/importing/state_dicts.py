@@ -27,29 +27,29 @@ def tensors(content: Any) -> dict[str, Tensor] | None:
     """The entries of a state dictionary, or None for anything else."""
     if not isinstance(content, Mapping) or not content:
         return None
-    found = {str(k).removeprefix("module."): v for k, v in content.items()}
-    return found if all(isinstance(v, Tensor) for v in found.values()) else None
+    state = {str(k).removeprefix("module."): v for k, v in content.items()}
+    return state if all(isinstance(v, Tensor) for v in state.values()) else None
 
 
 def convert(content: Any) -> Imported:
     """The generator of a file of torch.save; Refused where it is of no known kind."""
     if isinstance(content, Mapping) and (g_ema := tensors(content.get("g_ema"))):
         return rosinality(g_ema, content.get("latent_avg"))
-    found = tensors(content)
-    if found is None:
-        held = [*content] if isinstance(content, Mapping) else [type(content).__name__]
-        raise Refused(f"it holds {', '.join(map(str, held))[:80]}, and no generator that is known")
-    if "main.0.weight" in found and "main.1.running_mean" in found:
-        return pytorch_dcgan(found)
-    if "style.1.weight" in found:
-        return rosinality(found, None)
-    raise Refused(f"it looks like {_guess(found)}, which is not read")
+    state = tensors(content)
+    if state is None:
+        keys = [*content] if isinstance(content, Mapping) else [type(content).__name__]
+        raise Refused(f"it holds {', '.join(map(str, keys))[:80]}, and no generator that is known")
+    if "main.0.weight" in state and "main.1.running_mean" in state:
+        return pytorch_dcgan(state)
+    if "style.1.weight" in state:
+        return rosinality(state, None)
+    raise Refused(f"it looks like {_guess(state)}, which is not read")
 
 
-def _guess(found: Mapping[str, Tensor]) -> str:
-    """The architecture that its names remind of."""
-    names = " ".join(found)
-    known = {
+def _guess(state: Mapping[str, Tensor]) -> str:
+    """The architecture that the names of its tensors suggest."""
+    names = " ".join(state)
+    signatures = {
         r"main\.0\.weight": "a DCGAN’s discriminator",
         r"final_linear|final_conv": "a StyleGAN2 discriminator",
         r"b\d+\.fromrgb|b4\.mbstd": "NVIDIA’s discriminator",
@@ -58,10 +58,10 @@ def _guess(found: Mapping[str, Tensor]) -> str:
         r"quantize\.embedding": "a VQGAN",
         r"encoder\.": "an auto-encoder",
     }
-    for pattern, what in known.items():
+    for pattern, what in signatures.items():
         if re.search(pattern, names):
             return what
-    return f"a network with {next(iter(found))[:40]}"
+    return f"a network with {next(iter(state))[:40]}"
 
 
 def rosinality(source: Mapping[str, Tensor], latent_avg: Any) -> Imported:
@@ -81,32 +81,32 @@ def rosinality(source: Mapping[str, Tensor], latent_avg: Any) -> Imported:
         mapping_dim=style_dim,
         **channel_rule(widths),
     )
-    found = {"constant": w.take("input.input")}
+    weights = {"constant": w.take("input.input")}
     for i in range(depth):
-        found |= w.linear(f"style.{i + 1}", f"to_w.layers.{i}", MAPPING_RATE)
+        weights |= w.linear(f"style.{i + 1}", f"to_w.layers.{i}", MAPPING_RATE)
     convs = ["conv1", *(f"convs.{i}" for i in range(2 * (len(sizes) - 1)))]
     noise = torch.Generator().manual_seed(PROBE)
     for i, name in enumerate(convs):
         side = sizes[(i + 1) // 2]
-        found |= _conv(w, name, f"convs.{i}")
+        weights |= _conv(w, name, f"convs.{i}")
         key = f"noises.noise_{i}"
-        found[f"convs.{i}.noise"] = (
+        weights[f"convs.{i}.noise"] = (
             w.take(key).view(side, side) if key in w else torch.randn(side, side, generator=noise)
         )
     for i in range(len(sizes)):
         name = "to_rgb1" if i == 0 else f"to_rgbs.{i - 1}"
-        found |= w.linear(f"{name}.conv.modulation", f"to_rgb.{i}.style")
+        weights |= w.linear(f"{name}.conv.modulation", f"to_rgb.{i}.style")
         inputs = w.shape(f"{name}.conv.weight")[2]
-        found[f"to_rgb.{i}.weight"] = w.take(f"{name}.conv.weight", 1 / math.sqrt(inputs))[0]
-        found[f"to_rgb.{i}.bias"] = w.take(f"{name}.bias").flatten()
-    found["mean_style"] = mean_style(config, found, latent_avg)
+        weights[f"to_rgb.{i}.weight"] = w.take(f"{name}.conv.weight", 1 / math.sqrt(inputs))[0]
+        weights[f"to_rgb.{i}.bias"] = w.take(f"{name}.bias").flatten()
+    weights["mean_style"] = mean_style(config, weights, latent_avg)
     return Imported(
         family="stylegan2-ada",
         format="rosinality’s StyleGAN2",
         config=config,
         channels=w.shape("to_rgb1.bias")[1],
         classes=0,
-        weights=found,
+        weights=weights,
     )
 
 
@@ -121,10 +121,10 @@ def _conv(w: Weights, name: str, ours: str) -> dict[str, Tensor]:
     }
 
 
-def mean_style(config: StyledConfig, weights: Mapping[str, Tensor], given: Any) -> Tensor:
+def mean_style(config: StyledConfig, weights: Mapping[str, Tensor], latent_avg: Any) -> Tensor:
     """w_avg as the file has it, or the mean over MEAN_OF styles."""
-    if isinstance(given, Tensor) and given.numel() == config.style_dim:
-        return given.float().flatten().contiguous()
+    if isinstance(latent_avg, Tensor) and latent_avg.numel() == config.style_dim:
+        return latent_avg.float().flatten().contiguous()
     mapping = MappingNetwork(config, 0)
     own = {k.removeprefix("to_w."): v for k, v in weights.items() if k.startswith("to_w.")}
     _load(mapping, own)
@@ -145,27 +145,27 @@ def pytorch_dcgan(source: Mapping[str, Tensor]) -> Imported:
     w = Weights(source)
     convs = [i for i in range(0, 64, 3) if f"main.{i}.weight" in w]
     shapes = [w.shape(f"main.{i}.weight") for i in convs]
-    wide = [shape[1] for shape in shapes[:-1]]
-    doubled = [wide[-1] * 2**i for i in reversed(range(len(wide)))]
-    if {shape[2:] for shape in shapes} != {(4, 4)} or wide != doubled:
+    widths = [shape[1] for shape in shapes[:-1]]
+    expected_widths = [widths[-1] * 2**i for i in reversed(range(len(widths)))]
+    if {shape[2:] for shape in shapes} != {(4, 4)} or widths != expected_widths:
         raise Refused("it looks like a DCGAN with other layers than PyTorch’s example has")
     config = dcgan.Config(
         image_size=4 * 2 ** (len(convs) - 1), latent_dim=shapes[0][0], width=shapes[-1][0]
     )
-    found: dict[str, Tensor] = {}
+    weights: dict[str, Tensor] = {}
     for i in convs:
-        found[f"{i + 1}.weight"] = w.take(f"main.{i}.weight")
+        weights[f"{i + 1}.weight"] = w.take(f"main.{i}.weight")
         for part in ("weight", "bias", "running_mean", "running_var"):
             if i != convs[-1]:
-                found[f"{i + 2}.{part}"] = w.take(f"main.{i + 1}.{part}")
+                weights[f"{i + 2}.{part}"] = w.take(f"main.{i + 1}.{part}")
         if i != convs[-1]:
-            found[f"{i + 2}.num_batches_tracked"] = torch.zeros((), dtype=torch.long)
-    found[f"{convs[-1] + 1}.bias"] = torch.zeros(shapes[-1][1])
+            weights[f"{i + 2}.num_batches_tracked"] = torch.zeros((), dtype=torch.long)
+    weights[f"{convs[-1] + 1}.bias"] = torch.zeros(shapes[-1][1])
     return Imported(
         family="dcgan",
         format="the DCGAN of PyTorch’s examples",
         config=config,
         channels=shapes[-1][1],
         classes=0,
-        weights=found,
+        weights=weights,
     )

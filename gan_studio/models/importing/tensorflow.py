@@ -29,30 +29,30 @@ def convert(content: tuple[Any, ...]) -> Imported:
     """The averaged generator; Refused where there is none of StyleGAN2."""
     if len(content) != COUNT or not isinstance(content[2], Network):
         raise Refused("it holds no averaged generator, Gs")
-    w, given = _weights(content[2]), _arguments(content[2])
+    w, arguments = _weights(content[2]), _arguments(content[2])
     if "synthesis/4x4/Conv/mod_weight" not in w or "synthesis/4x4/ToRGB/weight" not in w:
         raise Refused("it is a network of TensorFlow that is no StyleGAN2 of configuration E or F")
     sides = [2**i for i in range(2, 11) if f"synthesis/{2**i}x{2**i}/ToRGB/weight" in w]
     if sides != [2**i for i in range(2, 2 + len(sides))]:
         raise Refused("it lacks the colours of a size")
-    config, classes = _config(w, given, sides)
+    config, classes = _config(w, arguments, sides)
     return Imported(
         family="stylegan2-ada",
         format="NVIDIA’s StyleGAN2 for TensorFlow",
         config=config,
         channels=w.shape("synthesis/4x4/ToRGB/weight")[3],
         classes=classes,
-        weights={**_mapping(w, given, config.mapping_layers), **_synthesis(w, sides)},
+        weights={**_mapping(w, arguments, config.mapping_layers), **_synthesis(w, sides)},
     )
 
 
 def _config(
-    w: Weights, given: dict[Any, Any], sides: Sequence[int]
+    w: Weights, arguments: dict[Any, Any], sides: Sequence[int]
 ) -> tuple[stylegan2_ada.Config, int]:
     """The shapes of a generator, and its number of classes."""
     latent_dim, mapping_dim = w.shape("mapping/Dense0/weight")
     classes, label_dim = w.shape(EMBED) if EMBED in w else (0, 512)
-    clamp = given.get("conv_clamp")
+    clamp = arguments.get("conv_clamp")
     last = {s: f"synthesis/{s}x{s}/{'Conv' if s == 4 else 'Conv1'}/weight" for s in sides}
     config = stylegan2_ada.Config(
         image_size=sides[-1],
@@ -68,28 +68,28 @@ def _config(
     return config, classes
 
 
-def _mapping(w: Weights, given: dict[Any, Any], depth: int) -> dict[str, Tensor]:
-    rate = number(given.get("mapping_lrmul", 0.01), "learning rate of the mapping network")
-    found = {"mean_style": w.take("dlatent_avg")}
+def _mapping(w: Weights, arguments: dict[Any, Any], depth: int) -> dict[str, Tensor]:
+    rate = number(arguments.get("mapping_lrmul", 0.01), "learning rate of the mapping network")
+    weights = {"mean_style": w.take("dlatent_avg")}
     for i in range(depth):
-        found |= _dense(w, f"mapping/Dense{i}/", f"to_w.layers.{i}", rate)
-    return found | (_dense(w, "mapping/LabelEmbed/", "to_w.embed") if EMBED in w else {})
+        weights |= _dense(w, f"mapping/Dense{i}/", f"to_w.layers.{i}", rate)
+    return weights | (_dense(w, "mapping/LabelEmbed/", "to_w.embed") if EMBED in w else {})
 
 
 def _synthesis(w: Weights, sides: Sequence[int]) -> dict[str, Tensor]:
-    found = {"constant": w.take("synthesis/4x4/Const/const")}
+    weights = {"constant": w.take("synthesis/4x4/Const/const")}
     convs = ["4x4/Conv", *(f"{s}x{s}/{name}" for s in sides[1:] for name in ("Conv0_up", "Conv1"))]
     for i, name in enumerate(convs):
-        found |= _conv(w, f"synthesis/{name}", i)
+        weights |= _conv(w, f"synthesis/{name}", i)
     for i, side in enumerate(sides):
-        found |= _to_rgb(w, f"synthesis/{side}x{side}/ToRGB", f"to_rgb.{i}")
-    return found
+        weights |= _to_rgb(w, f"synthesis/{side}x{side}/ToRGB", f"to_rgb.{i}")
+    return weights
 
 
 def _arguments(network: Network) -> dict[Any, Any]:
-    """Those with which the network was built, where they differ from the defaults."""
-    given = network.state.get("static_kwargs")
-    return given if type(given) is dict else {}
+    """The arguments with which the network was built, where they differ from the defaults."""
+    arguments = network.state.get("static_kwargs")
+    return arguments if type(arguments) is dict else {}
 
 
 def _weights(network: Network) -> Weights:
@@ -130,8 +130,8 @@ def _dense(w: Weights, name: str, ours: str, rate: float = 1.0) -> dict[str, Ten
 
 def _style(w: Weights, name: str, ours: str) -> dict[str, Tensor]:
     """The affine map of a style; there 1 is added to what it gives, here to its bias."""
-    found = _dense(w, f"{name}/mod_", f"{ours}.style")
-    return {**found, f"{ours}.style.bias": found[f"{ours}.style.bias"] + 1}
+    weights = _dense(w, f"{name}/mod_", f"{ours}.style")
+    return {**weights, f"{ours}.style.bias": weights[f"{ours}.style.bias"] + 1}
 
 
 def _conv(w: Weights, name: str, i: int) -> dict[str, Tensor]:

@@ -62,15 +62,15 @@ class Job:
         """`owner` is the digest of the secret that allows to steer it."""
         self.request, self.owner, self.log = request, owner, log
         self.context = copy_context()  # a lent GPU is on the account of who asked for this
-        self._now, self._changed = now, threading.Condition()
+        self._now, self._condition = now, threading.Condition()
         self._rows = [dict(row) for row in now.rows]
         self._control, self._command = Control.RUN, Command()
-        self._stopwatch, self._watched = Stopwatch(), 0.0
+        self._stopwatch, self._last_watch = Stopwatch(), 0.0
         self._previews, self._observations = map(PreviewThrottle, (PREVIEW_EVERY, OBSERVE_EVERY))
 
     @property
     def now(self) -> Snapshot:
-        with self._changed:
+        with self._condition:
             return self._now
 
     @property
@@ -80,14 +80,14 @@ class Job:
 
     def watch(self) -> Snapshot:
         """The state; asking for it counts as watching."""
-        self._watched = time.monotonic()
+        self._last_watch = time.monotonic()
         return self.now
 
     def update(self, **news: Any) -> None:
         """Replace fields of the snapshot."""
-        with self._changed:
+        with self._condition:
             self._now = replace(self._now, **news, version=self._now.version + 1)
-            self._changed.notify_all()
+            self._condition.notify_all()
 
     def become(self, state: State, reason: str = "") -> None:
         """Change the state, on disk too where the disk takes it."""
@@ -97,24 +97,24 @@ class Job:
 
     def control(self, control: Control) -> None:
         """Tell it to run, pause, make a single step or stop."""
-        with self._changed:
+        with self._condition:
             if self._control is not Control.STOP:
                 self._control = control
-            self._changed.notify_all()
+            self._condition.notify_all()
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Use other settings from the next update on; ValueError where they cannot change."""
-        with self._changed:
+        with self._condition:
             changes = {**self._command.changes, **changes}
             apply_changes(self._now.config, changes)
             self._command = replace(self._command, changes=changes)
-            self._changed.notify_all()
+            self._condition.notify_all()
 
     def set_trainable(self, trainable: Trainable) -> None:
         """Choose which players learn from the next update on."""
-        with self._changed:
+        with self._condition:
             self._command = replace(self._command, trainable=trainable)
-            self._changed.notify_all()
+            self._condition.notify_all()
 
     def _read_stop_request(self) -> None:
         """Stop where the machine's own user has asked for it from another process."""
@@ -133,8 +133,8 @@ class Job:
         try:
             self.become("running")
             with closing(begin(self)) as events:
-                finished = self._run_events(events, is_crowded, on_save)
-            self.become("finished" if finished else "stopped")
+                is_finished = self._run_events(events, is_crowded, on_save)
+            self.become("finished" if is_finished else "stopped")
         except base.Diverged as error:
             self.update(findings=self._examine(str(error)))
             self._fail(str(error))
@@ -182,7 +182,7 @@ class Job:
         self._previews.finish()
         self._observations.finish()
         self._read_stop_request()
-        with self._changed:
+        with self._condition:
             if self._control is Control.SHOW:
                 self._control = Control.PAUSE
                 return SHOW
@@ -191,7 +191,7 @@ class Job:
                 self.become("paused")
                 return SAVE
             self._wait_while_paused(is_crowded)
-        with self._changed:
+        with self._condition:
             command, self._command = self._command, Command()
             if command != Command():
                 return command
@@ -200,17 +200,17 @@ class Job:
                 return None
             if self._control is Control.RUN and self.now.state == "paused":
                 self.become("running")
-        if self._previews.start_if_due(self._watched):
+        if self._previews.start_if_due(self._last_watch):
             return Command(sample_now=True)
-        due = self._observations.start_if_due(self._watched)
+        due = self._observations.start_if_due(self._last_watch)
         return Command(observe=True) if due else None
 
     def _wait_while_paused(self, is_crowded: Callable[[], bool]) -> None:
         """Wait until there is something to do, or another job has waited long enough."""
         start = time.monotonic()
-        with self._changed, self._stopwatch.pause():
+        with self._condition, self._stopwatch.pause():
             while self._control is Control.PAUSE and self._command == Command():
-                self._changed.wait(1.0)
+                self._condition.wait(1.0)
                 self._read_stop_request()
                 if time.monotonic() - start > PATIENCE and is_crowded():
                     self.control(Control.STOP)
@@ -225,11 +225,13 @@ class Job:
             case Update():
                 self.update(step=event.step, seconds=self._stopwatch.total)
             case Step():
-                left = event.seconds_left
+                seconds_left = event.seconds_left
                 if self.request.budget:
-                    left = min(left, self.request.budget - self._stopwatch.active)
-                pace, left = event.images_per_second, max(0.0, left)
-                self.update(rows=self._add_row(event), images_per_second=pace, seconds_left=left)
+                    seconds_left = min(seconds_left, self.request.budget - self._stopwatch.active)
+                pace, seconds_left = event.images_per_second, max(0.0, seconds_left)
+                self.update(
+                    rows=self._add_row(event), images_per_second=pace, seconds_left=seconds_left
+                )
             case Sample():
                 self.log.save_sample(event.step, event.grid)
                 self.update(grid=event.grid, samples=tuple(self.log.sample_steps()))

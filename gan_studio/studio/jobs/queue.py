@@ -71,7 +71,7 @@ class JobQueue:
         self._jobs, self._uploads = restore_jobs(root), UploadedImages(root, limits)
         self._waiting: list[Job] = []
         self._running: Job | None = None
-        self._changed = threading.Condition()
+        self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
         self.cleanup = RunCleanup(root, limits.retention, self._forget, on_save)
 
@@ -117,7 +117,7 @@ class JobQueue:
 
     def all(self) -> list[Snapshot]:
         """Every job: the one that runs, those that wait, then the others by name."""
-        with self._changed:
+        with self._condition:
             active = [job for job in (self._running, *self._waiting) if job]
             rest = [job for _, job in sorted(self._jobs.items()) if job not in active]
         return [self._with_position(job.now) for job in (*active, *rest)]
@@ -176,7 +176,7 @@ class JobQueue:
     def stop(self, name: str, owner: str = "", *, local: bool = False) -> None:
         """End a training after its next update, saved; one that waits leaves the queue."""
         job = self.authorize(name, owner, local=local)
-        with self._changed:
+        with self._condition:
             if job in self._waiting:
                 self._waiting.remove(job)
                 job.become("stopped")
@@ -207,9 +207,9 @@ class JobQueue:
             total = now.step + request.loop.steps
         config = now.config if job.log.resumable else request.config  # changed by its first event
         new = replace(now, config=config, total=total, findings=(), reason="")
-        again = Job(request, job.owner, job.log, new)
-        again.become("waiting")
-        self._enqueue(again)
+        new_job = Job(request, job.owner, job.log, new)
+        new_job.become("waiting")
+        self._enqueue(new_job)
 
     def _change_request(
         self, job: Job, now: Snapshot, changes: Mapping[str, Any]
@@ -221,15 +221,15 @@ class JobQueue:
     def close(self) -> None:
         """Save and stop the training that runs; the next process can resume it."""
         self.cleanup.close()
-        with self._changed:
+        with self._condition:
             self._waiting = []
             if self._running:
                 self._running.control(Control.STOP)
-                self._changed.wait_for(lambda: self._running is None, SHUTDOWN)
+                self._condition.wait_for(lambda: self._running is None, SHUTDOWN)
 
     def _forget(self, folder: Path) -> bool:
         """Drop the job of a folder, unless it runs or waits."""
-        with self._changed:
+        with self._condition:
             active = [job.log.directory for job in (self._running, *self._waiting) if job]
             if folder in active:
                 return False
@@ -243,7 +243,7 @@ class JobQueue:
 
     def _with_position(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with its place in the queue."""
-        with self._changed:
+        with self._condition:
             waiting = [job.now.id for job in self._waiting]
             before = int(self._running is not None)
         if snapshot.id not in waiting:
@@ -265,7 +265,7 @@ class JobQueue:
                 return directory
 
     def _enqueue(self, job: Job) -> None:
-        with self._changed:
+        with self._condition:
             if len(self._waiting) >= MAX_WAITING:
                 raise ValueError(f"{MAX_WAITING} trainings wait already; come back later.")
             self._jobs[job.now.id] = job
@@ -274,7 +274,7 @@ class JobQueue:
                 self._thread = threading.Thread(target=self._work, name="trainings", daemon=True)
                 self._thread.start()
                 QUEUES.add(self)
-            self._changed.notify_all()
+            self._condition.notify_all()
 
     def _work(self) -> None:
         """Run one job after the other, until none waits.
@@ -286,11 +286,11 @@ class JobQueue:
 
     def _next(self) -> Job | None:
         """The job that runs from now on; without one the thread that asks ends."""
-        with self._changed:
+        with self._condition:
             self._running = self._waiting.pop(0) if self._waiting else None
             if not self._running:
                 self._thread = None
-            self._changed.notify_all()
+            self._condition.notify_all()
             return self._running
 
     def _begin(self, job: Job) -> train.EventStream:

@@ -72,13 +72,13 @@ def restore_snapshot(request: TrainingRequest, log: RunLog) -> Snapshot:
 
 def _read_checkpoint(log: RunLog, manifest: Manifest) -> dict[str, Any]:
     """The fields of a snapshot that the last checkpoint knows."""
-    numbers, done = manifest.training, count_steps(manifest)
+    numbers, step = manifest.training, count_steps(manifest)
     changes = tuple(dict(change) for change in numbers.get("changes", ()))
     fields = {
         "config": manifest.config,
-        "step": done,
+        "step": step,
         "seconds": float(numbers.get("seconds", 0)),
-        "rows": tuple(row for row in log.history() if row["step"] <= done),
+        "rows": tuple(row for row in log.history() if row["step"] <= step),
         "trainable": trainable_after(changes),
         "changes": changes,
     }
@@ -88,10 +88,10 @@ def _read_checkpoint(log: RunLog, manifest: Manifest) -> dict[str, Any]:
     return fields
 
 
-def _read_or_none(read: Callable[[], T]) -> T | None:
+def _read_or_none(load: Callable[[], T]) -> T | None:
     """A picture; a training can go on without its pictures."""
     try:
-        return read()
+        return load()
     except BROKEN as error:
         warn_once(str(error))
         return None

@@ -30,11 +30,11 @@ def in_bursts(
     request: TrainingRequest,
     device: torch.device,
     seconds: float = BURST,
-    paused: Callable[[], bool] = lambda: False,
+    is_paused: Callable[[], bool] = lambda: False,
 ) -> EventStream:
     """The same events as of a training in one go; every command but SAVE starts a new burst.
 
-    While the caller has `paused` the training, a command or a single step gets a burst of one
+    While `is_paused`, a command or a single step gets a burst of one
     update, and no burst is open, so no GPU held, while the caller waits.
     """
     commands: list[Command] = []
@@ -50,7 +50,7 @@ def in_bursts(
         while wait:
             command = yield Update(step=step)
             wait = command in (SAVE, SHOW)  # saved when the burst ended, shown with the step
-        short = paused()
+        short = is_paused()
         commands = [command or SHOW] if short else [command] if command else []
 
 

@@ -10,7 +10,7 @@ PREVIEW_EVERY, OBSERVE_EVERY, UNWATCHED = 1.0, 3.0, 10.0
 """seconds between two previews and two observations, and between both while no page watches"""
 SHARE = 0.02
 """of the time that each of them may take"""
-WATCHED = 5.0
+WATCH_SECONDS = 5.0
 """seconds for which a request for the job's state counts as watching"""
 
 
@@ -44,10 +44,10 @@ class PreviewThrottle:
         self._start = self._last = self._cost = 0.0
         self._count, self._running = 0, False
 
-    def start_if_due(self, watched: float) -> bool:
-        """Whether a preview starts now; `watched` is the time of the last request for the state."""
+    def start_if_due(self, last_watch: float) -> bool:
+        """Whether a preview starts now; `last_watch` is when the state was last asked for."""
         now = time.monotonic()
-        every = self.every if now - watched < WATCHED else max(self.every, UNWATCHED)
+        every = self.every if now - last_watch < WATCH_SECONDS else max(self.every, UNWATCHED)
         if self._count and now - self._last < max(every, self._cost / SHARE):
             return False
         self._start, self._running = now, True

@@ -75,9 +75,9 @@ def style(name: str) -> Image.Image:
         return image.convert("RGB")
 
 
-def _lookup(name: str, known: Mapping[str, Any], kind: str) -> Any:
-    if name not in known:
+def _lookup(name: str, table: Mapping[str, Any], kind: str) -> Any:
+    if name not in table:
         raise ValueError(
-            f"There is no example {kind} {name!r}; the known ones are {', '.join(known)}."
+            f"There is no example {kind} {name!r}; the known ones are {', '.join(table)}."
         )
-    return known[name]
+    return table[name]

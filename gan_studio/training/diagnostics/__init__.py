@@ -29,6 +29,7 @@ def examine(
     history = History(rows, config, measure, failure)
     if (gravest := divergence(history)) is not None:
         return [gravest]  # whatever else is seen then comes of it
-    found = [finding for detect in DETECTORS if (finding := detect(history)) is not None]
-    rest = oscillation(history) if not found else None
-    return sorted([*found, *([rest] if rest else [])], key=lambda finding: not finding.severe)
+    findings = [finding for detect in DETECTORS if (finding := detect(history)) is not None]
+    if not findings and (fallback := oscillation(history)) is not None:
+        return [fallback]
+    return sorted(findings, key=lambda finding: not finding.severe)

@@ -98,12 +98,12 @@ def add_noise(s: Setting) -> Remedy | None:
     deviation, steps = s.get("instance_noise"), s.get("noise_steps")
     if deviation is None or deviation * max(0.0, 1 - s.step / steps) >= NOISE / 2:
         return None
-    left = max(NOISE_STEPS, s.step)
+    duration = max(NOISE_STEPS, s.step)
     return Remedy(
-        title=f"Show the discriminator noisy pictures for {left} updates",
+        title=f"Show the discriminator noisy pictures for {duration} updates",
         changes={
-            "instance_noise": short(NOISE * (s.step + left) / left),
-            "noise_steps": s.step + left,
+            "instance_noise": short(NOISE * (s.step + duration) / duration),
+            "noise_steps": s.step + duration,
         },
         why="Under noise real and generated pictures overlap, and the gradients have a direction.",
     )

@@ -29,8 +29,8 @@ class Setting:
 
     def get(self, field: str) -> Any:
         """The field's value; None in a family that has none of that name."""
-        known = {field.name for field in dataclasses.fields(self.config)}
-        return getattr(self.config, field) if field in known else None
+        field_names = {field.name for field in dataclasses.fields(self.config)}
+        return getattr(self.config, field) if field in field_names else None
 
     @property
     def discriminator_rate(self) -> float:
@@ -42,13 +42,17 @@ RemedyRule = Callable[[Setting], Remedy | None]
 
 
 def field_rule(
-    field: str, change: Callable[[Any], Any], allowed: Callable[[Any], bool], title: str, why: str
+    field: str,
+    change: Callable[[Any], Any],
+    allows: Callable[[Any], bool],
+    title: str,
+    why: str,
 ) -> RemedyRule:
-    """A rule that changes one field, where a family has it and `allowed` holds for its value."""
+    """A rule that changes one field, where a family has it and `allows` is true of its value."""
 
     def offer(s: Setting) -> Remedy | None:
         value = s.get(field)
-        if value is None or not allowed(value):
+        if value is None or not allows(value):
             return None
         return Remedy(title=title, changes={field: change(value)}, why=why)
 

@@ -30,21 +30,21 @@ class Compare(Layout):
         do = self.actions
         tab.select(self.refresh_models, self.kind, [self.models, self.suspect], **SILENT)
         inputs = [self.kind, self.models, self.seeds, self.label, self.sources]
-        late = {**UNQUEUED, "queue": True, "show_progress": "minimal", **EXCLUSIVE, **PRIVATE}
-        chosen = [self.models.input, self.seeds.submit, self.label.submit, self.compare.click]
-        chosen += [self.sources.upload, self.sources.delete, self.sources.clear]
-        gr.on(chosen, do.show, inputs, self.outputs, **late)
+        options = {**UNQUEUED, "queue": True, "show_progress": "minimal", **EXCLUSIVE, **PRIVATE}
+        events = [self.models.input, self.seeds.submit, self.label.submit, self.compare.click]
+        events += [self.sources.upload, self.sources.delete, self.sources.clear]
+        gr.on(events, do.show, inputs, self.outputs, **options)
         self.kind.input(self.choose_kind, self.kind, self.of_kind, **SILENT_LATEST).success(
-            do.show_all, [*inputs, self.smoothing], [self.curves, *self.outputs], **late
+            do.show_all, [*inputs, self.smoothing], [self.curves, *self.outputs], **options
         )
         curves = {"inputs": [self.models, self.smoothing], "outputs": [self.curves]}
-        moved = [self.models.input, self.smoothing.input, self.smoothing.release]
-        gr.on(moved, do.plot, **curves, **UNPROCESSED, **PRIVATE)
-        self.renew.click(do.draw_new_seeds, inputs, [self.seeds, *self.outputs], **late)
+        curve_events = [self.models.input, self.smoothing.input, self.smoothing.release]
+        gr.on(curve_events, do.plot, **curves, **UNPROCESSED, **PRIVATE)
+        self.renew.click(do.draw_new_seeds, inputs, [self.seeds, *self.outputs], **options)
         opening = [self.opened, *inputs, self.smoothing]
-        tab.select(do.open, opening, [self.opened, self.curves, *self.outputs], **late)
-        looked = [self.suspect, self.suspect_seed]
-        shown = {"show_progress": "minimal", "preprocess": False, **EXCLUSIVE, **PRIVATE}
+        tab.select(do.open, opening, [self.opened, self.curves, *self.outputs], **options)
+        nearest_inputs = [self.suspect, self.suspect_seed]
+        nearest_options = {"show_progress": "minimal", "preprocess": False, **EXCLUSIVE, **PRIVATE}
         for endpoint in (do.compare, do.nearest):
             api(endpoint, api_name=endpoint.__name__, **EXCLUSIVE)
-        self.look.click(do.nearest, looked, self.likeness, **shown)
+        self.look.click(do.nearest, nearest_inputs, self.likeness, **nearest_options)

@@ -60,7 +60,7 @@ class Actions:
         models = self.studio.comparable() if models is None else models
         first = models[0] if isinstance(models, list) and models else None
         translates = bool(first) and self.studio.is_translator(str(first))
-        comparison = self.compared(
+        comparison = self.compare_models(
             PICTURES if translates else LATENTS, models, seeds, label, pictures
         )
         curves = [
@@ -70,7 +70,7 @@ class Actions:
         ]
         return gr.FileData(path=_png(comparison)), curves, comparison.table
 
-    def compared(
+    def compare_models(
         self, kind: str, models: list[str], seeds: str, label: str, files: Any
     ) -> Comparison | TranslatorComparison:
         """The same seeds, or sources, through the models."""
@@ -94,12 +94,12 @@ class Actions:
     def show(self, kind: str, models: list[str], seeds: str, label: str, files: Any) -> list[Any]:
         """Pictures, numbers, explanations and what can be saved."""
         start = time.perf_counter()
-        comparison = self.compared(kind, models, seeds, label, files)
-        drawn = sum(len(row.pictures) for row in comparison.rows)
+        comparison = self.compare_models(kind, models, seeds, label, files)
+        count = sum(len(row.pictures) for row in comparison.rows)
         seconds = time.perf_counter() - start
         return [
             views.grid(comparison),
-            f"{drawn} pictures in {seconds:.1f} s on {comparison.device}. Press one to explore it.",
+            f"{count} pictures in {seconds:.1f} s on {comparison.device}. Press one to explore it.",
             views.table(comparison),
             paragraphs(comparison.caveats()),
             views.ideas(dict.fromkeys(row.manifest.family for row in comparison.rows)),
@@ -120,22 +120,24 @@ class Actions:
                 the nearest of "count" training pictures; for comparison, of "judges" real pictures
                 that no training saw: the median distance ("typical"), the share as near ("closer")
         """
-        found = self.studio.nearest_training_images(Recipe(model=model, seed=seed))
+        nearest_images = self.studio.nearest_training_images(Recipe(model=model, seed=seed))
         return {
-            "text": html.escape(found.sentences),
-            "shown": views.likeness(found),
-            "distances": found.distances,
-            "names": found.names,
-            "typical": found.typical,
-            "closer": found.closer,
-            "judges": found.held_out,
-            "count": found.count,
+            "text": html.escape(nearest_images.sentences),
+            "shown": views.likeness(nearest_images),
+            "distances": nearest_images.distances,
+            "names": nearest_images.names,
+            "typical": nearest_images.typical,
+            "closer": nearest_images.closer,
+            "judges": nearest_images.held_out,
+            "count": nearest_images.count,
         }
 
     @reports_errors
     def plot(self, models: list[str], smoothing: float) -> str:
         """The curves alone: no picture is drawn for them."""
-        return plots.compared({name: self.studio.curves(name, smoothing) for name in models})
+        return plots.compare_trainings(
+            {name: self.studio.curves(name, smoothing) for name in models}
+        )
 
     @reports_errors
     def draw_new_seeds(
@@ -152,8 +154,8 @@ class Actions:
         """The comparison and the curves of other models."""
         if not models:
             raise ValueError("There is no model of this kind yet; train one on the Train tab.")
-        shown = self.show(kind, models, seeds, label, files)
-        return [self.plot(models, smoothing), *shown]
+        updates = self.show(kind, models, seeds, label, files)
+        return [self.plot(models, smoothing), *updates]
 
     @reports_errors
     def open(

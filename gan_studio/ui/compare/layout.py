@@ -50,7 +50,7 @@ class Layout:
         self.readout = gr.HTML("", elem_classes="hint", padding=False)
 
     def choose(self, studio: Studio) -> None:
-        alike, known = studio.comparable(), studio.library.manifests()
+        alike, manifests = studio.comparable(), studio.library.manifests()
         self.kind = gr.Radio(
             KINDS,
             value=LATENTS,
@@ -87,7 +87,7 @@ class Layout:
             label="Label",
             info="Class that conditional models draw",
             placeholder="one class per column",
-            visible=any(known[name].classes for name in alike),
+            visible=any(manifests[name].classes for name in alike),
         )
         with gr.Row():
             self.png = gr.DownloadButton("Save PNG", elem_id="save-grid", min_width=100)
@@ -99,19 +99,19 @@ class Layout:
     def model_names(studio: Studio, kind: str = LATENTS) -> list[str]:
         """All models of a kind, those that are alike first."""
         alike = comparable(studio, kind)
-        known = studio.translators() if kind == PICTURES else studio.models()
-        return [*alike, *(name for name in known if name not in alike)]
+        names = studio.translators() if kind == PICTURES else studio.models()
+        return [*alike, *(name for name in names if name not in alike)]
 
     def refresh_models(self, kind: str) -> list[Any]:
-        """The models again: some were trained meanwhile."""
+        """List the models again, because some may have been trained meanwhile."""
         names = self.model_names(self.studio, kind)
         return [gr.CheckboxGroup(names), gr.Dropdown(self.model_names(self.studio))]
 
     def choose_kind(self, kind: str) -> list[Any]:
         """Offer the models of a kind, and what they draw from."""
-        alike, known = comparable(self.studio, kind), self.studio.library.manifests()
+        alike, manifests = comparable(self.studio, kind), self.studio.library.manifests()
         latents = kind == LATENTS
-        conditional = latents and any(known[name].classes for name in alike)
+        conditional = latents and any(manifests[name].classes for name in alike)
         return [
             gr.CheckboxGroup(
                 self.model_names(self.studio, kind), value=alike, info=translatable(ALIKE[kind])

@@ -120,14 +120,15 @@ def table(comparison: Comparison | TranslatorComparison) -> str:
     return f"<table><thead><tr>{''.join(columns)}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def likeness(found: NearestImages) -> str:
+def likeness(nearest_images: NearestImages) -> str:
     """A picture, and beside it the training pictures that are nearest, with their distances."""
     captions = [
-        f"{name}, {d:.1f} away" for name, d in zip(found.names, found.distances, strict=True)
+        f"{name}, {d:.1f} away"
+        for name, d in zip(nearest_images.names, nearest_images.distances, strict=True)
     ]
-    cells = [_figure(found.picture, "this picture")]
-    cells += [_figure(*cell) for cell in zip(found.nearest, captions, strict=True)]
-    smooth = terms.is_smooth(found.dataset, len(found.picture.getbands()))
+    cells = [_figure(nearest_images.picture, "this picture")]
+    cells += [_figure(*cell) for cell in zip(nearest_images.nearest, captions, strict=True)]
+    smooth = terms.is_smooth(nearest_images.dataset, len(nearest_images.picture.getbands()))
     return f'<div class="album{" smooth" if smooth else ""}">{"".join(cells)}</div>'
 
 
@@ -139,13 +140,13 @@ def _figure(picture: Image.Image, caption: str) -> str:
 
 def ideas(families: Iterable[str]) -> str:
     """Each family's idea, folded under its paper's title."""
-    folded = ""
+    details = ""
     for name in families:
         paper, _, address = any_family(name).paper.rstrip(".").rpartition(", ")
         link = f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(paper)}</a>'
         summary = f"<p>{escape(any_family(name).summary)}</p><p>{link}</p>"
-        folded += f"<details><summary>{escape(name)}</summary>{summary}</details>"
-    return folded
+        details += f"<details><summary>{escape(name)}</summary>{summary}</details>"
+    return details
 
 
 def _pictures(row: Row) -> str:
@@ -156,17 +157,17 @@ def _pictures(row: Row) -> str:
 
 def _translations(comparison: TranslatorComparison) -> Iterator[str]:
     """A row of the sources, and one of each model's translations."""
-    named = [*comparison.sources.items()]
-    shown = "".join(f"<td>{_image(source, name)}</td>" for name, source in named)
-    yield f'<tr class="smooth"><th scope="row">source</th>{shown}</tr>'
+    sources = [*comparison.sources.items()]
+    source_cells = "".join(f"<td>{_image(source, name)}</td>" for name, source in sources)
+    yield f'<tr class="smooth"><th scope="row">source</th>{source_cells}</tr>'
     for row in comparison.rows:
         cells = ""
-        for (source, _), made in zip(named, row.pictures, strict=True):
-            drawn = _image(made, name := f"{row.model}, {source}")
+        for (source, _), translation in zip(sources, row.pictures, strict=True):
+            image = _image(translation, name := f"{row.model}, {source}")
             recipe = TranslationRecipe(model=row.model)
             query = f"{recipe.to_query()}&{urlencode({'example': source})}"
-            link = f'<a href="?{escape(query)}" title="{escape(name)}">{drawn}</a>'
-            cells += f"<td>{drawn if source.isdecimal() else link}</td>"
+            link = f'<a href="?{escape(query)}" title="{escape(name)}">{image}</a>'
+            cells += f"<td>{image if source.isdecimal() else link}</td>"
         yield f'<tr class="smooth"><th scope="row">{escape(row.model)}</th>{cells}</tr>'
 
 
@@ -178,8 +179,8 @@ def _picture(picture: Picture) -> str:
     recipe = picture.recipe
     label = "" if recipe.label is None else f", label {recipe.label}"
     name = escape(f"{recipe.model}, seed {recipe.seed}{label}")
-    drawn = f'<img alt="{name}" src="{inline(*picture)}">'
-    return f'<a href="?{escape(recipe.to_query())}" title="{name}">{drawn}</a>'
+    image = f'<img alt="{name}" src="{inline(*picture)}">'
+    return f'<a href="?{escape(recipe.to_query())}" title="{name}">{image}</a>'
 
 
 def _head(title: str, hint: str) -> str:
@@ -193,8 +194,10 @@ def _line(row: Row | TranslatorRow, columns: Sequence[Column], *, features: bool
     line = [f'<th scope="row" data-value="{escape(row.model)}">{escape(row.model)}</th>']
     for column in columns:
         value = cells[column.key]
-        held = "" if value is None else value
-        line.append(f'<td data-value="{held}"{_hint(row, column)}>{_text(value, column)}</td>')
+        sort_value = "" if value is None else value
+        line.append(
+            f'<td data-value="{sort_value}"{_hint(row, column)}>{_text(value, column)}</td>'
+        )
     if features:
         protocol = escape(str(row.protocol) if row.metrics else BLANK)
         line.append(f'<td data-value="{protocol}">{protocol}</td>')

@@ -23,7 +23,7 @@ from gan_studio.ui.event_options import EXCLUSIVE
 from gan_studio.ui.explore.responses import contact_sheet, opinion
 from gan_studio.ui.explore.routes import Live
 
-Drawn = tuple[gr.FileData, str]
+PictureAndRecipe = tuple[gr.FileData, str]
 """a PNG that carries its recipe, and the recipe as a query"""
 
 CONTROLS: dict[str, tuple[Any, Any, str]] = {
@@ -46,34 +46,34 @@ def recipe_from_controls(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..
     Gradio reads the signature, `reference` the docstring.
     """
     own = inspect.signature(endpoint)
-    taken = {n: c for n, c in CONTROLS.items() if n != "frames" or n in own.parameters}
+    controls = {n: c for n, c in CONTROLS.items() if n != "frames" or n in own.parameters}
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     arguments = [
         inspect.Parameter(name, kind, default=default, annotation=hint)
-        for name, (hint, default, _) in taken.items()
+        for name, (hint, default, _) in controls.items()
     ]
     signature = own.replace(parameters=[inspect.Parameter("self", kind), *arguments])
 
     @functools.wraps(endpoint)
-    async def called(*given: Any, **named: Any) -> Any:
-        bound = signature.bind(*given, **named)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         values = bound.arguments
         moves = {i: values[f"d{i}"] for i in range(1, DIRECTIONS + 1)}
         label = None if values["label"] == "any" else values["label"]
         model, seed, psi = (values[name] for name in ("model", "seed", "psi"))
         recipe = Recipe(model=model, seed=seed, psi=psi, label=label, directions=moves)
-        more = {"frames": values["frames"]} if "frames" in taken else {}
+        more = {"frames": values["frames"]} if "frames" in controls else {}
         return await endpoint(values["self"], recipe, **more)
 
-    sentences = "".join(f"    {name}: {sentence}\n" for name, (*_, sentence) in taken.items())
-    called.__doc__ = (inspect.getdoc(endpoint) or "").replace(
+    sentences = "".join(f"    {name}: {sentence}\n" for name, (*_, sentence) in controls.items())
+    wrapper.__doc__ = (inspect.getdoc(endpoint) or "").replace(
         "Returns:", f"Args:\n{sentences}\nReturns:"
     )
-    called.__annotations__ = {name: hint for name, (hint, *_) in taken.items()}
-    called.__annotations__["return"] = own.return_annotation
-    called.__signature__ = signature  # pyright: ignore[reportAttributeAccessIssue]
-    return called
+    wrapper.__annotations__ = {name: hint for name, (hint, *_) in controls.items()}
+    wrapper.__annotations__["return"] = own.return_annotation
+    wrapper.__signature__ = signature  # pyright: ignore[reportAttributeAccessIssue]
+    return wrapper
 
 
 class Endpoints:
@@ -130,14 +130,15 @@ class Endpoints:
         return self.file(contents, recipe, "webp"), self.about(recipe, time.perf_counter() - start)
 
     def loop(self, recipe: Recipe, frames: int) -> bytes:
-        drawn = self.studio.loop(recipe, frames=frames)
-        return animation.encode(drawn, "webp", smooth=self.studio.model_info(recipe.model).smooth)
+        loop_frames = self.studio.loop(recipe, frames=frames)
+        smooth = self.studio.model_info(recipe.model).smooth
+        return animation.encode(loop_frames, "webp", smooth=smooth)
 
     def about(self, recipe: Recipe, seconds: float) -> dict[str, str]:
         return {"text": self.live.duration(seconds), "query": recipe.to_query()}
 
     @reports_errors
-    def draw(self, picture: str) -> Drawn:
+    def draw(self, picture: str) -> PictureAndRecipe:
         """Draw the picture of a recipe.
 
         Args:
@@ -169,14 +170,15 @@ class Endpoints:
             images: a PNG for each
             recipes: the recipe of each
         """
-        found = self.studio.vary(Recipe.read(picture), strength, count, turn)
+        variations = self.studio.vary(Recipe.read(picture), strength, count, turn)
         paths = [
-            self.file(image_files.encode_png(*varied), varied.recipe, "png") for varied in found
+            self.file(image_files.encode_png(*variation), variation.recipe, "png")
+            for variation in variations
         ]
-        return paths, [varied.recipe.to_query() for varied in found]
+        return paths, [variation.recipe.to_query() for variation in variations]
 
     @reports_errors
-    def arithmetic(self, a: str, b: str, c: str) -> Drawn:
+    def arithmetic(self, a: str, b: str, c: str) -> PictureAndRecipe:
         """Draw A − B + C, the picture that is to A as C is to B, with its recipe.
 
         Args:
@@ -204,11 +206,11 @@ class Endpoints:
         Returns:
             loop: the animation
         """
-        recipes = read(pictures)
+        recipes = read_recipes(pictures)
         animation.require_kind(str(kind))
-        found = self.studio.walk(recipes, frames)
+        walk_frames = self.studio.walk(recipes, frames)
         smooth = self.studio.model_info(recipes[0].model).smooth
-        return self.file(animation.encode(found, str(kind), smooth=smooth), recipes[0], kind)
+        return self.file(animation.encode(walk_frames, str(kind), smooth=smooth), recipes[0], kind)
 
     @reports_errors
     def map(
@@ -227,15 +229,17 @@ class Endpoints:
             sheet: a PNG of all pictures
             recipes: of the pictures, row after row from the top left
         """
-        recipes = read(pictures)
-        found = self.studio.map(maps.plane(recipes, right, up), cells)
+        recipes = read_recipes(pictures)
+        map_cells = self.studio.map(maps.plane(recipes, right, up), cells)
         sheet = self.file(
-            image_files.encode_png(contact_sheet(found, math.isqrt(len(found)))), recipes[0], "png"
+            image_files.encode_png(contact_sheet(map_cells, math.isqrt(len(map_cells)))),
+            recipes[0],
+            "png",
         )
-        return sheet, [cell.recipe.to_query() for cell in found]
+        return sheet, [cell.recipe.to_query() for cell in map_cells]
 
     @reports_errors
-    def project(self, image: gr.FileData, model: str, label: int | None = None) -> Drawn:
+    def project(self, image: gr.FileData, model: str, label: int | None = None) -> PictureAndRecipe:
         """Project a picture into a model's latent space: the nearest picture and its recipe.
 
         Args:
@@ -257,7 +261,7 @@ class Endpoints:
         return gr.FileData(path=path)
 
 
-def read(pictures: Any) -> list[Recipe]:
+def read_recipes(pictures: Any) -> list[Recipe]:
     """The recipes that a program sent."""
     if not isinstance(pictures, list):
         raise ValueError(f"The pictures must be a list of recipes, not {abbreviate(pictures)}.")

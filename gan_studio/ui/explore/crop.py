@@ -18,7 +18,7 @@ from gan_studio.ui.event_options import PRIVATE, SILENT, UNQUEUED, on_completion
 PREVIEW = 400
 """pixels of the longer side that is shown"""
 MIN_SIDE = 0.2
-"""of the shorter side that the square has"""
+"""smallest side of the square, as a share of the picture’s shorter side"""
 EMPTY: dict[str, Any] = {"src": "", "width": 1, "height": 1}
 CROP = """<div class="crop" ${value.src ? "" : "hidden"}>
 <img alt="Your picture" src="${value.src}" draggable="false">
@@ -30,10 +30,10 @@ WIRE = "ganStudio.resize = cropSquare(element, props, watch, (x, y) => framed(x,
 
 
 class CropPanel:
-    """The picture with a square to drag over it, and how large that is."""
+    """The picture with a square to drag over it, and a slider for the size of the square."""
 
     def __init__(self) -> None:
-        self.given = gr.File(
+        self.drop_area = gr.File(
             label="Drop a PNG, JPEG or WebP",
             file_types=["image", *image_files.ENDINGS],
             height=100,
@@ -70,16 +70,16 @@ class CropPanel:
         )
 
     def wire(self) -> None:
-        shown = [self.path, self.frame, self.share]
-        upload = self.given.upload(self.show, self.given, shown, **SILENT)
-        on_completion(upload, lambda: None, None, self.given)
+        outputs = [self.path, self.frame, self.share]
+        upload = self.drop_area.upload(self.show, self.drop_area, outputs, **SILENT)
+        on_completion(upload, lambda: None, None, self.drop_area)
         resize = "(share) => { ganStudio.resize(share); return []; }"
-        for moved in (self.share.input, self.share.release):
-            moved(None, self.share, None, js=resize, **UNQUEUED, **PRIVATE)
+        for event in (self.share.input, self.share.release):
+            event(None, self.share, None, js=resize, **UNQUEUED, **PRIVATE)
 
     @reports_errors
     def show(self, path: str) -> list[Any]:
-        """A picture came."""
+        """Show the picture that was dropped, with the square at full size."""
         picture = image_files.load(path).convert("RGB")
         picture.thumbnail((PREVIEW, PREVIEW), Image.Resampling.LANCZOS)
         source = {"src": image_cache.jpeg_url(picture)}

@@ -39,7 +39,7 @@ class Importing:
     def routes(self) -> list[Route]:
         return [
             Route(f"{PREFIX}generators", self.generators),
-            Route(f"{PREFIX}import", self.known, methods=["POST"]),
+            Route(f"{PREFIX}import", self.import_known, methods=["POST"]),
             Route(FILE, self.file, methods=["POST"]),
         ]
 
@@ -53,10 +53,10 @@ class Importing:
         ]
         return JSONResponse({"generators": entries})
 
-    async def known(self, request: Request) -> Response:
+    async def import_known(self, request: Request) -> Response:
         """A well-known generator, by its address."""
-        if refused := self.refusal(request, JSON):
-            return refused
+        if refusal := self.refusal(request, JSON):
+            return refusal
         try:
             address = json.loads(await request.body())["address"]
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -68,8 +68,8 @@ class Importing:
     async def file(self, request: Request) -> Response:
         """The file in the body, which has the name in the query."""
         name = Path(request.query_params.get("name", "")).name[:100]
-        if refused := self.refusal(request, BINARY):
-            return refused
+        if refusal := self.refusal(request, BINARY):
+            return refusal
         if not name.endswith(ENDINGS):
             return JSONResponse({"error": f"Files {', '.join(ENDINGS)} can be imported."})
         with contextlib.ExitStack() as stack:
@@ -88,7 +88,7 @@ class Importing:
             return JSONResponse({"error": f"The request must be of type {kind}."}, 415)
         return None
 
-    def answer(self, source: str, done: Callable[[], object] = lambda: None) -> Response:
+    def answer(self, source: str, cleanup: Callable[[], object] = lambda: None) -> Response:
         """Lines of JSON: `done` and `total` of a download, at last a `name` or an `error`."""
 
         async def stream() -> AsyncIterator[str]:
@@ -98,7 +98,7 @@ class Importing:
                     yield json.dumps(event) + "\n"
             finally:
                 events.close()
-                done()
+                cleanup()
 
         return StreamingResponse(stream(), media_type="application/x-ndjson")
 
@@ -108,9 +108,9 @@ class Importing:
             return
         try:
             with user_errors():
-                found = yield from self.download(source)
+                name = yield from self.download(source)
             networks = [card.name for card in self.studio.translator_cards() if card.megabytes]
-            yield {"name": found, **({"network": True} if found in networks else {})}
+            yield {"name": name, **({"network": True} if name in networks else {})}
         except gr.Error as error:
             yield {"error": error.message}
         finally:

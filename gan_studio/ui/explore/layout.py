@@ -181,8 +181,8 @@ MAP = f"""<fieldset><legend>Spanned by</legend>
 TEMPLATES = (STAGE, SOURCE, SLIDERS, WALK, MAP, CROP)
 
 
-def scripted(template: str, script: str, elem_id: str, **props: Any) -> gr.HTML:
-    """HTML that a script takes over; Gradio has no part in it."""
+def scripted_html(template: str, script: str, elem_id: str, **props: Any) -> gr.HTML:
+    """HTML that a script of the page controls; Gradio only places it."""
     return gr.HTML(
         html_template=template,
         js_on_load=script,
@@ -200,23 +200,23 @@ class Layout:
     def __init__(self, *, imports: bool) -> None:
         with gr.Row(elem_id="explore"):
             with gr.Column(scale=5, min_width=320):
-                scripted(STAGE, "explorer.stage(element);", "stage")
+                scripted_html(STAGE, "explorer.stage(element);", "stage")
             with gr.Column(scale=6, min_width=320):
                 template = SOURCE if imports else SOURCE.replace(IMPORT, "")
-                scripted(template, "explorer.source(element);", "source")
+                scripted_html(template, "explorer.source(element);", "source")
                 with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
                     self.panels()
 
     def panels(self) -> None:
         directions = [f"Direction {i}" for i in range(1, DIRECTIONS + 1)]
         with gr.Tab("Sliders"):
-            scripted(
+            scripted_html(
                 SLIDERS, "sliders(element, props);", "sliders",
                 names=directions, sigmas=list(STRIP),
             )  # fmt: skip
         with gr.Tab("Walk"):
-            scripted(WALK, "walk.open(element);", "walks")
+            scripted_html(WALK, "walk.open(element);", "walks")
         with gr.Tab("Map and sums"):
-            scripted(MAP, "latentMap(element);", "map")
+            scripted_html(MAP, "latentMap(element);", "map")
         with gr.Tab("Your picture"):
             self.projecting = ProjectionPanel()

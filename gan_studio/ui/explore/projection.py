@@ -44,8 +44,8 @@ class ProjectionPanel:
             type="filepath", interactive=False, elem_id="both", visible=False,
         )  # fmt: skip
         self.status = gr.HTML("", elem_id="approach")
-        # Its value is the recipe of what was found; as an input, that of the picture on the page.
-        self.found = gr.HTML("", html_template="", elem_id="found", padding=False)
+        # Its value is the recipe of the result; as an input, that of the picture on the page.
+        self.recipe = gr.HTML("", html_template="", elem_id="found", padding=False)
 
     def wire(self, studio: Studio) -> None:
         self.cropping.wire()
@@ -54,11 +54,11 @@ class ProjectionPanel:
         def approach(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
             picture, recipe = self.cropping.crop(path, centre, share), Recipe.read(query)
             frames = studio.project(recipe.model, picture, label=recipe.label)
-            shown = 0.0
+            last_preview = 0.0
             for frame in frames:
-                if frame.step < frame.total and time.perf_counter() - shown < PAUSE:
+                if frame.step < frame.total and time.perf_counter() - last_preview < PAUSE:
                     continue
-                shown = time.perf_counter()
+                last_preview = time.perf_counter()
                 before = convert.center_crop(picture, SIDE)
                 after = frame.image.resize((SIDE, SIDE), ENLARGE[frame.image.mode])
                 ours, theirs = (
@@ -68,23 +68,23 @@ class ProjectionPanel:
                 both = gr.ImageSlider((ours, theirs), visible=True)
                 yield [both, sentence(frame), frame.recipe.to_query()]
 
-        shown = [self.both, self.status, self.found]
+        outputs = [self.both, self.status, self.recipe]
         search = self.find.click(
             approach,
-            [*self.cropping.inputs, self.found],
-            shown,
+            [*self.cropping.inputs, self.recipe],
+            outputs,
             js="(picture, centre, share) => [picture, centre, share, explorer.query]",
             show_progress="hidden",
             **EXCLUSIVE,
             **PRIVATE,
         )
         take = "(found) => { if (found) explorer.open(found); return []; }"
-        search.success(None, self.found, None, js=take, **SILENT)
-        self.stop.click(None, self.found, None, js=take, cancels=[search])
+        search.success(None, self.recipe, None, js=take, **SILENT)
+        self.stop.click(None, self.recipe, None, js=take, cancels=[search])
 
 
 def sentence(frame: Frame) -> str:
-    left = frame.losses["distance"]
+    distance = frame.losses["distance"]
     if frame.step == frame.total:
-        return f"Done. The perceptual distance to your picture is {left:.2f}."
-    return f"Perceptual distance {left:.2f}; about {frame.seconds_left:.0f} s left."
+        return f"Done. The perceptual distance to your picture is {distance:.2f}."
+    return f"Perceptual distance {distance:.2f}; about {frame.seconds_left:.0f} s left."

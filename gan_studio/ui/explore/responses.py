@@ -31,13 +31,13 @@ PHOTOGRAPH = 128
 """pixels of width from which on pictures in colour are sent as JPEG"""
 
 
-def picture_file(drawn: Preview, address: str) -> Answer:
+def picture_file(preview: Preview, address: str) -> Answer:
     """The picture to show, and where it is saved from unless it is the whole one as a PNG."""
-    if drawn.complete and drawn.image.width <= image_cache.MAX_PNG_WIDTH:
-        return {"picture": image_cache.inline(drawn.image, drawn.recipe)}
-    if drawn.image.width < PHOTOGRAPH:
-        return {"picture": image_cache.inline(drawn.image), "address": address}
-    return {"picture": image_cache.jpeg_url(drawn.image), "address": address}
+    if preview.complete and preview.image.width <= image_cache.MAX_PNG_WIDTH:
+        return {"picture": image_cache.inline(preview.image, preview.recipe)}
+    if preview.image.width < PHOTOGRAPH:
+        return {"picture": image_cache.inline(preview.image), "address": address}
+    return {"picture": image_cache.jpeg_url(preview.image), "address": address}
 
 
 def facts(studio: Studio, name: str) -> Answer:
@@ -84,21 +84,21 @@ def opinion(studio: Studio, recipe: Recipe) -> Answer:
             "typical": None,
             "rebuilt": "",
         }
-    given = studio.discriminator_output(recipe)
+    output = studio.discriminator_output(recipe)
     return {
-        "text": SENTENCES[given.output].format(given.value, given.typical),
+        "text": SENTENCES[output.output].format(output.value, output.typical),
         "query": recipe.to_query(),
-        "measure": given.output,
-        "value": given.value if math.isfinite(given.value) else None,
-        "typical": given.typical if math.isfinite(given.typical) else None,
-        "rebuilt": image_cache.inline(given.reconstruction) if given.reconstruction else "",
+        "measure": output.output,
+        "value": output.value if math.isfinite(output.value) else None,
+        "typical": output.typical if math.isfinite(output.typical) else None,
+        "rebuilt": image_cache.inline(output.reconstruction) if output.reconstruction else "",
     }
 
 
-def choices(found: Sequence[Picture], columns: int) -> Answer:
+def choices(pictures: Sequence[Picture], columns: int) -> Answer:
     """Pictures to choose from, as one, and the recipe of each."""
-    recipes = [picture.recipe.to_query() for picture in found]
-    return {"src": sheet(found, columns), "recipes": recipes}
+    recipes = [picture.recipe.to_query() for picture in pictures]
+    return {"src": sheet(pictures, columns), "recipes": recipes}
 
 
 def sheet(cells: Sequence[Picture], columns: int) -> str:
@@ -115,8 +115,8 @@ def contact_sheet(cells: Sequence[Picture], columns: int) -> Image.Image:
     return convert.grid(np.stack(grey_or_colour), columns, gap=0)
 
 
-def caption(found: Plane) -> str:
-    if isinstance(found, Corners):
+def caption(plane: Plane) -> str:
+    if isinstance(plane, Corners):
         return "Drag over the map: B is at its top left, and its fourth corner is A − B + C."
-    ends = f"direction {found.right} to the right, direction {found.up} upwards"
+    ends = f"direction {plane.right} to the right, direction {plane.up} upwards"
     return f"Drag over the map: {ends}, −{REACH:g} to {REACH:g} σ."

@@ -60,7 +60,7 @@ SMALL = 64
 smaller pictures than whole ones"""
 PATIENCE = 0.1
 """seconds that a picture may take while a control moves, where a smaller one would take less"""
-Drawn = tuple[Picture, float]
+TimedPicture = tuple[Picture, float]
 """a picture and the seconds that drawing it took"""
 
 
@@ -69,7 +69,7 @@ class Live:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.drawing = MicroBatcher[Recipe, Drawn](self.draw_all)
+        self.drawing = MicroBatcher[Recipe, TimedPicture](self.draw_all)
         self.moving = MicroBatcher[Recipe, Preview](
             lambda recipes: studio.preview_all(recipes, PATIENCE)
         )
@@ -88,10 +88,10 @@ class Live:
         )
         long = (self.walk, self.map)
         handlers = [*quick, self.look, self.models, *at_rest, *long]
-        named = {handler.__name__: handler for handler in handlers}
-        routes = [json_route(PREFIX + name, handler) for name, handler in named.items()]
-        named = {"thumbnail": self.thumbnail, "picture": self.picture, "sound": self.sound}
-        routes += [Route(PREFIX + name, handler) for name, handler in named.items()]
+        json_handlers = {handler.__name__: handler for handler in handlers}
+        routes = [json_route(PREFIX + name, handler) for name, handler in json_handlers.items()]
+        get_handlers = {"thumbnail": self.thumbnail, "picture": self.picture, "sound": self.sound}
+        routes += [Route(PREFIX + name, handler) for name, handler in get_handlers.items()]
         return [*routes, bytes_route(f"{PREFIX}restore", self.restore)]
 
     # What moves the picture
@@ -173,10 +173,10 @@ class Live:
         try:
             with user_errors():
                 recipe = Recipe.read(f"?{request.url.query}")
-                drawn = await self.at_rest.run(draw)
+                answer = await self.at_rest.run(draw)
         except gr.Error as error:
             return JSONResponse({"error": error.message}, 404)
-        return Response(drawn["png"], media_type="image/png")
+        return Response(answer["png"], media_type="image/png")
 
     async def sound(self, request: Request) -> Response:
         """GET: the sound of a recipe's picture as a WAV that names it."""
@@ -188,12 +188,12 @@ class Live:
         try:
             with user_errors():
                 recipe = Recipe.read(f"?{request.url.query}")
-                made = await self.at_rest.run(make)
+                answer = await self.at_rest.run(make)
         except gr.Error as error:
             return JSONResponse({"error": error.message}, 404)
         name = f'inline; filename="{recipe.model.rpartition("/")[2]}-{recipe.seed}.wav"'
         headers = {"content-disposition": name}
-        return Response(made["wav"], headers=headers, media_type="audio/wav")
+        return Response(answer["wav"], headers=headers, media_type="audio/wav")
 
     # What is drawn once the controls rest
 
@@ -203,11 +203,12 @@ class Live:
 
         def draw() -> Answer:
             start = time.perf_counter()
-            image, signed = self.studio.generate(recipe)
+            image, recipe_with_digest = self.studio.generate(recipe)
             seconds = time.perf_counter() - start
-            return self.about(
-                Preview(image=image, recipe=signed, complete=True, seconds=seconds), recipe
+            preview = Preview(
+                image=image, recipe=recipe_with_digest, complete=True, seconds=seconds
             )
+            return self.about(preview, recipe)
 
         return await self.at_rest.run(draw)
 
@@ -249,15 +250,15 @@ class Live:
 
     async def slider_previews(self, fields: Fields) -> Answer:
         """Previews of some sliders, named or numbered, each row as one picture."""
-        recipe, given = _recipe(fields), fields.get("sliders")
-        if not isinstance(given, list) or len(given) > MAX_PREVIEWS:
+        recipe, requested_sliders = _recipe(fields), fields.get("sliders")
+        if not isinstance(requested_sliders, list) or len(requested_sliders) > MAX_PREVIEWS:
             raise ValueError(
                 f"The sliders must be a list of up to {MAX_PREVIEWS} names or numbers, "
-                f"not {abbreviate(given)}."
+                f"not {abbreviate(requested_sliders)}."
             )
         sliders = [
             one if isinstance(one, str) else check_int(one, "The direction", 1, DIRECTIONS)
-            for one in given
+            for one in requested_sliders
         ]
 
         def draw() -> Answer:
@@ -289,17 +290,17 @@ class Live:
 
     async def map(self, fields: Fields) -> Answer:
         """A plane of latent space as one picture."""
-        found = _plane(fields)
+        latent_plane = _plane(fields)
 
         def draw() -> Answer:
-            cells = self.studio.map(found, width=SMALL)
-            x, y = plane_to_map(*found.start())
+            cells = self.studio.map(latent_plane, width=SMALL)
+            x, y = plane_to_map(*latent_plane.start())
             side = math.isqrt(len(cells))
-            return {"src": sheet(cells, side), "caption": caption(found), "x": x, "y": y}
+            return {"src": sheet(cells, side), "caption": caption(latent_plane), "x": x, "y": y}
 
         return await self.at_rest.run(draw)
 
-    # How it is done
+    # What the routes share
 
     def start(self) -> str:
         """The model that is shown first; ValueError where there is none."""
@@ -312,40 +313,42 @@ class Live:
         """The picture, where it puts the controls, and what the model is."""
         # Before the picture, whose time is not that of loading the model.
         model = await asyncio.to_thread(facts, self.studio, recipe.model)
-        drawn = await self.picture_of(recipe)
-        return {**drawn, "recipe": recipe.to_fields(), "model": model}
+        picture = await self.picture_of(recipe)
+        return {**picture, "recipe": recipe.to_fields(), "model": model}
 
     async def picture_of(self, recipe: Recipe) -> Answer:
-        """The picture as far as a moment reaches, drawn together with those that others want."""
+        """A preview within PATIENCE seconds, drawn in one batch with those of other visitors."""
         return self.about(await self.moving.ask(recipe), recipe)
 
-    def about(self, drawn: Preview, recipe: Recipe) -> Answer:
+    def about(self, preview: Preview, recipe: Recipe) -> Answer:
         """A picture as the page shows it; `preview` is its width, or 0 if it is the whole one."""
-        query = drawn.recipe.to_query()
+        query = preview.recipe.to_query()
         return {
-            **picture_file(drawn, f"picture?{query}"),
-            "preview": 0 if drawn.complete else drawn.image.width,
+            **picture_file(preview, f"picture?{query}"),
+            "preview": 0 if preview.complete else preview.image.width,
             "name": f"{recipe.model}-{recipe.seed}.png",
             "query": query,
-            "seconds": drawn.seconds,
-            "text": self.duration(drawn.seconds),
+            "seconds": preview.seconds,
+            "text": self.duration(preview.seconds),
         }
 
     def loop_files(self, recipes: Sequence[Recipe], frames: int, kind: str) -> Answer:
         start, studio = time.perf_counter(), self.studio
         if len(recipes) == 1:
-            drawn = studio.loop(recipes[0], frames=frames)
+            loop_frames = studio.loop(recipes[0], frames=frames)
         else:
-            drawn = studio.walk(recipes, frames)
+            loop_frames = studio.walk(recipes, frames)
         first = recipes[0]
         smooth = studio.model_info(first.model).smooth
-        made = {
-            one: image_cache.data_url(MEDIA[one], animation.encode(drawn, one, smooth=smooth))
-            for one in {"webp", kind}
+        data_urls = {
+            name: image_cache.data_url(
+                MEDIA[name], animation.encode(loop_frames, name, smooth=smooth)
+            )
+            for name in {"webp", kind}
         }
         return {
-            "picture": made["webp"],
-            "file": made[kind],
+            "picture": data_urls["webp"],
+            "file": data_urls[kind],
             "name": f"{first.model}-{first.seed}-walk.{kind}",
             "query": first.to_query(),
             "text": self.duration(time.perf_counter() - start),
@@ -354,12 +357,12 @@ class Live:
     def duration(self, seconds: float) -> str:
         return f"{1000 * seconds:.1f} ms on {self.studio.device_name}"
 
-    def draw_all(self, recipes: Sequence[Recipe]) -> list[Drawn | ValueError]:
+    def draw_all(self, recipes: Sequence[Recipe]) -> list[TimedPicture | ValueError]:
         """The pictures of many visitors, and how long that took."""
         start = time.perf_counter()
-        drawn = self.studio.generate_all(recipes)
+        results = self.studio.generate_all(recipes)
         seconds = time.perf_counter() - start
-        return [one if isinstance(one, ValueError) else (one, seconds) for one in drawn]
+        return [one if isinstance(one, ValueError) else (one, seconds) for one in results]
 
 
 def _plane(fields: Fields) -> Plane:
@@ -368,13 +371,13 @@ def _plane(fields: Fields) -> Plane:
 
 def _recipe(fields: Fields) -> Recipe:
     """The recipe of the controls, in fields, or of a picture, as text."""
-    given = fields.get("recipe")
-    return Recipe.read(given) if isinstance(given, str) else Recipe.from_fields(given)
+    value = fields.get("recipe")
+    return Recipe.read(value) if isinstance(value, str) else Recipe.from_fields(value)
 
 
 def _recipes(fields: Fields, name: str, count: int | None = None) -> list[Recipe]:
     """The recipes of pictures that were chosen."""
-    given = fields.get(name)
-    if not isinstance(given, list) or count not in (None, len(given)):
+    texts = fields.get(name)
+    if not isinstance(texts, list) or count not in (None, len(texts)):
         raise ValueError(f"The {name} must be a list of {count or 'some'} recipes.")
-    return [Recipe.read(text) for text in given]
+    return [Recipe.read(text) for text in texts]

@@ -1,6 +1,6 @@
 """The page in other languages: catalogues beside this file, English text -> translation.
 
-Components are written in English, and so is all that programs are told. Only in the configuration
+Components are written in English, and so are all answers to programs. Only in the configuration
 that goes to the browser does a known text become a marker, which the browser fills from the
 catalogue of its language.
 
@@ -40,10 +40,14 @@ FILE_AGE = 3600
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """English text -> its translation."""
-    return {text: translated for text, translated in _read(language).items() if text != GRADIO}
+    return {
+        text: translation
+        for text, translation in _read_catalogue(language).items()
+        if text != GRADIO
+    }
 
 
-def _read(language: str) -> dict[str, Any]:
+def _read_catalogue(language: str) -> dict[str, Any]:
     return json.loads((files(__name__) / f"{language}.json").read_text("utf-8"))
 
 
@@ -86,37 +90,39 @@ def keys() -> dict[str, str]:
 @cache
 def i18n() -> gr.I18n:
     """All catalogues as Gradio takes them; English is one of them, which other languages get."""
-    spoken: dict[str, dict[str, Any]] = {"en": {key: text for text, key in keys().items()}}
+    catalogues: dict[str, dict[str, Any]] = {"en": {key: text for text, key in keys().items()}}
     for language in LANGUAGES:
-        own = _read(language).get(GRADIO, {})
-        ours = {keys()[text]: translated for text, translated in catalogue(language).items()}
-        spoken[language] = {**own, **ours}
-    return gr.I18n(**spoken)
+        own = _read_catalogue(language).get(GRADIO, {})
+        ours = {keys()[text]: translation for text, translation in catalogue(language).items()}
+        catalogues[language] = {**own, **ours}
+    return gr.I18n(**catalogues)
 
 
 def translatable(text: Any) -> Any:
     """A text as the browser translates it; what no catalogue knows stays as it is."""
-    known = isinstance(text, str) and text in keys()
-    return str(i18n()(keys()[text])) if known else text
+    is_known = isinstance(text, str) and text in keys()
+    return str(i18n()(keys()[text])) if is_known else text
 
 
-class Translated(gr.Blocks):
+class WithTranslations(gr.Blocks):
     """Blocks that speak the browser's language, and English to programs."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.i18n_instance = i18n()  # for an app of somebody's into which the page is mounted
+        self.i18n_instance = i18n()  # for another app that mounts the page
 
     def launch(self, *args: Any, **options: Any) -> Any:
         return super().launch(*args, **{"i18n": i18n(), **options})
 
     def get_config_file(self) -> Any:
         config = super().get_config_file()
-        config["components"] = [_translated(component) for component in config["components"]]
+        config["components"] = [
+            _translate_component(component) for component in config["components"]
+        ]
         return config
 
 
-def _translated(component: Any) -> Any:
+def _translate_component(component: Any) -> Any:
     """A component's configuration with markers for its texts; a copy."""
     props = dict(component["props"])
     texts = [*TEXTS, "value"] if component["type"] in VALUE_TEXTS else TEXTS

@@ -30,7 +30,9 @@ class Learn(Layout):
         self.to_train.click(
             do.prepare_training, self.query, do.training_outputs, js=inputs, **SILENT
         )
-        chosen = [self.query, compare.seeds, compare.label, compare.smoothing]
-        late = {"show_progress": "minimal", **EXCLUSIVE, **PRIVATE}
+        comparison_inputs = [self.query, compare.seeds, compare.label, compare.smoothing]
+        options = {"show_progress": "minimal", **EXCLUSIVE, **PRIVATE}
         outputs = do.comparison_outputs
-        self.to_compare.click(do.prepare_comparison, chosen, outputs, js=inputs, **late)
+        self.to_compare.click(
+            do.prepare_comparison, comparison_inputs, outputs, js=inputs, **options
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -26,8 +25,8 @@ class Actions:
     @property
     def training_outputs(self) -> list[Any]:
         it = self.train
-        shown = [it.family, it.dataset, it.preset, it.begin, it.own, it.terms, it.fitted]
-        return [*shown, *it.controls.values(), *it.switches]
+        form_outputs = [it.family, it.dataset, it.preset, it.begin, it.own, it.terms, it.fit_key]
+        return [*form_outputs, *it.controls.values(), *it.switches]
 
     @property
     def comparison_outputs(self) -> list[Any]:
@@ -37,8 +36,8 @@ class Actions:
     @reports_errors
     def prepare_training(self, query: str) -> Updates:
         """Fill the form: `train` names the family, `data` the data set, others settings."""
-        given = _read(query)
-        name, dataset = given.pop("train", ""), given.pop("data", "digits")
+        fields = _parse_query(query)
+        name, dataset = fields.pop("train", ""), fields.pop("data", "digits")
         if name not in settings.TRAINED:
             raise ValueError(
                 f"train must be one of {', '.join(settings.TRAINED)}, not {abbreviate(name)}."
@@ -49,7 +48,7 @@ class Actions:
             )
         it, preset = self.train, "studio"
         about = {**settings.gan_fields(name), **settings.loop_fields()}
-        values = settings.read(name, given, about)
+        values = settings.read(name, fields, about)
         updates = it.fit(name, preset, dataset)
         for key, value in values.items():
             updates[it.controls[key]] = {**updates[it.controls[key]], "value": value}
@@ -66,17 +65,16 @@ class Actions:
     @reports_errors
     def prepare_comparison(self, query: str, seeds: str, label: str, smoothing: float) -> list[Any]:
         """Draw the models that `compare` names, as far as they are here."""
-        named, known = _read(query).get("compare", ""), self.compare.studio.models()
-        models = [name for name in named.split(",") if name in known]
+        names, available = _parse_query(query).get("compare", ""), self.compare.studio.models()
+        models = [name for name in names.split(",") if name in available]
         if not models:
-            raise ValueError(f"None of the models {abbreviate(named)} is here.")
+            raise ValueError(f"None of the models {abbreviate(names)} is here.")
         it, do = self.compare, self.compare.actions
-        offered, *others = it.choose_kind(LATENTS)
-        offered.value = models
-        shown = do.show(LATENTS, models, seeds, label, None)
-        return [LATENTS, offered, *others, True, do.plot(models, smoothing), *shown]
+        checkboxes, *others = it.choose_kind(LATENTS)
+        checkboxes.value = models
+        outputs = do.show(LATENTS, models, seeds, label, None)
+        return [LATENTS, checkboxes, *others, True, do.plot(models, smoothing), *outputs]
 
 
-def _read(query: str) -> dict[str, str]:
-    found: Mapping[str, str] = dict(parse_qsl(str(query)[:2000], keep_blank_values=True))
-    return dict(found)
+def _parse_query(query: str) -> dict[str, str]:
+    return dict(parse_qsl(str(query)[:2000], keep_blank_values=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from gan_studio.ui.explore.layout import scripted
+from gan_studio.ui.explore.layout import scripted_html
 
 TAB = """<nav id="chapters" aria-label="Chapters"><ol></ol></nav>
 <p id="lesson-notice" role="alert"></p>
@@ -35,4 +35,4 @@ class Layout:
         self.query = gr.Textbox("", visible=False)
         self.to_train = gr.Button("train", elem_id="lesson-train", visible="hidden")
         self.to_compare = gr.Button("compare", elem_id="lesson-compare", visible="hidden")
-        scripted(TAB, "learn.start(element);", "learn")
+        scripted_html(TAB, "learn.start(element);", "learn")

@@ -43,7 +43,7 @@ class Live:
         self.planes, self.hands = PlaneTrainings(most), HandTrainings(most)
         # One turn after the other, so that everybody who waits gets one.
         self.queue = WorkQueue[Answer](most)
-        self.warmed: asyncio.Future[Any] | None = None
+        self.warm_up_future: asyncio.Future[Any] | None = None
 
     def routes(self) -> list[Route]:
         handlers = (self.chapters, self.plane, self.steps, self.players, self.tree)
@@ -56,20 +56,22 @@ class Live:
     async def chapters(self, fields: Fields) -> Answer:
         """All chapters in a language, and what is wrong with those of a teacher's folder."""
         language = fields.get("language", "en")
-        known = language if language in lessons.LANGUAGES else "en"
-        found = await asyncio.to_thread(lessons.load, known)
-        self.warmed = self.warmed or asyncio.ensure_future(asyncio.to_thread(by_hand.prepare))
+        language = language if language in lessons.LANGUAGES else "en"
+        course = await asyncio.to_thread(lessons.load, language)
+        self.warm_up_future = self.warm_up_future or asyncio.ensure_future(
+            asyncio.to_thread(by_hand.prepare)
+        )
         return {
-            "chapters": [dataclasses.asdict(chapter) for chapter in found.chapters],
-            "problems": found.problems,
+            "chapters": [dataclasses.asdict(chapter) for chapter in course.chapters],
+            "problems": course.problems,
         }
 
     async def plane(self, fields: Fields) -> Answer:
         """A turn of trainings on points in the plane, and what is drawn of them."""
         waiting = self.queue.waiting
         state = await self.queue.run(lambda: self.planes.advance(fields, waiting))
-        known = {"families": list(FAMILIES), "sets": list(POINT_SETS)} if state["fresh"] else {}
-        return {**state, **known}
+        options = {"families": list(FAMILIES), "sets": list(POINT_SETS)} if state["fresh"] else {}
+        return {**state, **options}
 
     async def steps(self, fields: Fields) -> Answer:
         """A step of a GAN by hand, and the discriminator's scores before and after it."""
@@ -100,26 +102,26 @@ class Live:
         """The papers of all families that are trained here, and a model of each."""
         cards = await asyncio.to_thread(self.studio.model_cards)
         models = {family: [c.name for c in cards if c.family == family] for family in FAMILIES}
-        found = {name: any_family(name) for name in (*FAMILIES, *TRANSLATIONS)}
+        families = {name: any_family(name) for name in (*FAMILIES, *TRANSLATIONS)}
         return {
             "families": [
                 {"name": name, "paper": one.paper, "summary": one.summary,
                  "models": models.get(name, [])}
-                for name, one in found.items()
+                for name, one in families.items()
             ]
         }  # fmt: skip
 
     async def script(self, request: Request) -> Response:
         """GET: the script of a figure."""
         name = request.path_params["name"]
-        known = (*lessons.FIGURES, *SHARED)
-        return _file(SCRIPTS / f"{name}.js" if name in known else None, "js")
+        names = (*lessons.FIGURES, *SHARED)
+        return _file(SCRIPTS / f"{name}.js" if name in names else None, "js")
 
     async def recorded(self, request: Request) -> Response:
         """GET: a recorded training, or a picture that a figure shows."""
         name = request.path_params["name"]
-        known = {path.name: path for path in lessons.RECORDED.glob("*.*")}
-        return _file(known.get(name), name.rpartition(".")[2])
+        paths = {path.name: path for path in lessons.RECORDED.glob("*.*")}
+        return _file(paths.get(name), name.rpartition(".")[2])
 
 
 def _file(path: Any, ending: str) -> Response:

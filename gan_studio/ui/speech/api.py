@@ -50,14 +50,14 @@ class Endpoints:
             said: "words", "phones" and the second at which each of these "ends"; what a reader
                 should know ("notes"), how long it lasts ("seconds") and what it took ("timings")
         """
-        spoken = self.studio.speak(
+        speech = self.studio.speak(
             text, voice=voice, pace=pace, pitch=pitch, phones=phones, model=model,
             vocoder=vocoder, seed=seed,
         )  # fmt: skip
-        sound = image_cache.write(spoken.wav(), "speech.wav")
-        picture = image_cache.write(image_files.encode_png(spoken.spectrogram), "spectrogram.png")
-        query = spoken.recipe.to_query()
-        return gr.FileData(path=sound), gr.FileData(path=picture), query, facts(spoken)
+        sound = image_cache.write(speech.wav(), "speech.wav")
+        picture = image_cache.write(image_files.encode_png(speech.spectrogram), "spectrogram.png")
+        query = speech.recipe.to_query()
+        return gr.FileData(path=sound), gr.FileData(path=picture), query, facts(speech)
 
     @reports_errors
     def hear(self, picture: str, vocoder: str = "") -> gr.FileData:
@@ -77,13 +77,13 @@ class Endpoints:
         return gr.FileData(path=image_cache.write(contents, f"{recipe.model}.wav"))
 
 
-def facts(spoken: Spoken) -> dict[str, Any]:
+def facts(speech: Spoken) -> dict[str, Any]:
     """Words, phones and settings of spoken text, as JSON types."""
     return {
-        "words": list(spoken.words),
-        "phones": list(spoken.phones),
-        "ends": list(spoken.ends),
-        "notes": list(spoken.notes),
-        "seconds": round(spoken.seconds, 3),
-        "timings": dict(spoken.timings),
+        "words": list(speech.words),
+        "phones": list(speech.phones),
+        "ends": list(speech.ends),
+        "notes": list(speech.notes),
+        "seconds": round(speech.seconds, 3),
+        "timings": dict(speech.timings),
     }

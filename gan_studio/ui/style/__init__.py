@@ -48,16 +48,17 @@ class Style(Layout):
 
     def wire_choice(self) -> None:
         """Choosing the content and the styles."""
-        do, shown = self.actions, self.choice_outputs
-        self.contents.click(do.press_content, self.selection, shown, **SILENT)
-        self.styles.click(do.press_style, [self.selection, self.mix], shown, **SILENT)
-        restored = [*shown, *self.controls.values(), self.features, self.mask, self.weights]
-        for area, bring, given, outputs in (
-            (self.drop_content, do.upload_content, [self.selection], shown),
-            (self.drop_styles, do.upload_styles, [self.selection], shown),
-            (self.drop_painting, do.restore, [self.selection, self.mask], restored),
+        do, choice_outputs = self.actions, self.choice_outputs
+        self.contents.click(do.press_content, self.selection, choice_outputs, **SILENT)
+        self.styles.click(do.press_style, [self.selection, self.mix], choice_outputs, **SILENT)
+        controls = [*self.controls.values(), self.features, self.mask, self.weights]
+        restore_outputs = [*choice_outputs, *controls]
+        for area, handler, inputs, outputs in (
+            (self.drop_content, do.upload_content, [self.selection], choice_outputs),
+            (self.drop_styles, do.upload_styles, [self.selection], choice_outputs),
+            (self.drop_painting, do.restore, [self.selection, self.mask], restore_outputs),
         ):
-            upload = area.upload(bring, [*given, area], outputs, **SILENT)
+            upload = area.upload(handler, [*inputs, area], outputs, **SILENT)
             on_completion(upload, lambda: None, None, area)
 
     def wire_sliders(self) -> None:
@@ -69,30 +70,30 @@ class Style(Layout):
         )
         for name, button in self.presets.items():
             js = f"() => {list(PRESETS[name])}"
-            pressed = button.click(None, None, [*weights, self.init], js=js)
-            pressed.then(do.describe_weights, weights, self.weights, **private)
-        moved = [self.strength.input, self.strength.release]
-        blended = [self.slider, self.png]
+            click = button.click(None, None, [*weights, self.init], js=js)
+            click.then(do.describe_weights, weights, self.weights, **private)
+        strength_events = [self.strength.input, self.strength.release]
+        blend_outputs = [self.slider, self.png]
         self.enlarge.click(None, self.png, js="file => transform.enlargePicture(file?.url)")
-        gr.on(moved, do.blend, [self.strength, self.current], blended, **private)
+        gr.on(strength_events, do.blend, [self.strength, self.current], blend_outputs, **private)
 
     def wire_painting(self) -> None:
         """Paint, stop, and go back to earlier paintings."""
         do, buttons = self.actions, [self.paint, self.stop]
         inputs = [self.token, self.selection, self.results, self.strength, self.mask, self.features]
         inputs += [*self.shares, *self.controls.values()]
-        shown = [*self.result_outputs, self.losses, self.results, self.gallery, self.past]
-        begun = self.paint.click(do.create_token, None, [self.token, *buttons], **SILENT)
-        painted = begun.success(
+        outputs = [*self.result_outputs, self.losses, self.results, self.gallery, self.past]
+        token_event = self.paint.click(do.create_token, None, [self.token, *buttons], **SILENT)
+        painting_event = token_event.success(
             do.paint,
             inputs,
-            shown,
+            outputs,
             show_progress="minimal",
             show_progress_on=self.readout,
             **EXCLUSIVE,
             **PRIVATE,
         )
-        on_completion(painted, do.reset_buttons, self.token, buttons)
+        on_completion(painting_event, do.reset_buttons, self.token, buttons)
         self.stop.click(do.stop_painting, self.token, [self.readout, *buttons], **SILENT)
         self.gallery.click(
             do.show_earlier, [self.results, self.strength], self.result_outputs, **SILENT

@@ -71,8 +71,8 @@ class Actions:
     @errors_in_readout
     def upload_styles(self, selection: Selection, paths: list[str]) -> Updates:
         """A visitor's styles; several are mixed."""
-        chosen = selection.with_uploads(paths)
-        return {self.layout.mix: len(chosen.chosen_styles) > 1, **self.show(chosen)}
+        selection = selection.with_uploads(paths)
+        return {self.layout.mix: len(selection.chosen_styles) > 1, **self.show(selection)}
 
     @errors_in_readout
     def restore(self, selection: Selection, mask: str | None, path: str) -> Updates:
@@ -129,8 +129,8 @@ class Actions:
     @reports_errors
     def describe_weights(self, content: Any, style: Any, smoothness: Any) -> str:
         """The weights that the positions of the sliders stand for."""
-        named = {"content": content, "style": style, "smoothness": smoothness}
-        weights = (f"{name} {settings.weight(at, name):.3g}" for name, at in named.items())
+        positions = {"content": content, "style": style, "smoothness": smoothness}
+        weights = (f"{name} {settings.weight(at, name):.3g}" for name, at in positions.items())
         return f"Weights: {' · '.join(weights)}. A slider at 2 weighs eight times as much as at 1."
 
     def create_token(self, request: gr.Request) -> list[Any]:
@@ -144,7 +144,7 @@ class Actions:
         return [gr.Button(interactive=True), gr.Button(interactive=False)]
 
     def stop_painting(self, token: str, request: gr.Request) -> list[Any]:
-        """Stop; the painting answers after its next step. Where none is, there is one to begin."""
+        """Stop the painting after its next step; without a painting, only reset the buttons."""
         if self.stops.stop(request.session_hash, token):
             return ["Stopping …", gr.skip(), gr.skip()]
         return [gr.skip(), *self.reset_buttons(token)]
@@ -177,12 +177,12 @@ class Actions:
             return
         summary = views.summary(frame, time.perf_counter() - start, self.painter.device_name)
         result = self.result(style_request, frame, summary)
-        kept = [result, *results][:MAX_RESULTS]
+        recent_results = [result, *results][:MAX_RESULTS]
         yield {
             **self.show_result(result, strength),
             it.losses: trace.html(),
-            it.results: kept,
-            it.gallery: self.thumbnails(kept),
+            it.results: recent_results,
+            it.gallery: self.thumbnails(recent_results),
             it.past: gr.Markdown(visible=True),
         }
 
@@ -191,9 +191,9 @@ class Actions:
     ) -> StyleRequest:
         """The painting that the page asks for."""
         content, styles = selection.sources
-        most = len(self.layout.shares)
+        share_count = len(self.layout.shares)
         shares = controls[: len(styles)] if len(styles) > 1 else (1.0,)
-        values = dict(zip(self.layout.controls, controls[most:], strict=True))
+        values = dict(zip(self.layout.controls, controls[share_count:], strict=True))
         return StyleRequest(
             content=content,
             styles=styles,
@@ -204,7 +204,7 @@ class Actions:
         )
 
     def result(self, style_request: StyleRequest, frame: Frame, summary: str) -> Result:
-        """Keep what was painted."""
+        """A finished painting, written to files."""
         full = painting.blend_with_content(style_request.before, frame.image, 0)
         return Result(
             content=image_cache.write(image_files.encode_png(full), "content.png"),
@@ -234,14 +234,15 @@ class Actions:
 
     def before_and_after(self, result: Result, strength: float) -> tuple[tuple[str, str], str]:
         """Files of before and after at a strength, and of the PNG with its recipe."""
-        before, painted = image_files.load(result.content), image_files.load(result.painted)
+        before = image_files.load(result.content)
+        painting_image = image_files.load(result.painted)
         recipe = replace(PaintingRecipe.from_json(result.recipe), strength=strength)
-        after = painting.blend_with_content(before, painted, strength)
-        shown = (
+        after = painting.blend_with_content(before, painting_image, strength)
+        sides = (
             image_cache.write(image_cache.jpeg(before), "before.jpg"),
             image_cache.write(image_cache.jpeg(after), "after.jpg"),
         )
-        return shown, image_cache.write(image_files.encode_png(after, recipe), "painting.png")
+        return sides, image_cache.write(image_files.encode_png(after, recipe), "painting.png")
 
     @reports_errors
     def blend(self, strength: Any, result: Result | None) -> Any:
@@ -250,5 +251,5 @@ class Actions:
 
     @errors_in_readout
     def show_earlier(self, results: list[Result], strength: float, event: gr.EventData) -> Updates:
-        """A painting of before."""
+        """Show an earlier painting of this visit."""
         return self.show_result(results[pressed_index(event, len(results))], strength)

@@ -83,9 +83,11 @@ class Endpoints:
             style_scale=style_scale, optimizer=optimizer, multi_scale=bool(multi_scale),
             layer_weights=tuple(painting.parse_weights(str(layer_weights), len(LAYERS))),  # pyright: ignore[reportArgumentType]
         )  # fmt: skip
-        wanted = self.style_request(content, styles, mask, str(style_weights), features, config)
+        style_request = self.style_request(
+            content, styles, mask, str(style_weights), features, config
+        )
         session = request.session_hash if request else None
-        yield from self.paint(wanted, check_float(strength, "strength", 0, 1), session)
+        yield from self.paint(style_request, check_float(strength, "strength", 0, 1), session)
 
     def style_request(
         self,
@@ -98,35 +100,39 @@ class Endpoints:
     ) -> StyleRequest:
         """The request for these files, and for an example in the place of each that is missing."""
         example, examples = Selection().sources
-        own = tuple(Source.of("style", path) for path in image_cache.uploaded_paths(styles or []))
-        looks = own or examples
+        uploads = tuple(
+            Source.of("style", path) for path in image_cache.uploaded_paths(styles or [])
+        )
+        style_sources = uploads or examples
         [path] = image_cache.uploaded_paths([content]) if content else [""]
         [area] = image_cache.uploaded_paths([mask]) if mask else [None]
         return StyleRequest(
             content=Source.of("content", path) if path else example,
-            styles=looks,
-            weights=tuple(painting.parse_weights(weights, len(looks))),
+            styles=style_sources,
+            weights=tuple(painting.parse_weights(weights, len(style_sources))),
             mask=area,
             config=config,
             features=str(features),
         ).within_limits(self.painter)
 
-    def paint(self, wanted: StyleRequest, strength: float, session: str | None) -> Iterator[Update]:
+    def paint(
+        self, style_request: StyleRequest, strength: float, session: str | None
+    ) -> Iterator[Update]:
         """The previews of a painting, then its PNG."""
-        before = wanted.before  # a bad one is refused at once
+        before = style_request.before  # raises at once if the content is no picture
         token, frame = self.stops.create(session), None
         with self.stops.running(token) as stop:
             yield None, {"run": token, "step": 0, "done": False}
-            for frame in throttle(wanted.frames(self.painter), stop):
-                shown = image_cache.write(*preview(frame.image))
-                yield gr.FileData(path=shown), {**status(frame), "run": token, "done": False}
+            for frame in throttle(style_request.frames(self.painter), stop):
+                preview_path = image_cache.write(*preview(frame.image))
+                yield gr.FileData(path=preview_path), {**status(frame), "run": token, "done": False}
         if frame is None:
             return
-        recipe = wanted.recipe(frame.step, strength)
-        finished = painting.blend_with_content(before, frame.image, strength)
-        saved = image_cache.write(image_files.encode_png(finished, recipe), "painting.png")
-        done = {"run": token, "done": True, "stopped": frame.step < frame.total}
-        yield gr.FileData(path=saved), {**status(frame), **done, "recipe": recipe.to_json()}
+        recipe = style_request.recipe(frame.step, strength)
+        image = painting.blend_with_content(before, frame.image, strength)
+        path = image_cache.write(image_files.encode_png(image, recipe), "painting.png")
+        final_status = {"run": token, "done": True, "stopped": frame.step < frame.total}
+        yield gr.FileData(path=path), {**status(frame), **final_status, "recipe": recipe.to_json()}
 
     @reports_errors
     def stop(

@@ -226,8 +226,8 @@ class Layout:
     @property
     def choice_outputs(self) -> list[Any]:
         """The components that show what is chosen."""
-        chosen = [self.selection, self.contents, self.styles, self.mix, *self.shares]
-        return [*chosen, *self.preview_outputs]
+        components = [self.selection, self.contents, self.styles, self.mix, *self.shares]
+        return [*components, *self.preview_outputs]
 
     @property
     def preview_outputs(self) -> list[Any]:

@@ -68,7 +68,7 @@ class StyleRequest:
     def within_limits(self, painter: Painter) -> StyleRequest:
         """With a size in pixels, and within what the page offers."""
         config, (most, why) = self.config, (MAX_SIZE, "")
-        if self.features != EMBEDDED and not painter.accelerated:
+        if self.features != EMBEDDED and not painter.has_accelerator:
             most, why = SLOW_SIZE, f" with {self.features} on a CPU"
         if config.size > most:
             raise ValueError(
@@ -92,12 +92,12 @@ class StyleRequest:
 
 def throttle(frames: Iterator[Frame], stop: threading.Event) -> Iterator[Frame]:
     """As many frames as a page can show; the last one always. A stop ends them with the next."""
-    shown = 0.0
+    last_time = 0.0
     with closing(frames):  # pyright: ignore[reportArgumentType]  # a generator
         for frame in frames:
             last = stop.is_set() or frame.step == frame.total
-            if last or time.monotonic() - shown >= PREVIEW_INTERVAL:
-                shown = time.monotonic()
+            if last or time.monotonic() - last_time >= PREVIEW_INTERVAL:
+                last_time = time.monotonic()
                 yield frame
             if last:
                 return

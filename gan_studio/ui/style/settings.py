@@ -54,9 +54,9 @@ def weight(position: Any, name: str) -> float:
 
 def config_of(values: Mapping[str, Any]) -> StyleConfig:
     """The configuration that the controls show, from their values by name."""
-    given = {name: value for name, value in values.items() if name not in LAYERS}
-    given |= {name: weight(given[name], name) for name in WEIGHTS}
-    return StyleConfig(**given, layer_weights=tuple(values[layer] for layer in LAYERS))
+    fields = {name: value for name, value in values.items() if name not in LAYERS}
+    fields |= {name: weight(fields[name], name) for name in WEIGHTS}
+    return StyleConfig(**fields, layer_weights=tuple(values[layer] for layer in LAYERS))
 
 
 def positions(config: StyleConfig) -> dict[str, Any]:
@@ -78,8 +78,8 @@ def position(value: float) -> float:
 
 def sizes(*more: int) -> list[tuple[str, int]]:
     """The choices of a painting's size."""
-    known = sorted({*SIZES, *more})
-    return [*((f"{size} pixels", size) for size in known), ("The content’s own", 0)]
+    pixel_sizes = sorted({*SIZES, *more})
+    return [*((f"{size} pixels", size) for size in pixel_sizes), ("The content’s own", 0)]
 
 
 def _size(size: int) -> Any:

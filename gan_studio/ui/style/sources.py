@@ -69,18 +69,18 @@ class PictureCache:
 
     def __init__(self, pixels: int) -> None:
         self.pixels = pixels
-        self._known: OrderedDict[Source, Image.Image] = OrderedDict()
+        self._images: OrderedDict[Source, Image.Image] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, source: Source) -> Image.Image:
         with self._lock:
-            known = self._known.get(source)
-        picture = known or source.decode()
+            image = self._images.get(source)
+        picture = image or source.decode()
         with self._lock:
-            self._known[source] = picture
-            self._known.move_to_end(source)
-            while sum(p.width * p.height for p in self._known.values()) > self.pixels:
-                self._known.popitem(last=False)
+            self._images[source] = picture
+            self._images.move_to_end(source)
+            while sum(p.width * p.height for p in self._images.values()) > self.pixels:
+                self._images.popitem(last=False)
         return picture
 
 
@@ -119,32 +119,35 @@ class Selection:
 
     def with_upload(self, path: str) -> Selection:
         """A visitor's content, which is chosen at once; ValueError if it is no picture."""
-        known = _append(self.contents, [_read("content", path)])
-        return dataclasses.replace(self, contents=known, content=len(known) - 1)
+        sources = _append(self.contents, [_read_source("content", path)])
+        return dataclasses.replace(self, contents=sources, content=len(sources) - 1)
 
     def with_uploads(self, paths: Sequence[str]) -> Selection:
         """A visitor's styles, which are chosen at once; ValueError if one is no picture."""
-        known = _append(self.styles, [_read("style", path) for path in paths[: MAX_STYLES + 1]])
-        selection = dataclasses.replace(self, styles=known)
-        return selection.with_styles(tuple(range(len(known) - len(paths), len(known))))
+        uploads = [_read_source("style", path) for path in paths[: MAX_STYLES + 1]]
+        sources = _append(self.styles, uploads)
+        selection = dataclasses.replace(self, styles=sources)
+        return selection.with_styles(tuple(range(len(sources) - len(paths), len(sources))))
 
     def restore(self, content: str, styles: Sequence[str]) -> tuple[Selection, list[str]]:
         """With the pictures of a recipe chosen, as far as they are here; and those that are not."""
-        found, selection = _by_mark(self.contents), self
-        missing = [] if content in found else [f"the content, {describe(content)}"]
-        if content in found:
-            selection = selection.with_content(found[content])
-        known = _by_mark(self.styles)
-        lost = [f"the style, {describe(mark)}" for mark in styles if mark not in known]
-        if not styles or lost or len(styles) > MAX_STYLES:
-            return selection, [*missing, *lost]
-        return selection.with_styles(tuple(known[mark] for mark in styles)), missing
+        content_indices, selection = _indices_by_mark(self.contents), self
+        missing = [] if content in content_indices else [f"the content, {describe(content)}"]
+        if content in content_indices:
+            selection = selection.with_content(content_indices[content])
+        style_indices = _indices_by_mark(self.styles)
+        missing_styles = [
+            f"the style, {describe(mark)}" for mark in styles if mark not in style_indices
+        ]
+        if not styles or missing_styles or len(styles) > MAX_STYLES:
+            return selection, [*missing, *missing_styles]
+        return selection.with_styles(tuple(style_indices[mark] for mark in styles)), missing
 
-    def with_styles(self, chosen: tuple[int, ...]) -> Selection:
+    def with_styles(self, indices: tuple[int, ...]) -> Selection:
         """Those styles, in that order."""
-        if len(chosen) > MAX_STYLES:
+        if len(indices) > MAX_STYLES:
             raise ValueError(f"A painting mixes at most {MAX_STYLES} styles.")
-        return dataclasses.replace(self, chosen_styles=chosen)
+        return dataclasses.replace(self, chosen_styles=indices)
 
     @property
     def sources(self) -> tuple[Source, tuple[Source, ...]]:
@@ -161,14 +164,14 @@ class Selection:
 
     def ingredients(self) -> Image.Image:
         """The chosen content with its styles in a corner."""
-        content, chosen = self.sources
+        content, chosen_styles = self.sources
         stage = ImageOps.contain(content.picture().convert("RGB"), (STAGE, STAGE))
         side, gap = max(8, min(stage.size) // 4), max(2, STAGE // 160)
-        for i, style in enumerate(chosen, 1):
+        for i, style in enumerate(chosen_styles, 1):
             inset = ImageOps.fit(style.picture().convert("RGB"), (side, side))
-            framed = ImageOps.expand(inset, gap, "white")
+            framed_inset = ImageOps.expand(inset, gap, "white")
             corner = (stage.width - i * (side + 3 * gap), stage.height - side - 3 * gap)
-            stage.paste(framed, corner)
+            stage.paste(framed_inset, corner)
         return stage
 
 
@@ -179,28 +182,28 @@ def thumb(source: Source) -> str:
     return image_cache.jpeg_url(small)
 
 
-def _read(kind: Literal["content", "style"], path: str) -> Source:
+def _read_source(kind: Literal["content", "style"], path: str) -> Source:
     source = Source.of(kind, path)
-    thumb(source)  # whether it can be read is known now, not when it is painted
+    thumb(source)  # raises for what is no picture now, rather than when it is painted
     return source
 
 
-def _append(known: tuple[Source, ...], new: Sequence[Source]) -> tuple[Source, ...]:
-    """The examples, and the latest of a visitor's own."""
-    own = [source for source in known if source.path and source not in new]
+def _append(sources: tuple[Source, ...], new: Sequence[Source]) -> tuple[Source, ...]:
+    """The examples, and the latest of a visitor's uploads."""
+    uploads = [source for source in sources if source.path and source not in new]
     return (
-        *(source for source in known if not source.path),
-        *[*own, *new][-MAX_UPLOADS:],
+        *(source for source in sources if not source.path),
+        *[*uploads, *new][-MAX_UPLOADS:],
     )
 
 
-def _by_mark(sources: Sequence[Source]) -> dict[str, int]:
-    """The mark of each in a recipe -> its place; a file that is gone is left out."""
-    found: dict[str, int] = {}
-    for place, source in enumerate(sources):
+def _indices_by_mark(sources: Sequence[Source]) -> dict[str, int]:
+    """The mark of each in a recipe -> its index; a file that is gone is left out."""
+    indices: dict[str, int] = {}
+    for index, source in enumerate(sources):
         with suppress(OSError):
-            found[source.mark()] = place
-    return found
+            indices[source.mark()] = index
+    return indices
 
 
 def describe(mark: str) -> str:

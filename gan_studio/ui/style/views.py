@@ -20,10 +20,12 @@ LOSSES = {
 }
 
 
-def picture_buttons(sources: Sequence[Source], chosen: Sequence[int]) -> str:
-    """Pictures to choose from, the chosen ones outlined."""
+def picture_buttons(sources: Sequence[Source], selected_indices: Sequence[int]) -> str:
+    """Pictures to choose from, the selected ones outlined."""
     return "".join(
-        picture_button(thumb(source), i, source.name, current=i in chosen, painting=source.painting)
+        picture_button(
+            thumb(source), i, source.name, current=i in selected_indices, painting=source.painting
+        )
         for i, source in enumerate(sources)
     )
 
@@ -58,19 +60,19 @@ def invitation(content: str, styles: Sequence[str]) -> str:
 
 
 def download_progress(download: Download) -> str:
-    done, total = download.done / 1e6, download.total / 1e6
-    return f"Downloading the network, only once: {done:.0f} of {total:.0f} MB"
+    megabytes, total = download.done / 1e6, download.total / 1e6
+    return f"Downloading the network, only once: {megabytes:.0f} of {total:.0f} MB"
 
 
 def progress(frame: Frame) -> str:
-    left = f"{duration(frame.seconds_left)} left" if frame.step < frame.total else "finished"
-    return f"Step {frame.step} of {frame.total} · {left}"
+    time_left = f"{duration(frame.seconds_left)} left" if frame.step < frame.total else "finished"
+    return f"Step {frame.step} of {frame.total} · {time_left}"
 
 
 def summary(frame: Frame, seconds: float, device: str) -> str:
-    done = "Painted" if frame.step == frame.total else f"Stopped at step {frame.step} and kept"
+    outcome = "Painted" if frame.step == frame.total else f"Stopped at step {frame.step} and kept"
     size = f"{frame.image.width} × {frame.image.height} pixels"
-    return f"{done} · {duration(seconds)} · {size} · {escape(device)}"
+    return f"{outcome} · {duration(seconds)} · {size} · {escape(device)}"
 
 
 def duration(seconds: float) -> str:

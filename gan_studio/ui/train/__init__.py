@@ -26,8 +26,8 @@ class Train(Layout):
         def discard(upload: str) -> None:
             studio.jobs.discard(upload)
 
-        # The page was closed an hour ago. Gradio copies the configuration for every visit: a
-        # function stays, but of a method it would copy the object, and so all models.
+        # Gradio calls this an hour after the page was closed. It copies the configuration for each
+        # visit: a function is not copied, but a method would be with its object and all models.
         self.upload.delete_callback = discard
 
     def wire(self, page: gr.Blocks, tabs: gr.Tabs, tab: gr.Tab) -> None:
@@ -41,16 +41,16 @@ class Train(Layout):
 
         address = gr.Textbox("", visible=False, label="run in the address")
         # First the address alone: what the browser remembers is read only after the page is there.
-        loaded = page.load(None, None, address, js="() => ganStudio.requestedRun")
+        load_event = page.load(None, None, address, js="() => ganStudio.requestedRun")
         merge = "(state, run) => [trainings.merge(state), run]"
-        loaded.then(
+        load_event.then(
             load, [self.browser_state, address], [*self.live_outputs, tabs], js=merge, **SILENT
         )
         merge = "(state) => [trainings.merge(state)]"
         self.browser_state.change(None, self.browser_state, None, js=merge)
         self.owners.click(
             None, self.browser_state, self.browser_state, js=merge
-        )  # another tab has some more
+        )  # another browser tab has more
         tab.select(do.open, [self.view_state, self.browser_state], self.live_outputs, **SILENT)
         self.wire_form(tab)
         self.wire_live()
@@ -58,31 +58,33 @@ class Train(Layout):
 
     def wire_form(self, tab: gr.Tab) -> None:
         """Connect the form."""
-        controls = [*self.controls.values(), *self.switches, self.fitted, self.mistake]
-        chosen, data = [self.family, self.preset, self.dataset], [self.dataset, self.begin]
-        both = [*chosen, self.begin]
-        shown = [*controls, self.begin, self.drop]
-        self.family.input(self.choose_family, chosen, shown, **SILENT_LATEST)
+        controls = [*self.controls.values(), *self.switches, self.fit_key, self.mistake]
+        choices, data = [self.family, self.preset, self.dataset], [self.dataset, self.begin]
+        both = [*choices, self.begin]
+        outputs = [*controls, self.begin, self.drop]
+        self.family.input(self.choose_family, choices, outputs, **SILENT_LATEST)
         gr.on([self.preset.input, self.begin.input], self.refit, both, controls, **SILENT_LATEST)
-        shown = [self.own, self.terms, *controls]
-        self.dataset.input(self.choose_dataset, data, shown, **SILENT_LATEST)
+        outputs = [self.own, self.terms, *controls]
+        self.dataset.input(self.choose_dataset, data, outputs, **SILENT_LATEST)
         self.unit.input(self.choose_unit, self.unit, [self.budget], **SILENT_LATEST)
         tab.select(self.refresh_models, both, [self.begin, *controls], **SILENT)
         rate = self.controls["learning_rate"]
         for one, box in zip(SWITCHES, self.switches, strict=True):
             inputs = [box, self.family, self.preset, rate]
             box.input(self.switch(one), inputs, self.controls[one.field], **SILENT_LATEST)
-        shown, dropped = [self.upload, self.survey, *controls], [self.family, self.begin, self.drop]
+        inputs = [self.family, self.begin, self.drop, self.upload]
+        outputs = [self.upload, self.survey, *controls]
         # Another upload, one taken out, or all.
-        self.drop.change(self.replace_upload, [*dropped, self.upload], shown, **SILENT)
+        self.drop.change(self.replace_upload, inputs, outputs, **SILENT)
         inputs = [self.browser_state, self.upload, *self.inputs]
         self.train.click(self.actions.start, inputs, self.live_outputs, **SILENT)
 
     def wire_live(self) -> None:
         """Connect the watched training and its buttons."""
-        do, jobs, known = self.actions, self.jobs, [self.view_state, self.browser_state, self.scrub]
-        shown, buttons = self.live_outputs, SILENT_LATEST
-        self.clock.tick(do.tick, known, self.tick_outputs, **SILENT)
+        do, jobs = self.actions, self.jobs
+        view_inputs = [self.view_state, self.browser_state, self.scrub]
+        outputs, buttons = self.live_outputs, SILENT_LATEST
+        self.clock.tick(do.tick, view_inputs, self.tick_outputs, **SILENT)
         self.scrub.input(
             do.show_earlier_samples,
             [self.view_state, self.scrub],
@@ -90,11 +92,15 @@ class Train(Layout):
             **UNQUEUED,
             **PRIVATE,
         )
-        self.list.click(do.watch_other, self.browser_state, shown, **SILENT)
-        self.pause.click(do.steers(do.pause), known, shown, **buttons)
-        self.step.click(do.steers(jobs.step), known, shown, **buttons)
-        self.stop.click(do.steers(do.stop), known, shown, **SILENT)
-        self.turns.input(do.steers(jobs.set_trainable), [*known, self.turns], shown, **buttons)
-        self.apply.click(do.apply_changes, [*known, *self.changed.values()], shown, **SILENT)
-        self.findings.click(do.apply_remedy, known, shown, **SILENT)
+        self.list.click(do.watch_other, self.browser_state, outputs, **SILENT)
+        self.pause.click(do.steers(do.pause), view_inputs, outputs, **buttons)
+        self.step.click(do.steers(jobs.step), view_inputs, outputs, **buttons)
+        self.stop.click(do.steers(do.stop), view_inputs, outputs, **SILENT)
+        self.turns.input(
+            do.steers(jobs.set_trainable), [*view_inputs, self.turns], outputs, **buttons
+        )
+        self.apply.click(
+            do.apply_changes, [*view_inputs, *self.change_controls.values()], outputs, **SILENT
+        )
+        self.findings.click(do.apply_remedy, view_inputs, outputs, **SILENT)
         self.publishing.wire(do.publish, [self.view_state, self.browser_state])

@@ -52,8 +52,8 @@ class Actions:
 
     def attach(self, browser_state: BrowserState) -> Updates:
         """Show the watched training as a whole."""
-        watched = browser_state["watched"]
-        updates = self.presenter.refresh(ViewState(watched), owners_of(browser_state))
+        training_id = browser_state["watched"]
+        updates = self.presenter.refresh(ViewState(training_id), owners_of(browser_state))
         return {**updates, self.layout.browser_state: dict(browser_state)}
 
     def refresh(self, view_state: ViewState, browser_state: BrowserState, at: Any) -> Updates:
@@ -70,23 +70,23 @@ class Actions:
         self.jobs.warm_up()
         return self.presenter.example(owners_of(browser_state))
 
-    def load(self, browser_state: Any, run: str | None, opened: Updates) -> Any:
+    def load(self, browser_state: Any, run: str | None, open_tab: Updates) -> Any:
         """When the page opens, show the training of its address, or what the browser watched.
 
-        `opened` is what shows this tab, for an address that asks for a training.
+        `open_tab` is the update that shows this tab, for an address that names a training.
         """
-        known = {"watched": "", "owners": owners_of(browser_state)}
-        watched = run or (
+        browser_values = {"watched": "", "owners": owners_of(browser_state)}
+        training_id = run or (
             browser_state.get("watched") if isinstance(browser_state, Mapping) else ""
         )
-        if not watched:
+        if not training_id:
             return gr.skip()
-        shown = opened if run else {}
+        tab_update = open_tab if run else {}
         try:
-            return {**self.attach({**known, "watched": str(watched)}), **shown}
+            return {**self.attach({**browser_values, "watched": str(training_id)}), **tab_update}
         except ValueError as error:  # it is no longer there
             mistake = {self.layout.mistake: error_message(str(error))} if run else {}
-            return {self.layout.browser_state: known, **mistake, **shown}
+            return {self.layout.browser_state: browser_values, **mistake, **tab_update}
 
     def tick(self, view_state: ViewState, browser_state: BrowserState, at: Any) -> Any:
         """Show what has changed; a sentence under the Train button stays there."""
@@ -124,9 +124,13 @@ class Actions:
 
         @shows_errors
         def steer(
-            self: Actions, view_state: ViewState, browser_state: BrowserState, at: Any, *given: Any
+            self: Actions,
+            view_state: ViewState,
+            browser_state: BrowserState,
+            at: Any,
+            *arguments: Any,
         ) -> Updates:
-            act(view_state.id, owner_of(view_state, browser_state), *given)
+            act(view_state.id, owner_of(view_state, browser_state), *arguments)
             return self.refresh(view_state, browser_state, at)
 
         return functools.partial(steer, self)
@@ -158,20 +162,22 @@ class Actions:
     ) -> Updates:
         """Apply the settings that differ from those shown."""
         snapshot = self.jobs.snapshot(view_state.id)
-        about = settings.free_fields(snapshot.family)
-        chosen = {
-            name: about[name].read(value)
-            for name, value in zip(self.layout.changed, values, strict=True)
-            if name in about
+        fields = settings.free_fields(snapshot.family)
+        values_by_name = {
+            name: fields[name].read(value)
+            for name, value in zip(self.layout.change_controls, values, strict=True)
+            if name in fields
         }
         # What the form shows may have changed elsewhere since, and must not be set back by it.
-        shown = view_state.config or snapshot.config
-        moved = {k: v for k, v in chosen.items() if v != getattr(shown, k)}
-        new = {k: v for k, v in moved.items() if v != getattr(snapshot.config, k)}
+        previous = view_state.config or snapshot.config
+        edits = {k: v for k, v in values_by_name.items() if v != getattr(previous, k)}
+        new = {k: v for k, v in edits.items() if v != getattr(snapshot.config, k)}
         if not new:
             raise ValueError("Nothing was changed; change a value first.")
         self.jobs.change(view_state.id, owner_of(view_state, browser_state), new)
-        return self.refresh(replace(view_state, config=replace(shown, **moved)), browser_state, at)
+        return self.refresh(
+            replace(view_state, config=replace(previous, **edits)), browser_state, at
+        )
 
     @shows_errors
     def apply_remedy(
@@ -179,15 +185,15 @@ class Actions:
     ) -> Updates:
         """Apply the remedy that was pressed; a training that is over resumes with it."""
         snapshot, owner = self.jobs.snapshot(view_state.id), owner_of(view_state, browser_state)
-        offered = {
+        remedies = {
             views.key(finding.name, remedy.title): remedy
             for finding in snapshot.findings
             for remedy in finding.remedies
         }
-        if event.key not in offered:
+        if event.key not in remedies:
             raise ValueError("This finding has passed, so its remedy was not applied.")
         act = self.jobs.resume if snapshot.is_over else self.jobs.change
-        act(view_state.id, owner, offered[event.key].changes)
+        act(view_state.id, owner, remedies[event.key].changes)
         return self.refresh(view_state, browser_state, at)
 
     def publish(
@@ -205,8 +211,8 @@ class Actions:
                 "Token is empty; publishing needs a Hugging Face token with write access."
             )
         directory, own = job.log.directory, {"token": token.strip()}
-        published = publish.publish(directory, (repo or "").strip(), private=private, **own)
-        link = escape(published.url)
+        result = publish.publish(directory, (repo or "").strip(), private=private, **own)
+        link = escape(result.url)
         return f'Published: <a href="{link}" target="_blank" rel="noopener">{link}</a>'
 
 

@@ -34,8 +34,8 @@ class Endpoints:
         self.jobs, self.form = form.jobs, form
 
     def wire(self) -> None:
-        for watching in (self.train, self.watch):
-            api(watching, api_name=watching.__name__, **MONITORING)
+        for handler in (self.train, self.watch):
+            api(handler, api_name=handler.__name__, **MONITORING)
         api(self.steer, api_name="steer", queue=False)
 
     @reports_errors
@@ -91,17 +91,17 @@ class Endpoints:
         """
         yield from self._stream(str(id), {"id": str(id)})
 
-    def _stream(self, run: str, marks: Mapping[str, str]) -> Iterator[Update]:
+    def _stream(self, run: str, ids: Mapping[str, str]) -> Iterator[Update]:
         """Samples and status at every change, until the training is over."""
-        mark, shown, sheet = None, None, None
+        mark, last_grid, sheet = None, None, None
         while True:
             snapshot = self.jobs.snapshot(run)
             if mark != (mark := mark_of(snapshot)):
-                if snapshot.grid is not None and snapshot.grid is not shown:
-                    shown = snapshot.grid
-                    path = image_cache.write(image_files.encode_png(shown), "samples.png")
+                if snapshot.grid is not None and snapshot.grid is not last_grid:
+                    last_grid = snapshot.grid
+                    path = image_cache.write(image_files.encode_png(last_grid), "samples.png")
                     sheet = gr.FileData(path=path)
-                yield sheet, {**marks, **status(snapshot)}
+                yield sheet, {**ids, **status(snapshot)}
             if snapshot.is_over:
                 return
             time.sleep(POLL_INTERVAL)
@@ -123,20 +123,20 @@ class Endpoints:
             status: as /watch tells it
         """
         jobs, run, owner = self.jobs, str(id), str(owner)
-        wanted = read_changes(jobs.snapshot(run).family, changes or {})
+        new_settings = read_changes(jobs.snapshot(run).family, changes or {})
         acts = {"pause": jobs.pause, "go_on": jobs.unpause, "step": jobs.step, "stop": jobs.stop}
         if action == "resume":
-            jobs.resume(run, owner, wanted)
+            jobs.resume(run, owner, new_settings)
             return status(jobs.snapshot(run))
         if action in ("both", "discriminator", "generator"):
             jobs.set_trainable(run, owner, action)
         elif action:
             if str(action) not in acts:
-                known = ", ".join(name for name in get_args(Action) if name)
-                raise ValueError(f"There is no action {action!r}; there are {known}.")
+                names = ", ".join(name for name in get_args(Action) if name)
+                raise ValueError(f"There is no action {action!r}; there are {names}.")
             acts[str(action)](run, owner)
-        if wanted:
-            jobs.change(run, owner, wanted)
+        if new_settings:
+            jobs.change(run, owner, new_settings)
         return status(jobs.snapshot(run))
 
 
@@ -156,7 +156,7 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         "seconds_left": snapshot.seconds_left and round(snapshot.seconds_left, 1),
         "turns": snapshot.trainable,
         "losses": latest,
-        "changes": [dict(changed) for changed in snapshot.changes],
-        "findings": [f"{found.name}: {found.evidence}" for found in snapshot.findings],
+        "changes": [dict(change) for change in snapshot.changes],
+        "findings": [f"{finding.name}: {finding.evidence}" for finding in snapshot.findings],
         "said": snapshot.reason,
     }

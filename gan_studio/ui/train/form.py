@@ -100,7 +100,7 @@ class Form:
         start = settings.preset_values(FAMILY, "studio") | settings.default_size(DATASET)
         fields, own = settings.all_fields(), settings.gan_fields(FAMILY)
         self.controls: dict[str, Any] = {}
-        self.fitted = gr.State((FAMILY, presets.PRESETS[0], ""))  # whose settings are shown
+        self.fit_key = gr.State((FAMILY, presets.PRESETS[0], ""))  # whose settings are shown
         with gr.Row():
             self.add_controls(settings.ESSENTIAL, fields | own, start)
         gr.Markdown(
@@ -132,26 +132,26 @@ class Form:
     def add_controls(self, names: Any, fields: dict[str, Field], start: dict[str, Any]) -> None:
         """A control for each field; hidden where the family has none of that name."""
         for name in names:
-            value, shown = start.get(name, fields[name].default), name in start
+            value, is_visible = start.get(name, fields[name].default), name in start
             self.controls[name] = control(
-                fields[name], settings.label(name), value=value, visible=shown
+                fields[name], settings.label(name), value=value, visible=is_visible
             )
 
     @property
     def inputs(self) -> list[Any]:
         """The components that `read_form` reads, in its order."""
-        chosen = [self.family, self.dataset, self.budget, self.unit, self.begin, self.flips]
-        return [self.fitted, *chosen, self.preset, *self.controls.values()]
+        choices = [self.family, self.dataset, self.budget, self.unit, self.begin, self.flips]
+        return [self.fit_key, *choices, self.preset, *self.controls.values()]
 
     def fit(self, name: str, preset: str, dataset: str, begin: str = "") -> Updates:
         """Show the settings of a family with the values of its preset, data set and base model."""
-        about = {**settings.all_fields(), **settings.gan_fields(name)}
+        fields = {**settings.all_fields(), **settings.gan_fields(name)}
         size = {} if begin else settings.default_size(dataset)
         base = dataclasses.asdict(self.studio.library.manifest(begin).config) if begin else {}
         start = {**settings.preset_values(name, preset), **size, **base}
         controls = {
             control: gr.update(
-                visible=True, value=start[key], info=translatable(about[key].description)
+                visible=True, value=start[key], info=translatable(fields[key].description)
             )
             if key in start
             else gr.update(visible=False)
@@ -161,7 +161,7 @@ class Form:
             box: gr.Checkbox(visible=one.field in start, value=settings.is_on(one, start))
             for one, box in zip(settings.SWITCHES, self.switches, strict=True)
         }
-        return {**controls, **switches, self.fitted: (name, preset, begin)}
+        return {**controls, **switches, self.fit_key: (name, preset, begin)}
 
     refit = shows_errors(fit)
 
@@ -177,8 +177,8 @@ class Form:
 
     def models(self, name: str) -> list[str]:
         """The models of a family, which a training can start from."""
-        known = self.studio.library.all_manifests(lambda _: None)
-        return [model for model, manifest in known.items() if manifest.family == name]
+        manifests = self.studio.library.all_manifests(lambda _: None)
+        return [model for model, manifest in manifests.items() if manifest.family == name]
 
     def base_models(self, name: str, begin: str) -> Any:
         """Offer the models that exist now; the choice stays where its model does."""
@@ -192,9 +192,9 @@ class Form:
     @shows_errors
     def refresh_models(self, name: str, preset: str, dataset: str, begin: str) -> Updates:
         """Offer the models that exist now; the settings of a deleted one go with it."""
-        gone = begin and begin not in self.models(name)
-        fitted = self.fit(name, preset, dataset) if gone else {}
-        return {self.begin: self.base_models(name, begin), **fitted}
+        is_deleted = begin and begin not in self.models(name)
+        updates = self.fit(name, preset, dataset) if is_deleted else {}
+        return {self.begin: self.base_models(name, begin), **updates}
 
     @shows_errors
     def choose_dataset(self, dataset: str, begin: str) -> Updates:
@@ -225,8 +225,8 @@ class Form:
     ) -> Updates:
         """Import the pictures in the drop area, in place of those before."""
         self.jobs.discard(before)
-        imported = self.import_pictures(name, begin, paths) if paths else {}
-        return {self.upload: "", self.survey: "", **imported}
+        updates = self.import_pictures(name, begin, paths) if paths else {}
+        return {self.upload: "", self.survey: "", **updates}
 
     @shows_errors
     def import_pictures(self, name: str, begin: str, paths: Sequence[str]) -> Updates:
@@ -234,29 +234,29 @@ class Form:
         upload, survey = self.jobs.collect([Path(path) for path in paths])
         size = settings.fit_image_size(name, survey.resolution)
         fitting = {} if begin else {self.controls["image_size"]: size}
-        shown = {self.upload: upload, self.survey: paragraphs(survey.lines())}
-        return {**shown, **fitting}
+        updates = {self.upload: upload, self.survey: paragraphs(survey.lines())}
+        return {**updates, **fitting}
 
-    def read_form(self, fitted: Any, *inputs: Any) -> TrainingRequest:
-        """The request in the form; `fitted` says whose settings it shows."""
+    def read_form(self, fit_key: Any, *inputs: Any) -> TrainingRequest:
+        """The request in the form; `fit_key` says whose settings it shows."""
         name, dataset, budget, unit, begin, flips, preset, *values = inputs
-        if tuple(fitted) != (name, preset, begin):
-            whose = " and ".join(filter(None, (fitted[0], fitted[2])))
+        if tuple(fit_key) != (name, preset, begin):
+            whose = " and ".join(filter(None, (fit_key[0], fit_key[2])))
             raise ValueError(
-                f"The settings shown are those of {whose} ({fitted[1]}), not of "
+                f"The settings shown are those of {whose} ({fit_key[1]}), not of "
                 f"{begin or name} ({preset}); choose the family once more."
             )
         own = settings.gan_fields(name).keys() | settings.loop_fields().keys()
-        given = {k: v for k, v in zip(self.controls, values, strict=True) if k in own}
-        given |= {"start_from": begin, "flips": flips and dataset == OWN}
-        return self.read(name, dataset, {unit: budget}, given, preset)
+        values_by_name = {k: v for k, v in zip(self.controls, values, strict=True) if k in own}
+        values_by_name |= {"start_from": begin, "flips": flips and dataset == OWN}
+        return self.read(name, dataset, {unit: budget}, values_by_name, preset)
 
     def read(
         self,
         name: str,
         dataset: str,
         spans: Mapping[str, Any],
-        given: Mapping[str, Any],
+        values: Mapping[str, Any],
         preset: str = "studio",
     ) -> TrainingRequest:
         """A request from values of any type; ValueError with one sentence for a wrong one."""
@@ -269,10 +269,10 @@ class Form:
         most = ENDLESS
         if seconds is None or steps is not None:
             most = check_int(steps, "The budget in steps", 1, self.limits.steps)
-        begin, shapes = given.get("start_from"), {}
+        begin, shapes = values.get("start_from"), {}
         if begin and (model := self.studio.library.manifest(str(begin))).family == name:
             shapes = shapes_of(model.config)
-        config, loop = settings.make_configs(name, preset, {**shapes, **given, "steps": most})
+        config, loop = settings.make_configs(name, preset, {**shapes, **values, "steps": most})
         return TrainingRequest(
             family=name, dataset=dataset, config=config, settings=loop, budget=seconds
         )
@@ -280,7 +280,7 @@ class Form:
 
 def control(field: Field, label: str, *, value: Any, visible: bool) -> Any:
     """A component for the field's values, explained by the field's docstring."""
-    about: dict[str, Any] = {
+    options: dict[str, Any] = {
         "value": value,
         "label": label,
         "info": field.description,
@@ -288,7 +288,7 @@ def control(field: Field, label: str, *, value: Any, visible: bool) -> Any:
         "min_width": 200,
     }
     if field.kind is bool:
-        return gr.Checkbox(**about)
+        return gr.Checkbox(**options)
     if field.choices:
-        return gr.Dropdown(list(field.choices), **about)
-    return gr.Number(**about)
+        return gr.Dropdown(list(field.choices), **options)
+    return gr.Number(**options)

@@ -141,7 +141,7 @@ class Layout(Form):
             )
             fields = {**settings.all_fields(), **settings.gan_fields(FAMILY)}
             with gr.Row():
-                self.changed = {
+                self.change_controls = {
                     name: control(
                         fields[name],
                         f"New {settings.label(name).lower()}",
@@ -155,7 +155,7 @@ class Layout(Form):
     @property
     def live_outputs(self) -> list[Any]:
         """All components that show a training."""
-        return [*self.tick_outputs, self.browser_state, *self.changed.values()]
+        return [*self.tick_outputs, self.browser_state, *self.change_controls.values()]
 
     @property
     def tick_outputs(self) -> list[Any]:

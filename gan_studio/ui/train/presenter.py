@@ -94,68 +94,70 @@ class Presenter:
 
     def buttons(self, view: View) -> Updates:
         """Enable the buttons that can be used in this state, none of a stranger's training."""
-        it, state = self.layout, view.snapshot.state
+        layout, state = self.layout, view.snapshot.state
         moves = view.is_owner and state in ("running", "paused")
         over = view.snapshot.is_over
         name = "▶ Resume" if over else "▶ Go on" if state == "paused" else "⏸ Pause"
         return {
-            it.steering: gr.Row(visible=True),
-            it.pause: gr.Button(translatable(name), interactive=moves or (view.is_owner and over)),
-            it.step: gr.Button(interactive=moves),
-            it.stop: gr.Button(interactive=moves or (view.is_owner and state == "waiting")),
-            it.turns: gr.Radio(value=view.snapshot.trainable, interactive=moves),
-            it.changing: gr.Accordion(visible=moves),
+            layout.steering: gr.Row(visible=True),
+            layout.pause: gr.Button(
+                translatable(name), interactive=moves or (view.is_owner and over)
+            ),
+            layout.step: gr.Button(interactive=moves),
+            layout.stop: gr.Button(interactive=moves or (view.is_owner and state == "waiting")),
+            layout.turns: gr.Radio(value=view.snapshot.trainable, interactive=moves),
+            layout.changing: gr.Accordion(visible=moves),
             **self.finish(view),
         }
 
     def finish(self, view: View) -> Updates:
         """Links to the finished model; who trained it may publish it."""
-        it, snapshot = self.layout, view.snapshot
+        layout, snapshot = self.layout, view.snapshot
         directory = self.jobs.directory(snapshot.id)
         name = self.studio.library.name_of(directory) if snapshot.is_over else None
         if name is None:
             hidden = gr.Accordion(visible=False)
-            return {it.ending: gr.Row(visible=False), it.publishing.fold: hidden}
+            return {layout.ending: gr.Row(visible=False), layout.publishing.fold: hidden}
         archive = publish.to_zip(directory)
         path = image_cache.write(archive, f"{snapshot.id}.zip")
         return {
-            it.ending: gr.Row(visible=True),
-            it.publishing.fold: gr.Accordion(visible=view.is_owner),
-            it.explore: views.model_link(name, snapshot.family),
-            it.download: gr.DownloadButton(value=path),
+            layout.ending: gr.Row(visible=True),
+            layout.publishing.fold: gr.Accordion(visible=view.is_owner),
+            layout.explore: views.model_link(name, snapshot.family),
+            layout.download: gr.DownloadButton(value=path),
         }
 
     def samples(self, view: View) -> Updates:
         """The newest grid, unless the visitor looks back; how far that is possible."""
-        it, steps = self.layout, view.snapshot.samples
+        layout, steps = self.layout, view.snapshot.samples
         last = max(1, len(steps) - 1)
         scrub = {"maximum": last, "visible": len(steps) > 1}
         if not view.follows:
-            return {it.scrub: gr.Slider(**scrub)}
+            return {layout.scrub: gr.Slider(**scrub)}
         if view.snapshot.grid is None:
-            return {it.caption: "The first samples appear soon."}
+            return {layout.caption: "The first samples appear soon."}
         step = steps[-1] if steps else view.snapshot.step
-        shown = self.grid(view.snapshot.grid, step, view.snapshot.dataset)
-        return {**shown, it.scrub: gr.Slider(value=last, **scrub)}
+        updates = self.grid(view.snapshot.grid, step, view.snapshot.dataset)
+        return {**updates, layout.scrub: gr.Slider(value=last, **scrub)}
 
     def grid(self, picture: Image.Image, step: int, dataset: str) -> Updates:
-        shown = enlarged(picture, "samples.png", dataset)
-        return {self.layout.samples: shown, self.layout.caption: f"Samples after step {step:,}"}
+        update = picture_update(picture, "samples.png", dataset)
+        return {self.layout.samples: update, self.layout.caption: f"Samples after step {step:,}"}
 
     def real(self, view: View) -> Updates:
-        it, picture = self.layout, view.snapshot.real
+        layout, picture = self.layout, view.snapshot.real
         if picture is None:
-            return {it.beside: gr.Column(visible=False)}
-        shown = enlarged(picture, "real.png", view.snapshot.dataset)
-        return {it.beside: gr.Column(visible=True), it.real: shown}
+            return {layout.beside: gr.Column(visible=False)}
+        update = picture_update(picture, "real.png", view.snapshot.dataset)
+        return {layout.beside: gr.Column(visible=True), layout.real: update}
 
     def plots(self, view: View) -> Updates:
         snapshot = view.snapshot
         curves = [history.smooth_and_thin(c, SMOOTHING) for c in history.read_curves(snapshot.rows)]
         marks = [Mark(int(c["step"]), views.describe_change(c)) for c in snapshot.changes]
-        drawn = plots.training(curves, marks)
+        html = plots.training(curves, marks)
         return {
-            self.layout.curves: drawn or "<p>Curves appear after the first steps.</p>",
+            self.layout.curves: html or "<p>Curves appear after the first steps.</p>",
             self.layout.changes: views.changes(snapshot),
         }
 
@@ -164,43 +166,43 @@ class Presenter:
 
     def form(self, view: View) -> Updates:
         """Show the settings that can change, with their current values."""
-        about = settings.free_fields(view.snapshot.family)
+        fields = settings.free_fields(view.snapshot.family)
         return {
             control: gr.update(
-                visible=name in about,
+                visible=name in fields,
                 **(
                     {
                         "value": getattr(view.snapshot.config, name),
-                        "info": translatable(about[name].description),
+                        "info": translatable(fields[name].description),
                     }
-                    if name in about
+                    if name in fields
                     else {}
                 ),
             )
-            for name, control in self.layout.changed.items()
+            for name, control in self.layout.change_controls.items()
         }
 
     def list(self, view: View) -> Updates:
-        known = self.jobs.visible(view.owners)
-        return {self.layout.list: views.training_list(known, view.snapshot.id)}
+        snapshots = self.jobs.visible(view.owners)
+        return {self.layout.list: views.training_list(snapshots, view.snapshot.id)}
 
     def example(self, owners: Mapping[str, str]) -> Updates:
         """Show a successful training in an empty tab."""
-        it, known = self.layout, self.studio.models()
-        updates: Updates = {it.list: views.training_list(self.jobs.visible(owners), "")}
-        if not known:
+        layout, models = self.layout, self.studio.models()
+        updates: Updates = {layout.list: views.training_list(self.jobs.visible(owners), "")}
+        if not models:
             return updates
-        name = EXAMPLE if EXAMPLE in known else known[0]
+        name = EXAMPLE if EXAMPLE in models else models[0]
         curves = plots.training(self.studio.curves(name, SMOOTHING))
         sheet = publish.samples_png(self.studio.library.directory(name))
         if sheet:
             path = image_cache.write(sheet, "samples.png")
-            updates |= {it.samples: path, it.caption: f"An example: samples of {name}"}
+            updates |= {layout.samples: path, layout.caption: f"An example: samples of {name}"}
         text = f"<p>This is how {name} was trained. Press <b>Train</b> to start your own.</p>"
-        return {**updates, it.curves: curves, it.readout: {"text": text, "run": ""}}
+        return {**updates, layout.curves: curves, layout.readout: {"text": text, "run": ""}}
 
 
-def enlarged(picture: Image.Image, name: str, dataset: str) -> Any:
+def picture_update(picture: Image.Image, name: str, dataset: str) -> Any:
     """The update that shows a picture of a data set, enlarged as suits it."""
     path = image_cache.write(image_files.encode_png(picture), name)
     smooth = terms.is_smooth(dataset, len(picture.getbands()))

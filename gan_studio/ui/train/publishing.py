@@ -27,7 +27,7 @@ def can_sign_in() -> bool:
 
 
 class Publishing:
-    """The fold under a finished training."""
+    """The form under a finished training."""
 
     def __init__(self) -> None:
         with gr.Accordion("Publish", open=False, visible=False, elem_id="publishing") as self.fold:
@@ -51,27 +51,27 @@ class Publishing:
                 self.button = gr.Button("Publish", min_width=100, elem_id="publish")
             self.result = gr.HTML("", elem_id="published", padding=False)
 
-    def wire(self, publish: Callable[..., str], whose: Sequence[Any]) -> None:
-        """`publish` takes `whose`, then what is chosen here, and gives what is said."""
+    def wire(self, publish: Callable[..., str], inputs: Sequence[Any]) -> None:
+        """Connect the button: `publish` takes `inputs` and this form's values, and returns HTML."""
 
-        def by_token(*chosen: Any) -> list[Any]:
+        def by_token(*arguments: Any) -> list[Any]:
             try:
                 with user_errors():
-                    result = publish(*chosen)
+                    result = publish(*arguments)
             except gr.Error as error:
                 result = error_message(str(error.message))
             return [result, ""]  # the field is emptied, whatever came of it
 
         def by_sign_in(
             view_state: Any, browser_state: Any, repo: str, private: bool, token: str,
-            signed: gr.OAuthToken | None,
+            oauth_token: gr.OAuthToken | None,
         ) -> list[Any]:  # fmt: skip
-            own = token or (signed.token if signed else "")
+            own = token or (oauth_token.token if oauth_token else "")
             return by_token(view_state, browser_state, repo, private, own)
 
         self.button.click(
             by_sign_in if can_sign_in() else by_token,
-            [*whose, self.repo, self.private, self.token],
+            [*inputs, self.repo, self.private, self.token],
             [self.result, self.token],
             show_progress="minimal",
             **STREAMING,

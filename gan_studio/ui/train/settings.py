@@ -90,8 +90,8 @@ def changeable_fields() -> list[str]:
 
 def free_fields(name: str) -> dict[str, Field]:
     """Settings of a family that can be changed while it trains, by name."""
-    fixed = family(name).config.fixed_fields
-    return {key: field for key, field in gan_fields(name).items() if key not in fixed}
+    fixed_names = family(name).config.fixed_fields
+    return {key: field for key, field in gan_fields(name).items() if key not in fixed_names}
 
 
 def preset_values(name: str, preset: str) -> dict[str, Any]:
@@ -100,38 +100,40 @@ def preset_values(name: str, preset: str) -> dict[str, Any]:
     return {**dataclasses.asdict(config), **{key: getattr(settings, key) for key in LOOP}}
 
 
-def make_configs(name: str, preset: str, given: Mapping[str, Any]) -> tuple[Any, TrainingConfig]:
+def make_configs(
+    name: str, preset: str, overrides: Mapping[str, Any]
+) -> tuple[Any, TrainingConfig]:
     """Both configurations of a family's training; ValueError with one sentence for a bad value.
 
-    `given` wins over the preset; settings that the family does not have are refused.
+    `overrides` win over the preset; settings that the family does not have are refused.
     """
     config, settings = presets.start(name, preset)
     own = gan_fields(name)
-    values = read(name, given, {field.name: field for field in fields(TrainingConfig)} | own)
+    values = read(name, overrides, {field.name: field for field in fields(TrainingConfig)} | own)
     mine = {key: value for key, value in values.items() if key in own}
     rest = {key: value for key, value in values.items() if key not in own}
     return dataclasses.replace(config, **mine), dataclasses.replace(settings, **rest)
 
 
-def read_changes(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def read_changes(name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Changes of a family's settings while it trains, each of its field's own type."""
-    return read(name, given, free_fields(name))
+    return read(name, changes, free_fields(name))
 
 
-def read(name: str, given: Any, about: Mapping[str, Field]) -> dict[str, Any]:
-    """Values of a family's settings by name; ValueError for what is none of `about`."""
-    values = check_names(given)
+def read(name: str, settings: Any, allowed_fields: Mapping[str, Field]) -> dict[str, Any]:
+    """Values of a family's settings by name; ValueError for a name outside of `allowed_fields`."""
+    values = check_names(settings)
     for key in values:
-        if key not in about:
-            raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(about)}.")
-    return {key: about[key].read(value) for key, value in values.items()}
+        if key not in allowed_fields:
+            raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(allowed_fields)}.")
+    return {key: allowed_fields[key].read(value) for key, value in values.items()}
 
 
-def check_names(given: Any) -> Mapping[str, Any]:
+def check_names(settings: Any) -> Mapping[str, Any]:
     """Settings that a program gives, by name; ValueError where these are no names with values."""
-    if not isinstance(given, Mapping):
-        raise ValueError(f"Settings must be names with values, not {given!r}.")
-    return checkpoint.with_current_names(given)
+    if not isinstance(settings, Mapping):
+        raise ValueError(f"Settings must be names with values, not {settings!r}.")
+    return checkpoint.with_current_names(settings)
 
 
 DEFAULT_SIZES = {"digits": 8, "mnist": 32, "fashion-mnist": 32, "celeba": 64, "avatars": 64}

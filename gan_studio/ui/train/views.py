@@ -70,9 +70,9 @@ def ordinal(n: int) -> str:
     return f"{n}{'th' if n % 100 in (11, 12, 13) else last.get(n % 10, 'th')}"
 
 
-def findings(found: Sequence[Finding], *, mine: bool) -> str:
+def findings(entries: Sequence[Finding], *, mine: bool) -> str:
     """A card for each finding, with its remedies as buttons for those who may steer."""
-    return "".join(_card(finding, mine) for finding in found)
+    return "".join(_card(finding, mine) for finding in entries)
 
 
 def _card(finding: Finding, mine: bool) -> str:
@@ -93,9 +93,9 @@ def key(finding: str, remedy: str) -> str:
     return f"{finding}/{remedy}"
 
 
-def training_list(known: Sequence[Snapshot], watched: str) -> str:
+def training_list(snapshots: Sequence[Snapshot], current_id: str) -> str:
     """A list of trainings; a press watches one."""
-    rows = "".join(_row(snapshot, current=snapshot.id == watched) for snapshot in known)
+    rows = "".join(_row(snapshot, current=snapshot.id == current_id) for snapshot in snapshots)
     return f"<ul>{rows}</ul>" if rows else "<p>None yet.</p>"
 
 
@@ -110,18 +110,18 @@ def _row(snapshot: Snapshot, *, current: bool) -> str:
 
 def changes(snapshot: Snapshot) -> str:
     """The settings that changed during the training."""
-    changed = "; ".join(describe_change(one) for one in snapshot.changes)
-    return f"Changed at {escape(changed)}." if changed else ""
+    sentence = "; ".join(describe_change(one) for one in snapshot.changes)
+    return f"Changed at {escape(sentence)}." if sentence else ""
 
 
-def describe_change(changed: Mapping[str, Any]) -> str:
+def describe_change(change: Mapping[str, Any]) -> str:
     """One change on the way, as a sentence's half."""
-    new = {name: value for name, value in changed.items() if name != "step"}
+    new = {name: value for name, value in change.items() if name != "step"}
     settings = [
         TURNS.get(value, "both learn") if name == "turns" else f"{name.replace('_', ' ')} {value}"
         for name, value in new.items()
     ]
-    return f"step {changed['step']:,}: {', '.join(settings)}"
+    return f"step {change['step']:,}: {', '.join(settings)}"
 
 
 def model_link(model: str, family: str) -> str:

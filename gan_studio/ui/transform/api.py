@@ -20,8 +20,8 @@ Direction = Literal["forward", "backward"]
 Input = Literal["auto", "photo", "drawing"]
 Scale = Literal[2, 4]
 Invert = Literal["ask", "no", "yes"]
-Translated = tuple[gr.FileData, str, gr.FileData | None, dict[str, Any]]
-"""a PNG with its recipe, the recipe as text, the round trip, what is to be said"""
+TranslateResult = tuple[gr.FileData, str, gr.FileData | None, dict[str, Any]]
+"""a PNG with its recipe, the recipe as text, the round trip, notes and time"""
 
 
 class Endpoints:
@@ -40,7 +40,7 @@ class Endpoints:
     def translate(
         self, image: gr.FileData, model: str = "pix2pix-colour", strength: float = 1.0,
         direction: Direction = "forward", size: int = 0, input: Input = "auto",  # noqa: A002
-    ) -> Translated:  # fmt: skip
+    ) -> TranslateResult:  # fmt: skip
         """Turn a picture into another one with a model of pix2pix, CycleGAN or CUT.
 
         Args:
@@ -62,21 +62,23 @@ class Endpoints:
             model=model, strength=strength, direction=direction, size=size, input=input
         )
         start = time.perf_counter()
-        made = translate_within_limits(self.studio, recipe, image_files.load(path, keep_alpha=True))
+        translation = translate_within_limits(
+            self.studio, recipe, image_files.load(path, keep_alpha=True)
+        )
         seconds = time.perf_counter() - start
         name = f"{model}.png"
-        saved = image_cache.write(made.png(), name)
-        back = made.round_trip
-        returned = (
+        translation_path = image_cache.write(translation.png(), name)
+        back = translation.round_trip
+        round_trip_path = (
             image_cache.write(image_files.encode_png(back, keep_alpha=True), "back.png")
             if back
             else None
         )
         return (
-            gr.FileData(path=saved),
-            made.recipe.to_query(),
-            gr.FileData(path=returned) if returned else None,
-            _notes(path, made, seconds),
+            gr.FileData(path=translation_path),
+            translation.recipe.to_query(),
+            gr.FileData(path=round_trip_path) if round_trip_path else None,
+            _notes(path, translation, seconds),
         )
 
     @reports_errors
@@ -103,10 +105,12 @@ class Endpoints:
             model=model, scale=scale, sharpness=sharpness, noise=noise, keep_colours=keep_colours
         )
         start = time.perf_counter()
-        made = upscale_within_limits(self.studio, recipe, image_files.load(path, keep_alpha=True))
+        enlargement = upscale_within_limits(
+            self.studio, recipe, image_files.load(path, keep_alpha=True)
+        )
         seconds = time.perf_counter() - start
-        saved = image_cache.write(made.png(), "larger.png")
-        return gr.FileData(path=saved), _notes(path, made, seconds)
+        enlarged_path = image_cache.write(enlargement.png(), "larger.png")
+        return gr.FileData(path=enlarged_path), _notes(path, enlargement, seconds)
 
     @reports_errors
     def inpaint(
@@ -132,15 +136,15 @@ class Endpoints:
         """
         paths = image_cache.uploaded_paths([image, mask])
         start = time.perf_counter()
-        made = repairing.proposals(
+        translations = repairing.proposals(
             self.studio, model, image_files.load(paths[0], keep_alpha=True),
             image_files.load_mask(paths[1]),
             count=count, seed=seed, grow=grow, feather=feather, invert=invert,
         )  # fmt: skip
         seconds = time.perf_counter() - start
-        written = [image_cache.write(one.png(), f"{model}.png") for one in made]
-        said = _notes(paths[0], made[0], seconds)
-        return [gr.FileData(path=path) for path in written], said
+        proposal_paths = [image_cache.write(one.png(), f"{model}.png") for one in translations]
+        notes = _notes(paths[0], translations[0], seconds)
+        return [gr.FileData(path=path) for path in proposal_paths], notes
 
     @reports_errors
     def translators(self) -> list[dict[str, Any]]:
@@ -159,6 +163,6 @@ class Endpoints:
         return titles.with_titles(self.studio.translator_cards())
 
 
-def _notes(path: str, made: Translation, seconds: float) -> dict[str, Any]:
+def _notes(path: str, translation: Translation, seconds: float) -> dict[str, Any]:
     """Notes and time of a picture that was made from a file."""
-    return {"notes": [*image_files.remarks(path), *made.notes], "seconds": round(seconds, 3)}
+    return {"notes": [*image_files.remarks(path), *translation.notes], "seconds": round(seconds, 3)}

@@ -18,7 +18,7 @@ from gan_studio.ui import image_cache
 from gan_studio.ui.errors import user_errors
 from gan_studio.ui.json_routes import Answer
 
-SHOWN = 128
+PREVIEW_SIDE = 128
 """pixels along a side of the part that the page shows while its settings change"""
 MAX_VISITOR_PIXELS = 1_000_000
 """of a picture on a public page"""
@@ -28,7 +28,7 @@ STREAM = "application/x-ndjson"
 
 def middle(picture: Image.Image) -> Image.Image:
     """The part that is shown of a large picture, all of a small one."""
-    width, height = (min(SHOWN, n) for n in picture.size)
+    width, height = (min(PREVIEW_SIDE, n) for n in picture.size)
     left, top = (picture.width - width) // 2, (picture.height - height) // 2
     return picture.crop((left, top, left + width, top + height))
 
@@ -47,9 +47,9 @@ def upscale_within_limits(
 ) -> Translation:
     """All of a picture enlarged, unless it is too large for this page."""
     check_size(studio, picture)
-    *_, made = studio.upscaling(picture, recipe)
-    assert isinstance(made, Translation)
-    return made
+    *_, enlargement = studio.upscaling(picture, recipe)
+    assert isinstance(enlargement, Translation)
+    return enlargement
 
 
 class Enlargements:
@@ -63,7 +63,7 @@ class Enlargements:
     def respond(self, picture: Image.Image, recipe: TranslationRecipe) -> StreamingResponse:
         """Lines with `done`, `total` and `seconds_left`, and at the end the `file` and its `name`.
 
-        Who closes the connection stops the work after the tile that is being computed.
+        Closing the connection stops the work after the current tile.
         """
         return StreamingResponse(self._lines(picture, recipe), media_type=STREAM)
 
@@ -84,15 +84,15 @@ class Enlargements:
             with user_errors():
                 check_size(self.studio, picture)
                 for event in self.studio.upscaling(picture, recipe):
-                    yield _progress(event) if isinstance(event, Progress) else saved_file(event)
+                    yield _progress(event) if isinstance(event, Progress) else save_png(event)
         except gr.Error as error:  # the answer has begun: its last line says why
             yield {"error": error.message}
 
 
-def saved_file(made: Translation) -> Answer:
-    """A PNG with its recipe: where it lies, and its name."""
-    name = made.recipe.model.split("/")[-1]
-    path = image_cache.write(made.png(), f"{name}.png")
+def save_png(translation: Translation) -> Answer:
+    """Write a PNG with its recipe; its address and its name."""
+    name = translation.recipe.model.split("/")[-1]
+    path = image_cache.write(translation.png(), f"{name}.png")
     return {"file": f"gradio_api/file={path}", "name": f"{name}.png"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gan_studio.ui.explore.layout import options, scripted
+from gan_studio.ui.explore.layout import options, scripted_html
 from gan_studio.ui.transform.titles import OTHER, SHIPPED, TASKS
 
 UNDO = """<button type="button" data-do="undo" title="Undo the last stroke (Ctrl+Z)">↶ Undo</button>
@@ -103,4 +103,4 @@ class Layout:
     """The tab's only component."""
 
     def __init__(self) -> None:
-        scripted(TAB, "transform.start(element);", "transform")
+        scripted_html(TAB, "transform.start(element);", "transform")

@@ -17,7 +17,7 @@ GENERATORS = (FACES,)
 """models of latents that propose faces, which takes seconds"""
 MAX_PROPOSALS = 4
 """of a generator at a time"""
-INVERTED = "The mask hides most of the picture. Press Invert if it is the other way round."
+INVERT_HINT = "The mask hides most of the picture. Press Invert if it is the other way round."
 BOARD = 256
 """pixels along a side of a mask that is given back to the page"""
 
@@ -51,7 +51,7 @@ def mask_to_drawing(runs: str, *, square: bool) -> Image.Image:
 
 def doubts(recipe: TranslationRecipe) -> list[str]:
     """The question to a visitor whose mask hides most of a picture, if it does."""
-    return [INVERTED] if holes.decode_runs(recipe.mask).mean() > SUSPICIOUS else []
+    return [INVERT_HINT] if holes.decode_runs(recipe.mask).mean() > SUSPICIOUS else []
 
 
 def tab_of(model: str, cards: Mapping[str, TranslatorCard]) -> str:

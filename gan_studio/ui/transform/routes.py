@@ -35,7 +35,7 @@ from gan_studio.ui.json_routes import (
     read_fields,
 )
 from gan_studio.ui.transform import enlarging, examples, pictures, repairing, titles
-from gan_studio.ui.transform.enlarging import Enlargements, saved_file
+from gan_studio.ui.transform.enlarging import Enlargements, save_png
 
 PREFIX = "/transform/"
 """where the routes lie"""
@@ -60,7 +60,7 @@ class Live:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.warmed: asyncio.Future[None] | None = None
+        self.warm_up_future: asyncio.Future[None] | None = None
         # One at a time each, so that no stroke waits for somebody's large PNG.
         self.quick = WorkQueue[Answer](studio.limits.queue_size)
         self.slow = WorkQueue[Answer](studio.limits.queue_size)
@@ -77,11 +77,11 @@ class Live:
 
     async def models(self, _: Fields) -> Answer:
         """The models, each with its examples."""
-        found = await asyncio.to_thread(self.choices)
-        drawing = [one["name"] for one in found if one["task"] == "lines"]
-        if drawing and not self.warmed:
-            self.warmed = asyncio.ensure_future(asyncio.to_thread(self.warm_up, drawing[0]))
-        return {"models": found}
+        cards = await asyncio.to_thread(self.choices)
+        drawing = [one["name"] for one in cards if one["task"] == "lines"]
+        if drawing and not self.warm_up_future:
+            self.warm_up_future = asyncio.ensure_future(asyncio.to_thread(self.warm_up, drawing[0]))
+        return {"models": cards}
 
     def warm_up(self, model: str) -> None:
         """Draw once, so that a visitor's first stroke does not wait for modules and weights."""
@@ -99,12 +99,12 @@ class Live:
     async def example(self, request: Request) -> Response:
         """GET: a small picture of an example."""
         try:
-            found = await asyncio.to_thread(
+            picture = await asyncio.to_thread(
                 examples.picture, self.studio, request.query_params.get("name", "")
             )
         except ValueError as error:
             return JSONResponse({"error": str(error)}, 404)
-        small = found.copy()
+        small = picture.copy()
         small.thumbnail((2 * THUMB, THUMB))
         return cached_response(image_cache.jpeg(small), "image/jpeg", EXAMPLE_AGE)
 
@@ -123,8 +123,8 @@ class Live:
             else:
                 source = pictures.shrink(self.source(fields, pictures.preview))
             start = time.perf_counter()
-            made = translate_within_limits(self.studio, recipe, source)
-            values = translation_fields(made)
+            translation = translate_within_limits(self.studio, recipe, source)
+            values = translation_fields(translation)
             return {
                 **values,
                 "notes": [*self.remarks(fields), *values["notes"]],
@@ -146,17 +146,23 @@ class Live:
     def repair(self, fields: Fields) -> Answer:
         source = self.repairable(fields, pictures.preview)
         start = time.perf_counter()
-        made = self.inpaint_proposals(fields, source)
-        taken = self.duration(time.perf_counter() - start)
-        proposals = [{"seed": one.recipe.seed, "picture": _address(one.image)} for one in made]
+        translations = self.inpaint_proposals(fields, source)
+        duration = self.duration(time.perf_counter() - start)
+        proposals = [
+            {"seed": one.recipe.seed, "picture": _address(one.image)} for one in translations
+        ]
         return {
             "source": _address(source),
             "proposals": proposals,
             "width": source.width,
             "height": source.height,
-            "transparent": made[0].image.mode in LAYERED,
-            "notes": [*self.remarks(fields), *made[0].notes, *repairing.doubts(made[0].recipe)],
-            "text": taken,
+            "transparent": translations[0].image.mode in LAYERED,
+            "notes": [
+                *self.remarks(fields),
+                *translations[0].notes,
+                *repairing.doubts(translations[0].recipe),
+            ],
+            "text": duration,
         }
 
     def repairable(self, fields: Fields, of_token: Callable[[str], Image.Image]) -> Image.Image:
@@ -205,9 +211,9 @@ class Live:
             source = self.source(fields, pictures.full)
             if "mask" in fields:
                 source = self.repairable(fields, pictures.full)
-                [made] = self.inpaint_proposals({**fields, "count": 1}, source)
-                return saved_file(made)
-            return saved_file(translate_within_limits(self.studio, recipe, source))
+                [translation] = self.inpaint_proposals({**fields, "count": 1}, source)
+                return save_png(translation)
+            return save_png(translate_within_limits(self.studio, recipe, source))
 
         return await _run(self.slow, work)
 
@@ -224,24 +230,24 @@ class Live:
             return self.repair_fields(recipe, cards)
         if recipe.model not in cards:
             raise ValueError(f"The model {abbreviate(recipe.model)} of this picture is not here.")
-        known = examples.names(self.studio, cards[recipe.model])
-        found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
-        return {"recipe": dataclasses.asdict(recipe), "example": next(found, "")}
+        names = examples.names(self.studio, cards[recipe.model])
+        matches = (n for n in names if digest(examples.picture(self.studio, n)) == recipe.sha256)
+        return {"recipe": dataclasses.asdict(recipe), "example": next(matches, "")}
 
     def repair_fields(
         self, recipe: TranslationRecipe, cards: Mapping[str, TranslatorCard]
     ) -> Answer:
         """The same of a repaired picture, with the mask as a drawing, black on white."""
-        shown = repairing.tab_of(recipe.model, cards)
-        known = examples.names(self.studio, cards[shown])
-        found = (n for n in known if digest(examples.picture(self.studio, n)) == recipe.sha256)
+        tab_model = repairing.tab_of(recipe.model, cards)
+        names = examples.names(self.studio, cards[tab_model])
+        matches = (n for n in names if digest(examples.picture(self.studio, n)) == recipe.sha256)
         settings = {**dataclasses.asdict(recipe), "mask": ""}
-        mask = repairing.mask_to_drawing(recipe.mask, square=cards[shown].square)
+        mask = repairing.mask_to_drawing(recipe.mask, square=cards[tab_model].square)
         drawing = _address(mask, exact=True)
         return {
-            "recipe": {**settings, "model": shown, "method": recipe.model},
+            "recipe": {**settings, "model": tab_model, "method": recipe.model},
             "mask": drawing,
-            "example": next(found, ""),
+            "example": next(matches, ""),
         }
 
     def source(self, fields: Fields, of_token: Callable[[str], Image.Image]) -> Image.Image:
@@ -255,8 +261,8 @@ class Live:
 
     def remarks(self, fields: Fields) -> list[str]:
         """Sentences on how the picture of a request was read."""
-        sent = "source" in fields and not {"drawing", "example"} & fields.keys()
-        return pictures.remarks(_text(fields, "source")) if sent else []
+        is_upload = "source" in fields and not {"drawing", "example"} & fields.keys()
+        return pictures.remarks(_text(fields, "source")) if is_upload else []
 
     def duration(self, seconds: float) -> str:
         return f"{1000 * seconds:.0f} ms · {self.studio.device_name}"
@@ -282,17 +288,21 @@ def translate_within_limits(
     )
 
 
-def translation_fields(made: Translation) -> Answer:
+def translation_fields(translation: Translation) -> Answer:
     """A translation for the page."""
-    back = made.round_trip
+    back = translation.round_trip
     return {
-        "source": _address(made.source),
-        "picture": _address(made.image),
+        "source": _address(translation.source),
+        "picture": _address(translation.image),
         "round_trip": _address(back) if back else "",
-        "width": made.image.width,
-        "height": made.image.height,
-        "transparent": made.image.mode in LAYERED,
-        "notes": [note for note in made.notes if note != NOTES["aligned"]],  # the page says it
+        "width": translation.image.width,
+        "height": translation.image.height,
+        "transparent": translation.image.mode in LAYERED,
+        "notes": [
+            note
+            for note in translation.notes
+            if note != NOTES["aligned"]  # the page says it
+        ],
     }
 
 
@@ -306,27 +316,27 @@ async def _run(queue: WorkQueue[Answer], work: Callable[[], Answer]) -> Answer:
 
 def _recipe(fields: Fields) -> TranslationRecipe:
     """The settings that a request names; ValueError unless they make a recipe."""
-    given = fields.get("recipe")
-    if not isinstance(given, Mapping):
-        raise ValueError(f"The recipe must be an object of settings, not {abbreviate(given)}.")
+    settings = fields.get("recipe")
+    if not isinstance(settings, Mapping):
+        raise ValueError(f"The recipe must be an object of settings, not {abbreviate(settings)}.")
     names = [field.name for field in dataclasses.fields(TranslationRecipe)]
     return TranslationRecipe(
-        **{"model": "", **{name: given[name] for name in names if name in given}}
+        **{"model": "", **{name: settings[name] for name in names if name in settings}}
     )
 
 
-def _square(picture: Image.Image, given: Any) -> Image.Image:
+def _square(picture: Image.Image, square: Any) -> Image.Image:
     """A square of a picture; ValueError unless its centre and its side are numbers from 0 to 1."""
-    if not isinstance(given, list) or len(given) != 3:
-        raise ValueError(f"The square must be a list of three numbers, not {abbreviate(given)}.")
-    x, y = (check_float(at, "The square’s centre", 0, 1) for at in given[:2])
-    return convert.crop_square(picture, x, y, check_float(given[2], "The square", MIN_SQUARE, 1))
+    if not isinstance(square, list) or len(square) != 3:
+        raise ValueError(f"The square must be a list of three numbers, not {abbreviate(square)}.")
+    x, y = (check_float(at, "The square’s centre", 0, 1) for at in square[:2])
+    return convert.crop_square(picture, x, y, check_float(square[2], "The square", MIN_SQUARE, 1))
 
 
 def _text(fields: Fields, name: str) -> str:
-    if not isinstance(given := fields.get(name), str):
-        raise ValueError(f"The {name} must be text, not {type(given).__name__}.")
-    return given
+    if not isinstance(value := fields.get(name), str):
+        raise ValueError(f"The {name} must be text, not {type(value).__name__}.")
+    return value
 
 
 def _address(picture: Image.Image, *, exact: bool = False) -> str:

@@ -54,5 +54,5 @@ def with_titles(cards: Sequence[TranslatorCard]) -> list[dict[str, Any]]:
         first = places.index(card.name) if card.name in places else len(places)
         return first, tasks.index(card.task) if card.task in tasks else len(tasks)
 
-    ordered = sorted(cards, key=place)
-    return [{**dataclasses.asdict(card), **title(card)._asdict()} for card in ordered]
+    sorted_cards = sorted(cards, key=place)
+    return [{**dataclasses.asdict(card), **title(card)._asdict()} for card in sorted_cards]

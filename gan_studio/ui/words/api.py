@@ -47,13 +47,14 @@ class Endpoints:
                 letters, "notes", the recipe ("query") and how long it took ("seconds")
         """
         start = time.perf_counter()
-        made = self.studio.from_text(model, text, seed=seed, traits=traits, psi=psi)
+        picture = self.studio.from_text(model, text, seed=seed, traits=traits, psi=psi)
         seconds = time.perf_counter() - start
-        saved = image_cache.write(
-            image_files.encode_png(made.image, made.recipe), f"{model}-{made.recipe.seed}.png"
+        path = image_cache.write(
+            image_files.encode_png(picture.image, picture.recipe),
+            f"{model}-{picture.recipe.seed}.png",
         )
-        details = {"query": made.recipe.to_query(), "seconds": round(seconds, 3)}
-        return gr.FileData(path=saved), {**reading_fields(made.reading), **details}
+        details = {"query": picture.recipe.to_query(), "seconds": round(seconds, 3)}
+        return gr.FileData(path=path), {**reading_fields(picture.reading), **details}
 
     @reports_errors
     def word_models(self) -> list[dict[str, Any]]:

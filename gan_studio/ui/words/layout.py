@@ -6,7 +6,7 @@ from gan_studio.core.validation import MAX_SEED
 from gan_studio.images.recipe import MAX_TEXT
 from gan_studio.sound import recipe as sound
 from gan_studio.studio import TAUGHT_BY
-from gan_studio.ui.explore.layout import scripted
+from gan_studio.ui.explore.layout import scripted_html
 
 DRAWING = f"""<section id="drawing" class="panel"><div class="asking">
 <div id="painters" role="radiogroup" aria-label="Model"></div>
@@ -81,4 +81,4 @@ class Layout:
             f'import(place + "{name}.js").then((panel) => panel.start(element));'
             for name in SCRIPTS
         )
-        scripted(TAB, BASE + loads, "words")
+        scripted_html(TAB, BASE + loads, "words")

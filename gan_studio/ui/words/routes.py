@@ -52,8 +52,8 @@ class Live:
 
     async def models(self, _: Fields) -> Answer:
         """The models that draw pictures from text."""
-        found = await asyncio.to_thread(self.studio.text_models)
-        return {"models": [describe_model(one) for one in found]}
+        models = await asyncio.to_thread(self.studio.text_models)
+        return {"models": [describe_model(model) for model in models]}
 
     async def draw(self, fields: Fields) -> Answer:
         """The picture of a sentence, and how it was read."""
@@ -61,14 +61,14 @@ class Live:
 
         def work() -> Answer:
             start = time.perf_counter()
-            made = self.studio.from_text(
+            picture = self.studio.from_text(
                 recipe.model, recipe.text, seed=recipe.seed, traits=recipe.traits, psi=recipe.psi
             )
-            taken = 1000 * (time.perf_counter() - start)
+            milliseconds = 1000 * (time.perf_counter() - start)
             return {
-                "picture": image_cache.inline(made.image, made.recipe),
-                **reading_fields(made.reading),
-                "text": f"{taken:.0f} ms · {self.studio.device_name}",
+                "picture": image_cache.inline(picture.image, picture.recipe),
+                **reading_fields(picture.reading),
+                "text": f"{milliseconds:.0f} ms · {self.studio.device_name}",
             }
 
         return await self.queue.run(work)
@@ -79,8 +79,8 @@ class Live:
         seeds = [(recipe.seed + i) % (MAX_SEED + 1) for i in range(1, OTHERS + 1)]
 
         def work() -> Answer:
-            drawn = [self.studio.generate(replace(recipe, seed=seed)) for seed in seeds]
-            pictures = [image_cache.inline(one.image, one.recipe) for one in drawn]
+            samples = [self.studio.generate(replace(recipe, seed=seed)) for seed in seeds]
+            pictures = [image_cache.inline(one.image, one.recipe) for one in samples]
             return {"seeds": seeds, "pictures": pictures}
 
         return await self.queue.run(work)
@@ -88,8 +88,8 @@ class Live:
     async def restore(self, contents: bytes) -> Answer:
         """The sentence and the settings that a PNG carries."""
         recipe = await asyncio.to_thread(image_files.read_recipe, io.BytesIO(contents))
-        known = [one.name for one in await asyncio.to_thread(self.studio.text_models)]
-        if recipe.model not in known:
+        names = [model.name for model in await asyncio.to_thread(self.studio.text_models)]
+        if recipe.model not in names:
             raise ValueError(f"The model {abbreviate(recipe.model)} of this picture reads no text.")
         values = {name: getattr(recipe, name) for name in ("model", "text", "seed")}
         return {**values, "traits": dict(recipe.traits)}
@@ -103,15 +103,15 @@ class Live:
         return cached_response((FILES / name).read_bytes(), media, FILE_AGE)
 
 
-def describe_model(one: Any) -> Answer:
+def describe_model(model: Any) -> Answer:
     """A model that reads sentences, for the page and for programs."""
     return {
-        "name": one.name,
-        "dataset": one.dataset,
-        "image_size": one.image_size,
-        "smooth": one.smooth,
-        "traits": list(one.traits),
-        "examples": list(one.examples),
+        "name": model.name,
+        "dataset": model.dataset,
+        "image_size": model.image_size,
+        "smooth": model.smooth,
+        "traits": list(model.traits),
+        "examples": list(model.examples),
     }
 
 
@@ -126,6 +126,6 @@ def reading_fields(reading: Reading) -> Answer:
 
 
 def recipe_of(fields: Fields) -> Recipe:
-    """The recipe that a request names; ValueError where it makes none."""
-    known = {name: fields[name] for name in ("text", "seed", "traits", "psi") if name in fields}
-    return Recipe(model=str(fields.get("model", "")), **known)
+    """The recipe of a request's fields; ValueError if they are not those of a recipe."""
+    values = {name: fields[name] for name in ("text", "seed", "traits", "psi") if name in fields}
+    return Recipe(model=str(fields.get("model", "")), **values)

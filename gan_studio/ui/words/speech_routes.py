@@ -44,7 +44,7 @@ class LiveSpeech:
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.warmed: asyncio.Future[None] | None = None
+        self.warm_up_future: asyncio.Future[None] | None = None
         self.queue = WorkQueue[Answer](studio.limits.queue_size)
 
     def routes(self) -> list[Route]:
@@ -58,8 +58,8 @@ class LiveSpeech:
         """Models, voices, vocoders and examples."""
         models = await asyncio.to_thread(self.studio.speech_models)
         vocoders = await asyncio.to_thread(self.studio.vocoders)
-        if models and not self.warmed:
-            self.warmed = asyncio.ensure_future(asyncio.to_thread(self.warm_up))
+        if models and not self.warm_up_future:
+            self.warm_up_future = asyncio.ensure_future(asyncio.to_thread(self.warm_up))
         return {
             "models": models,
             "voices": self.studio.voices(),
@@ -75,25 +75,25 @@ class LiveSpeech:
             sound_fields(self.studio.speak(WARM_UP, vocoder=vocoder), self.studio.device_name)
 
     async def say(self, fields: Fields) -> Answer:
-        """The sound of a text by one way, and what was read."""
-        known = [field.name for field in dataclasses.fields(SpeechRecipe)]
-        recipe = SpeechRecipe(**{"text": "", **{k: fields[k] for k in known if k in fields}})
+        """The speech of a text by one vocoder, and how the text was read."""
+        names = [field.name for field in dataclasses.fields(SpeechRecipe)]
+        recipe = SpeechRecipe(**{"text": "", **{k: fields[k] for k in names if k in fields}})
 
-        gone = threading.Event()  # the client has disconnected
+        disconnected = threading.Event()
 
         def work() -> Answer:
-            spoken = None
+            speech = None
             with closing(self.studio.saying(recipe)) as pieces:
-                while not gone.is_set() and not spoken:
-                    spoken = next(pieces)
+                while not disconnected.is_set() and not speech:
+                    speech = next(pieces)
             return (
-                {**facts(spoken), **sound_fields(spoken, self.studio.device_name)} if spoken else {}
+                {**facts(speech), **sound_fields(speech, self.studio.device_name)} if speech else {}
             )
 
         try:
             return await self.queue.run(work)
         finally:
-            gone.set()
+            disconnected.set()
 
     async def restore(self, contents: bytes) -> Answer:
         """The text and the settings that a WAV carries."""
@@ -101,12 +101,14 @@ class LiveSpeech:
         return dataclasses.asdict(recipe)
 
 
-def sound_fields(spoken: Spoken, device: str) -> Answer:
+def sound_fields(speech: Spoken, device: str) -> Answer:
     """Sound and spectrogram as data: URLs, and what they took."""
-    taken = sum(spoken.timings.values())
+    seconds = sum(speech.timings.values())
     return {
-        "sound": image_cache.data_url("audio/wav", spoken.wav()),
-        "spectrogram": image_cache.data_url("image/png", image_files.encode_png(spoken.heard())),
-        "text": f"{spoken.seconds:.1f} s of speech in {taken:.2f} s · {device}",
-        "query": spoken.recipe.to_query(),
+        "sound": image_cache.data_url("audio/wav", speech.wav()),
+        "spectrogram": image_cache.data_url(
+            "image/png", image_files.encode_png(speech.wave_spectrogram())
+        ),
+        "text": f"{speech.seconds:.1f} s of speech in {seconds:.2f} s · {device}",
+        "query": speech.recipe.to_query(),
     }
