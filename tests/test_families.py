@@ -243,6 +243,7 @@ def test_cgan_is_told_each_label_alike_and_puts_it_behind_z():
     assert torch.equal(inputs[:, :12], z)
     assert inputs[:, 12:].argmax(1).tolist() == [*range(10), 0, 1]
     assert torch.equal(inputs[:, 12:].sum(1), torch.ones(12))
+    assert torch.equal(gan.labelled(z), inputs)
     assert torch.equal(gan.append_labels(z[:1], torch.tensor([7]))[0, 12:], torch.eye(10)[7])
 
 

@@ -157,6 +157,10 @@ class LatentGAN(GAN):
         y = torch.arange(len(z)) % self.classes if labels is None else labels
         return torch.cat([z, one_hot(y.to(z.device), self.classes).to(z.dtype)], 1)
 
+    def labelled(self, z: Tensor) -> Tensor:
+        """`append_labels`, as the cards of models that were published earlier call it."""
+        return self.append_labels(z)
+
     @abstractmethod
     def first_affine(self) -> nn.Module:
         """The generator's first affine map, its input -> activations: it has directions."""
