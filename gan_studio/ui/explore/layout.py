@@ -78,7 +78,7 @@ GROUPS = {
     "imported": "Imported",
 }
 """groups of model cards -> their titles, in this order"""
-SHELVES = "".join(
+CARD_GROUPS = "".join(
     f'<fieldset data-group="{group}" hidden><legend>{title}</legend><div></div></fieldset>'
     for group, title in GROUPS.items()
 )
@@ -94,7 +94,7 @@ IMPORT = """<details id="import"><summary>Import a generator</summary>
 """how the owner of a page imports; visitors do not see it"""
 SOURCE = f"""<button type="button" id="model" aria-expanded="false" aria-controls="cards"
   title="Choose a model"><img alt=""><span><b></b><small></small></span></button>
-<div id="cards" role="radiogroup" aria-label="Model" hidden>{SHELVES}<p role="alert"></p>
+<div id="cards" role="radiogroup" aria-label="Model" hidden>{CARD_GROUPS}<p role="alert"></p>
 <label class="field"><span>Another model by its name</span>
   <input type="text" id="other-model"></label>{IMPORT}</div>
 <p id="about"></p>
@@ -148,13 +148,13 @@ SLIDERS = f"""<div class="named"></div>
   <div id="layer" data-label="Its styles from layer"
     data-info="1 turns style mixing off"></div>
 </details>"""
-THROUGH = {
+PATHS = {
     "random": "anywhere, until it is paused",
     "seeds": "the next three seeds, in a loop",
     "pictures": "pictures that you choose, in a loop",
 }
 """where a walk leads"""
-WALK = f"""<fieldset><legend>Walk through</legend>{options("through", THROUGH, "random")}</fieldset>
+WALK = f"""<fieldset><legend>Walk through</legend>{options("through", PATHS, "random")}</fieldset>
 <div data-when="pictures" hidden>
   {places("keyframes", *(str(i + 1) for i in range(KEYFRAMES)))}</div>
 <div class="line" data-when="loop" hidden><label class="field"><span>Seconds</span>

@@ -51,7 +51,7 @@ class ProjectionPanel:
         self.cropping.wire()
 
         @reports_errors
-        def approach(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
+        def project(path: str | None, centre: Any, share: Any, query: Any) -> Iterator[list[Any]]:
             picture, recipe = self.cropping.crop(path, centre, share), Recipe.read(query)
             frames = studio.project(recipe.model, picture, label=recipe.label)
             last_preview = 0.0
@@ -61,16 +61,16 @@ class ProjectionPanel:
                 last_preview = time.perf_counter()
                 before = convert.center_crop(picture, SIDE)
                 after = frame.image.resize((SIDE, SIDE), ENLARGE[frame.image.mode])
-                ours, theirs = (
+                photo, projection = (
                     image_cache.write(image_cache.jpeg(p.convert("RGB")), "side.jpg")
                     for p in (before, after)
                 )
-                both = gr.ImageSlider((ours, theirs), visible=True)
+                both = gr.ImageSlider((photo, projection), visible=True)
                 yield [both, sentence(frame), frame.recipe.to_query()]
 
         outputs = [self.both, self.status, self.recipe]
         search = self.find.click(
-            approach,
+            project,
             [*self.cropping.inputs, self.recipe],
             outputs,
             js="(picture, centre, share) => [picture, centre, share, explorer.query]",
