@@ -27,22 +27,27 @@ def mlp(inputs: int, *outputs: nn.Module) -> nn.Sequential:
 
 
 def shares(gan: LatentGAN, rounds: int) -> Tensor:
-    """Trains the family's own step on points; the part of its samples near each centre, (8,)."""
+    """Trains the family's own step on points; after each hundred rounds the part of its samples
+    near each centre, (rounds / 100, 8)."""
     gan.generator = mlp(16, nn.Linear(128, 2))
     gan.discriminator = mlp(2, nn.Linear(128, 1), nn.Flatten(0))
     optimizers, batches = gan.optimizers(), points(gan.config.batch_size)
-    for _ in range(rounds):
+    z = gan.latents(2000, torch.Generator().manual_seed(0))
+    rows = []
+    for i in range(1, rounds + 1):
         gan.step(batches, optimizers)
-    with torch.no_grad():
-        distances = torch.cdist(gan.generator(gan.latents(2000)), CENTRES)
-    return (distances < 0.3).float().mean(0)
+        if i % 100 == 0:
+            with torch.no_grad():
+                distances = torch.cdist(gan.generator(z), CENTRES)
+            rows.append((distances < 0.3).float().mean(0))
+    return torch.stack(rows)
 
 
 def test_vanilla_gan_drops_modes():
     torch.manual_seed(0)
     config = vanilla.Config(latent_dim=16, batch_size=128, r1_gamma=0.0, beta1=0.5, beta2=0.999)
-    covered = shares(vanilla.VanillaGAN(config), 1000) > 0.03
-    assert 1 <= covered.sum() <= 4
+    covered = (shares(vanilla.VanillaGAN(config), 1000) > 0.03).sum(1)
+    assert 1 <= covered.max() <= 4  # at times it is between two of them
 
 
 @pytest.mark.slow
@@ -56,6 +61,6 @@ def test_wgan_gp_covers_all_eight():
         learning_rate=1e-3,
         beta1=0.5,
     )
-    found = shares(wgan_gp.WGANGP(config), 1500)
-    assert (found > 0.05).all()  # an even share is 0.125
-    assert found.sum() > 0.6
+    last = shares(wgan_gp.WGANGP(config), 1500)[-1]
+    assert (last > 0.05).all()  # an even share is 0.125
+    assert last.sum() > 0.6

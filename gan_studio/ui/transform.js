@@ -221,13 +221,18 @@ const transform = {
     return transform.refresh();
   },
 
+  restorations: 0,
+
+  // Of two files dropped one soon after the other, only the later one is spoken of.
   async restore(file) {
     if (!file) return;
+    const number = ++transform.restorations;
     await transform.attempt(async () => {
       const { recipe, example, mask } = await transform.ask("restore", file);
       const model = transform.models.find(({ name }) => name === recipe.model);
       await transform.choose(model, { ...recipe, example });
       if (mask) await repair.restore(recipe, mask);
+      if (number !== transform.restorations) return;
       transform.say(languages.say(example ? "The settings were restored."
         : "The settings were restored. Drop the picture again that it was made from, unless it is here."));
     });
