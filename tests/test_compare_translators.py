@@ -17,7 +17,7 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.checkpoint import Manifest
 from gan_studio.images import convert
 from gan_studio.images import files as image_files
-from gan_studio.studio.compare import MAX_MODELS
+from gan_studio.studio.compare_base import MAX_MODELS
 from gan_studio.studio.compare_translators import MAX_SOURCES, SIDE
 from gan_studio.studio.studio import Studio
 from gan_studio.ui.compare import views

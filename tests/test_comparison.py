@@ -17,7 +17,8 @@ from gan_studio.gans import checkpoint
 from gan_studio.gans.families import FAMILIES
 from gan_studio.images import files as image_files
 from gan_studio.images.recipe import Recipe
-from gan_studio.studio.compare import MAX_MODELS, MAX_SEEDS, parse_seeds
+from gan_studio.studio.compare import MAX_SEEDS, parse_seeds
+from gan_studio.studio.compare_base import MAX_MODELS
 from gan_studio.studio.request import TrainingRequest
 from gan_studio.studio.studio import Studio
 from gan_studio.ui.compare import views

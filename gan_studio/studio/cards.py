@@ -20,7 +20,7 @@ from gan_studio.models import card, hub, licence
 from gan_studio.models.card_metrics import NEAREST
 from gan_studio.models.library import Library
 from gan_studio.models.translator import is_square, public_task
-from gan_studio.studio.compare import finite_or_none
+from gan_studio.studio.compare_base import finite_or_none
 from gan_studio.studio.copies import IndexCache, NearestImages
 from gan_studio.studio.evaluate import require_recordable
 from gan_studio.studio.results import ModelCard, TranslatorCard

@@ -21,7 +21,7 @@ from gan_studio.images.translation import TranslationRecipe
 from gan_studio.models.card_metrics import TRANSLATION_TITLES
 from gan_studio.models.library import Library
 from gan_studio.models.translator import Translator
-from gan_studio.studio.compare import (
+from gan_studio.studio.compare_base import (
     DRAWS,
     MAX_MODELS,
     ComparedModel,

@@ -13,7 +13,7 @@ from toy_painter import picture
 from toys import alike
 
 from gan_studio.images import files as image_files
-from gan_studio.studio.compare import MAX_MODELS
+from gan_studio.studio.compare_base import MAX_MODELS
 from gan_studio.studio.studio import Studio
 
 
