@@ -122,6 +122,43 @@ def test_a_training_with_an_advisor_starts_from_a_model_without(tmp_path):
     assert [k for k in more.state_dict() if k.startswith("advisor")]
 
 
+def test_the_whole_picture_is_judged_by_how_much_the_batch_varies():
+    torch.manual_seed(0)
+    advisor = VisionAidedDiscriminator(whole=True)
+    different = torch.rand(4, 3, 32, 32)
+    alike = different[:1].expand(4, -1, -1, -1)
+    head = advisor.heads["relu5_1"]
+    layers = [extract_features(x, advisor.heads)["relu5_1"] for x in (alike, different)]
+    assert layers[0].shape == (4, 192, 2, 2)
+    # One picture among its likes is not judged as it is among others.
+    same, other = (head(x)[0] for x in layers)
+    assert not torch.allclose(same, other)
+
+
+def test_collapsed_pictures_are_told_by_the_deviation_alone():
+    torch.manual_seed(0)
+    advisor = VisionAidedDiscriminator(whole=True)
+    faces = torch.rand(8, 3, 32, 32)
+    learner = torch.optim.Adam(advisor.parameters(), 0.01)
+    for i in range(40):  # each batch of fakes repeats one picture, another each time
+        fake = faces[i % 8].expand(8, -1, -1, -1)
+        loss = VisionAidedLoss(advisor, faces, fake).discriminator()
+        learner.zero_grad()
+        loss.backward()
+        learner.step()
+    varied, alike = (
+        advisor.heads["relu5_1"](extract_features(x, ["relu5_1"])["relu5_1"]).mean()
+        for x in (faces, faces[3].expand(8, -1, -1, -1))
+    )
+    assert varied > alike + 0.5
+
+
+def test_a_head_neither_comes_nor_goes_on_the_way():
+    config = toys.config("stylegan2", vision_aided=1.0)
+    with pytest.raises(ValueError, match="vision_aided_whole"):
+        apply_changes(config, {"vision_aided_whole": True})
+
+
 @pytest.mark.parametrize(("before", "after"), [(0.0, 1.0), (1.0, 0.0)])
 def test_an_advisor_neither_comes_nor_goes_on_the_way(before, after):
     config = toys.config("stylegan2", vision_aided=before)

@@ -32,6 +32,8 @@ class GANConfig:
     """fields that shape networks or batches, or only their start: fixed during a training"""
     batch_fields: ClassVar[frozenset[str]] = frozenset({"batch_size"})
     """those of them that shape batches alone: who starts from a model may change them"""
+    widening_fields: ClassVar[frozenset[str]] = frozenset()
+    """those that may be larger than in the model from whose weights a training starts"""
 
     def __post_init__(self) -> None:
         check_int(self.image_size, "The image size", 4, 1024)

@@ -151,10 +151,21 @@ class EqualLinear(nn.Module):
 
 
 class EqualConv2d(nn.Module):
-    """(N, I, H, W) -> (N, O, H, W), at an equalised learning rate."""
+    """(N, I, H, W) -> (N, O, H, W), at an equalised learning rate.
 
-    def __init__(self, inputs: int, outputs: int, kernel: int = 3, gain: float = math.sqrt(2)):
+    The last `appended` of its inputs are no channels of the layer before.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int = 3,
+        gain: float = math.sqrt(2),
+        appended: int = 0,
+    ) -> None:
         super().__init__()
+        self.appended = appended
         self.weight = nn.Parameter(torch.randn(outputs, inputs, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.scale, self.padding = gain / math.sqrt(inputs * kernel**2), kernel // 2

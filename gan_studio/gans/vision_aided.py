@@ -7,6 +7,7 @@ one, so distances in its features flatter models trained this way. docs/families
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import torch
@@ -15,11 +16,14 @@ from torch.nn.functional import leaky_relu
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_studio import vision
+from gan_studio.core import distributed
 from gan_studio.gans.losses import hinge
 from gan_studio.vision.network import FeatureNetwork
 
 LAYERS = {"relu2_1": 64, "relu3_1": 128, "relu4_2": 192}
 """layers whose features are used, and their channels"""
+DEEPEST = {"relu5_1": 192}
+"""the layer whose features cover the whole picture, used on request"""
 WIDTH = 32
 """channels within a head"""
 
@@ -42,12 +46,34 @@ class Head(nn.Module):
             return self.score(leaky_relu(self.second(x), 0.2))
 
 
-class VisionAidedDiscriminator(nn.Module):
-    """A head for each layer; the network itself is frozen and no part of the weights."""
+class DiversityHead(Head):
+    """A head that is also given the deviation of each feature over the batch.
 
-    def __init__(self) -> None:
+    So it notices when generated pictures vary less than real ones: minibatch standard deviation
+    (Karras et al., 2018, Section 3) in the features of a pretrained network.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(2 * channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.float()
+        mean = distributed.mean(x.mean(0))  # over the pictures of all processes
+        deviation = (distributed.mean((x - mean).square().mean(0)) + 1e-8).sqrt()
+        return super().forward(torch.cat([x, deviation.expand_as(x)], 1))
+
+
+class VisionAidedDiscriminator(nn.Module):
+    """A head for each layer; the network itself is frozen and no part of the weights.
+
+    With `whole`, the whole picture and its variety are judged as well, in the deepest layer.
+    """
+
+    def __init__(self, *, whole: bool = False) -> None:
         super().__init__()
         self.heads = nn.ModuleDict({name: Head(channels) for name, channels in LAYERS.items()})
+        if whole:
+            self.heads.update({name: DiversityHead(n) for name, n in DEEPEST.items()})
 
     def forward(self, features: dict[str, Tensor]) -> list[Tensor]:
         """Features from `extract_features` -> scores, one map for each layer."""
@@ -63,8 +89,8 @@ class VisionAidedLoss:
     def __init__(self, D: VisionAidedDiscriminator, real: Tensor, fake: Tensor) -> None:
         self.D = D
         with torch.no_grad():
-            self.real = extract_features(real)
-        self.fake = extract_features(fake)
+            self.real = extract_features(real, D.heads)
+        self.fake = extract_features(fake, D.heads)
 
     def discriminator(self) -> Tensor:
         """Hinge loss of the second discriminator (), the mean of its layers (Lim & Ye, 2017)."""
@@ -77,10 +103,10 @@ class VisionAidedLoss:
         return torch.stack([hinge.generator(scores) for scores in self.D(self.fake)]).mean()
 
 
-def extract_features(x: Tensor) -> dict[str, Tensor]:
+def extract_features(x: Tensor, layers: Iterable[str] = LAYERS) -> dict[str, Tensor]:
     """Pictures (N, 1 or 3, H, W) in [-1, 1] -> activations by layer."""
     x = x.expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
-    return network(x.device)(x, LAYERS)
+    return network(x.device)(x, list(layers))
 
 
 @cache

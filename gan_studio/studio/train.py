@@ -27,6 +27,7 @@ from gan_studio.gans.config import GANConfig, TrainingConfig
 from gan_studio.gans.families import family, gan_cls
 from gan_studio.gans.translation import TranslationConfig
 from gan_studio.gans.vocoder import VocoderConfig
+from gan_studio.gans.widening import load_narrower
 from gan_studio.images import convert
 from gan_studio.models import card, licence
 from gan_studio.studio.request import TrainingRequest
@@ -272,10 +273,7 @@ def _build_gan(
                 f"{classes}."
             )
         # A second discriminator that the ancestor lacks keeps its first weights.
-        ancestor_weights = ancestor.state_dict()
-        model.load_state_dict(
-            {k: ancestor_weights.get(k, v) for k, v in model.state_dict().items()}
-        )
+        load_narrower(model, ancestor.state_dict())
     return model
 
 
@@ -289,7 +287,8 @@ def _ancestor_config(request: TrainingRequest, ancestor: Manifest) -> GANConfig:
     if config is None:
         return with_shapes(request.players, ancestor.config)
     for key, there in shapes(ancestor.config).items():
-        if (here := getattr(config, key)) != there:
+        here = getattr(config, key)
+        if here != there and not (key in config.widening_fields and here > there):
             raise ValueError(f"{key} is {there} in the model to start from and cannot be {here}.")
     return config
 

@@ -218,7 +218,7 @@ class Critic(Growing):
         )
         self.blocks = nn.ModuleList(self.block(b, a) for a, b in pairwise(widths))
         self.deviation = MinibatchStdDev()
-        self.last = EqualConv2d(widths[0] + 1, widths[0])
+        self.last = EqualConv2d(widths[0] + 1, widths[0], appended=1)
         self.score = score_layers(widths[0])
 
     def forward(self, x: Tensor) -> Tensor:

@@ -60,12 +60,16 @@ class Config(progan.GrowingConfig):
     vision_aided: float = 0.0
     """Vision-aided training (Kumari et al., 2022): weight of a second discriminator on features of
     a pretrained network; 0 leaves it out."""
+    vision_aided_whole: bool = False
+    """Vision-aided training: also judge the network’s deepest layer, which sees the whole picture,
+    and how much it varies within a batch, against missing kinds of pictures."""
     ada_target: float = 0.0
     """Adaptive discriminator augmentation (ADA, Karras et al., 2020): the mean sign of the
     discriminator’s logits on real pictures, r_t, at which augmentation is held; 0.6 in the paper, 0
     switches it off."""
 
     fixed_fields: ClassVar = progan.GrowingConfig.fixed_fields | {"style_dim", "mapping_layers"}
+    widening_fields: ClassVar = frozenset({"width", "most_channels"})
     paper_values: ClassVar = {
         **PRE_2018, "average_decay": 0.999, "r1_gamma": 10.0, "r1_fraction": 1.0, "latent_dim": 512,
         "style_dim": 512, "mapping_layers": 8, "mixing": 0.9, "width": 512, "most_channels": 512,
@@ -81,7 +85,7 @@ class Config(progan.GrowingConfig):
         check_float(self.ada_target, "ada_target", 0, 1)
 
     def check_transition(self, before: GANConfig) -> None:
-        for name in ("vision_aided", "ada_target"):
+        for name in ("vision_aided", "vision_aided_whole", "ada_target"):
             then, now = getattr(before, name), getattr(self, name)
             if bool(now) != bool(then):
                 raise ValueError(
@@ -245,7 +249,11 @@ class StyleGAN2(progan.GrowingGAN):
 
     def __init__(self, config: Config, channels: int = 1, classes: int = 0) -> None:
         super().__init__(config, channels, classes)
-        self.advisor = VisionAidedDiscriminator() if config.vision_aided else None
+        self.advisor = (
+            VisionAidedDiscriminator(whole=config.vision_aided_whole)
+            if config.vision_aided
+            else None
+        )
         """the second discriminator, under the name that stored models have for it"""
         if config.ada_target:
             self.augment_pipe = AdaptiveAugmentPipe(config)
