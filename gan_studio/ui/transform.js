@@ -11,6 +11,7 @@ const transform = {
   enlarging: { scale: 4, sharpness: 0.5, noise: 0, keep_colours: true },
   traced: [], // notes on the picture whose lines are the drawing
   square: [0.5, 0.5, 1], // of a picture of one’s own for models of squares: its middle, and its side
+  running: new Set(), // work that can be stopped
   query: "", // what the address says of the tab
 
   ask: (verb, fields, signal) => ganStudio.ask("transform/" + verb, fields, signal),
@@ -33,23 +34,34 @@ const transform = {
   framed: () => Boolean(transform.model?.square && transform.source?.file),
   framing: () => (transform.framed() ? { square: transform.square } : {}),
 
-  // Runs a request that can be stopped once it takes long. One whose picture the server has forgotten
-  // sends that again.
-  async work(verb, fields) {
-    const { signal } = (transform.running = new AbortController()), stop = transform.find("#stop-translation");
-    const late = setTimeout(() => (stop.hidden = false), transform.LATE);
+  // Runs work that can be stopped once it is late, with a signal; Stop ends all that is running.
+  async stoppable(late, work) {
+    const stop = transform.find("#stop-translation"), run = { controller: new AbortController(), late: false };
+    const update = () => (stop.hidden = ![...transform.running].some((other) => other.late));
+    const timer = setTimeout(() => {
+      run.late = true;
+      update();
+    }, late);
+    transform.running.add(run);
     try {
+      return await work(run.controller.signal);
+    } finally {
+      clearTimeout(timer);
+      transform.running.delete(run);
+      update();
+    }
+  },
+
+  // A request; one whose picture the server has forgotten sends that again.
+  work: (verb, fields) =>
+    transform.stoppable(transform.LATE, async (signal) => {
       const answer = await transform.ask(verb, fields, signal);
       if (!answer.gone) return answer;
       if (!transform.source?.file) throw new Error(answer.gone);
       const { source } = await transform.ask("upload", transform.source.file, signal);
       transform.source = { ...transform.source, source };
       return await transform.ask(verb, { ...fields, source }, signal);
-    } finally {
-      clearTimeout(late);
-      stop.hidden = true;
-    }
-  },
+    }),
 
   say(sentence) {
     transform.find("#translation-notice").textContent = sentence;
@@ -250,20 +262,19 @@ const transform = {
 
   // All of a picture, with its progress; the connection that ends stops the work.
   async enlarge(fields) {
-    const { signal } = (transform.running = new AbortController()), stop = transform.find("#stop-translation");
     const place = transform.find("#translated-in"), before = place.textContent;
-    stop.hidden = false;
     try {
-      let last;
-      for await (const answer of ganStudio.stream("transform/enlarge", fields, signal)) {
-        last = answer;
-        if (answer.total) place.textContent = languages.say("{done} of {total} parts, {seconds} s left")
-          .replace("{done}", answer.done).replace("{total}", answer.total).replace("{seconds}", answer.seconds_left);
-      }
-      if (!last?.file) throw new Error(languages.say("The studio cannot be reached."));
-      return last;
+      return await transform.stoppable(0, async (signal) => {
+        let last;
+        for await (const answer of ganStudio.stream("transform/enlarge", fields, signal)) {
+          last = answer;
+          if (answer.total) place.textContent = languages.say("{done} of {total} parts, {seconds} s left")
+            .replace("{done}", answer.done).replace("{total}", answer.total).replace("{seconds}", answer.seconds_left);
+        }
+        if (!last?.file) throw new Error(languages.say("The studio cannot be reached."));
+        return last;
+      });
     } finally {
-      stop.hidden = true;
       place.textContent = before;
     }
   },
@@ -472,7 +483,7 @@ const transform = {
     transform.taker(find("#restore-translation"), transform.restore);
     find("#save-translation").onclick = transform.save;
     find("#link-translation").onclick = ganStudio.copyLink;
-    find("#stop-translation").onclick = () => transform.running?.abort();
+    find("#stop-translation").onclick = () => transform.running.forEach(({ controller }) => controller.abort());
     return transform.attempt(transform.list);
   },
 };

@@ -24,7 +24,7 @@ def visit(page: Page, address: str) -> None:
 
 def open_panel(page: Page, name: str) -> None:
     """Open a panel beside the picture."""
-    page.locator("#ways").get_by_role("tab", name=name, exact=True).click()
+    page.locator("#explore-panels").get_by_role("tab", name=name, exact=True).click()
 
 
 def choose_model(page: Page, name: str) -> None:

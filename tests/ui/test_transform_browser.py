@@ -233,6 +233,21 @@ def test_a_file_that_is_no_picture_is_told_in_a_sentence(page: Page, tmp_path: P
     assert made(page) == before
 
 
+def test_stop_is_there_while_anything_late_runs_and_ends_it(page: Page):
+    stop = page.locator("#stop-translation")
+    expect(stop).to_be_hidden()
+    page.evaluate("""() => {
+        const pending = (signal) => new Promise((resolve) => (signal.onabort = () => resolve("ended")));
+        window.slow = transform.stoppable(0, pending);
+    }""")
+    expect(stop).to_be_visible()
+    page.evaluate("transform.stoppable(0, () => new Promise((done) => setTimeout(done, 50)))")
+    expect(stop).to_be_visible()
+    stop.click()
+    assert page.evaluate("window.slow") == "ended"
+    expect(stop).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [390, 1024])
 def test_nothing_scrolls_sideways(page: Page, width: int):
     page.set_viewport_size({"width": width, "height": 844})

@@ -204,7 +204,7 @@ class Layout:
             with gr.Column(scale=6, min_width=320):
                 template = SOURCE if imports else SOURCE.replace(IMPORT, "")
                 scripted_html(template, "explorer.source(element);", "source")
-                with gr.Tabs(elem_id="ways", overflow_behavior="wrap"):
+                with gr.Tabs(elem_id="explore-panels", overflow_behavior="wrap"):
                     self.panels()
 
     def panels(self) -> None:
