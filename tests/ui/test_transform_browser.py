@@ -237,7 +237,7 @@ def test_stop_is_there_while_anything_late_runs_and_ends_it(page: Page):
     stop = page.locator("#stop-translation")
     expect(stop).to_be_hidden()
     page.evaluate("""() => {
-        const pending = (signal) => new Promise((resolve) => (signal.onabort = () => resolve("ended")));
+        const pending = (signal) => new Promise((end) => (signal.onabort = () => end("ended")));
         window.slow = transform.stoppable(0, pending);
     }""")
     expect(stop).to_be_visible()
