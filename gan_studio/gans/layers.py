@@ -179,6 +179,13 @@ def pixel_norm(x: Tensor) -> Tensor:
     return x * (x.float().square().mean(1, keepdim=True) + 1e-8).rsqrt().to(x.dtype)
 
 
+def batch_std(x: Tensor) -> Tensor:
+    """Standard deviation over the pictures of all processes, (N, ...) -> (...)."""
+    mean = distributed.mean(x.mean(0))
+    variance = distributed.mean((x - mean).square().mean(0))
+    return (variance + 1e-8).sqrt()
+
+
 class MinibatchStdDev(nn.Module):
     """Minibatch standard deviation: its mean over all features as one more map.
 
@@ -199,9 +206,7 @@ class MinibatchStdDev(nn.Module):
 
     def batch_deviation(self, x: Tensor) -> Tensor:
         """Over the pictures of all processes, ()."""
-        mean = distributed.mean(x.mean(0))
-        variance = distributed.mean((x - mean).square().mean(0))
-        deviation = (variance + 1e-8).sqrt().mean()
+        deviation = batch_std(x).mean()
         self.usual.lerp_(deviation.detach(), 0.01)
         return deviation
 

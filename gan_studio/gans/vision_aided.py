@@ -16,7 +16,7 @@ from torch.nn.functional import leaky_relu
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_studio import vision
-from gan_studio.core import distributed
+from gan_studio.gans.layers import batch_std
 from gan_studio.gans.losses import hinge
 from gan_studio.vision.network import FeatureNetwork
 
@@ -58,9 +58,7 @@ class DiversityHead(Head):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x.float()
-        mean = distributed.mean(x.mean(0))  # over the pictures of all processes
-        deviation = (distributed.mean((x - mean).square().mean(0)) + 1e-8).sqrt()
-        return super().forward(torch.cat([x, deviation.expand_as(x)], 1))
+        return super().forward(torch.cat([x, batch_std(x).expand_as(x)], 1))
 
 
 class VisionAidedDiscriminator(nn.Module):

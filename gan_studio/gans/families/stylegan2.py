@@ -111,12 +111,14 @@ class ModulatedConv2d(nn.Module):
         self.demodulate = demodulate
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        s = self.style(w)
-        y = conv2d(x * s[..., None, None], self.weight * self.scale, padding=self.padding)
+        # The style is scaled, not the weights, which are many more numbers.
+        s = self.style(w) * self.scale
+        y = conv2d(x * s[..., None, None], self.weight, padding=self.padding)
         if not self.demodulate:
             return y
         with torch.autocast(x.device.type, enabled=False):
-            squares = (self.weight * self.scale).square().sum((2, 3))
+            squares = self.weight.square().flatten(2)
+            squares = squares @ squares.new_ones(squares.shape[2])  # quicker than sum
             sigma = (s.float().square() @ squares.T + 1e-8).rsqrt()
         return y * sigma.to(y.dtype)[..., None, None]
 
